@@ -1,0 +1,155 @@
+"""What the program does with its databases: calls, the functions around them, and who calls whom."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from dblint.facts.query import Query
+from dblint.facts.text import Origin, Place, Text
+
+
+class FileRole(StrEnum):
+    """What a file is for. Rules speak in some roles and not in others."""
+
+    APP = "app"
+    TEST = "test"
+    SCRIPT = "script"
+    SEED = "seed"
+    MIGRATION = "migration"
+    GENERATED = "generated"
+    VENDORED = "vendored"
+    EXAMPLE = "example"
+
+
+class Effect(StrEnum):
+    """What a library call does. A closed set: a table that names another is rejected."""
+
+    QUERY = "query"
+    BEGIN = "begin"
+    COMMIT = "commit"
+    ROLLBACK = "rollback"
+    CONNECT = "connect"
+    ACQUIRE = "acquire"
+    RELEASE = "release"
+    CLOSE = "close"
+    CHANGE_SCHEMA = "change-schema"
+
+
+class Nature(StrEnum):
+    """What a loop is for, where that decides whether a query per iteration can be one query."""
+
+    EACH = "each"  # once per element
+    CHUNK = "chunk"  # per slice of a longer list
+    PAGE = "page"  # until no further page comes
+    RETRY = "retry"  # until it succeeds
+    POLL = "poll"  # forever, sleeping
+    CONSTANT = "constant"  # over a short list that stands in the source
+    UNKNOWN = "unknown"
+
+
+class Frame(msgspec.Struct, frozen=True, array_like=True):
+    """Something that surrounds a call inside its function, outermost first in `Call.frames`.
+
+    `kind`: loop, branch, try, catch, finally, with, transaction, closure. For a loop, `source` is what
+    is iterated, as written, `construct` how (for, while, comprehension, map, forEach …), `variables`
+    the names bound per iteration, and `dependent` says that the call's arguments or receiver depend on
+    them. `concurrent`: iterations run at once (`Promise.all`).
+    """
+
+    kind: str
+    place: Place
+    source: str = ""
+    construct: str = ""
+    variables: tuple[str, ...] = ()
+    nature: Nature = Nature.UNKNOWN
+    dependent: bool = False
+    concurrent: bool = False
+    leaves: bool = False  # the iteration that makes the call always leaves the loop after it
+
+
+class Call(msgspec.Struct, frozen=True, array_like=True):
+    """One place where code makes a library act, also where no call is written (`trigger`: call, iterate,
+    len, truth, index, await, template)."""
+
+    place: Place
+    member: str
+    receiver: str  # the receiver's type, as `dblint queries` shows it
+    resolved: tuple[str, ...] = ()  # how the receiver was resolved, step by step
+    trigger: str = "call"
+    effects: tuple[Effect, ...] = ()
+    queries: tuple[Query, ...] = ()
+    text: Text | None = None
+    parameters_bound: bool | None = None
+    function: str = ""  # id of the function around it, "" at module level
+    frames: tuple[Frame, ...] = ()
+    role: FileRole = FileRole.APP
+    database: str = ""
+    dialect: str = ""
+    dialect_sure: bool = False
+    batches: str = ""  # "same-tick": calls of one tick become one query
+    memoised: bool = False
+    blocking: bool = False
+    idiom: str = ""  # key into Project.idioms
+    source: str = ""  # the call as written, shortened
+    result: str = ""  # how the result is used: returned, iterated, assigned, dropped, unknown
+
+
+class Invocation(msgspec.Struct, frozen=True, array_like=True):
+    """A place where one project function calls another (or hands it to a loop)."""
+
+    place: Place
+    function: str
+    callees: tuple[str, ...]
+    frames: tuple[Frame, ...] = ()
+    role: FileRole = FileRole.APP
+    source: str = ""
+    arguments: tuple[Origin, ...] = ()
+
+
+class Function(msgspec.Struct, frozen=True, array_like=True):
+    """A function of the project. `id` is `path::qualified.name`."""
+
+    id: str
+    name: str
+    place: Place
+    kind: str = ""  # handler, resolver, task, test, migration, script, ""
+    memoised: bool = False
+    asynchronous: bool = False
+
+
+class Route(msgspec.Struct, frozen=True, array_like=True):
+    """How a function reaches a query: the call sites passed on the way, and the call at the end."""
+
+    steps: tuple[Invocation, ...]
+    call: Call
+
+
+class Setting(msgspec.Struct, frozen=True, array_like=True):
+    """A configuration fact: a URL's sslmode, a pool's size, a migration runner's database."""
+
+    name: str
+    value: str
+    place: Place | None = None
+
+
+class Unresolved(msgspec.Struct, frozen=True, array_like=True):
+    """A call whose member some table runs, on a receiver that could not be resolved."""
+
+    place: Place
+    member: str
+    source: str
+    cause: str
+
+
+class Diagnostic(msgspec.Struct, frozen=True, array_like=True):
+    """What could not be read or done. `kind`: parse-error, io-error, internal-error, note.
+    `fails` says that a finding may be hidden by it, so that the run cannot be called clean."""
+
+    kind: str
+    path: str
+    message: str
+    start: int = -1
+    fails: bool = True
+    line: int = 0

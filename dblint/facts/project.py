@@ -1,0 +1,39 @@
+"""`Project`: the linked view of a code base. Only link builds it; rules look things up in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from dblint.facts.program import Call, Diagnostic, FileRole, Function, Invocation, Route, Setting, Unresolved
+from dblint.facts.schema import Migration, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Facts of a whole code base, with look-ups by key. A rule that is fed per fact never iterates it."""
+
+    roles: Mapping[str, FileRole] = field(default_factory=dict)
+    calls: Sequence[Call] = ()
+    invocations: Sequence[Invocation] = ()
+    functions: Mapping[str, Function] = field(default_factory=dict)
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    """Table name, lower case → table. A name that several databases have is not here: see `ambiguous`."""
+    migrations: Sequence[Migration] = ()
+    settings: Sequence[Setting] = ()
+    unresolved: Sequence[Unresolved] = ()
+    diagnostics: Sequence[Diagnostic] = ()
+    idioms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Library → remedy → how that library writes it, with named holes."""
+    reached: Mapping[str, Sequence[Route]] = field(default_factory=dict)
+    """Function id → the queries it runs on its way, directly or through functions of the project."""
+    history: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Migration path → tables (lower case) that surely do not exist before this migration runs."""
+
+    def table(self, name: str) -> Table | None:
+        """The table of that name, or None where it is not known."""
+        return self.tables.get(name.lower())
+
+    def routes(self, function: str) -> Sequence[Route]:
+        """How this function reaches queries; shortest routes first, one per query."""
+        return self.reached.get(function, ())

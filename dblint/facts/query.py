@@ -1,0 +1,291 @@
+"""`Query`: what is asked of a database, from SQL and from an ORM's calls alike.
+
+Every clause answers yes, sometimes, no or cannot say. A rule asks `surely()`, `possibly()`,
+`surely_absent()` and `unknown()`; only *cannot say* is silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Generic, TypeAlias, TypeVar
+
+import msgspec
+
+from dblint.facts.text import Origin, Place
+
+
+class When(StrEnum):
+    """Whether an element of a clause always stands there."""
+
+    ALWAYS = "always"
+    SOMETIMES = "sometimes"  # under a branch, in a spread, a possibly undefined value
+
+
+class Verb(StrEnum):
+    """What a statement does."""
+
+    SELECT = "select"
+    INSERT = "insert"
+    UPDATE = "update"
+    DELETE = "delete"
+    UPSERT = "upsert"
+    MERGE = "merge"
+    AGGREGATE = "aggregate"  # a count, sum or existence test as an ORM asks it
+    DDL = "ddl"
+    COMMAND = "command"  # SET, VACUUM, SAVEPOINT …
+    CALL = "call"
+    UNKNOWN = "unknown"
+
+    @property
+    def reads(self) -> bool:
+        """Whether rows are asked for and nothing is changed."""
+        return self in (Verb.SELECT, Verb.AGGREGATE)
+
+    @property
+    def writes(self) -> bool:
+        """Whether rows are changed."""
+        return self in (Verb.INSERT, Verb.UPDATE, Verb.DELETE, Verb.UPSERT, Verb.MERGE)
+
+
+T = TypeVar("T")
+
+
+class Element(msgspec.Struct, Generic[T], frozen=True, array_like=True):
+    """One element of a clause, when it stands, and what decides that it does."""
+
+    value: T
+    when: When = When.ALWAYS
+    condition: Origin = Origin.CONSTANT
+
+
+class Clause(msgspec.Struct, Generic[T], frozen=True, array_like=True):
+    """The elements that were seen; `open` means that more may be there."""
+
+    elements: tuple[Element[T], ...] = ()
+    open: bool = False
+
+    def surely(self) -> bool:
+        """Yes: at least one element always stands there."""
+        return any(element.when is When.ALWAYS for element in self.elements)
+
+    def possibly(self) -> bool:
+        """Yes, sometimes or cannot say."""
+        return bool(self.elements) or self.open
+
+    def sometimes(self) -> bool:
+        """Sometimes: elements were seen, none of which always stands there, and nothing was hidden."""
+        return bool(self.elements) and not self.surely() and not self.open
+
+    def surely_absent(self) -> bool:
+        """No: nothing was seen and nothing is hidden."""
+        return not self.elements and not self.open
+
+    def unknown(self) -> bool:
+        """Cannot say."""
+        return self.open and not self.surely()
+
+    def values(self) -> Iterator[T]:
+        """The elements' values, whenever they stand."""
+        return (element.value for element in self.elements)
+
+
+class Column(msgspec.Struct, frozen=True, array_like=True, tag="column"):
+    """A column. `table` is the alias or table as written, "" when unqualified; `relation` is the path of
+    relations walked to reach it (an ORM's `author__name`)."""
+
+    name: str
+    table: str = ""
+    relation: tuple[str, ...] = ()
+    place: Place | None = None
+
+
+class Value(msgspec.Struct, frozen=True, array_like=True, tag="value"):
+    """A literal or a parameter. `kind` is number, string, null, boolean, parameter, list or unknown."""
+
+    kind: str
+    text: str = ""
+    origin: Origin = Origin.CONSTANT
+
+
+class Function(msgspec.Struct, frozen=True, array_like=True, tag="function"):
+    """A function or operator applied to expressions; `name` in lower case."""
+
+    name: str
+    arguments: tuple[Expression, ...] = ()
+
+
+class Cast(msgspec.Struct, frozen=True, array_like=True, tag="cast"):
+    """An explicit cast to `target`, a type as written."""
+
+    expression: Expression
+    target: str
+
+
+class Star(msgspec.Struct, frozen=True, array_like=True, tag="star"):
+    """`*` or `table.*`."""
+
+    table: str = ""
+    place: Place | None = None
+
+
+class Subquery(msgspec.Struct, frozen=True, array_like=True, tag="subquery"):
+    """A nested query used as an expression."""
+
+    query: Query
+
+
+class OpaqueExpression(msgspec.Struct, frozen=True, array_like=True, tag="opaque"):
+    """An expression without a word; the columns that were seen in it."""
+
+    text: str = ""
+    columns: tuple[Column, ...] = ()
+
+
+Expression: TypeAlias = Column | Value | Function | Cast | Star | Subquery | OpaqueExpression
+
+
+class Compare(msgspec.Struct, frozen=True, array_like=True, tag="compare"):
+    """`left operator right`. Operators: = <> < <= > >= in not-in like ilike is is-not between contains …"""
+
+    left: Expression
+    operator: str
+    right: Expression
+
+
+class And(msgspec.Struct, frozen=True, array_like=True, tag="and"):
+    """All hold."""
+
+    parts: tuple[Condition, ...]
+
+
+class Or(msgspec.Struct, frozen=True, array_like=True, tag="or"):
+    """One holds."""
+
+    parts: tuple[Condition, ...]
+
+
+class Not(msgspec.Struct, frozen=True, array_like=True, tag="not"):
+    """It does not hold."""
+
+    part: Condition
+
+
+class OpaqueCondition(msgspec.Struct, frozen=True, array_like=True, tag="opaque-condition"):
+    """A condition without a word; the columns that were seen in it."""
+
+    text: str = ""
+    columns: tuple[Column, ...] = ()
+
+
+Condition: TypeAlias = Compare | And | Or | Not | OpaqueCondition
+
+
+class Source(msgspec.Struct, frozen=True, array_like=True):
+    """What rows come from: a table (`name`), a CTE (`cte`), a nested query or a function.
+
+    `schema` is the qualifier as written. `join` is "" for the first source, else inner, left, right,
+    full, cross. `real` says that it is a stored table or view and not a CTE, subquery or function.
+    """
+
+    name: str
+    alias: str = ""
+    schema: str = ""
+    join: str = ""
+    on: Condition | None = None
+    query: Query | None = None
+    real: bool = True
+    place: Place | None = None
+    model: str = ""
+
+
+class Order(msgspec.Struct, frozen=True, array_like=True):
+    """One sort key."""
+
+    expression: Expression
+    descending: bool = False
+    nulls: str = ""
+
+
+class Assignment(msgspec.Struct, frozen=True, array_like=True):
+    """`column = value` of an INSERT or UPDATE."""
+
+    column: str
+    value: Expression
+
+
+class Eager(msgspec.Struct, frozen=True, array_like=True):
+    """Relations loaded with the query: a path, and the query that loads it where it has clauses of its own."""
+
+    path: tuple[str, ...]
+    strategy: str = ""
+    query: Query | None = None
+
+
+class Bound(msgspec.Struct, frozen=True, array_like=True):
+    """A limit or an offset: the number when it is constant, else where it comes from."""
+
+    number: int | None = None
+    origin: Origin = Origin.UNKNOWN
+
+
+class Query(msgspec.Struct, frozen=True, array_like=True):
+    """One statement. `place` is where it stands; `dialect` is "" where any dialect reads it alike."""
+
+    verb: Verb
+    place: Place | None = None
+    dialect: str = ""
+    sources: Clause[Source] = Clause()
+    projection: Clause[Expression] = Clause()
+    where: Clause[Condition] = Clause()
+    grouping: Clause[Expression] = Clause()
+    having: Clause[Condition] = Clause()
+    order: Clause[Order] = Clause()
+    limit: Clause[Bound] = Clause()
+    offset: Clause[Bound] = Clause()
+    assignments: Clause[Assignment] = Clause()
+    returning: Clause[Expression] = Clause()
+    locks: Clause[str] = Clause()
+    eager: Clause[Eager] = Clause()
+    distinct: bool = False
+    set_operation: str = ""  # union, union all, intersect, except; operands are in `parts`
+    parts: tuple[Query, ...] = ()
+    ctes: tuple[tuple[str, Query], ...] = ()
+    conflict: str = ""  # "" | "nothing" | "update"
+    expects: str = ""  # "" | "one" | "unique" | "many": what the caller takes from the result
+    rows: str = ""  # INSERT: "one" | "many" | "query" | ""
+    sql: str = ""  # as parsed, or as the ORM's call reads in SQL
+
+    @property
+    def table(self) -> str:
+        """The name of the first source, "" when there is none."""
+        for element in self.sources.elements:
+            return element.value.name
+        return ""
+
+    def tables(self) -> tuple[str, ...]:
+        """The stored tables that this statement names, nested ones too, in order, each once."""
+        found: dict[str, None] = {}
+        pending: list[Query] = [self]
+        while pending:
+            query = pending.pop()
+            for source in query.sources.values():
+                if source.real and source.name:
+                    found.setdefault(source.name)
+                if source.query is not None:
+                    pending.append(source.query)
+            pending.extend(query.parts)
+            pending.extend(nested for _, nested in query.ctes)
+        return tuple(found)
+
+    def conjuncts(self) -> Iterator[Element[Condition]]:
+        """The conditions of `where` that all have to hold, with nested ANDs opened."""
+        pending = list(reversed(self.where.elements))
+        while pending:
+            element = pending.pop()
+            if isinstance(element.value, And):
+                pending.extend(
+                    Element(part, element.when, element.condition) for part in reversed(element.value.parts)
+                )
+            else:
+                yield element

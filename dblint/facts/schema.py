@@ -1,0 +1,204 @@
+"""Tables as the catalogue holds them, and the operations that change them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from dblint.facts.query import Expression, Query
+from dblint.facts.text import Place
+
+
+class SchemaColumn(msgspec.Struct, frozen=True, array_like=True):
+    """A column. `type` is the database's own word, lower case (`varchar(255)`), "" when unknown;
+    `attribute` is the name that the model's code uses."""
+
+    name: str
+    type: str = ""
+    nullable: bool | None = None
+    default: str = ""
+    attribute: str = ""
+    default_by: str = ""  # "" | "client" | "database"
+    place: Place | None = None
+    enum: tuple[str, ...] = ()
+
+
+class Key(msgspec.Struct, frozen=True, array_like=True):
+    """A primary, unique or foreign key."""
+
+    kind: str  # primary | unique | foreign
+    columns: tuple[str, ...]
+    name: str = ""
+    target: str = ""
+    target_columns: tuple[str, ...] = ()
+    on_delete: str = ""
+    on_update: str = ""
+    enforced: bool = True
+    place: Place | None = None
+
+
+class IndexColumn(msgspec.Struct, frozen=True, array_like=True):
+    """One column or expression of an index."""
+
+    name: str
+    descending: bool = False
+    expression: bool = False
+    length: int = 0
+    operator_class: str = ""
+
+
+class Index(msgspec.Struct, frozen=True, array_like=True):
+    """An index."""
+
+    name: str
+    columns: tuple[IndexColumn, ...]
+    unique: bool = False
+    method: str = ""
+    predicate: str = ""
+    include: tuple[str, ...] = ()
+    place: Place | None = None
+
+
+class Relation(msgspec.Struct, frozen=True, array_like=True):
+    """A relation that a model declares. `kind`: to-one, to-many, many-to-many."""
+
+    name: str
+    target: str
+    kind: str
+    columns: tuple[str, ...] = ()
+    target_columns: tuple[str, ...] = ()
+    inverse: str = ""
+    eager: str = ""
+    place: Place | None = None
+
+
+class Table(msgspec.Struct, frozen=True, array_like=True):
+    """A table or view. `complete` says that every column, key and index is known."""
+
+    name: str
+    schema: str = ""
+    model: str = ""
+    origin: str = ""  # prisma | model | ddl | migration
+    database: str = ""
+    view: bool = False
+    columns: tuple[SchemaColumn, ...] = ()
+    keys: tuple[Key, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    relations: tuple[Relation, ...] = ()
+    complete: bool = False
+    place: Place | None = None
+
+    def column(self, name: str) -> SchemaColumn | None:
+        """The column of that name or attribute."""
+        for column in self.columns:
+            if name in (column.name, column.attribute):
+                return column
+        return None
+
+    def relation(self, name: str) -> Relation | None:
+        """The relation of that name."""
+        return next((relation for relation in self.relations if relation.name == name), None)
+
+    def unique_sets(self) -> tuple[frozenset[str], ...]:
+        """The sets of columns that name at most one row."""
+        sets = [frozenset(key.columns) for key in self.keys if key.kind in ("primary", "unique")]
+        sets += [
+            frozenset(column.name for column in index.columns)
+            for index in self.indexes
+            if index.unique and not index.predicate
+        ]
+        return tuple(sets)
+
+
+class Change(StrEnum):
+    """What an operation does to the schema."""
+
+    CREATE_TABLE = "create-table"
+    DROP_TABLE = "drop-table"
+    RENAME_TABLE = "rename-table"
+    ADD_COLUMN = "add-column"
+    DROP_COLUMN = "drop-column"
+    RENAME_COLUMN = "rename-column"
+    ALTER_TYPE = "alter-type"
+    SET_NOT_NULL = "set-not-null"
+    DROP_NOT_NULL = "drop-not-null"
+    SET_DEFAULT = "set-default"
+    DROP_DEFAULT = "drop-default"
+    ADD_KEY = "add-key"
+    DROP_KEY = "drop-key"
+    VALIDATE_KEY = "validate-key"
+    CREATE_INDEX = "create-index"
+    DROP_INDEX = "drop-index"
+    RENAME_INDEX = "rename-index"
+    CREATE_VIEW = "create-view"
+    DROP_VIEW = "drop-view"
+    TRUNCATE = "truncate"
+    DATA = "data"  # a SELECT, INSERT, UPDATE or DELETE inside a migration: see `query`
+    BEGIN = "begin"
+    COMMIT = "commit"
+    ROLLBACK = "rollback"
+    SET = "set"  # SET lock_timeout = …
+    OTHER = "other"
+
+
+class Operation(msgspec.Struct, frozen=True, array_like=True):
+    """One change of the schema, in SQL or in a migration's own words."""
+
+    change: Change
+    table: str = ""
+    schema: str = ""
+    name: str = ""  # of the index, key, view, new name
+    place: Place | None = None
+    columns: tuple[SchemaColumn, ...] = ()
+    key: Key | None = None
+    index: Index | None = None
+    concurrent: bool = False
+    if_exists: bool = False
+    if_not_exists: bool = False
+    not_valid: bool = False
+    using: Expression | None = None
+    definition: Table | None = None
+    query: Query | None = None
+    cascade: bool = False
+    temporary: bool = False
+    dialect: str = ""
+    sql: str = ""
+
+
+class Direction(StrEnum):
+    """Which way a migration's step goes."""
+
+    UP = "up"
+    DOWN = "down"
+
+
+class Step(msgspec.Struct, frozen=True, array_like=True):
+    """An operation of a migration, in order, with what surrounds it."""
+
+    operation: Operation
+    direction: Direction = Direction.UP
+    conditional: bool = False
+    loop: bool = False
+    non_transactional: bool = False  # inside an explicit autocommit block
+
+
+class Migration(msgspec.Struct, frozen=True, array_like=True):
+    """One migration. `runner` names the tool that runs it (`prisma`, `django`, `alembic`, `typeorm`,
+    `sql`); `transactional` is what that tool does around it: True, False, or None for cannot say.
+    `chain` is the same for the migrations that build one database; `order` sorts within it."""
+
+    path: str
+    runner: str
+    chain: str
+    order: tuple[str, ...]
+    name: str = ""
+    dialect: str = ""
+    dialect_reason: str = ""
+    dialect_sure: bool = False
+    transactional: bool | None = None
+    steps: tuple[Step, ...] = ()
+    reversible: bool | None = None
+    dependencies: tuple[str, ...] = ()
+    place: Place | None = None
+    idiom: str = ""

@@ -1,0 +1,87 @@
+"""`Text`: a string as the program assembles it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TypeAlias
+
+import msgspec
+
+
+class Place(msgspec.Struct, frozen=True, array_like=True, order=True):
+    """A span of bytes in a file. Lines and columns are computed when a finding is built."""
+
+    path: str
+    start: int
+    stop: int
+
+
+class Origin(StrEnum):
+    """Where a value comes from, as far as link can follow it."""
+
+    CONSTANT = "constant"  # one of the program's own literals
+    NUMBER = "number"  # a number by its type or by a conversion (`int(x)`, `Number(x)`)
+    RENDERED = "rendered"  # text that a builder or an escaping function rendered: SQL already
+    IDENTIFIER = "identifier"  # quoted as an identifier by a function made for it
+    PLACEHOLDERS = "placeholders"  # a run of `?`, `%s`, `$n`
+    SCHEMA = "schema"  # a table's or column's name taken from a model's own description
+    PARAMETER = "parameter"  # a parameter of the function around it
+    REQUEST = "request"  # what a client sent
+    CONFIGURATION = "configuration"  # environment, settings
+    DATABASE = "database"  # read from a database
+    UNKNOWN = "unknown"  # cannot say
+
+
+class Literal(msgspec.Struct, frozen=True, array_like=True, tag="literal"):
+    """Text that stands in the source. `start` is the byte offset of its first character in `path`;
+    `exact` says that every character stands there as it is (no escapes)."""
+
+    text: str
+    place: Place | None = None
+    exact: bool = True
+
+
+class Parameter(msgspec.Struct, frozen=True, array_like=True, tag="parameter"):
+    """A bound value: never part of the statement's text."""
+
+    name: str = ""
+    origin: Origin = Origin.UNKNOWN
+
+
+class Hole(msgspec.Struct, frozen=True, array_like=True, tag="hole"):
+    """An interpolated value. `source` is the expression as written, for people; `words` are the finitely
+    many texts it can be, when they are known."""
+
+    origin: Origin
+    source: str
+    place: Place | None = None
+    words: tuple[str, ...] = ()
+    parameter: str = ""
+
+
+class Optional(msgspec.Struct, frozen=True, array_like=True, tag="optional"):
+    """Pieces that stand only sometimes."""
+
+    pieces: tuple[Piece, ...]
+
+
+class Repeat(msgspec.Struct, frozen=True, array_like=True, tag="repeat"):
+    """Pieces that stand any number of times, joined by `separator`."""
+
+    pieces: tuple[Piece, ...]
+    separator: str = ""
+
+
+Piece: TypeAlias = Literal | Parameter | Hole | Optional | Repeat
+
+
+class Text(msgspec.Struct, frozen=True, array_like=True):
+    """The pieces in order. `open`: more may stand there than was seen."""
+
+    pieces: tuple[Piece, ...]
+    open: bool = False
+
+    @property
+    def constant(self) -> bool:
+        """Whether the text is one of the program's own literals throughout."""
+        return not self.open and all(isinstance(piece, Literal | Parameter) for piece in self.pieces)

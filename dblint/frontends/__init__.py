@@ -1,0 +1,1 @@
+"""Text to `FileFacts`: one module per language. Knows no library, no dialect and no configuration."""

@@ -1,0 +1,1 @@
+"""The whole project: names, then types, then meaning. Builds `Project`."""

@@ -1,0 +1,1 @@
+"""The only room that imports sqlglot: SQL text to statements, `Query` and `Operation`."""

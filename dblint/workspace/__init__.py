@@ -1,0 +1,1 @@
+"""Which files belong to a run, and what their surroundings say about databases."""
