@@ -1,0 +1,312 @@
+"""What names mean across files: imports followed to definitions, through re-exports, packages and aliases."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from dblint.facts.tree import Export, FileFacts, Import, Kind, Role, Tree
+from dblint.link.manifests import ScriptManifests
+from dblint.link.manifests_python import read_python_manifests
+from dblint.link.modules_python import PythonModules
+from dblint.link.modules_typescript import ScriptModules
+from dblint.link.targets import Definition, External, Module, Target, python_external
+
+__all__ = ["Definition", "External", "Module", "Names", "Target"]
+
+_BUILTINS = frozenset(dir(builtins))
+_Step: TypeAlias = tuple[str, str, bool]
+"""File, name, and whether it is asked for from outside (an export) or inside (a binding)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Passing:
+    """A name of a library that a file passes on as a whole: meant if no other way leads anywhere."""
+
+    target: External
+
+
+_Way: TypeAlias = _Step | Target | _Passing
+
+
+class _File:
+    """A file's interface, indexed by name."""
+
+    __slots__ = (
+        "_public",
+        "_public_read",
+        "exported",
+        "exports",
+        "imports",
+        "names",
+        "path",
+        "python",
+        "stars",
+        "tree",
+    )
+
+    def __init__(self, facts: FileFacts) -> None:
+        interface = facts.interface
+        self.path = facts.path
+        self.python = facts.language == "python"
+        self.tree = Tree(facts.body)
+        self.names = interface.names
+        self.imports: dict[str, Import] = {}
+        self.stars: list[Import] = []
+        """Imports that bind every public name of their module, in order."""
+        for one in interface.imports:
+            if not self._at_module_level(one.node):
+                continue
+            if one.local:
+                before = self.imports.get(one.local)
+                if before is None or not self._stands_in(one.node) or self._stands_in(before.node):
+                    self.imports[one.local] = one
+            elif one.name == "*":
+                self.stars.append(one)
+        self._public: frozenset[str] | None = None
+        self._public_read = False
+        self.exports: dict[str, Export] = {}
+        self.exported: list[str] = []
+        """Modules that are re-exported as a whole, in order."""
+        for export in interface.exports:
+            if export.name == "*":
+                self.exported.append(export.module)
+            else:
+                self.exports[export.name] = export
+
+    def _at_module_level(self, node: int) -> bool:
+        tree = self.tree
+        return not any(tree.kinds[above] in (Kind.FUNCTION, Kind.CLASS) for above in tree.ancestors(node))
+
+    def _stands_in(self, node: int) -> bool:
+        """Whether a binding counts only if another one did not happen: in a handler or an `else`."""
+        tree = self.tree
+        while node > 0:
+            above = tree.parents[node]
+            if tree.roles[node] == Role.CATCH or (tree.roles[node] == Role.ELSE and tree.kinds[above] == Kind.IF):
+                return True
+            node = above
+        return False
+
+    def is_replacement(self, nodes: tuple[int, ...], imported: Import) -> bool:
+        """Whether definitions only stand in for an import of the same name (`except ImportError: x = None`)."""
+        return not self._stands_in(imported.node) and all(self._stands_in(node) for node in nodes)
+
+    def public(self) -> frozenset[str] | None:
+        """The names that `__all__` lists; None where there is no `__all__` or it cannot be read."""
+        if not self._public_read:
+            self._public_read = True
+            self._public = self._read_public()
+        return self._public
+
+    def _read_public(self) -> frozenset[str] | None:
+        nodes = self.names.get("__all__")
+        if not nodes:
+            return None
+        tree = self.tree
+        listed: set[str] = set()
+        for node in nodes:
+            pending = [tree.child(node, Role.VALUE) if tree.kinds[node] == Kind.ASSIGN else -1]
+            while pending:
+                value = pending.pop()
+                kind = tree.kinds[value] if value >= 0 else Kind.OPAQUE
+                if kind == Kind.STRING:
+                    listed.add(tree.value(value))
+                elif kind in (Kind.LIST, Kind.TUPLE, Kind.SET, Kind.BINARY):
+                    pending.extend(tree.children(value))
+                else:
+                    return None
+        return frozenset(listed)
+
+
+class Names:
+    """Module graph of a project. Answers do not depend on the order of files or questions."""
+
+    def __init__(
+        self, files: Mapping[str, FileFacts], manifests: Mapping[str, bytes], generated: Mapping[str, str]
+    ) -> None:
+        """`files`: path → facts. `manifests`: path → content of package.json, tsconfig.json, pyproject.toml and
+        their like. `generated`: folder that a code generator writes → the library that it stands for.
+        Paths are relative to the project root, with "/"."""
+        self._files = files
+        self._indexed: dict[str, _File] = {}
+        self._barrels: dict[str, tuple[dict[str, str], External | None]] = {}
+        self._found: dict[_Step, Target | None] = {}
+        python = [path for path, facts in files.items() if facts.language == "python"]
+        scripts = [path for path, facts in files.items() if facts.language != "python"]
+        self._python = PythonModules(python, read_python_manifests(manifests), generated)
+        self._scripts = ScriptModules(scripts, ScriptManifests(manifests), generated)
+
+    def module(self, importer: str, module: str) -> str | External | None:
+        """What an import string means in a file: a path of the project (see `Module.path`), something outside,
+        or None for a path of the project that is not there."""
+        if self._files[importer].language == "python":
+            return self._python.resolve(importer, module)
+        return self._scripts.resolve(importer, module)
+
+    def binding(self, path: str, name: str) -> Target | None:
+        """A module-level name as the file itself sees it. Its own definitions come before its imports, except
+        definitions that only stand in for an import that failed."""
+        return self._answer((path, name, False))
+
+    def export(self, path: str, name: str) -> Target | None:
+        """A name as other files see it; "default" for the default export. In Python that is any module-level
+        name, a name bound by a star import, or a submodule of a package. `path` may be a package's folder."""
+        return self._answer((path, name, True))
+
+    def imported(self, path: str, imported: Import) -> Target | None:
+        """What an import of the file binds, wherever it stands; for a star import the module that it reads."""
+        followed = self._followed(self._file(path), imported)
+        return self._answer(followed) if isinstance(followed, tuple) else followed
+
+    def attribute(self, target: Target, name: str) -> Target | None:
+        """`target.name` for a module or something outside; a definition's attributes are not names of a module."""
+        if isinstance(target, Module):
+            return self.export(target.path, name)
+        return target.attribute(name) if isinstance(target, External) else None
+
+    def _file(self, path: str) -> _File:
+        file = self._indexed.get(path)
+        if file is None:
+            file = self._indexed[path] = _File(self._files[path])
+        return file
+
+    def _answer(self, question: _Step) -> Target | None:
+        if question not in self._found:
+            self._found[question] = self._search(question)
+        return self._found[question]
+
+    def _search(self, question: _Step) -> Target | None:
+        """Follows a name from file to file, depth first, each step once."""
+        pending: list[_Way] = [question]
+        seen: set[_Step] = set()
+        outside: External | None = None  # a library whose names all pass through; it may have the name
+        while pending:
+            way = pending.pop()
+            if isinstance(way, _Passing):
+                outside = outside or way.target
+            elif not isinstance(way, tuple):
+                return way
+            elif way not in seen:
+                seen.add(way)
+                pending.extend(reversed(list(self._ways(way))))
+        return outside
+
+    def _ways(self, step: _Step) -> Iterator[_Way]:
+        """Where a step leads, the likeliest first."""
+        path, name, exported = step
+        if path.endswith("/"):
+            return self._in_folder(path, name)
+        file = self._file(path)
+        if file.python:
+            return self._in_python(file, name, exported)
+        return self._exported_by_script(file, name) if exported else self._bound_by_script(file, name)
+
+    def _in_folder(self, path: str, name: str) -> Iterator[_Way]:
+        """A name of a Python package without `__init__.py`."""
+        inner = self._python.submodule(path, name)
+        if inner is not None:
+            yield Module(inner)
+        elif library := self._python.library_name(path):
+            yield External(library, name)
+
+    def _in_python(self, file: _File, name: str, exported: bool) -> Iterator[_Way]:
+        own, imported = file.names.get(name), file.imports.get(name)
+        definition = Definition(file.path, name, own) if own else None
+        if definition and not (imported and file.is_replacement(own or (), imported)):
+            yield definition
+            return
+        followed = self._followed(file, imported) if imported else None
+        if followed:
+            yield followed
+        if definition:
+            yield definition
+        for star in reversed(file.stars):
+            module = self._python.resolve(file.path, star.module)
+            if isinstance(module, External):
+                if not name.startswith("_") and name not in _BUILTINS:
+                    yield _Passing(module.attribute(name))
+            elif module is not None:
+                listed = None if module.endswith("/") else self._file(module).public()
+                if name in listed if listed is not None else not name.startswith("_"):
+                    yield module, name, listed is not None
+        if exported:
+            inner = self._python.submodule(file.path, name)
+            if inner is not None:
+                yield Module(inner)
+
+    def _exported_by_script(self, file: _File, name: str) -> Iterator[_Way]:
+        export = file.exports.get(name)
+        if export is not None:
+            if export.module:
+                yield from self._reexported(file, export)
+            elif export.local:
+                yield file.path, export.local, False
+            else:
+                if file.tree.kinds[export.node] == Kind.NAME:
+                    yield file.path, file.tree.value(export.node), False
+                yield Definition(file.path, name, (export.node,))
+            return
+        if name == "default":
+            if file.exports or file.exported:
+                yield Module(file.path)  # a file without a default export is its own, as bundlers and node have it
+            return
+        names, outside = self._barrel(file)
+        if name in names:
+            yield names[name], name, True
+        elif outside is not None:
+            yield _Passing(outside.attribute(name))
+
+    def _reexported(self, file: _File, export: Export) -> Iterator[_Way]:
+        module = self._scripts.resolve(file.path, export.module)
+        whole = export.local == "*"
+        if isinstance(module, External):
+            yield module if whole else module.attribute(export.local or export.name)
+        elif module is not None:
+            yield Module(module) if whole else (module, export.local or export.name, True)
+
+    def _bound_by_script(self, file: _File, name: str) -> Iterator[_Way]:
+        own, imported = file.names.get(name), file.imports.get(name)
+        if own:
+            yield Definition(file.path, name, own)
+        elif imported is not None:
+            followed = self._followed(file, imported)
+            if followed:
+                yield followed
+
+    def _barrel(self, start: _File) -> tuple[dict[str, str], External | None]:
+        """What a file re-exports as a whole: name → the file that exports it by name, and the first library."""
+        known = self._barrels.get(start.path)
+        if known is not None:
+            return known
+        names: dict[str, str] = {}
+        outside: External | None = None
+        seen = {start.path}
+        pending = [(start.path, module) for module in reversed(start.exported)]
+        while pending:
+            module = self._scripts.resolve(*pending.pop())
+            if isinstance(module, External):
+                outside = outside or module
+            elif module is not None and module not in seen:
+                seen.add(module)
+                file = self._file(module)
+                for name in file.exports:
+                    if name != "default":
+                        names.setdefault(name, module)
+                pending.extend((module, inner) for inner in reversed(file.exported))
+        self._barrels[start.path] = (names, outside)
+        return names, outside
+
+    def _followed(self, file: _File, imported: Import) -> _Step | Target | None:
+        """Where an import leads."""
+        module = self.module(file.path, imported.module)
+        whole = imported.name in ("", "*")
+        if isinstance(module, External):
+            if not whole:
+                return module.attribute(imported.name)
+            return python_external(module.module) if file.python else module
+        if module is None:
+            return None
+        return Module(module) if whole else (module, imported.name, True)
