@@ -97,7 +97,7 @@ class PythonModules:
             found = self._found[key]
         else:
             found = self._found[key] = self._resolve(key[0], module, "")
-        if found == importer and not module.startswith(".") and importer.rpartition("/")[2] not in _PACKAGE_FILES:
+        if found == importer and "." not in module and importer.rpartition("/")[2] not in _PACKAGE_FILES:
             # A module does not import itself: `redis.py` that imports `redis` means the library.
             return self._resolve(key[0], module, importer)
         return found

@@ -157,18 +157,15 @@ class ScriptModules:
         found = self._first(package, list(package.entries))
         if found is not None:
             return found
-        for folder in (package.folder, join(package.folder, "src") or ""):
-            index = self._stems.get(f"{folder}/index" if folder else "index")
-            if index is not None:
-                return index
-        return None
+        source = f"{package.folder}/src" if package.folder else "src"
+        return self._index(package.folder) or self._index(source)
 
     def _first(self, package: Package, targets: list[str]) -> str | External | None:
         """The first of a package's own paths that exists, code before declarations; else the source of one."""
         declaration: str | None = None
         for target in targets:
             base = join(package.folder, target)
-            found = None if base is None else self._file(base)
+            found = None if base is None else self._file_or_index(base)
             if isinstance(found, str) and _split_suffix(found)[1].startswith(".d."):
                 declaration = declaration or found
             elif found is not None:
@@ -188,7 +185,7 @@ class ScriptModules:
         while inner:
             for candidate in (f"src/{inner}", inner):
                 base = join(package.folder, candidate)
-                found = None if base is None else self._file(base)
+                found = None if base is None else self._file_or_index(base)
                 if found is not None:
                     return found
             first, _, inner = inner.partition("/")
@@ -198,16 +195,21 @@ class ScriptModules:
 
     def _probe(self, base: str, *, folder_only: bool = False) -> str | External | None:
         """The file that a path means, a folder's entry among them."""
-        found = None if folder_only else self._file(base, index=False)
+        found = None if folder_only else self._file(base)
         if found is not None:
             return found
         package = self._manifests.packages.get(base)
-        if package is not None:
-            return self._generated_at(base) or self._entry(package)
-        return self._file(base)
+        return self._generated_at(base) or (self._index(base) if package is None else self._entry(package))
 
-    def _file(self, base: str, *, index: bool = True) -> str | External | None:
-        """The file of a path with or without its suffix, or the index of the folder."""
+    def _file_or_index(self, base: str) -> str | External | None:
+        found = self._file(base)
+        return self._index(base) if found is None else found
+
+    def _index(self, folder: str) -> str | None:
+        return self._stems.get(f"{folder}/index" if folder else "index")
+
+    def _file(self, base: str) -> str | External | None:
+        """The file of a path with its suffix, another one's or none."""
         outside = self._generated_at(base)
         if outside is not None:
             return outside
@@ -219,10 +221,7 @@ class ScriptModules:
                     return stem + suffix
             if base in self._files:
                 return base
-        found = self._stems.get(base)
-        if found is None and index:
-            found = self._stems.get(f"{base}/index" if base else "index")
-        return found
+        return self._stems.get(base)
 
     def _generated_at(self, base: str) -> External | None:
         for folder, library in self._generated.items():
