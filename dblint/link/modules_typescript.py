@@ -61,8 +61,7 @@ class ScriptModules:
         if module.startswith("."):
             key = (folder, module)
             if key not in self._relative:
-                base = join(folder, module)
-                self._relative[key] = None if base is None else self._probe(base, folder_only=_is_folder(module))
+                self._relative[key] = self._probe(folder, module) or self._built(folder, module)
             return self._relative[key]
         scope = self._scope(folder)
         if module not in scope.found:
@@ -83,7 +82,7 @@ class ScriptModules:
         """A module that is not written as a path: an alias, a package of the workspace, or a library."""
         outside = External(module, "", "node")
         if module.startswith("/"):
-            return self._probe(module.strip("/"))
+            return self._probe("", module)
         if ":" in module:
             return outside
         if module.startswith("#") and scope.package is not None:
@@ -94,6 +93,20 @@ class ScriptModules:
                     found = None if target.startswith("#") else self._bare(scope, target)
                 if found is not None:
                     return found
+        found, aliased = self._mapped(scope, module)
+        if found is not None:
+            return found
+        name, inner = split_package(module)
+        for package in self._candidates(scope, name):
+            # What a package does not say of itself, its own compiler options may.
+            found = self._in_package(package, inner) or self._mapped(self._scope(package.folder), module)[0]
+            if found is not None:
+                return found
+            aliased = aliased or package.folder in self._manifests.members
+        return None if aliased else outside
+
+    def _mapped(self, scope: _Scope, module: str) -> tuple[str | External | None, bool]:
+        """What the compiler's options make of a module, and whether it must be a path of the project."""
         aliased = False
         for mapping in scope.mappings:
             for pattern, targets in mapping.paths:
@@ -101,25 +114,18 @@ class ScriptModules:
                 if inner is None:
                     continue
                 for target in targets:
-                    found = self._probe(target.replace("*", inner))
+                    found = self._probe("", target.replace("*", inner))
                     if found is not None:
-                        return found
+                        return found, True
                 # What a pattern catches with words of its own is a path of the project, whether it exists or not.
                 installed = any("node_modules" in target.split("/") for target in targets)
                 aliased = aliased or ("*" in pattern and pattern != "*" and not installed)
                 break
             if mapping.base is not None:
-                base = join(mapping.base, module)
-                found = None if base is None else self._probe(base)
+                found = self._probe(mapping.base, module)
                 if found is not None:
-                    return found
-        name, inner = split_package(module)
-        for package in self._candidates(scope, name):
-            found = self._in_package(package, inner)
-            if found is not None:
-                return found
-            aliased = aliased or package.folder in self._manifests.members
-        return None if aliased else outside
+                    return found, True
+        return None, aliased
 
     def _candidates(self, scope: _Scope, name: str) -> list[Package]:
         """Packages of the project that a name can mean, the one nearest to the importer first."""
@@ -175,9 +181,16 @@ class ScriptModules:
         return next((found for target in targets if (found := self._source(package, target)) is not None), None)
 
     def _package_path(self, package: Package, inner: str) -> str | External | None:
-        base = join(package.folder, inner)
-        found = None if base is None else self._probe(base)
-        return found if found is not None else self._source(package, inner)
+        return self._probe(package.folder, inner) or self._source(package, inner)
+
+    def _built(self, folder: str, module: str) -> str | External | None:
+        """The source of a relative path into what a build of a package writes."""
+        base = join(folder, module)
+        if not base:
+            return None
+        packages = self._manifests.packages
+        package = next((packages[above] for above in ancestors(parent(base)) if above in packages), None)
+        return None if package is None else self._source(package, base[len(package.folder) :])
 
     def _source(self, package: Package, target: str) -> str | External | None:
         """The source of a path in a folder that a build writes: `dist/esm/a.js` is `src/a.ts` or `a.ts`."""
@@ -191,11 +204,15 @@ class ScriptModules:
             first, _, inner = inner.partition("/")
             if first not in _OUTPUT_FOLDERS:
                 return None
-        return None
+        return self._index(join(package.folder, "src") or "")
 
-    def _probe(self, base: str, *, folder_only: bool = False) -> str | External | None:
-        """The file that a path means, a folder's entry among them."""
-        found = None if folder_only else self._file(base)
+    def _probe(self, folder: str, path: str) -> str | External | None:
+        """The file that a path seen from a folder means, a folder's entry among them."""
+        base = join(folder, path)
+        if base is None:
+            return None
+        only_folder = path.endswith(("/", "/.", "/..")) or path in (".", "..")
+        found = None if only_folder else self._file(base)
         if found is not None:
             return found
         package = self._manifests.packages.get(base)
@@ -221,17 +238,21 @@ class ScriptModules:
                     return stem + suffix
             if base in self._files:
                 return base
+            if base.endswith(".d"):
+                return f"{base}.ts" if f"{base}.ts" in self._files else None
         return self._stems.get(base)
+
+    def declaration(self, path: str) -> str | None:
+        """The `.d.ts` that stands beside a JavaScript file; None where there is none."""
+        stem, suffix = _split_suffix(path)
+        beside = f"{stem}.d.{'ts' if suffix == '.jsx' else suffix[1:].replace('js', 'ts')}"
+        return beside if suffix in _WRITTEN_FOR and beside in self._files else None
 
     def _generated_at(self, base: str) -> External | None:
         for folder, library in self._generated.items():
             if base == folder or base.startswith(f"{folder}/"):
                 return External(library, "", "node")
         return None
-
-
-def _is_folder(module: str) -> bool:
-    return module.endswith(("/", "/.", "/..")) or module in (".", "..")
 
 
 def _split_suffix(path: str) -> tuple[str, str]:

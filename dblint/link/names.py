@@ -256,8 +256,12 @@ class Names:
         names, outside = self._barrel(file)
         if name in names:
             yield names[name], name, True
-        elif outside is not None:
-            yield _Passing(outside.attribute(name))
+        else:
+            declaration = self._scripts.declaration(file.path)
+            if declaration is not None:
+                yield declaration, name, True  # types of what is written in JavaScript
+            if outside is not None:
+                yield _Passing(outside.attribute(name))
 
     def _reexported(self, file: _File, export: Export) -> Iterator[_Way]:
         module = self._scripts.resolve(file.path, export.module)
