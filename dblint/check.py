@@ -1,0 +1,301 @@
+"""Runs rules over the project's facts and makes of what they say the findings that are told.
+
+A rule that raises does not stop the run: it becomes a finding that names rule and file. Secrets are
+replaced here, once, so that no report can leak them.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from dblint.builtin import BUILTIN, INTERNAL_ERROR
+from dblint.facts.program import Call, Diagnostic, FileRole, Function, Invocation, Setting
+from dblint.facts.project import Project
+from dblint.facts.query import Query
+from dblint.facts.report import Excerpt, RelatedRegion, ReportedFinding
+from dblint.facts.schema import Migration, Table
+from dblint.facts.text import Place
+from dblint.facts.tree import Suppression
+from dblint.fingerprints import Keys
+from dblint.packs import LoadedRule
+from dblint.prose import fill, redact
+from dblint.rule import Finding, Related
+from dblint.suppressions import Suppressions
+
+if TYPE_CHECKING:
+    from dblint.workspace.document import Document
+
+CROSS_FUNCTION = "cross-function"
+"""The `sub` of findings whose related places are a route: from the finding, call by call, to its cause."""
+
+_CONTEXT = 2
+_LONGEST_LINE = 1_000
+_LISTED = 10
+_TELLING_SECRET = 6
+"""Characters from which on a secret is replaced in every text of the run, and not only in its own file's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What check needs to know besides facts and rules. `document` gives a file's text, or None where it is
+    gone or has changed since it was read; `reports_on` says whether findings in a file are told; `known`
+    are the ids of all rules."""
+
+    document: Callable[[str], Document | None]
+    reports_on: Callable[[str], bool]
+    roles: Mapping[str, FileRole] = field(default_factory=dict)
+    suppressions: Mapping[str, Sequence[Suppression]] = field(default_factory=dict)
+    known: Collection[str] = ()
+    honour_suppressions: bool = True
+
+
+@dataclass(slots=True)
+class Checked:
+    """What check found. `tracebacks` are of rules that raised, for `--debug`."""
+
+    findings: tuple[ReportedFinding, ...] = ()
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    tracebacks: list[str] = field(default_factory=list)
+    suppressed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A finding and the rule that said it."""
+
+    rule: LoadedRule
+    finding: Finding
+
+
+def check(project: Project, rules: Sequence[LoadedRule], surroundings: Surroundings) -> Checked:
+    """The findings of these rules, sorted by place; the order of rules and facts does not matter."""
+    checked = Checked()
+    wanted = [said for said in _said(project, rules, checked) if _speaks(said, surroundings)]
+    by_path: dict[str, list[_Said]] = {}
+    for said in wanted:
+        by_path.setdefault(said.finding.place.path, []).append(said)
+    for path in surroundings.suppressions:
+        if surroundings.reports_on(path):
+            by_path.setdefault(path, [])
+    telling = frozenset(said.finding.secret for said in wanted if len(said.finding.secret) >= _TELLING_SECRET)
+    ran = {rule.id: rule for rule in rules}
+    findings: list[ReportedFinding] = []
+    for path in sorted(by_path):
+        document = surroundings.document(path)
+        if document is None:
+            checked.diagnostics.append(
+                Diagnostic("io-error", path, "changed or vanished while dblint was running: its findings are left out")
+            )
+            continue
+        kept = _suppressed(path, by_path[path], document, surroundings, ran, checked)
+        secrets = telling | {said.finding.secret for said in by_path[path] if said.finding.secret}
+        builder = _Builder(project, document, secrets, surroundings.document)
+        findings += builder.build(_merged(kept))
+    checked.findings = tuple(findings)
+    return checked
+
+
+def feed(project: Project, kind: type) -> Iterable[object]:
+    """All facts of one kind."""
+    if kind is Query:
+        return (query for call in project.calls for query in call.queries)
+    feeds: dict[type, Iterable[object]] = {
+        Call: project.calls,
+        Invocation: project.invocations,
+        Function: project.functions.values(),
+        Table: project.tables.values(),
+        Migration: project.migrations,
+        Setting: project.settings,
+        Project: (project,),
+    }
+    return feeds[kind]
+
+
+def _said(project: Project, rules: Sequence[LoadedRule], checked: Checked) -> Iterator[_Said]:
+    """Everything that the rules say, failures of rules among it: one per rule and file."""
+    for rule in rules:
+        failed: set[str] = set()
+        for kind in rule.feeds:
+            for fact in feed(project, kind):
+                try:
+                    answer = rule.check(fact, project) if rule.wants_project else rule.check(fact)
+                    yield from [_Said(rule, _finding(finding)) for finding in answer or ()]
+                except Exception as error:  # noqa: BLE001 - a rule is a stranger's code
+                    place = _place(fact)
+                    if place.path in failed:
+                        continue
+                    failed.add(place.path)
+                    checked.tracebacks.append(traceback.format_exc())
+                    message = f"the rule {rule.id} failed: {type(error).__name__}"
+                    if place.path:
+                        yield _Said(BUILTIN[INTERNAL_ERROR], Finding(place, message))
+                    checked.diagnostics.append(Diagnostic("internal-error", place.path, message, place.start))
+
+
+def _finding(value: object) -> Finding:
+    if not isinstance(value, Finding):
+        raise TypeError(f"check gave {type(value).__name__}, not a Finding")
+    return value
+
+
+def _place(fact: object) -> Place:
+    """Where a fact stands, as far as it says."""
+    place = getattr(fact, "place", None)
+    if isinstance(place, Place):
+        return place
+    path = getattr(fact, "path", "")
+    return Place(path if isinstance(path, str) else "", 0, 0)
+
+
+def _speaks(said: _Said, surroundings: Surroundings) -> bool:
+    """Whether the rule speaks in the file's role, and the file is among those that are reported on."""
+    path = said.finding.place.path
+    role = surroundings.roles.get(path, FileRole.APP)
+    return surroundings.reports_on(path) and role in said.rule.rule.roles
+
+
+def _suppressed(
+    path: str,
+    found: list[_Said],
+    document: Document,
+    surroundings: Surroundings,
+    ran: Mapping[str, LoadedRule],
+    checked: Checked,
+) -> list[_Said]:
+    """The findings that no comment hides, and what is to be said about the comments."""
+    comments = surroundings.suppressions.get(path, ()) if surroundings.honour_suppressions else ()
+    if not comments:
+        return found
+    suppressions = Suppressions(comments, document, surroundings.known)
+    kept = []
+    for said in found:
+        line = document.region(said.finding.place.start, said.finding.place.stop).start.line
+        if said.rule.id in BUILTIN or not suppressions.hides(said.rule.id, line):
+            kept.append(said)
+        else:
+            checked.suppressed += 1
+    for complaint in suppressions.complaints(ran):
+        if complaint.rule in ran:
+            place = Place(path, complaint.start, complaint.stop)
+            kept.append(_Said(ran[complaint.rule], Finding(place, complaint.message)))
+    return kept
+
+
+def _merged(found: list[_Said]) -> list[_Said]:
+    """One finding per rule and place, in the order of places. Where the instances of one place speak of
+    different things (the models of a shared base class), the first lists the others."""
+    groups: dict[tuple[Place, str], list[_Said]] = {}
+    for said in found:
+        groups.setdefault((said.finding.place, said.rule.id), []).append(said)
+    merged = []
+    for _, group in sorted(groups.items(), key=lambda item: item[0]):
+        first, *others = sorted(group, key=lambda said: said.finding.message)
+        merged.append(_Said(first.rule, _listing(first.finding, [said.finding for said in others])))
+    return merged
+
+
+def _listing(first: Finding, others: Sequence[Finding]) -> Finding:
+    """The first finding, with the names that differ in the others."""
+    if all(other.message == first.message for other in others):
+        return first
+    for name, value in first.names.items():
+        more = sorted({other.names.get(name, "") for other in others} - {value, ""})
+        if more:
+            rest = f" and {len(more) - _LISTED} more" if len(more) > _LISTED else ""
+            message = f"{first.message} (also for {', '.join(more[:_LISTED])}{rest})"
+            return Finding(
+                first.place, message, first.names, first.related, first.remedy, first.idiom, first.sub, first.secret
+            )
+    return first
+
+
+class _Builder:
+    """Builds the findings of one file. They come in the order of their places."""
+
+    def __init__(
+        self,
+        project: Project,
+        document: Document,
+        secrets: frozenset[str],
+        documents: Callable[[str], Document | None],
+    ) -> None:
+        self._project = project
+        self._document = document
+        self._secrets = secrets
+        self._documents = documents
+        self._keys = Keys()
+
+    def build(self, found: Sequence[_Said]) -> Iterator[ReportedFinding]:
+        """The findings as they are told."""
+        if not found:
+            return
+        hashes = self._document.hashes(self._secrets)
+        for said in found:
+            finding, rule = said.finding, said.rule.rule
+            region = self._document.region(finding.place.start, finding.place.stop)
+            line = region.start.line
+            names = {name: self._safe(value) for name, value in finding.names.items()}
+            yield ReportedFinding(
+                rule=said.rule.id,
+                severity=rule.severity,
+                message=self._safe(finding.message),
+                region=region,
+                sub=finding.sub,
+                excerpt=self._excerpt(self._document, finding.place, _CONTEXT),
+                related=tuple(filter(None, map(self._related, finding.related))),
+                route=finding.sub == CROSS_FUNCTION,
+                minimal=fill(rule.minimal, names),
+                better=fill(rule.better, names),
+                complete=fill(rule.complete, names),
+                repair=self._repair(finding),
+                line_hash=hashes[min(line, len(hashes)) - 1],
+                key=self._keys.next(said.rule.id, region.path, self._safe(self._document.text(line))),
+            )
+
+    def _safe(self, text: str) -> str:
+        return redact(text, self._secrets) if self._secrets else text
+
+    def _repair(self, finding: Finding) -> str:
+        """The remedy as the library at hand writes it, "" where it is not known."""
+        if finding.remedy is None:
+            return ""
+        idiom = self._project.idioms.get(finding.idiom, {}).get(finding.remedy.name, "")
+        return fill(idiom, {name: self._safe(value) for name, value in finding.remedy.holes.items()})
+
+    def _related(self, related: Related) -> RelatedRegion | None:
+        """A further place; left out where its file is gone."""
+        same = related.place.path == self._document.path
+        document = self._document if same else self._documents(related.place.path)
+        if document is None:
+            return None
+        region = document.region(related.place.start, related.place.stop)
+        return RelatedRegion(region, self._safe(related.message), self._excerpt(document, related.place, 0))
+
+    def _excerpt(self, document: Document, place: Place, context: int) -> Excerpt:
+        """The lines around a place, without secrets, and where the mark goes on what is left."""
+        region = document.region(place.start, place.stop)
+        number = region.start.line
+        first, last = max(1, number - context), min(len(document), number + context)
+        lines = {line: self._safe(document.text(line)) for line in range(first, last + 1)}
+        while first < number and not lines[first].strip():
+            first += 1
+        while last > number and not lines[last].strip():
+            last -= 1
+        text = document.text(number)
+        start, stop = region.start.column - 1, region.stop.column - 1
+        before = self._safe(text[:start])
+        marked = self._safe(text[start:stop])
+        behind = lines[number][len(before) + len(marked) :]
+        if before + marked + behind != lines[number]:  # a secret lies across the mark's edge
+            before, marked = "", lines[number]
+        start, stop = len(before), len(before) + len(marked)
+        if len(lines[number]) > _LONGEST_LINE:
+            cut = max(0, start - _LONGEST_LINE // 4)
+            lines[number] = ("…" if cut else "") + lines[number][cut : cut + _LONGEST_LINE] + "…"
+            start, stop = (position - cut + bool(cut) for position in (start, stop))
+            stop = min(stop, len(lines[number]))
+        shown = tuple(lines[line][: _LONGEST_LINE + 2] for line in range(first, last + 1))
+        return Excerpt(first, shown, number, start, stop)

@@ -1,0 +1,94 @@
+"""What is told to people and machines: findings with lines and columns, and what the run was.
+
+Built by check from a rule's findings, read by the reports. Lines and columns count from 1; `column` is in
+code points, `utf16` in UTF-16 code units. No absolute path, no time and no secret ever stands here.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from dblint.facts.program import Diagnostic
+
+
+class Position(msgspec.Struct, frozen=True, array_like=True, order=True):
+    """A place in a file, as people and editors count."""
+
+    line: int
+    column: int
+    utf16: int
+
+
+class Region(msgspec.Struct, frozen=True, array_like=True, order=True):
+    """A part of one line; `stop` is exclusive. Findings that span lines are shown at their first one."""
+
+    path: str
+    start: Position
+    stop: Position
+
+
+class Excerpt(msgspec.Struct, frozen=True, array_like=True):
+    """Source lines to show. `first` is the number of `lines[0]`; the mark stands on the line numbered
+    `line`, from code point `start` to `stop` (counted from 0, after secrets were replaced)."""
+
+    first: int
+    lines: tuple[str, ...]
+    line: int
+    start: int
+    stop: int
+
+
+class RelatedRegion(msgspec.Struct, frozen=True, array_like=True):
+    """A further place that explains a finding."""
+
+    region: Region
+    message: str
+    excerpt: Excerpt | None = None
+
+
+class ReportedFinding(msgspec.Struct, frozen=True, array_like=True):
+    """A finding as every report shows it. `minimal`, `better` and `complete` are the rule's ladder with
+    this finding's names filled in; `repair` is how the library at hand writes the remedy, "" where
+    nothing is known. `route` says that the related places lead, in order, from the finding to its cause.
+    `line_hash` is GitHub's primaryLocationLineHash, `key` dblint's own identity of the finding: neither
+    changes when lines move."""
+
+    rule: str
+    severity: str
+    message: str
+    region: Region
+    sub: str = ""
+    excerpt: Excerpt | None = None
+    related: tuple[RelatedRegion, ...] = ()
+    route: bool = False
+    minimal: str = ""
+    better: str = ""
+    complete: str = ""
+    repair: str = ""
+    line_hash: str = ""
+    key: str = ""
+
+
+class Summary(msgspec.Struct, frozen=True, array_like=True):
+    """What the run was: `checked` files that findings were reported for, `read` files that facts were taken
+    from, `partial` files of which a part could not be read and nothing points to a database in that part."""
+
+    checked: int = 0
+    read: int = 0
+    excluded: int = 0
+    skipped: int = 0
+    partial: int = 0
+    suppressed: int = 0
+    calls: int = 0
+    unresolved: int = 0
+    assumptions: tuple[str, ...] = ()
+    configuration: str = ""
+
+
+class Report(msgspec.Struct, frozen=True, array_like=True):
+    """Everything a report is made from, besides the rules' own prose."""
+
+    findings: tuple[ReportedFinding, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    summary: Summary = Summary()
+    version: str = ""

@@ -1,0 +1,61 @@
+"""Identities of findings that survive moved lines: GitHub's primaryLocationLineHash, and dblint's own key."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from array import array
+from collections.abc import Sequence
+from itertools import accumulate
+
+_WINDOW = 100
+_BASE = 37
+_MASK = (1 << 64) - 1
+_LEAVING = pow(_BASE, _WINDOW, 1 << 64)
+_END = 0xFFFF
+_LINE_FEED = 10
+
+
+def line_hashes(text: str) -> list[str]:
+    """GitHub's primaryLocationLineHash of each line: a hash over the first 100 UTF-16 units that are neither
+    space nor tab, counted from the line's start and over the following lines, then which occurrence of the
+    same hash in this file it is."""
+    plain = text.replace("\r\n", "\n").replace("\r", "\n").translate({0x20: None, 0x09: None})
+    units = array("H", plain.encode("utf-16-le", "surrogatepass"))
+    if sys.byteorder == "big":
+        units.byteswap()
+    units.append(_END)
+    starts = [0]
+    starts += [index + 1 for index, unit in enumerate(units) if unit == _LINE_FEED]
+    units.extend([0] * _WINDOW)
+    sums = list(accumulate(units, lambda total, unit: (total * _BASE + unit) & _MASK, initial=0))
+    counts: dict[int, int] = {}
+    hashes: list[str] = []
+    for start in starts:
+        value = (sums[start + _WINDOW] - sums[start] * _LEAVING) & _MASK
+        counts[value] = counts.get(value, 0) + 1
+        hashes.append(f"{value:x}:{counts[value]}")
+    return hashes
+
+
+class Keys:
+    """Gives each finding its key: a digest of rule, path, the line's words and the occurrence among equals.
+
+    Findings must come in the order of their places. Neither the message nor the line number enters, so that
+    a moved line and a better worded message keep the key.
+    """
+
+    def __init__(self) -> None:
+        self._seen: dict[str, int] = {}
+
+    def next(self, rule: str, path: str, line: str) -> str:
+        """The key of the next finding of this rule on a line with this text."""
+        identity = _digest([rule, path, " ".join(line.split())])
+        occurrence = self._seen.get(identity, 0)
+        self._seen[identity] = occurrence + 1
+        return identity if occurrence == 0 else _digest([identity, str(occurrence)])
+
+
+def _digest(parts: Sequence[str]) -> str:
+    data = b"\0".join(part.encode("utf-8", "surrogatepass") for part in parts)
+    return hashlib.blake2b(data, digest_size=16).hexdigest()

@@ -1,0 +1,256 @@
+"""Rule packs: find, load, validate. One mechanism for the bundled rules and everyone else's.
+
+A pack is a module name. Every module below it is a rule, unless its name begins with `_`; its path below the
+pack is the rule's id (`query/select_star.py` is `query/select-star`). A pack that cannot be read whole is a
+fatal error that names it: a linter that silently misses rules gives a false green.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import types
+import typing
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+
+from dblint.config import SEVERITIES, ConfigurationError, nearest
+from dblint.facts.program import Call, FileRole, Function, Invocation, Setting
+from dblint.facts.project import Project
+from dblint.facts.query import Query
+from dblint.facts.schema import Migration, Table
+from dblint.rule import Bad, Finding, Good, Rule
+
+DEFAULT_PACK = "dblint_rules"
+ENTRY_POINT_GROUP = "dblint.rules"
+
+FEEDS: tuple[type, ...] = (Call, Query, Invocation, Function, Table, Migration, Setting, Project)
+"""What a rule's `check` can be fed, one at a time; `Project` as first parameter means once per run."""
+
+CONFIDENCES = ("very-high", "high", "medium", "low")
+LANGUAGES = ("python", "typescript", "javascript", "sql", "prisma")
+MARK = "finding"
+"""The word that, in a comment of an example, marks a line that must be reported."""
+
+
+class PackError(Exception):
+    """A pack cannot be used; the text names the pack and the module."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A rule that is known by its place and not imported yet."""
+
+    id: str
+    module: str
+    pack: str
+
+    @property
+    def group(self) -> str:
+        """The first part of the id."""
+        return self.id.partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedRule:
+    """A rule that is ready to run. `feeds` are the types that its `check` takes as first argument."""
+
+    id: str
+    rule: Rule
+    check: Callable[..., Iterable[Finding] | None]
+    feeds: tuple[type, ...]
+    wants_project: bool
+    module: str = ""
+    pack: str = ""
+
+    @property
+    def group(self) -> str:
+        """The first part of the id."""
+        return self.id.partition("/")[0]
+
+
+def installed_packs() -> tuple[str, ...]:
+    """The bundled pack, then what installed distributions register under `dblint.rules`, each once."""
+    names = sorted(point.value for point in entry_points(group=ENTRY_POINT_GROUP))
+    return tuple(dict.fromkeys([DEFAULT_PACK, *names]))
+
+
+def find(packs: Sequence[str]) -> dict[str, Found]:
+    """The rules of these packs by id, sorted. Imports the packages, not the rules."""
+    found: dict[str, Found] = {}
+    for pack in packs:
+        for module in _modules(pack):
+            rule = Found(_id(pack, module), module, pack)
+            earlier = found.get(rule.id)
+            if earlier is not None:
+                raise PackError(f'pack {pack}: the rule "{rule.id}" is already in pack {earlier.pack}')
+            found[rule.id] = rule
+    return dict(sorted(found.items()))
+
+
+def _modules(pack: str) -> list[str]:
+    """The names of a pack's rule modules."""
+    names: list[str] = []
+    pending = [pack]
+    while pending:
+        name = pending.pop()
+        path = getattr(_import(name, pack), "__path__", None)
+        if path is None:
+            raise PackError(f"pack {pack}: {name} is not a package")
+        for entry in pkgutil.iter_modules(path):
+            if not entry.name.startswith("_"):
+                (pending if entry.ispkg else names).append(f"{name}.{entry.name}")
+    return sorted(names)
+
+
+def _id(pack: str, module: str) -> str:
+    """The rule's id: its path below the pack."""
+    words = module.removeprefix(f"{pack}.").replace("_", "-").split(".")
+    if len(words) < 2:
+        raise PackError(f"pack {pack}: {module} lies in no group; put it into a folder")
+    return "/".join(words)
+
+
+def _import(name: str, pack: str) -> types.ModuleType:
+    """Imports a module of a pack. Whatever goes wrong there is the pack's fault, and said."""
+    try:
+        return importlib.import_module(name)
+    except Exception as error:
+        raise PackError(f"pack {pack}: {name} cannot be imported: {type(error).__name__}: {error}") from error
+
+
+def load(found: Found) -> LoadedRule:
+    """Imports and validates one rule."""
+    module = _import(found.module, found.pack)
+    problems: list[str] = []
+    rule = getattr(module, "RULE", None)
+    if not isinstance(rule, Rule):
+        problems.append("RULE is missing or not a dblint.rule.Rule")
+    else:
+        problems += validate(rule)
+    check = getattr(module, "check", None)
+    feeds: tuple[type, ...] = ()
+    wants_project = False
+    if not callable(check):
+        problems.append("the function check is missing")
+    else:
+        feeds, wants_project, complaint = signature(check)
+        if complaint:
+            problems.append(complaint)
+    if problems:
+        raise PackError(f"pack {found.pack}: {found.module}: {'; '.join(problems)}")
+    assert isinstance(rule, Rule) and check is not None  # noqa: S101, PT018 - narrowed by the problems above
+    return LoadedRule(found.id, rule, check, feeds, wants_project, found.module, found.pack)
+
+
+def signature(check: Callable[..., object]) -> tuple[tuple[type, ...], bool, str]:
+    """What `check` is fed, whether it takes the project too, and what is wrong with it ("" for nothing)."""
+    parameters = list(inspect.signature(check).parameters.values())
+    try:
+        annotations = typing.get_type_hints(check)
+    except (NameError, TypeError, AttributeError) as error:
+        return (), False, f"check's annotations cannot be resolved: {error}"
+    if not 1 <= len(parameters) <= 2:
+        return (), False, "check takes one fact and optionally the project"
+    first = annotations.get(parameters[0].name)
+    members = typing.get_args(first) if isinstance(first, types.UnionType) or _is_union(first) else (first,)
+    strangers = [getattr(member, "__name__", str(member)) for member in members if member not in FEEDS]
+    if strangers:
+        known = ", ".join(feed.__name__ for feed in FEEDS)
+        return (), False, f"check cannot be fed {', '.join(strangers)} (known: {known})"
+    if len(parameters) == 2 and annotations.get(parameters[1].name) is not Project:
+        return (), False, "check's second parameter is annotated Project or left out"
+    return typing.cast("tuple[type, ...]", tuple(members)), len(parameters) == 2, ""
+
+
+def _is_union(annotation: object) -> bool:
+    return typing.get_origin(annotation) is typing.Union
+
+
+def validate(rule: Rule) -> list[str]:
+    """What is wrong with a rule's documentation."""
+    problems = [
+        f"{name} is empty"
+        for name in ("summary", "why", "minimal", "better", "complete")
+        if not getattr(rule, name).strip()
+    ]
+    if len({rule.minimal, rule.better, rule.complete}) < 3:
+        problems.append("minimal, better and complete do not differ")
+    if rule.severity not in SEVERITIES:
+        problems.append(f'severity "{rule.severity}" is none of {", ".join(SEVERITIES)}')
+    if rule.confidence not in CONFIDENCES:
+        problems.append(f'confidence "{rule.confidence}" is none of {", ".join(CONFIDENCES)}')
+    if rule.security_severity and not _is_score(rule.security_severity):
+        problems.append(f'security_severity "{rule.security_severity}" is no number from 0.1 to 10.0')
+    if not all(isinstance(role, FileRole) for role in rule.roles):
+        problems.append("roles holds something that is no FileRole")
+    if not rule.bad or not rule.good:
+        problems.append("an example is missing: a rule has at least one Bad and one Good")
+    for example in (*rule.bad, *rule.good):
+        problems += _validate_example(example)
+    return problems
+
+
+def _validate_example(example: Bad) -> list[str]:
+    problems = []
+    if example.language not in LANGUAGES:
+        problems.append(f'the language "{example.language}" is none of {", ".join(LANGUAGES)}')
+    marked = any(MARK in text for text in (example.code, *example.files.values()))
+    if isinstance(example, Good):
+        return problems
+    if not marked:
+        problems.append(f'a Bad example marks no line with the word "{MARK}" in a comment')
+    return problems
+
+
+def _is_score(text: str) -> bool:
+    try:
+        return 0.1 <= float(text) <= 10.0
+    except ValueError:
+        return False
+
+
+def select(
+    found: Mapping[str, Found],
+    builtin: Mapping[str, LoadedRule],
+    wanted: tuple[str, Sequence[str]],
+    unwanted: Sequence[tuple[str, Sequence[str]]],
+) -> tuple[LoadedRule, ...]:
+    """The rules that a run uses, in the order of their ids: those wanted (where nothing is, the rules that are
+    on by default) without those unwanted. A word is a rule's id, a group, `all` or `default`; words come with
+    the place where they were written.
+
+    Raises `ConfigurationError` for a word that names nothing, and `PackError`.
+    """
+    everything = {**dict.fromkeys(found), **dict.fromkeys(builtin)}
+    groups: dict[str, list[str]] = {}
+    for name in everything:
+        if "/" in name:
+            groups.setdefault(name.partition("/")[0], []).append(name)
+
+    def expand(place: str, words: Sequence[str]) -> set[str]:
+        named: set[str] = set()
+        for word in words:
+            if word == "all":
+                named.update(everything)
+            elif word in groups:
+                named.update(groups[word])
+            elif word in everything or word == "default":
+                named.add(word)
+            else:
+                suggestion = nearest(word, [*everything, *groups, "all", "default"])
+                raise ConfigurationError(f'{place}: there is no rule or group "{word}"{suggestion}')
+        return named
+
+    place, words = wanted
+    named = expand(place, words or ("default",))
+    dropped = set().union(*(expand(place, words) for place, words in unwanted))
+    candidates = (set(everything) if "default" in named else named) - dropped
+    chosen = []
+    for name in sorted(candidates):
+        rule = builtin[name] if name in builtin else load(found[name])
+        if (name in named or rule.rule.default) and not ("default" in dropped and rule.rule.default):
+            chosen.append(rule)
+    return tuple(chosen)

@@ -1,0 +1,25 @@
+"""Filling the holes of a rule's prose, and hiding what must not be told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+_HOLE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+
+REDACTED = "***"
+"""What stands for a secret in every output."""
+
+
+def fill(text: str, names: Mapping[str, str]) -> str:
+    """The text with `{name}` replaced where the name is known; another hole becomes `<name>`. Braces that do
+    not hold just one lower-case word are left alone: they are code."""
+    return _HOLE.sub(lambda match: names.get(match[1]) or f"<{match[1]}>", text)
+
+
+def redact(text: str, secrets: Iterable[str]) -> str:
+    """The text with every secret replaced, longest first. Line ends stay, so that lines keep their numbers."""
+    for secret in sorted(secrets, key=lambda secret: (-len(secret), secret)):
+        if secret in text:
+            text = text.replace(secret, REDACTED + "\n" * secret.count("\n"))
+    return text

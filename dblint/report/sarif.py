@@ -1,0 +1,193 @@
+"""SARIF 2.1.0, as GitHub's code scanning takes it.
+
+Every URI is relative to the project's root, regions lie on one line (others are invisible in pull requests),
+nothing tells the machine or the time, and the same run gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
+from typing import Any
+from urllib.parse import quote_from_bytes
+
+from dblint.facts.program import Diagnostic
+from dblint.facts.report import Region, Report, ReportedFinding
+from dblint.report.documentation import as_markdown, help_text
+from dblint.rule import Rule
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+BASE = "%SRCROOT%"
+KEY = "dblint/v1"
+
+MAX_RESULTS = 25_000
+"""GitHub refuses a run with more results."""
+MAX_PACKED_SIZE = 10_000_000
+"""Bytes after gzip; GitHub refuses a larger upload."""
+_MAX_TEXT = 1_024
+_MAX_TAGS = 10
+_MAX_RELATED = 100
+
+_LEVELS = {"error": "error", "warning": "warning", "info": "note"}
+_PROBLEMS = {"error": "error", "warning": "warning", "info": "recommendation"}
+_ORDER = ("error", "warning", "info")
+
+
+def render(report: Report, rules: Mapping[str, Rule], *, category: str = "dblint") -> str:
+    """The report as one SARIF document. `rules` are those that ran, by id. Where GitHub's limits are exceeded,
+    the gravest findings are kept and a notification counts the rest."""
+    kept: Sequence[ReportedFinding] = _gravest(report.findings, MAX_RESULTS)
+    while True:
+        text = json.dumps(_document(report, kept, rules, category), ensure_ascii=True, indent=1) + "\n"
+        if len(text) <= MAX_PACKED_SIZE or not kept:
+            return text
+        if len(gzip.compress(text.encode(), 6, mtime=0)) <= MAX_PACKED_SIZE:
+            return text
+        kept = _gravest(kept, len(kept) // 2)
+
+
+def _gravest(findings: Sequence[ReportedFinding], count: int) -> Sequence[ReportedFinding]:
+    """At most that many findings, the gravest ones, in their order."""
+    if len(findings) <= count:
+        return findings
+    ranked = sorted(range(len(findings)), key=lambda index: (_ORDER.index(findings[index].severity), index))
+    return [findings[index] for index in sorted(ranked[:count])]
+
+
+def _document(
+    report: Report, findings: Sequence[ReportedFinding], rules: Mapping[str, Rule], category: str
+) -> dict[str, Any]:
+    indices = {name: index for index, name in enumerate(rules)}
+    failed = any(diagnostic.kind == "internal-error" for diagnostic in report.diagnostics)
+    invocation: dict[str, Any] = {"executionSuccessful": not failed}
+    notifications = [_notification(diagnostic) for diagnostic in report.diagnostics]
+    left_out = len(report.findings) - len(findings)
+    if left_out:
+        text = f"{left_out} findings are left out: code scanning takes no more in one run"
+        notifications.append({"level": "warning", "message": {"text": text}, "descriptor": {"id": "limit"}})
+    if notifications:
+        invocation["toolExecutionNotifications"] = notifications
+    driver = {
+        "name": "dblint",
+        "version": report.version,
+        "semanticVersion": report.version,
+        "rules": [_rule(name, rule) for name, rule in rules.items()],
+    }
+    run = {
+        "tool": {"driver": driver},
+        "automationDetails": {"id": f"{category}/"},
+        "columnKind": "utf16CodeUnits",
+        "originalUriBaseIds": {BASE: {"description": {"text": "The root of the project."}}},
+        "invocations": [invocation],
+        "results": [_result(finding, indices) for finding in findings],
+    }
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _rule(name: str, rule: Rule) -> dict[str, Any]:
+    words = name.rpartition("/")[2].split("-")
+    group = name.rpartition("/")[0] or "dblint"
+    tags = [group]
+    properties: dict[str, Any] = {"precision": rule.confidence, "problem.severity": _PROBLEMS[rule.severity]}
+    if rule.security_severity:
+        properties["security-severity"] = rule.security_severity
+        tags.append("security")
+    tags += [f"external/cwe/cwe-{number:03d}" for number in rule.cwe]
+    tags += [f"checklist/{line}" for line in rule.checklist]
+    properties["tags"] = list(dict.fromkeys(tags))[:_MAX_TAGS]
+    return {
+        "id": name,
+        "name": "".join(word.capitalize() for word in words),
+        "shortDescription": {"text": _short(rule.summary)},
+        "fullDescription": {"text": _short(rule.why)},
+        "help": {"text": help_text(rule), "markdown": as_markdown(name, rule)},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        "properties": properties,
+    }
+
+
+def _short(text: str) -> str:
+    """The text within GitHub's limit for descriptions."""
+    return text if len(text) <= _MAX_TEXT else text[: _MAX_TEXT - 1] + "…"
+
+
+def _result(finding: ReportedFinding, indices: Mapping[str, int]) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "ruleId": finding.rule,
+        "ruleIndex": indices[finding.rule],
+        "level": _LEVELS[finding.severity],
+        "message": {"text": _message(finding)},
+        "locations": [{"physicalLocation": _physical(finding.region)}],
+        "partialFingerprints": {"primaryLocationLineHash": finding.line_hash, KEY: finding.key},
+    }
+    if finding.related:
+        result["relatedLocations"] = [
+            {
+                "id": number,
+                "physicalLocation": _physical(related.region),
+                "message": {"text": _literal(related.message)},
+            }
+            for number, related in enumerate(finding.related[:_MAX_RELATED], 1)
+        ]
+    if finding.route:
+        result["codeFlows"] = [_route(finding)]
+    if finding.sub:
+        result["properties"] = {"sub": finding.sub}
+    return result
+
+
+def _message(finding: ReportedFinding) -> str:
+    parts = [finding.message]
+    parts += [f"Repair: {finding.minimal}"] if finding.minimal else []
+    parts += [finding.repair] if finding.repair else []
+    return _literal("\n\n".join(parts))
+
+
+def _literal(text: str) -> str:
+    """The text with nothing in it that SARIF reads as an embedded link."""
+    return text.replace("](", "\\](") if "](" in text else text
+
+
+def _physical(region: Region) -> dict[str, Any]:
+    return {
+        "artifactLocation": {"uri": uri(region.path), "uriBaseId": BASE},
+        "region": {
+            "startLine": region.start.line,
+            "startColumn": region.start.utf16,
+            "endLine": region.stop.line,
+            "endColumn": region.stop.utf16,
+        },
+    }
+
+
+def uri(path: str) -> str:
+    """The path as a relative URI reference. A first segment with a colon would read as a scheme; it is quoted."""
+    return quote_from_bytes(os.fsencode(path), safe="/-._~!$&'()*+,;=@")
+
+
+def _route(finding: ReportedFinding) -> dict[str, Any]:
+    """The way from the finding to its cause, call by call."""
+    steps = [{"location": {"physicalLocation": _physical(finding.region), "message": {"text": "starts here"}}}]
+    steps += [
+        {"location": {"physicalLocation": _physical(related.region), "message": {"text": _literal(related.message)}}}
+        for related in finding.related
+    ]
+    return {"threadFlows": [{"locations": steps}]}
+
+
+def _notification(diagnostic: Diagnostic) -> dict[str, Any]:
+    level = "error" if diagnostic.fails or diagnostic.kind == "internal-error" else "note"
+    notification: dict[str, Any] = {
+        "level": level,
+        "descriptor": {"id": diagnostic.kind},
+        "message": {"text": _literal(diagnostic.message)},
+    }
+    if diagnostic.path and not PurePath(diagnostic.path).is_absolute():
+        physical: dict[str, Any] = {"artifactLocation": {"uri": uri(diagnostic.path), "uriBaseId": BASE}}
+        if diagnostic.line:
+            physical["region"] = {"startLine": diagnostic.line}
+        notification["locations"] = [{"physicalLocation": physical}]
+    return notification

@@ -1,0 +1,166 @@
+"""The report for people: each finding with its source, why it was said and what to write instead."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from dblint.facts.program import Diagnostic
+from dblint.facts.report import Excerpt, RelatedRegion, Report, ReportedFinding, Summary
+from dblint.report.visible import visible, width
+
+if TYPE_CHECKING:
+    from typing import Any
+
+COLUMNS = 200
+"""Cells of source that are shown on a line, around the mark where a line is longer."""
+
+_COLOURS = {"error": "red", "warning": "yellow", "info": "blue", "note": "blue"}
+
+Style = Callable[..., str]
+
+
+def _plain(text: Any, **_: object) -> str:
+    return str(text)
+
+
+def render(report: Report, *, colour: bool = False, show_files: bool = False) -> str:
+    """The report as text. `colour`: with terminal colours. `show_files`: names also the files of which a part
+    could not be read where nothing points to a database."""
+    style: Style = _plain
+    if colour:
+        from click import style as click_style
+
+        style = click_style
+    lines: list[str] = []
+    for finding in report.findings:
+        lines += _finding(finding, style)
+        lines.append("")
+    shown = [diagnostic for diagnostic in report.diagnostics if show_files or is_shown(diagnostic)]
+    lines += [diagnostic_line(diagnostic, style) for diagnostic in shown]
+    if shown:
+        lines.append("")
+    lines += summary_lines(report)
+    return "\n".join(lines) + "\n"
+
+
+def is_shown(diagnostic: Diagnostic) -> bool:
+    """Whether a diagnostic is told one by one; the others are counted in the summary."""
+    return diagnostic.fails or diagnostic.kind != "parse-error"
+
+
+def diagnostic_line(diagnostic: Diagnostic, style: Style = _plain) -> str:
+    """A diagnostic as one line."""
+    place = visible(diagnostic.path) + (f":{diagnostic.line}" if diagnostic.line else "")
+    severity = "error" if diagnostic.fails else "note"
+    start = f"{style(place, bold=True)} " if place else ""
+    return (
+        f"{start}{style(severity, fg=_COLOURS[severity], bold=True)} "
+        f"{style(diagnostic.kind, bold=True)} {visible(diagnostic.message)}"
+    )
+
+
+def summary_lines(report: Report) -> list[str]:
+    """What the run was, in one line or a few."""
+    summary = report.summary
+    lines = [f"{_counts(report)} in {_number(summary.checked, 'file')}{_extras(summary)}"]
+    if not summary.checked:
+        lines = [f"0 files checked ({summary.excluded} excluded)"]
+    if summary.partial:
+        lines.append(
+            f"{_number(summary.partial, 'file')} read in part, nothing about databases in the unread parts"
+            " (--show-files names them)"
+        )
+    failing = sum(diagnostic.fails for diagnostic in report.diagnostics)
+    if failing:
+        lines.append(f"{_number(failing, 'place')} could not be analysed: findings may be missing")
+    lines += [f"{assumption} (--dialect says which it is)" for assumption in summary.assumptions]
+    return lines
+
+
+def _counts(report: Report) -> str:
+    counts = Counter(finding.severity for finding in report.findings)
+    total = _number(len(report.findings), "finding")
+    parts = [_number(counts[severity], severity) for severity in ("error", "warning") if counts[severity]]
+    if counts["info"]:
+        parts.append(f"{counts['info']} info")
+    return f"{total} ({', '.join(parts)})" if parts else "no findings"
+
+
+def _extras(summary: Summary) -> str:
+    parts = [_number(summary.calls, "database call")]
+    parts += [f"{summary.unresolved} unresolved"] if summary.unresolved else []
+    parts += [f"{summary.suppressed} suppressed"] if summary.suppressed else []
+    parts += [f"{summary.excluded} excluded"] if summary.excluded else []
+    parts += [f"{summary.skipped} skipped"] if summary.skipped else []
+    return f" ({', '.join(parts)})"
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _finding(finding: ReportedFinding, style: Style) -> Iterator[str]:
+    start = finding.region.start
+    colour = _COLOURS[finding.severity]
+    place = f"{visible(finding.region.path)}:{start.line}:{start.column}"
+    yield (
+        f"{style(place, bold=True)} {style(finding.severity, fg=colour, bold=True)} "
+        f"{style(finding.rule, bold=True)} {visible(finding.message)}"
+    )
+    digits = _digits(finding)
+    if finding.excerpt is not None:
+        yield from _frame(finding.excerpt, digits, style, colour)
+    for related in finding.related:
+        yield from _related(related, finding, digits, style)
+    if finding.minimal:
+        yield f"{' ' * digits} = {style('repair', bold=True)}: {visible(finding.minimal)}"
+    for line in finding.repair.splitlines():
+        yield f"{' ' * digits}   {style(visible(line), fg='green')}"
+
+
+def _digits(finding: ReportedFinding) -> int:
+    """How wide the line numbers of a finding's frames are."""
+    excerpts = [finding.excerpt, *(related.excerpt for related in finding.related)]
+    last = [excerpt.first + len(excerpt.lines) - 1 for excerpt in excerpts if excerpt is not None]
+    return len(str(max(last, default=1))) + 1
+
+
+def _related(related: RelatedRegion, finding: ReportedFinding, digits: int, style: Style) -> Iterator[str]:
+    region = related.region
+    place = f"{visible(region.path)}:{region.start.line}:{region.start.column}"
+    yield f"{' ' * digits} {style('->', fg='blue')} {place}: {visible(related.message)}"
+    same = region.path == finding.region.path and region.start.line == finding.region.start.line
+    if related.excerpt is not None and not same:
+        yield from _frame(related.excerpt, digits, style, "blue", mark="-")
+
+
+def _frame(excerpt: Excerpt, digits: int, style: Style, colour: str, mark: str = "^") -> Iterator[str]:
+    """Source lines with their numbers, and a mark below the one that is meant."""
+    bar = style("|", fg="blue")
+    for number, line in enumerate(excerpt.lines, excerpt.first):
+        label = style(f"{number:>{digits}}", fg="blue")
+        if number != excerpt.line:
+            yield f"{label} {bar} {_cut(visible(line), 0)[0]}".rstrip()
+            continue
+        before = visible(line[: excerpt.start])
+        marked = visible(line[excerpt.start : excerpt.stop])
+        shown, offset = _cut(before + marked + visible(line[excerpt.stop :]), len(before))
+        yield f"{label} {bar} {shown}".rstrip()
+        indent = width(shown[: len(before) - offset])
+        length = max(1, min(width(marked), COLUMNS - indent))
+        yield f"{' ' * digits} {bar} {' ' * indent}{style(mark * length, fg=colour, bold=True)}"
+
+
+def _cut(text: str, mark: int) -> tuple[str, int]:
+    """The part of a long line around the mark, and by how much the mark has moved to the left."""
+    if len(text) <= COLUMNS:
+        return text, 0
+    start = max(0, min(mark - COLUMNS // 4, len(text) - COLUMNS))
+    shown = text[start : start + COLUMNS]
+    if start:
+        shown = "…" + shown[1:]
+    if start + COLUMNS < len(text):
+        shown = shown[:-1] + "…"
+    return shown, start

@@ -1,0 +1,333 @@
+"""The conductor: discover → extract → link → check."""
+
+from __future__ import annotations
+
+import hashlib
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from dblint import __version__
+from dblint.builtin import BUILTIN
+from dblint.check import Surroundings, check
+from dblint.config import SEVERITIES, Configuration, load
+from dblint.facts.program import Diagnostic, FileRole
+from dblint.facts.project import Project
+from dblint.facts.report import Position, Report, Summary
+from dblint.facts.text import Place
+from dblint.facts.tree import Fault, Suppression
+from dblint.packs import LoadedRule, find, installed_packs, select
+from dblint.workspace.discover import Workspace, discover, resolve
+from dblint.workspace.document import Document
+from dblint.workspace.listing import WHOLE_PROJECT
+from dblint.workspace.read import MANIFEST_SIZE, TooLargeError, read, read_regular
+from dblint.workspace.roles import HEAD_SIZE, classify, override
+
+_WHOLE_FILE_LANGUAGES = (".sql", ".prisma")
+"""Files in which every unread part can hide a finding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One file to extract. Plain values only: a task may go to another process."""
+
+    root: str
+    path: str
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """What one file gave: its facts, or diagnostics that say why there are none."""
+
+    path: str
+    facts: object | None = None
+    role: FileRole = FileRole.APP
+    digest: bytes = b""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    traceback: str = ""
+
+
+Mapper: TypeAlias = Callable[[Callable[[Task], Extracted], Iterable[Task]], Iterable[Extracted]]
+"""Runs a function over tasks, here or in other processes, and gives the results in any order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to do. `overrides` replaces fields of the configuration that was found; `ignore` is added to its
+    own. `root` fixes the project's root, which is otherwise found. `packs` None means the installed ones."""
+
+    paths: Sequence[str]
+    root: Path | None = None
+    isolated: bool = False
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    ignore: Sequence[str] = ()
+    roles: Mapping[str, FileRole] = field(default_factory=dict)
+    packs: Sequence[str] | None = None
+    force_exclude: bool = False
+    honour_suppressions: bool = True
+    mapper: Mapper = map
+
+
+@dataclass(slots=True)
+class Analysis:
+    """The linked project and how it came about."""
+
+    workspace: Workspace
+    configuration: Configuration
+    project: Project
+    files: Mapping[str, Extracted]
+    diagnostics: list[Diagnostic]
+    tracebacks: list[str]
+
+    def document(self) -> Callable[[str], Document | None]:
+        """Gives the text of files that were extracted, as long as they are what they were."""
+        return lru_cache(maxsize=256)(self._document)
+
+    def position(self) -> Callable[[Place], Position | None]:
+        """Gives the line and column of a place, None where its file is gone."""
+        document = self.document()
+
+        def locate(place: Place) -> Position | None:
+            found = document(place.path)
+            return found.region(place.start, place.stop).start if found is not None else None
+
+        return locate
+
+    def _document(self, path: str) -> Document | None:
+        extracted = self.files.get(path)
+        if extracted is None or not extracted.digest:
+            return None
+        data = read(self.workspace.root, path, self.configuration.max_file_size)
+        if isinstance(data, Diagnostic) or _digest(data) != extracted.digest:
+            return None
+        decoded = _decode(path, data)
+        return None if isinstance(decoded, Fault) else Document(path, decoded)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run gave. `rules` are those that ran, by id; `missing` are named paths that do not exist."""
+
+    report: Report
+    rules: Mapping[str, LoadedRule]
+    analysis: Analysis
+    tracebacks: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Named paths that do not exist, as given."""
+        return self.analysis.workspace.missing
+
+    def exit_code(self, *, allow_parse_errors: bool = False) -> int:
+        """0 clean, 1 findings at or above `fail-on` or a file that could not be analysed, 2 a named path is
+        missing or something inside failed."""
+        if self.missing or any(diagnostic.kind == "internal-error" for diagnostic in self.report.diagnostics):
+            return 2
+        failing = SEVERITIES[: SEVERITIES.index(self.analysis.configuration.fail_on) + 1]
+        if any(finding.severity in failing for finding in self.report.findings):
+            return 1
+        return int(not allow_parse_errors and any(diagnostic.fails for diagnostic in self.report.diagnostics))
+
+
+def run(request: Request) -> Result:
+    """Reviews the named paths. Raises `ConfigurationError` and `PackError`; whatever files hold, it does not
+    raise for that."""
+    configuration, workspace = _prepare(request)
+    found = find(installed_packs() if request.packs is None else request.packs)
+    ignored = [(configuration.place("ignore"), configuration.ignore), ("--ignore", request.ignore)]
+    rules = select(found, BUILTIN, (configuration.place("select"), configuration.select), ignored)
+    analysis = _analyse(request, configuration, workspace)
+    surroundings = Surroundings(
+        document=analysis.document(),
+        reports_on=workspace.reports_on,
+        roles={path: extracted.role for path, extracted in analysis.files.items()},
+        suppressions=_suppressions(analysis.files),
+        known=found.keys(),
+        honour_suppressions=request.honour_suppressions,
+    )
+    checked = check(analysis.project, rules, surroundings)
+    diagnostics = _told([*analysis.diagnostics, *checked.diagnostics], surroundings, workspace.refused)
+    summary = _summary(analysis, checked.suppressed, diagnostics)
+    report = Report(checked.findings, diagnostics, summary, __version__)
+    used = {rule.id: rule for rule in rules}
+    used |= {finding.rule: BUILTIN[finding.rule] for finding in checked.findings if finding.rule in BUILTIN}
+    return Result(report, dict(sorted(used.items())), analysis, (*analysis.tracebacks, *checked.tracebacks))
+
+
+def analyse(request: Request) -> Analysis:
+    """Everything but the rules."""
+    configuration, workspace = _prepare(request)
+    return _analyse(request, configuration, workspace)
+
+
+def _prepare(request: Request) -> tuple[Configuration, Workspace]:
+    """Finds the project and its configuration."""
+    targets = resolve(request.paths, request.root)
+    configuration = Configuration() if request.isolated else load(targets.start(), targets.root)
+    overrides = {name: value for name, value in request.overrides.items() if value}
+    lines = {key: line for key, line in configuration.lines.items() if key.replace("-", "_") not in overrides}
+    configuration = replace(configuration, **overrides)
+    configuration = replace(configuration, lines=lines, roles={**request.roles, **configuration.roles})
+    return configuration, discover(targets, configuration.exclude, force_exclude=request.force_exclude)
+
+
+def _analyse(request: Request, configuration: Configuration, workspace: Workspace) -> Analysis:
+    files: dict[str, Extracted] = {}
+    diagnostics = list(workspace.diagnostics)
+    tracebacks: list[str] = []
+    if workspace.named:
+        tasks = (Task(str(workspace.root), path, configuration.max_file_size) for path in workspace.sources)
+        for extracted in request.mapper(extract_one, tasks):
+            role = override(extracted.path, configuration.roles) or extracted.role
+            files[extracted.path] = replace(extracted, role=role)
+            diagnostics += extracted.diagnostics
+            tracebacks += [extracted.traceback] if extracted.traceback else []
+    files = dict(sorted(files.items()))
+    try:
+        project = _link(workspace, configuration, files)
+    except Exception as error:  # noqa: BLE001 - the run goes on to say what happened
+        tracebacks.append(traceback.format_exc())
+        diagnostics.append(Diagnostic("internal-error", "", f"linking failed: {type(error).__name__}: {error}"))
+        project = Project()
+    diagnostics += project.diagnostics
+    diagnostics += _faults(files, {diagnostic.path for diagnostic in project.diagnostics})
+    return Analysis(workspace, configuration, project, files, diagnostics, tracebacks)
+
+
+def extract_one(task: Task) -> Extracted:
+    """Reads one file and lowers it to its facts. Never raises."""
+    from dblint.frontends.extract import extract
+
+    data = read(Path(task.root), task.path, task.limit)
+    if isinstance(data, Diagnostic):
+        return Extracted(task.path, diagnostics=(data,))
+    role = classify(task.path, data[:HEAD_SIZE])
+    digest = _digest(data)
+    decoded = _decode(task.path, data)
+    if isinstance(decoded, Fault):
+        diagnostic = Diagnostic("parse-error", task.path, decoded.message, decoded.start, line=_line(data, decoded))
+        return Extracted(task.path, role=role, digest=digest, diagnostics=(diagnostic,))
+    try:
+        facts = extract(data, task.path)
+    except Exception as error:  # noqa: BLE001 - one file must not end the run
+        diagnostic = Diagnostic("internal-error", task.path, f"cannot be analysed: {type(error).__name__}: {error}")
+        return Extracted(task.path, None, role, digest, (diagnostic,), traceback.format_exc())
+    return Extracted(task.path, facts, role, digest)
+
+
+def _line(data: bytes, fault: Fault) -> int:
+    """The line of a place in a file that is no text."""
+    before = data[: fault.start]
+    return len(before.splitlines()) + before.endswith((b"\n", b"\r")) or 1
+
+
+def _decode(path: str, data: bytes) -> bytes | Fault:
+    """The file as UTF-8, or why it is no text."""
+    from dblint.frontends.source import decode
+
+    decoded = decode(data, "python" if path.lower().endswith((".py", ".pyi")) else "")
+    return decoded if isinstance(decoded, Fault) else decoded.data
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=16).digest()
+
+
+def _link(workspace: Workspace, configuration: Configuration, files: Mapping[str, Extracted]) -> Project:
+    from dblint.link.project import LinkOptions, link
+
+    facts = [extracted.facts for extracted in files.values() if extracted.facts is not None]
+    roles = {path: extracted.role for path, extracted in files.items()}
+    return link(facts, _manifests(workspace), LinkOptions(dialect=configuration.dialect, roles=roles))
+
+
+def _manifests(workspace: Workspace) -> dict[str, bytes]:
+    """The manifests' bytes. One that cannot be read, or is too large, is as good as none."""
+    manifests: dict[str, bytes] = {}
+    for path in workspace.manifests:
+        try:
+            manifests[path] = read_regular(workspace.root / path, MANIFEST_SIZE)
+        except (OSError, TooLargeError):
+            continue
+    return manifests
+
+
+def _faults(files: Mapping[str, Extracted], judged: set[str]) -> list[Diagnostic]:
+    """What could not be read, in files of which link has said nothing. In a host language that is a note: link
+    speaks where the unread part can hide a finding."""
+    diagnostics = []
+    for path, extracted in files.items():
+        faults: tuple[Fault, ...] = getattr(extracted.facts, "faults", ())
+        if path in judged:
+            continue
+        fails = path.lower().endswith(_WHOLE_FILE_LANGUAGES)
+        diagnostics += [Diagnostic("parse-error", path, fault.message, fault.start, fails=fails) for fault in faults]
+    return diagnostics
+
+
+def _suppressions(files: Mapping[str, Extracted]) -> dict[str, tuple[Suppression, ...]]:
+    """The comments that speak to dblint, by file."""
+    by_path = {path: getattr(extracted.facts, "suppressions", ()) for path, extracted in files.items()}
+    return {path: comments for path, comments in by_path.items() if comments}
+
+
+def _told(
+    diagnostics: Iterable[Diagnostic], surroundings: Surroundings, refused: Sequence[Diagnostic]
+) -> tuple[Diagnostic, ...]:
+    """The diagnostics of what is reported on, with lines, each once, sorted. What failed inside, and what was
+    refused although it was named, is always told."""
+    told: set[tuple[str, int, int, str, str, bool]] = set()
+    concerned = [
+        diagnostic
+        for diagnostic in diagnostics
+        if diagnostic.kind == "internal-error"
+        or diagnostic.path == WHOLE_PROJECT
+        or surroundings.reports_on(diagnostic.path)
+    ]
+    for diagnostic in [*refused, *concerned]:
+        line = diagnostic.line
+        if not line and diagnostic.start >= 0:
+            document = surroundings.document(diagnostic.path)
+            line = document.line_of(diagnostic.start) if document is not None else 0
+        told.add((diagnostic.path, line, diagnostic.start, diagnostic.kind, diagnostic.message, diagnostic.fails))
+    return tuple(
+        Diagnostic(kind, path, message, start, fails, line) for path, line, start, kind, message, fails in sorted(told)
+    )
+
+
+def _summary(analysis: Analysis, suppressed: int, diagnostics: Sequence[Diagnostic]) -> Summary:
+    """What the run was."""
+    workspace, project = analysis.workspace, analysis.project
+    read_files = [path for path, extracted in analysis.files.items() if extracted.facts is not None]
+    failing = {diagnostic.path for diagnostic in diagnostics if diagnostic.fails}
+    partial = {
+        diagnostic.path
+        for diagnostic in diagnostics
+        if diagnostic.kind == "parse-error" and diagnostic.path not in failing
+    }
+    return Summary(
+        checked=sum(map(workspace.reports_on, read_files)),
+        read=len(read_files),
+        excluded=workspace.excluded,
+        skipped=sum(diagnostic.message.startswith("skipped") for diagnostic in diagnostics),
+        partial=len(partial),
+        suppressed=suppressed,
+        calls=sum(1 for call in project.calls if call.queries and workspace.reports_on(call.place.path)),
+        unresolved=sum(1 for entry in project.unresolved if workspace.reports_on(entry.place.path)),
+        assumptions=_assumptions(project),
+        configuration=analysis.configuration.source,
+    )
+
+
+def _assumptions(project: Project) -> tuple[str, ...]:
+    """What was taken for granted because nothing said it."""
+    assumed = Counter(call.dialect for call in project.calls if call.queries and call.dialect and not call.dialect_sure)
+    assumed.update(
+        migration.dialect for migration in project.migrations if migration.dialect and not migration.dialect_sure
+    )
+    return tuple(f"dialect {dialect} assumed in {count} places" for dialect, count in sorted(assumed.items()))

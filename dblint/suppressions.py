@@ -1,0 +1,133 @@
+"""Comments that switch rules off: `dblint: ignore[group/rule] reason`, on the finding's line or just above.
+
+A comment behind code speaks for its own line. A comment that stands alone speaks for the next line that is
+not such a comment too, so that several can be stacked. It hides the rules that it names and no others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from dblint.builtin import INVALID_SUPPRESSION, UNUSED_SUPPRESSION
+from dblint.config import nearest
+from dblint.facts.tree import Suppression
+from dblint.workspace.document import Document
+
+_FORM = '"dblint: ignore[group/rule] reason"'
+
+
+@dataclass(slots=True)
+class _Comment:
+    """A suppression that was understood; `used` are the rules that it has hidden something of."""
+
+    start: int
+    stop: int
+    lines: tuple[int, ...]
+    rules: tuple[str, ...]
+    reason: str
+    used: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """A finding about a suppression: the built-in rule, the span of bytes and the message."""
+
+    rule: str
+    start: int
+    stop: int
+    message: str
+
+
+class Suppressions:
+    """The suppressions of one file."""
+
+    def __init__(self, comments: Sequence[Suppression], document: Document, known: Collection[str]) -> None:
+        """`known`: the ids of all rules, whether they run or not."""
+        self._comments: list[_Comment] = []
+        self._invalid: list[Complaint] = []
+        alone = {
+            line
+            for comment in comments
+            if _stands_alone(comment, document)
+            for line in range(document.line_of(comment.start), document.line_of(comment.stop) + 1)
+        }
+        for comment in comments:
+            self._read(comment, document, known, alone)
+
+    def _read(self, comment: Suppression, document: Document, known: Collection[str], alone: set[int]) -> None:
+        directive = _directive(comment.text)
+        if directive is None:
+            return
+        word, rules, reason = directive
+        if word != "ignore":
+            self._complain(comment, f'"dblint: {word}" says nothing; write {_FORM}')
+            return
+        if not rules:
+            self._complain(comment, f"the suppression names no rule; write {_FORM}")
+            return
+        valid: list[str] = []
+        for rule in rules:
+            if rule in known:
+                valid.append(rule)
+            else:
+                self._complain(comment, f'there is no rule "{rule}"{nearest(rule, list(known))}')
+        first, last = document.line_of(comment.start), document.line_of(comment.stop)
+        lines = [*range(first, last + 1)]
+        if last in alone:
+            following = last + 1
+            while following in alone:
+                following += 1
+            lines.append(following)
+        self._comments.append(_Comment(comment.start, comment.stop, tuple(lines), tuple(valid), reason))
+
+    def _complain(self, comment: Suppression, message: str) -> None:
+        self._invalid.append(Complaint(INVALID_SUPPRESSION, comment.start, comment.stop, message))
+
+    def hides(self, rule: str, line: int) -> bool:
+        """Whether a finding of this rule on this line is suppressed; remembers that it was."""
+        hidden = False
+        for comment in self._comments:
+            if rule in comment.rules and line in comment.lines:
+                comment.used.add(rule)
+                hidden = True
+        return hidden
+
+    def complaints(self, ran: Collection[str]) -> Iterator[Complaint]:
+        """What is wrong with the suppressions; to be asked after all findings. `ran`: the rules that ran, as
+        nothing can be said of the others."""
+        yield from self._invalid
+        for comment in self._comments:
+            for rule in comment.rules:
+                if rule in ran and rule not in comment.used:
+                    message = f'"{rule}" reports nothing here: remove it from the suppression'
+                    yield Complaint(UNUSED_SUPPRESSION, comment.start, comment.stop, message)
+            if comment.used and not comment.reason:
+                message = f'the suppression of "{", ".join(sorted(comment.used))}" gives no reason'
+                yield Complaint(UNUSED_SUPPRESSION, comment.start, comment.stop, message)
+
+
+def _stands_alone(comment: Suppression, document: Document) -> bool:
+    """Whether nothing but space, or the braces that JSX needs around a comment, stands before and behind it."""
+    before = document.line_before(comment.start).strip()
+    behind = document.line_behind(comment.stop).strip()
+    return before in ("", "{") and behind in ("", "}")
+
+
+def _directive(text: str) -> tuple[str, tuple[str, ...], str] | None:
+    """The word after `dblint:`, the rules in brackets and the reason; None where the comment only mentions
+    the name."""
+    inner = text.strip().removesuffix("*/").lstrip("#/*-! \t").rstrip()
+    if not inner.startswith("dblint:"):
+        return None
+    rest = inner.removeprefix("dblint:").strip()
+    bracket = rest.find("[")
+    word = (rest if bracket < 0 else rest[:bracket]).split(maxsplit=1)
+    name = word[0] if word else ""
+    if bracket < 0 or len(word) > 1:
+        return name, (), ""
+    inside, closed, reason = rest[bracket + 1 :].partition("]")
+    if not closed:
+        return name, (), ""
+    rules = tuple(dict.fromkeys(rule.strip() for rule in inside.split(",") if rule.strip()))
+    return name, rules, reason.strip(" \t-:;,.–—")

@@ -1,0 +1,89 @@
+"""Reads one file, or says why not. Nothing but a regular file below the size limit is ever read."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from dblint.facts.program import Diagnostic
+from dblint.workspace.kinds import is_minified
+
+DEFAULT_MAX_FILE_SIZE = 5_000_000
+"""Bytes. Past this, files are data dumps and bundles, and reading them costs more than they tell."""
+
+MANIFEST_SIZE = 1_000_000
+"""Bytes. A larger manifest is passed over."""
+
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+def read(root: Path, path: str, limit: int = DEFAULT_MAX_FILE_SIZE) -> bytes | Diagnostic:
+    """The bytes of `root / path`, or a diagnostic: too large, minified, binary, not regular, unreadable."""
+    try:
+        data = read_regular(root / path, limit)
+    except NotRegularError:
+        return Diagnostic("io-error", path, "not a regular file")
+    except TooLargeError as error:
+        return Diagnostic(
+            "note",
+            path,
+            f"skipped: too large ({_megabytes(error.size)} is over max-file-size, {_megabytes(limit)})",
+            fails=False,
+        )
+    except (FileNotFoundError, NotADirectoryError):
+        return Diagnostic("io-error", path, "vanished while dblint was running")
+    except OSError as error:
+        return Diagnostic("io-error", path, f"cannot be read: {error.strerror}")
+    if is_minified(path, data):
+        return Diagnostic("note", path, "skipped: minified", fails=False)
+    if is_binary(data):
+        return Diagnostic("note", path, "skipped: binary", fails=False)
+    return data
+
+
+class NotRegularError(OSError):
+    """The path is a FIFO, a socket, a device or a folder."""
+
+
+class TooLargeError(OSError):
+    """The file is larger than the limit."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"{size} bytes")
+        self.size = size
+
+
+def read_regular(path: Path, limit: int) -> bytes:
+    """The bytes of a regular file. It is asked for its kind before and after it is opened, and opened without
+    waiting, so that a FIFO put in its place cannot hang the run."""
+    before = path.stat()
+    if not stat.S_ISREG(before.st_mode):
+        raise NotRegularError
+    if before.st_size > limit:
+        raise TooLargeError(before.st_size)
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise NotRegularError
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise TooLargeError(len(data))
+    return data
+
+
+def is_binary(data: bytes) -> bool:
+    """Whether these are no bytes of a text: NULs near the start that UTF-16 does not explain."""
+    head = data[:1024]
+    if head.startswith(_WIDE_MARKS):
+        return False
+    return head.count(b"\0") > 1 and not _looks_wide(head)
+
+
+def _looks_wide(head: bytes) -> bool:
+    """Whether every other byte is NUL, as in UTF-16 without a mark: left to the front end to name."""
+    return any(head[0::2]) != any(head[1::2])
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1_000_000:.1f} MB"
