@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from dblint.link.manifests_python import PythonManifests
-from dblint.link.paths import ancestors, parent, shared_depth
+from dblint.link.paths import ancestors, generated_folders, parent, shared_depth
 from dblint.link.targets import External
 
 # Of the files that can stand for one module the first is meant: code before a stub, a package before a module.
@@ -34,7 +34,7 @@ class PythonModules:
 
     def __init__(self, paths: Iterable[str], manifests: PythonManifests, generated: Mapping[str, str]) -> None:
         self._dependencies = manifests.dependencies
-        self._generated = generated
+        self._generated = generated_folders(generated)
         self._modules: dict[str, str] = {}  # path without suffix → file
         self._children: dict[str, set[str]] = {"": set()}  # folder → names of modules and folders in it
         packages: set[str] = set()
@@ -123,7 +123,7 @@ class PythonModules:
         """The module of that name in the folder."""
         inner = dotted.replace(".", "/")
         path = f"{folder}/{inner}" if folder and inner else folder or inner
-        for output, library in self._generated.items():
+        for output, library in self._generated:
             if path == output or path.startswith(f"{output}/"):
                 return External(library)
         found = self._modules.get(path)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from dblint.link.manifests import Package, PathMapping, ScriptManifests, split_package
-from dblint.link.paths import ancestors, join, parent, shared_depth
+from dblint.link.paths import ancestors, generated_folders, join, parent, shared_depth
 from dblint.link.targets import External
 
 # Of the files that can stand for one path the first is meant; a declaration has no code, so it comes last.
@@ -40,7 +40,7 @@ class ScriptModules:
 
     def __init__(self, paths: Iterable[str], manifests: ScriptManifests, generated: Mapping[str, str]) -> None:
         self._manifests = manifests
-        self._generated = generated
+        self._generated = generated_folders(generated)
         self._files: set[str] = set()
         self._stems: dict[str, str] = {}  # path without suffix → file
         ranks: dict[str, int] = {}
@@ -249,7 +249,7 @@ class ScriptModules:
         return beside if suffix in _WRITTEN_FOR and beside in self._files else None
 
     def _generated_at(self, base: str) -> External | None:
-        for folder, library in self._generated.items():
+        for folder, library in self._generated:
             if base == folder or base.startswith(f"{folder}/"):
                 return External(library, "", "node")
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 
 def parent(path: str) -> str:
@@ -39,3 +39,11 @@ def shared_depth(one: str, other: str) -> int:
             break
         count += 1
     return count
+
+
+def generated_folders(generated: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Folders with what is generated there, the inner ones first; one outside the project counts as none."""
+    placed = {join("", folder): library for folder, library in sorted(generated.items())}
+    return tuple(
+        sorted(((folder, library) for folder, library in placed.items() if folder), key=lambda it: -len(it[0]))
+    )

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dblint.facts.tree import Builder, Export, FileFacts, Import, Interface, Kind, Role
 from dblint.link.names import Definition, External, Module, Names, Target
@@ -595,6 +597,58 @@ class TestScriptModules:
             None,
         ]
 
+    def test_what_a_build_writes(self) -> None:
+        names = names_of(
+            {
+                "p/src/index.ts": ts(),
+                "p/src/cli.ts": ts(),
+                "p/src/lib/a.ts": ts(),
+                "q/a.ts": ts(),
+                "p/bin/run.js": ts(),
+            },
+            {"p/package.json": {"name": "p", "main": "dist/bundle.js"}, "q/package.json": {"name": "q"}},
+        )
+        assert modules(names, "q/a.ts", "p", "p/lib", "p/dist/esm/cli.js", "p/lib/a", "p/lib/b") == [
+            "p/src/index.ts",
+            "p/src/index.ts",
+            "p/src/cli.ts",
+            "p/src/lib/a.ts",
+            External("p/lib/b", "", "node"),
+        ]
+        assert modules(names, "q/a.ts", "../p/dist/cli", "../p/other/cli", "../r/dist/cli") == [
+            "p/src/cli.ts",
+            None,
+            None,
+        ]
+        assert modules(names, "p/bin/run.js", "../dist/cli", "..") == ["p/src/cli.ts", "p/src/index.ts"]
+
+    def test_options_of_the_package_itself(self) -> None:
+        paths = {"@acme/ui/forms": ["./src/forms/public"]}
+        names = names_of(
+            {"ui/src/forms/public.ts": ts(), "app/a.ts": ts()},
+            {
+                "ui/package.json": {"name": "@acme/ui", "exports": {".": "./out/index.js"}},
+                "ui/tsconfig.json": {"compilerOptions": {"paths": paths}},
+                "app/package.json": {"name": "app"},
+            },
+        )
+        assert names.module("app/a.ts", "@acme/ui/forms") == "ui/src/forms/public.ts"
+
+    def test_spelling_of_aliases(self) -> None:
+        names = names_of(
+            {"src/db/index.ts": ts(), "src/db.ts": ts(), "src/custom.d.ts": ts()},
+            {"tsconfig.json": {"compilerOptions": {"baseUrl": "src/", "paths": {"@/*": ["./*"]}}}},
+        )
+        assert modules(names, "src/db.ts", "@/db", "@/db/", "@//db", "@/db/../db", "/src/db", "./custom.d", "db/") == [
+            "src/db.ts",
+            "src/db/index.ts",
+            "src/db.ts",
+            "src/db.ts",
+            "src/db.ts",
+            "src/custom.d.ts",
+            "src/db/index.ts",
+        ]
+
     def test_exports(self) -> None:
         exports = {
             "./*": "./src/*.ts",
@@ -661,7 +715,7 @@ class TestScriptModules:
                 },
                 "tsconfig.json": {"compilerOptions": {"paths": {"@db/*": ["./packages/db/*"]}}},
             },
-            {"packages/db/generated/client": "@prisma/client"},
+            {"./packages/db/generated/client/": "@prisma/client", "packages/db/generated": "other", "../out": "lost"},
         )
         assert (
             modules(names, "packages/db/index.ts", "./generated/client", "./generated/client/index.js")
@@ -671,7 +725,8 @@ class TestScriptModules:
             modules(names, "app/a.ts", "@db/generated/client", "@acme/db/client", "@acme/db/generated/client/enums")
             == [node("@prisma/client")] * 3
         )
-        assert names.module("packages/db/index.ts", "./generated/clients") is None
+        assert names.module("packages/db/index.ts", "./generated/clients") == node("other")
+        assert names.module("packages/db/index.ts", "./generate") is None
 
 
 class TestScriptNames:
@@ -771,6 +826,17 @@ class TestScriptNames:
         assert names.export("a.js", "default") == Module("a.js")
         assert names.export("b.ts", "default") is None
 
+    def test_types_beside_javascript(self) -> None:
+        names = names_of(
+            {
+                "a.js": Source("javascript").define("run").exports_own("run"),
+                "a.d.ts": ts().define("run", "Options").exports_own("run", "Options"),
+                "b.ts": ts().imports_from("./a.js", "run", "Options"),
+            }
+        )
+        assert names.binding("b.ts", "run") == Definition("a.js", "run", (1,))
+        assert names.binding("b.ts", "Options") == Definition("a.d.ts", "Options", (2,))
+
     def test_circles_end(self) -> None:
         names = names_of(
             {
@@ -816,3 +882,41 @@ def test_answers_do_not_depend_on_the_order_of_files(reverse: bool) -> None:
     names = names_of(ordered, dict(reversed(packages.items())) if reverse else packages)
     assert names.binding("z.py", "core") == Module("x/core/__init__.py")
     assert names.binding("c.ts", "shared") == Module("a/index.ts")
+
+
+_WORDS = st.sampled_from(
+    ["", ".", "./*", "./src/*", "*", "@/*", "./a", "../x", "a", "@acme/a", "#a", "default", "types", "/", "~"]
+)
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | _WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_WORDS, inner, max_size=3),
+    max_leaves=8,
+)
+_PACKAGES = st.dictionaries(
+    st.sampled_from(["name", "main", "types", "exports", "imports", "workspaces", "dependencies"]), _VALUES
+)
+_OPTIONS = st.fixed_dictionaries(
+    {},
+    optional={
+        "extends": _VALUES,
+        "references": _VALUES,
+        "compilerOptions": st.dictionaries(st.sampled_from(["paths", "baseUrl"]), _VALUES),
+    },
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.one_of(_PACKAGES, _VALUES), _PACKAGES, st.one_of(_OPTIONS, _VALUES), _OPTIONS)
+def test_any_manifest_leaves_an_answer(root: Any, inner: Any, options: Any, inner_options: Any) -> None:
+    files = {"a/a.ts": ts(), "a/index.ts": ts(), "src/b.ts": ts(), "a/c.py": py()}
+    manifests = {
+        "package.json": root,
+        "a/package.json": inner,
+        "tsconfig.json": options,
+        "a/tsconfig.json": inner_options,
+    }
+    names = names_of(files, manifests)
+    for importer in ("a/a.ts", "src/b.ts"):
+        for module in ("a", "@acme/a", "@acme/a/b", "#a", "#b", "@/b", "./a", "..", "", "/", "*", "@", "a/./b/"):
+            found = names.module(importer, module)
+            assert found is None or isinstance(found, External) or found in files
