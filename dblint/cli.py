@@ -209,16 +209,14 @@ def _colour() -> bool:
 
 def _print(data: bytes) -> None:
     """Writes to standard output; a reader that has gone away is no error."""
-    stream = click.get_binary_stream("stdout")
+    stream = sys.stdout.buffer
     try:
         stream.write(data)
         stream.flush()
     except OSError as error:
-        if error.errno not in (errno.EPIPE, errno.EINVAL):
-            from dblint.report.files import OutputError
-
-            raise OutputError(f"standard output: {error.strerror}") from None
         _silence()
+        if error.errno not in (errno.EPIPE, errno.EINVAL):
+            _fail(OSError(f"standard output: {error.strerror}"))
 
 
 def _silence() -> None:

@@ -155,6 +155,8 @@ def signature(check: Callable[..., object]) -> tuple[tuple[type, ...], bool, str
     if not 1 <= len(parameters) <= 2:
         return (), False, "check takes one fact and optionally the project"
     first = annotations.get(parameters[0].name)
+    if first is None:
+        return (), False, "check's first parameter has no annotation"
     members = typing.get_args(first) if isinstance(first, types.UnionType) or _is_union(first) else (first,)
     strangers = [getattr(member, "__name__", str(member)) for member in members if member not in FEEDS]
     if strangers:

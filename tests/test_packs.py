@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dblint.builtin import BUILTIN
+from dblint.config import ConfigurationError
+from dblint.facts.program import Call
+from dblint.facts.project import Project
+from dblint.facts.schema import Migration, Table
+from dblint.packs import PackError, find, load, select
+
+RULE = """
+from __future__ import annotations
+from collections.abc import Iterator
+from dblint.facts.program import Call
+from dblint.facts.project import Project
+from dblint.facts.schema import Migration, Table
+from dblint.rule import Bad, Finding, Good, Rule
+
+RULE = Rule(
+    summary="A call",
+    why="Because.",
+    minimal="Less.",
+    better="Even less.",
+    complete="None.",
+    severity="warning",
+    bad=(Bad("python", "x()  # finding"),),
+    good=(Good("python", "x()"),),
+)
+"""
+CHECK = """
+def check(call: Call) -> Iterator[Finding]:
+    yield Finding(call.place, "a call")
+"""
+
+
+class Pack:
+    """A pack in a temporary folder on the import path."""
+
+    def __init__(self, root: Path, name: str) -> None:
+        self.root = root / name
+        self.name = name
+        self.root.mkdir()
+        (self.root / "__init__.py").touch()
+
+    def add(self, path: str, text: str) -> None:
+        target = self.root / path
+        target.parent.mkdir(exist_ok=True)
+        (target.parent / "__init__.py").touch()
+        target.write_text(textwrap.dedent(text))
+
+
+@pytest.fixture
+def pack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Pack]:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    before = set(sys.modules)
+    yield Pack(tmp_path, "strangers_rules")
+    for name in set(sys.modules) - before:
+        if name.startswith("strangers_rules"):
+            del sys.modules[name]
+
+
+def test_a_rule_is_found_by_its_path(pack: Pack) -> None:
+    pack.add("query/long_name.py", RULE + CHECK)
+    pack.add("schema/other.py", RULE + CHECK)
+    pack.add("query/_shared.py", "")
+    found = find([pack.name])
+    assert list(found) == ["query/long-name", "schema/other"]
+    assert found["query/long-name"].group == "query"
+    rule = load(found["query/long-name"])
+    assert (rule.feeds, rule.wants_project) == ((Call,), False)
+    assert rule.rule.summary == "A call"
+
+
+def test_what_a_rule_is_fed(pack: Pack) -> None:
+    pack.add(
+        "query/several.py",
+        RULE + "def check(fact: Call | Table | Migration, project: Project) -> list[Finding]:\n    return []\n",
+    )
+    rule = load(find([pack.name])["query/several"])
+    assert (rule.feeds, rule.wants_project) == ((Call, Table, Migration), True)
+    assert Project not in rule.feeds
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("RULE = 1\n", "RULE is missing or not a dblint.rule.Rule"),
+        (RULE, "the function check is missing"),
+        (RULE + "def check(): ...", "check takes one fact and optionally the project"),
+        (RULE + "def check(call: Cal): ...", "check's annotations cannot be resolved: name 'Cal' is not defined"),
+        (
+            RULE + "def check(call: Call | int): ...",
+            "check cannot be fed int (known: Call, Query, Invocation, Function, Table, Migration, Setting, Project)",
+        ),
+        (RULE + "def check(call): ...", "check's first parameter has no annotation"),
+        (RULE + "def check(call: Call, p: int): ...", "check's second parameter is annotated Project or left out"),
+        (RULE.replace('"Because."', '""') + CHECK, "why is empty"),
+        (RULE.replace("Even less.", "Less.") + CHECK, "minimal, better and complete do not differ"),
+        (RULE.replace('"warning"', '"bad"') + CHECK, 'severity "bad" is none of error, warning, info'),
+        (
+            RULE.replace('severity="warning"', 'severity="error", security_severity="11"') + CHECK,
+            'security_severity "11" is no number from 0.1 to 10.0',
+        ),
+        (RULE.replace("  # finding", "") + CHECK, 'a Bad example marks no line with the word "finding" in a comment'),
+        (RULE.replace('Bad("python"', 'Bad("perl"') + CHECK, 'the language "perl" is none of'),
+        (RULE.replace('(Good("python", "x()"),)', "()") + CHECK, "an example is missing"),
+        ("import nowhere_at_all", "cannot be imported: ModuleNotFoundError: No module named 'nowhere_at_all'"),
+        ("x = (", "cannot be imported: SyntaxError"),
+    ],
+)
+def test_a_broken_rule_is_named(pack: Pack, text: str, problem: str) -> None:
+    pack.add("query/broken.py", text)
+    with pytest.raises(PackError) as caught:
+        load(find([pack.name])["query/broken"])
+    message = str(caught.value)
+    assert message.startswith("pack strangers_rules: strangers_rules.query.broken")
+    assert problem in message
+
+
+def test_a_pack_that_is_not_there() -> None:
+    with pytest.raises(PackError, match=r"^pack no_such_rules: no_such_rules cannot be imported: ModuleNotFoundError"):
+        find(["no_such_rules"])
+
+
+def test_a_module_is_no_pack() -> None:
+    with pytest.raises(PackError, match=r"^pack dblint.rule: dblint.rule is not a package$"):
+        find(["dblint.rule"])
+
+
+def test_a_rule_needs_a_group(pack: Pack) -> None:
+    pack.add("alone.py", RULE + CHECK)
+    with pytest.raises(PackError, match="lies in no group"):
+        find([pack.name])
+
+
+def test_two_packs_with_the_same_rule(pack: Pack, tmp_path: Path) -> None:
+    pack.add("query/a.py", RULE + CHECK)
+    other = Pack(tmp_path, "strangers_rules_2")
+    other.add("query/a.py", RULE + CHECK)
+    with pytest.raises(PackError, match=r'the rule "query/a" is already in pack strangers_rules$'):
+        find([pack.name, other.name])
+
+
+def chosen(pack: Pack, wanted: tuple[str, ...] = (), unwanted: tuple[str, ...] = ()) -> list[str]:
+    rules = select(find([pack.name]), BUILTIN, ("--select", wanted), [("--ignore", unwanted)])
+    return [rule.id for rule in rules]
+
+
+def test_selection(pack: Pack) -> None:
+    pack.add("query/a.py", RULE + CHECK)
+    pack.add("query/b.py", RULE.replace('severity="warning"', 'severity="warning", default=False') + CHECK)
+    pack.add("schema/c.py", RULE + CHECK)
+    builtin = ["internal-error", "invalid-suppression"]
+    unused = "unused-suppression"
+    assert chosen(pack) == [*builtin, "query/a", "schema/c", unused]
+    assert chosen(pack, ("query",)) == ["query/a", "query/b"]
+    assert chosen(pack, ("query/b", "schema")) == ["query/b", "schema/c"]
+    assert chosen(pack, ("default", "query/b")) == [*builtin, "query/a", "query/b", "schema/c", unused]
+    assert chosen(pack, ("all",)) == [*builtin, "query/a", "query/b", "schema/c", unused]
+    assert chosen(pack, (), ("query", unused)) == [*builtin, "schema/c"]
+    assert chosen(pack, ("all",), ("default",)) == ["query/b"]
+    with pytest.raises(ConfigurationError, match=r'^--ignore: there is no rule or group "querry" \(did you mean'):
+        chosen(pack, (), ("querry",))
+
+
+def test_only_what_runs_is_imported(pack: Pack) -> None:
+    pack.add("query/a.py", RULE + CHECK)
+    pack.add("query/broken.py", "x = (")
+    assert chosen(pack, ("query/a",)) == ["query/a"]
