@@ -1,1 +1,62 @@
 """The mini-languages in which libraries write conditions: one reader a module, named by table rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dblint.facts.query import Condition, Element, Expression, OpaqueCondition, Value
+from dblint.facts.schema import Table
+from dblint.facts.text import Origin
+from dblint.facts.tree import Kind
+from dblint.link.arguments import Site
+
+if TYPE_CHECKING:
+    from dblint.link.types import Evaluator
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The conditions that a reader found; `open` when more may be there."""
+
+    elements: tuple[Element[Condition], ...] = ()
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a reader may ask: the evaluator, and the table whose columns are named."""
+
+    evaluator: Evaluator
+    table: Table | None = None
+
+    def column(self, name: str) -> str:
+        """The database's name for a model's attribute."""
+        if self.table is None:
+            return name
+        column = self.table.column(name)
+        return column.name if column is not None else name
+
+    def source(self, site: Site) -> str:
+        """The expression as it is written, shortened."""
+        return ""
+
+    def value(self, site: Site) -> Expression:
+        """A value as SQL would hold it: a literal's text, or a parameter."""
+        tree = self.evaluator.tree(site.path)
+        kind = tree.kinds[site.node]
+        if kind == Kind.STRING:
+            return Value("string", tree.value(site.node))
+        if kind == Kind.NUMBER:
+            return Value("number", tree.value(site.node))
+        if kind == Kind.CONSTANT:
+            word = tree.value(site.node)
+            return Value("null", "") if word in ("null", "undefined") else Value("boolean", word)
+        if kind in (Kind.LIST, Kind.TUPLE, Kind.SET):
+            return Value("list", "", Origin.CONSTANT)
+        return Value("parameter", "", Origin.UNKNOWN)
+
+
+def opaque(text: str) -> Condition:
+    """A condition that stands there and was not understood."""
+    return OpaqueCondition(text)

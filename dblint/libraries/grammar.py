@@ -1,0 +1,151 @@
+"""The grammar of library tables: what a row may say.
+
+Four kinds of rows: types, their members, functions, idioms. A row describes behaviour in words from
+closed sets, so that rules and link need no library's name. `docs/tables.md` explains each word.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Reader = Literal["lookups", "document", "operators", "columns", "fragment", "names", "relation-path", "tree", ""]
+Trigger = Literal["iterate", "len", "truth", "index", "await", "contains"]
+Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl"]
+EffectWord = Literal[
+    "begin", "commit", "rollback", "connect", "acquire", "release", "close", "change-schema", "query"
+]
+Fate = Literal["each", "once", "transaction", "builder", "later", "resolver", "conditional"]
+
+
+class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Where in a call something stands.
+
+    `at`: `N` a positional argument, `name` a keyword, `N|name` either, `N.key.key` a path into an object
+    literal, `N+` all positional arguments from N on, `*` all positional, `**` all keywords, `tagged` the
+    template of a tagged call. `value` instead of `at`: a constant that the member itself implies.
+    """
+
+    at: str = ""
+    value: str | int = ""
+    reader: Reader = ""
+    negate: bool = False
+    join: Literal["and", "or"] = "and"
+    descending: bool = False
+
+
+class Callback(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A function given as an argument: what becomes of it, and what it is given."""
+
+    at: str
+    fate: Fate
+    gives: tuple[str, ...] = ()
+    concurrent: bool = False
+
+
+class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What a member of a type, or a function, does when it is called (or read, with `attribute`)."""
+
+    attribute: bool = False
+    static: bool = False
+    run: Verb | Literal[""] = ""
+    builds: Verb | Literal[""] = ""
+    """Begins a statement of this verb without running it (`select()`, `createQueryBuilder()`)."""
+    effects: tuple[EffectWord, ...] = ()
+    returns: str = ""
+    expects: Literal["", "one", "unique", "many"] = ""
+    rows: Literal["", "one", "many"] = ""
+    resets: tuple[str, ...] = ()
+    where: Slot | None = None
+    having: Slot | None = None
+    columns: Slot | None = None
+    aggregate: str = ""
+    set: Slot | None = None
+    group: Slot | None = None
+    order: Slot | None = None
+    limit: Slot | None = None
+    offset: Slot | None = None
+    eager: Slot | None = None
+    lock: Slot | None = None
+    distinct: bool = False
+    table: Slot | None = None
+    join: Slot | None = None
+    text: Slot | None = None
+    query: Slot | None = None
+    parameters: Slot | None = None
+    callback: Callback | None = None
+    declares: Literal["", "django", "sqlalchemy", "typeorm"] = ""
+    """A decorator that makes a class declare a table, read by that reader."""
+    tagged: Literal["", "only", "also"] = ""
+    safe_text: bool = False
+    origin: str = ""
+    batches: Literal["", "same-tick"] = ""
+    memoises: bool = False
+    blocking: bool | None = None
+
+
+class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A library's type.
+
+    `parameters` name its type parameters; `model` says which of them is the table's model. `step`:
+    whether a chain member copies the receiver or changes it in place. `element` is what iterating gives.
+    `bind`: the parameter that becomes the class through which the value is read as a class attribute.
+    `delegates`: members not found here are looked up on this type. `dynamic`: every member that names a
+    model of the project's schema is a value of this type. `declares`: subclasses declare tables, read by
+    that reader.
+    """
+
+    path: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+    extends: tuple[str, ...] = ()
+    model: str = ""
+    step: Literal["copy", "mutate"] = "copy"
+    element: str = ""
+    runs_on: tuple[Trigger, ...] = ()
+    slice: bool = False
+    bind: str = ""
+    delegates: str = ""
+    dynamic: str = ""
+    declares: Literal["", "django", "sqlalchemy", "typeorm"] = ""
+    unknown: Literal["", "same"] = ""
+    caches: bool = False
+    blocking: bool | None = None
+    handle: Literal["", "transaction"] = ""
+    undefined: Literal["", "drops-filter", "null", "error"] = ""
+    construct: Member | None = None
+    call: Member | None = None
+    enter: str = ""
+    on_enter: tuple[EffectWord, ...] = ()
+    on_exit: tuple[EffectWord, ...] = ()
+    members: dict[str, Member] = {}
+    defaults: dict[str, Slot] = {}
+    """Clauses that every query of this type has unless a member says otherwise (`columns`)."""
+
+
+class Untyped(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A host language's own method that takes a function, matched by name on receivers without a type
+    (an array, a promise): only what becomes of the function is said, never what the receiver is."""
+
+    callback: Callback
+    element: bool = False
+    """The result is a list of what the function gives."""
+
+
+class Library(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """One table."""
+
+    name: str
+    languages: tuple[Literal["python", "javascript"], ...]
+    packages: tuple[str, ...] = ()
+    """Import roots that say a file uses this library."""
+    dialect: str = ""
+    """The database it speaks to, when it speaks to one only."""
+    types: dict[str, Type] = {}
+    functions: dict[str, Member] = {}
+    untyped: dict[str, Untyped] = {}
+    idioms: dict[str, str] = {}
+    engines: dict[str, str] = {}
+    """A string that configures this library for a database → the dialect (`django.db.backends.mysql`)."""
+    drivers: dict[str, str] = {}
+    """A package in a manifest → the dialect that it speaks."""

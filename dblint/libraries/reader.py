@@ -1,0 +1,191 @@
+"""Reads, validates and compiles library tables. Every error names the file and the row."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import msgspec
+
+from dblint.libraries.grammar import Library, Member, Slot, Type, Untyped
+
+
+class TableError(ValueError):
+    """A library table that says something the grammar has no word for."""
+
+
+SLOT_NAMES = frozenset(
+    name for name in Member.__struct_fields__ if name in
+    "where having columns set group order limit offset eager lock table join text query parameters".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """All tables, compiled for look-ups. Types are named `library:Type`."""
+
+    libraries: Mapping[str, Library]
+    types: Mapping[str, Type]
+    by_path: Mapping[str, str]
+    """Where a type lives in its package (`django.db.models.QuerySet`, `typeorm#Repository`) → its name."""
+    functions: Mapping[str, tuple[str, Member]]
+    """Where a function lives → its library and row."""
+    untyped: Mapping[str, Mapping[str, Untyped]]
+    """Language → method name → row."""
+    members: Mapping[str, frozenset[str]]
+    """Language → every member name that runs something on some type."""
+    packages: Mapping[str, str] = field(default_factory=dict)
+    lineages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Type → itself and all types it extends, nearest first."""
+
+    def member(self, type_name: str, name: str) -> tuple[str, Member] | None:
+        """The row for a member, looked up through `extends`, with the type that declares it."""
+        for owner in self.lineages.get(type_name, ()):
+            row = self.types[owner].members.get(name)
+            if row is not None:
+                return owner, row
+        return None
+
+    def library(self, type_name: str) -> str:
+        """The library that declares a type."""
+        return type_name.partition(":")[0]
+
+
+def _spread_names(table: dict[str, Any], where: str) -> dict[str, Any]:
+    """Opens rows whose key names several members (`"first last"`)."""
+    opened: dict[str, Any] = {}
+    for names, row in table.items():
+        for name in names.split():
+            if name in opened:
+                raise TableError(f"{where}.{name}: named twice")
+            opened[name] = row
+    return opened
+
+
+def _slots(row: Any) -> Any:
+    """Writes short slots (`where = 0`, `where = "0.where"`) as tables."""
+    if not isinstance(row, dict):
+        return row
+    return {
+        key: {"at": str(value)} if key in SLOT_NAMES and isinstance(value, str | int) else value
+        for key, value in row.items()
+    }
+
+
+def _many(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def parse(data: bytes, source: str) -> Library:
+    """One table from its bytes. Raises `TableError` with `source` and the row at fault."""
+    try:
+        raw = tomllib.loads(data.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise TableError(f"{source}: {error}") from error
+    types: dict[str, Any] = {}
+    for name, row in raw.get("types", {}).items():
+        row = dict(row)
+        for key in ("path", "extends", "runs_on", "parameters", "on_enter", "on_exit"):
+            if key in row:
+                row[key] = _many(row[key])
+        members = _spread_names(row.get("members", {}), f"{source}: types.{name}.members")
+        row["members"] = {member: _slots(value) for member, value in members.items()}
+        for key in ("construct", "call"):
+            if key in row:
+                row[key] = _slots(row[key])
+        row["defaults"] = {
+            key: value if isinstance(value, dict) else {"value": value} for key, value in row.get("defaults", {}).items()
+        }
+        types[name] = _row(row, Type, f"{source}: types.{name}")
+    functions = {
+        name: _row(_slots(row), Member, f"{source}: functions.{name}")
+        for name, row in _spread_names(raw.get("functions", {}), f"{source}: functions").items()
+    }
+    untyped = {
+        name: _row(row, Untyped, f"{source}: untyped.{name}")
+        for name, row in _spread_names(raw.get("untyped", {}), f"{source}: untyped").items()
+    }
+    head = {key: value for key, value in raw.items() if key not in ("types", "functions", "untyped")}
+    library = _row(head, Library, source)
+    return msgspec.structs.replace(library, types=types, functions=functions, untyped=untyped)
+
+
+def _row(row: Any, kind: Any, where: str) -> Any:
+    try:
+        return msgspec.convert(row, kind)
+    except msgspec.ValidationError as error:
+        raise TableError(f"{where}: {error}") from error
+
+
+def compile_tables(libraries: Mapping[str, Library]) -> Tables:
+    """Joins tables and checks that what their rows name exists."""
+    types: dict[str, Type] = {}
+    by_path: dict[str, str] = {}
+    functions: dict[str, tuple[str, Member]] = {}
+    untyped: dict[str, dict[str, Untyped]] = {"python": {}, "javascript": {}}
+    members: dict[str, set[str]] = {"python": set(), "javascript": set()}
+    packages: dict[str, str] = {}
+    for library in libraries.values():
+        for package in library.packages:
+            packages[package] = library.name
+        for name, row in library.types.items():
+            full = f"{library.name}:{name}"
+            types[full] = row
+            for path in row.path:
+                if by_path.setdefault(path, full) != full:
+                    raise TableError(f"{library.name}: types.{name}: {path} is {by_path[path]} already")
+        for path, member in library.functions.items():
+            functions[path] = (library.name, member)
+        for language in library.languages:
+            untyped[language].update(library.untyped)
+            members[language].update(_running(library))
+    lineages = {name: tuple(_lineage(name, types)) for name in types}
+    return Tables(
+        libraries,
+        types,
+        by_path,
+        functions,
+        untyped,
+        {language: frozenset(names) for language, names in members.items()},
+        packages,
+        lineages,
+    )
+
+
+def _running(library: Library) -> Iterator[str]:
+    for row in library.types.values():
+        for name, member in row.members.items():
+            if member.run or member.effects:
+                yield name
+
+
+def _lineage(name: str, types: Mapping[str, Type]) -> Iterator[str]:
+    pending, seen = [name], set()
+    while pending:
+        current = pending.pop(0)
+        if current in seen:
+            continue
+        seen.add(current)
+        if current not in types:
+            raise TableError(f"{name}: extends {current}, which no table declares")
+        yield current
+        library = current.partition(":")[0]
+        pending += [base if ":" in base else f"{library}:{base}" for base in types[current].extends]
+
+
+@cache
+def bundled() -> Tables:
+    """The tables that come with dblint."""
+    libraries: dict[str, Library] = {}
+    for entry in sorted(resources.files("dblint.libraries").iterdir(), key=lambda item: item.name):
+        if entry.name.endswith(".toml"):
+            library = parse(entry.read_bytes(), entry.name)
+            libraries[library.name] = library
+    return compile_tables(libraries)
+
+
+__all__ = ["Slot", "TableError", "Tables", "bundled", "compile_tables", "parse"]

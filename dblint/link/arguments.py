@@ -1,0 +1,186 @@
+"""Finds what a slot points at in a call: arguments, keywords, members of object literals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dblint.facts.query import When
+from dblint.facts.tree import Kind, Role
+from dblint.link.values import Alternatives, Context, Expression, Scalar, Value, options
+
+if TYPE_CHECKING:
+    from dblint.link.types import Evaluator
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """An expression in its file and context, and when it stands there."""
+
+    path: str
+    node: int
+    context: Context | None
+    when: When = When.ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a slot holds. `open`: something stands there that could not be read."""
+
+    sites: tuple[Site, ...] = ()
+    open: bool = False
+
+
+def find(evaluator: Evaluator, at: str, call: Site) -> Found:
+    """The sites that `at` points to in the call. The first alternative that stands there counts."""
+    missing_open = False
+    for alternative in at.split("|"):
+        found = _find(evaluator, alternative, call)
+        if found.sites:
+            return found
+        missing_open = missing_open or found.open
+    return Found((), missing_open)
+
+
+def positional(evaluator: Evaluator, call: Site) -> Iterator[tuple[int, bool]]:
+    """A call's positional arguments, each with whether it is a spread."""
+    tree = evaluator.tree(call.path)
+    for node in tree.with_role(call.node, Role.ARGUMENT):
+        if tree.kinds[node] == Kind.SPREAD:
+            if not tree.flags[node] & 16:
+                yield node, True
+        elif tree.kinds[node] != Kind.KEYWORD:
+            yield node, False
+
+
+def keywords(evaluator: Evaluator, call: Site) -> tuple[list[tuple[str, Site]], bool]:
+    """A call's keywords, with those of `**{…}` literals; True when more may be there."""
+    tree = evaluator.tree(call.path)
+    found: list[tuple[str, Site]] = []
+    hidden = False
+    for node in tree.with_role(call.node, Role.ARGUMENT):
+        if tree.kinds[node] == Kind.KEYWORD:
+            found.append((tree.value(node), Site(call.path, tree.child(node, Role.VALUE), call.context, call.when)))
+        elif tree.kinds[node] == Kind.SPREAD and tree.flags[node] & 16:
+            value = tree.child(node, Role.VALUE)
+            pairs, more = entries(evaluator, Site(call.path, value, call.context, call.when)) if value >= 0 else ([], True)
+            found += pairs
+            hidden = hidden or more
+    return found, hidden
+
+
+def _find(evaluator: Evaluator, at: str, call: Site) -> Found:
+    tree = evaluator.tree(call.path)
+    if at == "tagged":
+        node = tree.child(call.node, Role.ARGUMENT)
+        return Found((Site(call.path, node, call.context, call.when),)) if node >= 0 else Found()
+    if at == "*":
+        nodes = list(positional(evaluator, call))
+        return Found(
+            tuple(Site(call.path, node, call.context, call.when) for node, spread in nodes if not spread),
+            any(spread for _, spread in nodes),
+        )
+    head, *keys = at.split(".")
+    if head.rstrip("+").isdigit():
+        wanted = int(head.rstrip("+"))
+        position, sites = 0, []
+        for node, spread in positional(evaluator, call):
+            if spread:
+                return Found(tuple(sites), True)
+            if position == wanted or (head.endswith("+") and position > wanted):
+                sites.append(Site(call.path, node, call.context, call.when))
+            position += 1
+        found = Found(tuple(sites))
+    else:
+        pairs, hidden = keywords(evaluator, call)
+        found = Found(tuple(site for name, site in pairs if name == head), hidden)
+    for key in keys:
+        found = _member(evaluator, found, key)
+    return found
+
+
+def _member(evaluator: Evaluator, found: Found, key: str) -> Found:
+    sites: list[Site] = []
+    hidden = found.open
+    for site in found.sites:
+        pairs, more = entries(evaluator, site)
+        matching = [other for name, other in pairs if name == key]
+        sites += matching[-1:]
+        hidden = hidden or (more and not matching)
+    return Found(tuple(sites), hidden)
+
+
+def entries(evaluator: Evaluator, site: Site) -> tuple[list[tuple[str, Site]], bool]:
+    """The pairs of an object literal or what the expression holds as one; True when more may be there."""
+    literals, hidden = objects(evaluator, site)
+    pairs: list[tuple[str, Site]] = []
+    for literal in literals:
+        tree = evaluator.tree(literal.path)
+        for child in tree.children(literal.node):
+            if tree.kinds[child] == Kind.PAIR:
+                value = tree.child(child, Role.VALUE)
+                name = tree.value(child)
+                if not name:
+                    hidden = True
+                elif value >= 0:
+                    pairs.append((name, Site(literal.path, value, literal.context, literal.when)))
+            elif tree.kinds[child] == Kind.SPREAD:
+                value = tree.child(child, Role.VALUE)
+                inner = Site(literal.path, value, literal.context, When.SOMETIMES if _branching(tree.kinds[value]) else literal.when)
+                literals_inside, more = objects(evaluator, inner)
+                hidden = hidden or more
+                literals += literals_inside
+    return pairs, hidden
+
+
+def _branching(kind: int) -> bool:
+    return kind in (Kind.CONDITIONAL, Kind.BINARY)
+
+
+def objects(evaluator: Evaluator, site: Site) -> tuple[list[Site], bool]:
+    """The object literals that an expression may hold; True when it may hold something else."""
+    tree = evaluator.tree(site.path)
+    kind = tree.kinds[site.node]
+    if kind == Kind.OBJECT:
+        return [site], False
+    if kind == Kind.BINARY and tree.value(site.node) == "and":
+        right = tree.child(site.node, Role.RIGHT)
+        return objects(evaluator, Site(site.path, right, site.context, When.SOMETIMES)) if right >= 0 else ([], True)
+    value: Value = evaluator.value(site.path, site.node, site.context)
+    several = isinstance(value, Alternatives)
+    found: list[Site] = []
+    hidden = False
+    for option in options(value):
+        if isinstance(option, Expression):
+            inner = evaluator.tree(option.path)
+            if inner.kinds[option.node] == Kind.OBJECT:
+                when = When.SOMETIMES if several or site.when is When.SOMETIMES else When.ALWAYS
+                found.append(Site(option.path, option.node, option.context, when))
+                hidden = hidden or _grows(evaluator, site, option)
+                continue
+        if isinstance(option, Scalar):
+            continue
+        hidden = True
+    return found, hidden
+
+
+def _grows(evaluator: Evaluator, site: Site, literal: Expression) -> bool:
+    """Whether the object is built further after its literal (`where.status = …`), so that more may be there."""
+    tree = evaluator.tree(site.path)
+    if tree.kinds[site.node] != Kind.NAME:
+        return False
+    name = tree.value(site.node)
+    function = evaluator.scope(site.path).function(site.node)
+    start = max(function, 0)
+    node = tree.kinds.find(Kind.ASSIGN, start, tree.ends[start])
+    while node >= 0:
+        target = tree.child(node, Role.TARGET)
+        if target >= 0 and tree.kinds[target] in (Kind.ATTRIBUTE, Kind.SUBSCRIPT):
+            root = target + 1
+            while tree.kinds[root] in (Kind.ATTRIBUTE, Kind.SUBSCRIPT):
+                root += 1
+            if tree.kinds[root] == Kind.NAME and tree.value(root) == name:
+                return True
+        node = tree.kinds.find(Kind.ASSIGN, node + 1, tree.ends[start])
+    return False

@@ -1,0 +1,472 @@
+"""Finds every place where code makes a library act, also where no call is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from dblint.facts.program import Call, Effect, FileRole, Unresolved
+from dblint.facts.query import Query
+from dblint.facts.text import Hole, Optional, Origin, Repeat, Text
+from dblint.facts.tree import Kind, Role, Tree
+from dblint.libraries.grammar import Member
+from dblint.link.arguments import Site, find
+from dblint.link.values import (
+    BoundMember,
+    Instance,
+    LibraryClass,
+    LibraryFunction,
+    Unknown,
+    Value,
+    options,
+)
+
+if TYPE_CHECKING:
+    from dblint.link.chains import Chains
+    from dblint.link.environment import Environment
+    from dblint.link.frames import Frames
+    from dblint.link.functions import Functions
+    from dblint.link.types import Evaluator
+
+_CALLS = re.compile(b"[" + re.escape(bytes([Kind.CALL, Kind.TAGGED])) + b"]", re.DOTALL)
+_ITERATIONS = re.compile(b"[" + re.escape(bytes([Kind.LOOP, Kind.CLAUSE])) + b"]", re.DOTALL)
+_CONSUMERS = {"len": "len", "list": "iterate", "tuple": "iterate", "set": "iterate", "sorted": "iterate", "bool": "truth", "sum": "iterate", "max": "iterate", "min": "iterate", "dict": "iterate", "any": "iterate", "all": "iterate", "enumerate": ""}  # fmt: skip
+"""Python's own functions that run a lazy query given to them."""
+
+
+class Calls:
+    """Collects calls, file by file."""
+
+    def __init__(
+        self,
+        evaluator: Evaluator,
+        chains: Chains,
+        frames: Frames,
+        functions: Functions,
+        environment: Environment,
+        roles: Mapping[str, FileRole],
+    ) -> None:
+        self.evaluator = evaluator
+        self.chains = chains
+        self.frames = frames
+        self.functions = functions
+        self.environment = environment
+        self.roles = roles
+        self.unresolved: list[Unresolved] = []
+        self._imports: dict[str, frozenset[str]] = {}
+        self._rows = {
+            language: frozenset(
+                name
+                for library in evaluator.tables.libraries.values()
+                if language in library.languages
+                for row in library.types.values()
+                for name in row.members
+            )
+            for language in ("python", "javascript")
+        }
+
+    def collect(self, path: str) -> Iterator[Call]:
+        """The calls of one file, in order."""
+        found: list[tuple[int, Call]] = []
+        for node, call in self._explicit(path):
+            found.append((node, call))
+        if not self.evaluator.javascript(path):
+            found += list(self._implicit(path))
+        found.sort(key=lambda item: (item[1].place.start, item[1].place.stop))
+        for _, call in found:
+            yield call
+
+    # Calls that are written
+
+    def _explicit(self, path: str) -> Iterator[tuple[int, Call]]:
+        evaluator = self.evaluator
+        tree = evaluator.tree(path)
+        kinds, ends = tree.kinds, tree.ends
+        language = "javascript" if evaluator.javascript(path) else "python"
+        members = self._rows[language]
+        running = evaluator.tables.members[language]
+        for match in _CALLS.finditer(kinds):
+            node = match.start()
+            callee = node + 1
+            if callee >= ends[node]:
+                continue
+            kind = kinds[callee]
+            if kind == Kind.ATTRIBUTE:
+                name = tree.value(callee)
+                if name not in members:
+                    continue
+                value = evaluator.value(path, callee)
+                yield from self._of_value(path, node, value, name, name in running)
+            elif kind == Kind.NAME:
+                value = evaluator.value(path, callee) if self._imported(path, tree.value(callee)) else None
+                if value is not None:
+                    yield from self._of_value(path, node, value, tree.value(callee), False)
+
+    def _imported(self, path: str, name: str) -> bool:
+        """Whether a bare name may be a library's function or class: it is imported somewhere in the file."""
+        names = self._imports.get(path)
+        if names is None:
+            names = self._imports[path] = frozenset(
+                imported.local for imported in self.evaluator.files[path].interface.imports
+            )
+        return name in names
+
+    def _of_value(self, path: str, node: int, value: Value, name: str, running: bool) -> Iterator[tuple[int, Call]]:
+        seen = False
+        for option in options(value):
+            if isinstance(option, BoundMember | LibraryFunction):
+                seen = True
+                row = self.evaluator.members.row_of(option)
+                if row is not None:
+                    yield from self._of_row(path, node, option, row, name)
+            elif isinstance(option, LibraryClass):
+                seen = True
+                construct = self.evaluator.tables.types[option.name].construct
+                if construct is not None and (construct.text is not None or construct.effects):
+                    yield from self._of_row(path, node, option, construct, self.evaluator.members.class_name(option))
+            elif not isinstance(option, Unknown):
+                seen = True
+        if not seen and running:
+            self._unresolve(path, node, name, value)
+
+    def _of_row(
+        self, path: str, node: int, option: BoundMember | LibraryFunction | LibraryClass, row: Member, name: str
+    ) -> Iterator[tuple[int, Call]]:
+        receiver = option.receiver if isinstance(option, BoundMember) else None
+        site = Site(path, node, None)
+        if not row.run and not row.effects and row.text is None:
+            if self._top(path, node):
+                built = self._built(path, node)
+                if built is not None:
+                    yield node, built
+            return
+        if row.run == "text" and row.tagged == "only" and self.evaluator.tree(path).kinds[node] != Kind.TAGGED:
+            return
+        library = self.evaluator.tables.library(
+            option.owner if isinstance(option, BoundMember) else option.name if isinstance(option, LibraryClass) else f"{self.evaluator.tables.functions[option.path][0]}:"
+        )
+        dialect, sure = self.environment.dialect(path, library)
+        queries, texts = self.chains.run(receiver, row, site, dialect, name)
+        text = _worst(texts)
+        effects = tuple(Effect(word) for word in row.effects)
+        if row.run:
+            effects = (*effects, Effect.QUERY)
+        if not effects and text is None:
+            return
+        yield node, self._call(
+            path,
+            node,
+            name,
+            receiver_name=self._receiver_name(option),
+            how=receiver.how if receiver is not None else (f"imported {name}",),
+            effects=effects,
+            queries=tuple(queries),
+            text=text,
+            bound=self._bound(row, site),
+            dialect=dialect,
+            sure=sure,
+            row=row,
+            library=library,
+        )
+
+    def _bound(self, row: Member, site: Site) -> bool | None:
+        if row.parameters is None:
+            return None
+        return bool(find(self.evaluator, row.parameters.at, site).sites)
+
+    def _receiver_name(self, option: BoundMember | LibraryFunction | LibraryClass) -> str:
+        members = self.evaluator.members
+        if isinstance(option, LibraryFunction):
+            return option.path
+        if isinstance(option, LibraryClass):
+            return option.name
+        receiver = option.receiver
+        names = [members.class_name(receiver.cls)]
+        types = members.library_types(receiver.cls)
+        if types and types[0] != receiver.cls:
+            names.append(types[0].name)
+        elif types:
+            names = [types[0].name]
+        return " : ".join(names)
+
+    def _call(
+        self,
+        path: str,
+        node: int,
+        name: str,
+        *,
+        receiver_name: str,
+        how: tuple[str, ...],
+        effects: tuple[Effect, ...],
+        queries: tuple[Query, ...],
+        text: Text | None,
+        bound: bool | None = None,
+        dialect: str,
+        sure: bool,
+        row: Member,
+        library: str,
+        trigger: str = "call",
+    ) -> Call:
+        tree = self.evaluator.tree(path)
+        frames, function = self.frames.of(path, node)
+        return Call(
+            place=self.chains.place(Site(path, node, None)),
+            member=name,
+            receiver=receiver_name,
+            resolved=how,
+            trigger=trigger,
+            effects=effects,
+            queries=queries,
+            text=text,
+            parameters_bound=bound,
+            function=self.functions.id(path, function) if function >= 0 else "",
+            frames=frames,
+            role=self.roles.get(path, FileRole.APP),
+            dialect=dialect,
+            dialect_sure=sure,
+            batches=row.batches,
+            memoised=row.memoises,
+            idiom=library,
+            source=self.chains.texts.origins.source(Site(path, node, None)),
+            result=self._result(tree, node),
+        )
+
+    @staticmethod
+    def _result(tree: Tree, node: int) -> str:
+        parent = tree.parents[node]
+        while parent >= 0 and tree.kinds[parent] in (Kind.AWAIT, Kind.CAST):
+            parent = tree.parents[parent]
+        kind = tree.kinds[parent] if parent >= 0 else Kind.MODULE
+        if kind == Kind.RETURN:
+            return "returned"
+        if kind == Kind.ASSIGN:
+            return "assigned"
+        if kind in (Kind.BLOCK, Kind.MODULE):
+            return "dropped"
+        if kind in (Kind.LOOP, Kind.CLAUSE):
+            return "iterated"
+        return "unknown"
+
+    # Statements that are built and not run here
+
+    @staticmethod
+    def _top_of(tree: Tree, node: int) -> bool:
+        parent = tree.parents[node]
+        if parent < 0:
+            return True
+        role = tree.roles[node]
+        return not (
+            (tree.kinds[parent] in (Kind.ATTRIBUTE, Kind.SUBSCRIPT) and role == Role.OBJECT)
+            or (tree.kinds[parent] == Kind.CALL and role == Role.CALLEE)
+        )
+
+    def _top(self, path: str, node: int) -> bool:
+        tree = self.evaluator.tree(path)
+        parent = tree.parents[node]
+        if parent >= 0 and tree.kinds[parent] == Kind.SUBSCRIPT and tree.roles[node] == Role.OBJECT:
+            return self._top_of(tree, parent)
+        return self._top_of(tree, node)
+
+    def _built(self, path: str, node: int) -> Call | None:
+        tree = self.evaluator.tree(path)
+        parent = tree.parents[node]
+        if parent >= 0 and tree.kinds[parent] == Kind.SUBSCRIPT and tree.roles[node] == Role.OBJECT:
+            node = parent
+        parent = tree.parents[node]
+        if parent >= 0 and tree.kinds[parent] in (Kind.LOOP, Kind.CLAUSE) and tree.roles[node] == Role.ITERABLE:
+            return None
+        for option in options(self.evaluator.value(path, node)):
+            if not isinstance(option, Instance) or not option.steps:
+                continue
+            row = self._lazy(option)
+            if row is None and not any(step.member.builds for step in option.steps):
+                continue
+            types = self.evaluator.members.library_types(option.cls)
+            library = self.evaluator.tables.library(types[0].name)
+            dialect, sure = self.environment.dialect(path, library)
+            queries = self.chains.implicit(option, Site(path, node, None), dialect)
+            return self._call(
+                path,
+                node,
+                option.steps[-1].name,
+                receiver_name=types[0].name,
+                how=option.how,
+                effects=(),
+                queries=tuple(queries),
+                text=None,
+                dialect=dialect,
+                sure=sure,
+                row=option.steps[-1].member,
+                library=library,
+                trigger="built",
+            )
+        return None
+
+    def _lazy(self, value: Instance) -> tuple[str, ...] | None:
+        for cls in self.evaluator.members.library_types(value.cls):
+            row = self.evaluator.tables.types[cls.name]
+            if row.runs_on:
+                return row.runs_on
+        return None
+
+    # Calls that are not written
+
+    def _implicit(self, path: str) -> Iterator[tuple[int, Call]]:
+        tree = self.evaluator.tree(path)
+        for match in _ITERATIONS.finditer(tree.kinds):
+            iterable = tree.child(match.start(), Role.ITERABLE)
+            if iterable >= 0:
+                yield from self._run_by(path, iterable, "iterate")
+        node = tree.kinds.find(Kind.CALL)
+        while node >= 0:
+            callee = node + 1
+            if callee < tree.ends[node] and tree.kinds[callee] == Kind.NAME and tree.value(callee) in _CONSUMERS:
+                trigger = _CONSUMERS[tree.value(callee)]
+                argument = tree.child(node, Role.ARGUMENT)
+                if argument >= 0 and trigger:
+                    yield from self._run_by(path, argument, trigger)
+            node = tree.kinds.find(Kind.CALL, node + 1)
+        node = tree.kinds.find(Kind.IF)
+        while node >= 0:
+            condition = tree.child(node, Role.CONDITION)
+            while condition >= 0 and tree.kinds[condition] == Kind.UNARY and tree.value(condition) == "not":
+                condition = tree.child(condition, Role.VALUE)
+            if condition >= 0 and tree.kinds[condition] in (Kind.NAME, Kind.ATTRIBUTE, Kind.CALL):
+                yield from self._run_by(path, condition, "truth")
+            node = tree.kinds.find(Kind.IF, node + 1)
+        node = tree.kinds.find(Kind.SUBSCRIPT)
+        while node >= 0:
+            index = tree.child(node, Role.INDEX)
+            if index >= 0 and tree.kinds[index] in (Kind.NUMBER, Kind.UNARY) and tree.roles[node] != Role.ANNOTATION:
+                yield from self._run_by(path, node + 1, "index")
+            node = tree.kinds.find(Kind.SUBSCRIPT, node + 1)
+
+    def _run_by(self, path: str, node: int, trigger: str) -> Iterator[tuple[int, Call]]:
+        tree = self.evaluator.tree(path)
+        if tree.kinds[node] not in (Kind.NAME, Kind.ATTRIBUTE, Kind.CALL, Kind.SUBSCRIPT):
+            return
+        for option in options(self.evaluator.value(path, node)):
+            if not isinstance(option, Instance) or not option.steps:
+                continue
+            lazy = self._lazy(option)
+            if lazy is None or trigger not in lazy:
+                continue
+            types = self.evaluator.members.library_types(option.cls)
+            library = self.evaluator.tables.library(types[0].name)
+            dialect, sure = self.environment.dialect(path, library)
+            queries = self.chains.implicit(option, Site(path, node, None), dialect)
+            yield node, self._call(
+                path,
+                node,
+                trigger,
+                receiver_name=types[0].name,
+                how=option.how,
+                effects=(Effect.QUERY,),
+                queries=tuple(queries),
+                text=None,
+                dialect=dialect,
+                sure=sure,
+                row=option.steps[-1].member,
+                library=library,
+                trigger=trigger,
+            )
+            return
+
+    # What did not resolve
+
+    def _unresolve(self, path: str, node: int, name: str, value: Value) -> None:
+        cause = value.cause if isinstance(value, Unknown) and value.cause else "receiver unknown"
+        site = Site(path, node, None)
+        self.unresolved.append(
+            Unresolved(self.chains.place(site), name, self.chains.texts.origins.source(site), cause)
+        )
+
+    # Wrappers: functions whose parameter is a statement
+
+    def wrapped(self, calls: list[Call]) -> list[Call]:
+        """Calls of functions that hand a parameter to a sink as its whole text, as calls of that sink."""
+        found: list[Call] = []
+        pending = [call for call in calls if _whole_parameter(call.text)]
+        seen: set[tuple[str, str]] = set()
+        for _ in range(3):
+            further: list[Call] = []
+            for call in pending:
+                parameter = _whole_parameter(call.text)
+                if (call.function, parameter) in seen or not call.function:
+                    continue
+                seen.add((call.function, parameter))
+                for other in self._sites(call, parameter):
+                    (further if _whole_parameter(other.text) else found).append(other)
+            found += further
+            pending = further
+            if not pending:
+                break
+        return found
+
+    def _sites(self, call: Call, parameter: str) -> Iterator[Call]:
+        function = self.functions.value(call.function)
+        if function is None:
+            return
+        tree = self.evaluator.tree(function.path)
+        wanted = next((node for node in tree.with_role(function.node, Role.PARAMETER) if tree.value(node) == parameter), -1)
+        if wanted < 0:
+            return
+        for path, node in self.functions.sites(function):
+            for matched, argument in self.evaluator.bindings.matched(function, path, node):
+                if matched != wanted:
+                    continue
+                texts = self.chains.texts.of(Site(path, argument, None))
+                queries = [query for text in texts for query in self.chains.parse(text, call.dialect)]
+                frames, around = self.frames.of(path, node)
+                yield replace_call(
+                    call,
+                    place=self.chains.place(Site(path, node, None)),
+                    member=tree.value(function.node) or call.member,
+                    resolved=(*call.resolved, f"through {self.functions.name(function)} in {function.path}"),
+                    queries=tuple(queries),
+                    text=_worst(texts),
+                    function=self.functions.id(path, around) if around >= 0 else "",
+                    frames=frames,
+                    role=self.roles.get(path, FileRole.APP),
+                    source=self.chains.texts.origins.source(Site(path, node, None)),
+                    trigger="wrapper",
+                    result=self._result(self.evaluator.tree(path), node),
+                )
+
+
+def replace_call(call: Call, **changes: object) -> Call:
+    """A copy of a call with other fields."""
+    fields = {name: getattr(call, name) for name in Call.__struct_fields__}
+    fields.update(changes)
+    return Call(**fields)
+
+
+def _whole_parameter(text: Text | None) -> str:
+    """The parameter that is the whole text, or ""."""
+    if text is None or len(text.pieces) != 1:
+        return ""
+    piece = text.pieces[0]
+    return piece.parameter if isinstance(piece, Hole) and piece.origin is Origin.PARAMETER else ""
+
+
+def _worst(texts: list[Text]) -> Text | None:
+    """The shape that says most about danger: one with a hole that a caller decides, if there is one."""
+    if not texts:
+        return None
+    return max(texts, key=lambda text: (_danger(text), len(text.pieces)))
+
+
+def _danger(text: Text) -> int:
+    worst = 0
+    pending = list(text.pieces)
+    while pending:
+        piece = pending.pop()
+        if isinstance(piece, Hole):
+            worst = max(worst, _DANGER.get(piece.origin, 0))
+        elif isinstance(piece, Optional | Repeat):
+            pending += piece.pieces
+    return worst
+
+
+_DANGER = {Origin.REQUEST: 4, Origin.PARAMETER: 3, Origin.DATABASE: 2, Origin.UNKNOWN: 1}

@@ -1,0 +1,448 @@
+"""From a chain of typed calls to the queries that it runs.
+
+Each step of a chain has a row; its slots say which argument is a condition, a limit, an eager load. The
+steps are read in order into clauses, and the row of the last one says that the statement runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from dblint.facts.query import (
+    Assignment,
+    Bound,
+    Clause,
+    Column,
+    Condition,
+    Eager,
+    Element,
+    Function,
+    OpaqueCondition,
+    Order,
+    Query,
+    Source,
+    Star,
+    Verb,
+)
+from dblint.facts.schema import Table
+from dblint.facts.text import Literal, Origin, Place, Text
+from dblint.facts.tree import Kind, Role
+from dblint.libraries.grammar import Member, Slot
+from dblint.link.arguments import Site, entries, find, keywords
+from dblint.link.conditions import Reading, Scene, columns, document, lookups, operators
+from dblint.link.values import (
+    Instance,
+    LibraryClass,
+    ProjectClass,
+    SchemaModel,
+    Value,
+    options,
+)
+
+if TYPE_CHECKING:
+    from dblint.link.models import Models
+    from dblint.link.text import Texts
+    from dblint.link.types import Evaluator
+
+Parse = Callable[[Text, str], list[Query]]
+
+
+@dataclass(slots=True)
+class Draft:
+    """A statement while its steps are read."""
+
+    verb: str = ""
+    elements: dict[str, list[Element[Any]]] = field(default_factory=dict)
+    opened: set[str] = field(default_factory=set)
+    table: Table | None = None
+    model: str = ""
+    named: bool = False
+    distinct: bool = False
+    expects: str = ""
+    rows: str = ""
+    texts: list[Text] = field(default_factory=list)
+    parsed: list[Query] = field(default_factory=list)
+
+    def add(self, clause: str, element: Element[Any]) -> None:
+        """One more element of a clause."""
+        self.elements.setdefault(clause, []).append(element)
+
+    def clause(self, name: str) -> Clause[Any]:
+        """The clause as a fact."""
+        return Clause(tuple(self.elements.get(name, ())), name in self.opened)
+
+
+class Chains:
+    """Builds queries from chains. One per evaluator."""
+
+    def __init__(self, evaluator: Evaluator, texts: Texts, models: Models, parse: Parse) -> None:
+        self.evaluator = evaluator
+        self.texts = texts
+        self.models = models
+        self.parse = parse
+
+    def run(
+        self, receiver: Instance | None, row: Member, site: Site, dialect: str, name: str = ""
+    ) -> tuple[list[Query], list[Text]]:
+        """The queries of a member that runs something, and the texts that stand at this very call."""
+        draft = Draft()
+        place = self.place(site)
+        if receiver is not None:
+            self._receiver(draft, receiver)
+            for step in receiver.steps:
+                self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
+        draft.texts.clear()
+        if row.query is not None:
+            self._argument_query(draft, row.query, site)
+        self._step(draft, row, site, name)
+        texts = draft.texts
+        verb = row.run
+        if verb == "text" and not texts:
+            verb = draft.verb or ""
+        elif verb == "text":
+            queries = [query for text in texts for query in self.parse(text, dialect)]
+            return queries, texts
+        if draft.parsed and row.run == "text":
+            return draft.parsed, texts
+        if not verb:
+            return draft.parsed, texts
+        query = self._query(draft, verb, row, place, dialect)
+        return [query], texts
+
+    def implicit(self, receiver: Instance, site: Site, dialect: str) -> list[Query]:
+        """The query that iterating, counting or testing a lazy value runs."""
+        draft = Draft()
+        self._receiver(draft, receiver)
+        for step in receiver.steps:
+            self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
+        if draft.verb == "text":
+            return draft.parsed
+        return [self._query(draft, draft.verb or "select", Member(), self.place(site), dialect)]
+
+    def place(self, site: Site) -> Place:
+        """Where an expression stands."""
+        tree = self.evaluator.tree(site.path)
+        return Place(site.path, tree.starts[site.node], tree.stops[site.node])
+
+    # Steps
+
+    def _receiver(self, draft: Draft, receiver: Instance) -> None:
+        draft.opened |= set(_CLAUSES) if receiver.open else set()
+        evaluator = self.evaluator
+        for cls in evaluator.members.library_types(receiver.cls):
+            row = evaluator.tables.types[cls.name]
+            if row.model:
+                model = receiver.argument(row.model)
+                if model is None:
+                    model = next((value for key, value in cls.arguments if key == row.model), None)
+                if model is None:
+                    for ancestor in evaluator.members.mro(receiver.cls):
+                        if isinstance(ancestor, LibraryClass):
+                            model = model or dict(ancestor.arguments).get(row.model)
+                if model is not None:
+                    self._model(draft, model)
+                    return
+        if isinstance(receiver.cls, ProjectClass):
+            self._model(draft, receiver.cls)
+
+    def _model(self, draft: Draft, model: Value) -> None:
+        if isinstance(model, SchemaModel | ProjectClass):
+            table = self.models.table(model)
+            if table is not None:
+                draft.table = table
+            draft.model = model.name if isinstance(model, SchemaModel) else self.evaluator.tree(model.path).value(model.node)
+
+    def _step(self, draft: Draft, row: Member, site: Site, name: str) -> None:
+        for clause in row.resets:
+            draft.elements.pop(clause, None)
+        if row.builds:
+            draft.verb = row.builds
+        draft.distinct = draft.distinct or row.distinct
+        draft.expects = row.expects or draft.expects
+        draft.rows = row.rows or draft.rows
+        if site.node < 0:
+            return
+        if name == "[:]":
+            self._slice(draft, site)
+            return
+        scene = Scene(self.evaluator, draft.table)
+        if row.table is not None:
+            self._table(draft, row.table, site)
+            scene = Scene(self.evaluator, draft.table)
+        if row.text is not None:
+            found = find(self.evaluator, row.text.at, site)
+            for inner in found.sites:
+                value = self.evaluator.value(inner.path, inner.node, inner.context)
+                if any(isinstance(option, Instance) for option in options(value)):
+                    continue
+                draft.texts += self.texts.of(inner)
+            if row.builds == "text":
+                draft.parsed = [query for text in draft.texts for query in self.parse(text, "")]
+        if row.where is not None:
+            self._conditions(draft, "where", row.where, scene, site)
+        if row.having is not None:
+            self._conditions(draft, "having", row.having, scene, site)
+        if row.columns is not None:
+            self._columns(draft, row.columns, scene, site)
+        if row.set is not None:
+            self._assignments(draft, row.set, scene, site)
+        if row.order is not None:
+            self._orders(draft, row.order, scene, site)
+        for clause, slot in (("limit", row.limit), ("offset", row.offset)):
+            if slot is not None:
+                self._bound(draft, clause, slot, site)
+        if row.eager is not None:
+            self._eager(draft, row.eager, scene, site)
+        if row.lock is not None:
+            draft.add("locks", Element(str(row.lock.value or "update"), site.when))
+        if row.join is not None:
+            draft.opened.add("sources")
+
+    def _argument_query(self, draft: Draft, slot: Slot, site: Site) -> None:
+        """A statement that another chain built and this member runs (`execute(select(…))`)."""
+        for inner in find(self.evaluator, slot.at, site).sites:
+            value = self.evaluator.value(inner.path, inner.node, inner.context)
+            for option in options(value):
+                if isinstance(option, Instance):
+                    self._receiver(draft, option)
+                    for step in option.steps:
+                        self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
+                    draft.texts.clear()
+                    return
+                if isinstance(option, ProjectClass):
+                    self._model(draft, option)
+                    return
+
+    def _table(self, draft: Draft, slot: Slot, site: Site) -> None:
+        for inner in find(self.evaluator, slot.at, site).sites:
+            value = self.evaluator.value(inner.path, inner.node, inner.context)
+            for option in options(value):
+                if isinstance(option, ProjectClass | SchemaModel):
+                    self._model(draft, option)
+                    return
+                if isinstance(option, Instance) and isinstance(option.cls, ProjectClass):
+                    self._model(draft, option.cls)
+                    return
+            tree = self.evaluator.tree(inner.path)
+            if tree.kinds[inner.node] == Kind.STRING and draft.table is None:
+                draft.model = draft.model or tree.value(inner.node)
+
+    def _conditions(self, draft: Draft, clause: str, slot: Slot, scene: Scene, site: Site) -> None:
+        readings: list[Reading] = []
+        if slot.reader == "lookups":
+            readings.append(lookups.read(scene, site, slot.negate))
+        elif slot.reader == "columns" and slot.at == "**":
+            readings.append(columns.of_keywords(scene, site))
+        else:
+            found = find(self.evaluator, slot.at, site)
+            if found.open:
+                draft.opened.add(clause)
+            for inner in found.sites:
+                readings.append(self._reading(slot.reader, scene, inner))
+        for reading in readings:
+            if reading.open:
+                draft.opened.add(clause)
+            for element in reading.elements:
+                draft.add(clause, element)
+
+    def _reading(self, reader: str, scene: Scene, site: Site) -> Reading:
+        if reader == "document":
+            return document.read(scene, site)
+        if reader == "columns":
+            return columns.of_object(scene, site)
+        if reader == "operators":
+            return operators.read(scene, site)
+        if reader == "fragment":
+            return self._fragment(site)
+        return Reading((), True)
+
+    def _fragment(self, site: Site) -> Reading:
+        """A piece of SQL as a condition, read as the WHERE of a statement around it."""
+        tree = self.evaluator.tree(site.path)
+        if tree.kinds[site.node] in (Kind.FUNCTION, Kind.OBJECT):
+            return Reading((), True)
+        elements: list[Element[Condition]] = []
+        for text in self.texts.of(site)[:1]:
+            whole = Text((Literal("SELECT 1 FROM t WHERE "), *text.pieces), text.open)
+            parsed = self.parse(whole, "")
+            if parsed and parsed[0].where.elements:
+                elements += [Element(part.value, site.when) for part in parsed[0].conjuncts()]
+            else:
+                elements.append(Element(OpaqueCondition(), site.when))
+        return Reading(tuple(elements))
+
+    def _columns(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
+        for inner in find(self.evaluator, slot.at, site).sites:
+            tree = self.evaluator.tree(inner.path)
+            kind = tree.kinds[inner.node]
+            if slot.reader == "operators":
+                expression = operators.expression(scene, inner)
+                if isinstance(expression, Star | Column):
+                    self._column_source(draft, inner)
+                draft.add("projection", Element(expression, inner.when))
+            elif slot.reader == "document":
+                pairs, hidden = entries(self.evaluator, inner)
+                if hidden:
+                    draft.opened.add("projection")
+                for name, value in pairs:
+                    draft.add("projection", Element(Column(scene.column(name)), value.when))
+                if kind == Kind.LIST:
+                    for child in tree.children(inner.node):
+                        draft.add("projection", Element(Column(scene.column(tree.value(child))), inner.when))
+            elif kind == Kind.STRING:
+                *relation, name = tree.value(inner.node).split("__")
+                draft.add("projection", Element(Column(name, relation=tuple(relation)), inner.when))
+            else:
+                draft.opened.add("projection")
+
+    def _column_source(self, draft: Draft, site: Site) -> None:
+        """The model behind `User` or `User.id` in a select list."""
+        tree = self.evaluator.tree(site.path)
+        node = site.node
+        while tree.kinds[node] in (Kind.ATTRIBUTE, Kind.CALL):
+            node += 1
+        value = self.evaluator.value(site.path, node, site.context)
+        if isinstance(value, ProjectClass) and draft.table is None and not draft.model:
+            self._model(draft, value)
+
+    def _assignments(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
+        if slot.at == "**":
+            pairs, hidden = keywords(self.evaluator, site)
+        else:
+            pairs, hidden = [], False
+            found = find(self.evaluator, slot.at, site)
+            for inner in found.sites:
+                some, more = entries(self.evaluator, inner)
+                pairs, hidden = pairs + some, hidden or more
+            hidden = hidden or found.open
+        if hidden:
+            draft.opened.add("assignments")
+        for name, value in pairs:
+            draft.add("assignments", Element(Assignment(scene.column(name), scene.value(value)), value.when))
+
+    def _orders(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
+        found = find(self.evaluator, slot.at, site)
+        if found.open:
+            draft.opened.add("order")
+        for inner in found.sites:
+            tree = self.evaluator.tree(inner.path)
+            kind = tree.kinds[inner.node]
+            if kind == Kind.STRING:
+                word = tree.value(inner.node)
+                *relation, name = word.lstrip("-+").split("__")
+                column = Column(scene.column(name), relation=tuple(relation))
+                draft.add("order", Element(Order(column, word.startswith("-")), inner.when))
+            elif slot.reader == "operators":
+                descending = kind == Kind.CALL and tree.value(inner.node + 1) == "desc"
+                draft.add("order", Element(Order(operators.expression(scene, inner), descending), inner.when))
+            elif kind in (Kind.OBJECT, Kind.LIST):
+                sites = (
+                    [Site(inner.path, child, inner.context, inner.when) for child in tree.children(inner.node)]
+                    if kind == Kind.LIST
+                    else [inner]
+                )
+                for each in sites:
+                    pairs, hidden = entries(self.evaluator, each)
+                    if hidden:
+                        draft.opened.add("order")
+                    for name, value in pairs:
+                        word = self.evaluator.tree(value.path).value(value.node).lower()
+                        draft.add("order", Element(Order(Column(scene.column(name)), word == "desc"), value.when))
+            else:
+                draft.opened.add("order")
+
+    def _bound(self, draft: Draft, clause: str, slot: Slot, site: Site) -> None:
+        if slot.value != "":
+            number = slot.value if isinstance(slot.value, int) else None
+            draft.add(clause, Element(Bound(number, Origin.CONSTANT), site.when))
+            return
+        found = find(self.evaluator, slot.at, site)
+        if found.open:
+            draft.opened.add(clause)
+        for inner in found.sites:
+            draft.add(clause, Element(self._number(inner), inner.when))
+
+    def _number(self, site: Site) -> Bound:
+        tree = self.evaluator.tree(site.path)
+        if tree.kinds[site.node] == Kind.NUMBER and tree.value(site.node).isdigit():
+            return Bound(int(tree.value(site.node)), Origin.CONSTANT)
+        return Bound(None, self.texts.origins.of(site))
+
+    def _slice(self, draft: Draft, site: Site) -> None:
+        tree = self.evaluator.tree(site.path)
+        index = tree.child(site.node, Role.INDEX)
+        if index < 0 or tree.kinds[index] != Kind.SLICE:
+            return
+        for role, clause in ((Role.STOP, "limit"), (Role.START, "offset")):
+            bound = tree.child(index, role)
+            if bound >= 0:
+                draft.add(clause, Element(self._number(Site(site.path, bound, site.context)), site.when))
+
+    def _eager(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
+        found = find(self.evaluator, slot.at, site)
+        if found.open:
+            draft.opened.add("eager")
+        for inner in found.sites:
+            tree = self.evaluator.tree(inner.path)
+            kind = tree.kinds[inner.node]
+            if slot.reader == "document":
+                pairs, hidden = entries(self.evaluator, inner)
+                if hidden:
+                    draft.opened.add("eager")
+                for name, value in pairs:
+                    draft.add("eager", Element(Eager((name,)), value.when))
+                if kind == Kind.LIST:
+                    for child in tree.children(inner.node):
+                        draft.add("eager", Element(Eager(tuple(tree.value(child).split("."))), inner.when))
+            elif kind == Kind.STRING:
+                word = tree.value(inner.node).replace("__", ".")
+                draft.add("eager", Element(Eager(tuple(word.split("."))), inner.when))
+            elif kind == Kind.CALL:
+                first = tree.child(inner.node, Role.ARGUMENT)
+                word = tree.value(first) if first >= 0 else ""
+                if word:
+                    strategy = tree.value(inner.node + 1)
+                    draft.add("eager", Element(Eager(tuple(word.replace("__", ".").split(".")), strategy), inner.when))
+                else:
+                    draft.opened.add("eager")
+            else:
+                draft.opened.add("eager")
+
+    # The statement
+
+    def _query(self, draft: Draft, verb: str, row: Member, place: Place, dialect: str) -> Query:
+        name = draft.table.name if draft.table is not None else draft.model
+        sources: list[Element[Source]] = []
+        if name:
+            sources.append(Element(Source(name, model=draft.model, schema=draft.table.schema if draft.table else "")))
+        if not name:
+            draft.opened.add("sources")
+        projection = draft.elements.get("projection", [])
+        if row.aggregate == "count":
+            projection = [Element(Function("count", (Star(),)))]
+        elif row.aggregate:
+            projection = [Element(Function(row.aggregate, ()))]
+        return Query(
+            Verb(verb) if verb in _VERBS else Verb.UNKNOWN,
+            place,
+            dialect,
+            sources=Clause(tuple(sources), "sources" in draft.opened),
+            projection=Clause(tuple(projection), "projection" in draft.opened),
+            where=draft.clause("where"),
+            having=draft.clause("having"),
+            order=draft.clause("order"),
+            limit=draft.clause("limit"),
+            offset=draft.clause("offset"),
+            assignments=draft.clause("assignments"),
+            locks=draft.clause("locks"),
+            eager=draft.clause("eager"),
+            distinct=draft.distinct,
+            expects=row.expects or draft.expects,
+            rows=row.rows or draft.rows,
+        )
+
+
+_CLAUSES = ("where", "having", "order", "limit", "offset", "eager", "projection", "locks")
+_VERBS = frozenset(verb.value for verb in Verb)

@@ -1,0 +1,25 @@
+"""`columns`: an equality map, as keywords or as a dictionary."""
+
+from __future__ import annotations
+
+from dblint.facts.query import Column, Compare, Condition, Element
+from dblint.link.arguments import Site, entries, keywords
+from dblint.link.conditions import Reading, Scene
+
+
+def read(scene: Scene, pairs: list[tuple[str, Site]], hidden: bool) -> Reading:
+    """Each pair as `column = value`."""
+    elements: list[Element[Condition]] = [
+        Element(Compare(Column(scene.column(name)), "=", scene.value(site)), site.when) for name, site in pairs
+    ]
+    return Reading(tuple(elements), hidden)
+
+
+def of_keywords(scene: Scene, call: Site) -> Reading:
+    """The keywords of a call."""
+    return read(scene, *keywords(scene.evaluator, call))
+
+
+def of_object(scene: Scene, site: Site) -> Reading:
+    """The pairs of a dictionary."""
+    return read(scene, *entries(scene.evaluator, site))

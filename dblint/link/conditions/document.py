@@ -1,0 +1,125 @@
+"""`document`: conditions as nested object literals (`{ status: "open", OR: [{ … }], author: { is: { … } } }`)."""
+
+from __future__ import annotations
+
+from dblint.facts.query import And, Column, Compare, Condition, Element, Not, OpaqueCondition, Or, Value, When
+from dblint.facts.text import Origin
+from dblint.facts.tree import Kind
+from dblint.link.arguments import Site, entries
+from dblint.link.conditions import Reading, Scene
+
+OPERATORS = {
+    "equals": "=", "not": "<>", "in": "in", "notIn": "not-in", "lt": "<", "lte": "<=", "gt": ">", "gte": ">=",
+    "contains": "contains", "startsWith": "starts-with", "endsWith": "ends-with", "search": "search", "has": "contains",
+    "hasEvery": "contains", "hasSome": "overlap", "isEmpty": "is", "isSet": "is",
+}  # fmt: skip
+GROUPS = {"AND": And, "OR": Or, "NOT": Not}
+RELATIONS = frozenset({"some", "every", "none", "is", "isNot"})
+FUNCTIONS = {
+    "In": "in", "Any": "in", "Not": "<>", "LessThan": "<", "LessThanOrEqual": "<=", "MoreThan": ">",
+    "MoreThanOrEqual": ">=", "Equal": "=", "Like": "like", "ILike": "ilike", "Between": "between", "IsNull": "is",
+    "ArrayContains": "contains", "ArrayOverlap": "overlap", "Raw": "raw",
+}  # fmt: skip
+"""Operators written as calls (`id: In(ids)`)."""
+DEPTH = 30
+
+
+def read(scene: Scene, site: Site) -> Reading:
+    """The conditions of an object literal; a list of them is an OR."""
+    evaluator = scene.evaluator
+    tree = evaluator.tree(site.path)
+    if tree.kinds[site.node] == Kind.LIST:
+        parts = [_all(scene, Site(site.path, child, site.context, site.when), (), DEPTH) for child in tree.children(site.node)]
+        known = tuple(And(part) if len(part) != 1 else part[0] for part, _ in parts)
+        return Reading((Element(Or(known), site.when),) if known else (), any(more for _, more in parts))
+    pairs, hidden = entries(evaluator, site)
+    elements: list[Element[Condition]] = []
+    for name, value in pairs:
+        conditions, more = _pair(scene, name, value, (), DEPTH)
+        hidden = hidden or more
+        elements += [Element(condition, _when(scene, value), _condition(value)) for condition in conditions]
+    return Reading(tuple(elements), hidden)
+
+
+def _when(scene: Scene, site: Site) -> When:
+    tree = scene.evaluator.tree(site.path)
+    if tree.kinds[site.node] == Kind.CONDITIONAL:
+        return When.SOMETIMES
+    return site.when
+
+
+def _condition(site: Site) -> Origin:
+    return Origin.CONSTANT if site.when is When.ALWAYS else Origin.UNKNOWN
+
+
+def _all(scene: Scene, site: Site, relation: tuple[str, ...], depth: int) -> tuple[tuple[Condition, ...], bool]:
+    pairs, hidden = entries(scene.evaluator, site)
+    found: list[Condition] = []
+    for name, value in pairs:
+        conditions, more = _pair(scene, name, value, relation, depth - 1)
+        found += conditions
+        hidden = hidden or more
+    return tuple(found), hidden
+
+
+def _pair(
+    scene: Scene, name: str, site: Site, relation: tuple[str, ...], depth: int
+) -> tuple[list[Condition], bool]:
+    evaluator = scene.evaluator
+    tree = evaluator.tree(site.path)
+    if depth <= 0:
+        return [OpaqueCondition(name)], True
+    kind = tree.kinds[site.node]
+    if name in GROUPS:
+        return _group(scene, name, site, relation, depth)
+    if kind == Kind.OBJECT:
+        pairs, hidden = entries(evaluator, site)
+        if pairs and all(key in OPERATORS or key == "mode" for key, _ in pairs):
+            column = Column(scene.column(name) if not relation else name, relation=relation)
+            return [
+                Compare(column, OPERATORS[key], scene.value(value)) for key, value in pairs if key != "mode"
+            ], hidden
+        inner = (*relation, name)
+        if any(key in RELATIONS for key, _ in pairs):
+            found: list[Condition] = []
+            for key, value in pairs:
+                conditions, more = _all(scene, value, inner, depth)
+                hidden = hidden or more
+                whole: Condition = conditions[0] if len(conditions) == 1 else And(conditions)
+                found.append(Not(whole) if key in ("none", "isNot") else whole)
+            return found, hidden
+        conditions, more = _all(scene, site, inner, depth)
+        return list(conditions), hidden or more
+    column = Column(scene.column(name) if not relation else name, relation=relation)
+    if kind == Kind.CALL and tree.kinds[site.node + 1] in (Kind.NAME, Kind.ATTRIBUTE):
+        operator = FUNCTIONS.get(tree.value(site.node + 1))
+        if operator is not None:
+            return [Compare(column, operator, Value("parameter", "", Origin.UNKNOWN))], False
+    return [Compare(column, "=", scene.value(site))], False
+
+
+def _group(
+    scene: Scene, name: str, site: Site, relation: tuple[str, ...], depth: int
+) -> tuple[list[Condition], bool]:
+    tree = scene.evaluator.tree(site.path)
+    sites = [site]
+    hidden = False
+    if tree.kinds[site.node] == Kind.LIST:
+        sites = []
+        for child in tree.children(site.node):
+            if tree.kinds[child] == Kind.SPREAD:
+                hidden = True
+            else:
+                sites.append(Site(site.path, child, site.context, site.when))
+    parts: list[Condition] = []
+    for inner in sites:
+        conditions, more = _all(scene, inner, relation, depth)
+        hidden = hidden or more
+        if conditions:
+            parts.append(conditions[0] if len(conditions) == 1 else And(conditions))
+    if not parts:
+        return [], True
+    if name == "OR":
+        return [Or(tuple(parts))], hidden
+    whole: Condition = parts[0] if len(parts) == 1 else And(tuple(parts))
+    return [Not(whole) if name == "NOT" else whole], hidden

@@ -1,0 +1,92 @@
+"""`lookups`: conditions as keywords with double underscores (`author__name__icontains="x"`) and `Q` trees."""
+
+from __future__ import annotations
+
+from dblint.facts.query import And, Column, Compare, Condition, Element, Not, OpaqueCondition, Or, When
+from dblint.facts.tree import Kind, Role
+from dblint.link.arguments import Site, keywords, positional
+from dblint.link.conditions import Reading, Scene
+
+OPERATORS = {
+    "exact": "=", "iexact": "ilike", "contains": "contains", "icontains": "icontains", "in": "in", "gt": ">",
+    "gte": ">=", "lt": "<", "lte": "<=", "startswith": "starts-with", "istartswith": "istarts-with",
+    "endswith": "ends-with", "iendswith": "iends-with", "range": "between", "isnull": "is", "regex": "regex",
+    "iregex": "iregex", "search": "search", "overlap": "overlap", "has_key": "has-key", "has_keys": "has-key",
+    "has_any_keys": "has-key", "contained_by": "contained-by", "trigram_similar": "similar",
+}  # fmt: skip
+TRANSFORMS = frozenset(
+    "date year iso_year month day week week_day iso_week_day quarter time hour minute second len unaccent".split()
+)
+DEPTH = 60
+
+
+def read(scene: Scene, call: Site, negate: bool = False) -> Reading:
+    """The conditions of one call: its keywords and its positional `Q` objects."""
+    elements: list[Element[Condition]] = []
+    pairs, hidden = keywords(scene.evaluator, call)
+    parts: list[Condition] = [comparison(scene, name, site) for name, site in pairs]
+    for node, spread in positional(scene.evaluator, call):
+        if spread:
+            hidden = True
+            continue
+        condition = _tree(scene, Site(call.path, node, call.context, call.when), DEPTH)
+        if condition is None:
+            hidden = True
+        else:
+            parts.append(condition)
+    if negate and parts:
+        whole: Condition = Not(parts[0] if len(parts) == 1 else And(tuple(parts)))
+        elements.append(Element(whole, call.when))
+    else:
+        elements += [Element(part, call.when) for part in parts]
+    return Reading(tuple(elements), hidden)
+
+
+def comparison(scene: Scene, name: str, site: Site) -> Condition:
+    """One keyword as a comparison."""
+    words = name.split("__")
+    operator = "="
+    if len(words) > 1 and words[-1] in OPERATORS:
+        operator = OPERATORS[words.pop()]
+    while len(words) > 1 and words[-1] in TRANSFORMS:
+        words.pop()
+    column = words[-1]
+    relation = tuple(words[:-1])
+    if not relation:
+        column = scene.column(column)
+    return Compare(Column(column, relation=relation), operator, scene.value(site))
+
+
+def _tree(scene: Scene, site: Site, depth: int) -> Condition | None:
+    tree = scene.evaluator.tree(site.path)
+    kind = tree.kinds[site.node]
+    if depth <= 0:
+        return None
+    if kind == Kind.UNARY and tree.value(site.node) in ("~", "not"):
+        inner = _tree(scene, Site(site.path, tree.child(site.node, Role.VALUE), site.context, site.when), depth - 1)
+        return Not(inner) if inner is not None else None
+    if kind == Kind.BINARY and tree.value(site.node) in ("|", "&"):
+        parts: list[Condition] = []
+        current = site.node
+        # `a | b | c` leans left: walk it with a loop.
+        while tree.kinds[current] == Kind.BINARY and tree.value(current) == tree.value(site.node):
+            right = tree.child(current, Role.RIGHT)
+            part = _tree(scene, Site(site.path, right, site.context, site.when), depth - 1)
+            parts.append(part if part is not None else OpaqueCondition())
+            current = tree.child(current, Role.LEFT)
+        part = _tree(scene, Site(site.path, current, site.context, site.when), depth - 1)
+        parts.append(part if part is not None else OpaqueCondition())
+        parts.reverse()
+        return Or(tuple(parts)) if tree.value(site.node) == "|" else And(tuple(parts))
+    if kind == Kind.CALL:
+        callee = site.node + 1
+        if tree.kinds[callee] in (Kind.NAME, Kind.ATTRIBUTE) and tree.value(callee) == "Q":
+            reading = read(scene, site)
+            if reading.open or not reading.elements:
+                return None
+            parts = [element.value for element in reading.elements]
+            return parts[0] if len(parts) == 1 else And(tuple(parts))
+    return None
+
+
+__all__ = ["When", "comparison", "read"]

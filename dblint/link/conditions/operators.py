@@ -1,0 +1,108 @@
+"""`operators`: conditions written with overloaded operators (`User.id == 1`, `or_(…)`, `~x`, `.in_(…)`)."""
+
+from __future__ import annotations
+
+from dblint.facts.query import (
+    And,
+    Column,
+    Compare,
+    Condition,
+    Element,
+    Expression,
+    Function,
+    Not,
+    OpaqueCondition,
+    OpaqueExpression,
+    Or,
+    Star,
+    Value,
+)
+from dblint.facts.text import Origin
+from dblint.facts.tree import Kind, Role
+from dblint.link.arguments import Site
+from dblint.link.conditions import Reading, Scene
+from dblint.link.values import ProjectClass
+
+COMPARISONS = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+METHODS = {
+    "in_": "in", "notin_": "not-in", "not_in": "not-in", "like": "like", "ilike": "ilike", "notlike": "not-like",
+    "is_": "is", "isnot": "is-not", "is_not": "is-not", "between": "between", "contains": "contains",
+    "startswith": "starts-with", "endswith": "ends-with", "any": "any", "has": "any", "op": "operator",
+    "any_": "any", "overlap": "overlap", "match": "search",
+}  # fmt: skip
+DEPTH = 40
+
+
+def read(scene: Scene, site: Site) -> Reading:
+    """One argument as a condition."""
+    condition = _condition(scene, site, DEPTH)
+    if condition is None:
+        return Reading((Element(OpaqueCondition(), site.when),), False)
+    return Reading((Element(condition, site.when),), False)
+
+
+def _condition(scene: Scene, site: Site, depth: int) -> Condition | None:
+    tree = scene.evaluator.tree(site.path)
+    if depth <= 0 or site.node < 0:
+        return None
+    kind = tree.kinds[site.node]
+
+    def at(node: int) -> Site:
+        return Site(site.path, node, site.context, site.when)
+
+    if kind == Kind.UNARY and tree.value(site.node) in ("~", "not"):
+        inner = _condition(scene, at(tree.child(site.node, Role.VALUE)), depth - 1)
+        return Not(inner) if inner is not None else None
+    if kind == Kind.BINARY:
+        word = tree.value(site.node)
+        left, right = tree.child(site.node, Role.LEFT), tree.child(site.node, Role.RIGHT)
+        if word in COMPARISONS:
+            return Compare(expression(scene, at(left)), COMPARISONS[word], expression(scene, at(right)))
+        if word in ("&", "|"):
+            parts = [_condition(scene, at(part), depth - 1) or OpaqueCondition() for part in (left, right)]
+            return And(tuple(parts)) if word == "&" else Or(tuple(parts))
+        return None
+    if kind == Kind.CALL:
+        callee = site.node + 1
+        word = tree.value(callee)
+        arguments = [node for node in tree.with_role(site.node, Role.ARGUMENT) if tree.kinds[node] != Kind.KEYWORD]
+        if tree.kinds[callee] == Kind.ATTRIBUTE and word in METHODS:
+            value: Expression = expression(scene, at(arguments[0])) if arguments else Value("null")
+            return Compare(expression(scene, at(callee + 1)), METHODS[word], value)
+        if word in ("and_", "or_", "not_") and tree.kinds[callee] in (Kind.NAME, Kind.ATTRIBUTE):
+            parts = [_condition(scene, at(node), depth - 1) or OpaqueCondition() for node in arguments]
+            if word == "not_":
+                return Not(parts[0]) if parts else None
+            return And(tuple(parts)) if word == "and_" else Or(tuple(parts))
+    return None
+
+
+def expression(scene: Scene, site: Site) -> Expression:
+    """A column, a value, a function of columns, or an opaque expression."""
+    tree = scene.evaluator.tree(site.path)
+    if site.node < 0:
+        return OpaqueExpression()
+    kind = tree.kinds[site.node]
+    if kind == Kind.ATTRIBUTE:
+        owner = scene.evaluator.value(site.path, site.node + 1, site.context)
+        if isinstance(owner, ProjectClass):
+            table = scene.evaluator.tree(owner.path).value(owner.node)
+            return Column(scene.column(tree.value(site.node)), table)
+        return Value("parameter", "", Origin.UNKNOWN)
+    if kind == Kind.NAME:
+        value = scene.evaluator.value(site.path, site.node, site.context)
+        if isinstance(value, ProjectClass):
+            return Star(scene.evaluator.tree(value.path).value(value.node))
+        return Value("parameter", "", Origin.UNKNOWN)
+    if kind == Kind.CALL:
+        callee = site.node + 1
+        if tree.kinds[callee] == Kind.ATTRIBUTE and tree.value(callee) in ("asc", "desc", "label", "nullslast", "nullsfirst"):
+            return expression(scene, Site(site.path, callee + 1, site.context, site.when))
+        if tree.kinds[callee] == Kind.ATTRIBUTE and tree.kinds[callee + 1] in (Kind.NAME, Kind.ATTRIBUTE) and tree.value(callee + 1) == "func":
+            arguments = tuple(
+                expression(scene, Site(site.path, node, site.context, site.when))
+                for node in tree.with_role(site.node, Role.ARGUMENT)
+            )
+            return Function(tree.value(callee).lower(), arguments)
+        return OpaqueExpression()
+    return scene.value(site)

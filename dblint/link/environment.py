@@ -1,0 +1,105 @@
+"""Which databases the project talks to, and how that was seen.
+
+Evidence comes in two strengths: configuration that names a database (a schema's provider, an engine, a
+connection URL), and drivers in a manifest. The weaker is asked only where the stronger says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from dblint.facts.program import FileRole, Setting
+from dblint.facts.tree import FileFacts
+from dblint.libraries.reader import Tables
+
+SCHEMES = {
+    "postgres": "postgres", "postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql", "sqlite": "sqlite",
+    "mssql": "tsql", "sqlserver": "tsql", "oracle": "oracle", "cockroachdb": "postgres",
+}  # fmt: skip
+"""The scheme of a connection URL → dialect."""
+MANIFESTS = ("package.json", "pyproject.toml", "requirements", "Pipfile", "setup.py", "setup.cfg")
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The answer to "which dialect is this?", in the order that the documentation gives: configuration,
+    the library's own database, the project's only database."""
+
+    configured: str = ""
+    libraries: Mapping[str, str] = field(default_factory=dict)
+    databases: tuple[str, ...] = ()
+    settings: tuple[Setting, ...] = ()
+
+    def dialect(self, path: str, library: str) -> tuple[str, bool]:  # noqa: ARG002 - the place decides once several databases of one project are told apart
+        """The dialect of a call of this library in this file, and whether that is known."""
+        if self.configured:
+            return self.configured, True
+        own = self.libraries.get(library, "")
+        if own:
+            return own, True
+        if len(self.databases) == 1:
+            return self.databases[0], True
+        return "", False
+
+    def only(self) -> str:
+        """The project's only database, or ""."""
+        return self.configured or (self.databases[0] if len(self.databases) == 1 else "")
+
+
+def read(
+    tables: Tables,
+    configured: str,
+    files: Mapping[str, FileFacts],
+    roles: Mapping[str, FileRole],
+    manifests: Mapping[str, bytes],
+    providers: Mapping[str, str],
+) -> Environment:
+    """The environment of a project. `providers`: schema file → the dialect that it names."""
+    own = {name: library.dialect for name, library in tables.libraries.items() if library.dialect}
+    settings = [Setting("schema-provider", f"{dialect} ({path})") for path, dialect in sorted(providers.items())]
+    strong = set(providers.values())
+    for path, dialect, word in _configured(tables, files, roles):
+        strong.add(dialect)
+        settings.append(Setting("engine", f"{dialect}: {word} ({path})"))
+    weak: set[str] = set()
+    if not strong:
+        for path, dialect, word in _drivers(tables, manifests):
+            weak.add(dialect)
+            settings.append(Setting("driver", f"{dialect}: {word} ({path})"))
+    return Environment(configured, own, tuple(sorted(strong or weak)), tuple(settings))
+
+
+def _configured(
+    tables: Tables, files: Mapping[str, FileFacts], roles: Mapping[str, FileRole]
+) -> Iterator[tuple[str, str, str]]:
+    engines = {word: dialect for library in tables.libraries.values() for word, dialect in library.engines.items()}
+    quiet = (FileRole.TEST, FileRole.EXAMPLE, FileRole.VENDORED)
+    for path in sorted(files):
+        if roles.get(path, FileRole.APP) in quiet:
+            continue
+        for word in files[path].body.strings:
+            dialect = engines.get(word)
+            if dialect is None and "://" in word:
+                scheme = word.partition("://")[0].partition("+")[0]
+                dialect = SCHEMES.get(scheme)
+                # A bare scheme is compared with, not connected to.
+                if dialect is not None and len(word.partition("://")[2]) < 3:
+                    dialect = None
+                word = f"{scheme}://…"
+            if dialect is not None:
+                yield path, dialect, word
+
+
+def _drivers(tables: Tables, manifests: Mapping[str, bytes]) -> Iterator[tuple[str, str, str]]:
+    drivers = {word: dialect for library in tables.libraries.values() for word, dialect in library.drivers.items()}
+    for path in sorted(manifests):
+        name = path.rsplit("/", 1)[-1]
+        if not name.startswith(MANIFESTS):
+            continue
+        words = manifests[path].decode("utf-8", "replace").replace('"', " ").replace("'", " ")
+        for separator in "=<>~![];:,()":
+            words = words.replace(separator, " ")
+        for word in dict.fromkeys(words.split()):
+            if word.lower() in drivers:
+                yield path, drivers[word.lower()], word

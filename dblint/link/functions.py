@@ -1,0 +1,138 @@
+"""The project's functions: their ids, and the places that call them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dblint.facts.program import Function
+from dblint.facts.text import Place
+from dblint.facts.tree import Flag, Kind, Role
+from dblint.link import hosts
+from dblint.link.values import FunctionValue, ProjectClass, options
+
+if TYPE_CHECKING:
+    from dblint.link.types import Evaluator
+
+SITES = 300
+"""Call sites of one name that are resolved; a name with more of them is a common word."""
+
+
+class Functions:
+    """Names functions and finds their call sites. One per evaluator."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+        self._ids: dict[tuple[str, int], str] = {}
+        self._values: dict[str, FunctionValue] = {}
+        self._sites: dict[tuple[str, int], list[tuple[str, int]]] = {}
+        self._by_argument: dict[str, list[tuple[str, int]]] | None = None
+
+    def id(self, path: str, node: int) -> str:
+        """The id of the function at `node`: `path::Class.method`."""
+        found = self._ids.get((path, node))
+        if found is not None:
+            return found
+        tree = self.evaluator.tree(path)
+        names: list[str] = []
+        current = node
+        while current >= 0:
+            if tree.kinds[current] in (Kind.FUNCTION, Kind.CLASS):
+                names.append(tree.value(current) or self._given_name(path, current) or f"<{tree.starts[current]}>")
+            current = tree.parents[current]
+        identifier = f"{path}::{'.'.join(reversed(names))}"
+        if identifier in self._values:
+            identifier = f"{identifier}@{tree.starts[node]}"
+        self._ids[path, node] = identifier
+        self._values[identifier] = FunctionValue(path, node)
+        return identifier
+
+    def value(self, identifier: str) -> FunctionValue | None:
+        """The function of an id."""
+        return self._values.get(identifier)
+
+    def name(self, function: FunctionValue) -> str:
+        """A function's own name."""
+        tree = self.evaluator.tree(function.path)
+        return tree.value(function.node) or self._given_name(function.path, function.node)
+
+    def _given_name(self, path: str, node: int) -> str:
+        tree = self.evaluator.tree(path)
+        parent = tree.parents[node]
+        while parent >= 0 and tree.kinds[parent] in (Kind.CAST, Kind.CALL) and tree.kinds[parent] != Kind.BLOCK:
+            if tree.kinds[parent] == Kind.CALL and tree.roles[node] != Role.ARGUMENT:
+                return ""
+            node, parent = parent, tree.parents[parent]
+        if parent >= 0 and tree.kinds[parent] == Kind.ASSIGN:
+            target = tree.child(parent, Role.TARGET)
+            if target >= 0 and tree.kinds[target] in (Kind.NAME, Kind.ATTRIBUTE):
+                return tree.value(target)
+        if parent >= 0 and tree.kinds[parent] == Kind.PAIR:
+            return tree.value(parent)
+        return ""
+
+    def fact(self, identifier: str) -> Function:
+        """The function as a fact."""
+        value = self._values[identifier]
+        tree = self.evaluator.tree(value.path)
+        decorators = self.evaluator.decorator_names(value.path, value.node)
+        return Function(
+            identifier,
+            self.name(value),
+            Place(value.path, tree.starts[value.node], tree.stops[value.node]),
+            memoised=bool(decorators & hosts.MEMOISING_DECORATORS),
+            asynchronous=bool(tree.flags[value.node] & Flag.ASYNC),
+        )
+
+    def sites(self, function: FunctionValue) -> list[tuple[str, int]]:
+        """The calls that surely call this function."""
+        key = (function.path, function.node)
+        found = self._sites.get(key)
+        if found is not None:
+            return found
+        self._sites[key] = sites = list(self._resolve(function))
+        return sites
+
+    def _resolve(self, function: FunctionValue) -> Iterator[tuple[str, int]]:
+        evaluator = self.evaluator
+        name = self.name(function)
+        tree = evaluator.tree(function.path)
+        if name in ("__init__", "constructor"):
+            owner = next((node for node in tree.ancestors(function.node) if tree.kinds[node] == Kind.CLASS), -1)
+            name = tree.value(owner) if owner >= 0 else ""
+        if not name:
+            return
+        candidates = evaluator.call_sites(name)
+        if len(candidates) > SITES:
+            return
+        for path, call in candidates:
+            for option in options(evaluator.value(path, call + 1)):
+                if isinstance(option, FunctionValue) and (option.path, option.node) == (function.path, function.node):
+                    yield path, call
+                    break
+                if isinstance(option, ProjectClass) and option.path == function.path and tree.contains(option.node, function.node):
+                    yield path, call
+                    break
+
+    def given_to_each(self, function: FunctionValue) -> Iterator[tuple[str, int]]:
+        """The calls that hand this function, by name, to something that runs it per element."""
+        if self._by_argument is None:
+            self._by_argument = {}
+            for path in sorted(self.evaluator.files):
+                tree = self.evaluator.tree(path)
+                untyped = self.evaluator.tables.untyped["javascript" if self.evaluator.javascript(path) else "python"]
+                node = tree.kinds.find(Kind.CALL)
+                while node >= 0:
+                    callee = node + 1
+                    if callee < tree.ends[node] and tree.kinds[callee] == Kind.ATTRIBUTE:
+                        row = untyped.get(tree.value(callee))
+                        if row is not None and row.callback.fate == "each":
+                            argument = tree.child(node, Role.ARGUMENT)
+                            if argument >= 0 and tree.kinds[argument] in (Kind.NAME, Kind.ATTRIBUTE):
+                                self._by_argument.setdefault(tree.value(argument), []).append((path, node))
+                    node = tree.kinds.find(Kind.CALL, node + 1)
+        for path, call in self._by_argument.get(self.name(function), ()):
+            argument = self.evaluator.tree(path).child(call, Role.ARGUMENT)
+            for option in options(self.evaluator.value(path, argument)):
+                if isinstance(option, FunctionValue) and (option.path, option.node) == (function.path, function.node):
+                    yield path, call

@@ -1,0 +1,21 @@
+"""What link must know of the host languages' own type notation (PEP 484 and TypeScript's library)."""
+
+TRANSPARENT = frozenset(
+    """Annotated Optional Final ClassVar Required NotRequired ReadOnly Awaitable Coroutine Promise PromiseLike
+    Awaited NonNullable Partial Required Readonly Pick Omit InstanceType Mapped WriteOnlyMapped Generator
+    AsyncGenerator ContextManager AsyncContextManager""".split()
+)
+"""Wrappers whose first argument is what a value of them holds."""
+
+LISTS = frozenset(
+    """list List set Set frozenset FrozenSet tuple Tuple Sequence Iterable Iterator AsyncIterable AsyncIterator
+    Collection MutableSequence deque Array ReadonlyArray""".split()
+)
+"""Generic types whose first argument is their element."""
+
+CLASSES = frozenset({"type", "Type"})
+"""`type[X]`: the class itself."""
+
+PROPERTY_DECORATORS = frozenset({"property", "cached_property", "hybrid_property", "classproperty"})
+MEMOISING_DECORATORS = frozenset({"lru_cache", "cache", "cached_property", "memoize", "memoized", "cached"})
+"""Decorators of the standard library, and the names that packages for the same purpose use."""

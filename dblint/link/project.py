@@ -1,0 +1,127 @@
+"""Link: all files' facts, the tables and the manifests become one `Project`."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from dblint.facts.blocks import PrismaFile
+from dblint.facts.program import Diagnostic, FileRole
+from dblint.facts.project import Project
+from dblint.facts.query import Query
+from dblint.facts.schema import Table
+from dblint.facts.text import Text
+from dblint.facts.tree import FileFacts
+from dblint.libraries.reader import Tables, bundled
+from dblint.link import environment, prisma
+from dblint.link.callgraph import CallGraph
+from dblint.link.calls import Calls
+from dblint.link.chains import Chains
+from dblint.link.environment import SCHEMES
+from dblint.link.frames import Frames
+from dblint.link.functions import Functions
+from dblint.link.models import Models
+from dblint.link.names import Names
+from dblint.link.text import Texts
+from dblint.link.types import Evaluator
+from dblint.sql.query import parse_text
+
+
+@dataclass(frozen=True, slots=True)
+class LinkOptions:
+    """What decides the meaning of facts besides the facts."""
+
+    dialect: str = ""
+    roles: Mapping[str, FileRole] = field(default_factory=dict)
+    tables: Tables | None = None
+
+
+def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkOptions) -> Project:
+    """The linked view of a project. Order-free: the same files in another order give the same project."""
+    tables = options.tables if options.tables is not None else bundled()
+    programs = {item.path: item for item in files if isinstance(item, FileFacts)}
+    schemas = _schemas([item for item in files if isinstance(item, PrismaFile)])
+    models = {table.model: table for schema in schemas for table in schema.tables if table.model}
+    names = Names(programs, manifests, _generated(schemas))
+    surroundings = environment.read(
+        tables, options.dialect, programs, options.roles, manifests, _providers(schemas)
+    )
+    evaluator = Evaluator(programs, names, tables, {_client_name(model): model for model in models})
+    registry = Models(evaluator, models)
+    texts = Texts(evaluator)
+    chains = Chains(evaluator, texts, registry, _parse)
+    frames = Frames(evaluator)
+    functions = Functions(evaluator)
+    collector = Calls(evaluator, chains, frames, functions, surroundings, options.roles)
+    calls = [call for path in sorted(programs) for call in collector.collect(path)]
+    calls += collector.wrapped(calls)
+    calls.sort(key=lambda call: (call.place, call.member))
+    graph = CallGraph(functions, frames, options.roles)
+    graph.build(calls)
+    catalogue = _catalogue([*models.values(), *registry.all()])
+    return Project(
+        roles=options.roles,
+        calls=tuple(calls),
+        invocations=tuple(graph.invocations),
+        functions=graph.facts,
+        tables=catalogue,
+        settings=surroundings.settings,
+        unresolved=tuple(sorted(collector.unresolved, key=lambda item: item.place)),
+        diagnostics=_diagnostics(schemas),
+        idioms={library.name: library.idioms for library in tables.libraries.values()},
+        reached=graph.reached,
+    )
+
+
+def _parse(text: Text, dialect: str) -> list[Query]:
+    query = parse_text(text, dialect)
+    return [query] if query is not None else []
+
+
+def _schemas(files: list[PrismaFile]) -> list[prisma.PrismaSchema]:
+    by_path = {file.path: file for file in files}
+    return [prisma.join([by_path[path] for path in group]) for group in prisma.groups(files)]
+
+
+def _providers(schemas: Sequence[prisma.PrismaSchema]) -> dict[str, str]:
+    return {
+        schema.paths[0]: SCHEMES.get(schema.provider, schema.provider)
+        for schema in schemas
+        if schema.provider and schema.paths
+    }
+
+
+def _generated(schemas: Sequence[prisma.PrismaSchema]) -> dict[str, str]:
+    """Folders that a schema's client generator writes to → the package that they stand in for."""
+    folders: dict[str, str] = {}
+    for schema in schemas:
+        for generator in schema.generators:
+            if generator.output and generator.provider in ("prisma-client", "prisma-client-js"):
+                base = posixpath.dirname(generator.path)
+                folders[posixpath.normpath(posixpath.join(base, generator.output))] = "@prisma/client"
+    return folders
+
+
+def _client_name(model: str) -> str:
+    """How the client names a model: its name with a small first letter."""
+    return model[:1].lower() + model[1:]
+
+
+def _catalogue(tables: Sequence[Table]) -> dict[str, Table]:
+    catalogue: dict[str, Table] = {}
+    several: set[str] = set()
+    for table in tables:
+        key = table.name.lower()
+        if key in catalogue and catalogue[key].place != table.place:
+            several.add(key)
+        catalogue[key] = table
+    return {key: table for key, table in catalogue.items() if key not in several}
+
+
+def _diagnostics(schemas: Sequence[prisma.PrismaSchema]) -> tuple[Diagnostic, ...]:
+    return tuple(
+        Diagnostic("parse-error", path, fault.message, fault.start)
+        for schema in schemas
+        for path, fault in schema.faults
+    )

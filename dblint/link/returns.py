@@ -1,0 +1,63 @@
+"""The little language in which rows say what a call gives.
+
+`self` the receiver itself, one step further · `scalar`, `none`, `unknown` · `M`, `Self` an instance of the
+class that a type parameter holds (`Self`: the class that the member was read from) · `Type<M>` an instance
+of a table's type (`library:Type` for another table's) · `X[]` a list · `class:X` the class itself ·
+`argument:N` what was given as argument N · `instance:N` an instance of the class given as argument N ·
+`result:N` what the function given as argument N returns · `element` what iterating the receiver gives.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+@dataclass(frozen=True, slots=True)
+class TypeExpression:
+    """A parsed `returns` word."""
+
+    name: str
+    arguments: tuple[TypeExpression, ...] = ()
+    listed: bool = False
+    prefix: str = ""
+
+
+@lru_cache(maxsize=None)
+def parse(text: str) -> TypeExpression:
+    """Reads a `returns` word. Raises ValueError when it is not one."""
+    expression, rest = _parse(text.replace(" ", ""))
+    if rest:
+        raise ValueError(f"not a type expression: {text!r}")
+    return expression
+
+
+def _parse(text: str) -> tuple[TypeExpression, str]:
+    prefix = ""
+    for word in ("class:", "argument:", "instance:", "result:"):
+        if text.startswith(word):
+            prefix, text = word[:-1], text[len(word) :]
+            break
+    end = 0
+    while end < len(text) and text[end] not in "<>,[":
+        end += 1
+    name, text = text[:end], text[end:]
+    if not name:
+        raise ValueError("a type expression needs a name")
+    arguments: list[TypeExpression] = []
+    if text.startswith("<"):
+        text = text[1:]
+        while True:
+            argument, text = _parse(text)
+            arguments.append(argument)
+            if text.startswith(","):
+                text = text[1:]
+            elif text.startswith(">"):
+                text = text[1:]
+                break
+            else:
+                raise ValueError("a type expression's arguments end with '>'")
+    listed = text.startswith("[]")
+    if listed:
+        text = text[2:]
+    return TypeExpression(name, tuple(arguments), listed, prefix), text

@@ -1,0 +1,266 @@
+"""Names inside a file: which bindings reach a use.
+
+A scope is the module, a function or a comprehension; a class body is one for its own statements only.
+Bindings that stand in a branch which the use does not share reach it *sometimes*.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dblint.facts.tree import FileFacts, Flag, Import, Kind, Role, Tree
+
+_BINDING_KINDS = re.compile(
+    b"["
+    + b"".join(
+        re.escape(bytes([kind]))
+        for kind in (
+            Kind.ASSIGN,
+            Kind.PARAMETER,
+            Kind.LOOP,
+            Kind.CLAUSE,
+            Kind.ITEM,
+            Kind.CATCH,
+            Kind.FUNCTION,
+            Kind.CLASS,
+            Kind.ALIAS,
+            Kind.CALL,
+            Kind.CASE,
+        )
+    )
+    + b"]",
+    re.DOTALL,
+)
+_SCOPES = frozenset({Kind.MODULE, Kind.FUNCTION, Kind.COMPREHENSION, Kind.CLASS})
+_CONDITIONAL_ROLES = frozenset({Role.BODY, Role.ELSE, Role.CASE, Role.CATCH, Role.RIGHT})
+_CONDITIONAL_PARENTS = frozenset({Kind.IF, Kind.SWITCH, Kind.CASE, Kind.CATCH, Kind.LOOP, Kind.CONDITIONAL})
+
+
+class Scopes:
+    """The names of one file, by scope."""
+
+    __slots__ = ("_bindings", "_local_imports", "facts", "tree")
+
+    def __init__(self, facts: FileFacts) -> None:
+        self.facts = facts
+        self.tree = Tree(facts.body)
+        self._bindings: dict[int, dict[str, list[int]]] | None = None
+        self._local_imports: dict[tuple[int, str], Import] = {}
+
+    def scope(self, node: int) -> int:
+        """The innermost scope that `node` stands in."""
+        tree = self.tree
+        kinds, parents, roles = tree.kinds, tree.parents, tree.roles
+        child, node = node, parents[node]
+        while node >= 0:
+            kind = kinds[node]
+            if kind == Kind.FUNCTION:
+                # Decorators, defaults and annotations are read outside the function.
+                if roles[child] in (Role.BODY, Role.PARAMETER):
+                    return node
+            elif kind == Kind.CLASS:
+                if roles[child] == Role.BODY:
+                    return node
+            elif kind == Kind.COMPREHENSION or kind == Kind.MODULE:
+                return node
+            child, node = node, parents[node]
+        return 0
+
+    def function(self, node: int) -> int:
+        """The function around `node`, or -1 at module level."""
+        kinds = self.tree.kinds
+        for parent in self.tree.ancestors(node):
+            if kinds[parent] == Kind.FUNCTION:
+                return parent
+        return -1
+
+    def reaching(self, node: int, name: str) -> list[tuple[int, bool]] | None:
+        """The bindings of `name` that reach the use at `node`, nearest first, each with whether it is
+        passed always. None: bound nowhere in this file's functions (ask the module's names)."""
+        bindings = self._index()
+        scope = self.scope(node)
+        kinds = self.tree.kinds
+        use = node
+        crossed = False
+        while True:
+            found = bindings.get(scope, {}).get(name)
+            if found:
+                reached = list(self._reach(found, use, crossed))
+                if reached:
+                    return reached
+            if scope == 0:
+                return None
+            inner = scope
+            scope = self.scope(scope)
+            if kinds[inner] == Kind.FUNCTION:
+                crossed = True
+                while scope > 0 and kinds[scope] == Kind.CLASS:
+                    scope = self.scope(scope)
+
+    def _reach(self, bindings: list[int], use: int, crossed: bool) -> Iterator[tuple[int, bool]]:
+        """`crossed`: the use stands in a function inside the bindings' scope, which may run any time."""
+        tree = self.tree
+        for binding in reversed(bindings):
+            if tree.flags[binding] & Flag.DECLARATION and not self._same_block(binding, use):
+                continue
+            if crossed:
+                yield binding, False
+                continue
+            if tree.starts[binding] > tree.starts[use] and tree.kinds[binding] not in (Kind.FUNCTION, Kind.CLASS):
+                continue
+            if tree.kinds[binding] == Kind.ASSIGN and binding < use < tree.ends[binding]:
+                continue  # `x = x.filter()`: the use is part of the new value
+            if tree.kinds[binding] == Kind.CALL and binding <= use < tree.ends[binding]:
+                continue
+            always, exclusive = self._relation(binding, use)
+            if exclusive:
+                continue
+            yield binding, always
+            if always:
+                return
+
+    def _same_block(self, binding: int, use: int) -> bool:
+        parents, kinds = self.tree.parents, self.tree.kinds
+        node = parents[binding]
+        while node > 0 and kinds[node] not in (Kind.BLOCK, Kind.LOOP, Kind.FUNCTION, Kind.CASE):
+            node = parents[node]
+        return self.tree.contains(max(node, 0), use)
+
+    def _relation(self, binding: int, use: int) -> tuple[bool, bool]:
+        """(always passed before the use, excluded by standing in another branch)."""
+        tree = self.tree
+        parents, roles, kinds, ends = tree.parents, tree.roles, tree.kinds, tree.ends
+        child, node = binding, parents[binding]
+        always = True
+        while node >= 0:
+            if node <= use < ends[node]:
+                if kinds[node] == Kind.IF or kinds[node] == Kind.CONDITIONAL:
+                    mine, theirs = roles[child], self._branch(node, use)
+                    if mine in (Role.BODY, Role.ELSE) and theirs in (Role.BODY, Role.ELSE) and mine != theirs:
+                        return False, True
+                elif kinds[node] == Kind.SWITCH and roles[child] == Role.CASE:
+                    if not (child <= use < ends[child]):
+                        return False, True
+                return always, False
+            if kinds[node] in _CONDITIONAL_PARENTS and roles[child] in _CONDITIONAL_ROLES:
+                always = False
+            child, node = node, parents[node]
+        return always, False
+
+    def _branch(self, node: int, use: int) -> int:
+        for child in self.tree.children(node):
+            if child <= use < self.tree.ends[child]:
+                return self.tree.roles[child]
+        return Role.NONE
+
+    def statements_on(self, use: int, name: str) -> list[int]:
+        """The calls that are statements of their own on `name`, in the scope of the use."""
+        scope = self.scope(use)
+        found = self._index().get(scope, {}).get(name, [])
+        return [node for node in found if self.tree.kinds[node] == Kind.CALL]
+
+    def conditional(self, node: int, within: int) -> bool:
+        """Whether `node` stands under a branch inside `within`."""
+        tree = self.tree
+        child, parent = node, tree.parents[node]
+        while parent >= 0 and child != within:
+            if tree.kinds[parent] in _CONDITIONAL_PARENTS and tree.roles[child] in _CONDITIONAL_ROLES:
+                return True
+            child, parent = parent, tree.parents[parent]
+        return False
+
+    def local_import(self, scope_node: int, name: str) -> Import | None:
+        """The import that binds `name` in that scope."""
+        self._index()
+        return self._local_imports.get((scope_node, name))
+
+    def _index(self) -> dict[int, dict[str, list[int]]]:
+        if self._bindings is not None:
+            return self._bindings
+        tree = self.tree
+        kinds, roles, parents = tree.kinds, tree.roles, tree.parents
+        index: dict[int, dict[str, list[int]]] = {}
+        for match in _BINDING_KINDS.finditer(kinds):
+            node = match.start()
+            kind = kinds[node]
+            if kind == Kind.CALL:
+                # `builder.limit(1)` as a statement changes what `builder` holds.
+                root = self._statement_root(node)
+                if root >= 0:
+                    self._add(index, self.scope(node), tree.value(root), node)
+                continue
+            if kind in (Kind.FUNCTION, Kind.CLASS, Kind.ALIAS):
+                value = tree.value(node)
+                if value and not tree.flags[node] & Flag.METHOD:
+                    self._add(index, self.scope(node), value, node)
+                continue
+            if kind == Kind.PARAMETER:
+                value = tree.value(node)
+                if value:
+                    self._add(index, parents[node], value, node)
+                    continue
+            for target in tree.children(node):
+                role = roles[target]
+                if role == Role.TARGET:
+                    scope = parents[node] if kind == Kind.CLAUSE else self.scope(node) if kind != Kind.PARAMETER else parents[node]
+                    for name in self.targets(target):
+                        self._add(index, scope, name, node)
+                elif kind != Kind.ASSIGN and kind != Kind.CATCH:
+                    continue
+        for imported in self.facts.interface.imports:
+            if not imported.local:
+                continue
+            scope = self.scope(imported.node)
+            if scope > 0:
+                self._local_imports[scope, imported.local] = imported
+                self._add(index, scope, imported.local, imported.node)
+        for names in index.values():
+            for nodes in names.values():
+                nodes.sort()
+        self._bindings = index
+        return index
+
+    @staticmethod
+    def _add(index: dict[int, dict[str, list[int]]], scope: int, name: str, node: int) -> None:
+        index.setdefault(scope, {}).setdefault(name, []).append(node)
+
+    def _statement_root(self, call: int) -> int:
+        """The NAME at the root of a chain that is a statement of its own, else -1."""
+        tree = self.tree
+        kinds, roles, parents = tree.kinds, tree.roles, tree.parents
+        parent = parents[call]
+        if kinds[parent] == Kind.AWAIT:
+            parent = parents[parent]
+        if kinds[parent] not in (Kind.BLOCK, Kind.MODULE, Kind.CASE):
+            return -1
+        node = call
+        while True:
+            kind = kinds[node]
+            if kind == Kind.NAME:
+                return node
+            if kind not in (Kind.CALL, Kind.ATTRIBUTE):
+                return -1
+            node += 1  # the callee or object is the first child
+            if roles[node] not in (Role.CALLEE, Role.OBJECT):
+                return -1
+
+    def targets(self, target: int) -> Iterator[str]:
+        """The names that a target binds."""
+        tree = self.tree
+        kinds = tree.kinds
+        node, end = target, tree.ends[target]
+        while node < end:
+            kind = kinds[node]
+            if kind == Kind.NAME:
+                if tree.roles[node] != Role.KEY:
+                    yield tree.value(node)
+                node = tree.ends[node]
+            elif kind in (Kind.ATTRIBUTE, Kind.SUBSCRIPT, Kind.CALL):
+                node = tree.ends[node]
+            elif kind == Kind.DEFAULTED:
+                node += 1
+            elif tree.roles[node] == Role.DEFAULT:
+                node = tree.ends[node]
+            else:
+                node += 1

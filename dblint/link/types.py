@@ -1,0 +1,433 @@
+"""What each reference holds: a demand-driven evaluator over the neutral trees.
+
+An expression is evaluated when somebody asks, once per context; nothing is evaluated for its own sake.
+Chains (`a.b().c()`) are walked by a loop, and everything else is bounded by a depth, so that input can
+never exhaust the stack. What cannot be said is `Unknown`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from dblint.facts.tree import FileFacts, Flag, Kind, Role, Tree
+from dblint.libraries.reader import Tables
+from dblint.link import hosts
+from dblint.link.bindings import Bindings
+from dblint.link.members import Members
+from dblint.link.names import Definition, External, Module, Names
+from dblint.link.scopes import Scopes
+from dblint.link.values import (
+    UNKNOWN,
+    Alternatives,
+    BoundMember,
+    Context,
+    Expression,
+    ExternalValue,
+    FunctionValue,
+    Instance,
+    LibraryClass,
+    LibraryFunction,
+    ListOf,
+    ModuleValue,
+    ProjectClass,
+    Scalar,
+    Unknown,
+    Value,
+    join,
+    options,
+)
+
+DEPTH_LIMIT = 40
+"""Nested questions until the answer is *cannot say*. Real code needs fewer than twenty."""
+
+
+class Evaluator:
+    """Answers what an expression holds."""
+
+    def __init__(self, files: Mapping[str, FileFacts], names: Names, tables: Tables, models: Mapping[str, str]) -> None:
+        """`models`: how client members name schema models (`user` → `User`)."""
+        self.files = files
+        self.names = names
+        self.tables = tables
+        self.models = models
+        self.scopes: dict[str, Scopes] = {}
+        self.members = Members(self)
+        self.bindings = Bindings(self)
+        self._memo: dict[tuple[str, int, Context | None], Value] = {}
+        self._depth = 0
+        self._calls: dict[str, list[tuple[str, int]]] | None = None
+
+    def tree(self, path: str) -> Tree:
+        """The file's tree."""
+        return self.scope(path).tree
+
+    def scope(self, path: str) -> Scopes:
+        """The file's scopes."""
+        found = self.scopes.get(path)
+        if found is None:
+            found = self.scopes[path] = Scopes(self.files[path])
+        return found
+
+    def javascript(self, path: str) -> bool:
+        """Whether the file is TypeScript or JavaScript."""
+        return self.files[path].language != "python"
+
+    # Expressions
+
+    def value(self, path: str, node: int, context: Context | None = None) -> Value:
+        """What the expression at `node` holds."""
+        key = (path, node, context)
+        found = self._memo.get(key)
+        if found is not None:
+            return found
+        if self._depth >= DEPTH_LIMIT:
+            return Unknown("too deep")
+        self._memo[key] = Unknown("cycle")
+        self._depth += 1
+        try:
+            result = self._chain(path, node, context)
+        finally:
+            self._depth -= 1
+        self._memo[key] = result
+        return result
+
+    def _chain(self, path: str, node: int, context: Context | None) -> Value:
+        tree = self.tree(path)
+        kinds, roles = tree.kinds, tree.roles
+        links: list[int] = []
+        root = node
+        while kinds[root] in _LINKS:
+            links.append(root)
+            first = root + 1
+            if first >= tree.ends[root] or roles[first] not in _LINK_ROLES:
+                return UNKNOWN
+            root = first
+        value = self._root(path, root, context) if links else self._root(path, node, context)
+        for link in reversed(links):
+            value = self._apply(path, link, value, context)
+            self._memo[path, link, context] = value
+        return value
+
+    def _apply(self, path: str, node: int, value: Value, context: Context | None) -> Value:
+        tree = self.tree(path)
+        kind = tree.kinds[node]
+        if kind == Kind.ATTRIBUTE:
+            return self.members.attribute(value, tree.value(node), path)
+        if kind == Kind.CALL or kind == Kind.TAGGED:
+            return self.call(path, node, value, context)
+        if kind == Kind.SUBSCRIPT:
+            return self.members.subscript(value, path, node, context)
+        if kind == Kind.CAST:
+            if not isinstance(value, Unknown | Scalar | ExternalValue | Expression):
+                return value
+            annotation = tree.child(node, Role.ANNOTATION)
+            declared = self.annotation(path, annotation, context) if annotation >= 0 else UNKNOWN
+            return declared if isinstance(declared, Instance | ListOf | Alternatives) else value
+        return value  # AWAIT: promises are transparent
+
+    def _root(self, path: str, node: int, context: Context | None) -> Value:
+        tree = self.tree(path)
+        kind = tree.kinds[node]
+        if kind == Kind.NAME:
+            return self.name(path, node, tree.value(node), context)
+        if kind in _LITERALS:
+            return Expression(path, node, context)
+        if kind in _SCALARS:
+            return Scalar(kind=_SCALARS[kind])
+        if kind == Kind.FUNCTION:
+            receiver = context.receiver if context and tree.flags[node] & Flag.ARROW else None
+            return FunctionValue(path, node, receiver, context)
+        if kind == Kind.CLASS:
+            return ProjectClass(path, node)
+        if kind == Kind.CONDITIONAL:
+            parts = [tree.child(node, Role.BODY), tree.child(node, Role.ELSE)]
+            return join([self.value(path, part, context) for part in parts if part >= 0])
+        if kind == Kind.BINARY:
+            if tree.value(node) in ("or", "??", "and", "||"):
+                return join([self.value(path, child, context) for child in tree.children(node)])
+            if tree.value(node) in ("+", "%"):
+                return Expression(path, node, context)
+            return self.members.operator(
+                tree.value(node), [self.value(path, child, context) for child in tree.children(node)]
+            )
+        if kind == Kind.ASSIGN:
+            value = tree.child(node, Role.VALUE)
+            return self.value(path, value, context) if value >= 0 else UNKNOWN
+        if kind == Kind.COMPREHENSION:
+            body = tree.child(node, Role.BODY)
+            return ListOf(self.value(path, body, context)) if body >= 0 else UNKNOWN
+        if kind == Kind.YIELD:
+            return UNKNOWN
+        return UNKNOWN
+
+    def name(self, path: str, node: int, name: str, context: Context | None) -> Value:
+        """What a name holds at its use."""
+        tree = self.tree(path)
+        if tree.flags[node] & Flag.SELF:
+            return self.receiver(path, node, context)
+        if name == "super":
+            receiver = self.receiver(path, node, context)
+            return receiver
+        return self.bindings.name(path, node, name, context)
+
+    def receiver(self, path: str, node: int, context: Context | None) -> Value:
+        """What `this` or the first parameter of a method holds."""
+        seen = context
+        while seen is not None:
+            if seen.receiver is not None:
+                return seen.receiver
+            seen = seen.outer
+        tree = self.tree(path)
+        for parent in tree.ancestors(node):
+            if tree.kinds[parent] == Kind.CLASS:
+                return Instance(ProjectClass(path, parent), how=(f"the class {tree.value(parent)} around it",))
+        return UNKNOWN
+
+    # Calls
+
+    def call(self, path: str, node: int, callee: Value, context: Context | None) -> Value:
+        """What a call gives."""
+        results = [self._call(path, node, option, context) for option in options(callee)]
+        return results[0] if len(results) == 1 else join(results)
+
+    def _call(self, path: str, node: int, callee: Value, context: Context | None) -> Value:
+        if isinstance(callee, BoundMember):
+            return self.members.call_member(callee, path, node, context)
+        if isinstance(callee, FunctionValue):
+            return self.result(callee, path, node, context)
+        if isinstance(callee, LibraryClass):
+            return self.members.construct(callee, path, node, context)
+        if isinstance(callee, ProjectClass):
+            name = self.tree(callee.path).value(callee.node)
+            return Instance(callee, how=(f"an instance of {name} ({callee.path})",))
+        if isinstance(callee, LibraryFunction):
+            _, row = self.tables.functions[callee.path]
+            return self.members.row_result(row, None, callee.path, path, node, context)
+        if isinstance(callee, Instance):
+            return self.members.call_instance(callee, path, node, context)
+        if isinstance(callee, ExternalValue):
+            return ExternalValue(f"{callee.path}()")
+        return UNKNOWN
+
+    def result(self, function: FunctionValue, path: str, node: int, context: Context | None) -> Value:
+        """What a project function returns when called at `node`."""
+        given = self.bindings.arguments(function, path, node, context)
+        inner = Context(function.node, function.path, function.receiver, given, function.context)
+        returned = self.returned(function, inner)
+        if isinstance(returned, Unknown | Scalar | ExternalValue):
+            for _, argument in given:
+                # A generic helper hands back what the function given to it makes.
+                if isinstance(argument, FunctionValue) and not self._has_parameters(argument):
+                    made = self.returned(argument, Context(argument.node, argument.path, argument.receiver, (), argument.context))
+                    if isinstance(made, Instance):
+                        return made
+        return returned
+
+    def _has_parameters(self, function: FunctionValue) -> bool:
+        return self.tree(function.path).child(function.node, Role.PARAMETER) >= 0
+
+    def decorator_names(self, path: str, node: int) -> set[str]:
+        """The last words of a function's or class's decorators."""
+        tree = self.tree(path)
+        found: set[str] = set()
+        for decorator in tree.with_role(node, Role.DECORATOR):
+            current = decorator
+            while tree.kinds[current] in (Kind.CALL, Kind.OPAQUE) and current + 1 < tree.ends[decorator]:
+                current += 1
+            if tree.kinds[current] in (Kind.NAME, Kind.ATTRIBUTE):
+                found.add(tree.value(current))
+        return found
+
+    def returned(self, function: FunctionValue, context: Context | None) -> Value:
+        """The join of what a function's `return`s give, or what its annotation says."""
+        tree = self.tree(function.path)
+        key = (function.path, -function.node - 2, context)
+        found = self._memo.get(key)
+        if found is not None:
+            return found
+        if self._depth >= DEPTH_LIMIT:
+            return Unknown("too deep")
+        self._memo[key] = Unknown("cycle")
+        self._depth += 1
+        try:
+            annotation = tree.child(function.node, Role.RETURNS)
+            declared = self.annotation(function.path, annotation, context) if annotation >= 0 else UNKNOWN
+            result = declared
+            if not isinstance(declared, Instance) or not self.tables_know(declared):
+                values = [self.value(function.path, returned, context) for returned in self.returns(function)]
+                body = join(values) if values else UNKNOWN
+                if not isinstance(body, Unknown | Scalar | ExternalValue):
+                    result = body
+        finally:
+            self._depth -= 1
+        self._memo[key] = result
+        return result
+
+    def tables_know(self, value: Value) -> bool:
+        """Whether a value is an instance of some table's type, directly or by inheritance."""
+        return isinstance(value, Instance) and any(isinstance(cls, LibraryClass) for cls in self.members.mro(value.cls))
+
+    def returns(self, function: FunctionValue) -> Iterator[int]:
+        """The returned expressions of a function, in order."""
+        tree = self.tree(function.path)
+        body = tree.child(function.node, Role.BODY)
+        if body < 0:
+            return
+        if tree.kinds[body] != Kind.BLOCK:
+            yield body
+            return
+        wanted = (Kind.RETURN, Kind.YIELD) if tree.flags[function.node] & Flag.GENERATOR else (Kind.RETURN,)
+        node, end = body, tree.ends[body]
+        kinds = tree.kinds
+        while node < end:
+            kind = kinds[node]
+            if kind == Kind.FUNCTION or kind == Kind.CLASS:
+                node = tree.ends[node]
+                continue
+            if kind in wanted:
+                value = tree.child(node, Role.VALUE)
+                if value >= 0:
+                    yield value
+            node += 1
+
+    # Annotations
+
+    def annotation(self, path: str, node: int, context: Context | None) -> Value:
+        """An instance of what an annotation names."""
+        key = (path, -2_000_000_000 + node, context)
+        found = self._memo.get(key)
+        if found is not None:
+            return found
+        if self._depth >= DEPTH_LIMIT:
+            return Unknown("too deep")
+        self._memo[key] = Unknown("cycle")
+        self._depth += 1
+        try:
+            result = self._annotation(path, node, context)
+        finally:
+            self._depth -= 1
+        self._memo[key] = result
+        return result
+
+    def _annotation(self, path: str, node: int, context: Context | None) -> Value:
+        tree = self.tree(path)
+        kind = tree.kinds[node]
+        if kind == Kind.BINARY:
+            return join([self.annotation(path, child, context) for child in tree.children(node)])
+        if kind == Kind.UNARY and tree.value(node) == "typeof":
+            child = tree.child(node, Role.VALUE)
+            return self.value(path, child, context) if child >= 0 else UNKNOWN
+        if kind == Kind.SUBSCRIPT:
+            return self._generic(path, node, context)
+        if kind == Kind.CLASS:
+            return Instance(ProjectClass(path, node), how=("an object type",))
+        if kind == Kind.FUNCTION:
+            return FunctionValue(path, node, None, context)
+        if kind not in (Kind.NAME, Kind.ATTRIBUTE):
+            return UNKNOWN
+        return self.instance_of(self.value(path, node, context), tree.value(node))
+
+    def instance_of(self, value: Value, word: str) -> Value:
+        """An instance of what a class or alias stands for."""
+        results: list[Value] = []
+        for option in options(value):
+            if isinstance(option, LibraryClass):
+                results.append(Instance(option, option.arguments, how=(f"annotation {word}",)))
+            elif isinstance(option, ProjectClass):
+                results.append(Instance(option, how=(f"annotation {word}",)))
+            elif isinstance(option, Expression):
+                tree = self.tree(option.path)
+                if tree.kinds[option.node] in (Kind.SUBSCRIPT, Kind.BINARY):
+                    results.append(self.annotation(option.path, option.node, option.context))
+            elif isinstance(option, Instance | ListOf):
+                results.append(option)
+        return join(results) if results else UNKNOWN
+
+    def _generic(self, path: str, node: int, context: Context | None) -> Value:
+        tree = self.tree(path)
+        base = tree.child(node, Role.OBJECT)
+        arguments = list(tree.with_role(node, Role.INDEX))
+        if base < 0:
+            return UNKNOWN
+        word = tree.value(base) if tree.kinds[base] in (Kind.NAME, Kind.ATTRIBUTE) else ""
+        value = self.value(path, base, context) if tree.kinds[base] in (Kind.NAME, Kind.ATTRIBUTE) else UNKNOWN
+        if isinstance(value, LibraryClass | ProjectClass):
+            return self.instance_of(self.members.parametrised(value, path, arguments, context), word)
+        if not arguments:
+            return UNKNOWN
+        if tree.kinds[arguments[0]] == Kind.TUPLE and word in hosts.LISTS | hosts.TRANSPARENT:
+            arguments = list(tree.children(arguments[0]))
+        first = arguments[0]
+        if tree.kinds[first] == Kind.STRING:
+            # `T['key']`: the type of a member.
+            owner = self.annotation(path, base, context)
+            return self.members.attribute(owner, tree.value(first), path)
+        if word == "ReturnType":
+            function = self.annotation(path, first, context)
+            results = [
+                self.returned(option, Context(option.node, option.path, option.receiver, (), option.context))
+                for option in options(function)
+                if isinstance(option, FunctionValue)
+            ]
+            return join(results) if results else UNKNOWN
+        if word in hosts.TRANSPARENT:
+            return self.annotation(path, first, context)
+        if word in hosts.LISTS:
+            return ListOf(self.annotation(path, first, context))
+        if word in hosts.CLASSES:
+            return self.value(path, first, context)
+        if isinstance(value, Expression):
+            return self.instance_of(value, word)
+        return UNKNOWN
+
+    # Targets of imports and module-level names
+
+    def target(self, target: Definition | Module | External | None, context: Context | None = None) -> Value:
+        """The value behind a resolved name."""
+        if target is None:
+            return UNKNOWN
+        if isinstance(target, Module):
+            return ModuleValue(target.path)
+        if isinstance(target, External):
+            return self.external(target.path)
+        values = [
+            self.bindings.bound(target.path, node, target.name, None)
+            for node in reversed(target.nodes)
+        ]
+        return join(values) if values else UNKNOWN
+
+    def external(self, path: str) -> Value:
+        """A name of a package: a table's type or function, or only its path."""
+        type_name = self.tables.by_path.get(path)
+        if type_name is not None:
+            return LibraryClass(type_name)
+        if path in self.tables.functions:
+            row = self.tables.functions[path][1]
+            if row.attribute:
+                made = self.members.constant(path)
+                return made
+            return LibraryFunction(path)
+        return ExternalValue(path)
+
+    # Call sites
+
+    def call_sites(self, name: str) -> list[tuple[str, int]]:
+        """Every call in the project whose callee's last word is `name`."""
+        if self._calls is None:
+            self._calls = {}
+            for path in sorted(self.files):
+                tree = self.tree(path)
+                kinds, roles, ends = tree.kinds, tree.roles, tree.ends
+                node = kinds.find(Kind.CALL)
+                while node >= 0:
+                    callee = node + 1
+                    if callee < ends[node] and roles[callee] == Role.CALLEE and kinds[callee] in (Kind.NAME, Kind.ATTRIBUTE):
+                        self._calls.setdefault(tree.value(callee), []).append((path, node))
+                    node = kinds.find(Kind.CALL, node + 1)
+        return self._calls.get(name, [])
+
+
+_LINKS = frozenset({Kind.ATTRIBUTE, Kind.CALL, Kind.TAGGED, Kind.SUBSCRIPT, Kind.CAST, Kind.AWAIT})
+_LINK_ROLES = frozenset({Role.OBJECT, Role.CALLEE, Role.VALUE})
+_LITERALS = frozenset({Kind.STRING, Kind.TEMPLATE, Kind.OBJECT, Kind.LIST, Kind.TUPLE, Kind.SET})
+_SCALARS = {Kind.NUMBER: "number", Kind.CONSTANT: "constant", Kind.REGEX: "pattern", Kind.UNARY: "scalar"}

@@ -1,0 +1,234 @@
+"""What a reference can hold, as far as link can say. Values are immutable and comparable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from dblint.facts.query import When
+from dblint.libraries.grammar import Member
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Cannot say. `cause` sorts what did not resolve for people."""
+
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A number, string, boolean or null: nothing has members that matter here."""
+
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """In whose name a function's body is read: its receiver and the arguments that are worth knowing."""
+
+    function: int = -1
+    path: str = ""
+    receiver: Value | None = None
+    arguments: tuple[tuple[str, Value], ...] = ()
+    outer: Context | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """An expression that is read where it stands: strings, object and list literals."""
+
+    path: str
+    node: int
+    context: Context | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """A list, set or stream whose elements all look like `element`."""
+
+    element: Value
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleValue:
+    """A module of the project used as a value."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalValue:
+    """A name of a package that no table describes."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryFunction:
+    """A function that a table describes."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionValue:
+    """A function of the project, bound to a receiver when read from an instance or class."""
+
+    path: str
+    node: int
+    receiver: Value | None = None
+    context: Context | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryClass:
+    """A type of a table, used as a class. `arguments` bind its type parameters."""
+
+    name: str
+    arguments: tuple[tuple[str, Value], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectClass:
+    """A class of the project."""
+
+    path: str
+    node: int
+    arguments: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaModel:
+    """A model that only a schema file declares; `name` as the schema writes it."""
+
+    name: str
+    schema: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One link of a call chain that has a row: what was called where, and whether it always is."""
+
+    member: Member
+    name: str
+    path: str
+    node: int
+    context: Context | None = None
+    when: When = When.ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An instance of a class, with the chain of calls that made it what it is.
+
+    `open`: a call on the way had no row, so more may have happened than the steps say.
+    """
+
+    cls: LibraryClass | ProjectClass
+    arguments: tuple[tuple[str, Value], ...] = ()
+    steps: tuple[Step, ...] = ()
+    open: bool = False
+    how: tuple[str, ...] = ()
+    connection: str = ""
+
+    def argument(self, name: str) -> Value | None:
+        """The value of a type parameter."""
+        for key, value in self.arguments:
+            if key == name:
+                return value
+        return None
+
+    def bound(self, name: str, value: Value) -> Instance:
+        """The same with a type parameter set."""
+        kept = tuple(pair for pair in self.arguments if pair[0] != name)
+        return replace(self, arguments=(*kept, (name, value)))
+
+
+@dataclass(frozen=True, slots=True)
+class BoundMember:
+    """A member of a typed receiver, read and not called yet."""
+
+    receiver: Instance
+    owner: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alternatives:
+    """One of several values."""
+
+    options: tuple[Value, ...]
+
+
+Value: TypeAlias = (
+    Unknown
+    | Scalar
+    | Expression
+    | ListOf
+    | ModuleValue
+    | ExternalValue
+    | LibraryFunction
+    | FunctionValue
+    | LibraryClass
+    | ProjectClass
+    | SchemaModel
+    | Instance
+    | BoundMember
+    | Alternatives
+)
+
+UNKNOWN = Unknown()
+
+
+def options(value: Value) -> Iterator[Value]:
+    """The value, or each of its alternatives."""
+    if isinstance(value, Alternatives):
+        yield from value.options
+    else:
+        yield value
+
+
+def join(values: list[Value]) -> Value:
+    """What a reference holds when it may hold any of these.
+
+    Chains that begin alike become one chain: steps that all have stay as they are, the others are
+    there sometimes. Unknown alternatives are dropped when something is known, for a name that is
+    sometimes a repository is one for everyone who reads the call.
+    """
+    known: list[Value] = []
+    for value in values:
+        for option in options(value):
+            if isinstance(option, Unknown) or option in known:
+                continue
+            for index, other in enumerate(known):
+                merged = _merge(other, option)
+                if merged is not None:
+                    known[index] = merged
+                    break
+            else:
+                known.append(option)
+    if not known:
+        return values[0] if values else UNKNOWN
+    if any(not isinstance(value, Scalar) for value in known):
+        known = [value for value in known if not isinstance(value, Scalar)]
+    return known[0] if len(known) == 1 else Alternatives(tuple(known))
+
+
+def _merge(left: Value, right: Value) -> Value | None:
+    if not isinstance(left, Instance) or not isinstance(right, Instance):
+        return None
+    if left.cls != right.cls or left.arguments != right.arguments:
+        return None
+    shared = 0
+    for one, other in zip(left.steps, right.steps, strict=False):
+        if (one.path, one.node, one.name) != (other.path, other.node, other.name):
+            break
+        shared += 1
+    steps = [
+        one if one.when is other.when else replace(one, when=When.SOMETIMES)
+        for one, other in zip(left.steps[:shared], right.steps[:shared], strict=True)
+    ]
+    steps += [replace(step, when=When.SOMETIMES) for step in (*left.steps[shared:], *right.steps[shared:])]
+    return replace(left, steps=tuple(steps), open=left.open or right.open)

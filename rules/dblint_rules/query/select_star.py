@@ -1,0 +1,109 @@
+"""`SELECT *` in the outermost list of application SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dblint.facts.program import Call, FileRole
+from dblint.facts.project import Project
+from dblint.facts.query import Query, Source, Star, Verb
+from dblint.rule import Bad, Finding, Good, Remedy, Rule
+
+RULE = Rule(
+    summary="a query asks for every column",
+    why=(
+        "Every column travels, also the wide ones that nobody reads; an index that covers the needed columns cannot "
+        "answer alone; and a column added or dropped by a migration changes what the program receives without a "
+        "change in the program."
+    ),
+    minimal="Name the columns of {table} that this code reads.",
+    better="Select a type or a struct of the columns of {table}, so that reading another one is an error at its place.",
+    complete="Cover the hot columns of {table} with an index (INCLUDE) once they are named, so that the table need not be read.",
+    symptoms=("large rows on the network", "index-only scan is never chosen", "a new column breaks a reader"),
+    verify="EXPLAIN (VERBOSE) SELECT 1",
+    severity="warning",
+    confidence="high",
+    checklist=("1.4",),
+    roles=frozenset({FileRole.APP, FileRole.SCRIPT}),
+    bad=(
+        Bad(
+            "python",
+            """\
+import sqlite3
+
+def invoices(connection: sqlite3.Connection):
+    return connection.execute("SELECT * FROM invoice WHERE paid = 0").fetchall()  # finding
+""",
+        ),
+        Bad(
+            "typescript",
+            """\
+import { Pool } from 'pg';
+
+const pool = new Pool();
+
+export const invoices = () => pool.query('SELECT i.* FROM invoice i WHERE i.paid = false'); // finding
+""",
+        ),
+    ),
+    good=(
+        Good(
+            "python",
+            """\
+import sqlite3
+
+def totals(connection: sqlite3.Connection):
+    connection.execute("SELECT count(*) FROM invoice")
+    connection.execute("SELECT id FROM customer c WHERE EXISTS (SELECT * FROM invoice i WHERE i.customer_id = c.id)")
+    connection.execute("WITH open AS (SELECT id, total FROM invoice WHERE paid = 0) SELECT * FROM open")
+    return "Please select * from the list"
+""",
+        ),
+        Good(
+            "typescript",
+            """\
+import { Pool } from 'pg';
+
+const pool = new Pool();
+
+export const invoices = () => pool.query('SELECT i.id, i.total FROM invoice i');
+""",
+        ),
+    ),
+)
+
+
+def check(call: Call, project: Project) -> Iterator[Finding]:
+    """One finding per star over a stored table in an outermost select list."""
+    for query in call.queries:
+        for part in (query, *query.parts):
+            yield from _stars(part, call, project)
+
+
+def _stars(query: Query, call: Call, project: Project) -> Iterator[Finding]:
+    if query.verb is not Verb.SELECT:
+        return
+    for star in query.projection.values():
+        if not isinstance(star, Star) or star.place is None:
+            continue
+        source = _source(query, star)
+        if source is None or not source.real or not source.name:
+            continue
+        table = project.table(source.name)
+        columns = ", ".join(column.name for column in table.columns) if table is not None and table.complete else ""
+        yield Finding(
+            star.place,
+            f"every column of {source.name} is asked for"
+            + (f"; it has {len(table.columns)}" if table is not None and columns else ""),
+            names={"table": source.name},
+            remedy=Remedy("columns", {"table": source.name, "columns": columns or "id, …"}),
+            idiom=call.idiom,
+        )
+
+
+def _source(query: Query, star: Star) -> Source | None:
+    """The source that a star stands for: the one it names, else the first."""
+    for source in query.sources.values():
+        if not star.table or star.table in (source.alias, source.name):
+            return source
+    return None
