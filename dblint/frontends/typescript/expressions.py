@@ -1,0 +1,488 @@
+"""Expressions, literals and destructuring patterns."""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import pairwise
+from typing import Final
+
+from tree_sitter import Node
+
+from dblint.frontends.typescript import codes, grammar
+from dblint.frontends.typescript.chains import (
+    is_import_type,
+    lower_chain,
+    lower_comparison,
+    lower_import_type_call,
+)
+from dblint.frontends.typescript.literals import cook_template
+from dblint.frontends.typescript.lowering import Handler, Lowering, Work
+
+_OPERATORS: Final = {
+    b"&&": b"and",
+    b"||": b"or",
+    b"===": b"==",
+    b"!==": b"!=",
+    b">>>": b">>",
+    b"!": b"not",
+}
+"""Host operators whose neutral word differs from what the source says."""
+
+_JSX_PARTS: Final = frozenset({grammar.JSX_ATTRIBUTE, grammar.JSX_ELEMENT, grammar.JSX_EXPRESSION})
+_ELISION: Final = codes.OPAQUE | codes.AS_ELEMENT
+
+
+def lower_transparent(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """A node that only wraps another: parentheses, `x!`, an annotation's colon."""
+    handlers = low.handlers
+    for child in node.children:
+        handler = handlers[child.kind_id]
+        if handler is not None:
+            low.stack.append((handler, child, role, parent))
+            return
+
+
+def lower_opaque(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """A construct without a word: its expressions are seen, its value is unknown."""
+    index = low.emit(codes.OPAQUE | role, node.start_byte, node.end_byte, 0, parent)
+    low.push_all(node.children, codes.AS_NONE, index)
+
+
+def lower_name(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """An identifier."""
+    start, stop = node.start_byte, node.end_byte
+    low.emit(codes.NAME | role, start, stop, low.strings[low.source[start:stop]], parent)
+
+
+def lower_this(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """`this`."""
+    value = low.strings[b"self"]
+    low.emit(codes.NAME | role | codes.WITH_SELF, node.start_byte, node.end_byte, value, parent)
+
+
+def lower_constant(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """`true`, `false`, `null`, `undefined`."""
+    start, stop = node.start_byte, node.end_byte
+    low.emit(codes.CONSTANT | role, start, stop, low.strings[low.source[start:stop]], parent)
+
+
+def lower_number(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """A number, without its separators."""
+    start, stop = node.start_byte, node.end_byte
+    text = low.source[start:stop].replace(b"_", b"")
+    low.emit(codes.NUMBER | role, start, stop, low.strings[text], parent)
+
+
+def lower_string(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """A string; the span is what stands between the quotes."""
+    start, stop = string_content(low, node)
+    low.emit(codes.STRING | role, start, stop, low.strings[low.source[start:stop]], parent)
+
+
+def string_content(low: Lowering, node: Node) -> tuple[int, int]:
+    """The span between a string's quotes; the closing one may be missing."""
+    start, stop = node.start_byte, node.end_byte
+    if stop - start > 1 and low.source[start] == low.source[stop - 1]:
+        return start + 1, stop - 1
+    return min(start + 1, stop), stop
+
+
+def lower_template(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """A template: STRING and HOLE in order."""
+    start, stop = node.start_byte, node.end_byte
+    index = low.emit(codes.TEMPLATE | role, start, stop, 0, parent)
+    kinds = low.kinds
+    holes = [child for child in node.children if kinds[child.kind_id] == grammar.SUBSTITUTION]
+    position = start + 1
+    last = stop - 1 if stop - start > 1 and low.source[stop - 1] == 0x60 else stop
+    later: list[Work] = []
+    for hole in holes:
+        before = hole.start_byte
+        if before > position:
+            later.append((partial(_lower_piece, start=position, stop=before), hole, codes.AS_ELEMENT, index))
+        later.append((lower_hole, hole, codes.AS_ELEMENT, index))
+        position = hole.end_byte
+    if last > position:
+        later.append((partial(_lower_piece, start=position, stop=last), node, codes.AS_ELEMENT, index))
+    if holes:
+        low.stack += reversed(later)
+    else:
+        for handler, child, child_role, child_parent in later:
+            handler(low, child, child_role, child_parent)
+
+
+def _lower_piece(low: Lowering, _node: Node, role: int, parent: int, *, start: int, stop: int) -> None:
+    text = cook_template(low.source[start:stop].decode("utf-8", "replace"))
+    low.emit(codes.STRING | role, start, stop, low.strings.intern(text), parent)
+
+
+def lower_hole(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """`${…}` of a template."""
+    index = low.emit(codes.HOLE | role, node.start_byte, node.end_byte, 0, parent)
+    low.push_all(low.parts(node)[:1], codes.AS_VALUE, index)
+
+
+def lower_regex(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """A regular expression literal; its value is the pattern."""
+    start, stop = node.start_byte, node.end_byte
+    end = low.source.rfind(b"/", start + 1, stop)
+    pattern = low.source[start + 1 : end if end > start else stop].decode("utf-8", "replace")
+    low.emit(codes.REGEX | role, start, stop, low.strings.intern(pattern), parent)
+
+
+def lower_array(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """An array literal or pattern. What an elision skips is an OPAQUE, so that positions count."""
+    index = low.emit(codes.LIST | role, node.start_byte, node.end_byte, 0, parent)
+    children = node.children
+    kinds = low.kinds
+    if any(
+        kinds[child.kind_id] == grammar.COMMA and kinds[before.kind_id] < grammar.NAMED
+        for before, child in pairwise(children)
+    ):
+        _push_elements_with_elisions(low, node, index)
+    else:
+        low.push_all(children, codes.AS_ELEMENT, index)
+
+
+def _push_elements_with_elisions(low: Lowering, node: Node, index: int) -> None:
+    later: list[Work] = []
+    empty = True
+    for child in node.children:
+        kind = low.kinds[child.kind_id]
+        handler = low.handlers[child.kind_id]
+        if handler is not None:
+            later.append((handler, child, codes.AS_ELEMENT, index))
+            empty = False
+        elif kind == grammar.COMMA:
+            if empty:
+                later.append((_lower_elision, child, codes.AS_ELEMENT, index))
+            empty = True
+    low.stack += reversed(later)
+
+
+def _lower_elision(low: Lowering, node: Node, _role: int, parent: int) -> None:
+    start = node.start_byte
+    low.emit(_ELISION, start, start, 0, parent)
+
+
+def lower_object(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """An object literal or pattern."""
+    index = low.emit(codes.OBJECT | role, node.start_byte, node.end_byte, 0, parent)
+    low.push_all(node.children, codes.AS_ELEMENT, index)
+
+
+def lower_pair(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """`key: value`, in a literal and in a pattern."""
+    children = node.children
+    if len(children) != 3:
+        children = low.parts(node)
+    value, computed = property_name(low, children[0])
+    index = low.emit(codes.PAIR | role, node.start_byte, node.end_byte, value, parent)
+    low.push(children[-1], codes.AS_VALUE, index)
+    if computed is not None:
+        low.push(computed, codes.AS_KEY, index)
+
+
+def property_name(low: Lowering, node: Node) -> tuple[int, Node | None]:
+    """A property's name as an index into the strings; or, when it is computed, 0 and the expression."""
+    kind = low.kinds[node.kind_id]
+    if kind == grammar.STRING:
+        start, stop = string_content(low, node)
+        return low.strings[low.source[start:stop]], None
+    if kind == grammar.COMPUTED_NAME:
+        parts = low.parts(node)
+        if not parts:
+            return 0, None
+        if low.kinds[parts[0].kind_id] == grammar.STRING:
+            return property_name(low, parts[0])
+        return 0, parts[0]
+    text = low.source[node.start_byte : node.end_byte]
+    if kind == grammar.NUMBER:
+        text = text.replace(b"_", b"")
+    return low.strings[text], None
+
+
+def lower_shorthand(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """`{ a }`, in a literal and in a pattern."""
+    start, stop = node.start_byte, node.end_byte
+    value = low.strings[low.source[start:stop]]
+    index = low.emit(codes.PAIR | role, start, stop, value, parent)
+    low.emit(codes.NAME | codes.AS_VALUE, start, stop, value, index)
+
+
+def lower_shorthand_default(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """`{ a = 1 }` in a pattern."""
+    parts = low.parts(node)
+    if not parts:
+        return
+    start, stop = node.start_byte, node.end_byte
+    name = parts[0]
+    value = 0
+    if low.kinds[name.kind_id] == grammar.SHORTHAND_PATTERN:
+        value = low.strings[low.source[name.start_byte : name.end_byte]]
+    pair = low.emit(codes.PAIR | role, start, stop, value, parent)
+    index = low.emit(codes.DEFAULTED | codes.AS_VALUE, start, stop, 0, pair)
+    low.push_all(parts[1:], codes.AS_DEFAULT, index)
+    if value:
+        low.emit(codes.NAME | codes.AS_TARGET, name.start_byte, name.end_byte, value, index)
+    else:
+        low.push(name, codes.AS_TARGET, index)
+
+
+def lower_defaulted(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """`a = 1` as an element of a pattern."""
+    index = low.emit(codes.DEFAULTED | role, node.start_byte, node.end_byte, 0, parent)
+    parts = low.parts(node)
+    low.push_all(parts[1:], codes.AS_DEFAULT, index)
+    low.push_all(parts[:1], codes.AS_TARGET, index)
+
+
+def lower_rest(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """`...rest` in a pattern."""
+    index = low.emit(codes.SPREAD | role | codes.WITH_REST, node.start_byte, node.end_byte, 0, parent)
+    low.push_all(node.children, codes.AS_VALUE, index)
+
+
+def lower_spread(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """`...x` in a call, an array or an object."""
+    code = codes.SPREAD | role
+    if low.kind_of(parent) == codes.OBJECT:
+        code |= codes.WITH_PAIRS
+    index = low.emit(code, node.start_byte, node.end_byte, 0, parent)
+    low.push_all(node.children, codes.AS_VALUE, index)
+
+
+def lower_new(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """`new X(…)`."""
+    index = low.emit(codes.CALL | role | codes.WITH_NEW, node.start_byte, node.end_byte, 0, parent)
+    kinds = low.kinds
+    callee: Node | None = None
+    typed: list[Node] = []
+    for child in node.children:
+        kind = kinds[child.kind_id]
+        if kind == grammar.ARGUMENTS:
+            low.push_all(child.children, codes.AS_ARGUMENT, index)
+        elif kind == grammar.TYPE_ARGUMENTS:
+            typed = child.children
+        elif kind >= grammar.NAMED and callee is None:
+            callee = child
+    low.push_all(typed, codes.AS_TYPE_ARGUMENT, index)
+    if callee is not None:
+        low.push(callee, codes.AS_CALLEE, index)
+
+
+def lower_await(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """`await x`, and `await using x = y`, which the grammar reads as one."""
+    parts = low.parts(node)
+    if parts and low.kinds[parts[0].kind_id] == grammar.ASSIGNMENT_EXPRESSION and _is_using(low, parts[0]):
+        low.stack.append((lower_assignment, parts[0], role | codes.WITH_ASYNC, parent))
+        return
+    index = low.emit(codes.AWAIT | role, node.start_byte, node.end_byte, 0, parent)
+    low.push_all(parts[:1], codes.AS_VALUE, index)
+
+
+def lower_yield(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """`yield x`, `yield* x`."""
+    code = codes.YIELD | role
+    kinds = low.kinds
+    if any(kinds[child.kind_id] == grammar.STAR for child in node.children):
+        code |= codes.WITH_DELEGATE
+    index = low.emit(code, node.start_byte, node.end_byte, 0, parent)
+    low.push_all(low.parts(node)[:1], codes.AS_VALUE, index)
+
+
+def lower_unary(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """`!x`, `-x`, `typeof x`, `++x`, `x++` …"""
+    children = node.children
+    kinds = low.kinds
+    operator = children[0]
+    if kinds[operator.kind_id] >= grammar.NAMED:
+        operator = children[-1]
+    text = low.source[operator.start_byte : operator.end_byte]
+    value = low.strings[_OPERATORS.get(text, text)]
+    index = low.emit(codes.UNARY | role, node.start_byte, node.end_byte, value, parent)
+    low.push_all(low.parts(node)[:1], codes.AS_VALUE, index)
+
+
+def lower_binary(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """`a + b`, `a && b`, `a instanceof b` …"""
+    children = node.children
+    operator = children[1] if len(children) == 3 else _operator(low, children)
+    kinds = low.kinds
+    parts = [child for child in children if kinds[child.kind_id] >= grammar.NAMED]
+    if len(parts) < 2:
+        lower_opaque(low, node, role, parent)
+        return
+    kind = kinds[operator.kind_id]
+    if kind == grammar.GREATER and lower_comparison(low, parts, role, parent):
+        return
+    if kind == grammar.LESS and is_import_type(low, parts[-1]):
+        lower_import_type_call(low, parts, role, parent)
+        return
+    text = low.source[operator.start_byte : operator.end_byte]
+    value = low.strings[_OPERATORS.get(text, text)]
+    index = low.emit(codes.BINARY | role, node.start_byte, node.end_byte, value, parent)
+    low.push(parts[-1], codes.AS_RIGHT, index)
+    low.push(parts[0], codes.AS_LEFT, index)
+
+
+def _operator(low: Lowering, children: list[Node]) -> Node:
+    """The operator of a binary expression with comments or errors inside."""
+    return next((child for child in children if not child.is_named), children[0])
+
+
+def lower_sequence(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """`a, b, c`."""
+    parts = low.parts(node)
+    index = low.emit(codes.BINARY | role, node.start_byte, node.end_byte, low.strings[b","], parent)
+    low.push_all(parts[1:], codes.AS_RIGHT, index)
+    low.push_all(parts[:1], codes.AS_LEFT, index)
+
+
+def lower_ternary(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """`c ? a : b`."""
+    index = low.emit(codes.CONDITIONAL | role, node.start_byte, node.end_byte, 0, parent)
+    parts = low.parts(node)
+    low.push_all(parts[2:], codes.AS_ELSE, index)
+    low.push_all(parts[1:2], codes.AS_BODY, index)
+    low.push_all(parts[:1], codes.AS_CONDITION, index)
+
+
+def lower_assignment(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """`a = b`, and `using a = b`, which the grammar reads as one."""
+    parts = low.parts(node)
+    start, stop = node.start_byte, node.end_byte
+    if _is_using(low, node):
+        role |= codes.WITH_CONSTANT | codes.WITH_DECLARATION
+        index = low.emit(codes.ITEM | role, start, stop, 0, parent)
+    else:
+        index = low.emit(codes.ASSIGN | role, start, stop, 0, parent)
+        if low.source.startswith((b"module.exports", b"exports."), start):
+            low.commonjs.append(index)
+    low.push_all(parts[1:], codes.AS_VALUE, index)
+    low.push_all(parts[:1], codes.AS_TARGET, index)
+
+
+def _is_using(low: Lowering, assignment: Node) -> bool:
+    return low.kinds[assignment.children[0].kind_id] == grammar.USING
+
+
+def lower_augmented(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """`a += b`, `a ??= b` …; the value is the operator without its `=`."""
+    parts = low.parts(node)
+    operator = _operator(low, node.children)
+    text = low.source[operator.start_byte : operator.end_byte - 1]
+    value = low.strings[_OPERATORS.get(text, text)]
+    index = low.emit(codes.ASSIGN | role, node.start_byte, node.end_byte, value, parent)
+    low.push_all(parts[1:], codes.AS_VALUE, index)
+    low.push_all(parts[:1], codes.AS_TARGET, index)
+
+
+def lower_as(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """`x as T`, `x satisfies T`, `x as const`."""
+    parts = low.parts(node)
+    index = low.emit(codes.CAST | role, node.start_byte, node.end_byte, 0, parent)
+    if len(parts) > 1:
+        low.push(parts[-1], codes.AS_ANNOTATION, index)
+    else:
+        last = node.children[-1]
+        if low.kinds[last.kind_id] == grammar.CONST:
+            low.stack.append((lower_name, last, codes.AS_ANNOTATION, index))
+    low.push_all(parts[:1], codes.AS_VALUE, index)
+
+
+def lower_assertion(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """`<T>x`."""
+    parts = low.parts(node)
+    index = low.emit(codes.CAST | role, node.start_byte, node.end_byte, 0, parent)
+    low.push_all(parts[1:], codes.AS_VALUE, index)
+    if parts and low.kinds[parts[0].kind_id] == grammar.TYPE_ARGUMENTS:
+        low.push_all(low.parts(parts[0])[:1], codes.AS_ANNOTATION, index)
+
+
+def lower_meta(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """`import.meta`, `new.target`."""
+    children = node.children
+    start, stop = node.start_byte, node.end_byte
+    first, last = children[0], children[-1]
+    value = low.strings[low.source[last.start_byte : last.end_byte]]
+    index = low.emit(codes.ATTRIBUTE | role, start, stop, value, parent)
+    lower_name(low, first, codes.AS_OBJECT, index)
+
+
+def lower_jsx(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """An element: OPAQUE with the expressions of its attributes and children; text is passed over."""
+    index = low.emit(codes.OPAQUE | role, node.start_byte, node.end_byte, 0, parent)
+    kinds = low.kinds
+    later: list[Node] = []
+    for child in node.children:
+        kind = kinds[child.kind_id]
+        if kind == grammar.JSX_OPENING:
+            later += [part for part in child.children if kinds[part.kind_id] in _JSX_PARTS]
+        elif kind in _JSX_PARTS or child.is_error:
+            later.append(child)
+    low.push_all(later, codes.AS_NONE, index)
+
+
+def lower_jsx_attribute(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """An attribute: its value, unless it is a string."""
+    value = node.children[-1]
+    if low.kinds[value.kind_id] in (grammar.JSX_EXPRESSION, grammar.JSX_ELEMENT):
+        low.push(value, role, parent)
+
+
+HANDLERS: Final[dict[str, Handler]] = {
+    "array": lower_array,
+    "array_pattern": lower_array,
+    "as_expression": lower_as,
+    "assignment_expression": lower_assignment,
+    "assignment_pattern": lower_defaulted,
+    "augmented_assignment_expression": lower_augmented,
+    "await_expression": lower_await,
+    "binary_expression": lower_binary,
+    "call_expression": lower_chain,
+    "computed_property_name": lower_transparent,
+    "decorator": lower_transparent,
+    "false": lower_constant,
+    "identifier": lower_name,
+    "import": lower_name,
+    "instantiation_expression": lower_chain,
+    "jsx_attribute": lower_jsx_attribute,
+    "jsx_element": lower_jsx,
+    "jsx_expression": lower_transparent,
+    "jsx_self_closing_element": lower_jsx,
+    "member_expression": lower_chain,
+    "meta_property": lower_meta,
+    "new_expression": lower_new,
+    "non_null_expression": lower_chain,
+    "null": lower_constant,
+    "number": lower_number,
+    "object": lower_object,
+    "object_assignment_pattern": lower_shorthand_default,
+    "object_pattern": lower_object,
+    "pair": lower_pair,
+    "pair_pattern": lower_pair,
+    "parenthesized_expression": lower_transparent,
+    "private_property_identifier": lower_name,
+    "property_identifier": lower_name,
+    "regex": lower_regex,
+    "rest_pattern": lower_rest,
+    "satisfies_expression": lower_as,
+    "sequence_expression": lower_sequence,
+    "shorthand_property_identifier": lower_shorthand,
+    "shorthand_property_identifier_pattern": lower_shorthand,
+    "spread_element": lower_spread,
+    "string": lower_string,
+    "subscript_expression": lower_chain,
+    "super": lower_name,
+    "template_string": lower_template,
+    "template_substitution": lower_hole,
+    "ternary_expression": lower_ternary,
+    "this": lower_this,
+    "true": lower_constant,
+    "type_assertion": lower_assertion,
+    "unary_expression": lower_unary,
+    "undefined": lower_constant,
+    "update_expression": lower_unary,
+    "yield_expression": lower_yield,
+}
