@@ -1,0 +1,56 @@
+"""Which files make up one schema.
+
+Prisma takes a schema from one file, or from a folder: then every `.prisma` file below the folder belongs
+to it. A folder is recognised as one by its only datasource.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from dblint.facts.blocks import BlockKind, PrismaFile
+
+
+def groups(files: Iterable[PrismaFile]) -> list[tuple[PrismaFile, ...]]:
+    """Sort files into schemas, each in the order of paths.
+
+    Every file with a datasource is a schema. A file without one belongs to the schema
+
+    1. whose datasource lies in the nearest folder at or above its own that has one, or else
+    2. whose datasource's folder lies directly in the nearest folder at or above its own of which that can
+       be said (`schema/models/a.prisma`, `schema/base/source.prisma`), the root of the checkout excepted,
+
+    provided there is exactly one such datasource. A file that belongs to none is a schema of its own.
+    """
+    every = sorted({file.path: file for file in files}.values(), key=lambda file: _parts(file.path))
+    holders: dict[tuple[str, ...], list[PrismaFile]] = {}
+    parents: dict[tuple[str, ...], list[PrismaFile]] = {}
+    for file in every:
+        if _has_datasource(file):
+            folder = _parts(file.path)[:-1]
+            holders.setdefault(folder, []).append(file)
+            if len(folder) > 1:
+                parents.setdefault(folder[:-1], []).append(file)
+    schemas: dict[str, list[PrismaFile]] = {}
+    for file in every:
+        folder = _parts(file.path)[:-1]
+        owner = file if _has_datasource(file) else _nearest(folder, holders) or _nearest(folder, parents) or file
+        schemas.setdefault(owner.path, []).append(file)
+    return sorted((tuple(found) for found in schemas.values()), key=lambda group: _parts(group[0].path))
+
+
+def _parts(path: str) -> tuple[str, ...]:
+    return tuple(path.split("/"))
+
+
+def _has_datasource(file: PrismaFile) -> bool:
+    return any(block.kind is BlockKind.DATASOURCE for block in file.blocks)
+
+
+def _nearest(folder: tuple[str, ...], found: Mapping[tuple[str, ...], list[PrismaFile]]) -> PrismaFile | None:
+    """Return the only file of the nearest folder at or above this one that has any."""
+    for depth in range(len(folder), -1, -1):
+        files = found.get(folder[:depth])
+        if files is not None:
+            return files[0] if len(files) == 1 else None
+    return None

