@@ -187,9 +187,10 @@ def _suppressed(
 def _merged(found: list[_Said]) -> list[_Said]:
     """One finding per rule and place, in the order of places. Where the instances of one place speak of
     different things (the models of a shared base class), the first lists the others."""
-    groups: dict[tuple[Place, str], list[_Said]] = {}
+    groups: dict[tuple[Place, str, str], list[_Said]] = {}
     for said in found:
-        groups.setdefault((said.finding.place, said.rule.id), []).append(said)
+        message = said.finding.message if said.rule.id in BUILTIN else ""
+        groups.setdefault((said.finding.place, said.rule.id, message), []).append(said)
     merged = []
     for _, group in sorted(groups.items(), key=lambda item: item[0]):
         first, *others = sorted(group, key=lambda said: said.finding.message)

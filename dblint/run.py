@@ -201,8 +201,6 @@ def _analyse(request: Request, configuration: Configuration, workspace: Workspac
 
 def extract_one(task: Task) -> Extracted:
     """Reads one file and lowers it to its facts. Never raises."""
-    from dblint.frontends.extract import extract
-
     data = read(Path(task.root), task.path, task.limit)
     if isinstance(data, Diagnostic):
         return Extracted(task.path, diagnostics=(data,))
@@ -213,11 +211,26 @@ def extract_one(task: Task) -> Extracted:
         diagnostic = Diagnostic("parse-error", task.path, decoded.message, decoded.start, line=_line(data, decoded))
         return Extracted(task.path, role=role, digest=digest, diagnostics=(diagnostic,))
     try:
-        facts = extract(data, task.path)
+        facts = _facts(decoded, data, task.path)
     except Exception as error:  # noqa: BLE001 - one file must not end the run
         diagnostic = Diagnostic("internal-error", task.path, f"cannot be analysed: {type(error).__name__}: {error}")
         return Extracted(task.path, None, role, digest, (diagnostic,), traceback.format_exc())
     return Extracted(task.path, facts, role, digest)
+
+
+def _facts(decoded: bytes, data: bytes, path: str) -> object:
+    """What the front end of the file's language makes of it."""
+    if path.lower().endswith(".prisma"):
+        from dblint.frontends import prisma
+
+        return prisma.extract(decoded, path)
+    if path.lower().endswith(".sql"):
+        from dblint.frontends import sql
+
+        return sql.extract(decoded, path)
+    from dblint.frontends.extract import extract
+
+    return extract(data, path)
 
 
 def _line(data: bytes, fault: Fault) -> int:
@@ -330,4 +343,7 @@ def _assumptions(project: Project) -> tuple[str, ...]:
     assumed.update(
         migration.dialect for migration in project.migrations if migration.dialect and not migration.dialect_sure
     )
-    return tuple(f"dialect {dialect} assumed in {count} places" for dialect, count in sorted(assumed.items()))
+    return tuple(
+        f"dialect {dialect} assumed in {count} place{'' if count == 1 else 's'}"
+        for dialect, count in sorted(assumed.items())
+    )

@@ -103,8 +103,10 @@ def test_nothing_above_the_root_is_read(tmp_path: Path) -> None:
         ("max-file-size = 0\n", "dblint.toml:1: max-file-size: a size is at least 1 byte"),
         (
             '[roles]\na = "apps"\n',
-            'dblint.toml:1: roles: unknown role "apps" (did you mean "app"?); one of app, test, script, seed, '
-            "migration, generated, vendored, example",
+            (
+                'dblint.toml:1: roles: unknown role "apps" (did you mean "app"?); one of app, test, script, seed, '
+                "migration, generated, vendored, example"
+            ),
         ),
         ("x = " + "[" * 5_000 + "]" * 5_000, "dblint.toml: nested too deeply"),
     ],

@@ -1,10 +1,5 @@
 from __future__ import annotations
 
-import sys
-import textwrap
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from dblint.builtin import BUILTIN
@@ -13,6 +8,7 @@ from dblint.facts.program import Call
 from dblint.facts.project import Project
 from dblint.facts.schema import Migration, Table
 from dblint.packs import PackError, find, load, select
+from tests.conftest import Pack
 
 RULE = """
 from __future__ import annotations
@@ -37,32 +33,6 @@ CHECK = """
 def check(call: Call) -> Iterator[Finding]:
     yield Finding(call.place, "a call")
 """
-
-
-class Pack:
-    """A pack in a temporary folder on the import path."""
-
-    def __init__(self, root: Path, name: str) -> None:
-        self.root = root / name
-        self.name = name
-        self.root.mkdir()
-        (self.root / "__init__.py").touch()
-
-    def add(self, path: str, text: str) -> None:
-        target = self.root / path
-        target.parent.mkdir(exist_ok=True)
-        (target.parent / "__init__.py").touch()
-        target.write_text(textwrap.dedent(text))
-
-
-@pytest.fixture
-def pack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Pack]:
-    monkeypatch.syspath_prepend(str(tmp_path))
-    before = set(sys.modules)
-    yield Pack(tmp_path, "strangers_rules")
-    for name in set(sys.modules) - before:
-        if name.startswith("strangers_rules"):
-            del sys.modules[name]
 
 
 def test_a_rule_is_found_by_its_path(pack: Pack) -> None:
@@ -139,9 +109,9 @@ def test_a_rule_needs_a_group(pack: Pack) -> None:
         find([pack.name])
 
 
-def test_two_packs_with_the_same_rule(pack: Pack, tmp_path: Path) -> None:
+def test_two_packs_with_the_same_rule(pack: Pack) -> None:
     pack.add("query/a.py", RULE + CHECK)
-    other = Pack(tmp_path, "strangers_rules_2")
+    other = pack.another("too")
     other.add("query/a.py", RULE + CHECK)
     with pytest.raises(PackError, match=r'the rule "query/a" is already in pack strangers_rules$'):
         find([pack.name, other.name])

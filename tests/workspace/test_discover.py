@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from dblint.facts.program import Diagnostic
-from dblint.workspace import listing
 from dblint.workspace.discover import Workspace, discover, resolve
 from dblint.workspace.read import read
 
@@ -196,12 +195,8 @@ def test_links(tmp_path: Path) -> None:
     assert said(workspace) == []
     assert found(root / "alias.py").named == ("real/a.py",)
     assert found(root / "again").named == ("real",)
-    assert said(found(root / "loop")) == [
-        ("io-error", str(root / "loop"), "a symbolic link that leads back to itself")
-    ]
-    assert said(found(root / "dangling.py")) == [
-        ("io-error", str(root / "dangling.py"), "a symbolic link to nothing")
-    ]
+    assert said(found(root / "loop")) == [("io-error", str(root / "loop"), "a symbolic link that leads back to itself")]
+    assert said(found(root / "dangling.py")) == [("io-error", str(root / "dangling.py"), "a symbolic link to nothing")]
     git(root, "init")
     assert found(root).sources == ("real/a.py",)
 
@@ -245,7 +240,7 @@ def test_without_git_installed_the_folder_is_walked(tmp_path: Path, monkeypatch:
     git(tmp_path, "init")
     write(tmp_path, "a.py", "out/b.py")
     (tmp_path / ".gitignore").write_text("out/\n")
-    monkeypatch.setattr(listing.shutil, "which", lambda name: None)
+    monkeypatch.setattr("dblint.workspace.listing.shutil.which", lambda name: None)
     workspace = found(tmp_path)
     assert workspace.sources == ("a.py",)
     assert said(workspace) == [("note", ".", "git is not installed: the folder is walked instead")]

@@ -55,6 +55,12 @@ def test_kinds() -> None:
     assert is_source("a/B.SQL")
     assert not is_source("a/py")
     assert not is_source("a.py/readme")
-    for name in ("package.json", "a/tsconfig.base.json", "requirements-dev.txt", "requirements/prod.txt", "alembic.ini"):
+    for name in (
+        "package.json",
+        "a/tsconfig.base.json",
+        "requirements-dev.txt",
+        "requirements/prod.txt",
+        "alembic.ini",
+    ):
         assert is_manifest(name), name
     assert not is_manifest("a/package-lock.json")

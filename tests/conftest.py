@@ -1,0 +1,43 @@
+"""Packs in temporary folders, for all tests."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+class Pack:
+    """A rule pack in a temporary folder on the import path."""
+
+    def __init__(self, root: Path, name: str) -> None:
+        self.root = root / name
+        self.name = name
+        self.root.mkdir()
+        (self.root / "__init__.py").touch()
+
+    def add(self, path: str, text: str) -> None:
+        """Writes one module of the pack."""
+        target = self.root / path
+        target.parent.mkdir(exist_ok=True)
+        (target.parent / "__init__.py").touch()
+        target.write_text(textwrap.dedent(text))
+
+    def another(self, name: str) -> Pack:
+        """A second pack beside this one."""
+        return Pack(self.root.parent, f"{self.name}_{name}")
+
+
+@pytest.fixture
+def pack(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pack]:
+    """An empty pack, forgotten after the test."""
+    folder = tmp_path_factory.mktemp("packs")
+    monkeypatch.syspath_prepend(str(folder))
+    before = set(sys.modules)
+    yield Pack(folder, "strangers_rules")
+    for name in set(sys.modules) - before:
+        if name.startswith("strangers_rules"):
+            del sys.modules[name]

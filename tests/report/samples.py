@@ -1,0 +1,58 @@
+"""Findings made by hand, for the reports' tests."""
+
+from __future__ import annotations
+
+from dblint.facts.program import Diagnostic
+from dblint.facts.report import Excerpt, Position, Region, RelatedRegion, Report, ReportedFinding, Summary
+from dblint.rule import Bad, Good, Rule
+
+RULE = Rule(
+    summary="A query runs once per iteration",
+    why="Every iteration waits for the database.",
+    minimal="Load {relation} before the loop.",
+    better="Join {table}.",
+    complete="Cache it.",
+    symptoms=("Many like queries in the log",),
+    verify="SELECT 1;",
+    severity="warning",
+    confidence="high",
+    checklist=("1.2",),
+    cwe=(89, 400),
+    security_severity="8.1",
+    bad=(Bad("python", "for a in x:\n    q(a)  # finding\n", "a loop"),),
+    good=(Good("sql", "SELECT 1;", files={"b.sql": "SELECT 2;"}),),
+)
+
+
+def region(path: str, line: int, start: int, stop: int, utf16: int = 0) -> Region:
+    """A region on one line; `utf16` is by how many units the columns differ in UTF-16."""
+    return Region(path, Position(line, start, start + utf16), Position(line, stop, stop + utf16))
+
+
+def finding(**changes: object) -> ReportedFinding:
+    """A finding in a loop over books."""
+    values: dict[str, object] = {
+        "rule": "query/in-loop",
+        "severity": "warning",
+        "message": "author is loaded once per book",
+        "region": region("app/views.py", 3, 11, 22),
+        "excerpt": Excerpt(2, ("for book in books:", "    print(book.author)", "return books"), 3, 10, 21),
+        "minimal": "Load author before the loop.",
+        "better": "Join authors.",
+        "complete": "Cache it.",
+        "repair": 'books.select_related("author")',
+        "line_hash": "abc:1",
+        "key": "0123456789abcdef0123456789abcdef",
+    }
+    return ReportedFinding(**(values | changes))  # type: ignore[arg-type]
+
+
+def report(*findings: ReportedFinding, diagnostics: tuple[Diagnostic, ...] = (), **summary: object) -> Report:
+    """A report of a run over two files."""
+    values: dict[str, object] = {"checked": 2, "read": 5, "calls": 7}
+    return Report(findings, diagnostics, Summary(**(values | summary)), "0.1.0")  # type: ignore[arg-type]
+
+
+def related(line: int, message: str, excerpt: Excerpt | None = None, path: str = "app/models.py") -> RelatedRegion:
+    """A related place."""
+    return RelatedRegion(region(path, line, 5, 11), message, excerpt)

@@ -1,0 +1,393 @@
+"""The command line, over a link that takes every `db.run()` for a database call."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+from click.testing import CliRunner, Result
+
+from dblint import __version__
+from dblint.cli import command
+from dblint.config import Configuration
+from dblint.facts.program import Call, Diagnostic, Effect, Unresolved
+from dblint.facts.project import Project
+from dblint.facts.query import Clause, Element, Query, Source, Verb
+from dblint.facts.text import Place
+from dblint.run import Extracted
+from dblint.workspace.discover import Workspace
+from tests.conftest import Pack
+
+RULE = """
+from collections.abc import Iterator
+from dblint.facts.program import Call
+from dblint.rule import Bad, Finding, Good, Rule
+
+RULE = Rule(
+    summary="A call of {kind}",
+    why="Because.",
+    minimal="Less.",
+    better="Even less.",
+    complete="None.",
+    severity="{severity}",
+    default={default},
+    bad=(Bad("python", "x()  # finding"),),
+    good=(Good("python", "x()"),),
+)
+
+def check(call: Call) -> Iterator[Finding]:
+    yield Finding(call.place, "run is called")
+"""
+
+FAILING = RULE.replace('yield Finding(call.place, "run is called")', 'raise KeyError("x")')
+
+
+def add_rule(pack: Pack, path: str, severity: str = "warning", *, default: bool = True, text: str = RULE) -> None:
+    pack.add(path, text.replace("{severity}", severity).replace("{default}", str(default)))
+
+
+def link(workspace: Workspace, configuration: Configuration, files: Mapping[str, Extracted]) -> Project:
+    calls = []
+    for path, extracted in files.items():
+        if extracted.facts is None:
+            continue
+        text = (workspace.root / path).read_bytes()
+        start = text.find(b"db.run()")
+        while start >= 0:
+            place = Place(path, start, start + 8)
+            clause = Clause((Element(Source("books")),))
+            query = Query(Verb.SELECT, place, sources=clause, sql="SELECT *\n FROM books")
+            calls.append(
+                Call(place, "run", "Database", ("import",), effects=(Effect.QUERY,), queries=(query,), dialect="sqlite")
+            )
+            start = text.find(b"db.run()", start + 1)
+    unresolved = (Unresolved(Place("a.py", 0, 2), "all", "x.all()", "no type"),)
+    return Project(calls=calls, unresolved=unresolved)
+
+
+@pytest.fixture(autouse=True)
+def checkout(pack: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    add_rule(pack, "query/call.py")
+    add_rule(pack, "query/mild.py", "info", default=False)
+    monkeypatch.setattr("dblint.run._link", link)
+    monkeypatch.setattr("dblint.run.installed_packs", lambda: (pack.name,))
+    monkeypatch.setattr("dblint.packs.installed_packs", lambda: (pack.name,))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.py").write_text("db.run()\n")
+    (tmp_path / "b.py").write_text("x = 1\n")
+    (tmp_path / "setup.cfg").touch()
+    return tmp_path
+
+
+def dblint(*arguments: str) -> Result:
+    result = CliRunner().invoke(command, list(arguments), prog_name="dblint")
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.output
+    return result
+
+
+REPORT = """\
+a.py:1:1 warning query/call run is called
+ 1 | db.run()
+   | ^^^^^^^^
+   = repair: Less.
+
+1 finding (1 warning) in 2 files (1 database call, 1 unresolved)
+dialect sqlite assumed in 1 place (--dialect says which it is)
+"""
+
+
+@pytest.mark.parametrize("arguments", [(".",), ("check", "."), ("check",), ("--", "."), ("a.py", "b.py"), ("./",)])
+def test_a_run(arguments: tuple[str, ...]) -> None:
+    result = dblint(*arguments)
+    assert (result.stdout, result.stderr, result.exit_code) == (REPORT, "", 1)
+
+
+def test_only_the_named_paths_are_told() -> None:
+    result = dblint("b.py")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("no findings in 1 file")
+
+
+def test_a_path_that_does_not_exist_and_the_others() -> None:
+    result = dblint("nothing.py", "a.py")
+    assert "a.py:1:1 warning query/call run is called" in result.stdout
+    assert result.stderr == "dblint: nothing.py: no such file or folder\n"
+    assert result.exit_code == 2
+
+
+def test_a_folder_named_like_a_command(checkout: Path) -> None:
+    (checkout / "rules").mkdir()
+    (checkout / "rules" / "c.py").write_text("db.run()\n")
+    assert "query/call" in dblint("rules").stdout.splitlines()[0]
+    assert "rules/c.py:1:1 warning" in dblint("./rules").stdout
+    assert "rules/c.py:1:1 warning" in dblint("check", "rules").stdout
+
+
+def test_reports_in_files(checkout: Path) -> None:
+    result = dblint("check", ".", "--output", "sarif=out.sarif", "--output", "text=out.txt")
+    assert result.stdout == ""
+    assert result.stderr == REPORT.split("\n\n")[1]
+    assert (checkout / "out.txt").read_text() == REPORT
+    document = json.loads((checkout / "out.sarif").read_text())
+    [told] = document["runs"][0]["results"]
+    assert told["ruleId"] == "query/call"
+    assert (checkout / "out.sarif").stat().st_mode & 0o777 == 0o644
+    assert sorted(path.name for path in checkout.iterdir()) == ["a.py", "b.py", "out.sarif", "out.txt", "setup.cfg"]
+
+
+def test_sarif_on_standard_output() -> None:
+    result = dblint(".", "--output", "sarif=-")
+    assert json.loads(result.stdout)["version"] == "2.1.0"
+    assert result.stderr == REPORT.split("\n\n")[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--output", "sarf=x"), '--output: there is no format "sarf" (did you mean "sarif"?)'),
+        (("--output", "sarif=x", "--output", "text=x"), "--output: two reports go to x"),
+        (("--output", "sarif=no/where"), "--output no/where: No such file or directory"),
+        (("--output", "sarif=folder"), "--output folder: is a folder"),
+        (("--output", "sarif=link"), "--output link: is a symbolic link; name the file itself"),
+        (("--output", "sarif=a.py"), "--output a.py: is a file of the project"),
+        (("--output", "text=/dev/full"), "--output /dev/full: No space left on device"),
+        (("--select", "query/cal"), '--select: there is no rule or group "query/cal" (did you mean "query/call"?)'),
+        (("--ignore", "nothing"), '--ignore: there is no rule or group "nothing"'),
+        (("--select", ""), "--select: names nothing"),
+        (("--dialect", "postgress"), '--dialect: unknown dialect "postgress" (did you mean "postgres"?)'),
+        (
+            ("--fail-on", "warn"),
+            '--fail-on: unknown severity "warn" (did you mean "warning"?); one of error, warning, info',
+        ),
+        (("--role", "x"), '--role: "x" is not of the form PATTERN=ROLE'),
+    ],
+)
+def test_usage_errors(checkout: Path, arguments: tuple[str, ...], message: str) -> None:
+    (checkout / "folder").mkdir()
+    (checkout / "link").symlink_to("a.py")
+    result = dblint("check", ".", *arguments)
+    assert result.stderr == f"dblint: {message}\n"
+    assert result.exit_code == 2
+    assert (checkout / "a.py").read_text() == "db.run()\n"
+
+
+def test_an_unknown_option() -> None:
+    result = dblint("check", "--selct", "x", ".")
+    assert result.exit_code == 2
+    assert "--selct" in result.stderr
+
+
+def test_selection() -> None:
+    assert "query/mild" not in dblint(".").stdout
+    selected = dblint(".", "--select", "query/mild")
+    assert selected.stdout.startswith("a.py:1:1 info query/mild")
+    assert selected.exit_code == 0
+    assert dblint(".", "--select", "query/mild", "--fail-on", "info").exit_code == 1
+    assert dblint(".", "--select", "query", "--ignore", "query/mild,query/call").stdout.startswith("no findings")
+
+
+def test_exit_zero() -> None:
+    assert dblint(".", "--exit-zero").exit_code == 0
+    assert dblint("nothing", "--exit-zero").exit_code == 2
+
+
+def test_configuration(checkout: Path) -> None:
+    (checkout / "dblint.toml").write_text('ignore = ["query/call"]\n')
+    assert dblint(".").exit_code == 0
+    assert dblint(".", "--isolated").exit_code == 1
+    (checkout / "dblint.toml").write_text('\nselect = ["query/cal"]\n')
+    result = dblint(".")
+    assert result.stderr == (
+        'dblint: dblint.toml:2: select: there is no rule or group "query/cal" (did you mean "query/call"?)\n'
+    )
+    assert result.exit_code == 2
+    assert dblint(".", "--select", "query/call").exit_code == 1
+    (checkout / "dblint.toml").write_text("selec = 1\n")
+    assert dblint(".").stderr == 'dblint: dblint.toml:1: selec: unknown key (did you mean "select"?)\n'
+
+
+def test_roles(checkout: Path) -> None:
+    (checkout / "tests").mkdir()
+    (checkout / "tests" / "c.py").write_text("db.run()\n")
+    assert "tests/c.py" not in dblint(".").stdout
+    assert "tests/c.py:1:1 warning" in dblint(".", "--role", "tests/**=app").stdout
+    (checkout / "dblint.toml").write_text('[roles]\n"tests" = "app"\n')
+    assert "tests/c.py:1:1 warning" in dblint(".").stdout
+
+
+def test_force_exclude(checkout: Path) -> None:
+    (checkout / "dblint.toml").write_text('exclude = ["a.py"]\n')
+    assert dblint("a.py").exit_code == 1
+    result = dblint("a.py", "--force-exclude")
+    assert (result.stdout, result.stderr) == ("0 files checked (1 excluded)\n", "0 files checked (1 excluded)\n")
+    assert result.exit_code == 0
+
+
+def test_a_rule_that_fails(pack: Pack) -> None:
+    add_rule(pack, "query/fails.py", text=FAILING)
+    result = dblint(".")
+    assert result.exit_code == 2
+    assert "a.py:1:1 error internal-error the rule query/fails failed: KeyError" in result.stdout
+    assert "a.py:1:1 warning query/call run is called" in result.stdout
+    assert "Traceback" not in result.output
+    assert dblint(".", "--exit-zero").exit_code == 2
+    assert 'raise KeyError("x")' in dblint(".", "--debug").stderr
+
+
+def test_a_pack_that_fails(pack: Pack) -> None:
+    pack.add("query/broken.py", "x = (")
+    result = dblint(".")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("dblint: pack strangers_rules: strangers_rules.query.broken cannot be imported")
+
+
+def test_suppressions(checkout: Path) -> None:
+    (checkout / "a.py").write_text("db.run()  # dblint: ignore[query/call] known\n")
+    result = dblint("a.py")
+    assert result.stdout.splitlines()[0] == "no findings in 1 file (1 database call, 1 unresolved, 1 suppressed)"
+    assert result.exit_code == 0
+    assert dblint("a.py", "--ignore-suppressions").exit_code == 1
+
+
+def test_parse_errors(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    diagnostics = (
+        Diagnostic("parse-error", "b.py", "unexpected indent", 0),
+        Diagnostic("parse-error", "elsewhere/c.py", "unexpected indent", 0),
+    )
+    monkeypatch.setattr("dblint.run._link", lambda *_: Project(diagnostics=diagnostics))
+    result = dblint(".")
+    assert result.stdout.splitlines()[0] == "b.py:1 error parse-error unexpected indent"
+    assert result.exit_code == 1
+    assert dblint(".", "--allow-parse-errors").exit_code == 0
+    assert dblint("a.py").exit_code == 0
+
+
+def test_queries() -> None:
+    result = dblint("queries", ".")
+    assert (
+        result.stdout
+        == """\
+a.py:1:1 Database.run
+    select books
+    SELECT * FROM books
+    resolved: import
+"""
+    )
+    assert result.exit_code == 0
+    assert dblint("queries", "b.py").stdout == ""
+    entry = json.loads(dblint("queries", ".", "--json").stdout)
+    assert entry == {
+        "path": "a.py",
+        "line": 1,
+        "column": 1,
+        "receiver": "Database",
+        "member": "run",
+        "trigger": "call",
+        "function": "",
+        "role": "app",
+        "dialect": "sqlite",
+        "queries": [{"verb": "select", "tables": ["books"], "sql": "SELECT *\n FROM books"}],
+        "resolved": ["import"],
+    }
+    assert dblint("queries", "nothing").exit_code == 2
+
+
+def test_unresolved() -> None:
+    assert (
+        dblint("queries", ".", "--unresolved").stdout
+        == """\
+1 unresolved beside 1 resolved calls
+     1 no type
+a.py:1:1 all: no type: x.all()
+"""
+    )
+
+
+def test_rules() -> None:
+    lines = dblint("rules").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == [
+        "query/call",
+        "query/mild",
+        "internal-error",
+        "invalid-suppression",
+        "unused-suppression",
+    ]
+    assert lines[1] == "query/mild                               info     A call of {kind} (off by default)"
+    assert json.loads(dblint("rules", "--json").stdout.splitlines()[0]) == {
+        "id": "query/call",
+        "severity": "warning",
+        "default": True,
+        "summary": "A call of {kind}",
+        "pack": "strangers_rules",
+    }
+
+
+def test_explain() -> None:
+    assert (
+        dblint("explain", "query/call").stdout
+        == """\
+query/call
+
+A call of {kind}
+
+severity warning, confidence high, on by default
+
+Why
+
+Because.
+
+Repair
+
+- minimal: Less.
+- better: Even less.
+- complete: None.
+
+Reported
+
+    x()  # finding
+
+Silent
+
+    x()
+"""
+    )
+    assert dblint("explain", "--markdown", "query/call").stdout.startswith("# query/call\n")
+    result = dblint("explain", "query/cal")
+    assert result.stderr == 'dblint: there is no rule "query/cal" (did you mean "query/call"?)\n'
+    assert result.exit_code == 2
+
+
+def test_version_and_help() -> None:
+    assert dblint("--version").stdout == f"dblint {__version__}\n"
+    help_text = dblint("--help").stdout
+    for name in ("check", "explain", "queries", "rules"):
+        assert f"  {name} " in help_text
+    for option in ("--output", "--select", "--isolated", "--allow-parse-errors"):
+        assert option in dblint("check", "--help").stdout
+
+
+def test_no_colour_unless_it_is_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\x1b[" in dblint(".").stdout
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[" not in dblint(".").stdout
+
+
+def test_the_version_is_told_at_once() -> None:
+    run = [sys.executable, "-c", "import sys; from dblint.cli import main; sys.argv[1:] = ['--version']; main()"]
+    times = []
+    for _ in range(3):
+        start = perf_counter()
+        subprocess.run(run, check=True, capture_output=True)
+        times.append(perf_counter() - start)
+    assert min(times) < 0.15
+
+
+def test_nothing_heavy_is_imported_for_the_version() -> None:
+    code = "import sys, dblint.cli; print([m for m in ('msgspec', 'sqlglot', 'tree_sitter', 'pathspec') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "[]\n"
