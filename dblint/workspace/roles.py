@@ -66,10 +66,12 @@ CONVENTIONS = (
     ),
     Convention(
         FileRole.EXAMPLE,
-        "shown to readers or measured, never deployed",
+        "shown to readers or measured, never deployed; words that are also subjects of applications (samples,"
+        " tutorials, docs) count only where they name a part of the repository",
         folders=_words(
-            "example examples sample samples demo demos doc docs documentation tutorial tutorials "
-            "cookbook playground benchmark benchmarks .storybook"
+            "example examples demos benchmark benchmarks .storybook /demo /sample /samples /doc /docs "
+            "/documentation /tutorial /tutorials /playground apps/docs packages/docs apps/playground "
+            "packages/playground"
         ),
         names=_words("*.stories.*"),
     ),
@@ -93,7 +95,7 @@ CONVENTIONS = (
         FileRole.SCRIPT,
         "run by hand or by a scheduler, not inside a request",
         folders=_words("script scripts bin /tools /ci .github management/commands"),
-        names=_words("manage.py setup.py noxfile.py gulpfile.* gruntfile.*"),
+        names=_words("manage.py noxfile.py gulpfile.* gruntfile.*"),
     ),
 )
 """From the strongest to the weakest: a test inside a vendored copy is vendored."""
