@@ -30,6 +30,9 @@ from dblint.workspace.roles import HEAD_SIZE, classify, override
 _WHOLE_FILE_LANGUAGES = (".sql", ".prisma")
 """Files in which every unread part can hide a finding."""
 
+_MORE = " (--debug tells more)"
+"""Instead of what an exception says, which may quote source or name folders of this machine."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -192,7 +195,7 @@ def _analyse(request: Request, configuration: Configuration, workspace: Workspac
         project = _link(workspace, configuration, files)
     except Exception as error:  # noqa: BLE001 - the run goes on to say what happened
         tracebacks.append(traceback.format_exc())
-        diagnostics.append(Diagnostic("internal-error", "", f"linking failed: {type(error).__name__}: {error}"))
+        diagnostics.append(Diagnostic("internal-error", "", f"linking failed: {type(error).__name__}{_MORE}"))
         project = Project()
     diagnostics += project.diagnostics
     diagnostics += _faults(files, {diagnostic.path for diagnostic in project.diagnostics})
@@ -213,7 +216,7 @@ def extract_one(task: Task) -> Extracted:
     try:
         facts = _facts(decoded, data, task.path)
     except Exception as error:  # noqa: BLE001 - one file must not end the run
-        diagnostic = Diagnostic("internal-error", task.path, f"cannot be analysed: {type(error).__name__}: {error}")
+        diagnostic = Diagnostic("internal-error", task.path, f"cannot be analysed: {type(error).__name__}{_MORE}")
         return Extracted(task.path, None, role, digest, (diagnostic,), traceback.format_exc())
     return Extracted(task.path, facts, role, digest)
 

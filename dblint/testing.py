@@ -23,6 +23,7 @@ from dblint.facts.program import Diagnostic
 from dblint.packs import MARK, LoadedRule, find, load
 from dblint.rule import Bad, Good
 from dblint.run import Request, Result, run
+from dblint.sql.dialects import normal
 
 if TYPE_CHECKING:
     from _pytest.mark.structures import ParameterSet
@@ -85,7 +86,10 @@ class Example:
                     paths=[str(root)],
                     root=root,
                     isolated=True,
-                    overrides={"select": (self.rule.id,), "dialect": databases[0] if len(databases) == 1 else ""},
+                    overrides={
+                        "select": (self.rule.id,),
+                        "dialect": normal(databases[0]) if len(databases) == 1 else "",
+                    },
                     packs=(self.rule.pack,),
                 )
             )

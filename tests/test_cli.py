@@ -224,8 +224,17 @@ def test_force_exclude(checkout: Path) -> None:
     (checkout / "dblint.toml").write_text('exclude = ["a.py"]\n')
     assert dblint("a.py").exit_code == 1
     result = dblint("a.py", "--force-exclude")
-    assert (result.stdout, result.stderr) == ("0 files checked (1 excluded)\n", "0 files checked (1 excluded)\n")
+    assert result.stdout == "0 files checked (1 excluded)\nconfiguration: dblint.toml\n"
+    assert result.stderr == "0 files checked (1 excluded)\n"
     assert result.exit_code == 0
+
+
+def test_the_hook_for_pre_commit() -> None:
+    hooks = (Path(__file__).parent.parent / ".pre-commit-hooks.yaml").read_text()
+    entries = [line.split()[2:] for line in hooks.splitlines() if line.startswith("  entry: dblint")]
+    assert entries == [["check", "--force-exclude", "--"], ["check", "."]]
+    assert dblint(*entries[0], "a.py", "b.py").stdout == REPORT
+    assert dblint(*entries[1]).stdout == REPORT
 
 
 def test_a_rule_that_fails(pack: Pack) -> None:

@@ -67,6 +67,8 @@ def summary_lines(report: Report) -> list[str]:
     lines = [f"{_counts(report)} in {_number(summary.checked, 'file')}{_extras(summary)}"]
     if not summary.checked:
         lines = [f"0 files checked ({summary.excluded} excluded)"]
+    if summary.configuration:
+        lines.append(f"configuration: {visible(summary.configuration)}")
     if summary.partial:
         lines.append(
             f"{_number(summary.partial, 'file')} read in part, nothing about databases in the unread parts"

@@ -108,6 +108,7 @@ def test_diagnostics_and_summary() -> None:
         unresolved=4,
         excluded=5,
         assumptions=("dialect postgres assumed in 2 places",),
+        configuration="dblint.toml",
     )
     assert (
         render(told)
@@ -117,6 +118,7 @@ a.sql:2 error parse-error unbalanced parenthesis
 d.sql error io-error cannot be read: Permission denied
 
 no findings in 2 files (7 database calls, 4 unresolved, 3 suppressed, 5 excluded, 1 skipped)
+configuration: dblint.toml
 1 file read in part, nothing about databases in the unread parts (--show-files names them)
 2 places could not be analysed: findings may be missing
 dialect postgres assumed in 2 places (--dialect says which it is)
