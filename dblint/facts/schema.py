@@ -25,9 +25,10 @@ class SchemaColumn(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Key(msgspec.Struct, frozen=True, array_like=True):
-    """A primary, unique or foreign key."""
+    """A primary, unique or foreign key, or a check or exclusion constraint. `expression` is a check's
+    condition as written; `columns` of a check are the columns it names."""
 
-    kind: str  # primary | unique | foreign
+    kind: str  # primary | unique | foreign | check | exclude
     columns: tuple[str, ...]
     name: str = ""
     target: str = ""
@@ -36,6 +37,7 @@ class Key(msgspec.Struct, frozen=True, array_like=True):
     on_update: str = ""
     enforced: bool = True
     place: Place | None = None
+    expression: str = ""
 
 
 class IndexColumn(msgspec.Struct, frozen=True, array_like=True):
@@ -88,6 +90,7 @@ class Table(msgspec.Struct, frozen=True, array_like=True):
     relations: tuple[Relation, ...] = ()
     complete: bool = False
     place: Place | None = None
+    options: tuple[tuple[str, str], ...] = ()  # what DDL says besides: ("engine", "innodb"), ("partition by", "…")
 
     def column(self, name: str) -> SchemaColumn | None:
         """The column of that name or attribute."""
@@ -164,6 +167,8 @@ class Operation(msgspec.Struct, frozen=True, array_like=True):
     temporary: bool = False
     dialect: str = ""
     sql: str = ""
+    value: str = ""  # SET and PRAGMA: the value as written; renames of other things: the new name
+    options: tuple[tuple[str, str], ...] = ()  # ("algorithm", "inplace"), ("lock", "none"), ("materialized", "")
 
 
 class Direction(StrEnum):

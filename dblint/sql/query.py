@@ -1,0 +1,275 @@
+"""SQL texts to `Query` and `Operation`: what the rest of dblint calls.
+
+`parse` reads one statement, `parse_script` a file or a string with several. Both take a plain string or
+an assembled `Text`; the latter is read with all of its optional pieces and with none of them, and what
+both agree on is ALWAYS, the rest SOMETIMES.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import NamedTuple
+
+import msgspec
+
+from dblint.facts.query import Clause, Element, Query, Source, Verb
+from dblint.facts.schema import Change, Operation
+from dblint.facts.text import Place, Text
+from dblint.sql import ddl
+from dblint.sql.clauses import QUERIES, QueryReader
+from dblint.sql.dialects import normal
+from dblint.sql.fragments import ORDER
+from dblint.sql.merge import merged
+from dblint.sql.pieces import Leaf, Raw, leaves, literal
+from dblint.sql.placeholders import Prepared, chosen, prepare_raw
+from dblint.sql.recognise import only_in, plausible
+from dblint.sql.render import render
+from dblint.sql.statements import Directive, LexicalFault, split
+from dblint.sql.trees import SqlError, bounded, tree
+
+__all__ = ["Parsed", "Script", "looks_like_sql", "only_in", "parse", "parse_script", "render"]
+
+_LOOKED_AT = 20_000
+"""Characters by which a string is judged to be SQL."""
+_ALTERNATIVES = 8
+"""Optional pieces that are tried one by one where all of them together give no statement."""
+
+
+class Parsed(NamedTuple):
+    """A statement that was read.
+
+    `query` is None only for an error and for what is no SQL (`kind`); a statement that is no query has
+    one with the verb DDL, COMMAND or CALL. `operations` always has what the statement does, data
+    statements as DATA. `error` says why it could not be read, `error_place` where. `dialect` is the one
+    by which it was read. `prepared` is its text as it was parsed, with the placeholders.
+    """
+
+    query: Query | None = None
+    operations: tuple[Operation, ...] = ()
+    error: str = ""
+    dialect: str = ""
+    error_place: Place | None = None
+    kind: str = "sql"
+    section: str = ""
+    prepared: Prepared | None = None
+
+
+class Script(NamedTuple):
+    """The statements of a text in order. Offsets of `faults` and `directives` are characters of it;
+    `fault_places` are the same faults in the source."""
+
+    statements: tuple[Parsed, ...]
+    faults: tuple[LexicalFault, ...] = ()
+    directives: tuple[Directive, ...] = ()
+    fault_places: tuple[Place | None, ...] = ()
+
+
+def parse(source: str | Text | Prepared, dialect: str = "") -> Parsed:
+    """Reads one statement.
+
+    Without a dialect it is read by the only one that has its syntax, else as PostgreSQL, MySQL, SQLite
+    and by sqlglot's own rules, in this order. Of several statements the first query and all operations
+    are given. Never raises.
+    """
+    dialect = normal(dialect)
+    if isinstance(source, Prepared):
+        return _read(source, dialect)
+    raw, optionals = _raw(source)
+    if ";" in raw.text.rstrip("; \t\r\n"):
+        several = split(raw.text, dialect)
+        if len(several.statements) > 1:
+            return _together(_script(raw, optionals, dialect).statements)
+    return _variants(raw, optionals, dialect)
+
+
+def looks_like_sql(text: str | Text) -> bool:
+    """Whether a string is a SQL statement and no prose: its words say so, and some dialect reads it."""
+    raw, _ = _raw(text)
+    head = raw.text[:_LOOKED_AT]
+    if not plausible(head):
+        return False
+    if len(raw.text) > _LOOKED_AT:
+        return True
+    parsed = parse(text)
+    return parsed.query is not None and not parsed.error
+
+
+def parse_script(source: str | Text, dialect: str = "") -> Script:
+    """Reads all statements of a file or string. Never raises."""
+    raw, optionals = _raw(source)
+    return _script(raw, optionals, normal(dialect))
+
+
+def _raw(source: str | Text) -> tuple[Raw, int]:
+    if isinstance(source, str):
+        return literal(source), 0
+    parts, optionals = leaves(source)
+    return Raw(parts, open_=source.open), optionals
+
+
+def _script(raw: Raw, optionals: int, dialect: str) -> Script:
+    result = split(raw.text, dialect)
+    found: list[Parsed] = []
+    for statement in result.statements:
+        if statement.kind != "sql":
+            found.append(Parsed(kind=statement.kind, section=statement.section))
+            continue
+        if any(statement.start <= fault.start < statement.stop for fault in result.faults):
+            continue  # said by the fault
+        parsed = _variants(raw.cut(statement.start, statement.stop), optionals, dialect)
+        found.append(parsed._replace(section=statement.section) if statement.section else parsed)
+    places = tuple(raw.place(fault.start, fault.start + 1) for fault in result.faults)
+    return Script(tuple(found), result.faults, result.directives, places)
+
+
+def _together(statements: tuple[Parsed, ...]) -> Parsed:
+    """Several statements as one answer."""
+    query = None
+    operations: list[Operation] = []
+    error = ""
+    place = None
+    for parsed in statements:
+        operations += parsed.operations
+        if parsed.error and not error:
+            error, place = parsed.error, parsed.error_place
+        if parsed.query is not None and (query is None or query.verb in (Verb.COMMAND, Verb.DDL)):
+            if query is None or parsed.query.verb not in (Verb.COMMAND, Verb.DDL):
+                query = parsed.query
+    dialect = next((parsed.dialect for parsed in statements if parsed.dialect), "")
+    return Parsed(query, tuple(operations), error, dialect, place)
+
+
+def _variants(raw: Raw, optionals: int, dialect: str) -> Parsed:
+    """Reads a statement in its variants and puts them together."""
+    full = prepare_raw(raw, "all", dialect)
+    parsed = _read(full, dialect)
+    optional = sorted({number for leaf in raw.leaves for number in leaf.optionals}) if optionals else []
+    if not optional and not full.conditional:
+        return parsed
+    others = [_variant(raw, "none", dialect)]
+    if optional and (parsed.error or others[0].error):
+        others += [_variant(raw, number, dialect) for number in optional[:_ALTERNATIVES]]
+    sound = [other for other in others if other.query is not None and not other.error]
+    if parsed.error or parsed.query is None:
+        if not sound:
+            return parsed
+        parsed, sound = sound[-1], sound[:-1]
+    query = parsed.query
+    for other in sound:
+        if query is not None and other.query is not None:
+            query = merged(query, other.query)
+    operations = tuple(
+        msgspec.structs.replace(operation, query=query) if operation.change is Change.DATA else operation
+        for operation in parsed.operations
+    )
+    return parsed._replace(query=query, operations=operations)
+
+
+def _variant(raw: Raw, variant: str | int, dialect: str) -> Parsed:
+    parts: list[Leaf] = chosen(raw.leaves, variant)
+    return _read(prepare_raw(Raw(parts, open_=raw.open), variant, dialect), dialect)
+
+
+def _read(prepared: Prepared, dialect: str) -> Parsed:
+    """Reads one prepared statement."""
+    if prepared.faults:
+        fault = prepared.faults[0]
+        return Parsed(
+            error=fault.message, error_place=prepared.raw.place(fault.start, fault.start + 1), prepared=prepared
+        )
+    if not prepared.tokens:
+        return Parsed(kind="empty", prepared=prepared)
+    if not ddl.is_query(prepared):
+        return _command(prepared, dialect)
+    read = _query(prepared, dialect)
+    if read.error and prepared.alternatives:
+        again = _query(prepare_raw(prepared.raw, "all", prepared.dialect, markers_only=True), dialect)
+        if not again.error:
+            return again
+    return read
+
+
+def _query(prepared: Prepared, dialect: str) -> Parsed:
+    """Reads a statement that begins like a query."""
+    alone = dialect or only_in(prepared.sql)
+    order = (alone,) if dialect else tuple(dict.fromkeys((alone, *ORDER))) if alone else ORDER
+    first: Parsed | None = None
+    for name in order:
+        used = prepared
+        if not dialect and name == "mysql" and ("#" in prepared.raw.text or "\\" in prepared.raw.text):
+            used = prepare_raw(prepared.raw, "all", "mysql")
+        try:
+            query = bounded(used.depth, partial(_tree_query, used, name, alone))
+        except SqlError as error:
+            place = used.place(error.position, error.position + 1)
+            first = first or Parsed(error=error.message, error_place=place, dialect=name, prepared=prepared)
+            continue
+        operation = Operation(
+            Change.DATA, query.table, _schema(query), place=query.place, query=query, dialect=alone, sql=query.sql
+        )
+        return Parsed(query, (operation,), "", name, None, prepared=used)
+    return first or Parsed(error="unreadable statement", prepared=prepared)
+
+
+def _tree_query(prepared: Prepared, name: str, tag: str) -> Query:
+    """The query of a statement's tree."""
+    node = tree(_without_modifiers(prepared), name)
+    if not isinstance(node, QUERIES):
+        raise SqlError("not a statement that is known", prepared.tokens[0].start)
+    return QueryReader(prepared, name, tag).read(node)
+
+
+_MODIFIERS = frozenset({"LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED", "QUICK", "IGNORE"})
+
+
+def _without_modifiers(prepared: Prepared) -> Prepared:
+    """MySQL's words behind a verb, and REPLACE, written so that sqlglot reads the statement.
+
+    Everything keeps its position.
+    """
+    tokens = prepared.tokens
+    first = tokens[0]
+    sql = prepared.sql
+    if first.word == "REPLACE":
+        sql = f"{sql[: first.start]}INSERT {sql[first.stop :]}"
+    if first.word in ("INSERT", "REPLACE", "UPDATE", "DELETE"):
+        for token in tokens[1:4]:
+            if token.word in _MODIFIERS and not (first.word == "INSERT" and token.word == "IGNORE"):
+                sql = f"{sql[: token.start]}{' ' * (token.stop - token.start)}{sql[token.stop :]}"
+            elif token.word not in _MODIFIERS:
+                break
+    if sql is prepared.sql:
+        return prepared
+    return Prepared(sql, prepared.raw, prepared.dialect, prepared.tokens)
+
+
+def _schema(query: Query) -> str:
+    return next((source.schema for source in query.sources.values()), "")
+
+
+def _command(prepared: Prepared, dialect: str) -> Parsed:
+    """Reads a statement that is no query."""
+    try:
+        found = bounded(min(prepared.depth, 1), lambda: ddl.operations(prepared, dialect))
+    except SqlError as error:
+        place = prepared.place(error.position, error.position + 1)
+        return Parsed(error=error.message, error_place=place, dialect=dialect, prepared=prepared)
+    tables = dict.fromkeys((operation.table, operation.schema) for operation in found if operation.table)
+    sources = Clause(tuple(Element(Source(table, schema=schema)) for table, schema in tables))
+    query = Query(_verb(found), prepared.whole, dialect, sources, sql=prepared.shown)
+    return Parsed(query, tuple(found), "", dialect, None, prepared=prepared)
+
+
+_COMMANDS = frozenset({Change.BEGIN, Change.COMMIT, Change.ROLLBACK, Change.SET})
+
+
+def _verb(operations: list[Operation]) -> Verb:
+    """The verb of a statement that is no query."""
+    first = operations[0] if operations else None
+    if first is None or first.change in _COMMANDS:
+        return Verb.COMMAND
+    if first.change is Change.OTHER:
+        if first.name in ("call", "exec", "execute"):
+            return Verb.CALL
+        return Verb.DDL if first.name.startswith(("create ", "alter ", "drop ")) or first.table else Verb.COMMAND
+    return Verb.DDL
