@@ -70,6 +70,7 @@ def _project_options(function: Any) -> Any:
 @click.option("--fail-on", default="", metavar="SEVERITY", help="Exit 1 from this severity on. [default: warning]")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 whatever is found.")
 @click.option("--allow-parse-errors", is_flag=True, help="Do not exit 1 because a file could not be analysed.")
+@click.option("--error-on-empty", is_flag=True, help="Exit 2 where there is nothing to check.")
 @click.option("--force-exclude", is_flag=True, help="Leave excluded files out even where they are named.")
 @click.option("--ignore-suppressions", is_flag=True, help="Report also what comments suppress.")
 @click.option("--role", "roles", multiple=True, metavar="PATTERN=ROLE", help="Say what files are for. Repeatable.")
@@ -92,6 +93,8 @@ def check(ctx: click.Context, /, paths: Sequence[str], **options: Any) -> None:
     except (ConfigurationError, PackError, OutputError) as error:
         _fail(error, debug=options["debug"])
     code = result.exit_code(allow_parse_errors=options["allow_parse_errors"])
+    if options["error_on_empty"] and not result.report.summary.checked:
+        code = 2
     ctx.exit(0 if options["exit_zero"] and code == 1 else code)
 
 

@@ -227,6 +227,7 @@ def test_force_exclude(checkout: Path) -> None:
     assert result.stdout == "0 files checked (1 excluded)\nconfiguration: dblint.toml\n"
     assert result.stderr == "0 files checked (1 excluded)\n"
     assert result.exit_code == 0
+    assert dblint("a.py", "--force-exclude", "--error-on-empty").exit_code == 2
 
 
 def test_the_hook_for_pre_commit() -> None:
