@@ -1,6 +1,7 @@
 """One door to all front ends: bytes and a path → what the file says by itself.
 
-Each language's module is imported when the first file of it comes.
+A front end is a module with `extract(source, path)`, which never raises for what the source says, and is
+imported when the first file of its language comes.
 """
 
 from __future__ import annotations
@@ -10,16 +11,16 @@ from importlib import import_module
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
+from dblint.facts.blocks import PrismaFile
 from dblint.facts.tree import Builder, Fault, FileFacts, Interface, Kind, Role
 from dblint.frontends.source import decode
 
 
 class FrontEnd(NamedTuple):
-    """Where a language is read: `module.function(source, path)`, with `source` in UTF-8."""
+    """Which module reads a language."""
 
     language: str
     module: str
-    function: str = "extract"
 
 
 _PYTHON = FrontEnd("python", "dblint.frontends.python")
@@ -37,35 +38,44 @@ FRONT_ENDS: dict[str, FrontEnd] = {
     ".jsx": _JAVASCRIPT,
     ".mjs": _JAVASCRIPT,
     ".cjs": _JAVASCRIPT,
+    ".prisma": FrontEnd("prisma", "dblint.frontends.prisma"),
+    ".sql": FrontEnd("sql", "dblint.frontends.sql"),
 }
-"""Suffix, in lower case → the front end of a host language."""
+"""Suffix, in lower case → its front end."""
 
 
 def language_of(path: str) -> str | None:
-    """The host language of a file, by its suffix; None for a file that no front end here reads."""
-    front_end = FRONT_ENDS.get(PurePosixPath(path).suffix.lower())
+    """Names the language of a file by its suffix; None for a file that no front end reads."""
+    front_end = _front_end(path)
     return front_end.language if front_end else None
 
 
-def extract(data: bytes, path: str) -> FileFacts:
-    """The facts of a host-language file.
+def extract(data: bytes, path: str) -> Any:
+    """Reads a file: `FileFacts` for a host language, `PrismaFile` for a schema, for SQL what its front end gives.
 
-    A file that is no text gives an empty tree and one fault. Raises ValueError for a suffix that is not in
-    FRONT_ENDS.
+    A host-language file or schema that is no text gives empty facts with one fault. Raises ValueError for a
+    suffix that is not in FRONT_ENDS.
     """
-    front_end = FRONT_ENDS.get(PurePosixPath(path).suffix.lower())
+    front_end = _front_end(path)
     if front_end is None:
         raise ValueError(f"no front end reads {path!r}")
     decoded = decode(data, front_end.language)
     if isinstance(decoded, Fault):
-        return _unread(path, front_end.language, decoded)
-    function: Callable[[bytes, str], Any] = getattr(import_module(front_end.module), front_end.function)
-    facts = function(decoded.data, path)
-    assert isinstance(facts, FileFacts)  # noqa: S101
-    return facts
+        return _unread(front_end, path, decoded)
+    read: Callable[[bytes, str], Any] = import_module(front_end.module).extract
+    return read(decoded.data, path)
 
 
-def _unread(path: str, language: str, fault: Fault) -> FileFacts:
+def _front_end(path: str) -> FrontEnd | None:
+    return FRONT_ENDS.get(PurePosixPath(path).suffix.lower())
+
+
+def _unread(front_end: FrontEnd, path: str, fault: Fault) -> Any:
+    if front_end.language == "prisma":
+        return PrismaFile(path, faults=(fault,))
+    if front_end.language == "sql":
+        unread: Callable[[str, Fault], Any] = import_module(front_end.module).unread
+        return unread(path, fault)
     builder = Builder()
     builder.open(Kind.MODULE, Role.NONE, -1, 0, 0)
-    return FileFacts(path, language, Interface(), builder.finish(), (fault,))
+    return FileFacts(path, front_end.language, Interface(), builder.finish(), (fault,))

@@ -21,7 +21,7 @@ _OPAQUES = _kinds(Kind.OPAQUE)
 # As plain integers: comparing with a member of an enumeration costs a look-up each time.
 _FUNCTION, _CLASS, _ALIAS, _ASSIGN = int(Kind.FUNCTION), int(Kind.CLASS), int(Kind.ALIAS), int(Kind.ASSIGN)
 _NAME, _ATTRIBUTE, _OPAQUE, _KEYWORD = int(Kind.NAME), int(Kind.ATTRIBUTE), int(Kind.OPAQUE), int(Kind.KEYWORD)
-_EXPORT = int(Kind.EXPORT)
+_EXPORT, _LOOP = int(Kind.EXPORT), int(Kind.LOOP)
 _TARGET, _BODY, _BASE = int(Role.TARGET), int(Role.BODY), int(Role.BASE)
 _DECORATOR, _PARAMETER = int(Role.DECORATOR), int(Role.PARAMETER)
 _METHOD, _ARROW, _FIELD, _SELF = int(Flag.METHOD), int(Flag.ARROW), int(Flag.FIELD), int(Flag.SELF)
@@ -41,8 +41,8 @@ def build(
     """Module-level names and classes.
 
     `names` holds what is bound at module level, under `if`, `try`, `with` and loops too, by walrus and by
-    destructuring, and what a function binds under Python's `global`. A `let` or `const` in a block is the
-    block's own. `ClassInterface.bases` leaves out keywords (`metaclass=`), which the tree has as BASE too.
+    destructuring, and what a function binds under Python's `global`. A `let` or `const` in a block or loop is
+    its own. `ClassInterface.bases` leaves out keywords (`metaclass=`), which the tree has as BASE too.
 
     `receiver_is_parameter`: a method's receiver is its first parameter, whatever it is called (Python);
     otherwise it is what carries Flag.SELF.
@@ -82,7 +82,7 @@ def _names(tree: Tree) -> dict[str, tuple[int, ...]]:
                 _bind(found, tree.value(node), node)
         elif kind == _ALIAS:
             _bind(found, tree.value(node), node)
-        elif not tree.flags[node] & _DECLARATION or kinds[parents[node]] in _MODULE_LEVEL:
+        elif not tree.flags[node] & _DECLARATION or (kind != _LOOP and kinds[parents[node]] in _MODULE_LEVEL):
             for target in tree.children(node):
                 if roles[target] == _TARGET:
                     for name in target_names(tree, target):
@@ -97,7 +97,7 @@ def _is_statement(tree: Tree, node: int) -> bool:
     above = tree.kinds[tree.parents[node]]
     if above == _EXPORT:
         return True
-    return tree.roles[node] in _STATEMENT_ROLES and above < _NAME
+    return tree.roles[node] in _STATEMENT_ROLES and (above < _NAME or above == _OPAQUE)
 
 
 def _bind(found: dict[str, list[int]], name: str, node: int) -> None:

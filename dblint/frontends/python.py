@@ -91,7 +91,7 @@ def extract(source: bytes, path: str) -> FileFacts:
     root = _PARSER.parse(source).root_node
     growth = _Lowering(source, root.descendant_count + 1)
     growth.walk(root, -1, _NONE)
-    growth.starts[0], growth.stops[0] = 0, len(source)
+    growth.root(len(source))
     body = growth.finish()
     tree = Tree(body)
     imports = tuple(_type_only(tree, one) for one in growth.imports)

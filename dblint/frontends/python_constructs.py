@@ -125,6 +125,15 @@ class Growth:
             self.flags[index] = flags
         return index
 
+    def root(self, length: int) -> None:
+        """Makes the first node the MODULE of a file of that length, also where nothing but an error was read."""
+        self.starts[0], self.stops[0] = 0, length
+        if self.kinds[0] != Kind.MODULE:
+            self.kinds[0] = Kind.MODULE
+            for index, parent in enumerate(self.parents):
+                if parent == 0:
+                    self.roles[index] = Role.BODY
+
     def finish(self) -> Body:
         """The finished tree."""
         ends, parents, stops = self.ends, self.parents, self.stops
@@ -197,7 +206,7 @@ class Growth:
         statement = module.named_children[0]
         if statement.type != "expression_statement" or statement.child_count != 1:
             return False
-        pending = statement.children
+        pending = list(statement.children)
         while pending:
             node = pending.pop()
             if node.type not in _TYPE_NODES:

@@ -2,79 +2,118 @@
 
 from __future__ import annotations
 
-from tree_sitter import Node
+from typing import Final
+
+from tree_sitter import Node, Query, QueryCursor
 
 from dblint.facts.tree import Fault, Suppression
+from dblint.frontends.python_grammar import LANGUAGE
 
-DIRECTIVE = b"dblint:"
+DIRECTIVE: Final = b"dblint:"
 
-_CONFLICT_MARKS = (b"<<<<<<< ", b"=======", b">>>>>>> ", b"||||||| ")
+_CONFLICT_MARKS: Final = (b"<<<<<<< ", b"=======", b">>>>>>> ", b"||||||| ")
+_STATEMENT_ENDINGS: Final = ("_statement", "_definition")
+_COMMENTS: Final = Query(LANGUAGE, "(comment) @comment")
+
+Span = tuple[int, int]
 
 
 def faults(source: bytes, root: Node) -> tuple[Fault, ...]:
-    """The parts of the file that are no Python, outermost first, in source order."""
+    """Lists the parts of the file that are no Python, in source order; of an ERROR in an ERROR, the outer one."""
     if not root.has_error:
         return ()
-    marks = _conflict_marks(source, root)
+    broken = _broken(root)
+    marks = _overlapping(_conflict_marks(source), [(fault.start, fault.stop) for fault in broken])
     found = [Fault(start, stop, "merge conflict marker") for start, stop in marks]
-    for node in _broken(root):
-        start, stop = node.start_byte, node.end_byte
-        if any(start < mark_stop and stop > mark_start for mark_start, mark_stop in marks):
-            continue
-        if node.is_missing:
-            found.append(Fault(start, stop, f"syntax error: missing {node.type}"))
-        else:
-            found.append(Fault(start, stop, "syntax error"))
+    at = 0
+    for fault in broken:
+        while at < len(marks) and marks[at][1] <= fault.start:
+            at += 1
+        if at == len(marks) or marks[at][0] >= fault.stop:
+            found.append(fault)
     return tuple(sorted(found, key=lambda fault: (fault.start, fault.stop)))
 
 
-def _broken(root: Node) -> list[Node]:
-    """ERROR and MISSING nodes that are in no other ERROR node."""
-    found: list[Node] = []
+def _broken(root: Node) -> list[Fault]:
+    """One fault for each ERROR and MISSING node that is in no other ERROR, in source order.
+
+    Where no statement around the error could be closed, tree-sitter makes an ERROR of the whole file: then the
+    runs of what is between its statements are the faults.
+    """
+    found: list[Fault] = []
     cursor = root.walk()
+    whole = root.is_error and cursor.goto_first_child()
+    depth = 1 if whole else 0
+    run = -1  # where the run began that is not over
+    last = 0
     while True:
-        node = cursor.node
-        if node is None:
-            return found
-        if node.is_error or node.is_missing:
-            found.append(node)
+        node: Node = cursor.node  # type: ignore[assignment]
+        if whole and depth == 1 and not node.is_error:
+            if node.type.endswith(_STATEMENT_ENDINGS):
+                if run >= 0:
+                    found.append(Fault(run, last, "syntax error"))
+                    run = -1
+            elif not node.is_extra:
+                run = node.start_byte if run < 0 else run
+                last = node.end_byte
+        if node.is_error:
+            if run < 0:
+                found.append(Fault(node.start_byte, node.end_byte, "syntax error"))
+            else:
+                last = node.end_byte
+        elif run >= 0:
+            pass
+        elif node.is_missing:
+            found.append(Fault(node.start_byte, node.end_byte, f"syntax error: missing {node.type}"))
         elif node.has_error and cursor.goto_first_child():
+            depth += 1
             continue
         while not cursor.goto_next_sibling():
-            if not cursor.goto_parent():
-                return found
+            depth -= 1
+            if not cursor.goto_parent() or (whole and depth == 0):
+                if run >= 0:
+                    found.append(Fault(run, last, "syntax error"))
+                return found or [Fault(root.start_byte, root.end_byte, "syntax error")]
 
 
-def _conflict_marks(source: bytes, root: Node) -> list[tuple[int, int]]:
-    """Start and stop of each line that version control put into the file."""
-    if b"<<<<<<< " not in source:
+def _conflict_marks(source: bytes) -> list[Span]:
+    """Start and stop of each line that looks as if version control had put it into the file."""
+    if _CONFLICT_MARKS[0] not in source:
         return []
-    found: list[tuple[int, int]] = []
+    found: list[Span] = []
     start = 0
     for line in source.splitlines(keepends=True):
         if line.startswith(_CONFLICT_MARKS):
-            text = line.rstrip(b"\r\n")
-            at = root.descendant_for_byte_range(start, start + 1)
-            if at is None or at.type not in ("comment", "string_content"):
-                found.append((start, start + len(text)))
+            found.append((start, start + len(line.rstrip(b"\r\n"))))
         start += len(line)
     return found
 
 
+def _overlapping(spans: list[Span], others: list[Span]) -> list[Span]:
+    """Keeps the spans that have a byte in common with one of the others. Both lists are in source order."""
+    found: list[Span] = []
+    at = 0
+    for start, stop in spans:
+        while at < len(others) and others[at][1] <= start:
+            at += 1
+        if at < len(others) and others[at][0] < stop:
+            found.append((start, stop))
+    return found
+
+
 def suppressions(source: bytes, root: Node) -> tuple[Suppression, ...]:
-    """Comments that contain `dblint:`; the text is what follows it."""
+    """Finds the comments that contain `dblint:`. No string is a comment.
+
+    One that follows another on its line (`# noqa  # dblint: …`) is a comment of its own, though the language
+    sees one.
+    """
+    if DIRECTIVE not in source:
+        return ()
     found: list[Suppression] = []
-    at = source.find(DIRECTIVE)
-    while at >= 0:
-        after = at + len(DIRECTIVE)
-        node = root.descendant_for_byte_range(at, after)
-        if node is not None and node.type == "comment" and not _is_word_byte(source[at - 1]):
-            text = source[after : node.end_byte].rstrip()
-            found.append(Suppression(at, after + len(text), text.decode("utf-8", "replace").strip()))
-            after = node.end_byte
-        at = source.find(DIRECTIVE, after)
-    return tuple(found)
-
-
-def _is_word_byte(byte: int) -> bool:
-    return byte == 0x5F or byte >= 0x80 or chr(byte).isalnum()
+    for node in QueryCursor(_COMMENTS).captures(root).get("comment", []):
+        start, stop = node.start_byte, node.end_byte
+        at = source.find(DIRECTIVE, start, stop)
+        if at >= 0:
+            start = source.rfind(b"#", start, at)
+            found.append(Suppression(start, stop, source[start:stop].decode("utf-8", "replace")))
+    return tuple(sorted(found, key=lambda one: one.start))
