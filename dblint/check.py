@@ -21,7 +21,7 @@ from dblint.facts.text import Place
 from dblint.facts.tree import Suppression
 from dblint.fingerprints import Keys
 from dblint.packs import LoadedRule
-from dblint.prose import fill, redact
+from dblint.prose import fill, instantiate, redact
 from dblint.rule import Finding, Related
 from dblint.suppressions import Suppressions
 
@@ -264,7 +264,7 @@ class _Builder:
         if finding.remedy is None:
             return ""
         idiom = self._project.idioms.get(finding.idiom, {}).get(finding.remedy.name, "")
-        return fill(idiom, {name: self._safe(value) for name, value in finding.remedy.holes.items()})
+        return instantiate(idiom, {name: self._safe(value) for name, value in finding.remedy.holes.items()})
 
     def _related(self, related: Related) -> RelatedRegion | None:
         """A further place; left out where its file is gone."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+_IDIOM = re.compile(r"\{\{|\}\}|\{([a-z][a-z0-9_]*)\}")
 _HOLE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 REDACTED = "***"
@@ -15,6 +16,16 @@ def fill(text: str, names: Mapping[str, str]) -> str:
     """The text with `{name}` replaced where the name is known; another hole becomes `<name>`. Braces that do
     not hold just one lower-case word are left alone: they are code."""
     return _HOLE.sub(lambda match: names.get(match[1]) or f"<{match[1]}>", text)
+
+
+def instantiate(idiom: str, holes: Mapping[str, str]) -> str:
+    """A library's way of writing a remedy with its holes filled. Idioms are code, so braces that stand for
+    themselves are doubled in them."""
+
+    def piece(match: re.Match[str]) -> str:
+        return match[0][0] if match[1] is None else holes.get(match[1]) or f"<{match[1]}>"
+
+    return _IDIOM.sub(piece, idiom)
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:

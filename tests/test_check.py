@@ -131,12 +131,12 @@ def test_the_ladder_and_the_idiom() -> None:
         remedy = Remedy("limit", {"count": "10"})
         yield Finding(call.place, "m", {"table": "books"}, remedy=remedy, idiom="orm")
 
-    idioms = {"orm": {"limit": "rows[:{count}] of {model}"}}
+    idioms = {"orm": {"limit": "{{ take: {count}, of: {{ {model} }} }}"}}
     finding = checked(rule(look), facts=project(idioms=idioms)).findings[0]
     assert finding.minimal == "Limit books."
     assert finding.better == "Page through books, `{ take: 10 }`."
     assert finding.complete == "Never <relation>."
-    assert finding.repair == "rows[:10] of <model>"
+    assert finding.repair == "{ take: 10, of: { <model> } }"
     assert checked(rule(look)).findings[0].repair == ""
 
 
