@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dblint.sql.placeholders import PREFIX, Prepared
+from dblint.sql.prepared import PREFIX, Prepared
 from dblint.sql.tokens import OPERATOR, QUOTED, STRING, WORD, Token, unquote, unstring
 from dblint.sql.trees import SqlError
 
+_SHOWN = 40
+"""Characters of an unexpected token that a message shows."""
 _CLOSING = {"(": ")", "[": "]"}
 
 
@@ -101,7 +103,8 @@ class Cursor:
         token = self.peek()
         if token is None:
             return SqlError(f"{wanted} expected at the end", self.position())
-        return SqlError(f"{wanted} expected, not `{self.prepared.show(token.start, token.stop)}`", token.start)
+        found = self.prepared.show(token.start, min(token.stop, token.start + _SHOWN))
+        return SqlError(f"{wanted} expected, not `{found}`", token.start)
 
     def is_name(self, ahead: int = 0) -> bool:
         """Whether an identifier follows."""

@@ -6,9 +6,10 @@ from sqlglot import exp
 
 from dblint.facts.query import Expression, OpaqueExpression, Query
 from dblint.facts.text import Literal
-from dblint.sql.clauses import QUERIES, QueryReader, outputs
 from dblint.sql.pieces import Leaf, Raw
-from dblint.sql.placeholders import Prepared, prepare_raw
+from dblint.sql.placeholders import prepare_raw
+from dblint.sql.prepared import Prepared
+from dblint.sql.queries import QUERIES, QueryReader, outputs
 from dblint.sql.trees import SqlError, bounded, tree
 
 __all__ = ["expression_of", "query_of"]

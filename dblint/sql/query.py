@@ -16,12 +16,13 @@ from dblint.facts.query import Clause, Element, Query, Source, Verb
 from dblint.facts.schema import Change, Operation
 from dblint.facts.text import Place, Text
 from dblint.sql import ddl
-from dblint.sql.clauses import QUERIES, QueryReader
 from dblint.sql.dialects import normal
 from dblint.sql.fragments import ORDER
 from dblint.sql.merge import merged
 from dblint.sql.pieces import Leaf, Raw, leaves, literal
-from dblint.sql.placeholders import Prepared, chosen, prepare_raw
+from dblint.sql.placeholders import chosen, prepare_raw
+from dblint.sql.prepared import Prepared
+from dblint.sql.queries import QUERIES, QueryReader
 from dblint.sql.recognise import only_in, plausible
 from dblint.sql.render import render
 from dblint.sql.statements import Directive, LexicalFault, split
@@ -55,8 +56,11 @@ class Parsed(NamedTuple):
 
 
 class Script(NamedTuple):
-    """The statements of a text in order. Offsets of `faults` and `directives` are characters of it;
-    `fault_places` are the same faults in the source."""
+    """The statements of a text in order.
+
+    Offsets of `faults` and `directives` are characters of it; `fault_places` are the same faults in the
+    source.
+    """
 
     statements: tuple[Parsed, ...]
     faults: tuple[LexicalFault, ...] = ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from dblint.sql.dialects import words
 from dblint.sql.tokens import NUMBER, OPERATOR, PIECE, PLACEHOLDER, QUOTED, STRING, WORD, Token, scan
 
@@ -49,7 +51,7 @@ for _dialects, _found in (
     ),
     (
         _CLICKHOUSE,
-        "TODATETIME64 TOYYYYMM TOUINT64 TOUINT32 TOSTRING TODATE GROUPARRAY ARGMAX ARGMIN SUMIF UNIQIF AGGREGATINGMERGETREE",
+        "TODATETIME64 TOYYYYMM TOUINT64 TOUINT32 TOSTRING TODATE GROUPARRAY ARGMAX ARGMIN SUMIF UNIQIF",
     ),
     (_CLICKHOUSE, "MERGETREE REPLACINGMERGETREE SUMMINGMERGETREE COLLAPSINGMERGETREE REPLICATEDMERGETREE FIXEDSTRING"),
     (_ORACLE, "VARCHAR2 NVARCHAR2 SYSDATE ROWNUM DUAL SYSTIMESTAMP"),
@@ -184,23 +186,24 @@ def _feature(text: str, tokens: list[Token], index: int, token: Token, previous:
 
 
 _NEED_CALL = words(
-    "TOSTRING TODATE TODATETIME ARGMAX ARGMIN SUMIF GROUPARRAY VARIANT PARSE_JSON CHARINDEX NEWID UNIXEPOCH JULIANDAY "
-    "GETDATE TOUINT64 TOUINT32"
+    "TOSTRING TODATE TODATETIME ARGMAX ARGMIN SUMIF GROUPARRAY VARIANT PARSE_JSON CHARINDEX NEWID UNIXEPOCH "
+    "JULIANDAY GETDATE TOUINT64 TOUINT32"
 )
 
 
 # Is it SQL?
 
 _BEGINNINGS = words(
-    "SELECT INSERT UPDATE DELETE WITH CREATE ALTER DROP TRUNCATE MERGE REPLACE GRANT REVOKE EXPLAIN VACUUM PRAGMA REINDEX"
+    "SELECT INSERT UPDATE DELETE WITH CREATE ALTER DROP TRUNCATE MERGE REPLACE GRANT REVOKE EXPLAIN VACUUM PRAGMA "
+    "REINDEX"
 )
 _OBJECTS = words(
-    "TABLE INDEX VIEW UNIQUE DATABASE SCHEMA FUNCTION PROCEDURE TRIGGER SEQUENCE TYPE EXTENSION ROLE USER POLICY TEMP TEMPORARY "
-    "MATERIALIZED UNLOGGED COLUMN CONSTRAINT DOMAIN PUBLICATION SUBSCRIPTION"
+    "TABLE INDEX VIEW UNIQUE DATABASE SCHEMA FUNCTION PROCEDURE TRIGGER SEQUENCE TYPE EXTENSION ROLE USER POLICY "
+    "TEMP TEMPORARY MATERIALIZED UNLOGGED COLUMN CONSTRAINT DOMAIN PUBLICATION SUBSCRIPTION"
 )
 _PROSE = words(
-    "A AN THE YOUR MY OUR HIS HER ITS THEIR THIS THAT THESE THOSE EACH EVERY WHICH WHAT ONE SOME ANY MORE ANOTHER YOU WE THEM IT "
-    "PLEASE BELOW ABOVE FOLLOWING NEW"
+    "A AN THE YOUR MY OUR HIS HER ITS THEIR THIS THAT THESE THOSE EACH EVERY WHICH WHAT ONE SOME ANY MORE ANOTHER "
+    "YOU WE THEM IT PLEASE BELOW ABOVE FOLLOWING NEW"
 )
 _CLAUSES = words("FROM WHERE JOIN SET INTO VALUES ORDER GROUP LIMIT RETURNING TABLE INDEX VIEW HAVING UNION AS")
 
@@ -237,7 +240,7 @@ def _shaped(tokens: list[Token], text: str) -> bool:
     if first in ("INSERT", "REPLACE"):
         return "INTO" in named and bool(named & {"VALUES", "SELECT", "SET", "DEFAULT", "VALUE"} or _holes(tokens))
     if first == "UPDATE":
-        return "SET" in named and "=" in {t.word for t in tokens} or ("SET" in named and _holes(tokens))
+        return ("SET" in named and "=" in {t.word for t in tokens}) or ("SET" in named and _holes(tokens))
     if first == "DELETE":
         return second == "FROM" and len(tokens) > 2
     if first in ("CREATE", "ALTER", "DROP"):
@@ -285,7 +288,7 @@ def _evident(tokens: list[Token], text: str) -> bool:
 
 def _is_prose(tokens: list[Token]) -> bool:
     """Whether an article or the like stands where a table or a column is due."""
-    for before, token in zip(tokens, tokens[1:], strict=False):
+    for before, token in pairwise(tokens):
         if (
             token.kind == WORD
             and token.word in _PROSE

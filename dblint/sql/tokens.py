@@ -31,7 +31,7 @@ BOUND = "\ue001"
 """Stands in a raw text for a bound value."""
 
 
-__all__ = ["Token", "LexicalFault", "Scanner", "scan", "unquote", "unstring", "words"]
+__all__ = ["LexicalFault", "Scanner", "Token", "scan", "unquote", "unstring", "words"]
 
 
 class Token(NamedTuple):

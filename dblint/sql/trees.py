@@ -16,7 +16,8 @@ from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ParseError, SqlglotError, TokenError
 
-from dblint.sql.placeholders import MAXIMUM_TOKENS, Prepared
+from dblint.sql.placeholders import MAXIMUM_TOKENS
+from dblint.sql.prepared import Prepared
 
 __all__ = ["SqlError", "bounded", "syntax", "tree"]
 
@@ -25,7 +26,7 @@ logging.getLogger("sqlglot").propagate = False
 
 SHALLOW = 12
 """Nesting that needs no more stack than a caller leaves."""
-DEEPEST = 400
+DEEPEST = 250
 """Nesting that is analysed; a statement that nests deeper is refused."""
 _FRAMES_PER_LEVEL = 60
 _STACK_BYTES = 256 * 1024 * 1024
@@ -51,7 +52,7 @@ def bounded(depth: int, work: Callable[[], T]) -> T:
     Raises `SqlError` where the statement nests deeper than `DEEPEST`, or the stack does not suffice.
     """
     if depth > DEEPEST:
-        raise SqlError(f"nested {depth} levels deep, more than the {DEEPEST} that are analysed")
+        raise SqlError("nested too deep to be analysed")
     if depth <= SHALLOW:
         try:
             return work()
@@ -68,7 +69,7 @@ def _with_large_stack(work: Callable[[], T]) -> T:
         try:
             results.append(work())
         except RecursionError:
-            errors.append(SqlError("nested too deep"))
+            errors.append(SqlError("nested too deep to be analysed"))
         except Exception as error:  # noqa: BLE001 -- handed over to the caller's thread, which raises it
             errors.append(error)
 
@@ -89,7 +90,7 @@ def _with_large_stack(work: Callable[[], T]) -> T:
 
 
 def syntax(dialect: str) -> Dialect:
-    """sqlglot's description of a dialect."""
+    """The description of a dialect that sqlglot has."""
     return Dialect.get_or_raise(dialect or None)
 
 
@@ -133,7 +134,7 @@ def _parse(sql: str, dialect: str) -> exp.Expr:
 
 
 def _located(error: ParseError, sql: str) -> SqlError:
-    """sqlglot says where the offending token ends, by line and column."""
+    """The place of an error: sqlglot says where the offending token ends, by line and column."""
     if not error.errors:
         return SqlError(str(error).split("\n", 1)[0])
     details = error.errors[0]
@@ -147,4 +148,4 @@ def _located(error: ParseError, sql: str) -> SqlError:
             start = sql.find("\n", start) + 1
         position = max(start + column - len(token), 0)
     description = description[:1].lower() + description[1:]
-    return SqlError(f"{description} at `{token}`" if token else description, min(position, len(sql)))
+    return SqlError(f"{description} at `{token[:40]}`" if token else description, min(position, len(sql)))
