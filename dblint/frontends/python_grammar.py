@@ -78,7 +78,7 @@ ACTION_STRING_CONTENT: Final = 17
 ACTION_HOLE: Final = 18
 ACTION_CONCATENATED: Final = 19
 ACTION_EXPRESSION_LIST: Final = 20
-ACTION_SPLAT: Final = 21  # `*x` and `**x` where a target or a parameter may stand
+ACTION_SPLAT: Final = 21  # `*x` and `**x`
 ACTION_ELIF: Final = 22
 ACTION_YIELD: Final = 23
 ACTION_LAMBDA: Final = 24
@@ -92,7 +92,8 @@ ACTION_DOTTED_NAME: Final = 31
 ACTION_WILDCARD: Final = 32  # `_` in a pattern
 ACTION_MEMBER_TYPE: Final = 33
 ACTION_GENERIC_TYPE: Final = 34
-ACTION_ERROR: Final = 35
+ACTION_ALIAS: Final = 35
+ACTION_ERROR: Final = 36
 
 
 class Plain(NamedTuple):
@@ -136,6 +137,7 @@ IF_FIELDS: Final = _fields(condition=Role.CONDITION, consequence=Role.BODY, alte
 ASSIGNMENT_FIELDS: Final = _fields(left=Role.TARGET, type=Role.ANNOTATION, right=Role.VALUE)
 PAIR_FIELDS: Final = _fields(key=ROLE_KEY, value=Role.VALUE)
 PAIR_OF_COMPREHENSION_FIELDS: Final = _fields(key=Role.KEY, value=Role.VALUE)
+ALIAS_FIELDS: Final = _fields(left=ROLE_NAME, right=Role.VALUE)
 DECORATED_FIELDS: Final = _fields(Role.DECORATOR, definition=ROLE_DEFINITION)
 LAMBDA_FIELDS: Final = _fields(parameters=ROLE_PARAMETER, body=Role.BODY)
 MATCH_FIELDS: Final = _fields(subject=Role.CONDITION, body=ROLE_CASES)
@@ -170,7 +172,6 @@ DEFINITIONS: Final[Mapping[int, tuple[int, Fields]]] = {
 _PLAIN: Final[Mapping[str, tuple[Kind, int | Fields, str]]] = {
     "module": (Kind.MODULE, Role.BODY, ""),
     # Statements
-    "type_alias_statement": (Kind.ALIAS, _fields(left=ROLE_NAME, right=Role.VALUE), ""),
     "augmented_assignment": (Kind.ASSIGN, ASSIGNMENT_FIELDS, ""),
     "return_statement": (Kind.RETURN, Role.VALUE, ""),
     "raise_statement": (Kind.RAISE, _fields(Role.VALUE, cause=Role.NONE), ""),
@@ -207,7 +208,6 @@ _PLAIN: Final[Mapping[str, tuple[Kind, int | Fields, str]]] = {
     "subscript": (Kind.SUBSCRIPT, _fields(value=Role.OBJECT, subscript=Role.INDEX), ""),
     "slice": (Kind.SLICE, Role.START, ""),
     "keyword_argument": (Kind.KEYWORD, _fields(name=ROLE_NAME, value=Role.VALUE), ""),
-    "list_splat": (Kind.SPREAD, Role.VALUE, ""),
     "parenthesized_list_splat": (Kind.SPREAD, Role.VALUE, ""),
     "splat_type": (Kind.SPREAD, Role.VALUE, ""),
     "named_expression": (Kind.ASSIGN, _fields(name=Role.TARGET, value=Role.VALUE), ""),
@@ -318,6 +318,7 @@ _ACTIONS: Final[Mapping[str, int]] = {
     "format_expression": ACTION_HOLE,
     "concatenated_string": ACTION_CONCATENATED,
     "expression_list": ACTION_EXPRESSION_LIST,
+    "list_splat": ACTION_SPLAT,
     "list_splat_pattern": ACTION_SPLAT,
     "dictionary_splat_pattern": ACTION_SPLAT,
     "dictionary_splat": ACTION_SPLAT,
@@ -334,6 +335,7 @@ _ACTIONS: Final[Mapping[str, int]] = {
     "dotted_name": ACTION_DOTTED_NAME,
     "member_type": ACTION_MEMBER_TYPE,
     "generic_type": ACTION_GENERIC_TYPE,
+    "type_alias_statement": ACTION_ALIAS,
 }
 
 _TOKENS: Final[Mapping[str, int]] = {

@@ -572,6 +572,83 @@ def test_with() -> None:
     )
 
 
+def test_target_behind_a_conditional_context() -> None:
+    source = """
+        with a if b else c() as d, e: pass
+        async with (f if g else h if i else j as (k, l)): pass
+        try: m
+        except n if o else p as q: r
+    """
+    assert lowered(source) == tree(
+        """
+        BODY WITH
+          ITEM ITEM
+            VALUE CONDITIONAL
+              BODY NAME 'a'
+              CONDITION NAME 'b'
+              ELSE CALL
+                CALLEE NAME 'c'
+            TARGET NAME 'd'
+          ITEM ITEM
+            VALUE NAME 'e'
+          BODY BLOCK
+        BODY WITH ASYNC
+          ITEM ITEM
+            VALUE CONDITIONAL
+              BODY NAME 'f'
+              CONDITION NAME 'g'
+              ELSE CONDITIONAL
+                BODY NAME 'h'
+                CONDITION NAME 'i'
+                ELSE NAME 'j'
+            TARGET TUPLE
+              ELEMENT NAME 'k'
+              ELEMENT NAME 'l'
+          BODY BLOCK
+        BODY TRY
+          BODY BLOCK
+            BODY NAME 'm'
+          CATCH CATCH
+            ANNOTATION CONDITIONAL
+              BODY NAME 'n'
+              CONDITION NAME 'o'
+              ELSE NAME 'p'
+            TARGET NAME 'q'
+            BODY BLOCK
+              BODY NAME 'r'
+        """
+    )
+
+
+def test_type_of_a_value_is_called() -> None:
+    source = """
+        type(a).b = c
+        type(a)[0] = type(d).e = f()
+    """
+    assert lowered(source) == tree(
+        """
+        BODY ASSIGN
+          TARGET ATTRIBUTE 'b'
+            OBJECT CALL
+              CALLEE NAME 'type'
+              ARGUMENT NAME 'a'
+          VALUE NAME 'c'
+        BODY ASSIGN
+          TARGET SUBSCRIPT
+            OBJECT CALL
+              CALLEE NAME 'type'
+              ARGUMENT NAME 'a'
+            INDEX NUMBER '0'
+          TARGET ATTRIBUTE 'e'
+            OBJECT CALL
+              CALLEE NAME 'type'
+              ARGUMENT NAME 'd'
+          VALUE CALL
+            CALLEE NAME 'f'
+        """
+    )
+
+
 def test_opaque_statements() -> None:
     source = """
         assert a, b()

@@ -205,6 +205,52 @@ def test_displays() -> None:
     )
 
 
+def test_spread_reaches_around_its_expression() -> None:
+    source = """
+        [*a.b(c, d), e]
+        {*f()[0]}
+        g(*h.i())
+        return *j or k, l
+        x[*m.n]
+    """
+    assert lowered(source) == tree(
+        """
+        BODY LIST
+          ELEMENT SPREAD
+            VALUE CALL
+              CALLEE ATTRIBUTE 'b'
+                OBJECT NAME 'a'
+              ARGUMENT NAME 'c'
+              ARGUMENT NAME 'd'
+          ELEMENT NAME 'e'
+        BODY SET
+          ELEMENT SPREAD
+            VALUE SUBSCRIPT
+              OBJECT CALL
+                CALLEE NAME 'f'
+              INDEX NUMBER '0'
+        BODY CALL
+          CALLEE NAME 'g'
+          ARGUMENT SPREAD
+            VALUE CALL
+              CALLEE ATTRIBUTE 'i'
+                OBJECT NAME 'h'
+        BODY RETURN
+          VALUE TUPLE
+            ELEMENT SPREAD
+              VALUE BINARY 'or'
+                LEFT NAME 'j'
+                RIGHT NAME 'k'
+            ELEMENT NAME 'l'
+        BODY SUBSCRIPT
+          OBJECT NAME 'x'
+          INDEX SPREAD
+            VALUE ATTRIBUTE 'n'
+              OBJECT NAME 'm'
+        """
+    )
+
+
 def test_dict_keys_that_are_constant_are_values() -> None:
     assert lowered("{'a': 1, 2: b, 1_000: c, k: d, 'x' 'y': e, f'{z}': f, None: g, **h}") == tree(
         """

@@ -161,6 +161,11 @@ FRAGMENTS = [
 @example("@a\n@b\n")
 @example("x: 'A[' = 1")
 @example("elif x: y")
+@example("with a if b else c as")
+@example("with not a if b else (c as d), e: f")
+@example("[*a.b(*c.d), **e.f] = *g.h, *i or j if k else l")
+@example("type(a).b = (yield) + [*c.d]")
+@example("type[a] = ")
 @example("case 1: pass")
 def test_fragments(source: str) -> None:
     check(source.encode())
