@@ -137,6 +137,7 @@ class Growth:
             ends[parent] = max(ends[parent], ends[index])
             child = index + 1
             while child < ends[index]:
+                self.starts[index] = min(self.starts[index], self.starts[child])
                 stops[index] = max(stops[index], stops[child])
                 child = ends[child]
         for spread in self.misplaced:

@@ -166,6 +166,7 @@ FRAGMENTS = [
 @example("[*a.b(*c.d), **e.f] = *g.h, *i or j if k else l")
 @example("type(a).b = (yield) + [*c.d]")
 @example("type[a] = ")
+@example("match s pE,:")
 @example("case 1: pass")
 def test_fragments(source: str) -> None:
     check(source.encode())
