@@ -21,6 +21,7 @@ _ADDED = frozenset(
     {("PARTITION", "("), ("PARTITION", "BY"), ("PARTITION", "PARTITIONS"), ("PERIOD", "FOR"), ("SYSTEM", "VERSIONING")}
 )
 _MODIFIED = words("ORDER TTL SETTING QUERY COMMENT")
+_PARTS = words("PARTITION PROJECTION INDEX COLUMN TTL STATISTICS TABLESPACE IDENTITY INHERIT BY TO KEYS CHARACTER")
 _OPTIONS = words("ALGORITHM LOCK ENGINE AUTO_INCREMENT COMMENT ROW_FORMAT COLLATE CHARSET KEY_BLOCK_SIZE")
 
 
@@ -90,11 +91,8 @@ class _Alter:
         if method is not None:
             method()
         else:
-            self.other(
-                " ".join(
-                    token.word.lower() for token in cursor.tokens[first : min(first + 3, cursor.stop)] if token.word
-                )
-            )
+            second = cursor.word() if cursor.word() in _PARTS else ""
+            self.other(f"{word.lower()} {second.lower()}".rstrip())
 
     def option(self, word: str) -> None:
         """`ALGORITHM = INPLACE` and the like hold for the whole statement."""

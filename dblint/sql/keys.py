@@ -224,7 +224,8 @@ def _index_column(cursor: Cursor, start: int, stop: int) -> IndexColumn:
             cursor.word() in _TAIL_WORDS or (cursor.index > start and _follows_operand(cursor))
         ):
             cursor.skip()
-        name = cursor.text(start, cursor.index)
+        whole = cursor.pairs.get(start) == cursor.index - 1
+        name = cursor.text(start + whole, cursor.index - whole)
     descending = False
     operator_class = ""
     while not cursor.done:

@@ -25,11 +25,15 @@ from dblint.sql.prepared import Prepared
 from dblint.sql.queries import QUERIES, QueryReader
 from dblint.sql.recognise import only_in, plausible
 from dblint.sql.render import render
-from dblint.sql.statements import Directive, LexicalFault, split
+from dblint.sql.statements import Directive, LexicalFault, boundaries, split
 from dblint.sql.trees import SqlError, bounded, tree
 
 __all__ = ["Parsed", "Script", "looks_like_sql", "only_in", "parse", "parse_script", "render"]
 
+_CANDIDATES = 100
+"""Places at which a text that is no statement is tried to be taken apart."""
+_EXTENSIONS = 4
+"""How many of the parts are tried together."""
 _LOOKED_AT = 20_000
 """Characters by which a string is judged to be SQL."""
 _ALTERNATIVES = 8
@@ -120,10 +124,34 @@ def _script(raw: Raw, optionals: int, dialect: str) -> Script:
             continue
         if any(statement.start <= fault.start < statement.stop for fault in result.faults):
             continue  # said by the fault
-        parsed = _variants(raw.cut(statement.start, statement.stop), optionals, dialect)
-        found.append(parsed._replace(section=statement.section) if statement.section else parsed)
+        part = raw.cut(statement.start, statement.stop)
+        parsed = _variants(part, optionals, dialect)
+        several = _unterminated(part, optionals, dialect) if parsed.error else []
+        found += [each._replace(section=statement.section) for each in several or [parsed]]
     places = tuple(raw.place(fault.start, fault.start + 1) for fault in result.faults)
     return Script(tuple(found), result.faults, result.directives, places)
+
+
+def _unterminated(raw: Raw, optionals: int, dialect: str) -> list[Parsed]:
+    """Statements that follow each other without a terminator, each from the beginning of a line.
+
+    A candidate that is no statement by itself is tried with the lines that follow. Empty where that
+    makes nothing readable.
+    """
+    starts = boundaries(raw.text, dialect)[:_CANDIDATES]
+    if len(starts) < 2:
+        return []
+    starts.append(len(raw.text))
+    found: list[Parsed] = []
+    index = 0
+    while index < len(starts) - 1:
+        ends = starts[index + 1 : index + 1 + _EXTENSIONS]
+        tried = [_variants(raw.cut(starts[index], ends[0]), optionals, dialect)]
+        while tried[-1].error and len(tried) < len(ends):
+            tried.append(_variants(raw.cut(starts[index], ends[len(tried)]), optionals, dialect))
+        found.append(tried[0] if tried[-1].error else tried[-1])
+        index += 1 if tried[-1].error else len(tried)
+    return found if sum(not parsed.error for parsed in found) > 1 else []
 
 
 def _together(statements: tuple[Parsed, ...]) -> Parsed:

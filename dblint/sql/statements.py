@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from dblint.sql.dialects import normal
-from dblint.sql.tokens import COMMENT, OPERATOR, PLACEHOLDER, TEMPLATE, WORD, LexicalFault, Scanner, Token, words
+from dblint.sql.tokens import COMMENT, OPERATOR, PLACEHOLDER, TEMPLATE, WORD, LexicalFault, Scanner, Token, scan, words
 
-__all__ = ["Directive", "LexicalFault", "Split", "Statement", "split"]
+__all__ = ["Directive", "LexicalFault", "Split", "Statement", "boundaries", "split"]
 
 
 class Statement(NamedTuple):
@@ -76,6 +76,45 @@ def split(text: str, dialect: str = "") -> Split:
         if not other.faults:
             return other
     return result
+
+
+_VERBS = words(
+    "SELECT INSERT UPDATE DELETE WITH MERGE CREATE ALTER DROP TRUNCATE RENAME SET BEGIN COMMIT ROLLBACK GRANT REVOKE "
+    "DECLARE EXEC EXECUTE CALL IF PRINT"
+)
+_CONTINUED = words(
+    "AS UNION ALL EXCEPT INTERSECT MINUS ( , THEN DO EXPLAIN ANALYZE FOR ON BEGIN ELSE OR AND = END BEFORE AFTER"
+)
+
+
+def boundaries(text: str, dialect: str = "") -> list[int]:
+    """Where a statement may begin in a text whose statements have no terminators.
+
+    At its first token, and at each verb that begins a line outside of parentheses.
+    """
+    tokens, _ = scan(text, normal(dialect))
+    found: list[int] = []
+    depth = 0
+    last = 0
+    before = ""
+    for kind, start, stop, word in tokens:
+        if word == "(":
+            depth += 1
+        elif word == ")":
+            depth -= 1
+        elif (
+            kind == WORD
+            and word in _VERBS
+            and depth == 0
+            and before not in _CONTINUED
+            and found
+            and "\n" in text[last:start]
+        ):
+            found.append(start)
+        if not found:
+            found.append(start)
+        last, before = stop, word
+    return found
 
 
 class _Splitter:
