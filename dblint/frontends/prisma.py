@@ -12,16 +12,14 @@ from typing import TypeVar
 
 from dblint.facts.blocks import Argument, Attribute, Block, BlockKind, Field, FieldType, Member, PrismaFile, Property
 from dblint.facts.tree import Fault
-from dblint.frontends.prisma_values import NEWLINE, PATH, WORD, ValueReader
+from dblint.frontends.prisma_values import NAME, NEWLINE, PATH, SPACE, WORD, ValueReader
 
-_SPACE = "[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]*"
-_WORD = "[A-Za-z0-9][A-Za-z0-9_-]*"
 # No space is needed after the keyword: Prisma reads `modelA {` as a model named A.
-_OPENING = re.compile(f"(model|view|enum|type|datasource|generator){_SPACE}({_WORD}){_SPACE}{{")
-_CLEAR_OPENING = re.compile(f"{_SPACE}(?:model|view|enum|type|datasource|generator)[ \t]+{_WORD}{_SPACE}{{")
-_ALIAS = re.compile(f"type{_SPACE}{_WORD}{_SPACE}=")
-_UNKNOWN_OPENING = re.compile(f"({_WORD}){_SPACE}(?:{_WORD})?{_SPACE}{{")
-_UNSUPPORTED = re.compile(rf"Unsupported\({_SPACE}")
+_OPENING = re.compile(f"(model|view|enum|type|datasource|generator){SPACE}({NAME}){SPACE}{{")
+_CLEAR_OPENING = re.compile(f"{SPACE}(?:model|view|enum|type|datasource|generator)[ \t]++{NAME}{SPACE}{{")
+_ALIAS = re.compile(f"type{SPACE}{NAME}{SPACE}=")
+_UNKNOWN_OPENING = re.compile(f"({NAME}){SPACE}(?:{NAME})?{SPACE}{{")
+_UNSUPPORTED = re.compile(rf"Unsupported\({SPACE}")
 
 _Item = TypeVar("_Item")
 
@@ -124,7 +122,8 @@ class _FileReader(ValueReader):
                 self.fault(begin, stop, "this line begins no block and is no comment")
                 invalid = begin
             position = self._after_newline(stop)
-        return PrismaFile(path, tuple(self.blocks), tuple(self.faults), tuple(self.suppressions))
+        suppressions = tuple(self.suppressions[start] for start in sorted(self.suppressions))
+        return PrismaFile(path, tuple(self.blocks), tuple(self.faults), suppressions)
 
     def _after_newline(self, position: int) -> int:
         line = NEWLINE.match(self.text, position)
@@ -147,11 +146,12 @@ class _FileReader(ValueReader):
     def _block(self, opening: re.Match[str], documentation: str) -> int:
         kind = BlockKind(opening.group(1))
         faults = len(self.faults)
-        one_line = self._one_line_block(kind, opening.end())
+        # Prisma passes over whatever follows the brace on its line.
+        lines = _Lines()
+        position, closed = self._body(kind, lines, self._after_newline(self.line_end(opening.end())))
+        read = closed and len(self.faults) == faults
+        one_line = None if read else self._one_line_block(kind, opening.end())
         if one_line is None:
-            # Prisma passes over whatever follows the brace on its line.
-            lines = _Lines()
-            position, closed = self._body(kind, lines, self._after_newline(self.line_end(opening.end())))
             if not closed:
                 self.fault(opening.start(), opening.end(), f"the {kind} `{opening.group(2)}` is not closed")
         else:
@@ -182,7 +182,7 @@ class _FileReader(ValueReader):
         """Read a block that ends on the line it begins on; return its parts and the position after its brace."""
         stop = self.line_end(position)
         begin = self.spaces(position)
-        if "}" not in self.text[begin:stop] or self.text.startswith(("//", "/*"), begin):
+        if self.text.find("}", begin, stop) < 0 or self.text.startswith(("//", "/*"), begin):
             return None
         lines = _Lines()
         faults = len(self.faults)
@@ -313,7 +313,9 @@ class _FileReader(ValueReader):
         if NEWLINE.match(self.text, position) or self.text.startswith("//", position):
             self.fault(begin, equals + 1, f"the property `{word.group()}` has no value")
             return None, equals + 1
+        self.careless = True
         found = self.value(position, lenient)
+        self.careless = False
         if found is None:
             return None
         value, stop = found
@@ -329,7 +331,9 @@ class _FileReader(ValueReader):
         arguments: tuple[Argument, ...] = ()
         bracket = self.spaces(stop)
         if self.text.startswith("(", bracket):
+            self.careless = "." in path.group()
             found = self.arguments(bracket, lenient)
+            self.careless = False
             if found is None:
                 return None
             arguments, stop = found

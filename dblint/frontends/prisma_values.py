@@ -15,13 +15,18 @@ DEEPEST = 64
 """Levels of nesting that are read. No schema that means something comes near; deeper lines are a fault."""
 
 # Unicode's space separators and the tab; a form feed is no space in this language.
-SPACES = re.compile("[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]*")
+# Repetitions are possessive (`*+`): nothing here is ever tried twice, however long it is.
+SPACE = "[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]*+"
+# A letter of any script or an ASCII digit. Python also takes fractions and the like for parts of words.
+_LETTER = "[0-9]|[^\\W\\d_\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u2089\u2150-\u2189\u2460-\u249b\u24ea-\u24ff]"
+NAME = f"(?:{_LETTER})(?:{_LETTER}|[_-])*+"
+SPACES = re.compile(SPACE)
 NEWLINE = re.compile("\r\n|\n|\r")
 REST_OF_LINE = re.compile("[^\r\n]*")
-WORD = re.compile("[A-Za-z0-9][A-Za-z0-9_-]*")
-PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(?:\.(?:[A-Za-z0-9][A-Za-z0-9_-]*)?)*")
-_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
-_STRING = re.compile(r'"((?:\\.|[^"\\\x00-\x1f])*)"', re.DOTALL)
+WORD = re.compile(NAME)
+PATH = re.compile(rf"{NAME}(?:\.(?:{NAME})?)*+")
+_NUMBER = re.compile(r"-?[0-9]++(?:\.[0-9]++)?")
+_STRING = re.compile(r'"((?:\\.|[^"\\\x00-\x1f])*+)"', re.DOTALL)
 _HEXADECIMAL = re.compile("[0-9A-Fa-f]{4}")
 _ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _CLOSERS = {ValueKind.CALL: ")", ValueKind.ARRAY: "]", ValueKind.OBJECT: "}"}
@@ -51,9 +56,12 @@ class ValueReader:
     def __init__(self, text: str) -> None:
         self.text = text
         self.faults: list[Fault] = []
-        self.suppressions: list[Suppression] = []
+        self.suppressions: dict[int, Suppression] = {}  # by position: a line may be read twice
         self.stopped = 0  # where the last reading that failed stood
         self.too_deep = False
+        self.careless = False  # Prisma overlooks stray commas and missing values in native types and properties
+        self._last_line = (0, -1)  # the last line end that was looked for: from where, and where it is
+        self._unclosed = len(text)  # from here on no block comment is closed
         self._offsets: list[int] | None = None
         if not text.isascii():
             self._offsets = [0, *accumulate(_width(character) for character in text)]
@@ -72,7 +80,11 @@ class ValueReader:
 
     def line_end(self, position: int) -> int:
         """Return the position of the line end at or after a position."""
-        return _end(REST_OF_LINE, self.text, position)
+        start, stop = self._last_line
+        if not start <= position <= stop:
+            stop = _end(REST_OF_LINE, self.text, position)
+            self._last_line = (position, stop)
+        return stop
 
     def comment(self, position: int) -> tuple[str, str, int] | None:
         """Return the kind (`//`, `///` or `/*`), the text and the end of the comment that begins here.
@@ -85,17 +97,16 @@ class ValueReader:
             kind = "///" if text.startswith("///", position) else "//"
             content = text[position + len(kind) : stop]
         elif text.startswith("/*", position):
-            close = text.find("*/", position + 2)
+            close = -1 if position >= self._unclosed else text.find("*/", position + 2)
             if close < 0:
+                self._unclosed = min(position, self._unclosed)
                 return None
             stop = close + 2
             kind, content = "/*", text[position + 2 : close]
         else:
             return None
         if "dblint:" in content:
-            suppression = Suppression(self.at(position), self.at(stop), text[position:stop])
-            if suppression not in self.suppressions[-4:]:  # a line may be read twice, strictly and leniently
-                self.suppressions.append(suppression)
+            self.suppressions[position] = Suppression(self.at(position), self.at(stop), text[position:stop])
         return kind, content, stop
 
     def _skip(self, position: int, lenient: bool) -> int:
@@ -137,7 +148,9 @@ class ValueReader:
                     position = self._argument_name(stack[-1], position, lenient)
                     top = stack[-1]
                     if top.kind is ValueKind.CALL and top.argument_name and text[position : position + 1] in (",", ")"):
-                        self.fault(top.argument_start, position, f"the argument `{top.argument_name}` has no value")
+                        if not self.careless or top.text == "env":
+                            message = f"the argument `{top.argument_name}` has no value"
+                            self.fault(top.argument_start, position, message)
                         done = _NOTHING
                         continue
                     if top.kind is ValueKind.OBJECT and not top.argument_name:
@@ -171,7 +184,8 @@ class ValueReader:
                     position = self._skip(position + 1, lenient)
                     done = None
                     if text.startswith(_CLOSERS[top.kind], position):
-                        self.fault(comma, comma + 1, "a comma may not follow the last one")
+                        if not _overlooked(stack, self.careless):
+                            self.fault(comma, comma + 1, "a comma may not follow the last one")
                         done = _NOTHING
                 else:
                     break
@@ -182,6 +196,8 @@ class ValueReader:
         """Look past an opening bracket: nothing was read yet, unless the bracket closes again at once."""
         position = self._skip(position, lenient)
         closes = self.text.startswith(_CLOSERS[frame.kind], position)
+        if frame.kind is ValueKind.CALL and self.text.startswith(",", position):  # `(,)` is an empty list too
+            closes = self.text.startswith(")", self._skip(position + 1, lenient))
         return (_NOTHING if closes else None), position
 
     def _close(self, frame: _Open, position: int) -> Value:
@@ -259,6 +275,17 @@ class ValueReader:
 
 _NOTHING = Value(ValueKind.PATH, -1, -1)
 """Stands for "no value, but look for the closing bracket"."""
+
+
+def _overlooked(stack: list[_Open], careless: bool) -> bool:
+    """Tell whether Prisma overlooks a comma before a bracket.
+
+    It does in careless places and in the arguments of an index's column, but in no array.
+    """
+    top = stack[-1]
+    if top.kind is not ValueKind.CALL or top.text == "env":
+        return False
+    return careless or any(frame.kind is not ValueKind.CALL for frame in stack)
 
 
 def _end(pattern: re.Pattern[str], text: str, position: int) -> int:

@@ -7,7 +7,7 @@ follows would mostly repeat them. The tables are made in any case, of whatever c
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -43,7 +43,7 @@ class PrismaSchema(msgspec.Struct, frozen=True, array_like=True):
     `provider` is Prisma's word for the database, `dialect` that of the SQL reader; both are "" where no
     datasource says it. `url_variable` is the name in `url = env("…")`; the URL itself is not kept, because
     it may hold a password. `emulated`: foreign keys are Prisma's doing (`relationMode = "prisma"`), the
-    database has none. `faults` has what joining found, by path; the faults of reading are in the files.
+    database has none. `faults` has what joining found, with paths; the faults of reading are in the files.
     `sound` says that there is neither kind.
     """
 
@@ -57,7 +57,7 @@ class PrismaSchema(msgspec.Struct, frozen=True, array_like=True):
     generators: tuple[Generator, ...] = ()
     tables: tuple[Table, ...] = ()
     enums: tuple[SchemaEnum, ...] = ()
-    faults: Mapping[str, tuple[Fault, ...]] = {}
+    faults: tuple[tuple[str, Fault], ...] = ()
     sound: bool = True
 
 

@@ -119,7 +119,9 @@ def _column(model: Model, column: ScalarField, report: Report) -> None:
     unique = attributes.one("unique")
     if unique is not None:
         model.indexes.append(_field_index(model, column, "unique", unique))
-    attributes.one("shardKey")
+    shard = attributes.one("shardKey")
+    if shard is not None:
+        model.shard_keys.append((shard.attribute, (column,)))
     attributes.finish()
 
 
@@ -179,9 +181,7 @@ def _model(model: Model, report: Report) -> None:
                 model.indexes.append(index)
     shard = attributes.one("shardKey")
     if shard is not None:
-        for value in shard.words("fields") or ():
-            if value.text not in model.scalars:
-                shard.fault(f"the {model.block.kind} `{model.name}` has no column `{value.text}`", value)
+        model.shard_keys.append((shard.attribute, _columns(shard, "fields", model) or ()))
     attributes.finish()
     order = {id(attribute): number for number, attribute in enumerate(model.block.attributes)}
     model.indexes.sort(key=lambda index: (not index.on_field, order.get(id(index.node), 0)))

@@ -9,6 +9,7 @@ from dblint.facts.blocks import Attribute, ValueKind
 from dblint.link.prisma import operator_classes
 from dblint.link.prisma.connectors import Connector, NativeType
 from dblint.link.prisma.constraints import Constraint, constraints
+from dblint.link.prisma.cycles import on_cycles
 from dblint.link.prisma.declarations import (
     Composite,
     Configuration,
@@ -64,7 +65,7 @@ class _Checker:
         for composite in composites:
             block = composite.block
             if not self.can("composite"):
-                message = f"{self.connector.provider or 'a schema without a datasource'} has no composite types"
+                message = f"{self.connector.title} has no composite types"
                 self.report.add(composite.path, block.name_start, block.name_stop, message)
             for column in composite.scalars.values():
                 self._native(column)
@@ -72,27 +73,20 @@ class _Checker:
 
     def _endless(self, composites: Sequence[Composite]) -> None:
         """Report types that contain themselves with neither a list nor an optional field in between."""
-        for composite in composites:
-            seen: set[str] = set()
-            waiting = [composite]
-            while waiting:
-                for column in waiting.pop().scalars.values():
-                    inner = column.composite
-                    if inner is None or not column.required:
-                        continue
-                    if inner is composite:
-                        block = composite.block
-                        message = f"the type `{block.name}` contains itself without end"
-                        self.report.add(composite.path, block.name_start, block.name_stop, message)
-                        waiting.clear()
-                        break
-                    if inner.name not in seen:
-                        seen.add(inner.name)
-                        waiting.append(inner)
+        inside: dict[Composite, list[Composite]] = {
+            composite: [
+                column.composite for column in composite.scalars.values() if column.composite and column.required
+            ]
+            for composite in composites
+        }
+        for composite in on_cycles(inside):
+            block = composite.block
+            message = f"the type `{block.name}` contains itself without end"
+            self.report.add(composite.path, block.name_start, block.name_stop, message)
 
     def enum(self, enum: Enum) -> None:
         if not self.can("enum"):
-            message = f"{self.connector.provider} has no enums"
+            message = f"{self.connector.title} has no enums"
             self.report.add(enum.path, enum.block.name_start, enum.block.name_stop, message)
 
     # Models
@@ -111,6 +105,7 @@ class _Checker:
         for index in model.indexes:
             self._index(index)
         self._names(model)
+        self._shard_keys(model)
         self._fulltext(model)
         self._clustered(model)
         self._autoincrement(model)
@@ -118,7 +113,7 @@ class _Checker:
             self._document(model)
 
     def _column(self, column: ScalarField) -> None:
-        where = self.connector.provider
+        where = self.connector.title
         many = column.node.type.many
         if column.scalar == "Json" and not self.can("json"):
             self.on_field(column, f"{where} has no Json")
@@ -142,15 +137,18 @@ class _Checker:
 
     def _native(self, column: ScalarField) -> None:
         written = column.native
-        if written is None or self.configuration.block is None:
+        if written is None:
             return
         source, _, name = written.path.partition(".")
-        if source != self.configuration.block.name:
-            message = f"native types begin with the datasource's name, `@{self.configuration.block.name}.{name}`"
-            self.on_field(column, message)
+        block = self.configuration.block
+        if block is None:
+            self.on_field(column, "a schema without a datasource has no native types")
+            return
+        if source != block.name:
+            self.on_field(column, f"native types begin with the datasource's name, `@{block.name}.{name}`")
         native = self.connector.natives.get(name)
         if native is None:
-            self.on_field(column, f"{self.connector.provider} has no type `{name}`")
+            self.on_field(column, f"{self.connector.title} has no type `{name}`")
         elif column.scalar not in native.scalars:
             expected = " or ".join(native.scalars)
             self.on_field(column, f"the type `{name}` belongs to a field of type {expected}, not {column.scalar}")
@@ -167,29 +165,29 @@ class _Checker:
             return
         inside = rest.partition(")")[0] if bracket and ")" in rest else ""
         arguments = tuple(part.strip() for part in inside.split(",")) if inside else ()
-        if not _argument_problem(prefix, native, arguments, native.scalars[0], ranges=False):
+        bare = native.required + native.optional == 0  # such a type's arguments are not even looked at
+        if bare or not _argument_problem(prefix, native, arguments, native.scalars[0], ranges=False):
             self.on_field(column, f"the type `{prefix.strip()}` is supported; write it as a native type")
 
     def _id(self, model: Model, key: Index) -> None:
+        if model.view:
+            self.on_index(key, "a view has no primary key")
         if key.map and not self.can("named-primary-key"):
-            self.on_index(key, f"{self.connector.provider} has no names for primary keys")
+            self.on_index(key, f"{self.connector.title} has no names for primary keys")
         if len(key.fields) > 1 and not self.can("compound-id"):
-            self.on_index(key, f"{self.connector.provider} has no compound ids")
+            self.on_index(key, f"{self.connector.title} has no compound ids")
         if any(part.descending is not None for part in key.fields) and not self.can("sorted-id"):
-            self.on_index(key, f"{self.connector.provider} has no sorted ids")
+            self.on_index(key, f"{self.connector.title} has no sorted ids")
         self._lengths(key)
-        for part in key.fields:
-            if part.operator_class:
-                self.on_index(key, "an id has no operator classes")
         self._indexable(key)
         if key.clustered is not None and not self.can("clustered"):
-            self.on_index(key, f"{self.connector.provider} has no clustered keys")
+            self.on_index(key, f"{self.connector.title} has no clustered keys")
         client_name = "_".join(part.field.name for part in key.fields)
         if len(key.fields) > 1 and client_name in model.scalars:
             self.on_index(key, f"the field `{client_name}` has the name that this compound id gets")
 
     def _index(self, index: Index) -> None:
-        where = self.connector.provider
+        where = self.connector.title
         self._lengths(index)
         if index.method and index.method not in self.connector.methods:
             self.on_index(index, f"{where} has no {index.method} indexes")
@@ -203,6 +201,12 @@ class _Checker:
             self.on_index(index, "only `@@index` has operator classes")
         if index.where and "partialIndexes" not in self.configuration.features:
             self.on_index(index, "`where` needs the preview feature `partialIndexes`")
+        elif index.where and not self.can("partial"):
+            self.on_index(index, f"{where} has no partial indexes")
+        if index.owner.view and index.kind != "unique":
+            self.on_index(index, "a view has no indexes")
+        elif index.owner.view and index.map:
+            self.on_index(index, "a unique key of a view is not in the database and has no name there")
         self._indexable(index)
         if index.kind == "normal":
             self._method(index)
@@ -273,13 +277,28 @@ class _Checker:
             if index.name in fields:
                 self.on_index(index, f"`{model.name}` has a field named `{index.name}` already")
 
+    def _shard_keys(self, model: Model) -> None:
+        for attribute, columns in model.shard_keys:
+            message = ""
+            optional = [column.name for column in columns if not column.required]
+            if "shardKeys" not in self.configuration.features:
+                message = "a shard key needs the preview feature `shardKeys`"
+            elif not self.can("shard-key"):
+                message = f"{self.connector.title} has no shard keys"
+            elif not columns:
+                message = "a shard key needs at least one field"
+            elif optional and not model.ignored:
+                message = f"a shard key needs required fields, which `{optional[0]}` is not"
+            if message:
+                self.report.add(model.path, attribute.start, attribute.stop, message)
+
     def _fulltext(self, model: Model) -> None:
         indexes = [index for index in model.indexes if index.kind == "fulltext"]
         if not self.can("fulltext"):
             return
         if len(indexes) > 1 and not self.can("many-fulltext"):
             for index in indexes:
-                self.on_index(index, f"{self.connector.provider} has one full-text index per model")
+                self.on_index(index, f"{self.connector.title} has one full-text index per model")
         for index in indexes:
             sorted_parts = [part.descending is not None for part in index.fields]
             if any(sorted_parts) and not self.can("sorted-fulltext"):
@@ -297,9 +316,9 @@ class _Checker:
 
     def _autoincrement(self, model: Model) -> None:
         columns = [column for column in model.scalars.values() if _calls(column, "autoincrement")]
-        if not columns:
+        if not columns or model.view:
             return
-        where = self.connector.provider
+        where = self.connector.title
         if not self.can("autoincrement"):
             for column in columns:
                 self.on_field(column, f"{where} has no `autoincrement()`")
@@ -352,7 +371,7 @@ class _Checker:
                     message = f"the {block.kind} `{block.name}` needs `@@schema`, as the datasource has `schemas`"
                     self.report.add(thing.path, block.name_start, block.name_stop, message)
             elif not self.can("schemas"):
-                message = f"{provider or 'a schema without a datasource'} has no `@@schema`"
+                message = f"{self.connector.title} has no `@@schema`"
                 self.report.add(thing.path, attribute.start, attribute.stop, message)
             elif thing.schema not in (known or ()):
                 message = f"the schema `{thing.schema}` is not one of the datasource's `schemas`"
@@ -374,7 +393,7 @@ class _Checker:
         longest = self.connector.longest_name
         for one in every:
             if one.written and len(one.name.encode()) > longest:
-                message = f"the name `{one.name}` is longer than the {longest} bytes {self.connector.provider} takes"
+                message = f"the name `{one.name}` is longer than the {longest} bytes {self.connector.title} takes"
                 self.report.add(one.path, one.start, one.stop, message)
         for extent, kinds in self.connector.scopes:
             together: dict[tuple[str, str], list[Constraint]] = {}
@@ -383,6 +402,9 @@ class _Checker:
                     within = {"database": "", "schema": one.schema, "model": one.model}[extent]
                     together.setdefault((within, one.name), []).append(one)
             for same in together.values():
+                # Where foreign keys share the names of a model, Prisma does not compare indexes with each other.
+                if kinds >= {"foreign", "index"} and all(one.kind == "index" for one in same):
+                    continue
                 for one in same[1:]:
                     message = f"another constraint is named `{one.name}` already; give one of them a `map`"
                     self.report.add(one.path, one.start, one.stop, message)
@@ -405,7 +427,8 @@ def _shape(index: Index) -> list[tuple[object, ...]]:
 
 def native_arguments(written: Attribute) -> tuple[str, ...]:
     """Return the arguments of a native type as written."""
-    return tuple(argument.value.text for argument in written.arguments)
+    values = (argument.value for argument in written.arguments)
+    return tuple(f'"{value.text}"' if value.kind is ValueKind.STRING else value.text for value in values)
 
 
 def database_type(column: ScalarField, connector: Connector) -> str:

@@ -28,10 +28,11 @@ _URLS = ("url", "directUrl", "shadowDatabaseUrl")
 
 
 class Generator(msgspec.Struct, frozen=True, array_like=True):
-    """A generator. `output` is the path as written, relative to the schema; "" where none is written."""
+    """A generator. `output` is the path as written, relative to the folder of `path`; "" where none is written."""
 
     name: str
     provider: str
+    path: str
     output: str = ""
     features: tuple[str, ...] = ()
     place: Place | None = None
@@ -61,17 +62,22 @@ def read(files: Sequence[PrismaFile], report: Report) -> tuple[Configuration, tu
 
 def _variable(value: Value) -> str:
     """Return the name in `env("NAME")`, or ""."""
-    if value.kind is ValueKind.CALL and value.text == "env" and len(value.items) == 1:
-        inside = value.items[0].value
-        return inside.text if inside.kind is ValueKind.STRING else ""
-    return ""
+    return value.items[0].value.text if _is_variable(value) else ""
+
+
+def _is_variable(value: Value) -> bool:
+    return (
+        value.kind is ValueKind.CALL
+        and value.text == "env"
+        and [(item.name, item.value.kind) for item in value.items] == [("", ValueKind.STRING)]
+    )
 
 
 def _string(one: Property, path: str, report: Report) -> str:
     """Return a property that must be a string, or come from the environment (then "")."""
     if one.value.kind is ValueKind.STRING:
         return one.value.text
-    if not _variable(one.value):
+    if not _is_variable(one.value):
         report.add(path, one.value.start, one.value.stop, f'`{one.name}` must be a string or env("…")')
     return ""
 
@@ -101,7 +107,7 @@ def _generator(block: Block, path: str, modern: bool, report: Report) -> Generat
         report.add(path, engine.value.start, engine.value.stop, "`engineType` must be a string")
     targets = properties.get("binaryTargets")
     for target in () if targets is None else targets.value.elements():
-        if target.kind is not ValueKind.STRING and not _variable(target):
+        if target.kind is not ValueKind.STRING and not _is_variable(target):
             report.add(path, target.start, target.stop, "`binaryTargets` must hold strings")
     preview = properties.get("previewFeatures")
     if preview is not None:
@@ -109,8 +115,12 @@ def _generator(block: Block, path: str, modern: bool, report: Report) -> Generat
         for feature in features:
             if feature not in _FEATURES and feature not in _FEATURES_OF[modern]:
                 report.add(path, preview.value.start, preview.value.stop, f"no preview feature is named `{feature}`")
+    for one in block.properties:
+        for element in one.value.elements():
+            if element.kind is ValueKind.CALL and element.text == "env" and not _is_variable(element):
+                report.add(path, element.start, element.stop, "`env` takes the name of one variable, as a string")
     place = Place(path, block.name_start, block.name_stop)
-    return Generator(block.name, provider, output, features, place)
+    return Generator(block.name, provider, path, output, features, place)
 
 
 def _datasource(configuration: Configuration, block: Block, report: Report) -> None:

@@ -61,6 +61,11 @@ class Connector:
     can: frozenset[str] = frozenset()
     methods: frozenset[str] = frozenset({"BTree"})
 
+    @property
+    def title(self) -> str:
+        """The database as messages name it."""
+        return self.provider or "a schema without a datasource"
+
     def allows(self, action: str, emulated: bool) -> bool:
         """Tell whether a referential action may be used; `emulated`: under `relationMode = "prisma"`."""
         return action in (self.emulated_actions if emulated else self.actions)
@@ -133,7 +138,7 @@ _POSTGRESQL = Connector(
     | _ARBITRARY
     | _AUTOINCREMENT_ANYWHERE
     | {"enum", "json", "list", "json-list", "schemas", "named-primary-key", "named-foreign-key", "extensions"}
-    | {"set-null-on-required"},
+    | {"set-null-on-required", "partial"},
     methods=frozenset({"BTree", "Hash", "Gist", "Gin", "SpGist", "Brin"}),
 )
 
@@ -211,7 +216,7 @@ _SQLITE = Connector(
     longest_name=10_000,
     emulated_actions=frozenset({"Cascade", "Restrict", "SetNull"}),
     scopes=(("database", frozenset({"index"})),),
-    can=_COMMON | _ARBITRARY | {"enum", "json"},
+    can=_COMMON | _ARBITRARY | {"enum", "json", "partial"},
 )
 
 _SQLSERVER = Connector(
@@ -262,7 +267,8 @@ _SQLSERVER = Connector(
     scopes=(("schema", frozenset({"primary", "foreign", "default"})), ("model", _KEY)),
     can=_COMMON
     | _AUTOINCREMENT_ANYWHERE
-    | {"schemas", "named-primary-key", "named-foreign-key", "named-default", "sorted-id", "clustered", "no-cycles"},
+    | {"schemas", "named-primary-key", "named-foreign-key", "named-default", "sorted-id", "clustered", "no-cycles"}
+    | {"partial"},
 )
 
 _COCKROACHDB = Connector(
@@ -307,7 +313,8 @@ _COCKROACHDB = Connector(
     can=_COMMON
     | _ARBITRARY
     | _AUTOINCREMENT_ANYWHERE
-    | {"enum", "json", "list", "schemas", "named-primary-key", "named-foreign-key", "sequence"},
+    | {"enum", "json", "list", "schemas", "named-primary-key", "named-foreign-key", "sequence"}
+    | {"partial"},
     methods=frozenset({"BTree", "Gin"}),
 )
 
@@ -344,17 +351,13 @@ _MONGODB = Connector(
     | {"embedded-many-to-many", "emulated-only", "documents"},
 )
 
-# A schema without a datasource is read for no database in particular: everything that any of them can do.
+# Without a datasource Prisma allows only what every database can do.
 ANY = Connector(
     provider="",
     dialect="",
     scalars={},
     longest_name=10_000,
-    can=_COMMON
-    | _ARBITRARY
-    | _AUTOINCREMENT_ANYWHERE
-    | {"enum", "json", "list", "json-list", "named-primary-key", "named-foreign-key"},
-    methods=_POSTGRESQL.methods,
+    can=frozenset({"implicit-many-to-many", "autoincrement", "compound-id", "enum", "json"}),
 )
 
 CONNECTORS: Mapping[str, Connector] = {

@@ -26,12 +26,13 @@ class Report:
         """Record a fault over a span of bytes."""
         self._faults.setdefault(path, {})[Fault(start, stop, message)] = None
 
-    def faults(self) -> dict[str, tuple[Fault, ...]]:
-        """Return the faults by path, each path's in the order of the text."""
-        return {
-            path: tuple(sorted(faults, key=lambda fault: (fault.start, fault.stop, fault.message)))
+    def faults(self) -> tuple[tuple[str, Fault], ...]:
+        """Return the faults with their paths, in the order of paths and texts."""
+        return tuple(
+            (path, fault)
             for path, faults in sorted(self._faults.items())
-        }
+            for fault in sorted(faults, key=lambda fault: (fault.start, fault.stop, fault.message))
+        )
 
 
 @dataclass(slots=True, eq=False)
@@ -180,6 +181,7 @@ class Model:
     relations: list[RelationField] = field(default_factory=list)
     id: Index | None = None
     indexes: list[Index] = field(default_factory=list)
+    shard_keys: list[tuple[Attribute, tuple[ScalarField, ...]]] = field(default_factory=list)
     table: str = ""
     schema: str = ""
     ignored: bool = False

@@ -8,8 +8,9 @@ import json
 import re
 from datetime import datetime
 
-from dblint.facts.blocks import Value, ValueKind
+from dblint.facts.blocks import Argument, Value, ValueKind
 from dblint.link.prisma.arguments import Bound, integer
+from dblint.link.prisma.connectors import SCALARS
 from dblint.link.prisma.declarations import Composite, ScalarField
 
 CLIENT_FUNCTIONS = frozenset({"uuid", "cuid", "nanoid", "ulid"})
@@ -18,13 +19,14 @@ CLIENT_FUNCTIONS = frozenset({"uuid", "cuid", "nanoid", "ulid"})
 # Function → the types it fits. `dbgenerated` fits all, `auto` is checked by connector.
 _FUNCTIONS: dict[str, tuple[str, ...]] = {
     "autoincrement": ("Int", "BigInt"),
-    "sequence": ("Int", "BigInt"),
+    "sequence": SCALARS,
     "now": ("DateTime",),
     "uuid": ("String",),
     "cuid": ("String",),
     "nanoid": ("String",),
     "ulid": ("String",),
 }
+_EMBEDDED = frozenset({"now", "uuid", "cuid", "ulid"})
 # Literal kinds by type.
 _LITERALS: dict[str, tuple[ValueKind, ...]] = {
     "String": (ValueKind.STRING,),
@@ -37,7 +39,7 @@ _LITERALS: dict[str, tuple[ValueKind, ...]] = {
     "Decimal": (ValueKind.NUMBER, ValueKind.STRING),
     "Boolean": (ValueKind.PATH,),
 }
-_SEQUENCE = frozenset({"virtual", "cache", "increment", "minValue", "maxValue", "start"})
+_SEQUENCE = frozenset({"cache", "increment", "minValue", "maxValue", "start"})
 _DATE_TIME = re.compile(
     r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}):(\d{2})(?:\.\d+)?(?:[Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)", re.ASCII
 )
@@ -105,15 +107,15 @@ def _function(column: ScalarField, value: Value, bound: Bound, *, embedded: bool
     if name not in _FUNCTIONS:
         bound.fault(f"no default function is named `{name}`", value)
         return
-    if name == "autoincrement" and (column.default_name or embedded):
-        bound.fault("the default `autoincrement()` cannot be used here", value)
+    if (embedded and name not in _EMBEDDED) or (name == "autoincrement" and column.default_name):
+        bound.fault(f"the default `{name}()` cannot be used here", value)
     if column.scalar not in _FUNCTIONS[name]:
         bound.fault(f"`{name}()` cannot fill a field of type {column.scalar}", value)
         return
     arguments = [item.value for item in value.items]
     number = integer(arguments[0]) if len(arguments) == 1 else None
     if name == "sequence":
-        good = all(item.name in _SEQUENCE for item in value.items)
+        good = all(_sequence_argument(item) for item in value.items)
     elif not arguments:
         good = True
     elif name == "uuid":
@@ -126,6 +128,12 @@ def _function(column: ScalarField, value: Value, bound: Bound, *, embedded: bool
         good = False
     if not good:
         bound.fault(f"`{name}()` does not take these arguments", value)
+
+
+def _sequence_argument(item: Argument) -> bool:
+    if item.name == "virtual":
+        return item.value.text in ("true", "false") and item.value.kind is ValueKind.PATH
+    return item.name in _SEQUENCE and integer(item.value) is not None
 
 
 def _literal(scalar: str, value: Value, bound: Bound) -> None:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from dblint.facts.blocks import BlockKind, PrismaFile
 
 
-def groups(files: Iterable[PrismaFile]) -> list[tuple[PrismaFile, ...]]:
-    """Sort files into schemas, each in the order of paths.
+def groups(files: Iterable[PrismaFile]) -> list[tuple[str, ...]]:
+    """Sort files into schemas; return the paths of each, in order.
 
     Every file with a datasource is a schema. A file without one belongs to the schema
 
@@ -31,12 +31,12 @@ def groups(files: Iterable[PrismaFile]) -> list[tuple[PrismaFile, ...]]:
             holders.setdefault(folder, []).append(file)
             if len(folder) > 1:
                 parents.setdefault(folder[:-1], []).append(file)
-    schemas: dict[str, list[PrismaFile]] = {}
+    schemas: dict[str, list[str]] = {}
     for file in every:
         folder = _parts(file.path)[:-1]
         owner = file if _has_datasource(file) else _nearest(folder, holders) or _nearest(folder, parents) or file
-        schemas.setdefault(owner.path, []).append(file)
-    return sorted((tuple(found) for found in schemas.values()), key=lambda group: _parts(group[0].path))
+        schemas.setdefault(owner.path, []).append(file.path)
+    return sorted((tuple(paths) for paths in schemas.values()), key=lambda paths: _parts(paths[0]))
 
 
 def _parts(path: str) -> tuple[str, ...]:

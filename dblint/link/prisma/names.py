@@ -16,6 +16,7 @@ public return super switch this throw true try typeof var void while with yield
 """
 _RESERVED = frozenset(_RESERVED_WORDS.split())
 _LONGEST_GUESS = 60  # characters; comparing longer names would cost more than a hint is worth
+_MOST_GUESSES = 30  # in one schema, for the same reason
 _TABLES = (BlockKind.MODEL, BlockKind.VIEW)
 
 
@@ -82,7 +83,7 @@ def resolve(declared: Declarations, report: Report) -> None:
     models = {model.name: model for model in declared.models}
     composites = {composite.name: composite for composite in declared.composites}
     enums = {enum.name: enum for enum in declared.enums}
-    known = (*SCALARS, *models, *composites, *enums)
+    unknown = _Unknown((*SCALARS, *models, *composites, *enums), report)
 
     def scalar(owner: Model | Composite, node: Field) -> ScalarField | None:
         name = node.type.name
@@ -108,7 +109,7 @@ def resolve(declared: Declarations, report: Report) -> None:
             elif node.type.name in models:
                 model.relations.append(RelationField(model, node, models[node.type.name]))
             else:
-                _unknown(model.path, node.type, known, report)
+                unknown.add(model.path, node.type)
     for composite in declared.composites:
         for node in composite.block.fields:
             part = scalar(composite, node)
@@ -118,13 +119,23 @@ def resolve(declared: Declarations, report: Report) -> None:
                 message = f"`{node.type.name}` is a model; a type cannot have relations"
                 report.add(composite.path, node.type.start, node.type.stop, message)
             else:
-                _unknown(composite.path, node.type, known, report)
+                unknown.add(composite.path, node.type)
 
 
-def _unknown(path: str, written: FieldType, known: Sequence[str], report: Report) -> None:
-    near = [name for name in known if name.lower() == written.name.lower()]
-    if not near and len(written.name) <= _LONGEST_GUESS:
-        near = difflib.get_close_matches(written.name, known, n=1, cutoff=0.75)
-    hint = f"; did you mean `{near[0]}`?" if near else ""
-    message = f"the type `{written.name}` is neither built in nor declared{hint}"
-    report.add(path, written.start, written.stop, message)
+class _Unknown:
+    """Reports types that mean nothing, with a guess at what was meant."""
+
+    def __init__(self, known: Sequence[str], report: Report) -> None:
+        self.known = known
+        self.by_letters = {name.lower(): name for name in reversed(known)}
+        self.report = report
+        self.guesses = 0
+
+    def add(self, path: str, written: FieldType) -> None:
+        near = self.by_letters.get(written.name.lower(), "")
+        if not near and len(written.name) <= _LONGEST_GUESS and self.guesses < _MOST_GUESSES:
+            self.guesses += 1
+            near = next(iter(difflib.get_close_matches(written.name, self.known, n=1, cutoff=0.75)), "")
+        hint = f"; did you mean `{near}`?" if near else ""
+        message = f"the type `{written.name}` is neither built in nor declared{hint}"
+        self.report.add(path, written.start, written.stop, message)

@@ -6,14 +6,10 @@ from dblint.facts.blocks import Argument, Value, ValueKind
 from dblint.link.prisma.arguments import Bound
 from dblint.link.prisma.declarations import Model, ScalarField
 
-_COMPARABLE = {
-    "Boolean": ("true", "false"),
-}
+# What a condition may compare a field with, by the field's type. Bytes and Json only with null.
 _KINDS = {
     "String": ValueKind.STRING,
     "DateTime": ValueKind.STRING,
-    "Bytes": ValueKind.STRING,
-    "Json": ValueKind.STRING,
     "Int": ValueKind.NUMBER,
     "BigInt": ValueKind.NUMBER,
     "Float": ValueKind.NUMBER,
@@ -28,7 +24,7 @@ def predicate(model: Model, bound: Bound) -> str:
         return ""
     if value.kind is ValueKind.CALL and value.text == "raw":
         texts = [item.value for item in value.items]
-        if len(texts) != 1 or texts[0].kind is not ValueKind.STRING:
+        if not texts or texts[0].kind is not ValueKind.STRING or not texts[0].text:
             bound.fault("`raw` takes a string", value)
             return ""
         return texts[0].text
@@ -60,9 +56,9 @@ def _condition(model: Model, bound: Bound, item: Argument) -> str:
 
 def _comparable(column: ScalarField, value: Value) -> bool:
     if column.kind == "enum":
-        return value.kind is ValueKind.PATH
-    if column.scalar in _COMPARABLE:
-        return value.kind is ValueKind.PATH and value.text in _COMPARABLE[column.scalar]
+        return value.kind is ValueKind.STRING
+    if column.scalar == "Boolean":
+        return value.kind is ValueKind.PATH and value.text in ("true", "false")
     return value.kind is _KINDS.get(column.scalar)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dblint.link.prisma.connectors import Connector
+from dblint.link.prisma.cycles import on_cycles
 from dblint.link.prisma.declarations import Declarations, Model, RelationField, Report, ScalarField
 
 
@@ -132,9 +133,9 @@ class Checker:
             self.fault(field, f"`{field.target.name}` is ignored, so `{field.node.name}` must be ignored too")
         for action in (field.on_delete, field.on_update):
             if action and not self.connector.allows(action, self.emulated):
-                self.fault(field, f"{self.connector.provider} does not know the referential action `{action}` here")
+                self.fault(field, f"{self.connector.title} does not know the referential action `{action}` here")
         if field.map and "named-foreign-key" not in self.connector.can:
-            self.fault(field, f"{self.connector.provider} has no names for foreign keys")
+            self.fault(field, f"{self.connector.title} has no names for foreign keys")
 
     def relation(self, relation: PairedRelation) -> None:
         """Check both sides together."""
@@ -177,8 +178,6 @@ class Checker:
 
     def _referenced(self, field: RelationField, references: Sequence[ScalarField]) -> None:
         keys = [tuple(part.field for part in index.fields) for index in field.target.uniques()]
-        if field.target.view or field.owner.view:
-            return
         if not any(set(key) == set(references) for key in keys):
             names = ", ".join(f"`{reference.name}`" for reference in references)
             self.fault(field, f"`references` must name an id or a unique key of `{field.target.name}`, not {names}")
@@ -232,7 +231,7 @@ class Checker:
     def _many_to_many(self, relation: PairedRelation) -> None:
         for field in relation.sides():
             if "implicit-many-to-many" not in self.connector.can:
-                self.fault(field, f"{self.connector.provider} needs `fields` and `references` in a many-to-many")
+                self.fault(field, f"{self.connector.title} needs `fields` and `references` in a many-to-many")
             key = field.target.id
             if key is None or len(key.fields) != 1:
                 message = f"`{field.target.name}` has no id of one field, which a many-to-many relation needs"
@@ -245,7 +244,7 @@ class Checker:
     def _embedded(self, relation: PairedRelation) -> None:
         for field in relation.sides():
             if "embedded-many-to-many" not in self.connector.can:
-                message = f"{self.connector.provider} keeps a many-to-many relation in a table, not in `fields`"
+                message = f"{self.connector.title} keeps a many-to-many relation in a table, not in `fields`"
                 self.fault(field, message)
                 continue
             columns, references = field.fields or (), field.references or ()
@@ -273,11 +272,17 @@ def cascades(relations: Sequence[PairedRelation], connector: Connector, *, emula
         forward = relation.forward
         if relation.kind in ("one-to-one", "one-to-many") and forward is not None and relation.back is not None:
             actions = (relation.on_delete(connector, emulated=emulated), relation.on_update())
-            moves = any(action != "NoAction" for action in actions)
+            moves = any(action not in ("NoAction", "Restrict") for action in actions)
             edges.setdefault(forward.owner.name, []).append((forward, moves))
-    for outgoing in edges.values():
+    moving: dict[str, list[str]] = {}
+    for model, outgoing in edges.items():
+        moving[model] = [field.target.name for field, moves in outgoing if moves]
         for field, _moves in outgoing:
-            _cycle(field, edges, report)
+            moving.setdefault(field.target.name, [])
+    if on_cycles(moving):
+        for outgoing in edges.values():
+            for field, _moves in outgoing:
+                _cycle(field, edges, report)
     if detects and not emulated:
         for outgoing in edges.values():
             _paths([field for field, moves in outgoing if moves], edges, report)

@@ -89,9 +89,8 @@ class TableMaker:
     def type_of(self, column: ScalarField) -> str:
         """Return a column's type in the database, lower case, "" where it cannot be known."""
         kind = database_type(column, self.connector)
-        if column.kind == "enum" and self.connector.provider == "mysql" and column.enum is not None:
-            members = ",".join("'" + name.replace("'", "''") + "'" for _member, name in column.enum.members)
-            kind = f"enum({members})"
+        if column.kind == "enum" and self.connector.provider == "mysql":
+            kind = "enum"
         elif column.kind == "enum" and self.connector.provider == "sqlite":
             kind = "text"
         return f"{kind}[]" if column.node.type.many and kind else kind
