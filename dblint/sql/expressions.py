@@ -115,7 +115,8 @@ class ExpressionReader(NodeReader):
         if isinstance(node, exp.Neg) and isinstance(node.this, exp.Literal) and not node.this.is_string:
             return Value("number", f"-{node.this.this}")
         if isinstance(node, exp.Placeholder | exp.Parameter | exp.SessionParameter):
-            return Value("parameter", self.show(node) or str(node.name), Origin.UNKNOWN)
+            sign = "@@" if isinstance(node, exp.SessionParameter) else "@" if isinstance(node, exp.Parameter) else ":"
+            return Value("parameter", f"{sign}{node.name}" if node.name else "?", Origin.UNKNOWN)
         if isinstance(node, exp.Identifier):
             return Column(self.known(node.this), place=self.place(node))
         if isinstance(node, exp.Dot):

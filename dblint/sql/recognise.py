@@ -23,7 +23,7 @@ _BIGQUERY = frozenset({"bigquery"})
 _WORDS: dict[str, frozenset[str]] = {}
 for _dialects, _found in (
     (_POSTGRES, "CONCURRENTLY JSONB BYTEA UNLOGGED PLPGSQL BIGSERIAL SMALLSERIAL TSVECTOR TSQUERY HSTORE CITEXT"),
-    (words("postgres mysql"), "SERIAL"),
+    (_POSTGRES, "SERIAL"),
     (_CASTS, "ILIKE TIMESTAMPTZ"),
     (
         _MYSQL,
@@ -276,9 +276,13 @@ def _evident(tokens: list[Token], text: str) -> bool:
     if verb.isupper() and (not clauses or clauses[0].isupper()):
         return not _is_prose(tokens)
     signs = {token.word for token in tokens if token.kind == OPERATOR}
+    # Holes stand in prose too (`Delete from {name}?`), but then a capital begins it.
+    written = {PLACEHOLDER, PIECE, QUOTED} if verb.islower() else {QUOTED}
     evidence = bool(signs & {"=", "*", "<", ">", "<>", "!=", "<=", ">=", "::", "||"}) or any(
-        token.kind in (PLACEHOLDER, PIECE, QUOTED) or (token.kind == WORD and "_" in token.word) for token in tokens
+        token.kind in written or (token.kind == WORD and "_" in token.word) for token in tokens
     )
+    if tokens[0].word == "SELECT" and tokens[1].kind == NUMBER and len(tokens) <= 3:
+        return True
     if not evidence:
         evidence = any(
             token.word == "(" and tokens[index].stop == token.start for index, token in enumerate(tokens[1:])

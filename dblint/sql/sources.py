@@ -88,6 +88,8 @@ class SourceReader(ConditionReader):
                 yield Source("", alias, "", join, None, nested, real=False, place=nested.place)
             else:
                 yield Source(self.callee(inner_node), alias, "", join, real=False, place=self.place(node))
+        elif isinstance(node, exp.Final):  # ClickHouse
+            yield from self.sources(node.this, level, join)
         elif isinstance(node, exp.Column):  # a hole, or a name in parentheses
             yield Source(self.known(node.name), alias, "", join, place=self.place(node))
         else:

@@ -71,7 +71,8 @@ def split(text: str, dialect: str = "") -> Split:
     """
     dialect = normal(dialect)
     result = _Splitter(text, dialect).run()
-    if not dialect and (result.faults or "\\'" in text):
+    escaped = "\\'" in text if not result.faults else text[result.faults[0].start] in "'\"`"
+    if not dialect and escaped:
         other = _Splitter(text, "mysql").run()
         if not other.faults:
             return other

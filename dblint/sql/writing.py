@@ -165,7 +165,8 @@ def open_clauses(result: Prepared, found: list[Token], starts: list[int]) -> Non
         level = levels.get(start, 0)
         before = [word for at, depth, word in clauses if depth == level and at < start]
         after = [word for at, depth, word in clauses if depth == level and at > start]
-        first = _CLAUSES[before[-1]] if before else 0
+        # In front of the statement there is room for EXPLAIN, a comment or CTEs, but for no clause.
+        first = _CLAUSES[before[-1]] if before else len(EVERY)
         last = _CLAUSES[after[0]] if after else len(EVERY)
         fragments.append(Fragment(fragment.marker, EVERY[first : max(last, first + 1)], nested=level > 0))
     result.fragments = fragments
