@@ -50,6 +50,7 @@ COMPARISONS: dict[type[exp.Expr], str] = {
     exp.ArrayContainedBy: "contained",
     exp.ArrayOverlaps: "overlaps",
     exp.JSONBContains: "has-key",
+    exp.JSONBContainsTopKey: "has-key",
     exp.JSONBContainsAnyTopKeys: "has-any-key",
     exp.JSONBContainsAllTopKeys: "has-all-keys",
     exp.Match: "match",
@@ -117,6 +118,15 @@ class ExpressionReader(NodeReader):
         if isinstance(node, exp.Placeholder | exp.Parameter | exp.SessionParameter):
             sign = "@@" if isinstance(node, exp.SessionParameter) else "@" if isinstance(node, exp.Parameter) else ":"
             return Value("parameter", f"{sign}{node.name}" if node.name else "?", Origin.UNKNOWN)
+        if isinstance(node, exp.JSONPath):
+            return Value(
+                "string", ".".join(str(part.this) for part in node.expressions if part.args.get("this") is not None)
+            )
+        if isinstance(node, exp.Interval) and isinstance(node.this, exp.Literal):
+            unit = node.args.get("unit")
+            amount = self.literal(node.this)
+            text = f"{amount.text} {unit.name.lower()}" if isinstance(unit, exp.Expr) and unit.name else amount.text
+            return Function("interval", (Value(amount.kind, text, amount.origin),))
         if isinstance(node, exp.Identifier):
             return Column(self.known(node.this), place=self.place(node))
         if isinstance(node, exp.Dot):

@@ -204,6 +204,8 @@ def _variant(raw: Raw, variant: str | int, dialect: str) -> Parsed:
 
 def _read(prepared: Prepared, dialect: str) -> Parsed:
     """Reads one prepared statement."""
+    if prepared.faults and not dialect and not prepared.dialect:
+        prepared = _as_mysql(prepared)
     if prepared.faults:
         fault = prepared.faults[0]
         return Parsed(
@@ -219,6 +221,12 @@ def _read(prepared: Prepared, dialect: str) -> Parsed:
         if not again.error:
             return again
     return read
+
+
+def _as_mysql(prepared: Prepared) -> Prepared:
+    """A statement of an unknown dialect, that leaves something unclosed, by MySQL's rules if they do not."""
+    other = prepare_raw(prepared.raw, "all", "mysql")
+    return prepared if other.faults else other
 
 
 def _query(prepared: Prepared, dialect: str) -> Parsed:

@@ -42,7 +42,33 @@ T = TypeVar("T")
 MORE = "/* … */"
 SOMETIMES = "/* sometimes */ "
 _DEEPEST = 60
-_INFIX = frozenset({"+", "-", "*", "/", "%", "||", "->", "->>", "#>", "#>>", "&", "|", "^", "<<", ">>", "and", "or"})
+_INFIX = frozenset(
+    {
+        "+",
+        "-",
+        "*",
+        "/",
+        "%",
+        "||",
+        "->",
+        "->>",
+        "#>",
+        "#>>",
+        "&",
+        "|",
+        "^",
+        "<<",
+        ">>",
+        "and",
+        "or",
+        "=",
+        "<>",
+        "<",
+        "<=",
+        ">",
+        ">=",
+    }
+)
 _OPERATORS = {
     "in": "IN",
     "not-in": "NOT IN",
@@ -111,13 +137,26 @@ def _query(query: Query, level: int) -> str:
 
 def _select(query: Query, level: int) -> str:
     if query.set_operation:
-        operands = f" {query.set_operation.upper()} ".join(_query(part, level + 1) for part in query.parts)
+        operands = f" {query.set_operation.upper()} ".join(_operand(part, level + 1) for part in query.parts)
         return operands + _rest(query, level)
+    if not query.projection.possibly() and not query.sources.possibly():
+        return query.sql or MORE
     projected = _list(query.projection, lambda each: _expression(each, level)) or "*"
     text = f"SELECT {'DISTINCT ' if query.distinct else ''}{projected}"
     if query.sources.elements or query.sources.open:
         text += f" FROM {_sources(query.sources, level)}"
     return text + _rest(query, level)
+
+
+def _operand(query: Query, level: int) -> str:
+    """An operand of a set operation, in parentheses where its own clauses would read as the whole's."""
+    text = _query(query, level)
+    own = (
+        query.set_operation
+        or query.ctes
+        or any(clause.possibly() for clause in (query.order, query.limit, query.offset))
+    )
+    return f"({text})" if own else text
 
 
 def _insert(query: Query, level: int) -> str:
