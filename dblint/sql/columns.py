@@ -79,8 +79,8 @@ def column(cursor: Cursor) -> Defined:
     if any(word.upper() in _COUNTERS for word in kind.split(" ")[:1]):
         reader.default_by = "database"
         reader.nullable = False
-    if kind.startswith("nullable("):
-        reader.nullable = True
+    if cursor.prepared.dialect == "clickhouse":
+        reader.nullable = "nullable(" in kind
     reader.read()
     end = cursor.tokens[cursor.index - 1].stop if cursor.index else start
     place = cursor.prepared.place(start, end)

@@ -100,7 +100,7 @@ class Cursor:
 
     def unexpected(self, wanted: str) -> SqlError:
         """The error that something else was due here."""
-        token = self.peek()
+        token = self.tokens[self.index] if self.index < len(self.tokens) else None
         if token is None:
             return SqlError(f"{wanted} expected at the end", self.position())
         found = self.prepared.show(token.start, min(token.stop, token.start + _SHOWN))

@@ -106,6 +106,9 @@ def table_option(cursor: Cursor) -> tuple[str, str]:
         ):
             break
         if names and names[0] in _WITH_VALUE:
+            if token.word == "BY":
+                names.append("BY")
+                cursor.index += 1
             break
         names.append(token.word)
         cursor.index += 1

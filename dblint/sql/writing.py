@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dblint.sql.lists import Cut
 from dblint.sql.prepared import EVERY, Fragment, Prepared
-from dblint.sql.tokens import OPERATOR, PIECE, PLACEHOLDER, QUOTED, STRING, WORD, Token
+from dblint.sql.tokens import NUMBER, OPERATOR, PIECE, PLACEHOLDER, QUOTED, STRING, WORD, Token
 
 __all__ = ["depth_of", "open_clauses", "write"]
 
@@ -88,7 +88,7 @@ def write(result: Prepared, found: list[Token], replaced: list[str | None], cuts
             if length - start != shift:
                 shift = length - start
                 copies.append((length, start))
-            tokens.append(token if not shift else Token(kind, length, length + stop - start, word))
+            _append(tokens, token if not shift else Token(kind, length, length + stop - start, word))
             out.append(piece)
             length += stop - start
         else:
@@ -110,8 +110,17 @@ def write(result: Prepared, found: list[Token], replaced: list[str | None], cuts
     _find_repeats(result)
 
 
+def _append(tokens: list[Token], token: Token) -> None:
+    """Adds a token; words that touch, as only a marker and a word do, are one word."""
+    last = tokens[-1] if tokens else None
+    if last is not None and last.stop == token.start and last.kind == WORD and token.kind in (WORD, NUMBER):
+        tokens[-1] = Token(WORD, last.start, token.stop, last.word + (token.word or "0"))
+    else:
+        tokens.append(token)
+
+
 def _add_tokens(tokens: list[Token], token: Token, replacement: str, position: int) -> None:
-    """The tokens of a replacement. A marker glued to a word makes one word with it."""
+    """The tokens of a replacement."""
     if not replacement:
         return
     if token.kind in (STRING, QUOTED):
@@ -120,7 +129,7 @@ def _add_tokens(tokens: list[Token], token: Token, replacement: str, position: i
     for word in replacement.split(" "):
         kind = STRING if word.startswith("'") else WORD if word[0].isalpha() else OPERATOR
         value = "" if kind == STRING else word.upper()
-        tokens.append(Token(kind, position, position + len(word), value))
+        _append(tokens, Token(kind, position, position + len(word), value))
         position += len(word) + 1
 
 

@@ -35,7 +35,7 @@ def prepared(*pieces: str | Piece, variant: str | int = "all", dialect: str = ""
     ],
 )
 def test_every_style_is_one_value(style: str, written: str) -> None:
-    source = f"SELECT * FROM t WHERE a = {written} AND b = 1"
+    source = f"SELECT * FROM t WHERE a = {written} AND b = 1"  # noqa: S608
     result = prepare(text(source))
     assert result.sql == "SELECT * FROM t WHERE a = dblint__0__ AND b = 1"
     (marker,) = result.markers
@@ -181,15 +181,15 @@ def test_positions_across_pieces_and_files() -> None:
 
 def test_long_lists_are_shortened_and_counted() -> None:
     rows = ", ".join(f"({number}, 'é', now())" for number in range(3000))
-    result = prepare(text(f"INSERT INTO t VALUES {rows} RETURNING id"))
+    result = prepare(text(f"INSERT INTO t VALUES {rows} RETURNING id"))  # noqa: S608
     assert result.sql == "INSERT INTO t VALUES (0, 'é', now()), (1, 'é', now()), (2, 'é', now()) RETURNING id"
     assert [count for _, count in result.cuts] == [3000]
-    total = len(f"INSERT INTO t VALUES {rows} ".encode())
+    total = len(f"INSERT INTO t VALUES {rows} ".encode())  # noqa: S608
     start = result.sql.index("RETURNING")
     assert result.place(start, start + 9) == Place(PATH, total, total + 9)
     items = ", ".join(str(number) for number in range(5000))
-    result = prepare(text(f"SELECT 1 FROM t WHERE a IN ({items}) AND b = 2"))
-    assert result.sql == f"SELECT 1 FROM t WHERE a IN ({', '.join(str(number) for number in range(20))}) AND b = 2"
+    result = prepare(text(f"SELECT 1 FROM t WHERE a IN ({items}) AND b = 2"))  # noqa: S608
+    assert result.sql == f"SELECT 1 FROM t WHERE a IN ({', '.join(str(number) for number in range(20))}) AND b = 2"  # noqa: S608
     assert [count for _, count in result.cuts] == [5000]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from dblint.facts.query import (
@@ -67,18 +69,18 @@ def at(source: str, part: str, nth: int = 0) -> Place:
         ),
         (
             "",
-            "SELECT a FROM t WHERE b BETWEEN 1 AND 2 AND c NOT BETWEEN $1 AND $2 AND d LIKE '%x' AND e NOT LIKE 'x%' ESCAPE '!'",
+            "SELECT a FROM t WHERE b BETWEEN 1 AND 2 AND c NOT BETWEEN $1 AND $2 AND d LIKE '%x' AND e NOT LIKE 'x%' ESCAPE '!'",  # noqa: E501
             "SELECT a FROM t WHERE b BETWEEN 1 AND 2 AND c NOT BETWEEN $1 AND $2 AND d LIKE '%x' AND e NOT LIKE 'x%'",
         ),
         (
             "",
-            "SELECT a FROM t WHERE b IS NOT NULL AND c IS TRUE AND d AND NOT e AND EXISTS (SELECT 1 FROM u WHERE u.i = t.i) AND NOT EXISTS (SELECT 1 FROM v)",
-            "SELECT a FROM t WHERE b IS NOT NULL AND c IS TRUE AND d = TRUE AND NOT (e = TRUE) AND EXISTS (SELECT 1 FROM u WHERE u.i = t.i) AND NOT (EXISTS (SELECT 1 FROM v))",
+            "SELECT a FROM t WHERE b IS NOT NULL AND c IS TRUE AND d AND NOT e AND EXISTS (SELECT 1 FROM u WHERE u.i = t.i) AND NOT EXISTS (SELECT 1 FROM v)",  # noqa: E501
+            "SELECT a FROM t WHERE b IS NOT NULL AND c IS TRUE AND d = TRUE AND NOT (e = TRUE) AND EXISTS (SELECT 1 FROM u WHERE u.i = t.i) AND NOT (EXISTS (SELECT 1 FROM v))",  # noqa: E501
         ),
         (
             "",
-            "SELECT count(*), count(DISTINCT a), max(b) FROM t GROUP BY c, lower(d) HAVING count(*) > 5 ORDER BY 2 DESC, max(b)",
-            "SELECT count(*), count(DISTINCT a), max(b) FROM t GROUP BY c, lower(d) HAVING count(*) > 5 ORDER BY count(DISTINCT a) DESC, max(b)",
+            "SELECT count(*), count(DISTINCT a), max(b) FROM t GROUP BY c, lower(d) HAVING count(*) > 5 ORDER BY 2 DESC, max(b)",  # noqa: E501
+            "SELECT count(*), count(DISTINCT a), max(b) FROM t GROUP BY c, lower(d) HAVING count(*) > 5 ORDER BY count(DISTINCT a) DESC, max(b)",  # noqa: E501
         ),
         (
             "",
@@ -92,8 +94,8 @@ def at(source: str, part: str, nth: int = 0) -> Place:
         ),
         (
             "",
-            "SELECT a FROM t JOIN u ON t.i = u.i LEFT JOIN v USING (i) RIGHT OUTER JOIN w USING (i, j) FULL JOIN x ON x.i = t.i CROSS JOIN y NATURAL JOIN z",
-            "SELECT a FROM t JOIN u ON t.i = u.i LEFT JOIN v ON i = v.i RIGHT JOIN w ON i = w.i AND j = w.j FULL JOIN x ON x.i = t.i CROSS JOIN y JOIN z ON natural",
+            "SELECT a FROM t JOIN u ON t.i = u.i LEFT JOIN v USING (i) RIGHT OUTER JOIN w USING (i, j) FULL JOIN x ON x.i = t.i CROSS JOIN y NATURAL JOIN z",  # noqa: E501
+            "SELECT a FROM t JOIN u ON t.i = u.i LEFT JOIN v ON i = v.i RIGHT JOIN w ON i = w.i AND j = w.j FULL JOIN x ON x.i = t.i CROSS JOIN y JOIN z ON natural",  # noqa: E501
         ),
         (
             "",
@@ -180,7 +182,7 @@ def at(source: str, part: str, nth: int = 0) -> Place:
         ("", "DELETE FROM t", "DELETE FROM t"),
         (
             "",
-            "MERGE INTO t USING u ON t.i = u.i WHEN MATCHED THEN UPDATE SET a = u.a WHEN NOT MATCHED THEN INSERT (i) VALUES (u.i)",
+            "MERGE INTO t USING u ON t.i = u.i WHEN MATCHED THEN UPDATE SET a = u.a WHEN NOT MATCHED THEN INSERT (i) VALUES (u.i)",  # noqa: E501
             "MERGE INTO t USING u ON t.i = u.i SET /* sometimes */ a = u.a, /* sometimes */ i = u.i",
         ),
         (
@@ -191,8 +193,8 @@ def at(source: str, part: str, nth: int = 0) -> Place:
         ("postgres", "SELECT a FROM ONLY t FOR NO KEY UPDATE NOWAIT", "SELECT a FROM t FOR NO KEY UPDATE NOWAIT"),
         (
             "postgres",
-            "SELECT a::date, CAST(b AS varchar(5)), c->>'k', d #>> '{x,y}' FROM t WHERE e @> '{1}' AND f && $1 AND g ? 'k' AND h ~* 'x' AND i ILIKE '%y'",
-            "SELECT CAST(a AS date), CAST(b AS varchar(5)), (c ->> 'k'), (d #>> '{x,y}') FROM t WHERE e @> '{1}' AND f && $1 AND g ? 'k' AND h ~* 'x' AND i ILIKE '%y'",
+            "SELECT a::date, CAST(b AS varchar(5)), c->>'k', d #>> '{x,y}' FROM t WHERE e @> '{1}' AND f && $1 AND g ? 'k' AND h ~* 'x' AND i ILIKE '%y'",  # noqa: E501
+            "SELECT CAST(a AS date), CAST(b AS varchar(5)), (c ->> 'k'), (d #>> '{x,y}') FROM t WHERE e @> '{1}' AND f && $1 AND g ? 'k' AND h ~* 'x' AND i ILIKE '%y'",  # noqa: E501
         ),
         (
             "postgres",
@@ -256,7 +258,7 @@ def at(source: str, part: str, nth: int = 0) -> Place:
         ("tsql", "SELECT a FROM t CROSS APPLY f(t.i) AS x", "SELECT a FROM t CROSS JOIN f AS x"),
         (
             "clickhouse",
-            "SELECT uniq(a) FROM db.t FINAL PREWHERE b = 1 WHERE c IN {ids:Array(UInt64)} GROUP BY toStartOfHour(d) LIMIT 1 BY a",
+            "SELECT uniq(a) FROM db.t FINAL PREWHERE b = 1 WHERE c IN {ids:Array(UInt64)} GROUP BY toStartOfHour(d) LIMIT 1 BY a",  # noqa: E501
             "SELECT uniq(a) FROM db.t WHERE b = 1 AND c IN ({ids:Array(UInt64)}) GROUP BY tostartofhour(d)",
         ),
         (
@@ -283,7 +285,7 @@ def test_read_back(dialect: str, source: str, rendered: str) -> None:
 
 
 def test_a_select_whole() -> None:
-    source = "SELECT u.*, count(*) FROM app.users AS u LEFT JOIN orders o ON o.user_id = u.id WHERE u.name = %s ORDER BY u.id DESC LIMIT 5"
+    source = "SELECT u.*, count(*) FROM app.users AS u LEFT JOIN orders o ON o.user_id = u.id WHERE u.name = %s ORDER BY u.id DESC LIMIT 5"  # noqa: E501
     assert query(source, dialect="postgres") == Query(
         Verb.SELECT,
         Place(PATH, 0, len(source)),
@@ -428,7 +430,7 @@ def test_an_update_whole() -> None:
     ],
 )
 def test_conditions(source: str, condition: object) -> None:
-    parsed = parse(f"SELECT 1 FROM t WHERE {source}", "postgres")
+    parsed = parse(f"SELECT 1 FROM t WHERE {source}", "postgres")  # noqa: S608
     assert parsed.query is not None
     (element,) = parsed.query.where.elements
     assert element.value == condition
@@ -437,7 +439,7 @@ def test_conditions(source: str, condition: object) -> None:
 # Optional pieces
 
 
-def whens(clause: Clause[object]) -> list[When]:
+def whens(clause: Clause[Any]) -> list[When]:
     return [element.when for element in clause.elements]
 
 
@@ -506,7 +508,7 @@ def test_a_schema_that_is_a_hole_hides_no_table() -> None:
 def test_a_condition_that_is_a_hole() -> None:
     found = query("DELETE FROM t WHERE ", hole("where"), " AND a = 1")
     assert found.where.open
-    assert [element.value for element in found.where.elements][0] == OpaqueCondition("{where}")
+    assert next(found.where.values()) == OpaqueCondition("{where}")
     assert found.where.surely()
 
 

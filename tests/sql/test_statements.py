@@ -67,7 +67,7 @@ def test_any_dialect(source: str, expected: list[str]) -> None:
         ("sqlite", "BEGIN; SELECT 1; END; SELECT 2", ["BEGIN", "SELECT 1", "END", "SELECT 2"]),
         (
             "sqlite",
-            "CREATE TRIGGER x AFTER INSERT ON t BEGIN UPDATE a SET b = CASE WHEN c THEN 1 END; DELETE FROM d; END; SELECT 1",
+            "CREATE TRIGGER x AFTER INSERT ON t BEGIN UPDATE a SET b = CASE WHEN c THEN 1 END; DELETE FROM d; END; SELECT 1",  # noqa: E501
             [
                 "CREATE TRIGGER x AFTER INSERT ON t BEGIN UPDATE a SET b = CASE WHEN c THEN 1 END; DELETE FROM d; END",
                 "SELECT 1",
@@ -75,9 +75,9 @@ def test_any_dialect(source: str, expected: list[str]) -> None:
         ),
         (
             "mysql",
-            "CREATE PROCEDURE p() BEGIN IF a THEN b; END IF; WHILE c DO d; END WHILE; CASE e WHEN f THEN g; END CASE; END; SELECT 1",
+            "CREATE PROCEDURE p() BEGIN IF a THEN b; END IF; WHILE c DO d; END WHILE; CASE e WHEN f THEN g; END CASE; END; SELECT 1",  # noqa: E501
             [
-                "CREATE PROCEDURE p() BEGIN IF a THEN b; END IF; WHILE c DO d; END WHILE; CASE e WHEN f THEN g; END CASE; END",
+                "CREATE PROCEDURE p() BEGIN IF a THEN b; END IF; WHILE c DO d; END WHILE; CASE e WHEN f THEN g; END CASE; END",  # noqa: E501
                 "SELECT 1",
             ],
         ),
