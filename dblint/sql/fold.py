@@ -76,7 +76,7 @@ class _Catalogue:
         for parent in parents:
             source = self.tables.get(parent.strip("() ").lower())
             if source is not None:
-                definition = _inherit(definition, source)
+                definition = _inherit(definition, source, dialect=operation.dialect)
         columns = tuple(self.with_enum(column) for column in definition.columns)
         self.tables[key] = msgspec.structs.replace(definition, columns=columns)
 
@@ -242,24 +242,23 @@ def _altered(column: SchemaColumn, changed: SchemaColumn, change: Change) -> Sch
     )
 
 
-def _inherit(definition: Table, source: Table) -> Table:
-    """A table made like another one, or as a part of it."""
+def _inherit(definition: Table, source: Table, *, dialect: str) -> Table:
+    """A table made like another one, or as a part of it.
+
+    A partition has its parent's keys and indexes, MySQL's LIKE copies all but foreign keys, the standard's
+    LIKE copies neither unless it says so.
+    """
     options = dict(definition.options)
     own = {column.name.lower() for column in definition.columns}
     columns = (*(column for column in source.columns if column.name.lower() not in own), *definition.columns)
     keys, indexes = definition.keys, definition.indexes
     wanted = options.get("like options", "")
-    if (
-        "partition of" in options
-        or "including all" in wanted
-        or "including indexes" in wanted
-        or "like options" not in options
+    part = "partition of" in options
+    if part or (
+        "like" in options and (dialect == "mysql" or "including all" in wanted or "including indexes" in wanted)
     ):
-        if "inherits" not in options:
-            keys = (*(key for key in source.keys if key.kind != "foreign" or "partition of" in options), *keys)
-            indexes = (*source.indexes, *indexes)
-    if "like" in options and "partition of" not in options and wanted and "including" not in wanted:
-        keys, indexes = definition.keys, definition.indexes
+        keys = (*(key for key in source.keys if part or key.kind != "foreign"), *keys)
+        indexes = (*source.indexes, *indexes)
     return msgspec.structs.replace(definition, columns=columns, keys=keys, indexes=indexes, complete=source.complete)
 
 

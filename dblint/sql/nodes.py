@@ -98,10 +98,16 @@ class NodeReader:
     def filled(self, text: str) -> tuple[str, Origin]:
         """A literal's text with its holes as written, and where the first of them comes from."""
         origin = Origin.CONSTANT
-        for number, marker in enumerate(self.prepared.markers):
-            name = f"{PREFIX}{number}__"
-            if name in text:
-                text = text.replace(name, marker.text)
-                if origin is Origin.CONSTANT:
-                    origin = marker.origin
-        return text, origin
+        first, *rest = text.split(PREFIX)
+        parts = [first]
+        for part in rest:
+            digits, end, tail = part.partition("__")
+            number = int(digits) if end and digits.isdigit() and len(digits) < 9 else -1
+            if not 0 <= number < len(self.prepared.markers):
+                parts.append(PREFIX + part)
+                continue
+            marker = self.prepared.markers[number]
+            parts += (marker.text, tail)
+            if origin is Origin.CONSTANT:
+                origin = marker.origin
+        return "".join(parts), origin

@@ -11,6 +11,7 @@ from functools import partial
 from typing import NamedTuple
 
 import msgspec
+from sqlglot import exp
 
 from dblint.facts.query import Clause, Element, Query, Source, Verb
 from dblint.facts.schema import Change, Operation
@@ -126,10 +127,20 @@ def _script(raw: Raw, optionals: int, dialect: str) -> Script:
             continue  # said by the fault
         part = raw.cut(statement.start, statement.stop)
         parsed = _variants(part, optionals, dialect)
-        several = _unterminated(part, optionals, dialect) if parsed.error else []
+        several = _unterminated(part, optionals, dialect) if parsed.error or _swallows(parsed, dialect) else []
         found += [each._replace(section=statement.section) for each in several or [parsed]]
     places = tuple(raw.place(fault.start, fault.start + 1) for fault in result.faults)
     return Script(tuple(found), result.faults, result.directives, places)
+
+
+def _swallows(parsed: Parsed, dialect: str) -> bool:
+    """Whether a command, whose end nothing says, may have taken the statements behind it along.
+
+    Only SQL Server's statements commonly follow each other without a terminator.
+    """
+    first = parsed.operations[0] if parsed.operations else None
+    command = first is not None and first.change in (Change.OTHER, Change.SET) and not first.name.startswith("create ")
+    return command and dialect in ("tsql", "fabric")
 
 
 def _unterminated(raw: Raw, optionals: int, dialect: str) -> list[Parsed]:
@@ -256,6 +267,10 @@ def _tree_query(prepared: Prepared, name: str, tag: str) -> Query:
     node = tree(_without_modifiers(prepared), name)
     if not isinstance(node, QUERIES):
         raise SqlError("not a statement that is known", prepared.tokens[0].start)
+    if isinstance(node, exp.Update) and not node.expressions:
+        raise SqlError("`SET` expected at the end", prepared.tokens[-1].start)
+    if isinstance(node, exp.Insert) and not (node.expression or node.args.get("default") or name == "clickhouse"):
+        raise SqlError("`VALUES` or a query expected at the end", prepared.tokens[-1].start)
     return QueryReader(prepared, name, tag).read(node)
 
 

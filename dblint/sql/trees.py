@@ -147,5 +147,18 @@ def _located(error: ParseError, sql: str) -> SqlError:
         for _ in range(line - 1):
             start = sql.find("\n", start) + 1
         position = max(start + column - len(token), 0)
-    description = description[:1].lower() + description[1:]
-    return SqlError(f"{description} at `{token[:40]}`" if token else description, min(position, len(sql)))
+    return SqlError(_message(description, token[:40]), min(position, len(sql)))
+
+
+def _message(description: str, token: str) -> str:
+    """What sqlglot says, in the words of this room and without its own classes."""
+    shown = f"`{token}`"
+    if not token:
+        return description[:1].lower() + description[1:]
+    if "missing for" in description:
+        return f"incomplete after {shown}"
+    if "Unexpected token" in description:
+        return f"unexpected {shown}"
+    if description.startswith("Expecting "):
+        return f"`{description[10:]}` expected, not {shown}"
+    return f"{description[:1].lower()}{description[1:].split(' but got', 1)[0]} at {shown}"
