@@ -173,6 +173,8 @@ class Cursor:
         return found
 
     def skip(self) -> None:
-        """Reads one token, or a whole group."""
+        """Reads one token, or a whole group; nothing at the end."""
+        if self.index >= self.stop:
+            return
         closing = self.pairs.get(self.index)
         self.index = self.index + 1 if closing is None else closing + 1

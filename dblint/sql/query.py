@@ -251,6 +251,11 @@ def _query(prepared: Prepared, dialect: str) -> Parsed:
             used = prepare_raw(prepared.raw, "all", "mysql")
         try:
             query = bounded(used.depth, partial(_tree_query, used, name, alone))
+        except _UNFORESEEN as error:
+            first = first or Parsed(
+                error=_not_understood(error), error_place=used.whole, dialect=name, prepared=prepared
+            )
+            continue
         except SqlError as error:
             place = used.place(error.position, error.position + 1)
             first = first or Parsed(error=error.message, error_place=place, dialect=name, prepared=prepared)
@@ -260,6 +265,15 @@ def _query(prepared: Prepared, dialect: str) -> Parsed:
         )
         return Parsed(query, (operation,), "", name, None, prepared=used)
     return first or Parsed(error="unreadable statement", prepared=prepared)
+
+
+_UNFORESEEN = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What a tree or a text of an unforeseen shape makes the readers raise. A linter says so and goes on."""
+
+
+def _not_understood(error: Exception) -> str:
+    """The error of a statement that is probably sound and was not read because of a fault in this room."""
+    return f"not understood ({type(error).__name__})"
 
 
 def _tree_query(prepared: Prepared, name: str, tag: str) -> Query:
@@ -306,6 +320,8 @@ def _command(prepared: Prepared, dialect: str) -> Parsed:
     """Reads a statement that is no query."""
     try:
         found = bounded(min(prepared.depth, 1), lambda: ddl.operations(prepared, dialect))
+    except _UNFORESEEN as error:
+        return Parsed(error=_not_understood(error), error_place=prepared.whole, dialect=dialect, prepared=prepared)
     except SqlError as error:
         place = prepared.place(error.position, error.position + 1)
         return Parsed(error=error.message, error_place=place, dialect=dialect, prepared=prepared)

@@ -41,7 +41,7 @@ def test_columns_come_go_and_change() -> None:
     found = tables(
         START
         + "ALTER TABLE t ADD COLUMN c int UNIQUE, ADD COLUMN IF NOT EXISTS a text, DROP COLUMN u_id;"
-        + "ALTER TABLE t ALTER a TYPE bigint, ALTER a SET NOT NULL, ALTER b DROP DEFAULT, ALTER b DROP NOT NULL, ALTER c SET DEFAULT 5"
+        + "ALTER TABLE t ALTER a TYPE bigint, ALTER a SET NOT NULL, ALTER b DROP DEFAULT, ALTER b DROP NOT NULL, ALTER c SET DEFAULT 5"  # noqa: E501
     )["t"]
     assert found.columns == (
         SchemaColumn("id", "serial", False, default_by="database"),
@@ -100,7 +100,7 @@ def test_keys_and_indexes_by_name() -> None:
 def test_mysql() -> None:
     found = tables(
         "CREATE TABLE t (id int NOT NULL, a varchar(10), PRIMARY KEY (id), KEY i (a));"
-        "ALTER TABLE t DROP PRIMARY KEY, DROP INDEX i, MODIFY a varchar(20) NOT NULL, CHANGE id key_id bigint NOT NULL, ADD INDEX j (a);"
+        "ALTER TABLE t DROP PRIMARY KEY, DROP INDEX i, MODIFY a varchar(20) NOT NULL, CHANGE id key_id bigint NOT NULL, ADD INDEX j (a);"  # noqa: E501
         "RENAME TABLE t TO v; CREATE INDEX k ON v (key_id); DROP INDEX k ON v",
         "mysql",
     )
@@ -151,7 +151,7 @@ def test_views_enumerations_and_what_is_left_out() -> None:
 
 def test_one_name_in_two_schemas() -> None:
     found = tables(
-        "CREATE TABLE t (a int); CREATE TABLE audit.t (b int); ALTER TABLE audit.t ADD COLUMN c int; DROP TABLE public.t"
+        "CREATE TABLE t (a int); CREATE TABLE audit.t (b int); ALTER TABLE audit.t ADD COLUMN c int; DROP TABLE public.t"  # noqa: E501
     )
     assert list(found) == ["audit.t"]
     assert columns(found["audit.t"]) == ["b", "c"]

@@ -44,7 +44,7 @@ CONDITION = Compare(Column("name", relation=("author", "company")), "=", Value("
                 ),
                 limit=Clause((Element(Bound(None, Origin.PARAMETER), When.SOMETIMES),)),
             ),
-            "SELECT * FROM t WHERE author.company.name = ? AND /* sometimes */ /* a */ AND /* … */ LIMIT /* sometimes */ :parameter",
+            "SELECT * FROM t WHERE author.company.name = ? AND /* sometimes */ /* a */ AND /* … */ LIMIT /* sometimes */ :parameter",  # noqa: E501
         ),
         (
             Query(
@@ -59,8 +59,10 @@ CONDITION = Compare(Column("name", relation=("author", "company")), "=", Value("
                     )
                 ),
             ),
-            'SELECT Größe, /* sometimes */ "two words", /* … */ FROM t ORDER BY a DESC NULLS LAST '
-            "/* with author, /* sometimes */ tags (SELECT * FROM t) */",
+            (
+                'SELECT Größe, /* sometimes */ "two words", /* … */ FROM t ORDER BY a DESC NULLS LAST '
+                "/* with author, /* sometimes */ tags (SELECT * FROM t) */"
+            ),
         ),
         (
             Query(
