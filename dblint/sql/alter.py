@@ -266,6 +266,8 @@ class _Alter:
             cursor.qualified()
         using = None
         if cursor.accept("USING"):
+            if cursor.done:
+                raise cursor.unexpected("an expression")
             first = cursor.index
             using = expression_of(
                 cursor.prepared, cursor.tokens[first].start, cursor.tokens[cursor.stop - 1].stop, self.base.dialect

@@ -97,7 +97,7 @@ class ChangeReader(ClauseReader):
             value: Expression = OpaqueExpression()
             if index < len(values) and not hidden:
                 value = self.expression(values[index], level + 1)
-            found.append(Element(Assignment(self.known(column.name), value)))
+            found.append(Element(Assignment(self.named(column), value)))
         if not columns:
             found = [Element(Assignment("", self.expression(value, level + 1))) for value in values]
         return found, hidden
@@ -152,9 +152,9 @@ class ChangeReader(ClauseReader):
                 values = right.expressions if isinstance(right, exp.Tuple) else []
                 for index, column in enumerate(left.expressions):
                     value = self.expression(values[index] if index < len(values) else right, level + 1)
-                    found.append(Element(Assignment(self.known(column.name), value)))
+                    found.append(Element(Assignment(self.named(column), value)))
                 continue
-            name = self.known(left.name)
+            name = self.named(left)
             hidden = hidden or not name
             found.append(Element(Assignment(name, self.expression(right, level + 1))))
         return found, hidden

@@ -43,7 +43,7 @@ class ClauseReader(SourceReader):
         hidden = False
         for item in items:
             inner = item.this if isinstance(item, exp.Alias) else item
-            hidden = hidden or (self.hole(inner) is not None and inner is item)
+            hidden = hidden or self.hole(inner) is not None
             elements.append(Element(self.visible(inner, level + 1)))
         return elements, hidden
 

@@ -70,8 +70,8 @@ class ConditionReader(ExpressionReader):
         left, right = node.this, node.args.get("expression")
         if not isinstance(left, exp.Expr) or not isinstance(right, exp.Expr):
             return OpaqueCondition(self.show(node), self.columns(node))
-        if self.prepared.operators and self.unknown_operator(left, right):
-            operator = ""
+        written = self.written(left, right)
+        operator = operator if written is None else written
         inner = unwrapped(right)
         if operator == "is" and isinstance(inner, exp.Not):
             operator, inner = "is-not", unwrapped(inner.this)
@@ -108,10 +108,3 @@ class ConditionReader(ExpressionReader):
         if isinstance(value, Value) and value.kind in ("parameter", "unknown"):
             return Value("list", value.text, value.origin)
         return value
-
-    def unknown_operator(self, left: exp.Expr, right: exp.Expr) -> bool:
-        """Whether the operator between the two is interpolated."""
-        before, after = self.span(left), self.span(right)
-        if before is None or after is None:
-            return False
-        return any(before[1] <= position < after[0] for position in self.prepared.operators)

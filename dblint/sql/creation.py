@@ -136,8 +136,10 @@ class CreateReader:
             reader.partial = True
         elif cursor.accept("USING") and cursor.is_name():
             reader.partial = True
-        if cursor.word() == "(" and cursor.word(1) not in ("SELECT", "WITH"):
+        listed = cursor.word() == "(" and cursor.word(1) not in ("SELECT", "WITH")
+        if listed:
             reader.body()
+        reader.partial = reader.partial or bool(cursor.prepared.fragments) or cursor.prepared.open
         options += reader.options
         while not cursor.done:
             if cursor.at("AS") or (cursor.word() in ("SELECT", "WITH") and self.selects()):
@@ -146,6 +148,8 @@ class CreateReader:
                 reader.from_query(columns)
                 break
             options.append(table_option(cursor))
+        if not (listed or query is not None or reader.partial):
+            raise cursor.unexpected("`(`")
         definition = Table(
             name,
             schema,

@@ -8,6 +8,7 @@ so its tokens say all that the vocabulary has words for. Conventions beyond `dbl
 - ADD_COLUMN has the keys that stand in the column's definition in `definition.keys`;
 - ADD_KEY … USING INDEX has that index in `index`; DROP_KEY names the key in `key`;
 - SET has the setting in `name`, its value in `value`; `temporary` says SET LOCAL; PRAGMA is a SET;
+- DO is an OTHER, followed by the plain statements in its block, which have the option `within`;
 - OTHER has its command in `name`, in lower case (`reindex`, `create function`, `enable row level security`).
 """
 
@@ -17,11 +18,14 @@ import msgspec
 
 from dblint.facts.schema import Change, Index, Operation, SchemaColumn
 from dblint.sql.alter import alter_table
+from dblint.sql.blocks import inner_statements
 from dblint.sql.creation import MODIFIERS, OBJECTS, CreateReader
 from dblint.sql.cursor import Cursor
 from dblint.sql.fold import fold
+from dblint.sql.fragments import query_in
+from dblint.sql.placeholders import prepare_raw
 from dblint.sql.prepared import Prepared
-from dblint.sql.tokens import words
+from dblint.sql.tokens import STRING, words
 from dblint.sql.trees import SqlError
 
 __all__ = ["fold", "is_query", "operations"]
@@ -57,7 +61,7 @@ def operations(prepared: Prepared, dialect: str) -> list[Operation]:
     place, shown = prepared.whole, prepared.shown
     if len(found) == 1:
         return [msgspec.structs.replace(found[0], place=place, sql=shown)]
-    return [msgspec.structs.replace(each, place=each.place or place, sql=shown) for each in found]
+    return [msgspec.structs.replace(each, place=each.place or place, sql=each.sql or shown) for each in found]
 
 
 class _Ddl(CreateReader):
@@ -84,6 +88,8 @@ class _Ddl(CreateReader):
             return self.rename()
         if word == "EXPLAIN":
             return self.explain()
+        if word == "DO":
+            return self.block()
         if word in _COMMANDS:
             return self.command(word)
         cursor.index -= 1
@@ -277,6 +283,44 @@ class _Ddl(CreateReader):
         if not cursor.done:
             query, _ = self.query_to_end()
         return self.other("explain", query=query, options=tuple(options))
+
+    def block(self) -> list[Operation]:
+        """DO: the block itself, and the plain statements in it, with the option `within`.
+
+        A statement under an IF, in a loop or in an exception's handler has the option `conditional` too.
+        Statements that cannot be read by themselves are left out: the language around them is not SQL.
+        """
+        cursor = self.cursor
+        prepared = cursor.prepared
+        found = self.other("do")
+        body = next(
+            (token for token in cursor.tokens if token.kind == STRING and prepared.sql[token.start] == "$"), None
+        )
+        if body is None:
+            return found
+        size = prepared.sql.index("$", body.start + 1) + 1 - body.start
+        raw = prepared.raw.cut(prepared.back(body.start) + size, prepared.back(body.stop) - size)
+        for inner in inner_statements(raw.text, prepared.dialect):
+            options = (("within", "do"), ("conditional", "")) if inner.conditional else (("within", "do"),)
+            part = prepare_raw(raw.cut(inner.start, inner.stop), "all", prepared.dialect)
+            try:
+                if is_query(part):
+                    query, _ = query_in(part, self.dialect)
+                    source = next(query.sources.values(), None)
+                    read = self.one(
+                        Change.DATA,
+                        table=query.table,
+                        schema=source.schema if source else "",
+                        query=query,
+                        place=part.whole,
+                        sql=part.shown,
+                    )
+                else:
+                    read = operations(part, self.dialect)
+            except SqlError:
+                continue
+            found += [msgspec.structs.replace(each, options=(*each.options, *options)) for each in read]
+        return found
 
     def command(self, word: str) -> list[Operation]:
         """A command by its first words."""

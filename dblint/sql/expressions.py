@@ -234,7 +234,8 @@ class ExpressionReader(NodeReader):
     def chain(self, node: exp.Binary, level: int) -> Expression:
         """A binary operator; a long chain of one operator becomes one function of many."""
         kind = type(node)
-        name = _SIGNS.get(kind) or COMPARISONS.get(kind) or kind.__name__.lower()
+        written = self.written(node.this, node.expression) if isinstance(node.this, exp.Expr) else None
+        name = written or _SIGNS.get(kind) or COMPARISONS.get(kind) or kind.__name__.lower()
         parts = list(operands(node, kind)) if kind in _ASSOCIATIVE else [node.this, node.expression]
         depth = 0
         inner: exp.Expr = parts[0]

@@ -12,9 +12,9 @@ from dblint.sql.prepared import Prepared
 from dblint.sql.queries import QUERIES, QueryReader, outputs
 from dblint.sql.trees import SqlError, bounded, tree
 
-__all__ = ["expression_of", "query_of"]
+__all__ = ["ORDER", "expression_of", "query_in", "query_of"]
 
-ORDER = ("postgres", "mysql", "sqlite", "")
+ORDER = ("postgres", "mysql", "sqlite", "", "tsql", "clickhouse", "bigquery")
 """The dialects by which a statement of an unknown dialect is read, in turn."""
 
 
@@ -43,6 +43,17 @@ def query_of(prepared: Prepared, start: int, stop: int, dialect: str) -> tuple[Q
     Raises `SqlError`, its position in the whole statement, where no dialect reads it.
     """
     inner = prepare_raw(prepared.raw.cut(prepared.back(start), prepared.back(stop)), "all", prepared.dialect)
+    try:
+        return query_in(inner, dialect)
+    except SqlError as error:
+        raise SqlError(error.message, start + error.position) from None
+
+
+def query_in(inner: Prepared, dialect: str) -> tuple[Query, tuple[str, ...] | None]:
+    """The query that a prepared text is, and the names of its columns where they are known.
+
+    Raises `SqlError` where no dialect reads it.
+    """
     first: SqlError | None = None
     for name in (dialect,) if dialect else ORDER:
 
@@ -56,5 +67,4 @@ def query_of(prepared: Prepared, start: int, stop: int, dialect: str) -> tuple[Q
             return bounded(inner.depth, work)
         except SqlError as error:
             first = first or error
-    message, position = (first.message, first.position) if first else ("no query", 0)
-    raise SqlError(message, start + position)
+    raise first or SqlError("no query")

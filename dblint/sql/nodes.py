@@ -95,6 +95,22 @@ class NodeReader:
         """A name as far as it is known: "" where a part of it is interpolated."""
         return "" if PREFIX in name else name
 
+    def named(self, node: exp.Expr) -> str:
+        """The name that a node ends in, as far as it is known."""
+        if isinstance(node, exp.Column | exp.Dot):
+            last = node.this if isinstance(node, exp.Column) else node.args.get("expression")
+            return self.named(last) if isinstance(last, exp.Expr) else ""
+        return self.known(node.name)
+
+    def written(self, left: exp.Expr, right: exp.Expr) -> str | None:
+        """The operator between two operands where the parser was given another: "" when it is interpolated."""
+        if not self.prepared.operators:
+            return None
+        before, after = self.span(left), self.span(right)
+        if before is None or after is None:
+            return None
+        return next((word for at, word in self.prepared.operators.items() if before[1] <= at < after[0]), None)
+
     def filled(self, text: str) -> tuple[str, Origin]:
         """A literal's text with its holes as written, and where the first of them comes from."""
         origin = Origin.CONSTANT

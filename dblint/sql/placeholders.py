@@ -71,6 +71,14 @@ def prepare_raw(raw: Raw, variant: str | int = "all", dialect: str = "", *, mark
     return _Preparation(raw, normal(dialect), blocks=variant == "all", markers_only=markers_only).run()
 
 
+_SPELT = {
+    "%%": "%",
+    **dict.fromkeys(
+        ("<<=", ">>=", "&&&", "|>>", "<<|", "%>", "<%", "<<%", "%>>", "~=", "&<|", "|&>", "~<~", "<~>", "<%>"), "="
+    ),
+    **dict.fromkeys(("<#>", "<+>", "<@>", "<->>"), "-"),
+}
+"""Operators of PostgreSQL and its extensions that sqlglot does not read, and what it is given for them."""
 _DUE = words(
     "SELECT DISTINCT ALL FROM JOIN WHERE AND OR NOT ON BY HAVING SET VALUES VALUE INTO UPDATE TABLE IN LIKE ILIKE "
     "RLIKE REGEXP BETWEEN IS AS CASE WHEN THEN ELSE LIMIT OFFSET RETURNING USING EXISTS INTERVAL TOP LATERAL WITH "
@@ -93,7 +101,10 @@ _LITERALS = words("INTERVAL DATE TIMESTAMP TIME")
 _OPERAND_ONLY = words("SELECT WHERE AND OR NOT ON HAVING BY WHEN DISTINCT")
 _DIRECTIONS = words("ASC DESC ALL DISTINCT FIRST LAST NULLS")
 _TAILS = words("WHERE ORDER GROUP LIMIT HAVING JOIN LEFT INNER OFFSET FETCH")
+_ITEM_CONTEXT = words("SELECT DISTINCT , BY")
+_VERBS = words("SELECT INSERT UPDATE DELETE")
 _QUERY_DUE = words("UNION EXCEPT INTERSECT EXPLAIN ANALYZE MINUS")
+_CLOSING = _TAILS | _QUERY_DUE | {")"}
 _IN_PARENTHESES = words("EXISTS AS FROM JOIN LATERAL MATERIALIZED")
 _VALUE_CONTEXT = words("WHERE AND OR ON HAVING WHEN NOT")
 _FEEDS = words("VALUES VALUE SELECT SET DEFAULT")
@@ -115,6 +126,8 @@ class _Preparation:
         self.inserts = self.updates = False
         self.at = 0  # the token that is being decided
         self.starts: list[int] = []  # of the tokens of the markers
+        self.gone: set[int] = set()  # tokens that were left out
+        self.operators: set[int] = set()  # tokens that stand for operators
 
     def run(self) -> Prepared:
         """Reads, decides and writes."""
@@ -169,9 +182,10 @@ class _Preparation:
             self.at = token.start
             if kind in (PLACEHOLDER, PIECE):
                 replaced[index] = self.replace(index, token)
+                if replaced[index] == "":
+                    self.gone.add(index)
             elif kind == OPERATOR:
-                if token.word == "%%":
-                    replaced[index] = "%"
+                replaced[index] = _SPELT.get(token.word)
             elif marked and kind in (STRING, QUOTED):
                 text = self.text[token.start : token.stop]
                 if HOLE in text or BOUND in text:
@@ -217,17 +231,23 @@ class _Preparation:
                 return None
             if text in ("?", "??") and self.ends_operand(index - 1) and self.begins_operand(after):
                 return "?"
+            if style == "percent" and self.glued(before, token, after):
+                style = "format"  # a part of a name is formatted in, not bound
             marker = Marker(style, text, place=self.raw.place(token.start, token.stop))
         name = self.mark(marker)
         if before is not None and before.kind == WORD and before.word in _LITERALS and self.before(index, 2) != ".":
             return f"'{name}'"
         if marker.value or self.markers_only or (before is not None and before.word == "."):
             return name
-        if before is not None and before.stop == token.start and before.kind in (WORD, PIECE, PLACEHOLDER):
-            return name
-        if after is not None and after.start == token.stop and after.kind in (WORD, NUMBER):
+        if self.glued(before, token, after):
             return name
         return self.hole(index, name, before, after)
+
+    def glued(self, before: Token | None, token: Token, after: Token | None) -> bool:
+        """Whether a placeholder is a part of a longer name."""
+        if before is not None and before.stop == token.start and before.kind in (WORD, PIECE, PLACEHOLDER):
+            return True
+        return after is not None and after.start == token.stop and after.kind in (WORD, NUMBER)
 
     def before(self, index: int, steps: int) -> str:
         """The word of an earlier token, "" where there is none."""
@@ -239,32 +259,87 @@ class _Preparation:
         result.alternatives = True
         marker = len(result.markers) - 1
         if before is None:
-            if after is None or (after.kind == WORD and (after.word == "FROM" or after.word in _QUERY_DUE)):
-                return f"SELECT {name}"
-            if after.kind == WORD and after.word in _TAILS:
-                return f"SELECT {name} FROM {name}"  # noqa: S608 -- parsed, never run
-            return self.leave_out(marker)
-        word = before.word if before.kind == WORD else ""
-        earlier = self.before(index, 2)
-        if word in _QUERY_DUE or (word == "ALL" and earlier in _QUERY_DUE):
-            return f"SELECT {name}"
-        if word == "AS" and self.tokens[0].word == "CREATE":
-            return f"SELECT {name}"
-        if before.word == "(" and earlier in _IN_PARENTHESES and after is not None and after.word == ")":
-            return f"SELECT {name}"
+            query = self.query_due(index, name, after)
+            return query if query is not None else self.leave_out(marker)
+        query = self.query_due(index, name, after)
+        if query is not None:
+            return query
+        if before.word == "," and after is not None and after.word in _VERBS:
+            return f"{name} AS (SELECT {name})"  # a further CTE
         if self.ends_operand(index - 1):
             if self.inserts and before.word == ")" and (after is None or after.word in ("ON", "RETURNING")):
                 return f"SELECT {name}"
             if self.updates and (after is None or after.word in ("WHERE", "FROM", "RETURNING")):
                 return f"SET {name}"
-            if after is not None and after.kind in (STRING, NUMBER, PIECE, PLACEHOLDER) and self.compares(index):
-                result.operators.append(marker)
+            if self.is_operator(index, after):
+                self.operators.add(index)
                 return "="
             return self.leave_out(marker)
-        if word in _OPERAND_ONLY and after is not None and after.start > self.tokens[index].stop:
-            if after.kind in (QUOTED, NUMBER, STRING) or (after.kind == WORD and after.word not in _FOLLOWING):
+        if (before.kind == WORD and before.word in _OPERAND_ONLY) or before.word == ",":
+            if self.begins_other(index, after):
                 return self.leave_out(marker)
         return name
+
+    def query_due(self, index: int, name: str, after: Token | None) -> str | None:
+        """What stands for a whole query, or for the beginning of one; None where none is due."""
+        tokens = self.tokens
+        if index:
+            before, earlier = tokens[index - 1].word, self.before(index, 2)
+            due = before in _QUERY_DUE or (before == "ALL" and earlier in _QUERY_DUE)
+            due = due or (before == "AS" and tokens[0].word == "CREATE")
+            closed = after is not None and (after.word in _CLOSING or after.kind in (PIECE, PLACEHOLDER))
+            if not (due or (before == "(" and earlier in _IN_PARENTHESES and closed)):
+                return None
+        elif after is not None and after.word != "FROM" and after.word not in _QUERY_DUE and after.word not in _TAILS:
+            return None
+        if after is not None and after.word in _TAILS:
+            return f"SELECT {name} FROM {name}"  # noqa: S608 -- parsed, never run
+        return f"SELECT {name}"
+
+    def begins_other(self, index: int, after: Token | None) -> bool:
+        """Whether another operand begins behind a hole, so that the hole is none; a mere name may be its alias."""
+        if after is None or after.start == self.tokens[index].stop:
+            return False
+        if after.kind in (NUMBER, STRING):
+            return True
+        if after.kind not in (QUOTED, WORD) or (after.kind == WORD and after.word in _FOLLOWING):
+            return False
+        following = self.tokens[index + 2].word if index + 2 < len(self.tokens) else ""
+        aliased = following in (",", ")", "", "FROM") and self.tokens[index - 1].word in (",", "SELECT", "DISTINCT")
+        return not aliased
+
+    def is_operator(self, index: int, after: Token | None) -> bool:
+        """Whether a hole between two operands is what compares them."""
+        if after is None or after.kind not in (STRING, NUMBER, PIECE, PLACEHOLDER):
+            return False
+        position = self.operand_start(index - 1)
+        before = self.before(position, 1)
+        if before == "AND" and self.before(self.operand_start(position - 2), 1) == "BETWEEN":
+            return False
+        if before in _VALUE_CONTEXT or (before == "(" and self.before(position, 2) not in _IN_PARENTHESES):
+            return True
+        if after.kind == PIECE:
+            bound = self.text[after.start] == BOUND
+        else:
+            text = self.text[after.start : after.stop]
+            bound = after.kind != PLACEHOLDER or self.style(text) not in ("brace", "template", "identifier-question")
+        return bound and before in _ITEM_CONTEXT
+
+    def operand_start(self, index: int) -> int:
+        """The first token of the operand that ends with this one: `a`, `t.a`, `f(…)`."""
+        tokens = self.tokens
+        if tokens[index].word in (")", "]"):
+            depth = 0
+            while index > 0:
+                depth += (tokens[index].word in (")", "]")) - (tokens[index].word in ("(", "["))
+                if not depth:
+                    break
+                index -= 1
+            if index and tokens[index - 1].kind == WORD and tokens[index - 1].word not in _DUE:
+                index -= 1
+        while index > 1 and tokens[index - 1].word == ".":
+            index -= 2
+        return index
 
     def leave_out(self, marker: int) -> str:
         """A fragment. Where all its words are known to be directions, nothing can hide in it."""
@@ -293,7 +368,9 @@ class _Preparation:
 
     def ends_operand(self, index: int) -> bool:
         """Whether an operand is complete with this token."""
-        if index < 0:
+        while index in self.gone:
+            index -= 1
+        if index < 0 or index in self.operators:
             return False
         kind, _, _, word = self.tokens[index]
         if kind == WORD:
@@ -311,13 +388,3 @@ class _Preparation:
         if token.kind == WORD:
             return token.word not in _FOLLOWING
         return token.kind != OPERATOR or token.word == "("
-
-    def compares(self, index: int) -> bool:
-        """Whether the token stands in a condition: the nearest clause word before it says so."""
-        for before in range(index - 1, max(index - 12, -1), -1):
-            token = self.tokens[before]
-            if token.kind == WORD and token.word in _VALUE_CONTEXT:
-                return True
-            if token.kind == WORD and token.word in _FOLLOWING:
-                return False
-        return False

@@ -33,8 +33,8 @@ class Marker(NamedTuple):
     """What an identifier `dblint__N__` stands for.
 
     `style`: bound (a `Parameter`), hole, percent, named-percent, colon, dollar, question,
-    identifier-question, at, brace, template. `text` is as written. `quoted`: it stands in a string or a
-    quoted identifier.
+    identifier-question, at, brace, typed-brace, template, format. `text` is as written. `quoted`: it
+    stands in a string or a quoted identifier.
     """
 
     style: str
@@ -47,7 +47,7 @@ class Marker(NamedTuple):
     @property
     def value(self) -> bool:
         """Whether the statement's text cannot be changed by it."""
-        return self.style not in ("hole", "brace", "template", "identifier-question")
+        return self.style not in ("hole", "brace", "template", "identifier-question", "format")
 
 
 class Fragment(NamedTuple):
@@ -72,7 +72,7 @@ class Prepared:
     tokens: list[Token] = field(default_factory=list)
     markers: list[Marker] = field(default_factory=list)
     fragments: list[Fragment] = field(default_factory=list)
-    operators: list[int] = field(default_factory=list)  # where an unknown operator stands
+    operators: dict[int, str] = field(default_factory=dict)  # where an operator stands for another, and which
     copies: list[tuple[int, int]] = field(default_factory=list)  # (position in sql, position in raw)
     repeats: list[tuple[int, int]] = field(default_factory=list)  # spans in sql that stand any number of times
     cuts: list[tuple[int, int]] = field(default_factory=list)  # (position in sql, the list's whole length)

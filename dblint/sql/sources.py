@@ -64,7 +64,7 @@ class SourceReader(ConditionReader):
 
     def shared(self, column: exp.Expr, alias: str) -> Condition:
         """One column of `USING (…)`."""
-        name = self.known(column.name)
+        name = self.named(column)
         place = self.place(column)
         return Compare(Column(name, "", (), place), "=", Column(name, alias, (), place))
 
@@ -91,7 +91,7 @@ class SourceReader(ConditionReader):
         elif isinstance(node, exp.Final):  # ClickHouse
             yield from self.sources(node.this, level, join)
         elif isinstance(node, exp.Column):  # a hole, or a name in parentheses
-            yield Source(self.known(node.name), alias, "", join, place=self.place(node))
+            yield Source(self.named(node), alias, "", join, place=self.place(node))
         else:
             yield Source(self.callee(node), alias, "", join, real=False, place=self.place(node))
         for inner_join in node.args.get("joins") or ():
@@ -114,7 +114,7 @@ class SourceReader(ConditionReader):
             return Source(self.callee(inner), alias, "", join, real=False, place=self.place(node))
         name = self.known(inner.this)
         schema = node.args.get("db")
-        qualifier = self.known(schema.name) if isinstance(schema, exp.Expr) else ""
+        qualifier = self.named(schema) if isinstance(schema, exp.Expr) else ""
         real = not (name.lower() in self.scope and not isinstance(schema, exp.Expr))
         start, stop = _bounds(node.args.get("catalog"), schema, inner)
         place = self.prepared.place(start, stop) if start >= 0 else None

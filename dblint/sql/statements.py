@@ -216,6 +216,9 @@ class _Splitter:
         if kind == OPERATOR:
             if word == ";" and self.delimiter == ";":
                 return self.semicolon(stop)
+            if word == "#" and self.first < 0 and not self.dialect:  # MySQL's comment: no statement begins so
+                self.scanner.position = self._line_end(start)
+                return True
             if word == "\\" and (self.first < 0 or text[start + 1 : start + 2] in ("g", "w")):
                 self.meta(start)
                 return True

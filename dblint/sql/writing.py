@@ -68,7 +68,7 @@ def write(result: Prepared, found: list[Token], replaced: list[str | None], cuts
     last = 0
     shift = 0  # position in sql minus position in raw
     clean = text.isascii()
-    operators: list[int] = []
+    operators: dict[int, str] = {}
     for token, replacement in zip(found, replaced, strict=True):
         kind, start, stop, word = token
         gap = text[last:start]
@@ -88,12 +88,14 @@ def write(result: Prepared, found: list[Token], replaced: list[str | None], cuts
             if length - start != shift:
                 shift = length - start
                 copies.append((length, start))
-            _append(tokens, token if not shift else Token(kind, length, length + stop - start, word))
+            _append(tokens, token if not shift else Token(kind, length, length + stop - start, word), piece)
             out.append(piece)
             length += stop - start
         else:
             if replacement == "=" and kind in (PIECE, PLACEHOLDER):
-                operators.append(length)
+                operators[length] = ""
+            elif kind == OPERATOR and replacement in ("=", "-"):
+                operators[length] = word
             copies.append((length, start))
             out.append(replacement)
             _add_tokens(result.tokens, token, replacement, length)
@@ -110,11 +112,12 @@ def write(result: Prepared, found: list[Token], replaced: list[str | None], cuts
     _find_repeats(result)
 
 
-def _append(tokens: list[Token], token: Token) -> None:
+def _append(tokens: list[Token], token: Token, text: str) -> None:
     """Adds a token; words that touch, as only a marker and a word do, are one word."""
     last = tokens[-1] if tokens else None
-    if last is not None and last.stop == token.start and last.kind == WORD and token.kind in (WORD, NUMBER):
-        tokens[-1] = Token(WORD, last.start, token.stop, last.word + (token.word or "0"))
+    joins = token.kind == WORD or (token.kind == NUMBER and text.isdigit())
+    if joins and last is not None and last.stop == token.start and last.kind == WORD:
+        tokens[-1] = Token(WORD, last.start, token.stop, last.word + text.upper())
     else:
         tokens.append(token)
 
@@ -129,7 +132,7 @@ def _add_tokens(tokens: list[Token], token: Token, replacement: str, position: i
     for word in replacement.split(" "):
         kind = STRING if word.startswith("'") else WORD if word[0].isalpha() else OPERATOR
         value = "" if kind == STRING else word.upper()
-        _append(tokens, Token(kind, position, position + len(word), value))
+        _append(tokens, Token(kind, position, position + len(word), value), word)
         position += len(word) + 1
 
 

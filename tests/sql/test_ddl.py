@@ -774,6 +774,34 @@ def test_queries_inside(source: str, verb: Verb, table: str) -> None:
     assert (operation.query.verb, operation.query.table) == (verb, table)
 
 
+def test_a_block_gives_the_plain_statements_in_it() -> None:
+    source = """DO $body$
+DECLARE n int := 5;
+BEGIN
+    ALTER TABLE té ADD CONSTRAINT k CHECK (a > 0);
+    IF NOT EXISTS (SELECT 1 FROM t WHERE a = 1) THEN CREATE TYPE e AS ENUM ('a'); ELSE PERFORM f(); END IF;
+    FOR r IN SELECT * FROM t LOOP UPDATE t SET a = CASE WHEN b THEN 1 END WHERE id = r.id; END LOOP;
+    x := 1; not sql at all; DELETE FROM u;
+EXCEPTION WHEN duplicate_object THEN DROP TABLE v;
+END $body$"""
+    found = parse(text(source), "postgres").operations
+    always, sometimes = (("within", "do"),), (("within", "do"), ("conditional", ""))
+    assert [(each.change, each.table, each.options) for each in found] == [
+        (Change.OTHER, "", ()),
+        (Change.ADD_KEY, "té", always),
+        (Change.OTHER, "", sometimes),
+        (Change.DATA, "t", sometimes),
+        (Change.DATA, "u", always),
+        (Change.DROP_TABLE, "v", sometimes),
+    ]
+    assert found[1].sql == "ALTER TABLE té ADD CONSTRAINT k CHECK (a > 0)"
+    start = source.index("ALTER")
+    assert found[1].place == Place(PATH, start, start + len(found[1].sql.encode()))
+    assert found[4].sql == "DELETE FROM u"
+    assert found[4].query is not None
+    assert found[4].query.verb is Verb.DELETE
+
+
 def test_places() -> None:
     source = "ALTER TABLE té ADD COLUMN a int, DROP COLUMN b"
     first, second = parse(text(source), "postgres").operations
@@ -808,6 +836,7 @@ def test_names_that_are_holes_are_unknown() -> None:
     [
         ("CREATE TABEL t (a int)", "what to create expected, not `TABEL`"),
         ("CREATE TABLE (a int)", "a name expected, not `(`"),
+        ("CREATE TABLE t", "`(` expected at the end"),
         ("CREATE TABLE t (a int", "`(` is never closed"),
         ("CREATE TABLE t (a int))", "unexpected `)`"),
         ("CREATE TABLE t (a int,, b int)", "a column expected, not `,`"),

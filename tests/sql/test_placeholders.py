@@ -70,7 +70,35 @@ def test_operators_strings_and_comments_are_none(source: str, expected: str) -> 
             "SELECT \"dblint__0__\" FROM t WHERE a LIKE '%dblint__1__%'",
         ),
         (("SELECT ", hole("c"), " FROM t"), "SELECT dblint__0__ FROM t"),
-        (("SELECT ", hole("d"), " a, b FROM t"), "SELECT  a, b FROM t"),
+        (("SELECT ", hole("c"), " a, b FROM t"), "SELECT dblint__0__ a, b FROM t"),
+        (("SELECT ", hole("d"), " f(a), b FROM t"), "SELECT  f(a), b FROM t"),
+        (("SELECT a, ", hole("c"), " t.b FROM t"), "SELECT a,  t.b FROM t"),
+        (
+            ("SELECT * FROM t WHERE a = ", bound(), " ", hole("x"), " ", hole("y"), " GROUP BY b"),
+            "SELECT * FROM t WHERE a = dblint__0__   GROUP BY b",
+        ),
+        (
+            ("SELECT * FROM t WHERE ", hole("c"), " ", hole("op"), " ", hole("v")),
+            "SELECT * FROM t WHERE dblint__0__ = dblint__2__",
+        ),
+        (
+            ("SELECT * FROM t WHERE lower(t.a) ", hole("op"), " ", bound()),
+            "SELECT * FROM t WHERE lower(t.a) = dblint__1__",
+        ),
+        (("SELECT a, b ", hole("op"), " ", bound(), " AS c FROM t"), "SELECT a, b = dblint__1__ AS c FROM t"),
+        (
+            ("WITH x AS (", hole("q"), " ORDER BY a) SELECT 1"),
+            "WITH x AS (SELECT dblint__0__ FROM dblint__0__ ORDER BY a) SELECT 1",
+        ),
+        (
+            ("WITH x AS (SELECT 1), ", hole("ctes"), " SELECT 1"),
+            "WITH x AS (SELECT 1), dblint__0__ AS (SELECT dblint__0__) SELECT 1",
+        ),
+        (("DROP TABLE %s_fts",), "DROP TABLE dblint__0___fts"),
+        (
+            ("SELECT * FROM t WHERE a <<= %s ORDER BY b <#> %s",),
+            "SELECT * FROM t WHERE a = dblint__0__ ORDER BY b - dblint__1__",
+        ),
         (("SELECT * FROM t ", hole("w")), "SELECT * FROM t "),
         (("SELECT * FROM t WHERE a = 1 ", hole("w"), " LIMIT 1"), "SELECT * FROM t WHERE a = 1  LIMIT 1"),
         (("SELECT * FROM t WHERE ", hole("w"), " AND a = 1"), "SELECT * FROM t WHERE dblint__0__ AND a = 1"),

@@ -62,6 +62,7 @@ def test_sql(source: str) -> None:
         "insert into the form",
         "Insert into table values from csv",
         "Create table",
+        "CREATE TABLE query: %s",
         "create a new user",
         "Create view for users",
         "Create index.html",
