@@ -318,6 +318,7 @@ def _schema(query: Query) -> str:
 
 def _command(prepared: Prepared, dialect: str) -> Parsed:
     """Reads a statement that is no query."""
+    dialect = dialect or only_in(prepared.sql)
     try:
         found = bounded(min(prepared.depth, 1), lambda: ddl.operations(prepared, dialect))
     except _UNFORESEEN as error:

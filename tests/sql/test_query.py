@@ -598,6 +598,8 @@ def test_how_many_rows(pieces: tuple[str | Piece, ...], rows: str) -> None:
         ("INSERT INTO t SET a = 1 ON DUPLICATE KEY UPDATE b = 2", "mysql", "mysql"),
         ("SELECT 'it\\'s' FROM t # why", "mysql", ""),
         ("SELECT TOP 5 a FROM t", "tsql", "tsql"),
+        ("CREATE TABLE t (a int)", "", ""),
+        ("CREATE TABLE t (a int AUTO_INCREMENT)", "mysql", "mysql"),
     ],
 )
 def test_an_unknown_dialect(source: str, used: str, named: str) -> None:
