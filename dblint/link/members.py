@@ -44,6 +44,7 @@ class Members:
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         self._mro: dict[Class, tuple[Class, ...]] = {}
+        self._open: set[Class] = set()
 
     # Classes
 
@@ -52,14 +53,21 @@ class Members:
         found = self._mro.get(cls)
         if found is not None:
             return found
-        self._mro[cls] = (cls,)
+        if isinstance(cls, LibraryClass):
+            self._mro[cls] = (cls,)
+            return (cls,)
+        if cls in self._open:
+            return (cls,)
+        self._open.add(cls)
         order: list[Class] = [cls]
-        if isinstance(cls, ProjectClass):
+        with self.evaluator.partial() as partial:
             for base in self._bases(cls):
                 order += [ancestor for ancestor in self.mro(base) if ancestor not in order]
             order.sort(key=lambda item: isinstance(item, LibraryClass))
-        self._mro[cls] = tuple(order)
-        return self._mro[cls]
+        self._open.discard(cls)
+        if not partial:
+            self._mro[cls] = tuple(order)
+        return tuple(order)
 
     def _bases(self, cls: ProjectClass) -> list[Class]:
         tree = self.evaluator.tree(cls.path)

@@ -25,7 +25,7 @@ from dblint.link.models import Models
 from dblint.link.names import Names
 from dblint.link.text import Texts
 from dblint.link.types import Evaluator
-from dblint.sql.query import parse_text
+from dblint.sql.query import parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,8 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
 
 
 def _parse(text: Text, dialect: str) -> list[Query]:
-    query = parse_text(text, dialect)
-    return [query] if query is not None else []
+    parsed = parse(text, dialect)
+    return [parsed.query] if parsed.query is not None else []
 
 
 def _schemas(files: list[PrismaFile]) -> list[prisma.PrismaSchema]:

@@ -87,7 +87,8 @@ class Scopes:
             found = bindings.get(scope, {}).get(name)
             if found:
                 reached = list(self._reach(found, use, crossed))
-                if reached:
+                # Statements on a name change what it holds; by themselves they bind nothing.
+                if any(kinds[binding] != Kind.CALL for binding, _ in reached):
                     return reached
             if scope == 0:
                 return None

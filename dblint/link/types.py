@@ -7,7 +7,9 @@ never exhaust the stack. What cannot be said is `Unknown`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TypeAlias
 
 from dblint.facts.tree import FileFacts, Flag, Kind, Role, Tree
 from dblint.libraries.reader import Tables
@@ -39,6 +41,10 @@ from dblint.link.values import (
 
 DEPTH_LIMIT = 40
 """Nested questions until the answer is *cannot say*. Real code needs fewer than twenty."""
+WORK_LIMIT = 3_000
+"""Questions asked for one outermost question until partial answers are remembered."""
+NEVER = 1 << 30
+Key: TypeAlias = tuple[str, int, Context | None]
 
 
 class Evaluator:
@@ -53,8 +59,10 @@ class Evaluator:
         self.scopes: dict[str, Scopes] = {}
         self.members = Members(self)
         self.bindings = Bindings(self)
-        self._memo: dict[tuple[str, int, Context | None], Value] = {}
-        self._depth = 0
+        self._memo: dict[Key, Value] = {}
+        self._active: dict[Key, int] = {}
+        self._low = NEVER
+        self._work = 0
         self._calls: dict[str, list[tuple[str, int]]] | None = None
 
     def tree(self, path: str) -> Tree:
@@ -76,20 +84,53 @@ class Evaluator:
 
     def value(self, path: str, node: int, context: Context | None = None) -> Value:
         """What the expression at `node` holds."""
-        key = (path, node, context)
+        return self._guarded((path, node, context), self._chain, path, node, context)
+
+    def _guarded(self, key: Key, compute: Callable[..., Value], *arguments: object) -> Value:
+        """Asks once: remembers answers, ends cycles and too deep questions with *cannot say*.
+
+        An answer that was found while an outer question was still open may lack what that question will
+        say; it is not remembered unless the work for one outermost question grows too large.
+        """
         found = self._memo.get(key)
         if found is not None:
             return found
-        if self._depth >= DEPTH_LIMIT:
-            return Unknown("too deep")
-        self._memo[key] = Unknown("cycle")
-        self._depth += 1
+        depth = self._active.get(key)
+        if depth is not None:
+            self._low = min(self._low, depth)
+            return _CYCLE
+        if len(self._active) >= DEPTH_LIMIT:
+            self._low = 0
+            return _TOO_DEEP
+        outer_low, self._low = self._low, NEVER
+        depth = len(self._active)
+        if depth == 0:
+            self._work = 0
+        self._work += 1
+        self._active[key] = depth
         try:
-            result = self._chain(path, node, context)
+            result = compute(*arguments)
         finally:
-            self._depth -= 1
-        self._memo[key] = result
+            del self._active[key]
+        if self._low >= depth or self._work > WORK_LIMIT:
+            self._memo[key] = result
+            self._low = outer_low
+        else:
+            self._low = min(self._low, outer_low)
         return result
+
+    @contextmanager
+    def partial(self) -> Iterator[list[bool]]:
+        """Work whose result may be remembered only if the list that it gives is empty afterwards: then no
+        open question cut it short."""
+        outer_low, self._low = self._low, NEVER
+        cut: list[bool] = []
+        try:
+            yield cut
+        finally:
+            if self._low != NEVER:
+                cut.append(True)
+            self._low = min(self._low, outer_low)
 
     def _chain(self, path: str, node: int, context: Context | None) -> Value:
         tree = self.tree(path)
@@ -105,7 +146,8 @@ class Evaluator:
         value = self._root(path, root, context) if links else self._root(path, node, context)
         for link in reversed(links):
             value = self._apply(path, link, value, context)
-            self._memo[path, link, context] = value
+            if self._low == NEVER:
+                self._memo[path, link, context] = value
         return value
 
     def _apply(self, path: str, node: int, value: Value, context: Context | None) -> Value:
@@ -240,28 +282,16 @@ class Evaluator:
 
     def returned(self, function: FunctionValue, context: Context | None) -> Value:
         """The join of what a function's `return`s give, or what its annotation says."""
-        tree = self.tree(function.path)
-        key = (function.path, -function.node - 2, context)
-        found = self._memo.get(key)
-        if found is not None:
-            return found
-        if self._depth >= DEPTH_LIMIT:
-            return Unknown("too deep")
-        self._memo[key] = Unknown("cycle")
-        self._depth += 1
-        try:
-            annotation = tree.child(function.node, Role.RETURNS)
-            declared = self.annotation(function.path, annotation, context) if annotation >= 0 else UNKNOWN
-            result = declared
-            if not isinstance(declared, Instance) or not self.tables_know(declared):
-                values = [self.value(function.path, returned, context) for returned in self.returns(function)]
-                body = join(values) if values else UNKNOWN
-                if not isinstance(body, Unknown | Scalar | ExternalValue):
-                    result = body
-        finally:
-            self._depth -= 1
-        self._memo[key] = result
-        return result
+        return self._guarded((function.path, -function.node - 2, context), self._returned, function, context)
+
+    def _returned(self, function: FunctionValue, context: Context | None) -> Value:
+        annotation = self.tree(function.path).child(function.node, Role.RETURNS)
+        declared = self.annotation(function.path, annotation, context) if annotation >= 0 else UNKNOWN
+        if isinstance(declared, Instance) and self.tables_know(declared):
+            return declared
+        values = [self.value(function.path, returned, context) for returned in self.returns(function)]
+        body = join(values) if values else UNKNOWN
+        return body if not isinstance(body, Unknown | Scalar | ExternalValue) else declared
 
     def tables_know(self, value: Value) -> bool:
         """Whether a value is an instance of some table's type, directly or by inheritance."""
@@ -294,20 +324,7 @@ class Evaluator:
 
     def annotation(self, path: str, node: int, context: Context | None) -> Value:
         """An instance of what an annotation names."""
-        key = (path, -2_000_000_000 + node, context)
-        found = self._memo.get(key)
-        if found is not None:
-            return found
-        if self._depth >= DEPTH_LIMIT:
-            return Unknown("too deep")
-        self._memo[key] = Unknown("cycle")
-        self._depth += 1
-        try:
-            result = self._annotation(path, node, context)
-        finally:
-            self._depth -= 1
-        self._memo[key] = result
-        return result
+        return self._guarded((path, -2_000_000_000 + node, context), self._annotation, path, node, context)
 
     def _annotation(self, path: str, node: int, context: Context | None) -> Value:
         tree = self.tree(path)
@@ -427,6 +444,8 @@ class Evaluator:
         return self._calls.get(name, [])
 
 
+_CYCLE = Unknown("cycle")
+_TOO_DEEP = Unknown("too deep")
 _LINKS = frozenset({Kind.ATTRIBUTE, Kind.CALL, Kind.TAGGED, Kind.SUBSCRIPT, Kind.CAST, Kind.AWAIT})
 _LINK_ROLES = frozenset({Role.OBJECT, Role.CALLEE, Role.VALUE})
 _LITERALS = frozenset({Kind.STRING, Kind.TEMPLATE, Kind.OBJECT, Kind.LIST, Kind.TUPLE, Kind.SET})
