@@ -284,8 +284,6 @@ class Query(msgspec.Struct, frozen=True, array_like=True):
         while pending:
             element = pending.pop()
             if isinstance(element.value, And):
-                pending.extend(
-                    Element(part, element.when, element.condition) for part in reversed(element.value.parts)
-                )
+                pending.extend(Element(part, element.when, element.condition) for part in reversed(element.value.parts))
             else:
                 yield element

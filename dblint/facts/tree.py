@@ -68,7 +68,8 @@ class Kind(IntEnum):
     LIST = 50  # ELEMENT*; also array patterns
     TUPLE = 51  # ELEMENT*
     SET = 52  # ELEMENT*
-    COMPREHENSION = 53  # value: "list" | "set" | "dict" | "generator"; BODY+ (dict: KEY, VALUE), then CLAUSE and CONDITION
+    # value: "list" | "set" | "dict" | "generator"; BODY+ (dict: KEY, VALUE), then CLAUSE and CONDITION
+    COMPREHENSION = 53
     CLAUSE = 54  # TARGET, ITERABLE: one `for` of a comprehension
     CAST = 55  # VALUE, ANNOTATION: `x as T`, `x satisfies T`, `<T>x`
     DEFAULTED = 56  # TARGET, DEFAULT: a default inside a destructuring pattern

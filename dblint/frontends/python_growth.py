@@ -197,7 +197,8 @@ class Growth:
                 parents[child] = node + 1
                 child = ends[child]
         inner_role = roles[spread]
-        for column in (kinds, self.flags, self.values, ends, self.stops):
+        kinds[first + 1 : spread + 1] = kinds[first:spread]
+        for column in (self.flags, self.values, ends, self.stops):
             column[first + 1 : spread + 1] = column[first:spread]
         roles[first + 2 : spread + 2] = roles[first + 1 : spread + 1]
         roles[first + 1] = Role.VALUE

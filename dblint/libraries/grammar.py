@@ -13,9 +13,7 @@ import msgspec
 Reader = Literal["lookups", "document", "operators", "columns", "fragment", "names", "relation-path", "tree", ""]
 Trigger = Literal["iterate", "len", "truth", "index", "await", "contains"]
 Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl"]
-EffectWord = Literal[
-    "begin", "commit", "rollback", "connect", "acquire", "release", "close", "change-schema", "query"
-]
+EffectWord = Literal["begin", "commit", "rollback", "connect", "acquire", "release", "close", "change-schema", "query"]
 Fate = Literal["each", "once", "transaction", "builder", "later", "resolver", "conditional"]
 
 

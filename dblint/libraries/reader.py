@@ -19,8 +19,9 @@ class TableError(ValueError):
 
 
 SLOT_NAMES = frozenset(
-    name for name in Member.__struct_fields__ if name in
-    "where having columns set group order limit offset eager lock table join text query parameters".split()
+    name
+    for name in Member.__struct_fields__
+    if name in "where having columns set group order limit offset eager lock table join text query parameters".split()
 )
 
 
@@ -98,7 +99,8 @@ def parse(data: bytes, source: str) -> Library:
             if key in row:
                 row[key] = _slots(row[key])
         row["defaults"] = {
-            key: value if isinstance(value, dict) else {"value": value} for key, value in row.get("defaults", {}).items()
+            key: value if isinstance(value, dict) else {"value": value}
+            for key, value in row.get("defaults", {}).items()
         }
         types[name] = _row(row, Type, f"{source}: types.{name}")
     functions = {
@@ -110,7 +112,7 @@ def parse(data: bytes, source: str) -> Library:
         for name, row in _spread_names(raw.get("untyped", {}), f"{source}: untyped").items()
     }
     head = {key: value for key, value in raw.items() if key not in ("types", "functions", "untyped")}
-    library = _row(head, Library, source)
+    library: Library = _row(head, Library, source)
     return msgspec.structs.replace(library, types=types, functions=functions, untyped=untyped)
 
 

@@ -307,7 +307,7 @@ def lower_unary(low: Lowering, node: Node, role: int, parent: int) -> None:
 def lower_binary(low: Lowering, node: Node, role: int, parent: int) -> None:
     """`a + b`, `a && b`, `a instanceof b` …"""
     children = node.children
-    operator = children[1] if len(children) == 3 else _operator(low, children)
+    operator = children[1] if len(children) == 3 else _operator(children)
     kinds = low.kinds
     parts = [child for child in children if kinds[child.kind_id] >= grammar.NAMED]
     if len(parts) < 2:
@@ -326,7 +326,7 @@ def lower_binary(low: Lowering, node: Node, role: int, parent: int) -> None:
     low.push(parts[0], codes.AS_LEFT, index)
 
 
-def _operator(low: Lowering, children: list[Node]) -> Node:
+def _operator(children: list[Node]) -> Node:
     """The operator of a binary expression with comments or errors inside."""
     return next((child for child in children if not child.is_named), children[0])
 
@@ -370,7 +370,7 @@ def _is_using(low: Lowering, assignment: Node) -> bool:
 def lower_augmented(low: Lowering, node: Node, role: int, parent: int) -> None:
     """`a += b`, `a ??= b` …; the value is the operator without its `=`."""
     parts = low.parts(node)
-    operator = _operator(low, node.children)
+    operator = _operator(node.children)
     text = low.source[operator.start_byte : operator.end_byte - 1]
     value = low.strings[_OPERATORS.get(text, text)]
     index = low.emit(codes.ASSIGN | role, node.start_byte, node.end_byte, value, parent)

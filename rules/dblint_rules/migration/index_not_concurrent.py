@@ -17,8 +17,13 @@ RULE = Rule(
         "connections."
     ),
     minimal="Create the index on {table} CONCURRENTLY, outside a transaction: {statement}",
-    better="Give the index on {table} a migration of its own, and drop an INVALID index of that name before trying again.",
-    complete="Build indexes on {table} as a step of the release that watches pg_stat_progress_create_index, with lock_timeout set for every other migration.",
+    better=(
+        "Give the index on {table} a migration of its own, and drop an INVALID index of that name before trying again."
+    ),
+    complete=(
+        "Build indexes on {table} as a step of the release that watches pg_stat_progress_create_index, with "
+        "lock_timeout set for every other migration."
+    ),
     symptoms=("writes hang during a deployment", "lock timeout", "deployment takes the site down"),
     verify="SELECT phase, blocks_done, blocks_total FROM pg_stat_progress_create_index",
     severity="warning",
@@ -26,13 +31,12 @@ RULE = Rule(
     checklist=("6.3", "6.4"),
     databases=("postgres",),
     roles=frozenset({FileRole.MIGRATION, FileRole.APP, FileRole.SCRIPT}),
-    bad=(
-        Bad("sql", "CREATE INDEX invoice_paid ON invoice (paid); -- finding\n", path="migrations/0002_paid.sql"),
-    ),
+    bad=(Bad("sql", "CREATE INDEX invoice_paid ON invoice (paid); -- finding\n", path="migrations/0002_paid.sql"),),
     good=(
         Good(
             "sql",
-            "CREATE TABLE invoice (id bigint PRIMARY KEY, paid boolean);\nCREATE INDEX invoice_paid ON invoice (paid);\n",
+            "CREATE TABLE invoice (id bigint PRIMARY KEY, paid boolean);\n"
+            "CREATE INDEX invoice_paid ON invoice (paid);\n",
             title="the table is new",
             path="migrations/0001_invoice.sql",
         ),
@@ -70,7 +74,11 @@ def _finding(operation: Operation, place: Place, migration: Migration) -> Findin
     unique = "UNIQUE " if index is not None and index.unique else ""
     name = operation.name or (index.name if index is not None else "")
     statement = f"CREATE {unique}INDEX CONCURRENTLY {name or '…'} ON {operation.table} ({columns or '…'});"
-    inside = ", and this migration runs inside a transaction, where CONCURRENTLY is refused" if migration.transactional else ""
+    inside = (
+        ", and this migration runs inside a transaction, where CONCURRENTLY is refused"
+        if migration.transactional
+        else ""
+    )
     return Finding(
         place,
         f"writes to {operation.table} wait until the index {name or 'on it'} is built{inside}".replace("  ", " "),

@@ -15,9 +15,16 @@ RULE = Rule(
         "fast on a developer's ten rows and slow on a customer's ten thousand, and the database spends its time on "
         "parsing and latency instead of on rows."
     ),
-    minimal="Load the rows of {table} for all elements with one query before the loop, and look them up by key inside it.",
-    better="Let the query that gives the elements load {table} with it (a join or an eager load), so that no second query is needed.",
-    complete="Give {table} a loader that batches keys per request, and watch the number of queries per request in tests.",
+    minimal=(
+        "Load the rows of {table} for all elements with one query before the loop, and look them up by key inside it."
+    ),
+    better=(
+        "Let the query that gives the elements load {table} with it (a join or an eager load), so that no second "
+        "query is needed."
+    ),
+    complete=(
+        "Give {table} a loader that batches keys per request, and watch the number of queries per request in tests."
+    ),
     symptoms=("hundreds of identical queries in one request", "the page gets slower with every row", "N+1"),
     verify="SELECT calls, rows, query FROM pg_stat_statements ORDER BY calls DESC LIMIT 20",
     severity="warning",
@@ -112,11 +119,18 @@ export async function customers(keys: number[]) {
 
 def check(fact: Call | Invocation, project: Project) -> Iterator[Finding]:
     """One finding per call in a loop whose answer depends on the element."""
-    loop = next((frame for frame in reversed(fact.frames) if frame.kind == "loop" and frame.nature is Nature.EACH), None)
+    loop = next(
+        (frame for frame in reversed(fact.frames) if frame.kind == "loop" and frame.nature is Nature.EACH), None
+    )
     if loop is None or not loop.dependent or loop.leaves:
         return
     if isinstance(fact, Call):
-        if Effect.QUERY in fact.effects and _reads(fact) and not fact.memoised and not (fact.batches and loop.concurrent):
+        if (
+            Effect.QUERY in fact.effects
+            and _reads(fact)
+            and not fact.memoised
+            and not (fact.batches and loop.concurrent)
+        ):
             yield _finding(fact, fact, loop, ())
         return
     for callee in fact.callees:

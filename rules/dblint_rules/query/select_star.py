@@ -18,7 +18,10 @@ RULE = Rule(
     ),
     minimal="Name the columns of {table} that this code reads.",
     better="Select a type or a struct of the columns of {table}, so that reading another one is an error at its place.",
-    complete="Cover the hot columns of {table} with an index (INCLUDE) once they are named, so that the table need not be read.",
+    complete=(
+        "Cover the hot columns of {table} with an index (INCLUDE) once they are named, so that the table need not be "
+        "read."
+    ),
     symptoms=("large rows on the network", "index-only scan is never chosen", "a new column breaks a reader"),
     verify="EXPLAIN (VERBOSE) SELECT 1",
     severity="warning",

@@ -15,9 +15,18 @@ RULE = Rule(
         "statement of the caller's choice. It also breaks on honest input (O'Brien), and every value makes a new "
         "statement to plan."
     ),
-    minimal="Bind `{value}` as a parameter; where it is a name of a table or column, choose it from a list that stands in the code.",
-    better="Build the statement with the library's own builder or tagged template, which binds what is interpolated (here `{value}`).",
-    complete="Let the application's role on the server do no more than its statements need, and forbid assembled text in review by keeping this rule on, so that `{value}` has no successor.",
+    minimal=(
+        "Bind `{value}` as a parameter; where it is a name of a table or column, choose it from a list that stands "
+        "in the code."
+    ),
+    better=(
+        "Build the statement with the library's own builder or tagged template, which binds what is interpolated "
+        "(here `{value}`)."
+    ),
+    complete=(
+        "Let the application's role on the server do no more than its statements need, and forbid assembled text in "
+        "review by keeping this rule on, so that `{value}` has no successor."
+    ),
     symptoms=("syntax error at or near", "unterminated quoted string", "a name with an apostrophe breaks a page"),
     verify="SELECT query FROM pg_stat_statements WHERE query LIKE '%''%' LIMIT 20",
     severity="error",
