@@ -114,7 +114,12 @@ class Bindings:
                 return UNKNOWN
             entered = evaluator.members.entered(evaluator.value(path, value, context))
             return self.project(path, target, entered, name, context)
-        return UNKNOWN
+        if kind == Kind.EXPORT:
+            value = tree.child(node, Role.VALUE)
+            return evaluator.value(path, value, context) if value >= 0 else UNKNOWN
+        if kind in (Kind.CATCH, Kind.CASE):
+            return UNKNOWN
+        return evaluator.value(path, node, context)  # an exported expression
 
     def _alias(self, path: str, node: int, context: Context | None) -> Value:
         if node < 0:

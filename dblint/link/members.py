@@ -528,7 +528,8 @@ class Members:
                 results.append(option if sliced else option.element)
             elif isinstance(option, ExternalValue | Unknown):
                 # `Annotated[Session, Depends(get)]` as a value is an alias for an annotation.
-                results.append(Expression(path, node, context) if tree.kinds[node] == Kind.SUBSCRIPT and isinstance(option, ExternalValue) else UNKNOWN)
+                alias = isinstance(option, ExternalValue) and not evaluator.javascript(path)
+                results.append(Expression(path, node, context) if alias else UNKNOWN)
             else:
                 results.append(self.element(option))
         return join(results) if results else UNKNOWN
