@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.program import Call, Effect, FileRole, Unresolved
 from dblint.facts.query import Query
-from dblint.facts.text import Hole, Optional, Origin, Repeat, Text
+from dblint.facts.text import Hole, Optional, Origin, Piece, Repeat, Text
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.libraries.grammar import Member
 from dblint.link.arguments import Site, find
@@ -21,6 +21,11 @@ from dblint.link.values import (
     Value,
     options,
 )
+
+from dblint.sql.query import looks_like_sql
+
+LEVELS = 3
+"""Functions through which a statement is followed on its way to a sink."""
 
 if TYPE_CHECKING:
     from dblint.link.chains import Chains
@@ -385,26 +390,34 @@ class Calls:
     # Wrappers: functions whose parameter is a statement
 
     def wrapped(self, calls: list[Call]) -> list[Call]:
-        """Calls of functions that hand a parameter to a sink as its whole text, as calls of that sink."""
-        found: list[Call] = []
-        pending = [call for call in calls if _whole_parameter(call.text)]
+        """Judges statements where they are written: a parameter that a function hands to a sink, as the
+        whole text or as a part that is a statement itself, makes every call of the function a sink."""
+        result = list(calls)
+        pending = list(range(len(result)))
         seen: set[tuple[str, str]] = set()
-        for _ in range(3):
-            further: list[Call] = []
-            for call in pending:
-                parameter = _whole_parameter(call.text)
-                if (call.function, parameter) in seen or not call.function:
+        for _ in range(LEVELS):
+            further: list[int] = []
+            for index in pending:
+                call = result[index]
+                if not call.function or call.text is None:
                     continue
-                seen.add((call.function, parameter))
-                for other in self._sites(call, parameter):
-                    (further if _whole_parameter(other.text) else found).append(other)
-            found += further
+                for hole in _parameters(call.text):
+                    whole = len(call.text.pieces) == 1
+                    sites = list(self._sites(call, hole.parameter, whole))
+                    if not sites:
+                        continue
+                    if not whole:
+                        call = replace_call(call, text=_rendered(call.text, hole))
+                        result[index] = call
+                    if (call.function, hole.parameter) in seen:
+                        continue
+                    seen.add((call.function, hole.parameter))
+                    further += range(len(result), len(result) + len(sites))
+                    result += sites
             pending = further
-            if not pending:
-                break
-        return found
+        return result
 
-    def _sites(self, call: Call, parameter: str) -> Iterator[Call]:
+    def _sites(self, call: Call, parameter: str, whole: bool) -> Iterator[Call]:
         function = self.functions.value(call.function)
         if function is None:
             return
@@ -417,6 +430,8 @@ class Calls:
                 if matched != wanted:
                     continue
                 texts = self.chains.texts.of(Site(path, argument, None))
+                if not whole and not any(looks_like_sql(text) for text in texts):
+                    continue
                 queries = [query for text in texts for query in self.chains.parse(text, call.dialect)]
                 frames, around = self.frames.of(path, node)
                 yield replace_call(
@@ -442,12 +457,36 @@ def replace_call(call: Call, **changes: object) -> Call:
     return Call(**fields)
 
 
-def _whole_parameter(text: Text | None) -> str:
-    """The parameter that is the whole text, or ""."""
-    if text is None or len(text.pieces) != 1:
-        return ""
-    piece = text.pieces[0]
-    return piece.parameter if isinstance(piece, Hole) and piece.origin is Origin.PARAMETER else ""
+def _parameters(text: Text) -> list[Hole]:
+    """The holes that hold a parameter of the function around them, each parameter once."""
+    found: dict[str, Hole] = {}
+    pending = list(text.pieces)
+    while pending:
+        piece = pending.pop(0)
+        if isinstance(piece, Hole) and piece.origin is Origin.PARAMETER and piece.parameter:
+            found.setdefault(piece.parameter, piece)
+        elif isinstance(piece, Optional | Repeat):
+            pending += piece.pieces
+    return list(found.values())
+
+
+def _rendered(text: Text, hole: Hole) -> Text:
+    """The text with a parameter that holds statements marked as SQL that is judged elsewhere."""
+
+    def marked(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+        out: list[Piece] = []
+        for piece in pieces:
+            if isinstance(piece, Hole) and piece.parameter == hole.parameter:
+                out.append(Hole(Origin.RENDERED, piece.source, piece.place))
+            elif isinstance(piece, Optional):
+                out.append(Optional(marked(piece.pieces)))
+            elif isinstance(piece, Repeat):
+                out.append(Repeat(marked(piece.pieces), piece.separator))
+            else:
+                out.append(piece)
+        return tuple(out)
+
+    return Text(marked(text.pieces), text.open)
 
 
 def _worst(texts: list[Text]) -> Text | None:

@@ -144,7 +144,7 @@ class Chains:
                 if model is not None:
                     self._model(draft, model)
                     return
-        if isinstance(receiver.cls, ProjectClass):
+        if isinstance(receiver.cls, ProjectClass) and self.models.table(receiver.cls) is not None:
             self._model(draft, receiver.cls)
 
     def _model(self, draft: Draft, model: Value) -> None:
@@ -177,7 +177,7 @@ class Chains:
                 value = self.evaluator.value(inner.path, inner.node, inner.context)
                 if any(isinstance(option, Instance) for option in options(value)):
                     continue
-                draft.texts += self.texts.of(inner)
+                draft.texts += [self.texts.tagged(inner)] if row.text.at == "tagged" else self.texts.of(inner)
             if row.builds == "text":
                 draft.parsed = [query for text in draft.texts for query in self.parse(text, "")]
         if row.where is not None:

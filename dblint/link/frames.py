@@ -12,6 +12,7 @@ from dblint.link.values import BoundMember, Expression, LibraryFunction, options
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
 
+_WRAPPERS = frozenset("enumerate reversed sorted list tuple set zip".split())
 SHORT = 8
 """A list of literals up to this length is a constant: a query per element is written by hand."""
 
@@ -92,7 +93,7 @@ class Frames:
         return Frame(
             "loop",
             Place(path, tree.starts[loop], tree.stops[loop]),
-            source=_words(tree, iterable) if iterable >= 0 else "",
+            source=self._iterable_words(tree, loop, iterable),
             construct=word,
             variables=names,
             nature=nature,
@@ -112,7 +113,7 @@ class Frames:
         return Frame(
             "loop",
             self._place(path, node),
-            source=_words(tree, iterable) if iterable >= 0 else "",
+            source=self._iterable_words(tree, node, iterable),
             construct="comprehension",
             variables=names,
             nature=self._iterated(path, iterable) if iterable >= 0 else Nature.UNKNOWN,
@@ -187,6 +188,24 @@ class Frames:
     def iterated(self, path: str, node: int) -> Nature:
         """What iterating an expression is."""
         return self._iterated(path, node)
+
+    @staticmethod
+    def _iterable_words(tree: Tree, loop: int, iterable: int) -> str:
+        """What is iterated, for people: the list behind `enumerate(…)` or behind an index."""
+        if iterable < 0:
+            condition = tree.child(loop, Role.CONDITION) if tree.kinds[loop] == Kind.LOOP else -1
+            bound = tree.child(condition, Role.RIGHT) if condition >= 0 and tree.kinds[condition] == Kind.BINARY else -1
+            if bound >= 0 and tree.kinds[bound] == Kind.ATTRIBUTE and tree.value(bound) == "length":
+                return _words(tree, bound + 1)
+            return ""
+        for _ in range(4):
+            if tree.kinds[iterable] != Kind.CALL or tree.kinds[iterable + 1] != Kind.NAME:
+                break
+            argument = tree.child(iterable, Role.ARGUMENT)
+            if tree.value(iterable + 1) not in _WRAPPERS or argument < 0:
+                break
+            iterable = argument
+        return _words(tree, iterable)
 
     # What a loop is for
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dblint.facts.text import Origin
-from dblint.facts.tree import Kind, Role
+from dblint.facts.tree import Flag, Kind, Role
 from dblint.link.arguments import Site
-from dblint.link.values import BoundMember, Expression, ExternalValue, LibraryFunction, Scalar, options
+from dblint.link.values import BoundMember, Expression, ExternalValue, FunctionValue, LibraryFunction, Scalar, options
 
 if TYPE_CHECKING:
+    from dblint.link.functions import Functions
     from dblint.link.types import Evaluator
 
 NUMBERS = frozenset({"int", "float", "number", "bigint", "Decimal", "bool", "boolean", "UUID", "date", "datetime", "Date"})
 """Annotations whose values carry no SQL of their own when they are written into a text."""
 CONVERSIONS = frozenset({"int", "float", "len", "bool", "Number", "parseInt", "parseFloat", "BigInt", "Boolean", "abs", "round"})
 ARITHMETIC = frozenset({"-", "*", "/", "//", "**", "<<", ">>", "==", "!=", "<", ">", "<=", ">="})
+HARMLESS = frozenset({Origin.CONSTANT, Origin.NUMBER, Origin.RENDERED, Origin.IDENTIFIER, Origin.PLACEHOLDERS, Origin.SCHEMA})
 DEPTH = 12
 SITES = 12
 
@@ -25,6 +27,7 @@ class Origins:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
+        self.functions: Functions | None = None
         self._active: set[tuple[str, int]] = set()
 
     def source(self, site: Site) -> str:
@@ -138,6 +141,8 @@ class Origins:
         evaluator = self.evaluator
         tree = evaluator.tree(site.path)
         name = tree.value(site.node)
+        if tree.flags[site.node] & Flag.SELF:
+            return Origin.UNKNOWN
         reached = evaluator.scope(site.path).reaching(site.node, name)
         if reached is None:
             value = evaluator.value(site.path, site.node, site.context)
@@ -157,7 +162,7 @@ class Origins:
             iterable = tree.child(binding, Role.ITERABLE)
             return self._iterated(site, iterable) if iterable >= 0 else Origin.UNKNOWN
         if kind == Kind.PARAMETER:
-            return self.parameter(site, binding)
+            return self.parameter(site, binding, name)
         return Origin.UNKNOWN
 
     def _iterated(self, site: Site, iterable: int) -> Origin:
@@ -173,10 +178,19 @@ class Origins:
                     return self.worst([self._child(inner, child) for child in other.children(option.node)] or [Origin.CONSTANT])
         return self._through(self._child(site, iterable))
 
-    def parameter(self, site: Site, node: int) -> Origin:
+    def parameter(self, site: Site, node: int, name: str) -> Origin:
         """A parameter: a number by its annotation, a constant when the project passes nothing else."""
         tree = self.evaluator.tree(site.path)
+        function = tree.parents[node]
+        position = self.evaluator.bindings.position(site.path, function, node)
+        if position < 0:
+            return Origin.UNKNOWN  # the method's own receiver
+        each = self._per_element(site, function, position)
+        if each is not None:
+            return each
         annotation = tree.child(node, Role.ANNOTATION)
+        if annotation >= 0 and tree.child(node, Role.TARGET) >= 0:
+            annotation = self._member_annotation(site.path, annotation, name)
         if annotation >= 0:
             words = [tree.value(item) for item in range(annotation, tree.ends[annotation]) if tree.kinds[item] in (Kind.NAME, Kind.ATTRIBUTE)]
             if words and all(word in NUMBERS or word in ("None", "Optional") for word in words):
@@ -185,4 +199,48 @@ class Origins:
                 return Origin.CONSTANT
             if not words and tree.kinds[annotation] == Kind.BINARY:
                 return Origin.CONSTANT
+        return self._passed(site, function, node)
+
+    def _per_element(self, site: Site, function: int, position: int) -> Origin | None:
+        """A parameter of a function literal that runs per element: the element, or its index."""
+        tree = self.evaluator.tree(site.path)
+        call = tree.parents[function]
+        if call < 0 or tree.kinds[call] != Kind.CALL or tree.roles[function] != Role.ARGUMENT:
+            return None
+        callee = call + 1
+        if tree.kinds[callee] != Kind.ATTRIBUTE:
+            return None
+        host = "javascript" if self.evaluator.javascript(site.path) else "python"
+        row = self.evaluator.tables.untyped[host].get(tree.value(callee))
+        if row is None or row.callback.fate != "each" or position >= len(row.callback.gives):
+            return None
+        word = row.callback.gives[position]
+        if word == "index":
+            return Origin.NUMBER
+        return self._iterated(site, callee + 1) if word == "element" else None
+
+    def _member_annotation(self, path: str, annotation: int, name: str) -> int:
+        """The annotation of one member of an object type, or -1."""
+        tree = self.evaluator.tree(path)
+        for node in range(annotation, tree.ends[annotation]):
+            if tree.kinds[node] == Kind.ASSIGN:
+                target = tree.child(node, Role.TARGET)
+                if target >= 0 and tree.value(target) == name:
+                    return tree.child(node, Role.ANNOTATION)
+        return -1
+
+    def _passed(self, site: Site, function: int, parameter: int) -> Origin:
+        """PARAMETER, unless every call that the project makes passes something harmless."""
+        if self.functions is None:
+            return Origin.PARAMETER
+        value = FunctionValue(site.path, function)
+        sites = self.functions.sites(value)
+        if not sites or len(sites) > SITES:
+            return Origin.PARAMETER
+        found: list[Origin] = []
+        for path, call in sites:
+            passed = [node for matched, node in self.evaluator.bindings.matched(value, path, call) if matched == parameter]
+            found += [self.of(Site(path, node, None)) for node in passed]
+        if found and all(origin in HARMLESS for origin in found):
+            return Origin.CONSTANT
         return Origin.PARAMETER

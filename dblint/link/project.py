@@ -53,9 +53,10 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     chains = Chains(evaluator, texts, registry, _parse)
     frames = Frames(evaluator)
     functions = Functions(evaluator)
+    texts.origins.functions = functions
     collector = Calls(evaluator, chains, frames, functions, surroundings, options.roles)
     calls = [call for path in sorted(programs) for call in collector.collect(path)]
-    calls += collector.wrapped(calls)
+    calls = collector.wrapped(calls)
     calls.sort(key=lambda call: (call.place, call.member))
     graph = CallGraph(functions, frames, options.roles)
     graph.build(calls)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
-from dblint.facts.text import Hole, Literal, Optional, Origin, Piece, Place, Repeat, Text
+from dblint.facts.text import Hole, Literal, Optional, Origin, Parameter, Piece, Place, Repeat, Text
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
 from dblint.link.origins import Origins
-from dblint.link.values import Expression, FunctionValue, options
+from dblint.link.values import Expression, FunctionValue, LibraryFunction, options
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -136,6 +136,37 @@ class Texts:
                 for part in self.inlined(self._at(site, child)):
                     pieces += part
         return [Text(tuple(pieces))]
+
+    def tagged(self, site: Site) -> Text:
+        """The template of a tagged call, whose holes the library binds or, for its own fragments, renders."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(site.path)
+        pieces: list[Piece] = []
+        for child in tree.children(site.node):
+            if tree.kinds[child] == Kind.STRING:
+                pieces.append(self._literal(self._at(site, child)))
+                continue
+            value = tree.child(child, Role.VALUE)
+            if value < 0:
+                continue
+            inner = self._at(site, value)
+            pieces += self._bound(inner)
+        return Text(tuple(pieces))
+
+    def _bound(self, site: Site) -> list[Piece]:
+        """What an interpolated value of a tagged template becomes."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(site.path)
+        if tree.kinds[site.node] in (Kind.CALL, Kind.TAGGED):
+            for option in options(evaluator.value(site.path, site.node + 1, site.context)):
+                if isinstance(option, LibraryFunction):
+                    row = evaluator.tables.functions[option.path][1]
+                    if row.safe_text:
+                        return [Hole(Origin.RENDERED, self.origins.source(site))]
+                    argument = tree.child(site.node, Role.ARGUMENT)
+                    if row.text is not None and argument >= 0:
+                        return list(self.inlined(self._at(site, argument))[0])
+        return [Parameter(self.origins.source(site), self.origins.of(site))]
 
     def _binary(self, site: Site) -> list[Text]:
         tree = self.evaluator.tree(site.path)

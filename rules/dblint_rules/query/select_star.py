@@ -93,6 +93,8 @@ def _stars(query: Query, call: Call, project: Project) -> Iterator[Finding]:
         if source is None or not source.real or not source.name:
             continue
         table = project.table(source.name)
+        if table is None and call.text is not None and not call.text.constant:
+            continue  # what is put into the text may declare that name (a WITH in front)
         columns = ", ".join(column.name for column in table.columns) if table is not None and table.complete else ""
         yield Finding(
             star.place,
