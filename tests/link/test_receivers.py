@@ -1,0 +1,708 @@
+"""What a receiver is decides what a call does; what it is called decides nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from dblint.facts.project import Project
+from tests.link.linked import asked, linked
+
+SHOP = """
+    from django.db import models
+
+    class Order(models.Model):
+        number = models.IntegerField()
+    """
+SCHEMA = """
+    datasource db {
+      provider = "postgresql"
+      url      = env("DATABASE_URL")
+    }
+    generator client {
+      provider = "prisma-client-js"
+    }
+    model Invoice {
+      id    Int  @id
+      paid  Boolean
+      lines InvoiceLine[]
+    }
+    model InvoiceLine {
+      id        Int     @id
+      invoiceId Int
+      invoice   Invoice @relation(fields: [invoiceId], references: [id])
+    }
+    """
+DELEGATE = "@prisma/client.Delegate"
+
+
+def python(text: str, **files: str) -> Project:
+    return linked({"app.py": text, **{f"{name}.py": more for name, more in files.items()}})
+
+
+# Django
+
+
+def test_the_manager_that_every_model_has() -> None:
+    project = linked(
+        {
+            "shop/__init__.py": "",
+            "shop/models.py": SHOP,
+            "shop/views.py": """
+                from .models import Order
+
+                def show(number):
+                    return Order.objects.filter(number=number).first()
+                """,
+        }
+    )
+    assert asked(project) == [("first", "django:Manager", "select", "shop_order")]
+
+
+def test_a_queryset_as_manager() -> None:
+    project = linked(
+        {
+            "shop/__init__.py": "",
+            "shop/models.py": """
+                from django.db import models
+
+                class OrderQuerySet(models.QuerySet):
+                    def unpaid(self):
+                        return self.filter(paid=False)
+
+                class Order(models.Model):
+                    paid = models.BooleanField()
+                    objects = OrderQuerySet.as_manager()
+                """,
+            "shop/views.py": """
+                from shop.models import Order
+
+                def unpaid():
+                    return Order.objects.unpaid().count()
+                """,
+        }
+    )
+    assert [(member, verb, table) for member, _, verb, table in asked(project)] == [
+        ("count", "aggregate", "shop_order")
+    ]
+
+
+def test_a_manager_from_a_queryset() -> None:
+    project = linked(
+        {
+            "shop/__init__.py": "",
+            "shop/models.py": """
+                from django.db import models
+
+                class OrderQuerySet(models.QuerySet):
+                    def unpaid(self):
+                        return self.filter(paid=False)
+
+                OrderManager = models.Manager.from_queryset(OrderQuerySet)
+
+                class Order(models.Model):
+                    paid = models.BooleanField()
+                    ledger = OrderManager()
+
+                def unpaid():
+                    return Order.ledger.unpaid().exists()
+                """,
+        }
+    )
+    assert [(member, verb, table) for member, _, verb, table in asked(project)] == [
+        ("exists", "aggregate", "shop_order")
+    ]
+
+
+def test_a_subclass_of_the_manager() -> None:
+    project = linked(
+        {
+            "shop/__init__.py": "",
+            "shop/models.py": """
+                from django.db import models
+
+                class OpenOrders(models.Manager):
+                    def get_queryset(self):
+                        return super().get_queryset().filter(closed=False)
+
+                class Order(models.Model):
+                    closed = models.BooleanField()
+                    still_open = OpenOrders()
+
+                def newest():
+                    return Order.still_open.latest("pk")
+                """,
+        }
+    )
+    assert [(member, verb, table) for member, _, verb, table in asked(project)] == [("latest", "select", "shop_order")]
+
+
+# SQLAlchemy
+
+TABLES = """
+    from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Invoice(Base):
+        __tablename__ = "invoice"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        paid: Mapped[bool]
+    """
+
+
+def test_a_session_by_its_annotation() -> None:
+    project = python(
+        """
+        from sqlalchemy import select
+        from sqlalchemy.orm import Session
+        from tables import Invoice
+
+        def unpaid(work: Session):
+            return work.scalars(select(Invoice).where(Invoice.paid == False)).all()
+        """,
+        tables=TABLES,
+    )
+    assert asked(project) == [("scalars", "sqlalchemy:Session", "select", "invoice")]
+
+
+def test_a_session_by_an_annotated_alias_of_another_file() -> None:
+    project = python(
+        """
+        from fastapi import APIRouter
+        from dependencies import DatabaseSession
+        from tables import Invoice
+
+        router = APIRouter()
+
+        @router.get("/invoices/{number}")
+        def show(number: int, work: DatabaseSession):
+            return work.get(Invoice, number)
+        """,
+        tables=TABLES,
+        dependencies="""
+        from typing import Annotated
+        from fastapi import Depends
+        from sqlalchemy.orm import Session
+
+        def get_session():
+            raise NotImplementedError
+
+        DatabaseSession = Annotated[Session, Depends(get_session)]
+        """,
+    )
+    assert asked(project) == [("get", "sqlalchemy:Session", "select", "invoice")]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "work = Factory()\n            return work.get(Invoice, number)",
+        "with Factory() as work:\n                return work.get(Invoice, number)",
+        "with Factory.begin() as work:\n                return work.get(Invoice, number)",
+    ],
+)
+def test_a_session_from_a_factory(body: str) -> None:
+    project = python(
+        f"""
+        from sqlalchemy import create_engine
+        from sqlalchemy.orm import sessionmaker
+        from tables import Invoice
+
+        Factory = sessionmaker(create_engine("sqlite://"))
+
+        def show(number):
+            {body}
+        """,
+        tables=TABLES,
+    )
+    assert asked(project) == [("get", "sqlalchemy:Session", "select", "invoice")]
+
+
+def test_a_connection_of_an_engine() -> None:
+    project = python(
+        """
+        from sqlalchemy import create_engine, text
+
+        engine = create_engine("postgresql://")
+
+        def count():
+            with engine.connect() as opened:
+                return opened.execute(text("SELECT count(*) FROM invoice")).scalar()
+        """
+    )
+    assert asked(project) == [("execute", "sqlalchemy:Connection", "select", "invoice")]
+
+
+FLASK = {
+    "site/__init__.py": "",
+    "site/database.py": """
+        from flask_sqlalchemy import SQLAlchemy
+
+        class Database(SQLAlchemy):
+            pass
+
+        store = Database()
+        """,
+    "site/models.py": """
+        from site.database import store
+
+        class Invoice(store.Model):
+            __tablename__ = "invoice"
+            id = store.Column(store.Integer, primary_key=True)
+            paid = store.Column(store.Boolean)
+        """,
+}
+
+
+def test_a_subclass_of_an_extension_in_another_module() -> None:
+    project = linked(
+        {
+            **FLASK,
+            "site/views.py": """
+                from site.database import store
+                from site.models import Invoice
+
+                def newest():
+                    return store.session.query(Invoice).first()
+                """,
+        }
+    )
+    assert asked(project) == [("first", "sqlalchemy:Query", "select", "invoice")]
+
+
+def test_the_query_attribute_of_a_model() -> None:
+    project = linked(
+        {
+            **FLASK,
+            "site/views.py": """
+                from site.models import Invoice
+
+                def unpaid():
+                    return Invoice.query.filter_by(paid=False).all()
+                """,
+        }
+    )
+    assert asked(project) == [("all", "sqlalchemy:Query", "select", "invoice")]
+
+
+# Prisma
+
+
+def prisma(text: str, **files: str) -> Project:
+    return linked({"schema.prisma": SCHEMA, "app.ts": text, **files})
+
+
+FIND = [("findMany", "prisma:Delegate", "select", "Invoice")]
+
+
+def test_a_client_in_a_constant() -> None:
+    project = prisma(
+        """
+        import { PrismaClient } from '@prisma/client';
+        const store = new PrismaClient();
+        export const unpaid = () => store.invoice.findMany({ where: { paid: false } });
+        """
+    )
+    assert asked(project) == FIND
+
+
+def test_a_client_behind_a_re_export_of_a_workspace_package() -> None:
+    project = linked(
+        {
+            "packages/database/prisma/schema.prisma": SCHEMA,
+            "packages/database/src/client.ts": """
+                import { PrismaClient } from '@prisma/client';
+                export const store = new PrismaClient();
+                """,
+            "packages/database/src/index.ts": """
+                export { store as ledger } from './client';
+                export * from './client';
+                """,
+            "apps/api/src/invoices.ts": """
+                import { ledger } from '@acme/database';
+                export async function unpaid() {
+                  return ledger.invoice.findMany({ where: { paid: false } });
+                }
+                """,
+        },
+        {
+            "package.json": '{"name": "acme", "private": true, "workspaces": ["packages/*", "apps/*"]}',
+            "packages/database/package.json": '{"name": "@acme/database", "main": "src/index.ts"}',
+            "apps/api/package.json": '{"name": "@acme/api", "dependencies": {"@acme/database": "*"}}',
+        },
+    )
+    assert asked(project) == FIND
+
+
+def test_a_client_that_a_helper_keeps() -> None:
+    project = prisma(
+        """
+        import { PrismaClient } from '@prisma/client';
+        import { remember } from './remember';
+        export const store = remember('store', () => new PrismaClient());
+        export const unpaid = () => store.invoice.findMany({ where: { paid: false } });
+        """,
+        **{
+            "remember.ts": """
+            const kept = new Map<string, unknown>();
+            export function remember<T>(name: string, make: () => T): T {
+              if (!kept.has(name)) kept.set(name, make());
+              return kept.get(name) as T;
+            }
+            """
+        },
+    )
+    assert asked(project) == FIND
+
+
+def test_an_extended_client() -> None:
+    project = prisma(
+        """
+        import { PrismaClient } from '@prisma/client';
+        const store = new PrismaClient().$extends({ name: 'audit' });
+        export const unpaid = () => store.invoice.findMany({ where: { paid: false } });
+        """
+    )
+    assert asked(project) == FIND
+
+
+def test_the_parameter_of_a_transaction_callback() -> None:
+    project = prisma(
+        """
+        import { PrismaClient } from '@prisma/client';
+        const store = new PrismaClient();
+        export const settle = (id: number) =>
+          store.$transaction(async (inside) => {
+            await inside.invoiceLine.deleteMany({ where: { invoiceId: id } });
+          });
+        """
+    )
+    assert asked(project) == [("deleteMany", "prisma:Delegate", "delete", "InvoiceLine")]
+
+
+def test_a_client_from_the_folder_that_the_generator_writes_to() -> None:
+    project = linked(
+        {
+            "prisma/schema.prisma": SCHEMA.replace(
+                '"prisma-client-js"', '"prisma-client"\n  output   = "../generated/store"'
+            ),
+            "app.ts": """
+                import { PrismaClient } from './generated/store/client';
+                const store = new PrismaClient();
+                export const unpaid = () => store.invoice.findMany({ where: { paid: false } });
+                """,
+        }
+    )
+    assert asked(project) == FIND
+
+
+# TypeORM
+
+ENTITIES = """
+    import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+
+    @Entity('invoices')
+    export class Invoice {
+      @PrimaryGeneratedColumn() id: number;
+      @Column() paid: boolean;
+    }
+    """
+SOURCE = """
+    import { DataSource } from 'typeorm';
+    export const source = new DataSource({ type: 'postgres' });
+    """
+
+
+def typeorm(text: str, **files: str) -> Project:
+    return linked({"entities.ts": ENTITIES, "source.ts": SOURCE, "app.ts": text, **files})
+
+
+def test_a_repository_that_a_source_gives() -> None:
+    project = typeorm(
+        """
+        import { source } from './source';
+        import { Invoice } from './entities';
+        export const unpaid = () => source.getRepository(Invoice).findBy({ paid: false });
+        """
+    )
+    assert asked(project) == [("findBy", "typeorm:Repository", "select", "invoices")]
+
+
+def test_a_repository_that_a_constructor_is_given() -> None:
+    project = typeorm(
+        """
+        import { Repository } from 'typeorm';
+        import { Invoice } from './entities';
+        export class Invoices {
+          constructor(private readonly store: Repository<Invoice>) {}
+          unpaid() {
+            return this.store.findBy({ paid: false });
+          }
+        }
+        """
+    )
+    assert asked(project) == [("findBy", "typeorm:Repository", "select", "invoices")]
+
+
+def test_a_source_that_a_function_of_another_file_returns() -> None:
+    project = typeorm(
+        """
+        import { opened } from './opened';
+        import { Invoice } from './entities';
+        export async function unpaid() {
+          const ready = await opened();
+          return ready.getRepository(Invoice).find({ where: { paid: false } });
+        }
+        """,
+        **{
+            "opened.ts": """
+            import { DataSource } from 'typeorm';
+            let held: DataSource | undefined;
+            export async function opened(): Promise<DataSource> {
+              held ??= await new DataSource({ type: 'postgres' }).initialize();
+              return held;
+            }
+            """
+        },
+    )
+    assert asked(project) == [("find", "typeorm:Repository", "select", "invoices")]
+
+
+# Drivers
+
+
+def test_a_pool_of_another_file() -> None:
+    project = linked(
+        {
+            "pool.ts": "import { Pool } from 'pg';\nexport const connections = new Pool();\n",
+            "app.ts": """
+                import { connections } from './pool';
+                export const unpaid = () => connections.query('SELECT id FROM invoice WHERE paid = $1', [false]);
+                """,
+        }
+    )
+    assert asked(project) == [("query", "pg:Pool", "select", "invoice")]
+
+
+def test_a_client_of_a_pool() -> None:
+    project = linked(
+        {
+            "app.ts": """
+                import { Pool } from 'pg';
+                const connections = new Pool();
+                export async function unpaid() {
+                  const one = await connections.connect();
+                  try {
+                    return await one.query('SELECT id FROM invoice');
+                  } finally {
+                    one.release();
+                  }
+                }
+                """,
+        }
+    )
+    assert asked(project) == [("query", "pg:Client", "select", "invoice")]
+    assert [call.member for call in project.calls] == ["connect", "query", "release"]
+
+
+def test_a_connection_as_an_annotated_parameter() -> None:
+    project = python(
+        """
+        import sqlite3
+
+        def unpaid(opened: sqlite3.Connection):
+            return opened.execute("SELECT id FROM invoice").fetchall()
+        """
+    )
+    assert asked(project) == [("execute", "sqlite3:Connection", "select", "invoice")]
+
+
+def test_a_connection_and_its_cursor_by_with() -> None:
+    project = python(
+        """
+        import sqlite3
+        from contextlib import closing
+
+        def unpaid(path):
+            with sqlite3.connect(path) as opened:
+                reader = opened.cursor()
+                reader.execute("SELECT id FROM invoice")
+        """
+    )
+    assert asked(project) == [("execute", "sqlite3:Cursor", "select", "invoice")]
+
+
+def test_what_a_function_returns() -> None:
+    project = python(
+        """
+        from storage import opened
+
+        def unpaid():
+            return opened().execute("SELECT id FROM invoice").fetchall()
+        """,
+        storage="""
+        import sqlite3
+
+        def opened():
+            made = sqlite3.connect("shop.db")
+            made.row_factory = sqlite3.Row
+            return made
+        """,
+    )
+    assert asked(project) == [("execute", "sqlite3:Connection", "select", "invoice")]
+
+
+def test_a_parameter_without_annotation_is_what_its_callers_give() -> None:
+    project = python(
+        """
+        import sqlite3
+
+        def unpaid(opened):
+            return opened.execute("SELECT id FROM invoice").fetchall()
+
+        def report():
+            return unpaid(sqlite3.connect("shop.db"))
+        """
+    )
+    assert asked(project) == [("execute", "sqlite3:Connection", "select", "invoice")]
+
+
+def test_an_attribute_that_the_constructor_sets() -> None:
+    project = python(
+        """
+        import sqlite3
+
+        class Ledger:
+            def __init__(self, path):
+                self.storage = sqlite3.connect(path)
+
+            def unpaid(self):
+                return self.storage.execute("SELECT id FROM invoice").fetchall()
+        """
+    )
+    assert asked(project) == [("execute", "sqlite3:Connection", "select", "invoice")]
+
+
+# Names decide nothing
+
+CLIENT = """
+    import { PrismaClient } from '@prisma/client';
+
+    const prisma = new PrismaClient();
+
+    export async function lines(invoices: { id: number }[]) {
+      for (const invoice of invoices) {
+        await prisma.invoiceLine.findMany({ where: { invoiceId: invoice.id } });
+      }
+      return prisma.$transaction((tx) => tx.invoice.updateMany({ data: { paid: true } }));
+    }
+    """
+
+
+@pytest.mark.parametrize("name", ["banana", "x", "console", "$", "db"])
+def test_another_name_changes_nothing(name: str) -> None:
+    named, renamed = (
+        prisma(CLIENT),
+        prisma(CLIENT.replace("prisma.", f"{name}.").replace("const prisma ", f"const {name} ")),
+    )
+    assert asked(named) == [
+        ("findMany", "prisma:Delegate", "select", "InvoiceLine"),
+        ("updateMany", "prisma:Delegate", "update", "Invoice"),
+    ]
+    assert asked(renamed) == asked(named)
+    assert [[frame.kind for frame in call.frames] for call in renamed.calls] == [
+        [frame.kind for frame in call.frames] for call in named.calls
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        """
+        const registry = { prisma: new Map<string, number>() };
+        export const invoice = () => registry.prisma.get('invoice');
+        export const forget = () => registry.prisma.delete('invoice');
+        """,
+        """
+        class Pages { findMany(options: object) { return [options]; } }
+        const prisma = { invoice: new Pages() };
+        export const unpaid = () => prisma.invoice.findMany({ where: { paid: false } });
+        """,
+        """
+        import { Repository } from './git';
+        export const heads = (repository: Repository) => repository.find({ where: { merged: false } });
+        """,
+        """
+        const pool = { query: (text: string) => text.length };
+        export const length = () => pool.query('SELECT * FROM invoice');
+        """,
+        """
+        import { Pool } from 'threads';
+        const pool = new Pool();
+        export const length = () => pool.query('SELECT * FROM invoice');
+        """,
+        """
+        const db = new Set<string>();
+        for (const key of db) db.delete(key);
+        """,
+    ],
+)
+def test_a_thing_that_is_only_called_like_a_client(text: str) -> None:
+    project = prisma(text, **{"git.ts": "export class Repository { find(o: object) { return [o]; } }\n"})
+    assert asked(project) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        """
+        import requests
+
+        def fetch(session: requests.Session, address):
+            return session.get(address)
+        """,
+        """
+        class Interpreter:
+            def execute(self, program):
+                return len(program)
+
+        cursor = Interpreter()
+
+        def run():
+            return cursor.execute("SELECT * FROM invoice")
+        """,
+        """
+        class Database:
+            def __init__(self):
+                self.rows = {}
+
+            def query(self, name):
+                return self.rows[name]
+
+        db = Database()
+
+        def find(name):
+            return db.query("SELECT * FROM invoice")
+        """,
+        """
+        from prompts import Session
+
+        def ask(session: Session):
+            return session.execute("SELECT * FROM invoice")
+        """,
+        """
+        def read(connection):
+            return connection.execute("SELECT * FROM invoice")
+        """,
+        """
+        class Shelf:
+            objects = {}
+
+        def show(key):
+            return Shelf.objects.get(key)
+        """,
+    ],
+)
+def test_a_thing_that_is_only_called_like_a_connection(text: str) -> None:
+    assert asked(python(text)) == []
