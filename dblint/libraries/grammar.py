@@ -95,6 +95,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """
 
     path: tuple[str, ...] = ()
+    table: str = ""
+    """The table of a model that the library itself declares."""
     parameters: tuple[str, ...] = ()
     extends: tuple[str, ...] = ()
     model: str = ""

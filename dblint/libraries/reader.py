@@ -146,6 +146,7 @@ def compile_tables(libraries: Mapping[str, Library]) -> Tables:
             untyped[language].update(library.untyped)
             members[language].update(_running(library))
     lineages = {name: tuple(_lineage(name, types)) for name in types}
+    types = {name: _inherited(row, [types[base] for base in lineages[name][1:]]) for name, row in types.items()}
     return Tables(
         libraries,
         types,
@@ -177,6 +178,26 @@ def _lineage(name: str, types: Mapping[str, Type]) -> Iterator[str]:
         yield current
         library = current.partition(":")[0]
         pending += [base if ":" in base else f"{library}:{base}" for base in types[current].extends]
+
+
+_INHERITED = (
+    "parameters", "model", "step", "element", "runs_on", "slice", "delegates", "dynamic", "unknown", "declares",
+    "blocking", "undefined", "enter", "on_enter", "on_exit", "call",
+)  # fmt: skip
+"""What a type takes over from the types it extends where it says nothing itself."""
+
+
+def _inherited(row: Type, bases: list[Type]) -> Type:
+    changes: dict[str, Any] = {}
+    plain = Type()
+    for name in _INHERITED:
+        if getattr(row, name) != getattr(plain, name):
+            continue
+        for base in bases:
+            if getattr(base, name) != getattr(plain, name):
+                changes[name] = getattr(base, name)
+                break
+    return msgspec.structs.replace(row, **changes) if changes else row
 
 
 @cache

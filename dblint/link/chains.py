@@ -148,11 +148,15 @@ class Chains:
             self._model(draft, receiver.cls)
 
     def _model(self, draft: Draft, model: Value) -> None:
-        if isinstance(model, SchemaModel | ProjectClass):
-            table = self.models.table(model)
-            if table is not None:
-                draft.table = table
-            draft.model = model.name if isinstance(model, SchemaModel) else self.evaluator.tree(model.path).value(model.node)
+        if not isinstance(model, SchemaModel | ProjectClass | LibraryClass):
+            return
+        table = self.models.table(model)
+        if table is not None:
+            draft.table = table
+        if isinstance(model, SchemaModel):
+            draft.model = model.name
+        elif table is not None or isinstance(model, ProjectClass):
+            draft.model = self.evaluator.members.class_name(model)
 
     def _step(self, draft: Draft, row: Member, site: Site, name: str) -> None:
         for clause in row.resets:
@@ -211,7 +215,7 @@ class Chains:
                         self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
                     draft.texts.clear()
                     return
-                if isinstance(option, ProjectClass):
+                if isinstance(option, ProjectClass | LibraryClass):
                     self._model(draft, option)
                     return
 
@@ -219,7 +223,7 @@ class Chains:
         for inner in find(self.evaluator, slot.at, site).sites:
             value = self.evaluator.value(inner.path, inner.node, inner.context)
             for option in options(value):
-                if isinstance(option, ProjectClass | SchemaModel):
+                if isinstance(option, ProjectClass | SchemaModel | LibraryClass):
                     self._model(draft, option)
                     return
                 if isinstance(option, Instance) and isinstance(option.cls, ProjectClass):

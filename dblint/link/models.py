@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from dblint.facts.schema import Table
 from dblint.facts.tree import Kind, Role
 from dblint.link.model_readers import django, sqlalchemy, typeorm
-from dblint.link.values import LibraryFunction, ProjectClass, SchemaModel, Value, options
+from dblint.link.values import LibraryClass, LibraryFunction, ProjectClass, SchemaModel, Value, options
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -34,6 +34,9 @@ class Models:
         """The table of a model, or None where the class declares none."""
         if isinstance(model, SchemaModel):
             return self.schema.get(model.name)
+        if isinstance(model, LibraryClass):
+            row = self.evaluator.tables.types[model.name]
+            return Table(row.table, model=model.name.partition(":")[2], origin="model") if row.table else None
         if not isinstance(model, ProjectClass):
             return None
         key = ProjectClass(model.path, model.node)

@@ -118,7 +118,7 @@ class Scopes:
             if exclusive:
                 continue
             yield binding, always
-            if always:
+            if always and tree.kinds[binding] != Kind.CALL:
                 return
 
     def _same_block(self, binding: int, use: int) -> bool:
