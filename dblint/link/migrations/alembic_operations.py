@@ -1,0 +1,403 @@
+"""What the functions of `alembic.op` do to the schema, and how SQLAlchemy writes columns and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from dblint.facts.schema import Change, Index, IndexColumn, Key, Operation, SchemaColumn, Table
+from dblint.facts.tree import Kind, Role
+from dblint.link.arguments import Site, positional
+from dblint.link.migrations.hosts import Reading
+from dblint.link.values import BoundMember, ExternalValue, LibraryFunction, options
+
+MODULE = "alembic.op."
+BATCH = "alembic:BatchOperations"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How an operation is written. Slots are those of `op`; in a batch the table's slot is left out."""
+
+    change: Change
+    table: str = ""
+    name: str = ""
+    kind: str = ""
+    columns: str = ""
+
+
+OPERATIONS: Mapping[str, Shape] = {
+    "create_table": Shape(Change.CREATE_TABLE, "0|table_name"),
+    "drop_table": Shape(Change.DROP_TABLE, "0|table_name"),
+    "rename_table": Shape(Change.RENAME_TABLE, "0|old_table_name", "1|new_table_name"),
+    "add_column": Shape(Change.ADD_COLUMN, "0|table_name", "1|column"),
+    "drop_column": Shape(Change.DROP_COLUMN, "0|table_name", "1|column_name"),
+    "alter_column": Shape(Change.ALTER_TYPE, "0|table_name", "1|column_name"),
+    "create_index": Shape(Change.CREATE_INDEX, "1|table_name", "0|index_name", columns="2|columns"),
+    "drop_index": Shape(Change.DROP_INDEX, "1|table_name", "0|index_name"),
+    "create_foreign_key": Shape(Change.ADD_KEY, "1|source_table", "0|constraint_name", "foreign", "3|local_cols"),
+    "create_unique_constraint": Shape(Change.ADD_KEY, "1|table_name", "0|constraint_name", "unique", "2|columns"),
+    "create_primary_key": Shape(Change.ADD_KEY, "1|table_name", "0|constraint_name", "primary", "2|columns"),
+    "create_check_constraint": Shape(Change.ADD_KEY, "1|table_name", "0|constraint_name", "check"),
+    "create_exclude_constraint": Shape(Change.ADD_KEY, "1|table_name", "0|constraint_name", "exclude"),
+    "drop_constraint": Shape(Change.DROP_KEY, "1|table_name", "0|constraint_name"),
+    "bulk_insert": Shape(Change.DATA),
+}
+CONSTRAINTS: Mapping[str, str] = {
+    "PrimaryKeyConstraint": "primary",
+    "UniqueConstraint": "unique",
+    "ForeignKeyConstraint": "foreign",
+    "CheckConstraint": "check",
+    "ExcludeConstraint": "exclude",
+}
+TYPES: Mapping[str, str] = {
+    "String": "varchar",
+    "Unicode": "varchar",
+    "UnicodeText": "text",
+    "BigInteger": "bigint",
+    "SmallInteger": "smallint",
+    "DateTime": "timestamp",
+    "LargeBinary": "bytea",
+    "Enum": "enum",
+    "Numeric": "numeric",
+}
+"""SQLAlchemy's type → the database's word, where it is another than the type's own in lower case."""
+CLIENT_DEFAULT = "client"
+
+
+class Operations:
+    """Reads calls of `alembic.op` and of a batch."""
+
+    def __init__(self, reading: Reading, dialect: str) -> None:
+        self.reading = reading
+        self.dialect = dialect
+
+    def of(self, call: Site) -> list[Operation]:
+        """What a call does to the schema; nothing for calls of anything else."""
+        word, batch = self._called(call)
+        shape = OPERATIONS.get(word)
+        if shape is None:
+            return []
+        table = self._table(batch) if batch else self._name(self._slot(call, shape.table, ""))
+        skipped = shape.table if batch else ""
+        made = Operation(
+            shape.change,
+            table,
+            self.reading.string(self.reading.argument(batch or call, "schema")),
+            place=self.reading.place(call),
+            dialect=self.dialect,
+            if_exists=self.reading.true(self.reading.argument(call, "if_exists")),
+            if_not_exists=self.reading.true(self.reading.argument(call, "if_not_exists")),
+        )
+        target = self._slot(call, shape.name, skipped)
+        if shape.change is Change.CREATE_TABLE:
+            return self._create_table(call, made)
+        if shape.change is Change.DROP_TABLE:
+            return [replace(made, name=table)]
+        if shape.change is Change.ADD_COLUMN:
+            return self._add_column(target, made)
+        if shape.change is Change.DROP_COLUMN:
+            name = self._name(target)
+            return [replace(made, name=name, columns=(SchemaColumn(name),))]
+        if shape.change is Change.ALTER_TYPE:
+            return self._alter_column(call, self._name(target), made)
+        name = self._name(target)
+        if shape.change in (Change.CREATE_INDEX, Change.DROP_INDEX):
+            concurrent = self.reading.true(self.reading.argument(call, "postgresql_concurrently"))
+            columns = self._slot(call, shape.columns, skipped)
+            index = self._index(call, name, columns) if shape.change is Change.CREATE_INDEX else Index(name, ())
+            return [replace(made, name=name, index=index, concurrent=concurrent)]
+        if shape.change is Change.ADD_KEY:
+            key = self._added_key(call, shape, name, skipped)
+            not_valid = self.reading.true(self.reading.argument(call, "postgresql_not_valid"))
+            return [replace(made, name=name, key=key, not_valid=not_valid)]
+        if shape.change is Change.DROP_KEY:
+            kind = self.reading.string(self.reading.argument(call, "type_" if batch else "2|type_"))
+            return [replace(made, name=name, key=Key({"foreignkey": "foreign"}.get(kind, kind), (), name))]
+        return [replace(made, name=name)]
+
+    def _called(self, call: Site) -> tuple[str, Site | None]:
+        """The operation's name, and the batch whose method it is."""
+        evaluator = self.reading.evaluator
+        callee = self.reading.callee(call)
+        for option in options(evaluator.value(callee.path, callee.node, callee.context)):
+            if isinstance(option, ExternalValue | LibraryFunction) and option.path.startswith(MODULE):
+                return option.path.removeprefix(MODULE), None
+            if isinstance(option, BoundMember) and option.owner == BATCH:
+                return option.name, self._batch(callee)
+        return "", None
+
+    def _batch(self, callee: Site) -> Site | None:
+        """The `batch_alter_table(…)` that a method's receiver was bound to."""
+        tree = self.reading.evaluator.tree(callee.path)
+        owner = tree.child(callee.node, Role.OBJECT)
+        if owner < 0 or tree.kinds[owner] != Kind.NAME:
+            return None
+        for parent in tree.ancestors(callee.node):
+            if tree.kinds[parent] != Kind.WITH:
+                continue
+            for item in tree.with_role(parent, Role.ITEM):
+                target, value = tree.child(item, Role.TARGET), tree.child(item, Role.VALUE)
+                if target >= 0 and value >= 0 and tree.value(target) == tree.value(owner):
+                    return Site(callee.path, value, callee.context)
+        return None
+
+    def _table(self, batch: Site) -> str:
+        return self._name(self.reading.argument(batch, "0|table_name"))
+
+    def _slot(self, call: Site, at: str, skipped: str) -> Site | None:
+        """What stands at a slot; positions behind the table's are one lower in a batch."""
+        if not at:
+            return None
+        position, _, keyword = at.partition("|")
+        if skipped and int(position) > int(skipped.partition("|")[0]):
+            position = str(int(position) - 1)
+        return self.reading.argument(call, f"{position}|{keyword}")
+
+    def _name(self, site: Site | None) -> str:
+        return self.reading.string(site)
+
+    # Columns
+
+    def _create_table(self, call: Site, made: Operation) -> list[Operation]:
+        columns: list[SchemaColumn] = []
+        keys: list[Key] = []
+        indexes: list[Index] = []
+        primary: list[str] = []
+        complete = True
+        sites = [
+            Site(call.path, node, call.context)
+            for node, spread in positional(self.reading.evaluator, call)
+            if not spread
+        ]
+        complete = len(sites) == sum(1 for _ in positional(self.reading.evaluator, call))
+        for site in sites[1:]:
+            word = self._word(site)
+            if word == "Column":
+                column, own, index, first = self._column(site, made.table)
+                columns.append(column)
+                keys += own
+                indexes += [index] if index is not None else []
+                primary += [column.name] if first else []
+                complete = complete and bool(column.name)
+            elif word in CONSTRAINTS:
+                keys.append(self._constraint(site, CONSTRAINTS[word]))
+            elif word == "Index":
+                indexes.append(self._table_index(site))
+            else:
+                complete = False
+        if primary and not any(key.kind == "primary" for key in keys):
+            keys.insert(0, Key("primary", tuple(primary)))
+        definition = Table(
+            made.table,
+            made.schema,
+            origin="migration",
+            columns=tuple(columns),
+            keys=tuple(keys),
+            indexes=tuple(indexes),
+            complete=complete,
+            place=made.place,
+        )
+        return [replace(made, columns=tuple(columns), definition=definition)]
+
+    def _add_column(self, site: Site | None, made: Operation) -> list[Operation]:
+        if site is None:
+            return [made]
+        site = self._constructed(site)
+        column, keys, index, _ = self._column(site, made.table)
+        operations = [replace(made, name=column.name, columns=(column,))]
+        added = replace(made, if_not_exists=False)
+        operations += [replace(added, change=Change.ADD_KEY, name=key.name, key=key) for key in keys]
+        if index is not None:
+            operations.append(replace(added, change=Change.CREATE_INDEX, name=index.name, index=index))
+        return operations
+
+    def _constructed(self, site: Site) -> Site:
+        """The call that made what a name holds."""
+        if self.reading.is_call(site):
+            return site
+        tree = self.reading.evaluator.tree(site.path)
+        if tree.kinds[site.node] == Kind.NAME:
+            reached = self.reading.evaluator.scope(site.path).reaching(site.node, tree.value(site.node)) or []
+            for binding, _ in reached:
+                value = tree.child(binding, Role.VALUE) if tree.kinds[binding] == Kind.ASSIGN else -1
+                if value >= 0 and tree.kinds[value] == Kind.CALL:
+                    return Site(site.path, value, site.context)
+        return site
+
+    def _alter_column(self, call: Site, column: str, made: Operation) -> list[Operation]:
+        """One operation for each property that changes."""
+        reading = self.reading
+        found: list[Operation] = []
+
+        def changed(change: Change, after: SchemaColumn) -> None:
+            found.append(replace(made, change=change, name=column, columns=(after,)))
+
+        if (kind := reading.argument(call, "type_")) is not None:
+            changed(Change.ALTER_TYPE, SchemaColumn(column, self._type(kind)))
+        if (nullable := reading.argument(call, "nullable")) is not None:
+            word = reading.constant(nullable)
+            if word in ("true", "false"):
+                change = Change.DROP_NOT_NULL if word == "true" else Change.SET_NOT_NULL
+                changed(change, SchemaColumn(column, nullable=word == "true"))
+        if (default := reading.argument(call, "server_default")) is not None:
+            dropped = reading.constant(default) in ("null", "false")
+            text = self._default(default)
+            change = Change.DROP_DEFAULT if dropped else Change.SET_DEFAULT
+            changed(
+                change, SchemaColumn(column, default="" if dropped else text, default_by="" if dropped else "database")
+            )
+        if (name := reading.argument(call, "new_column_name|name")) is not None:
+            new = reading.string(name)
+            found.append(replace(made, change=Change.RENAME_COLUMN, name=new, columns=(SchemaColumn(column),)))
+        return found or [replace(made, change=Change.OTHER, name="alter column", columns=(SchemaColumn(column),))]
+
+    def _column(self, site: Site, table: str) -> tuple[SchemaColumn, list[Key], Index | None, bool]:
+        """A `Column(…)`: the column, its keys, its index, and whether it is (part of) the primary key."""
+        reading = self.reading
+        arguments = [Site(site.path, node, site.context) for node, _ in positional(reading.evaluator, site)]
+        named = reading.argument(site, "name") or (arguments[0] if arguments else None)
+        name = reading.string(named)
+        kind = reading.argument(site, "type_")
+        keys: list[Key] = []
+        identity = False
+        for argument in arguments[1:]:
+            word = self._word(argument)
+            if word == "ForeignKey":
+                keys.append(self._foreign(argument, name))
+            elif word in ("Identity", "Computed", "Sequence"):
+                identity = True
+            elif word not in CONSTRAINTS and kind is None:
+                kind = argument
+        primary = reading.true(reading.argument(site, "primary_key"))
+        server = reading.argument(site, "server_default")
+        text = self._default(server) if server is not None else ""
+        given = "database" if server is not None or identity else ""
+        if not given and reading.argument(site, "default") is not None:
+            given = CLIENT_DEFAULT
+        unique = reading.true(reading.argument(site, "unique"))
+        indexed = reading.true(reading.argument(site, "index"))
+        if unique and not indexed:
+            keys.append(Key("unique", (name,), place=reading.place(site)))
+        index = None
+        if indexed:
+            index = Index(f"ix_{table}_{name}", (IndexColumn(name),), unique, place=reading.place(site))
+        null = reading.constant(reading.argument(site, "nullable"))
+        column = SchemaColumn(
+            name,
+            self._type(kind) if kind is not None else "",
+            nullable=null != "false" and not primary,
+            default=text,
+            default_by=given,
+            place=reading.place(site),
+        )
+        return column, keys, index, primary
+
+    def _type(self, site: Site) -> str:
+        word = self._word(site)
+        name = TYPES.get(word, word.lower())
+        sizes: list[str] = []
+        if self.reading.is_call(site) and word not in ("Enum", "ARRAY"):
+            for at in ("0|length|precision", "1|scale"):
+                size = self.reading.constant(self.reading.argument(site, at))
+                sizes += [size] if size.isdigit() else []
+        if word == "ARRAY" and self.reading.is_call(site):
+            inner = self.reading.argument(site, "0|item_type")
+            return f"{self._type(inner)}[]" if inner is not None else "array"
+        if word == "DateTime" and self.reading.true(self.reading.argument(site, "timezone")):
+            return "timestamp with time zone"
+        return f"{name}({','.join(sizes)})" if sizes else name
+
+    def _default(self, site: Site) -> str:
+        return self.reading.string(site) or self.reading.constant(site) or f"{self._word(site)}()".lower()
+
+    # Keys and indexes
+
+    def _word(self, site: Site) -> str:
+        """The last word of what is called or named."""
+        return self.reading.word(self.reading.callee(site) if self.reading.is_call(site) else site)
+
+    def _foreign(self, site: Site, column: str) -> Key:
+        target, _, key = self.reading.string(self.reading.argument(site, "0|column")).rpartition(".")
+        return Key(
+            "foreign",
+            (column,),
+            self._name(self.reading.argument(site, "name")),
+            target.rpartition(".")[2],
+            (key,) if key else (),
+            on_delete=self.reading.string(self.reading.argument(site, "ondelete")).lower(),
+            on_update=self.reading.string(self.reading.argument(site, "onupdate")).lower(),
+            place=self.reading.place(site),
+        )
+
+    def _constraint(self, site: Site, kind: str) -> Key:
+        """A constraint that stands in a table."""
+        reading = self.reading
+        name = self._name(reading.argument(site, "name"))
+        place = reading.place(site)
+        if kind == "foreign":
+            columns = reading.strings(reading.argument(site, "0|columns"))
+            targets = [name.rpartition(".") for name in reading.strings(reading.argument(site, "1|refcolumns"))]
+            return Key(
+                kind,
+                columns,
+                name,
+                targets[0][0].rpartition(".")[2] if targets else "",
+                tuple(key for _, _, key in targets),
+                on_delete=reading.string(reading.argument(site, "ondelete")).lower(),
+                on_update=reading.string(reading.argument(site, "onupdate")).lower(),
+                place=place,
+            )
+        given = [Site(site.path, node, site.context) for node, _ in positional(reading.evaluator, site)]
+        if kind == "check":
+            return Key(kind, (), name, place=place, expression=reading.string(given[0] if given else None))
+        return Key(kind, tuple(reading.string(argument) for argument in given), name, place=place)
+
+    def _added_key(self, call: Site, shape: Shape, name: str, skipped: str) -> Key:
+        reading = self.reading
+        columns = reading.strings(self._slot(call, shape.columns, skipped))
+        place = reading.place(call)
+        if shape.kind == "foreign":
+            return Key(
+                "foreign",
+                columns,
+                name,
+                self._name(self._slot(call, "2|referent_table", skipped)),
+                reading.strings(self._slot(call, "4|remote_cols", skipped)),
+                on_delete=reading.string(reading.argument(call, "ondelete")).lower(),
+                on_update=reading.string(reading.argument(call, "onupdate")).lower(),
+                place=place,
+            )
+        condition = self._slot(call, "2|condition", skipped) if shape.kind == "check" else None
+        return Key(shape.kind, columns, name, place=place, expression=reading.string(condition))
+
+    def _table_index(self, site: Site) -> Index:
+        given = [Site(site.path, node, site.context) for node, _ in positional(self.reading.evaluator, site)]
+        columns = tuple(self._index_column(argument) for argument in given[1:])
+        unique = self.reading.true(self.reading.argument(site, "unique"))
+        return Index(self._name(given[0] if given else None), columns, unique, place=self.reading.place(site))
+
+    def _index(self, call: Site, name: str, columns: Site | None) -> Index:
+        reading = self.reading
+        return Index(
+            name,
+            tuple(self._index_column(element) for element in reading.elements(columns)),
+            reading.true(reading.argument(call, "unique|3")),
+            method=reading.string(reading.argument(call, "postgresql_using|mysql_using")).lower(),
+            predicate=self._shown(reading.argument(call, "postgresql_where|sqlite_where")),
+            include=reading.strings(reading.argument(call, "postgresql_include")),
+            place=reading.place(call),
+        )
+
+    def _index_column(self, site: Site) -> IndexColumn:
+        tree = self.reading.evaluator.tree(site.path)
+        text = self.reading.string(site)
+        return IndexColumn(text or "?", expression=tree.kinds[site.node] != Kind.STRING)
+
+    def _shown(self, site: Site | None) -> str:
+        """A condition as far as its text is known; "?" for one that is built otherwise."""
+        if site is None or self.reading.constant(site) == "null":
+            return ""
+        return self.reading.string(site) or "?"
