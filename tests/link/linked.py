@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from textwrap import dedent
+from typing import Any
 
 from dblint.facts.program import Call, Effect
 from dblint.facts.project import Project
@@ -37,7 +38,7 @@ def only(project: Project) -> Call:
     return calls[0]
 
 
-def answer(clause: Clause[object]) -> str:
+def answer(clause: Clause[Any]) -> str:
     """Which of the four answers a clause gives; exactly one of them must hold."""
     answers = {
         "yes": clause.surely(),
@@ -51,8 +52,9 @@ def answer(clause: Clause[object]) -> str:
 
 
 def shape(text: Text | None) -> str:
-    """A text in one line: literals as they are, `{origin:source}` for holes, `[…]` for optional pieces,
-    `(…)*separator` for repeated ones, `…` at the end when it is open."""
+    """A text in one line: literals as they are, `{origin:source}` for holes,
+    `{origin=word|word}` for holes whose words are known, `[…]` for optional pieces, `(…)*separator`
+    for repeated ones, `…` at the end when it is open."""
     assert text is not None
     return _pieces(text.pieces) + ("…" if text.open else "")
 
@@ -67,8 +69,7 @@ def _piece(piece: Piece) -> str:
     if isinstance(piece, Parameter):
         return f"${piece.name}"
     if isinstance(piece, Hole):
-        words = "=" + "|".join(piece.words) if piece.words else ""
-        return f"{{{piece.origin}:{piece.source}{words}}}"
+        return f"{{{piece.origin}={'|'.join(piece.words)}}}" if piece.words else f"{{{piece.origin}:{piece.source}}}"
     if isinstance(piece, Optional):
         return f"[{_pieces(piece.pieces)}]"
     assert isinstance(piece, Repeat)

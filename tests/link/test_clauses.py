@@ -1,0 +1,201 @@
+"""Every clause answers yes, sometimes, no or cannot say, whatever library wrote it."""
+
+# ruff: noqa: E501 - one case per line reads best
+
+from __future__ import annotations
+
+import pytest
+
+from dblint.facts.query import Query
+from tests.link.linked import answer, linked, only
+
+MODELS = """
+    from django.db import models
+
+    class Order(models.Model):
+        number = models.IntegerField()
+        paid = models.BooleanField()
+    """
+SCHEMA = """
+    datasource db {
+      provider = "postgresql"
+      url      = env("DATABASE_URL")
+    }
+    generator client {
+      provider = "prisma-client-js"
+    }
+    model Order {
+      id   Int     @id
+      paid Boolean
+    }
+    """
+ENTITIES = """
+    import { Column, DataSource, Entity, PrimaryGeneratedColumn } from 'typeorm';
+
+    @Entity('orders')
+    export class Order {
+      @PrimaryGeneratedColumn() id: number;
+      @Column() paid: boolean;
+    }
+    export const source = new DataSource({ type: 'postgres' });
+    """
+
+
+def answers(query: Query) -> tuple[str, str, str]:
+    """What the query says about where, order and limit."""
+    return answer(query.where), answer(query.order), answer(query.limit)
+
+
+def django(body: str, parameters: str = "") -> Query:
+    lines = "\n".join(f"    {line}" for line in body.splitlines())
+    project = linked(
+        {
+            "shop/__init__.py": "",
+            "shop/models.py": MODELS,
+            "shop/views.py": f"from shop.models import Order\n\ndef index({parameters}):\n{lines}\n",
+        }
+    )
+    [query] = only(project).queries
+    return query
+
+
+def prisma(options: str, parameters: str = "", before: str = "") -> Query:
+    project = linked(
+        {
+            "schema.prisma": SCHEMA,
+            "app.ts": (
+                "import { PrismaClient } from '@prisma/client';\nconst store = new PrismaClient();\n"
+                f"export function index({parameters}) {{\n{before}\nreturn store.order.findMany({options});\n}}\n"
+            ),
+        }
+    )
+    [query] = only(project).queries
+    return query
+
+
+def typeorm(body: str, parameters: str = "") -> Query:
+    project = linked(
+        {
+            "entities.ts": ENTITIES,
+            "app.ts": (
+                f"import {{ Order, source }} from './entities';\nexport function index({parameters}) {{\n{body}\n}}\n"
+            ),
+        }
+    )
+    [query] = only(project).queries
+    return query
+
+
+def sqlalchemy(body: str, parameters: str = "") -> Query:
+    lines = "\n".join(f"    {line}" for line in body.splitlines())
+    project = linked(
+        {
+            "tables.py": """
+                from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+                class Base(DeclarativeBase):
+                    pass
+
+                class Order(Base):
+                    __tablename__ = "orders"
+                    id: Mapped[int] = mapped_column(primary_key=True)
+                    paid: Mapped[bool]
+                """,
+            "app.py": (
+                "from sqlalchemy import select\nfrom sqlalchemy.orm import Session\nfrom tables import Order\n\n"
+                f"def index(session: Session, {parameters}):\n{lines}\n"
+            ),
+        }
+    )
+    [query] = only(project).queries
+    return query
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("return list(Order.objects.values('number'))", ("no", "no", "no")),
+        ("return list(Order.objects.filter(paid=True).values('number'))", ("yes", "no", "no")),
+        ("return list(Order.objects.exclude(paid=True).values('number')[:20])", ("yes", "no", "yes")),
+        ("return list(Order.objects.order_by('number').values('number')[10:20])", ("no", "yes", "yes")),
+        ("return list(Order.objects.values('number')[10:])", ("no", "no", "no")),
+        ("return Order.objects.filter(paid=True).first()", ("yes", "no", "yes")),
+        ("found = Order.objects.values('number')\nif paid:\n    found = found.filter(paid=True)\nreturn list(found)", ("sometimes", "no", "no")),
+        ("found = Order.objects.values('number')\nif paid:\n    found = found.order_by('number')[:5]\nreturn list(found)", ("no", "sometimes", "sometimes")),
+        ("found = Order.objects.values('number')\nfound = found.filter(paid=True)\nreturn list(found)", ("yes", "no", "no")),
+        ("return list(Order.objects.filter(**options).values('number'))", ("cannot say", "no", "no")),
+        ("return list(Order.objects.filter(paid=True, **options).values('number'))", ("yes", "no", "no")),
+    ],
+)  # fmt: skip
+def test_django(body: str, expected: tuple[str, str, str]) -> None:
+    assert answers(django(body, "paid=None, **options")) == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ("", ("no", "no", "no")),
+        ("{}", ("no", "no", "no")),
+        ("{ where: { paid: true } }", ("yes", "no", "no")),
+        ("{ where: { paid: true }, orderBy: { id: 'desc' }, take: 20 }", ("yes", "yes", "yes")),
+        ("{ orderBy: [{ paid: 'asc' }, { id: 'desc' }] }", ("no", "yes", "no")),
+        ("{ ...(page && { take: 5 }) }", ("no", "no", "sometimes")),
+        ("{ where: { ...(page && { paid: true }) } }", ("sometimes", "no", "no")),
+        ("{ where: page ? { paid: true } : {} }", ("sometimes", "no", "no")),
+        ("{ take: 5, ...options }", ("cannot say", "cannot say", "yes")),
+        ("{ ...options }", ("cannot say", "cannot say", "cannot say")),
+        ("options", ("cannot say", "cannot say", "cannot say")),
+        ("{ where: options }", ("cannot say", "no", "no")),
+    ],
+)
+def test_prisma(options: str, expected: tuple[str, str, str]) -> None:
+    assert answers(prisma(options, "page: boolean, options: any")) == expected
+
+
+def test_prisma_options_in_a_constant() -> None:
+    query = prisma("chosen", before="const chosen = { where: { paid: true }, take: 3 };")
+    assert answers(query) == ("yes", "no", "yes")
+    assert [bound.number for bound in query.limit.values()] == [3]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("return source.getRepository(Order).find();", ("no", "no", "no")),
+        ("return source.getRepository(Order).find({ where: { paid: true }, take: 5 });", ("yes", "no", "yes")),
+        ("return source.getRepository(Order).findOne({ where: { paid: true } });", ("yes", "no", "yes")),
+        ("return source.getRepository(Order).find(options);", ("cannot say", "cannot say", "cannot say")),
+        ("return source.getRepository(Order).createQueryBuilder('o').getMany();", ("no", "no", "no")),
+        ("return source.getRepository(Order).createQueryBuilder('o').where('o.paid = :paid', { paid }).take(9).getMany();", ("yes", "no", "yes")),
+        ("return source.getRepository(Order).createQueryBuilder('o').orderBy('o.id').getMany();", ("no", "yes", "no")),
+        ("let b = source.getRepository(Order).createQueryBuilder('o');\nif (paid) b = b.where('o.paid = true');\nreturn b.getMany();", ("sometimes", "no", "no")),
+        ("const b = source.getRepository(Order).createQueryBuilder('o');\nif (paid) b.where('o.paid = true');\nreturn b.getMany();", ("sometimes", "no", "no")),
+    ],
+)  # fmt: skip
+def test_typeorm(body: str, expected: tuple[str, str, str]) -> None:
+    assert answers(typeorm(body, "paid: boolean, options: any")) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("return session.scalars(select(Order)).all()", ("no", "no", "no")),
+        ("return session.scalars(select(Order).where(Order.paid == True).limit(10)).all()", ("yes", "no", "yes")),
+        ("return session.query(Order).filter_by(paid=True).order_by(Order.id).all()", ("yes", "yes", "no")),
+        ("return session.query(Order).first()", ("no", "no", "yes")),
+        ("found = select(Order)\nif paid:\n    found = found.where(Order.paid == True)\nreturn session.scalars(found).all()", ("sometimes", "no", "no")),
+        ("found = select(Order)\nif size:\n    found = found.limit(size)\nreturn session.scalars(found).all()", ("no", "no", "sometimes")),
+        ("return session.scalars(select(Order).where(*conditions)).all()", ("cannot say", "no", "no")),
+    ],
+)  # fmt: skip
+def test_sqlalchemy(body: str, expected: tuple[str, str, str]) -> None:
+    assert answers(sqlalchemy(body, "paid=None, size=None, conditions=()")) == expected
+
+
+@pytest.mark.parametrize(
+    ("slice_", "limit"),
+    [("[:20]", 20), ("[0:20]", 20)],
+)
+def test_a_slice_is_a_limit(slice_: str, limit: int) -> None:
+    query = django(f"return list(Order.objects.values('number'){slice_})")
+    assert [bound.number for bound in query.limit.values()] == [limit]

@@ -1,0 +1,233 @@
+"""What surrounds a call: what its loops are for, whether it depends on them, and what leaves them."""
+
+# ruff: noqa: E501 - one case per line reads best
+
+from __future__ import annotations
+
+import pytest
+
+from dblint.facts.program import Frame, Nature
+from tests.link.linked import linked, only
+
+READ = "opened.execute('SELECT id FROM line WHERE invoice_id = ?', ({},))"
+SCHEMA = """
+    datasource db {
+      provider = "postgresql"
+      url      = env("DATABASE_URL")
+    }
+    generator client {
+      provider = "prisma-client-js"
+    }
+    model Line {
+      id        Int @id
+      invoiceId Int
+    }
+    """
+
+
+def python(body: str, parameters: str = "invoices", before: str = "") -> tuple[Frame, ...]:
+    lines = "\n".join(f"    {line}" for line in body.splitlines())
+    source = (
+        f"import asyncio\nimport itertools\nimport sqlite3\nopened = sqlite3.connect('shop.db')\n{before}\n"
+        f"def run({parameters}):\n{lines}\n"
+    )
+    return only(linked({"app.py": source})).frames
+
+
+def typescript(body: str, parameters: str = "invoices: { id: number }[]") -> tuple[Frame, ...]:
+    source = (
+        "import { PrismaClient } from '@prisma/client';\nconst store = new PrismaClient();\n"
+        f"export async function run({parameters}) {{\n{body}\n}}\n"
+    )
+    return only(linked({"schema.prisma": SCHEMA, "app.ts": source})).frames
+
+
+def loop(frames: tuple[Frame, ...]) -> Frame:
+    """The one loop among frames."""
+    [found] = [frame for frame in frames if frame.kind == "loop"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("body", "nature", "construct"),
+    [
+        (f"for invoice in invoices:\n    {READ.format('invoice')}", Nature.EACH, "for"),
+        (f"for number, invoice in enumerate(invoices):\n    {READ.format('invoice')}", Nature.EACH, "for"),
+        (f"for start in range(0, len(invoices), 100):\n    {READ.format('start')}", Nature.CHUNK, "for"),
+        (f"for part in itertools.batched(invoices, 100):\n    {READ.format('part')}", Nature.CHUNK, "for"),
+        (f"for name in ('paid', 'draft'):\n    {READ.format('name')}", Nature.CONSTANT, "for"),
+        (f"for name in ['paid', 'draft']:\n    {READ.format('name')}", Nature.CONSTANT, "for"),
+        (f"for name in STATES:\n    {READ.format('name')}", Nature.CONSTANT, "for"),
+        (f"for attempt in range(3):\n    {READ.format('attempt')}", Nature.RETRY, "for"),
+        (f"for number in range(len(invoices)):\n    {READ.format('invoices[number]')}", Nature.EACH, "for"),
+        (f"for name in [*STATES, *invoices]:\n    {READ.format('name')}", Nature.EACH, "for"),
+        (f"while True:\n    rows = {READ.format('last')}.fetchall()\n    if not rows:\n        break\n    last = rows[-1]", Nature.PAGE, "while"),
+        (f"return [{READ.format('invoice')} for invoice in invoices]", Nature.EACH, "comprehension"),
+        (f"return {{invoice: {READ.format('invoice')} for invoice in invoices}}", Nature.EACH, "comprehension"),
+        (f"return sum({READ.format('invoice')} for invoice in invoices)", Nature.EACH, "comprehension"),
+    ],
+)  # fmt: skip
+def test_what_a_loop_is_for(body: str, nature: Nature, construct: str) -> None:
+    found = loop(python(body, "invoices, last=0", "STATES = ('paid', 'draft')"))
+    assert (found.nature, found.construct) == (nature, construct)
+
+
+@pytest.mark.parametrize(
+    ("body", "nature", "construct"),
+    [
+        ("for (const invoice of invoices) { await READ(invoice.id); }", Nature.EACH, "for"),
+        ("for (let i = 0; i < invoices.length; i++) { await READ(invoices[i].id); }", Nature.EACH, "counter"),
+        ("for (let i = 0; i < invoices.length; i += 100) { await READ(i); }", Nature.CHUNK, "counter"),
+        ("for (let i = 0; i < 3; i++) { await READ(i); }", Nature.RETRY, "counter"),
+        ("for (const id of [1, 2, 3]) { await READ(id); }", Nature.CONSTANT, "for"),
+        ("let id = 0; while (id >= 0) { const rows = await READ(id); id = rows.length ? id + 1 : -1; }", Nature.PAGE, "while"),
+        ("return invoices.map((invoice) => READ(invoice.id));", Nature.EACH, "map"),
+        ("invoices.forEach(async ({ id }) => { await READ(id); });", Nature.EACH, "forEach"),
+        ("return invoices.flatMap((invoice) => READ(invoice.id));", Nature.EACH, "flatMap"),
+        ("return Promise.all(invoices.map((invoice) => READ(invoice.id)));", Nature.EACH, "map"),
+        ("return Promise.all([1, 2].map((id) => READ(id)));", Nature.CONSTANT, "map"),
+    ],
+)  # fmt: skip
+def test_what_a_loop_of_typescript_is_for(body: str, nature: Nature, construct: str) -> None:
+    found = loop(typescript(calls(body)))
+    assert (found.nature, found.construct) == (nature, construct)
+    assert found.dependent is bool(found.variables)
+
+
+def calls(body: str) -> str:
+    """`READ(key)` as a query of the lines of that invoice."""
+    before, mark, rest = body.partition("READ(")
+    depth = 1
+    for index, character in enumerate(rest):
+        depth += (character == "(") - (character == ")")
+        if depth == 0:
+            key, after = rest[:index], rest[index + 1 :]
+            return f"{before}store.line.findMany({{ where: {{ invoiceId: {key} }} }}){after}"
+    raise AssertionError(mark)
+
+
+@pytest.mark.parametrize(
+    ("body", "concurrent"),
+    [
+        ("return Promise.all(invoices.map((invoice) => READ(invoice.id)));", True),
+        ("await Promise.allSettled(invoices.map(async (invoice) => { await READ(invoice.id); }));", True),
+        ("return invoices.map((invoice) => READ(invoice.id));", False),
+        ("for (const invoice of invoices) { await READ(invoice.id); }", False),
+    ],
+)
+def test_iterations_at_once(body: str, concurrent: bool) -> None:
+    assert loop(typescript(calls(body))).concurrent is concurrent
+
+
+def test_gathered_comprehensions_run_at_once() -> None:
+    body = f"return asyncio.gather(*[{READ.format('invoice')} for invoice in invoices])"
+    assert loop(python(body)).concurrent
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"return [row for row in {READ.format('1')}]",
+        f"for row in {READ.format('1')}:\n    print(row)",
+        f"for row in {READ.format('1')}.fetchall():\n    print(row)",
+        f"return {{row for row in {READ.format('1')} if row}}",
+    ],
+)
+def test_what_is_iterated_is_asked_once(body: str) -> None:
+    assert [frame.kind for frame in python(body)] == []
+
+
+def test_the_second_iterable_of_a_comprehension_is_asked_per_element() -> None:
+    found = loop(python(f"return [row for invoice in invoices for row in {READ.format('invoice')}]"))
+    assert found.dependent
+
+
+@pytest.mark.parametrize(
+    ("body", "dependent"),
+    [
+        (f"for invoice in invoices:\n    {READ.format('invoice')}", True),
+        (f"for invoice in invoices:\n    {READ.format('invoice.id')}", True),
+        (f"for number, invoice in enumerate(invoices):\n    {READ.format('invoice')}", True),
+        (f"for invoice in invoices:\n    key = invoice.id\n    {READ.format('key')}", True),
+        (f"for invoice in invoices:\n    key = invoice.id\n    other = key + 1\n    {READ.format('other')}", True),
+        (f"for invoice in invoices:\n    {READ.format('1')}", False),
+        (f"for invoice in invoices:\n    {READ.format('chosen')}", False),
+        (f"for invoice in invoices:\n    key = chosen\n    {READ.format('key')}", False),
+        (
+            f"for invoice in invoices:\n    for line in invoice.lines:\n        key = line.id\n    {READ.format('key')}",
+            True,
+        ),
+    ],
+)
+def test_dependence_on_the_element(body: str, dependent: bool) -> None:
+    assert loop(python(body, "invoices, chosen")).dependent is dependent
+
+
+@pytest.mark.parametrize(
+    ("body", "leaves"),
+    [
+        (f"for invoice in invoices:\n    return {READ.format('invoice')}", True),
+        (f"for invoice in invoices:\n    if invoice:\n        return {READ.format('invoice')}", True),
+        (f"for invoice in invoices:\n    {READ.format('invoice')}\n    break", True),
+        (f"for invoice in invoices:\n    if invoice:\n        {READ.format('invoice')}\n        return invoice", True),
+        (f"for invoice in invoices:\n    {READ.format('invoice')}", False),
+        (f"for invoice in invoices:\n    found = {READ.format('invoice')}\n    if found:\n        return found", False),
+        (f"for invoice in invoices:\n    {READ.format('invoice')}\n    continue", False),
+    ],
+)
+def test_the_iteration_that_leaves_the_loop(body: str, leaves: bool) -> None:
+    assert loop(python(body)).leaves is leaves
+
+
+def test_a_transaction_callback_is_a_frame() -> None:
+    frames = typescript(
+        "await store.$transaction(async (inside) => { await inside.line.deleteMany({ where: { invoiceId: 1 } }); });"
+    )
+    assert [frame.kind for frame in frames] == ["transaction"]
+
+
+def test_a_loop_in_a_transaction() -> None:
+    frames = typescript(
+        "await store.$transaction(async (inside) => {\n"
+        "  for (const invoice of invoices) { await inside.line.deleteMany({ where: { invoiceId: invoice.id } }); }\n"
+        "});"
+    )
+    assert [frame.kind for frame in frames] == ["transaction", "loop"]
+
+
+@pytest.mark.parametrize(
+    ("body", "kinds"),
+    [
+        (READ.format("1"), []),
+        (f"if invoices:\n    {READ.format('1')}", ["branch"]),
+        (f"if invoices:\n    pass\nelse:\n    {READ.format('1')}", ["branch"]),
+        (f"try:\n    {READ.format('1')}\nexcept ValueError:\n    pass", ["try"]),
+        (f"try:\n    pass\nexcept ValueError:\n    {READ.format('1')}", ["catch"]),
+        (f"try:\n    pass\nfinally:\n    {READ.format('1')}", ["finally"]),
+        (f"with open('a') as file:\n    {READ.format('1')}", ["with"]),
+        (f"for invoice in invoices:\n    if invoice:\n        {READ.format('invoice')}", ["loop", "branch"]),
+        (f"for invoice in invoices:\n    for line in invoice:\n        {READ.format('line')}", ["loop", "loop"]),
+        (f"for invoice in invoices:\n    pass\nelse:\n    {READ.format('1')}", []),
+        (f"for invoice in invoices:\n    def later():\n        {READ.format('invoice')}", []),
+    ],
+)
+def test_frames_stand_in_order(body: str, kinds: list[str]) -> None:
+    assert [frame.kind for frame in python(body)] == kinds
+
+
+def test_a_closure_of_its_own_is_another_function() -> None:
+    source = (
+        "import sqlite3\nopened = sqlite3.connect('shop.db')\n\n"
+        "def outer(invoices):\n    for invoice in invoices:\n        def inner():\n"
+        "            return opened.execute('SELECT id FROM line')\n        yield inner\n"
+    )
+    call = only(linked({"app.py": source}))
+    assert call.function == "app.py::outer.inner"
+    assert call.frames == ()
+
+
+def test_a_loop_names_what_it_iterates() -> None:
+    found = loop(python(f"for number, invoice in enumerate(self.open.invoices):\n    {READ.format('invoice')}", "self"))
+    assert (found.variables, found.source) == (("number", "invoice"), "self.open.invoices")
+    found = loop(typescript(calls("return invoices.map(({ id }, index) => READ(id));")))
+    assert (found.variables, found.source) == (("id", "index"), "invoices")

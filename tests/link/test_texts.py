@@ -1,0 +1,147 @@
+"""SQL texts as the program assembles them: what is literal, what is a hole, what stands sometimes."""
+
+# ruff: noqa: E501 - one case per line reads best
+
+from __future__ import annotations
+
+import pytest
+
+from dblint.facts.project import Project
+from dblint.facts.text import Literal
+from tests.link.linked import linked, only, shape
+
+
+def python(body: str, parameters: str = "", before: str = "", **files: str) -> Project:
+    lines = "\n".join(f"    {line}" for line in body.splitlines())
+    return linked(
+        {
+            "app.py": f"import sqlite3\n{before}\nopened = sqlite3.connect('shop.db')\n\ndef run({parameters}):\n{lines}\n",
+            **{f"{name}.py": text for name, text in files.items()},
+        }
+    )
+
+
+def typescript(body: str, parameters: str = "", before: str = "", **files: str) -> Project:
+    return linked(
+        {
+            "app.ts": (
+                f"import {{ Pool }} from 'pg';\n{before}\nconst connections = new Pool();\n"
+                f"export function run({parameters}) {{\n{body}\n}}\n"
+            ),
+            **{f"{name}.ts": text for name, text in files.items()},
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("opened.execute('SELECT id FROM invoice')", "SELECT id FROM invoice"),
+        ("opened.execute('SELECT id ' 'FROM invoice')", "SELECT id FROM invoice"),
+        ("opened.execute('SELECT id ' + 'FROM invoice')", "SELECT id FROM invoice"),
+        ("opened.execute('SELECT id FROM ' + table)", "SELECT id FROM {parameter:table}"),
+        ("opened.execute('SELECT id FROM ' + table + ' LIMIT 5')", "SELECT id FROM {parameter:table} LIMIT 5"),
+        ("opened.execute(f'SELECT id FROM {table}')", "SELECT id FROM {parameter:table}"),
+        ("opened.execute(f'SELECT id FROM invoice LIMIT {5}')", "SELECT id FROM invoice LIMIT {constant=5}"),
+        ("opened.execute('SELECT id FROM %s' % table)", "SELECT id FROM {parameter:table}"),
+        ("opened.execute('SELECT %s FROM %s' % (column, table))", "SELECT {parameter:column} FROM {parameter:table}"),
+        ("opened.execute('SELECT id FROM %(table)s' % {'table': table})", "SELECT id FROM {parameter:table}"),
+        ("opened.execute('SELECT {} FROM {}'.format(column, table))", "SELECT {parameter:column} FROM {parameter:table}"),
+        ("opened.execute('SELECT {1} FROM {0}'.format(table, column))", "SELECT {parameter:column} FROM {parameter:table}"),
+        ("opened.execute('SELECT id FROM {name}'.format(name=table))", "SELECT id FROM {parameter:table}"),
+        ("opened.execute(table)", "{parameter:table}"),
+        ("opened.execute('  SELECT id FROM invoice '.strip())", "  SELECT id FROM invoice "),
+        ("text = 'SELECT id FROM invoice'\nopened.execute(text)", "SELECT id FROM invoice"),
+        ("text = f'SELECT id FROM {table}'\nopened.execute(text)", "SELECT id FROM {parameter:table}"),
+        ("text = 'SELECT id FROM invoice'\ntext += ' LIMIT 5'\nopened.execute(text)", "SELECT id FROM invoice LIMIT 5"),
+        ("text = 'SELECT id FROM invoice'\nif table:\n    text += ' WHERE paid = 1'\nopened.execute(text)", "SELECT id FROM invoice[ WHERE paid = 1]"),
+        ("text = 'SELECT id FROM invoice WHERE 1'\nfor key in table:\n    text += ' OR id = ?'\nopened.execute(text, table)", "SELECT id FROM invoice WHERE 1( OR id = ?)*''"),
+        ("opened.execute(f\"SELECT id FROM invoice ORDER BY id {'DESC' if table else 'ASC'}\")", "SELECT id FROM invoice ORDER BY id {constant=DESC|ASC}"),
+        ("opened.execute(f'SELECT id FROM invoice LIMIT {int(table)}')", "SELECT id FROM invoice LIMIT {number:int()}"),
+        ("opened.execute('SELECT id FROM invoice WHERE id IN (%s)' % ', '.join('?' for _ in keys), keys)", "SELECT id FROM invoice WHERE id IN ((?)*', ')"),
+        ("marks = ', '.join('?' * len(keys))\nopened.execute(f'SELECT id FROM invoice WHERE id IN ({marks})', keys)", "SELECT id FROM invoice WHERE id IN ((?)*', ')"),
+        ("marks = ', '.join(['?'] * len(keys))\nopened.execute(f'SELECT id FROM invoice WHERE id IN ({marks})', keys)", "SELECT id FROM invoice WHERE id IN ((?)*', ')"),
+        ("opened.execute('SELECT id FROM invoice WHERE id IN (' + ', '.join(keys) + ')')", "SELECT id FROM invoice WHERE id IN ({parameter:keys})"),
+    ],
+)  # fmt: skip
+def test_python(body: str, expected: str) -> None:
+    assert shape(only(python(body, "table, column, keys")).text) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("return connections.query('SELECT id FROM invoice');", "SELECT id FROM invoice"),
+        ("return connections.query('SELECT id ' + 'FROM invoice');", "SELECT id FROM invoice"),
+        ("return connections.query(`SELECT id FROM ${table}`);", "SELECT id FROM {parameter:table}"),
+        ("let text = 'SELECT id FROM invoice';\nif (table) text += ' WHERE paid';\nreturn connections.query(text);", "SELECT id FROM invoice[ WHERE paid]"),
+        ("return connections.query(`SELECT id FROM invoice ORDER BY id ${table ? 'DESC' : 'ASC'}`);", "SELECT id FROM invoice ORDER BY id {constant=DESC|ASC}"),
+        ("return connections.query(`SELECT id FROM invoice LIMIT ${Number(table)}`);", "SELECT id FROM invoice LIMIT {number:Number()}"),
+        ("return connections.query(`SELECT id FROM invoice WHERE id IN (${keys.map(() => '?').join(', ')})`, keys);", "SELECT id FROM invoice WHERE id IN ((?)*', ')"),
+    ],
+)  # fmt: skip
+def test_typescript(body: str, expected: str) -> None:
+    assert shape(only(typescript(body, "table: string, keys: number[]")).text) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "text"),
+    [
+        ("from words import TABLE", "f'SELECT id FROM {TABLE}'"),
+        ("import words", "f'SELECT id FROM {words.TABLE}'"),
+        ("import words", "'SELECT id FROM ' + words.TABLE"),
+        ("from words import TABLE as NAME", "'SELECT id FROM {}'.format(NAME)"),
+        ("from words import ALL", "ALL"),
+    ],
+)
+def test_constants_of_another_file(before: str, text: str) -> None:
+    words = "TABLE = 'invoice'\nALL = f'SELECT id FROM {TABLE}'\n"
+    call = only(python(f"opened.execute({text})", before=before, words=words))
+    assert shape(call.text) == "SELECT id FROM invoice"
+    assert call.text is not None
+    assert call.text.constant
+    assert [query.table for query in call.queries] == ["invoice"]
+
+
+@pytest.mark.parametrize("text", ["`SELECT id FROM ${TABLE}`", "ALL", "Words.all"])
+def test_constants_of_another_module(text: str) -> None:
+    words = (
+        "export const TABLE = 'invoice';\nexport const ALL = `SELECT id FROM ${TABLE}`;\n"
+        "export class Words { static readonly all = 'SELECT id FROM invoice'; }\n"
+    )
+    before = "import { ALL, TABLE, Words } from './words';"
+    call = only(typescript(f"return connections.query({text});", before=before, words=words))
+    assert shape(call.text) == "SELECT id FROM invoice"
+    assert [query.table for query in call.queries] == ["invoice"]
+
+
+def test_literals_know_where_they_stand() -> None:
+    source = "import sqlite3\n\ndef run(table):\n    sqlite3.connect('é').execute(f'SELECT id FROM {table} LIMIT 5')\n"
+    text = only(linked({"app.py": source})).text
+    assert text is not None
+    literals = [piece for piece in text.pieces if isinstance(piece, Literal)]
+    assert [piece.text for piece in literals] == ["SELECT id FROM ", " LIMIT 5"]
+    data = source.encode()
+    for piece in literals:
+        assert piece.place is not None
+        assert data[piece.place.start : piece.place.stop].decode() == piece.text
+
+
+@pytest.mark.parametrize(
+    ("text", "parameters", "bound"),
+    [
+        ("'SELECT id FROM invoice'", "", False),
+        ("'SELECT id FROM invoice WHERE id = ?'", ", (key,)", True),
+        ("'SELECT id FROM invoice WHERE id = ?'", ", parameters=(key,)", True),
+    ],
+)
+def test_bound_parameters(text: str, parameters: str, bound: bool) -> None:
+    assert only(python(f"opened.execute({text}{parameters})", "key")).parameters_bound is bound
+
+
+def test_a_text_that_two_branches_assign() -> None:
+    body = (
+        "if paid:\n    text = 'SELECT id FROM invoice'\nelse:\n    text = 'SELECT id FROM draft'\nopened.execute(text)"
+    )
+    call = only(python(body, "paid"))
+    assert sorted(query.table for query in call.queries) == ["draft", "invoice"]
