@@ -40,7 +40,7 @@ NAMES: Mapping[str, str] = {
     "SeparateDatabaseAndState": "separate",
 }
 """Operation → the method that reads it. Others change the state only, or nothing that is modelled."""
-STATE_ONLY = frozenset({"AlterModelOptions", "AlterModelManagers", "AlterOrderWithRespectTo", "AlterModelTableComment"})
+STATE_ONLY = frozenset({"AlterModelOptions", "AlterModelManagers", "AlterModelTableComment", "AlterConstraint"})
 CONCURRENT = frozenset({"AddIndexConcurrently", "RemoveIndexConcurrently"})
 NOT_VALID = frozenset({"AddConstraintNotValid"})
 CONSTRAINTS: Mapping[str, str] = {

@@ -21,12 +21,15 @@ from dblint.link.values import (
     Expression,
     ExternalValue,
     FunctionValue,
+    Instance,
     LibraryClass,
     LibraryFunction,
     ProjectClass,
     options,
 )
 
+DATA = frozenset({"select", "insert", "update", "delete", "upsert"})
+"""The verbs of statements over data."""
 HELPERS = 3
 """How many helper functions deep the calls of a migration are followed."""
 CALLS = 2_000
@@ -205,13 +208,21 @@ class Reading:
         for shape in shapes:
             if statements.unreadable(shape):
                 if any(isinstance(piece, Hole) for piece in shape.pieces):
-                    steps.append(framed(frame, statements.opaque(fallback, dialect), len(shapes) > 1))
+                    change = Change.DATA if self.built(site) else Change.OTHER
+                    steps.append(framed(frame, statements.opaque(fallback, dialect, change=change), len(shapes) > 1))
                 continue
             around = framed(frame, frame.operation, len(shapes) > 1)
             read = statements.read(shape, dialect, site.path, around, fallback)
             steps += read.steps
             self.diagnostics += read.diagnostics
         return steps
+
+    def built(self, site: Site) -> bool:
+        """Whether an expression is a statement over data that a builder makes (`table.update()…`)."""
+        for option in options(self.evaluator.value(site.path, site.node, site.context)):
+            if isinstance(option, Instance) and any(step.member.builds in DATA for step in option.steps):
+                return True
+        return False
 
     def sample(self, site: Site) -> str:
         """What is known of the text that an expression holds."""

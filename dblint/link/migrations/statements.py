@@ -46,9 +46,9 @@ def read(text: Text, dialect: str, path: str, frame: Step, place: Place | None =
     return result
 
 
-def opaque(place: Place | None, dialect: str, name: str = "unread text") -> Operation:
-    """Something is run here and nobody can say what."""
-    return Operation(Change.OTHER, name=name, place=place, dialect=dialect)
+def opaque(place: Place | None, dialect: str, name: str = "unread text", change: Change = Change.OTHER) -> Operation:
+    """Something is run here, of which no more than this can be said."""
+    return Operation(change, name=name, place=place, dialect=dialect)
 
 
 def unreadable(text: Text) -> bool:
