@@ -170,6 +170,7 @@ def test_prisma_options_in_a_constant() -> None:
         ("return source.getRepository(Order).createQueryBuilder('o').orderBy('o.id').getMany();", ("no", "yes", "no")),
         ("let b = source.getRepository(Order).createQueryBuilder('o');\nif (paid) b = b.where('o.paid = true');\nreturn b.getMany();", ("sometimes", "no", "no")),
         ("const b = source.getRepository(Order).createQueryBuilder('o');\nif (paid) b.where('o.paid = true');\nreturn b.getMany();", ("sometimes", "no", "no")),
+        ("const b = source.getRepository(Order).createQueryBuilder('o');\nif (paid) { b.take(5); }\nb.orderBy('o.id');\nreturn b.getMany();", ("no", "yes", "sometimes")),
     ],
 )  # fmt: skip
 def test_typeorm(body: str, expected: tuple[str, str, str]) -> None:

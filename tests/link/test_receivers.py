@@ -136,6 +136,29 @@ def test_a_subclass_of_the_manager() -> None:
     assert [(member, verb, table) for member, _, verb, table in asked(project)] == [("latest", "select", "shop_order")]
 
 
+def test_a_queryset_that_a_function_of_another_file_gives() -> None:
+    project = linked(
+        {
+            "shop/__init__.py": "",
+            "shop/models.py": SHOP,
+            "shop/queries.py": """
+                from shop.models import Order
+
+                def recent():
+                    return Order.objects.order_by("-number")
+                """,
+            "shop/views.py": """
+                from shop import queries
+
+                def index():
+                    for order in queries.recent():
+                        print(order)
+                """,
+        }
+    )
+    assert ("iterate", "select", "shop_order") in [(member, verb, table) for member, _, verb, table in asked(project)]
+
+
 # SQLAlchemy
 
 TABLES = """
@@ -467,6 +490,25 @@ def test_a_source_that_a_function_of_another_file_returns() -> None:
         },
     )
     assert asked(project) == [("find", "typeorm:Repository", "select", "invoices")]
+
+
+def test_a_builder_that_statements_change() -> None:
+    project = typeorm(
+        """
+        import { source } from './source';
+        import { Invoice } from './entities';
+        export async function unpaid() {
+          const builder = source.getRepository(Invoice).createQueryBuilder('i');
+          builder.where('i.paid = false');
+          builder.take(20);
+          return builder.getMany();
+        }
+        """
+    )
+    assert asked(project) == [("getMany", "typeorm:QueryBuilder", "select", "invoices")]
+    [query] = project.calls[-1].queries
+    assert query.where.surely()
+    assert query.limit.surely()
 
 
 # Drivers
