@@ -1,0 +1,232 @@
+"""Writes docs/figures.md: commit, machine, and each figure with the command that gives it.
+
+    python benchmarks/figures.py --corpora DIR --run NAME[@COMMIT]… --seen PRESET=NAME[@COMMIT]… --labels DIR
+
+DIR of `--corpora` holds one folder per code base; commands in the document name it `$CORPORA`. `--labels` is a
+folder with `labels.jsonl` and `score.py`; the labelled code bases are looked for in `$CORPORA` too. What is not
+asked for is not in the document: it is written whole, from one commit, on one machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).resolve().parent.parent
+KINDS = ("n-plus-one", "select-star", "sql-injection")
+SELECTIONS = ("default", "all")
+LONGEST_REVIEW = 300
+"""Seconds after which the review of a labelled code base is given up."""
+
+
+@dataclass(frozen=True)
+class CodeBase:
+    """A folder below the corpora, and the commit that it holds, where that is said."""
+
+    name: str
+    commit: str
+
+    @staticmethod
+    def read(text: str) -> CodeBase:
+        """`NAME` or `NAME@COMMIT`."""
+        name, _, commit = text.partition("@")
+        return CodeBase(name, commit)
+
+    def __str__(self) -> str:
+        return f"{self.name}@{self.commit}" if self.commit else self.name
+
+
+def main() -> None:
+    """Measures everything that was asked for and writes the document."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--corpora", type=Path, required=True)
+    parser.add_argument("--run", nargs="*", default=[], metavar="NAME[@COMMIT]")
+    parser.add_argument("--seen", nargs="*", default=[], metavar="PRESET=NAME[@COMMIT]")
+    parser.add_argument("--labels", type=Path, help="folder with labels.jsonl and score.py")
+    parser.add_argument("--output", type=Path, default=PROJECT / "docs" / "figures.md")
+    options = parser.parse_args()
+    corpora: Path = options.corpora.resolve()
+    lines = list(head())
+    if options.run:
+        lines += cost(corpora, [CodeBase.read(text) for text in options.run])
+    if options.seen:
+        pairs = [text.partition("=") for text in options.seen]
+        lines += seen(corpora, [(preset, CodeBase.read(text)) for preset, _, text in pairs])
+    if options.labels:
+        lines += labels(corpora, options.labels.resolve())
+    options.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def head() -> Iterator[str]:
+    """What was measured, and where."""
+    commit = _git("rev-parse", "HEAD")
+    changed = " with changes that are in no commit" if _git("status", "--porcelain", "--untracked-files=no") else ""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    yield from (
+        "# Figures",
+        "",
+        "Written by `benchmarks/figures.py`; not edited by hand. `$CORPORA` holds one checkout per code base.",
+        "",
+        f"- dblint at {commit}{changed}",
+        f"- {platform.python_implementation()} {platform.python_version()}, {platform.system()} {platform.machine()}",
+        f"- {_processor()}, {os.cpu_count()} cores, {memory:.0f} GB",
+        "",
+    )
+
+
+def cost(corpora: Path, bases: Sequence[CodeBase]) -> Iterator[str]:
+    """The table of `run.py`."""
+    yield from (
+        "## What a review costs",
+        "",
+        "`python benchmarks/run.py $CORPORA/NAME`: CPU seconds and peak megabytes, as the script explains them.",
+        "",
+        "| code base | files | MB | read | extract | link | check | cold | peak MB | floor | (cold - 1.0 s) / floor |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
+    )
+    for base in bases:
+        measured = json.loads(_script("run.py", str(corpora / base.name), "--json"))
+        stages = (f"{measured['stages'][name]['seconds']:.2f}" for name in ("read", "extract", "link", "check"))
+        cells = [
+            str(base),
+            str(measured["file_count"]),
+            f"{measured['megabytes']:.1f}",
+            *stages,
+            f"{measured['cold_seconds']:.2f}",
+            f"{measured['cold_peak_megabytes']:.0f}",
+            f"{measured['floor_seconds']:.2f}",
+            f"{measured['ratio']:.1f}",
+        ]
+        yield f"| {' | '.join(cells)} |"
+    yield ""
+
+
+def seen(corpora: Path, wanted: Sequence[tuple[str, CodeBase]]) -> Iterator[str]:
+    """The shares of `seen.py`, and what is missing by cause."""
+    yield from (
+        "## What is seen",
+        "",
+        "`python benchmarks/seen.py $CORPORA/NAME --preset PRESET`: of the lines outside tests on which a plain text",
+        "count finds a call, those on which a query begins whose receiver, verb and tables are resolved.",
+        "",
+        "| code base | preset | matched | seen | share | the rest, by cause |",
+        "|---|---|---|---|---|---|",
+    )
+    for preset, base in wanted:
+        counts = json.loads(_script("seen.py", str(corpora / base.name), "--preset", preset, "--json"))
+        causes = "; ".join(f"{count} {cause}" for cause, count in counts["causes"].items()).replace("|", "\\|")
+        yield f"| {base} | {preset} | {counts['matched']} | {counts['seen']} | {counts['share']:.1%} | {causes} |"
+    yield ""
+
+
+def labels(corpora: Path, folder: Path) -> Iterator[str]:
+    """Recall and false-positive rate on places that others judged."""
+    entries = [json.loads(line) for line in (folder / "labels.jsonl").read_text(encoding="utf-8").splitlines() if line]
+    names = sorted({entry["repo"] for entry in entries if entry["kind"] in KINDS})
+    missing = [name for name in names if not (corpora / name).is_dir()]
+    present = [name for name in names if name not in missing]
+    yield from (
+        "## Places that others judged",
+        "",
+        "Each labelled code base reviewed with",
+        "`dblint $CORPORA/NAME --isolated --exit-zero --select SELECTION --output sarif=FILE`, scored together with `score.py --mapping tests/eval/mapping.json --kind KIND`.",
+        "",
+        f"Code bases: {', '.join(present)}." + (f" Not at hand: {', '.join(missing)}." if missing else ""),
+        "",
+        "| kind | sub | rules | recall | false positives |",
+        "|---|---|---|---|---|",
+    )
+    failures: list[str] = []
+    with tempfile.TemporaryDirectory() as temporary:
+        for selection in SELECTIONS:
+            merged = Path(temporary) / f"{selection}.sarif"
+            for name in _review_all(corpora, present, selection, merged):
+                failures.append(f"{name} ({selection})")
+            for kind in KINDS:
+                chosen = [entry for entry in entries if entry["kind"] == kind and entry["repo"] in present]
+                for sub in ("", *sorted({entry["sub"] for entry in chosen if entry.get("sub")})):
+                    some = [entry for entry in chosen if not sub or entry.get("sub") == sub]
+                    stat = _score(folder, merged, some, Path(temporary))
+                    recall, wrong = _share(stat["TP"], stat["P"]), _share(stat["FP"], stat["N"])
+                    yield f"| {kind} | {sub or 'all'} | {selection} | {recall} | {wrong} |"
+    yield ""
+    if failures:
+        yield f"The review failed, and every label counts as silent, in: {', '.join(failures)}."
+        yield ""
+
+
+def _review_all(corpora: Path, names: Sequence[str], selection: str, target: Path) -> list[str]:
+    """One SARIF file for several code bases, its paths relative to the folder that holds them. Gives the names of
+    those whose review failed or took longer than it may."""
+    runs: list[Any] = []
+    failed: list[str] = []
+    for name in names:
+        part = target.with_name(f"{selection}.part.sarif")
+        command = [sys.executable, "-m", "dblint", str(corpora / name), "--isolated", "--exit-zero"]
+        command += ["--select", selection, "--output", f"sarif={part}"]
+        try:
+            subprocess.run(
+                command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=LONGEST_REVIEW
+            )
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
+            failed.append(name)
+            continue
+        for run in json.loads(part.read_text(encoding="utf-8"))["runs"]:
+            for result in run.get("results", ()):
+                for location in result["locations"]:
+                    place = location["physicalLocation"]["artifactLocation"]
+                    place["uri"] = f"{name}/{place['uri']}"
+            runs.append(run)
+    target.write_text(json.dumps({"version": "2.1.0", "runs": runs}), encoding="utf-8")
+    return failed
+
+
+def _score(folder: Path, sarif: Path, entries: Sequence[dict[str, Any]], temporary: Path) -> dict[str, int]:
+    """The counts over these labels."""
+    chosen, output = temporary / "labels.jsonl", temporary / "score.json"
+    chosen.write_text("".join(f"{json.dumps(entry)}\n" for entry in entries), encoding="utf-8")
+    command = [sys.executable, str(folder / "score.py"), str(sarif), "--labels", str(chosen), "--root", "."]
+    command += ["--mapping", str(PROJECT / "tests" / "eval" / "mapping.json"), "--json", str(output)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    for stat in json.loads(output.read_text(encoding="utf-8"))["stat"]:
+        if stat["suite"] == "* all" and stat["kind"] == "* all":
+            return {key: stat[key] for key in ("P", "TP", "N", "FP")}
+    return {"P": 0, "TP": 0, "N": 0, "FP": 0}
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part} of {whole} ({part / whole:.0%})" if whole else "none labelled"
+
+
+def _script(name: str, *arguments: str) -> str:
+    command = [sys.executable, str(PROJECT / "benchmarks" / name), *arguments]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+def _git(*arguments: str) -> str:
+    command = ["git", "-C", str(PROJECT), *arguments]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+
+
+def _processor() -> str:
+    """The processor's name, as far as the system tells it."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or "processor unknown"
+
+
+if __name__ == "__main__":
+    main()
