@@ -138,7 +138,8 @@ def labels(corpora: Path, folder: Path) -> Iterator[str]:
         "## Places that others judged",
         "",
         "Each labelled code base reviewed with",
-        "`dblint $CORPORA/NAME --isolated --exit-zero --select SELECTION --output sarif=FILE`, scored together with `score.py --mapping tests/eval/mapping.json --kind KIND`.",
+        "`dblint $CORPORA/NAME --isolated --exit-zero --select SELECTION --output sarif=FILE`,",
+        "scored together with `score.py --mapping tests/eval/mapping.json --kind KIND`.",
         "",
         f"Code bases: {', '.join(present)}." + (f" Not at hand: {', '.join(missing)}." if missing else ""),
         "",
@@ -149,8 +150,7 @@ def labels(corpora: Path, folder: Path) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as temporary:
         for selection in SELECTIONS:
             merged = Path(temporary) / f"{selection}.sarif"
-            for name in _review_all(corpora, present, selection, merged):
-                failures.append(f"{name} ({selection})")
+            failures += [f"{name} ({selection})" for name in _review_all(corpora, present, selection, merged)]
             for kind in KINDS:
                 chosen = [entry for entry in entries if entry["kind"] == kind and entry["repo"] in present]
                 for sub in ("", *sorted({entry["sub"] for entry in chosen if entry.get("sub")})):
