@@ -14,7 +14,7 @@ from dblint.frontends.sql import SqlFile
 from dblint.link.environment import Environment
 from dblint.link.migrations import sql_folders
 from dblint.link.migrations.alembic import AlembicMigrations
-from dblint.link.migrations.dialects import ASSUMED, Dialects
+from dblint.link.migrations.dialects import ASSUMED, Dialects, folder
 from dblint.link.migrations.django import DjangoMigrations
 from dblint.link.migrations.hosts import Reading
 from dblint.link.migrations.query_runner import QueryRunnerMigrations
@@ -44,7 +44,9 @@ def read(
         evaluator, environment, manifests, schemas_providers, [*evaluator.files, *(file.path for file in files)]
     )
     reading = Reading(evaluator, texts, dialects)
-    migrations, diagnostics = sql_folders.read(files, manifests, dialects)
+    migrations, diagnostics = sql_folders.read(
+        files, manifests, frozenset(folder(path) for path in schemas_providers), dialects
+    )
     migrations += DjangoMigrations(reading).read()
     migrations += AlembicMigrations(reading).read()
     migrations += QueryRunnerMigrations(reading).read(vendored)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dblint.facts.schema import Migration
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
-from dblint.link.migrations.dialects import folder
+from dblint.link.migrations.dialects import Choice, folder
 from dblint.link.migrations.django_operations import Operations
 from dblint.link.migrations.django_state import State
 from dblint.link.migrations.hosts import Reading
@@ -26,9 +26,11 @@ class _Module:
 
     path: str
     node: int
+    chain: str
+    label: str
     name: str
     dependencies: tuple[tuple[str, str], ...]
-    replaces: tuple[str, ...]
+    replaces: tuple[tuple[str, str], ...]
 
 
 class DjangoMigrations:
@@ -38,16 +40,20 @@ class DjangoMigrations:
         self.reading = reading
 
     def read(self) -> list[Migration]:
-        """The migrations, by application and order."""
-        chains: dict[str, list[_Module]] = {}
-        for path in sorted(self.reading.evaluator.files):
-            module = self._module(path)
-            if module is not None:
-                chains.setdefault(folder(path), []).append(module)
+        """The migrations of all applications, each after those that it depends on."""
+        modules = [module for path in sorted(self.reading.evaluator.files) if (module := self._module(path))]
         state = State()
-        return [
-            migration for chain, modules in sorted(chains.items()) for migration in self._chain(chain, modules, state)
-        ]
+        operations: dict[str, Operations] = {}
+        choices = {chain: self.reading.dialects.choose(chain) for chain in sorted({module.chain for module in modules})}
+        count: dict[str, int] = {}
+        migrations: list[Migration] = []
+        for module in _sorted(modules):
+            choice, label = choices[module.chain], module.label
+            if module.chain not in operations:
+                operations[module.chain] = Operations(self.reading, state, label, choice.dialect)
+            number = count[module.chain] = count.get(module.chain, 0) + 1
+            migrations.append(self._migration(module, operations[module.chain], choice, number))
+        return migrations
 
     def _module(self, path: str) -> _Module | None:
         facts = self.reading.evaluator.files[path]
@@ -57,13 +63,14 @@ class DjangoMigrations:
             if interface.name != CLASS or not interface.bases:
                 continue
             if any(base in BASES for base in self.reading.bases(ProjectClass(path, node))):
-                name = path.rpartition("/")[2].removesuffix(".py")
                 return _Module(
                     path,
                     node,
-                    name,
+                    folder(path),
+                    self._label(folder(folder(path))),
+                    path.rpartition("/")[2].removesuffix(".py"),
                     tuple(self._pairs(path, node, "dependencies")),
-                    tuple(name for _, name in self._pairs(path, node, "replaces")),
+                    tuple(self._pairs(path, node, "replaces")),
                 )
         return None
 
@@ -82,31 +89,27 @@ class DjangoMigrations:
                 return Site(path, value, None)
         return None
 
-    def _chain(self, chain: str, modules: list[_Module], state: State) -> Iterator[Migration]:
+    def _migration(self, module: _Module, operations: Operations, choice: Choice, number: int) -> Migration:
         reading = self.reading
-        choice = reading.dialects.choose(chain)
-        label = self._label(folder(chain))
-        operations = Operations(reading, state, label, choice.dialect)
-        for number, module in enumerate(_sorted(modules, label)):
-            result = operations.read(self._assigned(module.path, module.node, "operations"))
-            atomic = reading.constant(self._assigned(module.path, module.node, "atomic"))
-            yield Migration(
-                module.path,
-                "django",
-                chain,
-                (str(number).rjust(8, "0"), module.name),
-                name=f"{label}.{module.name}",
-                dialect=choice.dialect,
-                dialect_reason=choice.reason,
-                dialect_sure=choice.sure,
-                # Django opens a transaction only where the database can take DDL back.
-                transactional=atomic != "false" and choice.dialect not in ("mysql", "oracle"),
-                steps=tuple(result.steps),
-                reversible=result.reversible,
-                dependencies=tuple(f"{app}.{name}" for app, name in module.dependencies),
-                place=reading.place(Site(module.path, module.node, None)),
-                idiom="django",
-            )
+        result = operations.read(self._assigned(module.path, module.node, "operations"))
+        atomic = reading.constant(self._assigned(module.path, module.node, "atomic"))
+        return Migration(
+            module.path,
+            "django",
+            module.chain,
+            (str(number).rjust(8, "0"), module.name),
+            name=f"{module.label}.{module.name}",
+            dialect=choice.dialect,
+            dialect_reason=choice.reason,
+            dialect_sure=choice.sure,
+            # Django opens a transaction only where the database can take DDL back.
+            transactional=atomic != "false" and choice.dialect not in ("mysql", "oracle"),
+            steps=tuple(result.steps),
+            reversible=result.reversible,
+            dependencies=tuple(f"{app}.{name}" for app, name in module.dependencies),
+            place=reading.place(Site(module.path, module.node, None)),
+            idiom="django",
+        )
 
     def _label(self, application: str) -> str:
         """The application's label: what its configuration says, else its folder's name."""
@@ -120,31 +123,37 @@ class DjangoMigrations:
         return application.rpartition("/")[2]
 
 
-def _sorted(modules: list[_Module], label: str) -> list[_Module]:
-    """Each after those of its own application that it depends on; the names decide where nothing else does.
+def _sorted(modules: list[_Module]) -> list[_Module]:
+    """Each after those that it depends on; the names decide where nothing else does.
 
     A squashed migration does again what those that it replaces did, so that it is left out where they
-    are still there.
+    are still there; where they are gone it stands for them.
     """
-    named = {module.name: module for module in modules}
-    left = {module.name for module in modules if module.replaces and all(name in named for name in module.replaces)}
-    before = {
-        module.name: [name for app, name in module.dependencies if app == label and name in named] for module in modules
-    }
-    order: list[str] = []
-    done: set[str] = set()
+    named = {(module.label, module.name): module for module in modules}
+    standing: dict[tuple[str, str], tuple[str, str]] = {}
+    left: set[tuple[str, str]] = set()
+    for key, module in named.items():
+        if module.replaces and all(replaced in named for replaced in module.replaces):
+            left.add(key)
+        else:
+            standing.update(dict.fromkeys(module.replaces, key))
+    before: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for key, module in named.items():
+        wanted = [standing.get(dependency, dependency) for dependency in module.dependencies]
+        before[key] = sorted(dependency for dependency in wanted if dependency in named and dependency != key)
+    order: list[tuple[str, str]] = []
+    done: set[tuple[str, str]] = set()
     for start in sorted(named):
-        pending = [start]
-        active = {start}
+        pending, active = [start], {start}
         while pending:
             current = pending[-1]
-            waiting = [name for name in before[current] if name not in done and name not in active]
-            if current in done or not waiting:
-                pending.pop()
-                if current not in done:
-                    done.add(current)
-                    order.append(current)
+            waiting = [key for key in before[current] if key not in done and key not in active]
+            if waiting and current not in done:
+                pending.append(waiting[0])
+                active.add(waiting[0])
                 continue
-            pending.append(min(waiting))
-            active.add(pending[-1])
-    return [named[name] for name in order if name not in left]
+            pending.pop()
+            if current not in done:
+                done.add(current)
+                order.append(current)
+    return [named[key] for key in order if key not in left]

@@ -45,9 +45,12 @@ class _File:
 
 
 def read(
-    files: Sequence[SqlFile], manifests: Mapping[str, bytes], dialects: Dialects
+    files: Sequence[SqlFile], manifests: Mapping[str, bytes], schemas: frozenset[str], dialects: Dialects
 ) -> tuple[list[Migration], list[Diagnostic]]:
-    """The migrations of all SQL files. A file outside of a migrations folder that changes no schema is none."""
+    """The migrations of all SQL files. A file outside of a migrations folder that changes no schema is none.
+
+    `schemas`: the folders of schema files that name a database, beside which Prisma keeps its migrations.
+    """
     chains: dict[str, list[_File]] = {}
     numbered = _numbered(files)
     for file in sorted(files, key=lambda item: item.path):
@@ -62,7 +65,7 @@ def read(
             diagnostics.append(Diagnostic("note", chain, message, fails=False))
             continue
         downs = {_stem(member.path) for member in members if _direction(member.path) is Direction.DOWN}
-        runner = _runner(members, manifests)
+        runner = _runner(members, manifests, schemas)
         for member in members:
             migration, found = _migration(member, choice, runner, downs)
             if migration is not None:
@@ -121,9 +124,10 @@ def _transactional(runner: str, dialect: str, read: statements.Statements, text:
     return None
 
 
-def _runner(members: Sequence[_File], manifests: Mapping[str, bytes]) -> str:
+def _runner(members: Sequence[_File], manifests: Mapping[str, bytes], schemas: frozenset[str]) -> str:
     chain = members[0].chain
-    if f"{chain}/migration_lock.toml" in manifests and all(_whole(member.path) for member in members):
+    prisma = f"{chain}/migration_lock.toml" in manifests or folder(chain) in schemas
+    if prisma and all(_whole(member.path) for member in members):
         return "prisma"
     if f"{chain}/meta/_journal.json" in manifests:
         return "drizzle"
