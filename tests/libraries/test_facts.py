@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dblint.facts.program import Effect
+from dblint.facts.query import Clause
 from dblint.frontends.extract import language_of
 from tests.link.linked import answer, linked
 
@@ -46,7 +48,11 @@ def found(files: dict[str, str]) -> list[tuple[str, int, str]]:
             continue
         line = files[call.place.path].encode()[: call.place.start].count(b"\n") + 1
         for query in call.queries:
-            clauses = [("where", query.where), ("order", query.order), ("limit", query.limit)]
+            clauses: list[tuple[str, Clause[Any]]] = [
+                ("where", query.where),
+                ("order", query.order),
+                ("limit", query.limit),
+            ]
             words = [f"{call.member} {query.verb} {query.table}".strip()]
             words += [f"{name} {said}" for name, clause in clauses if (said := answer(clause)) != "no"]
             facts.append((call.place.path, line, ", ".join(words)))

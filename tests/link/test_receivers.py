@@ -32,7 +32,6 @@ SCHEMA = """
       invoice   Invoice @relation(fields: [invoiceId], references: [id])
     }
     """
-DELEGATE = "@prisma/client.Delegate"
 
 
 def python(text: str, **files: str) -> Project:
@@ -420,6 +419,58 @@ def test_a_client_from_the_folder_that_the_generator_writes_to() -> None:
     assert asked(project) == FIND
 
 
+MORE_CLIENTS = {
+    "a field that the constructor assigns": """
+        import { PrismaClient } from '@prisma/client';
+        export class Invoices {
+          private readonly held: PrismaClient;
+          constructor(given: PrismaClient) { this.held = given; }
+          unpaid() { return this.held.invoice.findMany({ where: { paid: false } }); }
+        }
+        """,
+    "a service that extends the client": """
+        import { PrismaClient } from '@prisma/client';
+        export class Storage extends PrismaClient {}
+        export class Invoices {
+          constructor(private readonly storage: Storage) {}
+          unpaid() { return this.storage.invoice.findMany({ where: { paid: false } }); }
+        }
+        """,
+    "a property of an object": """
+        import { PrismaClient } from '@prisma/client';
+        const context = { held: new PrismaClient() };
+        export const unpaid = () => context.held.invoice.findMany({ where: { paid: false } });
+        """,
+    "a destructured parameter": """
+        import { PrismaClient } from '@prisma/client';
+        type Held = { held: PrismaClient };
+        export const unpaid = ({ held: given }: Held) => given.invoice.findMany({ where: { paid: false } });
+        """,
+    "a destructured delegate": """
+        import { PrismaClient } from '@prisma/client';
+        const { invoice } = new PrismaClient();
+        export const unpaid = () => invoice.findMany({ where: { paid: false } });
+        """,
+    "a client kept on the global object": """
+        import { PrismaClient } from '@prisma/client';
+        declare global { var held: PrismaClient | undefined }
+        const store = globalThis.held || new PrismaClient();
+        export const unpaid = () => store.invoice.findMany({ where: { paid: false } });
+        """,
+    "a function that makes it once": """
+        import { PrismaClient } from '@prisma/client';
+        let held: PrismaClient | null = null;
+        function made() { if (!held) held = new PrismaClient(); return held; }
+        export const unpaid = () => made().invoice.findMany({ where: { paid: false } });
+        """,
+}
+
+
+@pytest.mark.parametrize("text", MORE_CLIENTS.values(), ids=MORE_CLIENTS.keys())
+def test_a_client_wherever_it_is_held(text: str) -> None:
+    assert asked(prisma(text)) == FIND
+
+
 # TypeORM
 
 ENTITIES = """
@@ -624,6 +675,79 @@ def test_an_attribute_that_the_constructor_sets() -> None:
         """
     )
     assert asked(project) == [("execute", "sqlite3:Connection", "select", "invoice")]
+
+
+MORE_CONNECTIONS = {
+    "a class that is given it": """
+        import sqlite3
+
+        class Ledger:
+            def __init__(self, storage):
+                self.storage = storage
+
+            def unpaid(self):
+                return self.storage.execute("SELECT id FROM invoice")
+
+        ledger = Ledger(sqlite3.connect("shop.db"))
+        """,
+    "a context manager of the project": """
+        import sqlite3
+        from contextlib import contextmanager
+
+        @contextmanager
+        def opened():
+            made = sqlite3.connect("shop.db")
+            yield made
+            made.close()
+
+        def unpaid():
+            with opened() as storage:
+                storage.execute("SELECT id FROM invoice")
+        """,
+    "a property": """
+        import sqlite3
+
+        class Ledger:
+            @property
+            def storage(self):
+                return sqlite3.connect("shop.db")
+
+            def unpaid(self):
+                return self.storage.execute("SELECT id FROM invoice")
+        """,
+    "an optional annotation": """
+        import sqlite3
+        from typing import Optional
+
+        def unpaid(storage: Optional[sqlite3.Connection]):
+            storage.execute("SELECT id FROM invoice")
+        """,
+    "an annotation in quotes": """
+        import sqlite3
+
+        def unpaid(storage: "sqlite3.Connection | None" = None):
+            storage.execute("SELECT id FROM invoice")
+        """,
+    "a global that is filled at the first use": """
+        import sqlite3
+
+        held = None
+
+        def storage():
+            global held
+            if held is None:
+                held = sqlite3.connect("shop.db")
+            return held
+
+        def unpaid():
+            storage().execute("SELECT id FROM invoice")
+        """,
+}
+
+
+@pytest.mark.parametrize("text", MORE_CONNECTIONS.values(), ids=MORE_CONNECTIONS.keys())
+def test_a_connection_wherever_it_is_held(text: str) -> None:
+    assert asked(python(text)) == [("execute", "sqlite3:Connection", "select", "invoice")]
 
 
 # Names decide nothing
