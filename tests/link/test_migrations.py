@@ -169,6 +169,22 @@ class TestPrisma:
         assert found[0].dialect_reason == "the provider of prisma/migrations/migration_lock.toml"
         assert steps(found[1]) == ["up create-index A iy (id) concurrent"]
 
+    def test_one_statement_with_several_changes_is_one(self) -> None:
+        path = "prisma/migrations/1_x/migration.sql"
+        found, _ = read({path: 'ALTER TABLE "A" ADD COLUMN b int, DROP COLUMN c;'}, manifests=LOCK)
+        assert [(len(item.steps), item.transactional) for item in found] == [(2, False)]
+
+    def test_beside_a_schema_without_a_lock_file(self) -> None:
+        found, _ = read(
+            {"db/migrations/1_x/migration.sql": "DROP TABLE a;", "db/migrations/by_hand.sql": "DROP TABLE b;"},
+            Environment(),
+            providers={"db/schema.prisma": "sqlite"},
+        )
+        assert [(item.path, item.runner, item.dialect, item.dialect_reason) for item in found] == [
+            ("db/migrations/1_x/migration.sql", "prisma", "sqlite", "the provider of db/schema.prisma"),
+            ("db/migrations/by_hand.sql", "sql", "sqlite", "the provider of db/schema.prisma"),
+        ]
+
 
 class TestDialects:
     def test_configuration_first(self) -> None:
@@ -346,6 +362,46 @@ class TestDjango:
         }
         found, _ = read({**DJANGO, **squashed})
         assert [item.name for item in found] == ["shop.0001_initial", "shop.0002_more"]
+
+    def test_a_squashed_migration_stands_for_those_that_are_gone(self) -> None:
+        text = """
+            from django.db import migrations, models
+
+            class Migration(migrations.Migration):
+                replaces = {}
+                dependencies = {}
+                operations = [{}]
+        """
+        model = 'migrations.CreateModel("{}", [("id", models.AutoField(primary_key=True))], {{"db_table": "{}"}})'
+        field = 'migrations.AddField("a", "z", models.OneToOneField("zoo.Z"))'
+        found, _ = read(
+            {
+                "art/migrations/0001.py": text.format([], [], model.format("A", "table_a")),
+                "art/migrations/0002.py": text.format([], [("art", "0001"), ("zoo", "0005")], field),
+                "zoo/migrations/0009_squashed.py": text.format([("zoo", "0005")], [], model.format("Z", "table_z")),
+            }
+        )
+        assert [(item.name, steps(item)) for item in found] == [
+            ("art.0001", ["up create-table table_a"]),
+            (
+                "art.0002",
+                [
+                    "up add-column table_a z_id",
+                    "up add-key table_a unique(z_id)",
+                    "up add-key table_a foreign(z_id) -> table_z",
+                ],
+            ),
+            ("zoo.0009_squashed", ["up create-table table_z"]),
+        ]
+
+    def test_sql_that_cannot_be_read(self) -> None:
+        text = "from django.db import migrations\n\nclass Migration(migrations.Migration):\n    operations = [{}]\n"
+        source = text.format("migrations.RunSQL('SELEC 1; DROP TABLE a')")
+        found, diagnostics = read({"a/migrations/1.py": source})
+        assert steps(found[0]) == ["up drop-table a a"]
+        assert [(item.kind, item.path, item.start) for item in diagnostics] == [
+            ("parse-error", "a/migrations/1.py", source.index("SELEC"))
+        ]
 
     def test_label_and_a_class_of_the_same_name(self) -> None:
         found, _ = read(

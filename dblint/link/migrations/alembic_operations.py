@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from dblint.facts.schema import Change, Index, IndexColumn, Key, Operation, SchemaColumn, Table
+from dblint.facts.schema import Change, Index, Key, Operation, SchemaColumn, Table
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site, positional
+from dblint.link.migrations.alembic_columns import CONSTRAINTS, Columns
 from dblint.link.migrations.hosts import Reading
 from dblint.link.values import BoundMember, ExternalValue, LibraryFunction, options
 
@@ -45,26 +46,6 @@ OPERATIONS: Mapping[str, Shape] = {
     "drop_constraint": Shape(Change.DROP_KEY, "1|table_name", "0|constraint_name"),
     "bulk_insert": Shape(Change.DATA),
 }
-CONSTRAINTS: Mapping[str, str] = {
-    "PrimaryKeyConstraint": "primary",
-    "UniqueConstraint": "unique",
-    "ForeignKeyConstraint": "foreign",
-    "CheckConstraint": "check",
-    "ExcludeConstraint": "exclude",
-}
-TYPES: Mapping[str, str] = {
-    "String": "varchar",
-    "Unicode": "varchar",
-    "UnicodeText": "text",
-    "BigInteger": "bigint",
-    "SmallInteger": "smallint",
-    "DateTime": "timestamp",
-    "LargeBinary": "bytea",
-    "Enum": "enum",
-    "Numeric": "numeric",
-}
-"""SQLAlchemy's type → the database's word, where it is another than the type's own in lower case."""
-CLIENT_DEFAULT = "client"
 
 
 class Operations:
@@ -73,6 +54,7 @@ class Operations:
     def __init__(self, reading: Reading, dialect: str) -> None:
         self.reading = reading
         self.dialect = dialect
+        self.columns = Columns(reading)
 
     def of(self, call: Site) -> list[Operation]:
         """What a call does to the schema; nothing for calls of anything else."""
@@ -174,18 +156,18 @@ class Operations:
         ]
         complete = len(sites) == sum(1 for _ in positional(self.reading.evaluator, call))
         for site in sites[1:]:
-            word = self._word(site)
+            word = self.columns.word(site)
             if word == "Column":
-                column, own, index, first = self._column(site, made.table)
+                column, own, index, first = self.columns.column(site, made.table)
                 columns.append(column)
                 keys += own
                 indexes += [index] if index is not None else []
                 primary += [column.name] if first else []
                 complete = complete and bool(column.name)
             elif word in CONSTRAINTS:
-                keys.append(self._constraint(site, CONSTRAINTS[word]))
+                keys.append(self.columns.constraint(site, CONSTRAINTS[word]))
             elif word == "Index":
-                indexes.append(self._table_index(site))
+                indexes.append(self.columns.table_index(site))
             else:
                 complete = False
         if primary and not any(key.kind == "primary" for key in keys):
@@ -205,27 +187,14 @@ class Operations:
     def _add_column(self, site: Site | None, made: Operation) -> list[Operation]:
         if site is None:
             return [made]
-        site = self._constructed(site)
-        column, keys, index, _ = self._column(site, made.table)
+        site = self.columns.constructed(site)
+        column, keys, index, _ = self.columns.column(site, made.table)
         operations = [replace(made, name=column.name, columns=(column,))]
         added = replace(made, if_not_exists=False)
         operations += [replace(added, change=Change.ADD_KEY, name=key.name, key=key) for key in keys]
         if index is not None:
             operations.append(replace(added, change=Change.CREATE_INDEX, name=index.name, index=index))
         return operations
-
-    def _constructed(self, site: Site) -> Site:
-        """The call that made what a name holds."""
-        if self.reading.is_call(site):
-            return site
-        tree = self.reading.evaluator.tree(site.path)
-        if tree.kinds[site.node] == Kind.NAME:
-            reached = self.reading.evaluator.scope(site.path).reaching(site.node, tree.value(site.node)) or []
-            for binding, _ in reached:
-                value = tree.child(binding, Role.VALUE) if tree.kinds[binding] == Kind.ASSIGN else -1
-                if value >= 0 and tree.kinds[value] == Kind.CALL:
-                    return Site(site.path, value, site.context)
-        return site
 
     def _alter_column(self, call: Site, column: str, made: Operation) -> list[Operation]:
         """One operation for each property that changes."""
@@ -236,7 +205,7 @@ class Operations:
             found.append(replace(made, change=change, name=column, columns=(after,)))
 
         if (kind := reading.argument(call, "type_")) is not None:
-            changed(Change.ALTER_TYPE, SchemaColumn(column, self._type(kind)))
+            changed(Change.ALTER_TYPE, SchemaColumn(column, self.columns.kind(kind)))
         if (nullable := reading.argument(call, "nullable")) is not None:
             word = reading.constant(nullable)
             if word in ("true", "false"):
@@ -244,7 +213,7 @@ class Operations:
                 changed(change, SchemaColumn(column, nullable=word == "true"))
         if (default := reading.argument(call, "server_default")) is not None:
             dropped = reading.constant(default) in ("null", "false")
-            text = self._default(default)
+            text = self.columns.default(default)
             change = Change.DROP_DEFAULT if dropped else Change.SET_DEFAULT
             changed(
                 change, SchemaColumn(column, default="" if dropped else text, default_by="" if dropped else "database")
@@ -254,106 +223,7 @@ class Operations:
             found.append(replace(made, change=Change.RENAME_COLUMN, name=new, columns=(SchemaColumn(column),)))
         return found or [replace(made, change=Change.OTHER, name="alter column", columns=(SchemaColumn(column),))]
 
-    def _column(self, site: Site, table: str) -> tuple[SchemaColumn, list[Key], Index | None, bool]:
-        """A `Column(…)`: the column, its keys, its index, and whether it is (part of) the primary key."""
-        reading = self.reading
-        arguments = [Site(site.path, node, site.context) for node, _ in positional(reading.evaluator, site)]
-        named = reading.argument(site, "name") or (arguments[0] if arguments else None)
-        name = reading.string(named)
-        kind = reading.argument(site, "type_")
-        keys: list[Key] = []
-        identity = False
-        for argument in arguments[1:]:
-            word = self._word(argument)
-            if word == "ForeignKey":
-                keys.append(self._foreign(argument, name))
-            elif word in ("Identity", "Computed", "Sequence"):
-                identity = True
-            elif word not in CONSTRAINTS and kind is None:
-                kind = argument
-        primary = reading.true(reading.argument(site, "primary_key"))
-        server = reading.argument(site, "server_default")
-        text = self._default(server) if server is not None else ""
-        given = "database" if server is not None or identity else ""
-        if not given and reading.argument(site, "default") is not None:
-            given = CLIENT_DEFAULT
-        unique = reading.true(reading.argument(site, "unique"))
-        indexed = reading.true(reading.argument(site, "index"))
-        if unique and not indexed:
-            keys.append(Key("unique", (name,), place=reading.place(site)))
-        index = None
-        if indexed:
-            index = Index(f"ix_{table}_{name}", (IndexColumn(name),), unique, place=reading.place(site))
-        null = reading.constant(reading.argument(site, "nullable"))
-        column = SchemaColumn(
-            name,
-            self._type(kind) if kind is not None else "",
-            nullable=null != "false" and not primary,
-            default=text,
-            default_by=given,
-            place=reading.place(site),
-        )
-        return column, keys, index, primary
-
-    def _type(self, site: Site) -> str:
-        word = self._word(site)
-        name = TYPES.get(word, word.lower())
-        sizes: list[str] = []
-        if self.reading.is_call(site) and word not in ("Enum", "ARRAY"):
-            for at in ("0|length|precision", "1|scale"):
-                size = self.reading.constant(self.reading.argument(site, at))
-                sizes += [size] if size.isdigit() else []
-        if word == "ARRAY" and self.reading.is_call(site):
-            inner = self.reading.argument(site, "0|item_type")
-            return f"{self._type(inner)}[]" if inner is not None else "array"
-        if word == "DateTime" and self.reading.true(self.reading.argument(site, "timezone")):
-            return "timestamp with time zone"
-        return f"{name}({','.join(sizes)})" if sizes else name
-
-    def _default(self, site: Site) -> str:
-        return self.reading.string(site) or self.reading.constant(site) or f"{self._word(site)}()".lower()
-
     # Keys and indexes
-
-    def _word(self, site: Site) -> str:
-        """The last word of what is called or named."""
-        return self.reading.word(self.reading.callee(site) if self.reading.is_call(site) else site)
-
-    def _foreign(self, site: Site, column: str) -> Key:
-        target, _, key = self.reading.string(self.reading.argument(site, "0|column")).rpartition(".")
-        return Key(
-            "foreign",
-            (column,),
-            self._name(self.reading.argument(site, "name")),
-            target.rpartition(".")[2],
-            (key,) if key else (),
-            on_delete=self.reading.string(self.reading.argument(site, "ondelete")).lower(),
-            on_update=self.reading.string(self.reading.argument(site, "onupdate")).lower(),
-            place=self.reading.place(site),
-        )
-
-    def _constraint(self, site: Site, kind: str) -> Key:
-        """A constraint that stands in a table."""
-        reading = self.reading
-        name = self._name(reading.argument(site, "name"))
-        place = reading.place(site)
-        if kind == "foreign":
-            columns = reading.strings(reading.argument(site, "0|columns"))
-            targets = [name.rpartition(".") for name in reading.strings(reading.argument(site, "1|refcolumns"))]
-            return Key(
-                kind,
-                columns,
-                name,
-                targets[0][0].rpartition(".")[2] if targets else "",
-                tuple(key for _, _, key in targets),
-                on_delete=reading.string(reading.argument(site, "ondelete")).lower(),
-                on_update=reading.string(reading.argument(site, "onupdate")).lower(),
-                place=place,
-            )
-        given = [Site(site.path, node, site.context) for node, _ in positional(reading.evaluator, site)]
-        if kind == "check":
-            return Key(kind, (), name, place=place, expression=reading.string(given[0] if given else None))
-        return Key(kind, tuple(reading.string(argument) for argument in given), name, place=place)
 
     def _added_key(self, call: Site, shape: Shape, name: str, skipped: str) -> Key:
         reading = self.reading
@@ -373,28 +243,17 @@ class Operations:
         condition = self._slot(call, "2|condition", skipped) if shape.kind == "check" else None
         return Key(shape.kind, columns, name, place=place, expression=reading.string(condition))
 
-    def _table_index(self, site: Site) -> Index:
-        given = [Site(site.path, node, site.context) for node, _ in positional(self.reading.evaluator, site)]
-        columns = tuple(self._index_column(argument) for argument in given[1:])
-        unique = self.reading.true(self.reading.argument(site, "unique"))
-        return Index(self._name(given[0] if given else None), columns, unique, place=self.reading.place(site))
-
     def _index(self, call: Site, name: str, columns: Site | None) -> Index:
         reading = self.reading
         return Index(
             name,
-            tuple(self._index_column(element) for element in reading.elements(columns)),
+            tuple(self.columns.index_column(element) for element in reading.elements(columns)),
             reading.true(reading.argument(call, "unique|3")),
             method=reading.string(reading.argument(call, "postgresql_using|mysql_using")).lower(),
             predicate=self._shown(reading.argument(call, "postgresql_where|sqlite_where")),
             include=reading.strings(reading.argument(call, "postgresql_include")),
             place=reading.place(call),
         )
-
-    def _index_column(self, site: Site) -> IndexColumn:
-        tree = self.reading.evaluator.tree(site.path)
-        text = self.reading.string(site)
-        return IndexColumn(text or "?", expression=tree.kinds[site.node] != Kind.STRING)
 
     def _shown(self, site: Site | None) -> str:
         """A condition as far as its text is known; "?" for one that is built otherwise."""

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from dblint.facts.schema import Change, Direction, Index, IndexColumn, Key, Operation, SchemaColumn, Step, Table
 from dblint.facts.tree import Kind
-from dblint.link.arguments import Site, entries, positional
+from dblint.link.arguments import Site, entries
+from dblint.link.migrations.django_indexes import Indexes
 from dblint.link.migrations.django_state import Field, Fields, Model, State
 from dblint.link.migrations.hosts import MISSING, Reading, framed
 from dblint.link.migrations.statements import opaque
@@ -43,13 +44,6 @@ NAMES: Mapping[str, str] = {
 STATE_ONLY = frozenset({"AlterModelOptions", "AlterModelManagers", "AlterModelTableComment", "AlterConstraint"})
 CONCURRENT = frozenset({"AddIndexConcurrently", "RemoveIndexConcurrently"})
 NOT_VALID = frozenset({"AddConstraintNotValid"})
-CONSTRAINTS: Mapping[str, str] = {
-    "UniqueConstraint": "unique", "CheckConstraint": "check", "ExclusionConstraint": "exclude",
-}  # fmt: skip
-METHODS: Mapping[str, str] = {
-    "BTreeIndex": "btree", "GinIndex": "gin", "GistIndex": "gist", "BrinIndex": "brin", "HashIndex": "hash",
-    "SpGistIndex": "spgist", "BloomIndex": "bloom",
-}  # fmt: skip
 REVERSE = {"RunSQL": "1|reverse_sql", "RunPython": "1|reverse_code"}
 NESTED = 20
 """How deep operations inside operations are followed."""
@@ -72,6 +66,7 @@ class Operations:
         self.label = label
         self.dialect = dialect
         self.fields = Fields(reading, state, dialect)
+        self.indexes = Indexes(reading)
         self.readers: dict[str, Callable[[Site, str], list[Operation]]] = {
             word: getattr(self, f"_{method}")
             for word, method in NAMES.items()
@@ -200,8 +195,8 @@ class Operations:
             if len(parts) == 2:
                 field = self.fields.read(parts[1], reading.string(parts[0]), self.label, name)
                 model.fields[field.name] = field
-        model.unique_together = self._groups(given.get("unique_together"))
-        model.index_together = self._groups(given.get("index_together"))
+        model.unique_together = self.indexes.groups(given.get("unique_together"))
+        model.index_together = self.indexes.groups(given.get("index_together"))
         if not model.managed:
             return []
         made = self._made(site, Change.CREATE_TABLE, model.table)
@@ -226,9 +221,9 @@ class Operations:
         indexes += [
             Index("", tuple(IndexColumn(name) for name in model.columns(group))) for group in model.index_together
         ]
-        indexes += [self._index(site, model) for site in self.reading.elements(given.get("indexes"))]
+        indexes += [self.indexes.index(site, model) for site in self.reading.elements(given.get("indexes"))]
         for site in self.reading.elements(given.get("constraints")):
-            constraint = self._constraint(site, model)
+            constraint = self.indexes.constraint(site, model)
             if isinstance(constraint, Key):
                 keys.append(constraint)
             else:
@@ -394,47 +389,9 @@ class Operations:
     def _add_index(self, site: Site, word: str) -> list[Operation]:
         model = self._model(site)
         written = self.reading.argument(site, "1|index")
-        index = self._index(written, model) if written is not None else Index("", ())
+        index = self.indexes.index(written, model) if written is not None else Index("", ())
         made = self._made(site, Change.CREATE_INDEX, model.table, index.name)
         return [replace(made, index=index, concurrent=word in CONCURRENT)]
-
-    def _index(self, site: Site, model: Model) -> Index:
-        reading = self.reading
-        word = reading.path_of(reading.callee(site)).rpartition(".")[2] if reading.is_call(site) else ""
-        columns = [
-            IndexColumn(model.column(name.removeprefix("-")), name.startswith("-"))
-            for name in reading.strings(reading.argument(site, "fields"))
-        ]
-        for node, _ in positional(reading.evaluator, site):
-            columns.append(IndexColumn(self._expression(Site(site.path, node, site.context), model), expression=True))
-        conditional = reading.argument(site, "condition") is not None
-        return Index(
-            reading.string(reading.argument(site, "name")),
-            tuple(columns),
-            method=METHODS.get(word, ""),
-            predicate="?" if conditional else "",
-            include=model.columns(reading.strings(reading.argument(site, "include"))),
-            place=reading.place(site),
-        )
-
-    def _expression(self, site: Site, model: Model) -> str:
-        """An indexed expression as SQL would write it, as far as it is a function of one field; else "?"."""
-        reading = self.reading
-        words: list[str] = []
-        for _ in range(NESTED):
-            if not reading.is_call(site):
-                break
-            word = reading.path_of(reading.callee(site)).rpartition(".")[2].lower()
-            inner = reading.argument(site, "0")
-            if not word or inner is None:
-                return "?"
-            if word not in ("f", "orderby"):
-                words.append(word)
-            site = inner
-        name = reading.string(site)
-        if not name:
-            return "?"
-        return f"{'('.join([*words, model.column(name)])}{')' * len(words)}"
 
     def _remove_index(self, site: Site, word: str) -> list[Operation]:
         model = self._model(site)
@@ -453,24 +410,12 @@ class Operations:
     def _add_constraint(self, site: Site, word: str) -> list[Operation]:
         model = self._model(site)
         written = self.reading.argument(site, "1|constraint")
-        constraint = self._constraint(written, model) if written is not None else Key("", ())
+        constraint = self.indexes.constraint(written, model) if written is not None else Key("", ())
         made = self._made(site, Change.ADD_KEY, model.table, constraint.name)
         if isinstance(constraint, Index):
             # A unique constraint with a condition or an expression is an index for the database.
             return [replace(made, change=Change.CREATE_INDEX, index=constraint)]
         return [replace(made, key=constraint, not_valid=word in NOT_VALID)]
-
-    def _constraint(self, site: Site, model: Model) -> Key | Index:
-        reading = self.reading
-        word = reading.path_of(reading.callee(site)).rpartition(".")[2] if reading.is_call(site) else ""
-        name = reading.string(reading.argument(site, "name"))
-        columns = model.columns(reading.strings(reading.argument(site, "fields")))
-        kind = CONSTRAINTS.get(word, "")
-        if kind == "unique":
-            index = self._index(site, model)
-            if index.predicate or any(column.expression for column in index.columns):
-                return replace(index, unique=True)
-        return Key(kind, columns, name, place=reading.place(site))
 
     def _validate_constraint(self, site: Site, word: str) -> list[Operation]:  # noqa: ARG002
         return [self._named_key(site, Change.VALIDATE_KEY)]
@@ -483,25 +428,9 @@ class Operations:
         name = self.reading.string(self.reading.argument(site, "1|name"))
         return replace(self._made(site, change, model.table, name), key=Key("", (), name))
 
-    def _groups(self, site: Site | None) -> tuple[tuple[str, ...], ...]:
-        """Groups of fields: `{("a", "b")}`, or one group alone."""
-        if site is None:
-            return ()
-        elements = self.reading.elements(self._inside(site))
-        names = [self.reading.string(element) for element in elements]
-        if elements and all(names):
-            return (tuple(names),)
-        return tuple(self.reading.strings(element) for element in elements)
-
-    def _inside(self, site: Site) -> Site:
-        """The literal inside of `set([…])`."""
-        if self.reading.is_call(site) and self.reading.word(self.reading.callee(site)) == "set":
-            return self.reading.argument(site, "0") or site
-        return site
-
     def _alter_unique_together(self, site: Site, word: str) -> list[Operation]:  # noqa: ARG002
         model = self._model(site, "0|name")
-        before, after = model.unique_together, self._groups(self.reading.argument(site, "1|unique_together"))
+        before, after = model.unique_together, self.indexes.groups(self.reading.argument(site, "1|unique_together"))
         model.unique_together = after
         if not model.managed:
             return []
@@ -515,7 +444,7 @@ class Operations:
 
     def _alter_index_together(self, site: Site, word: str) -> list[Operation]:  # noqa: ARG002
         model = self._model(site, "0|name")
-        before, after = model.index_together, self._groups(self.reading.argument(site, "1|index_together"))
+        before, after = model.index_together, self.indexes.groups(self.reading.argument(site, "1|index_together"))
         model.index_together = after
         if not model.managed:
             return []

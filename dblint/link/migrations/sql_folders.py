@@ -78,6 +78,8 @@ def read(
 def _migration(
     member: _File, choice: Choice, runner: str, downs: set[tuple[str, ...]]
 ) -> tuple[Migration | None, list[Diagnostic]]:
+    if runner == "prisma" and not _whole(member.path):
+        runner = "sql"
     direction = _direction(member.path)
     read = statements.read(member.file.text, choice.dialect, member.path, Step(MISSING, direction))
     changes = {step.operation.change for step in read.steps}
@@ -110,7 +112,7 @@ def _transactional(runner: str, dialect: str, read: statements.Statements, text:
         # The file is sent as one simple query. PostgreSQL runs the statements of one in an implicit
         # transaction; a single statement stands alone, so that CREATE INDEX CONCURRENTLY works there.
         if dialect == "postgres":
-            return len(read.steps) > 1
+            return read.count > 1
         return False if dialect == "mysql" else None
     if runner == "drizzle":
         return True if dialect in ("postgres", "sqlite") else None
@@ -127,7 +129,7 @@ def _transactional(runner: str, dialect: str, read: statements.Statements, text:
 def _runner(members: Sequence[_File], manifests: Mapping[str, bytes], schemas: frozenset[str]) -> str:
     chain = members[0].chain
     prisma = f"{chain}/migration_lock.toml" in manifests or folder(chain) in schemas
-    if prisma and all(_whole(member.path) for member in members):
+    if prisma and any(_whole(member.path) for member in members):
         return "prisma"
     if f"{chain}/meta/_journal.json" in manifests:
         return "drizzle"

@@ -16,10 +16,11 @@ SECTIONS = {"up": Direction.UP, "down": Direction.DOWN}
 
 @dataclass(slots=True)
 class Statements:
-    """The steps of one text. `begins`: it opens a transaction itself."""
+    """The steps of one text. `count`: its statements; `begins`: it opens a transaction itself."""
 
     steps: list[Step] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    count: int = 0
     begins: bool = False
 
 
@@ -38,6 +39,7 @@ def read(text: Text, dialect: str, path: str, frame: Step, place: Place | None =
     for parsed in script.statements:
         if parsed.kind != "sql":
             continue
+        result.count += 1
         if parsed.error:
             result.diagnostics.append(_diagnostic(path, parsed.error, parsed.error_place or place, constant))
             continue

@@ -1,0 +1,165 @@
+"""How SQLAlchemy writes the columns, constraints and indexes of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dblint.facts.schema import Index, IndexColumn, Key, SchemaColumn
+from dblint.facts.tree import Kind, Role
+from dblint.link.arguments import Site, positional
+from dblint.link.migrations.hosts import Reading
+
+CONSTRAINTS: Mapping[str, str] = {
+    "PrimaryKeyConstraint": "primary",
+    "UniqueConstraint": "unique",
+    "ForeignKeyConstraint": "foreign",
+    "CheckConstraint": "check",
+    "ExcludeConstraint": "exclude",
+}
+TYPES: Mapping[str, str] = {
+    "String": "varchar",
+    "Unicode": "varchar",
+    "UnicodeText": "text",
+    "BigInteger": "bigint",
+    "SmallInteger": "smallint",
+    "DateTime": "timestamp",
+    "LargeBinary": "bytea",
+    "Enum": "enum",
+    "Numeric": "numeric",
+}
+"""SQLAlchemy's type → the database's word, where it is another than the type's own in lower case."""
+
+
+class Columns:
+    """Reads `Column(…)` and what stands beside it in a table."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+
+    def column(self, site: Site, table: str) -> tuple[SchemaColumn, list[Key], Index | None, bool]:
+        """A `Column(…)`: the column, its keys, its index, and whether it is (part of) the primary key."""
+        reading = self.reading
+        arguments = [Site(site.path, node, site.context) for node, _ in positional(reading.evaluator, site)]
+        named = reading.argument(site, "name") or (arguments[0] if arguments else None)
+        name = reading.string(named)
+        kind = reading.argument(site, "type_")
+        keys: list[Key] = []
+        identity = False
+        for argument in arguments[1:]:
+            word = self.word(argument)
+            if word == "ForeignKey":
+                keys.append(self.foreign(argument, name))
+            elif word in ("Identity", "Computed", "Sequence"):
+                identity = True
+            elif word not in CONSTRAINTS and kind is None:
+                kind = argument
+        primary = reading.true(reading.argument(site, "primary_key"))
+        server = reading.argument(site, "server_default")
+        text = self.default(server) if server is not None else ""
+        given = "database" if server is not None or identity else ""
+        if not given and reading.argument(site, "default") is not None:
+            given = "client"
+        unique = reading.true(reading.argument(site, "unique"))
+        indexed = reading.true(reading.argument(site, "index"))
+        if unique and not indexed:
+            keys.append(Key("unique", (name,), place=reading.place(site)))
+        index = None
+        if indexed:
+            index = Index(f"ix_{table}_{name}", (IndexColumn(name),), unique, place=reading.place(site))
+        null = reading.constant(reading.argument(site, "nullable"))
+        column = SchemaColumn(
+            name,
+            self.kind(kind) if kind is not None else "",
+            nullable=null != "false" and not primary,
+            default=text,
+            default_by=given,
+            place=reading.place(site),
+        )
+        return column, keys, index, primary
+
+    def kind(self, site: Site) -> str:
+        """The database's word for a type; the type's own in lower case where nothing better is known."""
+        word = self.word(site)
+        name = TYPES.get(word, word.lower())
+        sizes: list[str] = []
+        if self.reading.is_call(site) and word not in ("Enum", "ARRAY"):
+            for at in ("0|length|precision", "1|scale"):
+                size = self.reading.constant(self.reading.argument(site, at))
+                sizes += [size] if size.isdigit() else []
+        if word == "ARRAY" and self.reading.is_call(site):
+            inner = self.reading.argument(site, "0|item_type")
+            return f"{self.kind(inner)}[]" if inner is not None else "array"
+        if word == "DateTime" and self.reading.true(self.reading.argument(site, "timezone")):
+            return "timestamp with time zone"
+        return f"{name}({','.join(sizes)})" if sizes else name
+
+    def default(self, site: Site) -> str:
+        """A default as SQL writes it, or the function that gives it."""
+        return self.reading.string(site) or self.reading.constant(site) or f"{self.word(site)}()".lower()
+
+    def word(self, site: Site) -> str:
+        """The last word of what is called or named."""
+        return self.reading.word(self.reading.callee(site) if self.reading.is_call(site) else site)
+
+    def foreign(self, site: Site, column: str) -> Key:
+        """The key of a `ForeignKey(…)` that stands in a column."""
+        target, _, key = self.reading.string(self.reading.argument(site, "0|column")).rpartition(".")
+        return Key(
+            "foreign",
+            (column,),
+            self.reading.string(self.reading.argument(site, "name")),
+            target.rpartition(".")[2],
+            (key,) if key else (),
+            on_delete=self.reading.string(self.reading.argument(site, "ondelete")).lower(),
+            on_update=self.reading.string(self.reading.argument(site, "onupdate")).lower(),
+            place=self.reading.place(site),
+        )
+
+    def constraint(self, site: Site, kind: str) -> Key:
+        """A constraint that stands in a table."""
+        reading = self.reading
+        name = self.reading.string(reading.argument(site, "name"))
+        place = reading.place(site)
+        if kind == "foreign":
+            columns = reading.strings(reading.argument(site, "0|columns"))
+            targets = [name.rpartition(".") for name in reading.strings(reading.argument(site, "1|refcolumns"))]
+            return Key(
+                kind,
+                columns,
+                name,
+                targets[0][0].rpartition(".")[2] if targets else "",
+                tuple(key for _, _, key in targets),
+                on_delete=reading.string(reading.argument(site, "ondelete")).lower(),
+                on_update=reading.string(reading.argument(site, "onupdate")).lower(),
+                place=place,
+            )
+        given = [Site(site.path, node, site.context) for node, _ in positional(reading.evaluator, site)]
+        if kind == "check":
+            return Key(kind, (), name, place=place, expression=reading.string(given[0] if given else None))
+        return Key(kind, tuple(reading.string(argument) for argument in given), name, place=place)
+
+    def table_index(self, site: Site) -> Index:
+        """An `Index(…)` that stands in a table."""
+        given = [Site(site.path, node, site.context) for node, _ in positional(self.reading.evaluator, site)]
+        columns = tuple(self.index_column(argument) for argument in given[1:])
+        unique = self.reading.true(self.reading.argument(site, "unique"))
+        return Index(self.reading.string(given[0] if given else None), columns, unique, place=self.reading.place(site))
+
+    def index_column(self, site: Site) -> IndexColumn:
+        """A column's name, or an expression; "?" where its text is not known."""
+        tree = self.reading.evaluator.tree(site.path)
+        text = self.reading.string(site)
+        return IndexColumn(text or "?", expression=tree.kinds[site.node] != Kind.STRING)
+
+    def constructed(self, site: Site) -> Site:
+        """The call that made what a name holds."""
+        if self.reading.is_call(site):
+            return site
+        tree = self.reading.evaluator.tree(site.path)
+        if tree.kinds[site.node] == Kind.NAME:
+            reached = self.reading.evaluator.scope(site.path).reaching(site.node, tree.value(site.node)) or []
+            for binding, _ in reached:
+                value = tree.child(binding, Role.VALUE) if tree.kinds[binding] == Kind.ASSIGN else -1
+                if value >= 0 and tree.kinds[value] == Kind.CALL:
+                    return Site(site.path, value, site.context)
+        return site
