@@ -145,3 +145,88 @@ def test_a_text_that_two_branches_assign() -> None:
     )
     call = only(python(body, "paid"))
     assert sorted(query.table for query in call.queries) == ["draft", "invoice"]
+
+
+@pytest.mark.parametrize(
+    ("body", "parameters", "expected"),
+    [
+        ("return connections.query(`SELECT id FROM invoice LIMIT ${least}`);", "least: number", "SELECT id FROM invoice LIMIT {number:least}"),
+        ("const size = parseInt(least, 10);\nreturn connections.query(`SELECT id FROM invoice LIMIT ${size}`);", "least: string", "SELECT id FROM invoice LIMIT {number:parseInt()}"),
+        ("return connections.query(`SELECT id FROM invoice ORDER BY id ${way}`);", "way: 'ASC' | 'DESC'", "SELECT id FROM invoice ORDER BY id {constant:way}"),
+    ],
+)  # fmt: skip
+def test_types_say_what_a_hole_can_be(body: str, parameters: str, expected: str) -> None:
+    assert shape(only(typescript(body, parameters)).text) == expected
+
+
+def test_a_helper_that_gives_the_text() -> None:
+    before = "def found(table):\n    return 'SELECT id FROM ' + table\n"
+    project = python("opened.execute(found('invoice'))\nopened.execute(found(table))", "table", before=before)
+    assert [shape(call.text) for call in project.calls if call.text is not None] == [
+        "SELECT id FROM invoice",
+        "SELECT id FROM {parameter:table}",
+    ]
+
+
+@pytest.mark.parametrize("text", ["Words.ALL", "f'SELECT id FROM {Words.TABLE}'"])
+def test_constants_of_a_class(text: str) -> None:
+    before = "class Words:\n    TABLE = 'invoice'\n    ALL = 'SELECT id FROM invoice'\n"
+    assert shape(only(python(f"opened.execute({text})", before=before)).text) == "SELECT id FROM invoice"
+
+
+def test_an_attribute_of_the_class_around_it() -> None:
+    source = """
+        import sqlite3
+
+        class Ledger:
+            table = "invoice"
+
+            def __init__(self):
+                self.storage = sqlite3.connect("shop.db")
+
+            def unpaid(self, key):
+                self.storage.execute(f"SELECT id FROM {self.table} WHERE id = ?", (key,))
+        """
+    assert shape(only(linked({"app.py": source})).text) == "SELECT id FROM invoice WHERE id = ?"
+
+
+def test_a_table_that_constant_callers_choose() -> None:
+    source = """
+        import sqlite3
+
+        storage = sqlite3.connect("shop.db")
+
+        def clear(table):
+            storage.execute(f"DELETE FROM {table}")
+
+        def clear_all():
+            clear("invoice")
+            clear("line")
+        """
+    assert shape(only(linked({"app.py": source})).text) == "DELETE FROM {constant:table}"
+
+
+def test_a_text_of_an_argument_is_judged_where_it_is_written() -> None:
+    project = typescript(
+        "query(`SELECT id FROM invoice WHERE code = '${code}'`);\nreturn query('SELECT id FROM invoice WHERE code = $1', [code]);",
+        "code: string",
+        "const query = (text: string, values?: unknown[]) => connections.query(text, values);",
+    )
+    wrapped = [call for call in project.calls if call.trigger == "wrapper"]
+    assert [shape(call.text) for call in wrapped] == [
+        "SELECT id FROM invoice WHERE code = '{parameter:code}'",
+        "SELECT id FROM invoice WHERE code = $1",
+    ]
+    assert [call.function for call in wrapped] == ["app.ts::run", "app.ts::run"]
+
+
+def test_a_text_clause_with_a_hole() -> None:
+    source = """
+        from sqlalchemy import text
+        from sqlalchemy.orm import Session
+
+        def read(session: Session, table: str):
+            session.execute(text(f"SELECT id FROM {table}"))
+        """
+    shapes = [shape(call.text) for call in linked({"app.py": source}).calls if call.text is not None]
+    assert shapes == ["SELECT id FROM {parameter:table}"]
