@@ -115,7 +115,11 @@ def entries(evaluator: Evaluator, site: Site) -> tuple[list[tuple[str, Site]], b
     """The pairs of an object literal or what the expression holds as one; True when more may be there."""
     literals, hidden = objects(evaluator, site)
     pairs: list[tuple[str, Site]] = []
+    seen: set[tuple[str, int]] = set()
     for literal in literals:
+        if (literal.path, literal.node) in seen:
+            continue  # `all = {...all, more}` in a loop
+        seen.add((literal.path, literal.node))
         tree = evaluator.tree(literal.path)
         for child in tree.children(literal.node):
             if tree.kinds[child] == Kind.PAIR:
@@ -168,19 +172,6 @@ def objects(evaluator: Evaluator, site: Site) -> tuple[list[Site], bool]:
 def _grows(evaluator: Evaluator, site: Site, literal: Expression) -> bool:
     """Whether the object is built further after its literal (`where.status = …`), so that more may be there."""
     tree = evaluator.tree(site.path)
-    if tree.kinds[site.node] != Kind.NAME:
+    if tree.kinds[site.node] != Kind.NAME or literal.path != site.path:
         return False
-    name = tree.value(site.node)
-    function = evaluator.scope(site.path).function(site.node)
-    start = max(function, 0)
-    node = tree.kinds.find(Kind.ASSIGN, start, tree.ends[start])
-    while node >= 0:
-        target = tree.child(node, Role.TARGET)
-        if target >= 0 and tree.kinds[target] in (Kind.ATTRIBUTE, Kind.SUBSCRIPT):
-            root = target + 1
-            while tree.kinds[root] in (Kind.ATTRIBUTE, Kind.SUBSCRIPT):
-                root += 1
-            if tree.kinds[root] == Kind.NAME and tree.value(root) == name:
-                return True
-        node = tree.kinds.find(Kind.ASSIGN, node + 1, tree.ends[start])
-    return False
+    return evaluator.scope(site.path).grown(site.node, tree.value(site.node))

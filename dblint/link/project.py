@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dblint.facts.blocks import PrismaFile
-from dblint.facts.program import Diagnostic, FileRole
+from dblint.facts.program import Call, Diagnostic, FileRole
 from dblint.facts.project import Project
 from dblint.facts.query import Query
 from dblint.facts.schema import Table
@@ -55,7 +55,13 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     functions = Functions(evaluator)
     texts.origins.functions = functions
     collector = Calls(evaluator, chains, frames, functions, surroundings, options.roles)
-    calls = [call for path in sorted(programs) for call in collector.collect(path)]
+    failures: list[Diagnostic] = []
+    calls: list[Call] = []
+    for path in sorted(programs):
+        try:
+            calls += list(collector.collect(path))
+        except Exception as error:  # noqa: BLE001 - a fault of ours in one file must not hide the others
+            failures.append(Diagnostic("internal-error", path, f"calls not collected: {type(error).__name__}: {error}"))
     calls = collector.wrapped(calls)
     calls.sort(key=lambda call: (call.place, call.member))
     graph = CallGraph(functions, frames, options.roles)
@@ -69,7 +75,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         tables=catalogue,
         settings=surroundings.settings,
         unresolved=tuple(sorted(collector.unresolved, key=lambda item: item.place)),
-        diagnostics=_diagnostics(schemas),
+        diagnostics=(*_diagnostics(schemas), *failures),
         idioms={library.name: library.idioms for library in tables.libraries.values()},
         reached=graph.reached,
     )

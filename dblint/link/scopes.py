@@ -40,12 +40,13 @@ _CONDITIONAL_PARENTS = frozenset({Kind.IF, Kind.SWITCH, Kind.CASE, Kind.CATCH, K
 class Scopes:
     """The names of one file, by scope."""
 
-    __slots__ = ("_bindings", "_local_imports", "facts", "tree")
+    __slots__ = ("_bindings", "_grown", "_local_imports", "facts", "tree")
 
     def __init__(self, facts: FileFacts) -> None:
         self.facts = facts
         self.tree = Tree(facts.body)
         self._bindings: dict[int, dict[str, list[int]]] | None = None
+        self._grown: set[tuple[int, str]] | None = None
         self._local_imports: dict[tuple[int, str], Import] = {}
 
     def scope(self, node: int) -> int:
@@ -160,6 +161,23 @@ class Scopes:
         scope = self.scope(use)
         found = self._index().get(scope, {}).get(name, [])
         return [node for node in found if self.tree.kinds[node] == Kind.CALL]
+
+    def grown(self, use: int, name: str) -> bool:
+        """Whether a member of what `name` holds is assigned in the function of the use."""
+        if self._grown is None:
+            self._grown = set()
+            tree = self.tree
+            node = tree.kinds.find(Kind.ASSIGN)
+            while node >= 0:
+                target = tree.child(node, Role.TARGET)
+                if target >= 0 and tree.kinds[target] in (Kind.ATTRIBUTE, Kind.SUBSCRIPT):
+                    root = target + 1
+                    while tree.kinds[root] in (Kind.ATTRIBUTE, Kind.SUBSCRIPT):
+                        root += 1
+                    if tree.kinds[root] == Kind.NAME:
+                        self._grown.add((self.function(node), tree.value(root)))
+                node = tree.kinds.find(Kind.ASSIGN, node + 1)
+        return (self.function(use), name) in self._grown
 
     def conditional(self, node: int, within: int) -> bool:
         """Whether `node` stands under a branch inside `within`."""

@@ -374,6 +374,8 @@ class Evaluator:
             return UNKNOWN
         if tree.kinds[arguments[0]] == Kind.TUPLE and word in hosts.LISTS | hosts.TRANSPARENT:
             arguments = list(tree.children(arguments[0]))
+            if not arguments:
+                return UNKNOWN  # `tuple[()]`
         first = arguments[0]
         if tree.kinds[first] == Kind.STRING:
             # `T['key']`: the type of a member.
