@@ -403,6 +403,22 @@ class TestDjango:
             ("parse-error", "a/migrations/1.py", source.index("SELEC"))
         ]
 
+    def test_operations_of_the_project(self) -> None:
+        source = """
+            from django.db import migrations, models
+
+            class Quiet(migrations.AddField):
+                pass
+
+            class Own(migrations.AddField):
+                def __init__(self, where):
+                    super().__init__(where, "x", models.TextField())
+
+            class Migration(migrations.Migration):
+                operations = [Quiet("a", "b", models.TextField()), Own("a")]
+        """
+        assert steps(one({"s/migrations/1.py": source})) == ["up add-column s_a b", "up other Own"]
+
     def test_label_and_a_class_of_the_same_name(self) -> None:
         found, _ = read(
             {
@@ -446,7 +462,7 @@ ALEMBIC = """
         op.execute(sa.text("UPDATE book SET title = ''"))
         bind = op.get_bind()
         for table in ("a", "b"):
-            bind.execute(sa.text(f"DELETE FROM book WHERE id = 1"))
+            bind.execute(sa.text("DELETE FROM book WHERE id = :id").bindparams(id=1))
         if bind.dialect.name == "postgresql":
             op.execute("CREATE EXTENSION hstore")
         books = sa.table("book")
@@ -529,6 +545,7 @@ class TestAlembic:
 QUERY_RUNNER = {
     "db/migrations/postgres/1-Init.ts": """
         import { MigrationInterface, QueryRunner, TableIndex, Table, TableColumn } from 'typeorm'
+        import { index } from '../../helper'
 
         export class Init1700000000001 implements MigrationInterface {
             transaction = false
@@ -545,6 +562,7 @@ QUERY_RUNNER = {
             }
             async more(queryRunner: QueryRunner) {
                 await queryRunner.dropColumn('book', 'e')
+                await index(queryRunner, 'shop', 'city')
             }
             public async down(queryRunner: QueryRunner): Promise<void> {
                 await queryRunner.query(`DROP INDEX "ix"`)
@@ -559,6 +577,13 @@ QUERY_RUNNER = {
             async up(runner: QueryRunner) {
                 await runner.query('ALTER TABLE `book` ADD INDEX `ix` (`author`)')
             }
+        }
+    """,
+    "db/helper.ts": """
+        import { QueryRunner } from 'typeorm'
+
+        export async function index(queryRunner: QueryRunner, table: string, column: string) {
+            await queryRunner.query(`CREATE INDEX ix_new ON "${table}" (${column})`)
         }
     """,
     "src/elevator.ts": "export class Elevator { up(floor: number) { this.query('DROP TABLE x') } down() {} }",
@@ -586,8 +611,12 @@ class TestQueryRunner:
         assert steps(found[1])[5] == "up drop-table d d conditional"
         assert found[1].steps[6].operation.change is Change.DROP_INDEX
         assert found[1].steps[6].loop
-        assert steps(found[1])[7:] == ["up drop-column book e", "down drop-index ix"]
-        assert found[1].steps[8].direction is Direction.DOWN
+        assert steps(found[1])[7:] == [
+            "up drop-column book e",
+            "up create-index shop ix_new (city)",
+            "down drop-index ix",
+        ]
+        assert found[1].steps[9].direction is Direction.DOWN
         table = found[1].steps[3].operation.definition
         assert table is not None
         assert [(key.kind, key.columns) for key in table.keys] == [("primary", ("id",))]

@@ -14,6 +14,7 @@ from dblint.link.migrations.django_indexes import Indexes
 from dblint.link.migrations.django_state import Field, Fields, Model, State
 from dblint.link.migrations.hosts import MISSING, Reading, framed
 from dblint.link.migrations.statements import opaque
+from dblint.link.values import ProjectClass, options
 
 PACKAGES = ("django.db.migrations.", "django.contrib.postgres.operations.")
 NAMES: Mapping[str, str] = {
@@ -132,15 +133,31 @@ class Operations:
             return []
         reader = self.readers.get(word)
         if reader is None:
-            return [framed(up, opaque(place, self.dialect, word or "unknown operation"))]
+            own = self.reading.word(self.reading.callee(site)) if self.reading.is_call(site) else ""
+            return [framed(up, opaque(place, self.dialect, own or "unknown operation"))]
         return [framed(up, operation) for operation in reader(site, word)]
 
     def _word(self, site: Site) -> str:
-        """The operation's name in Django; that of a project's own operation is the one that it extends."""
+        """The operation's name in Django; that of a project's own operation is the one that it extends, unless
+        its arguments are its own."""
         if not self.reading.is_call(site):
             return ""
-        path = self.reading.path_of(self.reading.callee(site))
-        return path.rpartition(".")[2] if path.startswith(PACKAGES) else ""
+        callee = self.reading.callee(site)
+        path = self.reading.path_of(callee)
+        if not path.startswith(PACKAGES) or self._constructed(callee):
+            return ""
+        return path.rpartition(".")[2]
+
+    def _constructed(self, callee: Site) -> bool:
+        """Whether a class of the project says itself what it is constructed with."""
+        evaluator = self.reading.evaluator
+        for option in options(evaluator.value(callee.path, callee.node, callee.context)):
+            for cls in evaluator.members.mro(option) if isinstance(option, ProjectClass) else ():
+                if isinstance(cls, ProjectClass):
+                    interface = evaluator.files[cls.path].interface.classes.get(cls.node)
+                    if interface is not None and "__init__" in interface.members:
+                        return True
+        return False
 
     # SQL
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from dblint.facts.program import Diagnostic
 from dblint.facts.schema import Change, Direction, Operation, Step
-from dblint.facts.text import Hole, Literal, Place, Text
+from dblint.facts.text import Hole, Literal, Optional, Piece, Place, Repeat, Text
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.libraries.grammar import Member
 from dblint.link.arguments import Site, find
@@ -44,6 +44,8 @@ class Reading:
     texts: Texts
     dialects: Dialects
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    given: Mapping[str, tuple[Piece, ...]] = field(default_factory=dict)
+    """What the call of the helper that is being read passes for its parameters."""
 
     def place(self, site: Site) -> Place:
         """The span of an expression."""
@@ -56,11 +58,31 @@ class Reading:
         """The text of an expression that holds one of the program's own literals, else ""."""
         if site is None:
             return ""
-        shapes = self.texts.of(self.unwrapped(site))
+        shapes = self.shapes(site)
         pieces = shapes[0].pieces if shapes else ()
         if len(shapes) != 1 or not all(isinstance(piece, Literal) for piece in pieces):
             return ""
         return "".join(piece.text for piece in pieces if isinstance(piece, Literal))
+
+    def shapes(self, site: Site) -> list[Text]:
+        """The texts that an expression can hold, with what a helper was given for its parameters."""
+        shapes = self.texts.of(self.unwrapped(site))
+        if not self.given:
+            return shapes
+        return [Text(self._filled(shape.pieces), shape.open) for shape in shapes]
+
+    def _filled(self, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+        filled: list[Piece] = []
+        for piece in pieces:
+            if isinstance(piece, Hole) and piece.parameter in self.given:
+                filled += self.given[piece.parameter]
+            elif isinstance(piece, Optional):
+                filled.append(Optional(self._filled(piece.pieces)))
+            elif isinstance(piece, Repeat):
+                filled.append(Repeat(self._filled(piece.pieces), piece.separator))
+            else:
+                filled.append(piece)
+        return tuple(filled)
 
     def strings(self, site: Site | None) -> tuple[str, ...]:
         """The texts of a list's elements; "" for those that cannot be said."""
@@ -189,12 +211,16 @@ class Reading:
     def unwrapped(self, site: Site) -> Site:
         """The string inside of calls that only mark it as SQL or as a name (`text("…")`)."""
         for _ in range(HELPERS):
-            if not self.is_call(site):
+            row = self.row(site) if self.is_call(site) else None
+            if row is None or row.run:
                 break
-            row = self.row(site)
-            if row is None or row.text is None or row.run:
-                break
-            inner = self.argument(site, row.text.at)
+            inner = self.argument(site, row.text.at) if row.text is not None else None
+            if row.text is None and row.returns == "self":
+                # `text("…").bindparams(…)`: still the same text.
+                tree = self.evaluator.tree(site.path)
+                owner = tree.child(site.node + 1, Role.OBJECT)
+                text = owner >= 0 and tree.kinds[owner] == Kind.CALL and self.row(Site(site.path, owner, site.context))
+                inner = Site(site.path, owner, site.context) if text and (text.text or text.returns == "self") else None
             if inner is None:
                 break
             site = inner
@@ -203,7 +229,7 @@ class Reading:
     def sql(self, site: Site, dialect: str, frame: Step, fallback: Place) -> list[Step]:
         """The steps of the SQL text that an expression holds."""
         site = self.unwrapped(site)
-        shapes = self.texts.of(site)
+        shapes = self.shapes(site)
         steps: list[Step] = []
         for shape in shapes:
             if statements.unreadable(shape):
@@ -226,8 +252,9 @@ class Reading:
 
     def sample(self, site: Site) -> str:
         """What is known of the text that an expression holds."""
-        shapes: list[Text] = self.texts.of(self.unwrapped(site))
-        return "".join(piece.text for shape in shapes for piece in shape.pieces if isinstance(piece, Literal))
+        return "".join(
+            piece.text for shape in self.shapes(site) for piece in shape.pieces if isinstance(piece, Literal)
+        )
 
     # What runs
 
@@ -265,7 +292,9 @@ class Reading:
                 yield site, frame
                 if depth < HELPERS:
                     for helper in self._helpers(site):
+                        outside, self.given = self.given, self._arguments(helper, site)
                         yield from self._calls(helper, frame, depth + 1, seen)
+                        self.given = outside
             node += 1
 
     def _helpers(self, call: Site) -> list[FunctionValue]:
@@ -279,6 +308,15 @@ class Reading:
                 inner = Context(option.node, option.path, option.receiver, given, option.context)
                 found.append(FunctionValue(option.path, option.node, option.receiver, inner))
         return found[:1]
+
+    def _arguments(self, helper: FunctionValue, call: Site) -> dict[str, tuple[Piece, ...]]:
+        """The pieces of text that a call passes, by parameter."""
+        tree = self.evaluator.tree(helper.path)
+        given: dict[str, tuple[Piece, ...]] = {}
+        for parameter, argument in self.evaluator.bindings.matched(helper, call.path, call.node):
+            pieces = self.texts.inlined(Site(call.path, argument, call.context))[0]
+            given[tree.value(parameter)] = self._filled(pieces)
+        return given
 
     def _surroundings(self, function: FunctionValue, node: int) -> tuple[bool, bool]:
         """Whether a node runs only sometimes, and whether it may run several times."""
