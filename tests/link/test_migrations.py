@@ -403,6 +403,16 @@ class TestDjango:
             ("parse-error", "a/migrations/1.py", source.index("SELEC"))
         ]
 
+    def test_array_fields(self) -> None:
+        source = """
+            from django.db import migrations, models
+            from django.contrib.postgres.fields import ArrayField
+
+            class Migration(migrations.Migration):
+                operations = [migrations.AddField("a", "b", ArrayField(ArrayField(models.CharField(max_length=3))))]
+        """
+        assert one({"s/migrations/1.py": source}).steps[0].operation.columns[0].type == "varchar(3)[][]"
+
     def test_operations_of_the_project(self) -> None:
         source = """
             from django.db import migrations, models
@@ -522,6 +532,26 @@ class TestAlembic:
         shown_places = pieces(sources, one(sources))
         assert shown_places[1] == 'op.add_column("book", sa.Column("data", postgresql.JSONB(), nullable=True))'
         assert shown_places[10] == "UPDATE book SET title = ''"
+
+    def test_types(self) -> None:
+        text = """
+            from alembic import op
+            import sqlalchemy as sa
+
+            revision = "a"
+
+            def upgrade():
+                op.add_column("t", sa.Column("c", {}))
+        """
+        written = {
+            "sa.Numeric(10, 2)": "numeric(10,2)",
+            "sa.DateTime(timezone=True)": "timestamp with time zone",
+            "sa.ARRAY(sa.ARRAY(sa.String(5)))": "varchar(5)[][]",
+            "sa.LargeBinary": "bytea",
+            "sa.ARRAY(" * 400 + "sa.Text" + ")" * 400: "array[][][][][][]",
+        }
+        for source, expected in written.items():
+            assert one({"v/a.py": text.format(source)}).steps[0].operation.columns[0].type == expected
 
     def test_order_follows_the_revisions(self) -> None:
         text = "from alembic import op\nrevision = '{}'\ndown_revision = {}\ndef upgrade():\n    op.drop_table('t')\n"

@@ -22,19 +22,26 @@ TYPES: Mapping[str, str] = {
     "UnicodeText": "text",
     "BigInteger": "bigint",
     "SmallInteger": "smallint",
-    "DateTime": "timestamp",
-    "LargeBinary": "bytea",
+    "DateTime": "datetime",
+    "LargeBinary": "blob",
     "Enum": "enum",
     "Numeric": "numeric",
 }
 """SQLAlchemy's type → the database's word, where it is another than the type's own in lower case."""
+OWN_TYPES: Mapping[str, Mapping[str, str]] = {
+    "postgres": {"DateTime": "timestamp", "LargeBinary": "bytea", "Float": "double precision"},
+}
+"""The same where a database has its own word."""
+DIMENSIONS = 6
+"""How deep arrays of arrays are followed: as deep as PostgreSQL has them."""
 
 
 class Columns:
     """Reads `Column(…)` and what stands beside it in a table."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, dialect: str) -> None:
         self.reading = reading
+        self.dialect = dialect
 
     def column(self, site: Site, table: str) -> tuple[SchemaColumn, list[Key], Index | None, bool]:
         """A `Column(…)`: the column, its keys, its index, and whether it is (part of) the primary key."""
@@ -79,19 +86,23 @@ class Columns:
 
     def kind(self, site: Site) -> str:
         """The database's word for a type; the type's own in lower case where nothing better is known."""
+        suffix = ""
+        for _ in range(DIMENSIONS):
+            inner = self.reading.argument(site, "0|item_type") if self.reading.is_call(site) else None
+            if self.word(site) != "ARRAY" or inner is None:
+                break
+            site, suffix = inner, f"{suffix}[]"
         word = self.word(site)
-        name = TYPES.get(word, word.lower())
+        name = OWN_TYPES.get(self.dialect, {}).get(word) or TYPES.get(word, word.lower())
         sizes: list[str] = []
         if self.reading.is_call(site) and word not in ("Enum", "ARRAY"):
             for at in ("0|length|precision", "1|scale"):
                 size = self.reading.constant(self.reading.argument(site, at))
                 sizes += [size] if size.isdigit() else []
-        if word == "ARRAY" and self.reading.is_call(site):
-            inner = self.reading.argument(site, "0|item_type")
-            return f"{self.kind(inner)}[]" if inner is not None else "array"
-        if word == "DateTime" and self.reading.true(self.reading.argument(site, "timezone")):
-            return "timestamp with time zone"
-        return f"{name}({','.join(sizes)})" if sizes else name
+        zoned = self.dialect == "postgres" and word in ("DateTime", "TIMESTAMP")
+        if zoned and self.reading.true(self.reading.argument(site, "timezone")):
+            name = "timestamp with time zone"
+        return f"{name}({','.join(sizes)}){suffix}" if sizes else f"{name}{suffix}"
 
     def default(self, site: Site) -> str:
         """A default as SQL writes it, or the function that gives it."""

@@ -54,7 +54,7 @@ class Operations:
     def __init__(self, reading: Reading, dialect: str) -> None:
         self.reading = reading
         self.dialect = dialect
-        self.columns = Columns(reading)
+        self.columns = Columns(reading, dialect)
 
     def of(self, call: Site) -> list[Operation]:
         """What a call does to the schema; nothing for calls of anything else."""

@@ -48,6 +48,8 @@ TYPES: Mapping[str, Mapping[str, str]] = {
 """The column types of each backend (`DatabaseWrapper.data_types`); lengths are put behind `varchar`."""
 LENGTHS = {"EmailField": "254", "SlugField": "50", "URLField": "200", "FileField": "100", "ImageField": "100"}
 """The default `max_length`, where there is one."""
+DIMENSIONS = 6
+"""How deep arrays of arrays are followed: as deep as PostgreSQL has them."""
 RELATIONS = frozenset({"ForeignKey", "OneToOneField", "TreeForeignKey", "ParentalKey"})
 UNIQUE_RELATIONS = frozenset({"OneToOneField"})
 MANY = frozenset({"ManyToManyField", "TreeManyToManyField", "ParentalManyToManyField"})
@@ -188,21 +190,22 @@ class Fields:
         return "", "client" if added else ""
 
     def _type(self, kind: str, site: Site, given: Mapping[str, Site]) -> str:
+        suffix = ""
+        for _ in range(DIMENSIONS):
+            inner = self.reading.argument(site, "0|base_field") if kind == "ArrayField" else None
+            if inner is None or not self.reading.is_call(inner):
+                break
+            kind = self.reading.path_of(self.reading.callee(inner)).rpartition(".")[2]
+            site, given, suffix = inner, dict(keywords(self.reading.evaluator, inner)[0]), f"{suffix}[]"
         name = TYPES.get(self.dialect, {}).get(kind, "")
         if name == "varchar":
             length = self.reading.constant(given.get("max_length")) or LENGTHS.get(kind, "")
-            return f"varchar({length})" if length.isdigit() else name
-        if kind == "DecimalField" and name:
+            name = f"varchar({length})" if length.isdigit() else name
+        elif kind == "DecimalField" and name:
             digits = self.reading.constant(given.get("max_digits"))
             places = self.reading.constant(given.get("decimal_places"))
-            return f"{name}({digits},{places})" if digits and places else name
-        if kind == "ArrayField":
-            inner = self.reading.argument(site, "0|base_field")
-            if inner is not None and self.reading.is_call(inner):
-                word = self.reading.path_of(self.reading.callee(inner)).rpartition(".")[2]
-                base = self._type(word, inner, dict(keywords(self.reading.evaluator, inner)[0]))
-                return f"{base}[]" if base else ""
-        return name
+            name = f"{name}({digits},{places})" if digits and places else name
+        return f"{name}{suffix}" if name else ""
 
     def _target(self, site: Site, label: str, model: str) -> str:
         text = self.reading.string(self.reading.argument(site, "0|to")).lower()
