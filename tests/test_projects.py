@@ -23,28 +23,28 @@ def reviewed(name: str) -> Result:
     return run(Request(paths=[str(root)], root=root, isolated=True, packs=("dblint_rules",)))
 
 
-def found(name: str) -> set[tuple[str, int, str]]:
-    """Path, line and rule of every finding."""
-    return {
+def found(name: str) -> list[tuple[str, int, str]]:
+    """Path, line and rule of every finding; what is told twice is here twice."""
+    return [
         (finding.region.path, finding.region.start.line, finding.rule) for finding in reviewed(name).report.findings
-    }
+    ]
 
 
-def expected(name: str) -> set[tuple[str, int, str]]:
+def expected(name: str) -> list[tuple[str, int, str]]:
     """Path, line and rule of every comment."""
     root = FOLDER / name
-    wanted: set[tuple[str, int, str]] = set()
+    wanted: list[tuple[str, int, str]] = []
     for path in sorted(root.rglob("*")):
         relative = path.relative_to(root).as_posix()
         if not path.is_file() or not is_source(relative):
             continue
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
             if match := EXPECTED.search(line):
-                wanted |= {(relative, number, rule) for rule in match[1].split(", ")}
+                wanted += [(relative, number, rule) for rule in match[1].split(", ")]
     return wanted
 
 
-def about(migrations: bool, entries: set[tuple[str, int, str]]) -> list[tuple[str, int, str]]:
+def about(migrations: bool, entries: list[tuple[str, int, str]]) -> list[tuple[str, int, str]]:
     """Those of rules about migrations, or all others, sorted."""
     return sorted(entry for entry in entries if entry[2].startswith(MIGRATIONS) is migrations)
 

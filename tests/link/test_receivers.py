@@ -308,6 +308,55 @@ def test_the_query_attribute_of_a_model() -> None:
     assert asked(project) == [("all", "sqlalchemy:Query", "select", "invoice")]
 
 
+def test_a_session_that_a_dependency_yields() -> None:
+    project = python(
+        """
+        from fastapi import Depends, FastAPI
+        from sqlalchemy.orm import sessionmaker
+        from tables import Invoice
+
+        Factory = sessionmaker()
+        app = FastAPI()
+
+        def work():
+            opened = Factory()
+            try:
+                yield opened
+            finally:
+                opened.close()
+
+        @app.get("/invoices")
+        def invoices(given=Depends(work)):
+            return given.query(Invoice).all()
+        """,
+        tables=TABLES,
+    )
+    assert asked(project) == [("all", "sqlalchemy:Query", "select", "invoice")]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select(func.count()).select_from(Invoice)",
+        "select(Invoice.id).where(Invoice.id == number)",
+        "select(Invoice, Invoice.id).limit(5)",
+    ],
+)
+def test_the_table_of_a_statement(statement: str) -> None:
+    project = python(
+        f"""
+        from sqlalchemy import func, select
+        from sqlalchemy.orm import Session
+        from tables import Invoice
+
+        def read(work: Session, number: int):
+            return work.scalar({statement})
+        """,  # noqa: S608 - a program, not a statement
+        tables=TABLES,
+    )
+    assert asked(project) == [("scalar", "sqlalchemy:Session", "select", "invoice")]
+
+
 # Prisma
 
 
@@ -560,6 +609,67 @@ def test_a_builder_that_statements_change() -> None:
     [query] = project.calls[-1].queries
     assert query.where.surely()
     assert query.limit.surely()
+
+
+REPOSITORIES = {
+    "a decorated parameter property": (
+        """
+        import { InjectRepository } from '@nestjs/typeorm';
+        import { Repository } from 'typeorm';
+        import { Invoice } from './entities';
+        export class Invoices {
+          constructor(@InjectRepository(Invoice) private readonly held: Repository<Invoice>) {}
+          one(id: number) { return this.held.findOneBy({ id }); }
+        }
+        """,
+        "typeorm:Repository",
+    ),
+    "a subclass of the repository": (
+        """
+        import { Repository } from 'typeorm';
+        import { Invoice } from './entities';
+        export class Ledger extends Repository<Invoice> {}
+        export class Invoices {
+          constructor(private readonly ledger: Ledger) {}
+          one(id: number) { return this.ledger.findOneBy({ id }); }
+        }
+        """,
+        "Ledger : typeorm:Repository",
+    ),
+    "a variable that another function fills": (
+        """
+        import { DataSource, Repository } from 'typeorm';
+        import { Invoice } from './entities';
+        let held: Repository<Invoice>;
+        export function start(given: DataSource) { held = given.getRepository(Invoice); }
+        export const one = (id: number) => held.findOneBy({ id });
+        """,
+        "typeorm:Repository",
+    ),
+    "the manager of a transaction": (
+        """
+        import { source } from './source';
+        import { Invoice } from './entities';
+        export const one = (id: number) =>
+          source.transaction((inside) => inside.getRepository(Invoice).findOneBy({ id }));
+        """,
+        "typeorm:Repository",
+    ),
+    "an entity that is its own repository": (
+        """
+        import { BaseEntity, Column, Entity } from 'typeorm';
+        @Entity('invoices')
+        class Record extends BaseEntity { @Column() id: number; }
+        export const one = (id: number) => Record.findOneBy({ id });
+        """,
+        "Record : typeorm:BaseEntity",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "receiver"), REPOSITORIES.values(), ids=REPOSITORIES.keys())
+def test_a_repository_wherever_it_comes_from(text: str, receiver: str) -> None:
+    assert asked(typeorm(text)) == [("findOneBy", receiver, "select", "invoices")]
 
 
 # Drivers
