@@ -13,8 +13,9 @@ from dblint.facts.query import Query
 from dblint.facts.schema import Table
 from dblint.facts.text import Text
 from dblint.facts.tree import FileFacts
+from dblint.frontends.sql import SqlFile
 from dblint.libraries.reader import Tables, bundled
-from dblint.link import environment, prisma
+from dblint.link import environment, migrations, prisma
 from dblint.link.callgraph import CallGraph
 from dblint.link.calls import Calls
 from dblint.link.chains import Chains
@@ -67,15 +68,25 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     graph = CallGraph(functions, frames, options.roles)
     graph.build(calls)
     catalogue = _catalogue([*models.values(), *registry.all()])
+    changes, notes = migrations.read(
+        evaluator,
+        texts,
+        [item for item in files if isinstance(item, SqlFile)],
+        surroundings,
+        manifests,
+        options.roles,
+        _providers(schemas),
+    )
     return Project(
         roles=options.roles,
         calls=tuple(calls),
         invocations=tuple(graph.invocations),
         functions=graph.facts,
         tables=catalogue,
+        migrations=changes,
         settings=surroundings.settings,
         unresolved=tuple(sorted(collector.unresolved, key=lambda item: item.place)),
-        diagnostics=(*_diagnostics(schemas), *failures),
+        diagnostics=(*_diagnostics(schemas), *notes, *failures),
         idioms={library.name: library.idioms for library in tables.libraries.values()},
         reached=graph.reached,
     )
