@@ -207,3 +207,4 @@ class Migration(msgspec.Struct, frozen=True, array_like=True):
     dependencies: tuple[str, ...] = ()
     place: Place | None = None
     idiom: str = ""
+    fresh: bool = False  # runs only where nothing was built yet: it stands for earlier migrations

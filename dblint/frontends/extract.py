@@ -6,6 +6,7 @@ imported when the first file of its language comes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import PurePosixPath
@@ -63,7 +64,14 @@ def extract(data: bytes, path: str) -> Any:
     if isinstance(decoded, Fault):
         return _unread(front_end, path, decoded)
     read: Callable[[bytes, str], Any] = import_module(front_end.module).extract
-    return read(decoded.data, path)
+    text = decoded.data
+    if b"\r" in text and front_end.language not in ("sql", "prisma"):
+        # A lone carriage return ends a line for editors and for the languages, but not for the grammars.
+        text = _LONE_RETURN.sub(b"\n", text)
+    return read(text, path)
+
+
+_LONE_RETURN = re.compile(rb"\r(?!\n)")
 
 
 def _front_end(path: str) -> FrontEnd | None:

@@ -64,7 +64,9 @@ def keywords(evaluator: Evaluator, call: Site) -> tuple[list[tuple[str, Site]], 
             found.append((tree.value(node), Site(call.path, tree.child(node, Role.VALUE), call.context, call.when)))
         elif tree.kinds[node] == Kind.SPREAD and tree.flags[node] & 16:
             value = tree.child(node, Role.VALUE)
-            pairs, more = entries(evaluator, Site(call.path, value, call.context, call.when)) if value >= 0 else ([], True)
+            pairs, more = (
+                entries(evaluator, Site(call.path, value, call.context, call.when)) if value >= 0 else ([], True)
+            )
             found += pairs
             hidden = hidden or more
     return found, hidden
@@ -84,13 +86,12 @@ def _find(evaluator: Evaluator, at: str, call: Site) -> Found:
     head, *keys = at.split(".")
     if head.rstrip("+").isdigit():
         wanted = int(head.rstrip("+"))
-        position, sites = 0, []
-        for node, spread in positional(evaluator, call):
+        sites: list[Site] = []
+        for position, (node, spread) in enumerate(positional(evaluator, call)):
             if spread:
                 return Found(tuple(sites), True)
             if position == wanted or (head.endswith("+") and position > wanted):
                 sites.append(Site(call.path, node, call.context, call.when))
-            position += 1
         found = Found(tuple(sites))
     else:
         pairs, hidden = keywords(evaluator, call)
@@ -131,7 +132,12 @@ def entries(evaluator: Evaluator, site: Site) -> tuple[list[tuple[str, Site]], b
                     pairs.append((name, Site(literal.path, value, literal.context, literal.when)))
             elif tree.kinds[child] == Kind.SPREAD:
                 value = tree.child(child, Role.VALUE)
-                inner = Site(literal.path, value, literal.context, When.SOMETIMES if _branching(tree.kinds[value]) else literal.when)
+                inner = Site(
+                    literal.path,
+                    value,
+                    literal.context,
+                    When.SOMETIMES if _branching(tree.kinds[value]) else literal.when,
+                )
                 literals_inside, more = objects(evaluator, inner)
                 hidden = hidden or more
                 literals += literals_inside

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from dblint.facts.query import When
@@ -106,14 +107,14 @@ class Bindings:
             if kind == Kind.LOOP and tree.value(node) == "for-in":
                 return Scalar("string")
             element = evaluator.members.element(evaluator.value(path, iterable, context))
-            return self.project(path, target, element, name, context)
+            return self.project(path, target, element, name)
         if kind == Kind.ITEM:
             value = tree.child(node, Role.VALUE)
             target = tree.child(node, Role.TARGET)
             if value < 0 or target < 0:
                 return UNKNOWN
             entered = evaluator.members.entered(evaluator.value(path, value, context))
-            return self.project(path, target, entered, name, context)
+            return self.project(path, target, entered, name)
         if kind == Kind.EXPORT:
             value = tree.child(node, Role.VALUE)
             return evaluator.value(path, value, context) if value >= 0 else UNKNOWN
@@ -135,6 +136,9 @@ class Bindings:
     def _assigned(self, path: str, node: int, name: str, context: Context | None) -> Value:
         evaluator = self.evaluator
         tree = evaluator.tree(path)
+        imported = evaluator.scope(path).import_at(node, name)
+        if imported is not None:
+            return evaluator.target(evaluator.names.imported(path, imported))
         value_node = tree.child(node, Role.VALUE)
         annotation = tree.child(node, Role.ANNOTATION)
         value: Value = UNKNOWN
@@ -143,7 +147,7 @@ class Bindings:
                 return Expression(path, node, context)
             for target in tree.with_role(node, Role.TARGET):
                 if name in evaluator.scope(path).targets(target):
-                    value = self.project(path, target, evaluator.value(path, value_node, context), name, context)
+                    value = self.project(path, target, evaluator.value(path, value_node, context), name)
                     break
         if annotation >= 0 and isinstance(value, Unknown | ExternalValue | Scalar | Expression):
             declared = evaluator.annotation(path, annotation, context)
@@ -156,7 +160,7 @@ class Bindings:
         """A shape of the project's own: the literal that fills it says more than it does."""
         return not any(self.evaluator.tables_know(option) for option in options(declared))
 
-    def project(self, path: str, target: int, value: Value, name: str, context: Context | None) -> Value:
+    def project(self, path: str, target: int, value: Value, name: str) -> Value:
         """The part of `value` that a destructuring target gives to `name`."""
         tree = self.evaluator.tree(path)
         route: list[int] = []
@@ -171,7 +175,7 @@ class Bindings:
         else:
             return UNKNOWN
         route.reverse()
-        for outer, inner in zip(route, route[1:], strict=False):
+        for outer, inner in pairwise(route):
             kind = tree.kinds[outer]
             if kind == Kind.PAIR:
                 value = self.evaluator.members.attribute(value, tree.value(outer), path)
@@ -196,35 +200,39 @@ class Bindings:
             if seen.function == function and seen.path == path:
                 for key, value in seen.arguments:
                     if key == (own or str(node)):
-                        return self._part(path, node, value, name, context)
+                        return self._part(path, node, value, name)
                 break
             seen = seen.outer
         position = self.position(path, function, node)
         if not tree.flags[function] & Flag.ARROW and self._method(path, function) and position == -1:
-            return evaluator.receiver(path, node, context) if not self._classmethod(path, function) else self._class(path, function, context)
+            return (
+                evaluator.receiver(path, node, context)
+                if not self._classmethod(path, function)
+                else self._class(path, function, context)
+            )
         annotation = tree.child(node, Role.ANNOTATION)
         if annotation >= 0:
             declared = evaluator.annotation(path, annotation, context)
             if not isinstance(declared, Unknown):
-                return self._part(path, node, declared, name, context)
+                return self._part(path, node, declared, name)
         injected = self._injected(path, node, context)
         if injected is not None:
             return injected
         given = self._given_to_closure(path, function, position, context)
         if not isinstance(given, Unknown):
-            return self._part(path, node, given, name, context)
+            return self._part(path, node, given, name)
         default = tree.child(node, Role.DEFAULT)
         if default >= 0:
             value = evaluator.value(path, default, context)
             if not isinstance(value, Unknown | Scalar | Expression | ExternalValue):
-                return self._part(path, node, value, name, context)
+                return self._part(path, node, value, name)
         if annotation < 0:
-            return self._part(path, node, self._from_call_sites(path, function, node, position), name, context)
+            return self._part(path, node, self._from_call_sites(path, function, node), name)
         return UNKNOWN
 
-    def _part(self, path: str, node: int, value: Value, name: str, context: Context | None) -> Value:
+    def _part(self, path: str, node: int, value: Value, name: str) -> Value:
         target = self.evaluator.tree(path).child(node, Role.TARGET)
-        return self.project(path, target, value, name, context) if target >= 0 else value
+        return self.project(path, target, value, name) if target >= 0 else value
 
     def _injected(self, path: str, node: int, context: Context | None) -> Value | None:
         """`session = Depends(get_session)`: a default whose row hands back what a function makes."""
@@ -288,8 +296,8 @@ class Bindings:
                 if row is not None and row.callback is not None and row.callback.at == str(index):
                     gives = row.callback.gives
                     if position < len(gives):
-                        receiver = option.receiver if isinstance(option, BoundMember) else None
-                        results.append(evaluator.members.word(gives[position], receiver, path, call, context))
+                        owner = option.receiver if isinstance(option, BoundMember) else None
+                        results.append(evaluator.members.word(gives[position], owner, path, call, context))
             elif isinstance(option, FunctionValue):
                 parameter = self.parameter_at(option, index)
                 if parameter < 0:
@@ -367,7 +375,7 @@ class Bindings:
                     yield parameter, argument
                 position += 1
 
-    def _from_call_sites(self, path: str, function: int, parameter: int, position: int) -> Value:
+    def _from_call_sites(self, path: str, function: int, parameter: int) -> Value:
         """What the project passes for a parameter that says nothing about itself."""
         evaluator = self.evaluator
         tree = evaluator.tree(path)
@@ -388,15 +396,18 @@ class Bindings:
         for site_path, call in sites:
             callee = evaluator.value(site_path, call + 1)
             for option in options(callee):
-                same = (
-                    isinstance(option, FunctionValue) and (option.path, option.node) == (path, function)
-                ) or (constructor and isinstance(option, ProjectClass) and option.path == path and evaluator.tree(path).contains(option.node, function))
+                same = (isinstance(option, FunctionValue) and (option.path, option.node) == (path, function)) or (
+                    constructor
+                    and isinstance(option, ProjectClass)
+                    and option.path == path
+                    and evaluator.tree(path).contains(option.node, function)
+                )
                 if not same:
                     continue
                 for matched, node in self.matched(me, site_path, call):
                     if matched == parameter:
                         values.append(evaluator.value(site_path, node))
-        known = [
+        known: list[Value] = [
             replace(value, steps=tuple(replace(step, when=When.SOMETIMES) for step in value.steps))
             if isinstance(value, Instance) and len(values) > 1
             else value

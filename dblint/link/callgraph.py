@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.program import Call, Effect, FileRole, Frame, Function, Invocation, Route
 from dblint.facts.text import Place
-from dblint.facts.tree import Role
 
 if TYPE_CHECKING:
     from dblint.link.frames import Frames
@@ -55,7 +54,8 @@ class CallGraph:
                     routes = [
                         Route((invocation, *route.steps), route.call)
                         for route in self.reached[identifier]
-                        if len(route.steps) < LEVELS and all(step.function != invocation.function for step in route.steps)
+                        if len(route.steps) < LEVELS
+                        and all(step.function != invocation.function for step in route.steps)
                     ]
                     following.setdefault(invocation.function, []).extend(routes)
             level = []
@@ -105,7 +105,6 @@ class CallGraph:
         for path, node in self.functions.given_to_each(function):
             tree = self.functions.evaluator.tree(path)
             place = Place(path, tree.starts[node], tree.stops[node])
-            argument = tree.child(node, Role.ARGUMENT)
             source = self.frames.words(path, node + 2)
             extra = Frame(
                 "loop",
@@ -115,10 +114,10 @@ class CallGraph:
                 nature=self.frames.iterated(path, node + 2),
                 dependent=True,
             )
-            found.append(self._invocation(identifier, path, node, (extra,), argument))
+            found.append(self._invocation(identifier, path, node, (extra,)))
         return found
 
-    def _invocation(self, identifier: str, path: str, node: int, extra: tuple[Frame, ...], at: int = -1) -> Invocation:
+    def _invocation(self, identifier: str, path: str, node: int, extra: tuple[Frame, ...]) -> Invocation:
         tree = self.functions.evaluator.tree(path)
         frames, around = self.frames.of(path, node)
         return Invocation(
@@ -129,5 +128,3 @@ class CallGraph:
             role=self.roles.get(path, FileRole.APP),
             source=self.frames.words(path, node),
         )
-
-

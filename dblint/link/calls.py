@@ -21,7 +21,6 @@ from dblint.link.values import (
     Value,
     options,
 )
-
 from dblint.sql.query import looks_like_sql
 
 LEVELS = 3
@@ -36,7 +35,11 @@ if TYPE_CHECKING:
 
 _CALLS = re.compile(b"[" + re.escape(bytes([Kind.CALL, Kind.TAGGED])) + b"]", re.DOTALL)
 _ITERATIONS = re.compile(b"[" + re.escape(bytes([Kind.LOOP, Kind.CLAUSE])) + b"]", re.DOTALL)
-_CONSUMERS = {"len": "len", "list": "iterate", "tuple": "iterate", "set": "iterate", "sorted": "iterate", "bool": "truth", "sum": "iterate", "max": "iterate", "min": "iterate", "dict": "iterate", "any": "iterate", "all": "iterate", "enumerate": ""}  # fmt: skip
+_CONSUMERS = {
+    "len": "len",
+    "bool": "truth",
+    **dict.fromkeys(("list", "tuple", "set", "sorted", "sum", "max", "min", "dict", "any", "all"), "iterate"),
+}
 """Python's own functions that run a lazy query given to them."""
 
 
@@ -104,9 +107,8 @@ class Calls:
                 value = evaluator.value(path, callee)
                 yield from self._of_value(path, node, value, name, name in running)
             elif kind == Kind.NAME:
-                value = evaluator.value(path, callee) if self._imported(path, tree.value(callee)) else None
-                if value is not None:
-                    yield from self._of_value(path, node, value, tree.value(callee), False)
+                if self._imported(path, tree.value(callee)):
+                    yield from self._of_value(path, node, evaluator.value(path, callee), tree.value(callee), False)
 
     def _imported(self, path: str, name: str) -> bool:
         """Whether a bare name may be a library's function or class: it is imported somewhere in the file."""
@@ -149,7 +151,11 @@ class Calls:
         if row.run == "text" and row.tagged == "only" and self.evaluator.tree(path).kinds[node] != Kind.TAGGED:
             return
         library = self.evaluator.tables.library(
-            option.owner if isinstance(option, BoundMember) else option.name if isinstance(option, LibraryClass) else f"{self.evaluator.tables.functions[option.path][0]}:"
+            option.owner
+            if isinstance(option, BoundMember)
+            else option.name
+            if isinstance(option, LibraryClass)
+            else f"{self.evaluator.tables.functions[option.path][0]}:"
         )
         dialect, sure = self.environment.dialect(path, library)
         queries, texts = self.chains.run(receiver, row, site, dialect, name)
@@ -159,20 +165,23 @@ class Calls:
             effects = (*effects, Effect.QUERY)
         if not effects and text is None:
             return
-        yield node, self._call(
-            path,
+        yield (
             node,
-            name,
-            receiver_name=self._receiver_name(option),
-            how=receiver.how if receiver is not None else (f"imported {name}",),
-            effects=effects,
-            queries=tuple(queries),
-            text=text,
-            bound=self._bound(row, site),
-            dialect=dialect,
-            sure=sure,
-            row=row,
-            library=library,
+            self._call(
+                path,
+                node,
+                name,
+                receiver_name=self._receiver_name(option),
+                how=receiver.how if receiver is not None else (f"imported {name}",),
+                effects=effects,
+                queries=tuple(queries),
+                text=text,
+                bound=self._bound(row, site),
+                dialect=dialect,
+                sure=sure,
+                row=row,
+                library=library,
+            ),
         )
 
     def _bound(self, row: Member, site: Site) -> bool | None:
@@ -361,20 +370,23 @@ class Calls:
             library = self.evaluator.tables.library(types[0].name)
             dialect, sure = self.environment.dialect(path, library)
             queries = self.chains.implicit(option, Site(path, node, None), dialect)
-            yield node, self._call(
-                path,
+            yield (
                 node,
-                trigger,
-                receiver_name=types[0].name,
-                how=option.how,
-                effects=(Effect.QUERY,),
-                queries=tuple(queries),
-                text=None,
-                dialect=dialect,
-                sure=sure,
-                row=option.steps[-1].member,
-                library=library,
-                trigger=trigger,
+                self._call(
+                    path,
+                    node,
+                    trigger,
+                    receiver_name=types[0].name,
+                    how=option.how,
+                    effects=(Effect.QUERY,),
+                    queries=tuple(queries),
+                    text=None,
+                    dialect=dialect,
+                    sure=sure,
+                    row=option.steps[-1].member,
+                    library=library,
+                    trigger=trigger,
+                ),
             )
             return
 
@@ -383,9 +395,7 @@ class Calls:
     def _unresolve(self, path: str, node: int, name: str, value: Value) -> None:
         cause = value.cause if isinstance(value, Unknown) and value.cause else "receiver unknown"
         site = Site(path, node, None)
-        self.unresolved.append(
-            Unresolved(self.chains.place(site), name, self.chains.texts.origins.source(site), cause)
-        )
+        self.unresolved.append(Unresolved(self.chains.place(site), name, self.chains.texts.origins.source(site), cause))
 
     # Wrappers: functions whose parameter is a statement
 
@@ -422,7 +432,9 @@ class Calls:
         if function is None:
             return
         tree = self.evaluator.tree(function.path)
-        wanted = next((node for node in tree.with_role(function.node, Role.PARAMETER) if tree.value(node) == parameter), -1)
+        wanted = next(
+            (node for node in tree.with_role(function.node, Role.PARAMETER) if tree.value(node) == parameter), -1
+        )
         if wanted < 0:
             return
         for path, node in self.functions.sites(function):
@@ -463,7 +475,7 @@ def _parameters(text: Text) -> list[Hole]:
     pending = list(text.pieces)
     while pending:
         piece = pending.pop(0)
-        if isinstance(piece, Hole) and piece.origin is Origin.PARAMETER and piece.parameter:
+        if isinstance(piece, Hole) and piece.parameter:
             found.setdefault(piece.parameter, piece)
         elif isinstance(piece, Optional | Repeat):
             pending += piece.pieces

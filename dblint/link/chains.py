@@ -98,7 +98,7 @@ class Chains:
             self._argument_query(draft, row.query, site)
         self._step(draft, row, site, name)
         texts = draft.texts
-        verb = row.run
+        verb: str = row.run
         if verb == "text" and not texts:
             verb = draft.verb or ""
         elif verb == "text":
@@ -198,7 +198,7 @@ class Chains:
             if slot is not None:
                 self._bound(draft, clause, slot, site)
         if row.eager is not None:
-            self._eager(draft, row.eager, scene, site)
+            self._eager(draft, row.eager, site)
         if row.lock is not None:
             draft.add("locks", Element(str(row.lock.value or "update"), site.when))
         if row.join is not None:
@@ -243,8 +243,7 @@ class Chains:
             found = find(self.evaluator, slot.at, site)
             if found.open:
                 draft.opened.add(clause)
-            for inner in found.sites:
-                readings.append(self._reading(slot.reader, scene, inner))
+            readings += [self._reading(slot.reader, scene, inner) for inner in found.sites]
         for reading in readings:
             if reading.open:
                 draft.opened.add(clause)
@@ -381,10 +380,16 @@ class Chains:
             return
         for role, clause in ((Role.STOP, "limit"), (Role.START, "offset")):
             bound = tree.child(index, role)
-            if bound >= 0:
-                draft.add(clause, Element(self._number(Site(site.path, bound, site.context)), site.when))
+            if bound < 0:
+                continue
+            number = self._number(Site(site.path, bound, site.context))
+            if clause == "limit" and number.number is not None:
+                start = tree.child(index, Role.START)
+                first = self._number(Site(site.path, start, site.context)).number if start >= 0 else 0
+                number = Bound(None if first is None else max(number.number - first, 0), number.origin)
+            draft.add(clause, Element(number, site.when))
 
-    def _eager(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
+    def _eager(self, draft: Draft, slot: Slot, site: Site) -> None:
         found = find(self.evaluator, slot.at, site)
         if found.open:
             draft.opened.add("eager")

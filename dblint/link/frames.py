@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from dblint.link.types import Evaluator
 
 _WRAPPERS = frozenset("enumerate reversed sorted list tuple set zip".split())
+_SLEEPS = frozenset("sleep setTimeout delay wait".split())
 SHORT = 8
 """A list of literals up to this length is a constant: a query per element is written by hand."""
 
@@ -88,8 +89,12 @@ class Frames:
         word = tree.value(loop)
         if word == "counter":
             initial = tree.child(loop, Role.INIT)
-            names = tuple(scope.targets(tree.child(initial, Role.TARGET))) if initial >= 0 and tree.child(initial, Role.TARGET) >= 0 else ()
-        nature = self._nature(path, loop, iterable, call)
+            names = (
+                tuple(scope.targets(tree.child(initial, Role.TARGET)))
+                if initial >= 0 and tree.child(initial, Role.TARGET) >= 0
+                else ()
+            )
+        nature = self._nature(path, loop, iterable)
         return Frame(
             "loop",
             Place(path, tree.starts[loop], tree.stops[loop]),
@@ -126,7 +131,11 @@ class Frames:
         parent = tree.parents[node]
         if parent >= 0 and tree.kinds[parent] == Kind.SPREAD:
             parent = tree.parents[parent]
-        return parent >= 0 and tree.kinds[parent] == Kind.CALL and tree.value(parent + 1) in ("gather", "all", "allSettled")
+        return (
+            parent >= 0
+            and tree.kinds[parent] == Kind.CALL
+            and tree.value(parent + 1) in ("gather", "all", "allSettled")
+        )
 
     def _closure(self, path: str, function: int, call: int) -> Frame | None:
         """The frame of a function literal whose fate is known; None when it is a function of its own."""
@@ -143,7 +152,10 @@ class Frames:
                     if row.callback.fate == "each":
                         return self._each(path, parent, function, call, row.callback.concurrent)
                     if row.callback.fate in ("transaction", "once", "builder"):
-                        return Frame("transaction" if row.callback.fate == "transaction" else "closure", self._place(path, parent))
+                        return Frame(
+                            "transaction" if row.callback.fate == "transaction" else "closure",
+                            self._place(path, parent),
+                        )
                     return None
         if tree.kinds[callee] == Kind.ATTRIBUTE:
             untyped = self.evaluator.tables.untyped["javascript" if self.evaluator.javascript(path) else "python"]
@@ -209,7 +221,7 @@ class Frames:
 
     # What a loop is for
 
-    def _nature(self, path: str, loop: int, iterable: int, call: int) -> Nature:
+    def _nature(self, path: str, loop: int, iterable: int) -> Nature:
         tree = self.evaluator.tree(path)
         word = tree.value(loop)
         if iterable >= 0:
@@ -217,7 +229,7 @@ class Frames:
         if word == "counter":
             return self._counter(tree, loop)
         if word in ("while", "do"):
-            return self._while(tree, loop, call)
+            return self._while(tree, loop)
         return Nature.UNKNOWN
 
     def _iterated(self, path: str, node: int) -> Nature:
@@ -231,22 +243,45 @@ class Frames:
             return Nature.CONSTANT if len(children) <= SHORT * 4 else Nature.EACH
         if kind == Kind.CALL and tree.kinds[node + 1] in (Kind.NAME, Kind.ATTRIBUTE):
             callee = tree.value(node + 1)
-            arguments = [argument for argument in tree.with_role(node, Role.ARGUMENT)]
+            arguments = list(tree.with_role(node, Role.ARGUMENT))
             if callee == "range":
                 if all(tree.kinds[argument] == Kind.NUMBER for argument in arguments):
                     return Nature.RETRY if len(arguments) == 1 else Nature.CONSTANT
                 return Nature.CHUNK if len(arguments) == 3 else Nature.EACH
             if callee in ("batched", "chunked", "chunk", "chunks", "batch", "batches", "grouper", "ichunked"):
                 return Nature.CHUNK
-            if callee in ("enumerate", "reversed", "sorted", "list", "tuple", "set", "entries", "keys", "values", "items", "zip") and arguments:
+            if (
+                callee
+                in (
+                    "enumerate",
+                    "reversed",
+                    "sorted",
+                    "list",
+                    "tuple",
+                    "set",
+                    "entries",
+                    "keys",
+                    "values",
+                    "items",
+                    "zip",
+                )
+                and arguments
+            ):
                 return self._iterated(path, arguments[0])
-            if tree.kinds[node + 1] == Kind.ATTRIBUTE and not arguments and callee in ("entries", "keys", "values", "items"):
+            if (
+                tree.kinds[node + 1] == Kind.ATTRIBUTE
+                and not arguments
+                and callee in ("entries", "keys", "values", "items")
+            ):
                 return self._iterated(path, node + 2)
         if kind in (Kind.NAME, Kind.ATTRIBUTE):
             value = self.evaluator.value(path, node)
             if isinstance(value, Expression) and (value.path, value.node) != (path, node):
                 other = self.evaluator.tree(value.path)
-                if other.kinds[value.node] in (Kind.LIST, Kind.TUPLE, Kind.SET, Kind.OBJECT) and other.ends[value.node] - value.node > 1:
+                if (
+                    other.kinds[value.node] in (Kind.LIST, Kind.TUPLE, Kind.SET, Kind.OBJECT)
+                    and other.ends[value.node] - value.node > 1
+                ):
                     if not self._grows(path, node):
                         return self._iterated(value.path, value.node)
         return Nature.EACH
@@ -271,8 +306,18 @@ class Frames:
                 return Nature.EACH
         return Nature.UNKNOWN
 
-    def _while(self, tree: Tree, loop: int, call: int) -> Nature:
-        """A `while` runs until something is done: paging, retrying, polling, or walking a chain."""
+    @staticmethod
+    def _while(tree: Tree, loop: int) -> Nature:
+        """A `while` runs until something is done: polling when it sleeps, retrying when it catches what
+        failed and leaves what succeeded, else paging or walking a chain."""
+        nodes = range(loop, tree.ends[loop])
+        if any(tree.kinds[node] == Kind.CALL and tree.value(node + 1) in _SLEEPS for node in nodes):
+            return Nature.POLL
+        for node in nodes:
+            if tree.kinds[node] == Kind.TRY:
+                inside = range(node, tree.ends[node])
+                if any(tree.kinds[inner] in (Kind.RETURN, Kind.BREAK) for inner in inside):
+                    return Nature.RETRY
         return Nature.PAGE
 
     @staticmethod
@@ -358,5 +403,3 @@ def _words(tree: Tree, node: int) -> str:
     for word in reversed(words):
         text += word if word == "()" else ("." if text else "") + word
     return text
-
-

@@ -110,7 +110,11 @@ class Functions:
                 if isinstance(option, FunctionValue) and (option.path, option.node) == (function.path, function.node):
                     yield path, call
                     break
-                if isinstance(option, ProjectClass) and option.path == function.path and tree.contains(option.node, function.node):
+                if (
+                    isinstance(option, ProjectClass)
+                    and option.path == function.path
+                    and tree.contains(option.node, function.node)
+                ):
                     yield path, call
                     break
 

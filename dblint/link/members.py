@@ -255,7 +255,7 @@ class Members:
         value = evaluator.value(cls.path, value_node, context) if value_node >= 0 else UNKNOWN
         for target in tree.with_role(node, Role.TARGET):
             if tree.kinds[target] in (Kind.TUPLE, Kind.LIST, Kind.OBJECT) and value_node >= 0:
-                value = evaluator.bindings.project(cls.path, target, value, name, context)
+                value = evaluator.bindings.project(cls.path, target, value, name)
         if annotation >= 0 and isinstance(value, Unknown | Scalar | ExternalValue | Expression):
             declared = evaluator.annotation(cls.path, annotation, context)
             if not isinstance(declared, Unknown):
@@ -310,11 +310,15 @@ class Members:
         cls = self.library_types(receiver.cls)[0] if receiver is not None and self.library_types(receiver.cls) else None
         owner = through if through is not None else (receiver.cls if receiver is not None else None)
         made = self._expression(parse(row.returns), receiver, cls, path, node, context, owner)
+        if isinstance(made, Instance) and row.run and isinstance(made.cls, ProjectClass):
+            return made  # a row of the table: what found it is no part of what it does
         if isinstance(made, Instance) and step is not None and made is not receiver:
             steps = (*(receiver.steps if receiver is not None else ()), step)
             how = made.how or (receiver.how if receiver is not None else ()) or (f"{name}()",)
             connection = made.connection or (receiver.connection if receiver is not None else "")
-            made = replace(made, steps=steps, how=how, connection=connection, open=receiver.open if receiver is not None else False)
+            made = replace(
+                made, steps=steps, how=how, connection=connection, open=receiver.open if receiver is not None else False
+            )
         elif isinstance(made, Instance) and step is not None and receiver is not None:
             made = replace(receiver, steps=(*receiver.steps, step))
         return made
@@ -370,7 +374,11 @@ class Members:
         if parameter is not None:
             if expression.prefix == "class":
                 return parameter
-            return evaluator.instance_of(parameter, name) if isinstance(parameter, LibraryClass | ProjectClass) else Scalar("row")
+            return (
+                evaluator.instance_of(parameter, name)
+                if isinstance(parameter, LibraryClass | ProjectClass)
+                else Scalar("row")
+            )
         library = cls.name.partition(":")[0] if cls is not None else ""
         full = name if ":" in name else self._library_of(name, library, path, node, context)
         if full not in evaluator.tables.types:

@@ -49,8 +49,7 @@ class Models:
         reader = self.declared_by(model)
         if not reader:
             return None
-        table = READERS[reader](self.evaluator, model)
-        return table
+        return READERS[reader](self.evaluator, model)
 
     def declared_by(self, model: ProjectClass) -> str:
         """The reader that a class's bases or decorators name, or ""."""
@@ -78,5 +77,3 @@ class Models:
                 if table is not None:
                     found.append(table)
         return found
-
-

@@ -13,11 +13,17 @@ if TYPE_CHECKING:
     from dblint.link.functions import Functions
     from dblint.link.types import Evaluator
 
-NUMBERS = frozenset({"int", "float", "number", "bigint", "Decimal", "bool", "boolean", "UUID", "date", "datetime", "Date"})
+NUMBERS = frozenset(
+    {"int", "float", "number", "bigint", "Decimal", "bool", "boolean", "UUID", "date", "datetime", "Date"}
+)
 """Annotations whose values carry no SQL of their own when they are written into a text."""
-CONVERSIONS = frozenset({"int", "float", "len", "bool", "Number", "parseInt", "parseFloat", "BigInt", "Boolean", "abs", "round"})
+CONVERSIONS = frozenset(
+    {"int", "float", "len", "bool", "Number", "parseInt", "parseFloat", "BigInt", "Boolean", "abs", "round"}
+)
 ARITHMETIC = frozenset({"-", "*", "/", "//", "**", "<<", ">>", "==", "!=", "<", ">", "<=", ">="})
-HARMLESS = frozenset({Origin.CONSTANT, Origin.NUMBER, Origin.RENDERED, Origin.IDENTIFIER, Origin.PLACEHOLDERS, Origin.SCHEMA})
+HARMLESS = frozenset(
+    {Origin.CONSTANT, Origin.NUMBER, Origin.RENDERED, Origin.IDENTIFIER, Origin.PLACEHOLDERS, Origin.SCHEMA}
+)
 DEPTH = 12
 SITES = 12
 
@@ -150,7 +156,9 @@ class Origins:
                 if isinstance(option, Expression):
                     return self.of(Site(option.path, option.node, option.context))
             return Origin.UNKNOWN
-        return self.worst([self._binding(site, binding, name) for binding, _ in reached if tree.kinds[binding] != Kind.CALL])
+        return self.worst(
+            [self._binding(site, binding, name) for binding, _ in reached if tree.kinds[binding] != Kind.CALL]
+        )
 
     def _binding(self, site: Site, binding: int, name: str) -> Origin:
         tree = self.evaluator.tree(site.path)
@@ -175,7 +183,9 @@ class Origins:
                 other = self.evaluator.tree(option.path)
                 if other.kinds[option.node] in (Kind.LIST, Kind.TUPLE, Kind.SET, Kind.OBJECT):
                     inner = Site(option.path, option.node, option.context)
-                    return self.worst([self._child(inner, child) for child in other.children(option.node)] or [Origin.CONSTANT])
+                    return self.worst(
+                        [self._child(inner, child) for child in other.children(option.node)] or [Origin.CONSTANT]
+                    )
         return self._through(self._child(site, iterable))
 
     def parameter(self, site: Site, node: int, name: str) -> Origin:
@@ -192,7 +202,11 @@ class Origins:
         if annotation >= 0 and tree.child(node, Role.TARGET) >= 0:
             annotation = self._member_annotation(site.path, annotation, name)
         if annotation >= 0:
-            words = [tree.value(item) for item in range(annotation, tree.ends[annotation]) if tree.kinds[item] in (Kind.NAME, Kind.ATTRIBUTE)]
+            words = [
+                tree.value(item)
+                for item in range(annotation, tree.ends[annotation])
+                if tree.kinds[item] in (Kind.NAME, Kind.ATTRIBUTE)
+            ]
             if words and all(word in NUMBERS or word in ("None", "Optional") for word in words):
                 return Origin.NUMBER
             if tree.kinds[annotation] in (Kind.STRING, Kind.CONSTANT) or "Literal" in words:
@@ -239,7 +253,9 @@ class Origins:
             return Origin.PARAMETER
         found: list[Origin] = []
         for path, call in sites:
-            passed = [node for matched, node in self.evaluator.bindings.matched(value, path, call) if matched == parameter]
+            passed = [
+                node for matched, node in self.evaluator.bindings.matched(value, path, call) if matched == parameter
+            ]
             found += [self.of(Site(path, node, None)) for node in passed]
         if found and all(origin in HARMLESS for origin in found):
             return Origin.CONSTANT

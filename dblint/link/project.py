@@ -15,7 +15,7 @@ from dblint.facts.text import Text
 from dblint.facts.tree import FileFacts
 from dblint.frontends.sql import SqlFile
 from dblint.libraries.reader import Tables, bundled
-from dblint.link import environment, migrations, prisma
+from dblint.link import environment, migrations, prisma, unread
 from dblint.link.callgraph import CallGraph
 from dblint.link.calls import Calls
 from dblint.link.chains import Chains
@@ -45,9 +45,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     schemas = _schemas([item for item in files if isinstance(item, PrismaFile)])
     models = {table.model: table for schema in schemas for table in schema.tables if table.model}
     names = Names(programs, manifests, _generated(schemas))
-    surroundings = environment.read(
-        tables, options.dialect, programs, options.roles, manifests, _providers(schemas)
-    )
+    surroundings = environment.read(tables, options.dialect, programs, options.roles, manifests, _providers(schemas))
     evaluator = Evaluator(programs, names, tables, {_client_name(model): model for model in models})
     registry = Models(evaluator, models)
     texts = Texts(evaluator)
@@ -86,7 +84,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         migrations=changes,
         settings=surroundings.settings,
         unresolved=tuple(sorted(collector.unresolved, key=lambda item: item.place)),
-        diagnostics=(*_diagnostics(schemas), *notes, *failures),
+        diagnostics=(*_diagnostics(schemas), *unread.judge(programs, tables), *notes, *failures),
         idioms={library.name: library.idioms for library in tables.libraries.values()},
         reached=graph.reached,
     )

@@ -10,7 +10,7 @@ of a table's type (`library:Type` for another table's) · `X[]` a list · `class
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class TypeExpression:
     prefix: str = ""
 
 
-@lru_cache(maxsize=None)
+@cache
 def parse(text: str) -> TypeExpression:
     """Reads a `returns` word. Raises ValueError when it is not one."""
     expression, rest = _parse(text.replace(" ", ""))

@@ -40,12 +40,13 @@ _CONDITIONAL_PARENTS = frozenset({Kind.IF, Kind.SWITCH, Kind.CASE, Kind.CATCH, K
 class Scopes:
     """The names of one file, by scope."""
 
-    __slots__ = ("_bindings", "_grown", "_local_imports", "facts", "tree")
+    __slots__ = ("_bindings", "_grown", "_local_imports", "_required", "facts", "tree")
 
     def __init__(self, facts: FileFacts) -> None:
         self.facts = facts
         self.tree = Tree(facts.body)
         self._bindings: dict[int, dict[str, list[int]]] | None = None
+        self._required: dict[tuple[int, str], Import] | None = None
         self._grown: set[tuple[int, str]] | None = None
         self._local_imports: dict[tuple[int, str], Import] = {}
 
@@ -189,6 +190,17 @@ class Scopes:
             child, parent = parent, tree.parents[parent]
         return False
 
+    def import_at(self, node: int, name: str) -> Import | None:
+        """The import that an assignment is (`const { a } = require("m")`), if it is one."""
+        if self._required is None:
+            kinds = self.tree.kinds
+            self._required = {
+                (imported.node, imported.local): imported
+                for imported in self.facts.interface.imports
+                if kinds[imported.node] == Kind.ASSIGN
+            }
+        return self._required.get((node, name))
+
     def local_import(self, scope_node: int, name: str) -> Import | None:
         """The import that binds `name` in that scope."""
         self._index()
@@ -222,7 +234,13 @@ class Scopes:
             for target in tree.children(node):
                 role = roles[target]
                 if role == Role.TARGET:
-                    scope = parents[node] if kind == Kind.CLAUSE else self.scope(node) if kind != Kind.PARAMETER else parents[node]
+                    scope = (
+                        parents[node]
+                        if kind == Kind.CLAUSE
+                        else self.scope(node)
+                        if kind != Kind.PARAMETER
+                        else parents[node]
+                    )
                     for name in self.targets(target):
                         self._add(index, scope, name, node)
                 elif kind != Kind.ASSIGN and kind != Kind.CATCH:

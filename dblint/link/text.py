@@ -92,8 +92,15 @@ class Texts:
             origin,
             self.origins.source(site),
             Place(site.path, tree.starts[site.node], tree.stops[site.node]),
-            parameter=name if origin is Origin.PARAMETER else "",
+            parameter=name if name and self._is_parameter(site, name) else "",
         )
+
+    def _is_parameter(self, site: Site, name: str) -> bool:
+        scope = self.evaluator.scope(site.path)
+        reached = scope.reaching(site.node, name) or ()
+        kinds, parents = self.evaluator.tree(site.path).kinds, self.evaluator.tree(site.path).parents
+        function = scope.function(site.node)
+        return any(kinds[binding] == Kind.PARAMETER and parents[binding] == function for binding, _ in reached)
 
     def _unknown(self, site: Site) -> Text:
         return Text((self._hole(site),))
@@ -107,7 +114,9 @@ class Texts:
         if not shapes:
             return [(self._hole(site),)]
         if len(shapes) > 1 and all(shape.constant for shape in shapes):
-            words = tuple("".join(piece.text for piece in shape.pieces if isinstance(piece, Literal)) for shape in shapes)
+            words = tuple(
+                "".join(piece.text for piece in shape.pieces if isinstance(piece, Literal)) for shape in shapes
+            )
             if "" in words:
                 first = next(shape for shape, word in zip(shapes, words, strict=True) if word)
                 return [(Optional(first.pieces),)]
@@ -289,8 +298,8 @@ class Texts:
             for parameter, node in self.evaluator.bindings.matched(function, site.path, site.node)
         }
         for node in self.evaluator.returns(function):
-            for shape in self.of(Site(function.path, node, function.context)):
-                shapes.append(self._substituted(shape, function, given))
+            found = self.of(Site(function.path, node, function.context))
+            shapes += [self._substituted(shape, function, given) for shape in found]
         unique = list(dict.fromkeys(shapes))
         return unique[:SHAPES] if unique else [self._unknown(site)]
 
@@ -339,8 +348,41 @@ class Texts:
             separator, items = items, owner
         words = self.of(separator)
         between = "".join(piece.text for piece in words[0].pieces if isinstance(piece, Literal))
+        listed = self._elements(items)
+        if listed is not None:
+            return [Text(_separated(listed, between))]
         pieces = self._items(items)
         return [Text((Repeat(pieces, between),))] if pieces is not None else [self._unknown(items)]
+
+    def _elements(self, site: Site) -> list[tuple[tuple[Piece, ...], bool]] | None:
+        """The elements of a list that stands in the source, each with whether it always is there."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(site.path)
+        pushed: list[tuple[tuple[Piece, ...], bool]] = []
+        if tree.kinds[site.node] == Kind.NAME:
+            for call in evaluator.scope(site.path).statements_on(site.node, tree.value(site.node)):
+                callee = call + 1
+                if tree.kinds[callee] == Kind.ATTRIBUTE and tree.value(callee) in ("append", "push", "add"):
+                    if any(tree.kinds[parent] == Kind.LOOP for parent in tree.ancestors(call)):
+                        return None
+                    always = not evaluator.scope(site.path).conditional(call, -1)
+                    arguments = tree.with_role(call, Role.ARGUMENT)
+                    pushed += [(self.inlined(self._at(site, argument))[0], always) for argument in arguments]
+                elif tree.kinds[callee] == Kind.ATTRIBUTE and tree.value(callee) in ("extend", "insert", "unshift"):
+                    return None
+            value = evaluator.value(site.path, site.node, site.context)
+            if not isinstance(value, Expression):
+                return None
+            site = Site(value.path, value.node, value.context)
+            tree = evaluator.tree(site.path)
+        if tree.kinds[site.node] not in (Kind.LIST, Kind.TUPLE):
+            return None
+        found: list[tuple[tuple[Piece, ...], bool]] = []
+        for child in tree.children(site.node):
+            if tree.kinds[child] == Kind.SPREAD:
+                return None
+            found.append((self.inlined(self._at(site, child))[0], True))
+        return [*found, *pushed]
 
     def _items(self, site: Site) -> tuple[Piece, ...] | None:
         """What the elements of a list look like; None when that cannot be said."""
@@ -444,6 +486,18 @@ class Texts:
         return shapes or [self._unknown(site)]
 
 
+def _separated(elements: list[tuple[tuple[Piece, ...], bool]], between: str) -> tuple[Piece, ...]:
+    """Elements with the separator between them; one that is there sometimes brings its separator along."""
+    pieces: list[Piece] = []
+    for number, (element, always) in enumerate(elements):
+        separated = (Literal(between), *element) if number and between else element
+        if always:
+            pieces += separated
+        else:
+            pieces.append(Optional(separated))
+    return tuple(pieces)
+
+
 def _part(piece: Literal, start: int, stop: int) -> Literal:
     place = piece.place
     if place is not None and piece.exact:
@@ -495,4 +549,3 @@ def _brace_fields(text: str) -> list[tuple[int, int, str, str]]:
             continue
         index += 1
     return fields
-

@@ -208,8 +208,7 @@ class Evaluator:
         if tree.flags[node] & Flag.SELF:
             return self.receiver(path, node, context)
         if name == "super":
-            receiver = self.receiver(path, node, context)
-            return receiver
+            return self.receiver(path, node, context)
         return self.bindings.name(path, node, name, context)
 
     def receiver(self, path: str, node: int, context: Context | None) -> Value:
@@ -260,7 +259,9 @@ class Evaluator:
             for _, argument in given:
                 # A generic helper hands back what the function given to it makes.
                 if isinstance(argument, FunctionValue) and not self._has_parameters(argument):
-                    made = self.returned(argument, Context(argument.node, argument.path, argument.receiver, (), argument.context))
+                    made = self.returned(
+                        argument, Context(argument.node, argument.path, argument.receiver, (), argument.context)
+                    )
                     if isinstance(made, Instance):
                         return made
         return returned
@@ -401,7 +402,7 @@ class Evaluator:
 
     # Targets of imports and module-level names
 
-    def target(self, target: Definition | Module | External | None, context: Context | None = None) -> Value:
+    def target(self, target: Definition | Module | External | None) -> Value:
         """The value behind a resolved name."""
         if target is None:
             return UNKNOWN
@@ -409,10 +410,7 @@ class Evaluator:
             return ModuleValue(target.path)
         if isinstance(target, External):
             return self.external(target.path)
-        values = [
-            self.bindings.bound(target.path, node, target.name, None)
-            for node in reversed(target.nodes)
-        ]
+        values = [self.bindings.bound(target.path, node, target.name, None) for node in reversed(target.nodes)]
         return join(values) if values else UNKNOWN
 
     def external(self, path: str) -> Value:
@@ -423,8 +421,7 @@ class Evaluator:
         if path in self.tables.functions:
             row = self.tables.functions[path][1]
             if row.attribute:
-                made = self.members.constant(path)
-                return made
+                return self.members.constant(path)
             return LibraryFunction(path)
         return ExternalValue(path)
 
@@ -440,7 +437,11 @@ class Evaluator:
                 node = kinds.find(Kind.CALL)
                 while node >= 0:
                     callee = node + 1
-                    if callee < ends[node] and roles[callee] == Role.CALLEE and kinds[callee] in (Kind.NAME, Kind.ATTRIBUTE):
+                    if (
+                        callee < ends[node]
+                        and roles[callee] == Role.CALLEE
+                        and kinds[callee] in (Kind.NAME, Kind.ATTRIBUTE)
+                    ):
                         self._calls.setdefault(tree.value(callee), []).append((path, node))
                     node = kinds.find(Kind.CALL, node + 1)
         return self._calls.get(name, [])
@@ -451,4 +452,9 @@ _TOO_DEEP = Unknown("too deep")
 _LINKS = frozenset({Kind.ATTRIBUTE, Kind.CALL, Kind.TAGGED, Kind.SUBSCRIPT, Kind.CAST, Kind.AWAIT})
 _LINK_ROLES = frozenset({Role.OBJECT, Role.CALLEE, Role.VALUE})
 _LITERALS = frozenset({Kind.STRING, Kind.TEMPLATE, Kind.OBJECT, Kind.LIST, Kind.TUPLE, Kind.SET})
-_SCALARS = {Kind.NUMBER: "number", Kind.CONSTANT: "constant", Kind.REGEX: "pattern", Kind.UNARY: "scalar"}
+_SCALARS: dict[int, str] = {
+    Kind.NUMBER: "number",
+    Kind.CONSTANT: "constant",
+    Kind.REGEX: "pattern",
+    Kind.UNARY: "scalar",
+}

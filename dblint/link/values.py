@@ -180,6 +180,8 @@ Value: TypeAlias = (
 )
 
 UNKNOWN = Unknown()
+ALTERNATIVES = 8
+"""Different things that a reference may hold until the answer is *cannot say*."""
 
 
 def options(value: Value) -> Iterator[Value]:
@@ -198,10 +200,17 @@ def join(values: list[Value]) -> Value:
     sometimes a repository is one for everyone who reads the call.
     """
     known: list[Value] = []
+    places: set[tuple[str, int]] = set()
     for value in values:
         for option in options(value):
-            if isinstance(option, Unknown) or option in known:
+            if isinstance(option, Expression):
+                if (option.path, option.node) in places:
+                    continue
+                places.add((option.path, option.node))
+            elif isinstance(option, Unknown) or option in known:
                 continue
+            if len(known) >= ALTERNATIVES:
+                return Unknown("too many alternatives")
             for index, other in enumerate(known):
                 merged = _merge(other, option)
                 if merged is not None:

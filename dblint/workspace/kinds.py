@@ -57,6 +57,7 @@ _MANIFESTS = (
     "prisma.config.*",
     ".sequelizerc",
     "migration_lock.toml",
+    "_journal.json",
     "pyproject.toml",
     "setup.cfg",
     "pipfile",

@@ -37,10 +37,6 @@ class Scene:
         column = self.table.column(name)
         return column.name if column is not None else name
 
-    def source(self, site: Site) -> str:
-        """The expression as it is written, shortened."""
-        return ""
-
     def value(self, site: Site) -> Expression:
         """A value as SQL would hold it: a literal's text, or a parameter."""
         tree = self.evaluator.tree(site.path)

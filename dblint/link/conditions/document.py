@@ -29,7 +29,10 @@ def read(scene: Scene, site: Site) -> Reading:
     evaluator = scene.evaluator
     tree = evaluator.tree(site.path)
     if tree.kinds[site.node] == Kind.LIST:
-        parts = [_all(scene, Site(site.path, child, site.context, site.when), (), DEPTH) for child in tree.children(site.node)]
+        parts = [
+            _all(scene, Site(site.path, child, site.context, site.when), (), DEPTH)
+            for child in tree.children(site.node)
+        ]
         known = tuple(And(part) if len(part) != 1 else part[0] for part, _ in parts)
         return Reading((Element(Or(known), site.when),) if known else (), any(more for _, more in parts))
     pairs, hidden = entries(evaluator, site)
@@ -62,9 +65,7 @@ def _all(scene: Scene, site: Site, relation: tuple[str, ...], depth: int) -> tup
     return tuple(found), hidden
 
 
-def _pair(
-    scene: Scene, name: str, site: Site, relation: tuple[str, ...], depth: int
-) -> tuple[list[Condition], bool]:
+def _pair(scene: Scene, name: str, site: Site, relation: tuple[str, ...], depth: int) -> tuple[list[Condition], bool]:
     evaluator = scene.evaluator
     tree = evaluator.tree(site.path)
     if depth <= 0:
@@ -98,9 +99,7 @@ def _pair(
     return [Compare(column, "=", scene.value(site))], False
 
 
-def _group(
-    scene: Scene, name: str, site: Site, relation: tuple[str, ...], depth: int
-) -> tuple[list[Condition], bool]:
+def _group(scene: Scene, name: str, site: Site, relation: tuple[str, ...], depth: int) -> tuple[list[Condition], bool]:
     tree = scene.evaluator.tree(site.path)
     sites = [site]
     hidden = False

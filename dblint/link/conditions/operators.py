@@ -96,9 +96,19 @@ def expression(scene: Scene, site: Site) -> Expression:
         return Value("parameter", "", Origin.UNKNOWN)
     if kind == Kind.CALL:
         callee = site.node + 1
-        if tree.kinds[callee] == Kind.ATTRIBUTE and tree.value(callee) in ("asc", "desc", "label", "nullslast", "nullsfirst"):
+        if tree.kinds[callee] == Kind.ATTRIBUTE and tree.value(callee) in (
+            "asc",
+            "desc",
+            "label",
+            "nullslast",
+            "nullsfirst",
+        ):
             return expression(scene, Site(site.path, callee + 1, site.context, site.when))
-        if tree.kinds[callee] == Kind.ATTRIBUTE and tree.kinds[callee + 1] in (Kind.NAME, Kind.ATTRIBUTE) and tree.value(callee + 1) == "func":
+        if (
+            tree.kinds[callee] == Kind.ATTRIBUTE
+            and tree.kinds[callee + 1] in (Kind.NAME, Kind.ATTRIBUTE)
+            and tree.value(callee + 1) == "func"
+        ):
             arguments = tuple(
                 expression(scene, Site(site.path, node, site.context, site.when))
                 for node in tree.with_role(site.node, Role.ARGUMENT)

@@ -109,6 +109,7 @@ class DjangoMigrations:
             dependencies=tuple(f"{app}.{name}" for app, name in module.dependencies),
             place=reading.place(Site(module.path, module.node, None)),
             idiom="django",
+            fresh=bool(module.replaces),
         )
 
     def _label(self, application: str) -> str:

@@ -70,8 +70,7 @@ def read(
             migration, found = _migration(member, choice, runner, downs)
             if migration is not None:
                 migrations.append(migration)
-            # What fails to parse in a file that is no migration may be a template or another tool's text.
-            diagnostics += found if migration is not None else []
+            diagnostics += found
     return migrations, diagnostics
 
 
@@ -81,10 +80,12 @@ def _migration(
     if runner == "prisma" and not _whole(member.path):
         runner = "sql"
     direction = _direction(member.path)
-    read = statements.read(member.file.text, choice.dialect, member.path, Step(MISSING, direction))
+    # An assumed dialect decides what is judged, not how the text is taken apart.
+    dialect = choice.dialect if choice.sure else ""
+    read = statements.read(member.file.text, dialect, member.path, Step(MISSING, direction))
     changes = {step.operation.change for step in read.steps}
     if member.alone and not changes & SCHEMA_CHANGES:
-        return None, []
+        return None, read.diagnostics
     directions = {step.direction for step in read.steps}
     reversible = True if Direction.DOWN in directions or _stem(member.path) in downs else None
     literal = member.file.text.pieces[0] if member.file.text.pieces else None

@@ -51,7 +51,7 @@ RULE = Rule(
 
 def check(migration: Migration) -> Iterator[Finding]:
     """One finding per index that an upward step builds on a table it did not create."""
-    if migration.dialect != "postgres":
+    if migration.dialect != "postgres" or migration.fresh:
         return
     created: set[str] = set()
     for step in migration.steps:
