@@ -17,6 +17,7 @@ from dblint.frontends.typescript import chains, codes, declarations, expressions
 from dblint.frontends.typescript.faults import gather_faults, gather_suppressions
 from dblint.frontends.typescript.grammar import ERROR_KIND, load_grammar
 from dblint.frontends.typescript.lowering import Handler, Lowering, Work, handler_table
+from dblint.frontends.typescript.typed_tags import blank, find_typed_tags
 
 __all__ = ["SUFFIXES", "extract"]
 
@@ -40,25 +41,31 @@ def extract(source: bytes, path: str) -> FileFacts:
     language, dialect = SUFFIXES.get(path[dot:].lower(), ("typescript", "typescript"))
     reading = load_grammar(dialect)
     root = reading.parser.parse(source).root_node
-    faults = gather_faults(root, source, reading.kinds) if root.has_error else ()
+    typed_tags: dict[int, int] = {}
+    if language == "typescript" and b">`" in source:
+        typed_tags = find_typed_tags(root, source, reading)
+        if typed_tags:
+            root = reading.parser.parse(blank(source, typed_tags)).root_node
+    faults, excused = gather_faults(root, source, reading.kinds) if root.has_error else ((), frozenset())
     if faults and language == "javascript":
         # The TSX grammar reads what the JavaScript grammar stumbles over (an attribute named `in`), but
         # takes `a?.5:b` for an optional chain, which minifiers write.
         other = load_grammar("javascript")
         other_root = other.parser.parse(source).root_node
-        other_faults = gather_faults(other_root, source, other.kinds) if other_root.has_error else ()
+        other_faults, other_excused = gather_faults(other_root, source, other.kinds)
         if len(other_faults) < len(faults):
-            reading, root, faults = other, other_root, other_faults
+            reading, root, faults, excused = other, other_root, other_faults, other_excused
     low = Lowering(source, reading, _handlers(reading.name))
+    low.typed_tags = typed_tags
     module = low.emit(codes.MODULE, 0, len(source), 0, -1)
     if root.kind_id == ERROR_KIND:
         low.push(root, codes.AS_BODY, module)
     else:
         statements.push_statements(low, root, module)
     if root.has_error:
-        _run_with_errors(low)
+        _run_with_errors(low, excused)
     else:
-        _run(low)
+        chains.run(low)
     body = low.finish()
     tree = Tree(body)
     imports, exports = modules.module_facts(low, tree)
@@ -84,19 +91,7 @@ def _handlers(name: str) -> list[Handler | None]:
     return handler_table(load_grammar(name), handlers, expressions.lower_opaque)
 
 
-def _run(low: Lowering) -> None:
-    """Works until nothing is left."""
-    stack, deferred = low.stack, low.deferred
-    pop = stack.pop
-    while stack:
-        handler, node, role, parent = pop()
-        if deferred and node.id in deferred:
-            chains.resume(low, node, role, parent)
-        else:
-            handler(low, node, role, parent)
-
-
-def _run_with_errors(low: Lowering) -> None:
+def _run_with_errors(low: Lowering, excused: frozenset[int]) -> None:
     """Works until nothing is left, on a tree with ERROR and MISSING nodes. Handlers do not see an ERROR
     among the parts of a node; here it becomes an OPAQUE beside them, so that its calls are seen."""
     stack, deferred = low.stack, low.deferred
@@ -104,6 +99,12 @@ def _run_with_errors(low: Lowering) -> None:
         handler, node, role, parent = stack.pop()
         if node.is_missing:
             low.emit(codes.OPAQUE | role, node.start_byte, node.end_byte, 0, parent)
+            continue
+        if node.id in excused:
+            # Text, but for the expressions in JSX text.
+            low.push_all(
+                [child for child in node.children if low.kinds[child.kind_id] in expressions.JSX_PARTS], role, parent
+            )
             continue
         before, mark = low.count, len(stack)
         if deferred and node.id in deferred:

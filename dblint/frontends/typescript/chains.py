@@ -1,10 +1,11 @@
 """Postfix chains: `a.b`, `a[b]`, `a(b)`, ``a`b` ``, `a!`, with their type arguments.
 
-The grammar binds type arguments too loosely: it reads `await f<T>(x)` as `(await f)<T>(x)`, `a + f<T>(x)`
-as `(a + f)<T>(x)`, and a typed tagged template ``f<T>`x` `` as the comparison ``(f < T) > `x` ``. No
-postfix operator can follow an `await`, an operator or an arrow function that stands without parentheses,
-and a comparison with a template means nothing, so all these are known by their shape. They are put right
-here: the prefix goes outside, and the links of the chain go to the operand that they belong to.
+The grammar binds type arguments too loosely: it reads `await f<T>(x)` as `(await f)<T>(x)` and `a + f<T>(x)`
+as `(a + f)<T>(x)`. No postfix operator can follow an `await`, an operator or an arrow function that stands
+without parentheses, so these are known by their shape. They are put right here: the prefix goes outside,
+and the links of the chain go to the operand that they belong to.
+
+`typed_tags` tells of the other thing that the grammar misreads.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from tree_sitter import Node
 
 from dblint.frontends.typescript import codes, grammar
 from dblint.frontends.typescript.lowering import Handler, Link, Lowering
-from dblint.frontends.typescript.types import lower_object_as_type
+from dblint.frontends.typescript.typed_tags import TYPE_PREFIX, parse_types
 
 _LINKS: Final = frozenset(
     {
@@ -39,7 +40,7 @@ _LOOSE: Final = frozenset(
         grammar.YIELD,
     }
 )
-_TYPED_CALL: Final = 1  # a link made here: a call or tagged template that the grammar read as a comparison
+_TYPED_CALL: Final = 1  # a link made here: a call that the grammar read as a comparison
 
 
 def lower_chain(low: Lowering, node: Node, role: int, parent: int) -> None:
@@ -48,54 +49,51 @@ def lower_chain(low: Lowering, node: Node, role: int, parent: int) -> None:
 
 
 def resume(low: Lowering, node: Node, role: int, parent: int) -> None:
-    """A node that links were deferred for (see `Lowering.deferred`)."""
-    links, instead = low.deferred.pop(node.id)
-    if instead is None:
-        low.cover(parent, node.start_byte, links[0][1].end_byte)
-        _lower(low, node, role, parent, links)
-    else:
-        low.cover(parent, instead.start_byte, links[0][1].end_byte)
-        _lower(low, instead, role, parent, links)
+    """Lowers a node that links were deferred for: see `Lowering.deferred`."""
+    links = low.deferred.pop(node.id)
+    low.cover(parent, node.start_byte, links[0][1].end_byte)
+    _lower(low, node, role, parent, links)
 
 
-def lower_comparison(low: Lowering, parts: Sequence[Node], role: int, parent: int) -> bool:
-    """Lowers ``(f < T) > `x` `` as what it is. False when the parts of a `>` comparison are no such thing."""
+def run(low: Lowering) -> None:
+    """Works until nothing is left."""
+    stack, deferred = low.stack, low.deferred
+    pop = stack.pop
+    while stack:
+        handler, node, role, parent = pop()
+        if deferred and node.id in deferred:
+            resume(low, node, role, parent)
+        else:
+            handler(low, node, role, parent)
+
+
+def lower_import_type_call(low: Lowering, parts: Sequence[Node], operator: int, role: int, parent: int) -> bool:
+    """Lowers `f<typeof import("m")>()`, which the grammar reads as comparisons, as what it is. False when
+    the parts of a `<` or `>` comparison are no such thing."""
     kinds = low.kinds
-    comparison, rest = parts[0], parts[-1]
-    if kinds[comparison.kind_id] != grammar.BINARY_EXPRESSION:
+    left, right = parts[0], parts[-1]
+    if operator == grammar.LESS:  # the rest, `>()`, is an ERROR somewhere behind
+        if not is_import_type(right, kinds, low.source):
+            return False
+        _lower(low, left, role, parent, [(_TYPED_CALL, right, (right,))])
+        return True
+    if kinds[left.kind_id] != grammar.BINARY_EXPRESSION or kinds[right.kind_id] != grammar.PARENTHESIZED:
         return False
-    if not any(kinds[child.kind_id] == grammar.LESS for child in comparison.children):
+    inner = low.parts(left)
+    if len(inner) < 2 or not is_import_type(inner[-1], kinds, low.source):
         return False
-    callee, type_argument = low.parts(comparison)[0], low.parts(comparison)[-1]
-    top = rest
-    while kinds[top.kind_id] == grammar.BINARY_EXPRESSION:
-        top = low.parts(top)[0]
-    links: list[Link] = []
-    base = _descend(low, top, links)
-    kind = kinds[base.kind_id]
-    if kind != grammar.TEMPLATE_STRING and not (kind == grammar.PARENTHESIZED and is_import_type(low, type_argument)):
-        return False
-    links.append((_TYPED_CALL, base, (type_argument,)))
-    if top is rest:
-        _lower(low, callee, role, parent, links)
-    else:
-        low.deferred[top.id] = (links, callee)
-        low.push(rest, role, parent)
+    _lower(low, inner[0], role, parent, [(_TYPED_CALL, right, (inner[-1],))])
     return True
 
 
-def is_import_type(low: Lowering, node: Node) -> bool:
+def is_import_type(node: Node, kinds: bytes, source: bytes) -> bool:
     """Whether this is `typeof import(…)`, which the grammar knows as an expression only."""
-    kinds = low.kinds
-    if kinds[node.kind_id] != grammar.UNARY or low.source[node.start_byte : node.start_byte + 6] != b"typeof":
+    if kinds[node.kind_id] != grammar.UNARY or not source.startswith(b"typeof", node.start_byte):
         return False
-    base = _descend(low, low.parts(node)[-1], [])
-    return kinds[base.kind_id] == grammar.IMPORT
-
-
-def lower_import_type_call(low: Lowering, parts: Sequence[Node], role: int, parent: int) -> None:
-    """`f<typeof import("m")>()`, whose end the grammar cannot read: the comparison is a call."""
-    _lower(low, parts[0], role, parent, [(_TYPED_CALL, parts[-1], (parts[-1],))])
+    node = node.children[-1]
+    while kinds[node.kind_id] in _LINKS:
+        node = node.children[0]
+    return kinds[node.kind_id] == grammar.IMPORT
 
 
 def _descend(low: Lowering, node: Node, links: list[Link]) -> Node:
@@ -135,14 +133,12 @@ def _lower(low: Lowering, node: Node, role: int, parent: int, links: list[Link])
         operand = _last_operand(low, base)
         if operand is not base:
             # The operand's end is not yet the expression's: `resume` widens what is emitted until then.
-            low.deferred[operand.id] = (links, None)
+            low.deferred[operand.id] = links
             low.push(base, role, parent)
             return
     source, strings = low.source, low.strings
     start = base.start_byte
-    last = len(links) - 1
-    skip = False
-    for position, (kind, link, children) in enumerate(links):
+    for kind, link, children in links:
         if kind == grammar.MEMBER_EXPRESSION:
             name = children[-1]
             if len(children) == 3:
@@ -160,12 +156,11 @@ def _lower(low: Lowering, node: Node, role: int, parent: int, links: list[Link])
             typed: Sequence[Node] = ()
             if len(children) != 2:
                 arguments, typed, code = _call(low, children, code)
-            if position < last and links[position + 1][0] == grammar.INSTANTIATION and not typed:
-                typed = _type_arguments(low, links[position + 1][2])
-                skip = True
             if kinds[arguments.kind_id] == grammar.TEMPLATE_STRING:
                 parent = low.emit(code ^ codes.CALL ^ codes.TAGGED, start, link.end_byte, 0, parent)
                 low.push(arguments, codes.AS_ARGUMENT, parent)
+                if low.typed_tags and arguments.start_byte in low.typed_tags:
+                    low.stack.append((_lower_type_arguments, arguments, codes.AS_TYPE_ARGUMENT, parent))
             else:
                 parent = low.emit(code, start, link.end_byte, 0, parent)
                 inner = arguments.children
@@ -182,18 +177,11 @@ def _lower(low: Lowering, node: Node, role: int, parent: int, links: list[Link])
             low.push_all(low.parts(link)[1:], codes.AS_INDEX, parent)
             role = codes.AS_OBJECT
         elif kind == _TYPED_CALL:
-            tagged = kinds[link.kind_id] == grammar.TEMPLATE_STRING
-            parent = low.emit((codes.TAGGED if tagged else codes.CALL) | role, start, link.end_byte, 0, parent)
+            parent = low.emit(codes.CALL | role, start, link.end_byte, 0, parent)
             if link is not children[0]:
                 low.push(link, codes.AS_ARGUMENT, parent)
-            type_argument = children[0]
-            if kinds[type_argument.kind_id] == grammar.OBJECT:
-                low.stack.append((lower_object_as_type, type_argument, codes.AS_TYPE_ARGUMENT, parent))
-            else:
-                low.push(type_argument, codes.AS_TYPE_ARGUMENT, parent)
+            low.push(children[0], codes.AS_TYPE_ARGUMENT, parent)
             role = codes.AS_CALLEE
-        elif skip:
-            skip = False
         else:
             parent = low.emit(codes.SUBSCRIPT | role, start, link.end_byte, 0, parent)
             low.push_all(_type_arguments(low, children), codes.AS_INDEX, parent)
@@ -213,6 +201,27 @@ def _lower(low: Lowering, node: Node, role: int, parent: int, links: list[Link])
     handler: Handler | None = low.handlers[base.kind_id]
     if handler is not None:
         handler(low, base, role, parent)
+
+
+def _lower_type_arguments(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """The type arguments before the template `node`, which are blanked in what the grammar read."""
+    stop = node.start_byte
+    start = low.typed_tags[stop]
+    types = Lowering(TYPE_PREFIX + low.source[start:stop], low.grammar, low.handlers)
+    types.strings = low.strings
+    root = types.emit(codes.MODULE, 0, len(types.source), 0, -1)
+    types.push_all(parse_types(low.source, start, stop, low.grammar).children, codes.AS_BODY, root)
+    run(types)
+    # TYPE_PREFIX gives MODULE, ASSIGN, NAME, SUBSCRIPT (3), NAME; behind them stand the type arguments.
+    shift = start - len(TYPE_PREFIX)
+    moved: dict[int, int] = {}
+    for index in range(5, types.count):
+        code, begin, end, value, above = types.record(index)
+        if above == 3:
+            code, above = (code & ~codes.ROLE_MASK) | role, parent
+        else:
+            above = moved[above]
+        moved[index] = low.emit(code, begin + shift, end + shift, value, above)
 
 
 def _member(low: Lowering, children: Sequence[Node], role: int) -> tuple[Node, int]:

@@ -11,6 +11,7 @@ from typing import Final
 from dblint.facts.tree import Flag, Kind, Role
 
 KIND_MASK: Final = 0xFF
+ROLE_MASK: Final = 0xFF00
 
 MODULE: Final = int(Kind.MODULE)
 FUNCTION: Final = int(Kind.FUNCTION)

@@ -9,12 +9,7 @@ from typing import Final
 from tree_sitter import Node
 
 from dblint.frontends.typescript import codes, grammar
-from dblint.frontends.typescript.chains import (
-    is_import_type,
-    lower_chain,
-    lower_comparison,
-    lower_import_type_call,
-)
+from dblint.frontends.typescript.chains import lower_chain, lower_import_type_call
 from dblint.frontends.typescript.literals import cook_template
 from dblint.frontends.typescript.lowering import Handler, Lowering, Work
 
@@ -28,7 +23,7 @@ _OPERATORS: Final = {
 }
 """Host operators whose neutral word differs from what the source says."""
 
-_JSX_PARTS: Final = frozenset({grammar.JSX_ATTRIBUTE, grammar.JSX_ELEMENT, grammar.JSX_EXPRESSION})
+JSX_PARTS: Final = frozenset({grammar.JSX_ATTRIBUTE, grammar.JSX_ELEMENT, grammar.JSX_EXPRESSION})
 _ELISION: Final = codes.OPAQUE | codes.AS_ELEMENT
 
 
@@ -314,10 +309,7 @@ def lower_binary(low: Lowering, node: Node, role: int, parent: int) -> None:
         lower_opaque(low, node, role, parent)
         return
     kind = kinds[operator.kind_id]
-    if kind == grammar.GREATER and lower_comparison(low, parts, role, parent):
-        return
-    if kind == grammar.LESS and is_import_type(low, parts[-1]):
-        lower_import_type_call(low, parts, role, parent)
+    if kind in (grammar.LESS, grammar.GREATER) and lower_import_type_call(low, parts, kind, role, parent):
         return
     text = low.source[operator.start_byte : operator.end_byte]
     value = low.strings[_OPERATORS.get(text, text)]
@@ -418,8 +410,8 @@ def lower_jsx(low: Lowering, node: Node, role: int, parent: int) -> None:
     for child in node.children:
         kind = kinds[child.kind_id]
         if kind == grammar.JSX_OPENING:
-            later += [part for part in child.children if kinds[part.kind_id] in _JSX_PARTS]
-        elif kind in _JSX_PARTS or child.is_error:
+            later += [part for part in child.children if kinds[part.kind_id] in JSX_PARTS]
+        elif kind in JSX_PARTS or child.is_error:
             later.append(child)
     low.push_all(later, codes.AS_NONE, index)
 

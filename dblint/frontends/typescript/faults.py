@@ -8,47 +8,60 @@ from tree_sitter import Node
 
 from dblint.facts.tree import Fault, Suppression
 from dblint.frontends.typescript import grammar
+from dblint.frontends.typescript.chains import is_import_type
 from dblint.frontends.typescript.grammar import ERROR_KIND
 
 _MARK: Final = b"dblint:"
 
 
-def gather_faults(root: Node, source: bytes, kinds: bytes) -> tuple[Fault, ...]:
-    """The syntax errors of a tree in source order, without those that are known weaknesses of the grammar
-    on valid code."""
+def gather_faults(root: Node, source: bytes, kinds: bytes) -> tuple[tuple[Fault, ...], frozenset[int]]:
+    """The syntax errors of a tree in source order, and the ids of ERROR nodes that are none: known
+    weaknesses of the grammar on valid code."""
     faults: list[Fault] = []
-    stack: list[tuple[Node, int, int]] = [(root, grammar.NOTHING, grammar.NOTHING)]
+    excused: set[int] = set()
+    stack = [(root, grammar.NOTHING)]
     while stack:
-        node, parent, grandparent = stack.pop()
+        node, above = stack.pop()
         kind = kinds[node.kind_id]
         if node.kind_id == ERROR_KIND:
-            if not _is_excused(node, source, parent, grandparent):
-                faults.append(Fault(node.start_byte, node.end_byte, "the syntax here is not understood"))
+            faults.append(Fault(node.start_byte, node.end_byte, "the syntax here is not understood"))
         elif node.is_missing:
             faults.append(Fault(node.start_byte, node.end_byte, f"`{node.type}` is missing here"))
-        elif node.has_error and not (kind == grammar.NON_NULL and _is_typed_tag(node, kinds, parent)):
-            stack += [(child, kind, parent) for child in reversed(node.children)]
-    return tuple(faults)
+        elif node.has_error:
+            before: Node | None = None
+            later: list[tuple[Node, int]] = []
+            for child in node.children:
+                if child.kind_id == ERROR_KIND and _is_excused(child, source, kinds, kind, above, before):
+                    excused.add(child.id)
+                else:
+                    later.append((child, kind))
+                before = child
+            stack += reversed(later)
+    return tuple(faults), frozenset(excused)
 
 
-def _is_excused(node: Node, source: bytes, parent: int, grandparent: int) -> bool:
+def _is_excused(error: Node, source: bytes, kinds: bytes, parent: int, above: int, before: Node | None) -> bool:
     """Whether an ERROR stands where the grammar is known to refuse valid code."""
-    first = source[node.start_byte : node.start_byte + 1]
+    first = source[error.start_byte : error.start_byte + 1]
     if first == b"&":  # an ampersand in JSX text or in an attribute's string
-        return parent == grammar.JSX_ELEMENT or (parent == grammar.STRING and grandparent == grammar.JSX_ATTRIBUTE)
+        return parent == grammar.JSX_ELEMENT or (parent == grammar.STRING and above == grammar.JSX_ATTRIBUTE)
     if first == b"\\":  # an escape that only a tag may read, as in String.raw`\u`
-        return parent == grammar.TEMPLATE_STRING and grandparent == grammar.CALL_EXPRESSION
+        return parent == grammar.TEMPLATE_STRING and above == grammar.CALL_EXPRESSION
+    if first == b">" and before is not None:  # the end of `f<typeof import("m")>()`
+        rest = error.children[1:]
+        return len(rest) == 1 and rest[0].child_count == 2 and _ends_in_import_type(before, source, kinds)
     return False
 
 
-def _is_typed_tag(node: Node, kinds: bytes, parent: int) -> bool:
-    """``f<T[]>`x` ``, where the grammar misses a `!` that must not be there."""
-    return (
-        parent == grammar.CALL_EXPRESSION
-        and kinds[node.children[0].kind_id] == grammar.INSTANTIATION
-        and not node.children[0].has_error
-        and node.children[-1].is_missing
-    )
+def _ends_in_import_type(node: Node, source: bytes, kinds: bytes) -> bool:
+    """Whether the last thing in a node is `f<typeof import("m")`, read as a comparison."""
+    while children := node.children:
+        if kinds[node.kind_id] == grammar.BINARY_EXPRESSION:
+            less = any(kinds[child.kind_id] == grammar.LESS for child in children)
+            if less and is_import_type(children[-1], kinds, source):
+                return True
+        node = children[-1]
+    return False
 
 
 def gather_suppressions(root: Node, source: bytes) -> tuple[Suppression, ...]:

@@ -64,6 +64,7 @@ class Lowering:
         "deferred",
         "exported",
         "flat",
+        "grammar",
         "handlers",
         "imports",
         "kinds",
@@ -72,10 +73,12 @@ class Lowering:
         "source",
         "stack",
         "strings",
+        "typed_tags",
     )
 
     def __init__(self, source: bytes, grammar: Grammar, handlers: Sequence[Handler | None]) -> None:
         self.source = source
+        self.grammar = grammar
         self.kinds = grammar.kinds
         self.handlers = handlers
         self.flat: list[int] = []
@@ -85,8 +88,10 @@ class Lowering:
         self.stack: list[Work] = []
         self.decorators: dict[int, list[Node]] = {}
         """Node id → decorators that stand outside of the node that they decorate."""
-        self.deferred: dict[int, tuple[list[Link], Node | None]] = {}
+        self.deferred: dict[int, list[Link]] = {}
         """Node id → links of a chain that the grammar bound too loosely: see `chains`."""
+        self.typed_tags: dict[int, int] = {}
+        """Start of a template → start of its type arguments: see `typed_tags`."""
         self.imports: list[Import] = []
         self.exported: list[Export | tuple[str, int, int]] = []
         """Exports in source order; a tuple is a kind, the index of the first node, and a number of nodes."""
@@ -134,6 +139,12 @@ class Lowering:
     def kind_of(self, index: int) -> int:
         """The kind of a node of the neutral tree."""
         return self.flat[index * _FIELDS] & codes.KIND_MASK
+
+    def record(self, index: int) -> tuple[int, int, int, int, int]:
+        """A node's code, start, stop, value and parent."""
+        at = index * _FIELDS
+        code, start, stop, value, parent = self.flat[at : at + _FIELDS]
+        return code, start, stop, value, parent
 
     def finish(self) -> Body:
         """The finished tree."""

@@ -139,29 +139,6 @@ def lower_unknown_type(low: Lowering, node: Node, role: int, parent: int) -> Non
     low.emit(codes.OPAQUE | role, node.start_byte, node.end_byte, 0, parent)
 
 
-def lower_object_as_type(low: Lowering, node: Node, role: int, parent: int) -> None:
-    """`{ a: string }` where the grammar read a type argument as an object literal."""
-    start, stop = node.start_byte, node.end_byte
-    index = low.emit(codes.CLASS | role | codes.WITH_INTERFACE, start, stop, 0, parent)
-    block = low.emit(codes.BLOCK | codes.AS_BODY, start, stop, 0, index)
-    low.stack += [(_lower_pair_as_field, member, codes.AS_BODY, block) for member in reversed(low.parts(node))]
-
-
-def _lower_pair_as_field(low: Lowering, node: Node, role: int, parent: int) -> None:
-    parts = low.parts(node)
-    if len(parts) != 2 or low.kinds[parts[0].kind_id] != grammar.PROPERTY_NAME:
-        low.emit(codes.OPAQUE | role, node.start_byte, node.end_byte, 0, parent)
-        return
-    name, annotation = parts
-    start, stop = name.start_byte, name.end_byte
-    index = low.emit(codes.ASSIGN | role, node.start_byte, node.end_byte, 0, parent)
-    low.emit(codes.NAME | codes.AS_TARGET, start, stop, low.strings[low.source[start:stop]], index)
-    if low.kinds[annotation.kind_id] == grammar.OBJECT:
-        low.stack.append((lower_object_as_type, annotation, codes.AS_ANNOTATION, index))
-    else:
-        low.push(annotation, codes.AS_ANNOTATION, index)
-
-
 HANDLERS: Final[dict[str, Handler]] = {
     "adding_type_annotation": lower_wrapped,
     "array_type": lower_array_type,
