@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 from dblint.facts.text import Origin
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.link.arguments import Site
-from dblint.link.values import BoundMember, Expression, ExternalValue, FunctionValue, LibraryFunction, Scalar, options
+from dblint.link.values import (
+    BoundMember,
+    Expression,
+    ExternalValue,
+    FunctionValue,
+    Instance,
+    LibraryFunction,
+    Scalar,
+    options,
+)
 
 if TYPE_CHECKING:
     from dblint.link.functions import Functions
@@ -110,7 +119,7 @@ class Origins:
                 return known
             callee = site.node + 1
             if tree.kinds[callee] == Kind.ATTRIBUTE:
-                return self._through(self._child(site, callee + 1))
+                return self._read_from(site, callee + 1)
             return Origin.UNKNOWN
         if kind in (Kind.ATTRIBUTE, Kind.SUBSCRIPT):
             return self._member(site)
@@ -141,7 +150,20 @@ class Origins:
                 return self.of(Site(option.path, option.node, option.context))
             if isinstance(option, ExternalValue | Scalar):
                 break
-        return self._through(self._child(site, site.node + 1))
+        return self._read_from(site, site.node + 1)
+
+    def _read_from(self, site: Site, owner: int) -> Origin:
+        """What is read from a value: a library's own object says it in a row; it is no caller's text."""
+        tree = self.evaluator.tree(site.path)
+        members = self.evaluator.members
+        for option in options(self.evaluator.value(site.path, owner, site.context)):
+            if isinstance(option, Instance) and members.library_types(option.cls):
+                for cls in members.library_types(option.cls):
+                    found = self.evaluator.tables.member(cls.name, tree.value(tree.parents[owner]))
+                    if found is not None and found[1].origin:
+                        return Origin(found[1].origin)
+                return Origin.UNKNOWN
+        return self._through(self._child(site, owner))
 
     def _name(self, site: Site) -> Origin:
         evaluator = self.evaluator
