@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import signal
 import sys
@@ -339,6 +340,8 @@ def main() -> NoReturn:
     """Runs the command and exits: 0 clean, 1 findings or a file that could not be analysed, 2 usage,
     configuration or internal error, 130 and 143 when interrupted."""
     signal.signal(signal.SIGTERM, _stop)
+    # One run builds facts that all live until its end: looking for garbage among them costs a tenth of it.
+    gc.disable()
     try:
         code = command.main(standalone_mode=False)
     except click.exceptions.Abort:

@@ -308,6 +308,11 @@ class Tree:
     def __len__(self) -> int:
         return len(self.kinds)
 
+    def has(self, node: int, flag: int) -> bool:
+        """Whether the node carries (one of) these flags. Asks as plain numbers: an enumeration's own `&`
+        makes a new member each time, and this is asked for every binding."""
+        return int.__and__(self.flags[node], flag) != 0
+
     def value(self, node: int) -> str:
         """The node's word: a name, an operator, a literal's text."""
         return self.strings[self._values[node]]

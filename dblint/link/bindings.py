@@ -204,7 +204,7 @@ class Bindings:
                 break
             seen = seen.outer
         position = self.position(path, function, node)
-        if not tree.flags[function] & Flag.ARROW and self._method(path, function) and position == -1:
+        if not tree.has(function, Flag.ARROW) and self._method(path, function) and position == -1:
             return (
                 evaluator.receiver(path, node, context)
                 if not self._classmethod(path, function)
@@ -262,7 +262,7 @@ class Bindings:
 
     def _method(self, path: str, function: int) -> bool:
         tree = self.evaluator.tree(path)
-        return bool(tree.flags[function] & Flag.METHOD)
+        return tree.has(function, Flag.METHOD)
 
     def _classmethod(self, path: str, function: int) -> bool:
         return "classmethod" in self.evaluator.decorator_names(path, function)
@@ -331,7 +331,7 @@ class Bindings:
         tree = self.evaluator.tree(function.path)
         for node in tree.with_role(function.node, Role.PARAMETER):
             at = self.position(function.path, function.node, node)
-            if at == position or (tree.flags[node] & Flag.REST and at <= position):
+            if at == position or (tree.has(node, Flag.REST) and at <= position):
                 return node
         return -1
 
@@ -386,7 +386,7 @@ class Bindings:
             name = tree.value(owner) if owner >= 0 else ""
         if not name:
             name = self._assigned_name(path, function)
-        if not name or tree.flags[parameter] & (Flag.REST | Flag.PAIRS):
+        if not name or tree.has(parameter, Flag.REST | Flag.PAIRS):
             return UNKNOWN
         sites = evaluator.call_sites(name)
         if len(sites) > CALL_SITE_LIMIT:

@@ -81,7 +81,7 @@ class Functions:
             self.name(value),
             Place(value.path, tree.starts[value.node], tree.stops[value.node]),
             memoised=bool(decorators & hosts.MEMOISING_DECORATORS),
-            asynchronous=bool(tree.flags[value.node] & Flag.ASYNC),
+            asynchronous=tree.has(value.node, Flag.ASYNC),
         )
 
     def sites(self, function: FunctionValue) -> list[tuple[str, int]]:

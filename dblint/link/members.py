@@ -233,7 +233,7 @@ class Members:
                 if "classmethod" in decorators:
                     return FunctionValue(cls.path, node, through)
                 function = FunctionValue(cls.path, node, receiver)
-                if decorators & hosts.PROPERTY_DECORATORS or tree.flags[node] & Flag.GETTER:
+                if decorators & hosts.PROPERTY_DECORATORS or tree.has(node, Flag.GETTER):
                     return evaluator.returned(function, Context(node, cls.path, receiver))
                 values.append(function)
             elif kind == Kind.CLASS:

@@ -169,7 +169,7 @@ class Origins:
         evaluator = self.evaluator
         tree = evaluator.tree(site.path)
         name = tree.value(site.node)
-        if tree.flags[site.node] & Flag.SELF:
+        if tree.has(site.node, Flag.SELF):
             return Origin.UNKNOWN
         reached = evaluator.scope(site.path).reaching(site.node, name)
         if reached is None:

@@ -32,7 +32,12 @@ _BINDING_KINDS = re.compile(
     + b"]",
     re.DOTALL,
 )
-_SCOPES = frozenset({Kind.MODULE, Kind.FUNCTION, Kind.COMPREHENSION, Kind.CLASS})
+_MODULE, _COMPREHENSION = int(Kind.MODULE), int(Kind.COMPREHENSION)
+_OPENING = frozenset(map(int, (Kind.MODULE, Kind.FUNCTION, Kind.COMPREHENSION, Kind.CLASS)))
+_INSIDE = {
+    int(Kind.FUNCTION): frozenset(map(int, (Role.BODY, Role.PARAMETER))),
+    int(Kind.CLASS): frozenset(map(int, (Role.BODY,))),
+}
 _CONDITIONAL_ROLES = frozenset({Role.BODY, Role.ELSE, Role.CASE, Role.CATCH, Role.RIGHT})
 _CONDITIONAL_PARENTS = frozenset({Kind.IF, Kind.SWITCH, Kind.CASE, Kind.CATCH, Kind.LOOP, Kind.CONDITIONAL})
 
@@ -57,15 +62,10 @@ class Scopes:
         child, node = node, parents[node]
         while node >= 0:
             kind = kinds[node]
-            if kind == Kind.FUNCTION:
-                # Decorators, defaults and annotations are read outside the function.
-                if roles[child] in (Role.BODY, Role.PARAMETER):
+            if kind in _OPENING:
+                # Decorators, defaults and annotations are read outside the function or class.
+                if kind in (_MODULE, _COMPREHENSION) or roles[child] in _INSIDE[kind]:
                     return node
-            elif kind == Kind.CLASS:
-                if roles[child] == Role.BODY:
-                    return node
-            elif kind == Kind.COMPREHENSION or kind == Kind.MODULE:
-                return node
             child, node = node, parents[node]
         return 0
 
@@ -105,7 +105,7 @@ class Scopes:
         """`crossed`: the use stands in a function inside the bindings' scope, which may run any time."""
         tree = self.tree
         for binding in reversed(bindings):
-            if tree.flags[binding] & Flag.DECLARATION and not self._same_block(binding, use):
+            if tree.has(binding, Flag.DECLARATION) and not self._same_block(binding, use):
                 continue
             if crossed:
                 yield binding, False
@@ -223,7 +223,7 @@ class Scopes:
                 continue
             if kind in (Kind.FUNCTION, Kind.CLASS, Kind.ALIAS):
                 value = tree.value(node)
-                if value and not tree.flags[node] & Flag.METHOD:
+                if value and not tree.has(node, Flag.METHOD):
                     self._add(index, self.scope(node), value, node)
                 continue
             if kind == Kind.PARAMETER:

@@ -57,6 +57,7 @@ class Evaluator:
         self.tables = tables
         self.models = models
         self.scopes: dict[str, Scopes] = {}
+        self._trees: dict[str, Tree] = {}
         self.members = Members(self)
         self.bindings = Bindings(self)
         self._memo: dict[Key, Value] = {}
@@ -67,13 +68,17 @@ class Evaluator:
 
     def tree(self, path: str) -> Tree:
         """The file's tree."""
-        return self.scope(path).tree
+        try:
+            return self._trees[path]
+        except KeyError:
+            return self.scope(path).tree
 
     def scope(self, path: str) -> Scopes:
         """The file's scopes."""
         found = self.scopes.get(path)
         if found is None:
             found = self.scopes[path] = Scopes(self.files[path])
+            self._trees[path] = found.tree
         return found
 
     def javascript(self, path: str) -> bool:
@@ -177,7 +182,7 @@ class Evaluator:
         if kind in _SCALARS:
             return Scalar(kind=_SCALARS[kind])
         if kind == Kind.FUNCTION:
-            receiver = context.receiver if context and tree.flags[node] & Flag.ARROW else None
+            receiver = context.receiver if context and tree.has(node, Flag.ARROW) else None
             return FunctionValue(path, node, receiver, context)
         if kind == Kind.CLASS:
             return ProjectClass(path, node)
@@ -205,7 +210,7 @@ class Evaluator:
     def name(self, path: str, node: int, name: str, context: Context | None) -> Value:
         """What a name holds at its use."""
         tree = self.tree(path)
-        if tree.flags[node] & Flag.SELF:
+        if tree.has(node, Flag.SELF):
             return self.receiver(path, node, context)
         if name == "super":
             return self.receiver(path, node, context)
@@ -307,7 +312,7 @@ class Evaluator:
         if tree.kinds[body] != Kind.BLOCK:
             yield body
             return
-        wanted = (Kind.RETURN, Kind.YIELD) if tree.flags[function.node] & Flag.GENERATOR else (Kind.RETURN,)
+        wanted = (Kind.RETURN, Kind.YIELD) if tree.has(function.node, Flag.GENERATOR) else (Kind.RETURN,)
         node, end = body, tree.ends[body]
         kinds = tree.kinds
         while node < end:
