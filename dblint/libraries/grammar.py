@@ -97,6 +97,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     path: tuple[str, ...] = ()
     table: str = ""
     """The table of a model that the library itself declares."""
+    naming: Literal["", "lower", "snake"] = ""
+    """How the library names the table of a subclass that does not name it itself; "": it does not."""
     parameters: tuple[str, ...] = ()
     extends: tuple[str, ...] = ()
     model: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 from dblint.facts.tree import Export, FileFacts, Import, Kind, Role, Tree
@@ -65,8 +66,6 @@ class _File:
                     self.imports[one.local] = one
             elif one.name == "*":
                 self.stars.append(one)
-        self._public: frozenset[str] | None = None
-        self._public_read = False
         self.exports: dict[str, Export] = {}
         self.exported: list[str] = []
         """Modules that are re-exported as a whole, in order."""
@@ -94,14 +93,33 @@ class _File:
         """Whether definitions only stand in for an import of the same name (`except ImportError: x = None`)."""
         return not self._stands_in(imported.node) and all(self._stands_in(node) for node in nodes)
 
+    @cached_property
+    def module_value(self) -> int:
+        """The expression that is assigned to `module.exports`; -1 where there is none."""
+        export = self.exports.get("default")
+        tree = self.tree
+        node = export.node if export is not None else -1
+        above = tree.parents[node] if node >= 0 else -1
+        while above >= 0 and tree.kinds[above] == Kind.ASSIGN:
+            target = tree.child(above, Role.TARGET)
+            if target >= 0 and tree.kinds[target] in (Kind.ATTRIBUTE, Kind.NAME) and tree.value(target) == "exports":
+                return node
+            above = tree.parents[above]
+        return -1
+
+    def required(self, node: int) -> str:
+        """The module that `require("m")` names; "" for any other expression."""
+        tree = self.tree
+        if tree.kinds[node] != Kind.CALL:
+            return ""
+        callee, argument = tree.child(node, Role.CALLEE), tree.child(node, Role.ARGUMENT)
+        if callee < 0 or argument < 0 or tree.kinds[callee] != Kind.NAME or tree.value(callee) != "require":
+            return ""
+        return tree.value(argument) if tree.kinds[argument] == Kind.STRING else ""
+
+    @cached_property
     def public(self) -> frozenset[str] | None:
         """The names that `__all__` lists; None where there is no `__all__` or it cannot be read."""
-        if not self._public_read:
-            self._public_read = True
-            self._public = self._read_public()
-        return self._public
-
-    def _read_public(self) -> frozenset[str] | None:
         nodes = self.names.get("__all__")
         if not nodes:
             return None
@@ -229,7 +247,7 @@ class Names:
                 if not name.startswith("_") and name not in _BUILTINS:
                     yield _Passing(module.attribute(name))
             elif module is not None:
-                listed = None if module.endswith("/") else self._file(module).public()
+                listed = None if module.endswith("/") else self._file(module).public
                 if name in listed if listed is not None else not name.startswith("_"):
                     yield module, name, listed is not None
         if exported:
@@ -242,26 +260,37 @@ class Names:
         if export is not None:
             if export.module:
                 yield from self._reexported(file, export)
-            elif export.local:
+                return
+            if name == "default" and file.module_value >= 0:
+                passed = file.required(file.module_value)
+                way = self._whole(file, passed, "") if passed else None
+                if way is not None:
+                    yield way
+                elif file.tree.kinds[file.module_value] == Kind.OBJECT:
+                    yield Module(file.path)
+            if export.local:
                 yield file.path, export.local, False
-            else:
+            if export.node >= 0:
                 if file.tree.kinds[export.node] == Kind.NAME:
                     yield file.path, file.tree.value(export.node), False
                 yield Definition(file.path, name, (export.node,))
-            return
-        if name == "default":
+        elif name == "default":
             if file.exports or file.exported:
                 yield Module(file.path)  # a file without a default export is its own, as bundlers and node have it
-            return
+        else:
+            yield from self._passed_on(file, name)
+
+    def _passed_on(self, file: _File, name: str) -> Iterator[_Way]:
+        """A name that a script does not export by name: what it re-exports as a whole may have it."""
         names, outside = self._barrel(file)
         if name in names:
             yield names[name], name, True
-        else:
-            declaration = self._scripts.declaration(file.path)
-            if declaration is not None:
-                yield declaration, name, True  # types of what is written in JavaScript
-            if outside is not None:
-                yield _Passing(outside.attribute(name))
+            return
+        declaration = self._scripts.declaration(file.path)
+        if declaration is not None:
+            yield declaration, name, True  # types of what is written in JavaScript
+        if outside is not None:
+            yield _Passing(outside.attribute(name))
 
     def _reexported(self, file: _File, export: Export) -> Iterator[_Way]:
         module = self._scripts.resolve(file.path, export.module)
@@ -273,12 +302,13 @@ class Names:
 
     def _bound_by_script(self, file: _File, name: str) -> Iterator[_Way]:
         own, imported = file.names.get(name), file.imports.get(name)
-        if own:
-            yield Definition(file.path, name, own)
-        elif imported is not None:
+        # `const x = require("m")` is an import and an assignment; the import says more.
+        if imported is not None and (not own or own[-1] == imported.node):
             followed = self._followed(file, imported)
             if followed:
                 yield followed
+        if own:
+            yield Definition(file.path, name, own)
 
     def _barrel(self, start: _File) -> tuple[dict[str, str], External | None]:
         """What a file re-exports as a whole: name → the file that exports it by name, and the first library."""
@@ -305,12 +335,22 @@ class Names:
 
     def _followed(self, file: _File, imported: Import) -> _Step | Target | None:
         """Where an import leads."""
+        if imported.name in ("", "*"):
+            return self._whole(file, imported.module, imported.name)
         module = self.module(file.path, imported.module)
-        whole = imported.name in ("", "*")
         if isinstance(module, External):
-            if not whole:
-                return module.attribute(imported.name)
+            return module.attribute(imported.name)
+        return None if module is None else (module, imported.name, True)
+
+    def _whole(self, file: _File, written: str, name: str) -> _Step | Target | None:
+        """Where an import of a module leads: `name` is "" for `import m` and `require("m")`, "*" for a namespace."""
+        module = self.module(file.path, written)
+        if isinstance(module, External):
             return python_external(module.module) if file.python else module
-        if module is None:
-            return None
-        return Module(module) if whole else (module, imported.name, True)
+        if module is None or file.python:
+            return None if module is None else Module(module)
+        # What is assigned to `module.exports` is the module, unless its members are as good as exports.
+        value = self._file(module).module_value
+        if value >= 0 and self._file(module).tree.kinds[value] != Kind.OBJECT:
+            return module, "default", True
+        return Module(module)

@@ -34,3 +34,13 @@ def string(evaluator: Evaluator, model: ProjectClass, name: str) -> str:
     node = assigned(evaluator, model, name)
     tree = evaluator.tree(model.path)
     return tree.value(node) if node >= 0 and tree.kinds[node] == Kind.STRING else ""
+
+
+def snake(name: str) -> str:
+    """The default naming strategy of several libraries: `UserProfile` becomes `user_profile`."""
+    words: list[str] = []
+    for index, character in enumerate(name):
+        if character.isupper() and index and (not name[index - 1].isupper() or name[index + 1 : index + 2].islower()):
+            words.append("_")
+        words.append(character.lower())
+    return "".join(words)

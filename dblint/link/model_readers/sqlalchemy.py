@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dblint.facts.schema import Table
-from dblint.facts.tree import Kind
-from dblint.link.model_readers import assigned, place_of, string
+from dblint.facts.tree import Kind, Role
+from dblint.link.model_readers import assigned, place_of, snake, string
 from dblint.link.values import ProjectClass
 
 if TYPE_CHECKING:
@@ -26,8 +26,29 @@ def read(evaluator: Evaluator, model: ProjectClass) -> Table | None:
                 name = name or string(evaluator, cls, "__tablename__")
     class_name = tree.value(model.node)
     if not name:
-        interface = evaluator.files[model.path].interface.classes.get(model.node)
-        if interface is None or not interface.members:
-            return None
-        name = class_name.lower()
+        name = _named(evaluator, model, class_name)
+    if not name:
+        return None
     return Table(name, model=class_name, origin="model", place=place_of(evaluator, model))
+
+
+def _named(evaluator: Evaluator, model: ProjectClass, class_name: str) -> str:
+    """The name that the library gives a table whose class does not name it, "" where it gives none."""
+    naming = ""
+    for cls in evaluator.members.library_types(model):
+        naming = naming or evaluator.tables.types[cls.name].naming
+    if naming == "snake":
+        return snake(class_name)
+    if naming == "lower" and _marked(evaluator, model):
+        return class_name.lower()
+    return ""
+
+
+def _marked(evaluator: Evaluator, model: ProjectClass) -> bool:
+    """Whether the class says `table=True`, without which it is only a shape."""
+    tree = evaluator.tree(model.path)
+    for base in tree.with_role(model.node, Role.BASE):
+        if tree.kinds[base] == Kind.KEYWORD and tree.value(base) == "table":
+            value = tree.child(base, Role.VALUE)
+            return value >= 0 and tree.value(value) == "true"
+    return False

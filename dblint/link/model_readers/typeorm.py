@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dblint.facts.schema import Table
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site, entries
-from dblint.link.model_readers import place_of
+from dblint.link.model_readers import place_of, snake
 from dblint.link.values import ProjectClass
 
 if TYPE_CHECKING:
@@ -30,14 +30,4 @@ def read(evaluator: Evaluator, model: ProjectClass) -> Table | None:
                 for key, site in pairs:
                     if key == "name" and evaluator.tree(site.path).kinds[site.node] == Kind.STRING:
                         name = evaluator.tree(site.path).value(site.node)
-    return Table(name or _snake(class_name), model=class_name, origin="model", place=place_of(evaluator, model))
-
-
-def _snake(name: str) -> str:
-    """The default naming strategy: `UserProfile` becomes `user_profile`."""
-    words: list[str] = []
-    for index, character in enumerate(name):
-        if character.isupper() and index and (not name[index - 1].isupper() or name[index + 1 : index + 2].islower()):
-            words.append("_")
-        words.append(character.lower())
-    return "".join(words)
+    return Table(name or snake(class_name), model=class_name, origin="model", place=place_of(evaluator, model))

@@ -134,7 +134,10 @@ def check(fact: Call | Invocation, project: Project) -> Iterator[Finding]:
             yield _finding(fact, fact, loop, ())
         return
     for callee in fact.callees:
-        for route in project.routes(callee):
+        routes = project.routes(callee)
+        if any(query.verb.writes for route in routes for query in route.call.queries):
+            continue  # a unit of work per element: what it reads on its way is not this rule's
+        for route in routes:
             if _reads(route.call) and not (route.call.batches and loop.concurrent):
                 yield _finding(fact, route.call, loop, (route,))
                 return
