@@ -23,30 +23,17 @@ _Step: TypeAlias = tuple[str, str, bool]
 
 
 @dataclass(frozen=True, slots=True)
-class _Passing:
-    """A name of a library that a file passes on as a whole: meant if no other way leads anywhere."""
+class _Otherwise:
+    """What is meant if no other way leads anywhere: a name of a library that a file passes on as a whole."""
 
-    target: External
+    target: Target
 
 
-_Way: TypeAlias = _Step | Target | _Passing
+_Way: TypeAlias = _Step | Target | _Otherwise
 
 
 class _File:
     """A file's interface, indexed by name."""
-
-    __slots__ = (
-        "_public",
-        "_public_read",
-        "exported",
-        "exports",
-        "imports",
-        "names",
-        "path",
-        "python",
-        "stars",
-        "tree",
-    )
 
     def __init__(self, facts: FileFacts) -> None:
         interface = facts.interface
@@ -200,17 +187,17 @@ class Names:
         """Follows a name from file to file, depth first, each step once."""
         pending: list[_Way] = [question]
         seen: set[_Step] = set()
-        outside: External | None = None  # a library whose names all pass through; it may have the name
+        otherwise: Target | None = None
         while pending:
             way = pending.pop()
-            if isinstance(way, _Passing):
-                outside = outside or way.target
+            if isinstance(way, _Otherwise):
+                otherwise = otherwise or way.target
             elif not isinstance(way, tuple):
                 return way
             elif way not in seen:
                 seen.add(way)
                 pending.extend(reversed(list(self._ways(way))))
-        return outside
+        return otherwise
 
     def _ways(self, step: _Step) -> Iterator[_Way]:
         """Where a step leads, the likeliest first."""
@@ -245,7 +232,7 @@ class Names:
             module = self._python.resolve(file.path, star.module)
             if isinstance(module, External):
                 if not name.startswith("_") and name not in _BUILTINS:
-                    yield _Passing(module.attribute(name))
+                    yield _Otherwise(module.attribute(name))
             elif module is not None:
                 listed = None if module.endswith("/") else self._file(module).public
                 if name in listed if listed is not None else not name.startswith("_"):
@@ -263,7 +250,7 @@ class Names:
                 return
             if name == "default" and file.module_value >= 0:
                 passed = file.required(file.module_value)
-                way = self._whole(file, passed, "") if passed else None
+                way = self._whole(file, passed) if passed else None
                 if way is not None:
                     yield way
                 elif file.tree.kinds[file.module_value] == Kind.OBJECT:
@@ -290,7 +277,7 @@ class Names:
         if declaration is not None:
             yield declaration, name, True  # types of what is written in JavaScript
         if outside is not None:
-            yield _Passing(outside.attribute(name))
+            yield _Otherwise(outside.attribute(name))
 
     def _reexported(self, file: _File, export: Export) -> Iterator[_Way]:
         module = self._scripts.resolve(file.path, export.module)
@@ -302,12 +289,13 @@ class Names:
 
     def _bound_by_script(self, file: _File, name: str) -> Iterator[_Way]:
         own, imported = file.names.get(name), file.imports.get(name)
-        # `const x = require("m")` is an import and an assignment; the import says more.
         if imported is not None and (not own or own[-1] == imported.node):
             followed = self._followed(file, imported)
             if followed:
                 yield followed
-        if own:
+            if own:  # `const x = require("m")` is an assignment too, but the import says more
+                yield _Otherwise(Definition(file.path, name, own))
+        elif own:
             yield Definition(file.path, name, own)
 
     def _barrel(self, start: _File) -> tuple[dict[str, str], External | None]:
@@ -336,14 +324,18 @@ class Names:
     def _followed(self, file: _File, imported: Import) -> _Step | Target | None:
         """Where an import leads."""
         if imported.name in ("", "*"):
-            return self._whole(file, imported.module, imported.name)
+            way = self._whole(file, imported.module)
+            if isinstance(way, Module) and not (file.python or imported.name):
+                if file.tree.kinds[imported.node] == Kind.IMPORT and "default" in self._file(way.path).exports:
+                    return way.path, "default", True  # `import x = require("m")` goes with `export =`
+            return way
         module = self.module(file.path, imported.module)
         if isinstance(module, External):
             return module.attribute(imported.name)
         return None if module is None else (module, imported.name, True)
 
-    def _whole(self, file: _File, written: str, name: str) -> _Step | Target | None:
-        """Where an import of a module leads: `name` is "" for `import m` and `require("m")`, "*" for a namespace."""
+    def _whole(self, file: _File, written: str) -> _Step | Target | None:
+        """Where an import of a module as one value leads."""
         module = self.module(file.path, written)
         if isinstance(module, External):
             return python_external(module.module) if file.python else module

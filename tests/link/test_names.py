@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dblint.facts.tree import Builder, Export, FileFacts, Import, Interface, Kind, Role
+from dblint.frontends.extract import extract
 from dblint.link.names import Definition, External, Module, Names, Target
 
 
@@ -854,6 +855,65 @@ class TestScriptNames:
         names = names_of(files)
         assert names.export("m0.ts", "f") == Definition("m3000.ts", "f", (1,))
         assert names.export("s0.ts", "g") == Definition("s3000.ts", "g", (1,))
+
+    def test_commonjs(self) -> None:
+        files = {
+            "value.js": "class Pool {}\nmodule.exports = Pool",
+            "created.js": "module.exports = new Pool()",
+            "object.js": "function query() {}\nmodule.exports = { query, run: (x) => x, ...require('./members') }",
+            "members.js": "exports.close = function () {}\nfunction open() {}\nmodule.exports.open = open",
+            "passed.js": "module.exports = require('./value')",
+            "outside.js": "module.exports = require('pg')",
+            "both.ts": "const shared = 1\nexport = shared",
+            "use.js": "const Value = require('./value')\nconst created = require('./created')\n"
+            "const object = require('./object')\nconst { query, close, run: start } = require('./object')\n"
+            "const { open } = require('./members')\nconst members = require('./members')\n"
+            "const passed = require('./passed')\nconst { Client } = require('./outside')\nconst pg = require('pg')\n"
+            "const { Pool } = require('pg')\nconst open2 = require('./members').open\n"
+            "let late = require('pg')\nlate = 1\n",
+            "use.ts": "import Value from './value'\nimport * as object from './object'\n"
+            "import shared = require('./both')\n"
+            "import whole from './object'\nimport members from './members'\n",
+        }
+        facts = {path: extract(text.encode(), path) for path, text in files.items()}
+        names = Names(facts, {}, {})
+
+        def own(path: str, name: str) -> Definition:
+            return Definition(path, name, facts[path].interface.names[name])
+
+        def exported(path: str, name: str) -> Definition:
+            (export,) = (one for one in facts[path].interface.exports if one.name == name)
+            return Definition(path, name, (export.node,))
+
+        def bound(path: str, *wanted: str) -> dict[str, Target | None]:
+            return {name: names.binding(path, name) for name in wanted}
+
+        assert bound("use.js", "Value", "created", "object", "query", "close", "start") == {
+            "Value": own("value.js", "Pool"),
+            "created": exported("created.js", "default"),
+            "object": Module("object.js"),
+            "query": own("object.js", "query"),
+            "close": exported("members.js", "close"),
+            "start": exported("object.js", "run"),
+        }
+        assert bound("use.js", "open", "members", "passed", "Client", "pg", "Pool", "open2") == {
+            "open": own("members.js", "open"),
+            "members": Module("members.js"),
+            "passed": own("value.js", "Pool"),
+            "Client": node("pg#Client"),
+            "pg": node("pg"),
+            "Pool": node("pg#Pool"),
+            "open2": own("members.js", "open"),
+        }
+        assert names.binding("use.js", "late") == own("use.js", "late")  # assigned again after the import
+        assert bound("use.ts", "Value", "object", "shared", "whole", "members") == {
+            "Value": own("value.js", "Pool"),
+            "object": Module("object.js"),
+            "shared": own("both.ts", "shared"),
+            "whole": Module("object.js"),
+            "members": Module("members.js"),
+        }
+        assert names.attribute(Module("object.js"), "query") == own("object.js", "query")
 
     def test_import_in_a_function(self) -> None:
         source = ts()
