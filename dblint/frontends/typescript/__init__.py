@@ -14,10 +14,10 @@ from tree_sitter import Node
 from dblint.facts.tree import FileFacts, Tree
 from dblint.frontends import interface
 from dblint.frontends.typescript import chains, codes, declarations, expressions, modules, statements, types
+from dblint.frontends.typescript.blanking import blank, find_type_arguments, may_need_blanking
 from dblint.frontends.typescript.faults import gather_faults, gather_suppressions
 from dblint.frontends.typescript.grammar import ERROR_KIND, load_grammar
 from dblint.frontends.typescript.lowering import Handler, Lowering, Work, handler_table
-from dblint.frontends.typescript.typed_tags import blank, find_typed_tags
 
 __all__ = ["SUFFIXES", "extract"]
 
@@ -41,11 +41,11 @@ def extract(source: bytes, path: str) -> FileFacts:
     language, dialect = SUFFIXES.get(path[dot:].lower(), ("typescript", "typescript"))
     reading = load_grammar(dialect)
     root = reading.parser.parse(source).root_node
-    typed_tags: dict[int, int] = {}
-    if language == "typescript" and b">`" in source:
-        typed_tags = find_typed_tags(root, source, reading)
-        if typed_tags:
-            root = reading.parser.parse(blank(source, typed_tags)).root_node
+    blanked: dict[int, int] = {}
+    if language == "typescript" and may_need_blanking(source):
+        blanked = find_type_arguments(root, source, reading)
+        if blanked:
+            root = reading.parser.parse(blank(source, blanked)).root_node
     faults, excused = gather_faults(root, source, reading.kinds) if root.has_error else ((), frozenset())
     if faults and language == "javascript":
         # The TSX grammar reads what the JavaScript grammar stumbles over (an attribute named `in`), but
@@ -56,7 +56,7 @@ def extract(source: bytes, path: str) -> FileFacts:
         if len(other_faults) < len(faults):
             reading, root, faults, excused = other, other_root, other_faults, other_excused
     low = Lowering(source, reading, _handlers(reading.name))
-    low.typed_tags = typed_tags
+    low.blanked = blanked
     module = low.emit(codes.MODULE, 0, len(source), 0, -1)
     if root.kind_id == ERROR_KIND:
         low.push(root, codes.AS_BODY, module)

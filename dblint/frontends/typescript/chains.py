@@ -5,7 +5,7 @@ as `(a + f)<T>(x)`. No postfix operator can follow an `await`, an operator or an
 without parentheses, so these are known by their shape. They are put right here: the prefix goes outside,
 and the links of the chain go to the operand that they belong to.
 
-`typed_tags` tells of the other thing that the grammar misreads.
+`blanking` tells of the other thing that the grammar misreads.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Final
 from tree_sitter import Node
 
 from dblint.frontends.typescript import codes, grammar
+from dblint.frontends.typescript.blanking import TYPE_PREFIX, parse_types
 from dblint.frontends.typescript.lowering import Handler, Link, Lowering
-from dblint.frontends.typescript.typed_tags import TYPE_PREFIX, parse_types
 
 _LINKS: Final = frozenset(
     {
@@ -40,7 +40,6 @@ _LOOSE: Final = frozenset(
         grammar.YIELD,
     }
 )
-_TYPED_CALL: Final = 1  # a link made here: a call that the grammar read as a comparison
 
 
 def lower_chain(low: Lowering, node: Node, role: int, parent: int) -> None:
@@ -65,35 +64,6 @@ def run(low: Lowering) -> None:
             resume(low, node, role, parent)
         else:
             handler(low, node, role, parent)
-
-
-def lower_import_type_call(low: Lowering, parts: Sequence[Node], operator: int, role: int, parent: int) -> bool:
-    """Lowers `f<typeof import("m")>()`, which the grammar reads as comparisons, as what it is. False when
-    the parts of a `<` or `>` comparison are no such thing."""
-    kinds = low.kinds
-    left, right = parts[0], parts[-1]
-    if operator == grammar.LESS:  # the rest, `>()`, is an ERROR somewhere behind
-        if not is_import_type(right, kinds, low.source):
-            return False
-        _lower(low, left, role, parent, [(_TYPED_CALL, right, (right,))])
-        return True
-    if kinds[left.kind_id] != grammar.BINARY_EXPRESSION or kinds[right.kind_id] != grammar.PARENTHESIZED:
-        return False
-    inner = low.parts(left)
-    if len(inner) < 2 or not is_import_type(inner[-1], kinds, low.source):
-        return False
-    _lower(low, inner[0], role, parent, [(_TYPED_CALL, right, (inner[-1],))])
-    return True
-
-
-def is_import_type(node: Node, kinds: bytes, source: bytes) -> bool:
-    """Whether this is `typeof import(…)`, which the grammar knows as an expression only."""
-    if kinds[node.kind_id] != grammar.UNARY or not source.startswith(b"typeof", node.start_byte):
-        return False
-    node = node.children[-1]
-    while kinds[node.kind_id] in _LINKS:
-        node = node.children[0]
-    return kinds[node.kind_id] == grammar.IMPORT
 
 
 def _descend(low: Lowering, node: Node, links: list[Link]) -> Node:
@@ -159,13 +129,13 @@ def _lower(low: Lowering, node: Node, role: int, parent: int, links: list[Link])
             if kinds[arguments.kind_id] == grammar.TEMPLATE_STRING:
                 parent = low.emit(code ^ codes.CALL ^ codes.TAGGED, start, link.end_byte, 0, parent)
                 low.push(arguments, codes.AS_ARGUMENT, parent)
-                if low.typed_tags and arguments.start_byte in low.typed_tags:
-                    low.stack.append((_lower_type_arguments, arguments, codes.AS_TYPE_ARGUMENT, parent))
             else:
                 parent = low.emit(code, start, link.end_byte, 0, parent)
                 inner = arguments.children
                 if len(inner) > 2:
                     low.push_all(inner, codes.AS_ARGUMENT, parent)
+            if low.blanked and arguments.start_byte in low.blanked:
+                low.stack.append((_lower_blanked, arguments, codes.AS_TYPE_ARGUMENT, parent))
             if typed:
                 low.push_all(typed, codes.AS_TYPE_ARGUMENT, parent)
             role = codes.AS_CALLEE
@@ -176,12 +146,6 @@ def _lower(low: Lowering, node: Node, role: int, parent: int, links: list[Link])
             parent = low.emit(code, start, link.end_byte, 0, parent)
             low.push_all(low.parts(link)[1:], codes.AS_INDEX, parent)
             role = codes.AS_OBJECT
-        elif kind == _TYPED_CALL:
-            parent = low.emit(codes.CALL | role, start, link.end_byte, 0, parent)
-            if link is not children[0]:
-                low.push(link, codes.AS_ARGUMENT, parent)
-            low.push(children[0], codes.AS_TYPE_ARGUMENT, parent)
-            role = codes.AS_CALLEE
         else:
             parent = low.emit(codes.SUBSCRIPT | role, start, link.end_byte, 0, parent)
             low.push_all(_type_arguments(low, children), codes.AS_INDEX, parent)
@@ -203,10 +167,10 @@ def _lower(low: Lowering, node: Node, role: int, parent: int, links: list[Link])
         handler(low, base, role, parent)
 
 
-def _lower_type_arguments(low: Lowering, node: Node, role: int, parent: int) -> None:
-    """The type arguments before the template `node`, which are blanked in what the grammar read."""
+def _lower_blanked(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """The type arguments before the template or the arguments `node`, blanked in what the grammar read."""
     stop = node.start_byte
-    start = low.typed_tags[stop]
+    start = low.blanked[stop]
     types = Lowering(TYPE_PREFIX + low.source[start:stop], low.grammar, low.handlers)
     types.strings = low.strings
     root = types.emit(codes.MODULE, 0, len(types.source), 0, -1)

@@ -64,6 +64,7 @@ def lower_function(low: Lowering, node: Node, role: int, parent: int) -> None:
     returns: Node | None = None
     body: Node | None = None
     arrow = False
+    within: list[Node] = []
     for child in node.children:
         kind = kinds[child.kind_id]
         if kind == grammar.NOTHING:
@@ -86,6 +87,8 @@ def lower_function(low: Lowering, node: Node, role: int, parent: int) -> None:
                 code |= codes.WITH_STATIC
         elif kind == grammar.STAR:
             code |= codes.WITH_GENERATOR
+        elif kind == grammar.DECORATOR:  # the JavaScript grammar has a method's decorators in the method
+            within.append(child)
         elif arrow:
             body = child if kind >= grammar.NAMED else body
         elif parameters is None and kind in _PROPERTY_KINDS:
@@ -95,8 +98,8 @@ def lower_function(low: Lowering, node: Node, role: int, parent: int) -> None:
                 value, computed = property_name(low, child)
     if own == grammar.ARROW_FUNCTION:
         code |= codes.WITH_ARROW
-    start, stop = node.start_byte, node.end_byte
-    decorators = low.decorators.pop(node.id, None) if low.decorators else None
+    start, stop = _undecorated_start(low, node, within), node.end_byte
+    decorators = low.decorators.pop(node.id, within) if low.decorators else within
     index = low.emit(code, start, stop, value, parent)
     stack = low.stack
     if body is not None:

@@ -9,7 +9,7 @@ from typing import Final
 from tree_sitter import Node
 
 from dblint.frontends.typescript import codes, grammar
-from dblint.frontends.typescript.chains import lower_chain, lower_import_type_call
+from dblint.frontends.typescript.chains import lower_chain
 from dblint.frontends.typescript.literals import cook_template
 from dblint.frontends.typescript.lowering import Handler, Lowering, Work
 
@@ -308,9 +308,6 @@ def lower_binary(low: Lowering, node: Node, role: int, parent: int) -> None:
     if len(parts) < 2:
         lower_opaque(low, node, role, parent)
         return
-    kind = kinds[operator.kind_id]
-    if kind in (grammar.LESS, grammar.GREATER) and lower_import_type_call(low, parts, kind, role, parent):
-        return
     text = low.source[operator.start_byte : operator.end_byte]
     value = low.strings[_OPERATORS.get(text, text)]
     index = low.emit(codes.BINARY | role, node.start_byte, node.end_byte, value, parent)
@@ -471,6 +468,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     "template_substitution": lower_hole,
     "ternary_expression": lower_ternary,
     "this": lower_this,
+    "this_type": lower_this,
     "true": lower_constant,
     "type_assertion": lower_assertion,
     "unary_expression": lower_unary,

@@ -8,7 +8,6 @@ from tree_sitter import Node
 
 from dblint.facts.tree import Fault, Suppression
 from dblint.frontends.typescript import grammar
-from dblint.frontends.typescript.chains import is_import_type
 from dblint.frontends.typescript.grammar import ERROR_KIND
 
 _MARK: Final = b"dblint:"
@@ -28,39 +27,25 @@ def gather_faults(root: Node, source: bytes, kinds: bytes) -> tuple[tuple[Fault,
         elif node.is_missing:
             faults.append(Fault(node.start_byte, node.end_byte, f"`{node.type}` is missing here"))
         elif node.has_error:
-            before: Node | None = None
             later: list[tuple[Node, int]] = []
             for child in node.children:
-                if child.kind_id == ERROR_KIND and _is_excused(child, source, kinds, kind, above, before):
+                if child.kind_id == ERROR_KIND and _is_excused(child, source, kind, above):
                     excused.add(child.id)
                 else:
                     later.append((child, kind))
-                before = child
             stack += reversed(later)
     return tuple(faults), frozenset(excused)
 
 
-def _is_excused(error: Node, source: bytes, kinds: bytes, parent: int, above: int, before: Node | None) -> bool:
+def _is_excused(error: Node, source: bytes, parent: int, above: int) -> bool:
     """Whether an ERROR stands where the grammar is known to refuse valid code."""
     first = source[error.start_byte : error.start_byte + 1]
     if first == b"&":  # an ampersand in JSX text or in an attribute's string
         return parent == grammar.JSX_ELEMENT or (parent == grammar.STRING and above == grammar.JSX_ATTRIBUTE)
     if first == b"\\":  # an escape that only a tag may read, as in String.raw`\u`
         return parent == grammar.TEMPLATE_STRING and above == grammar.CALL_EXPRESSION
-    if first == b">" and before is not None:  # the end of `f<typeof import("m")>()`
-        rest = error.children[1:]
-        return len(rest) == 1 and rest[0].child_count == 2 and _ends_in_import_type(before, source, kinds)
-    return False
-
-
-def _ends_in_import_type(node: Node, source: bytes, kinds: bytes) -> bool:
-    """Whether the last thing in a node is `f<typeof import("m")`, read as a comparison."""
-    while children := node.children:
-        if kinds[node.kind_id] == grammar.BINARY_EXPRESSION:
-            less = any(kinds[child.kind_id] == grammar.LESS for child in children)
-            if less and is_import_type(children[-1], kinds, source):
-                return True
-        node = children[-1]
+    if parent == grammar.EXPORT_STATEMENT:  # `export type * from "m"`
+        return source[error.start_byte : error.end_byte] == b"type"
     return False
 
 

@@ -21,28 +21,26 @@ NUMBERS: Final = ERROR_KIND + 1
 """Tables indexed by a grammar's own numbers have room for ERROR_KIND, so that no look-up needs a check."""
 
 # Tokens. Everything below NAMED is no node of its own to the lowering.
-NOTHING: Final = 0
-ASYNC: Final = 1
-AWAIT: Final = 2
-CONST: Final = 3
-LET: Final = 4
-STAR: Final = 5
-GET: Final = 6
-STATIC: Final = 7
-QUESTION: Final = 8
-EQUALS: Final = 9
-ARROW: Final = 10
-OF: Final = 11
-USING: Final = 12
-TYPE: Final = 13
-TYPEOF: Final = 14
-DEFAULT: Final = 15
-NAMESPACE: Final = 16
-COMMA: Final = 17
-READONLY: Final = 18
-LESS: Final = 19
-GREATER: Final = 20
-OPTIONAL_CHAIN: Final = 21
+NOTHING: Final = 1
+ASYNC: Final = 2
+AWAIT: Final = 3
+CONST: Final = 4
+LET: Final = 5
+STAR: Final = 6
+GET: Final = 7
+STATIC: Final = 8
+QUESTION: Final = 9
+EQUALS: Final = 10
+ARROW: Final = 11
+OF: Final = 12
+USING: Final = 13
+TYPE: Final = 14
+TYPEOF: Final = 15
+DEFAULT: Final = 16
+NAMESPACE: Final = 17
+COMMA: Final = 18
+READONLY: Final = 19
+OPTIONAL_CHAIN: Final = 20
 
 NAMED: Final = 40
 OTHER: Final = 40  # a named node that nobody asks for by name
@@ -59,9 +57,9 @@ CLASS_DECLARATION: Final = 50
 COMPUTED_NAME: Final = 51
 DECORATOR: Final = 52
 ELSE_CLAUSE: Final = 53
-EMPTY_STATEMENT: Final = 54
-EXPORT_CLAUSE: Final = 55
-EXPORT_SPECIFIER: Final = 56
+EXPORT_STATEMENT: Final = 54
+EMPTY_STATEMENT: Final = 55
+EXPORT_CLAUSE: Final = 56
 EXPRESSION_STATEMENT: Final = 57
 EXTENDS_CLAUSE: Final = 58
 FORMAL_PARAMETERS: Final = 59
@@ -72,60 +70,48 @@ IMPLEMENTS_CLAUSE: Final = 63
 IMPORT: Final = 64
 IMPORT_CLAUSE: Final = 65
 IMPORT_REQUIRE: Final = 66
-IMPORT_SPECIFIER: Final = 67
-INSTANTIATION: Final = 68
-JSX_ATTRIBUTE: Final = 69
-JSX_CLOSING: Final = 70
-JSX_ELEMENT: Final = 71
-JSX_EXPRESSION: Final = 72
-JSX_OPENING: Final = 73
-MAPPED_CLAUSE: Final = 74
-MEMBER_EXPRESSION: Final = 75
-METHOD_DEFINITION: Final = 76
-MODIFIER: Final = 77  # accessibility or override
-NAMED_IMPORTS: Final = 78
-NAMESPACE_EXPORT: Final = 79
-NAMESPACE_IMPORT: Final = 80
-NESTED_IDENTIFIER: Final = 81
-NON_NULL: Final = 82
-NUMBER: Final = 83
-OBJECT: Final = 84
-PRIVATE_NAME: Final = 85
-PROPERTY_NAME: Final = 86
-PARENTHESIZED: Final = 87
-REST_PATTERN: Final = 88
-SHORTHAND_PATTERN: Final = 89
-STATEMENT_BLOCK: Final = 90
-STRING: Final = 91
-SUBSCRIPT: Final = 92
-SUBSTITUTION: Final = 93
-TEMPLATE_STRING: Final = 94
-TERNARY: Final = 95
-THIS: Final = 96
-TYPE_ANNOTATION: Final = 97
-TYPE_ARGUMENTS: Final = 98
-TYPE_PARAMETERS: Final = 99
-TYPE_NAME: Final = 100
-UNARY: Final = 101
-VARIABLE_DECLARATION: Final = 102
-YIELD: Final = 103
-CATCH_CLAUSE: Final = 104
-FINALLY_CLAUSE: Final = 105
-INDEX_SIGNATURE: Final = 106
-INTERNAL_MODULE: Final = 107
-GENERIC_TYPE: Final = 108
-ARRAY: Final = 109
-IMPORT_ATTRIBUTE: Final = 110
-PARAMETER: Final = 111
-INTERFACE_BODY: Final = 112
-ENUM_BODY: Final = 113
-TYPE_LITERAL: Final = 114
-AMBIENT: Final = 116
-FUNCTION_EXPRESSION: Final = 117
-CLASS_EXPRESSION: Final = 118
-DECLARATION: Final = 119  # a declaration that is neither a variable's nor a class's nor a namespace's
-VARIABLE_DECLARATOR: Final = 120
-AS_EXPRESSION: Final = 121
+INSTANTIATION: Final = 67
+JSX_ATTRIBUTE: Final = 68
+JSX_ELEMENT: Final = 69
+JSX_EXPRESSION: Final = 70
+JSX_OPENING: Final = 71
+MAPPED_CLAUSE: Final = 72
+MEMBER_EXPRESSION: Final = 73
+MODIFIER: Final = 74  # accessibility or override
+NAMED_IMPORTS: Final = 75
+NAMESPACE_EXPORT: Final = 76
+NAMESPACE_IMPORT: Final = 77
+NON_NULL: Final = 78
+NUMBER: Final = 79
+PRIVATE_NAME: Final = 80
+PROPERTY_NAME: Final = 81
+REST_PATTERN: Final = 82
+SHORTHAND_PATTERN: Final = 83
+STATEMENT_BLOCK: Final = 84
+STRING: Final = 85
+SUBSCRIPT: Final = 86
+SUBSTITUTION: Final = 87
+TEMPLATE_STRING: Final = 88
+TERNARY: Final = 89
+THIS: Final = 90
+TYPE_ANNOTATION: Final = 91
+TYPE_ARGUMENTS: Final = 92
+TYPE_PARAMETERS: Final = 93
+TYPE_NAME: Final = 94
+UNARY: Final = 95
+VARIABLE_DECLARATION: Final = 96
+YIELD: Final = 97
+CATCH_CLAUSE: Final = 98
+FINALLY_CLAUSE: Final = 99
+INDEX_SIGNATURE: Final = 100
+INTERNAL_MODULE: Final = 101
+PARAMETER: Final = 102
+INTERFACE_BODY: Final = 103
+ENUM_BODY: Final = 104
+AMBIENT: Final = 105
+FUNCTION_EXPRESSION: Final = 106
+CLASS_EXPRESSION: Final = 107
+DECLARATION: Final = 108  # a declaration that is neither a variable's nor a class's nor a namespace's
 
 _TOKENS: Final = {
     "async": ASYNC,
@@ -147,14 +133,11 @@ _TOKENS: Final = {
     "namespace": NAMESPACE,
     ",": COMMA,
     "readonly": READONLY,
-    "<": LESS,
-    ">": GREATER,
     "?.": OPTIONAL_CHAIN,
 }
 
 _NODES: Final = {
     "arguments": ARGUMENTS,
-    "array": ARRAY,
     "arrow_function": ARROW_FUNCTION,
     "assignment_expression": ASSIGNMENT_EXPRESSION,
     "assignment_pattern": ASSIGNMENT_PATTERN,
@@ -170,7 +153,7 @@ _NODES: Final = {
     "else_clause": ELSE_CLAUSE,
     "empty_statement": EMPTY_STATEMENT,
     "export_clause": EXPORT_CLAUSE,
-    "export_specifier": EXPORT_SPECIFIER,
+    "export_statement": EXPORT_STATEMENT,
     "expression_statement": EXPRESSION_STATEMENT,
     "extends_clause": EXTENDS_CLAUSE,
     "extends_type_clause": EXTENDS_CLAUSE,
@@ -180,32 +163,25 @@ _NODES: Final = {
     "if_statement": IF_STATEMENT,
     "implements_clause": IMPLEMENTS_CLAUSE,
     "import": IMPORT,
-    "import_attribute": IMPORT_ATTRIBUTE,
     "import_clause": IMPORT_CLAUSE,
     "import_require_clause": IMPORT_REQUIRE,
-    "import_specifier": IMPORT_SPECIFIER,
     "instantiation_expression": INSTANTIATION,
     "jsx_attribute": JSX_ATTRIBUTE,
-    "jsx_closing_element": JSX_CLOSING,
     "jsx_element": JSX_ELEMENT,
     "jsx_self_closing_element": JSX_ELEMENT,
     "jsx_expression": JSX_EXPRESSION,
     "jsx_opening_element": JSX_OPENING,
     "mapped_type_clause": MAPPED_CLAUSE,
     "member_expression": MEMBER_EXPRESSION,
-    "method_definition": METHOD_DEFINITION,
     "accessibility_modifier": MODIFIER,
     "override_modifier": MODIFIER,
     "named_imports": NAMED_IMPORTS,
     "namespace_export": NAMESPACE_EXPORT,
     "namespace_import": NAMESPACE_IMPORT,
-    "nested_identifier": NESTED_IDENTIFIER,
     "non_null_expression": NON_NULL,
     "number": NUMBER,
-    "object": OBJECT,
     "private_property_identifier": PRIVATE_NAME,
     "property_identifier": PROPERTY_NAME,
-    "parenthesized_expression": PARENTHESIZED,
     "rest_pattern": REST_PATTERN,
     "shorthand_property_identifier_pattern": SHORTHAND_PATTERN,
     "statement_block": STATEMENT_BLOCK,
@@ -224,7 +200,6 @@ _NODES: Final = {
     "type_arguments": TYPE_ARGUMENTS,
     "type_parameters": TYPE_PARAMETERS,
     "type_identifier": TYPE_NAME,
-    "generic_type": GENERIC_TYPE,
     "unary_expression": UNARY,
     "lexical_declaration": VARIABLE_DECLARATION,
     "variable_declaration": VARIABLE_DECLARATION,
@@ -238,7 +213,6 @@ _NODES: Final = {
     "optional_parameter": PARAMETER,
     "interface_body": INTERFACE_BODY,
     "enum_body": ENUM_BODY,
-    "object_type": TYPE_LITERAL,
     "ambient_declaration": AMBIENT,
     "function_expression": FUNCTION_EXPRESSION,
     "generator_function": FUNCTION_EXPRESSION,
@@ -250,8 +224,6 @@ _NODES: Final = {
     "type_alias_declaration": DECLARATION,
     "enum_declaration": DECLARATION,
     "import_alias": DECLARATION,
-    "variable_declarator": VARIABLE_DECLARATOR,
-    "as_expression": AS_EXPRESSION,
 }
 
 _PASSED_OVER: Final = frozenset({"comment", "html_comment", "hash_bang_line"})

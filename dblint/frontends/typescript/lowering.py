@@ -19,7 +19,7 @@ from tree_sitter import Node
 
 from dblint.facts.tree import Body, Export, Import
 from dblint.frontends.typescript import codes
-from dblint.frontends.typescript.grammar import ERROR_KIND, NUMBERS, Grammar
+from dblint.frontends.typescript.grammar import ERROR_KIND, NAMED, NUMBERS, Grammar
 from dblint.frontends.typescript.literals import cook
 
 Handler: TypeAlias = "Callable[[Lowering, Node, int, int], None]"
@@ -58,6 +58,7 @@ class Lowering:
     """One file's way from the syntax tree to the neutral tree."""
 
     __slots__ = (
+        "blanked",
         "commonjs",
         "count",
         "decorators",
@@ -73,7 +74,6 @@ class Lowering:
         "source",
         "stack",
         "strings",
-        "typed_tags",
     )
 
     def __init__(self, source: bytes, grammar: Grammar, handlers: Sequence[Handler | None]) -> None:
@@ -90,8 +90,8 @@ class Lowering:
         """Node id → decorators that stand outside of the node that they decorate."""
         self.deferred: dict[int, list[Link]] = {}
         """Node id → links of a chain that the grammar bound too loosely: see `chains`."""
-        self.typed_tags: dict[int, int] = {}
-        """Start of a template → start of its type arguments: see `typed_tags`."""
+        self.blanked: dict[int, int] = {}
+        """Where type arguments end that the grammar was not given to read → where they start: see `blanking`."""
         self.imports: list[Import] = []
         self.exported: list[Export | tuple[str, int, int]] = []
         """Exports in source order; a tuple is a kind, the index of the first node, and a number of nodes."""
@@ -110,7 +110,7 @@ class Lowering:
     def parts(self, node: Node) -> list[Node]:
         """The node's children without punctuation, keywords, comments and errors."""
         kinds = self.kinds
-        return [child for child in node.children if kinds[child.kind_id] >= 40]
+        return [child for child in node.children if kinds[child.kind_id] >= NAMED]
 
     def push(self, node: Node, role: int, parent: int) -> None:
         """Leaves a child for later."""
