@@ -25,7 +25,7 @@ class PythonManifests:
 
 
 def read_python_manifests(manifests: Mapping[str, bytes]) -> PythonManifests:
-    """Reads pyproject.toml, setup.cfg, pytest.ini, tox.ini and requirements files."""
+    """Reads pyproject.toml, setup.cfg, pytest.ini, tox.ini, Pipfile and requirements files."""
     roots: set[str] = set()
     dependencies: set[str] = set()
     own: set[str] = set()
@@ -42,7 +42,10 @@ def read_python_manifests(manifests: Mapping[str, bytes]) -> PythonManifests:
                 roots.add(folder)
             name, named, required = _configuration_file(content)
             own.add(_distribution(name))
-        elif file.endswith(".txt") and "requirements" in path:
+        elif file == "Pipfile":
+            value = _toml(content)
+            required = [*mapping_of(value.get("packages")), *mapping_of(value.get("dev-packages"))]
+        elif file.endswith((".txt", ".in")) and "requirements" in path:
             required = content.decode("utf-8-sig", errors="replace").splitlines()
         roots.update(root for name in named if (root := join(folder, name)) is not None)
         dependencies.update(distribution for line in required if (distribution := _distribution(line)))
@@ -65,12 +68,17 @@ def _above_package(folder: str, package: str) -> str:
     return f"/{folder}".removesuffix(inner)[1:] if package else folder
 
 
+def _toml(content: bytes) -> Mapping[str, Any]:
+    """The table that a TOML text holds; an empty one where it cannot be read."""
+    try:
+        return tomllib.loads(content.decode("utf-8-sig", errors="replace"))
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return {}
+
+
 def _pyproject(content: bytes) -> tuple[str, list[str], list[str]]:
     """Name, source folders and requirements of a pyproject.toml."""
-    try:
-        value = tomllib.loads(content.decode("utf-8-sig", errors="replace"))
-    except (tomllib.TOMLDecodeError, RecursionError):
-        return "", [], []
+    value = _toml(content)
     tool = mapping_of(value.get("tool"))
 
     def table(*keys: str) -> Mapping[str, Any]:

@@ -271,6 +271,8 @@ def test_python_dependencies() -> None:
             "lib/setup.cfg": b"[metadata]\nname = lib\n[options]\ninstall_requires =\n    alembic>1\n    old\n"
             b"[options.extras_require]\nmysql = mysqlclient\n",
             "requirements/base.txt": b"# all\n-r other.txt\nzope.interface==5 ; python_version > '3'\n",
+            "requirements-dev.in": b"Celery[redis]\n",
+            "Pipfile": b'[packages]\npeewee = "*"\n[dev-packages]\n"pytest-xdist" = "*"\n',
             "notes.txt": b"flask\n",
         }
     )
@@ -285,6 +287,9 @@ def test_python_dependencies() -> None:
         "alembic",
         "mysqlclient",
         "zope_interface",
+        "celery",
+        "peewee",
+        "pytest_xdist",
     }
 
 
