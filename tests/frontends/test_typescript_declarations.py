@@ -170,7 +170,7 @@ def test_fields() -> None:
 
 def test_methods() -> None:
     assert lowered(
-        'class A { constructor(a) { super() } static async *b() {} get c(): D { } set c(d) {} #e() {} "f"() {} [g()]() {} }'
+        'class A { constructor(a) { super() } static async *b() {} get c(): D { } set c(d) {} #e() {} "f"() {} [g()]() {} }'  # noqa: E501
     ) == tree(
         """
         BODY CLASS 'A'
