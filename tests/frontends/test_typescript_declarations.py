@@ -169,9 +169,7 @@ def test_fields() -> None:
 
 
 def test_methods() -> None:
-    assert lowered(
-        'class A { constructor(a) { super() } static async *b() {} get c(): D { } set c(d) {} #e() {} "f"() {} [g()]() {} }'  # noqa: E501
-    ) == tree(
+    assert lowered("class A { constructor(a) { super() } static async *b() {} get c(): D { } set c(d) {} }") == tree(
         """
         BODY CLASS 'A'
           BODY BLOCK
@@ -188,6 +186,15 @@ def test_methods() -> None:
             BODY FUNCTION 'c' METHOD
               PARAMETER PARAMETER 'd'
               BODY BLOCK
+        """
+    )
+
+
+def test_methods_with_other_names() -> None:
+    assert lowered('class A { #e() {} "f"() {} [g()]() {} 1() {} }') == tree(
+        """
+        BODY CLASS 'A'
+          BODY BLOCK
             BODY FUNCTION '#e' METHOD
               BODY BLOCK
             BODY FUNCTION 'f' METHOD
@@ -195,6 +202,8 @@ def test_methods() -> None:
             BODY FUNCTION METHOD
               KEY CALL
                 CALLEE NAME 'g'
+              BODY BLOCK
+            BODY FUNCTION '1' METHOD
               BODY BLOCK
         """
     )

@@ -9,45 +9,100 @@ the grammar is given to read; the tree that it makes then has the right shape an
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from typing import Final
 
 from tree_sitter import Node
 
 from dblint.frontends.typescript.grammar import Grammar
 
-_TOKENS: Final = 1000  # type arguments longer than this are not looked for
+_LONGEST: Final = 4000  # bytes; longer type arguments are not looked for
 TYPE_PREFIX: Final = b"let x:X"
 """What makes type arguments a program."""
 
-_WEIGHTS: Final = {"<": -1, ">": 1, ">>": 2, ">>>": 3}
+_READ: Final = "< that opens type arguments"
+_WEIGHTS: Final = {"<": -1, _READ: -1, ">": 1, ">>": 2, ">>>": 3}
+_OPENING: Final = "` that opens"
 _IMPORT_TYPE: Final = b"typeof import("
+
+
+class _Tokens:
+    """The tokens of a tree before some places, in source order."""
+
+    def __init__(self, root: Node, places: list[int]) -> None:
+        """Reads only what lies less than _LONGEST before a place, or right at it."""
+        self.starts: list[int] = []
+        self.stops: list[int] = []
+        self.types: list[str] = []
+        stack: list[tuple[Node, str]] = [(root, "")]
+        while stack:
+            node, name = stack.pop()
+            start = node.start_byte
+            nearest = bisect_left(places, start)
+            if nearest == len(places) or places[nearest] - _LONGEST > node.end_byte:
+                continue
+            children = node.children
+            if not children:
+                if node.end_byte > start:  # not one that is missing
+                    self.starts.append(start)
+                    self.stops.append(node.end_byte)
+                    self.types.append(name or node.type)
+                continue
+            kind = node.type
+            rest = [(child, "") for child in reversed(children)]
+            if kind == "template_string":
+                rest[-1] = (children[0], _OPENING)
+            elif kind == "type_arguments":
+                rest[-1] = (children[0], _READ)
+            stack += rest
+
+    def opening_bracket(self, stop: int) -> int:
+        """The token that opens the brackets which close before `stop`; -1 where there is none. Goes by
+        tokens, because a comment or a string may hold brackets too."""
+        depth = 0
+        for index in range(bisect_right(self.stops, stop) - 1, -1, -1):
+            name = self.types[index]
+            if name in ("`", _OPENING) or self.starts[index] < stop - _LONGEST:
+                return -1
+            depth += _WEIGHTS.get(name, 0)
+            if depth <= 0:
+                return index if depth == 0 else -1
+        return -1
+
+    def type_at(self, start: int) -> str:
+        """The type of the token that starts there; "" where none does."""
+        index = bisect_left(self.starts, start)
+        return self.types[index] if index < len(self.starts) and self.starts[index] == start else ""
 
 
 def find_type_arguments(root: Node, source: bytes, grammar: Grammar) -> dict[int, int]:
     """Where such type arguments end, which is where the template or the parenthesis begins → where they start."""
+    tags = [place + 1 for place in _places(source, b">`") if not source.startswith(b"=", place - 1)]
+    imports = {place: source.find(b">(", place) + 1 for place in _places(source, _IMPORT_TYPE)}
+    stops = sorted({*tags, *(stop for stop in imports.values() if stop)} | set(imports))
+    if not stops:
+        return {}
+    tokens = _Tokens(root, stops)
+    candidates = [(stop, stop) for stop in tags if tokens.type_at(stop) == _OPENING]
+    candidates += [(stop, place) for place, stop in imports.items() if stop and tokens.type_at(place) == "typeof"]
     found: dict[int, int] = {}
-    position = source.find(b">`")
-    while position >= 0:
-        stop = position + 1
-        token = root.descendant_for_byte_range(stop, stop + 1)
-        if token is not None and token.type == "`" and not source.startswith(b"=", position - 1):
-            template = token.parent
-            if template is not None and template.type == "template_string" and template.start_byte == stop:
-                start = _opening_bracket(root, stop)
-                if start > 0 and not parse_types(source, start, stop, grammar).has_error:
-                    found[stop] = start
-        position = source.find(b">`", stop)
-    position = source.find(_IMPORT_TYPE)
-    while position >= 0:
-        stop = source.find(b">(", position) + 1
-        token = root.descendant_for_byte_range(position, position + 1)
-        if stop > 0 and token is not None and token.type == "typeof":
-            start = _opening_bracket(root, stop)
-            if 0 < start < position and not _is_read(root, start):
-                if not parse_types(source, start, stop, grammar).has_error:
-                    found[stop] = start
-        position = source.find(_IMPORT_TYPE, position + 1)
+    for stop, within in candidates:
+        bracket = tokens.opening_bracket(stop)
+        if bracket < 0 or (within != stop and tokens.types[bracket] == _READ):
+            continue
+        start = tokens.starts[bracket]
+        if 0 < start < within and not parse_types(source, start, stop, grammar).has_error:
+            found[stop] = start
     return found
+
+
+def _places(source: bytes, text: bytes) -> list[int]:
+    places = []
+    place = source.find(text)
+    while place >= 0:
+        places.append(place)
+        place = source.find(text, place + 1)
+    return places
 
 
 def may_need_blanking(source: bytes) -> bool:
@@ -66,31 +121,3 @@ def blank(source: bytes, found: dict[int, int]) -> bytes:
 def parse_types(source: bytes, start: int, stop: int, grammar: Grammar) -> Node:
     """The type arguments between two places, read behind TYPE_PREFIX."""
     return grammar.parser.parse(TYPE_PREFIX + source[start:stop]).root_node
-
-
-def _is_read(root: Node, start: int) -> bool:
-    """Whether the bracket that opens here opens type arguments for the grammar too."""
-    token = root.descendant_for_byte_range(start, start + 1)
-    return token is not None and token.parent is not None and token.parent.type == "type_arguments"
-
-
-def _opening_bracket(root: Node, stop: int) -> int:
-    """Where the bracket opens that closes before `stop`; -1 where none does. Goes by tokens, because a
-    comment or a string may hold brackets too."""
-    depth = 0
-    for _ in range(_TOKENS):
-        if stop <= 0:
-            return -1
-        token = root.descendant_for_byte_range(stop - 1, stop)
-        if token is None or token.type == "`":
-            return -1
-        if token.child_count:  # between tokens
-            stop -= 1
-            continue
-        depth += _WEIGHTS.get(token.type, 0)
-        stop = min(token.start_byte, stop - 1)
-        if depth == 0:
-            return stop
-        if depth < 0:
-            return -1
-    return -1

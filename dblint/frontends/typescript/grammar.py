@@ -21,26 +21,26 @@ NUMBERS: Final = ERROR_KIND + 1
 """Tables indexed by a grammar's own numbers have room for ERROR_KIND, so that no look-up needs a check."""
 
 # Tokens. Everything below NAMED is no node of its own to the lowering.
-NOTHING: Final = 1
-ASYNC: Final = 2
-AWAIT: Final = 3
-CONST: Final = 4
-LET: Final = 5
-STAR: Final = 6
-GET: Final = 7
-STATIC: Final = 8
-QUESTION: Final = 9
-EQUALS: Final = 10
-ARROW: Final = 11
-OF: Final = 12
-USING: Final = 13
-TYPE: Final = 14
-TYPEOF: Final = 15
-DEFAULT: Final = 16
-NAMESPACE: Final = 17
-COMMA: Final = 18
-READONLY: Final = 19
-OPTIONAL_CHAIN: Final = 20
+NOTHING: Final = 0
+ASYNC: Final = 1
+AWAIT: Final = 2
+CONST: Final = 3
+LET: Final = 4
+STAR: Final = 5
+GET: Final = 6
+STATIC: Final = 7
+QUESTION: Final = 8
+EQUALS: Final = 9
+ARROW: Final = 10
+OF: Final = 11
+USING: Final = 12
+TYPE: Final = 13
+TYPEOF: Final = 14
+DEFAULT: Final = 15
+NAMESPACE: Final = 16
+COMMA: Final = 17
+READONLY: Final = 18
+OPTIONAL_CHAIN: Final = 19
 
 NAMED: Final = 40
 OTHER: Final = 40  # a named node that nobody asks for by name
