@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from dblint.facts.query import When
-from dblint.facts.tree import Flag, Kind, Role
+from dblint.facts.tree import Kind, Role
 from dblint.link.values import (
     UNKNOWN,
     Alternatives,
-    BoundMember,
     Context,
     Expression,
     ExternalValue,
     FunctionValue,
     Instance,
     LibraryClass,
-    LibraryFunction,
     ListOf,
     ProjectClass,
     Scalar,
@@ -31,9 +26,6 @@ from dblint.link.values import (
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
-
-CALL_SITE_LIMIT = 12
-"""Call sites asked for what a parameter without an annotation holds; beyond, *cannot say*."""
 
 
 class Bindings:
@@ -73,7 +65,7 @@ class Bindings:
 
     def _mutates(self, value: Instance) -> bool:
         evaluator = self.evaluator
-        for cls in evaluator.members.mro(value.cls):
+        for cls in evaluator.classes.mro(value.cls):
             if isinstance(cls, LibraryClass):
                 return evaluator.tables.types[cls.name].step == "mutate"
         return False
@@ -96,7 +88,7 @@ class Bindings:
                 return UNKNOWN
             return evaluator.target(evaluator.names.imported(path, imported))
         if kind == Kind.PARAMETER:
-            return self.parameter(path, node, name, context)
+            return self.evaluator.parameters.parameter(path, node, name, context)
         if kind == Kind.ASSIGN:
             return self._assigned(path, node, name, context)
         if kind in (Kind.LOOP, Kind.CLAUSE):
@@ -106,14 +98,14 @@ class Bindings:
                 return UNKNOWN
             if kind == Kind.LOOP and tree.value(node) == "for-in":
                 return Scalar("string")
-            element = evaluator.members.element(evaluator.value(path, iterable, context))
+            element = evaluator.elements.element(evaluator.value(path, iterable, context))
             return self.project(path, target, element, name)
         if kind == Kind.ITEM:
             value = tree.child(node, Role.VALUE)
             target = tree.child(node, Role.TARGET)
             if value < 0 or target < 0:
                 return UNKNOWN
-            entered = evaluator.members.entered(evaluator.value(path, value, context))
+            entered = evaluator.elements.entered(evaluator.value(path, value, context))
             return self.project(path, target, entered, name)
         if kind == Kind.EXPORT:
             value = tree.child(node, Role.VALUE)
@@ -130,7 +122,7 @@ class Bindings:
         if kind == Kind.CLASS:
             return ProjectClass(path, node)
         if kind in (Kind.SUBSCRIPT, Kind.BINARY, Kind.UNARY, Kind.FUNCTION):
-            return evaluator.annotation(path, node, context)
+            return evaluator.annotations.annotation(path, node, context)
         return evaluator.value(path, node, context)
 
     def _assigned(self, path: str, node: int, name: str, context: Context | None) -> Value:
@@ -150,7 +142,7 @@ class Bindings:
                     value = self.project(path, target, evaluator.value(path, value_node, context), name)
                     break
         if annotation >= 0 and isinstance(value, Unknown | ExternalValue | Scalar | Expression):
-            declared = evaluator.annotation(path, annotation, context)
+            declared = evaluator.annotations.annotation(path, annotation, context)
             if isinstance(declared, Instance | ListOf | Alternatives | FunctionValue):
                 if not (isinstance(value, Expression) and self._plain(declared)):
                     return declared
@@ -181,248 +173,7 @@ class Bindings:
                 value = self.evaluator.members.attribute(value, tree.value(outer), path)
             elif kind in (Kind.TUPLE, Kind.LIST):
                 position = list(tree.children(outer)).index(inner)
-                value = self.evaluator.members.item(value, position)
+                value = self.evaluator.elements.item(value, position)
             elif kind == Kind.SPREAD:
                 return value if tree.kinds[tree.parents[outer]] != Kind.OBJECT else UNKNOWN
         return value
-
-    # Parameters
-
-    def parameter(self, path: str, node: int, name: str, context: Context | None) -> Value:
-        """What a parameter holds: given by the context, annotated, given to a closure, its default, or
-        what the project's call sites pass."""
-        evaluator = self.evaluator
-        tree = evaluator.tree(path)
-        function = tree.parents[node]
-        own = tree.value(node)
-        seen = context
-        while seen is not None:
-            if seen.function == function and seen.path == path:
-                for key, value in seen.arguments:
-                    if key == (own or str(node)):
-                        return self._part(path, node, value, name)
-                break
-            seen = seen.outer
-        position = self.position(path, function, node)
-        if not tree.has(function, Flag.ARROW) and self._method(path, function) and position == -1:
-            return (
-                evaluator.receiver(path, node, context)
-                if not self._classmethod(path, function)
-                else self._class(path, function, context)
-            )
-        annotation = tree.child(node, Role.ANNOTATION)
-        if annotation >= 0:
-            declared = evaluator.annotation(path, annotation, context)
-            if not isinstance(declared, Unknown):
-                return self._part(path, node, declared, name)
-        injected = self._injected(path, node, context)
-        if injected is not None:
-            return injected
-        given = self._given_to_closure(path, function, position, context)
-        if not isinstance(given, Unknown):
-            return self._part(path, node, given, name)
-        default = tree.child(node, Role.DEFAULT)
-        if default >= 0:
-            value = evaluator.value(path, default, context)
-            if not isinstance(value, Unknown | Scalar | Expression | ExternalValue):
-                return self._part(path, node, value, name)
-        if annotation < 0:
-            return self._part(path, node, self._from_call_sites(path, function, node), name)
-        return UNKNOWN
-
-    def _part(self, path: str, node: int, value: Value, name: str) -> Value:
-        target = self.evaluator.tree(path).child(node, Role.TARGET)
-        return self.project(path, target, value, name) if target >= 0 else value
-
-    def _injected(self, path: str, node: int, context: Context | None) -> Value | None:
-        """`session = Depends(get_session)`: a default whose row hands back what a function makes."""
-        default = self.evaluator.tree(path).child(node, Role.DEFAULT)
-        if default < 0 or self.evaluator.tree(path).kinds[default] != Kind.CALL:
-            return None
-        value = self.evaluator.value(path, default, context)
-        return value if isinstance(value, Instance) else None
-
-    def position(self, path: str, function: int, parameter: int) -> int:
-        """A parameter's position among positional arguments; -1 for a method's receiver."""
-        tree = self.evaluator.tree(path)
-        position = -1 if self._implicit_receiver(path, function) else 0
-        for node in tree.with_role(function, Role.PARAMETER):
-            if node == parameter:
-                return position
-            position += 1
-        return position
-
-    def _implicit_receiver(self, path: str, function: int) -> bool:
-        evaluator = self.evaluator
-        return (
-            not evaluator.javascript(path)
-            and self._method(path, function)
-            and "staticmethod" not in evaluator.decorator_names(path, function)
-        )
-
-    def _method(self, path: str, function: int) -> bool:
-        tree = self.evaluator.tree(path)
-        return tree.has(function, Flag.METHOD)
-
-    def _classmethod(self, path: str, function: int) -> bool:
-        return "classmethod" in self.evaluator.decorator_names(path, function)
-
-    def _class(self, path: str, function: int, context: Context | None) -> Value:
-        seen = context
-        while seen is not None:
-            if seen.receiver is not None:
-                return seen.receiver
-            seen = seen.outer
-        tree = self.evaluator.tree(path)
-        for parent in tree.ancestors(function):
-            if tree.kinds[parent] == Kind.CLASS:
-                return ProjectClass(path, parent)
-        return UNKNOWN
-
-    def _given_to_closure(self, path: str, function: int, position: int, context: Context | None) -> Value:
-        """What the library, the host or the project hands to a function literal given as an argument."""
-        evaluator = self.evaluator
-        tree = evaluator.tree(path)
-        call = tree.parents[function]
-        if call < 0 or tree.roles[function] != Role.ARGUMENT or tree.kinds[call] != Kind.CALL or position < 0:
-            return UNKNOWN
-        callee_node = call + 1
-        callee = evaluator.value(path, callee_node, context)
-        index = list(tree.with_role(call, Role.ARGUMENT)).index(function)
-        results: list[Value] = []
-        for option in options(callee):
-            if isinstance(option, BoundMember | LibraryFunction):
-                row = evaluator.members.row_of(option)
-                if row is not None and row.callback is not None and row.callback.at == str(index):
-                    gives = row.callback.gives
-                    if position < len(gives):
-                        owner = option.receiver if isinstance(option, BoundMember) else None
-                        results.append(evaluator.members.word(gives[position], owner, path, call, context))
-            elif isinstance(option, FunctionValue):
-                parameter = self.parameter_at(option, index)
-                if parameter < 0:
-                    continue
-                annotation = evaluator.tree(option.path).child(parameter, Role.ANNOTATION)
-                if annotation < 0:
-                    continue
-                declared = evaluator.annotation(option.path, annotation, option.context)
-                if isinstance(declared, FunctionValue):
-                    inner = self.parameter_at(declared, position)
-                    if inner >= 0:
-                        results.append(
-                            self.parameter(declared.path, inner, evaluator.tree(declared.path).value(inner), None)
-                        )
-        if results:
-            return join(results)
-        if tree.kinds[callee_node] == Kind.ATTRIBUTE:
-            untyped = evaluator.tables.untyped["javascript" if evaluator.javascript(path) else "python"]
-            method = untyped.get(tree.value(callee_node))
-            if method is not None and method.callback.at == str(index) and position < len(method.callback.gives):
-                receiver_node = callee_node + 1
-                receiver = evaluator.value(path, receiver_node, context)
-                if method.callback.gives[position] == "element":
-                    return evaluator.members.element(receiver)
-                if method.callback.gives[position] == "self":
-                    return receiver
-        return UNKNOWN
-
-    def parameter_at(self, function: FunctionValue, position: int) -> int:
-        """The PARAMETER node that a positional argument fills, or -1."""
-        tree = self.evaluator.tree(function.path)
-        for node in tree.with_role(function.node, Role.PARAMETER):
-            at = self.position(function.path, function.node, node)
-            if at == position or (tree.has(node, Flag.REST) and at <= position):
-                return node
-        return -1
-
-    def arguments(
-        self, function: FunctionValue, path: str, call: int, context: Context | None
-    ) -> tuple[tuple[str, Value], ...]:
-        """The arguments of a call that are worth carrying into the function: typed things and functions."""
-        return tuple(
-            (self.evaluator.tree(function.path).value(parameter) or str(parameter), value)
-            for parameter, node in self.matched(function, path, call)
-            if (value := self._carried(self.evaluator.value(path, node, context))) is not None
-        )
-
-    @staticmethod
-    def _carried(value: Value) -> Value | None:
-        if isinstance(value, Instance):
-            return replace(value, steps=value.steps[-8:])
-        if isinstance(value, FunctionValue | ProjectClass | LibraryClass | LibraryFunction):
-            return value
-        return None
-
-    def matched(self, function: FunctionValue, path: str, call: int) -> Iterator[tuple[int, int]]:
-        """Pairs of (PARAMETER node of the function, argument's value node) of a call."""
-        tree = self.evaluator.tree(path)
-        target = self.evaluator.tree(function.path)
-        position = 0
-        for argument in tree.with_role(call, Role.ARGUMENT):
-            kind = tree.kinds[argument]
-            if kind == Kind.KEYWORD:
-                name = tree.value(argument)
-                for parameter in target.with_role(function.node, Role.PARAMETER):
-                    if target.value(parameter) == name:
-                        value = tree.child(argument, Role.VALUE)
-                        if value >= 0:
-                            yield parameter, value
-            elif kind == Kind.SPREAD:
-                return
-            else:
-                parameter = self.parameter_at(function, position)
-                if parameter >= 0:
-                    yield parameter, argument
-                position += 1
-
-    def _from_call_sites(self, path: str, function: int, parameter: int) -> Value:
-        """What the project passes for a parameter that says nothing about itself."""
-        evaluator = self.evaluator
-        tree = evaluator.tree(path)
-        name = tree.value(function)
-        constructor = name in ("__init__", "constructor")
-        if constructor:
-            owner = next((node for node in tree.ancestors(function) if tree.kinds[node] == Kind.CLASS), -1)
-            name = tree.value(owner) if owner >= 0 else ""
-        if not name:
-            name = self._assigned_name(path, function)
-        if not name or tree.has(parameter, Flag.REST | Flag.PAIRS):
-            return UNKNOWN
-        sites = evaluator.call_sites(name)
-        if len(sites) > CALL_SITE_LIMIT:
-            return UNKNOWN
-        values: list[Value] = []
-        me = FunctionValue(path, function)
-        for site_path, call in sites:
-            callee = evaluator.value(site_path, call + 1)
-            for option in options(callee):
-                same = (isinstance(option, FunctionValue) and (option.path, option.node) == (path, function)) or (
-                    constructor
-                    and isinstance(option, ProjectClass)
-                    and option.path == path
-                    and evaluator.tree(path).contains(option.node, function)
-                )
-                if not same:
-                    continue
-                for matched, node in self.matched(me, site_path, call):
-                    if matched == parameter:
-                        values.append(evaluator.value(site_path, node))
-        known: list[Value] = [
-            replace(value, steps=tuple(replace(step, when=When.SOMETIMES) for step in value.steps))
-            if isinstance(value, Instance) and len(values) > 1
-            else value
-            for value in values
-            if not isinstance(value, Unknown | Scalar | Expression | ExternalValue)
-        ]
-        return join(known) if known else UNKNOWN
-
-    def _assigned_name(self, path: str, function: int) -> str:
-        tree = self.evaluator.tree(path)
-        parent = tree.parents[function]
-        if parent >= 0 and tree.kinds[parent] == Kind.ASSIGN:
-            target = tree.child(parent, Role.TARGET)
-            if target >= 0 and tree.kinds[target] in (Kind.NAME, Kind.ATTRIBUTE):
-                return tree.value(target)
-        if parent >= 0 and tree.kinds[parent] == Kind.PAIR:
-            return tree.value(parent)
-        return ""

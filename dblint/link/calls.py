@@ -124,14 +124,14 @@ class Calls:
         for option in options(value):
             if isinstance(option, BoundMember | LibraryFunction):
                 seen = True
-                row = self.evaluator.members.row_of(option)
+                row = self.evaluator.rows.row_of(option)
                 if row is not None:
                     yield from self._of_row(path, node, option, row, name)
             elif isinstance(option, LibraryClass):
                 seen = True
                 construct = self.evaluator.tables.types[option.name].construct
                 if construct is not None and (construct.text is not None or construct.effects):
-                    yield from self._of_row(path, node, option, construct, self.evaluator.members.class_name(option))
+                    yield from self._of_row(path, node, option, construct, self.evaluator.classes.class_name(option))
             elif not isinstance(option, Unknown):
                 seen = True
         if not seen and running:
@@ -190,14 +190,14 @@ class Calls:
         return bool(find(self.evaluator, row.parameters.at, site).sites)
 
     def _receiver_name(self, option: BoundMember | LibraryFunction | LibraryClass) -> str:
-        members = self.evaluator.members
+        classes = self.evaluator.classes
         if isinstance(option, LibraryFunction):
             return option.path
         if isinstance(option, LibraryClass):
             return option.name
         receiver = option.receiver
-        names = [members.class_name(receiver.cls)]
-        types = members.library_types(receiver.cls)
+        names = [classes.class_name(receiver.cls)]
+        types = classes.library_types(receiver.cls)
         if types and types[0] != receiver.cls:
             names.append(types[0].name)
         elif types:
@@ -296,7 +296,7 @@ class Calls:
             row = self._lazy(option)
             if row is None and not any(step.member.builds for step in option.steps):
                 continue
-            types = self.evaluator.members.library_types(option.cls)
+            types = self.evaluator.classes.library_types(option.cls)
             library = self.evaluator.tables.library(types[0].name)
             dialect, sure = self.environment.dialect(path, library)
             queries = self.chains.implicit(option, Site(path, node, None), dialect)
@@ -318,7 +318,7 @@ class Calls:
         return None
 
     def _lazy(self, value: Instance) -> tuple[str, ...] | None:
-        for cls in self.evaluator.members.library_types(value.cls):
+        for cls in self.evaluator.classes.library_types(value.cls):
             row = self.evaluator.tables.types[cls.name]
             if row.runs_on:
                 return row.runs_on
@@ -366,7 +366,7 @@ class Calls:
             lazy = self._lazy(option)
             if lazy is None or trigger not in lazy:
                 continue
-            types = self.evaluator.members.library_types(option.cls)
+            types = self.evaluator.classes.library_types(option.cls)
             library = self.evaluator.tables.library(types[0].name)
             dialect, sure = self.environment.dialect(path, library)
             queries = self.chains.implicit(option, Site(path, node, None), dialect)
@@ -438,7 +438,7 @@ class Calls:
         if wanted < 0:
             return
         for path, node in self.functions.sites(function):
-            for matched, argument in self.evaluator.bindings.matched(function, path, node):
+            for matched, argument in self.evaluator.parameters.matched(function, path, node):
                 if matched != wanted:
                     continue
                 texts = self.chains.texts.of(Site(path, argument, None))

@@ -131,14 +131,14 @@ class Chains:
     def _receiver(self, draft: Draft, receiver: Instance) -> None:
         draft.opened |= set(_CLAUSES) if receiver.open else set()
         evaluator = self.evaluator
-        for cls in evaluator.members.library_types(receiver.cls):
+        for cls in evaluator.classes.library_types(receiver.cls):
             row = evaluator.tables.types[cls.name]
             if row.model:
                 model = receiver.argument(row.model)
                 if model is None:
                     model = next((value for key, value in cls.arguments if key == row.model), None)
                 if model is None:
-                    for ancestor in evaluator.members.mro(receiver.cls):
+                    for ancestor in evaluator.classes.mro(receiver.cls):
                         if isinstance(ancestor, LibraryClass):
                             model = model or dict(ancestor.arguments).get(row.model)
                 if model is not None:
@@ -156,7 +156,7 @@ class Chains:
         if isinstance(model, SchemaModel):
             draft.model = model.name
         elif table is not None or isinstance(model, ProjectClass):
-            draft.model = self.evaluator.members.class_name(model)
+            draft.model = self.evaluator.classes.class_name(model)
 
     def _step(self, draft: Draft, row: Member, site: Site, name: str) -> None:
         for clause in row.resets:

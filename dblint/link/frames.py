@@ -147,7 +147,7 @@ class Frames:
         index = str([*tree.with_role(parent, Role.ARGUMENT)].index(function))
         for option in options(self.evaluator.value(path, callee)):
             if isinstance(option, BoundMember | LibraryFunction):
-                row = self.evaluator.members.row_of(option)
+                row = self.evaluator.rows.row_of(option)
                 if row is not None and row.callback is not None and row.callback.at == index:
                     if row.callback.fate == "each":
                         return self._each(path, parent, function, call, row.callback.concurrent)

@@ -54,7 +54,7 @@ class Models:
     def declared_by(self, model: ProjectClass) -> str:
         """The reader that a class's bases or decorators name, or ""."""
         evaluator = self.evaluator
-        for cls in evaluator.members.library_types(model):
+        for cls in evaluator.classes.library_types(model):
             declares = evaluator.tables.types[cls.name].declares
             if declares:
                 return declares

@@ -78,7 +78,7 @@ class Origins:
                 return Origin.NUMBER
         for option in options(self.evaluator.value(site.path, callee, site.context)):
             if isinstance(option, BoundMember | LibraryFunction):
-                row = self.evaluator.members.row_of(option)
+                row = self.evaluator.rows.row_of(option)
                 if row is not None and (row.origin or row.safe_text):
                     return Origin(row.origin) if row.origin else Origin.RENDERED
         return None
@@ -155,10 +155,10 @@ class Origins:
     def _read_from(self, site: Site, owner: int) -> Origin:
         """What is read from a value: a library's own object says it in a row; it is no caller's text."""
         tree = self.evaluator.tree(site.path)
-        members = self.evaluator.members
+        classes = self.evaluator.classes
         for option in options(self.evaluator.value(site.path, owner, site.context)):
-            if isinstance(option, Instance) and members.library_types(option.cls):
-                for cls in members.library_types(option.cls):
+            if isinstance(option, Instance) and classes.library_types(option.cls):
+                for cls in classes.library_types(option.cls):
                     found = self.evaluator.tables.member(cls.name, tree.value(tree.parents[owner]))
                     if found is not None and found[1].origin:
                         return Origin(found[1].origin)
@@ -214,7 +214,7 @@ class Origins:
         """A parameter: a number by its annotation, a constant when the project passes nothing else."""
         tree = self.evaluator.tree(site.path)
         function = tree.parents[node]
-        position = self.evaluator.bindings.position(site.path, function, node)
+        position = self.evaluator.parameters.position(site.path, function, node)
         if position < 0:
             return Origin.UNKNOWN  # the method's own receiver
         each = self._per_element(site, function, position)
@@ -276,7 +276,7 @@ class Origins:
         found: list[Origin] = []
         for path, call in sites:
             passed = [
-                node for matched, node in self.evaluator.bindings.matched(value, path, call) if matched == parameter
+                node for matched, node in self.evaluator.parameters.matched(value, path, call) if matched == parameter
             ]
             found += [self.of(Site(path, node, None)) for node in passed]
         if found and all(origin in HARMLESS for origin in found):

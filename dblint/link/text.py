@@ -295,7 +295,7 @@ class Texts:
         shapes: list[Text] = []
         given = {
             parameter: self._at(site, node)
-            for parameter, node in self.evaluator.bindings.matched(function, site.path, site.node)
+            for parameter, node in self.evaluator.parameters.matched(function, site.path, site.node)
         }
         for node in self.evaluator.returns(function):
             found = self.of(Site(function.path, node, function.context))

@@ -13,10 +13,14 @@ from typing import TypeAlias
 
 from dblint.facts.tree import FileFacts, Flag, Kind, Role, Tree
 from dblint.libraries.reader import Tables
-from dblint.link import hosts
+from dblint.link.annotations import Annotations
 from dblint.link.bindings import Bindings
+from dblint.link.classes import Classes
+from dblint.link.elements import Elements
 from dblint.link.members import Members
 from dblint.link.names import Definition, External, Module, Names
+from dblint.link.parameters import Parameters
+from dblint.link.rows import Rows
 from dblint.link.scopes import Scopes
 from dblint.link.values import (
     UNKNOWN,
@@ -58,7 +62,12 @@ class Evaluator:
         self.models = models
         self.scopes: dict[str, Scopes] = {}
         self._trees: dict[str, Tree] = {}
+        self.classes = Classes(self)
         self.members = Members(self)
+        self.rows = Rows(self)
+        self.elements = Elements(self)
+        self.annotations = Annotations(self)
+        self.parameters = Parameters(self)
         self.bindings = Bindings(self)
         self._memo: dict[Key, Value] = {}
         self._active: dict[Key, int] = {}
@@ -89,9 +98,9 @@ class Evaluator:
 
     def value(self, path: str, node: int, context: Context | None = None) -> Value:
         """What the expression at `node` holds."""
-        return self._guarded((path, node, context), self._chain, path, node, context)
+        return self.guarded((path, node, context), self._chain, path, node, context)
 
-    def _guarded(self, key: Key, compute: Callable[..., Value], *arguments: object) -> Value:
+    def guarded(self, key: Key, compute: Callable[..., Value], *arguments: object) -> Value:
         """Asks once: remembers answers, ends cycles and too deep questions with *cannot say*.
 
         An answer that was found while an outer question was still open may lack what that question will
@@ -163,12 +172,12 @@ class Evaluator:
         if kind == Kind.CALL or kind == Kind.TAGGED:
             return self.call(path, node, value, context)
         if kind == Kind.SUBSCRIPT:
-            return self.members.subscript(value, path, node, context)
+            return self.elements.subscript(value, path, node, context)
         if kind == Kind.CAST:
             if not isinstance(value, Unknown | Scalar | ExternalValue | Expression):
                 return value
             annotation = tree.child(node, Role.ANNOTATION)
-            declared = self.annotation(path, annotation, context) if annotation >= 0 else UNKNOWN
+            declared = self.annotations.annotation(path, annotation, context) if annotation >= 0 else UNKNOWN
             return declared if isinstance(declared, Instance | ListOf | Alternatives) else value
         return value  # AWAIT: promises are transparent
 
@@ -194,7 +203,7 @@ class Evaluator:
                 return join([self.value(path, child, context) for child in tree.children(node)])
             if tree.value(node) in ("+", "%"):
                 return Expression(path, node, context)
-            return self.members.operator(
+            return self.elements.operator(
                 tree.value(node), [self.value(path, child, context) for child in tree.children(node)]
             )
         if kind == Kind.ASSIGN:
@@ -238,26 +247,26 @@ class Evaluator:
 
     def _call(self, path: str, node: int, callee: Value, context: Context | None) -> Value:
         if isinstance(callee, BoundMember):
-            return self.members.call_member(callee, path, node, context)
+            return self.rows.call_member(callee, path, node, context)
         if isinstance(callee, FunctionValue):
             return self.result(callee, path, node, context)
         if isinstance(callee, LibraryClass):
-            return self.members.construct(callee, path, node, context)
+            return self.rows.construct(callee, path, node, context)
         if isinstance(callee, ProjectClass):
             name = self.tree(callee.path).value(callee.node)
             return Instance(callee, how=(f"an instance of {name} ({callee.path})",))
         if isinstance(callee, LibraryFunction):
             _, row = self.tables.functions[callee.path]
-            return self.members.row_result(row, None, callee.path, path, node, context)
+            return self.rows.result(row, None, callee.path, path, node, context)
         if isinstance(callee, Instance):
-            return self.members.call_instance(callee, path, node, context)
+            return self.rows.call_instance(callee, path, node, context)
         if isinstance(callee, ExternalValue):
             return ExternalValue(f"{callee.path}()")
         return UNKNOWN
 
     def result(self, function: FunctionValue, path: str, node: int, context: Context | None) -> Value:
         """What a project function returns when called at `node`."""
-        given = self.bindings.arguments(function, path, node, context)
+        given = self.parameters.arguments(function, path, node, context)
         inner = Context(function.node, function.path, function.receiver, given, function.context)
         returned = self.returned(function, inner)
         if isinstance(returned, Unknown | Scalar | ExternalValue):
@@ -288,11 +297,11 @@ class Evaluator:
 
     def returned(self, function: FunctionValue, context: Context | None) -> Value:
         """The join of what a function's `return`s give, or what its annotation says."""
-        return self._guarded((function.path, -function.node - 2, context), self._returned, function, context)
+        return self.guarded((function.path, -function.node - 2, context), self._returned, function, context)
 
     def _returned(self, function: FunctionValue, context: Context | None) -> Value:
         annotation = self.tree(function.path).child(function.node, Role.RETURNS)
-        declared = self.annotation(function.path, annotation, context) if annotation >= 0 else UNKNOWN
+        declared = self.annotations.annotation(function.path, annotation, context) if annotation >= 0 else UNKNOWN
         if isinstance(declared, Instance) and self.tables_know(declared):
             return declared
         values = [self.value(function.path, returned, context) for returned in self.returns(function)]
@@ -301,7 +310,7 @@ class Evaluator:
 
     def tables_know(self, value: Value) -> bool:
         """Whether a value is an instance of some table's type, directly or by inheritance."""
-        return isinstance(value, Instance) and any(isinstance(cls, LibraryClass) for cls in self.members.mro(value.cls))
+        return isinstance(value, Instance) and any(isinstance(cls, LibraryClass) for cls in self.classes.mro(value.cls))
 
     def returns(self, function: FunctionValue) -> Iterator[int]:
         """The returned expressions of a function, in order."""
@@ -326,85 +335,6 @@ class Evaluator:
                     yield value
             node += 1
 
-    # Annotations
-
-    def annotation(self, path: str, node: int, context: Context | None) -> Value:
-        """An instance of what an annotation names."""
-        return self._guarded((path, -2_000_000_000 + node, context), self._annotation, path, node, context)
-
-    def _annotation(self, path: str, node: int, context: Context | None) -> Value:
-        tree = self.tree(path)
-        kind = tree.kinds[node]
-        if kind == Kind.BINARY:
-            return join([self.annotation(path, child, context) for child in tree.children(node)])
-        if kind == Kind.UNARY and tree.value(node) == "typeof":
-            child = tree.child(node, Role.VALUE)
-            return self.value(path, child, context) if child >= 0 else UNKNOWN
-        if kind == Kind.SUBSCRIPT:
-            return self._generic(path, node, context)
-        if kind == Kind.CLASS:
-            return Instance(ProjectClass(path, node), how=("an object type",))
-        if kind == Kind.FUNCTION:
-            return FunctionValue(path, node, None, context)
-        if kind not in (Kind.NAME, Kind.ATTRIBUTE):
-            return UNKNOWN
-        return self.instance_of(self.value(path, node, context), tree.value(node))
-
-    def instance_of(self, value: Value, word: str) -> Value:
-        """An instance of what a class or alias stands for."""
-        results: list[Value] = []
-        for option in options(value):
-            if isinstance(option, LibraryClass):
-                results.append(Instance(option, option.arguments, how=(f"annotation {word}",)))
-            elif isinstance(option, ProjectClass):
-                results.append(Instance(option, how=(f"annotation {word}",)))
-            elif isinstance(option, Expression):
-                tree = self.tree(option.path)
-                if tree.kinds[option.node] in (Kind.SUBSCRIPT, Kind.BINARY):
-                    results.append(self.annotation(option.path, option.node, option.context))
-            elif isinstance(option, Instance | ListOf):
-                results.append(option)
-        return join(results) if results else UNKNOWN
-
-    def _generic(self, path: str, node: int, context: Context | None) -> Value:
-        tree = self.tree(path)
-        base = tree.child(node, Role.OBJECT)
-        arguments = list(tree.with_role(node, Role.INDEX))
-        if base < 0:
-            return UNKNOWN
-        word = tree.value(base) if tree.kinds[base] in (Kind.NAME, Kind.ATTRIBUTE) else ""
-        value = self.value(path, base, context) if tree.kinds[base] in (Kind.NAME, Kind.ATTRIBUTE) else UNKNOWN
-        if isinstance(value, LibraryClass | ProjectClass):
-            return self.instance_of(self.members.parametrised(value, path, arguments, context), word)
-        if not arguments:
-            return UNKNOWN
-        if tree.kinds[arguments[0]] == Kind.TUPLE and word in hosts.LISTS | hosts.TRANSPARENT:
-            arguments = list(tree.children(arguments[0]))
-            if not arguments:
-                return UNKNOWN  # `tuple[()]`
-        first = arguments[0]
-        if tree.kinds[first] == Kind.STRING:
-            # `T['key']`: the type of a member.
-            owner = self.annotation(path, base, context)
-            return self.members.attribute(owner, tree.value(first), path)
-        if word == "ReturnType":
-            function = self.annotation(path, first, context)
-            results = [
-                self.returned(option, Context(option.node, option.path, option.receiver, (), option.context))
-                for option in options(function)
-                if isinstance(option, FunctionValue)
-            ]
-            return join(results) if results else UNKNOWN
-        if word in hosts.TRANSPARENT:
-            return self.annotation(path, first, context)
-        if word in hosts.LISTS:
-            return ListOf(self.annotation(path, first, context))
-        if word in hosts.CLASSES:
-            return self.value(path, first, context)
-        if isinstance(value, Expression):
-            return self.instance_of(value, word)
-        return UNKNOWN
-
     # Targets of imports and module-level names
 
     def target(self, target: Definition | Module | External | None) -> Value:
@@ -426,7 +356,7 @@ class Evaluator:
         if path in self.tables.functions:
             row = self.tables.functions[path][1]
             if row.attribute:
-                return self.members.constant(path)
+                return self.rows.constant(path)
             return LibraryFunction(path)
         return ExternalValue(path)
 

@@ -162,6 +162,8 @@ class Alternatives:
     options: tuple[Value, ...]
 
 
+Class: TypeAlias = LibraryClass | ProjectClass
+"""A class, whoever wrote it."""
 Value: TypeAlias = (
     Unknown
     | Scalar

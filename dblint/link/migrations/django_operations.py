@@ -152,7 +152,7 @@ class Operations:
         """Whether a class of the project says itself what it is constructed with."""
         evaluator = self.reading.evaluator
         for option in options(evaluator.value(callee.path, callee.node, callee.context)):
-            for cls in evaluator.members.mro(option) if isinstance(option, ProjectClass) else ():
+            for cls in evaluator.classes.mro(option) if isinstance(option, ProjectClass) else ():
                 if isinstance(cls, ProjectClass):
                     interface = evaluator.files[cls.path].interface.classes.get(cls.node)
                     if interface is not None and "__init__" in interface.members:

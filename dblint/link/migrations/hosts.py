@@ -304,7 +304,7 @@ class Reading:
         found: list[FunctionValue] = []
         for option in options(self.evaluator.value(callee.path, callee.node, callee.context)):
             if isinstance(option, FunctionValue):
-                given = self.evaluator.bindings.arguments(option, call.path, call.node, call.context)
+                given = self.evaluator.parameters.arguments(option, call.path, call.node, call.context)
                 inner = Context(option.node, option.path, option.receiver, given, option.context)
                 found.append(FunctionValue(option.path, option.node, option.receiver, inner))
         return found[:1]
@@ -313,7 +313,7 @@ class Reading:
         """The pieces of text that a call passes, by parameter."""
         tree = self.evaluator.tree(helper.path)
         given: dict[str, tuple[Piece, ...]] = {}
-        for parameter, argument in self.evaluator.bindings.matched(helper, call.path, call.node):
+        for parameter, argument in self.evaluator.parameters.matched(helper, call.path, call.node):
             pieces = self.texts.inlined(Site(call.path, argument, call.context))[0]
             given[tree.value(parameter)] = self._filled(pieces)
         return given

@@ -108,7 +108,7 @@ class QueryRunnerMigrations:
                     if tree.kinds[member] == Kind.FUNCTION:
                         ways.append((direction, member))
                     if annotation >= 0:
-                        for option in options(evaluator.annotation(path, annotation, None)):
+                        for option in options(evaluator.annotations.annotation(path, annotation, None)):
                             if isinstance(option, Instance) and isinstance(option.cls, LibraryClass):
                                 runner = RUNNERS.get(option.cls.name, runner)
             if runner:

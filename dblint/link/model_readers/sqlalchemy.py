@@ -21,7 +21,7 @@ def read(evaluator: Evaluator, model: ProjectClass) -> Table | None:
         return None
     name = string(evaluator, model, "__tablename__")
     if not name:
-        for cls in evaluator.members.mro(model)[1:]:
+        for cls in evaluator.classes.mro(model)[1:]:
             if isinstance(cls, ProjectClass):
                 name = name or string(evaluator, cls, "__tablename__")
     class_name = tree.value(model.node)
@@ -35,7 +35,7 @@ def read(evaluator: Evaluator, model: ProjectClass) -> Table | None:
 def _named(evaluator: Evaluator, model: ProjectClass, class_name: str) -> str:
     """The name that the library gives a table whose class does not name it, "" where it gives none."""
     naming = ""
-    for cls in evaluator.members.library_types(model):
+    for cls in evaluator.classes.library_types(model):
         naming = naming or evaluator.tables.types[cls.name].naming
     if naming == "snake":
         return snake(class_name)

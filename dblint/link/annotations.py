@@ -1,0 +1,110 @@
+"""Annotations: what a written type is an instance of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dblint.facts.tree import Kind, Role
+from dblint.link import hosts
+from dblint.link.values import (
+    UNKNOWN,
+    Context,
+    Expression,
+    FunctionValue,
+    Instance,
+    LibraryClass,
+    ListOf,
+    ProjectClass,
+    Value,
+    join,
+    options,
+)
+
+if TYPE_CHECKING:
+    from dblint.link.types import Evaluator
+
+
+class Annotations:
+    """Answers what annotations name. One per evaluator."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+
+    def annotation(self, path: str, node: int, context: Context | None) -> Value:
+        """An instance of what an annotation names."""
+        return self.evaluator.guarded((path, -2_000_000_000 + node, context), self._annotation, path, node, context)
+
+    def _annotation(self, path: str, node: int, context: Context | None) -> Value:
+        tree = self.evaluator.tree(path)
+        kind = tree.kinds[node]
+        if kind == Kind.BINARY:
+            return join([self.annotation(path, child, context) for child in tree.children(node)])
+        if kind == Kind.UNARY and tree.value(node) == "typeof":
+            child = tree.child(node, Role.VALUE)
+            return self.evaluator.value(path, child, context) if child >= 0 else UNKNOWN
+        if kind == Kind.SUBSCRIPT:
+            return self._generic(path, node, context)
+        if kind == Kind.CLASS:
+            return Instance(ProjectClass(path, node), how=("an object type",))
+        if kind == Kind.FUNCTION:
+            return FunctionValue(path, node, None, context)
+        if kind not in (Kind.NAME, Kind.ATTRIBUTE):
+            return UNKNOWN
+        return self.instance_of(self.evaluator.value(path, node, context), tree.value(node))
+
+    def instance_of(self, value: Value, word: str) -> Value:
+        """An instance of what a class or alias stands for."""
+        results: list[Value] = []
+        for option in options(value):
+            if isinstance(option, LibraryClass):
+                results.append(Instance(option, option.arguments, how=(f"annotation {word}",)))
+            elif isinstance(option, ProjectClass):
+                results.append(Instance(option, how=(f"annotation {word}",)))
+            elif isinstance(option, Expression):
+                tree = self.evaluator.tree(option.path)
+                if tree.kinds[option.node] in (Kind.SUBSCRIPT, Kind.BINARY):
+                    results.append(self.annotation(option.path, option.node, option.context))
+            elif isinstance(option, Instance | ListOf):
+                results.append(option)
+        return join(results) if results else UNKNOWN
+
+    def _generic(self, path: str, node: int, context: Context | None) -> Value:
+        tree = self.evaluator.tree(path)
+        base = tree.child(node, Role.OBJECT)
+        arguments = list(tree.with_role(node, Role.INDEX))
+        if base < 0:
+            return UNKNOWN
+        word = tree.value(base) if tree.kinds[base] in (Kind.NAME, Kind.ATTRIBUTE) else ""
+        value = (
+            self.evaluator.value(path, base, context) if tree.kinds[base] in (Kind.NAME, Kind.ATTRIBUTE) else UNKNOWN
+        )
+        if isinstance(value, LibraryClass | ProjectClass):
+            return self.instance_of(self.evaluator.classes.parametrised(value, path, arguments, context), word)
+        if not arguments:
+            return UNKNOWN
+        if tree.kinds[arguments[0]] == Kind.TUPLE and word in hosts.LISTS | hosts.TRANSPARENT:
+            arguments = list(tree.children(arguments[0]))
+            if not arguments:
+                return UNKNOWN  # `tuple[()]`
+        first = arguments[0]
+        if tree.kinds[first] == Kind.STRING:
+            # `T['key']`: the type of a member.
+            owner = self.annotation(path, base, context)
+            return self.evaluator.members.attribute(owner, tree.value(first), path)
+        if word == "ReturnType":
+            function = self.annotation(path, first, context)
+            results = [
+                self.evaluator.returned(option, Context(option.node, option.path, option.receiver, (), option.context))
+                for option in options(function)
+                if isinstance(option, FunctionValue)
+            ]
+            return join(results) if results else UNKNOWN
+        if word in hosts.TRANSPARENT:
+            return self.annotation(path, first, context)
+        if word in hosts.LISTS:
+            return ListOf(self.annotation(path, first, context))
+        if word in hosts.CLASSES:
+            return self.evaluator.value(path, first, context)
+        if isinstance(value, Expression):
+            return self.instance_of(value, word)
+        return UNKNOWN

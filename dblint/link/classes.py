@@ -1,0 +1,83 @@
+"""Classes: their bases, and which library types they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dblint.facts.tree import Kind, Role
+from dblint.link.values import (
+    Class,
+    Context,
+    Instance,
+    LibraryClass,
+    ProjectClass,
+    options,
+)
+
+if TYPE_CHECKING:
+    from dblint.link.types import Evaluator
+
+
+class Classes:
+    """Answers what classes are. One per evaluator."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+        self._mro: dict[Class, tuple[Class, ...]] = {}
+        self._open: set[Class] = set()
+
+    def mro(self, cls: Class) -> tuple[Class, ...]:
+        """The class and its bases, nearest first; library types end a branch."""
+        found = self._mro.get(cls)
+        if found is not None:
+            return found
+        if isinstance(cls, LibraryClass):
+            self._mro[cls] = (cls,)
+            return (cls,)
+        if cls in self._open:
+            return (cls,)
+        self._open.add(cls)
+        order: list[Class] = [cls]
+        with self.evaluator.partial() as partial:
+            for base in self._bases(cls):
+                order += [ancestor for ancestor in self.mro(base) if ancestor not in order]
+            order.sort(key=lambda item: isinstance(item, LibraryClass))
+        self._open.discard(cls)
+        if not partial:
+            self._mro[cls] = tuple(order)
+        return tuple(order)
+
+    def _bases(self, cls: ProjectClass) -> list[Class]:
+        tree = self.evaluator.tree(cls.path)
+        bases: list[Class] = []
+        for node in tree.with_role(cls.node, Role.BASE):
+            if tree.kinds[node] == Kind.KEYWORD:
+                continue
+            for option in options(self.evaluator.value(cls.path, node)):
+                if isinstance(option, LibraryClass | ProjectClass):
+                    bases.append(option)
+                elif isinstance(option, Instance) and isinstance(option.cls, ProjectClass):
+                    bases.append(option.cls)
+        return bases
+
+    def library_types(self, cls: Class) -> list[LibraryClass]:
+        """The tables' types that a class is."""
+        return [item for item in self.mro(cls) if isinstance(item, LibraryClass)]
+
+    def parametrised(self, cls: Class, path: str, nodes: list[int], context: Context | None) -> Class:
+        """`Repository<User>`: a class with its type parameters filled."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(path)
+        if len(nodes) == 1 and tree.kinds[nodes[0]] == Kind.TUPLE:
+            nodes = list(tree.children(nodes[0]))
+        values = tuple(evaluator.value(path, node, context) for node in nodes)
+        if isinstance(cls, ProjectClass):
+            return ProjectClass(cls.path, cls.node, values)
+        parameters = evaluator.tables.types[cls.name].parameters
+        return LibraryClass(cls.name, tuple(zip(parameters, values, strict=False)))
+
+    def class_name(self, cls: Class) -> str:
+        """A class's name for people."""
+        if isinstance(cls, LibraryClass):
+            return cls.name.partition(":")[2]
+        return self.evaluator.tree(cls.path).value(cls.node)

@@ -1,0 +1,125 @@
+"""Elements of values: what iterating, unpacking, indexing and entering give."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from dblint.facts.tree import Kind, Role
+from dblint.libraries.grammar import Member
+from dblint.link.returns import parse
+from dblint.link.values import (
+    UNKNOWN,
+    Alternatives,
+    Context,
+    Expression,
+    ExternalValue,
+    Instance,
+    LibraryClass,
+    ListOf,
+    ProjectClass,
+    Scalar,
+    Step,
+    Unknown,
+    Value,
+    join,
+    options,
+)
+
+if TYPE_CHECKING:
+    from dblint.link.types import Evaluator
+
+
+class Elements:
+    """Answers what parts of values hold. One per evaluator."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+
+    def element(self, value: Value) -> Value:
+        """What iterating gives."""
+        if isinstance(value, Alternatives):
+            return join([self.element(option) for option in value.options])
+        if isinstance(value, ListOf):
+            return value.element
+        if isinstance(value, Expression):
+            tree = self.evaluator.tree(value.path)
+            if tree.kinds[value.node] in (Kind.LIST, Kind.TUPLE, Kind.SET):
+                values = [self.evaluator.value(value.path, child, value.context) for child in tree.children(value.node)]
+                return join(values) if values else UNKNOWN
+            return UNKNOWN
+        if isinstance(value, Instance):
+            for cls in self.evaluator.classes.library_types(value.cls):
+                row = self.evaluator.tables.types[cls.name]
+                if row.element:
+                    return self.evaluator.rows.expression(parse(row.element), value, cls, "", -1, None, value.cls)
+        return UNKNOWN
+
+    def item(self, value: Value, position: int) -> Value:
+        """What unpacking gives at a position."""
+        if isinstance(value, Expression):
+            tree = self.evaluator.tree(value.path)
+            if tree.kinds[value.node] in (Kind.LIST, Kind.TUPLE):
+                nodes = list(tree.children(value.node))
+                if position < len(nodes):
+                    return self.evaluator.value(value.path, nodes[position], value.context)
+        return self.element(value)
+
+    def subscript(self, value: Value, path: str, node: int, context: Context | None) -> Value:
+        """What `value[index]` gives: a slice of a query, an element, a member, a class with arguments."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(path)
+        indices = list(tree.with_role(node, Role.INDEX))
+        if isinstance(value, LibraryClass | ProjectClass):
+            return self.evaluator.classes.parametrised(value, path, indices, context)
+        if len(indices) == 1 and tree.kinds[indices[0]] == Kind.STRING:
+            return self.evaluator.members.attribute(value, tree.value(indices[0]), path)
+        results: list[Value] = []
+        for option in options(value):
+            if isinstance(option, Instance):
+                results.append(self._indexed(option, path, node, indices, context))
+            elif isinstance(option, ListOf):
+                sliced = bool(indices) and tree.kinds[indices[0]] == Kind.SLICE
+                results.append(option if sliced else option.element)
+            elif isinstance(option, ExternalValue | Unknown):
+                # `Annotated[Session, Depends(get)]` as a value is an alias for an annotation.
+                alias = isinstance(option, ExternalValue) and not evaluator.javascript(path)
+                results.append(Expression(path, node, context) if alias else UNKNOWN)
+            else:
+                results.append(self.element(option))
+        return join(results) if results else UNKNOWN
+
+    def _indexed(self, value: Instance, path: str, node: int, indices: list[int], context: Context | None) -> Value:
+        tree = self.evaluator.tree(path)
+        for cls in self.evaluator.classes.library_types(value.cls):
+            row = self.evaluator.tables.types[cls.name]
+            if row.slice and indices and tree.kinds[indices[0]] == Kind.SLICE:
+                return replace(value, steps=(*value.steps, Step(_SLICE, "[:]", path, node, context)))
+        return self.element(value)
+
+    def entered(self, value: Value) -> Value:
+        """What `with value as x` gives to x."""
+        results: list[Value] = []
+        for option in options(value):
+            if isinstance(option, Instance):
+                for cls in self.evaluator.classes.library_types(option.cls):
+                    word = self.evaluator.tables.types[cls.name].enter
+                    if word and word != "self":
+                        results.append(self.evaluator.rows.word(word, option, "", -1, None))
+                        break
+                else:
+                    results.append(option)
+            else:
+                results.append(option)
+        return join(results)
+
+    def operator(self, word: str, values: list[Value]) -> Value:
+        """What an overloaded operator gives: a query combined with another stays one."""
+        for value in values:
+            if word in ("|", "&") and isinstance(value, Instance) and value.steps:
+                return replace(value, open=True)
+        return Scalar("scalar")
+
+
+_SLICE = Member()
+"""The row behind a slice step; chains read its bounds from the node."""

@@ -1,0 +1,265 @@
+"""What a row of a table says that a call or a read gives."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from dblint.facts.tree import Kind, Role
+from dblint.libraries.grammar import Member
+from dblint.link.returns import TypeExpression, parse
+from dblint.link.values import (
+    UNKNOWN,
+    BoundMember,
+    Class,
+    Context,
+    FunctionValue,
+    Instance,
+    LibraryClass,
+    LibraryFunction,
+    ListOf,
+    ProjectClass,
+    Scalar,
+    SchemaModel,
+    Step,
+    Value,
+    join,
+    options,
+)
+
+if TYPE_CHECKING:
+    from dblint.link.types import Evaluator
+
+
+class Rows:
+    """Answers what rows give. One per evaluator."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+
+    def constant(self, path: str) -> Value:
+        """What a package's own object is (`django.db.connection`)."""
+        library, row = self.evaluator.tables.functions[path]
+        made = self.expression(parse(row.returns), None, LibraryClass(f"{library}:"), "", -1, None, None)
+        return replace(made, how=(f"imported {path}",)) if isinstance(made, Instance) else made
+
+    def row_of(self, value: BoundMember | LibraryFunction) -> Member | None:
+        """The row of a member or function."""
+        if isinstance(value, LibraryFunction):
+            return self.evaluator.tables.functions[value.path][1]
+        return self.evaluator.tables.types[value.owner].members.get(value.name)
+
+    def call_member(self, callee: BoundMember, path: str, node: int, context: Context | None) -> Value:
+        """What calling a table's member gives."""
+        row = self.row_of(callee)
+        if row is None:
+            return replace(callee.receiver, open=True)
+        return self.result(row, callee.receiver, callee.name, path, node, context)
+
+    def result(
+        self,
+        row: Member,
+        receiver: Instance | None,
+        name: str,
+        path: str,
+        node: int,
+        context: Context | None,
+        through: Class | None = None,
+    ) -> Value:
+        """What a row's `returns` gives for a call at `node` (or a read, with node -1)."""
+        if not row.returns:
+            return UNKNOWN
+        step = Step(row, name, path, node, context) if node >= 0 or row.attribute else None
+        cls = (
+            self.evaluator.classes.library_types(receiver.cls)[0]
+            if receiver is not None and self.evaluator.classes.library_types(receiver.cls)
+            else None
+        )
+        owner = through if through is not None else (receiver.cls if receiver is not None else None)
+        made = self.expression(parse(row.returns), receiver, cls, path, node, context, owner)
+        if isinstance(made, Instance) and row.run and isinstance(made.cls, ProjectClass):
+            return made  # a row of the table: what found it is no part of what it does
+        if isinstance(made, Instance) and step is not None and made is not receiver:
+            steps = (*(receiver.steps if receiver is not None else ()), step)
+            how = made.how or (receiver.how if receiver is not None else ()) or (f"{name}()",)
+            connection = made.connection or (receiver.connection if receiver is not None else "")
+            made = replace(
+                made, steps=steps, how=how, connection=connection, open=receiver.open if receiver is not None else False
+            )
+        elif isinstance(made, Instance) and step is not None and receiver is not None:
+            made = replace(receiver, steps=(*receiver.steps, step))
+        return made
+
+    def word(self, text: str, receiver: Instance | None, path: str, node: int, context: Context | None) -> Value:
+        """What a word of the `returns` language means for a receiver."""
+        cls = (
+            self.evaluator.classes.library_types(receiver.cls)[0]
+            if receiver is not None and self.evaluator.classes.library_types(receiver.cls)
+            else None
+        )
+        made = self.expression(
+            parse(text), receiver, cls, path, node, context, receiver.cls if receiver is not None else None
+        )
+        if isinstance(made, Instance) and receiver is not None and not made.how:
+            return replace(made, how=receiver.how, connection=receiver.connection)
+        return made
+
+    def _library_type(self, receiver: Instance | None) -> LibraryClass | None:
+        types = self.evaluator.classes.library_types(receiver.cls) if receiver is not None else []
+        return types[0] if types else None
+
+    def expression(
+        self,
+        expression: TypeExpression,
+        receiver: Instance | None,
+        cls: LibraryClass | None,
+        path: str,
+        node: int,
+        context: Context | None,
+        owner: Value | None,
+    ) -> Value:
+        """What an expression of the `returns` language means: `receiver` is what the member is of, `cls` the
+        library type whose words it uses, `node` the call (-1: none), `owner` the class it is read through."""
+        evaluator = self.evaluator
+        if expression.listed:
+            inner = replace(expression, listed=False)
+            return ListOf(self.expression(inner, receiver, cls, path, node, context, owner))
+        name = expression.name
+        if expression.prefix in ("argument", "instance", "result"):
+            given = self.argument(path, node, int(name), context)
+            if expression.prefix == "argument":
+                return given
+            if expression.prefix == "instance":
+                return evaluator.annotations.instance_of(given, "")
+            results = [
+                evaluator.returned(option, Context(option.node, option.path, option.receiver, (), option.context))
+                for option in options(given)
+                if isinstance(option, FunctionValue)
+            ]
+            return join(results) if results else UNKNOWN
+        if name == "self":
+            return receiver if receiver is not None else UNKNOWN
+        if name in ("scalar", "none", "row"):
+            return Scalar(name)
+        if name == "unknown":
+            return UNKNOWN
+        if name == "element" and receiver is not None:
+            return self.evaluator.elements.element(receiver)
+        if name.isdigit():
+            return self.argument(path, node, int(name), context)
+        parameter = self._parameter(name, receiver, owner)
+        if parameter is not None:
+            if expression.prefix == "class":
+                return parameter
+            return (
+                evaluator.annotations.instance_of(parameter, name)
+                if isinstance(parameter, LibraryClass | ProjectClass)
+                else Scalar("row")
+            )
+        library = cls.name.partition(":")[0] if cls is not None else ""
+        full = name if ":" in name else self._library_of(name, library, path, node, context)
+        if full not in evaluator.tables.types:
+            return UNKNOWN
+        row = evaluator.tables.types[full]
+        arguments: list[tuple[str, Value]] = []
+        for parameter_name, argument in zip(row.parameters, expression.arguments, strict=False):
+            value = self._argument_value(argument, receiver, cls, path, node, context, owner)
+            if value is not None:
+                arguments.append((parameter_name, value))
+        made = LibraryClass(full)
+        if expression.prefix == "class":
+            return LibraryClass(full, tuple(arguments))
+        return Instance(made, tuple(arguments))
+
+    def _library_of(self, name: str, library: str, path: str, node: int, context: Context | None) -> str:
+        if library:
+            return f"{library}:{name}"
+        if node >= 0:
+            callee = self.evaluator.value(path, node + 1, context)
+            for option in options(callee):
+                if isinstance(option, LibraryFunction):
+                    return f"{self.evaluator.tables.functions[option.path][0]}:{name}"
+        return name
+
+    def _argument_value(
+        self,
+        argument: TypeExpression,
+        receiver: Instance | None,
+        cls: LibraryClass | None,
+        path: str,
+        node: int,
+        context: Context | None,
+        owner: Value | None,
+    ) -> Value | None:
+        if argument.name.isdigit() and not argument.prefix:
+            given = self.argument(path, node, int(argument.name), context)
+            return self._model_of(given)
+        parameter = self._parameter(argument.name, receiver, owner)
+        if parameter is not None:
+            return parameter
+        if argument.name == "model" and isinstance(owner, SchemaModel):
+            return owner
+        if argument.name == "Self":
+            return owner
+        if len(argument.name) == 1 and argument.name.isupper():
+            return None
+        made = self.expression(argument, receiver, cls, path, node, context, owner)
+        return made.cls if isinstance(made, Instance) else None
+
+    def _model_of(self, given: Value) -> Value | None:
+        """The model that an argument names: a class, or a class behind a column of it."""
+        for option in options(given):
+            if isinstance(option, ProjectClass | LibraryClass):
+                return option
+            if isinstance(option, Instance) and isinstance(option.cls, ProjectClass):
+                return option.cls
+        return None
+
+    def _parameter(self, name: str, receiver: Instance | None, owner: Value | None) -> Value | None:
+        if name == "Self":
+            return owner if isinstance(owner, LibraryClass | ProjectClass | SchemaModel) else None
+        if receiver is None:
+            return None
+        value = receiver.argument(name)
+        if value is not None:
+            return value
+        for ancestor in self.evaluator.classes.mro(receiver.cls):
+            if isinstance(ancestor, LibraryClass):
+                for key, bound in ancestor.arguments:
+                    if key == name:
+                        return bound
+        return None
+
+    def argument(self, path: str, node: int, position: int, context: Context | None) -> Value:
+        """The value of a call's positional argument (or of its only type argument, when it has none)."""
+        if node < 0:
+            return UNKNOWN
+        tree = self.evaluator.tree(path)
+        seen = 0
+        for argument in tree.with_role(node, Role.ARGUMENT):
+            if tree.kinds[argument] in (Kind.KEYWORD, Kind.SPREAD):
+                continue
+            if seen == position:
+                return self.evaluator.value(path, argument, context)
+            seen += 1
+        return UNKNOWN
+
+    def construct(self, cls: LibraryClass, path: str, node: int, context: Context | None) -> Value:
+        """What calling a library's class gives."""
+        row = self.evaluator.tables.types[cls.name].construct
+        how = (f"new {self.evaluator.classes.class_name(cls)}() in {path}",)
+        if row is not None and row.returns:
+            made = self.expression(parse(row.returns), Instance(cls, cls.arguments), cls, path, node, context, cls)
+            if isinstance(made, Instance):
+                return replace(made, how=how, steps=(Step(row, "()", path, node, context),))
+            return made
+        steps = (Step(row, "()", path, node, context),) if row is not None else ()
+        return Instance(cls, cls.arguments, how=how, steps=steps, connection=f"{path}:{node}")
+
+    def call_instance(self, value: Instance, path: str, node: int, context: Context | None) -> Value:
+        """What calling an instance gives (`knex('users')`, `sessionmaker()()`)."""
+        for cls in self.evaluator.classes.library_types(value.cls):
+            row = self.evaluator.tables.types[cls.name].call
+            if row is not None:
+                return self.result(row, value, "()", path, node, context)
+        return UNKNOWN
