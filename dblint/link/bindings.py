@@ -33,6 +33,7 @@ class Bindings:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
+        self._module_names: dict[tuple[str, str], Value] = {}
 
     def name(self, path: str, node: int, name: str, context: Context | None) -> Value:
         """What `name` holds where it is used at `node`."""
@@ -40,10 +41,14 @@ class Bindings:
         reached = scopes.reaching(node, name)
         if reached is not None:
             return self._reached(path, name, reached, context)
-        target = self.evaluator.names.binding(path, name)
-        if target is None:
-            return ExternalValue(name)
-        return self.evaluator.target(target)
+        value = self._module_names.get((path, name))
+        if value is None:
+            target = self.evaluator.names.binding(path, name)
+            with self.evaluator.partial() as partial:
+                value = self.evaluator.target(target) if target is not None else ExternalValue(name)
+            if not partial:
+                self._module_names[path, name] = value
+        return value
 
     def _reached(self, path: str, name: str, reached: list[tuple[int, bool]], context: Context | None) -> Value:
         values: list[Value] = []

@@ -25,6 +25,8 @@ class Classes:
         self.evaluator = evaluator
         self._mro: dict[Class, tuple[Class, ...]] = {}
         self._open: set[Class] = set()
+        self._library_types: dict[Class, list[LibraryClass]] = {}
+        self._owners: dict[Class, dict[str, ProjectClass]] = {}
 
     def mro(self, cls: Class) -> tuple[Class, ...]:
         """The class and its bases, nearest first; library types end a branch."""
@@ -35,6 +37,7 @@ class Classes:
             self._mro[cls] = (cls,)
             return (cls,)
         if cls in self._open:
+            self.evaluator.cut()
             return (cls,)
         self._open.add(cls)
         order: list[Class] = [cls]
@@ -62,7 +65,27 @@ class Classes:
 
     def library_types(self, cls: Class) -> list[LibraryClass]:
         """The tables' types that a class is."""
-        return [item for item in self.mro(cls) if isinstance(item, LibraryClass)]
+        found = self._library_types.get(cls)
+        if found is None:
+            found = [item for item in self.mro(cls) if isinstance(item, LibraryClass)]
+            if cls in self._mro:
+                self._library_types[cls] = found
+        return found
+
+    def owner(self, cls: Class, name: str) -> ProjectClass | None:
+        """The nearest of the project's classes that declares a member."""
+        owners = self._owners.get(cls)
+        if owners is None:
+            owners = {}
+            for ancestor in reversed(self.mro(cls)):
+                if isinstance(ancestor, ProjectClass):
+                    interface = self.evaluator.files[ancestor.path].interface.classes.get(ancestor.node)
+                    for member, nodes in interface.members.items() if interface is not None else ():
+                        if nodes:
+                            owners[member] = ancestor
+            if cls in self._mro:
+                self._owners[cls] = owners
+        return owners.get(name)
 
     def parametrised(self, cls: Class, path: str, nodes: list[int], context: Context | None) -> Class:
         """`Repository<User>`: a class with its type parameters filled."""

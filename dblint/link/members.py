@@ -77,23 +77,21 @@ class Members:
 
     def _of_instance(self, value: Instance, name: str) -> Value:
         evaluator = self.evaluator
-        order = self.evaluator.classes.mro(value.cls)
-        for cls in order:
-            if isinstance(cls, ProjectClass):
-                found = self._declared(cls, name, value, value.cls)
-                if found is not None:
-                    return found
-                continue
+        classes = evaluator.classes
+        owner = classes.owner(value.cls, name)
+        if owner is not None:
+            return self._declared(owner, name, value, value.cls)
+        types = classes.library_types(value.cls)
+        for cls in types:
             found = self._row_attribute(value, cls, name, value.cls)
             if found is not None:
                 return found
-        for cls in order:
-            if isinstance(cls, LibraryClass):
-                row = evaluator.tables.types[cls.name]
-                if row.dynamic and name in evaluator.models:
-                    return self._dynamic(value, cls, evaluator.models[name])
-                if row.unknown == "same":
-                    return BoundMember(value, cls.name, name)
+        for cls in types:
+            row = evaluator.tables.types[cls.name]
+            if row.dynamic and name in evaluator.models:
+                return self._dynamic(value, cls, evaluator.models[name])
+            if row.unknown == "same":
+                return BoundMember(value, cls.name, name)
         return Unknown("unknown member")
 
     def _dynamic(self, value: Instance, cls: LibraryClass, model: str) -> Value:
@@ -131,30 +129,24 @@ class Members:
         return None
 
     def _of_class(self, value: Class, name: str) -> Value:
-        for cls in self.evaluator.classes.mro(value):
-            if isinstance(cls, ProjectClass):
-                found = self._declared(cls, name, None, value)
-                if found is not None:
-                    return found
-                continue
+        classes = self.evaluator.classes
+        owner = classes.owner(value, name)
+        if owner is not None:
+            return self._declared(owner, name, None, value)
+        for cls in classes.library_types(value):
             member = self.evaluator.tables.member(cls.name, name)
             if member is not None:
                 _, row = member
-                instance = Instance(
-                    value, cls.arguments, how=(f"the class {self.evaluator.classes.class_name(value)}",)
-                )
+                instance = Instance(value, cls.arguments, how=(f"the class {classes.class_name(value)}",))
                 if row.attribute:
                     return self.evaluator.rows.result(row, instance, name, "", -1, None, through=value)
                 return BoundMember(instance, member[0], name)
         return Unknown("unknown member")
 
-    def _declared(self, cls: ProjectClass, name: str, instance: Instance | None, through: Class) -> Value | None:
-        """A member that a project class declares itself; None when it does not."""
+    def _declared(self, cls: ProjectClass, name: str, instance: Instance | None, through: Class) -> Value:
+        """A member that a project class declares itself."""
         evaluator = self.evaluator
-        interface = evaluator.files[cls.path].interface.classes.get(cls.node)
-        nodes = interface.members.get(name) if interface is not None else None
-        if not nodes:
-            return None
+        nodes = evaluator.files[cls.path].interface.classes[cls.node].members[name]
         tree = evaluator.tree(cls.path)
         receiver: Value = instance if instance is not None else through
         values: list[Value] = []

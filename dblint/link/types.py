@@ -73,6 +73,7 @@ class Evaluator:
         self._active: dict[Key, int] = {}
         self._low = NEVER
         self._work = 0
+        self._decorators: dict[tuple[str, int], set[str]] = {}
         self._calls: dict[str, list[tuple[str, int]]] | None = None
 
     def tree(self, path: str) -> Tree:
@@ -145,6 +146,10 @@ class Evaluator:
             if self._low != NEVER:
                 cut.append(True)
             self._low = min(self._low, outer_low)
+
+    def cut(self) -> None:
+        """Says that an answer was cut short by an open question that is none of the evaluator's own."""
+        self._low = 0
 
     def _chain(self, path: str, node: int, context: Context | None) -> Value:
         tree = self.tree(path)
@@ -285,8 +290,11 @@ class Evaluator:
 
     def decorator_names(self, path: str, node: int) -> set[str]:
         """The last words of a function's or class's decorators."""
+        known = self._decorators.get((path, node))
+        if known is not None:
+            return known
         tree = self.tree(path)
-        found: set[str] = set()
+        found = self._decorators[path, node] = set()
         for decorator in tree.with_role(node, Role.DECORATOR):
             current = decorator
             while tree.kinds[current] in (Kind.CALL, Kind.OPAQUE) and current + 1 < tree.ends[decorator]:

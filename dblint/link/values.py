@@ -201,6 +201,8 @@ def join(values: list[Value]) -> Value:
     there sometimes. Unknown alternatives are dropped when something is known, for a name that is
     sometimes a repository is one for everyone who reads the call.
     """
+    if len(values) == 1:
+        return values[0]
     known: list[Value] = []
     places: set[tuple[str, int]] = set()
     for value in values:
