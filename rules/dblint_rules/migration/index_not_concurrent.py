@@ -79,9 +79,10 @@ def _finding(operation: Operation, place: Place, migration: Migration) -> Findin
         if migration.transactional
         else ""
     )
+    index_name = f"the index {name}" if name else f"the index on ({columns})" if columns else "a new index"
     return Finding(
         place,
-        f"writes to {operation.table} wait until the index {name or 'on it'} is built{inside}".replace("  ", " "),
+        f"writes to {operation.table} wait until {index_name} is built{inside}",
         names={"table": operation.table, "statement": statement},
         remedy=Remedy("concurrent-index", {"table": operation.table, "name": name, "columns": columns}),
         idiom=migration.idiom,
