@@ -114,6 +114,10 @@ class Table(msgspec.Struct, frozen=True, array_like=True):
         return tuple(sets)
 
 
+OF_COLUMN = (("of", "column"),)
+"""The options of an index that a migration makes because a column's declaration asks for one."""
+
+
 class Change(StrEnum):
     """What an operation does to the schema."""
 

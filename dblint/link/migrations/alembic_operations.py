@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from dblint.facts.schema import Change, Index, Key, Operation, SchemaColumn, Table
+from dblint.facts.schema import OF_COLUMN, Change, Index, Key, Operation, SchemaColumn, Table
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site, positional
 from dblint.link.migrations.alembic_columns import CONSTRAINTS, Columns
@@ -193,7 +193,8 @@ class Operations:
         added = replace(made, if_not_exists=False)
         operations += [replace(added, change=Change.ADD_KEY, name=key.name, key=key) for key in keys]
         if index is not None:
-            operations.append(replace(added, change=Change.CREATE_INDEX, name=index.name, index=index))
+            made = replace(added, change=Change.CREATE_INDEX, name=index.name, index=index, options=OF_COLUMN)
+            operations.append(made)
         return operations
 
     def _alter_column(self, call: Site, column: str, made: Operation) -> list[Operation]:

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from dblint.facts.schema import Change, Direction, Index, IndexColumn, Key, Operation, SchemaColumn, Step, Table
+from dblint.facts.schema import (
+    OF_COLUMN,
+    Change,
+    Direction,
+    Index,
+    IndexColumn,
+    Key,
+    Operation,
+    SchemaColumn,
+    Step,
+    Table,
+)
 from dblint.facts.tree import Kind
 from dblint.link.arguments import Site, entries
 from dblint.link.migrations.django_indexes import Indexes
@@ -320,7 +331,8 @@ class Operations:
         ]
         index = self.fields.index(field)
         if index is not None:
-            operations.append(replace(self._made(site, Change.CREATE_INDEX, model.table), index=index))
+            made = self._made(site, Change.CREATE_INDEX, model.table)
+            operations.append(replace(made, index=index, options=OF_COLUMN))
         return operations
 
     def _remove_field(self, site: Site, word: str) -> list[Operation]:  # noqa: ARG002
@@ -396,7 +408,8 @@ class Operations:
             if (key.kind, key.target) not in new
         ]
         if after.indexed and not before.indexed:
-            found.append(replace(plain, change=Change.CREATE_INDEX, name="", index=self.fields.index(after)))
+            index = self.fields.index(after)
+            found.append(replace(plain, change=Change.CREATE_INDEX, name="", index=index, options=OF_COLUMN))
         if before.indexed and not after.indexed:
             found.append(replace(plain, change=Change.DROP_INDEX, name="", index=self.fields.index(before)))
         return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dblint.facts.program import FileRole
-from dblint.facts.schema import Change, Direction, Migration, Operation
+from dblint.facts.schema import OF_COLUMN, Change, Direction, Migration, Operation
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Remedy, Rule
 
@@ -80,10 +80,11 @@ def _finding(operation: Operation, place: Place, migration: Migration) -> Findin
         else ""
     )
     index_name = f"the index {name}" if name else f"the index on ({columns})" if columns else "a new index"
+    remedy = "concurrent-index-of-column" if operation.options == OF_COLUMN else "concurrent-index"
     return Finding(
         place,
         f"writes to {operation.table} wait until {index_name} is built{inside}",
         names={"table": operation.table, "statement": statement},
-        remedy=Remedy("concurrent-index", {"table": operation.table, "name": name, "columns": columns}),
+        remedy=Remedy(remedy, {"table": operation.table, "name": name, "columns": columns}),
         idiom=migration.idiom,
     )
