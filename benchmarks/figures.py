@@ -10,12 +10,14 @@ asked for is not in the document: it is written whole, from one commit, on one m
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import os
 import platform
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +63,7 @@ def main() -> None:
     if options.seen:
         pairs = [text.partition("=") for text in options.seen]
         lines += seen(corpora, [(preset, CodeBase.read(text)) for preset, _, text in pairs])
+    lines += precision(PROJECT / "docs" / "precision")
     if options.labels:
         lines += labels(corpora, options.labels.resolve())
     options.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -125,6 +128,34 @@ def seen(corpora: Path, wanted: Sequence[tuple[str, CodeBase]]) -> Iterator[str]
         counts = json.loads(_script("seen.py", str(corpora / base.name), "--preset", preset, "--json"))
         causes = "; ".join(f"{count} {cause}" for cause, count in counts["causes"].items()).replace("|", "\\|")
         yield f"| {base} | {preset} | {counts['matched']} | {counts['seen']} | {counts['share']:.1%} | {causes} |"
+    yield ""
+
+
+def precision(folder: Path) -> Iterator[str]:
+    """What readers said of the places drawn, per rule and draw."""
+    yield from (
+        "## What is right",
+        "",
+        "Places drawn by `benchmarks/sample.py` with a seed from the commit named, and read in their source:",
+        "`docs/precision/RULE.csv` holds each with its verdict and the reason. *Opinion* counts as wrong. A part was",
+        "read again by somebody who had not seen the first verdict. Earlier draws are those before a repair.",
+        "",
+        "| rule | drawn at | kind | read | right | wrong | opinion | share | read again | agreed |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    )
+    for file in sorted(folder.rglob("*.csv")):
+        with file.open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        for draw, kind in dict.fromkeys((row["draw"], row["kind"]) for row in rows):
+            read = [row for row in rows if (row["draw"], row["kind"]) == (draw, kind) and row["verdict"]]
+            verdicts = Counter(row["verdict"] for row in read)
+            good = verdicts["right"] + verdicts["silent"]
+            bad = verdicts["wrong"] + verdicts["deserved"]
+            again = [row for row in read if row["second"]]
+            agreed = sum(row["second"] == row["verdict"] for row in again)
+            share = f"{good / len(read):.0%}" if read else ""
+            cells = [file.relative_to(folder).with_suffix("").as_posix(), draw, kind, len(read), good, bad]
+            yield f"| {' | '.join(map(str, [*cells, verdicts['opinion'], share, len(again), agreed]))} |"
     yield ""
 
 

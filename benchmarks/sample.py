@@ -6,7 +6,9 @@
 
 The seed is derived from the hash of this project's commit, so that a draw cannot be chosen and a repair brings a
 new one; `--seed` replaces it. At least `--per-repository` findings come from each repository that has them; the
-rest are drawn from all. With `--csv`, a row per place with columns for a verdict and its reason.
+rest are drawn from all. `REPO` may end in `@COMMIT`, to be told with each place. With `--record DIR`, a row per place
+is added to `DIR/RULE.csv`, with empty columns for the verdicts of two readers: findings are *right*, *wrong* or
+*opinion*, places passed over are *silent* (rightly) or *deserved* a finding.
 """
 
 from __future__ import annotations
@@ -54,10 +56,14 @@ class Drawable:
     message: str
 
 
+COLUMNS = ("draw", "kind", "repository", "path", "line", "verdict", "reason", "second", "second_reason", "message")
+"""Of a record: `draw` is the commit whose hash was the seed, `kind` finding or silent, `repository` NAME@COMMIT."""
+
+
 def main() -> None:
     """Draws and prints."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("repositories", nargs="+", type=Path)
+    parser.add_argument("repositories", nargs="+", metavar="REPO[@COMMIT]")
     parser.add_argument("--seed", default="", help="[this project's commit]")
     parser.add_argument("--per-rule", type=int, default=20, metavar="K", help="places per rule [20]")
     parser.add_argument("--per-repository", type=int, default=3, metavar="K", help="at least this many of each [3]")
@@ -65,10 +71,16 @@ def main() -> None:
     kind = parser.add_mutually_exclusive_group()
     kind.add_argument("--silent", action="store_true", help="draw what was passed over")
     kind.add_argument("--functions", type=int, default=0, metavar="K", help="draw functions instead")
-    parser.add_argument("--csv", action="store_true", help="print rows to fill in")
+    parser.add_argument("--record", type=Path, metavar="DIR", help="add rows to fill in to DIR/RULE.csv")
     options = parser.parse_args()
     seed = options.seed or commit()
-    results = {path.resolve(): _review(path, options.select) for path in options.repositories}
+    commits: dict[str, str] = {}
+    paths: list[Path] = []
+    for text in options.repositories:
+        name, _, at = text.rpartition("@") if "@" in Path(text).name else (text, "", "")
+        paths.append(Path(name).resolve())
+        commits[paths[-1].name] = f"{paths[-1].name}@{at}" if at else paths[-1].name
+    results = {path: _review(path, options.select) for path in paths}
     drawn: list[tuple[str, Drawable]] = []
     if options.functions:
         found = [item for path, result in results.items() for item in functions(path, result.analysis)]
@@ -85,14 +97,30 @@ def main() -> None:
             drawn += [(rule, item) for item in chosen]
     print(f"seed {seed}", file=sys.stderr)
     by_name = {path.name: path for path in results}
-    if options.csv:
-        rows = csv.writer(sys.stdout)
-        rows.writerow(["rule", "repository", "path", "line", "verdict", "reason", "message"])
-        rows.writerows([rule, item.repository, item.path, item.line, "", "", item.message] for rule, item in drawn)
+    if options.record:
+        _record(options.record, seed, "silent" if options.silent else "finding", drawn, commits)
         return
     for rule, item in drawn:
         print(f"\n=== {rule} {item.repository}/{item.path}:{item.line}\n    {item.message}")
         print("\n".join(_context(by_name[item.repository] / item.path, item.line)))
+
+
+def _record(
+    folder: Path, seed: str, kind: str, drawn: Sequence[tuple[str, Drawable]], commits: Mapping[str, str]
+) -> None:
+    """Adds a row per place to the record of its rule."""
+    for rule in sorted({rule for rule, _ in drawn}):
+        file = folder / f"{rule}.csv"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        new = not file.exists()
+        with file.open("a", encoding="utf-8", newline="") as stream:
+            rows = csv.writer(stream, lineterminator="\n")
+            if new:
+                rows.writerow(COLUMNS)
+            for name, item in drawn:
+                if name == rule:
+                    place = [commits[item.repository], item.path, item.line]
+                    rows.writerow([seed[:12], kind, *place, "", "", "", "", item.message])
 
 
 def commit() -> str:
