@@ -42,6 +42,13 @@ RULE = Rule(
         ),
         Good(
             "sql",
+            "CREATE MATERIALIZED VIEW revenue AS SELECT paid, count(*) AS invoices FROM invoice GROUP BY paid;\n"
+            "CREATE UNIQUE INDEX revenue_paid ON revenue (paid);\n",
+            title="the materialized view is new",
+            path="migrations/0003_revenue.sql",
+        ),
+        Good(
+            "sql",
             "CREATE INDEX CONCURRENTLY invoice_paid ON invoice (paid);\n",
             path="migrations/0002_paid.sql",
         ),
@@ -58,8 +65,8 @@ def check(migration: Migration) -> Iterator[Finding]:
         operation = step.operation
         if step.direction is not Direction.UP:
             continue
-        if operation.change is Change.CREATE_TABLE:
-            created.add(operation.table.lower())
+        if operation.change in (Change.CREATE_TABLE, Change.CREATE_VIEW):
+            created.add((operation.table or operation.name).lower())
         elif operation.change is Change.RENAME_TABLE and operation.table.lower() in created:
             created.add(operation.name.lower())
         elif operation.change is Change.CREATE_INDEX and not operation.concurrent:
