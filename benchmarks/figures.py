@@ -119,15 +119,17 @@ def seen(corpora: Path, wanted: Sequence[tuple[str, CodeBase]]) -> Iterator[str]
         "## What is seen",
         "",
         "`python benchmarks/seen.py $CORPORA/NAME --preset PRESET`: of the lines outside tests on which a plain text",
-        "count finds a call, those on which a query begins whose receiver, verb and tables are resolved.",
+        "count finds a call, those that lead to a query whose receiver, verb and tables are resolved, that make a handle",
+        "whose table and queries are resolved, or that make or fill an entity in memory.",
         "",
-        "| code base | preset | matched | seen | share | the rest, by cause |",
-        "|---|---|---|---|---|---|",
+        "| code base | preset | matched | query | handle | entity | seen | the rest, by cause |",
+        "|---|---|---|---|---|---|---|---|",
     )
     for preset, base in wanted:
         counts = json.loads(_script("seen.py", str(corpora / base.name), "--preset", preset, "--json"))
         causes = "; ".join(f"{count} {cause}" for cause, count in counts["causes"].items()).replace("|", "\\|")
-        yield f"| {base} | {preset} | {counts['matched']} | {counts['seen']} | {counts['share']:.1%} | {causes} |"
+        ways = " | ".join(str(counts[way]) for way in ("query", "handle", "entity"))
+        yield f"| {base} | {preset} | {counts['matched']} | {ways} | {counts['share']:.1%} | {causes} |"
     yield ""
 
 

@@ -3,10 +3,18 @@ r"""How much of a code base is seen: calls that a plain text count finds, agains
     python benchmarks/seen.py REPO --preset delegates
     python benchmarks/seen.py REPO --pattern '\.objects\.' --paths '*.py'
 
-A matched line outside tests counts as seen when a query begins on it whose receiver's type, verb and tables are
-resolved (for SQL text: parsed). The text count knows nothing of languages, on purpose: it also matches comments,
-strings and receivers that are no database's, and those stay in the denominator unless `--code-only` is given,
-which leaves out lines that are comments. The rest is listed by cause.
+A matched line outside tests counts as seen in one of these ways, which are counted apart and added up:
+
+* `query`: a query begins on it whose receiver's type, verb and tables are resolved (for SQL text: parsed), or the
+  line carries a later link of such a query's chain, up to its last member (`source\n  .getRepository(A)\n  .find()`);
+* `handle`: no query runs there, but a value is made on which queries run (`const repo = source.getRepository(A)`).
+  It counts only if its table is resolved and at least one query that runs on it is listed elsewhere;
+* `entity`: no query runs there either: a row is made or filled in memory (`source.getRepository(A).create()`), and
+  its table is resolved.
+
+The text count knows nothing of languages, on purpose: it also matches comments, strings and receivers that are no
+database's, and those stay in the denominator unless `--code-only` is given, which leaves out lines that are
+comments. The rest is listed by cause.
 """
 
 from __future__ import annotations
@@ -45,17 +53,28 @@ PRESETS: Mapping[str, Preset] = {
 _TEST_FOLDERS = {"test", "tests", "__tests__", "testing", "spec", "specs", "e2e", "cypress", "fixtures", "node_modules"}
 _TEST_NAMES = ("test_*.py", "*_test.py", "tests.py", "conftest.py", "*.test.*", "*.spec.*", "*.cy.*")
 _COMMENTS = ("#", "//", "/*", "*", "--")
+_WAYS = ("query", "handle", "entity")
+_SAID = {
+    "query": "lead to a query",
+    "handle": "make a handle whose queries are seen",
+    "entity": "make or fill an entity and run nothing",
+}
 _CHAIN = 5
 """Lines above a match on which a chain that contains it may begin."""
 
 
 @dataclass
 class Comparison:
-    """Matched lines, the seen ones among them, and the rest by cause."""
+    """Matched lines, the seen ones among them by the way in which they are seen, and the rest by cause."""
 
     matched: list[tuple[str, int, str]] = field(default_factory=list)
-    seen: list[tuple[str, int, str]] = field(default_factory=list)
+    ways: dict[str, list[tuple[str, int, str]]] = field(default_factory=lambda: {way: [] for way in _WAYS})
     causes: dict[str, list[tuple[str, int, str]]] = field(default_factory=lambda: defaultdict(list))
+
+    @property
+    def seen(self) -> list[tuple[str, int, str]]:
+        """The lines that are seen in any way."""
+        return sorted(line for lines in self.ways.values() for line in lines)
 
     @property
     def share(self) -> float:
@@ -90,7 +109,9 @@ def main() -> None:
     by_line = _by_line(resolved)
     for path, line, text in sorted(drawn):
         print(f"\n{path}:{line}: {text}")
-        for entry in filter(is_resolved, by_line[path, line]):
+        for entry in filter(_way, by_line[path, line]):
+            if not entry["queries"]:
+                print(f"    {entry['receiver']}.{entry['member']}: {entry['trigger']} of {', '.join(entry['tables'])}")
             for query in entry["queries"]:
                 print(f"    {entry['receiver']}.{entry['member']}: {query['verb']} {', '.join(query['tables']) or '-'}")
                 print(f"    {query['sql']}")
@@ -127,13 +148,24 @@ def queries(repository: Path, *options: str) -> list[dict[str, Any]]:
 def is_resolved(entry: dict[str, Any]) -> bool:
     """Whether receiver, verb and tables of a call are known. A query without a table is resolved when its SQL
     reads none (`SELECT 1`)."""
-    if not entry["receiver"]:
+    if not entry["receiver"] or not entry["queries"]:
         return False
     return all(query["verb"] and (query["tables"] or _reads_no_table(query["sql"])) for query in entry["queries"])
 
 
 def _reads_no_table(sql: str) -> bool:
     return bool(sql) and not {"from", "into", "update", "join"} & set(sql.lower().split())
+
+
+def _way(entry: dict[str, Any]) -> str:
+    """In which way a line is seen on which this entry stands; "" if it is not."""
+    if is_resolved(entry):
+        return "query"
+    if entry["trigger"] == "handle" and entry["tables"] and entry["runs"]:
+        return "handle"
+    if entry["trigger"] == "entity" and entry["tables"]:
+        return "entity"
+    return ""
 
 
 def compare(
@@ -145,8 +177,12 @@ def compare(
     for match in matched:
         path, line, text = match
         entries = at.get((path, line), [])
-        if any(map(is_resolved, entries)):
-            compared.seen.append(match)
+        ways = {_way(entry) for entry in entries}
+        way = next((way for way in _WAYS if way in ways), "")
+        if way:
+            compared.ways[way].append(match)
+        elif any(entry["trigger"] in _WAYS for entry in entries):
+            compared.causes["a handle or entity without table, or a handle on which no query is seen"].append(match)
         elif entries:
             compared.causes["a query without table or receiver"].append(match)
         elif (path, line) in lost:
@@ -161,9 +197,11 @@ def compare(
 
 
 def _by_line(entries: Sequence[dict[str, Any]]) -> dict[tuple[str, int], list[dict[str, Any]]]:
+    """The entries by each line on which their chains stand."""
     lines: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
     for entry in entries:
-        lines[entry["path"], entry["line"]].append(entry)
+        for line in range(entry["line"], (entry.get("member_line") or entry["line"]) + 1):
+            lines[entry["path"], line].append(entry)
     return lines
 
 
@@ -171,13 +209,16 @@ def _counts(compared: Comparison) -> dict[str, Any]:
     return {
         "matched": len(compared.matched),
         "seen": len(compared.seen),
+        **{way: len(lines) for way, lines in compared.ways.items()},
         "share": round(compared.share, 4),
         "causes": dict(Counter({cause: len(lines) for cause, lines in compared.causes.items()}).most_common()),
     }
 
 
 def _lines(compared: Comparison, listed: int) -> Iterator[str]:
-    yield f"{len(compared.seen)} of {len(compared.matched)} matched lines lead to a query: {compared.share:.1%}"
+    yield f"{len(compared.seen)} of {len(compared.matched)} matched lines are seen: {compared.share:.1%}"
+    for way, lines in compared.ways.items():
+        yield f"{len(lines):>6} {_SAID[way]}"
     for cause, lines in sorted(compared.causes.items(), key=lambda item: -len(item[1])):
         yield f"{len(lines):>6} {cause}"
         for path, line, text in lines[:listed]:

@@ -295,6 +295,7 @@ a.py:1:1 Database.run
         "path": "a.py",
         "line": 1,
         "column": 1,
+        "member_line": None,
         "receiver": "Database",
         "member": "run",
         "trigger": "call",

@@ -94,6 +94,26 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     idiom: str = ""  # key into Project.idioms
     source: str = ""  # the call as written, shortened
     result: str = ""  # how the result is used: returned, iterated, assigned, dropped, unknown
+    member_stop: int = -1  # offset behind the member's name: up to here stands the chain; -1: none is written
+
+
+class Handle(msgspec.Struct, frozen=True, array_like=True):
+    """A place where code gets at a table and runs nothing.
+
+    `kind`: `handle`, a value on which queries run later (`runs`: the places of those that were seen), or
+    `entity`, a row made or filled in memory. `table` is "" where it cannot be said.
+    """
+
+    place: Place
+    kind: str
+    member: str
+    receiver: str  # the type of the handle, or of what makes the entity
+    table: str = ""
+    runs: tuple[Place, ...] = ()
+    resolved: tuple[str, ...] = ()
+    function: str = ""  # id of the function around it, "" at module level
+    role: FileRole = FileRole.APP
+    member_stop: int = -1
 
 
 class Invocation(msgspec.Struct, frozen=True, array_like=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dblint.facts.program import Call, Diagnostic, FileRole, Function, Invocation, Route, Setting, Unresolved
+from dblint.facts.program import Call, Diagnostic, FileRole, Function, Handle, Invocation, Route, Setting, Unresolved
 from dblint.facts.schema import Migration, Table
 
 
@@ -15,6 +15,8 @@ class Project:
 
     roles: Mapping[str, FileRole] = field(default_factory=dict)
     calls: Sequence[Call] = ()
+    handles: Sequence[Handle] = ()
+    """Where code gets at a table and runs nothing there."""
     invocations: Sequence[Invocation] = ()
     functions: Mapping[str, Function] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)

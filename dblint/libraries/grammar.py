@@ -50,6 +50,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     run: Verb | Literal[""] = ""
     builds: Verb | Literal[""] = ""
     """Begins a statement of this verb without running it (`select()`, `createQueryBuilder()`)."""
+    inert: Literal["", "handle", "entity"] = ""
+    """Runs nothing: gives a handle on a table (`getRepository(User)`), or makes or fills a row in memory."""
     effects: tuple[EffectWord, ...] = ()
     returns: str = ""
     expects: Literal["", "one", "unique", "many"] = ""

@@ -12,6 +12,7 @@ from dblint.facts.text import Hole, Optional, Origin, Piece, Repeat, Text
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.libraries.grammar import Member
 from dblint.link.arguments import Site, find
+from dblint.link.handles import Handles, member_stop
 from dblint.link.values import (
     BoundMember,
     Instance,
@@ -62,6 +63,7 @@ class Calls:
         self.environment = environment
         self.roles = roles
         self.unresolved: list[Unresolved] = []
+        self.handles = Handles(evaluator, chains, functions, roles)
         self._imports: dict[str, frozenset[str]] = {}
         self._rows = {
             language: frozenset(
@@ -142,12 +144,17 @@ class Calls:
     ) -> Iterator[tuple[int, Call]]:
         receiver = option.receiver if isinstance(option, BoundMember) else None
         site = Site(path, node, None)
-        if not row.run and not row.effects and row.text is None:
+        if not row.run and not row.effects:
+            if row.inert:
+                if row.inert == "entity" or self._top(path, node):
+                    self.handles.note(path, node, receiver, row, name, self._receiver_name(option))
+                return
             if self._top(path, node):
                 built = self._built(path, node)
                 if built is not None:
                     yield node, built
-            return
+            if row.text is None:
+                return
         if row.run == "text" and row.tagged == "only" and self.evaluator.tree(path).kinds[node] != Kind.TAGGED:
             return
         library = self.evaluator.tables.library(
@@ -159,6 +166,8 @@ class Calls:
         )
         dialect, sure = self.environment.dialect(path, library)
         queries, texts = self.chains.run(receiver, row, site, dialect, name)
+        if receiver is not None and row.run:
+            self.handles.ran(receiver, self.chains.place(site))
         text = _worst(texts)
         effects = tuple(Effect(word) for word in row.effects)
         if row.run:
@@ -244,6 +253,7 @@ class Calls:
             idiom=library,
             source=self.chains.texts.origins.source(Site(path, node, None)),
             result=self._result(tree, node),
+            member_stop=member_stop(tree, node),
         )
 
     @staticmethod
@@ -458,6 +468,7 @@ class Calls:
                     role=self.roles.get(path, FileRole.APP),
                     source=self.chains.texts.origins.source(Site(path, node, None)),
                     trigger="wrapper",
+                    member_stop=member_stop(self.evaluator.tree(path), node),
                     result=self._result(self.evaluator.tree(path), node),
                 )
 

@@ -121,6 +121,15 @@ class Chains:
             return draft.parsed
         return [self._query(draft, draft.verb or "select", Member(), self.place(site), dialect)]
 
+    def table_of(self, receiver: Instance | None, row: Member | None = None, site: Site | None = None) -> str:
+        """The table that a value is a handle on, or that an inert call names; "" where it cannot be said."""
+        draft = Draft()
+        if receiver is not None:
+            self._receiver(draft, receiver)
+        if row is not None and row.table is not None and site is not None:
+            self._table(draft, row.table, site)
+        return draft.table.name if draft.table is not None else draft.model
+
     def place(self, site: Site) -> Place:
         """Where an expression stands."""
         tree = self.evaluator.tree(site.path)

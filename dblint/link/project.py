@@ -78,6 +78,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     return Project(
         roles=options.roles,
         calls=tuple(calls),
+        handles=collector.handles.collected(),
         invocations=tuple(graph.invocations),
         functions=graph.facts,
         tables=catalogue,

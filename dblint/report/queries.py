@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from dblint.facts.program import Call
+from dblint.facts.program import Call, Handle
 from dblint.facts.project import Project
 from dblint.facts.report import Position
 from dblint.facts.text import Place
@@ -19,20 +19,60 @@ Locate = Callable[[Place], Position | None]
 def calls(
     project: Project, reports_on: Callable[[str], bool], locate: Locate, *, as_json: bool = False
 ) -> Iterator[str]:
-    """Every call that runs queries, in the order of places, as lines of text or of JSON."""
-    for call in sorted(project.calls, key=lambda call: (call.place, call.member)):
-        if call.queries and reports_on(call.place.path):
-            yield json.dumps(_entry(call, locate)) if as_json else _text(call, locate)
+    """Every call that runs queries, and every handle on a table, in the order of places, as lines of text or of
+    JSON."""
+    entries: list[Call | Handle] = [call for call in project.calls if call.queries]
+    entries += project.handles
+    for entry in sorted(entries, key=lambda entry: (entry.place, entry.member)):
+        if not reports_on(entry.place.path):
+            continue
+        if isinstance(entry, Handle):
+            yield json.dumps(_handle_entry(entry, locate)) if as_json else _handle_text(entry, locate)
+        else:
+            yield json.dumps(_entry(entry, locate)) if as_json else _text(entry, locate)
+
+
+def _where(entry: Call | Handle, locate: Locate) -> dict[str, object]:
+    """Where a chain begins, and the line on which its last member's name ends."""
+    position = locate(entry.place)
+    member = locate(Place(entry.place.path, entry.member_stop, entry.member_stop)) if entry.member_stop >= 0 else None
+    return {
+        "path": entry.place.path,
+        "line": position.line if position else None,
+        "column": position.column if position else None,
+        "member_line": member.line if member else None,
+        "receiver": entry.receiver,
+        "member": entry.member,
+    }
+
+
+def _handle_entry(handle: Handle, locate: Locate) -> dict[str, object]:
+    runs = [(place.path, locate(place)) for place in handle.runs]
+    return {
+        **_where(handle, locate),
+        "trigger": handle.kind,
+        "function": handle.function,
+        "role": handle.role.value,
+        "tables": [handle.table] if handle.table else [],
+        "runs": [{"path": path, "line": position.line if position else None} for path, position in runs],
+        "queries": [],
+        "resolved": list(handle.resolved),
+    }
+
+
+def _handle_text(handle: Handle, locate: Locate) -> str:
+    lines = [f"{_place(handle.place, locate)} {visible(f'{handle.receiver}.{handle.member}')} ({handle.kind})"]
+    lines.append(f"    {handle.kind} {visible(handle.table) or '-'}")
+    if handle.runs:
+        lines.append(f"    runs: {', '.join(_place(place, locate) for place in handle.runs)}")
+    if handle.resolved:
+        lines.append(f"    resolved: {visible(' <- '.join(handle.resolved))}")
+    return "\n".join(lines)
 
 
 def _entry(call: Call, locate: Locate) -> dict[str, object]:
-    position = locate(call.place)
     return {
-        "path": call.place.path,
-        "line": position.line if position else None,
-        "column": position.column if position else None,
-        "receiver": call.receiver,
-        "member": call.member,
+        **_where(call, locate),
         "trigger": call.trigger,
         "function": call.function,
         "role": call.role.value,
