@@ -119,7 +119,7 @@ def seen(corpora: Path, wanted: Sequence[tuple[str, CodeBase]]) -> Iterator[str]
         "## What is seen",
         "",
         "`python benchmarks/seen.py $CORPORA/NAME --preset PRESET`: of the lines outside tests on which a plain text",
-        "count finds a call, those that lead to a query whose receiver, verb and tables are resolved, that make a handle",
+        "count finds a call, those that lead to a query whose receiver, verb and tables are resolved, make a handle",
         "whose table and queries are resolved, or that make or fill an entity in memory.",
         "",
         "| code base | preset | matched | query | handle | entity | seen | the rest, by cause |",
