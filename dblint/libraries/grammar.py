@@ -34,12 +34,19 @@ class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Callback(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """A function given as an argument: what becomes of it, and what it is given."""
+    """A function given as an argument: what becomes of it, and what it is given.
+
+    `at`: the argument's position or keyword, or several of them (`"0|code 1|reverse_code"`).
+    """
 
     at: str
     fate: Fate
     gives: tuple[str, ...] = ()
     concurrent: bool = False
+
+    def at_argument(self, argument: str) -> bool:
+        """Whether the argument at this position, or with this keyword, is such a function."""
+        return argument == self.at or any(argument in places.split("|") for places in self.at.split())
 
 
 class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -91,6 +98,9 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     `parameters` name its type parameters; `model` says which of them is the table's model. `step`:
     whether a chain member copies the receiver or changes it in place. `element` is what iterating gives.
     `bind`: the parameter that becomes the class through which the value is read as a class attribute.
+    `base`: the parameter that holds the class which this one was made from; its members come first.
+    `settings`: every member is what the project's settings give to that name; a module that binds the name
+    written here holds settings.
     `delegates`: members not found here are looked up on this type. `dynamic`: every member that names a
     model of the project's schema is a value of this type. `declares`: subclasses declare tables, read by
     that reader.
@@ -109,6 +119,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     runs_on: tuple[Trigger, ...] = ()
     slice: bool = False
     bind: str = ""
+    base: str = ""
+    settings: str = ""
     delegates: str = ""
     dynamic: str = ""
     declares: Literal["", "django", "sqlalchemy", "typeorm"] = ""

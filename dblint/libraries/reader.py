@@ -182,7 +182,7 @@ def _lineage(name: str, types: Mapping[str, Type]) -> Iterator[str]:
 
 _INHERITED = (
     "parameters", "model", "step", "element", "runs_on", "slice", "delegates", "dynamic", "unknown", "declares",
-    "blocking", "undefined", "enter", "on_enter", "on_exit", "call",
+    "base", "blocking", "undefined", "enter", "on_enter", "on_exit", "call",
 )  # fmt: skip
 """What a type takes over from the types it extends where it says nothing itself."""
 

@@ -157,6 +157,8 @@ class Chains:
             self._model(draft, receiver.cls)
 
     def _model(self, draft: Draft, model: Value) -> None:
+        if isinstance(model, LibraryClass):
+            model = self.evaluator.classes.behind(model)
         if not isinstance(model, SchemaModel | ProjectClass | LibraryClass):
             return
         table = self.models.table(model)

@@ -11,11 +11,17 @@ from dblint.link.values import (
     Instance,
     LibraryClass,
     ProjectClass,
+    Value,
     options,
 )
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
+
+
+def class_key(cls: Class) -> tuple[str, int]:
+    """Which class it is, whatever its parameters hold."""
+    return (cls.name, -1) if isinstance(cls, LibraryClass) else (cls.path, cls.node)
 
 
 class Classes:
@@ -34,8 +40,7 @@ class Classes:
         if found is not None:
             return found
         if isinstance(cls, LibraryClass):
-            self._mro[cls] = (cls,)
-            return (cls,)
+            return self._of_library(cls)
         if cls in self._open:
             self.evaluator.cut()
             return (cls,)
@@ -49,6 +54,30 @@ class Classes:
         if not partial:
             self._mro[cls] = tuple(order)
         return tuple(order)
+
+    def _of_library(self, cls: LibraryClass) -> tuple[Class, ...]:
+        """A library's class, with the members of the class that it was made from before its own."""
+        row = self.evaluator.tables.types[cls.name]
+        base = next((value for key, value in cls.arguments if key == row.base), None) if row.base else None
+        order: list[Class] = [cls]
+        if isinstance(base, ProjectClass | LibraryClass):
+            behind = [ancestor for ancestor in self.mro(base) if class_key(ancestor) != class_key(cls)]
+            order = [
+                *(ancestor for ancestor in behind if isinstance(ancestor, ProjectClass)),
+                cls,
+                *(ancestor for ancestor in behind if isinstance(ancestor, LibraryClass)),
+            ]
+        if not isinstance(base, ProjectClass) or base in self._mro:
+            self._mro[cls] = tuple(order)
+        return tuple(order)
+
+    def behind(self, cls: Class) -> Value:
+        """The model that a library's model stands for, or the class itself."""
+        if isinstance(cls, LibraryClass):
+            row = self.evaluator.tables.types[cls.name]
+            if row.declares and row.model:
+                return next((value for key, value in cls.arguments if key == row.model), cls)
+        return cls
 
     def _bases(self, cls: ProjectClass) -> list[Class]:
         tree = self.evaluator.tree(cls.path)

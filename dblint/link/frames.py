@@ -148,7 +148,7 @@ class Frames:
         for option in options(self.evaluator.value(path, callee)):
             if isinstance(option, BoundMember | LibraryFunction):
                 row = self.evaluator.rows.row_of(option)
-                if row is not None and row.callback is not None and row.callback.at == index:
+                if row is not None and row.callback is not None and row.callback.at_argument(index):
                     if row.callback.fate == "each":
                         return self._each(path, parent, function, call, row.callback.concurrent)
                     if row.callback.fate in ("transaction", "once", "builder"):
@@ -160,7 +160,7 @@ class Frames:
         if tree.kinds[callee] == Kind.ATTRIBUTE:
             untyped = self.evaluator.tables.untyped["javascript" if self.evaluator.javascript(path) else "python"]
             method = untyped.get(tree.value(callee))
-            if method is not None and method.callback.at == index:
+            if method is not None and method.callback.at_argument(index):
                 if method.callback.fate == "each":
                     return self._each(path, parent, function, call, self._gathered(tree, parent))
                 if method.callback.fate in ("once", "conditional"):

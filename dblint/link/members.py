@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.link import hosts
+from dblint.link.classes import class_key
 from dblint.link.returns import parse
 from dblint.link.values import (
     UNKNOWN,
@@ -23,6 +24,7 @@ from dblint.link.values import (
     ProjectClass,
     Scalar,
     SchemaModel,
+    Super,
     Unknown,
     Value,
     join,
@@ -47,6 +49,8 @@ class Members:
             return self._of_instance(value, name)
         if isinstance(value, ProjectClass | LibraryClass):
             return self._of_class(value, name)
+        if isinstance(value, Super):
+            return self._behind(value, name)
         if isinstance(value, ModuleValue):
             return evaluator.target(evaluator.names.export(value.path, name))
         if isinstance(value, ExternalValue):
@@ -88,10 +92,35 @@ class Members:
                 return found
         for cls in types:
             row = evaluator.tables.types[cls.name]
+            if row.settings:
+                return self._setting(row.settings, name)
             if row.dynamic and name in evaluator.models:
                 return self._dynamic(value, cls, evaluator.models[name])
             if row.unknown == "same":
                 return BoundMember(value, cls.name, name)
+        return Unknown("unknown member")
+
+    def _behind(self, value: Super, name: str) -> Value:
+        """A member as the classes behind `value.after` have it, in the order of the receiver's own class."""
+        receiver = value.receiver
+        through = receiver.cls if isinstance(receiver, Instance) else receiver
+        instance = receiver if isinstance(receiver, Instance) else None
+        order = self.evaluator.classes.mro(through)
+        position = next((at for at, cls in enumerate(order) if class_key(cls) == class_key(value.after)), -1)
+        for cls in order[position + 1 :]:
+            found: Value | None
+            if isinstance(cls, LibraryClass):
+                found = (
+                    self._row_attribute(instance, cls, name, through)
+                    if instance is not None
+                    else self._row_of_class(cls, name, through)
+                )
+            else:
+                interface = self.evaluator.files[cls.path].interface.classes.get(cls.node)
+                declares = interface is not None and bool(interface.members.get(name))
+                found = self._declared(cls, name, instance, through) if declares else None
+            if found is not None:
+                return found
         return Unknown("unknown member")
 
     def _dynamic(self, value: Instance, cls: LibraryClass, model: str) -> Value:
@@ -99,6 +128,10 @@ class Members:
         expression = parse(row.dynamic)
         made = self.evaluator.rows.expression(expression, value, cls, "", -1, None, SchemaModel(model))
         return replace(made, how=value.how, connection=value.connection) if isinstance(made, Instance) else made
+
+    def _setting(self, marker: str, name: str) -> Value:
+        values = [self.evaluator.value(path, node) for path, node in self.evaluator.applications.setting(marker, name)]
+        return join(values) if values else UNKNOWN
 
     def _row_attribute(self, value: Instance, cls: LibraryClass, name: str, through: Class) -> Value | None:
         evaluator = self.evaluator
@@ -134,14 +167,20 @@ class Members:
         if owner is not None:
             return self._declared(owner, name, None, value)
         for cls in classes.library_types(value):
-            member = self.evaluator.tables.member(cls.name, name)
-            if member is not None:
-                _, row = member
-                instance = Instance(value, cls.arguments, how=(f"the class {classes.class_name(value)}",))
-                if row.attribute:
-                    return self.evaluator.rows.result(row, instance, name, "", -1, None, through=value)
-                return BoundMember(instance, member[0], name)
+            found = self._row_of_class(cls, name, value)
+            if found is not None:
+                return found
         return Unknown("unknown member")
+
+    def _row_of_class(self, cls: LibraryClass, name: str, through: Class) -> Value | None:
+        member = self.evaluator.tables.member(cls.name, name)
+        if member is None:
+            return None
+        owner, row = member
+        instance = Instance(through, cls.arguments, how=(f"the class {self.evaluator.classes.class_name(through)}",))
+        if row.attribute:
+            return self.evaluator.rows.result(row, instance, name, "", -1, None, through=through)
+        return BoundMember(instance, owner, name)
 
     def _declared(self, cls: ProjectClass, name: str, instance: Instance | None, through: Class) -> Value:
         """A member that a project class declares itself."""

@@ -39,6 +39,7 @@ class Parameters:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
+        self._handed: dict[str, list[tuple[str, int, str, int]]] | None = None
 
     def parameter(self, path: str, node: int, name: str, context: Context | None) -> Value:
         """What a parameter holds: given by the context, annotated, given to a closure, its default, or
@@ -71,6 +72,9 @@ class Parameters:
         if injected is not None:
             return injected
         given = self._given_to_closure(path, function, position, context)
+        if not isinstance(given, Unknown):
+            return self._part(path, node, given, name)
+        given = self._given_by_name(path, function, position)
         if not isinstance(given, Unknown):
             return self._part(path, node, given, name)
         default = tree.child(node, Role.DEFAULT)
@@ -145,7 +149,7 @@ class Parameters:
         for option in options(callee):
             if isinstance(option, BoundMember | LibraryFunction):
                 row = evaluator.rows.row_of(option)
-                if row is not None and row.callback is not None and row.callback.at == str(index):
+                if row is not None and row.callback is not None and row.callback.at_argument(str(index)):
                     gives = row.callback.gives
                     if position < len(gives):
                         owner = option.receiver if isinstance(option, BoundMember) else None
@@ -169,7 +173,7 @@ class Parameters:
         if tree.kinds[callee_node] == Kind.ATTRIBUTE:
             untyped = evaluator.tables.untyped["javascript" if evaluator.javascript(path) else "python"]
             method = untyped.get(tree.value(callee_node))
-            if method is not None and method.callback.at == str(index) and position < len(method.callback.gives):
+            if method is not None and method.callback.at_argument(str(index)) and position < len(method.callback.gives):
                 receiver_node = callee_node + 1
                 receiver = evaluator.value(path, receiver_node, context)
                 if method.callback.gives[position] == "element":
@@ -177,6 +181,57 @@ class Parameters:
                 if method.callback.gives[position] == "self":
                     return receiver
         return UNKNOWN
+
+    def _given_by_name(self, path: str, function: int, position: int) -> Value:
+        """What a library hands to a function of the project that is given to it by name."""
+        evaluator = self.evaluator
+        name = evaluator.tree(path).value(function)
+        if not name or position < 0:
+            return UNKNOWN
+        results: list[Value] = []
+        for site_path, call, key, argument in self._arguments_by_name().get(name, ()):
+            if not any(
+                isinstance(option, FunctionValue) and (option.path, option.node) == (path, function)
+                for option in options(evaluator.value(site_path, argument))
+            ):
+                continue
+            for option in options(evaluator.value(site_path, call + 1)):
+                row = evaluator.rows.row_of(option) if isinstance(option, BoundMember | LibraryFunction) else None
+                if row is None or row.callback is None or not row.callback.at_argument(key):
+                    continue
+                if position < len(row.callback.gives):
+                    owner = option.receiver if isinstance(option, BoundMember) else None
+                    results.append(evaluator.rows.word(row.callback.gives[position], owner, site_path, call, None))
+        return join(results) if results else UNKNOWN
+
+    def _arguments_by_name(self) -> dict[str, list[tuple[str, int, str, int]]]:
+        """Names given as arguments where some row takes a function and says what it is given: name → file, call,
+        position or keyword, argument."""
+        if self._handed is not None:
+            return self._handed
+        evaluator = self.evaluator
+        tables = evaluator.tables
+        words = {
+            path.replace("#", ".").rpartition(".")[2]
+            for path, (_, row) in tables.functions.items()
+            if row.callback is not None and row.callback.gives
+        } | {
+            name
+            for row in tables.types.values()
+            for name, member in row.members.items()
+            if member.callback is not None and member.callback.gives
+        }
+        self._handed = {}
+        for word in sorted(words):
+            for path, call in evaluator.call_sites(word):
+                tree = evaluator.tree(path)
+                for index, node in enumerate(tree.with_role(call, Role.ARGUMENT)):
+                    keyword = tree.kinds[node] == Kind.KEYWORD
+                    argument = tree.child(node, Role.VALUE) if keyword else node
+                    if argument >= 0 and tree.kinds[argument] in (Kind.NAME, Kind.ATTRIBUTE):
+                        key = tree.value(node) if keyword else str(index)
+                        self._handed.setdefault(tree.value(argument), []).append((path, call, key, argument))
+        return self._handed
 
     def parameter_at(self, function: FunctionValue, position: int) -> int:
         """The PARAMETER node that a positional argument fills, or -1."""

@@ -4,7 +4,9 @@
 class that a type parameter holds (`Self`: the class that the member was read from) · `Type<M>` an instance
 of a table's type (`library:Type` for another table's) · `X[]` a list · `class:X` the class itself ·
 `argument:N` what was given as argument N · `instance:N` an instance of the class given as argument N ·
-`result:N` what the function given as argument N returns · `element` what iterating the receiver gives.
+`result:N` what the function given as argument N returns · `element` what iterating the receiver gives ·
+`named:A/B=X` the model class that the arguments at the slots A (application) and B (name) name, A alone
+holding both (`"app.Name"`), else the class X · `setting:NAME=app.Name` the model class that a setting names.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ def parse(text: str) -> TypeExpression:
 
 def _parse(text: str) -> tuple[TypeExpression, str]:
     prefix = ""
-    for word in ("class:", "argument:", "instance:", "result:"):
+    for word in ("class:", "argument:", "instance:", "result:", "named:", "setting:"):
         if text.startswith(word):
             prefix, text = word[:-1], text[len(word) :]
             break

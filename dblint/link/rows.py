@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member
+from dblint.link.arguments import Site, find
 from dblint.link.returns import TypeExpression, parse
 from dblint.link.values import (
     UNKNOWN,
     BoundMember,
     Class,
     Context,
+    Expression,
     FunctionValue,
     Instance,
     LibraryClass,
@@ -125,6 +128,12 @@ class Rows:
             inner = replace(expression, listed=False)
             return ListOf(self.expression(inner, receiver, cls, path, node, context, owner))
         name = expression.name
+        if expression.prefix in ("named", "setting"):
+            library = cls.name.partition(":")[0] if cls is not None else ""
+            library = self._library_of("", library, path, node, context).partition(":")[0]
+            if expression.prefix == "named":
+                return self._named(name, library, path, node, context)
+            return self._set(name, library)
         if expression.prefix in ("argument", "instance", "result"):
             given = self.argument(path, node, int(name), context)
             if expression.prefix == "argument":
@@ -166,10 +175,64 @@ class Rows:
             value = self._argument_value(argument, receiver, cls, path, node, context, owner)
             if value is not None:
                 arguments.append((parameter_name, value))
-        made = LibraryClass(full)
-        if expression.prefix == "class":
-            return LibraryClass(full, tuple(arguments))
-        return Instance(made, tuple(arguments))
+        made = [
+            LibraryClass(full, combination)
+            if expression.prefix == "class"
+            else Instance(LibraryClass(full), combination)
+            for combination in product(*([(key, option) for option in options(value)] for key, value in arguments))
+        ]
+        return join(list(made))
+
+    def _named(self, slots: str, library: str, path: str, node: int, context: Context | None) -> Value:
+        """The model classes that a call's arguments name (`named:0|label/1|name=Model`)."""
+        slots, _, otherwise = slots.partition("=")
+        evaluator = self.evaluator
+        label_at, _, name_at = slots.partition("/")
+        labels = self._texts(label_at, path, node, context)
+        names = self._texts(name_at, path, node, context)
+        if len(labels) > 1 and len(names) > 1:
+            labels, names = [], []  # which of them go together is not known
+        pairs = [(label, name) for label in labels for name in names]
+        if labels and not names:
+            pairs = [(label, name) for text in labels for label, _, name in [text.partition(".")] if name]
+        found: list[Value] = [model for label, name in pairs if (model := evaluator.applications.model(label, name))]
+        if len(found) < len(pairs) or not pairs:
+            found.append(LibraryClass(f"{library}:{otherwise}") if otherwise else UNKNOWN)
+        return join(found)
+
+    def _texts(self, at: str, path: str, node: int, context: Context | None) -> list[str]:
+        """The strings that an argument can be; none where one of them cannot be said."""
+        evaluator = self.evaluator
+        texts: list[str] = []
+        if not at or node < 0:
+            return texts
+        for site in find(evaluator, at, Site(path, node, context)).sites:
+            for option in options(evaluator.value(site.path, site.node, site.context)):
+                text = self._text(option)
+                if not text:
+                    return []
+                texts.append(text)
+        return texts
+
+    def _text(self, value: Value) -> str:
+        if not isinstance(value, Expression):
+            return ""
+        tree = self.evaluator.tree(value.path)
+        return tree.value(value.node) if tree.kinds[value.node] == Kind.STRING else ""
+
+    def _set(self, text: str, library: str) -> Value:
+        """The model class that a setting names (`setting:NAME=app.Model`)."""
+        name, _, otherwise = text.partition("=")
+        evaluator = self.evaluator
+        types = evaluator.tables.libraries[library].types.values() if library else ()
+        marker = next((row.settings for row in types if row.settings), "")
+        values = [evaluator.value(path, node) for path, node in evaluator.applications.setting(marker, name)]
+        texts = [self._text(option) for value in values for option in options(value)] or [otherwise]
+        found: list[Value] = []
+        for written in dict.fromkeys(texts):
+            label, _, model = written.partition(".")
+            found.append(evaluator.applications.model(label, model) or UNKNOWN)
+        return join(found)
 
     def _library_of(self, name: str, library: str, path: str, node: int, context: Context | None) -> str:
         if library:
@@ -204,6 +267,8 @@ class Rows:
         if len(argument.name) == 1 and argument.name.isupper():
             return None
         made = self.expression(argument, receiver, cls, path, node, context, owner)
+        if argument.prefix in ("named", "setting"):
+            return made
         return made.cls if isinstance(made, Instance) else None
 
     def _model_of(self, given: Value) -> Value | None:
@@ -255,6 +320,19 @@ class Rows:
             return made
         steps = (Step(row, "()", path, node, context),) if row is not None else ()
         return Instance(cls, cls.arguments, how=how, steps=steps, connection=f"{path}:{node}")
+
+    def construct_own(self, cls: ProjectClass, path: str, node: int, context: Context | None) -> Instance:
+        """What calling a class of the project gives; a library's class behind it says what its arguments bind."""
+        classes = self.evaluator.classes
+        how = (f"an instance of {classes.class_name(cls)} ({cls.path})",)
+        for base in classes.library_types(cls):
+            row = self.evaluator.tables.types[base.name].construct
+            if row is not None and row.returns:
+                made = self.expression(
+                    parse(row.returns), Instance(cls, base.arguments), base, path, node, context, cls
+                )
+                return Instance(cls, made.arguments if isinstance(made, Instance) else (), how=how)
+        return Instance(cls, how=how)
 
     def call_instance(self, value: Instance, path: str, node: int, context: Context | None) -> Value:
         """What calling an instance gives (`knex('users')`, `sessionmaker()()`)."""

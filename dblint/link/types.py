@@ -18,6 +18,7 @@ from dblint.link.bindings import Bindings
 from dblint.link.classes import Classes
 from dblint.link.elements import Elements
 from dblint.link.members import Members
+from dblint.link.model_readers.django_applications import Applications
 from dblint.link.names import Definition, External, Module, Names
 from dblint.link.parameters import Parameters
 from dblint.link.rows import Rows
@@ -37,6 +38,7 @@ from dblint.link.values import (
     ModuleValue,
     ProjectClass,
     Scalar,
+    Super,
     Unknown,
     Value,
     join,
@@ -69,6 +71,7 @@ class Evaluator:
         self.annotations = Annotations(self)
         self.parameters = Parameters(self)
         self.bindings = Bindings(self)
+        self.applications = Applications(self)
         self._memo: dict[Key, Value] = {}
         self._active: dict[Key, int] = {}
         self._low = NEVER
@@ -227,7 +230,7 @@ class Evaluator:
         if tree.has(node, Flag.SELF):
             return self.receiver(path, node, context)
         if name == "super":
-            return self.receiver(path, node, context)
+            return self._super(path, node, context)
         return self.bindings.name(path, node, name, context)
 
     def receiver(self, path: str, node: int, context: Context | None) -> Value:
@@ -242,6 +245,14 @@ class Evaluator:
             if tree.kinds[parent] == Kind.CLASS:
                 return Instance(ProjectClass(path, parent), how=(f"the class {tree.value(parent)} around it",))
         return UNKNOWN
+
+    def _super(self, path: str, node: int, context: Context | None) -> Value:
+        receiver = self.receiver(path, node, context)
+        tree = self.tree(path)
+        around = next((parent for parent in tree.ancestors(node) if tree.kinds[parent] == Kind.CLASS), -1)
+        if around < 0 or not isinstance(receiver, Instance | LibraryClass | ProjectClass):
+            return UNKNOWN
+        return Super(receiver, ProjectClass(path, around))
 
     # Calls
 
@@ -258,13 +269,14 @@ class Evaluator:
         if isinstance(callee, LibraryClass):
             return self.rows.construct(callee, path, node, context)
         if isinstance(callee, ProjectClass):
-            name = self.tree(callee.path).value(callee.node)
-            return Instance(callee, how=(f"an instance of {name} ({callee.path})",))
+            return self.rows.construct_own(callee, path, node, context)
         if isinstance(callee, LibraryFunction):
             _, row = self.tables.functions[callee.path]
             return self.rows.result(row, None, callee.path, path, node, context)
         if isinstance(callee, Instance):
             return self.rows.call_instance(callee, path, node, context)
+        if isinstance(callee, Super):
+            return callee
         if isinstance(callee, ExternalValue):
             return ExternalValue(f"{callee.path}()")
         return UNKNOWN

@@ -147,6 +147,14 @@ class Instance:
 
 
 @dataclass(frozen=True, slots=True)
+class Super:
+    """A receiver whose members are looked up behind the class `after` (`super()`)."""
+
+    receiver: Instance | LibraryClass | ProjectClass
+    after: ProjectClass
+
+
+@dataclass(frozen=True, slots=True)
 class BoundMember:
     """A member of a typed receiver, read and not called yet."""
 
@@ -178,6 +186,7 @@ Value: TypeAlias = (
     | SchemaModel
     | Instance
     | BoundMember
+    | Super
     | Alternatives
 )
 

@@ -58,6 +58,11 @@ def unknown_names(text: str, row: Type | None, library: Library) -> list[str]:
     allowed = WORDS | parameters(row, library)
     missing = []
     for part in expressions(parse_returns(text)):
+        if part.prefix in ("named", "setting"):
+            otherwise = part.name.partition("=")[2]
+            if part.prefix == "named" and f"{library.name}:{otherwise}" not in bundled().types:
+                missing.append(part.name)
+            continue
         if part.prefix in ("argument", "instance", "result") or part.name.isdecimal() or part.name in allowed:
             continue
         full = part.name if ":" in part.name else f"{library.name}:{part.name}"
@@ -125,7 +130,7 @@ def test_words_about_types_name_types_and_parameters(name: str) -> None:
     wrong = []
     for type_name, row in library.types.items():
         known = parameters(row, library)
-        for word, value in (("model", row.model), ("bind", row.bind), ("delegates", row.delegates)):
+        for word, value in (("model", row.model), ("bind", row.bind), ("base", row.base), ("delegates", row.delegates)):
             if value and value not in known:
                 wrong.append((type_name, word, value))
         for word, value in (("element", row.element), ("enter", row.enter)):
@@ -143,7 +148,7 @@ def test_slots_say_where_something_stands(name: str) -> None:
             slot: Slot | None = getattr(member, slot_name)
             if slot is not None and not (is_place(slot.at) if slot.at else slot.value != ""):
                 wrong.append((where, slot_name, slot.at))
-        if member.callback is not None and not is_place(member.callback.at):
+        if member.callback is not None and not all(map(is_place, member.callback.at.split())):
             wrong.append((where, "callback", member.callback.at))
     assert wrong == []
 

@@ -1,0 +1,125 @@
+"""Django's applications: which one a model belongs to, and the model that a written name means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dblint.facts.tree import Kind, Role
+from dblint.link.model_readers import assigned, string
+from dblint.link.values import Class, LibraryClass, ProjectClass
+
+if TYPE_CHECKING:
+    from dblint.link.types import Evaluator
+
+CONFIGURATION = "apps.py"
+MARKS = (CONFIGURATION, "models.py", "models/__init__.py", "migrations/__init__.py")
+"""A folder with one of these is an application's."""
+
+
+class Applications:
+    """The applications of a project. One per evaluator."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+        self._labels: dict[str, str] = {}
+        self._classes: dict[str, list[ProjectClass]] | None = None
+        self._packaged: dict[tuple[str, str], LibraryClass] | None = None
+
+    def label(self, path: str) -> str:
+        """The label of the application that a file belongs to: what its configuration says, else its folder's name."""
+        folder = path.rpartition("/")[0]
+        found = self._labels.get(folder)
+        if found is None:
+            found = self._labels[folder] = self._label(folder)
+        return found or path.removesuffix(".py")
+
+    def _label(self, folder: str) -> str:
+        files = self.evaluator.files
+        current = folder
+        while current:
+            if any(f"{current}/{mark}" in files for mark in MARKS):
+                return self._configured(f"{current}/{CONFIGURATION}") or current.rpartition("/")[2]
+            current = current.rpartition("/")[0]
+        return folder.rpartition("/")[2]
+
+    def _configured(self, path: str) -> str:
+        facts = self.evaluator.files.get(path)
+        for node in facts.interface.classes if facts is not None else ():
+            label = string(self.evaluator, ProjectClass(path, node), "label")
+            if label:
+                return label
+        return ""
+
+    def label_of(self, model: ProjectClass) -> str:
+        """The label of a model's application; its `Meta` may say another than its folder."""
+        meta = self.meta(model)
+        written = string(self.evaluator, meta, "app_label") if meta is not None else ""
+        return written or self.label(model.path)
+
+    def meta(self, model: ProjectClass) -> ProjectClass | None:
+        """The class `Meta` that a model declares itself."""
+        interface = self.evaluator.files[model.path].interface.classes.get(model.node)
+        for node in interface.members.get("Meta", ()) if interface is not None else ():
+            if self.evaluator.tree(model.path).kinds[node] == Kind.CLASS:
+                return ProjectClass(model.path, node)
+        return None
+
+    def abstract(self, model: ProjectClass) -> bool:
+        """Whether a model has no table of its own, for its subclasses only."""
+        meta = self.meta(model)
+        if meta is None:
+            return False
+        value = assigned(self.evaluator, meta, "abstract")
+        tree = self.evaluator.tree(meta.path)
+        return value >= 0 and tree.kinds[value] == Kind.CONSTANT and tree.value(value) == "true"
+
+    def model(self, label: str, name: str) -> Class | None:
+        """The concrete model `label.name`, of the project or of a package that a table describes; case counts
+        for the label only. None: no such model is known."""
+        for candidate in self._named(name.lower()):
+            if self.label_of(candidate) == label and not self.abstract(candidate) and self._declares(candidate):
+                return candidate
+        return self._packages().get((label, name.lower()))
+
+    def _declares(self, cls: ProjectClass) -> bool:
+        evaluator = self.evaluator
+        return any(evaluator.tables.types[base.name].declares for base in evaluator.classes.library_types(cls))
+
+    def _named(self, name: str) -> list[ProjectClass]:
+        if self._classes is None:
+            self._classes = {}
+            for path in sorted(self.evaluator.files):
+                if self.evaluator.javascript(path):
+                    continue
+                tree = self.evaluator.tree(path)
+                for node, interface in self.evaluator.files[path].interface.classes.items():
+                    if tree.kinds[tree.parents[node]] == Kind.MODULE and interface.bases:
+                        self._classes.setdefault(interface.name.lower(), []).append(ProjectClass(path, node))
+        return self._classes.get(name, [])
+
+    def _packages(self) -> dict[tuple[str, str], LibraryClass]:
+        """Models that tables describe: they live in `package.label.models.Name`."""
+        if self._packaged is None:
+            self._packaged = {}
+            for full, row in self.evaluator.tables.types.items():
+                for path in row.path if row.table else ():
+                    *_, label, module, name = ("", "", *path.split("."))
+                    if module == "models":
+                        self._packaged[label, name.lower()] = LibraryClass(full)
+        return self._packaged
+
+    # Settings
+
+    def setting(self, marker: str, name: str) -> Iterator[tuple[str, int]]:
+        """The values that the project's settings give to `name`: file and expression. A module that binds
+        `marker` holds settings."""
+        for path in sorted(self.evaluator.files):
+            names = self.evaluator.files[path].interface.names
+            if name not in names or marker not in names or self.evaluator.javascript(path):
+                continue
+            tree = self.evaluator.tree(path)
+            for node in names[name]:
+                value = tree.child(node, Role.VALUE) if tree.kinds[node] == Kind.ASSIGN else -1
+                if value >= 0:
+                    yield path, value

@@ -1,0 +1,266 @@
+"""Receivers whose model is named by a string or a setting, or handed over by a framework."""
+
+from __future__ import annotations
+
+from tests.link.linked import asked, linked
+
+MODELS = """
+    from django.db import models
+
+    class PaidManager(models.Manager):
+        def get_queryset(self):
+            return super().get_queryset().filter(paid=True)
+
+    class Order(models.Model):
+        paid = models.BooleanField()
+        objects = PaidManager()
+    """
+
+
+def shop(app: str, path: str = "app.py") -> list[tuple[str, str, str, str]]:
+    """What a file asks beside an application `shop` with one model."""
+    return asked(linked({"shop/__init__.py": "", "shop/models.py": MODELS, path: app}))
+
+
+# Models by name
+
+
+def test_a_model_of_the_registry_is_the_class_of_that_name() -> None:
+    assert (
+        shop(
+            app="""
+        from django.apps import apps
+
+        def count():
+            return apps.get_model("shop", "Order").objects.count(), apps.get_model("shop.order").objects.count()
+        """
+        )
+        == [("count", "PaidManager : django:Manager", "aggregate", "shop_order")] * 2
+    )
+
+
+def test_a_model_that_nobody_declares_is_a_query_whose_table_cannot_be_said() -> None:
+    assert (
+        shop(
+            app="""
+        from django.apps import apps
+
+        def count(name):
+            return apps.get_model("shop", "Invoice").objects.count(), apps.get_model(name).objects.count()
+        """
+        )
+        == [("count", "django:Manager", "aggregate", "")] * 2
+    )
+
+
+def test_an_application_is_called_as_its_configuration_says() -> None:
+    files = {
+        "shop/__init__.py": "",
+        "shop/apps.py": """
+            from django.apps import AppConfig
+
+            class ShopConfig(AppConfig):
+                name = "shop"
+                label = "sales"
+            """,
+        "shop/models.py": """
+            from django.db import models
+
+            class Order(models.Model):
+                paid = models.BooleanField()
+            """,
+        "app.py": """
+            from django.apps import apps
+
+            def count():
+                return apps.get_model("sales", "Order").objects.count(), apps.get_model("shop", "Order").objects.count()
+            """,
+    }
+    assert asked(linked(files)) == [
+        ("count", "django:Manager", "aggregate", "sales_order"),
+        ("count", "django:Manager", "aggregate", ""),
+    ]
+
+
+def test_of_several_labels_and_several_names_nobody_says_which_go_together() -> None:
+    assert shop(
+        app="""
+        from django.apps import apps
+
+        def one():
+            for name in ("Order", "Line"):
+                apps.get_model("shop", name).objects.count()
+
+        def several():
+            for label, name in (("shop", "Line"), ("stock", "Order")):
+                apps.get_model(label, name).objects.count()
+        """
+    ) == [
+        ("count", "PaidManager : django:Manager", "aggregate", "shop_order"),
+        ("count", "django:Manager", "aggregate", ""),
+        ("count", "django:Manager", "aggregate", ""),
+    ]
+
+
+def test_a_data_migration_is_given_the_models_of_its_time() -> None:
+    assert shop(
+        path="shop/migrations/0002_paid.py",
+        app="""
+        from django.db import migrations
+
+        def forwards(apps, schema_editor):
+            Order = apps.get_model("shop", "Order")
+            Order.objects.filter(paid=None).update(paid=False)
+            for order in Order.objects.all():
+                order.save()
+
+        def helper(apps):
+            apps.get_model("shop", "Order").objects.count()
+
+        class Migration(migrations.Migration):
+            operations = [migrations.RunPython(forwards, reverse_code=migrations.RunPython.noop)]
+        """,
+    ) == [
+        ("update", "django:Manager", "update", "shop_order"),
+        ("iterate", "django:Manager", "select", "shop_order"),
+        ("save", "django:HistoricalModel", "upsert", "shop_order"),
+    ]
+
+
+def test_the_way_back_of_a_data_migration_is_given_them_too() -> None:
+    assert shop(
+        path="shop/migrations/0002_paid.py",
+        app="""
+        from django.db import migrations
+
+        def backwards(apps, schema_editor):
+            apps.get_model("shop", "Order").objects.all().delete()
+
+        class Migration(migrations.Migration):
+            operations = [migrations.RunPython(migrations.RunPython.noop, reverse_code=backwards)]
+        """,
+    ) == [("delete", "django:Manager", "delete", "shop_order")]
+
+
+# The user model
+
+
+def test_the_user_model_is_the_one_that_the_settings_name() -> None:
+    files = {
+        "people/__init__.py": "",
+        "people/models.py": """
+            from django.contrib.auth.models import AbstractUser
+
+            class Person(AbstractUser):
+                pass
+            """,
+        "site/settings.py": """
+            INSTALLED_APPS = ["people"]
+            AUTH_USER_MODEL = "people.Person"
+            """,
+        "other.py": 'AUTH_USER_MODEL = "people.Nobody"',
+        "app.py": """
+            from django.apps import apps
+            from django.conf import settings
+            from django.contrib.auth import get_user_model
+
+            def count():
+                return get_user_model().objects.count(), apps.get_model(settings.AUTH_USER_MODEL).objects.count()
+            """,
+    }
+    assert asked(linked(files)) == [("count", "django:UserManager", "aggregate", "people_person")] * 2
+
+
+def test_the_user_model_of_a_project_that_says_nothing_is_the_library_s() -> None:
+    assert shop(
+        app="""
+        from django.contrib.auth import get_user_model
+
+        User = get_user_model()
+
+        def show(name):
+            return User.objects.create_user(name)
+        """
+    ) == [("create_user", "django:UserManager", "insert", "auth_user")]
+
+
+# Managers made of managers
+
+
+def test_a_manager_made_of_another_and_a_queryset_has_the_members_of_both() -> None:
+    assert shop(
+        app="""
+        from django.db import models
+
+        class ByDate(models.Manager):
+            def newest(self):
+                return self.order_by("-date").first()
+
+        class Lines(models.QuerySet):
+            def open(self):
+                return self.filter(closed=None)
+
+        class Line(models.Model):
+            objects = ByDate.from_queryset(Lines)()
+
+        def show():
+            return Line.objects.open().count(), Line.objects.newest()
+        """
+    ) == [
+        ("first", "ByDate : django:Manager", "select", ""),
+        ("count", "Lines : django:QuerySet", "aggregate", "app_line"),
+    ]
+
+
+def test_what_stands_behind_a_class_is_asked_of_its_bases_in_order() -> None:
+    assert shop(
+        app="""
+        from shop.models import Order
+
+        class Report:
+            def rows(self):
+                return Order.objects.none()
+
+        class Monthly:
+            def rows(self):
+                return Order.objects.using("archive")
+
+        class Both(Monthly, Report):
+            def rows(self):
+                return super().rows()
+
+            def show(self):
+                return self.rows().count()
+
+            @classmethod
+            def make(cls):
+                return super().nothing().count()
+        """
+    ) == [("count", "PaidManager : django:Manager", "aggregate", "shop_order")]
+
+
+def test_a_queryset_that_is_made_by_hand_is_of_the_model_given_to_it() -> None:
+    assert shop(
+        app="""
+        from django.db import models
+
+        class Lines(models.QuerySet):
+            pass
+
+        class LineManager(models.Manager):
+            def get_queryset(self):
+                return Lines(self.model, using=self._db)
+
+            def closed(self):
+                return self.get_queryset().exclude(closed=None)
+
+        class Line(models.Model):
+            objects = LineManager()
+
+        def show():
+            return Line.objects.closed().count(), Lines().count()
+        """
+    ) == [
+        ("count", "Lines : django:QuerySet", "aggregate", "app_line"),
+        ("count", "Lines : django:QuerySet", "aggregate", ""),
+    ]
