@@ -63,6 +63,11 @@ class Members:
         return UNKNOWN
 
     def _of_expression(self, value: Expression, name: str) -> Value:
+        # An object may spread what it is assigned to (`state = {...state, a}`): that ends like every cycle.
+        key = (value.path, value.node, value.context, name)
+        return self.evaluator.guarded(key, self._entry, value, name)
+
+    def _entry(self, value: Expression, name: str) -> Value:
         evaluator = self.evaluator
         tree = evaluator.tree(value.path)
         if tree.kinds[value.node] != Kind.OBJECT:

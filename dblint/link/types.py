@@ -50,7 +50,7 @@ DEPTH_LIMIT = 40
 WORK_LIMIT = 3_000
 """Questions asked for one outermost question until partial answers are remembered."""
 NEVER = 1 << 30
-Key: TypeAlias = tuple[str, int, Context | None]
+Key: TypeAlias = tuple[str, int, Context | None] | tuple[str, int, Context | None, str]
 
 
 class Evaluator:

@@ -982,3 +982,27 @@ def test_a_thing_that_is_only_called_like_a_client(text: str) -> None:
 )
 def test_a_thing_that_is_only_called_like_a_connection(text: str) -> None:
     assert asked(python(text)) == []
+
+
+def test_an_object_that_spreads_what_it_is_assigned_to_ends() -> None:
+    project = linked(
+        {
+            "src/state.ts": """
+                import { Pool } from 'pg';
+                class Settings {
+                  private held = { pool: new Pool(), user: null };
+                  update(change: any) {
+                    this.held = { ...this.held, ...change };
+                  }
+                  load() {
+                    return this.held.pool.query('select id from invoice');
+                  }
+                  other() {
+                    return this.held.nothing.query('select id from invoice');
+                  }
+                }
+            """
+        }
+    )
+    assert project.diagnostics == ()
+    assert asked(project) == [("query", "pg:Pool", "select", "invoice")]

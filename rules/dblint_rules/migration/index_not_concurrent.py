@@ -14,7 +14,8 @@ RULE = Rule(
     why=(
         "CREATE INDEX takes a SHARE lock until the index is built: reads go on, but every INSERT, UPDATE and DELETE on "
         "the table waits, for seconds on small tables and for minutes on large ones, and the waiting writers hold "
-        "connections."
+        "connections. Steps of a rollback are not judged: they run when a release is taken back, not when one is made. "
+        "Nor is a migration that stands for others (Django's `replaces`), which runs where the tables are still empty."
     ),
     minimal="Create the index on {table} CONCURRENTLY, outside a transaction: {statement}",
     better=(
@@ -46,6 +47,18 @@ RULE = Rule(
             "CREATE UNIQUE INDEX revenue_paid ON revenue (paid);\n",
             title="the materialized view is new",
             path="migrations/0003_revenue.sql",
+        ),
+        Good(
+            "python",
+            "from alembic import op\n\n"
+            'revision = "2"\n'
+            'down_revision = "1"\n\n\n'
+            "def upgrade():\n"
+            '    op.drop_index("invoice_paid", table_name="invoice")\n\n\n'
+            "def downgrade():\n"
+            '    op.create_index("invoice_paid", "invoice", ["paid"])\n',
+            title="a rollback",
+            path="migrations/versions/2_paid.py",
         ),
         Good(
             "sql",
