@@ -20,12 +20,14 @@ class Kind(IntEnum):
 
     MODULE = 1  # BODY*: the file
     # Definitions
-    FUNCTION = 2  # value: name or ""; DECORATOR*, PARAMETER*, RETURNS?, BODY (BLOCK, or an expression for a lambda)
-    CLASS = 3  # value: name or ""; DECORATOR*, BASE*, BODY (BLOCK); interfaces carry Flag.INTERFACE
+    # value: name or ""; DECORATOR*, TYPE_PARAMETER*, PARAMETER*, RETURNS?, BODY (BLOCK, or an expression for a lambda)
+    FUNCTION = 2
+    CLASS = 3  # value: name or ""; DECORATOR*, TYPE_PARAMETER*, BASE*, BODY (BLOCK); interfaces carry Flag.INTERFACE
     PARAMETER = 4  # value: name, or "" when destructured; DECORATOR*, TARGET?, ANNOTATION?, DEFAULT?
     ALIAS = 5  # value: name; VALUE: `type X = ...`
     IMPORT = 6  # one import statement; its bindings are in `Interface.imports` by node
     EXPORT = 7  # VALUE?: `export default <expression>`; exported names are in `Interface.exports`
+    TYPE_PARAMETER = 8  # value: name; ANNOTATION? (what it extends), DEFAULT?: `T` of a generic function or class
     # Statements
     BLOCK = 10  # BODY*
     ASSIGN = 11  # value: operator of an augmented assignment or ""; TARGET+, ANNOTATION?, VALUE?
@@ -117,6 +119,7 @@ class Role(IntEnum):
     KEY = 29
     ELEMENT = 30
     CLAUSE = 31
+    TYPE_PARAMETER = 32
 
 
 class Flag(IntFlag):

@@ -24,6 +24,7 @@ _NAME, _ATTRIBUTE, _OPAQUE, _KEYWORD = int(Kind.NAME), int(Kind.ATTRIBUTE), int(
 _EXPORT, _LOOP = int(Kind.EXPORT), int(Kind.LOOP)
 _TARGET, _BODY, _BASE = int(Role.TARGET), int(Role.BODY), int(Role.BASE)
 _DECORATOR, _PARAMETER = int(Role.DECORATOR), int(Role.PARAMETER)
+_TYPE_PARAMETER = int(Role.TYPE_PARAMETER)
 _METHOD, _ARROW, _FIELD, _SELF = int(Flag.METHOD), int(Flag.ARROW), int(Flag.FIELD), int(Flag.SELF)
 _DECLARATION = int(Flag.DECLARATION)
 
@@ -201,7 +202,7 @@ def _enter_method(tree: Tree, method: int, members: dict[str, list[int]], receiv
             first = False
             if tree.flags[child] & _FIELD:
                 _bind(members, tree.value(child), child)
-        else:
+        elif role != _TYPE_PARAMETER:
             break
     return receiver
 

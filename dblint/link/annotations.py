@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Kind, Role
 from dblint.link import hosts
+from dblint.link.generics import UNBOUND
 from dblint.link.values import (
     UNKNOWN,
     Context,
@@ -50,7 +51,13 @@ class Annotations:
             return FunctionValue(path, node, None, context)
         if kind not in (Kind.NAME, Kind.ATTRIBUTE):
             return UNKNOWN
-        return self.instance_of(self.evaluator.value(path, node, context), tree.value(node))
+        value = self.evaluator.value(path, node, context)
+        if value is UNBOUND:
+            # A type parameter that nothing fills is at least what it extends.
+            parameter = self.evaluator.generics.parameter(path, node, tree.value(node))
+            constraint = tree.child(parameter, Role.ANNOTATION)
+            return self.annotation(path, constraint, context) if constraint >= 0 else UNBOUND
+        return self.instance_of(value, tree.value(node))
 
     def instance_of(self, value: Value, word: str) -> Value:
         """An instance of what a class or alias stands for."""

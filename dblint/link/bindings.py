@@ -38,6 +38,10 @@ class Bindings:
     def name(self, path: str, node: int, name: str, context: Context | None) -> Value:
         """What `name` holds where it is used at `node`."""
         scopes = self.evaluator.scope(path)
+        if name in scopes.type_parameters():
+            parameter = self.evaluator.generics.parameter(path, node, name)
+            if parameter >= 0:
+                return self.evaluator.generics.bound(path, parameter, context)
         reached = scopes.reaching(node, name)
         if reached is not None:
             return self._reached(path, name, reached, context)

@@ -82,10 +82,11 @@ class Classes:
     def _bases(self, cls: ProjectClass) -> list[Class]:
         tree = self.evaluator.tree(cls.path)
         bases: list[Class] = []
+        context = Context(-1, cls.path, Instance(cls)) if cls.arguments else None
         for node in tree.with_role(cls.node, Role.BASE):
             if tree.kinds[node] == Kind.KEYWORD:
                 continue
-            for option in options(self.evaluator.value(cls.path, node)):
+            for option in options(self.evaluator.value(cls.path, node, context)):
                 if isinstance(option, LibraryClass | ProjectClass):
                     bases.append(option)
                 elif isinstance(option, Instance) and isinstance(option.cls, ProjectClass):

@@ -209,7 +209,8 @@ class Members:
             elif kind == Kind.CLASS:
                 return ProjectClass(cls.path, node)
             elif kind == Kind.PARAMETER:
-                values.append(evaluator.parameters.parameter(cls.path, node, name, None))
+                context = evaluator.generics.context(cls, receiver)
+                values.append(evaluator.parameters.parameter(cls.path, node, name, context))
             elif kind == Kind.ASSIGN:
                 values.append(self._field(cls, node, name, receiver))
         value = join(values)
@@ -219,7 +220,11 @@ class Members:
         evaluator = self.evaluator
         tree = evaluator.tree(cls.path)
         inside = evaluator.scope(cls.path).function(node)
-        context = Context(inside, cls.path, receiver) if inside >= 0 and tree.contains(cls.node, inside) else None
+        context = (
+            Context(inside, cls.path, receiver)
+            if inside >= 0 and tree.contains(cls.node, inside)
+            else evaluator.generics.context(cls, receiver)
+        )
         value_node = tree.child(node, Role.VALUE)
         annotation = tree.child(node, Role.ANNOTATION)
         value = evaluator.value(cls.path, value_node, context) if value_node >= 0 else UNKNOWN

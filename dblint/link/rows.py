@@ -276,6 +276,7 @@ class Rows:
         for option in options(given):
             if isinstance(option, ProjectClass | LibraryClass):
                 return option
+        for option in options(given):
             if isinstance(option, Instance) and isinstance(option.cls, ProjectClass):
                 return option.cls
         return None
@@ -283,8 +284,10 @@ class Rows:
     def _parameter(self, name: str, receiver: Instance | None, owner: Value | None) -> Value | None:
         if name == "Self":
             return owner if isinstance(owner, LibraryClass | ProjectClass | SchemaModel) else None
-        if receiver is None:
-            return None
+        return self.parameter(name, receiver) if receiver is not None else None
+
+    def parameter(self, name: str, receiver: Instance) -> Value | None:
+        """What a type parameter of the receiver's library type holds, filled there or by a class on the way."""
         value = receiver.argument(name)
         if value is not None:
             return value

@@ -45,13 +45,14 @@ _CONDITIONAL_PARENTS = frozenset({Kind.IF, Kind.SWITCH, Kind.CASE, Kind.CATCH, K
 class Scopes:
     """The names of one file, by scope."""
 
-    __slots__ = ("_bindings", "_grown", "_local_imports", "_required", "facts", "tree")
+    __slots__ = ("_bindings", "_generic", "_grown", "_local_imports", "_required", "facts", "tree")
 
     def __init__(self, facts: FileFacts) -> None:
         self.facts = facts
         self.tree = Tree(facts.body)
         self._bindings: dict[int, dict[str, list[int]]] | None = None
         self._required: dict[tuple[int, str], Import] | None = None
+        self._generic: dict[str, list[int]] | None = None
         self._grown: set[tuple[int, str]] | None = None
         self._local_imports: dict[tuple[int, str], Import] = {}
 
@@ -179,6 +180,17 @@ class Scopes:
                         self._grown.add((self.function(node), tree.value(root)))
                 node = tree.kinds.find(Kind.ASSIGN, node + 1)
         return (self.function(use), name) in self._grown
+
+    def type_parameters(self) -> dict[str, list[int]]:
+        """Every type parameter of the file, by name."""
+        if self._generic is None:
+            self._generic = {}
+            kinds = self.tree.kinds
+            node = kinds.find(Kind.TYPE_PARAMETER)
+            while node >= 0:
+                self._generic.setdefault(self.tree.value(node), []).append(node)
+                node = kinds.find(Kind.TYPE_PARAMETER, node + 1)
+        return self._generic
 
     def conditional(self, node: int, within: int) -> bool:
         """Whether `node` stands under a branch inside `within`."""

@@ -7,7 +7,7 @@ never exhaust the stack. What cannot be said is `Unknown`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TypeAlias
 
@@ -17,6 +17,7 @@ from dblint.link.annotations import Annotations
 from dblint.link.bindings import Bindings
 from dblint.link.classes import Classes
 from dblint.link.elements import Elements
+from dblint.link.generics import Generics
 from dblint.link.members import Members
 from dblint.link.model_readers.django_applications import Applications
 from dblint.link.names import Definition, External, Module, Names
@@ -70,6 +71,7 @@ class Evaluator:
         self.elements = Elements(self)
         self.annotations = Annotations(self)
         self.parameters = Parameters(self)
+        self.generics = Generics(self)
         self.bindings = Bindings(self)
         self.applications = Applications(self)
         self._memo: dict[Key, Value] = {}
@@ -258,7 +260,14 @@ class Evaluator:
 
     def call(self, path: str, node: int, callee: Value, context: Context | None) -> Value:
         """What a call gives."""
-        results = [self._call(path, node, option, context) for option in options(callee)]
+        candidates: Sequence[Value] = tuple(options(callee))
+        if len(candidates) > 1:
+            signature, candidates = self.generics.overload(candidates, path, node)
+            if signature is not None:
+                declared = self._call(path, node, signature, context)
+                if self.complete(declared):
+                    return declared
+        results = [self._call(path, node, option, context) for option in candidates]
         return results[0] if len(results) == 1 else join(results)
 
     def _call(self, path: str, node: int, callee: Value, context: Context | None) -> Value:
@@ -269,7 +278,8 @@ class Evaluator:
         if isinstance(callee, LibraryClass):
             return self.rows.construct(callee, path, node, context)
         if isinstance(callee, ProjectClass):
-            return self.rows.construct_own(callee, path, node, context)
+            cls = self.generics.instantiated(callee, path, node, context)
+            return self.rows.construct_own(cls, path, node, context)
         if isinstance(callee, LibraryFunction):
             _, row = self.tables.functions[callee.path]
             return self.rows.result(row, None, callee.path, path, node, context)
@@ -284,7 +294,8 @@ class Evaluator:
     def result(self, function: FunctionValue, path: str, node: int, context: Context | None) -> Value:
         """What a project function returns when called at `node`."""
         given = self.parameters.arguments(function, path, node, context)
-        inner = Context(function.node, function.path, function.receiver, given, function.context)
+        types = self.generics.arguments(function, path, node, context)
+        inner = Context(function.node, function.path, function.receiver, given, function.context, types)
         returned = self.returned(function, inner)
         if isinstance(returned, Unknown | Scalar | ExternalValue):
             for _, argument in given:
@@ -322,11 +333,23 @@ class Evaluator:
     def _returned(self, function: FunctionValue, context: Context | None) -> Value:
         annotation = self.tree(function.path).child(function.node, Role.RETURNS)
         declared = self.annotations.annotation(function.path, annotation, context) if annotation >= 0 else UNKNOWN
-        if isinstance(declared, Instance) and self.tables_know(declared):
+        if self.complete(declared):
             return declared
         values = [self.value(function.path, returned, context) for returned in self.returns(function)]
         body = join(values) if values else UNKNOWN
-        return body if not isinstance(body, Unknown | Scalar | ExternalValue) else declared
+        if isinstance(body, Unknown | Scalar | ExternalValue):
+            return declared
+        return declared if self.tables_know(declared) and not self.complete(body) else body
+
+    def complete(self, value: Value) -> bool:
+        """Whether a value is an instance of a table's type whose model, where it has one, is known."""
+        if not isinstance(value, Instance):
+            return False
+        types = self.classes.library_types(value.cls)
+        if not types:
+            return False
+        model = self.tables.types[types[0].name].model
+        return not model or self.rows.parameter(model, value) is not None
 
     def tables_know(self, value: Value) -> bool:
         """Whether a value is an instance of some table's type, directly or by inheritance."""

@@ -33,6 +33,8 @@ class Context:
     receiver: Value | None = None
     arguments: tuple[tuple[str, Value], ...] = ()
     outer: Context | None = None
+    types: tuple[tuple[int, Value], ...] = ()
+    """Type parameters of the function, with the classes that the call fills in."""
 
 
 @dataclass(frozen=True, slots=True)

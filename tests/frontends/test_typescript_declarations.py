@@ -87,6 +87,7 @@ def test_class() -> None:
             CALLEE ATTRIBUTE 'C'
               OBJECT NAME 'b'
             ARGUMENT NAME 'd'
+          TYPE_PARAMETER TYPE_PARAMETER 'T'
           BASE SUBSCRIPT
             OBJECT NAME 'F'
             INDEX NAME 'T'

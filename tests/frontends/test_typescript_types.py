@@ -212,14 +212,26 @@ def test_shape() -> None:
 
 
 def test_types_without_a_word() -> None:
-    assert lowered("type A = [{ [B in C]: D }, E extends F ? G : H, `i${J}`, new () => K]") == tree(
+    assert lowered("type A = [{ [B in C]: D }, E extends F ? G : H, `i${J}`]") == tree(
         """
         BODY ALIAS 'A'
           VALUE TUPLE
             ELEMENT OPAQUE
             ELEMENT OPAQUE
             ELEMENT OPAQUE
-            ELEMENT OPAQUE
+        """
+    )
+
+
+def test_constructor_types() -> None:
+    assert lowered("type A = new <B>(c: C) => B") == tree(
+        """
+        BODY ALIAS 'A'
+          VALUE FUNCTION ARROW
+            TYPE_PARAMETER TYPE_PARAMETER 'B'
+            PARAMETER PARAMETER 'c'
+              ANNOTATION NAME 'C'
+            RETURNS NAME 'B'
         """
     )
 
@@ -266,6 +278,7 @@ def test_interface() -> None:
     assert lowered("interface A<T> extends B<T>, C.D { e: F; g?(): H }") == tree(
         """
         BODY CLASS 'A' INTERFACE
+          TYPE_PARAMETER TYPE_PARAMETER 'T'
           BASE SUBSCRIPT
             OBJECT NAME 'B'
             INDEX NAME 'T'
@@ -290,13 +303,43 @@ def test_alias() -> None:
     )
 
 
-def test_type_parameters_are_passed_over() -> None:
-    assert lowered("function f<T extends A<B>>(a: T) {}") == tree(
+def test_type_parameters() -> None:
+    assert lowered("function f<T extends A<B>, const U = C>(a: T) {}") == tree(
         """
         BODY FUNCTION 'f'
+          TYPE_PARAMETER TYPE_PARAMETER 'T'
+            ANNOTATION SUBSCRIPT
+              OBJECT NAME 'A'
+              INDEX NAME 'B'
+          TYPE_PARAMETER TYPE_PARAMETER 'U'
+            DEFAULT NAME 'C'
           PARAMETER PARAMETER 'a'
             ANNOTATION NAME 'T'
           BODY BLOCK
+        """
+    )
+
+
+def test_type_parameters_of_classes_and_their_members() -> None:
+    assert lowered("class A<T> extends B<T> { c = <U,>(): U => {}; d<V>(private e: V) {} }") == tree(
+        """
+        BODY CLASS 'A'
+          TYPE_PARAMETER TYPE_PARAMETER 'T'
+          BASE SUBSCRIPT
+            OBJECT NAME 'B'
+            INDEX NAME 'T'
+          BODY BLOCK
+            BODY ASSIGN
+              TARGET NAME 'c'
+              VALUE FUNCTION ARROW
+                TYPE_PARAMETER TYPE_PARAMETER 'U'
+                RETURNS NAME 'U'
+                BODY BLOCK
+            BODY FUNCTION 'd' METHOD
+              TYPE_PARAMETER TYPE_PARAMETER 'V'
+              PARAMETER PARAMETER 'e' FIELD
+                ANNOTATION NAME 'V'
+              BODY BLOCK
         """
     )
 

@@ -20,6 +20,7 @@ PARAMETER: Final = int(Kind.PARAMETER)
 ALIAS: Final = int(Kind.ALIAS)
 IMPORT: Final = int(Kind.IMPORT)
 EXPORT: Final = int(Kind.EXPORT)
+TYPE_PARAMETER: Final = int(Kind.TYPE_PARAMETER)
 BLOCK: Final = int(Kind.BLOCK)
 ASSIGN: Final = int(Kind.ASSIGN)
 RETURN: Final = int(Kind.RETURN)
@@ -86,6 +87,7 @@ AS_LEFT: Final = int(Role.LEFT) << 8
 AS_RIGHT: Final = int(Role.RIGHT) << 8
 AS_KEY: Final = int(Role.KEY) << 8
 AS_ELEMENT: Final = int(Role.ELEMENT) << 8
+AS_TYPE_PARAMETER: Final = int(Role.TYPE_PARAMETER) << 8
 
 WITH_ASYNC: Final = int(Flag.ASYNC) << 16
 WITH_GENERATOR: Final = int(Flag.GENERATOR) << 16

@@ -65,6 +65,7 @@ def lower_function(low: Lowering, node: Node, role: int, parent: int) -> None:
     body: Node | None = None
     arrow = False
     within: list[Node] = []
+    generic: Node | None = None
     for child in node.children:
         kind = kinds[child.kind_id]
         if kind == grammar.NOTHING:
@@ -75,6 +76,8 @@ def lower_function(low: Lowering, node: Node, role: int, parent: int) -> None:
             body = child
         elif kind == grammar.TYPE_ANNOTATION:
             returns = child
+        elif kind == grammar.TYPE_PARAMETERS:
+            generic = child
         elif kind == grammar.ASYNC:
             code |= codes.WITH_ASYNC
         elif kind == grammar.ARROW:
@@ -116,6 +119,8 @@ def lower_function(low: Lowering, node: Node, role: int, parent: int) -> None:
             stack.append((lower_bare_parameter, parameters, codes.AS_PARAMETER, index))
     if computed is not None and low.kind_of(parent) != codes.PAIR:
         low.push(computed, codes.AS_KEY, index)
+    if generic is not None:
+        low.push_all(generic.children, codes.AS_TYPE_PARAMETER, index)
     if decorators:
         low.push_all(decorators, codes.AS_DECORATOR, index)
 
@@ -163,7 +168,7 @@ def lower_construct_signature(low: Lowering, node: Node, role: int, parent: int)
 
 
 def lower_function_type(low: Lowering, node: Node, role: int, parent: int) -> None:
-    """`(a: A) => B` as a type."""
+    """`(a: A) => B` and `new (a: A) => B` as types."""
     index = low.emit(codes.FUNCTION | role | codes.WITH_ARROW, node.start_byte, node.end_byte, 0, parent)
     _push_signature(low, low.parts(node), index)
 
@@ -174,7 +179,9 @@ def _push_signature(low: Lowering, parts: list[Node], index: int) -> None:
         kind = kinds[part.kind_id]
         if kind == grammar.FORMAL_PARAMETERS:
             _push_parameters(low, part, index)
-        elif kind != grammar.TYPE_PARAMETERS:
+        elif kind == grammar.TYPE_PARAMETERS:
+            low.push_all(part.children, codes.AS_TYPE_PARAMETER, index)
+        else:
             low.push(part, codes.AS_RETURNS, index)
 
 
@@ -266,11 +273,14 @@ def lower_class(low: Lowering, node: Node, role: int, parent: int) -> None:
     decorators: list[Node] = []
     bases: list[tuple[Handler, Node, int]] = []
     body: Node | None = None
+    generic: Node | None = None
     value = 0
     for child in node.children:
         kind = kinds[child.kind_id]
         if kind == grammar.DECORATOR:
             decorators.append(child)
+        elif kind == grammar.TYPE_PARAMETERS:
+            generic = child
         elif kind in (grammar.TYPE_NAME, grammar.IDENTIFIER):
             value = low.strings[low.source[child.start_byte : child.end_byte]]
         elif kind in (grammar.CLASS_BODY, grammar.INTERFACE_BODY):
@@ -287,6 +297,8 @@ def lower_class(low: Lowering, node: Node, role: int, parent: int) -> None:
     if body is not None:
         low.stack.append((lower_class_body, body, codes.AS_BODY, index))
     low.stack += [(handler, base, base_role, index) for handler, base, base_role in reversed(bases)]
+    if generic is not None:
+        low.push_all(generic.children, codes.AS_TYPE_PARAMETER, index)
     low.push_all(decorators, codes.AS_DECORATOR, index)
 
 
@@ -461,6 +473,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     "class_declaration": lower_class,
     "class_static_block": lower_static_block,
     "construct_signature": lower_construct_signature,
+    "constructor_type": lower_function_type,
     "enum_assignment": lower_field,
     "enum_declaration": lower_enum,
     "field_definition": lower_field,

@@ -134,6 +134,17 @@ def lower_keyof(low: Lowering, node: Node, role: int, parent: int) -> None:
     low.push_all(low.parts(node)[:1], codes.AS_NONE, index)
 
 
+def lower_type_parameter(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """`T extends A = B`."""
+    names = low.grammar.names
+    name, *rest = low.parts(node)
+    value = low.strings[low.source[name.start_byte : name.end_byte]]
+    index = low.emit(codes.TYPE_PARAMETER | role, node.start_byte, node.end_byte, value, parent)
+    for child in reversed(rest):
+        child_role = codes.AS_DEFAULT if names[child.kind_id] == "default_type" else codes.AS_ANNOTATION
+        low.push_all(low.parts(child)[:1], child_role, index)
+
+
 def lower_unknown_type(low: Lowering, node: Node, role: int, parent: int) -> None:
     """A type without a word, passed over without descending."""
     low.emit(codes.OPAQUE | role, node.start_byte, node.end_byte, 0, parent)
@@ -145,7 +156,6 @@ HANDLERS: Final[dict[str, Handler]] = {
     "asserts": lower_unknown_type,
     "asserts_annotation": lower_wrapped,
     "conditional_type": lower_unknown_type,
-    "constructor_type": lower_unknown_type,
     "existential_type": lower_unknown_type,
     "flow_maybe_type": lower_unknown_type,
     "generic_type": lower_generic,
@@ -169,6 +179,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     "template_literal_type": lower_unknown_type,
     "tuple_type": lower_tuple,
     "type_annotation": lower_wrapped,
+    "type_parameter": lower_type_parameter,
     "type_identifier": lower_type_name,
     "type_predicate": lower_unknown_type,
     "type_predicate_annotation": lower_wrapped,
