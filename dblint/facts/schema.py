@@ -12,7 +12,8 @@ from dblint.facts.text import Place
 
 class SchemaColumn(msgspec.Struct, frozen=True, array_like=True):
     """A column. `type` is the database's own word, lower case (`varchar(255)`), "" when unknown;
-    `attribute` is the name that the model's code uses."""
+    `attribute` is the name that the model's code uses. `enum` are the words that the database allows,
+    `choices` the values that the code allows, of which the database knows nothing."""
 
     name: str
     type: str = ""
@@ -22,11 +23,13 @@ class SchemaColumn(msgspec.Struct, frozen=True, array_like=True):
     default_by: str = ""  # "" | "client" | "database"
     place: Place | None = None
     enum: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
 
 
 class Key(msgspec.Struct, frozen=True, array_like=True):
     """A primary, unique or foreign key, or a check or exclusion constraint. `expression` is a check's
-    condition as written; `columns` of a check are the columns it names."""
+    condition as written; `columns` of a check are the columns it names. `on_delete_by`: who does what
+    `on_delete` says; "client": the library that the model belongs to, and the database has no action."""
 
     kind: str  # primary | unique | foreign | check | exclude
     columns: tuple[str, ...]
@@ -38,6 +41,7 @@ class Key(msgspec.Struct, frozen=True, array_like=True):
     enforced: bool = True
     place: Place | None = None
     expression: str = ""
+    on_delete_by: str = "database"
 
 
 class IndexColumn(msgspec.Struct, frozen=True, array_like=True):

@@ -92,6 +92,40 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     blocking: bool | None = None
 
 
+class ColumnType(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The column that the database keeps a value of this type in.
+
+    `type`: the database's own word by dialect, `any` for the others. `size`: slots of its length, or of its
+    precision and scale; `default_size` where none is given. `element`: the slot of the type that it is an
+    array of. `values`: the slot of an enumeration's words. `variants`: a slot that, where it is true, gives
+    another type.
+    """
+
+    type: dict[str, str] = {}
+    size: tuple[str, ...] = ()
+    default_size: str = ""
+    element: str = ""
+    values: str = ""
+    variants: dict[str, dict[str, str]] = {}
+
+    def word(self, dialect: str) -> str:
+        """The type in a dialect, without its size; "" when the row does not say."""
+        return self.type.get(dialect, self.type.get("any", ""))
+
+
+class OwnField(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A field that a model of the library itself declares: the type of this table that it is an instance of,
+    and what it is made with. `to` names the type row that a relation leads to."""
+
+    type: str
+    size: str = ""
+    null: bool = False
+    unique: bool = False
+    indexed: bool = False
+    to: str = ""
+    inverse: str = ""
+
+
 class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A library's type.
 
@@ -111,6 +145,15 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The table of a model that the library itself declares."""
     naming: Literal["", "lower", "snake"] = ""
     """How the library names the table of a subclass that does not name it itself; "": it does not."""
+    column: ColumnType | None = None
+    """The column that a value of this type is kept in, or a field of this type makes."""
+    field: Literal["", "column", "to-one", "one-to-one", "to-many", "many-to-many", "relation", "virtual"] = ""
+    """What an attribute of a model is that holds a value of this type. `relation`: the other end decides which;
+    `virtual`: the table knows nothing of it."""
+    indexed: bool = False
+    """A field of this type has an index unless it says otherwise."""
+    fields: dict[str, OwnField] = {}
+    """What a model that the library itself declares has, in order."""
     parameters: tuple[str, ...] = ()
     extends: tuple[str, ...] = ()
     model: str = ""

@@ -81,6 +81,21 @@ def _many(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+def _column(value: Any) -> Any:
+    """Writes a short column (`"text"`, `{ type = "varchar", size = "0|length" }`) in full."""
+    row = dict(value) if isinstance(value, dict) else {"type": value}
+    row["type"] = _dialects(row.get("type", {}))
+    if "size" in row:
+        row["size"] = _many(row["size"])
+    if isinstance(row.get("variants"), dict):
+        row["variants"] = {slot: _dialects(word) for slot, word in row["variants"].items()}
+    return row
+
+
+def _dialects(value: Any) -> Any:
+    return {"any": value} if isinstance(value, str) else value
+
+
 def parse(data: bytes, source: str) -> Library:
     """One table from its bytes. Raises `TableError` with `source` and the row at fault."""
     try:
@@ -98,6 +113,8 @@ def parse(data: bytes, source: str) -> Library:
         for key in ("construct", "call"):
             if key in row:
                 row[key] = _slots(row[key])
+        if "column" in row:
+            row["column"] = _column(row["column"])
         row["defaults"] = {
             key: value if isinstance(value, dict) else {"value": value}
             for key, value in row.get("defaults", {}).items()
@@ -182,7 +199,7 @@ def _lineage(name: str, types: Mapping[str, Type]) -> Iterator[str]:
 
 _INHERITED = (
     "parameters", "model", "step", "element", "runs_on", "slice", "delegates", "dynamic", "unknown", "declares",
-    "base", "blocking", "undefined", "enter", "on_enter", "on_exit", "call",
+    "base", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "column", "field", "indexed",
 )  # fmt: skip
 """What a type takes over from the types it extends where it says nothing itself."""
 

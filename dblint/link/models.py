@@ -1,34 +1,61 @@
-"""Models of the project: which classes declare tables, and what those tables are called.
+"""Models of the project: which classes declare tables, what those are, and how they refer to each other.
 
 Each declaring library has a reader of its own, named by the type row's `declares` or, for classes marked
-by a decorator, by the decorator's function row.
+by a decorator, by the decorator's function row. Everything is read when somebody asks for it, a class
+body once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
+from dblint.facts.program import FileRole
 from dblint.facts.schema import Table
 from dblint.facts.tree import Kind, Role
-from dblint.link.model_readers import django, sqlalchemy, typeorm
+from dblint.link.model_readers.django import DjangoModels
+from dblint.link.model_readers.shared import Reader, Related, Surroundings
+from dblint.link.model_readers.sqlalchemy import SqlAlchemyModels
+from dblint.link.model_readers.typeorm import TypeOrmModels
+from dblint.link.plain import Plain
+from dblint.link.text import Texts
+from dblint.link.types import Evaluator
 from dblint.link.values import LibraryClass, LibraryFunction, ProjectClass, SchemaModel, Value, options
 
-if TYPE_CHECKING:
-    from dblint.link.types import Evaluator
+__all__ = ["Models", "Related"]
 
-Reader = Callable[["Evaluator", ProjectClass], Table | None]
-READERS: Mapping[str, Reader] = {"django": django.read, "sqlalchemy": sqlalchemy.read, "typeorm": typeorm.read}
+READERS: Mapping[str, Callable[[Surroundings], Reader]] = {
+    "django": DjangoModels,
+    "sqlalchemy": SqlAlchemyModels,
+    "typeorm": TypeOrmModels,
+}
+ASSUMED = "postgres"
+"""The database whose column types are given where nothing says which it is, as for migrations."""
 
 
 class Models:
-    """Tables by model. One per evaluator."""
+    """Tables and relations by model. One per evaluator."""
 
-    def __init__(self, evaluator: Evaluator, schema: Mapping[str, Table]) -> None:
-        """`schema`: tables that schema files declare, by model name."""
+    def __init__(
+        self,
+        evaluator: Evaluator,
+        schema: Mapping[str, Table],
+        texts: Texts | None = None,
+        dialect: str = "",
+        roles: Mapping[str, FileRole] | None = None,
+    ) -> None:
+        """`schema`: tables that schema files declare, by model name. `dialect`: the project's only database."""
         self.evaluator = evaluator
         self.schema = schema
+        plain = Plain(evaluator, texts or Texts(evaluator))
+        self.surroundings = Surroundings(plain, dialect or ASSUMED, roles or {})
+        self._readers: dict[str, Reader] = {}
+        self._declared: dict[ProjectClass, str] = {}
         self._tables: dict[ProjectClass, Table | None] = {}
+        self._relations: dict[ProjectClass, Mapping[str, Related]] = {}
+        self._inverses: dict[Value, dict[str, Related]] | None = None
+        self._by_table: dict[str, str] | None = None
+
+    # Tables
 
     def table(self, model: Value) -> Table | None:
         """The table of a model, or None where the class declares none."""
@@ -42,17 +69,133 @@ class Models:
         key = ProjectClass(model.path, model.node)
         if key not in self._tables:
             self._tables[key] = None
-            self._tables[key] = self._read(key)
+            with self.evaluator.partial() as partial:
+                reader = self._reader(key)
+                table = reader.table(key) if reader is not None else None
+            if partial:
+                del self._tables[key]
+                return table
+            self._tables[key] = table
         return self._tables[key]
 
-    def _read(self, model: ProjectClass) -> Table | None:
-        reader = self.declared_by(model)
-        if not reader:
+    def all(self) -> list[Table]:
+        """Every table that the project's classes declare, those of many-to-many relations after the others,
+        in order of path."""
+        found: list[Table] = []
+        joins: list[Table] = []
+        for model in self.classes():
+            table = self.table(model)
+            if table is not None:
+                found.append(table)
+                reader = self._reader(model)
+                joins += reader.joins(model) if reader is not None else ()
+        return found + joins
+
+    def classes(self) -> list[ProjectClass]:
+        """Every class of the project that a reader is named for, in order of path."""
+        files = self.evaluator.files
+        classes = (ProjectClass(path, node) for path in sorted(files) for node in files[path].interface.classes)
+        return [cls for cls in classes if self.declared_by(cls)]
+
+    # Relations
+
+    def relation(self, model: Value, name: str) -> Related | None:
+        """The relation behind an attribute of a model: one that its class declares or inherits, else one that
+        another model's relation adds to it (`author.book_set`). None where the attribute is none, or where it
+        cannot be said that it is one.
+
+        The model at the other end is `Related.model`, whether there are several of it `Related.many`.
+        """
+        return self.relations(model).get(name) or self.inverse(model, name)
+
+    def relations(self, model: Value) -> Mapping[str, Related]:
+        """The relations that a model's class declares or inherits, by attribute."""
+        if isinstance(model, SchemaModel):
+            return self._schema_relations(model)
+        if not isinstance(model, ProjectClass):
+            return {}
+        key = ProjectClass(model.path, model.node)
+        found = self._relations.get(key)
+        if found is None:
+            self._relations[key] = {}
+            with self.evaluator.partial() as partial:
+                reader = self._reader(key)
+                found = reader.relations(key) if reader is not None else {}
+            if partial:
+                del self._relations[key]
+            else:
+                self._relations[key] = found
+        return found
+
+    def inverse(self, model: Value, name: str) -> Related | None:
+        """The relation that another model's declaration adds to this model under that name.
+
+        The first question reads the relations of all models of the project.
+        """
+        return self.inverses(model).get(name)
+
+    def inverses(self, model: Value) -> Mapping[str, Related]:
+        """What other models' relations add to a model, by attribute; its bases' are its own too."""
+        if isinstance(model, SchemaModel | LibraryClass):
+            return self._inverse_index().get(model, {})
+        if not isinstance(model, ProjectClass):
+            return {}
+        index = self._inverse_index()
+        found: dict[str, Related] = {}
+        for cls in self.evaluator.classes.mro(ProjectClass(model.path, model.node)):
+            for name, related in index.get(cls, {}).items():
+                found.setdefault(name, related)
+        return found
+
+    def _inverse_index(self) -> Mapping[Value, Mapping[str, Related]]:
+        if self._inverses is not None:
+            return self._inverses
+        index: dict[Value, dict[str, Related]] = {}
+        self._inverses = index
+        with self.evaluator.partial() as partial:
+            for model in self.classes():
+                reader = self._reader(model)
+                for target, related in reader.inverses(model) if reader is not None else ():
+                    index.setdefault(target, {}).setdefault(related.name, related)
+        if partial:
+            self._inverses = None
+        return index
+
+    def _schema_relations(self, model: SchemaModel) -> Mapping[str, Related]:
+        table = self.schema.get(model.name)
+        if table is None:
+            return {}
+        if self._by_table is None:
+            self._by_table = {other.name: name for name, other in self.schema.items()}
+        found: dict[str, Related] = {}
+        for relation in table.relations:
+            target = self._by_table.get(relation.target)
+            if target is not None:
+                other = SchemaModel(target, model.schema)
+                found[relation.name] = Related(relation.name, other, relation.kind != "to-one", relation, model)
+        return found
+
+    # Readers
+
+    def _reader(self, model: ProjectClass) -> Reader | None:
+        name = self.declared_by(model)
+        if not name:
             return None
-        return READERS[reader](self.evaluator, model)
+        if name not in self._readers:
+            self._readers[name] = READERS[name](self.surroundings)
+        return self._readers[name]
 
     def declared_by(self, model: ProjectClass) -> str:
         """The reader that a class's bases or decorators name, or ""."""
+        found = self._declared.get(model)
+        if found is None:
+            with self.evaluator.partial() as partial:
+                found = self._declaring(model)
+            if not partial:
+                self._declared[model] = found
+        return found
+
+    def _declaring(self, model: ProjectClass) -> str:
         evaluator = self.evaluator
         for cls in evaluator.classes.library_types(model):
             declares = evaluator.tables.types[cls.name].declares
@@ -67,13 +210,3 @@ class Models:
                     if row.declares:
                         return row.declares
         return ""
-
-    def all(self) -> list[Table]:
-        """Every table that the project's classes declare, in order of path."""
-        found: list[Table] = []
-        for path in sorted(self.evaluator.files):
-            for node in self.evaluator.files[path].interface.classes:
-                table = self.table(ProjectClass(path, node))
-                if table is not None:
-                    found.append(table)
-        return found

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from msgspec.structs import replace
 
 from dblint.facts.schema import Index, IndexColumn, Key
 from dblint.link.arguments import Site, positional
-from dblint.link.migrations.django_state import Model
-from dblint.link.migrations.hosts import Reading
+from dblint.link.plain import Plain
 
 CONSTRAINTS: Mapping[str, str] = {
     "UniqueConstraint": "unique", "CheckConstraint": "check", "ExclusionConstraint": "exclude",
@@ -22,10 +22,20 @@ NESTED = 20
 """How deep functions inside an indexed expression are followed."""
 
 
+class Model(Protocol):
+    """What is asked of a model: the columns of its fields."""
+
+    def column(self, name: str) -> str:
+        """The column of a field."""
+
+    def columns(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """The columns of several fields."""
+
+
 class Indexes:
     """Reads `Index(…)`, `UniqueConstraint(…)` and their like. Fields are named by the columns they have by then."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Plain) -> None:
         self.reading = reading
 
     def index(self, site: Site, model: Model) -> Index:

@@ -2,27 +2,233 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
-from dblint.facts.schema import Table
-from dblint.link.model_readers import place_of, string
-from dblint.link.values import ProjectClass
+import msgspec
 
-if TYPE_CHECKING:
-    from dblint.link.types import Evaluator
+from dblint.facts.schema import Index, IndexColumn, Key, Relation, SchemaColumn, Table
+from dblint.facts.tree import Kind
+from dblint.link.arguments import Site
+from dblint.link.migrations.django_indexes import Indexes
+from dblint.link.model_readers.django_classes import Classes, Model
+from dblint.link.model_readers.django_fields import Field
+from dblint.link.model_readers.django_relations import Relations
+from dblint.link.model_readers.shared import Related, Surroundings, place, replaced
+from dblint.link.values import LibraryClass, ProjectClass, Value
+
+Thing = TypeVar("Thing", Key, Index)
 
 
-def read(evaluator: Evaluator, model: ProjectClass) -> Table | None:
-    """The table of a concrete model; None for abstract ones."""
-    applications = evaluator.applications
-    if applications.abstract(model):
-        return None
-    meta = applications.meta(model)
-    name = string(evaluator, meta, "db_table") if meta is not None else ""
-    class_name = evaluator.tree(model.path).value(model.node)
-    return Table(
-        name or f"{applications.label_of(model)}_{class_name.lower()}",
-        model=class_name,
-        origin="model",
-        place=place_of(evaluator, model),
-    )
+class DjangoModels:
+    """Reads Django's models. One per evaluator."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self.plain = surroundings.plain
+        self.evaluator = surroundings.evaluator
+        self.classes = Classes(surroundings)
+        self.relating = Relations(self.classes)
+        self.indexes = Indexes(self.plain)
+
+    def joins(self, model: ProjectClass) -> Sequence[Table]:
+        """The tables that its many-to-many relations need."""
+        return self.relating.joins(model)
+
+    def relations(self, model: ProjectClass) -> Mapping[str, Related]:
+        """The relations of a model by attribute, those of the tables that it extends too."""
+        return self.relating.relations(model)
+
+    def inverses(self, model: ProjectClass) -> Sequence[tuple[Value, Related]]:
+        """What a concrete model's relations add to their targets."""
+        return self.relating.inverses(model)
+
+    # Tables
+
+    def table(self, model: ProjectClass) -> Table | None:
+        """The table of a concrete model; that of the model behind it for a proxy; None for abstract ones."""
+        seen = {model}
+        found = self.classes.model(model)
+        while isinstance(found.proxy, ProjectClass) and found.proxy not in seen:
+            seen.add(found.proxy)
+            found = self.classes.model(found.proxy)
+        if found.abstract:
+            return None
+        if isinstance(found.proxy, LibraryClass):
+            row = self.evaluator.tables.types[found.proxy.name]
+            return Table(row.table, model=self.evaluator.classes.class_name(found.proxy), origin="model")
+        return self._table(found)
+
+    def _table(self, found: Model) -> Table:
+        columns: list[SchemaColumn] = []
+        keys: list[Key] = []
+        indexes: list[Index] = []
+        relations: list[Relation] = []
+        complete = found.complete
+        where = place(self.evaluator, Site(found.cls.path, found.cls.node, None))
+        primary = [self.classes.flag(item, "primary_key") for item in found.fields.values()]
+        if not any(primary):
+            if found.parents:
+                self._extend(found, columns, keys, relations)
+            else:
+                columns.append(msgspec.structs.replace(self.classes.implicit(found.cls.path), place=where))
+                keys.append(Key("primary", ("id",), place=where))
+            complete = complete and None not in primary
+        for item in found.fields.values():
+            complete = complete and item.sure
+            if item.kind in ("column", "to-one", "one-to-one"):
+                column = self._column(found, item)
+                columns.append(column)
+                keys += self._keys(found, item, column)
+                index = self._index(item, column)
+                indexes += [index] if index is not None else []
+        relations += [related.relation for related in self.relating.own(found)]
+        complete = self._meta(found, keys, indexes) and complete
+        return Table(
+            found.table,
+            model=found.name,
+            origin="model",
+            columns=replaced(columns),
+            keys=tuple(keys),
+            indexes=tuple(indexes),
+            relations=tuple(relations),
+            complete=complete,
+            place=where,
+            options=() if found.managed else (("managed", "false"),),
+        )
+
+    def _extend(self, found: Model, columns: list[SchemaColumn], keys: list[Key], relations: list[Relation]) -> None:
+        """The key of a table that extends others: it refers to theirs."""
+        where = place(self.evaluator, Site(found.cls.path, found.cls.node, None))
+        first = True
+        for parent in found.parents:
+            relation = self.relating.upwards(found, parent)
+            column, other = relation.columns, relation.target_columns
+            kind = self.classes.primary_type(parent)
+            columns.append(SchemaColumn(column[0], kind, False, attribute=relation.name, place=where))
+            keys.append(Key("primary" if first else "unique", column, place=where))
+            keys.append(
+                Key("foreign", column, "", relation.target, other, "cascade", place=where, on_delete_by="client")
+            )
+            relations.append(msgspec.structs.replace(relation, place=where))
+            first = False
+
+    def _column(self, found: Model, item: Field) -> SchemaColumn:
+        null = self.classes.flag(item, "null")
+        primary = self.classes.flag(item, "primary_key")
+        if item.type_name == "django:NullBooleanField":
+            null = True
+        default, by = "", ""
+        if "db_default" in item.given:
+            default, by = self.plain.source(item.given["db_default"]), "database"
+        elif "default" in item.given:
+            default, by = self.plain.source(item.given["default"]), "client"
+        elif item.type_name.endswith("AutoField"):
+            by = "database"
+        elif any(self.plain.true(item.given.get(word)) for word in ("auto_now", "auto_now_add")):
+            by = "client"
+        return SchemaColumn(
+            found.names[item.name],
+            self.classes.target_type(found, item) if item.relation else self.classes.fields.column_type(item),
+            nullable=False if primary else null,
+            default=default,
+            attribute=item.name,
+            default_by=by,
+            place=item.place,
+            choices=self._choices(item),
+        )
+
+    def _choices(self, item: Field) -> tuple[str, ...]:
+        """The values that the code allows, where it lists them."""
+        site = item.given.get("choices")
+        if site is None:
+            return ()
+        words: list[str] = []
+        for element in self.plain.elements(site):
+            inner = self.plain.elements(element)
+            word = self.plain.string(inner[0]) or self.plain.constant(inner[0]) if len(inner) == 2 else ""
+            if not word:
+                return ()
+            words.append(word)
+        return tuple(words)
+
+    def _keys(self, found: Model, item: Field, column: SchemaColumn) -> list[Key]:
+        keys: list[Key] = []
+        if self.classes.flag(item, "primary_key"):
+            keys.append(Key("primary", (column.name,), place=item.place))
+        elif self.classes.flag(item, "unique") or item.kind == "one-to-one":
+            keys.append(Key("unique", (column.name,), place=item.place))
+        if item.relation:
+            target = self.classes.target(found, item)
+            action = item.given.get("on_delete") or self._second(item)
+            word = self.plain.word(action) if action is not None else ""
+            database = word.startswith("DB_")
+            keys.append(
+                Key(
+                    "foreign",
+                    (column.name,),
+                    "",
+                    self.classes.target_table(item, target),
+                    self.classes.target_columns(item, target),
+                    on_delete=word.removeprefix("DB_").replace("_", " ").lower(),
+                    enforced=self.classes.flag(item, "db_constraint") is not False or "db_constraint" not in item.given,
+                    place=item.place,
+                    on_delete_by="database" if database else "client",
+                )
+            )
+        return keys
+
+    def _second(self, item: Field) -> Site | None:
+        """What stands behind the target: what happens on deletion."""
+        if item.first is None:
+            return None
+        tree = self.evaluator.tree(item.first.path)
+        call = tree.parents[item.first.node]
+        return self.plain.argument(Site(item.first.path, call, item.first.context), "1")
+
+    def _index(self, item: Field, column: SchemaColumn) -> Index | None:
+        flag = self.classes.flag
+        if flag(item, "unique") or flag(item, "primary_key") or item.kind == "one-to-one":
+            return None
+        wanted = item.row.indexed if item.written is None else item.written.indexed
+        if "db_index" in item.given:
+            wanted = flag(item, "db_index") is not False
+        if not wanted:
+            return None
+        return Index("", (IndexColumn(column.name),), place=item.place)
+
+    # Options of the class
+
+    def _meta(self, found: Model, keys: list[Key], indexes: list[Index]) -> bool:
+        """Adds the keys and indexes that the model's options name; False where one cannot be read."""
+        names, plain = self.classes.names, self.plain
+        holder = self.classes.options(found)
+        complete = True
+        for group in self.indexes.groups(names.assigned(holder, "unique_together")):
+            complete = complete and all(group)
+            keys.append(Key("unique", found.columns(group)))
+        for group in self.indexes.groups(names.assigned(holder, "index_together")):
+            complete = complete and all(group)
+            indexes.append(Index("", tuple(IndexColumn(name) for name in found.columns(group))))
+        for word in ("indexes", "constraints"):
+            site = names.assigned(holder, word)
+            if site is None:
+                continue
+            literal = plain.literal(site)
+            kinds = self.evaluator.tree(literal.path).kinds
+            complete = complete and kinds[literal.node] in (Kind.LIST, Kind.TUPLE)
+            for element in plain.elements(site):
+                if not plain.is_call(element):
+                    complete = False
+                elif word == "indexes":
+                    indexes.append(self._named(found, self.indexes.index(element, found)))
+                else:
+                    constraint = self.indexes.constraint(element, found)
+                    if isinstance(constraint, Key):
+                        keys.append(self._named(found, constraint))
+                        complete = complete and bool(constraint.kind)
+                    else:
+                        indexes.append(self._named(found, constraint))
+        return complete
+
+    def _named(self, found: Model, thing: Thing) -> Thing:
+        return msgspec.structs.replace(thing, name=self.classes.filled(found, thing.name))

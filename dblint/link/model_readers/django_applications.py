@@ -22,33 +22,40 @@ class Applications:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
-        self._labels: dict[str, str] = {}
+        self._homes: dict[str, str] = {}
         self._classes: dict[str, list[ProjectClass]] | None = None
         self._packaged: dict[tuple[str, str], LibraryClass] | None = None
 
     def label(self, path: str) -> str:
         """The label of the application that a file belongs to: what its configuration says, else its folder's name."""
-        folder = path.rpartition("/")[0]
-        found = self._labels.get(folder)
-        if found is None:
-            found = self._labels[folder] = self._label(folder)
-        return found or path.removesuffix(".py")
+        home = self.home(path)
+        return self.configured(path, "label") or home.rpartition("/")[2] or path.removesuffix(".py")
 
-    def _label(self, folder: str) -> str:
+    def home(self, path: str) -> str:
+        """The folder of the application that a file belongs to."""
+        folder = path.rpartition("/")[0]
+        found = self._homes.get(folder)
+        if found is None:
+            found = self._homes[folder] = self._home(folder)
+        return found
+
+    def _home(self, folder: str) -> str:
         files = self.evaluator.files
         current = folder
         while current:
             if any(f"{current}/{mark}" in files for mark in MARKS):
-                return self._configured(f"{current}/{CONFIGURATION}") or current.rpartition("/")[2]
+                return current
             current = current.rpartition("/")[0]
-        return folder.rpartition("/")[2]
+        return folder
 
-    def _configured(self, path: str) -> str:
-        facts = self.evaluator.files.get(path)
+    def configured(self, path: str, name: str) -> str:
+        """A text that the configuration of a file's application says, or ""."""
+        configuration = f"{self.home(path)}/{CONFIGURATION}"
+        facts = self.evaluator.files.get(configuration)
         for node in facts.interface.classes if facts is not None else ():
-            label = string(self.evaluator, ProjectClass(path, node), "label")
-            if label:
-                return label
+            text = string(self.evaluator, ProjectClass(configuration, node), name)
+            if text:
+                return text
         return ""
 
     def label_of(self, model: ProjectClass) -> str:

@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 from dblint.facts.schema import Table
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site, entries
 from dblint.link.model_readers import place_of, snake
-from dblint.link.values import ProjectClass
+from dblint.link.model_readers.shared import Related, Surroundings
+from dblint.link.types import Evaluator
+from dblint.link.values import ProjectClass, Value
 
-if TYPE_CHECKING:
-    from dblint.link.types import Evaluator
+
+class TypeOrmModels:
+    """Reads the classes of this library. Relations are not read yet: nothing is said of them."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self.evaluator = surroundings.evaluator
+
+    def table(self, model: ProjectClass) -> Table | None:
+        """The table of a class; None for bases."""
+        return _read(self.evaluator, model)
+
+    def joins(self, model: ProjectClass) -> Sequence[Table]:  # noqa: ARG002
+        """The tables that nobody declares."""
+        return ()
+
+    def relations(self, model: ProjectClass) -> Mapping[str, Related]:  # noqa: ARG002
+        """The relations of a class."""
+        return {}
+
+    def inverses(self, model: ProjectClass) -> Sequence[tuple[Value, Related]]:  # noqa: ARG002
+        """What its relations add to others."""
+        return ()
 
 
-def read(evaluator: Evaluator, model: ProjectClass) -> Table | None:
+def _read(evaluator: Evaluator, model: ProjectClass) -> Table | None:
     """The table of an entity class."""
     tree = evaluator.tree(model.path)
     class_name = tree.value(model.node)
