@@ -231,10 +231,20 @@ class Members:
         for target in tree.with_role(node, Role.TARGET):
             if tree.kinds[target] in (Kind.TUPLE, Kind.LIST, Kind.OBJECT) and value_node >= 0:
                 value = evaluator.bindings.project(cls.path, target, value, name)
+        if isinstance(receiver, Instance) and isinstance(value, Instance):
+            value = self._kept(value)
         if annotation >= 0 and isinstance(value, Unknown | Scalar | ExternalValue | Expression):
             declared = evaluator.annotations.annotation(cls.path, annotation, context)
             if not isinstance(declared, Unknown):
                 return declared
+        return value
+
+    def _kept(self, value: Instance) -> Value:
+        """What a row has under the name of a model's field: a plain value where the field is a column."""
+        for cls in self.evaluator.classes.library_types(value.cls):
+            kind = self.evaluator.tables.types[cls.name].field
+            if kind:
+                return Scalar("column") if kind == "column" else Unknown("relation")
         return value
 
     def _bind(self, value: Value, through: Class) -> Value:

@@ -23,6 +23,7 @@ class Applications:
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         self._homes: dict[str, str] = {}
+        self._texts: dict[tuple[str, str], str] = {}
         self._classes: dict[str, list[ProjectClass]] | None = None
         self._packaged: dict[tuple[str, str], LibraryClass] | None = None
 
@@ -50,13 +51,15 @@ class Applications:
 
     def configured(self, path: str, name: str) -> str:
         """A text that the configuration of a file's application says, or ""."""
-        configuration = f"{self.home(path)}/{CONFIGURATION}"
-        facts = self.evaluator.files.get(configuration)
-        for node in facts.interface.classes if facts is not None else ():
-            text = string(self.evaluator, ProjectClass(configuration, node), name)
-            if text:
-                return text
-        return ""
+        home = self.home(path)
+        found = self._texts.get((home, name))
+        if found is None:
+            configuration = f"{home}/{CONFIGURATION}"
+            facts = self.evaluator.files.get(configuration)
+            classes = [ProjectClass(configuration, node) for node in (facts.interface.classes if facts else ())]
+            texts = (string(self.evaluator, cls, name) for cls in classes)
+            found = self._texts[home, name] = next((text for text in texts if text), "")
+        return found
 
     def label_of(self, model: ProjectClass) -> str:
         """The label of a model's application; its `Meta` may say another than its folder."""
