@@ -13,8 +13,10 @@ from dblint.facts.tree import Kind, Role, Tree
 from dblint.libraries.grammar import Member
 from dblint.link.arguments import Site, find
 from dblint.link.handles import Handles, member_stop
+from dblint.link.returns import parse
 from dblint.link.values import (
     BoundMember,
+    FunctionValue,
     Instance,
     LibraryClass,
     LibraryFunction,
@@ -75,6 +77,22 @@ class Calls:
             )
             for language in ("python", "javascript")
         }
+        self._handles = {
+            language: frozenset(
+                name
+                for library in evaluator.tables.libraries.values()
+                if language in library.languages
+                for row in library.types.values()
+                for name, member in row.members.items()
+                if member.attribute and self._gives_lazy(library.name, member)
+            )
+            for language in ("python", "javascript")
+        }
+
+    def _gives_lazy(self, library: str, member: Member) -> bool:
+        name = parse(member.returns).name if member.returns else ""
+        row = self.evaluator.tables.types.get(name if ":" in name else f"{library}:{name}")
+        return row is not None and bool(row.runs_on)
 
     def collect(self, path: str) -> Iterator[Call]:
         """The calls of one file, in order."""
@@ -104,10 +122,11 @@ class Calls:
             kind = kinds[callee]
             if kind == Kind.ATTRIBUTE:
                 name = tree.value(callee)
-                if name not in members:
+                own = self._through_handle(tree, callee, language)
+                if name not in members and not own:
                     continue
                 value = evaluator.value(path, callee)
-                yield from self._of_value(path, node, value, name, name in running)
+                yield from self._of_value(path, node, value, name, name in running, own)
             elif kind == Kind.NAME:
                 if self._imported(path, tree.value(callee)):
                     yield from self._of_value(path, node, evaluator.value(path, callee), tree.value(callee), False)
@@ -121,7 +140,20 @@ class Calls:
             )
         return name in names
 
-    def _of_value(self, path: str, node: int, value: Value, name: str, running: bool) -> Iterator[tuple[int, Call]]:
+    def _through_handle(self, tree: Tree, callee: int, language: str) -> bool:
+        """Whether a chain reads an attribute that some row gives lazy values for: its members may be the
+        project's own, by whatever name."""
+        handles = self._handles[language]
+        node = callee + 1
+        while tree.kinds[node] in (Kind.ATTRIBUTE, Kind.CALL):
+            if tree.kinds[node] == Kind.ATTRIBUTE and tree.value(node) in handles:
+                return True
+            node += 1
+        return False
+
+    def _of_value(
+        self, path: str, node: int, value: Value, name: str, running: bool, own: bool = False
+    ) -> Iterator[tuple[int, Call]]:
         seen = False
         for option in options(value):
             if isinstance(option, BoundMember | LibraryFunction):
@@ -136,6 +168,11 @@ class Calls:
                     yield from self._of_row(path, node, option, construct, self.evaluator.classes.class_name(option))
             elif not isinstance(option, Unknown):
                 seen = True
+                if own and isinstance(option, FunctionValue) and self._top(path, node):
+                    built = self._built(path, node, name)
+                    if built is not None:
+                        yield node, built
+                        return
         if not seen and running:
             self._unresolve(path, node, name, value)
 
@@ -292,7 +329,8 @@ class Calls:
             return self._top_of(tree, parent)
         return self._top_of(tree, node)
 
-    def _built(self, path: str, node: int) -> Call | None:
+    def _built(self, path: str, node: int, name: str = "") -> Call | None:
+        """The statement that is built at `node`; `name`: the project's own member that builds it."""
         tree = self.evaluator.tree(path)
         parent = tree.parents[node]
         if parent >= 0 and tree.kinds[parent] == Kind.SUBSCRIPT and tree.roles[node] == Role.OBJECT:
@@ -313,7 +351,7 @@ class Calls:
             return self._call(
                 path,
                 node,
-                option.steps[-1].name,
+                name or option.steps[-1].name,
                 receiver_name=types[0].name,
                 how=option.how,
                 effects=(),

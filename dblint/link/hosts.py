@@ -16,6 +16,9 @@ LISTS = frozenset(
 CLASSES = frozenset({"type", "Type"})
 """`type[X]`: the class itself."""
 
+CLASS_ATTRIBUTES = frozenset({"__class__"})
+"""Attributes of every Python value that hold its class."""
+
 PROPERTY_DECORATORS = frozenset({"property", "cached_property", "hybrid_property", "classproperty"})
 MEMOISING_DECORATORS = frozenset({"lru_cache", "cache", "cached_property", "memoize", "memoized", "cached"})
 """Decorators of the standard library, and the names that packages for the same purpose use."""

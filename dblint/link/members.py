@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,8 @@ class Members:
             return join([self.attribute(option, name, path) for option in value.options])
         evaluator = self.evaluator
         if isinstance(value, Instance):
+            if name in hosts.CLASS_ATTRIBUTES and not evaluator.javascript(path):
+                return evaluator.rows.class_of(value)
             return self._of_instance(value, name)
         if isinstance(value, ProjectClass | LibraryClass):
             return self._of_class(value, name)
@@ -95,15 +98,7 @@ class Members:
             found = self._row_attribute(value, cls, name, value.cls)
             if found is not None:
                 return found
-        for cls in types:
-            row = evaluator.tables.types[cls.name]
-            if row.settings:
-                return self._setting(row.settings, name)
-            if row.dynamic and name in evaluator.models:
-                return self._dynamic(value, cls, evaluator.models[name])
-            if row.unknown == "same":
-                return BoundMember(value, cls.name, name)
-        return Unknown("unknown member")
+        return self._undescribed(value, types, name)
 
     def _behind(self, value: Super, name: str) -> Value:
         """A member as the classes behind `value.after` have it, in the order of the receiver's own class."""
@@ -126,6 +121,21 @@ class Members:
                 found = self._declared(cls, name, instance, through) if declares else None
             if found is not None:
                 return found
+        return self._undescribed(instance, order, name) if instance is not None else Unknown("unknown member")
+
+    def _undescribed(self, value: Instance, order: Sequence[Class], name: str) -> Value:
+        """A member that no class declares and no row names."""
+        evaluator = self.evaluator
+        for cls in order:
+            if not isinstance(cls, LibraryClass):
+                continue
+            row = evaluator.tables.types[cls.name]
+            if row.settings:
+                return self._setting(row.settings, name)
+            if row.dynamic and name in evaluator.models:
+                return self._dynamic(value, cls, evaluator.models[name])
+            if row.unknown == "same":
+                return BoundMember(value, cls.name, name)
         return Unknown("unknown member")
 
     def _dynamic(self, value: Instance, cls: LibraryClass, model: str) -> Value:

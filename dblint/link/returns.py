@@ -6,7 +6,9 @@ of a table's type (`library:Type` for another table's) · `X[]` a list · `class
 `argument:N` what was given as argument N · `instance:N` an instance of the class given as argument N ·
 `result:N` what the function given as argument N returns · `element` what iterating the receiver gives ·
 `named:A/B=X` the model class that the arguments at the slots A (application) and B (name) name, A alone
-holding both (`"app.Name"`), else the class X · `setting:NAME=app.Name` the model class that a setting names.
+holding both (`"app.Name"`), else the class X · `setting:NAME=app.Name` the model class that a setting names ·
+`M=X` what M holds, and where that is not known X · `member:A/B/C` the member of argument A that argument B
+names, or argument C · `class-of:N` the class of argument N.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ def parse(text: str) -> TypeExpression:
 
 def _parse(text: str) -> tuple[TypeExpression, str]:
     prefix = ""
-    for word in ("class:", "argument:", "instance:", "result:", "named:", "setting:"):
+    for word in ("class:", "argument:", "instance:", "result:", "named:", "setting:", "member:", "class-of:"):
         if text.startswith(word):
             prefix, text = word[:-1], text[len(word) :]
             break

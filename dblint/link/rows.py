@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from dblint.link.types import Evaluator
 
 
+def _is_class(value: Value) -> bool:
+    return isinstance(value, LibraryClass | ProjectClass)
+
+
 class Rows:
     """Answers what rows give. One per evaluator."""
 
@@ -129,11 +133,13 @@ class Rows:
             return ListOf(self.expression(inner, receiver, cls, path, node, context, owner))
         name = expression.name
         if expression.prefix in ("named", "setting"):
-            library = cls.name.partition(":")[0] if cls is not None else ""
-            library = self._library_of("", library, path, node, context).partition(":")[0]
             if expression.prefix == "named":
-                return self._named(name, library, path, node, context)
-            return self._set(name, library)
+                return self._named(name, cls, path, node, context)
+            return self._set(name, self._library_of("", cls, path, node, context).partition(":")[0])
+        if expression.prefix == "member":
+            return self._member(name, path, node, context)
+        if expression.prefix == "class-of":
+            return self.class_of(self.argument(path, node, int(name), context))
         if expression.prefix in ("argument", "instance", "result"):
             given = self.argument(path, node, int(name), context)
             if expression.prefix == "argument":
@@ -156,7 +162,10 @@ class Rows:
             return self.evaluator.elements.element(receiver)
         if name.isdigit():
             return self.argument(path, node, int(name), context)
+        name, _, otherwise = name.partition("=")
         parameter = self._parameter(name, receiver, owner)
+        if parameter is None and otherwise:
+            name = otherwise
         if parameter is not None:
             if expression.prefix == "class":
                 return parameter
@@ -165,8 +174,7 @@ class Rows:
                 if isinstance(parameter, LibraryClass | ProjectClass)
                 else Scalar("row")
             )
-        library = cls.name.partition(":")[0] if cls is not None else ""
-        full = name if ":" in name else self._library_of(name, library, path, node, context)
+        full = name if ":" in name else self._library_of(name, cls, path, node, context)
         if full not in evaluator.tables.types:
             return UNKNOWN
         row = evaluator.tables.types[full]
@@ -183,11 +191,14 @@ class Rows:
         ]
         return join(list(made))
 
-    def _named(self, slots: str, library: str, path: str, node: int, context: Context | None) -> Value:
+    def _named(self, slots: str, cls: LibraryClass | None, path: str, node: int, context: Context | None) -> Value:
         """The model classes that a call's arguments name (`named:0|label/1|name=Model`)."""
         slots, _, otherwise = slots.partition("=")
         evaluator = self.evaluator
         label_at, _, name_at = slots.partition("/")
+        given = [option for option in options(self.argument(path, node, 0, context)) if _is_class(option)]
+        if given:
+            return join(given)  # a row of another table said what the name stands for
         labels = self._texts(label_at, path, node, context)
         names = self._texts(name_at, path, node, context)
         if len(labels) > 1 and len(names) > 1:
@@ -197,8 +208,30 @@ class Rows:
             pairs = [(label, name) for text in labels for label, _, name in [text.partition(".")] if name]
         found: list[Value] = [model for label, name in pairs if (model := evaluator.applications.model(label, name))]
         if len(found) < len(pairs) or not pairs:
-            found.append(LibraryClass(f"{library}:{otherwise}") if otherwise else UNKNOWN)
+            full = otherwise if ":" in otherwise else self._library_of(otherwise, cls, path, node, context)
+            found.append(LibraryClass(full) if full in evaluator.tables.types else UNKNOWN)
         return join(found)
+
+    def _member(self, positions: str, path: str, node: int, context: Context | None) -> Value:
+        """`getattr(value, "name", otherwise)`."""
+        of, name, otherwise = (self.argument(path, node, int(at), context) for at in positions.split("/"))
+        names = [text for option in options(name) if (text := self._text(option))]
+        found = [self.evaluator.members.attribute(of, text, path) for text in names]
+        return join([*found, otherwise])
+
+    def class_of(self, value: Value) -> Value:
+        """The class of which a value is an instance."""
+        found: list[Value] = [
+            option.cls if option.cls.arguments else replace(option.cls, arguments=option.arguments)
+            for option in options(value)
+            if isinstance(option, Instance) and isinstance(option.cls, LibraryClass)
+        ]
+        found += [
+            option.cls
+            for option in options(value)
+            if isinstance(option, Instance) and isinstance(option.cls, ProjectClass)
+        ]
+        return join(found) if found else UNKNOWN
 
     def _texts(self, at: str, path: str, node: int, context: Context | None) -> list[str]:
         """The strings that an argument can be; none where one of them cannot be said."""
@@ -234,9 +267,15 @@ class Rows:
             found.append(evaluator.applications.model(label, model) or UNKNOWN)
         return join(found)
 
-    def _library_of(self, name: str, library: str, path: str, node: int, context: Context | None) -> str:
-        if library:
-            return f"{library}:{name}"
+    def _library_of(self, name: str, cls: LibraryClass | None, path: str, node: int, context: Context | None) -> str:
+        """The full name of a type that a row names: of the row's own table, or of one that its type extends."""
+        if cls is not None:
+            tables = self.evaluator.tables
+            for ancestor in tables.lineages.get(cls.name, (cls.name,)):
+                full = f"{ancestor.partition(':')[0]}:{name}"
+                if full in tables.types:
+                    return full
+            return f"{cls.name.partition(':')[0]}:{name}"
         if node >= 0:
             callee = self.evaluator.value(path, node + 1, context)
             for option in options(callee):

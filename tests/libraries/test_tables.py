@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import resources
 
 import pytest
@@ -59,13 +60,14 @@ def unknown_names(text: str, row: Type | None, library: Library) -> list[str]:
     missing = []
     for part in expressions(parse_returns(text)):
         if part.prefix in ("named", "setting"):
-            otherwise = part.name.partition("=")[2]
-            if part.prefix == "named" and f"{library.name}:{otherwise}" not in bundled().types:
-                missing.append(part.name)
+            part = replace(part, name=part.name.partition("=")[2] if part.prefix == "named" else "self")
+        if part.prefix in ("argument", "instance", "result", "member", "class-of") or part.name.isdecimal():
             continue
-        if part.prefix in ("argument", "instance", "result") or part.name.isdecimal() or part.name in allowed:
+        parameter, _, otherwise = part.name.partition("=")
+        if parameter in allowed and not otherwise:
             continue
-        full = part.name if ":" in part.name else f"{library.name}:{part.name}"
+        word = otherwise if otherwise and parameter in allowed else part.name
+        full = word if ":" in word else f"{library.name}:{word}"
         if full not in bundled().types:
             missing.append(part.name)
     return missing

@@ -264,3 +264,195 @@ def test_a_queryset_that_is_made_by_hand_is_of_the_model_given_to_it() -> None:
         ("count", "Lines : django:QuerySet", "aggregate", "app_line"),
         ("count", "Lines : django:QuerySet", "aggregate", ""),
     ]
+
+
+def test_a_manager_of_a_package_whose_base_is_described_elsewhere_keeps_its_model() -> None:
+    assert shop(
+        app="""
+        from django.db import models
+        from treebeard.mp_tree import MP_Node, MP_NodeManager
+
+        class Leaves(models.QuerySet):
+            def open(self):
+                copy = self._clone()
+                return copy
+
+        class Branches(MP_NodeManager):
+            pass
+
+        class Branch(MP_Node):
+            objects = Branches.from_queryset(Leaves)()
+
+        def show():
+            return Branch.objects.open().count(), Branch.add_root(name="x"), Branch.get_root_nodes().exists()
+        """
+    ) == [
+        ("count", "Leaves : django:QuerySet", "aggregate", "app_branch"),
+        ("add_root", "Branch : treebeard:MP_Node", "insert", "app_branch"),
+        ("exists", "treebeard:NodeQuerySet", "aggregate", "app_branch"),
+    ]
+
+
+def test_behind_the_project_s_classes_stand_the_members_that_no_row_names() -> None:
+    assert shop(
+        app="""
+        from django.db import models
+
+        class Marked(models.QuerySet):
+            def _clone(self):
+                return super()._clone()
+
+            def marked(self):
+                return self._clone()
+
+        class Line(models.Model):
+            objects = Marked.as_manager()
+
+        class Plain:
+            def _clone(self):
+                return super()._clone()
+
+        def show():
+            return Line.objects.marked().count(), Plain()._clone().count()
+        """
+    ) == [("count", "Marked : django:QuerySet", "aggregate", "app_line")]
+
+
+# What is built by the project's own members
+
+
+def built(app: str) -> list[tuple[str, str, str]]:
+    """(member, verb, table) of the statements that are built and not run."""
+    project = linked({"shop/__init__.py": "", "shop/models.py": MODELS, "app.py": app})
+    return [
+        (call.member, str(query.verb), query.table)
+        for call in project.calls
+        if call.trigger == "built"
+        for query in call.queries
+        if call.place.path == "app.py"
+    ]
+
+
+LINES = """
+        from django.db import models
+
+        class LineManager(models.Manager):
+            def large(self):
+                return self.filter(size__gt=100)
+
+            def largest(self):
+                return self.order_by("-size").first()
+
+        class Line(models.Model):
+            objects = LineManager()
+"""
+
+
+def test_a_statement_that_a_method_of_the_manager_builds_is_built_where_it_is_called() -> None:
+    assert built(
+        LINES
+        + """
+        def show(request):
+            return {"lines": Line.objects.large()}
+        """
+    ) == [("filter", "select", ""), ("large", "select", "app_line")]
+
+
+def test_a_method_of_the_manager_that_runs_its_statement_itself_builds_none() -> None:
+    assert built(
+        LINES
+        + """
+        def show(request):
+            return {"line": Line.objects.largest(), "other": request.objects.large(), "third": Line.objects.unknown()}
+        """
+    ) == [("filter", "select", "")]
+
+
+# Classes behind values
+
+
+def test_a_class_is_reached_from_its_instances_and_its_options() -> None:
+    assert shop(
+        app="""
+        from shop.models import Order
+
+        def again(number):
+            order = Order.objects.get(pk=number)
+            type(order).objects.count()
+            order.__class__.objects.count()
+            order._meta.model.objects.count()
+            Order._meta.default_manager.count()
+            Order.objects.all().model.objects.count()
+            getattr(order, "__class__").objects.count()
+            getattr(Order, number).count()
+        """
+    ) == [
+        ("get", "PaidManager : django:Manager", "select", "shop_order"),
+        *[("count", "PaidManager : django:Manager", "aggregate", "shop_order")] * 3,
+        ("count", "django:Manager", "aggregate", "shop_order"),
+        *[("count", "PaidManager : django:Manager", "aggregate", "shop_order")] * 2,
+    ]
+
+
+def test_the_model_of_a_queryset_that_nobody_knows_is_a_model_whose_table_cannot_be_said() -> None:
+    assert shop(
+        app="""
+        from django.db import models
+
+        class Lines(models.QuerySet):
+            def siblings(self):
+                return self.model.objects.count()
+        """
+    ) == [("count", "django:Manager", "aggregate", "")]
+
+
+def test_a_function_that_gives_the_name_of_a_model() -> None:
+    assert shop(
+        app="""
+        from django.apps import apps
+        from django.conf import settings
+
+        def name():
+            return getattr(settings, "SHOP_MODEL", "shop.Order")
+
+        def model():
+            return apps.get_model(name())
+
+        def show():
+            return model().objects.count()
+        """
+    ) == [("count", "PaidManager : django:Manager", "aggregate", "shop_order")]
+
+
+def test_a_package_that_swaps_models_names_them_too() -> None:
+    assert (
+        shop(
+            app="""
+        import swapper
+        from django.apps import apps
+
+        Order = swapper.load_model("shop", "Order")
+
+        def show():
+            return Order.objects.count(), apps.get_model(swapper.get_model_name("shop", "Order")).objects.count()
+        """
+        )
+        == [("count", "PaidManager : django:Manager", "aggregate", "shop_order")] * 2
+    )
+
+
+def test_a_package_of_models_may_have_a_module_of_its_own_name() -> None:
+    files = {
+        "shop/__init__.py": "",
+        "shop/models/__init__.py": "from .models import Order",
+        "shop/models/models.py": """
+            from django.db import models
+
+            class Order(models.Model):
+                pass
+
+            def show():
+                return Order.objects.count()
+            """,
+    }
+    assert asked(linked(files)) == [("count", "django:Manager", "aggregate", "shop_order")]

@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from dblint.link.types import Evaluator
 
 CONFIGURATION = "apps.py"
-MARKS = (CONFIGURATION, "models.py", "models/__init__.py", "migrations/__init__.py")
+MARKS = (CONFIGURATION, "migrations/__init__.py", "models/__init__.py")
 """A folder with one of these is an application's."""
+MODULE = "models.py"
+PACKAGE = "models"
+"""Where an application's models stand: a module, or a package whose modules may be called like it."""
 
 
 class Applications:
@@ -44,7 +47,8 @@ class Applications:
         files = self.evaluator.files
         current = folder
         while current:
-            if any(f"{current}/{mark}" in files for mark in MARKS):
+            module = current.rpartition("/")[2] != PACKAGE and f"{current}/{MODULE}" in files
+            if module or any(f"{current}/{mark}" in files for mark in MARKS):
                 return current
             current = current.rpartition("/")[0]
         return folder
