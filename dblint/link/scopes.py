@@ -32,7 +32,10 @@ _BINDING_KINDS = re.compile(
     + b"]",
     re.DOTALL,
 )
-_MODULE, _COMPREHENSION = int(Kind.MODULE), int(Kind.COMPREHENSION)
+# Members of an enumeration cost a look-up each time, and these are asked for nearly every node.
+_MODULE, _COMPREHENSION, _CALL, _AWAIT = map(int, (Kind.MODULE, Kind.COMPREHENSION, Kind.CALL, Kind.AWAIT))
+_STATEMENT_PARENTS = frozenset(map(int, (Kind.BLOCK, Kind.MODULE, Kind.CASE)))
+_DEFINITIONS = frozenset(map(int, (Kind.FUNCTION, Kind.CLASS, Kind.ALIAS)))
 _OPENING = frozenset(map(int, (Kind.MODULE, Kind.FUNCTION, Kind.COMPREHENSION, Kind.CLASS)))
 _INSIDE = {
     int(Kind.FUNCTION): frozenset(map(int, (Role.BODY, Role.PARAMETER))),
@@ -45,7 +48,7 @@ _CONDITIONAL_PARENTS = frozenset({Kind.IF, Kind.SWITCH, Kind.CASE, Kind.CATCH, K
 class Scopes:
     """The names of one file, by scope."""
 
-    __slots__ = ("_bindings", "_generic", "_grown", "_local_imports", "_required", "facts", "tree")
+    __slots__ = ("_bindings", "_generic", "_grown", "_local_imports", "_outer", "_required", "facts", "tree")
 
     def __init__(self, facts: FileFacts) -> None:
         self.facts = facts
@@ -55,6 +58,7 @@ class Scopes:
         self._generic: dict[str, list[int]] | None = None
         self._grown: set[tuple[int, str]] | None = None
         self._local_imports: dict[tuple[int, str], Import] = {}
+        self._outer: dict[int, tuple[int, bool]] = {}
 
     def scope(self, node: int) -> int:
         """The innermost scope that `node` stands in."""
@@ -81,26 +85,34 @@ class Scopes:
     def reaching(self, node: int, name: str) -> list[tuple[int, bool]] | None:
         """The bindings of `name` that reach the use at `node`, nearest first, each with whether it is
         passed always. None: bound nowhere in this file's functions (ask the module's names)."""
-        bindings = self._index()
+        bindings = self._bindings if self._bindings is not None else self._index()
         scope = self.scope(node)
         kinds = self.tree.kinds
-        use = node
         crossed = False
         while True:
-            found = bindings.get(scope, {}).get(name)
-            if found:
-                reached = list(self._reach(found, use, crossed))
+            names = bindings.get(scope)
+            if names is not None and name in names:
+                reached = list(self._reach(names[name], node, crossed))
                 # Statements on a name change what it holds; by themselves they bind nothing.
-                if any(kinds[binding] != Kind.CALL for binding, _ in reached):
+                if any(kinds[binding] != _CALL for binding, _ in reached):
                     return reached
             if scope == 0:
                 return None
-            inner = scope
+            outer = self._outer.get(scope)
+            if outer is None:
+                outer = self._outer[scope] = self._around(scope)
+            scope = outer[0]
+            crossed = crossed or outer[1]
+
+    def _around(self, inner: int) -> tuple[int, bool]:
+        """The scope whose names a scope sees besides its own, and whether a function begins in between."""
+        kinds = self.tree.kinds
+        scope = self.scope(inner)
+        if kinds[inner] != Kind.FUNCTION:
+            return scope, False
+        while scope > 0 and kinds[scope] == Kind.CLASS:
             scope = self.scope(scope)
-            if kinds[inner] == Kind.FUNCTION:
-                crossed = True
-                while scope > 0 and kinds[scope] == Kind.CLASS:
-                    scope = self.scope(scope)
+        return scope, True
 
     def _reach(self, bindings: list[int], use: int, crossed: bool) -> Iterator[tuple[int, bool]]:
         """`crossed`: the use stands in a function inside the bindings' scope, which may run any time."""
@@ -227,13 +239,15 @@ class Scopes:
         for match in _BINDING_KINDS.finditer(kinds):
             node = match.start()
             kind = kinds[node]
-            if kind == Kind.CALL:
+            if kind == _CALL:
                 # `builder.limit(1)` as a statement changes what `builder` holds.
-                root = self._statement_root(node)
-                if root >= 0:
-                    self._add(index, self.scope(node), tree.value(root), node)
+                parent = kinds[parents[node]]
+                if parent in _STATEMENT_PARENTS or parent == _AWAIT:
+                    root = self._statement_root(node)
+                    if root >= 0:
+                        self._add(index, self.scope(node), tree.value(root), node)
                 continue
-            if kind in (Kind.FUNCTION, Kind.CLASS, Kind.ALIAS):
+            if kind in _DEFINITIONS:
                 value = tree.value(node)
                 if value and not tree.has(node, Flag.METHOD):
                     self._add(index, self.scope(node), value, node)
@@ -281,7 +295,7 @@ class Scopes:
         parent = parents[call]
         if kinds[parent] == Kind.AWAIT:
             parent = parents[parent]
-        if kinds[parent] not in (Kind.BLOCK, Kind.MODULE, Kind.CASE):
+        if kinds[parent] not in _STATEMENT_PARENTS:
             return -1
         node = call
         while True:
