@@ -144,7 +144,8 @@ def run(request: Request) -> Result:
     found = find(installed_packs() if request.packs is None else request.packs)
     ignored = [(configuration.place("ignore"), configuration.ignore), ("--ignore", request.ignore)]
     rules = select(found, BUILTIN, (configuration.place("select"), configuration.select), ignored)
-    analysis = _analyse(request, configuration, workspace)
+    asked = frozenset(role for rule in rules if rule.feeds for role in rule.rule.roles)
+    analysis = _analyse(request, configuration, workspace, asked)
     surroundings = Surroundings(
         document=analysis.document(),
         reports_on=workspace.reports_on,
@@ -165,7 +166,7 @@ def run(request: Request) -> Result:
 def analyse(request: Request) -> Analysis:
     """Everything but the rules."""
     configuration, workspace = _prepare(request)
-    return _analyse(request, configuration, workspace)
+    return _analyse(request, configuration, workspace, None)
 
 
 def _prepare(request: Request) -> tuple[Configuration, Workspace]:
@@ -179,7 +180,10 @@ def _prepare(request: Request) -> tuple[Configuration, Workspace]:
     return configuration, discover(targets, configuration.exclude, force_exclude=request.force_exclude)
 
 
-def _analyse(request: Request, configuration: Configuration, workspace: Workspace) -> Analysis:
+def _analyse(
+    request: Request, configuration: Configuration, workspace: Workspace, asked: frozenset[FileRole] | None
+) -> Analysis:
+    """`asked`: see `LinkOptions`."""
     files: dict[str, Extracted] = {}
     diagnostics = list(workspace.diagnostics)
     tracebacks: list[str] = []
@@ -192,7 +196,7 @@ def _analyse(request: Request, configuration: Configuration, workspace: Workspac
             tracebacks += [extracted.traceback] if extracted.traceback else []
     files = dict(sorted(files.items()))
     try:
-        project = _link(workspace, configuration, files)
+        project = _link(workspace, configuration, files, asked)
     except Exception as error:  # noqa: BLE001 - the run goes on to say what happened
         tracebacks.append(traceback.format_exc())
         diagnostics.append(Diagnostic("internal-error", "", f"linking failed: {type(error).__name__}{_MORE}"))
@@ -254,12 +258,17 @@ def _digest(data: bytes) -> bytes:
     return hashlib.blake2b(data, digest_size=16).digest()
 
 
-def _link(workspace: Workspace, configuration: Configuration, files: Mapping[str, Extracted]) -> Project:
+def _link(
+    workspace: Workspace,
+    configuration: Configuration,
+    files: Mapping[str, Extracted],
+    asked: frozenset[FileRole] | None,
+) -> Project:
     from dblint.link.project import LinkOptions, link
 
     facts = [extracted.facts for extracted in files.values() if extracted.facts is not None]
     roles = {path: extracted.role for path, extracted in files.items()}
-    return link(facts, _manifests(workspace), LinkOptions(dialect=configuration.dialect, roles=roles))
+    return link(facts, _manifests(workspace), LinkOptions(dialect=configuration.dialect, roles=roles, asked=asked))
 
 
 def _manifests(workspace: Workspace) -> dict[str, bytes]:

@@ -31,10 +31,12 @@ from dblint.sql.query import parse
 
 @dataclass(frozen=True, slots=True)
 class LinkOptions:
-    """What decides the meaning of facts besides the facts."""
+    """What decides the meaning of facts besides the facts. `asked`: the roles of the files whose calls somebody
+    asks for, None for all. Every other file still says what its names, types and functions are."""
 
     dialect: str = ""
     roles: Mapping[str, FileRole] = field(default_factory=dict)
+    asked: frozenset[FileRole] | None = None
     tables: Tables | None = None
 
 
@@ -57,6 +59,8 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     failures: list[Diagnostic] = []
     calls: list[Call] = []
     for path in sorted(programs):
+        if options.asked is not None and options.roles.get(path, FileRole.APP) not in options.asked:
+            continue
         try:
             calls += list(collector.collect(path))
         except Exception as error:  # noqa: BLE001 - a fault of ours in one file must not hide the others

@@ -1,0 +1,33 @@
+"""What a run asks of the files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dblint.run import Request, analyse, run
+
+_QUERY = "import sqlite3\n\nconnection = sqlite3.connect('a.db')\nconnection.execute('SELECT id FROM invoice')\n"
+
+
+def test_calls_are_collected_where_a_rule_speaks(tmp_path: Path) -> None:
+    (tmp_path / "billing.py").write_text(_QUERY)
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_billing.py").write_text(_QUERY)
+    request = Request(paths=[str(tmp_path)], root=tmp_path, isolated=True)
+    reviewed = {call.place.path for call in run(request).analysis.project.calls}
+    assert reviewed == {"billing.py"}
+    everything = {call.place.path for call in analyse(request).project.calls}
+    assert everything == {"billing.py", "tests/test_billing.py"}
+
+
+def test_functions_of_files_that_nobody_asks_for_are_known(tmp_path: Path) -> None:
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "__init__.py").write_text("")
+    (tmp_path / "tests" / "database.py").write_text(
+        "import sqlite3\n\n\ndef connect():\n    return sqlite3.connect('a.db')\n"
+    )
+    (tmp_path / "load.py").write_text(
+        "from tests.database import connect\n\nconnect().execute('SELECT id FROM invoice')\n"
+    )
+    project = run(Request(paths=[str(tmp_path)], root=tmp_path, isolated=True)).analysis.project
+    assert [(call.place.path, call.receiver) for call in project.calls] == [("load.py", "sqlite3:Connection")]
