@@ -1,8 +1,8 @@
 """TypeScript and JavaScript: `extract` lowers one file to its facts.
 
 The rooms: `grammar` (the grammars and one numbering of their kinds), `lowering` (the tree under
-construction), `expressions`, `chains`, `types`, `statements`, `declarations`, `modules` (one handler per
-kind of node), `faults`.
+construction), `values`, `expressions`, `chains`, `types`, `statements`, `functions`, `declarations`, `modules`
+(one handler per kind of node), `faults`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,17 @@ from tree_sitter import Node
 
 from dblint.facts.tree import FileFacts, Tree
 from dblint.frontends import interface
-from dblint.frontends.typescript import chains, codes, declarations, expressions, modules, statements, types
+from dblint.frontends.typescript import (
+    chains,
+    codes,
+    declarations,
+    expressions,
+    functions,
+    modules,
+    statements,
+    types,
+    values,
+)
 from dblint.frontends.typescript.blanking import blank, find_type_arguments, may_need_blanking
 from dblint.frontends.typescript.faults import gather_faults, gather_suppressions
 from dblint.frontends.typescript.grammar import ERROR_KIND, load_grammar
@@ -82,9 +92,11 @@ def extract(source: bytes, path: str) -> FileFacts:
 @lru_cache
 def _handlers(name: str) -> list[Handler | None]:
     handlers = {
+        **values.HANDLERS,
         **expressions.HANDLERS,
         **types.HANDLERS,
         **statements.HANDLERS,
+        **functions.HANDLERS,
         **declarations.HANDLERS,
         **modules.HANDLERS,
     }

@@ -9,8 +9,8 @@ from tree_sitter import Node
 
 from dblint.facts.tree import Export, Flag, Import, Kind, Role, Tree
 from dblint.frontends.typescript import codes, grammar
-from dblint.frontends.typescript.expressions import string_content
 from dblint.frontends.typescript.lowering import Handler, Lowering
+from dblint.frontends.typescript.values import string_content
 
 _DEFINED: Final = frozenset({grammar.FUNCTION_EXPRESSION, grammar.CLASS_EXPRESSION})
 

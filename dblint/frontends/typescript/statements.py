@@ -7,8 +7,9 @@ from typing import Final
 from tree_sitter import Node
 
 from dblint.frontends.typescript import codes, grammar
-from dblint.frontends.typescript.expressions import lower_opaque, lower_transparent, string_content
+from dblint.frontends.typescript.expressions import lower_opaque, lower_transparent
 from dblint.frontends.typescript.lowering import Handler, Lowering
+from dblint.frontends.typescript.values import string_content
 
 
 def lower_block(low: Lowering, node: Node, role: int, parent: int) -> None:
