@@ -20,7 +20,16 @@ class Project:
     invocations: Sequence[Invocation] = ()
     functions: Mapping[str, Function] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
-    """Table name, lower case → table. A name that several databases have is not here: see `ambiguous`."""
+    """Table name, lower case → table: as models and schema files declare it, with the keys and indexes that
+    only migrations and DDL make added to it; without a declaration, as the migrations leave it behind. A name
+    that is declared twice, or that databases have in different shapes, is not here: see `ambiguous`."""
+    ambiguous: Mapping[str, tuple[Table, ...]] = field(default_factory=dict)
+    """Table name, lower case → the tables of that name, of which none can be said to be meant."""
+    declared: Mapping[str, Table] = field(default_factory=dict)
+    """Table name, lower case → the table as the code's models or schema files declare it, and nothing else."""
+    stored: Mapping[str, Mapping[str, Table]] = field(default_factory=dict)
+    """Chain of migrations → table name, lower case → the table as the chain leaves it behind, and nothing else.
+    A file of DDL that is no part of a chain is one itself."""
     migrations: Sequence[Migration] = ()
     settings: Sequence[Setting] = ()
     unresolved: Sequence[Unresolved] = ()
@@ -30,11 +39,17 @@ class Project:
     reached: Mapping[str, Sequence[Route]] = field(default_factory=dict)
     """Function id → the queries it runs on its way, directly or through functions of the project."""
     history: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Migration path → tables (lower case) that surely do not exist before this migration runs."""
+    """Migration path → tables (lower case) that it makes itself and that surely do not exist before it runs: to
+    them nobody else has rows or locks yet. A table that only gets its name there is none of them."""
 
     def table(self, name: str) -> Table | None:
         """The table of that name, or None where it is not known."""
         return self.tables.get(name.lower())
+
+    def databases(self, name: str) -> tuple[Table, ...]:
+        """The table of that name as each chain of migrations that knows it leaves it behind."""
+        key = name.lower()
+        return tuple(tables[key] for tables in self.stored.values() if key in tables)
 
     def routes(self, function: str) -> Sequence[Route]:
         """How this function reaches queries; shortest routes first, one per query."""

@@ -154,6 +154,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A field of this type has an index unless it says otherwise."""
     fields: dict[str, OwnField] = {}
     """What a model that the library itself declares has, in order."""
+    indexes: tuple[tuple[str, ...], ...] = ()
+    """The indexes that such a model has besides, by fields."""
     parameters: tuple[str, ...] = ()
     extends: tuple[str, ...] = ()
     model: str = ""

@@ -13,6 +13,7 @@ from dblint.facts.text import Hole, Literal, Optional, Piece, Place, Repeat, Tex
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member
 from dblint.link.arguments import Site, find
+from dblint.link.targets import Definition
 from dblint.link.text import Texts
 from dblint.link.types import Evaluator
 from dblint.link.values import (
@@ -21,12 +22,15 @@ from dblint.link.values import (
     ExternalValue,
     LibraryClass,
     LibraryFunction,
+    ModuleValue,
     ProjectClass,
     options,
 )
 
 ELEMENTS = 2_000
 """Elements of one list that are looked at."""
+FOLLOWED = 5
+"""Names of names that are followed."""
 WRAPPED = 3
 """Calls around a text that are looked through."""
 
@@ -117,11 +121,57 @@ class Plain:
         return site
 
     def constant(self, site: Site | None) -> str:
-        """The word of a constant or number (`true`, `null`, `5`), else ""."""
+        """The word of a constant or number (`true`, `null`, `5`) or of a name that holds one, else ""."""
         if site is None:
             return ""
         tree = self.evaluator.tree(site.path)
+        if tree.kinds[site.node] in (Kind.NAME, Kind.ATTRIBUTE):
+            site = self.held(site)
+            tree = self.evaluator.tree(site.path)
         return tree.value(site.node) if tree.kinds[site.node] in (Kind.CONSTANT, Kind.NUMBER) else ""
+
+    def held(self, site: Site) -> Site:
+        """The only expression that a name, or a name of a module or class, is given; the site itself where
+        there are several or none."""
+        for _ in range(FOLLOWED):
+            tree = self.evaluator.tree(site.path)
+            kind = tree.kinds[site.node]
+            if kind not in (Kind.NAME, Kind.ATTRIBUTE):
+                break
+            found = self._given_name(site) if kind == Kind.NAME else self._given_attribute(site)
+            if found is None:
+                break
+            site = found
+        return site
+
+    def _given_name(self, site: Site) -> Site | None:
+        name = self.evaluator.tree(site.path).value(site.node)
+        reached = self.evaluator.scope(site.path).reaching(site.node, name)
+        if reached is not None:
+            return self._value(site.path, tuple(binding for binding, _ in reached))
+        return self._defined(self.evaluator.names.binding(site.path, name))
+
+    def _given_attribute(self, site: Site) -> Site | None:
+        name = self.evaluator.tree(site.path).value(site.node)
+        for owner in options(self.evaluator.value(site.path, site.node + 1, site.context)):
+            if isinstance(owner, ModuleValue):
+                return self._defined(self.evaluator.names.export(owner.path, name))
+            if isinstance(owner, ProjectClass):
+                cls = self.evaluator.classes.owner(owner, name)
+                if cls is not None:
+                    members = self.evaluator.files[cls.path].interface.classes[cls.node].members
+                    return self._value(cls.path, members[name])
+        return None
+
+    def _defined(self, target: object) -> Site | None:
+        return self._value(target.path, target.nodes) if isinstance(target, Definition) else None
+
+    def _value(self, path: str, bindings: tuple[int, ...]) -> Site | None:
+        tree = self.evaluator.tree(path)
+        if len(bindings) != 1 or tree.kinds[bindings[0]] != Kind.ASSIGN or tree.value(bindings[0]):
+            return None
+        target, value = tree.child(bindings[0], Role.TARGET), tree.child(bindings[0], Role.VALUE)
+        return Site(path, value, None) if value >= 0 and tree.kinds[target] == Kind.NAME else None
 
     def true(self, site: Site | None) -> bool:
         """Whether an expression is the constant true."""

@@ -10,7 +10,6 @@ from dblint.facts.blocks import PrismaFile
 from dblint.facts.program import Call, Diagnostic, FileRole
 from dblint.facts.project import Project
 from dblint.facts.query import Query
-from dblint.facts.schema import Table
 from dblint.facts.text import Text
 from dblint.facts.tree import FileFacts
 from dblint.frontends.sql import SqlFile
@@ -18,6 +17,7 @@ from dblint.libraries.reader import Tables, bundled
 from dblint.link import environment, migrations, prisma, unread
 from dblint.link.callgraph import CallGraph
 from dblint.link.calls import Calls
+from dblint.link.catalogue import build
 from dblint.link.chains import Chains
 from dblint.link.environment import SCHEMES
 from dblint.link.frames import Frames
@@ -69,7 +69,6 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     calls.sort(key=lambda call: (call.place, call.member))
     graph = CallGraph(functions, frames, options.roles)
     graph.build(calls)
-    catalogue = _catalogue([*models.values(), *registry.all()])
     changes, notes = migrations.read(
         evaluator,
         texts,
@@ -79,13 +78,21 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         options.roles,
         _providers(schemas),
     )
+    partly = {note.path for note in notes if note.start >= 0}
+    catalogue = build(
+        [*(table for schema in schemas for table in schema.tables), *registry.all()], changes, options.roles, partly
+    )
     return Project(
         roles=options.roles,
         calls=tuple(calls),
         handles=collector.handles.collected(),
         invocations=tuple(graph.invocations),
         functions=graph.facts,
-        tables=catalogue,
+        tables=catalogue.tables,
+        ambiguous=catalogue.ambiguous,
+        declared=catalogue.declared,
+        stored=catalogue.stored,
+        history=catalogue.history,
         migrations=changes,
         settings=surroundings.settings,
         unresolved=tuple(sorted(collector.unresolved, key=lambda item: item.place)),
@@ -127,17 +134,6 @@ def _generated(schemas: Sequence[prisma.PrismaSchema]) -> dict[str, str]:
 def _client_name(model: str) -> str:
     """How the client names a model: its name with a small first letter."""
     return model[:1].lower() + model[1:]
-
-
-def _catalogue(tables: Sequence[Table]) -> dict[str, Table]:
-    catalogue: dict[str, Table] = {}
-    several: set[str] = set()
-    for table in tables:
-        key = table.name.lower()
-        if key in catalogue and catalogue[key].place != table.place:
-            several.add(key)
-        catalogue[key] = table
-    return {key: table for key, table in catalogue.items() if key not in several}
 
 
 def _diagnostics(schemas: Sequence[prisma.PrismaSchema]) -> tuple[Diagnostic, ...]:

@@ -8,7 +8,7 @@ import msgspec
 
 from dblint.facts.schema import Change, Index, Key, Operation, SchemaColumn, Table
 
-__all__ = ["fold"]
+__all__ = ["Folding", "fold"]
 
 _DEFAULT_SCHEMAS = frozenset({"", "public", "dbo", "main"})
 
@@ -19,18 +19,41 @@ def fold(operations: Iterable[Operation], tables: Mapping[str, Table] | None = N
     Keys are table names in lower case; a table whose name another schema has already is `schema.name`.
     Operations on tables that are not known are passed over; temporary tables are left out.
     """
-    catalogue = _Catalogue(dict(tables or {}))
+    folding = Folding(dict(tables or {}))
     for operation in operations:
-        catalogue.apply(operation)
-    return catalogue.tables
+        folding.apply(operation)
+    return folding.tables
 
 
-class _Catalogue:
-    """The tables so far."""
+class Folding:
+    """The tables so far. `renamed`: what tables were called before → what they are called now."""
 
     def __init__(self, tables: dict[str, Table]) -> None:
         self.tables = tables
         self.enums: dict[str, tuple[str, ...]] = {}
+        self.renamed: dict[str, str] = {}
+
+    def maybe(self, operation: Operation) -> None:
+        """One operation that is not always run: what it makes is there afterwards, for such a condition asks
+        whether it is there already; what it takes away stays. Either way not all is known of the table."""
+        change = operation.change
+        if change is Change.CREATE_TABLE or change is Change.CREATE_VIEW:
+            definition = operation.definition
+            if definition is not None and self.key(definition.name, definition.schema) not in self.tables:
+                self.apply(operation)
+        elif change not in _REMOVALS:
+            self.apply(operation)
+        self.doubt(operation)
+
+    def doubt(self, operation: Operation | None = None, keys: Iterable[str] | None = None) -> None:
+        """Not all is known any more of the table of an operation, of the tables under some keys, or of all."""
+        if operation is not None:
+            name = operation.definition.name if operation.definition is not None else operation.table
+            keys = [self.key(self.renamed.get(name.lower(), name), operation.schema)] if name else []
+        for key in list(self.tables) if keys is None else keys:
+            table = self.tables.get(key)
+            if table is not None and table.complete:
+                self.tables[key] = msgspec.structs.replace(table, complete=False)
 
     def key(self, name: str, schema: str) -> str:
         """Where a table of that name is, or would be put."""
@@ -94,27 +117,33 @@ class _Catalogue:
             )
 
     def drop_index(self, operation: Operation) -> None:
-        """An index by its name, which is unique within a schema; MySQL names the table too."""
-        name = operation.name.lower()
+        """An index by its name, which is unique within a schema (MySQL names the table too), or, where it has
+        none, by its columns."""
         keys = [self.key(operation.table, operation.schema)] if operation.table else list(self.tables)
-        for key in keys:
-            table = self.tables.get(key)
-            if table is not None and any(index.name.lower() == name for index in table.indexes):
-                kept = tuple(index for index in table.indexes if index.name.lower() != name)
-                self.tables[key] = msgspec.structs.replace(table, indexes=kept)
+        for place in keys:
+            table = self.tables.get(place)
+            if table is not None:
+                kept = tuple(index for index in table.indexes if not _means(operation, index))
+                name = operation.name.lower()  # MySQL has no other word for taking a unique key away
+                left = tuple(
+                    each for each in table.keys if each.kind != "unique" or not name or each.name.lower() != name
+                )
+                if len(kept) != len(table.indexes) or len(left) != len(table.keys):
+                    self.tables[place] = msgspec.structs.replace(table, indexes=kept, keys=left)
 
     def rename_index(self, operation: Operation) -> None:
         """An index, or a key by the index behind it, gets another name."""
         old = operation.index.name.lower() if operation.index else ""
+        before = msgspec.structs.replace(operation, name=old)
         for key, table in list(self.tables.items()):
             if operation.table and key != self.key(operation.table, operation.schema):
                 continue
             indexes = tuple(
-                msgspec.structs.replace(index, name=operation.name) if index.name.lower() == old else index
+                msgspec.structs.replace(index, name=operation.name) if _means(before, index) else index
                 for index in table.indexes
             )
             keys = tuple(
-                msgspec.structs.replace(each, name=operation.name) if _key_name(table, each) == old and old else each
+                msgspec.structs.replace(each, name=operation.name) if old and _key_name(table, each) == old else each
                 for each in table.keys
             )
             if indexes != table.indexes or keys != table.keys:
@@ -155,7 +184,7 @@ class _Catalogue:
     def add_columns(self, table: Table, operation: Operation) -> Table:
         """ADD COLUMN with the keys of its definition."""
         for column in operation.columns:
-            if table.column(column.name) is None:
+            if column.name.lower() not in {each.name.lower() for each in table.columns}:
                 table = msgspec.structs.replace(table, columns=(*table.columns, self.with_enum(column)))
         for key in operation.definition.keys if operation.definition else ():
             table = _add_key(table, key, None)
@@ -173,6 +202,7 @@ class _Catalogue:
     def rename_table(self, key: str, table: Table, name: str) -> None:
         """A table gets another name; foreign keys follow."""
         del self.tables[key]
+        self.renamed[table.name.lower()] = name
         self.tables[self.key(name, table.schema)] = msgspec.structs.replace(table, name=name)
         old = table.name.lower()
         for other, found in list(self.tables.items()):
@@ -218,6 +248,19 @@ class _Catalogue:
 _COLUMN_CHANGES = frozenset(
     {Change.ALTER_TYPE, Change.SET_NOT_NULL, Change.DROP_NOT_NULL, Change.SET_DEFAULT, Change.DROP_DEFAULT}
 )
+
+
+_REMOVALS = frozenset(
+    {Change.DROP_TABLE, Change.DROP_VIEW, Change.DROP_COLUMN, Change.DROP_INDEX, Change.DROP_KEY, Change.DROP_DEFAULT}
+)
+
+
+def _means(operation: Operation, index: Index) -> bool:
+    """Whether an operation's index is this one: of its name, or without a name on its columns."""
+    if operation.name:
+        return index.name.lower() == operation.name.lower()
+    wanted = [column.name.lower() for column in operation.index.columns] if operation.index is not None else []
+    return not index.name and bool(wanted) and [column.name.lower() for column in index.columns] == wanted
 
 
 def _altered(column: SchemaColumn, changed: SchemaColumn, change: Change) -> SchemaColumn:
@@ -312,13 +355,19 @@ def _add_key(table: Table, key: Key, used: Index | None) -> Table:
 
 
 def _drop_key(table: Table, key: Key) -> Table:
-    """A table without a key, by name or, for MySQL's DROP PRIMARY KEY, by kind."""
+    """A table without a key: by name, without one by what it is on, or, for MySQL's DROP PRIMARY KEY, by kind."""
     name = key.name.lower()
     if name:
         kept = tuple(each for each in table.keys if _key_name(table, each) != name)
         indexes = tuple(index for index in table.indexes if not (index.unique and index.name.lower() == name))
         return msgspec.structs.replace(table, keys=kept, indexes=indexes)
-    return msgspec.structs.replace(table, keys=tuple(each for each in table.keys if each.kind != key.kind))
+    columns = [column.lower() for column in key.columns]
+    kept = tuple(
+        each
+        for each in table.keys
+        if each.kind != key.kind or (columns and [column.lower() for column in each.columns] != columns)
+    )
+    return msgspec.structs.replace(table, keys=kept)
 
 
 def _key_name(table: Table, key: Key) -> str:

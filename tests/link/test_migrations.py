@@ -320,6 +320,7 @@ class TestDjango:
             "up other run code",
             "up drop-index books ix_title",
             "up add-key books unique(name, author_id)",
+            "up rename-column books_tags volume_id",
             "up drop-table books books",
             "up drop-table books_tags books_tags",
         ]

@@ -42,7 +42,7 @@ class DjangoMigrations:
     def read(self) -> list[Migration]:
         """The migrations of all applications, each after those that it depends on."""
         modules = [module for path in sorted(self.reading.evaluator.files) if (module := self._module(path))]
-        state = State()
+        state = State(self.reading.evaluator.applications.packaged())
         operations: dict[str, Operations] = {}
         choices = {chain: self.reading.dialects.choose(chain) for chain in sorted({module.chain for module in modules})}
         count: dict[str, int] = {}

@@ -76,7 +76,11 @@ class Changes:
         given = dict(entries(reading.evaluator, options)[0]) if options is not None else {}
         table = reading.string(given.get("db_table"))
         model = Model(self.label, name, table or f"{self.label}_{name.lower()}", bool(table))
-        model.managed = reading.constant(given.get("managed")) != "false" and not reading.true(given.get("proxy"))
+        proxy = reading.true(given.get("proxy"))
+        model.managed = reading.constant(given.get("managed")) != "false" and not proxy
+        if proxy:
+            bases = reading.strings(reading.argument(site, "3|bases"))
+            model.table = self.state.table(bases[0].lower()) or model.table if bases else model.table
         self.state.models[self.label, name.lower()] = model
         listed = reading.elements(reading.argument(site, "1|fields"))
         for pair in listed:
@@ -146,8 +150,27 @@ class Changes:
             dropped += [self._made(site, Change.DROP_TABLE, table.name, table.name)] if table is not None else []
         return dropped
 
+    def _joins(self, model: Model) -> dict[str, Table]:
+        """The tables of a model's many-to-many relations, by field."""
+        tables = {name: self.fields.joining(model, field) for name, field in model.fields.items()}
+        return {name: table for name, table in tables.items() if table is not None}
+
+    def _renamed_joins(self, site: Site, model: Model, before: Mapping[str, Table]) -> list[Operation]:
+        """What changes in those tables that are named after the model."""
+        found: list[Operation] = []
+        for name, after in self._joins(model).items():
+            old = before[name]
+            if old.name != after.name:
+                found.append(self._made(site, Change.RENAME_TABLE, old.name, after.name))
+            for one, other in zip(old.columns, after.columns, strict=True):
+                if one.name != other.name:
+                    made = self._made(site, Change.RENAME_COLUMN, after.name, other.name)
+                    found.append(replace(made, columns=(SchemaColumn(one.name),)))
+        return found
+
     def _rename_model(self, site: Site, word: str) -> list[Operation]:  # noqa: ARG002
         model = self._model(site, "0|old_name")
+        joins = self._joins(model)
         new = self.reading.string(self.reading.argument(site, "1|new_name"))
         self.state.models.pop((self.label, model.name.lower()), None)
         before = model.table
@@ -155,17 +178,23 @@ class Changes:
         if not model.named:
             model.table = f"{self.label}_{new.lower()}"
         self.state.models[self.label, new.lower()] = model
-        if not model.managed or model.table == before:
+        if not model.managed:
             return []
-        return [self._made(site, Change.RENAME_TABLE, before, model.table)]
+        renamed = [self._made(site, Change.RENAME_TABLE, before, model.table)] if model.table != before else []
+        return [*renamed, *self._renamed_joins(site, model, joins)]
 
     def _alter_table(self, site: Site, word: str) -> list[Operation]:  # noqa: ARG002
         model = self._model(site, "0|name")
-        before = model.table
+        before, joins = model.table, self._joins(model)
         table = self.reading.string(self.reading.argument(site, "1|table"))
         model.named = bool(table)
         model.table = table or f"{self.label}_{model.name.lower()}"
-        return [] if model.table == before else [self._made(site, Change.RENAME_TABLE, before, model.table)]
+        if model.table == before:
+            return []
+        return [
+            self._made(site, Change.RENAME_TABLE, before, model.table),
+            *self._renamed_joins(site, model, joins),
+        ]
 
     # Fields
 
@@ -221,9 +250,15 @@ class Changes:
             after = derived.get(before, before)
             column = replace(field.column, name=after, attribute=new)
             model.fields[new] = Field(
-                new, field.kind, column, field.unique, field.indexed, field.primary, field.target,
+                new, field.kind, column, field.shape, field.unique, field.indexed, field.primary, field.target,
                 field.constrained, field.through, field.table, field.place,
             )  # fmt: skip
+            if field.many and model.managed:
+                tables = [self.fields.joining(model, each) for each in (field, model.fields[new])]
+                one, other = tables[0], tables[1]
+                if one is None or other is None or one.name == other.name:
+                    return []
+                return [self._made(site, Change.RENAME_TABLE, one.name, other.name)]
             if field.many or field.virtual:
                 return []
         if not model.managed or before == after:

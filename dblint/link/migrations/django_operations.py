@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -21,6 +22,20 @@ from dblint.link.migrations.statements import opaque
 from dblint.link.values import ProjectClass, options
 
 PACKAGES = ("django.db.migrations.", "django.contrib.postgres.operations.")
+WITHOUT_TABLES: Mapping[str, str] = {
+    "CreateCollation": "create collation",
+    "RemoveCollation": "drop collation",
+    "CreateExtension": "create extension",
+    "BloomExtension": "create extension",
+    "BtreeGinExtension": "create extension",
+    "BtreeGistExtension": "create extension",
+    "CITextExtension": "create extension",
+    "CryptoExtension": "create extension",
+    "HStoreExtension": "create extension",
+    "TrigramExtension": "create extension",
+    "UnaccentExtension": "create extension",
+}
+"""Operations that change no table."""
 STATE_ONLY = frozenset({"AlterModelOptions", "AlterModelManagers", "AlterModelTableComment", "AlterConstraint"})
 REVERSE = {"RunSQL": "1|reverse_sql", "RunPython": "1|reverse_code"}
 NESTED = 20
@@ -105,6 +120,7 @@ class Operations:
         reader = self.changes.readers.get(word)
         if reader is None:
             own = self.reading.word(self.reading.callee(site)) if self.reading.is_call(site) else ""
+            own = WITHOUT_TABLES.get(word, own)
             return [framed(up, opaque(place, self.dialect, own or "unknown operation"))]
         return [framed(up, operation) for operation in reader(site, word)]
 

@@ -9,52 +9,12 @@ from dblint.facts.schema import Index, IndexColumn, Key, SchemaColumn, Table
 from dblint.facts.text import Place
 from dblint.link.arguments import Site, keywords
 from dblint.link.migrations.hosts import Reading
+from dblint.link.model_readers.django_fields import Fields as ModelFields
+from dblint.link.model_readers.django_names import DEFAULT_USER, MARKER, USER_SETTING
+from dblint.link.model_readers.shared import Surroundings
+from dblint.link.values import ProjectClass
 
-TYPES: Mapping[str, Mapping[str, str]] = {
-    "postgres": {
-        "AutoField": "integer", "BigAutoField": "bigint", "SmallAutoField": "smallint", "BinaryField": "bytea",
-        "BooleanField": "boolean", "NullBooleanField": "boolean", "CharField": "varchar", "DateField": "date",
-        "DateTimeField": "timestamp with time zone", "DecimalField": "numeric", "DurationField": "interval",
-        "EmailField": "varchar", "FileField": "varchar", "FilePathField": "varchar", "ImageField": "varchar",
-        "FloatField": "double precision", "IntegerField": "integer", "BigIntegerField": "bigint",
-        "GenericIPAddressField": "inet", "IPAddressField": "inet", "JSONField": "jsonb",
-        "PositiveBigIntegerField": "bigint", "PositiveIntegerField": "integer",
-        "PositiveSmallIntegerField": "smallint", "SlugField": "varchar", "SmallIntegerField": "smallint",
-        "TextField": "text", "TimeField": "time", "URLField": "varchar", "UUIDField": "uuid",
-    },
-    "mysql": {
-        "AutoField": "integer", "BigAutoField": "bigint", "SmallAutoField": "smallint", "BinaryField": "longblob",
-        "BooleanField": "bool", "NullBooleanField": "bool", "CharField": "varchar", "DateField": "date",
-        "DateTimeField": "datetime(6)", "DecimalField": "numeric", "DurationField": "bigint",
-        "EmailField": "varchar", "FileField": "varchar", "FilePathField": "varchar", "ImageField": "varchar",
-        "FloatField": "double precision", "IntegerField": "integer", "BigIntegerField": "bigint",
-        "GenericIPAddressField": "char(39)", "IPAddressField": "char(15)", "JSONField": "json",
-        "PositiveBigIntegerField": "bigint unsigned", "PositiveIntegerField": "integer unsigned",
-        "PositiveSmallIntegerField": "smallint unsigned", "SlugField": "varchar", "SmallIntegerField": "smallint",
-        "TextField": "longtext", "TimeField": "time(6)", "URLField": "varchar", "UUIDField": "char(32)",
-    },
-    "sqlite": {
-        "AutoField": "integer", "BigAutoField": "integer", "SmallAutoField": "integer", "BinaryField": "blob",
-        "BooleanField": "bool", "NullBooleanField": "bool", "CharField": "varchar", "DateField": "date",
-        "DateTimeField": "datetime", "DecimalField": "decimal", "DurationField": "bigint",
-        "EmailField": "varchar", "FileField": "varchar", "FilePathField": "varchar", "ImageField": "varchar",
-        "FloatField": "real", "IntegerField": "integer", "BigIntegerField": "bigint",
-        "GenericIPAddressField": "char(39)", "IPAddressField": "char(15)", "JSONField": "text",
-        "PositiveBigIntegerField": "bigint unsigned", "PositiveIntegerField": "integer unsigned",
-        "PositiveSmallIntegerField": "smallint unsigned", "SlugField": "varchar", "SmallIntegerField": "smallint",
-        "TextField": "text", "TimeField": "time", "URLField": "varchar", "UUIDField": "char(32)",
-    },
-}  # fmt: skip
-"""The column types of each backend (`DatabaseWrapper.data_types`); lengths are put behind `varchar`."""
-LENGTHS = {"EmailField": "254", "SlugField": "50", "URLField": "200", "FileField": "100", "ImageField": "100"}
-"""The default `max_length`, where there is one."""
-DIMENSIONS = 6
-"""How deep arrays of arrays are followed: as deep as PostgreSQL has them."""
-RELATIONS = frozenset({"ForeignKey", "OneToOneField", "TreeForeignKey", "ParentalKey"})
-UNIQUE_RELATIONS = frozenset({"OneToOneField"})
-MANY = frozenset({"ManyToManyField", "TreeManyToManyField", "ParentalManyToManyField"})
-VIRTUAL = frozenset({"GenericForeignKey", "GenericRelation"})
-INDEXED = frozenset({"SlugField"})
+RELATIONS = frozenset({"to-one", "one-to-one"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +22,9 @@ class Field:
     """A model field: its column, and what the database keeps for it besides."""
 
     name: str
-    kind: str
+    kind: str  # the last word of its class
     column: SchemaColumn
+    shape: str = "column"  # as the rows of tables say it
     unique: bool = False
     indexed: bool = False
     primary: bool = False
@@ -76,17 +37,17 @@ class Field:
     @property
     def relation(self) -> bool:
         """Whether it has a foreign key."""
-        return self.kind in RELATIONS
+        return self.shape in RELATIONS
 
     @property
     def many(self) -> bool:
         """Whether it has a table of its own and no column."""
-        return self.kind in MANY
+        return self.shape == "many-to-many"
 
     @property
     def virtual(self) -> bool:
         """Whether the database knows nothing of it."""
-        return self.kind in VIRTUAL
+        return self.shape == "virtual"
 
 
 @dataclass(slots=True)
@@ -115,7 +76,9 @@ class Model:
 class State:
     """The models of all applications, by label and name in lower case."""
 
-    def __init__(self) -> None:
+    def __init__(self, otherwise: Mapping[tuple[str, str], str]) -> None:
+        """`otherwise`: the tables of models whose migrations are not the project's."""
+        self.otherwise = otherwise
         self.models: dict[tuple[str, str], Model] = {}
 
     def model(self, label: str, name: str) -> Model:
@@ -131,7 +94,7 @@ class State:
         if not name:
             return ""
         found = self.models.get((label, name))
-        return found.table if found is not None else f"{label}_{name}"
+        return found.table if found is not None else self.otherwise.get((label, name), f"{label}_{name}")
 
 
 class Fields:
@@ -140,7 +103,7 @@ class Fields:
     def __init__(self, reading: Reading, state: State, dialect: str) -> None:
         self.reading = reading
         self.state = state
-        self.dialect = dialect
+        self.models = ModelFields(Surroundings(reading, dialect))
 
     def read(self, site: Site | None, name: str, label: str, model: str) -> Field:
         """The field that a call constructs."""
@@ -150,30 +113,34 @@ class Fields:
         callee = reading.callee(site)
         path = reading.path_of(callee)
         kind = path.rpartition(".")[2] or reading.word(callee)
-        given = dict(keywords(reading.evaluator, site)[0])
+        made = self.models.called(site, name, ProjectClass(site.path, site.node))
+        shape = made.kind if made is not None else "column"
+        relation = shape in RELATIONS
+        given = made.given if made is not None else dict(keywords(reading.evaluator, site)[0])
         primary = reading.true(given.get("primary_key"))
-        relation = kind in RELATIONS
-        column = reading.string(given.get("db_column")) or (f"{name}_id" if relation else name)
+        column = reading.string(given.get("db_column")) or (made.column if made is not None else name)
         null = reading.true(given.get("null")) or kind == "NullBooleanField"
         default, by = self._default(given)
-        unique = reading.true(given.get("unique")) or kind in UNIQUE_RELATIONS or primary
+        unique = reading.true(given.get("unique")) or shape == "one-to-one" or primary
         index = reading.constant(given.get("db_index"))
+        wanted = made is not None and made.row.indexed
         return Field(
             name,
             kind,
             SchemaColumn(
                 column,
-                self._type(kind, site, given),
+                self.models.column_type(made) if made is not None and not relation else "",
                 nullable=null and not primary,
                 default=default,
                 attribute=name,
                 default_by=by,
                 place=reading.place(site),
             ),
+            shape=shape,
             unique=unique,
-            indexed=(index == "true" or (index != "false" and (relation or kind in INDEXED))) and not unique,
+            indexed=(index == "true" or (index != "false" and wanted)) and not unique,
             primary=primary,
-            target=self._target(site, label, model) if relation or kind in MANY else "",
+            target=self._target(site, label, model) if relation or shape == "many-to-many" else "",
             constrained=reading.constant(given.get("db_constraint")) != "false",
             through="through" in given,
             table=reading.string(given.get("db_table")),
@@ -189,26 +156,12 @@ class Fields:
         added = any(self.reading.true(given.get(word)) for word in ("auto_now", "auto_now_add"))
         return "", "client" if added else ""
 
-    def _type(self, kind: str, site: Site, given: Mapping[str, Site]) -> str:
-        suffix = ""
-        for _ in range(DIMENSIONS):
-            inner = self.reading.argument(site, "0|base_field") if kind == "ArrayField" else None
-            if inner is None or not self.reading.is_call(inner):
-                break
-            kind = self.reading.path_of(self.reading.callee(inner)).rpartition(".")[2]
-            site, given, suffix = inner, dict(keywords(self.reading.evaluator, inner)[0]), f"{suffix}[]"
-        name = TYPES.get(self.dialect, {}).get(kind, "")
-        if name == "varchar":
-            length = self.reading.constant(given.get("max_length")) or LENGTHS.get(kind, "")
-            name = f"varchar({length})" if length.isdigit() else name
-        elif kind == "DecimalField" and name:
-            digits = self.reading.constant(given.get("max_digits"))
-            places = self.reading.constant(given.get("decimal_places"))
-            name = f"{name}({digits},{places})" if digits and places else name
-        return f"{name}{suffix}" if name else ""
-
     def _target(self, site: Site, label: str, model: str) -> str:
-        text = self.reading.string(self.reading.argument(site, "0|to")).lower()
+        named = self.reading.argument(site, "0|to")
+        text = self.reading.string(named).lower()
+        if not text and named is not None and self.reading.word(named) == USER_SETTING:
+            applications = self.reading.evaluator.applications
+            text = "" if applications.setting(MARKER, USER_SETTING) else DEFAULT_USER.lower()
         if text == "self":
             return f"{label}.{model.lower()}"
         return text if "." in text or not text else f"{label}.{text}"

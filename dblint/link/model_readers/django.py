@@ -203,6 +203,7 @@ class DjangoModels:
         names, plain = self.classes.names, self.plain
         holder = self.classes.options(found)
         complete = True
+        indexes += [Index("", tuple(IndexColumn(name) for name in found.columns(group))) for group in found.groups]
         for group in self.indexes.groups(names.assigned(holder, "unique_together")):
             complete = complete and all(group)
             keys.append(Key("unique", found.columns(group)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Kind, Role
@@ -27,6 +27,7 @@ class Applications:
         self.evaluator = evaluator
         self._homes: dict[str, str] = {}
         self._texts: dict[tuple[str, str], str] = {}
+        self._modules: dict[str, list[str]] = {}
         self._classes: dict[str, list[ProjectClass]] | None = None
         self._packaged: dict[tuple[str, str], LibraryClass] | None = None
 
@@ -123,17 +124,28 @@ class Applications:
                         self._packaged[label, name.lower()] = LibraryClass(full)
         return self._packaged
 
+    def packaged(self) -> dict[tuple[str, str], str]:
+        """The tables of the models that library tables describe, by label and name in lower case."""
+        types = self.evaluator.tables.types
+        return {key: types[cls.name].table for key, cls in self._packages().items()}
+
     # Settings
 
-    def setting(self, marker: str, name: str) -> Iterator[tuple[str, int]]:
+    def setting(self, marker: str, name: str) -> Sequence[tuple[str, int]]:
         """The values that the project's settings give to `name`: file and expression. A module that binds
         `marker` holds settings."""
-        for path in sorted(self.evaluator.files):
-            names = self.evaluator.files[path].interface.names
-            if name not in names or marker not in names or self.evaluator.javascript(path):
-                continue
+        if marker not in self._modules:
+            files = self.evaluator.files
+            self._modules[marker] = [
+                path
+                for path in sorted(files)
+                if marker in files[path].interface.names and not self.evaluator.javascript(path)
+            ]
+        found: list[tuple[str, int]] = []
+        for path in self._modules[marker]:
             tree = self.evaluator.tree(path)
-            for node in names[name]:
+            for node in self.evaluator.files[path].interface.names.get(name, ()):
                 value = tree.child(node, Role.VALUE) if tree.kinds[node] == Kind.ASSIGN else -1
                 if value >= 0:
-                    yield path, value
+                    found.append((path, value))
+        return found

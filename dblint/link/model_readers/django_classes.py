@@ -28,6 +28,8 @@ class Model:
     proxy: Class | None = None
     managed: bool = True
     fields: dict[str, Field] = field(default_factory=dict)
+    groups: tuple[tuple[str, ...], ...] = ()
+    """Fields that a library's base has an index over."""
     parents: list[Class] = field(default_factory=list)
     complete: bool = True
     names: dict[str, str] = field(default_factory=dict)
@@ -55,6 +57,7 @@ class Classes:
         self.fields = Fields(surroundings)
         self._models: dict[ProjectClass, Model] = {}
         self._library: dict[str, dict[str, Field]] = {}
+        self._targets: dict[tuple[ProjectClass, str], Value] = {}
 
     # The class and what it takes over
 
@@ -97,7 +100,7 @@ class Classes:
             self._take(found, base)
         found.complete = found.complete and self._known_bases(order)
         for key, item in found.fields.items():
-            found.names[key] = self.plain.string(item.given.get("db_column")) or item.key(key)
+            found.names[key] = self.plain.string(item.given.get("db_column")) or item.column
         return found
 
     def _model_base(self, cls: Class) -> bool:
@@ -119,6 +122,7 @@ class Classes:
         if isinstance(base, LibraryClass):
             for ancestor in reversed(self.evaluator.tables.lineages[base.name]):
                 found.fields.update(self._library_fields(ancestor))
+                found.groups += self.evaluator.tables.types[ancestor].indexes
             return
         body = self.fields.body(base)
         found.complete = found.complete and body.complete
@@ -267,6 +271,16 @@ class Classes:
 
     def target(self, found: Model, item: Field) -> Value:
         """The model that a relation leads to."""
+        key = (found.cls, item.name)
+        value = self._targets.get(key)
+        if value is None:
+            with self.evaluator.partial() as partial:
+                value = self._target(found, item)
+            if not partial:
+                self._targets[key] = value
+        return value
+
+    def _target(self, found: Model, item: Field) -> Value:
         if "to" in item.hidden:
             return UNKNOWN
         if item.written is not None:

@@ -55,9 +55,10 @@ class Field:
         """Whether it has a column that holds another row's key."""
         return self.kind in RELATIONS
 
-    def key(self, other: str) -> str:
-        """The name of its column, unless it names it; `other` is what it is called in the class."""
-        return f"{other}_id" if self.relation else other
+    @property
+    def column(self) -> str:
+        """The name of its column, unless it names another one."""
+        return f"{self.name}_id" if self.relation else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,9 @@ class Fields:
             if isinstance(option, LibraryClass | ProjectClass):
                 found = typed(self.evaluator, option)
                 if found is not None:
-                    made = self._field(cls, name, node, found) if found.row.field else None
+                    if any(self._contributes(own) for own in found.own):
+                        return None, False
+                    made = self._field(cls, name, Site(cls.path, node, None), found) if found.row.field else None
                     return made, made is None or made.sure
                 if isinstance(option, ProjectClass) and not self.closed(option):
                     known = False
@@ -163,21 +166,29 @@ class Fields:
             node += 1
         return tree.kinds[node] in (Kind.STRING, Kind.TEMPLATE) or tree.value(node) in _BUILTINS
 
-    def _field(self, cls: ProjectClass, name: str, node: int, found: Typed) -> Field:
-        site = Site(cls.path, node, None)
+    def _contributes(self, cls: ProjectClass) -> bool:
+        """Whether a class says itself what it adds to a model."""
+        interface = self.evaluator.files[cls.path].interface.classes.get(cls.node)
+        return interface is not None and "contribute_to_class" in interface.members
+
+    def called(self, site: Site, name: str, owner: ProjectClass) -> Field | None:
+        """The field that a call makes, wherever it stands; None where it makes none that is known."""
+        for option in options(self.evaluator.value(site.path, site.node + 1, site.context)):
+            found = typed(self.evaluator, option)
+            if found is not None and found.row.field:
+                return self._field(owner, name, site, found)
+        return None
+
+    def _field(self, cls: ProjectClass, name: str, site: Site, found: Typed) -> Field:
         pairs, hidden = keywords(self.evaluator, site)
         given = dict(pairs)
         positional = arguments(self.plain, site)
         unknown: set[str] = set()
-        sure = not hidden
         for own in found.own:
             fixed, defaults, unsaid = self.settled(own)
             given.update(fixed)
             given = {**defaults, **given}
             unknown |= unsaid
-            interface = self.evaluator.files[own.path].interface.classes.get(own.node)
-            if interface is not None and "contribute_to_class" in interface.members:
-                sure = False
         return Field(
             name,
             found.row.field,
@@ -189,7 +200,7 @@ class Fields:
             positional[0] if positional else None,
             found.own,
             frozenset(unknown),
-            sure and not unknown,
+            not hidden and not unknown,
         )
 
     # Field classes of the project
@@ -259,11 +270,7 @@ class Fields:
         site = item.given.get(name) or (item.first if position == "0" else None)
         if site is None or not self.plain.is_call(site) or not isinstance(item.owner, ProjectClass):
             return None
-        for option in options(self.evaluator.value(site.path, site.node + 1, site.context)):
-            found = typed(self.evaluator, option)
-            if found is not None:
-                return self._field(ProjectClass(site.path, item.owner.node), item.name, site.node, found)
-        return None
+        return self.called(site, item.name, item.owner)
 
     def _kept(self, item: Field) -> str | Type:
         """The type that a field class of the project names itself, else the row that says it."""

@@ -76,7 +76,7 @@ class Relations:
     def inverse(self, found: Model, item: Field, target: Value) -> str:
         """What the target's instances call the relation's other end; "" where they do not know it."""
         if item.written is not None:
-            return item.written.inverse
+            return self.classes.filled(found, item.written.inverse)
         if "related_name" in item.hidden:
             return ""
         if item.kind == "many-to-many" and target == found.cls:

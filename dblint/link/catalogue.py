@@ -1,0 +1,311 @@
+"""The catalogue: the tables that code declares, those that migrations leave behind, and what both say together.
+
+What a model or schema file declares is what the code believes; what a chain of migrations leaves behind is
+what a database has. `tables` joins the two: a declared table as it is declared, with what only the database
+has added to it. Where they differ, each is still there for itself in `declared` and `stored`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+import msgspec
+
+from dblint.facts.program import FileRole
+from dblint.facts.schema import Change, Direction, Index, Key, Migration, Operation, SchemaColumn, Step, Table
+from dblint.sql.fold import Folding
+
+QUIET = frozenset({FileRole.TEST, FileRole.EXAMPLE, FileRole.VENDORED})
+"""Files whose tables count only where no other file has a table of that name."""
+TOGETHER = frozenset({"django"})
+"""Tools whose chains build one database together: one per application."""
+SEEN = frozenset({"run code", "alter column", "create extension", "create collation", "drop collation"})
+"""What a migration runs without SQL of its own and changes no table unseen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The tables of a project. Names are in lower case everywhere but in `Table.name`."""
+
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    ambiguous: Mapping[str, tuple[Table, ...]] = field(default_factory=dict)
+    declared: Mapping[str, Table] = field(default_factory=dict)
+    stored: Mapping[str, Mapping[str, Table]] = field(default_factory=dict)
+    history: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+def build(
+    declared: Sequence[Table],
+    migrations: Sequence[Migration],
+    roles: Mapping[str, FileRole],
+    unread: Collection[str] = frozenset(),
+) -> Catalogue:
+    """The catalogue of what schema files and models declare and of what migrations leave behind.
+
+    `migrations` stand in the order in which their chains run them. `unread`: migrations of which a part could
+    not be read. A name that is declared in several places, or that several databases have in different
+    shapes, is not in `tables`: all of its shapes are in `ambiguous`.
+    """
+    stored, history = _fold(migrations, frozenset(unread))
+    ambiguous: dict[str, tuple[Table, ...]] = {}
+
+    def loud(table: Table) -> bool:
+        return table.place is None or roles.get(table.place.path, FileRole.APP) not in QUIET
+
+    said: dict[str, Table] = {}
+    for name, several in _by_name(declared, loud).items():
+        if len(several) == 1:
+            said[name] = several[0]
+        else:
+            ambiguous[name] = tuple(several)
+    had = _by_name([table for tables in stored.values() for table in tables.values()], loud)
+    tables: dict[str, Table] = {}
+    for name in sorted({*said, *had}):
+        if name in ambiguous:
+            continue
+        own, others = said.get(name), had.get(name, [])
+        common = _common(others)
+        if own is not None:
+            tables[name] = _joined(own, common) if common is not None else _doubted(own) if others else own
+        elif common is not None:
+            tables[name] = common
+        else:
+            ambiguous[name] = tuple(others)
+    return Catalogue(tables, ambiguous, said, stored, history)
+
+
+def _by_name(tables: Iterable[Table], loud: Callable[[Table], bool]) -> dict[str, list[Table]]:
+    """Tables by name, each place once; those of quiet files where there is no other."""
+    found: dict[str, list[Table]] = {}
+    for table in tables:
+        several = found.setdefault(table.name.lower(), [])
+        if not any(other.place == table.place for other in several):
+            several.append(table)
+    for name, several in found.items():
+        if len(several) > 1:
+            found[name] = [table for table in several if loud(table)] or several
+    return found
+
+
+# Migrations
+
+
+def _fold(
+    migrations: Sequence[Migration], unread: frozenset[str]
+) -> tuple[dict[str, dict[str, Table]], dict[str, frozenset[str]]]:
+    """The tables that each chain leaves behind, and the tables that each migration makes first."""
+    stored: dict[str, dict[str, Table]] = {}
+    history: dict[str, frozenset[str]] = {}
+    for members in _databases(migrations):
+        folding = Folding({})
+        owners: dict[str, str] = {}
+        read = True
+        for migration in members:
+            before = frozenset(folding.tables)
+            made, sound = _apply(folding, migration, read=read)
+            read = read and sound and migration.path not in unread
+            if migration.path in unread:
+                folding.doubt(None, [name for name in folding.tables if owners.get(name) == migration.chain])
+            if made:
+                history[migration.path] = history.get(migration.path, frozenset()) | made
+            owners.update(dict.fromkeys(folding.tables.keys() - before, migration.chain))
+        for name, table in folding.tables.items():
+            stored.setdefault(owners[name], {})[name] = table
+    return stored, history
+
+
+def _databases(migrations: Sequence[Migration]) -> Iterable[Sequence[Migration]]:
+    """The migrations of each database in their order."""
+    alone = [migration for migration in migrations if migration.runner not in TOGETHER]
+    for _, members in groupby(alone, key=lambda migration: migration.chain):
+        yield list(members)
+    for runner in sorted(TOGETHER):
+        chains: dict[str, list[Migration]] = {}
+        named: dict[str, set[str]] = {}
+        for migration in migrations:
+            if migration.runner == runner:
+                chains.setdefault(migration.chain, []).append(migration)
+                named.setdefault(migration.name.partition(".")[0], set()).add(migration.chain)
+        # Two applications of one name are those of two programs, with a database each.
+        apart = {chain for several in named.values() if len(several) > 1 for chain in several}
+        for chain in sorted(apart):
+            yield chains.pop(chain)
+        if chains:
+            yield _sequence(chains)
+
+
+def _sequence(chains: Mapping[str, Sequence[Migration]]) -> list[Migration]:
+    """The migrations of several chains, each after those that it depends on and those before it in its chain."""
+    named = {migration.name: migration for members in chains.values() for migration in members}
+    before: dict[str, list[str]] = {}
+    for _, members in sorted(chains.items()):
+        last = ""
+        for migration in members:
+            wanted = [name for name in (last, *migration.dependencies) if name in named and name != migration.name]
+            before[migration.name] = wanted
+            last = migration.name
+    order: list[Migration] = []
+    done: set[str] = set()
+    for start in before:
+        pending, active = [start], {start}
+        while pending:
+            current = pending[-1]
+            waiting = next((name for name in before[current] if name not in done and name not in active), "")
+            if waiting and current not in done:
+                pending.append(waiting)
+                active.add(waiting)
+                continue
+            pending.pop()
+            if current not in done:
+                done.add(current)
+                order.append(named[current])
+    return order
+
+
+def _apply(folding: Folding, migration: Migration, *, read: bool) -> tuple[frozenset[str], bool]:
+    """Runs a migration upwards. Gives the tables that are not there before it, and whether all of it was read."""
+    before = frozenset(folding.tables)
+    made: set[str] = set()
+    sound = True
+    for step in migration.steps:
+        operation = step.operation
+        if step.direction is not Direction.UP:
+            continue
+        if operation.change is Change.CREATE_TABLE and not operation.temporary:
+            name = (operation.definition.name if operation.definition is not None else operation.table).lower()
+            # A plain CREATE TABLE fails where the table is there; any other says only that it is afterwards.
+            plain = not operation.if_not_exists or (read and sound)
+            if name and plain and not _sometimes(step) and (name not in before or migration.fresh):
+                made.add(name)
+        if _hides(operation):
+            sound = False
+            folding.doubt()
+        elif _sometimes(step):
+            folding.maybe(operation)
+        else:
+            folding.apply(operation)
+    return frozenset(made), sound
+
+
+def _sometimes(step: Step) -> bool:
+    return step.conditional or any(name == "conditional" for name, _ in step.operation.options)
+
+
+def _hides(operation: Operation) -> bool:
+    """Whether an operation may do to tables what is not said."""
+    if operation.change is not Change.OTHER:
+        return False
+    return operation.name == "do" or (not operation.sql and not operation.table and operation.name not in SEEN)
+
+
+# Several shapes of one table
+
+
+def _common(tables: Sequence[Table]) -> Table | None:
+    """What several databases say of a table that has the same columns in all of them; None where it has not."""
+    if not tables:
+        return None
+    first = tables[0]
+    if len(tables) == 1:
+        return first
+    names = {column.name.lower() for column in first.columns}
+    if any({column.name.lower() for column in other.columns} != names for other in tables[1:]):
+        return None
+    columns = [_agreed(column, [other.column(column.name) for other in tables[1:]]) for column in first.columns]
+    keys = [key for key in first.keys if all(_has_key(other, key) for other in tables[1:])]
+    indexes = [index for index in first.indexes if all(_has_index(other, index) for other in tables[1:])]
+    same = all(len(other.keys) == len(keys) and len(other.indexes) == len(indexes) for other in tables)
+    return msgspec.structs.replace(
+        first,
+        columns=tuple(columns),
+        keys=tuple(keys),
+        indexes=tuple(indexes),
+        complete=same and all(table.complete for table in tables),
+    )
+
+
+def _agreed(column: SchemaColumn, others: Sequence[SchemaColumn | None]) -> SchemaColumn:
+    same = [other for other in others if other is not None]
+    return msgspec.structs.replace(
+        column,
+        type=column.type if all(other.type == column.type for other in same) else "",
+        nullable=column.nullable if all(other.nullable == column.nullable for other in same) else None,
+    )
+
+
+def _joined(own: Table, stored: Table) -> Table:
+    """A declared table with what only the database has."""
+    if own is stored:
+        return own
+    columns = [_completed(column, stored) for column in own.columns]
+    names = {column.name.lower() for column in columns}
+    if stored.complete:
+        columns += [column for column in stored.columns if column.name.lower() not in names]
+    keys = [*own.keys, *(key for key in stored.keys if not _has_key(own, key))]
+    indexes = [*own.indexes, *(index for index in stored.indexes if not _has_index(own, index))]
+    return msgspec.structs.replace(
+        own,
+        schema=own.schema or stored.schema,
+        columns=tuple(columns),
+        keys=tuple(keys),
+        indexes=tuple(indexes),
+        complete=own.complete and stored.complete,
+    )
+
+
+def _completed(column: SchemaColumn, stored: Table) -> SchemaColumn:
+    """A declared column with what the declaration leaves open."""
+    other = next((each for each in stored.columns if each.name.lower() == column.name.lower()), None)
+    if other is None:
+        return column
+    if (column.type or not other.type) and column.nullable is not None and (column.default_by or not other.default_by):
+        return column
+    return msgspec.structs.replace(
+        column,
+        type=column.type or other.type,
+        nullable=column.nullable if column.nullable is not None else other.nullable,
+        default=column.default if column.default_by else other.default,
+        default_by=column.default_by or other.default_by,
+        enum=column.enum or other.enum,
+    )
+
+
+def _doubted(table: Table) -> Table:
+    return msgspec.structs.replace(table, complete=False) if table.complete else table
+
+
+def _has_key(table: Table, key: Key) -> bool:
+    """Whether a table has this key, whatever it is called; a unique index is a unique key."""
+    wanted = {column.lower() for column in key.columns}
+    for other in table.keys:
+        if other.kind != key.kind:
+            continue
+        if key.kind in ("check", "exclude"):
+            if other.name.lower() == key.name.lower() or other.expression == key.expression != "":
+                return True
+        elif {column.lower() for column in other.columns} == wanted:
+            return True
+    if key.kind != "unique":
+        return False
+    return any(
+        index.unique and not index.predicate and {column.name.lower() for column in index.columns} == wanted
+        for index in table.indexes
+    )
+
+
+def _has_index(table: Table, index: Index) -> bool:
+    """Whether a table has this index, whatever it is called; a unique key is a unique index."""
+    parts = [(column.name.lower(), column.descending) for column in index.columns]
+    for other in table.indexes:
+        if other.unique != index.unique or bool(other.predicate) != bool(index.predicate):
+            continue
+        if [(column.name.lower(), column.descending) for column in other.columns] == parts:
+            return True
+    if not index.unique or index.predicate:
+        return False
+    wanted = {name for name, _ in parts}
+    return any(
+        key.kind in ("unique", "primary") and {name.lower() for name in key.columns} == wanted for key in table.keys
+    )
