@@ -73,6 +73,10 @@ class Annotations:
                     results.append(self.annotation(option.path, option.node, option.context))
             elif isinstance(option, Instance | ListOf):
                 results.append(option)
+            elif isinstance(option, FunctionValue):
+                # A type of functions; a function that is named as a type says nothing.
+                if self.evaluator.tree(option.path).child(option.node, Role.BODY) < 0:
+                    results.append(option)
         return join(results) if results else UNKNOWN
 
     def _generic(self, path: str, node: int, context: Context | None) -> Value:

@@ -21,7 +21,6 @@ from dblint.link.values import (
     Unknown,
     Value,
     join,
-    options,
 )
 
 if TYPE_CHECKING:
@@ -157,13 +156,10 @@ class Bindings:
         if annotation >= 0 and isinstance(value, Unknown | ExternalValue | Scalar | Expression):
             declared = evaluator.annotations.annotation(path, annotation, context)
             if isinstance(declared, Instance | ListOf | Alternatives | FunctionValue):
-                if not (isinstance(value, Expression) and self._plain(declared)):
+                # A shape of the project's own: the literal that fills it says more than it does.
+                if not isinstance(value, Expression) or evaluator.any_known(declared):
                     return declared
         return value
-
-    def _plain(self, declared: Value) -> bool:
-        """A shape of the project's own: the literal that fills it says more than it does."""
-        return not any(self.evaluator.tables_know(option) for option in options(declared))
 
     def project(self, path: str, target: int, value: Value, name: str) -> Value:
         """The part of `value` that a destructuring target gives to `name`."""

@@ -345,6 +345,8 @@ class Calls:
             if row is None and not any(step.member.builds for step in option.steps):
                 continue
             types = self.evaluator.classes.library_types(option.cls)
+            if self.evaluator.tables.types[types[0].name].step == "mutate" and self._result(tree, node) == "dropped":
+                continue  # a statement that adds to a builder: what it builds is told where it is begun or run
             library = self.evaluator.tables.library(types[0].name)
             dialect, sure = self.environment.dialect(path, library)
             queries = self.chains.implicit(option, Site(path, node, None), dialect)

@@ -223,5 +223,5 @@ class Generics:
         return len(needed) <= len(given) and (rest or len(given) <= len(formals))
 
 
-_TYPED = frozenset({Role.ANNOTATION, Role.RETURNS, Role.TYPE_ARGUMENT, Role.BASE})
+_TYPED = frozenset({Role.ANNOTATION, Role.RETURNS, Role.TYPE_ARGUMENT, Role.TYPE_PARAMETER, Role.BASE})
 """Roles below which names are names of types."""

@@ -19,6 +19,9 @@ CLASSES = frozenset({"type", "Type"})
 CLASS_ATTRIBUTES = frozenset({"__class__"})
 """Attributes of every Python value that hold its class."""
 
+UNTYPED = frozenset({"any", "unknown", "object", "Any"})
+"""Types that say nothing of what a value is."""
+
 PROPERTY_DECORATORS = frozenset({"property", "cached_property", "hybrid_property", "classproperty"})
 MEMOISING_DECORATORS = frozenset({"lru_cache", "cache", "cached_property", "memoize", "memoized", "cached"})
 """Decorators of the standard library, and the names that packages for the same purpose use."""

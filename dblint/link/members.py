@@ -92,7 +92,11 @@ class Members:
         classes = evaluator.classes
         owner = classes.owner(value.cls, name)
         if owner is not None:
-            return self._declared(owner, name, value, value.cls)
+            declared = self._declared(owner, name, value, value.cls)
+            if evaluator.properties.says_nothing(declared):
+                put = evaluator.properties.read(name)
+                return declared if isinstance(put, Unknown) else put
+            return declared
         types = classes.library_types(value.cls)
         for cls in types:
             found = self._row_attribute(value, cls, name, value.cls)
@@ -136,6 +140,8 @@ class Members:
                 return self._dynamic(value, cls, evaluator.models[name])
             if row.unknown == "same":
                 return BoundMember(value, cls.name, name)
+        if evaluator.properties.is_open(value.cls):
+            return evaluator.properties.read(name)
         return Unknown("unknown member")
 
     def _dynamic(self, value: Instance, cls: LibraryClass, model: str) -> Value:
@@ -245,7 +251,9 @@ class Members:
             value = self._kept(value)
         if annotation >= 0 and isinstance(value, Unknown | Scalar | ExternalValue | Expression):
             declared = evaluator.annotations.annotation(cls.path, annotation, context)
-            if not isinstance(declared, Unknown):
+            if not isinstance(declared, Unknown) and (
+                not isinstance(value, Expression) or evaluator.any_known(declared)
+            ):
                 return declared
         return value
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.query import When
 from dblint.facts.tree import Flag, Kind, Role
+from dblint.link import hosts
 from dblint.link.values import (
     UNKNOWN,
     BoundMember,
@@ -66,6 +67,9 @@ class Parameters:
         annotation = tree.child(node, Role.ANNOTATION)
         if annotation >= 0:
             declared = evaluator.annotations.annotation(path, annotation, context)
+            if evaluator.properties.says_nothing(declared):
+                handed = self._from_call_sites(path, function, node)
+                declared = handed if not isinstance(handed, Unknown) else declared
             if not isinstance(declared, Unknown):
                 return self._part(path, node, declared, name)
         injected = self._injected(path, node, context)
@@ -82,7 +86,7 @@ class Parameters:
             value = evaluator.value(path, default, context)
             if not isinstance(value, Unknown | Scalar | Expression | ExternalValue):
                 return self._part(path, node, value, name)
-        if annotation < 0:
+        if annotation < 0 or tree.value(annotation) in hosts.UNTYPED:
             return self._part(path, node, self._from_call_sites(path, function, node), name)
         return UNKNOWN
 
@@ -136,12 +140,14 @@ class Parameters:
         return UNKNOWN
 
     def _given_to_closure(self, path: str, function: int, position: int, context: Context | None) -> Value:
-        """What the library, the host or the project hands to a function literal given as an argument."""
+        """What the library, the host or the project hands to a function literal where its type is known."""
         evaluator = self.evaluator
         tree = evaluator.tree(path)
         call = tree.parents[function]
-        if call < 0 or tree.roles[function] != Role.ARGUMENT or tree.kinds[call] != Kind.CALL or position < 0:
+        if call < 0 or position < 0:
             return UNKNOWN
+        if tree.roles[function] != Role.ARGUMENT or tree.kinds[call] != Kind.CALL:
+            return self._expected(path, function, position, context) if evaluator.javascript(path) else UNKNOWN
         callee_node = call + 1
         callee = evaluator.value(path, callee_node, context)
         index = list(tree.with_role(call, Role.ARGUMENT)).index(function)
@@ -154,21 +160,9 @@ class Parameters:
                     if position < len(gives):
                         owner = option.receiver if isinstance(option, BoundMember) else None
                         results.append(evaluator.rows.word(gives[position], owner, path, call, context))
-            elif isinstance(option, FunctionValue):
-                parameter = self.parameter_at(option, index)
-                if parameter < 0:
-                    continue
-                annotation = evaluator.tree(option.path).child(parameter, Role.ANNOTATION)
-                if annotation < 0:
-                    continue
-                declared = evaluator.annotations.annotation(option.path, annotation, option.context)
-                if isinstance(declared, FunctionValue):
-                    inner = self.parameter_at(declared, position)
-                    if inner >= 0:
-                        results.append(
-                            self.parameter(declared.path, inner, evaluator.tree(declared.path).value(inner), None)
-                        )
-        if results:
+        if not results:
+            results.append(self._expected(path, function, position, context))
+        if not isinstance(results[0], Unknown) or len(results) > 1:
             return join(results)
         if tree.kinds[callee_node] == Kind.ATTRIBUTE:
             untyped = evaluator.tables.untyped["javascript" if evaluator.javascript(path) else "python"]
@@ -232,6 +226,19 @@ class Parameters:
                         key = tree.value(node) if keyword else str(index)
                         self._handed.setdefault(tree.value(argument), []).append((path, call, key, argument))
         return self._handed
+
+    def _expected(self, path: str, function: int, position: int, context: Context | None) -> Value:
+        """What the type that is expected of a function says of its parameter."""
+        evaluator = self.evaluator
+        results: list[Value] = []
+        for declared in evaluator.contextual.signatures(evaluator.contextual.expected(path, function, context)):
+            inner = self.parameter_at(declared, position)
+            if inner >= 0 and (declared.path, declared.node) != (path, function):
+                tree = evaluator.tree(declared.path)
+                annotation = tree.child(inner, Role.ANNOTATION)
+                if annotation >= 0:
+                    results.append(evaluator.annotations.annotation(declared.path, annotation, declared.context))
+        return join(results) if results else UNKNOWN
 
     def parameter_at(self, function: FunctionValue, position: int) -> int:
         """The PARAMETER node that a positional argument fills, or -1."""

@@ -16,12 +16,14 @@ from dblint.libraries.reader import Tables
 from dblint.link.annotations import Annotations
 from dblint.link.bindings import Bindings
 from dblint.link.classes import Classes
+from dblint.link.contextual import Contextual
 from dblint.link.elements import Elements
 from dblint.link.generics import Generics
 from dblint.link.members import Members
 from dblint.link.model_readers.django_applications import Applications
 from dblint.link.names import Definition, External, Module, Names
 from dblint.link.parameters import Parameters
+from dblint.link.properties import Properties
 from dblint.link.rows import Rows
 from dblint.link.scopes import Scopes
 from dblint.link.values import (
@@ -72,6 +74,8 @@ class Evaluator:
         self.annotations = Annotations(self)
         self.parameters = Parameters(self)
         self.generics = Generics(self)
+        self.contextual = Contextual(self)
+        self.properties = Properties(self)
         self.bindings = Bindings(self)
         self.applications = Applications(self)
         self._memo: dict[Key, Value] = {}
@@ -188,7 +192,10 @@ class Evaluator:
                 return value
             annotation = tree.child(node, Role.ANNOTATION)
             declared = self.annotations.annotation(path, annotation, context) if annotation >= 0 else UNKNOWN
-            return declared if isinstance(declared, Instance | ListOf | Alternatives) else value
+            if not isinstance(declared, Instance | ListOf | Alternatives):
+                return value
+            # A shape of the project's own: the literal that fills it says more than it does.
+            return value if isinstance(value, Expression) and not self.any_known(declared) else declared
         return value  # AWAIT: promises are transparent
 
     def _root(self, path: str, node: int, context: Context | None) -> Value:
@@ -284,7 +291,10 @@ class Evaluator:
             _, row = self.tables.functions[callee.path]
             return self.rows.result(row, None, callee.path, path, node, context)
         if isinstance(callee, Instance):
-            return self.rows.call_instance(callee, path, node, context)
+            if self.tables_know(callee):
+                return self.rows.call_instance(callee, path, node, context)
+            results = [self.result(item, path, node, context) for item in self.contextual.signatures(callee)]
+            return join(results) if results else UNKNOWN
         if isinstance(callee, Super):
             return callee
         if isinstance(callee, ExternalValue):
@@ -354,6 +364,10 @@ class Evaluator:
     def tables_know(self, value: Value) -> bool:
         """Whether a value is an instance of some table's type, directly or by inheritance."""
         return isinstance(value, Instance) and any(isinstance(cls, LibraryClass) for cls in self.classes.mro(value.cls))
+
+    def any_known(self, value: Value) -> bool:
+        """Whether one of a value's alternatives is an instance of some table's type."""
+        return any(self.tables_know(option) for option in options(value))
 
     def returns(self, function: FunctionValue) -> Iterator[int]:
         """The returned expressions of a function, in order."""

@@ -15,7 +15,8 @@ RULE = Rule(
         "CREATE INDEX takes a SHARE lock until the index is built: reads go on, but every INSERT, UPDATE and DELETE on "
         "the table waits, for seconds on small tables and for minutes on large ones, and the waiting writers hold "
         "connections. Steps of a rollback are not judged: they run when a release is taken back, not when one is made. "
-        "Nor is a migration that stands for others (Django's `replaces`), which runs where the tables are still empty."
+        "Nor is a migration that stands for earlier ones (Django's `replaces`): it is made for databases in which none "
+        "of those ran, and these are new as a rule."
     ),
     minimal="Create the index on {table} CONCURRENTLY, outside a transaction: {statement}",
     better=(

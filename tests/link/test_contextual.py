@@ -1,0 +1,192 @@
+"""What surrounds an expression tells what it is: types written there, and what the project puts under a key."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.link.linked import asked, linked
+
+ENTITIES = """
+    import { Entity, PrimaryGeneratedColumn } from 'typeorm'
+
+    @Entity('invoices')
+    export class Invoice {
+        @PrimaryGeneratedColumn() id: number
+    }
+
+    @Entity('payments')
+    export class Payment {
+        @PrimaryGeneratedColumn() id: number
+    }
+    """
+
+
+def queries(text: str, **files: str) -> list[tuple[str, str, str]]:
+    given = {"entities.ts": ENTITIES, "app.ts": text, **{f"{name}.ts": more for name, more in files.items()}}
+    return [(member, verb, table) for member, _, verb, table in asked(linked(given))]
+
+
+# Functions where their type is written
+
+TYPES = """
+    import { DataSource, EntityManager } from 'typeorm'
+    import { PoolClient } from 'pg'
+
+    export interface WithClient {
+        <T = void>(callback: (client: PoolClient) => Promise<T>): Promise<T>
+    }
+    export interface Retrying extends WithClient {
+        retried: WithClient
+    }
+    export type Task = (payload: object, helpers: { client: PoolClient }) => Promise<void>
+    export interface Job {
+        name: string
+        run(source: DataSource): Promise<void>
+        steps?: { last: (manager: EntityManager) => void }
+    }
+    export declare function schedule(...jobs: Job[]): void
+    export declare function tasks(): Task
+    """
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "export const f = (within: WithClient) => within(async client => client.query('DELETE FROM invoices'))",
+        "export const f = (within: Retrying) => within(client => client.query('DELETE FROM invoices'))",
+        "export const f = (within: Retrying) => within.retried(client => client.query('DELETE FROM invoices'))",
+        "export const task: Task = async (payload, { client }) => { await client.query('DELETE FROM invoices') }",
+        "export const list = { a: (async (p, h) => { h.client.query('DELETE FROM invoices') }) satisfies Task }",
+        "export const given = (): Task => (payload, helpers) => helpers.client.query('DELETE FROM invoices')",
+        "export function given(): Task { return (_, helpers) => helpers.client.query('DELETE FROM invoices') }",
+        "schedule({ name: 'a', async run(source) { await source.query('DELETE FROM invoices') } })",
+        "schedule({ name: 'a', run }, { name: 'b', run: s => s.query('DELETE FROM invoices') })",
+        "const job: Job = { name: 'a', steps: { last: m => m.query('DELETE FROM invoices') } }",
+        "class A { job: Job = { name: 'a', run: (s) => s.query('DELETE FROM invoices') } }",
+    ],
+)
+def test_a_function_whose_type_is_written_around_it(text: str) -> None:
+    imports = "import { Job, Retrying, Task, WithClient, schedule } from './types'\n"
+    assert queries(imports + text, types=TYPES) == [("query", "delete", "invoices")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "export const task: Other = async (payload, { client }) => { await client.query('DELETE FROM invoices') }",
+        "export const task: Task = async ({ client }) => { await client.query('DELETE FROM invoices') }",
+        "schedule({ name: 'a', stop: source => source.query('DELETE FROM invoices') })",
+        "const job = { name: 'a', run: (source) => source.query('DELETE FROM invoices') }",
+    ],
+)
+def test_a_function_of_whose_type_nothing_is_said(text: str) -> None:
+    assert queries("import { Task, schedule } from './types'\n" + text, types=TYPES) == []
+
+
+def test_what_a_call_signature_returns() -> None:
+    assert queries(
+        """
+        import { DataSource } from 'typeorm'
+        interface Connect {
+            (name: string): DataSource
+        }
+        export const clean = (connect: Connect) => connect('main').query('DELETE FROM invoices')
+        """
+    ) == [("query", "delete", "invoices")]
+
+
+def test_a_parameter_that_may_be_anything_is_what_its_callers_give() -> None:
+    assert queries(
+        """
+        import { DataSource } from 'typeorm'
+        import { Invoice } from './entities'
+
+        const count = (manager: any) => manager.count(Invoice)
+        export const all = (source: DataSource) => source.transaction(manager => count(manager))
+        """
+    ) == [("count", "aggregate", "invoices")]
+
+
+# Objects that take any key
+
+PLUGIN = """
+    import { DataSource } from 'typeorm'
+
+    export interface Bag {
+        [key: string]: any
+    }
+    export interface Kinds {
+        [key: string]: any
+    }
+    export class Plugin {
+        async run(options: Bag) {
+            const source = options.source as DataSource
+            const kinds = options.kinds as Kinds
+            return source.getRepository(kinds['Invoice']).find()
+        }
+    }
+    """
+
+
+def test_what_every_literal_puts_under_a_key() -> None:
+    assert queries(
+        """
+        import { Invoice, Payment } from './entities'
+        import { Kinds } from './plugin'
+
+        const kinds: Kinds = { Invoice, Payment }
+        export async function load(source, name: string) {
+            const loaded = await import(name)
+            await new loaded.Plugin().run({ source, kinds })
+            await new loaded.Plugin().run({ source, kinds, more: true })
+        }
+        """,
+        plugin=PLUGIN,
+    ) == [("find", "select", "invoices")]
+
+
+def test_literals_that_differ_under_a_key_say_nothing() -> None:
+    assert queries(
+        """
+        import { Invoice, Payment } from './entities'
+
+        export async function load(source, name: string) {
+            const loaded = await import(name)
+            await new loaded.Plugin().run({ source, kinds: { Invoice } })
+            await new loaded.Plugin().run({ source, kinds: { Invoice: Payment } })
+        }
+        """,
+        plugin=PLUGIN,
+    ) == [("find", "select", "")]
+
+
+def test_a_key_of_a_shape_that_lists_its_members_is_not_looked_for_elsewhere() -> None:
+    assert queries(
+        """
+        import { Invoice } from './entities'
+
+        export const literal = { kind: Invoice }
+        """,
+        closed="""
+        import { DataSource } from 'typeorm'
+
+        interface Closed { name: string }
+        export const all = (source: DataSource, closed: Closed) => source.getRepository(closed.kind).find()
+        """,
+    ) == [("find", "select", "")]
+
+
+@pytest.mark.parametrize("given", ["kinds", "kinds as Kinds", "whole.kinds"])
+def test_an_open_shape_says_less_than_the_literal_that_fills_it(given: str) -> None:
+    assert queries(
+        f"""
+        import {{ DataSource }} from 'typeorm'
+        import {{ Invoice }} from './entities'
+
+        interface Kinds {{ [key: string]: any }}
+        const kinds = {{ Invoice }}
+        const whole: {{ kinds: Kinds }} = {{ kinds }}
+        const all = (source: DataSource, kinds: Kinds) => source.getRepository(kinds['Invoice']).find()
+        export const run = (source: DataSource) => all(source, {given})
+        """
+    ) == [("find", "select", "invoices")]
