@@ -89,6 +89,10 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     origin: str = ""
     batches: Literal["", "same-tick"] = ""
     memoises: bool = False
+    of: str = ""
+    """The type parameter whose model the statement is of, where it is not the type's own."""
+    loaded: bool = False
+    """On a relation that was loaded before, it asks nothing."""
     blocking: bool | None = None
 
 
@@ -156,6 +160,12 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What a model that the library itself declares has, in order."""
     indexes: tuple[tuple[str, ...], ...] = ()
     """The indexes that such a model has besides, by fields."""
+    related: str = ""
+    """Of a model: its own attributes of which the first that it has gives what a relation to several rows gives,
+    narrowed to them. "": such a relation gives a list."""
+    joined: str = ""
+    """Of a model: the type that a many-to-many relation gives instead, made from that attribute's; its parameters
+    `B` and `J` hold what it is made from and the model of the rows between."""
     parameters: tuple[str, ...] = ()
     extends: tuple[str, ...] = ()
     model: str = ""

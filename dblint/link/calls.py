@@ -227,6 +227,7 @@ class Calls:
                 sure=sure,
                 row=row,
                 library=library,
+                loaded=receiver is not None and row.loaded and _may_be_loaded(receiver),
             ),
         )
 
@@ -267,6 +268,7 @@ class Calls:
         row: Member,
         library: str,
         trigger: str = "call",
+        loaded: bool = False,
     ) -> Call:
         tree = self.evaluator.tree(path)
         frames, function = self.frames.of(path, node)
@@ -286,7 +288,7 @@ class Calls:
             dialect=dialect,
             dialect_sure=sure,
             batches=row.batches,
-            memoised=row.memoises,
+            memoised=row.memoises or loaded,
             idiom=library,
             source=self.chains.texts.origins.source(Site(path, node, None)),
             result=self._result(tree, node),
@@ -436,6 +438,7 @@ class Calls:
                     row=option.steps[-1].member,
                     library=library,
                     trigger=trigger,
+                    loaded=_may_be_loaded(option),
                 ),
             )
             return
@@ -511,6 +514,13 @@ class Calls:
                     member_stop=member_stop(self.evaluator.tree(path), node),
                     result=self._result(self.evaluator.tree(path), node),
                 )
+
+
+def _may_be_loaded(value: Instance) -> bool:
+    """Whether a value is a relation as it stands, whose rows an earlier query may have brought along: then
+    nobody can say here that it asks again."""
+    narrowed = next((at for at, step in enumerate(value.steps) if step.member.where and step.member.where.value), -1)
+    return narrowed >= 0 and all(step.member.loaded for step in value.steps[narrowed + 1 :])
 
 
 def replace_call(call: Call, **changes: object) -> Call:

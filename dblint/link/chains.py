@@ -15,6 +15,7 @@ from dblint.facts.query import (
     Bound,
     Clause,
     Column,
+    Compare,
     Condition,
     Eager,
     Element,
@@ -26,6 +27,7 @@ from dblint.facts.query import (
     Star,
     Verb,
 )
+from dblint.facts.query import Value as Parameter
 from dblint.facts.schema import Table
 from dblint.facts.text import Literal, Origin, Place, Text
 from dblint.facts.tree import Kind, Role
@@ -93,6 +95,11 @@ class Chains:
             self._receiver(draft, receiver)
             for step in receiver.steps:
                 self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
+        if receiver is not None and row.of:
+            draft.table, draft.model = None, ""
+            of = receiver.argument(row.of)
+            if of is not None:
+                self._model(draft, of)
         draft.texts.clear()
         if row.query is not None:
             self._argument_query(draft, row.query, site)
@@ -178,6 +185,8 @@ class Chains:
         draft.expects = row.expects or draft.expects
         draft.rows = row.rows or draft.rows
         if site.node < 0:
+            if row.where is not None and row.where.value:
+                draft.add("where", Element(self._narrowed(str(row.where.value)), site.when))
             return
         if name == "[:]":
             self._slice(draft, site)
@@ -214,6 +223,11 @@ class Chains:
             draft.add("locks", Element(str(row.lock.value or "update"), site.when))
         if row.join is not None:
             draft.opened.add("sources")
+
+    @staticmethod
+    def _narrowed(column: str) -> Condition:
+        """What keeps the rows of a relation to those of one row; `*`: another table says which."""
+        return OpaqueCondition() if column == "*" else Compare(Column(column), "=", Parameter("parameter"))
 
     def _argument_query(self, draft: Draft, slot: Slot, site: Site) -> None:
         """A statement that another chain built and this member runs (`execute(select(…))`)."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Flag, Kind, Role
+from dblint.libraries.grammar import Member, Slot, Type
 from dblint.link import hosts
 from dblint.link.classes import class_key
 from dblint.link.returns import parse
@@ -21,10 +22,12 @@ from dblint.link.values import (
     FunctionValue,
     Instance,
     LibraryClass,
+    ListOf,
     ModuleValue,
     ProjectClass,
     Scalar,
     SchemaModel,
+    Step,
     Super,
     Unknown,
     Value,
@@ -33,6 +36,10 @@ from dblint.link.values import (
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
+
+
+RELATION = Unknown("relation")
+"""What an attribute holds that a model declares as a relation, until it is known where it leads."""
 
 
 class Members:
@@ -93,6 +100,8 @@ class Members:
         owner = classes.owner(value.cls, name)
         if owner is not None:
             declared = self._declared(owner, name, value, value.cls)
+            if declared == RELATION:
+                return self._related(value.cls, name) or declared
             if evaluator.properties.says_nothing(declared):
                 put = evaluator.properties.read(name)
                 return declared if isinstance(put, Unknown) else put
@@ -102,7 +111,44 @@ class Members:
             found = self._row_attribute(value, cls, name, value.cls)
             if found is not None:
                 return found
-        return self._undescribed(value, types, name)
+        undescribed = self._undescribed(value, types, name)
+        return self._related(value.cls, name) or undescribed if isinstance(undescribed, Unknown) else undescribed
+
+    def _related(self, cls: Class, name: str) -> Value | None:
+        """What a relation gives: a row of the other model, or what gives several of them."""
+        classes = self.evaluator.classes
+        relations = self.evaluator.relations
+        if relations is None or not any(
+            self.evaluator.tables.types[item.name].declares for item in classes.library_types(cls)
+        ):
+            return None
+        model = classes.behind(cls)
+        related = relations.relation(model, name)
+        if related is None or not isinstance(related.model, ProjectClass | LibraryClass):
+            return None
+        how = (f"{name} of {classes.class_name(cls)}",)
+        if not related.many:
+            return Instance(related.model, how=how)
+        row = next((row for row in self._rows(related.model) if row.related), None)
+        if row is None:
+            return ListOf(Instance(related.model, how=how))
+        gives = (self._of_class(related.model, word) for word in row.related.split())
+        manager = next((value for value in gives if isinstance(value, Instance)), None)
+        if manager is None:
+            return None
+        column = related.relation.columns[0] if related.relation.columns else "*"
+        step = Step(Member(where=Slot(value=column)), f"{name}.{column}", "", -1)
+        arguments = manager.arguments
+        made: Class = manager.cls
+        if related.relation.kind == "many-to-many" and row.joined:
+            made = LibraryClass(row.joined, (("B", manager.cls),))
+            if isinstance(related.join, ProjectClass | LibraryClass):
+                arguments = (*arguments, ("J", related.join))
+        return replace(manager, cls=made, arguments=arguments, steps=(*manager.steps, step), how=how)
+
+    def _rows(self, cls: Class) -> Iterator[Type]:
+        for item in self.evaluator.classes.library_types(cls):
+            yield self.evaluator.tables.types[item.name]
 
     def _behind(self, value: Super, name: str) -> Value:
         """A member as the classes behind `value.after` have it, in the order of the receiver's own class."""
@@ -186,7 +232,10 @@ class Members:
         classes = self.evaluator.classes
         owner = classes.owner(value, name)
         if owner is not None:
-            return self._declared(owner, name, None, value)
+            declared = self._declared(owner, name, None, value)
+            if isinstance(declared, Instance) and any(row.field == "many-to-many" for row in self._rows(declared.cls)):
+                return self._related(value, name) or declared
+            return declared
         for cls in classes.library_types(value):
             found = self._row_of_class(cls, name, value)
             if found is not None:
@@ -262,7 +311,7 @@ class Members:
         for cls in self.evaluator.classes.library_types(value.cls):
             kind = self.evaluator.tables.types[cls.name].field
             if kind:
-                return Scalar("column") if kind == "column" else Unknown("relation")
+                return Scalar("column") if kind == "column" else RELATION
         return value
 
     def _bind(self, value: Value, through: Class) -> Value:

@@ -13,7 +13,7 @@ from dblint.facts.program import FileRole
 from dblint.facts.schema import Table
 from dblint.facts.tree import Kind, Role
 from dblint.link.model_readers.django import DjangoModels
-from dblint.link.model_readers.shared import Reader, Related, Surroundings
+from dblint.link.model_readers.shared import JOIN, Reader, Related, Surroundings
 from dblint.link.model_readers.sqlalchemy import SqlAlchemyModels
 from dblint.link.model_readers.typeorm import TypeOrmModels
 from dblint.link.plain import Plain
@@ -54,13 +54,14 @@ class Models:
         self._relations: dict[ProjectClass, Mapping[str, Related]] = {}
         self._inverses: dict[Value, dict[str, Related]] | None = None
         self._by_table: dict[str, str] | None = None
+        evaluator.relations = self
 
     # Tables
 
     def table(self, model: Value) -> Table | None:
         """The table of a model, or None where the class declares none."""
         if isinstance(model, SchemaModel):
-            return self.schema.get(model.name)
+            return Table(model.name, origin="model") if model.schema == JOIN else self.schema.get(model.name)
         if isinstance(model, LibraryClass):
             row = self.evaluator.tables.types[model.name]
             return Table(row.table, model=model.name.partition(":")[2], origin="model") if row.table else None
@@ -99,6 +100,10 @@ class Models:
 
     # Relations
 
+    def prepare(self) -> None:
+        """Reads what models' relations add to other models, before somebody asks in the middle of a question."""
+        self._inverse_index()
+
     def relation(self, model: Value, name: str) -> Related | None:
         """The relation behind an attribute of a model: one that its class declares or inherits, else one that
         another model's relation adds to it (`author.book_set`). None where the attribute is none, or where it
@@ -130,7 +135,7 @@ class Models:
     def inverse(self, model: Value, name: str) -> Related | None:
         """The relation that another model's declaration adds to this model under that name.
 
-        The first question reads the relations of all models of the project.
+        The first question reads the relations of all models of the project; while they are read, none is known.
         """
         return self.inverses(model).get(name)
 

@@ -51,6 +51,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     evaluator = Evaluator(programs, names, tables, {_client_name(model): model for model in models})
     texts = Texts(evaluator)
     registry = Models(evaluator, models, texts, surroundings.only(), options.roles)
+    registry.prepare()
     chains = Chains(evaluator, texts, registry, _parse)
     frames = Frames(evaluator)
     functions = Functions(evaluator)

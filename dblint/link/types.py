@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from dblint.facts.tree import FileFacts, Flag, Kind, Role, Tree
 from dblint.libraries.reader import Tables
@@ -48,12 +48,22 @@ from dblint.link.values import (
     options,
 )
 
+if TYPE_CHECKING:
+    from dblint.link.model_readers.shared import Related
+
 DEPTH_LIMIT = 40
 """Nested questions until the answer is *cannot say*. Real code needs fewer than twenty."""
 WORK_LIMIT = 3_000
 """Questions asked for one outermost question until partial answers are remembered."""
 NEVER = 1 << 30
 Key: TypeAlias = tuple[str, int, Context | None] | tuple[str, int, Context | None, str]
+
+
+class Relations(Protocol):
+    """Answers which attributes of models are relations."""
+
+    def relation(self, model: Value, name: str) -> Related | None:
+        """The relation behind an attribute of a model, None where it is none or cannot be said to be one."""
 
 
 class Evaluator:
@@ -78,6 +88,8 @@ class Evaluator:
         self.properties = Properties(self)
         self.bindings = Bindings(self)
         self.applications = Applications(self)
+        self.relations: Relations | None = None
+        """Who says what attributes of models lead to other models."""
         self._memo: dict[Key, Value] = {}
         self._active: dict[Key, int] = {}
         self._low = NEVER

@@ -9,8 +9,8 @@ import msgspec
 from dblint.facts.schema import Index, IndexColumn, Key, Relation, SchemaColumn, Table
 from dblint.link.model_readers.django_classes import Classes, Model
 from dblint.link.model_readers.django_fields import Field
-from dblint.link.model_readers.shared import Related
-from dblint.link.values import Class, LibraryClass, ProjectClass, Unknown, Value
+from dblint.link.model_readers.shared import JOIN, Related
+from dblint.link.values import UNKNOWN, Class, LibraryClass, ProjectClass, SchemaModel, Unknown, Value
 
 
 class Relations:
@@ -71,7 +71,20 @@ class Relations:
                 self.inverse(found, item, target),
                 place=item.place,
             )
-            yield Related(item.name, target, many, relation, found.cls, query_name=item.name)
+            join = self.join(found, item) if many else UNKNOWN
+            yield Related(item.name, target, many, relation, found.cls, query_name=item.name, join=join)
+
+    def join(self, found: Model, item: Field) -> Value:
+        """The model of the rows between, for a many-to-many relation."""
+        site = item.given.get("through")
+        if site is not None:
+            return self.classes.names.target(site, found.cls)
+        if "through" in item.hidden:
+            return UNKNOWN
+        return LibraryClass("django:JoinModel", (("J", SchemaModel(self._join_name(found, item), JOIN)),))
+
+    def _join_name(self, found: Model, item: Field) -> str:
+        return self.classes.plain.string(item.given.get("db_table")) or f"{found.table}_{item.name}"
 
     def inverse(self, found: Model, item: Field, target: Value) -> str:
         """What the target's instances call the relation's other end; "" where they do not know it."""
@@ -116,6 +129,7 @@ class Relations:
                 model,
                 inverse=True,
                 query_name=self.classes.filled(found, query) if query else (name if given else found.name.lower()),
+                join=related.join,
             )
             added.append((related.model, other))
         for parent in found.parents:
@@ -162,7 +176,7 @@ class Relations:
         if other_name:
             keys.append(Key("unique", (own, other), place=item.place))
         return Table(
-            self.classes.plain.string(item.given.get("db_table")) or f"{found.table}_{item.name}",
+            self._join_name(found, item),
             origin="model",
             columns=tuple(columns),
             keys=tuple(keys),

@@ -22,6 +22,10 @@ QUIET = frozenset({FileRole.TEST, FileRole.EXAMPLE, FileRole.VENDORED})
 """Files whose settings and models are not the application's own."""
 
 
+JOIN = "join"
+"""The schema of a table between two models that no class stands for; `SchemaModel.name` is the table's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Related:
     """One end of a relation: the attribute of a model that leads to another model, or to the same.
@@ -29,7 +33,8 @@ class Related:
     `model` is the one at the other end (a class of the project, a library's own, or one of a schema file),
     `Unknown` where it cannot be said. `many`: the attribute gives several. `relation` is what the model
     `declared_by` says; `inverse`: this is its other end, which the library adds to the target. `query_name`
-    is what conditions call it where they have a word of their own (`filter(book__title=…)`).
+    is what conditions call it where they have a word of their own (`filter(book__title=…)`). `join`: the model
+    of the rows between, of a many-to-many relation.
     """
 
     name: str
@@ -39,6 +44,7 @@ class Related:
     declared_by: ProjectClass | LibraryClass | SchemaModel
     inverse: bool = False
     query_name: str = ""
+    join: Value = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
