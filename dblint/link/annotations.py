@@ -89,7 +89,8 @@ class Annotations:
         value = (
             self.evaluator.value(path, base, context) if tree.kinds[base] in (Kind.NAME, Kind.ATTRIBUTE) else UNKNOWN
         )
-        if isinstance(value, LibraryClass | ProjectClass):
+        member = bool(arguments) and tree.kinds[arguments[0]] == Kind.STRING
+        if isinstance(value, LibraryClass | ProjectClass) and not (member and self.evaluator.javascript(path)):
             return self.instance_of(self.evaluator.classes.parametrised(value, path, arguments, context), word)
         if not arguments:
             return UNKNOWN

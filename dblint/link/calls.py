@@ -77,6 +77,18 @@ class Calls:
             )
             for language in ("python", "javascript")
         }
+        self._callbacks = {
+            language: frozenset(
+                name
+                for library in evaluator.tables.libraries.values()
+                if language in library.languages
+                for row in library.types.values()
+                for name, member in row.members.items()
+                if member.callback is not None
+            )
+            for language in ("python", "javascript")
+        }
+        """Members of tables' types that take a function, by language."""
         self._handles = {
             language: frozenset(
                 name
@@ -173,7 +185,7 @@ class Calls:
                     if built is not None:
                         yield node, built
                         return
-        if not seen and running:
+        if not seen and running and not self._of_the_host(path, node, name):
             self._unresolve(path, node, name, value)
 
     def _of_row(
@@ -444,6 +456,19 @@ class Calls:
             return
 
     # What did not resolve
+
+    def _of_the_host(self, path: str, node: int, name: str) -> bool:
+        """Whether a call is the host language's own: one that takes a function where no library's member of that
+        name takes one (`[1, 2].find(x => x > 1)`)."""
+        language = "javascript" if self.evaluator.javascript(path) else "python"
+        method = self.evaluator.tables.untyped[language].get(name)
+        if method is None or name in self._callbacks[language]:
+            return False
+        for index, argument in enumerate(self.evaluator.tree(path).with_role(node, Role.ARGUMENT)):
+            if method.callback.at_argument(str(index)):
+                given = options(self.evaluator.value(path, argument))
+                return any(isinstance(option, FunctionValue) for option in given)
+        return False
 
     def _unresolve(self, path: str, node: int, name: str, value: Value) -> None:
         cause = value.cause if isinstance(value, Unknown) and value.cause else "receiver unknown"

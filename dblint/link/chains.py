@@ -168,6 +168,8 @@ class Chains:
             model = self.evaluator.classes.behind(model)
         if not isinstance(model, SchemaModel | ProjectClass | LibraryClass):
             return
+        if isinstance(model, SchemaModel):
+            model = self.models.named(model)
         table = self.models.table(model)
         if table is not None:
             draft.table = table
@@ -255,8 +257,8 @@ class Chains:
                     self._model(draft, option.cls)
                     return
             tree = self.evaluator.tree(inner.path)
-            if tree.kinds[inner.node] == Kind.STRING and draft.table is None:
-                draft.model = draft.model or tree.value(inner.node)
+            if tree.kinds[inner.node] == Kind.STRING and draft.table is None and not draft.model:
+                self._model(draft, SchemaModel(tree.value(inner.node)))
 
     def _conditions(self, draft: Draft, clause: str, slot: Slot, scene: Scene, site: Site) -> None:
         readings: list[Reading] = []

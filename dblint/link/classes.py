@@ -11,6 +11,7 @@ from dblint.link.values import (
     Instance,
     LibraryClass,
     ProjectClass,
+    Unknown,
     Value,
     options,
 )
@@ -86,7 +87,11 @@ class Classes:
         for node in tree.with_role(cls.node, Role.BASE):
             if tree.kinds[node] == Kind.KEYWORD:
                 continue
-            for option in options(self.evaluator.value(cls.path, node, context)):
+            value = self.evaluator.value(cls.path, node, context)
+            if isinstance(value, Unknown) and tree.kinds[node] == Kind.SUBSCRIPT:
+                # `interface A extends Omit<B, 'c'>`: a type, not a class.
+                value = self.evaluator.annotations.annotation(cls.path, node, context)
+            for option in options(value):
                 if isinstance(option, LibraryClass | ProjectClass):
                     bases.append(option)
                 elif isinstance(option, Instance) and isinstance(option.cls, ProjectClass):

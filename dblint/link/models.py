@@ -50,6 +50,7 @@ class Models:
         self.surroundings = Surroundings(plain, dialect or ASSUMED, roles or {})
         self._readers: dict[str, Reader] = {}
         self._declared: dict[ProjectClass, str] = {}
+        self._by_name: dict[str, list[ProjectClass]] | None = None
         self._tables: dict[ProjectClass, Table | None] = {}
         self._relations: dict[ProjectClass, Mapping[str, Related]] = {}
         self._inverses: dict[Value, dict[str, Related]] | None = None
@@ -97,6 +98,18 @@ class Models:
         files = self.evaluator.files
         classes = (ProjectClass(path, node) for path in sorted(files) for node in files[path].interface.classes)
         return [cls for cls in classes if self.declared_by(cls)]
+
+    def named(self, model: SchemaModel) -> ProjectClass | SchemaModel:
+        """The class that declares a model that is told by its name (`getRepository("Order")`), where only one
+        has it; else the model as it is."""
+        if model.name in self.schema:
+            return model
+        if self._by_name is None:
+            self._by_name = {}
+            for cls in self.classes():
+                self._by_name.setdefault(self.evaluator.classes.class_name(cls), []).append(cls)
+        found = self._by_name.get(model.name, [])
+        return found[0] if len(found) == 1 else model
 
     # Relations
 

@@ -11,7 +11,6 @@ from dblint.facts.tree import Flag, Kind, Role
 from dblint.link import hosts
 from dblint.link.values import (
     UNKNOWN,
-    BoundMember,
     Context,
     Expression,
     ExternalValue,
@@ -40,7 +39,6 @@ class Parameters:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
-        self._handed: dict[str, list[tuple[str, int, str, int]]] | None = None
 
     def parameter(self, path: str, node: int, name: str, context: Context | None) -> Value:
         """What a parameter holds: given by the context, annotated, given to a closure, its default, or
@@ -75,10 +73,10 @@ class Parameters:
         injected = self._injected(path, node, context)
         if injected is not None:
             return injected
-        given = self._given_to_closure(path, function, position, context)
+        given = evaluator.closures.given(path, function, position, context)
         if not isinstance(given, Unknown):
             return self._part(path, node, given, name)
-        given = self._given_by_name(path, function, position)
+        given = evaluator.closures.given_by_name(path, function, position)
         if not isinstance(given, Unknown):
             return self._part(path, node, given, name)
         default = tree.child(node, Role.DEFAULT)
@@ -138,107 +136,6 @@ class Parameters:
             if tree.kinds[parent] == Kind.CLASS:
                 return ProjectClass(path, parent)
         return UNKNOWN
-
-    def _given_to_closure(self, path: str, function: int, position: int, context: Context | None) -> Value:
-        """What the library, the host or the project hands to a function literal where its type is known."""
-        evaluator = self.evaluator
-        tree = evaluator.tree(path)
-        call = tree.parents[function]
-        if call < 0 or position < 0:
-            return UNKNOWN
-        if tree.roles[function] != Role.ARGUMENT or tree.kinds[call] != Kind.CALL:
-            return self._expected(path, function, position, context) if evaluator.javascript(path) else UNKNOWN
-        callee_node = call + 1
-        callee = evaluator.value(path, callee_node, context)
-        index = list(tree.with_role(call, Role.ARGUMENT)).index(function)
-        results: list[Value] = []
-        for option in options(callee):
-            if isinstance(option, BoundMember | LibraryFunction):
-                row = evaluator.rows.row_of(option)
-                if row is not None and row.callback is not None and row.callback.at_argument(str(index)):
-                    gives = row.callback.gives
-                    if position < len(gives):
-                        owner = option.receiver if isinstance(option, BoundMember) else None
-                        results.append(evaluator.rows.word(gives[position], owner, path, call, context))
-        if not results:
-            results.append(self._expected(path, function, position, context))
-        if not isinstance(results[0], Unknown) or len(results) > 1:
-            return join(results)
-        if tree.kinds[callee_node] == Kind.ATTRIBUTE:
-            untyped = evaluator.tables.untyped["javascript" if evaluator.javascript(path) else "python"]
-            method = untyped.get(tree.value(callee_node))
-            if method is not None and method.callback.at_argument(str(index)) and position < len(method.callback.gives):
-                receiver_node = callee_node + 1
-                receiver = evaluator.value(path, receiver_node, context)
-                if method.callback.gives[position] == "element":
-                    return evaluator.elements.element(receiver)
-                if method.callback.gives[position] == "self":
-                    return receiver
-        return UNKNOWN
-
-    def _given_by_name(self, path: str, function: int, position: int) -> Value:
-        """What a library hands to a function of the project that is given to it by name."""
-        evaluator = self.evaluator
-        name = evaluator.tree(path).value(function)
-        if not name or position < 0:
-            return UNKNOWN
-        results: list[Value] = []
-        for site_path, call, key, argument in self._arguments_by_name().get(name, ()):
-            if not any(
-                isinstance(option, FunctionValue) and (option.path, option.node) == (path, function)
-                for option in options(evaluator.value(site_path, argument))
-            ):
-                continue
-            for option in options(evaluator.value(site_path, call + 1)):
-                row = evaluator.rows.row_of(option) if isinstance(option, BoundMember | LibraryFunction) else None
-                if row is None or row.callback is None or not row.callback.at_argument(key):
-                    continue
-                if position < len(row.callback.gives):
-                    owner = option.receiver if isinstance(option, BoundMember) else None
-                    results.append(evaluator.rows.word(row.callback.gives[position], owner, site_path, call, None))
-        return join(results) if results else UNKNOWN
-
-    def _arguments_by_name(self) -> dict[str, list[tuple[str, int, str, int]]]:
-        """Names given as arguments where some row takes a function and says what it is given: name → file, call,
-        position or keyword, argument."""
-        if self._handed is not None:
-            return self._handed
-        evaluator = self.evaluator
-        tables = evaluator.tables
-        words = {
-            path.replace("#", ".").rpartition(".")[2]
-            for path, (_, row) in tables.functions.items()
-            if row.callback is not None and row.callback.gives
-        } | {
-            name
-            for row in tables.types.values()
-            for name, member in row.members.items()
-            if member.callback is not None and member.callback.gives
-        }
-        self._handed = {}
-        for word in sorted(words):
-            for path, call in evaluator.call_sites(word):
-                tree = evaluator.tree(path)
-                for index, node in enumerate(tree.with_role(call, Role.ARGUMENT)):
-                    keyword = tree.kinds[node] == Kind.KEYWORD
-                    argument = tree.child(node, Role.VALUE) if keyword else node
-                    if argument >= 0 and tree.kinds[argument] in (Kind.NAME, Kind.ATTRIBUTE):
-                        key = tree.value(node) if keyword else str(index)
-                        self._handed.setdefault(tree.value(argument), []).append((path, call, key, argument))
-        return self._handed
-
-    def _expected(self, path: str, function: int, position: int, context: Context | None) -> Value:
-        """What the type that is expected of a function says of its parameter."""
-        evaluator = self.evaluator
-        results: list[Value] = []
-        for declared in evaluator.contextual.signatures(evaluator.contextual.expected(path, function, context)):
-            inner = self.parameter_at(declared, position)
-            if inner >= 0 and (declared.path, declared.node) != (path, function):
-                tree = evaluator.tree(declared.path)
-                annotation = tree.child(inner, Role.ANNOTATION)
-                if annotation >= 0:
-                    results.append(evaluator.annotations.annotation(declared.path, annotation, declared.context))
-        return join(results) if results else UNKNOWN
 
     def parameter_at(self, function: FunctionValue, position: int) -> int:
         """The PARAMETER node that a positional argument fills, or -1."""

@@ -318,6 +318,10 @@ class Rows:
         for option in options(given):
             if isinstance(option, Instance) and isinstance(option.cls, ProjectClass):
                 return option.cls
+            if isinstance(option, Expression) and self.evaluator.javascript(option.path):
+                tree = self.evaluator.tree(option.path)
+                if tree.kinds[option.node] == Kind.STRING:
+                    return SchemaModel(tree.value(option.node))  # a model by its name
         return None
 
     def _parameter(self, name: str, receiver: Instance | None, owner: Value | None) -> Value | None:

@@ -16,6 +16,7 @@ from dblint.libraries.reader import Tables
 from dblint.link.annotations import Annotations
 from dblint.link.bindings import Bindings
 from dblint.link.classes import Classes
+from dblint.link.closures import Closures
 from dblint.link.contextual import Contextual
 from dblint.link.elements import Elements
 from dblint.link.generics import Generics
@@ -84,6 +85,7 @@ class Evaluator:
         self.annotations = Annotations(self)
         self.parameters = Parameters(self)
         self.generics = Generics(self)
+        self.closures = Closures(self)
         self.contextual = Contextual(self)
         self.properties = Properties(self)
         self.bindings = Bindings(self)

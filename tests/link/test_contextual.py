@@ -190,3 +190,133 @@ def test_an_open_shape_says_less_than_the_literal_that_fills_it(given: str) -> N
         export const run = (source: DataSource) => all(source, {given})
         """
     ) == [("find", "select", "invoices")]
+
+
+# Functions that are handed on
+
+POOL = """
+    const { Pool } = require('pg')
+    const pool = new Pool()
+
+    async function withClient(work) {
+        const client = await pool.connect()
+        try {
+            return await work(client)
+        } finally {
+            client.release()
+        }
+    }
+    const retried = (work, times) => withClient(work)
+    const later = work => ({ work })
+    const renamed = work => { const run = work; return run(1) }
+    module.exports = { withClient, retried, later, renamed }
+    """
+
+
+@pytest.mark.parametrize("name", ["withClient", "retried"])
+def test_what_a_function_of_the_project_gives_to_the_function_it_is_given(name: str) -> None:
+    files = {
+        "pool.js": POOL,
+        "app.js": f"const {{ {name} }} = require('./pool')\n{name}(c => c.query('DELETE FROM invoices'))",
+    }
+    assert ("query", "pg:Client", "delete", "invoices") in asked(linked(files))
+
+
+@pytest.mark.parametrize("name", ["later", "renamed"])
+def test_a_function_that_is_not_seen_to_be_called(name: str) -> None:
+    files = {
+        "pool.js": POOL,
+        "app.js": f"const {{ {name} }} = require('./pool')\n{name}(c => c.query('DELETE FROM invoices'))",
+    }
+    assert asked(linked(files)) == []
+
+
+def test_a_transaction_that_a_function_of_the_project_begins() -> None:
+    assert queries(
+        """
+        import { DataSource } from 'typeorm'
+        import { Invoice } from './entities'
+
+        declare const source: DataSource
+        function inTransaction(work: any) {
+            return source.transaction(work)
+        }
+        inTransaction(async manager => manager.count(Invoice))
+        """
+    ) == [("count", "aggregate", "invoices")]
+
+
+# Types that are made of types
+
+
+@pytest.mark.parametrize(
+    ("kind", "read"),
+    [
+        ("interface Given extends Omit<Wide, 'name'> { more: string }", "given.source"),
+        ("interface Given extends Partial<Wide> {}", "given.source"),
+        ("type Given = { manager: Pick<DataSource['manager'], 'count'> }", "given.manager"),
+    ],
+)
+def test_a_member_of_a_type_that_is_made_of_another(kind: str, read: str) -> None:
+    call = "manager.count(Invoice)" if read.endswith("source") else "count(Invoice)"
+    assert queries(
+        f"""
+        import {{ DataSource }} from 'typeorm'
+        import {{ Invoice }} from './entities'
+
+        interface Wide {{ source: DataSource; name: string }}
+        {kind}
+        export const count = (given: Given) => {read}.{call}
+        """
+    ) == [("count", "aggregate", "invoices")]
+
+
+# Names of models, containers, relations
+
+
+def test_a_model_by_its_name() -> None:
+    assert queries(
+        """
+        import { DataSource } from 'typeorm'
+
+        export async function both(source: DataSource) {
+            await source.getRepository('Invoice').find()
+            await source.manager.count('Payment')
+            await source.getRepository('Nothing').find()
+        }
+        """
+    ) == [
+        ("find", "select", "invoices"),
+        ("count", "aggregate", "payments"),
+        ("find", "select", "Nothing"),
+    ]
+
+
+def test_a_container_gives_what_it_is_asked_for() -> None:
+    assert queries(
+        """
+        import { NestFactory } from '@nestjs/core'
+        import { Repository } from 'typeorm'
+        import { Invoice } from './entities'
+
+        class Invoices {
+            constructor(readonly repository: Repository<Invoice>) {}
+        }
+        export async function main(module) {
+            const app = await NestFactory.create(module)
+            return app.get(Invoices).repository.find()
+        }
+        """
+    ) == [("find", "select", "invoices")]
+
+
+def test_a_relation_is_written_to_a_table_that_is_not_said() -> None:
+    assert queries(
+        """
+        import { DataSource } from 'typeorm'
+        import { Invoice } from './entities'
+
+        export const add = (source: DataSource, invoice: Invoice, payment: object) =>
+            source.getRepository(Invoice).createQueryBuilder().relation('payments').of(invoice).add(payment)
+        """
+    ) == [("add", "update", "")]

@@ -1006,3 +1006,19 @@ def test_an_object_that_spreads_what_it_is_assigned_to_ends() -> None:
     )
     assert project.diagnostics == ()
     assert asked(project) == [("query", "pg:Pool", "select", "invoice")]
+
+
+@pytest.mark.parametrize(
+    ("call", "listed"),
+    [
+        ("rows.find(row => row.id === 1)", []),
+        ("rows.find(isFirst)", []),
+        ("rows.find({ where: { id: 1 } })", ["find"]),
+        ("rows.find(query)", ["find"]),
+        ("rows.transaction(manager => manager.count())", ["transaction"]),
+    ],
+)
+def test_a_method_of_the_host_language_is_not_listed_as_unresolved(call: str, listed: list[str]) -> None:
+    text = f"function isFirst(row) {{ return row.id === 1 }}\nexport const f = (rows, query) => {call}\n"
+    project = linked({"app.ts": text})
+    assert [entry.member for entry in project.unresolved if entry.member != "count"] == listed

@@ -1,0 +1,174 @@
+"""What a function is given by whoever runs it: a library, the host, or a function of the project."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dblint.facts.tree import Flag, Kind, Role
+from dblint.link.values import (
+    UNKNOWN,
+    BoundMember,
+    Context,
+    FunctionValue,
+    LibraryFunction,
+    Unknown,
+    Value,
+    join,
+    options,
+)
+
+if TYPE_CHECKING:
+    from dblint.link.types import Evaluator
+
+USES_LIMIT = 8
+"""Uses of a function-valued parameter that are asked what they give to it."""
+
+
+class Closures:
+    """Answers what functions that are handed on are given. One per evaluator."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+        self._handed: dict[str, list[tuple[str, int, str, int]]] | None = None
+
+    def given(self, path: str, function: int, position: int, context: Context | None) -> Value:
+        """What a function literal is given as the parameter at `position`, where it stands."""
+        tree = self.evaluator.tree(path)
+        call = tree.parents[function]
+        if call < 0 or position < 0:
+            return UNKNOWN
+        if tree.roles[function] == Role.ARGUMENT and tree.kinds[call] == Kind.CALL:
+            return self._by_callee(path, call, function, position, context)
+        return self._expected(path, function, position, context) if self.evaluator.javascript(path) else UNKNOWN
+
+    def _by_callee(self, path: str, call: int, argument: int, position: int, context: Context | None) -> Value:
+        """What the function given at `argument` of a call is given as its parameter at `position`."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(path)
+        callee_node = call + 1
+        callee = evaluator.value(path, callee_node, context)
+        index = list(tree.with_role(call, Role.ARGUMENT)).index(argument)
+        results: list[Value] = []
+        for option in options(callee):
+            if isinstance(option, BoundMember | LibraryFunction):
+                row = evaluator.rows.row_of(option)
+                if row is not None and row.callback is not None and row.callback.at_argument(str(index)):
+                    gives = row.callback.gives
+                    if position < len(gives):
+                        owner = option.receiver if isinstance(option, BoundMember) else None
+                        results.append(evaluator.rows.word(gives[position], owner, path, call, context))
+        if not results:
+            results.append(self._expected(path, argument, position, context))
+        if not isinstance(results[0], Unknown) or len(results) > 1:
+            return join(results)
+        if tree.kinds[callee_node] == Kind.ATTRIBUTE:
+            untyped = evaluator.tables.untyped["javascript" if evaluator.javascript(path) else "python"]
+            method = untyped.get(tree.value(callee_node))
+            if method is not None and method.callback.at_argument(str(index)) and position < len(method.callback.gives):
+                receiver_node = callee_node + 1
+                receiver = evaluator.value(path, receiver_node, context)
+                if method.callback.gives[position] == "element":
+                    return evaluator.elements.element(receiver)
+                if method.callback.gives[position] == "self":
+                    return receiver
+        results = [
+            self._by_body(option, index, position) for option in options(callee) if isinstance(option, FunctionValue)
+        ]
+        return join(results) if results else UNKNOWN
+
+    def _by_body(self, function: FunctionValue, index: int, position: int) -> Value:
+        """What a function of the project gives to the function that it is given as its parameter at `index`."""
+        parameter = self.evaluator.parameters.parameter_at(function, index)
+        if parameter < 0 or self.evaluator.tree(function.path).has(parameter, Flag.REST | Flag.PAIRS):
+            return UNKNOWN
+        context = Context(function.node, function.path, function.receiver, (), function.context)
+        key = (f"{function.path}({position})", parameter, context)
+        return self.evaluator.guarded(key, self._by_uses, function.path, parameter, position, context)
+
+    def _by_uses(self, path: str, parameter: int, position: int, context: Context) -> Value:
+        evaluator = self.evaluator
+        tree = evaluator.tree(path)
+        name = tree.value(parameter)
+        body = tree.child(context.function, Role.BODY)
+        if not name or body < 0:
+            return UNKNOWN
+        results: list[Value] = []
+        scopes = evaluator.scope(path)
+        node = tree.kinds.find(Kind.NAME, body, tree.ends[body])
+        while node >= 0 and len(results) < USES_LIMIT:
+            call = tree.parents[node]
+            if tree.value(node) == name and tree.kinds[call] == Kind.CALL:
+                reached = scopes.reaching(node, name) or ()
+                if any(binding == parameter for binding, _ in reached):
+                    if tree.roles[node] == Role.CALLEE:
+                        arguments = list(tree.with_role(call, Role.ARGUMENT))
+                        if position < len(arguments):
+                            results.append(evaluator.value(path, arguments[position], context))
+                    elif tree.roles[node] == Role.ARGUMENT:
+                        results.append(self._by_callee(path, call, node, position, context))
+            node = tree.kinds.find(Kind.NAME, node + 1, tree.ends[body])
+        return join(results) if results else UNKNOWN
+
+    def given_by_name(self, path: str, function: int, position: int) -> Value:
+        """What a library hands to a function of the project that is given to it by name."""
+        evaluator = self.evaluator
+        name = evaluator.tree(path).value(function)
+        if not name or position < 0:
+            return UNKNOWN
+        results: list[Value] = []
+        for site_path, call, key, argument in self._arguments_by_name().get(name, ()):
+            if not any(
+                isinstance(option, FunctionValue) and (option.path, option.node) == (path, function)
+                for option in options(evaluator.value(site_path, argument))
+            ):
+                continue
+            for option in options(evaluator.value(site_path, call + 1)):
+                row = evaluator.rows.row_of(option) if isinstance(option, BoundMember | LibraryFunction) else None
+                if row is None or row.callback is None or not row.callback.at_argument(key):
+                    continue
+                if position < len(row.callback.gives):
+                    owner = option.receiver if isinstance(option, BoundMember) else None
+                    results.append(evaluator.rows.word(row.callback.gives[position], owner, site_path, call, None))
+        return join(results) if results else UNKNOWN
+
+    def _arguments_by_name(self) -> dict[str, list[tuple[str, int, str, int]]]:
+        """Names given as arguments where some row takes a function and says what it is given: name → file, call,
+        position or keyword, argument."""
+        if self._handed is not None:
+            return self._handed
+        evaluator = self.evaluator
+        tables = evaluator.tables
+        words = {
+            path.replace("#", ".").rpartition(".")[2]
+            for path, (_, row) in tables.functions.items()
+            if row.callback is not None and row.callback.gives
+        } | {
+            name
+            for row in tables.types.values()
+            for name, member in row.members.items()
+            if member.callback is not None and member.callback.gives
+        }
+        self._handed = {}
+        for word in sorted(words):
+            for path, call in evaluator.call_sites(word):
+                tree = evaluator.tree(path)
+                for index, node in enumerate(tree.with_role(call, Role.ARGUMENT)):
+                    keyword = tree.kinds[node] == Kind.KEYWORD
+                    argument = tree.child(node, Role.VALUE) if keyword else node
+                    if argument >= 0 and tree.kinds[argument] in (Kind.NAME, Kind.ATTRIBUTE):
+                        key = tree.value(node) if keyword else str(index)
+                        self._handed.setdefault(tree.value(argument), []).append((path, call, key, argument))
+        return self._handed
+
+    def _expected(self, path: str, function: int, position: int, context: Context | None) -> Value:
+        """What the type that is expected of a function says of its parameter."""
+        evaluator = self.evaluator
+        results: list[Value] = []
+        for declared in evaluator.contextual.signatures(evaluator.contextual.expected(path, function, context)):
+            inner = evaluator.parameters.parameter_at(declared, position)
+            if inner >= 0 and (declared.path, declared.node) != (path, function):
+                tree = evaluator.tree(declared.path)
+                annotation = tree.child(inner, Role.ANNOTATION)
+                if annotation >= 0:
+                    results.append(evaluator.annotations.annotation(declared.path, annotation, declared.context))
+        return join(results) if results else UNKNOWN
