@@ -211,23 +211,21 @@ POOL = """
     const renamed = work => { const run = work; return run(1) }
     module.exports = { withClient, retried, later, renamed }
     """
+CALLER = """
+    const { NAME } = require('./pool')
+    NAME(client => client.query('DELETE FROM invoices'))
+    """
 
 
 @pytest.mark.parametrize("name", ["withClient", "retried"])
 def test_what_a_function_of_the_project_gives_to_the_function_it_is_given(name: str) -> None:
-    files = {
-        "pool.js": POOL,
-        "app.js": f"const {{ {name} }} = require('./pool')\n{name}(c => c.query('DELETE FROM invoices'))",
-    }
+    files = {"pool.js": POOL, "app.js": CALLER.replace("NAME", name)}
     assert ("query", "pg:Client", "delete", "invoices") in asked(linked(files))
 
 
 @pytest.mark.parametrize("name", ["later", "renamed"])
 def test_a_function_that_is_not_seen_to_be_called(name: str) -> None:
-    files = {
-        "pool.js": POOL,
-        "app.js": f"const {{ {name} }} = require('./pool')\n{name}(c => c.query('DELETE FROM invoices'))",
-    }
+    files = {"pool.js": POOL, "app.js": CALLER.replace("NAME", name)}
     assert asked(linked(files)) == []
 
 
