@@ -208,7 +208,15 @@ def _listing(first: Finding, others: Sequence[Finding]) -> Finding:
             rest = f" and {len(more) - _LISTED} more" if len(more) > _LISTED else ""
             message = f"{first.message} (also for {', '.join(more[:_LISTED])}{rest})"
             return Finding(
-                first.place, message, first.names, first.related, first.remedy, first.idiom, first.sub, first.secret
+                first.place,
+                message,
+                first.names,
+                first.related,
+                first.remedy,
+                first.idiom,
+                first.sub,
+                first.confidence,
+                first.secret,
             )
     return first
 
@@ -253,6 +261,7 @@ class _Builder:
                 complete=fill(rule.complete, names),
                 repair=self._repair(finding),
                 line_hash=hashes[min(line, len(hashes)) - 1],
+                confidence=finding.confidence,
                 key=self._keys.next(said.rule.id, region.path, self._safe(self._document.text(line))),
             )
 

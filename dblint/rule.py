@@ -65,6 +65,7 @@ class Finding:
     remedy: Remedy | None = None
     idiom: str = ""
     sub: str = ""
+    confidence: str = ""  # where it differs from the rule's
     secret: str = ""  # text that must never be printed; redacted when the finding is built
 
 

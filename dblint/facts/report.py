@@ -51,7 +51,7 @@ class ReportedFinding(msgspec.Struct, frozen=True, array_like=True):
     this finding's names filled in; `repair` is how the library at hand writes the remedy, "" where
     nothing is known. `route` says that the related places lead, in order, from the finding to its cause.
     `line_hash` is GitHub's primaryLocationLineHash, `key` dblint's own identity of the finding: neither
-    changes when lines move."""
+    changes when lines move. `confidence` is "" where it is the rule's."""
 
     rule: str
     severity: str
@@ -67,6 +67,7 @@ class ReportedFinding(msgspec.Struct, frozen=True, array_like=True):
     repair: str = ""
     line_hash: str = ""
     key: str = ""
+    confidence: str = ""
 
 
 class Summary(msgspec.Struct, frozen=True, array_like=True):

@@ -15,6 +15,12 @@ Trigger = Literal["iterate", "len", "truth", "index", "await", "contains"]
 Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl"]
 EffectWord = Literal["begin", "commit", "rollback", "connect", "acquire", "release", "close", "change-schema", "query"]
 Fate = Literal["each", "once", "transaction", "builder", "later", "resolver", "conditional"]
+StringWord = Literal["", "same", "format", "percent", "concat", "join", "replace", "substitute", "derived", "keys"]
+ListWord = Literal["", "append", "extend", "same", "lookup"]
+TestWord = Literal["", "member", "pattern", "whole-pattern", "plain", "number"]
+OriginWord = Literal[
+    "", "number", "rendered", "identifier", "placeholders", "schema", "request", "configuration", "database"
+]
 
 
 class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -46,6 +52,8 @@ class Callback(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     def at_argument(self, argument: str) -> bool:
         """Whether the argument at this position, or with this keyword, is such a function."""
+        if self.at.endswith("+") and self.at[:-1].isdigit():
+            return argument.isdigit() and int(argument) >= int(self.at[:-1])
         return argument == self.at or any(argument in places.split("|") for places in self.at.split())
 
 
@@ -86,7 +94,15 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A decorator that makes a class declare a table, read by that reader."""
     tagged: Literal["", "only", "also"] = ""
     safe_text: bool = False
-    origin: str = ""
+    origin: OriginWord = ""
+    """Where what it gives comes from; on a decorator of a parameter, where the parameter does."""
+    string: StringWord = ""
+    """How its result is made from the text it is called on (a function: from its first argument)."""
+    test: TestWord = ""
+    """`pattern`: it answers whether argument 1 matches the pattern in argument 0, from its beginning."""
+    handler: tuple[str, ...] = ()
+    """As a decorator it makes a function that the framework calls: what the parameters are given, in order;
+    the last word holds for all further ones."""
     batches: Literal["", "same-tick"] = ""
     memoises: bool = False
     of: str = ""
@@ -173,6 +189,12 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     element: str = ""
     runs_on: tuple[Trigger, ...] = ()
     slice: bool = False
+    scalar: Literal["", "number", "string", "constant"] = ""
+    """Its values are plain: numbers and what prints like them, strings, or one of the program's constants."""
+    composes: bool = False
+    """Its values are pieces of SQL text that are put together; each is judged where it is made."""
+    hooks: dict[str, tuple[str, ...]] = {}
+    """Methods that the library calls on subclasses → what their parameters are given, as `handler` has it."""
     bind: str = ""
     base: str = ""
     settings: str = ""
@@ -195,12 +217,21 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Untyped(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """A host language's own method that takes a function, matched by name on receivers without a type
-    (an array, a promise): only what becomes of the function is said, never what the receiver is."""
+    """A host language's own method, matched by name on receivers without a type (a string, an array, a
+    promise): what becomes of the function given to it, and how its result is made from the receiver. What
+    the receiver is is never said."""
 
-    callback: Callback
+    callback: Callback | None = None
     element: bool = False
     """The result is a list of what the function gives."""
+    string: StringWord = ""
+    origin: OriginWord = ""
+    """What it gives, or is when it is read, whatever the receiver."""
+    list: ListWord = ""
+    """What it does with the elements of a list."""
+    test: TestWord = ""
+    """What its answer says of a text: the argument is one of the receiver's elements, matches the receiver (a
+    pattern), or the receiver is `plain`, made of letters and digits."""
 
 
 class Library(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

@@ -40,6 +40,10 @@ class Tables:
     members: Mapping[str, frozenset[str]]
     """Language → every member name that runs something on some type."""
     packages: Mapping[str, str] = field(default_factory=dict)
+    globals: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Language → the names of types and functions that the host language has without an import."""
+    hooks: frozenset[str] = frozenset()
+    """Names of methods that some library calls on subclasses of its types."""
     lineages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Type → itself and all types it extends, nearest first."""
 
@@ -115,6 +119,7 @@ def parse(data: bytes, source: str) -> Library:
                 row[key] = _slots(row[key])
         if "column" in row:
             row["column"] = _column(row["column"])
+        row["hooks"] = _spread_names(row.get("hooks", {}), f"{source}: types.{name}.hooks")
         row["defaults"] = {
             key: value if isinstance(value, dict) else {"value": value}
             for key, value in row.get("defaults", {}).items()
@@ -128,6 +133,9 @@ def parse(data: bytes, source: str) -> Library:
         name: _row(row, Untyped, f"{source}: untyped.{name}")
         for name, row in _spread_names(raw.get("untyped", {}), f"{source}: untyped").items()
     }
+    for name, row in untyped.items():
+        if row.element and row.callback is None:
+            raise TableError(f"{source}: untyped.{name}: element says what a callback gives, and there is none")
     head = {key: value for key, value in raw.items() if key not in ("types", "functions", "untyped")}
     library: Library = _row(head, Library, source)
     return msgspec.structs.replace(library, types=types, functions=functions, untyped=untyped)
@@ -148,6 +156,7 @@ def compile_tables(libraries: Mapping[str, Library]) -> Tables:
     untyped: dict[str, dict[str, Untyped]] = {"python": {}, "javascript": {}}
     members: dict[str, set[str]] = {"python": set(), "javascript": set()}
     packages: dict[str, str] = {}
+    bare: dict[str, set[str]] = {"python": set(), "javascript": set()}
     for library in libraries.values():
         for package in library.packages:
             packages[package] = library.name
@@ -162,6 +171,8 @@ def compile_tables(libraries: Mapping[str, Library]) -> Tables:
         for language in library.languages:
             untyped[language].update(library.untyped)
             members[language].update(_running(library))
+            paths = [*library.functions, *(path for row in library.types.values() for path in row.path)]
+            bare[language].update(path for path in paths if not {".", "#"} & set(path) and path not in library.packages)
     lineages = {name: tuple(_lineage(name, types)) for name in types}
     types = {name: _inherited(row, [types[base] for base in lineages[name][1:]]) for name, row in types.items()}
     return Tables(
@@ -172,6 +183,8 @@ def compile_tables(libraries: Mapping[str, Library]) -> Tables:
         untyped,
         {language: frozenset(names) for language, names in members.items()},
         packages,
+        {language: frozenset(names) for language, names in bare.items()},
+        frozenset(name for row in types.values() for name in row.hooks),
         lineages,
     )
 
@@ -200,7 +213,8 @@ def _lineage(name: str, types: Mapping[str, Type]) -> Iterator[str]:
 _INHERITED = (
     "parameters", "model", "step", "element", "runs_on", "slice", "delegates", "dynamic", "unknown", "declares",
     "related", "joined", "base", "bind",
-    "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "column", "field", "indexed",
+    "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar", "composes",
+    "column", "field", "indexed",
 )  # fmt: skip
 """What a type takes over from the types it extends where it says nothing itself."""
 

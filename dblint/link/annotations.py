@@ -16,6 +16,7 @@ from dblint.link.values import (
     LibraryClass,
     ListOf,
     ProjectClass,
+    Scalar,
     Value,
     join,
     options,
@@ -64,7 +65,10 @@ class Annotations:
         results: list[Value] = []
         for option in options(value):
             if isinstance(option, LibraryClass):
-                results.append(Instance(option, option.arguments, how=(f"annotation {word}",)))
+                plain = self.evaluator.tables.types[option.name].scalar
+                results.append(
+                    Scalar(plain) if plain else Instance(option, option.arguments, how=(f"annotation {word}",))
+                )
             elif isinstance(option, ProjectClass):
                 results.append(Instance(option, how=(f"annotation {word}",)))
             elif isinstance(option, Expression):

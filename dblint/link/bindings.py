@@ -48,14 +48,10 @@ class Bindings:
         if value is None:
             target = self.evaluator.names.binding(path, name)
             with self.evaluator.partial() as partial:
-                value = self.evaluator.target(target) if target is not None else self._builtin(path, name)
+                value = self.evaluator.target(target) if target is not None else self.evaluator.host(path, name)
             if not partial:
                 self._module_names[path, name] = value
         return value
-
-    def _builtin(self, path: str, name: str) -> Value:
-        """A name that nothing binds: the host language's own."""
-        return ExternalValue(name) if self.evaluator.javascript(path) else self.evaluator.external(name)
 
     def _reached(self, path: str, name: str, reached: list[tuple[int, bool]], context: Context | None) -> Value:
         values: list[Value] = []

@@ -10,7 +10,7 @@ from dblint.facts.program import Call, Effect, FileRole, Unresolved
 from dblint.facts.query import Query
 from dblint.facts.text import Hole, Optional, Origin, Piece, Repeat, Text
 from dblint.facts.tree import Kind, Role, Tree
-from dblint.libraries.grammar import Member
+from dblint.libraries.grammar import Library, Member
 from dblint.link.arguments import Site, find
 from dblint.link.handles import Handles, member_stop
 from dblint.link.returns import parse
@@ -72,8 +72,7 @@ class Calls:
                 name
                 for library in evaluator.tables.libraries.values()
                 if language in library.languages
-                for row in library.types.values()
-                for name in row.members
+                for name in _names(library)
             )
             for language in ("python", "javascript")
         }
@@ -465,7 +464,7 @@ class Calls:
         if method is None or name in self._callbacks[language]:
             return False
         for index, argument in enumerate(self.evaluator.tree(path).with_role(node, Role.ARGUMENT)):
-            if method.callback.at_argument(str(index)):
+            if method.callback is not None and method.callback.at_argument(str(index)):
                 given = options(self.evaluator.value(path, argument))
                 return any(isinstance(option, FunctionValue) for option in given)
         return False
@@ -546,6 +545,17 @@ def _may_be_loaded(value: Instance) -> bool:
     nobody can say here that it asks again."""
     narrowed = next((at for at, step in enumerate(value.steps) if step.member.where and step.member.where.value), -1)
     return narrowed >= 0 and all(step.member.loaded for step in value.steps[narrowed + 1 :])
+
+
+def _names(library: Library) -> Iterator[str]:
+    """The last words of what may run or hold a statement: members of types, constructors, functions."""
+    for row in library.types.values():
+        yield from row.members
+        if row.construct is not None and (row.construct.text is not None or row.construct.effects):
+            yield from (path.replace("#", ".").rpartition(".")[2] for path in row.path)
+    for path, function in library.functions.items():
+        if function.text is not None or function.run:
+            yield path.replace("#", ".").rpartition(".")[2]
 
 
 def replace_call(call: Call, **changes: object) -> Call:

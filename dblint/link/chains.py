@@ -178,6 +178,11 @@ class Chains:
         elif table is not None or isinstance(model, ProjectClass):
             draft.model = self.evaluator.classes.class_name(model)
 
+    def _text(self, value: Instance) -> bool:
+        """Whether a value is SQL text that was put together, and no query of its own."""
+        types = self.evaluator.classes.library_types(value.cls)
+        return any(self.evaluator.tables.types[cls.name].composes for cls in types)
+
     def _step(self, draft: Draft, row: Member, site: Site, name: str) -> None:
         for clause in row.resets:
             draft.elements.pop(clause, None)
@@ -201,7 +206,7 @@ class Chains:
             found = find(self.evaluator, row.text.at, site)
             for inner in found.sites:
                 value = self.evaluator.value(inner.path, inner.node, inner.context)
-                if any(isinstance(option, Instance) for option in options(value)):
+                if any(isinstance(option, Instance) and not self._text(option) for option in options(value)):
                     continue
                 draft.texts += [self.texts.tagged(inner)] if row.text.at == "tagged" else self.texts.of(inner)
             if row.builds == "text":

@@ -64,12 +64,13 @@ class Closures:
         if tree.kinds[callee_node] == Kind.ATTRIBUTE:
             untyped = evaluator.tables.untyped["javascript" if evaluator.javascript(path) else "python"]
             method = untyped.get(tree.value(callee_node))
-            if method is not None and method.callback.at_argument(str(index)) and position < len(method.callback.gives):
+            given = method.callback if method is not None else None
+            if given is not None and given.at_argument(str(index)) and position < len(given.gives):
                 receiver_node = callee_node + 1
                 receiver = evaluator.value(path, receiver_node, context)
-                if method.callback.gives[position] == "element":
+                if given.gives[position] == "element":
                     return evaluator.elements.element(receiver)
-                if method.callback.gives[position] == "self":
+                if given.gives[position] == "self":
                     return receiver
         results = [
             self._by_body(option, index, position) for option in options(callee) if isinstance(option, FunctionValue)
@@ -112,7 +113,7 @@ class Closures:
     def given_by_name(self, path: str, function: int, position: int) -> Value:
         """What a library hands to a function of the project that is given to it by name."""
         evaluator = self.evaluator
-        name = evaluator.tree(path).value(function)
+        name = evaluator.tree(path).value(function) or evaluator.parameters.assigned_name(path, function)
         if not name or position < 0:
             return UNKNOWN
         results: list[Value] = []

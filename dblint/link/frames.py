@@ -160,7 +160,7 @@ class Frames:
         if tree.kinds[callee] == Kind.ATTRIBUTE:
             untyped = self.evaluator.tables.untyped["javascript" if self.evaluator.javascript(path) else "python"]
             method = untyped.get(tree.value(callee))
-            if method is not None and method.callback.at_argument(index):
+            if method is not None and method.callback is not None and method.callback.at_argument(index):
                 if method.callback.fate == "each":
                     return self._each(path, parent, function, call, self._gathered(tree, parent))
                 if method.callback.fate in ("once", "conditional"):

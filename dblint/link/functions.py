@@ -130,7 +130,7 @@ class Functions:
                     callee = node + 1
                     if callee < tree.ends[node] and tree.kinds[callee] == Kind.ATTRIBUTE:
                         row = untyped.get(tree.value(callee))
-                        if row is not None and row.callback.fate == "each":
+                        if row is not None and row.callback is not None and row.callback.fate == "each":
                             argument = tree.child(node, Role.ARGUMENT)
                             if argument >= 0 and tree.kinds[argument] in (Kind.NAME, Kind.ATTRIBUTE):
                                 self._by_argument.setdefault(tree.value(argument), []).append((path, node))

@@ -13,6 +13,9 @@ LISTS = frozenset(
 )
 """Generic types whose first argument is their element."""
 
+UNIONS = frozenset({"Literal", "Union"})
+"""Generic types whose values are of one of their arguments, or one of their words."""
+
 CLASSES = frozenset({"type", "Type"})
 """`type[X]`: the class itself."""
 

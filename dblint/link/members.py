@@ -22,6 +22,7 @@ from dblint.link.values import (
     FunctionValue,
     Instance,
     LibraryClass,
+    LibraryFunction,
     ListOf,
     ModuleValue,
     ProjectClass,
@@ -68,6 +69,9 @@ class Members:
             return evaluator.external(f"{value.path}{separator}{name}")
         if isinstance(value, Expression):
             return self._of_expression(value, name)
+        if isinstance(value, LibraryFunction) and evaluator.javascript(path):
+            found = evaluator.external(f"{value.path}{'.' if '#' in value.path else '#'}{name}")
+            return UNKNOWN if isinstance(found, ExternalValue) else found
         if isinstance(value, FunctionValue) and name in ("bind", "call", "apply"):
             return value
         return UNKNOWN
@@ -229,6 +233,8 @@ class Members:
         return None
 
     def _of_class(self, value: Class, name: str) -> Value:
+        if name == "prototype":
+            return Instance(value, value.arguments if isinstance(value, LibraryClass) else ())
         classes = self.evaluator.classes
         owner = classes.owner(value, name)
         if owner is not None:

@@ -6,35 +6,36 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.text import Origin
 from dblint.facts.tree import Flag, Kind, Role
+from dblint.libraries.grammar import Member, Untyped
 from dblint.link.arguments import Site
+from dblint.link.declared import Declared
+from dblint.link.guards import Guards
+from dblint.link.passing import Passing
 from dblint.link.values import (
     BoundMember,
     Expression,
     ExternalValue,
     FunctionValue,
     Instance,
+    LibraryClass,
     LibraryFunction,
+    ListOf,
+    ProjectClass,
     Scalar,
+    Unknown,
+    Value,
     options,
 )
 
 if TYPE_CHECKING:
-    from dblint.link.functions import Functions
     from dblint.link.types import Evaluator
 
-NUMBERS = frozenset(
-    {"int", "float", "number", "bigint", "Decimal", "bool", "boolean", "UUID", "date", "datetime", "Date"}
-)
-"""Annotations whose values carry no SQL of their own when they are written into a text."""
-CONVERSIONS = frozenset(
-    {"int", "float", "len", "bool", "Number", "parseInt", "parseFloat", "BigInt", "Boolean", "abs", "round"}
-)
-ARITHMETIC = frozenset({"-", "*", "/", "//", "**", "<<", ">>", "==", "!=", "<", ">", "<=", ">="})
-HARMLESS = frozenset(
-    {Origin.CONSTANT, Origin.NUMBER, Origin.RENDERED, Origin.IDENTIFIER, Origin.PLACEHOLDERS, Origin.SCHEMA}
-)
-DEPTH = 12
-SITES = 12
+ARITHMETIC = frozenset({"-", "*", "/", "//", "**", "<<", ">>", "==", "!=", "<", ">", "<=", ">=", "in", "not-in"})
+DECIDED = (Origin.REQUEST, Origin.PARAMETER, Origin.DATABASE)
+"""Origins of values that somebody outside the program decides, the worst first."""
+DEPTH = 20
+WORK = 400
+"""Questions asked for one outermost question until the answer is *cannot say*."""
 
 
 class Origins:
@@ -42,14 +43,21 @@ class Origins:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
-        self.functions: Functions | None = None
+        self.declared = Declared(evaluator)
+        self.guards = Guards(self)
+        self.passing = Passing(self)
         self._active: set[tuple[str, int]] = set()
+        self._memo: dict[Site, Origin] = {}
+        self._cut = False
+        self._work = 0
 
     def source(self, site: Site) -> str:
-        """A short name for an expression: the words of its chain."""
+        """A short name for an expression: the words of its chain, or of the first chain inside it."""
         tree = self.evaluator.tree(site.path)
-        words: list[str] = []
         node = site.node
+        while tree.kinds[node] not in _CHAIN and node + 1 < tree.ends[site.node]:
+            node += 1
+        words: list[str] = []
         for _ in range(8):
             kind = tree.kinds[node]
             if kind == Kind.ATTRIBUTE:
@@ -65,75 +73,175 @@ class Origins:
                 node += 1
             else:
                 if kind == Kind.NAME:
-                    words.append(tree.value(node))
+                    words.append("this" if tree.has(node, Flag.SELF) and self._script(site) else tree.value(node))
                 break
         return ".".join(reversed(words)).replace(".()", "()").replace(".[]", "[]") or "an expression"
 
+    def _script(self, site: Site) -> bool:
+        return self.evaluator.javascript(site.path)
+
+    # Rows
+
+    def row(self, call: Site) -> Member | Untyped | None:
+        """The row that says what a call does: of its typed callee, or of a host's own method of that name."""
+        callee = call.node + 1
+        plain = True
+        for option in options(self.evaluator.value(call.path, callee, call.context)):
+            if isinstance(option, BoundMember | LibraryFunction):
+                return self.evaluator.rows.row_of(option)
+            if isinstance(option, LibraryClass):
+                return self.evaluator.tables.types[option.name].construct
+            plain = plain and isinstance(option, _PLAIN)
+        return self.untyped(call.path, call.node) if plain else None
+
+    def untyped(self, path: str, call: int) -> Untyped | None:
+        """The row of a host's own method, by the name that is called."""
+        tree = self.evaluator.tree(path)
+        callee = call + 1
+        if callee >= tree.ends[call] or tree.kinds[callee] != Kind.ATTRIBUTE:
+            return None
+        return self._named(path, tree.value(callee))
+
+    def _named(self, path: str, name: str) -> Untyped | None:
+        return self.evaluator.tables.untyped["javascript" if self.evaluator.javascript(path) else "python"].get(name)
+
+    def bound(self, call: Site) -> bool:
+        """Whether the callee is a member of a typed value, and no function of a module."""
+        value = self.evaluator.value(call.path, call.node + 1, call.context)
+        return any(isinstance(option, BoundMember) for option in options(value))
+
     def known(self, site: Site) -> Origin | None:
         """The origin that a call's row or a conversion gives; None when nothing is said."""
-        tree = self.evaluator.tree(site.path)
-        callee = site.node + 1
-        if tree.kinds[callee] == Kind.NAME and tree.value(callee) in CONVERSIONS:
-            if self.evaluator.scope(site.path).reaching(callee, tree.value(callee)) is None:
-                return Origin.NUMBER
-        for option in options(self.evaluator.value(site.path, callee, site.context)):
+        for option in options(self.evaluator.value(site.path, site.node + 1, site.context)):
             if isinstance(option, BoundMember | LibraryFunction):
                 row = self.evaluator.rows.row_of(option)
                 if row is not None and (row.origin or row.safe_text):
                     return Origin(row.origin) if row.origin else Origin.RENDERED
-        return None
+            elif isinstance(option, LibraryClass):
+                described = self.evaluator.tables.types[option.name]
+                if described.scalar == "number":
+                    return Origin.NUMBER
+                if described.construct is not None and described.construct.safe_text:
+                    return Origin(described.construct.origin) if described.construct.origin else Origin.RENDERED
+        method = self.row(site)
+        return Origin(method.origin) if isinstance(method, Untyped) and method.origin else None
+
+    # Origins
 
     def of(self, site: Site) -> Origin:
         """The origin of an expression's value."""
+        found = self._memo.get(site)
+        if found is not None:
+            return found
         key = (site.path, site.node)
-        if key in self._active or len(self._active) >= DEPTH:
+        if not self._active:
+            self._work = 0
+        self._work += 1
+        if key in self._active or len(self._active) >= DEPTH or self._work > WORK:
+            self._cut = True
             return Origin.UNKNOWN
+        outer, self._cut = self._cut, False
         self._active.add(key)
         try:
-            return self._of(site)
+            result = self._of(site)
         finally:
             self._active.discard(key)
+        if not self._cut or not self._active:
+            self._memo[site] = result
+        self._cut = (self._cut or outer) and bool(self._active)
+        return result
 
     def _of(self, site: Site) -> Origin:
-        evaluator = self.evaluator
-        tree = evaluator.tree(site.path)
+        tree = self.evaluator.tree(site.path)
         kind = tree.kinds[site.node]
-        if kind in (Kind.STRING, Kind.CONSTANT):
+        if kind in (Kind.STRING, Kind.CONSTANT, Kind.REGEX):
             return Origin.CONSTANT
         if kind == Kind.NUMBER:
             return Origin.NUMBER
         if kind == Kind.UNARY:
             return Origin.NUMBER if tree.value(site.node) in ("-", "+", "~", "not") else Origin.UNKNOWN
         if kind == Kind.BINARY:
-            if tree.value(site.node) in ARITHMETIC:
+            if tree.value(site.node) in ARITHMETIC or self.numeric(site):
                 return Origin.NUMBER
-            return self.worst([self._child(site, child) for child in tree.children(site.node)])
+            return self.worst([self.child(site, child) for child in tree.children(site.node)])
         if kind == Kind.CONDITIONAL:
             parts = [tree.child(site.node, role) for role in (Role.BODY, Role.ELSE)]
-            return self.worst([self._child(site, part) for part in parts if part >= 0])
-        if kind in (Kind.TEMPLATE, Kind.LIST, Kind.TUPLE, Kind.HOLE, Kind.AWAIT, Kind.CAST, Kind.SPREAD):
-            return self.worst([self._child(site, child) for child in tree.children(site.node)] or [Origin.CONSTANT])
+            return self.worst([self.child(site, part) for part in parts if part >= 0])
+        if kind in (Kind.AWAIT, Kind.CAST, Kind.SPREAD, Kind.HOLE, Kind.PAIR, Kind.KEYWORD):
+            value = tree.child(site.node, Role.VALUE)
+            return self.child(site, value) if value >= 0 else Origin.UNKNOWN
+        if kind in (Kind.TEMPLATE, Kind.LIST, Kind.TUPLE, Kind.SET):
+            return self.worst([self.child(site, child) for child in tree.children(site.node)] or [Origin.CONSTANT])
+        if kind == Kind.COMPREHENSION:
+            parts = [node for node in tree.children(site.node) if tree.roles[node] in (Role.BODY, Role.KEY, Role.VALUE)]
+            return self.worst([self.child(site, part) for part in parts])
         if kind == Kind.CALL:
-            known = self.known(site)
-            if known is not None:
-                return known
-            callee = site.node + 1
-            if tree.kinds[callee] == Kind.ATTRIBUTE:
-                return self._read_from(site, callee + 1)
-            return Origin.UNKNOWN
+            return self._call(site)
         if kind in (Kind.ATTRIBUTE, Kind.SUBSCRIPT):
             return self._member(site)
         if kind == Kind.NAME:
             return self._name(site)
         return Origin.UNKNOWN
 
-    def _child(self, site: Site, node: int) -> Origin:
-        return self.of(Site(site.path, node, site.context, site.when))
+    def numeric(self, site: Site) -> bool:
+        """Whether a `+` adds numbers. In Python one number says so, for it cannot be added to a text."""
+        tree = self.evaluator.tree(site.path)
+        if tree.kinds[site.node] != Kind.BINARY or tree.value(site.node) != "+":
+            return False
+        operands: list[int] = []
+        pending = [site.node]
+        while pending:
+            node = pending.pop()
+            if tree.kinds[node] == Kind.BINARY and tree.value(node) == "+":
+                pending += tree.children(node)
+            elif tree.kinds[node] in (Kind.STRING, Kind.TEMPLATE) or len(operands) > 8:
+                return False
+            else:
+                operands.append(node)
+        every = all if self.evaluator.javascript(site.path) else any
+        return every(self.child(site, operand) is Origin.NUMBER for operand in operands)
+
+    def child(self, site: Site, node: int) -> Origin:
+        """The origin of another expression of the same file."""
+        return self.of(Site(site.path, node, site.context))
+
+    def _call(self, site: Site) -> Origin:
+        known = self.known(site)
+        if known is not None:
+            return known
+        tree = self.evaluator.tree(site.path)
+        callee = site.node + 1
+        row = self.row(site)
+        if row is not None and row.string:
+            parts = [self.child(site, node) for node in tree.with_role(site.node, Role.ARGUMENT)]
+            if tree.kinds[callee] == Kind.ATTRIBUTE and (isinstance(row, Untyped) or self.bound(site)):
+                parts.insert(0, self.child(site, callee + 1))
+            worst = self.worst(parts[:1] if row.string in ("same", "replace") else parts)
+            # The keys of what a function is given are rarely text of its caller's choice; a client's always are.
+            return Origin.UNKNOWN if row.string == "keys" and worst is Origin.PARAMETER else worst
+        for option in options(self.evaluator.value(site.path, callee, site.context)):
+            if isinstance(option, FunctionValue):
+                return self._returned(site, option)
+        if tree.kinds[callee] == Kind.ATTRIBUTE:
+            return self._read_from(site, callee + 1)
+        return Origin.UNKNOWN
+
+    def _returned(self, site: Site, function: FunctionValue) -> Origin:
+        """What a function of the project returns; what its caller decides is what this call passes."""
+        tree = self.evaluator.tree(site.path)
+        found = [self.of(Site(function.path, node, function.context)) for node in self.evaluator.returns(function)]
+        worst = self.worst(found)
+        if worst is not Origin.PARAMETER:
+            return worst
+        passed = [self.child(site, node) for node in tree.with_role(site.node, Role.ARGUMENT)]
+        kept = [origin for origin in found if origin is not Origin.PARAMETER]
+        return self.worst([*(origin for origin in passed if origin in DECIDED), *kept, Origin.UNKNOWN])
 
     @staticmethod
-    def _through(origin: Origin) -> Origin:
+    def through(origin: Origin) -> Origin:
         """What a method's result or an attribute inherits from the value it is read from."""
-        return origin if origin in (Origin.REQUEST, Origin.PARAMETER, Origin.CONFIGURATION) else Origin.UNKNOWN
+        kept = (Origin.REQUEST, Origin.PARAMETER, Origin.CONFIGURATION, Origin.DATABASE, Origin.SCHEMA)
+        return origin if origin in kept else Origin.UNKNOWN
 
     @staticmethod
     def worst(origins: list[Origin]) -> Origin:
@@ -144,26 +252,72 @@ class Origins:
         return origins[0] if origins else Origin.UNKNOWN
 
     def _member(self, site: Site) -> Origin:
-        value = self.evaluator.value(site.path, site.node, site.context)
-        for option in options(value):
+        tree = self.evaluator.tree(site.path)
+        proved = self.guards.of(site)
+        if proved is not None:
+            return proved
+        owner = self.evaluator.value(site.path, site.node + 1, site.context)
+        if tree.kinds[site.node] == Kind.ATTRIBUTE:
+            declared = self.declared_member(owner, tree.value(site.node))
+            if declared is not None:
+                return declared
+            row = self._named(site.path, tree.value(site.node))
+            if row is not None and row.origin and all(isinstance(option, _PLAIN) for option in options(owner)):
+                return Origin(row.origin)
+        elif self._of_constants(site, owner):
+            return Origin.CONSTANT
+        for option in options(self.evaluator.value(site.path, site.node, site.context)):
             if isinstance(option, Expression) and (option.path, option.node) != (site.path, site.node):
                 return self.of(Site(option.path, option.node, option.context))
             if isinstance(option, ExternalValue | Scalar):
                 break
-        return self._read_from(site, site.node + 1)
+        passed = self.passing.of_name(site, site.node, ())
+        return passed if passed is not None else self._read_from(site, site.node + 1)
+
+    def _of_constants(self, site: Site, owner: Value) -> bool:
+        """Whether a subscript reads an entry of a mapping or list of nothing but literals."""
+        entry = (Kind.STRING, Kind.NUMBER)
+        tree = self.evaluator.tree(site.path)
+        if tree.kinds[tree.child(site.node, Role.INDEX)] == Kind.SLICE:
+            return False
+        for option in options(owner):
+            if not isinstance(option, Expression):
+                return False
+            other = self.evaluator.tree(option.path)
+            if other.kinds[option.node] not in (Kind.OBJECT, Kind.LIST, Kind.TUPLE):
+                return False
+            for child in other.children(option.node):
+                value = other.child(child, Role.VALUE) if other.kinds[child] == Kind.PAIR else child
+                if value < 0 or other.kinds[value] not in entry:
+                    return False
+        return True
+
+    def declared_member(self, owner: Value, name: str) -> Origin | None:
+        """What the declarations of a member say, where all owners agree."""
+        found: Origin | None = None
+        for option in options(owner):
+            said = self.declared.member(option, name) if isinstance(option, Instance) else None
+            if said is None and isinstance(option, Instance) and isinstance(option.cls, ProjectClass):
+                said = self.passing.filled(option, name)
+            if said is None:
+                return None
+            found = said
+        return found
 
     def _read_from(self, site: Site, owner: int) -> Origin:
         """What is read from a value: a library's own object says it in a row; it is no caller's text."""
         tree = self.evaluator.tree(site.path)
         classes = self.evaluator.classes
         for option in options(self.evaluator.value(site.path, owner, site.context)):
+            if isinstance(option, Scalar) and option.kind == "row":
+                return Origin.DATABASE
             if isinstance(option, Instance) and classes.library_types(option.cls):
                 for cls in classes.library_types(option.cls):
                     found = self.evaluator.tables.member(cls.name, tree.value(tree.parents[owner]))
                     if found is not None and found[1].origin:
                         return Origin(found[1].origin)
                 return Origin.UNKNOWN
-        return self._through(self._child(site, owner))
+        return self.through(self.child(site, owner))
 
     def _name(self, site: Site) -> Origin:
         evaluator = self.evaluator
@@ -173,32 +327,76 @@ class Origins:
             return Origin.UNKNOWN
         reached = evaluator.scope(site.path).reaching(site.node, name)
         if reached is None:
-            value = evaluator.value(site.path, site.node, site.context)
-            for option in options(value):
+            for option in options(evaluator.value(site.path, site.node, site.context)):
                 if isinstance(option, Expression):
                     return self.of(Site(option.path, option.node, option.context))
             return Origin.UNKNOWN
-        return self.worst(
-            [self._binding(site, binding, name) for binding, _ in reached if tree.kinds[binding] != Kind.CALL]
-        )
+        found: list[Origin] = []
+        for binding, _ in reached:
+            if tree.kinds[binding] == Kind.CALL:
+                continue
+            origin = self._binding(site, binding, name)
+            if origin in DECIDED:
+                origin = self.guards.of(site, binding) or origin
+            found.append(origin)
+        return self.worst(found)
 
     def _binding(self, site: Site, binding: int, name: str) -> Origin:
         tree = self.evaluator.tree(site.path)
         kind = tree.kinds[binding]
         if kind == Kind.ASSIGN:
-            value = tree.child(binding, Role.VALUE)
-            return self._child(site, value) if value >= 0 else Origin.UNKNOWN
+            value, target = tree.child(binding, Role.VALUE), tree.child(binding, Role.TARGET)
+            if value < 0:
+                return Origin.UNKNOWN
+            if tree.kinds[target] != Kind.NAME:
+                return self._unpacked(site, target, value, name)
+            return self.child(site, value)
         if kind in (Kind.LOOP, Kind.CLAUSE):
             iterable = tree.child(binding, Role.ITERABLE)
-            return self._iterated(site, iterable) if iterable >= 0 else Origin.UNKNOWN
+            return self.iterated(site, iterable) if iterable >= 0 else Origin.UNKNOWN
         if kind == Kind.PARAMETER:
-            return self.parameter(site, binding, name)
+            return self.passing.parameter(site, binding, name)
         return Origin.UNKNOWN
 
-    def _iterated(self, site: Site, iterable: int) -> Origin:
+    def _unpacked(self, site: Site, target: int, value: int, name: str) -> Origin:
+        """The part of a value that destructuring gives to a name."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(site.path)
+        sequence = (Kind.TUPLE, Kind.LIST)
+        if tree.kinds[target] in sequence and tree.kinds[value] in sequence:
+            for one, other in zip(tree.children(target), tree.children(value), strict=False):
+                if name in evaluator.scope(site.path).targets(one):
+                    return self.child(site, other)
+        keys = self.keys(site.path, target, name)
+        if not keys:
+            return self.through(self.child(site, value))
+        part = self.passing.part(Site(site.path, value, site.context), tuple(keys))
+        if part is not None:
+            return part
+        passed = self.passing.of_name(site, value, tuple(keys))
+        return passed if passed is not None else self.through(self.child(site, value))
+
+    def keys(self, path: str, target: int, name: str) -> list[str]:
+        """The keys on the way to a name in an object pattern; empty when the pattern has other parts."""
+        tree = self.evaluator.tree(path)
+        for node in range(target, tree.ends[target]):
+            if tree.kinds[node] != Kind.NAME or tree.value(node) != name or tree.roles[node] == Role.KEY:
+                continue
+            keys: list[str] = []
+            for parent in tree.ancestors(node):
+                if tree.kinds[parent] == Kind.PAIR:
+                    keys.append(tree.value(parent))
+                elif tree.kinds[parent] not in (Kind.OBJECT, Kind.DEFAULTED):
+                    return []
+                if parent == target:
+                    return list(reversed(keys))
+        return []
+
+    def iterated(self, site: Site, iterable: int) -> Origin:
+        """The origin of the elements of what is iterated."""
         tree = self.evaluator.tree(site.path)
         if tree.kinds[iterable] in (Kind.LIST, Kind.TUPLE, Kind.SET):
-            return self.worst([self._child(site, child) for child in tree.children(iterable)] or [Origin.CONSTANT])
+            return self.worst([self.child(site, child) for child in tree.children(iterable)] or [Origin.CONSTANT])
         value = self.evaluator.value(site.path, iterable, site.context)
         for option in options(value):
             if isinstance(option, Expression):
@@ -206,79 +404,14 @@ class Origins:
                 if other.kinds[option.node] in (Kind.LIST, Kind.TUPLE, Kind.SET, Kind.OBJECT):
                     inner = Site(option.path, option.node, option.context)
                     return self.worst(
-                        [self._child(inner, child) for child in other.children(option.node)] or [Origin.CONSTANT]
+                        [self.child(inner, child) for child in other.children(option.node)] or [Origin.CONSTANT]
                     )
-        return self._through(self._child(site, iterable))
+        element = self.evaluator.elements.element(value)
+        if any(isinstance(option, Scalar) and option.kind == "row" for option in options(element)):
+            return Origin.DATABASE
+        return self.through(self.child(site, iterable))
 
-    def parameter(self, site: Site, node: int, name: str) -> Origin:
-        """A parameter: a number by its annotation, a constant when the project passes nothing else."""
-        tree = self.evaluator.tree(site.path)
-        function = tree.parents[node]
-        position = self.evaluator.parameters.position(site.path, function, node)
-        if position < 0:
-            return Origin.UNKNOWN  # the method's own receiver
-        each = self._per_element(site, function, position)
-        if each is not None:
-            return each
-        annotation = tree.child(node, Role.ANNOTATION)
-        if annotation >= 0 and tree.child(node, Role.TARGET) >= 0:
-            annotation = self._member_annotation(site.path, annotation, name)
-        if annotation >= 0:
-            words = [
-                tree.value(item)
-                for item in range(annotation, tree.ends[annotation])
-                if tree.kinds[item] in (Kind.NAME, Kind.ATTRIBUTE)
-            ]
-            if words and all(word in NUMBERS or word in ("None", "Optional") for word in words):
-                return Origin.NUMBER
-            if tree.kinds[annotation] in (Kind.STRING, Kind.CONSTANT) or "Literal" in words:
-                return Origin.CONSTANT
-            if not words and tree.kinds[annotation] == Kind.BINARY:
-                return Origin.CONSTANT
-        return self._passed(site, function, node)
 
-    def _per_element(self, site: Site, function: int, position: int) -> Origin | None:
-        """A parameter of a function literal that runs per element: the element, or its index."""
-        tree = self.evaluator.tree(site.path)
-        call = tree.parents[function]
-        if call < 0 or tree.kinds[call] != Kind.CALL or tree.roles[function] != Role.ARGUMENT:
-            return None
-        callee = call + 1
-        if tree.kinds[callee] != Kind.ATTRIBUTE:
-            return None
-        host = "javascript" if self.evaluator.javascript(site.path) else "python"
-        row = self.evaluator.tables.untyped[host].get(tree.value(callee))
-        if row is None or row.callback.fate != "each" or position >= len(row.callback.gives):
-            return None
-        word = row.callback.gives[position]
-        if word == "index":
-            return Origin.NUMBER
-        return self._iterated(site, callee + 1) if word == "element" else None
-
-    def _member_annotation(self, path: str, annotation: int, name: str) -> int:
-        """The annotation of one member of an object type, or -1."""
-        tree = self.evaluator.tree(path)
-        for node in range(annotation, tree.ends[annotation]):
-            if tree.kinds[node] == Kind.ASSIGN:
-                target = tree.child(node, Role.TARGET)
-                if target >= 0 and tree.value(target) == name:
-                    return tree.child(node, Role.ANNOTATION)
-        return -1
-
-    def _passed(self, site: Site, function: int, parameter: int) -> Origin:
-        """PARAMETER, unless every call that the project makes passes something harmless."""
-        if self.functions is None:
-            return Origin.PARAMETER
-        value = FunctionValue(site.path, function)
-        sites = self.functions.sites(value)
-        if not sites or len(sites) > SITES:
-            return Origin.PARAMETER
-        found: list[Origin] = []
-        for path, call in sites:
-            passed = [
-                node for matched, node in self.evaluator.parameters.matched(value, path, call) if matched == parameter
-            ]
-            found += [self.of(Site(path, node, None)) for node in passed]
-        if found and all(origin in HARMLESS for origin in found):
-            return Origin.CONSTANT
-        return Origin.PARAMETER
+_PLAIN = (Unknown, ExternalValue, Scalar, Expression, ListOf)
+"""Values that have no members of their own kind: strings, lists, what no table describes."""
+_CHAIN = frozenset({Kind.NAME, Kind.ATTRIBUTE, Kind.CALL, Kind.SUBSCRIPT, Kind.AWAIT})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dblint.facts.query import When
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.link import hosts
+from dblint.link.handlers import REQUEST
 from dblint.link.values import (
     UNKNOWN,
     Context,
@@ -41,6 +42,10 @@ class Parameters:
         self.evaluator = evaluator
 
     def parameter(self, path: str, node: int, name: str, context: Context | None) -> Value:
+        """What a parameter gives to a name: itself, or a part of it where it is destructured."""
+        return self._part(path, node, self.whole(path, node, context), name)
+
+    def whole(self, path: str, node: int, context: Context | None) -> Value:
         """What a parameter holds: given by the context, annotated, given to a closure, its default, or
         what the project's call sites pass."""
         evaluator = self.evaluator
@@ -52,7 +57,7 @@ class Parameters:
             if seen.function == function and seen.path == path:
                 for key, value in seen.arguments:
                     if key == (own or str(node)):
-                        return self._part(path, node, value, name)
+                        return value
                 break
             seen = seen.outer
         position = self.position(path, function, node)
@@ -69,30 +74,33 @@ class Parameters:
                 handed = self._from_call_sites(path, function, node)
                 declared = handed if not isinstance(handed, Unknown) else declared
             if not isinstance(declared, Unknown):
-                return self._part(path, node, declared, name)
-        injected = self._injected(path, node, context)
+                return declared
+        injected = self.injected(path, node, context)
         if injected is not None:
             return injected
         given = evaluator.closures.given(path, function, position, context)
         if not isinstance(given, Unknown):
-            return self._part(path, node, given, name)
+            return given
         given = evaluator.closures.given_by_name(path, function, position)
         if not isinstance(given, Unknown):
-            return self._part(path, node, given, name)
+            return given
+        word, library = evaluator.handlers.given(path, function, position)
+        if word and word != REQUEST:
+            return evaluator.rows.made(word, library)
         default = tree.child(node, Role.DEFAULT)
         if default >= 0:
             value = evaluator.value(path, default, context)
             if not isinstance(value, Unknown | Scalar | Expression | ExternalValue):
-                return self._part(path, node, value, name)
+                return value
         if annotation < 0 or tree.value(annotation) in hosts.UNTYPED:
-            return self._part(path, node, self._from_call_sites(path, function, node), name)
+            return self._from_call_sites(path, function, node)
         return UNKNOWN
 
     def _part(self, path: str, node: int, value: Value, name: str) -> Value:
         target = self.evaluator.tree(path).child(node, Role.TARGET)
         return self.evaluator.bindings.project(path, target, value, name) if target >= 0 else value
 
-    def _injected(self, path: str, node: int, context: Context | None) -> Value | None:
+    def injected(self, path: str, node: int, context: Context | None) -> Value | None:
         """`session = Depends(get_session)`: a default whose row hands back what a function makes."""
         default = self.evaluator.tree(path).child(node, Role.DEFAULT)
         if default < 0 or self.evaluator.tree(path).kinds[default] != Kind.CALL:
@@ -196,7 +204,7 @@ class Parameters:
             owner = next((node for node in tree.ancestors(function) if tree.kinds[node] == Kind.CLASS), -1)
             name = tree.value(owner) if owner >= 0 else ""
         if not name:
-            name = self._assigned_name(path, function)
+            name = self.assigned_name(path, function)
         if not name or tree.has(parameter, Flag.REST | Flag.PAIRS):
             return UNKNOWN
         sites = evaluator.call_sites(name)
@@ -227,7 +235,8 @@ class Parameters:
         ]
         return join(known) if known else UNKNOWN
 
-    def _assigned_name(self, path: str, function: int) -> str:
+    def assigned_name(self, path: str, function: int) -> str:
+        """The name that a function without one is assigned to, or the key that it stands under."""
         tree = self.evaluator.tree(path)
         parent = tree.parents[function]
         if parent >= 0 and tree.kinds[parent] == Kind.ASSIGN:

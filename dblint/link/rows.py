@@ -97,6 +97,17 @@ class Rows:
             made = replace(receiver, steps=(*receiver.steps, step))
         return made
 
+    def library_of(self, value: BoundMember | LibraryFunction) -> str:
+        """The library whose row a member or function is."""
+        if isinstance(value, LibraryFunction):
+            return self.evaluator.tables.functions[value.path][0]
+        return self.evaluator.tables.library(value.owner)
+
+    def made(self, text: str, library: str) -> Value:
+        """What a word of the `returns` language means in a library's table, for no receiver."""
+        made = self.expression(parse(text), None, LibraryClass(f"{library}:"), "", -1, None, None)
+        return replace(made, how=(f"given by {library}",)) if isinstance(made, Instance) else made
+
     def word(self, text: str, receiver: Instance | None, path: str, node: int, context: Context | None) -> Value:
         """What a word of the `returns` language means for a receiver."""
         cls = (
@@ -357,6 +368,9 @@ class Rows:
 
     def construct(self, cls: LibraryClass, path: str, node: int, context: Context | None) -> Value:
         """What calling a library's class gives."""
+        plain = self.evaluator.tables.types[cls.name].scalar
+        if plain:
+            return Scalar(plain)
         row = self.evaluator.tables.types[cls.name].construct
         how = (f"new {self.evaluator.classes.class_name(cls)}() in {path}",)
         if row is not None and row.returns:

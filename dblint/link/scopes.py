@@ -41,6 +41,8 @@ _INSIDE = {
     int(Kind.FUNCTION): frozenset(map(int, (Role.BODY, Role.PARAMETER))),
     int(Kind.CLASS): frozenset(map(int, (Role.BODY,))),
 }
+_BEFORE = frozenset({Kind.FUNCTION, Kind.CLASS, Kind.CLAUSE})
+"""What binds in front of where it stands: definitions, and the loops of a comprehension."""
 _CONDITIONAL_ROLES = frozenset({Role.BODY, Role.ELSE, Role.CASE, Role.CATCH, Role.RIGHT})
 _CONDITIONAL_PARENTS = frozenset({Kind.IF, Kind.SWITCH, Kind.CASE, Kind.CATCH, Kind.LOOP, Kind.CONDITIONAL})
 
@@ -123,7 +125,7 @@ class Scopes:
             if crossed:
                 yield binding, False
                 continue
-            if tree.starts[binding] > tree.starts[use] and tree.kinds[binding] not in (Kind.FUNCTION, Kind.CLASS):
+            if tree.starts[binding] > tree.starts[use] and tree.kinds[binding] not in _BEFORE:
                 continue
             if tree.kinds[binding] == Kind.ASSIGN and binding < use < tree.ends[binding]:
                 continue  # `x = x.filter()`: the use is part of the new value

@@ -20,6 +20,7 @@ from dblint.link.closures import Closures
 from dblint.link.contextual import Contextual
 from dblint.link.elements import Elements
 from dblint.link.generics import Generics
+from dblint.link.handlers import Handlers
 from dblint.link.members import Members
 from dblint.link.model_readers.django_applications import Applications
 from dblint.link.names import Definition, External, Module, Names
@@ -90,6 +91,7 @@ class Evaluator:
         self.properties = Properties(self)
         self.bindings = Bindings(self)
         self.applications = Applications(self)
+        self.handlers = Handlers(self)
         self.relations: Relations | None = None
         """Who says what attributes of models lead to other models."""
         self._memo: dict[Key, Value] = {}
@@ -303,6 +305,8 @@ class Evaluator:
             return self.rows.construct_own(cls, path, node, context)
         if isinstance(callee, LibraryFunction):
             _, row = self.tables.functions[callee.path]
+            if row.string and not row.returns:
+                return ExternalValue(f"{callee.path}()")
             return self.rows.result(row, None, callee.path, path, node, context)
         if isinstance(callee, Instance):
             if self.tables_know(callee):
@@ -430,6 +434,12 @@ class Evaluator:
                 return self.rows.constant(path)
             return LibraryFunction(path)
         return ExternalValue(path)
+
+    def host(self, path: str, name: str) -> Value:
+        """A name that nothing binds: the host language's own, where a table describes it."""
+        if name in self.tables.globals["javascript" if self.javascript(path) else "python"]:
+            return self.external(name)
+        return ExternalValue(name)
 
     # Call sites
 

@@ -134,8 +134,9 @@ def _result(finding: ReportedFinding, indices: Mapping[str, int]) -> dict[str, A
         ]
     if finding.route:
         result["codeFlows"] = [_route(finding)]
-    if finding.sub:
-        result["properties"] = {"sub": finding.sub}
+    properties = {"sub": finding.sub, "confidence": finding.confidence}
+    if any(properties.values()):
+        result["properties"] = {name: value for name, value in properties.items() if value}
     return result
 
 

@@ -189,7 +189,7 @@ HEAD = 'name = "ledger"\nlanguages = ["python"]\n'
         ('[types.Book.members]\n"read seek" = {}\n"close read" = {}\n', "types.Book.members.read", "named twice"),
         ('[functions]\n"ledger.open" = { returns = 1 }\n', "functions.ledger.open", "Expected `str`, got `int`"),
         ('[functions]\n"ledger.open ledger.open" = {}\n', "functions.ledger.open", "named twice"),
-        ('[untyped]\n"each" = { element = true }\n', "untyped.each", "missing required field `callback`"),
+        ('[untyped]\n"each" = { element = true }\n', "untyped.each", "element says what a callback gives"),
         ('colour = "red"\n', "", "unknown field `colour`"),
     ],
 )

@@ -1,11 +1,19 @@
-"""SQL text that a caller can influence."""
+"""SQL text that a caller can influence.
+
+Not reported: the program's own words (also looked up, chosen by a test, or listed by an enumeration or a type of
+literals), numbers, quoted names, placeholders, and what cannot be followed. A parameter that TypeScript declares a
+number is one, although types are gone at run time: inside the project the compiler has checked what is passed. What
+a framework hands to a handler was checked by nobody, so there a declared type says nothing.
+
+A finding's `sub` says who decides: `request`, `parameter` (whoever calls the function) or `database`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from dblint.facts.program import Call, FileRole
-from dblint.facts.text import Hole, Optional, Origin, Piece, Repeat, Text
+from dblint.facts.text import Hole, Literal, Optional, Origin, Piece, Repeat, Text
 from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
 
 RULE = Rule(
@@ -16,8 +24,8 @@ RULE = Rule(
         "statement to plan."
     ),
     minimal=(
-        "Bind `{value}` as a parameter; where it is a name of a table or column, choose it from a list that stands "
-        "in the code."
+        "Bind `{value}` as a parameter. A name of a table or column cannot be bound: choose it from a list that stands "
+        "in the code, or quote it with the library's own function."
     ),
     better=(
         "Build the statement with the library's own builder or tagged template, which binds what is interpolated "
@@ -51,15 +59,33 @@ def sort(connection: sqlite3.Connection, column: str):
 """,
         ),
         Bad(
+            "python",
+            """\
+import psycopg2
+from flask import request
+
+def find():
+    cursor = psycopg2.connect("").cursor()
+    cursor.execute("SELECT id FROM customer WHERE name = '%s'" % request.args["name"])  # finding
+""",
+        ),
+        Bad(
             "typescript",
             """\
+import express from 'express';
 import { Pool } from 'pg';
 
 const pool = new Pool();
+const app = express();
 
 export function find(name: string) {
   return pool.query(`SELECT id FROM customer WHERE name = '${name}'`); // finding
 }
+
+app.get('/customers', async (request, response) => {
+  const { order } = request.query;
+  response.json(await pool.query('SELECT id FROM customer ORDER BY ' + order)); // finding
+});
 """,
         ),
     ),
@@ -79,45 +105,98 @@ def find(connection: sqlite3.Connection, name, limit: int):
 """,
         ),
         Good(
+            "python",
+            """\
+import psycopg
+from psycopg import sql
+
+COLUMNS = {"name": "lower(name)", "age": "created_at"}
+
+def find(connection: psycopg.Connection, order, table, column):
+    if column not in ("id", "name"):
+        raise ValueError(column)
+    connection.execute(f"SELECT {column} FROM customer ORDER BY {COLUMNS[order]}")
+    connection.execute(sql.SQL("SELECT id FROM {}").format(sql.Identifier(table)))
+""",
+        ),
+        Good(
             "typescript",
             """\
 import { Pool } from 'pg';
 
 const pool = new Pool();
+const SORTABLE = ['id', 'name'];
 
-export function find(name: string, ascending: boolean) {
-  return pool.query(`SELECT id FROM customer WHERE name = $1 ORDER BY id ${ascending ? 'ASC' : 'DESC'}`, [name]);
+export function find(name: string, ascending: boolean, order: string, limit: number) {
+  if (!SORTABLE.includes(order)) throw new Error(order);
+  const direction = ascending ? 'ASC' : 'DESC';
+  return pool.query(`SELECT id FROM customer WHERE name = $1 ORDER BY ${order} ${direction} LIMIT ${limit}`, [name]);
 }
 """,
         ),
     ),
 )
 DECIDED = (Origin.REQUEST, Origin.PARAMETER, Origin.DATABASE)
+CONFIDENCE = {Origin.REQUEST: "very-high", Origin.PARAMETER: "high", Origin.DATABASE: "medium"}
 WORDS = {
     Origin.REQUEST: "comes from the request",
     Origin.PARAMETER: "is a parameter of the function",
     Origin.DATABASE: "was read from the database",
 }
+NAMED = frozenset("FROM JOIN INTO UPDATE TABLE BY SELECT SCHEMA DATABASE VIEW INDEX COLUMN TRUNCATE USING".split())
+"""Words after which a name stands, not a value: it cannot be bound."""
+LISTED = 2
 
 
 def check(call: Call) -> Iterator[Finding]:
     """One finding per call whose text holds a value that a caller decides."""
     if call.text is None or _passes_through(call.text):
         return
-    holes = [hole for hole in _holes(call.text.pieces) if hole.origin in DECIDED and not hole.words]
-    if not holes:
+    places = [(hole, before) for hole, before in _holes(call.text.pieces) if hole.origin in DECIDED and not hole.words]
+    if not places:
         return
-    hole = min(holes, key=lambda item: DECIDED.index(item.origin))
-    related = (Related(hole.place, f"`{hole.source}` {WORDS[hole.origin]}"),) if hole.place is not None else ()
-    more = f" (and {len(holes) - 1} more)" if len(holes) > 1 else ""
+    places.sort(key=lambda item: DECIDED.index(item[0].origin))
+    hole, before = places[0]
+    sources = list(dict.fromkeys(item.source for item, _ in places if item.origin is hole.origin))
+    name = _stands_for_name(before)
     yield Finding(
         call.place,
-        f"`{hole.source}`{more} is put into the SQL text of `{call.source}`, and {WORDS[hole.origin]}",
+        _message(hole, sources, call.source, name=name),
         names={"value": hole.source},
-        related=related,
-        remedy=Remedy("bind", {"value": hole.source, "column": "column"}),
+        related=tuple(
+            Related(item.place, f"`{item.source}` {WORDS[item.origin]}")
+            for item in _first_of_each(item for item, _ in places)
+            if item.place is not None
+        ),
+        remedy=Remedy("quote" if name else "bind", {"value": hole.source, "column": _column(before)}),
         idiom=call.idiom,
+        sub=str(hole.origin),
+        confidence=CONFIDENCE[hole.origin],
     )
+
+
+def _message(hole: Hole, sources: list[str], sink: str, *, name: bool) -> str:
+    listed = [f"`{source}`" for source in sources[:LISTED]]
+    more = len(sources) - len(listed)
+    if more:
+        listed.append(f"{more} more")
+    subject = listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}"
+    plural = len(listed) > 1
+    role = " where a name stands" if name else ""
+    if hole.origin is Origin.REQUEST:
+        return f"the request's {subject} {'reach' if plural else 'reaches'} the SQL text of `{sink}`{role}"
+    origin = "are parameters of the function" if plural and hole.origin is Origin.PARAMETER else WORDS[hole.origin]
+    if plural and hole.origin is Origin.DATABASE:
+        origin = "were read from the database"
+    return f"{subject} {'are' if plural else 'is'} put into the SQL text of `{sink}`{role}, and {origin}"
+
+
+def _first_of_each(holes: Iterable[Hole]) -> Iterator[Hole]:
+    seen: set[str] = set()
+    for hole in holes:
+        if hole.source not in seen:
+            seen.add(hole.source)
+            yield hole
 
 
 def _passes_through(text: Text) -> bool:
@@ -125,11 +204,34 @@ def _passes_through(text: Text) -> bool:
     return len(text.pieces) == 1 and isinstance(text.pieces[0], Hole) and text.pieces[0].origin is not Origin.REQUEST
 
 
-def _holes(pieces: tuple[Piece, ...]) -> Iterator[Hole]:
+def _holes(pieces: tuple[Piece, ...]) -> Iterator[tuple[Hole, str]]:
+    """The holes, each with the text that stands before it."""
     pending = list(reversed(pieces))
+    before = ""
     while pending:
         piece = pending.pop()
-        if isinstance(piece, Hole):
-            yield piece
+        if isinstance(piece, Literal):
+            before = piece.text
+        elif isinstance(piece, Hole):
+            yield piece, before
+            before = ""
         elif isinstance(piece, Optional | Repeat):
             pending.extend(reversed(piece.pieces))
+
+
+def _stands_for_name(before: str) -> bool:
+    """Whether a name is expected after this text, and no value."""
+    text = before.rstrip()
+    if text.endswith(("'", "=", "(", "<", ">", "%")):
+        return False
+    words = text.replace(",", " , ").split()
+    return text.endswith(('"', "`", ".", "[")) or (bool(words) and words[-1].upper() in NAMED)
+
+
+def _column(before: str) -> str:
+    """The column that a value is compared with, as the text before it says."""
+    words = before.rstrip().rstrip("'%(").rstrip().rstrip("=<>!").split()
+    word = words[-1].rpartition(".")[2].strip('"`[]') if words else ""
+    if word.upper() in ("LIKE", "ILIKE", "IN") and len(words) > 1:
+        word = words[-2].rpartition(".")[2].strip('"`[]')
+    return word if word.isidentifier() and word.upper() != word else "column"

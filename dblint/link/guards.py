@@ -1,0 +1,421 @@
+"""What tests on the way to a use say of a value: one of the program's own words, a number, a plain name.
+
+A test counts where the use can only be reached with its answer: in its branch, behind a branch that
+leaves (`if x not in NAMES: raise`), behind an assertion, or behind a call of a function that tests and
+raises itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dblint.facts.text import Origin
+from dblint.facts.tree import Flag, Kind, Role, Tree
+from dblint.libraries.grammar import Member, Untyped
+from dblint.link.arguments import Site
+from dblint.link.names import Definition
+from dblint.link.patterns import refuses
+from dblint.link.values import Expression, FunctionValue, ProjectClass, options
+
+if TYPE_CHECKING:
+    from dblint.link.origins import Origins
+
+STATEMENTS = 400
+"""Statements in front of a use that are looked at."""
+_LEAVING = frozenset({Kind.RAISE, Kind.RETURN, Kind.BREAK, Kind.CONTINUE})
+
+
+class Guards:
+    """Answers what tests prove. One per evaluator."""
+
+    def __init__(self, origins: Origins) -> None:
+        self.origins = origins
+        self.evaluator = origins.evaluator
+
+    def of(self, site: Site, binding: int = -1) -> Origin | None:
+        """What the tests around and before `site` prove of it; None for nothing. `binding`: the one through
+        which the name at `site` is read."""
+        tree = self.evaluator.tree(site.path)
+        left = STATEMENTS
+        child, parent = site.node, tree.parents[site.node]
+        while parent >= 0:
+            kind, role = tree.kinds[parent], tree.roles[child]
+            if kind == Kind.FUNCTION and not tree.has(parent, Flag.ARROW):
+                return None
+            found: Origin | None = None
+            if kind in (Kind.IF, Kind.CONDITIONAL) and role in (Role.BODY, Role.ELSE):
+                found = self._implied(site, tree.child(parent, Role.CONDITION), role == Role.BODY, binding)
+            elif kind == Kind.COMPREHENSION and role in (Role.BODY, Role.VALUE, Role.KEY):
+                for condition in tree.with_role(parent, Role.CONDITION):
+                    found = found or self._implied(site, condition, True, binding)
+            elif kind == Kind.BINARY and role == Role.RIGHT and tree.value(parent) in ("and", "or"):
+                left_side = tree.child(parent, Role.LEFT)
+                found = self._implied(site, left_side, tree.value(parent) == "and", binding)
+            elif kind == Kind.CASE and role == Role.BODY:
+                found = self._case(site, parent, binding)
+            elif kind in (Kind.BLOCK, Kind.MODULE, Kind.CASE):
+                for statement in tree.children(parent):
+                    left -= 1
+                    if statement >= child or left < 0:
+                        break
+                    found = found or self._passed(site, statement, binding)
+            if found is not None:
+                return found
+            child, parent = parent, tree.parents[parent]
+        return None
+
+    def filtered(self, site: Site, closure: int) -> Origin | None:
+        """What a function that answers yes proves of its first parameter (`names.filter(isColumn)`)."""
+        for option in options(self.evaluator.value(site.path, closure, site.context)):
+            if isinstance(option, FunctionValue):
+                return self._answering(option)
+        return None
+
+    def _case(self, site: Site, case: int, binding: int) -> Origin | None:
+        tree = self.evaluator.tree(site.path)
+        subject = tree.child(tree.parents[case], Role.CONDITION)
+        words = list(tree.with_role(case, Role.TARGET))
+        if subject < 0 or not words or not self._same(site, subject, binding):
+            return None
+        return Origin.CONSTANT if all(_constant(tree, word) for word in words) else None
+
+    # Statements before the use
+
+    def _passed(self, site: Site, statement: int, binding: int) -> Origin | None:
+        """What a statement proves to everything after it."""
+        tree = self.evaluator.tree(site.path)
+        kind = tree.kinds[statement]
+        if kind == Kind.OPAQUE and tree.value(statement) == "assert":
+            return self._implied(site, statement + 1, True, binding)
+        if kind == Kind.IF:
+            body = tree.child(statement, Role.BODY)
+            if body >= 0 and self._leaves(tree, body, self._name(tree, site)):
+                return self._implied(site, tree.child(statement, Role.CONDITION), False, binding)
+            return None
+        if kind == Kind.LOOP:
+            return self._each(site, statement, binding)
+        if kind in (Kind.CALL, Kind.AWAIT):
+            call = statement if kind == Kind.CALL else tree.child(statement, Role.VALUE)
+            if call >= 0 and tree.kinds[call] == Kind.CALL:
+                return self._checked(site, call, binding)
+        return None
+
+    @staticmethod
+    def _name(tree: Tree, site: Site) -> str:
+        return tree.value(site.node) if tree.kinds[site.node] == Kind.NAME else ""
+
+    @staticmethod
+    def _leaves(tree: Tree, body: int, name: str) -> bool:
+        """Whether a branch ends by leaving, or gives the name another value."""
+        statements = list(tree.children(body)) if tree.kinds[body] == Kind.BLOCK else [body]
+        for statement in statements:
+            if tree.kinds[statement] in _LEAVING:
+                return True
+            if name and tree.kinds[statement] == Kind.ASSIGN and not tree.value(statement):
+                target = tree.child(statement, Role.TARGET)
+                if target >= 0 and tree.kinds[target] == Kind.NAME and tree.value(target) == name:
+                    return True
+        return False
+
+    def _each(self, site: Site, loop: int, binding: int) -> Origin | None:
+        """`for name in names: if name not in NAMES: raise`: each element was tested."""
+        tree = self.evaluator.tree(site.path)
+        iterable, target = tree.child(loop, Role.ITERABLE), tree.child(loop, Role.TARGET)
+        body = tree.child(loop, Role.BODY)
+        if (
+            min(iterable, target, body) < 0
+            or tree.kinds[target] != Kind.NAME
+            or not self._same(site, iterable, binding)
+        ):
+            return None
+        for statement in tree.children(body):
+            inner = tree.child(statement, Role.BODY) if tree.kinds[statement] == Kind.IF else -1
+            if inner >= 0 and any(
+                tree.kinds[item] == Kind.RAISE
+                for item in (tree.children(inner) if tree.kinds[inner] == Kind.BLOCK else [inner])
+            ):
+                element = Site(site.path, target, site.context)
+                found = self._implied(element, tree.child(statement, Role.CONDITION), False, loop)
+                if found is not None:
+                    return found
+        return None
+
+    def _checked(self, site: Site, call: int, binding: int) -> Origin | None:
+        """A statement that calls a function of the project which tests its parameter and raises."""
+        tree = self.evaluator.tree(site.path)
+        if not any(self._same(site, argument, binding) for argument in tree.with_role(call, Role.ARGUMENT)):
+            return None
+        for option in options(self.evaluator.value(site.path, call + 1, site.context)):
+            if not isinstance(option, FunctionValue):
+                continue
+            for parameter, argument in self.evaluator.parameters.matched(option, site.path, call):
+                if self._same(site, argument, binding):
+                    return self._raising(option, parameter)
+        return None
+
+    def _raising(self, function: FunctionValue, parameter: int) -> Origin | None:
+        tree = self.evaluator.tree(function.path)
+        body = tree.child(function.node, Role.BODY)
+        if body < 0 or tree.kinds[body] != Kind.BLOCK or not tree.value(parameter):
+            return None
+        inner = Site(function.path, parameter, None)
+        for statement in tree.children(body):
+            if tree.kinds[statement] == Kind.IF:
+                branch = tree.child(statement, Role.BODY)
+                raises = branch >= 0 and any(
+                    tree.kinds[item] == Kind.RAISE
+                    for item in (tree.children(branch) if tree.kinds[branch] == Kind.BLOCK else [branch])
+                )
+                condition = tree.child(statement, Role.CONDITION)
+                found = self._implied(inner, condition, False, parameter) if raises else None
+            elif tree.kinds[statement] == Kind.OPAQUE and tree.value(statement) == "assert":
+                found = self._implied(inner, statement + 1, True, parameter)
+            else:
+                found = None
+            if found is not None:
+                return found
+        return None
+
+    def _answering(self, function: FunctionValue) -> Origin | None:
+        """What the answer yes of a function of one expression proves of its first parameter."""
+        tree = self.evaluator.tree(function.path)
+        parameter = tree.child(function.node, Role.PARAMETER)
+        returned = list(self.evaluator.returns(function))
+        if parameter < 0 or len(returned) != 1 or not tree.value(parameter):
+            return None
+        return self._implied(Site(function.path, parameter, None), returned[0], True, parameter)
+
+    # Conditions
+
+    def _implied(self, site: Site, condition: int, truth: bool, binding: int) -> Origin | None:
+        """What a condition that is known to be `truth` proves."""
+        if condition < 0:
+            return None
+        pending = [(condition, truth)]
+        tree = self.evaluator.tree(site.path)
+        seen = 0
+        while pending and seen < STATEMENTS:
+            seen += 1
+            node, holds = pending.pop()
+            if node < 0:
+                continue
+            kind, word = tree.kinds[node], tree.value(node)
+            if kind == Kind.UNARY and word == "not":
+                pending.append((tree.child(node, Role.VALUE), not holds))
+            elif kind == Kind.BINARY and word in ("and", "or"):
+                sides = list(tree.children(node))
+                if (word == "and") == holds:
+                    pending += [(side, holds) for side in sides]
+                    continue
+                answers = [self._implied(site, side, holds, binding) for side in sides] if len(sides) < 9 else [None]
+                if all(answer is not None for answer in answers):
+                    return answers[0]
+            else:
+                found = self._leaf(site, node, holds, binding)
+                if found is not None:
+                    return found
+        return None
+
+    def _leaf(self, site: Site, node: int, holds: bool, binding: int) -> Origin | None:
+        tree = self.evaluator.tree(site.path)
+        if tree.kinds[node] == Kind.CALL:
+            return self._test(site, node, binding) if holds else None
+        if tree.kinds[node] != Kind.BINARY:
+            return None
+        word = tree.value(node)
+        left, right = tree.child(node, Role.LEFT), tree.child(node, Role.RIGHT)
+        if min(left, right) < 0:
+            return None
+        if word in ("in", "not-in"):
+            if (word == "in") == holds and self._same(site, left, binding):
+                return self._collection(Site(site.path, right, site.context))
+            return None
+        if word not in ("==", "is", "!=", "is-not"):
+            return None
+        equal = (word in ("==", "is")) == holds
+        for one, other in ((left, right), (right, left)):
+            if tree.kinds[other] == Kind.CONSTANT and tree.value(other) in ("null", "undefined", "false"):
+                return self._leaf(site, one, not equal, binding) if tree.kinds[one] == Kind.CALL else None
+            if equal and self._same(site, one, binding) and _constant(tree, other):
+                return Origin.CONSTANT
+            if equal and tree.kinds[one] == Kind.UNARY and tree.value(one) == "typeof":
+                typed = tree.child(one, Role.VALUE)
+                if typed >= 0 and tree.value(other) in ("number", "bigint", "boolean"):
+                    return Origin.NUMBER if self._same(site, typed, binding) else None
+        return None
+
+    def _test(self, site: Site, call: int, binding: int) -> Origin | None:
+        """A call whose yes says something: of a host's own test, or of a function of the project."""
+        tree = self.evaluator.tree(site.path)
+        callee = call + 1
+        argument = tree.child(call, Role.ARGUMENT)
+        row = self.origins.row(Site(site.path, call, site.context))
+        if row is None or not row.test:
+            if argument >= 0 and self._same(site, argument, binding):
+                for option in options(self.evaluator.value(site.path, callee, site.context)):
+                    if isinstance(option, FunctionValue):
+                        return self._answering(option)
+            return None
+        if isinstance(row, Member):
+            arguments = list(tree.with_role(call, Role.ARGUMENT))
+            if row.test == "number":
+                return Origin.NUMBER if argument >= 0 and self._same(site, argument, binding) else None
+            if len(arguments) > 1 and self._same(site, arguments[1], binding):
+                return self._pattern(site, arguments[0], whole=row.test == "whole-pattern", anchored=True)
+            return None
+        return self._method(site, callee + 1, argument, row, binding)
+
+    def _method(self, site: Site, receiver: int, argument: int, row: Untyped, binding: int) -> Origin | None:
+        if row.test == "plain":
+            return Origin.CONSTANT if self._same(site, receiver, binding) else None
+        if argument < 0 or not self._same(site, argument, binding):
+            return None
+        if row.test == "pattern":
+            return self._pattern(site, receiver, whole=False, anchored=False)
+        return self._collection(Site(site.path, receiver, site.context))
+
+    def _pattern(self, site: Site, node: int, *, whole: bool, anchored: bool) -> Origin | None:
+        """A pattern turns every dangerous text down."""
+        for path, expression in self._held(site, node):
+            tree = self.evaluator.tree(path)
+            if tree.kinds[expression] not in (Kind.STRING, Kind.REGEX):
+                return None
+            return Origin.CONSTANT if refuses(tree.value(expression), whole=whole, anchored=anchored) else None
+        return None
+
+    def _held(self, site: Site, node: int) -> Iterator[tuple[str, int]]:
+        tree = self.evaluator.tree(site.path)
+        if tree.kinds[node] in (Kind.STRING, Kind.REGEX):
+            yield site.path, node
+            return
+        for option in options(self.evaluator.value(site.path, node, site.context)):
+            if isinstance(option, Expression):
+                yield option.path, option.node
+
+    def _collection(self, site: Site) -> Origin | None:
+        """CONSTANT for a collection of the program's own words; UNKNOWN for one that no caller hands in."""
+        tree = self.evaluator.tree(site.path)
+        for _ in range(6):
+            kind = tree.kinds[site.node]
+            if kind in (Kind.LIST, Kind.TUPLE, Kind.SET, Kind.OBJECT):
+                return Origin.CONSTANT if words_of(tree, site.node) is not None else Origin.UNKNOWN
+            if kind == Kind.CAST:
+                site = Site(site.path, tree.child(site.node, Role.VALUE), site.context)
+                continue
+            if kind == Kind.CALL:
+                inner = self._inside(site)
+                if inner is not None:
+                    site = inner
+                    tree = self.evaluator.tree(site.path)
+                    continue
+            if kind == Kind.NAME:
+                defined = self._defined(site)
+                if defined is not None:
+                    site = defined
+                    tree = self.evaluator.tree(site.path)
+                    continue
+            break
+        for option in options(self.evaluator.value(site.path, site.node, site.context)):
+            if isinstance(option, Expression):
+                other = self.evaluator.tree(option.path)
+                if words_of(other, option.node) is not None:
+                    return Origin.CONSTANT
+            if isinstance(option, ProjectClass):
+                return Origin.CONSTANT  # an enumeration: whoever asks a class has one
+        held = self.origins.of(site)
+        return None if held in (Origin.PARAMETER, Origin.REQUEST, Origin.DATABASE) else Origin.UNKNOWN
+
+    def _defined(self, site: Site) -> Site | None:
+        """The one expression that a name is given, in this file or where it is imported from."""
+        tree = self.evaluator.tree(site.path)
+        name = tree.value(site.node)
+        reached = self.evaluator.scope(site.path).reaching(site.node, name)
+        path, nodes = site.path, [binding for binding, _ in reached or ()]
+        if reached is None:
+            target = self.evaluator.names.binding(site.path, name)
+            if not isinstance(target, Definition):
+                return None
+            path, nodes = target.path, list(target.nodes)
+        tree = self.evaluator.tree(path)
+        if len(nodes) != 1 or tree.kinds[nodes[0]] != Kind.ASSIGN or tree.value(nodes[0]):
+            return None
+        value, target_node = tree.child(nodes[0], Role.VALUE), tree.child(nodes[0], Role.TARGET)
+        plain = value >= 0 and target_node >= 0 and tree.kinds[target_node] == Kind.NAME
+        return Site(path, value, None) if plain else None
+
+    def _inside(self, call: Site) -> Site | None:
+        """`frozenset({…})`, `Object.keys(OBJECT)`, `OBJECT.keys()`: the collection that is wrapped."""
+        tree = self.evaluator.tree(call.path)
+        row = self.origins.row(call)
+        if row is None:
+            return None
+        argument = tree.child(call.node, Role.ARGUMENT)
+        if isinstance(row, Untyped):
+            wrapped = row.list == "same" or row.string == "keys"
+            return Site(call.path, call.node + 2, call.context) if wrapped else None
+        wrapped = argument >= 0 and row.string in ("derived", "keys")
+        return Site(call.path, argument, call.context) if wrapped else None
+
+    # The same value
+
+    def _same(self, site: Site, node: int, binding: int) -> bool:
+        """Whether `node` reads the value that stands at `site`: the same names from the same binding."""
+        tree = self.evaluator.tree(site.path)
+        one, other = site.node, node
+        while tree.kinds[other] in (Kind.CAST, Kind.AWAIT):
+            other = tree.child(other, Role.VALUE)
+        if tree.kinds[one] == Kind.PARAMETER:
+            return tree.kinds[other] == Kind.NAME and self._reads(site.path, other, tree.value(one), one)
+        for _ in range(8):
+            if tree.kinds[one] != tree.kinds[other] or tree.value(one) != tree.value(other):
+                return False
+            if tree.kinds[one] == Kind.NAME:
+                if one == other:
+                    return False
+                if binding >= 0:
+                    return self._reads(site.path, other, tree.value(one), binding)
+                scope = self.evaluator.scope(site.path)
+                name = tree.value(one)
+                return tree.has(one, Flag.SELF) or scope.reaching(one, name) == scope.reaching(other, name)
+            if tree.kinds[one] == Kind.SUBSCRIPT:
+                first, second = tree.child(one, Role.INDEX), tree.child(other, Role.INDEX)
+                if (
+                    min(first, second) < 0
+                    or tree.kinds[first] != Kind.STRING
+                    or tree.value(first) != tree.value(second)
+                ):
+                    return False
+            elif tree.kinds[one] != Kind.ATTRIBUTE:
+                return False
+            one, other = one + 1, other + 1
+        return False
+
+    def _reads(self, path: str, node: int, name: str, binding: int) -> bool:
+        tree = self.evaluator.tree(path)
+        if tree.value(node) != name:
+            return False
+        if tree.parents[node] == binding:
+            return True
+        reached = self.evaluator.scope(path).reaching(node, name)
+        return any(found == binding for found, _ in reached or ())
+
+
+def _constant(tree: Tree, node: int) -> bool:
+    return tree.kinds[node] in (Kind.STRING, Kind.NUMBER)
+
+
+def words_of(tree: Tree, node: int) -> tuple[str, ...] | None:
+    """The words of a literal collection (an object's are its keys); None when one is not a literal."""
+    words: list[str] = []
+    kind = tree.kinds[node]
+    if kind not in (Kind.LIST, Kind.TUPLE, Kind.SET, Kind.OBJECT):
+        return None
+    for child in tree.children(node):
+        if kind == Kind.OBJECT:
+            if tree.kinds[child] != Kind.PAIR or not tree.value(child):
+                return None
+        elif not _constant(tree, child):
+            return None
+        words.append(tree.value(child))
+    return tuple(words)

@@ -1,0 +1,81 @@
+"""Functions that a framework calls: what it gives to their parameters.
+
+A function is such a handler by its decorator, or as a method that subclasses of a library's class define.
+What is handed to a library by name is answered where parameters are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dblint.facts.tree import Kind, Role
+from dblint.link.values import BoundMember, LibraryClass, LibraryFunction, ProjectClass, options
+
+if TYPE_CHECKING:
+    from dblint.link.types import Evaluator
+
+REQUEST = "request"
+"""The word for a parameter whose value is itself what the client sent."""
+
+
+class Handlers:
+    """Knows what frameworks give. One per evaluator."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+
+    def given(self, path: str, function: int, position: int) -> tuple[str, str]:
+        """The word for what the parameter at `position` is given and the library that says it; ("", "")
+        when no framework is known to call the function."""
+        if position < 0:
+            return "", ""
+        decorated = self._decorated(path, function)
+        if decorated[0]:
+            return _word(decorated[0], position), decorated[1]
+        hooked = self._hooked(path, function)
+        if hooked[0]:
+            return _word(hooked[0], position), hooked[1]
+        return "", ""
+
+    def decorator(self, path: str, parameter: int) -> str:
+        """The origin that a decorator of a parameter says (`@Query() name`), or ""."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(path)
+        for decorator in tree.with_role(parameter, Role.DECORATOR):
+            callee = decorator + 1 if tree.kinds[decorator] == Kind.CALL else decorator
+            for option in options(evaluator.value(path, callee)):
+                if isinstance(option, LibraryFunction):
+                    return evaluator.tables.functions[option.path][1].origin
+        return ""
+
+    def _decorated(self, path: str, function: int) -> tuple[tuple[str, ...], str]:
+        evaluator = self.evaluator
+        tree = evaluator.tree(path)
+        for decorator in tree.with_role(function, Role.DECORATOR):
+            callee = decorator + 1 if tree.kinds[decorator] == Kind.CALL else decorator
+            for option in options(evaluator.value(path, callee)):
+                if isinstance(option, BoundMember | LibraryFunction):
+                    row = evaluator.rows.row_of(option)
+                    if row is not None and row.handler:
+                        return row.handler, evaluator.rows.library_of(option)
+        return (), ""
+
+    def _hooked(self, path: str, function: int) -> tuple[tuple[str, ...], str]:
+        evaluator = self.evaluator
+        tree = evaluator.tree(path)
+        name = tree.value(function)
+        body = tree.parents[function]
+        owner = tree.parents[body] if body >= 0 else -1
+        if name not in evaluator.tables.hooks or owner < 0 or tree.kinds[owner] != Kind.CLASS:
+            return (), ""
+        for cls in evaluator.classes.mro(ProjectClass(path, owner)):
+            if isinstance(cls, LibraryClass):
+                for ancestor in evaluator.tables.lineages[cls.name]:
+                    given = evaluator.tables.types[ancestor].hooks.get(name)
+                    if given is not None:
+                        return given, evaluator.tables.library(ancestor)
+        return (), ""
+
+
+def _word(words: tuple[str, ...], position: int) -> str:
+    return words[min(position, len(words) - 1)]

@@ -1,0 +1,232 @@
+"""What the host languages' own functions and methods make of strings, by the words of their rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dblint.facts.text import Hole, Literal, Origin, Piece, Place, Text
+from dblint.facts.tree import Kind, Role
+from dblint.libraries.grammar import Member, Untyped
+from dblint.link.arguments import Site
+from dblint.link.formats import CONVERTED, Fields, brace_fields, part, percent_fields
+from dblint.link.patterns import strips
+from dblint.link.values import Expression, options
+
+if TYPE_CHECKING:
+    from dblint.link.text import Texts
+
+QUOTES = ("'", '"', "`")
+
+
+class Making:
+    """Follows strings through functions. One per reader of texts."""
+
+    def __init__(self, texts: Texts) -> None:
+        self.texts = texts
+        self.evaluator = texts.evaluator
+        self.origins = texts.origins
+
+    def made(self, site: Site, row: Member | Untyped) -> list[Text]:
+        """What a function or method of strings makes, by the word of its row."""
+        tree = self.evaluator.tree(site.path)
+        arguments = [at(site, node) for node in tree.with_role(site.node, Role.ARGUMENT)]
+        method = isinstance(row, Untyped) or (tree.kinds[site.node + 1] == Kind.ATTRIBUTE and self.origins.bound(site))
+        subject = at(site, site.node + 2) if method else arguments.pop(0) if arguments else None
+        word = row.string
+        if subject is None or word in ("derived", "keys"):
+            return [self._derived(site, [*([subject] if subject else []), *arguments])]
+        if word == "same":
+            return self.texts.of(subject)
+        if word == "format":
+            return self._format(site, subject)
+        if word == "percent":
+            values = {str(index): argument.node for index, argument in enumerate(arguments)}
+            return [
+                Text(tuple(self._filled(site, shape.pieces, percent_fields, values, site.node)))
+                for shape in self.texts.of(subject)
+            ]
+        if word == "concat":
+            pieces = tuple(piece for argument in arguments for piece in self.texts.inlined(argument)[0])
+            return [Text((*shape.pieces, *pieces)) for shape in self.texts.of(subject)]
+        if word == "join" and arguments:
+            separator, items = (
+                (arguments[0], subject) if self.evaluator.javascript(site.path) else (subject, arguments[0])
+            )
+            return self.texts.lists.joined(separator, items)
+        if word == "join":
+            return self.texts.lists.joined(subject, subject)
+        if word == "substitute" and len(arguments) > 1:
+            return self._replaced(arguments[1], subject, arguments[0])
+        return self._replaced(subject, *arguments[:2]) if len(arguments) > 1 else self.texts.of(subject)
+
+    def _derived(self, site: Site, sources: list[Site]) -> Text:
+        """Some text made of others: a hole that comes from where they come from."""
+        tree = self.evaluator.tree(site.path)
+        parameter = ""
+        for source in sources:
+            pieces = self.texts.inlined(source)[0]
+            named = [piece.parameter for piece in pieces if isinstance(piece, Hole) and piece.parameter]
+            parameter = parameter or (named[0] if named else "")
+        place = Place(site.path, tree.starts[site.node], tree.stops[site.node])
+        return Text((Hole(self.origins.of(site), self.origins.source(site), place, parameter=parameter),))
+
+    def _replaced(self, subject: Site, old: Site, new: Site) -> list[Text]:
+        """`text.replace(old, new)`: what is quoted or stripped by it, or put in the place of a word."""
+        tree = self.evaluator.tree(subject.path)
+        shapes = self.texts.of(subject)
+        pattern = tree.kinds[old.node] == Kind.REGEX or (
+            tree.kinds[old.node] == Kind.STRING and subject.node > old.node
+        )
+        olds, news = self.texts.of(old), self.texts.of(new)
+        before = tree.value(old.node) if tree.kinds[old.node] == Kind.REGEX else _word(olds)
+        after = _word(news)
+        if before in QUOTES and after == before * 2:
+            origin = Origin.RENDERED if before == "'" else Origin.IDENTIFIER
+            return [_changed(shape, origin) for shape in shapes]
+        if pattern and before and after in ("", "_") and strips(before):
+            return [_changed(shape, Origin.IDENTIFIER) for shape in shapes]
+        if before and not pattern and after is None:
+            filling = self.texts.inlined(new)[0]
+            return [Text(_put(shape.pieces, before, filling), shape.open) for shape in shapes]
+        return shapes
+
+    def looked_up(self, site: Site, owner: int) -> list[Text]:
+        """An entry of a mapping or list of the program's own: one of its words, whatever the key is."""
+        tree = self.evaluator.tree(site.path)
+        index = tree.child(site.node, Role.INDEX)
+        if index >= 0 and tree.kinds[index] in (Kind.STRING, Kind.NUMBER, Kind.SLICE, Kind.UNARY):
+            return []
+        words: list[str] = []
+        for option in options(self.evaluator.value(site.path, owner, site.context)):
+            if not isinstance(option, Expression):
+                return []
+            other = self.evaluator.tree(option.path)
+            if other.kinds[option.node] not in (Kind.OBJECT, Kind.LIST, Kind.TUPLE):
+                return []
+            for child in other.children(option.node):
+                value = other.child(child, Role.VALUE) if other.kinds[child] == Kind.PAIR else child
+                if value < 0 or other.kinds[child] == Kind.SPREAD:
+                    return []
+                shapes = self.texts.of(Site(option.path, value, option.context))
+                known = [_word([shape]) for shape in shapes]
+                if None in known:
+                    return []
+                words += [word for word in known if word]
+        if not words:
+            return []
+        found = [Text((Hole(Origin.CONSTANT, self.origins.source(site), words=tuple(dict.fromkeys(words))),))]
+        default = list(tree.with_role(site.node, Role.ARGUMENT))[1:2] if tree.kinds[site.node] == Kind.CALL else []
+        return [*found, *(shape for node in default for shape in self.texts.of(at(site, node)))]
+
+    def percent(self, site: Site) -> list[Text]:
+        """`format % values`."""
+        tree = self.evaluator.tree(site.path)
+        left, right = tree.child(site.node, Role.LEFT), tree.child(site.node, Role.RIGHT)
+        values: dict[str, int] = {}
+        if tree.kinds[right] == Kind.TUPLE:
+            values = {str(index): child for index, child in enumerate(tree.children(right))}
+        elif tree.kinds[right] == Kind.OBJECT:
+            values = {
+                tree.value(pair): tree.child(pair, Role.VALUE)
+                for pair in tree.children(right)
+                if tree.kinds[pair] == Kind.PAIR and tree.value(pair)
+            }
+        else:
+            values = {"0": right}
+        return [
+            Text(tuple(self._filled(site, shape.pieces, percent_fields, values, right)))
+            for shape in self.texts.of(at(site, left))
+        ]
+
+    def _filled(
+        self, site: Site, pieces: tuple[Piece, ...], fields: Fields, values: dict[str, int], fallback: int
+    ) -> list[Piece]:
+        """Replaces the fields of a format string by what fills them."""
+        filled: list[Piece] = []
+        position = 0
+        for piece in pieces:
+            if not isinstance(piece, Literal):
+                filled.append(piece)
+                continue
+            done = 0
+            for start, stop, name, conversion in fields(piece.text):
+                if start > done:
+                    filled.append(part(piece, done, start))
+                done = stop
+                if conversion == "%":
+                    filled.append(part(piece, start, start + 1))
+                    continue
+                key = name
+                if not name:
+                    key = str(position)
+                    position += 1
+                node = values.get(key, -1)
+                if conversion in CONVERTED:
+                    source = self.origins.source(at(site, node)) if node >= 0 else key
+                    filled.append(Hole(CONVERTED[conversion], source))
+                elif node >= 0:
+                    filled += self.texts.inlined(at(site, node))[0]
+                else:
+                    filled.append(self.texts.hole(at(site, fallback)))
+            if done < len(piece.text):
+                filled.append(part(piece, done, len(piece.text)))
+        return filled
+
+    def _format(self, site: Site, owner: Site) -> list[Text]:
+        tree = self.evaluator.tree(site.path)
+        values: dict[str, int] = {}
+        position = 0
+        for argument in tree.with_role(site.node, Role.ARGUMENT):
+            if tree.kinds[argument] == Kind.KEYWORD:
+                values[tree.value(argument)] = tree.child(argument, Role.VALUE)
+            else:
+                values[str(position)] = argument
+                position += 1
+        return [
+            Text(tuple(self._filled(site, shape.pieces, brace_fields, values, site.node)))
+            for shape in self.texts.of(owner)
+        ]
+
+
+def at(site: Site, node: int) -> Site:
+    """Another expression of the same file, read in the same context."""
+    return Site(site.path, node, site.context, site.when)
+
+
+def _word(shapes: list[Text]) -> str | None:
+    """The one literal that the shapes are; None when they are anything else."""
+    if len(shapes) != 1 or not shapes[0].constant:
+        return None
+    return "".join(piece.text for piece in shapes[0].pieces if isinstance(piece, Literal))
+
+
+def _changed(text: Text, origin: Origin) -> Text:
+    """The text with what a caller decides in it quoted or stripped."""
+    return Text(
+        tuple(
+            Hole(origin, piece.source, piece.place) if isinstance(piece, Hole) and not piece.words else piece
+            for piece in text.pieces
+        ),
+        text.open,
+    )
+
+
+def judged(text: Text) -> Text:
+    """The text with its holes marked as judged elsewhere."""
+    return _changed(text, Origin.RENDERED)
+
+
+def _put(pieces: tuple[Piece, ...], word: str, filling: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """The pieces with `filling` in the place of a word of their literals."""
+    out: list[Piece] = []
+    for piece in pieces:
+        if not isinstance(piece, Literal):
+            out.append(piece)
+            continue
+        done, found = 0, piece.text.find(word)
+        while found >= 0:
+            out += (part(piece, done, found), *filling)
+            done = found + len(word)
+            found = piece.text.find(word, done)
+        out.append(part(piece, done, len(piece.text)) if done else piece)
+    return tuple(out)

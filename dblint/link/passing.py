@@ -1,0 +1,242 @@
+"""What the project, a framework or a declared type gives to parameters, as far as texts are concerned."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dblint.facts.text import Origin
+from dblint.facts.tree import Flag, Kind, Role
+from dblint.link.arguments import Site, entries
+from dblint.link.handlers import REQUEST
+from dblint.link.values import Expression, FunctionValue, Instance, ProjectClass, Value, options
+
+if TYPE_CHECKING:
+    from dblint.link.functions import Functions
+    from dblint.link.origins import Origins
+
+HARMLESS = frozenset(
+    {Origin.CONSTANT, Origin.NUMBER, Origin.RENDERED, Origin.IDENTIFIER, Origin.PLACEHOLDERS, Origin.SCHEMA}
+)
+SITES = 12
+"""Call sites of a function that are asked for what they pass; beyond, its caller decides."""
+
+
+class Passing:
+    """Answers where parameters come from. One per evaluator."""
+
+    def __init__(self, origins: Origins) -> None:
+        self.origins = origins
+        self.evaluator = origins.evaluator
+        self.functions: Functions | None = None
+        self._literals: dict[str, list[tuple[str, int]]] | None = None
+
+    def parameter(self, site: Site, node: int, name: str) -> Origin:
+        """A parameter: a number by its declared type, a client's where a framework calls the function, a
+        constant when the project passes nothing else.
+
+        The types of TypeScript are gone when the program runs. Inside the project the compiler has checked
+        what is passed, so a declared number is one; what a framework hands to a decorated parameter is not
+        checked by anyone, so there the type says nothing.
+        """
+        tree = self.evaluator.tree(site.path)
+        function = tree.parents[node]
+        parameters = self.evaluator.parameters
+        position = parameters.position(site.path, function, node)
+        if position < 0:
+            return Origin.UNKNOWN  # the method's own receiver
+        decorator = self.evaluator.handlers.decorator(site.path, node)
+        if decorator:
+            return Origin(decorator)
+        each = self._per_element(site, function, position)
+        if each is not None:
+            return each
+        target = tree.child(node, Role.TARGET)
+        keys = self.origins.keys(site.path, target, name) if target >= 0 else []
+        declared = self._annotation(site, node, keys if target >= 0 else None)
+        if declared is not None:
+            return declared
+        word, _ = self.evaluator.handlers.given(site.path, function, position)
+        if word == REQUEST and parameters.injected(site.path, node, None) is None:
+            return Origin.REQUEST
+        if target >= 0:
+            held = parameters.parameter(site.path, node, name, site.context)
+            owner = self._owner(site, node, keys)
+            if owner is not None:
+                return owner
+            for option in options(held):
+                if isinstance(option, Expression):
+                    return self.origins.of(Site(option.path, option.node, option.context))
+        return self._passed(site, function, node, tuple(keys))
+
+    def _owner(self, site: Site, node: int, keys: list[str]) -> Origin | None:
+        """`({ query }) => …`: a part of a framework's own object, by its row."""
+        held = self.evaluator.parameters.whole(site.path, node, site.context)
+        return self.row_origin(held, keys[0]) if keys else None
+
+    def _annotation(self, site: Site, node: int, keys: list[str] | None) -> Origin | None:
+        """What the declared type says of a parameter, or of the member of it at `keys`."""
+        annotation = self.evaluator.tree(site.path).child(node, Role.ANNOTATION)
+        if annotation < 0:
+            return None
+        if keys is None:
+            return self.origins.declared.of(site.path, annotation)
+        held = self.evaluator.annotations.annotation(site.path, annotation, site.context)
+        for key in keys[:-1]:
+            held = self.evaluator.members.attribute(held, key, site.path)
+        return self.origins.declared_member(held, keys[-1]) if keys else None
+
+    def _per_element(self, site: Site, function: int, position: int) -> Origin | None:
+        """A parameter of a function literal that runs per element: the element, or its index."""
+        tree = self.evaluator.tree(site.path)
+        call = tree.parents[function]
+        if call < 0 or tree.kinds[call] != Kind.CALL or tree.roles[function] != Role.ARGUMENT:
+            return None
+        row = self.origins.untyped(site.path, call)
+        given = row.callback if row is not None else None
+        if given is None or given.fate != "each" or position >= len(given.gives):
+            return None
+        word = given.gives[position]
+        if word == "index":
+            return Origin.NUMBER
+        return self.origins.iterated(site, call + 2) if word == "element" else None
+
+    def _passed(self, site: Site, function: int, parameter: int, keys: tuple[str, ...]) -> Origin:
+        """PARAMETER, unless every call that the project makes passes something harmless, or one passes what
+        a client sent. `keys`: the way to the part of the parameter that is asked for."""
+        if self.functions is None:
+            return Origin.PARAMETER
+        value = FunctionValue(site.path, function)
+        position = self.evaluator.parameters.position(site.path, function, parameter)
+        sites = self.functions.sites(value)
+        if not sites or len(sites) > SITES:
+            return Origin.PARAMETER
+        found: list[Origin] = []
+        for path, call in sites:
+            nodes = [
+                node for matched, node in self.evaluator.parameters.matched(value, path, call) if matched == parameter
+            ]
+            found += [self._given(Site(path, node, None), keys) for node in nodes]
+            if not nodes and self._spread(path, call) >= 0:
+                found += self._forwarded(path, call, position, keys)
+        if found and all(origin in HARMLESS for origin in found):
+            same = set(found)
+            return found[0] if len(same) == 1 else Origin.CONSTANT
+        return Origin.REQUEST if Origin.REQUEST in found else Origin.PARAMETER
+
+    def _given(self, site: Site, keys: tuple[str, ...]) -> Origin:
+        part = self.part(site, keys) if keys else self.origins.of(site)
+        return part if part is not None else self.origins.through(self.origins.of(site))
+
+    def _spread(self, path: str, call: int) -> int:
+        """The position at which a call spreads a list into its arguments, or -1."""
+        tree = self.evaluator.tree(path)
+        for position, argument in enumerate(tree.with_role(call, Role.ARGUMENT)):
+            if tree.kinds[argument] == Kind.SPREAD:
+                return position
+        return -1
+
+    def _forwarded(self, path: str, call: int, position: int, keys: tuple[str, ...]) -> list[Origin]:
+        """`(...all) => inner(...all)`: what the calls of the outer function pass at the same place. What a client
+        sent on such a detour is the caller's, no more: the tests on the way are not seen."""
+        tree = self.evaluator.tree(path)
+        start = self._spread(path, call)
+        spread = list(tree.with_role(call, Role.ARGUMENT))[start]
+        rest = tree.child(spread, Role.VALUE)
+        if rest < 0 or tree.kinds[rest] != Kind.NAME or self.functions is None:
+            return [Origin.PARAMETER]
+        for binding, _ in self.evaluator.scope(path).reaching(rest, tree.value(rest)) or ():
+            if tree.kinds[binding] != Kind.PARAMETER or not tree.has(binding, Flag.REST):
+                continue
+            outer = FunctionValue(path, tree.parents[binding])
+            wanted = self.evaluator.parameters.position(path, outer.node, binding) + position - start
+            sites = self.functions.sites(outer)
+            found: list[Origin] = []
+            for place, site in sites if len(sites) <= SITES else ():
+                arguments = list(self.evaluator.tree(place).with_role(site, Role.ARGUMENT))
+                if self._spread(place, site) < 0 and wanted < len(arguments):
+                    found.append(self._given(Site(place, arguments[wanted], None), keys))
+            return [Origin.PARAMETER if origin is Origin.REQUEST else origin for origin in found] or [Origin.PARAMETER]
+        return [Origin.PARAMETER]
+
+    def part(self, site: Site, keys: tuple[str, ...]) -> Origin | None:
+        """The origin of what stands under `keys` in a value; None when that cannot be seen."""
+        sites = [site]
+        for number, key in enumerate(keys):
+            further: list[Site] = []
+            for each in sites:
+                held = self.evaluator.value(each.path, each.node, each.context)
+                said = self.row_origin(held, key)
+                if said is None and number == len(keys) - 1:
+                    said = self.origins.declared_member(held, key)
+                if said is not None:
+                    return said
+                pairs, more = entries(self.evaluator, each)
+                matching = [value for name, value in pairs if name == key]
+                if not matching and (more or not pairs):
+                    return None
+                further += matching
+            sites = further
+        return self.origins.worst(
+            [self.origins.of(Site(each.path, each.node, each.context)) for each in sites] or [Origin.CONSTANT]
+        )
+
+    def row_origin(self, held: Value, name: str) -> Origin | None:
+        """What the row of a member of a library's type says."""
+        for option in options(held):
+            for cls in self.evaluator.classes.library_types(option.cls) if isinstance(option, Instance) else ():
+                found = self.evaluator.tables.member(cls.name, name)
+                if found is not None and found[1].origin:
+                    return Origin(found[1].origin)
+        return None
+
+    def filled(self, owner: Instance, name: str) -> Origin | None:
+        """A member that the project fills with quoted text where it makes a value of the type: quoted by
+        agreement wherever it is read."""
+        words = {
+            self.evaluator.classes.class_name(cls)
+            for cls in self.evaluator.classes.mro(owner.cls)
+            if isinstance(cls, ProjectClass)
+        }
+        for word in sorted(words):
+            for path, literal in self._annotated().get(word, ()):
+                for key, value in entries(self.evaluator, Site(path, literal, None))[0]:
+                    if key == name and self.origins.of(value) in (Origin.IDENTIFIER, Origin.RENDERED):
+                        return Origin.IDENTIFIER
+        return None
+
+    def _annotated(self) -> dict[str, list[tuple[str, int]]]:
+        """Name of a type → the object literals that are assigned to names of that type."""
+        if self._literals is None:
+            self._literals = {}
+            for path in sorted(self.evaluator.files):
+                if not self.evaluator.javascript(path):
+                    continue
+                tree = self.evaluator.tree(path)
+                node = tree.kinds.find(Kind.ASSIGN)
+                while node >= 0:
+                    annotation, value = tree.child(node, Role.ANNOTATION), tree.child(node, Role.VALUE)
+                    if min(annotation, value) >= 0 and tree.kinds[value] == Kind.OBJECT:
+                        inner = annotation + 1 if tree.kinds[annotation] == Kind.SUBSCRIPT else annotation
+                        self._literals.setdefault(tree.value(inner), []).append((path, value))
+                    node = tree.kinds.find(Kind.ASSIGN, node + 1)
+        return self._literals
+
+    def of_name(self, site: Site, node: int, below: tuple[str, ...]) -> Origin | None:
+        """`options.name` on a parameter: what the project's calls pass under that name, where it is harmless.
+        `below`: further names on the way from `node`."""
+        tree = self.evaluator.tree(site.path)
+        keys = list(reversed(below))
+        while tree.kinds[node] == Kind.ATTRIBUTE and len(keys) < 4:
+            keys.append(tree.value(node))
+            node += 1
+        if tree.kinds[node] != Kind.NAME or not keys:
+            return None
+        for binding, _ in self.evaluator.scope(site.path).reaching(node, tree.value(node)) or ():
+            if tree.kinds[binding] != Kind.PARAMETER or tree.value(binding) != tree.value(node):
+                return None
+            function = tree.parents[binding]
+            if self.evaluator.parameters.position(site.path, function, binding) < 0:
+                return None
+            passed = self._passed(site, function, binding, tuple(reversed(keys)))
+            return passed if passed in HARMLESS else None
+        return None

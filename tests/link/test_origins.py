@@ -1,0 +1,353 @@
+"""Where the values in a text come from: tests on the way, declared types, what calls pass, frameworks' requests."""
+
+# ruff: noqa: E501 - one case per line reads best
+
+from __future__ import annotations
+
+import pytest
+
+from dblint.facts.program import Effect
+from dblint.facts.project import Project
+from dblint.link.patterns import refuses, strips
+from tests.link.linked import linked, only, shape
+
+
+def shapes(project: Project) -> list[str]:
+    """The texts that run, in order."""
+    return [shape(call.text) for call in project.calls if Effect.QUERY in call.effects]
+
+
+def python(body: str, before: str = "", parameters: str = "name, names") -> str:
+    lines = "\n".join(f"    {line}" for line in body.splitlines())
+    source = f"import sqlite3\n{before}\nopened = sqlite3.connect('shop.db')\n\ndef run({parameters}):\n{lines}\n"
+    return shape(only(linked({"app.py": source})).text)
+
+
+def typescript(body: str, before: str = "", parameters: str = "name: string, names: string[]") -> str:
+    source = f"import {{ Pool }} from 'pg';\n{before}\nconst opened = new Pool();\nexport function run({parameters}) {{\n{body}\n}}\n"
+    return shape(only(linked({"app.ts": source})).text)
+
+
+RUN = "opened.execute('ORDER BY ' + name)"
+ASK = "opened.query(`ORDER BY ${name}`);"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (f"if name not in ('a', 'b'):\n    raise ValueError\n{RUN}", "constant"),
+        (f"if name not in ('a', 'b'):\n    print(name)\n{RUN}", "parameter"),
+        (f"if name in ('a', 'b'):\n    raise ValueError\n{RUN}", "parameter"),
+        (f"if name in ('a', 'b'):\n    {RUN}", "constant"),
+        (f"if name in names:\n    {RUN}", "parameter"),
+        (f"if names not in ('a', 'b'):\n    raise ValueError\n{RUN}", "parameter"),
+        (f"assert name in ('a', 'b')\n{RUN}", "constant"),
+        (f"if name not in WORDS:\n    return\n{RUN}", "constant"),
+        (f"if name not in MAPPING:\n    return\n{RUN}", "constant"),
+        (f"if name not in MAPPING.keys():\n    return\n{RUN}", "constant"),
+        (f"if not name.isidentifier():\n    raise ValueError\n{RUN}", "constant"),
+        (f"if not name.startswith('a'):\n    raise ValueError\n{RUN}", "parameter"),
+        (f"if not re.fullmatch(r'[a-z_]+', name):\n    raise ValueError\n{RUN}", "constant"),
+        (f"if re.match(r'^\\w+$', name) is None:\n    raise ValueError\n{RUN}", "constant"),
+        (f"if not re.match(r'\\w+', name):\n    raise ValueError\n{RUN}", "parameter"),
+        (f"if name == 'a' or name == 'b':\n    {RUN}", "constant"),
+        (f"if name == 'a' or names:\n    {RUN}", "parameter"),
+        (f"checked(name)\n{RUN}", "constant"),
+        (f"unchecked(name)\n{RUN}", "parameter"),
+        (f"if name not in ('a', 'b'):\n    raise ValueError\nname = names\n{RUN}", "parameter"),
+        ("opened.execute('ORDER BY ' + (name if name in ('a', 'b') else 'id'))", "constant"),
+        ("opened.execute('ORDER BY ' + ', '.join(item for item in names if item in WORDS))", "constant"),
+        ("opened.execute('ORDER BY ' + ', '.join(item for item in names if item))", "parameter"),
+        (f"for item in name:\n    if item not in WORDS:\n        raise ValueError\n{RUN}", "constant"),
+    ],
+)  # fmt: skip
+def test_tests_of_python(body: str, expected: str) -> None:
+    before = (
+        "import re\nWORDS = frozenset({'a', 'b'})\nMAPPING = {'a': 1, 'b': 2}\n"
+        "def checked(given):\n    if given not in WORDS:\n        raise ValueError(given)\n"
+        "def unchecked(given):\n    if given not in WORDS:\n        print(given)\n"
+    )
+    assert f"{{{expected}" in python(body, before) or f"({{{expected}" in python(body, before)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (f"if (!WORDS.includes(name)) throw new Error(name);\n{ASK}", "constant"),
+        (f"if (!WORDS.includes(name)) console.log(name);\n{ASK}", "parameter"),
+        (f"if (!names.includes(name)) throw new Error(name);\n{ASK}", "parameter"),
+        (f"if (!KNOWN.has(name)) return;\n{ASK}", "constant"),
+        (f"if (!(name in MAPPING)) return;\n{ASK}", "constant"),
+        (f"if (!Object.keys(MAPPING).includes(name)) return;\n{ASK}", "constant"),
+        (f"if (!/^[a-z_]+$/.test(name)) throw new Error(name);\n{ASK}", "constant"),
+        (f"if (!/[a-z]+/.test(name)) throw new Error(name);\n{ASK}", "parameter"),
+        (f"if (!isWord(name)) return;\n{ASK}", "constant"),
+        (f"if (typeof name !== 'number') return;\n{ASK}", "number"),
+        (f"switch (name) {{ case 'a': {ASK} }}", "constant"),
+        ("opened.query(`ORDER BY ${WORDS.includes(name) ? name : 'id'}`);", "constant"),
+        ("opened.query(`ORDER BY ${names.filter(item => WORDS.includes(item)).join(', ')}`);", "constant"),
+        ("opened.query(`ORDER BY ${names.filter(item => item).join(', ')}`);", "parameter"),
+    ],
+)  # fmt: skip
+def test_tests_of_typescript(body: str, expected: str) -> None:
+    before = (
+        "const WORDS = ['a', 'b'];\nconst KNOWN = new Set(WORDS);\nconst MAPPING = { a: 1, b: 2 };\n"
+        "const isWord = (given: string) => WORDS.includes(given);\n"
+    )
+    found = typescript(body, before)
+    assert f"{{{expected}" in found
+
+
+@pytest.mark.parametrize(
+    ("annotation", "hole", "expected"),
+    [
+        ("int", "name", "number"),
+        ("int | None", "name", "number"),
+        ("str", "name", "parameter"),
+        ("Words", "name", "constant"),
+        ("Colour", "name.value", "constant"),
+        ("Plain", "name.value", "parameter"),
+        ("uuid.UUID", "name", "number"),
+        ("int", "name + 1", "number"),
+        ("str", "name + 'x'", "parameter"),
+        ("list[int]", "name", "parameter"),
+    ],
+)
+def test_declared_types_of_python(annotation: str, hole: str, expected: str) -> None:
+    before = (
+        "import uuid\nfrom enum import Enum\nfrom typing import Literal\nWords = Literal['a', 'b']\n"
+        "class Colour(str, Enum):\n    RED = 'red'\nclass Plain:\n    value: str\n"
+    )
+    assert f"{{{expected}" in python(f"opened.execute(f'LIMIT {{{hole}}}')", before, f"name: {annotation}")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "hole", "expected"),
+    [
+        ("name: number", "name", "number"),
+        ("name: number | undefined", "name", "number"),
+        ("name: string", "name", "parameter"),
+        ("name: number", "name + 1", "number"),
+        ("name: string", "name + 1", "parameter"),
+        ("name: 'a' | 'b'", "name", "constant"),
+        ("name: Word", "name", "constant"),
+        ("name: Open", "name", "parameter"),
+        ("name: Colour", "name", "constant"),
+        ("name: keyof typeof MAPPING", "name", "constant"),
+        ("name: (typeof WORDS)[number]", "name", "constant"),
+        ("{ limit }: Options", "limit", "number"),
+        ("{ order }: Options", "order", "parameter"),
+        ("options: Options", "options.limit", "number"),
+        ("options: Options", "options.order", "parameter"),
+        ("{ limit }: { limit?: number }", "limit", "number"),
+    ],
+)
+def test_declared_types_of_typescript(parameters: str, hole: str, expected: str) -> None:
+    before = (
+        "type Word = 'a' | 'b';\ntype Open = 'a' | string;\nenum Colour { Red = 'red', Green = 'green' }\n"
+        "interface Options { limit?: number; order: string }\n"
+        "const MAPPING = { a: 1, b: 2 };\nconst WORDS = ['a', 'b'] as const;\n"
+    )
+    assert f"{{{expected}" in typescript(f"opened.query(`LIMIT ${{{hole}}}`);", before, parameters)
+
+
+@pytest.mark.parametrize(
+    ("hole", "expected"),
+    [
+        ("MAPPING[name]", "{constant=first|second}"),
+        ("MAPPING.get(name)", "{constant=first|second}"),
+        ("MAPPING.get(name, name)", "{parameter:name}"),
+        ("MIXED[name]", "{unknown:MIXED[]}"),
+        ("names[name]", "{parameter:names[]}"),
+    ],
+)
+def test_entries_of_constant_mappings(hole: str, expected: str) -> None:
+    before = "MAPPING = {'a': 'first', 'b': 'second'}\nMIXED = {'a': 'first', 'b': opened_later()}\n"
+    assert python(f"opened.execute(f'ORDER BY {{{hole}}}')", before) == f"ORDER BY {expected}"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ('opened.query(`"${name.replace(/"/g, \'""\')}"`);', '"{identifier:name}"'),
+        ("opened.query(`'${name.replaceAll(\"'\", \"''\")}'`);", "'{rendered:name}'"),
+        ("opened.query(`${name.replace(/a/g, 'b')}`);", "{parameter:name}"),
+        ("opened.query(`${name.replace(/[^a-z_]/g, '')}`);", "{identifier:name}"),
+        ("opened.query('SELECT [KEY]'.replace('[KEY]', name));", "SELECT {parameter:name}"),
+        ("opened.query('SELECT '.concat(name, ' x'));", "SELECT {parameter:name} x"),
+        ("opened.query(`SELECT ${JSON.stringify(name)}`);", "SELECT {parameter:JSON.stringify()}"),
+        ("opened.query(`SELECT ${names.length}`);", "SELECT {number:names.length}"),
+        ("opened.query(`SELECT ${name || 'id'}`);", "SELECT {parameter:name}"),
+        ("opened.query(`SELECT ${unknown(name)}`);", "SELECT {unknown:unknown()}"),
+    ],
+)
+def test_functions_of_the_host(body: str, expected: str) -> None:
+    assert typescript(body) == expected
+
+
+def test_a_parameter_that_is_not_passed_is_its_default() -> None:
+    before = "function dated(column: string, zone?: string, unit = 'day') { return `${unit}(${column}, ${zone})`; }"
+    assert typescript("opened.query(dated('at'));", before) == "day(at, {constant=undefined})"
+    assert typescript("opened.query(dated('at', name));", before) == "day(at, {parameter:name})"
+
+
+@pytest.mark.parametrize(
+    ("passed", "expected"),
+    [("'a'", "constant"), ("escaped", "identifier"), ("{ deep: 1 }", "parameter"), ("outside.value", "parameter")],
+)
+def test_what_the_project_passes(passed: str, expected: str) -> None:
+    source = (
+        "import { Client, Pool } from 'pg';\nconst opened = new Pool();\n"
+        "const escaped = Client.prototype.escapeIdentifier(process.env.NAME);\n"
+        "function run(options: { name: string }) {\n  const { name } = options;\n  opened.query(`SELECT ${name}`);\n}\n"
+        f"run({{ name: {passed} }});\n"
+    )
+    assert shape(only(linked({"app.ts": source})).text) == f"SELECT {{{expected}:name}}"
+
+
+@pytest.mark.parametrize(("given", "expected"), [("'a'", "constant"), ("request.name", "parameter")])
+def test_what_is_passed_through_a_rest_parameter(given: str, expected: str) -> None:
+    source = (
+        "import { Pool } from 'pg';\nconst opened = new Pool();\n"
+        "export const outer = (...all) => inner(...all);\n"
+        "function inner(id, name) { opened.query(`SELECT ${name}`); }\n"
+        f"export const caller = (request) => outer(1, {given});\n"
+    )
+    assert shape(only(linked({"app.ts": source})).text) == f"SELECT {{{expected}:name}}"
+
+
+def test_a_member_that_is_filled_with_quoted_text_is_quoted() -> None:
+    source = (
+        "import { Client, Pool } from 'pg';\nconst opened = new Pool();\n"
+        "interface Setup { table: string; other: string }\n"
+        "export const setup: Setup = { table: new Client().escapeIdentifier(process.argv[2]), other: process.argv[3] };\n"
+        "export const one = (given: Setup) => opened.query(`SELECT ${given.table}`);\n"
+        "export const two = (given: Setup) => opened.query(`SELECT ${given.other}`);\n"
+    )
+    assert shapes(linked({"app.ts": source})) == ["SELECT {identifier:given.table}", "SELECT {parameter:given.other}"]
+
+
+@pytest.mark.parametrize(
+    ("before", "head", "hole", "expected"),
+    [
+        ("from flask import request", "def run():", "request.args.get('a')", "request:request.args.get()"),
+        ("from flask import request", "def run():", "request.method", "unknown:request.method"),
+        ("from fastapi import FastAPI\napp = FastAPI()", "@app.get('/')\ndef run(name: str):", "name", "request:name"),
+        ("from fastapi import FastAPI\napp = FastAPI()", "@app.get('/')\ndef run(name: int):", "name", "number:name"),
+        ("from fastapi import FastAPI\napp = FastAPI()", "@app.on_event('x')\ndef run(name: str):", "name", "parameter:name"),
+        ("from django.http import HttpRequest", "def run(given: HttpRequest):", "given.GET['a']", "request:given.GET[]"),
+        ("from django.http import HttpRequest", "def run(given: HttpRequest):", "given.session['a']", "unknown:given.session[]"),
+        ("", "def run(given):", "given.GET['a']", "parameter:given.GET[]"),
+        ("from django.urls import path", "def run(given):", "given.GET['a']", "request:given.GET[]"),
+    ],
+)  # fmt: skip
+def test_requests_of_python(before: str, head: str, hole: str, expected: str) -> None:
+    routes = "urlpatterns = [path('x/', run)]\n" if "urls" in before else ""
+    source = f"import sqlite3\n{before}\nopened = sqlite3.connect('x')\n{head}\n    opened.execute('SELECT ' + {hole})\n{routes}"
+    assert shape(only(linked({"app.py": source})).text) == f"SELECT {{{expected}}}"
+
+
+@pytest.mark.parametrize(
+    ("base", "method", "expected"),
+    [("View", "get", "request"), ("View", "helper", "parameter"), ("object", "get", "parameter")],
+)
+def test_methods_that_a_framework_calls(base: str, method: str, expected: str) -> None:
+    source = (
+        "import sqlite3\nfrom django.views import View\nopened = sqlite3.connect('x')\n"
+        f"class Page({base}):\n    def {method}(self, given):\n        opened.execute('SELECT ' + given.GET['a'])\n"
+    )
+    assert shape(only(linked({"app.py": source})).text) == f"SELECT {{{expected}:given.GET[]}}"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("app.get('/x', (req, res) => opened.query('SELECT ' + req.query.a));", "request:req.query.a"),
+        ("app.get('/x', ({ body }, res) => opened.query('SELECT ' + body.a));", "request:body.a"),
+        ("app.get('/x', (req, res) => opened.query('SELECT ' + res.a));", "unknown:res.a"),
+        ("app.get('/x', (req, res) => opened.query('SELECT ' + req.session));", "unknown:req.session"),
+        ("other.get('/x', (req, res) => opened.query('SELECT ' + req.query.a));", "parameter:req.query.a"),
+        ("const find = (req, res) => opened.query('SELECT ' + req.query.a);\napp.get('/x', find);", "request:req.query.a"),
+        ("const find = (req, res) => opened.query('SELECT ' + req.query.a);", "parameter:req.query.a"),
+        ("export const find = (given: Request) => opened.query('SELECT ' + given.params.a);", "request:given.params.a"),
+        ("const inner = (name) => opened.query('SELECT ' + name);\napp.get('/x', (req, res) => inner(req.query.a));", "request:name"),
+        ("app.get('/x', (req, res) => opened.query('SELECT ' + Number(req.query.a)));", "number:Number()"),
+    ],
+)  # fmt: skip
+def test_requests_of_javascript(body: str, expected: str) -> None:
+    source = (
+        "import express, { Request } from 'express';\nimport { Pool } from 'pg';\n"
+        f"const opened = new Pool();\nconst app = express();\n{body}\n"
+    )
+    assert shape(only(linked({"app.ts": source})).text) == f"SELECT {{{expected}}}"
+
+
+def test_what_a_decorated_parameter_is_given_no_type_checks() -> None:
+    source = (
+        "import { Query } from '@nestjs/common';\nimport { Pool } from 'pg';\nconst opened = new Pool();\n"
+        "class Page {\n  one(@Query('a') a: number) { opened.query('SELECT ' + a); }\n"
+        "  two(a: number) { opened.query('SELECT ' + a); }\n}\n"
+    )
+    assert shapes(linked({"app.ts": source})) == ["SELECT {request:a}", "SELECT {number:a}"]
+
+
+COMPOSED = """\
+import psycopg
+from psycopg import sql
+
+def run(opened: psycopg.Connection, table, names, given):
+    opened.execute({})
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("sql.SQL('FROM {}').format(sql.Identifier(table))", ["FROM {identifier:sql.Identifier()}"]),
+        ("sql.SQL('= {a}').format(a=sql.Literal(table))", ["= {rendered:sql.Literal()}"]),
+        ("sql.SQL('= {}').format(sql.Placeholder())", ["= {placeholders:sql.Placeholder()}"]),
+        ("sql.SQL(', ').join(sql.Identifier(name) for name in names)", ["({identifier:sql.Identifier()})*', '"]),
+        ("sql.SQL('a') + sql.SQL('b')", ["ab"]),
+        ("sql.SQL('ORDER BY ' + given)", ["ORDER BY {rendered:given}"]),
+    ],
+)  # fmt: skip
+def test_composed_text(text: str, expected: list[str]) -> None:
+    assert shapes(linked({"app.py": COMPOSED.format(text)})) == expected
+
+
+def test_a_piece_of_composed_text_is_judged_where_it_is_made() -> None:
+    project = linked({"app.py": COMPOSED.format("sql.SQL('ORDER BY ' + given)")})
+    assert [(call.member, shape(call.text)) for call in project.calls] == [
+        ("execute", "ORDER BY {rendered:given}"),
+        ("SQL", "ORDER BY {parameter:given}"),
+    ]
+
+
+def test_rows_of_a_table_come_from_the_database() -> None:
+    source = (
+        "import sqlite3\nopened = sqlite3.connect('x')\n"
+        "for row in opened.execute('SELECT name FROM sqlite_master').fetchall():\n"
+        "    opened.execute(f'SELECT count(*) FROM {row[0]}')\n"
+    )
+    assert shapes(linked({"app.py": source}))[1] == "SELECT count(*) FROM {database:row[]}"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "whole", "expected"),
+    [
+        ("[a-z_]+", True, True),
+        ("[a-z_]+", False, False),
+        (r"^\w+$", False, True),
+        (".*", True, False),
+        ("(", True, False),
+    ],
+)
+def test_patterns_that_refuse(pattern: str, whole: bool, expected: bool) -> None:
+    assert refuses(pattern, whole=whole) is expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"), [(r"[^\w]", True), (r"\W+", True), (r"[^a-z ]", False), (r"\s", False), ("a" * 300, False)]
+)
+def test_patterns_that_strip(pattern: str, expected: bool) -> None:
+    assert strips(pattern) is expected
