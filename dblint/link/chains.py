@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from dblint.link.text import Texts
     from dblint.link.types import Evaluator
 
+COLUMN_NODES = 40
+"""Nodes of a selected expression among which its model is looked for."""
 Parse = Callable[[Text, str], list[Query]]
 
 
@@ -160,7 +162,7 @@ class Chains:
                 if model is not None:
                     self._model(draft, model)
                     return
-        if isinstance(receiver.cls, ProjectClass) and self.models.table(receiver.cls) is not None:
+        if self.models.table(receiver.cls) is not None:
             self._model(draft, receiver.cls)
 
     def _model(self, draft: Draft, model: Value) -> None:
@@ -314,8 +316,7 @@ class Chains:
             kind = tree.kinds[inner.node]
             if slot.reader == "operators":
                 expression = operators.expression(scene, inner)
-                if isinstance(expression, Star | Column):
-                    self._column_source(draft, inner)
+                self._column_source(draft, inner)
                 draft.add("projection", Element(expression, inner.when))
             elif slot.reader == "document":
                 pairs, hidden = entries(self.evaluator, inner)
@@ -333,14 +334,17 @@ class Chains:
                 draft.opened.add("projection")
 
     def _column_source(self, draft: Draft, site: Site) -> None:
-        """The model behind `User` or `User.id` in a select list."""
+        """The model behind `User`, `User.id` or `count(User.id)` in a select list."""
+        if draft.table is not None or draft.model:
+            return
         tree = self.evaluator.tree(site.path)
-        node = site.node
-        while tree.kinds[node] in (Kind.ATTRIBUTE, Kind.CALL):
-            node += 1
-        value = self.evaluator.value(site.path, node, site.context)
-        if isinstance(value, ProjectClass) and draft.table is None and not draft.model:
-            self._model(draft, value)
+        for node in range(site.node, min(tree.ends[site.node], site.node + COLUMN_NODES)):
+            if tree.kinds[node] != Kind.NAME:
+                continue
+            value = self.evaluator.value(site.path, node, site.context)
+            if isinstance(value, ProjectClass) and self.models.table(value) is not None:
+                self._model(draft, value)
+                return
 
     def _assignments(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
         if slot.at == "**":

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from dblint.link.types import Evaluator
 
 
+SUBCLASSES = 400
+"""Subclasses of one class that are looked at."""
+
+
 def class_key(cls: Class) -> tuple[str, int]:
     """Which class it is, whatever its parameters hold."""
     return (cls.name, -1) if isinstance(cls, LibraryClass) else (cls.path, cls.node)
@@ -34,6 +38,8 @@ class Classes:
         self._open: set[Class] = set()
         self._library_types: dict[Class, list[LibraryClass]] = {}
         self._owners: dict[Class, dict[str, ProjectClass]] = {}
+        self._named_as_base: dict[str, list[ProjectClass]] | None = None
+        self._subclasses: dict[tuple[str, int], tuple[ProjectClass, ...]] = {}
 
     def mro(self, cls: Class) -> tuple[Class, ...]:
         """The class and its bases, nearest first; library types end a branch."""
@@ -121,6 +127,42 @@ class Classes:
             if cls in self._mro:
                 self._owners[cls] = owners
         return owners.get(name)
+
+    def subclasses(self, cls: ProjectClass) -> tuple[ProjectClass, ...]:
+        """The project's classes that extend a class, directly or not, nearest first."""
+        key = class_key(cls)
+        found = self._subclasses.get(key)
+        if found is not None:
+            return found
+        order: list[ProjectClass] = []
+        seen = {key}
+        pending = [cls]
+        with self.evaluator.partial() as partial:
+            while pending and len(order) < SUBCLASSES:
+                current = pending.pop(0)
+                for candidate in self._extending(self.class_name(current)):
+                    if class_key(candidate) in seen:
+                        continue
+                    if any(class_key(base) == class_key(current) for base in self._bases(candidate)):
+                        seen.add(class_key(candidate))
+                        order.append(candidate)
+                        pending.append(candidate)
+        if not partial:
+            self._subclasses[key] = tuple(order)
+        return tuple(order)
+
+    def _extending(self, name: str) -> list[ProjectClass]:
+        """The classes that write a base whose last word is `name`."""
+        if self._named_as_base is None:
+            self._named_as_base = {}
+            for path in sorted(self.evaluator.files):
+                tree = self.evaluator.tree(path)
+                for node, interface in self.evaluator.files[path].interface.classes.items():
+                    for base in interface.bases:
+                        word = base + 1 if tree.kinds[base] in (Kind.SUBSCRIPT, Kind.CALL) else base
+                        if tree.kinds[word] in (Kind.NAME, Kind.ATTRIBUTE):
+                            self._named_as_base.setdefault(tree.value(word), []).append(ProjectClass(path, node))
+        return self._named_as_base.get(name, [])
 
     def parametrised(self, cls: Class, path: str, nodes: list[int], context: Context | None) -> Class:
         """`Repository<User>`: a class with its type parameters filled."""

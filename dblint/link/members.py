@@ -33,6 +33,8 @@ from dblint.link.values import (
     Unknown,
     Value,
     join,
+    options,
+    widen,
 )
 
 if TYPE_CHECKING:
@@ -99,6 +101,29 @@ class Members:
         return UNKNOWN
 
     def _of_instance(self, value: Instance, name: str) -> Value:
+        found = self._own(value, name)
+        if value.virtual and isinstance(value.cls, ProjectClass) and isinstance(found, Unknown | Scalar):
+            below = self._of_subclasses(value, value.cls, name)
+            return found if isinstance(below, Unknown) else below
+        return found
+
+    def _of_subclasses(self, value: Instance, cls: ProjectClass, name: str) -> Value:
+        """What the classes that extend the receiver's put where it has nothing (`model = None`, a mixin)."""
+        classes = self.evaluator.classes
+        above = {class_key(ancestor) for ancestor in classes.mro(cls)}
+        values: list[Value] = []
+        for below in classes.subclasses(cls):
+            owner = classes.owner(below, name)
+            if owner is not None and class_key(owner) not in above:
+                given = self._declared(owner, name, replace(value, cls=below, virtual=False), below)
+                values += [
+                    option
+                    for option in options(given)
+                    if isinstance(option, Instance | ProjectClass | LibraryClass | ListOf)
+                ]
+        return widen(values, classes.library_types)
+
+    def _own(self, value: Instance, name: str) -> Value:
         evaluator = self.evaluator
         classes = evaluator.classes
         owner = classes.owner(value.cls, name)

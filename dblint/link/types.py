@@ -268,7 +268,8 @@ class Evaluator:
         tree = self.tree(path)
         for parent in tree.ancestors(node):
             if tree.kinds[parent] == Kind.CLASS:
-                return Instance(ProjectClass(path, parent), how=(f"the class {tree.value(parent)} around it",))
+                how = (f"the class {tree.value(parent)} around it",)
+                return Instance(ProjectClass(path, parent), how=how, virtual=True)
         return UNKNOWN
 
     def _super(self, path: str, node: int, context: Context | None) -> Value:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -134,6 +134,8 @@ class Instance:
     open: bool = False
     how: tuple[str, ...] = ()
     connection: str = ""
+    virtual: bool = False
+    """The receiver that a method is read with by itself: its class may be any that extends `cls`."""
 
     def argument(self, name: str) -> Value | None:
         """The value of a type parameter."""
@@ -238,6 +240,26 @@ def join(values: list[Value]) -> Value:
     if any(not isinstance(value, Scalar) for value in known):
         known = [value for value in known if not isinstance(value, Scalar)]
     return known[0] if len(known) == 1 else Alternatives(tuple(known))
+
+
+def widen(values: list[Value], types: Callable[[Class], Sequence[LibraryClass]]) -> Value:
+    """The join of what the subclasses of one class have under one name. Where that is too many things, what they
+    have in common: an instance of the same library's type, or a class that extends it, of a model that cannot
+    be said."""
+    joined = join(values) if values else UNKNOWN
+    if not isinstance(joined, Unknown) or not values:
+        return joined
+    shared: set[str] = set()
+    for value in values:
+        cls = value.cls if isinstance(value, Instance) else value
+        found = types(cls) if isinstance(cls, LibraryClass | ProjectClass) else ()
+        shared.add(found[0].name if found else "")
+    if len(shared) != 1 or "" in shared:
+        return joined
+    common = LibraryClass(shared.pop())
+    if all(isinstance(value, Instance) for value in values):
+        return Instance(common, open=True, how=(f"one of {len(values)} subclasses",))
+    return common if not any(isinstance(value, Instance) for value in values) else joined
 
 
 def _merge(left: Value, right: Value) -> Value | None:

@@ -1022,3 +1022,55 @@ def test_a_method_of_the_host_language_is_not_listed_as_unresolved(call: str, li
     text = f"function isFirst(row) {{ return row.id === 1 }}\nexport const f = (rows, query) => {call}\n"
     project = linked({"app.ts": text})
     assert [entry.member for entry in project.unresolved if entry.member != "count"] == listed
+
+
+def test_a_mixin_s_session_is_the_one_of_the_class_that_it_is_mixed_into() -> None:
+    project = python(
+        """
+        from sqlalchemy import func, select
+        from sqlalchemy.orm import DeclarativeBase, Mapped, scoped_session, sessionmaker
+
+        class Base(DeclarativeBase):
+            pass
+
+        class Order(Base):
+            __tablename__ = "orders"
+            id: Mapped[int]
+
+        class Counting:
+            def count(self):
+                return self.session.scalar(select(func.count(Order.id)))
+
+            def forget(self, order: Order):
+                self.session.delete(order)
+                self.other.delete(order)
+
+        class Database(Counting):
+            def __init__(self, engine):
+                self.session = scoped_session(sessionmaker(bind=engine))
+        """
+    )
+    assert asked(project) == [
+        ("scalar", "sqlalchemy:ScopedSession", "select", "orders"),
+        ("delete", "sqlalchemy:ScopedSession", "delete", "orders"),
+    ]
+
+
+def test_what_an_async_session_maker_makes() -> None:
+    project = python(
+        """
+        from sqlalchemy import text
+        from sqlalchemy.ext.asyncio import async_sessionmaker
+
+        sessions = async_sessionmaker()
+
+        async def show():
+            async with sessions() as session:
+                await session.execute(text("SELECT 1"))
+            async with sessions.begin() as session:
+                await session.execute(text("SELECT 2"))
+        """
+    )
+    assert [receiver for member, receiver, _, _ in asked(project) if member == "execute"] == [
+        "sqlalchemy:AsyncSession"
+    ] * 2

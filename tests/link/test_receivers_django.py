@@ -456,3 +456,75 @@ def test_a_package_of_models_may_have_a_module_of_its_own_name() -> None:
             """,
     }
     assert asked(linked(files)) == [("count", "django:Manager", "aggregate", "shop_order")]
+
+
+# What a class leaves to those that extend it
+
+
+def test_what_a_base_leaves_open_is_what_its_subclasses_put_there() -> None:
+    assert shop(
+        app="""
+        from shop.models import Order
+
+        class View:
+            model = None
+            queryset = None
+
+            def count(self):
+                return self.model.objects.count()
+
+            def rows(self):
+                return self.queryset.exists()
+
+            def other(self):
+                return self.nothing.count()
+
+        class OrderView(View):
+            model = Order
+            queryset = Order.objects.all()
+        """
+    ) == [
+        ("count", "PaidManager : django:Manager", "aggregate", "shop_order"),
+        ("exists", "PaidManager : django:Manager", "aggregate", "shop_order"),
+    ]
+
+
+def test_of_many_subclasses_only_what_they_share_is_said() -> None:
+    models = "\n".join(f"        class Line{number}(models.Model):\n            pass" for number in range(12))
+    views = "\n".join(f"        class View{number}(View):\n            model = Line{number}" for number in range(12))
+    assert shop(
+        app=f"""
+        from django.db import models
+
+        class View:
+            model = None
+
+            def count(self):
+                return self.model.objects.count()
+
+{models}
+
+{views}
+        """
+    ) == [("count", "django:Manager", "aggregate", "")]
+
+
+def test_a_subclass_s_own_value_is_not_another_s() -> None:
+    assert (
+        shop(
+            app="""
+        from shop.models import Order
+
+        class View:
+            model = None
+
+        class OrderView(View):
+            model = Order
+
+        class Other(View):
+            def count(self):
+                return self.model.objects.count()
+        """
+        )
+        == []
+    )

@@ -166,3 +166,43 @@ def test_a_relation_that_may_have_been_loaded_before_does_not_surely_ask() -> No
         ("iterate", True),
         ("iterate", False),
     ]
+
+
+def test_a_relation_of_a_package_s_model_leads_to_a_model_of_that_package() -> None:
+    app = """
+        from django.db import models
+        from taggit.models import TaggedItemBase
+
+        class TaggedBook(TaggedItemBase):
+            pass
+
+        def show(item: TaggedBook):
+            item.tag.save()
+        """
+    assert asked(linked({"books/__init__.py": "", "books/models.py": app})) == [
+        ("save", "taggit:Tag", "upsert", "taggit_tag")
+    ]
+
+
+def test_what_is_deleted_softly_is_updated() -> None:
+    app = """
+        from django.db import models
+        from django_softdelete.models import SoftDeleteModel
+
+        class Book(SoftDeleteModel):
+            pass
+
+        def show(book: Book):
+            Book.objects.filter(id=1).delete()
+            Book.deleted_objects.filter(id=1).hard_delete()
+            book.delete()
+            book.hard_delete()
+        """
+    assert [
+        (verb, table) for _, _, verb, table in asked(linked({"books/__init__.py": "", "books/models.py": app}))
+    ] == [
+        ("update", "books_book"),
+        ("delete", "books_book"),
+        ("update", "books_book"),
+        ("delete", "books_book"),
+    ]

@@ -284,7 +284,7 @@ class Classes:
         if "to" in item.hidden:
             return UNKNOWN
         if item.written is not None:
-            library = item.type_name.partition(":")[0]
+            library = item.owner.name.partition(":")[0] if isinstance(item.owner, LibraryClass) else ""
             to = item.written.to
             return LibraryClass(to if ":" in to else f"{library}:{to}") if to else UNKNOWN
         site = item.given.get("to") or item.first
