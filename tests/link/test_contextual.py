@@ -318,3 +318,28 @@ def test_a_relation_is_written_to_a_table_that_is_not_said() -> None:
             source.getRepository(Invoice).createQueryBuilder().relation('payments').of(invoice).add(payment)
         """
     ) == [("add", "update", "")]
+
+
+def test_a_child_entity_stands_in_the_table_of_what_it_extends() -> None:
+    assert queries(
+        """
+        import { ChildEntity, DataSource, Entity, TableInheritance } from 'typeorm'
+
+        @Entity('documents')
+        @TableInheritance({ column: 'kind' })
+        abstract class Document {}
+
+        abstract class Dated extends Document {}
+
+        @ChildEntity()
+        class Receipt extends Dated {}
+
+        @Entity()
+        class Copy extends Document {}
+
+        export async function both(source: DataSource) {
+            await source.getRepository(Receipt).find()
+            await source.getRepository(Copy).find()
+        }
+        """
+    ) == [("find", "select", "documents"), ("find", "select", "copy")]

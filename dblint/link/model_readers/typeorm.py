@@ -20,7 +20,14 @@ class TypeOrmModels:
         self.evaluator = surroundings.evaluator
 
     def table(self, model: ProjectClass) -> Table | None:
-        """The table of a class; None for bases."""
+        """The table of a class; None for bases. A child entity's rows stand in the table of the entity that it
+        extends."""
+        if "ChildEntity" in self.evaluator.decorator_names(model.path, model.node):
+            for base in self.evaluator.classes.mro(model)[1:]:
+                if isinstance(base, ProjectClass):
+                    if "Entity" in self.evaluator.decorator_names(base.path, base.node):
+                        return _read(self.evaluator, base)
+            return None
         return _read(self.evaluator, model)
 
     def joins(self, model: ProjectClass) -> Sequence[Table]:  # noqa: ARG002
