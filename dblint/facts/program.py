@@ -7,7 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from dblint.facts.query import Query
-from dblint.facts.text import Origin, Place, Text
+from dblint.facts.text import Place, Text
 
 
 class FileRole(StrEnum):
@@ -67,6 +67,10 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     dependent: bool = False
     concurrent: bool = False
     leaves: bool = False  # the iteration that makes the call always leaves the loop after it
+    seeks: bool = False  # the loop is left with the first element for which the call finds something
+    selects: bool = False  # the call is made only for the one element that equals a constant
+    kept: bool = False  # what the call gives is kept in a store that outlives the loop, and asked for once per key
+    elsewhere: bool = False  # the element decides which table or which database is asked
 
 
 class Call(msgspec.Struct, frozen=True, array_like=True):
@@ -90,6 +94,7 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     dialect_sure: bool = False
     batches: str = ""  # "same-tick": calls of one tick become one query
     memoised: bool = False
+    refreshes: bool = False  # it loads again the row that it is given
     blocking: bool = False
     idiom: str = ""  # key into Project.idioms
     source: str = ""  # the call as written, shortened
@@ -125,7 +130,7 @@ class Invocation(msgspec.Struct, frozen=True, array_like=True):
     frames: tuple[Frame, ...] = ()
     role: FileRole = FileRole.APP
     source: str = ""
-    arguments: tuple[Origin, ...] = ()
+    recursive: bool = False  # the callee comes back to the function around the call
 
 
 class Function(msgspec.Struct, frozen=True, array_like=True):
@@ -137,6 +142,7 @@ class Function(msgspec.Struct, frozen=True, array_like=True):
     kind: str = ""  # handler, resolver, task, test, migration, script, ""
     memoised: bool = False
     asynchronous: bool = False
+    changes: bool = False  # it, or a function that it calls, changes rows or ends a transaction
 
 
 class Route(msgspec.Struct, frozen=True, array_like=True):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dblint.facts.program import Call, Diagnostic, FileRole, Function, Handle, Invocation, Route, Setting, Unresolved
 from dblint.facts.schema import Migration, Table
+from dblint.facts.text import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,9 @@ class Project:
     """Library → remedy → how that library writes it, with named holes."""
     reached: Mapping[str, Sequence[Route]] = field(default_factory=dict)
     """Function id → the queries it runs on its way, directly or through functions of the project."""
+    along: Mapping[tuple[Place, str], Sequence[Route]] = field(default_factory=dict)
+    """Invocation's place and callee → the routes that hold there: what the call hands in does not exclude
+    them, and each iteration of the loops around it asks anew."""
     history: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Migration path → tables (lower case) that it makes itself and that surely do not exist before it runs: to
     them nobody else has rows or locks yet. A table that only gets its name there is none of them."""
@@ -54,3 +58,8 @@ class Project:
     def routes(self, function: str) -> Sequence[Route]:
         """How this function reaches queries; shortest routes first, one per query."""
         return self.reached.get(function, ())
+
+    def onward(self, invocation: Invocation) -> Iterator[Route]:
+        """How this very call reaches queries; a function that several names lead to counts once."""
+        for callee in invocation.callees:
+            yield from self.along.get((invocation.place, callee), ())

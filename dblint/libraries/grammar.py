@@ -47,6 +47,8 @@ class Callback(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     at: str
     fate: Fate
+    over: str = ""
+    """The argument whose elements it is run for; "": those of what the member is called on."""
     gives: tuple[str, ...] = ()
     concurrent: bool = False
 
@@ -109,6 +111,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The type parameter whose model the statement is of, where it is not the type's own."""
     loaded: bool = False
     """On a relation that was loaded before, it asks nothing."""
+    refreshes: bool = False
+    """It loads again the very row that it is called on or given."""
     blocking: bool | None = None
 
 

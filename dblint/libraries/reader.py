@@ -44,6 +44,8 @@ class Tables:
     """Language → the names of types and functions that the host language has without an import."""
     hooks: frozenset[str] = frozenset()
     """Names of methods that some library calls on subclasses of its types."""
+    looping: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Language → last words of what runs a function that it is given once per element."""
     lineages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Type → itself and all types it extends, nearest first."""
 
@@ -157,6 +159,7 @@ def compile_tables(libraries: Mapping[str, Library]) -> Tables:
     members: dict[str, set[str]] = {"python": set(), "javascript": set()}
     packages: dict[str, str] = {}
     bare: dict[str, set[str]] = {"python": set(), "javascript": set()}
+    looping: dict[str, set[str]] = {"python": set(), "javascript": set()}
     for library in libraries.values():
         for package in library.packages:
             packages[package] = library.name
@@ -173,6 +176,7 @@ def compile_tables(libraries: Mapping[str, Library]) -> Tables:
             members[language].update(_running(library))
             paths = [*library.functions, *(path for row in library.types.values() for path in row.path)]
             bare[language].update(path for path in paths if not {".", "#"} & set(path) and path not in library.packages)
+            looping[language].update(_looping(library))
     lineages = {name: tuple(_lineage(name, types)) for name in types}
     types = {name: _inherited(row, [types[base] for base in lineages[name][1:]]) for name, row in types.items()}
     return Tables(
@@ -185,6 +189,7 @@ def compile_tables(libraries: Mapping[str, Library]) -> Tables:
         packages,
         {language: frozenset(names) for language, names in bare.items()},
         frozenset(name for row in types.values() for name in row.hooks),
+        {language: frozenset(names) for language, names in looping.items()},
         lineages,
     )
 
@@ -194,6 +199,17 @@ def _running(library: Library) -> Iterator[str]:
         for name, member in row.members.items():
             if member.run or member.effects:
                 yield name
+
+
+def _looping(library: Library) -> Iterator[str]:
+    rows = [item for row in library.types.values() for item in row.members.items()]
+    rows += [(path.replace("#", ".").rpartition(".")[2], row) for path, row in library.functions.items()]
+    for name, member in rows:
+        if member.callback is not None and member.callback.fate == "each":
+            yield name
+    for name, method in library.untyped.items():
+        if method.callback is not None and method.callback.fate == "each":
+            yield name
 
 
 def _lineage(name: str, types: Mapping[str, Type]) -> Iterator[str]:

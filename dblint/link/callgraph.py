@@ -2,20 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from dblint.facts.program import Call, Effect, FileRole, Frame, Function, Invocation, Route
+import msgspec
+
+from dblint.facts.program import Call, Effect, FileRole, Frame, Function, Invocation, Nature, Route
 from dblint.facts.text import Place
+from dblint.facts.tree import Kind
+from dblint.link.arguments import Site
+from dblint.link.preconditions import Guard, Store
+from dblint.link.subjects import Begun, Subjects
+from dblint.link.values import FunctionValue
 
 if TYPE_CHECKING:
+    from dblint.link.calls import Origin
     from dblint.link.frames import Frames
     from dblint.link.functions import Functions
 
 LEVELS = 6
 """Calls between a loop and the query it leads to. Deeper paths are real, but no longer convincing."""
 ROUTES = 4
-"""Routes kept per function: one of each kind is enough to speak."""
+"""Routes kept per function and kind (reads, others): enough of each to speak."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """A route with what it asks of the callers of its first function.
+
+    `guards`: what parameters must be for the query to run. `stores`: parameters whose store keeps the
+    answer. `targets`: parameters that decide which table or database is asked. `begun`: a
+    statement that the function got handed in, until the route has passed where it was begun.
+    """
+
+    route: Route
+    guards: tuple[Guard, ...] = ()
+    stores: frozenset[str] = frozenset()
+    targets: frozenset[str] = frozenset()
+    begun: Begun | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """A call of one project function by another; `handed`: the function is given to a loop by name."""
+
+    invocation: Invocation
+    path: str
+    node: int
+    around: int
+    handed: bool
 
 
 class CallGraph:
@@ -28,48 +64,318 @@ class CallGraph:
         self.invocations: list[Invocation] = []
         self.facts: dict[str, Function] = {}
         self.reached: dict[str, tuple[Route, ...]] = {}
+        self.along: dict[tuple[Place, str], tuple[Route, ...]] = {}
+        self._edges: dict[str, list[_Edge]] = {}
+        self._beginnings = Subjects(functions.evaluator).beginnings
 
-    def build(self, calls: Sequence[Call]) -> None:
-        """Walks from queries to callers, level by level."""
-        direct: dict[str, list[Route]] = {}
+    def build(self, calls: Sequence[Call], origins: Mapping[Place, Origin]) -> None:
+        """Walks from queries to callers. `origins`: where in the trees the calls stand."""
+        reached: dict[str, tuple[_Reach, ...]] = {}
+        direct: dict[str, list[_Reach]] = {}
         for call in calls:
             if call.function and Effect.QUERY in call.effects and call.queries:
-                direct.setdefault(call.function, []).append(Route((), call))
+                reach = self._direct(call, origins.get(call.place))
+                if reach is not None:
+                    direct.setdefault(call.function, []).append(reach)
+        changing = {call.function for call in calls if call.function and _changes(call)}
+        self._discover(sorted({*direct, *changing}))
         for identifier, routes in direct.items():
-            self.reached[identifier] = self._best(routes)
-        level = sorted(direct)
+            reached[identifier] = _best(routes)
+        fresh = dict(reached)
         for _ in range(LEVELS):
-            following: dict[str, list[Route]] = {}
-            for identifier in level:
-                fact = self._fact(identifier)
-                if fact.memoised:
+            following: dict[str, list[_Reach]] = {}
+            for identifier in sorted(fresh):
+                if self._fact(identifier).memoised:
                     continue
-                for invocation in self._callers(identifier):
-                    self.invocations.append(invocation)
-                    if not invocation.function:
-                        continue
-                    known = self.reached.get(invocation.function)
-                    if known is not None and len(known) >= ROUTES:
-                        continue
-                    routes = [
-                        Route((invocation, *route.steps), route.call)
-                        for route in self.reached[identifier]
-                        if len(route.steps) < LEVELS
-                        and all(step.function != invocation.function for step in route.steps)
-                    ]
-                    following.setdefault(invocation.function, []).extend(routes)
-            level = []
-            for identifier in sorted(following):
-                new = identifier not in self.reached
-                merged = self._best([*self.reached.get(identifier, ()), *following[identifier]])
-                self.reached[identifier] = merged
+                for edge in self._edges.get(identifier, ()):
+                    if edge.invocation.function:
+                        following.setdefault(edge.invocation.function, []).extend(
+                            self._further(identifier, edge, fresh[identifier])
+                        )
+            fresh = {}
+            for identifier, routes in following.items():
+                known = reached.get(identifier, ())
+                merged = _best([*known, *routes])
+                new = tuple(reach for reach in merged if reach not in known)
                 if new:
-                    level.append(identifier)
-            if not level:
+                    reached[identifier] = merged
+                    fresh[identifier] = new
+            if not fresh:
                 break
+        self._finish(reached)
         for call in calls:
             if call.function:
                 self._fact(call.function)
+        self._changes(changing)
+
+    # Edges
+
+    def _discover(self, level: list[str]) -> None:
+        """The calls of functions that lead to a query, level by level."""
+        known = set(level)
+        for _ in range(LEVELS + 1):
+            following: set[str] = set()
+            for identifier in level:
+                if self._fact(identifier).memoised:
+                    continue
+                self._edges[identifier] = self._callers(identifier)
+                following |= {edge.invocation.function for edge in self._edges[identifier]}
+            level = sorted(following - known - {""})
+            known |= following
+            if not level:
+                break
+
+    def _callers(self, identifier: str) -> list[_Edge]:
+        function = self.functions.value(identifier)
+        if function is None:
+            return []
+        found: list[_Edge] = []
+        for path, node in self.functions.callers(function):
+            found.append(self._edge(identifier, path, node))
+        for path, node, iterated in self.functions.given_to_each(function):
+            tree = self.functions.evaluator.tree(path)
+            extra = Frame(
+                "loop",
+                Place(path, tree.starts[node], tree.stops[node]),
+                source=self.frames.words(path, iterated),
+                construct=tree.value(node + 1),
+                nature=self.frames.iterated(path, iterated),
+                dependent=True,
+                concurrent=self.frames.gathered(path, node),
+            )
+            found.append(self._edge(identifier, path, node, extra))
+        return found
+
+    def _edge(self, identifier: str, path: str, node: int, extra: Frame | None = None) -> _Edge:
+        tree = self.functions.evaluator.tree(path)
+        frames, around = self.frames.of(path, node)
+        invocation = Invocation(
+            place=Place(path, tree.starts[node], tree.stops[node]),
+            function=self.functions.id(path, around) if around >= 0 else "",
+            callees=(identifier,),
+            frames=(*frames, extra) if extra is not None else frames,
+            role=self.roles.get(path, FileRole.APP),
+            source=self.frames.words(path, node),
+        )
+        return _Edge(invocation, path, node, around, extra is not None)
+
+    # Routes
+
+    def _direct(self, call: Call, origin: Origin | None) -> _Reach | None:
+        """The route of a call in its own function; None where its answer is kept for every caller."""
+        route = Route((), call)
+        function = self.functions.value(call.function)
+        if origin is None or function is None:
+            return _Reach(route)
+        path, node = call.place.path, origin.node
+        return self._reach(route, function, path, node, origin.targets, origin.begun)
+
+    def _reach(
+        self,
+        route: Route,
+        function: FunctionValue,
+        path: str,
+        node: int,
+        targets: Iterable[int],
+        begun: Begun | None = None,
+    ) -> _Reach | None:
+        stores = self.frames.preconditions.kept(path, node, function.node)
+        if any(store.reach == "outside" for store in stores):
+            return None
+        return _Reach(
+            route,
+            guards=self.frames.preconditions.of(path, node, function.node),
+            stores=_stores(stores),
+            targets=self.frames.influence.parameters(path, targets, function.node) if targets else frozenset(),
+            begun=begun,
+        )
+
+    def _further(self, identifier: str, edge: _Edge, reaches: Iterable[_Reach]) -> Iterable[_Reach]:
+        """The routes of a function as its caller has them."""
+        invocation = edge.invocation
+        stores: tuple[Store, ...] = ()
+        own: tuple[Guard, ...] | None = None
+        for reach in reaches:
+            steps = reach.route.steps
+            if len(steps) >= LEVELS or any(step.function == invocation.function for step in steps):
+                continue
+            if invocation.function == reach.route.call.function:
+                continue
+            handed = self._handed(identifier, edge, reach)
+            if handed is None:
+                continue
+            if own is None:
+                stores = self.frames.preconditions.kept(edge.path, edge.node, edge.around)
+                own = self.frames.preconditions.of(edge.path, edge.node, edge.around)
+            if any(store.reach == "outside" for store in stores):
+                return
+            yield _Reach(
+                Route((invocation, *steps), reach.route.call),
+                guards=tuple(dict.fromkeys((*own, *handed.guards))),
+                stores=_stores(stores) | handed.stores,
+                targets=handed.targets,
+                begun=handed.begun,
+            )
+
+    def _handed(self, identifier: str, edge: _Edge, reach: _Reach) -> _Reach | None:
+        """What a route asks of the parameters of the calling function; None where the call excludes it."""
+        function = self.functions.value(identifier)
+        if reach.begun is not None and function is not None:
+            given = self._argument(function, reach.begun.parameter, edge)
+            if not any(place in reach.begun.places for node in given for place in self._beginnings(edge.path, node)):
+                return None
+            reach = replace(reach, begun=None)
+        if edge.handed or function is None or not (reach.guards or reach.stores or reach.targets):
+            return replace(reach, guards=(), stores=frozenset(), targets=frozenset())
+        variables = tuple(name for frame in edge.invocation.frames for name in frame.variables)
+        guards: list[Guard] = []
+        for guard in reach.guards:
+            argument = self.frames.preconditions.given(function, guard.name, edge.path, edge.node)
+            holds = self.frames.preconditions.holds(guard, argument, variables)
+            if holds is False:
+                return None
+            if isinstance(holds, Guard):
+                guards.append(holds)
+        stores: set[str] = set()
+        for name in reach.stores:
+            nodes = self._argument(function, name, edge)
+            stores |= self.frames.influence.parameters(edge.path, nodes, edge.around) if edge.around >= 0 else set()
+            if nodes and self._outside(edge, nodes):
+                return None
+        targets: frozenset[str] = frozenset()
+        for name in reach.targets:
+            nodes = self._argument(function, name, edge)
+            if edge.around >= 0:
+                targets |= self.frames.influence.parameters(edge.path, nodes, edge.around)
+        return replace(reach, guards=tuple(guards), stores=frozenset(stores), targets=targets)
+
+    def _argument(self, function: FunctionValue, name: str, edge: _Edge) -> tuple[int, ...]:
+        """The expression that a call gives for a parameter; for "self", what the method is called on."""
+        if name == "self":
+            tree = self.functions.evaluator.tree(edge.path)
+            return (edge.node + 2,) if tree.kinds[edge.node + 1] == Kind.ATTRIBUTE else ()
+        given = self.frames.preconditions.given(function, name, edge.path, edge.node)
+        if isinstance(given, Site) and given.path == edge.path:
+            return (given.node,)
+        return ()
+
+    def _outside(self, edge: _Edge, nodes: Sequence[int]) -> bool:
+        """Whether an expression is a name of the module: it lives as long as the program."""
+        tree = self.functions.evaluator.tree(edge.path)
+        node = nodes[0]
+        while tree.kinds[node] == Kind.ATTRIBUTE:
+            node += 1
+        if tree.kinds[node] != Kind.NAME:
+            return False
+        return self.functions.evaluator.scope(edge.path).reaching(node, tree.value(node)) is None
+
+    def _holds(self, identifier: str, edge: _Edge, reach: _Reach) -> bool:
+        """Whether a route says something about the loops around this call: its query runs, is not answered
+        from a store that outlives the loop, and asks the same table of the same database each time."""
+        handed = self._handed(identifier, edge, reach)
+        if handed is None:
+            return False
+        function = self.functions.value(identifier)
+        loop = next(
+            (
+                frame
+                for frame in reversed(edge.invocation.frames)
+                if frame.kind == "loop" and frame.nature is Nature.EACH
+            ),
+            None,
+        )
+        if function is None or loop is None or edge.handed:
+            return True
+        span = self.frames.span(loop.place)
+        if span < 0:
+            return True
+        # A value that runs by itself where it is used keeps what it got, as long as it is the same value.
+        if reach.begun is not None and reach.route.call.trigger != "call":
+            if not self._depends(function, reach.begun.parameter, edge, span, loop):
+                return False
+        for name in reach.stores:
+            if not self._depends(function, name, edge, span, loop) and not self._fresh(function, name, edge, span):
+                return False
+        return not any(self._depends(function, name, edge, span, loop) for name in reach.targets)
+
+    def _fresh(self, function: FunctionValue, name: str, edge: _Edge, span: int) -> bool:
+        """Whether what the call gives for a parameter is made inside the loop."""
+        scope = self.functions.evaluator.scope(edge.path)
+        tree = scope.tree
+        for node in self._argument(function, name, edge):
+            while tree.kinds[node] in (Kind.ATTRIBUTE, Kind.CALL):
+                node += 1
+            reached = scope.reaching(node, tree.value(node)) if tree.kinds[node] == Kind.NAME else None
+            if any(tree.contains(span, binding) for binding, _ in reached or ()):
+                return True
+        return False
+
+    def _depends(self, function: FunctionValue, name: str, edge: _Edge, span: int, loop: Frame) -> bool:
+        return self.frames.influence.depends(edge.path, self._argument(function, name, edge), span, loop.variables)
+
+    # Results
+
+    def _finish(self, reached: Mapping[str, tuple[_Reach, ...]]) -> None:
+        components = self._components()
+        for identifier in sorted(self._edges):
+            for edge in self._edges[identifier]:
+                invocation = edge.invocation
+                if invocation.function in components and components[identifier] == components[invocation.function]:
+                    invocation = msgspec.structs.replace(invocation, recursive=True)
+                self.invocations.append(invocation)
+                self.along[invocation.place, identifier] = tuple(
+                    reach.route for reach in reached.get(identifier, ()) if self._holds(identifier, edge, reach)
+                )
+        self.reached = {identifier: tuple(reach.route for reach in reaches) for identifier, reaches in reached.items()}
+
+    def _components(self) -> dict[str, str]:
+        """Functions that call each other in a circle, by one of them; a function that calls itself is one."""
+        callers = {
+            identifier: sorted({edge.invocation.function for edge in edges} - {""})
+            for identifier, edges in self._edges.items()
+        }
+        index: dict[str, int] = {}
+        low: dict[str, int] = {}
+        stack: list[str] = []
+        member: dict[str, str] = {}
+        for start in sorted(callers):
+            if start in index:
+                continue
+            work: list[tuple[str, int]] = [(start, 0)]
+            while work:
+                name, position = work.pop()
+                if position == 0:
+                    index[name] = low[name] = len(index)
+                    stack.append(name)
+                following = callers.get(name, [])
+                for offset in range(position, len(following)):
+                    other = following[offset]
+                    if other not in index:
+                        work += [(name, offset + 1), (other, 0)]
+                        break
+                    if other not in member:
+                        low[name] = min(low[name], index[other])
+                else:
+                    if low[name] == index[name]:
+                        group = stack[stack.index(name) :]
+                        del stack[stack.index(name) :]
+                        for each in group:
+                            member[each] = name
+                    if work:
+                        above = work[-1][0]
+                        low[above] = min(low[above], low[name])
+        return member
+
+    def _changes(self, changing: Iterable[str]) -> None:
+        """Marks the functions that change something, and all that lead to them."""
+        pending = sorted(changing)
+        seen = set(pending)
+        while pending:
+            identifier = pending.pop()
+            self.facts[identifier] = msgspec.structs.replace(self._fact(identifier), changes=True)
+            callers = {edge.invocation.function for edge in self._edges.get(identifier, ())} - seen - {""}
+            seen |= callers
+            pending += callers
 
     def _fact(self, identifier: str) -> Function:
         fact = self.facts.get(identifier)
@@ -77,54 +383,30 @@ class CallGraph:
             fact = self.facts[identifier] = self.functions.fact(identifier)
         return fact
 
-    @staticmethod
-    def _best(routes: list[Route]) -> tuple[Route, ...]:
-        """The shortest routes, reads and writes alike, one per query."""
-        seen: set[Place] = set()
-        kept: list[Route] = []
-        ordered = sorted(routes, key=lambda route: (len(route.steps), route.call.place))
-        for reads in (True, False):
-            count = 0
-            for route in ordered:
-                if any(query.verb.reads for query in route.call.queries) != reads or route.call.place in seen:
-                    continue
-                seen.add(route.call.place)
-                kept.append(route)
-                count += 1
-                if count >= ROUTES // 2 + 1:
-                    break
-        return tuple(sorted(kept, key=lambda route: (len(route.steps), route.call.place)))
 
-    def _callers(self, identifier: str) -> list[Invocation]:
-        function = self.functions.value(identifier)
-        if function is None:
-            return []
-        found: list[Invocation] = []
-        for path, node in self.functions.sites(function):
-            found.append(self._invocation(identifier, path, node, ()))
-        for path, node in self.functions.given_to_each(function):
-            tree = self.functions.evaluator.tree(path)
-            place = Place(path, tree.starts[node], tree.stops[node])
-            source = self.frames.words(path, node + 2)
-            extra = Frame(
-                "loop",
-                place,
-                source=source,
-                construct=tree.value(node + 1),
-                nature=self.frames.iterated(path, node + 2),
-                dependent=True,
-            )
-            found.append(self._invocation(identifier, path, node, (extra,)))
-        return found
+def _changes(call: Call) -> bool:
+    """Whether a call changes rows or ends a transaction."""
+    return Effect.COMMIT in call.effects or (
+        Effect.QUERY in call.effects and any(query.verb.writes for query in call.queries)
+    )
 
-    def _invocation(self, identifier: str, path: str, node: int, extra: tuple[Frame, ...]) -> Invocation:
-        tree = self.functions.evaluator.tree(path)
-        frames, around = self.frames.of(path, node)
-        return Invocation(
-            place=Place(path, tree.starts[node], tree.stops[node]),
-            function=self.functions.id(path, around) if around >= 0 else "",
-            callees=(identifier,),
-            frames=(*frames, *extra),
-            role=self.roles.get(path, FileRole.APP),
-            source=self.frames.words(path, node),
-        )
+
+def _stores(stores: Iterable[Store]) -> frozenset[str]:
+    return frozenset(store.root for store in stores if store.reach == "parameter")
+
+
+def _best(reaches: Iterable[_Reach]) -> tuple[_Reach, ...]:
+    """The shortest routes, reads and others alike, one per query."""
+    ordered = sorted(reaches, key=lambda reach: (len(reach.route.steps), reach.route.call.place))
+    seen: set[Place] = set()
+    kept: list[_Reach] = []
+    counts = {True: 0, False: 0}
+    for reach in ordered:
+        call = reach.route.call
+        reads = any(query.verb.reads for query in call.queries)
+        if call.place in seen or counts[reads] >= ROUTES:
+            continue
+        seen.add(call.place)
+        counts[reads] += 1
+        kept.append(reach)
+    return tuple(kept)

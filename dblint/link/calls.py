@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dblint.facts.program import Call, Effect, FileRole, Unresolved
 from dblint.facts.query import Query
-from dblint.facts.text import Hole, Optional, Origin, Piece, Repeat, Text
+from dblint.facts.text import Hole, Optional, Piece, Place, Repeat, Text
+from dblint.facts.text import Origin as TextOrigin
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.libraries.grammar import Library, Member
 from dblint.link.arguments import Site, find
 from dblint.link.handles import Handles, member_stop
 from dblint.link.returns import parse
+from dblint.link.subjects import Begun, Subjects
 from dblint.link.values import (
     BoundMember,
     FunctionValue,
@@ -46,6 +49,19 @@ _CONSUMERS = {
 """Python's own functions that run a lazy query given to them."""
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a call stands in its tree, for what the call graph asks further.
+
+    `targets`: the expressions that decide which table or database is asked. `begun`: where the
+    statement was begun, if the function around got it handed in.
+    """
+
+    node: int
+    targets: tuple[int, ...] = ()
+    begun: Begun | None = None
+
+
 class Calls:
     """Collects calls, file by file."""
 
@@ -66,6 +82,8 @@ class Calls:
         self.roles = roles
         self.unresolved: list[Unresolved] = []
         self.handles = Handles(evaluator, chains, functions, roles)
+        self.origins: dict[Place, Origin] = {}
+        self.subjects = Subjects(evaluator)
         self._imports: dict[str, frozenset[str]] = {}
         self._rows = {
             language: frozenset(
@@ -179,6 +197,8 @@ class Calls:
                     yield from self._of_row(path, node, option, construct, self.evaluator.classes.class_name(option))
             elif not isinstance(option, Unknown):
                 seen = True
+                if isinstance(option, FunctionValue):
+                    self.functions.note(option, path, node)
                 if own and isinstance(option, FunctionValue) and self._top(path, node):
                     built = self._built(path, node, name)
                     if built is not None:
@@ -282,9 +302,14 @@ class Calls:
         loaded: bool = False,
     ) -> Call:
         tree = self.evaluator.tree(path)
-        frames, function = self.frames.of(path, node)
+        place = self.chains.place(Site(path, node, None))
+        tabled = any(query.table for query in queries)
+        targets = self.subjects.targets(path, node, row, tabled) if queries else ()
+        frames, function = self.frames.of(path, node, targets)
+        if function >= 0 and effects and queries:
+            self.origins[place] = Origin(node, targets, self.subjects.begun(path, node, function))
         return Call(
-            place=self.chains.place(Site(path, node, None)),
+            place=place,
             member=name,
             receiver=receiver_name,
             resolved=how,
@@ -300,6 +325,7 @@ class Calls:
             dialect_sure=sure,
             batches=row.batches,
             memoised=row.memoises or loaded,
+            refreshes=row.refreshes,
             idiom=library,
             source=self.chains.texts.origins.source(Site(path, node, None)),
             result=self._result(tree, node),
@@ -523,9 +549,11 @@ class Calls:
                     continue
                 queries = [query for text in texts for query in self.chains.parse(text, call.dialect)]
                 frames, around = self.frames.of(path, node)
+                place = self.chains.place(Site(path, node, None))
+                self.origins.setdefault(place, Origin(node))
                 yield replace_call(
                     call,
-                    place=self.chains.place(Site(path, node, None)),
+                    place=place,
                     member=tree.value(function.node) or call.member,
                     resolved=(*call.resolved, f"through {self.functions.name(function)} in {function.path}"),
                     queries=tuple(queries),
@@ -585,7 +613,7 @@ def _rendered(text: Text, hole: Hole) -> Text:
         out: list[Piece] = []
         for piece in pieces:
             if isinstance(piece, Hole) and piece.parameter == hole.parameter:
-                out.append(Hole(Origin.RENDERED, piece.source, piece.place))
+                out.append(Hole(TextOrigin.RENDERED, piece.source, piece.place))
             elif isinstance(piece, Optional):
                 out.append(Optional(marked(piece.pieces)))
             elif isinstance(piece, Repeat):
@@ -616,4 +644,4 @@ def _danger(text: Text) -> int:
     return worst
 
 
-_DANGER = {Origin.REQUEST: 4, Origin.PARAMETER: 3, Origin.DATABASE: 2, Origin.UNKNOWN: 1}
+_DANGER = {TextOrigin.REQUEST: 4, TextOrigin.PARAMETER: 3, TextOrigin.DATABASE: 2, TextOrigin.UNKNOWN: 1}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Flag, Kind, Role
+from dblint.link.callbacks import iterated_by
 from dblint.link.values import (
     UNKNOWN,
     BoundMember,
@@ -55,6 +56,11 @@ class Closures:
                 if row is not None and row.callback is not None and row.callback.at_argument(str(index)):
                     gives = row.callback.gives
                     if position < len(gives):
+                        if gives[position] == "element" and row.callback.over:
+                            iterated = iterated_by(tree, call, row.callback)
+                            if iterated >= 0:
+                                results.append(evaluator.elements.element(evaluator.value(path, iterated, context)))
+                            continue
                         owner = option.receiver if isinstance(option, BoundMember) else None
                         results.append(evaluator.rows.word(gives[position], owner, path, call, context))
         if not results:

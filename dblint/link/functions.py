@@ -9,6 +9,7 @@ from dblint.facts.program import Function
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.link import hosts
+from dblint.link.callbacks import callback_of, iterated_by
 from dblint.link.values import FunctionValue, ProjectClass, options
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ class Functions:
         self._ids: dict[tuple[str, int], str] = {}
         self._values: dict[str, FunctionValue] = {}
         self._sites: dict[tuple[str, int], list[tuple[str, int]]] = {}
-        self._by_argument: dict[str, list[tuple[str, int]]] | None = None
+        self._noted: dict[tuple[str, int], dict[tuple[str, int], None]] = {}
+        self._by_argument: dict[str, list[tuple[str, int, int, int]]] | None = None
 
     def id(self, path: str, node: int) -> str:
         """The id of the function at `node`: `path::Class.method`."""
@@ -84,8 +86,16 @@ class Functions:
             asynchronous=tree.has(value.node, Flag.ASYNC),
         )
 
+    def note(self, function: FunctionValue, path: str, call: int) -> None:
+        """Keeps a call of this function that was met while calls were collected."""
+        self._noted.setdefault((function.path, function.node), {}).setdefault((path, call))
+
+    def callers(self, function: FunctionValue) -> list[tuple[str, int]]:
+        """The calls that surely call this function; of a common word, those that were met."""
+        return self.sites(function) or list(self._noted.get((function.path, function.node), ()))
+
     def sites(self, function: FunctionValue) -> list[tuple[str, int]]:
-        """The calls that surely call this function."""
+        """The calls that surely call this function; none where its name is a common word."""
         key = (function.path, function.node)
         found = self._sites.get(key)
         if found is not None:
@@ -118,25 +128,37 @@ class Functions:
                     yield path, call
                     break
 
-    def given_to_each(self, function: FunctionValue) -> Iterator[tuple[str, int]]:
-        """The calls that hand this function, by name, to something that runs it per element."""
+    def given_to_each(self, function: FunctionValue) -> Iterator[tuple[str, int, int]]:
+        """The calls that hand this function, by name, to something that runs it per element, each with what
+        is iterated."""
         if self._by_argument is None:
             self._by_argument = {}
             for path in sorted(self.evaluator.files):
-                tree = self.evaluator.tree(path)
-                untyped = self.evaluator.tables.untyped["javascript" if self.evaluator.javascript(path) else "python"]
-                node = tree.kinds.find(Kind.CALL)
-                while node >= 0:
-                    callee = node + 1
-                    if callee < tree.ends[node] and tree.kinds[callee] == Kind.ATTRIBUTE:
-                        row = untyped.get(tree.value(callee))
-                        if row is not None and row.callback is not None and row.callback.fate == "each":
-                            argument = tree.child(node, Role.ARGUMENT)
-                            if argument >= 0 and tree.kinds[argument] in (Kind.NAME, Kind.ATTRIBUTE):
-                                self._by_argument.setdefault(tree.value(argument), []).append((path, node))
-                    node = tree.kinds.find(Kind.CALL, node + 1)
-        for path, call in self._by_argument.get(self.name(function), ()):
-            argument = self.evaluator.tree(path).child(call, Role.ARGUMENT)
+                for node, argument, iterated in self._handing(path):
+                    value = self.evaluator.tree(path).value(argument)
+                    self._by_argument.setdefault(value, []).append((path, node, argument, iterated))
+        for path, call, argument, iterated in self._by_argument.get(self.name(function), ()):
             for option in options(self.evaluator.value(path, argument)):
                 if isinstance(option, FunctionValue) and (option.path, option.node) == (function.path, function.node):
-                    yield path, call
+                    yield path, call, iterated
+
+    def _handing(self, path: str) -> Iterator[tuple[int, int, int]]:
+        """The calls of a file that hand a function by name to a loop: the call, the name, what is iterated."""
+        tree = self.evaluator.tree(path)
+        language = "javascript" if self.evaluator.javascript(path) else "python"
+        words = self.evaluator.tables.looping[language]
+        node = tree.kinds.find(Kind.CALL)
+        while node >= 0:
+            callee = node + 1
+            if callee < tree.ends[node] and tree.kinds[callee] in (Kind.ATTRIBUTE, Kind.NAME):
+                if tree.value(callee) in words:
+                    arguments = list(tree.with_role(node, Role.ARGUMENT))
+                    for index, argument in enumerate(arguments):
+                        if tree.kinds[argument] not in (Kind.NAME, Kind.ATTRIBUTE):
+                            continue
+                        callback = callback_of(self.evaluator, path, node, index)
+                        if callback is not None and callback.fate == "each":
+                            iterated = iterated_by(tree, node, callback)
+                            if iterated >= 0:
+                                yield node, argument, iterated
+            node = tree.kinds.find(Kind.CALL, node + 1)

@@ -69,7 +69,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     calls = collector.wrapped(calls)
     calls.sort(key=lambda call: (call.place, call.member))
     graph = CallGraph(functions, frames, options.roles)
-    graph.build(calls)
+    graph.build(calls, collector.origins)
     changes, notes = migrations.read(
         evaluator,
         texts,
@@ -100,6 +100,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         diagnostics=(*_diagnostics(schemas), *unread.judge(programs, tables), *notes, *failures),
         idioms={library.name: library.idioms for library in tables.libraries.values()},
         reached=graph.reached,
+        along=graph.along,
     )
 
 

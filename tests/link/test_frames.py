@@ -25,6 +25,27 @@ SCHEMA = """
     """
 
 
+DECLARED = """
+from concurrent.futures import ThreadPoolExecutor
+from enum import Enum
+from django.conf import settings
+
+STATES = ('paid', 'draft')
+
+
+class State(Enum):
+    PAID = 1
+
+
+def states():
+    return ['paid', 'draft']
+
+
+def all_of(invoices):
+    return [*invoices]
+"""
+
+
 def python(body: str, parameters: str = "invoices", before: str = "") -> tuple[Frame, ...]:
     lines = "\n".join(f"    {line}" for line in body.splitlines())
     source = (
@@ -61,6 +82,20 @@ def loop(frames: tuple[Frame, ...]) -> Frame:
         (f"for attempt in range(3):\n    {READ.format('attempt')}", Nature.RETRY, "for"),
         (f"for number in range(len(invoices)):\n    {READ.format('invoices[number]')}", Nature.EACH, "for"),
         (f"for name in [*STATES, *invoices]:\n    {READ.format('name')}", Nature.EACH, "for"),
+        (f"parts = chunked(invoices, 100)\nfor part in parts:\n    {READ.format('part')}", Nature.CHUNK, "for"),
+        (f"parts = split(invoices)\nfor part in parts:\n    {READ.format('part')}", Nature.EACH, "for"),
+        (f"for part in in_batches_of(invoices, 100):\n    {READ.format('part')}", Nature.CHUNK, "for"),
+        (f"for part in next_batch(invoices):\n    {READ.format('part')}", Nature.EACH, "for"),
+        (f"for state in State:\n    {READ.format('state')}", Nature.CONSTANT, "for"),
+        (f"for name in states():\n    {READ.format('name')}", Nature.CONSTANT, "for"),
+        (f"for name in all_of(invoices):\n    {READ.format('name')}", Nature.EACH, "for"),
+        (f"for invoice in invoices[:3]:\n    {READ.format('invoice')}", Nature.CONSTANT, "for"),
+        (f"for invoice in invoices[:300]:\n    {READ.format('invoice')}", Nature.EACH, "for"),
+        (f"for invoice in invoices or []:\n    {READ.format('invoice')}", Nature.EACH, "for"),
+        (f"for name in settings.STATES:\n    {READ.format('name')}", Nature.CONSTANT, "for"),
+        (f"return list(map(lambda invoice: {READ.format('invoice')}, invoices))", Nature.EACH, "map"),
+        (f"return list(map(lambda name: {READ.format('name')}, STATES))", Nature.CONSTANT, "map"),
+        (f"pool = ThreadPoolExecutor()\nreturn pool.map(lambda invoice: {READ.format('invoice')}, invoices)", Nature.EACH, "map"),
         (f"while True:\n    rows = {READ.format('last')}.fetchall()\n    if not rows:\n        break\n    last = rows[-1]", Nature.PAGE, "while"),
         (f"return [{READ.format('invoice')} for invoice in invoices]", Nature.EACH, "comprehension"),
         (f"return {{invoice: {READ.format('invoice')} for invoice in invoices}}", Nature.EACH, "comprehension"),
@@ -68,7 +103,7 @@ def loop(frames: tuple[Frame, ...]) -> Frame:
     ],
 )  # fmt: skip
 def test_what_a_loop_is_for(body: str, nature: Nature, construct: str) -> None:
-    found = loop(python(body, "invoices, last=0", "STATES = ('paid', 'draft')"))
+    found = loop(python(body, "invoices, last=0", DECLARED))
     assert (found.nature, found.construct) == (nature, construct)
 
 
@@ -86,6 +121,9 @@ def test_what_a_loop_is_for(body: str, nature: Nature, construct: str) -> None:
         ("return invoices.flatMap((invoice) => READ(invoice.id));", Nature.EACH, "flatMap"),
         ("return Promise.all(invoices.map((invoice) => READ(invoice.id)));", Nature.EACH, "map"),
         ("return Promise.all([1, 2].map((id) => READ(id)));", Nature.CONSTANT, "map"),
+        ("const parts = chunk(invoices, 50); for (let i = 0; i < parts.length; i++) { await READ(parts[i]); }", Nature.CHUNK, "counter"),
+        ("for (const part of this.chunkArray(invoices, 50)) { await READ(part); }", Nature.CHUNK, "for"),
+        ("for (const invoice of invoices ?? []) { await READ(invoice.id); }", Nature.EACH, "for"),
     ],
 )  # fmt: skip
 def test_what_a_loop_of_typescript_is_for(body: str, nature: Nature, construct: str) -> None:
@@ -231,3 +269,81 @@ def test_a_loop_names_what_it_iterates() -> None:
     assert (found.variables, found.source) == (("number", "invoice"), "self.open.invoices")
     found = loop(typescript(calls("return invoices.map(({ id }, index) => READ(id));")))
     assert (found.variables, found.source) == (("id", "index"), "invoices")
+
+
+@pytest.mark.parametrize(
+    ("body", "seeks"),
+    [
+        (f"for invoice in invoices:\n    found = {READ.format('invoice')}\n    if found:\n        return found", True),
+        (f"for invoice in invoices:\n    found = {READ.format('invoice')}\n    if found is not None:\n        break", True),
+        (f"for invoice in invoices:\n    if {READ.format('invoice')}:\n        return invoice", True),
+        (f"for invoice in invoices:\n    found = {READ.format('invoice')}\n    if not found:\n        return invoice", False),
+        (f"for invoice in invoices:\n    found = {READ.format('invoice')}\n    if found:\n        raise ValueError", False),
+        (f"for invoice in invoices:\n    found = {READ.format('invoice')}\n    if invoice:\n        return found", False),
+        (f"for invoice in invoices:\n    for row in {READ.format('invoice')}:\n        if row:\n            break", False),
+    ],
+)  # fmt: skip
+def test_a_search_ends_with_what_the_call_finds(body: str, seeks: bool) -> None:
+    assert loop_of(python(body)).seeks is seeks
+
+
+def loop_of(frames: tuple[Frame, ...]) -> Frame:
+    """The outermost loop among frames."""
+    return next(frame for frame in frames if frame.kind == "loop")
+
+
+@pytest.mark.parametrize(
+    ("body", "selects"),
+    [
+        (f"for name, value in invoices:\n    if name == 'id':\n        {READ.format('value')}", True),
+        (f"for name, value in invoices:\n    if name != 'id':\n        {READ.format('value')}", False),
+        (f"for invoice in invoices:\n    if invoice.kind == 'id':\n        {READ.format('invoice')}", False),
+    ],
+)
+def test_a_call_for_one_chosen_element(body: str, selects: bool) -> None:
+    assert loop(python(body)).selects is selects
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        (f"for invoice in invoices:\n    if invoice not in seen:\n        seen[invoice] = {READ.format('invoice')}", True),
+        (f"for invoice in invoices:\n    row = seen.get(invoice)\n    if row is None:\n        row = {READ.format('invoice')}\n        seen[invoice] = row", True),
+        (f"for invoice in invoices:\n    if invoice in seen:\n        continue\n    row = {READ.format('invoice')}\n    seen[invoice] = row", True),
+        (f"for invoice in invoices:\n    seen[invoice] = {READ.format('invoice')}", False),
+        (f"for invoice in invoices:\n    if invoice:\n        seen[invoice] = {READ.format('invoice')}", False),
+        (f"for invoice in invoices:\n    mine = {{}}\n    if invoice not in mine:\n        mine[invoice] = {READ.format('invoice')}", False),
+        (f"for invoice in invoices:\n    if not invoice.row:\n        invoice.row = {READ.format('invoice')}", False),
+    ],
+)  # fmt: skip
+def test_what_a_store_keeps_is_asked_once_per_key(body: str, kept: bool) -> None:
+    assert loop(python(body, "invoices, seen")).kept is kept
+
+
+def test_a_map_keeps_as_a_dictionary_does() -> None:
+    body = (
+        "for (const invoice of invoices) {\n  const seen = known.get(invoice.id);\n  if (!seen) {\n"
+        "    const rows = await READ(invoice.id);\n    known.set(invoice.id, rows);\n  }\n}"
+    )
+    assert loop(typescript(calls(body), "invoices: { id: number }[], known: Map<number, object>")).kept
+
+
+@pytest.mark.parametrize(
+    ("body", "elsewhere"),
+    [
+        ("for name in names:\n    opened.execute(f'SELECT count(*) FROM {name}')", True),
+        ("for path in names:\n    other = sqlite3.connect(path)\n    other.execute('SELECT id FROM line')", True),
+        (
+            "for path in names:\n    with sqlite3.connect(path) as other:\n        other.execute('SELECT id FROM line')",
+            True,
+        ),
+        (
+            "for name in names:\n    cursor = opened.cursor()\n    cursor.execute('SELECT id FROM line WHERE name = ?', (name,))",
+            False,
+        ),
+        ("for other in names:\n    found: sqlite3.Connection = other\n    found.execute('SELECT id FROM line')", True),
+        ("for name in names:\n    opened.execute('SELECT id FROM line WHERE name = ?', (name,))", False),
+    ],
+)
+def test_another_table_or_database_each_time(body: str, elsewhere: bool) -> None:
+    assert loop(python(body, "names")).elsewhere is elsewhere

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from dblint.facts.program import Call, Effect, Frame, Invocation, Nature, Route
+from dblint.facts.program import Call, Effect, FileRole, Frame, Invocation, Nature
 from dblint.facts.project import Project
+from dblint.facts.query import Query
+from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
 
 RULE = Rule(
@@ -30,6 +33,7 @@ RULE = Rule(
     severity="warning",
     confidence="high",
     checklist=("1.2",),
+    roles=frozenset({FileRole.APP, FileRole.SCRIPT}),
     bad=(
         Bad(
             "python",
@@ -81,6 +85,19 @@ export async function withCustomers(orders: { customerId: number }[]) {
                 )
             },
         ),
+        Bad(
+            "python",
+            """\
+import sqlite3
+
+def page(connection: sqlite3.Connection, orders):
+    for order in orders:
+        order.name = connection.execute("SELECT name FROM customer WHERE id = ?", (order.customer_id,))  # finding
+        order.total = connection.execute("SELECT sum(price) FROM line WHERE order_id = ?", (order.id,))  # finding
+        order.open = connection.execute("SELECT count(*) FROM line WHERE order_id = ? AND open", (order.id,))
+""",
+            title="one finding per table",
+        ),
     ),
     good=(
         Good(
@@ -101,6 +118,30 @@ def tables(connection: sqlite3.Connection):
             title="batches, and a short list that stands in the source",
         ),
         Good(
+            "python",
+            """\
+import sqlite3
+
+def names(connection: sqlite3.Connection, orders):
+    known = {}
+    for order in orders:
+        if order.customer_id not in known:
+            known[order.customer_id] = connection.execute(
+                "SELECT name FROM customer WHERE id = ?", (order.customer_id,)
+            ).fetchone()
+        yield order, known[order.customer_id]
+
+def details(connection: sqlite3.Connection, order, lines=None):
+    if lines is None:
+        lines = connection.execute("SELECT id FROM line WHERE order_id = ?", (order.id,)).fetchall()
+    return order, lines
+
+def page(connection: sqlite3.Connection, orders, lines):
+    return [details(connection, order, lines[order.id]) for order in orders]
+""",
+            title="what a store keeps, and what the caller hands in",
+        ),
+        Good(
             "typescript",
             """\
 import { Pool } from 'pg';
@@ -117,53 +158,112 @@ export async function customers(keys: number[]) {
 )
 
 
-def check(fact: Call | Invocation, project: Project) -> Iterator[Finding]:
-    """One finding per call in a loop whose answer depends on the element."""
-    loop = next(
-        (frame for frame in reversed(fact.frames) if frame.kind == "loop" and frame.nature is Nature.EACH), None
-    )
-    if loop is None or not loop.dependent or loop.leaves:
-        return
-    if isinstance(fact, Call):
-        if (
-            Effect.QUERY in fact.effects
-            and _reads(fact)
-            and not fact.memoised
-            and not (fact.batches and loop.concurrent)
-        ):
-            yield _finding(fact, fact, loop, ())
-        return
-    for callee in fact.callees:
-        routes = project.routes(callee)
-        if any(query.verb.writes for route in routes for query in route.call.queries):
-            continue  # a unit of work per element: what it reads on its way is not this rule's
-        for route in routes:
-            if _reads(route.call) and not (route.call.batches and loop.concurrent):
-                yield _finding(fact, route.call, loop, (route,))
-                return
+_STOPS = frozenset({Nature.CHUNK, Nature.PAGE, Nature.POLL})
+"""A query inside such a loop asks for many elements at a time; what runs around it is no query per element."""
+_CATALOGUES = frozenset({"information_schema", "pg_catalog"})
 
 
-def _reads(call: Call) -> bool:
-    return any(query.verb.reads for query in call.queries) and not call.memoised
+def check(project: Project) -> Iterator[Finding]:
+    """One finding per loop and table: the calls in the loop whose answer depends on the element."""
+    groups: dict[tuple[Place, str], list[_Read]] = {}
+    for call in project.calls:
+        loop = _loop(call)
+        if loop is not None and Effect.QUERY in call.effects and _reads(call, loop):
+            _add(groups, _Read(call, call, loop))
+    for invocation in project.invocations:
+        loop = _loop(invocation)
+        if loop is None or invocation.recursive or _unit(project, invocation):
+            continue
+        for route in project.onward(invocation):
+            if _reads(route.call, loop):
+                _add(groups, _Read(invocation, route.call, loop, route.steps))
+                break
+    for group in groups.values():
+        yield _finding(sorted(group, key=lambda read: (read.fact.place, len(read.steps))))
 
 
-def _finding(fact: Call | Invocation, call: Call, loop: Frame, routes: tuple[Route, ...]) -> Finding:
-    table = next((query.table for query in call.queries if query.table), "") or "the table"
-    elements = f"`{loop.source}`" if loop.source else "the loop"
-    way = "".join(f", through `{step.source}`" for route in routes for step in route.steps)
-    related = [Related(loop.place, f"the loop over {elements}")]
-    related += [Related(step.place, f"calls `{step.source}`") for route in routes for step in route.steps]
-    if routes:
-        related.append(Related(call.place, f"the query on {table}"))
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A place in a loop that leads to a query: the place, the query, the loop, the calls on the way."""
+
+    fact: Call | Invocation
+    call: Call
+    loop: Frame
+    steps: tuple[Invocation, ...] = ()
+
+
+def _add(groups: dict[tuple[Place, str], list[_Read]], read: _Read) -> None:
+    table = _table(read.call)
+    group = groups.setdefault((read.loop.place, table or read.fact.source), [])
+    if all(other.fact.place != read.fact.place for other in group):
+        group.append(read)
+
+
+def _loop(fact: Call | Invocation) -> Frame | None:
+    """The loop that makes the call once per element, or None."""
+    for frame in reversed(fact.frames):
+        if frame.kind != "loop":
+            continue
+        if frame.nature in _STOPS:
+            return None
+        if frame.nature is Nature.EACH and frame.dependent:
+            asked_once = frame.leaves or frame.seeks or frame.selects or frame.kept
+            return None if asked_once or frame.elsewhere else frame
+    return None
+
+
+def _reads(call: Call, loop: Frame) -> bool:
+    """Whether the call reads rows that one query could give for all elements."""
+    if call.memoised or call.refreshes or (call.batches and loop.concurrent):
+        return False
+    return any(query.verb.reads and not _of_catalogue(query) for query in call.queries)
+
+
+def _of_catalogue(query: Query) -> bool:
+    """Whether the database is asked about its own schema."""
+    sources = list(query.sources.values())
+    return bool(sources) and all(source.schema.lower() in _CATALOGUES for source in sources)
+
+
+def _unit(project: Project, invocation: Invocation) -> bool:
+    """Whether what runs per element is a unit of work of its own: what it reads on its way to a write is not
+    this rule's, but that of a write per element."""
+    functions = [project.functions.get(callee) for callee in invocation.callees]
+    return any(function is not None and function.changes for function in functions)
+
+
+def _table(call: Call) -> str:
+    return next((query.table for query in call.queries if query.table), "")
+
+
+def _finding(group: list[_Read]) -> Finding:
+    first = group[0]
+    table = _table(first.call)
+    elements = f"`{first.loop.source}`" if first.loop.source else "the loop"
+    way = "".join(f", through `{step.source}`" for step in first.steps)
+    related = [Related(first.loop.place, f"the loop over {elements}")]
+    related += [Related(step.place, f"calls `{step.source}`") for step in first.steps]
+    if isinstance(first.fact, Invocation):
+        related.append(Related(first.call.place, f"the query{_on(table)}"))
+    related += [Related(other.fact.place, f"`{other.fact.source}` does so, too") for other in group[1:]]
+    more = f" ({len(group)} places in this loop)" if len(group) > 1 else ""
     return Finding(
-        fact.place,
-        f"`{fact.source}` queries {table} once per element of {elements}{way}",
-        names={"table": table, "elements": loop.source},
+        first.fact.place,
+        f"`{first.fact.source}` reads{_from(table)} once per element of {elements}{way}{more}",
+        names={"table": table or "the table", "elements": first.loop.source},
         related=tuple(related),
-        remedy=Remedy("batch-read", {"table": table, "model": _model(call), "column": "id"}),
-        idiom=call.idiom,
-        sub="cross-function" if routes else "read",
+        remedy=Remedy("batch-read", {"table": table, "model": _model(first.call), "column": "id"}),
+        idiom=first.call.idiom,
+        sub="cross-function" if isinstance(first.fact, Invocation) else "read",
     )
+
+
+def _on(table: str) -> str:
+    return f" on {table}" if table else ""
+
+
+def _from(table: str) -> str:
+    return f" {table}" if table else " from the database"
 
 
 def _model(call: Call) -> str:

@@ -1,0 +1,289 @@
+"""What loops are for: elements, slices of a list, pages, attempts, or a handful of constants."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from dblint.facts.program import Nature
+from dblint.facts.tree import Kind, Role, Tree
+from dblint.link.targets import External
+from dblint.link.values import Expression, FunctionValue, ProjectClass, options
+
+if TYPE_CHECKING:
+    from dblint.link.types import Evaluator
+
+SHORT = 32
+"""A list of literals up to this length is a constant: a query per element is written by hand."""
+FEW = 8
+"""A slice up to this length is as good as a constant."""
+STEPS = 8
+"""Names and wrappers through which what is iterated is followed."""
+_WRAPPERS = frozenset("enumerate reversed sorted list tuple set zip entries keys values items from".split())
+_VIEWS = frozenset("entries keys values items iterator slice copy toArray".split())
+_CHUNKING = frozenset("batch batched batches chunk chunked chunks grouper ichunked".split())
+_SLEEPS = frozenset("sleep setTimeout delay wait".split())
+_NOTHING = frozenset({"null", "undefined"})
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+
+
+class Loops:
+    """Reads loops. One per evaluator."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+
+    def nature(self, path: str, loop: int, iterable: int) -> Nature:
+        """What a LOOP is for; `iterable` is -1 where it has none."""
+        tree = self.evaluator.tree(path)
+        word = tree.value(loop)
+        if iterable >= 0:
+            return self.iterated(path, iterable)
+        if word == "counter":
+            return self._counter(path, loop)
+        if word in ("while", "do"):
+            return self._while(tree, loop)
+        return Nature.UNKNOWN
+
+    def iterated(self, path: str, node: int) -> Nature:
+        """What iterating an expression is: over literals, over slices of a list, over elements."""
+        for _ in range(STEPS):
+            tree = self.evaluator.tree(path)
+            kind = tree.kinds[node]
+            if kind in (Kind.LIST, Kind.TUPLE, Kind.SET, Kind.OBJECT):
+                return self._literal(tree, node)
+            if kind == Kind.SUBSCRIPT:
+                return self._sliced(tree, node)
+            if kind in (Kind.AWAIT, Kind.CAST):
+                node += 1
+            elif kind == Kind.BINARY and tree.value(node) in ("or", "??"):
+                node = tree.child(node, Role.LEFT)
+            elif kind == Kind.CALL and tree.kinds[node + 1] in (Kind.NAME, Kind.ATTRIBUTE):
+                inner = self._behind_call(path, node)
+                if isinstance(inner, Nature):
+                    return inner
+                node = inner
+            elif kind in (Kind.NAME, Kind.ATTRIBUTE):
+                followed = self._behind_name(path, node)
+                if isinstance(followed, Nature):
+                    return followed
+                path, node = followed
+            else:
+                break
+        return Nature.EACH
+
+    @staticmethod
+    def _literal(tree: Tree, node: int) -> Nature:
+        children = list(tree.children(node))
+        if any(tree.kinds[child] == Kind.SPREAD for child in children):
+            return Nature.EACH
+        return Nature.CONSTANT if len(children) <= SHORT else Nature.EACH
+
+    @staticmethod
+    def _sliced(tree: Tree, node: int) -> Nature:
+        index = tree.child(node, Role.INDEX)
+        stop = tree.child(index, Role.STOP) if index >= 0 and tree.kinds[index] == Kind.SLICE else -1
+        few = stop >= 0 and tree.kinds[stop] == Kind.NUMBER and tree.value(stop).isdigit()
+        return Nature.CONSTANT if few and int(tree.value(stop)) <= FEW else Nature.EACH
+
+    def _behind_call(self, path: str, node: int) -> Nature | int:
+        """What a call gives to iterate, or the argument or receiver whose elements it gives."""
+        tree = self.evaluator.tree(path)
+        callee = tree.value(node + 1)
+        arguments = list(tree.with_role(node, Role.ARGUMENT))
+        if callee == "range":
+            if all(tree.kinds[argument] == Kind.NUMBER for argument in arguments):
+                return Nature.RETRY if len(arguments) == 1 else Nature.CONSTANT
+            return Nature.CHUNK if len(arguments) == 3 else Nature.EACH
+        if callee in _CHUNKING or (
+            len(arguments) > 1 and _CHUNKING & {word.lower() for word in _WORDS.findall(callee)}
+        ):
+            return Nature.CHUNK
+        if callee in _WRAPPERS and arguments:
+            return arguments[0]
+        if tree.kinds[node + 1] == Kind.ATTRIBUTE and not arguments and callee in _VIEWS:
+            return node + 2
+        for option in options(self.evaluator.value(path, node + 1)):
+            if not isinstance(option, FunctionValue):
+                return Nature.EACH
+            other = self.evaluator.tree(option.path)
+            returned = list(self.evaluator.returns(option))
+            lists = (Kind.LIST, Kind.TUPLE, Kind.SET)
+            if not returned or any(
+                other.kinds[value] not in lists or self._literal(other, value) is not Nature.CONSTANT
+                for value in returned
+            ):
+                return Nature.EACH
+            return Nature.CONSTANT
+        return Nature.EACH
+
+    def _behind_name(self, path: str, node: int) -> Nature | tuple[str, int]:
+        """What a name gives to iterate, or the expression that it stands for."""
+        tree = self.evaluator.tree(path)
+        value = self.evaluator.value(path, node)
+        if isinstance(value, ProjectClass):
+            return Nature.CONSTANT  # a class is iterated for its members: an enumeration
+        if isinstance(value, Expression) and (value.path, value.node) != (path, node):
+            other = self.evaluator.tree(value.path)
+            literal = other.kinds[value.node] in (Kind.LIST, Kind.TUPLE, Kind.SET, Kind.OBJECT)
+            if literal and other.ends[value.node] - value.node > 1 and not self._grows(path, node):
+                return value.path, value.node
+        if self._configured(path, node):
+            return Nature.CONSTANT
+        if tree.kinds[node] == Kind.NAME:
+            reached = self.evaluator.scope(path).reaching(node, tree.value(node)) or []
+            if len(reached) == 1 and tree.kinds[reached[0][0]] == Kind.ASSIGN:
+                assigned = reached[0][0]
+                target, given = tree.child(assigned, Role.TARGET), tree.child(assigned, Role.VALUE)
+                if given >= 0 and tree.kinds[target] == Kind.NAME and tree.kinds[given] in _FOLLOWED:
+                    return path, given
+        return Nature.EACH
+
+    def _configured(self, path: str, node: int) -> bool:
+        """Whether it is read from an object that a row calls configuration."""
+        tree = self.evaluator.tree(path)
+        while tree.kinds[node] == Kind.ATTRIBUTE:
+            node += 1
+        if tree.kinds[node] != Kind.NAME or self.evaluator.scope(path).reaching(node, tree.value(node)) is not None:
+            return False
+        target = self.evaluator.names.binding(path, tree.value(node))
+        if not isinstance(target, External):
+            return False
+        found = self.evaluator.tables.functions.get(target.path)
+        return found is not None and found[1].origin == "configuration"
+
+    def _grows(self, path: str, node: int) -> bool:
+        tree = self.evaluator.tree(path)
+        if tree.kinds[node] != Kind.NAME:
+            return False
+        return bool(self.evaluator.scope(path).statements_on(node, tree.value(node)))
+
+    def _counter(self, path: str, loop: int) -> Nature:
+        tree = self.evaluator.tree(path)
+        update = tree.child(loop, Role.UPDATE)
+        if update >= 0 and tree.kinds[update] == Kind.ASSIGN and tree.value(update) == "+":
+            return Nature.CHUNK
+        condition = tree.child(loop, Role.CONDITION)
+        if condition >= 0 and tree.kinds[condition] == Kind.BINARY:
+            right = tree.child(condition, Role.RIGHT)
+            if right >= 0 and tree.kinds[right] == Kind.NUMBER:
+                return Nature.RETRY
+            if right >= 0 and tree.kinds[right] == Kind.ATTRIBUTE and tree.value(right) == "length":
+                return self.iterated(path, right + 1)
+        return Nature.UNKNOWN
+
+    @staticmethod
+    def _while(tree: Tree, loop: int) -> Nature:
+        """A `while` runs until something is done: polling when it sleeps, retrying when it catches what
+        failed and leaves what succeeded, else paging or walking a chain."""
+        nodes = range(loop, tree.ends[loop])
+        if any(tree.kinds[node] == Kind.CALL and tree.value(node + 1) in _SLEEPS for node in nodes):
+            return Nature.POLL
+        for node in nodes:
+            if tree.kinds[node] == Kind.TRY:
+                inside = range(node, tree.ends[node])
+                if any(tree.kinds[inner] in (Kind.RETURN, Kind.BREAK) for inner in inside):
+                    return Nature.RETRY
+        return Nature.PAGE
+
+
+_FOLLOWED = frozenset({Kind.CALL, Kind.AWAIT, Kind.CAST, Kind.SUBSCRIPT, Kind.NAME, Kind.ATTRIBUTE, Kind.BINARY})
+
+
+def leaves(tree: Tree, loop: int, call: int) -> bool:
+    """Whether the iteration that makes the call surely leaves the loop after it."""
+    child, parent = call, tree.parents[call]
+    while parent >= 0 and parent != loop:
+        if tree.kinds[parent] in (Kind.RETURN, Kind.RAISE):
+            return True
+        if tree.kinds[parent] == Kind.BLOCK and _ends(tree, tree.ends[child], tree.ends[parent]):
+            return True
+        if tree.kinds[parent] == Kind.FUNCTION:
+            return False
+        child, parent = parent, tree.parents[parent]
+    return False
+
+
+def _ends(tree: Tree, first: int, stop: int, kinds: tuple[int, ...] = (Kind.RETURN, Kind.BREAK, Kind.RAISE)) -> bool:
+    """Whether one of these statements of a block leaves it."""
+    while first < stop:
+        if tree.kinds[first] in kinds:
+            return True
+        first = tree.ends[first]
+    return False
+
+
+def seeks(tree: Tree, loop: int, call: int) -> bool:
+    """Whether the loop looks for the first element for which the call finds something: what it gives is
+    tested, and where it is something, the loop is left. An error that is raised is no such end."""
+    names = _held(tree, loop, call)
+    node = tree.kinds.find(Kind.IF, loop, tree.ends[loop])
+    while node >= 0:
+        condition = tree.child(node, Role.CONDITION)
+        body = tree.child(node, Role.BODY)
+        after = condition >= 0 and tree.ends[condition] > call
+        if after and body >= 0 and _positive(tree, condition, call, names):
+            inside = body + 1 if tree.kinds[body] == Kind.BLOCK else body
+            if _ends(tree, inside, tree.ends[body], (Kind.RETURN, Kind.BREAK)) and _around(tree, node, loop):
+                return True
+        node = tree.kinds.find(Kind.IF, node + 1, tree.ends[loop])
+    return False
+
+
+def _around(tree: Tree, node: int, loop: int) -> bool:
+    """Whether `loop` is the innermost loop or function around `node`."""
+    for parent in tree.ancestors(node):
+        if tree.kinds[parent] in (Kind.LOOP, Kind.FUNCTION):
+            return parent == loop
+    return False
+
+
+def _held(tree: Tree, loop: int, call: int) -> set[str]:
+    """The names that what the call gives is assigned to."""
+    for parent in tree.ancestors(call):
+        if parent == loop or tree.kinds[parent] in (Kind.BLOCK, Kind.FUNCTION):
+            break
+        if tree.kinds[parent] == Kind.ASSIGN:
+            target = tree.child(parent, Role.TARGET)
+            if target >= 0 and tree.kinds[target] == Kind.NAME:
+                return {tree.value(target)}
+    return set()
+
+
+def _positive(tree: Tree, condition: int, call: int, names: set[str]) -> bool:
+    """Whether a condition holds where the call found something."""
+    for _ in range(STEPS):
+        kind = tree.kinds[condition]
+        if kind == Kind.BINARY and tree.value(condition) in ("!=", "is-not"):
+            right = tree.child(condition, Role.RIGHT)
+            if right < 0 or tree.kinds[right] != Kind.CONSTANT or tree.value(right) not in _NOTHING:
+                return False
+            condition = tree.child(condition, Role.LEFT)
+        elif kind == Kind.BINARY and tree.value(condition) == "and":
+            condition = tree.child(condition, Role.LEFT)
+        elif kind in (Kind.AWAIT, Kind.CAST):
+            condition += 1
+        elif kind == Kind.ASSIGN:
+            return tree.contains(condition, call)
+        else:
+            break
+    if tree.kinds[condition] == Kind.NAME:
+        return tree.value(condition) in names
+    return tree.kinds[condition] == Kind.CALL and condition <= call < tree.ends[condition]
+
+
+def selects(tree: Tree, loop: int, call: int, variables: tuple[str, ...]) -> bool:
+    """Whether the call is made only for the one element that equals a constant."""
+    child = call
+    for parent in tree.ancestors(call):
+        if parent == loop:
+            break
+        if tree.kinds[parent] in (Kind.IF, Kind.CONDITIONAL) and tree.roles[child] == Role.BODY:
+            condition = tree.child(parent, Role.CONDITION)
+            if condition >= 0 and tree.kinds[condition] == Kind.BINARY and tree.value(condition) in ("==", "is"):
+                left, right = tree.child(condition, Role.LEFT), tree.child(condition, Role.RIGHT)
+                named = tree.kinds[left] == Kind.NAME and tree.value(left) in variables
+                if named and tree.kinds[right] in (Kind.STRING, Kind.NUMBER):
+                    return True
+        child = parent
+    return False

@@ -1,0 +1,381 @@
+"""Under which conditions an expression runs, as far as the caller of its function decides them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from dblint.facts.tree import Flag, Kind, Role, Tree
+from dblint.link.arguments import Site, entries
+from dblint.link.influence import names_in
+from dblint.link.values import Expression, FunctionValue
+
+if TYPE_CHECKING:
+    from dblint.link.types import Evaluator
+
+_LEAVING = (Kind.RETURN, Kind.RAISE, Kind.CONTINUE, Kind.BREAK)
+_OPPOSITE = {"given": "absent", "absent": "given", "equal": "unequal", "unequal": "equal"}
+_NOTHING = frozenset({"null", "undefined"})
+_FALSE = frozenset({"null", "undefined", "false"})
+_FILLING = frozenset({"set", "setdefault", "put"})
+PARTS = 16
+"""Conditions read for one place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What a parameter must be for a place to be reached. `test`: given (something, true), absent (nothing,
+    false), equal or unequal to `constant`."""
+
+    name: str
+    test: str
+    constant: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Where a result is kept, so that it is not asked for again. `root` is the first name of the store;
+    `reach` says where that name is bound: inside the function, as a parameter, or outside."""
+
+    root: str
+    reach: str  # "local" | "parameter" | "outside"
+    binding: int = -1
+
+
+class Preconditions:
+    """Reads conditions. One per evaluator."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+
+    # Conditions on parameters
+
+    def of(self, path: str, node: int, function: int) -> tuple[Guard, ...]:
+        """The conditions on parameters of `function` under which `node` runs."""
+        tree = self.evaluator.tree(path)
+        found: list[Guard] = []
+        for condition, holds in _conditions(tree, node, function):
+            for name, guard in _tests(tree, condition, holds):
+                if self._parameter(path, name, function):
+                    found.append(guard)
+            if len(found) >= PARTS:
+                break
+        return tuple(dict.fromkeys(found))
+
+    def _parameter(self, path: str, name: int, function: int) -> bool:
+        """Whether a NAME is a parameter of the function that still holds what the caller gave."""
+        scope = self.evaluator.scope(path)
+        tree = scope.tree
+        reached = scope.reaching(name, tree.value(name))
+        return bool(reached) and all(
+            tree.kinds[binding] == Kind.PARAMETER and tree.parents[binding] == function for binding, _ in reached or ()
+        )
+
+    def given(self, function: FunctionValue, name: str, path: str, call: int) -> Site | str | None:
+        """What a call gives for the parameter `name`: an expression, or as a word what stands in its stead
+        (`absent`, or a default's constant as `=text`); None where it cannot be said."""
+        target = self.evaluator.tree(function.path)
+        tree = self.evaluator.tree(path)
+        for parameter in target.with_role(function.node, Role.PARAMETER):
+            own = target.value(parameter)
+            if own and own != name:
+                continue
+            pattern = -1 if own else target.child(parameter, Role.TARGET)
+            if not own and (pattern < 0 or name not in self.evaluator.scope(function.path).targets(pattern)):
+                continue
+            if target.has(parameter, Flag.REST | Flag.PAIRS):
+                return None
+            argument = next(
+                (
+                    node
+                    for matched, node in self.evaluator.parameters.matched(function, path, call)
+                    if matched == parameter
+                ),
+                -1,
+            )
+            if argument < 0:
+                spread = any(tree.kinds[node] == Kind.SPREAD for node in tree.with_role(call, Role.ARGUMENT))
+                return None if spread or pattern >= 0 else _default(target, target.child(parameter, Role.DEFAULT))
+            if own:
+                return Site(path, argument, None)
+            return self._entry(target, pattern, name, Site(path, argument, None))
+        return None
+
+    def _entry(self, target: Tree, pattern: int, name: str, argument: Site) -> Site | str | None:
+        """What an object literal gives to a name of a destructuring parameter."""
+        key, default = _key(target, pattern, name)
+        if not key:
+            return None
+        pairs, hidden = entries(self.evaluator, argument)
+        for other, site in reversed(pairs):
+            if other == key:
+                return site
+        return None if hidden or not pairs else _default(target, default)
+
+    def holds(self, guard: Guard, given: Site | str | None, variables: tuple[str, ...]) -> bool | Guard | None:
+        """Whether a guard holds for what a call gives: yes, no, cannot say, or the same as a guard on a
+        parameter of the calling function. `variables` are those of the loops around the call."""
+        if given is None:
+            return None
+        if isinstance(given, str):
+            return _decide(guard, given)
+        constant = self._constant(given)
+        if constant is not None:
+            return _decide(guard, constant)
+        tree = self.evaluator.tree(given.path)
+        if tree.kinds[given.node] == Kind.NAME:
+            name = tree.value(given.node)
+            function = self.evaluator.scope(given.path).function(given.node)
+            if name in variables and guard.test == "equal":
+                return False  # at most one of the elements
+            passed = function >= 0 and name not in variables and self._parameter(given.path, given.node, function)
+            if passed and (guard.test != "absent" or self._optional(given)):
+                return replace(guard, name=name)
+        if guard.test == "absent":
+            return False  # something is handed in: the branch is for calls that give nothing
+        return None
+
+    def _optional(self, site: Site) -> bool:
+        """Whether a NAME is a parameter that a caller may leave out."""
+        scope = self.evaluator.scope(site.path)
+        tree = scope.tree
+        for binding, _ in scope.reaching(site.node, tree.value(site.node)) or ():
+            if tree.child(binding, Role.DEFAULT) >= 0 or tree.has(binding, Flag.OPTIONAL) or not tree.value(binding):
+                return True
+        return False
+
+    def _constant(self, site: Site) -> str | None:
+        tree = self.evaluator.tree(site.path)
+        kind = tree.kinds[site.node]
+        if kind == Kind.CONSTANT:
+            return "absent" if tree.value(site.node) in _FALSE else f"={tree.value(site.node)}"
+        if kind in (Kind.STRING, Kind.NUMBER):
+            return f"={tree.value(site.node)}"
+        if kind in (Kind.NAME, Kind.ATTRIBUTE):
+            value = self.evaluator.value(site.path, site.node)
+            if isinstance(value, Expression):
+                other = self.evaluator.tree(value.path)
+                if other.kinds[value.node] == Kind.STRING:
+                    return f"={other.value(value.node)}"
+        return None
+
+    # Stores
+
+    def kept(self, path: str, node: int, function: int) -> tuple[Store, ...]:
+        """The stores that keep what `node` gives, where the place is reached only if the store lacks it."""
+        tree = self.evaluator.tree(path)
+        stop = tree.ends[function] if function >= 0 else len(tree)
+        conditions = [condition for condition, _ in _conditions(tree, node, function)]
+        if not conditions:
+            return ()
+        return tuple(
+            self._store(path, root, function, tree.roles[root] == Role.TARGET)
+            for words, root in _filled(tree, node, stop)
+            if any(self._asks(path, condition, words) for condition in conditions)
+        )
+
+    def _store(self, path: str, root: int, function: int, named: bool) -> Store:
+        """The store whose first name stands at `root`. `named`: it is that name and not what the name holds."""
+        scope = self.evaluator.scope(path)
+        tree = scope.tree
+        name = tree.value(root)
+        reached = scope.reaching(root, name)
+        if tree.has(root, Flag.SELF):
+            return Store("self", "parameter")
+        if not reached:
+            return Store(name, "outside")
+        bindings = [binding for binding, _ in reached if tree.kinds[binding] != Kind.CALL]
+        parameter = next((binding for binding in bindings if tree.kinds[binding] == Kind.PARAMETER), -1)
+        if parameter >= 0 and named and tree.parents[parameter] == function:
+            return Store(name, "local", parameter)
+        if parameter >= 0:
+            receiver = tree.parents[parameter] == function and (
+                self.evaluator.parameters.position(path, function, parameter) == -1
+            )
+            return Store("self" if receiver else name, "parameter", parameter)
+        if bindings and function >= 0 and not tree.contains(function, bindings[-1]):
+            return Store(name, "outside")
+        return Store(name, "local", bindings[-1] if bindings else -1)
+
+    def _asks(self, path: str, condition: int, words: str) -> bool:
+        """Whether a condition reads the store, directly or through a name that was read from it."""
+        scope = self.evaluator.scope(path)
+        tree = scope.tree
+        if _reads(tree, condition, words):
+            return True
+        for name in names_in(tree, condition):
+            for binding, _ in scope.reaching(condition, name) or ():
+                value = tree.child(binding, Role.VALUE) if tree.kinds[binding] == Kind.ASSIGN else -1
+                if value >= 0 and _reads(tree, value, words):
+                    return True
+        return False
+
+
+def _conditions(tree: Tree, node: int, function: int) -> Iterator[tuple[int, bool]]:
+    """The conditions that decide whether `node` runs, each with how it must come out: those of the branches
+    around it, those that leave earlier in the same blocks, and what failed where an error is handled."""
+    child = node
+    for parent in tree.ancestors(node):
+        if parent == function:
+            return
+        kind, role = tree.kinds[parent], tree.roles[child]
+        if kind in (Kind.IF, Kind.CONDITIONAL) and role in (Role.BODY, Role.ELSE):
+            condition = tree.child(parent, Role.CONDITION)
+            if condition >= 0:
+                yield condition, role == Role.BODY
+        elif kind == Kind.CATCH:
+            attempt = tree.child(tree.parents[parent], Role.BODY)
+            if attempt >= 0:
+                yield attempt, False
+        elif kind == Kind.BLOCK:
+            for earlier in tree.children(parent):
+                if earlier >= child:
+                    break
+                if tree.kinds[earlier] == Kind.IF and tree.child(earlier, Role.ELSE) < 0:
+                    condition, body = tree.child(earlier, Role.CONDITION), tree.child(earlier, Role.BODY)
+                    if condition >= 0 and body >= 0 and _leaves(tree, body):
+                        yield condition, False
+        elif kind == Kind.BINARY and tree.value(parent) in ("and", "or") and role == Role.RIGHT:
+            left = tree.child(parent, Role.LEFT)
+            if left >= 0:
+                yield left, tree.value(parent) == "and"
+        child = parent
+
+
+def _leaves(tree: Tree, body: int) -> bool:
+    if tree.kinds[body] != Kind.BLOCK:
+        return tree.kinds[body] in _LEAVING
+    return any(tree.kinds[statement] in _LEAVING for statement in tree.children(body))
+
+
+def _tests(tree: Tree, condition: int, holds: bool) -> Iterator[tuple[int, Guard]]:
+    """The tests of names that must hold for a condition to come out so, each with the NAME's node."""
+    pending = [(condition, holds)]
+    for _ in range(PARTS):
+        if not pending:
+            return
+        node, wanted = pending.pop()
+        kind = tree.kinds[node]
+        if kind == Kind.UNARY and tree.value(node) == "not":
+            inner = tree.child(node, Role.VALUE)
+            if inner >= 0:
+                pending.append((inner, not wanted))
+        elif kind == Kind.NAME:
+            yield node, Guard(tree.value(node), "given" if wanted else "absent")
+        elif kind == Kind.BINARY and tree.value(node) == ("and" if wanted else "or"):
+            pending += [(child, wanted) for child in tree.children(node)]
+        elif kind == Kind.BINARY and tree.value(node) in ("==", "!=", "is", "is-not"):
+            left, right = tree.child(node, Role.LEFT), tree.child(node, Role.RIGHT)
+            if left < 0 or right < 0 or tree.kinds[left] != Kind.NAME:
+                continue
+            same = (tree.value(node) in ("==", "is")) == wanted
+            if tree.kinds[right] == Kind.CONSTANT and tree.value(right) in _NOTHING:
+                yield left, Guard(tree.value(left), "absent" if same else "given")
+            elif tree.kinds[right] in (Kind.STRING, Kind.NUMBER):
+                yield left, Guard(tree.value(left), "equal" if same else "unequal", tree.value(right))
+
+
+def _decide(guard: Guard, constant: str) -> bool:
+    """Whether a guard holds for a constant, or for nothing (`absent`)."""
+    if guard.test in ("given", "absent"):
+        given = constant not in ("absent", "=", "=0")
+        return given == (guard.test == "given")
+    return (constant == f"={guard.constant}") == (guard.test == "equal")
+
+
+def _default(tree: Tree, node: int) -> str | None:
+    """A default value as a word; nothing where there is none."""
+    if node < 0:
+        return "absent"
+    kind = tree.kinds[node]
+    if kind == Kind.CONSTANT:
+        return "absent" if tree.value(node) in _FALSE else f"={tree.value(node)}"
+    return f"={tree.value(node)}" if kind in (Kind.STRING, Kind.NUMBER) else None
+
+
+def _key(tree: Tree, pattern: int, name: str) -> tuple[str, int]:
+    """The key that a destructuring pattern reads into `name`, and the node of its default (-1: none)."""
+    for pair in tree.children(pattern):
+        if tree.kinds[pair] != Kind.PAIR:
+            continue
+        value = tree.child(pair, Role.VALUE)
+        default = -1
+        if value >= 0 and tree.kinds[value] == Kind.DEFAULTED:
+            default = tree.child(value, Role.DEFAULT)
+            value = tree.child(value, Role.TARGET)
+        if value >= 0 and tree.kinds[value] == Kind.NAME and tree.value(value) == name:
+            return tree.value(pair), default
+    return "", -1
+
+
+def _filled(tree: Tree, node: int, stop: int) -> Iterator[tuple[str, int]]:
+    """The stores that are filled with what `node` gives, as words, each with the NAME at its root."""
+    held: set[str] = set()
+    for parent in tree.ancestors(node):
+        kind = tree.kinds[parent]
+        if kind == Kind.ASSIGN:
+            for target in tree.with_role(parent, Role.TARGET):
+                if tree.kinds[target] == Kind.NAME:
+                    held.add(tree.value(target))
+                yield from _store(tree, target)
+        if kind in (Kind.BLOCK, Kind.FUNCTION):
+            break
+    position = node
+    while position < stop:
+        kind = tree.kinds[position]
+        if kind == Kind.ASSIGN:
+            value = tree.child(position, Role.VALUE)
+            if value > node and names_in(tree, value) & held:
+                for target in tree.with_role(position, Role.TARGET):
+                    if tree.kinds[target] == Kind.NAME:
+                        held.add(tree.value(target))
+                    yield from _store(tree, target)
+        elif kind == Kind.CALL and tree.kinds[position + 1] == Kind.ATTRIBUTE:
+            arguments = list(tree.with_role(position, Role.ARGUMENT))
+            if tree.value(position + 1) in _FILLING and len(arguments) > 1:
+                if any(names_in(tree, argument) & held for argument in arguments[1:]):
+                    yield from _rooted(tree, position + 2)
+        position += 1
+
+
+def _store(tree: Tree, target: int) -> Iterator[tuple[str, int]]:
+    kind = tree.kinds[target]
+    if kind == Kind.SUBSCRIPT:
+        yield from _rooted(tree, target + 1)
+    elif kind in (Kind.ATTRIBUTE, Kind.NAME):
+        yield from _rooted(tree, target)
+
+
+def _rooted(tree: Tree, node: int) -> Iterator[tuple[str, int]]:
+    words = chain(tree, node)
+    while tree.kinds[node] == Kind.ATTRIBUTE:
+        node += 1
+    if words and tree.kinds[node] == Kind.NAME:
+        yield words, node
+
+
+def _reads(tree: Tree, node: int, words: str) -> bool:
+    """Whether an expression reads a chain of words (also as `hasattr(owner, "name")`)."""
+    for each in range(node, tree.ends[node]):
+        kind = tree.kinds[each]
+        if kind in (Kind.NAME, Kind.ATTRIBUTE) and chain(tree, each) == words:
+            return True
+        if kind == Kind.CALL and tree.kinds[each + 1] == Kind.NAME and tree.value(each + 1) in ("hasattr", "getattr"):
+            arguments = list(tree.with_role(each, Role.ARGUMENT))
+            if len(arguments) > 1 and tree.kinds[arguments[1]] == Kind.STRING:
+                if f"{chain(tree, arguments[0])}.{tree.value(arguments[1])}" == words:
+                    return True
+    return False
+
+
+def chain(tree: Tree, node: int) -> str:
+    """A chain of names and attributes as words; "" for anything else."""
+    words: list[str] = []
+    while tree.kinds[node] == Kind.ATTRIBUTE:
+        words.append(tree.value(node))
+        node += 1
+    if tree.kinds[node] != Kind.NAME:
+        return ""
+    words.append(tree.value(node))
+    return ".".join(reversed(words))

@@ -1,0 +1,178 @@
+"""What decides which table of which database a call asks, and where the statement that it runs was begun."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dblint.facts.text import Place
+from dblint.facts.tree import Kind, Role, Tree
+from dblint.libraries.grammar import Member
+from dblint.link.arguments import Site, find
+from dblint.link.values import (
+    BoundMember,
+    FunctionValue,
+    Instance,
+    LibraryClass,
+    LibraryFunction,
+    ProjectClass,
+    options,
+)
+
+if TYPE_CHECKING:
+    from dblint.link.types import Evaluator
+
+LINKS = 24
+"""Links of a chain, names it was kept under included, that are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A statement that a function got handed in: the parameter, and where it may have been begun."""
+
+    parameter: str
+    places: frozenset[Place]
+
+
+class Subjects:
+    """Reads what calls ask. One per evaluator."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+
+    def targets(self, path: str, node: int, row: Member, tabled: bool) -> tuple[int, ...]:
+        """The expressions that decide which table or database is asked. `tabled`: a table is known, so that
+        none of its text's holes stands for one."""
+        found: list[int] = []
+        site = Site(path, node, None)
+        if row.table is not None and row.table.at:
+            found += self._named(path, row.table.at, site)
+        if row.text is not None and row.run == "text" and not tabled:
+            found += [
+                inner.node
+                for inner in find(self.evaluator, row.text.at, site).sites
+                if inner.path == path and not self._built(path, inner.node)
+            ]
+        found += self._of_chain(path, node, row.run == "text" or not tabled)
+        found += self._computed(path, node)
+        if row.query is not None and row.query.at:
+            for inner in find(self.evaluator, row.query.at, site).sites:
+                if inner.path == path:
+                    found += self._of_chain(path, inner.node, False)
+        return tuple(dict.fromkeys(found))
+
+    def _named(self, path: str, at: str, site: Site) -> Iterator[int]:
+        """The expressions in a table's slot that name one; of a statement that stands there, its own."""
+        tree = self.evaluator.tree(path)
+        for inner in find(self.evaluator, at, site).sites:
+            if inner.path != path:
+                continue
+            if tree.kinds[inner.node] == Kind.CALL or self._built(path, inner.node):
+                yield from self._of_chain(path, inner.node, False)
+            else:
+                yield inner.node
+
+    def _computed(self, path: str, node: int) -> Iterator[int]:
+        """The computed keys in a call's objects: they choose which column is asked."""
+        tree = self.evaluator.tree(path)
+        pair = tree.kinds.find(Kind.PAIR, node, tree.ends[node])
+        while pair >= 0:
+            key = tree.child(pair, Role.KEY)
+            if key >= 0 and not tree.value(pair):
+                yield key
+            pair = tree.kinds.find(Kind.PAIR, pair + 1, tree.ends[node])
+
+    def _built(self, path: str, node: int) -> bool:
+        """Whether an argument is a statement that a library built, and no text."""
+        return any(isinstance(option, Instance) for option in options(self.evaluator.value(path, node)))
+
+    def _of_chain(self, path: str, node: int, connection: bool) -> Iterator[int]:
+        """The expressions in a chain that choose a model. `connection`: nothing but what the chain
+        begins with says which table or database is asked."""
+        tree = self.evaluator.tree(path)
+        scope = self.evaluator.scope(path)
+        top = True
+        for _ in range(LINKS):
+            kind = tree.kinds[node]
+            if kind == Kind.CALL:
+                yield from self._chosen(path, node, top, connection)
+                top = False
+                node += 1
+            elif kind in (Kind.ATTRIBUTE, Kind.AWAIT, Kind.CAST, Kind.SUBSCRIPT):
+                node += 1
+            elif kind == Kind.NAME:
+                bindings = scope.reaching(node, tree.value(node)) or ()
+                reached = [binding for binding, _ in bindings if tree.kinds[binding] != Kind.CALL]
+                value = self.evaluator.value(path, node)
+                if any(isinstance(option, ProjectClass) for option in options(value)):
+                    yield node
+                    return
+                made = any(isinstance(option, Instance) for option in options(value))
+                given = self._given(path, reached) if made else -1
+                if given < 0:
+                    if connection and not (made and self._assigned(tree, reached)):
+                        yield node
+                    return
+                node = given
+            else:
+                return
+
+    @staticmethod
+    def _assigned(tree: Tree, reached: list[int]) -> bool:
+        return any(tree.kinds[binding] in (Kind.ASSIGN, Kind.ITEM) for binding in reached)
+
+    def _given(self, path: str, reached: list[int]) -> int:
+        """The expression that a name was kept under, or -1."""
+        tree = self.evaluator.tree(path)
+        if len(reached) != 1 or tree.kinds[reached[0]] not in (Kind.ASSIGN, Kind.ITEM):
+            return -1
+        if tree.kinds[tree.child(reached[0], Role.TARGET)] != Kind.NAME:
+            return -1
+        return tree.child(reached[0], Role.VALUE)
+
+    def _chosen(self, path: str, call: int, top: bool, connection: bool) -> Iterator[int]:
+        """The arguments of one call of a chain that choose a model; `top`: the call that runs it."""
+        tree = self.evaluator.tree(path)
+        for option in options(self.evaluator.value(path, call + 1)):
+            if isinstance(option, BoundMember | LibraryFunction):
+                row = self.evaluator.rows.row_of(option)
+                if row is None:
+                    continue
+                if row.table is not None and row.table.at:
+                    yield from self._named(path, row.table.at, Site(path, call, None))
+                elif "<0>" in row.returns or row.returns == "instance:0":
+                    first = tree.child(call, Role.ARGUMENT)
+                    if first >= 0:
+                        yield first
+                elif connection and not top and isinstance(option, LibraryFunction):
+                    yield from tree.with_role(call, Role.ARGUMENT)
+            elif connection and (isinstance(option, LibraryClass) or (isinstance(option, FunctionValue) and not top)):
+                yield from tree.with_role(call, Role.ARGUMENT)
+
+    def begun(self, path: str, node: int, function: int) -> Begun | None:
+        """Where a statement was begun that the function got as an argument and runs at `node`."""
+        tree = self.evaluator.tree(path)
+        root = node
+        while tree.kinds[root] in (Kind.CALL, Kind.ATTRIBUTE, Kind.AWAIT):
+            root += 1
+        if tree.kinds[root] != Kind.NAME:
+            return None
+        reached = self.evaluator.scope(path).reaching(root, tree.value(root)) or ()
+        parameters = {binding for binding, _ in reached if tree.kinds[binding] == Kind.PARAMETER}
+        if not any(tree.parents[binding] == function for binding in parameters):
+            return None
+        places = frozenset(
+            place
+            for place in self.beginnings(path, root)
+            if place.path != path or not tree.starts[function] <= place.start < tree.stops[function]
+        )
+        return Begun(tree.value(root), places) if places else None
+
+    def beginnings(self, path: str, node: int) -> Iterator[Place]:
+        """Where the statements were built that an expression may hold."""
+        for option in options(self.evaluator.value(path, node)):
+            steps = [step for step in option.steps if step.node >= 0] if isinstance(option, Instance) else []
+            for step in steps:
+                tree = self.evaluator.tree(step.path)
+                yield Place(step.path, tree.starts[step.node], tree.stops[step.node])

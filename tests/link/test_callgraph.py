@@ -1,0 +1,326 @@
+"""How functions reach queries, and which of these ways hold for a call."""
+
+# ruff: noqa: E501, S608 - one case per line reads best; these are programs, not statements
+
+from __future__ import annotations
+
+from textwrap import indent
+
+import pytest
+
+from dblint.facts.program import Invocation
+from dblint.facts.project import Project
+from tests.link.linked import linked
+
+HEAD = "import sqlite3\n\nopened = sqlite3.connect('shop.db')\n\n\n"
+READ = "opened.execute('SELECT id FROM line WHERE invoice_id = ?', (key,)).fetchone()"
+
+
+def python(functions: str, loop: str) -> Project:
+    """A project with these functions, and one whose body is the loop."""
+    return linked({"app.py": f"{HEAD}{functions}\n\n\ndef run(keys, given, flag):\n{indent(loop, '    ')}\n"})
+
+
+def from_run(project: Project) -> list[Invocation]:
+    return [item for item in project.invocations if item.function == "app.py::run"]
+
+
+def ways(project: Project) -> list[list[str]]:
+    """The calls passed on each way to a query from the calls in `run`."""
+    return [[step.source for step in route.steps] for item in from_run(project) for route in project.onward(item)]
+
+
+def test_a_way_leads_through_functions() -> None:
+    functions = f"def load(key):\n    return {READ}\n\n\ndef show(key):\n    print(key)\n    return load(key)"
+    project = python(functions, "for key in keys:\n    show(key)")
+    assert ways(project) == [["load()"]]
+    [invocation] = from_run(project)
+    assert (invocation.source, invocation.recursive) == ("show()", False)
+
+
+def test_a_function_that_queries_and_calls_another_that_does_reaches_both() -> None:
+    functions = (
+        f"def load(key):\n    return {READ}\n\n\n"
+        "def show(key):\n    opened.execute('SELECT id FROM invoice')\n    return load(key)\n\n\n"
+        "def page(key):\n    return show(key)"
+    )
+    assert ways(python(functions, "for key in keys:\n    page(key)")) == [["show()"], ["show()", "load()"]]
+
+
+@pytest.mark.parametrize(
+    ("condition", "call", "holds"),
+    [
+        ("if wanted:", "load(key)", False),
+        ("if wanted:", "load(key, True)", True),
+        ("if wanted:", "load(key, wanted=False)", False),
+        ("if wanted:", "load(key, given)", True),
+        ("if wanted is not None:", "load(key)", False),
+        ("if not wanted:", "load(key)", True),
+        ("if not wanted:", "load(key, given)", False),
+        ("if wanted is None:", "load(key, None)", True),
+        ("if wanted is None:", "load(key, keys[0])", False),
+        ("if wanted == 'lines':", "load(key, 'lines')", True),
+        ("if wanted == 'lines':", "load(key, 'rows')", False),
+        ("if wanted == 'lines':", "load(key, key)", False),
+        ("if wanted == 'lines':", "load(key, flag)", True),
+        ("if wanted != 'lines':", "load(key, 'lines')", False),
+        ("if wanted and key:", "load(key)", False),
+        ("if wanted or key:", "load(key)", True),
+        ("if not wanted:\n        return None\n    if key:", "load(key)", False),
+        ("if wanted:\n        pass\n    if key:", "load(key)", True),
+    ],
+)  # fmt: skip
+def test_what_a_call_hands_in_decides_branches(condition: str, call: str, holds: bool) -> None:
+    functions = f"def load(key, wanted=None):\n    {condition}\n        return {READ}\n    return None"
+    assert bool(ways(python(functions, f"for key in keys:\n    {call}"))) is holds
+
+
+def test_a_condition_is_handed_on_to_the_caller() -> None:
+    functions = (
+        f"def load(key, wanted=None):\n    if wanted:\n        return {READ}\n    return None\n\n\n"
+        "def show(key, all=False):\n    return load(key, all)"
+    )
+    assert ways(python(functions, "for key in keys:\n    show(key)")) == []
+    assert ways(python(functions, "for key in keys:\n    show(key, all=True)")) == [["load()"]]
+
+
+def test_a_reassigned_parameter_says_nothing() -> None:
+    functions = f"def load(key, wanted=None):\n    wanted = wanted or key\n    if wanted:\n        return {READ}"
+    assert ways(python(functions, "for key in keys:\n    load(key)")) == [[]]
+
+
+TYPESCRIPT = """
+import { Pool } from 'pg';
+
+const pool = new Pool();
+
+const load = async ({ key, rows, group = 'none' }: { key: number; rows?: object[]; group?: string }) => {
+  if (CONDITION) {
+    rows = (await pool.query('SELECT id FROM line WHERE invoice_id = $1', [key])).rows;
+  }
+  return rows;
+};
+
+export async function run(keys: number[], given: object[], rest: { rows?: object[] }) {
+  for (const key of keys) {
+    await load(CALL);
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "call", "holds"),
+    [
+        ("rows === undefined", "{ key }", True),
+        ("rows === undefined", "{ key, rows: given }", False),
+        ("rows === undefined", "{ key, rows: undefined }", True),
+        ("rows === undefined", "{ key, ...rest }", True),
+        ("group === 'line'", "{ key }", False),
+        ("group === 'line'", "{ key, group: 'line' }", True),
+        ("group === 'none'", "{ key }", True),
+    ],
+)
+def test_what_an_object_hands_in_decides_branches(condition: str, call: str, holds: bool) -> None:
+    project = linked({"app.ts": TYPESCRIPT.replace("CONDITION", condition).replace("CALL", call)})
+    [invocation] = project.invocations
+    assert bool(list(project.onward(invocation))) is holds
+
+
+STORED = f"""
+class Reader:
+    def __init__(self):
+        self.rows = {{}}
+
+    def load(self, key):
+        if key not in self.rows:
+            self.rows[key] = {READ}
+        return self.rows[key]
+
+
+shared = Reader()
+"""
+
+
+@pytest.mark.parametrize(
+    ("loop", "holds"),
+    [
+        ("reader = Reader()\nfor key in keys:\n    reader.load(key)", False),
+        ("for key in keys:\n    shared.load(key)", False),
+        ("for key in keys:\n    reader = Reader()\n    reader.load(key)", True),
+        ("for reader in keys:\n    found: Reader = reader\n    found.load(given)", True),
+    ],
+)
+def test_a_store_that_outlives_the_loop(loop: str, holds: bool) -> None:
+    assert bool(ways(python(STORED, loop))) is holds
+
+
+def test_a_store_of_the_module_answers_every_caller() -> None:
+    functions = (
+        f"seen = {{}}\n\n\ndef load(key):\n    if key not in seen:\n        seen[key] = {READ}\n    return seen[key]"
+    )
+    assert ways(python(functions, "for key in keys:\n    load(key)")) == []
+
+
+def test_a_lazy_value_of_the_module_answers_every_caller() -> None:
+    functions = f"class holder:\n    pass\n\n\ndef load(key):\n    if not hasattr(holder, 'row'):\n        holder.row = {READ}\n    return holder.row"
+    assert ways(python(functions, "for key in keys:\n    load(key)")) == []
+
+
+def test_another_table_each_time() -> None:
+    functions = (
+        "def count(table, key):\n    return opened.execute(f'SELECT count(*) FROM {table} WHERE id = ?', (key,))"
+    )
+    assert ways(python(functions, "for key in keys:\n    count(key, given)")) == []
+    assert ways(python(functions, "for key in keys:\n    count(given, key)")) == [[]]
+
+
+def test_a_statement_belongs_to_the_call_that_hands_it_in() -> None:
+    source = """
+    from django.db import models
+
+
+    class Tag(models.Model):
+        name = models.TextField()
+
+
+    def add(tags):
+        for tag in tags:
+            print(tag)
+
+
+    def all_of(names):
+        for name in names:
+            add(Tag.objects.filter(name=name))
+
+
+    def some(names):
+        for name in names:
+            add([name])
+    """
+    project = linked({"shop/models.py": source})
+    assert {item.function.rpartition("::")[2]: len(list(project.onward(item))) for item in project.invocations} == {
+        "all_of": 1,
+        "some": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("functions", "call", "recursive"),
+    [
+        (f"def load(key):\n    {READ}\n    for other in key.others:\n        load(other)", "load()", True),
+        (f"def load(key):\n    {READ}\n    for other in key.others:\n        back(other)\n\n\ndef back(key):\n    load(key)", "back()", True),
+        (f"def load(key):\n    {READ}\n\n\ndef back(key):\n    for other in key.others:\n        load(other)", "load()", False),
+    ],
+)  # fmt: skip
+def test_a_walk_that_comes_back(functions: str, call: str, recursive: bool) -> None:
+    project = python(functions, "pass")
+    assert {item.recursive for item in project.invocations if item.source == call} == {recursive}
+
+
+def test_who_changes_something() -> None:
+    functions = (
+        f"def load(key):\n    return {READ}\n\n\n"
+        "def save(key):\n    opened.execute('DELETE FROM line')\n\n\n"
+        "def close(key):\n    opened.commit()\n\n\n"
+        "def all(key):\n    load(key)\n    save(key)\n\n\ndef end(key):\n    load(key)\n    close(key)"
+    )
+    project = python(functions, "pass")
+    names = {name.rpartition("::")[2]: fact.changes for name, fact in project.functions.items()}
+    assert names == {"load": False, "save": True, "close": True, "all": True, "end": True}
+
+
+@pytest.mark.parametrize(
+    ("loop", "construct", "source"),
+    [
+        ("return list(map(load, keys))", "map", "keys"),
+        ("return [row for row in filter(load, keys)]", "filter", "keys"),
+        ("from concurrent.futures import ThreadPoolExecutor\nwith ThreadPoolExecutor() as pool:\n    return list(pool.map(load, keys))", "map", "keys"),
+    ],
+)  # fmt: skip
+def test_a_function_given_by_name(loop: str, construct: str, source: str) -> None:
+    [invocation] = from_run(python(f"def load(key):\n    return {READ}", loop))
+    [frame] = [frame for frame in invocation.frames if frame.kind == "loop" and frame.construct == construct]
+    assert (frame.source, frame.dependent) == (source, True)
+
+
+def test_callers_of_a_common_word_are_those_that_were_met() -> None:
+    other = "\n".join(f"    other.save({number})" for number in range(310))
+    source = f"""
+from django.db import models
+
+
+class Tag(models.Model):
+    name = models.TextField()
+
+    def save(self):
+        super().save()
+        return Tag.objects.count()
+
+
+def store(key, other):
+{other}
+    Tag.objects.create(name=key)
+    return Tag(name=key).save()
+"""
+    project = linked({"shop/models.py": source})
+    assert [(item.source, item.function) for item in project.invocations] == [("Tag().save()", "shop/models.py::store")]
+
+
+def test_a_lazy_value_keeps_what_it_got() -> None:
+    source = """
+    from django.db import models
+
+
+    class Tag(models.Model):
+        name = models.TextField()
+
+
+    def known(tags, name):
+        return name in [tag.name for tag in tags]
+
+
+    def once(names):
+        tags = Tag.objects.all()
+        return [name for name in names if known(tags, name)]
+
+
+    def anew(names):
+        return [name for name in names if known(Tag.objects.filter(name=name), name)]
+    """
+    project = linked({"shop/models.py": source})
+    assert {item.function.rpartition("::")[2]: len(list(project.onward(item))) for item in project.invocations} == {
+        "once": 0,
+        "anew": 1,
+    }
+
+
+def test_what_fails_first_and_is_kept_then_is_asked_once() -> None:
+    functions = (
+        "class holder:\n    pass\n\n\ndef load(key):\n    try:\n        return holder.row\n    except AttributeError:\n"
+        f"        holder.row = {READ}\n        return holder.row"
+    )
+    assert ways(python(functions, "for key in keys:\n    load(key)")) == []
+
+
+def test_another_column_each_time() -> None:
+    source = """
+    from django.db import models
+
+
+    class Tag(models.Model):
+        name = models.TextField()
+
+
+    def columns(values):
+        return [Tag.objects.filter(**{f"data__{key}": value}).exists() for key, value in values]
+
+
+    def column(key, values):
+        return [Tag.objects.filter(**{f"data__{key}": value}).exists() for value in values]
+    """
+    project = linked({"shop/models.py": source})
+    assert {call.function.rpartition("::")[2]: call.frames[-1].elsewhere for call in project.calls if call.effects} == {
+        "columns": True,
+        "column": False,
+    }
