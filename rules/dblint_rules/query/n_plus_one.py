@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from dblint.facts.program import Call, Effect, FileRole, Frame, Invocation, Nature
 from dblint.facts.project import Project
-from dblint.facts.query import Query
-from dblint.facts.text import Place
+from dblint.facts.query import Column, Compare, Query, Value, Verb
+from dblint.facts.text import Origin, Place
 from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
 
 RULE = Rule(
@@ -160,6 +160,7 @@ export async function customers(keys: number[]) {
 
 _STOPS = frozenset({Nature.CHUNK, Nature.PAGE, Nature.POLL})
 """A query inside such a loop asks for many elements at a time; what runs around it is no query per element."""
+_LITERAL = frozenset({"number", "string", "null", "boolean"})
 _CATALOGUES = frozenset({"information_schema", "pg_catalog"})
 
 
@@ -252,7 +253,10 @@ def _finding(group: list[_Read]) -> Finding:
         f"`{first.fact.source}` reads{_from(table)} once per element of {elements}{way}{more}",
         names={"table": table or "the table", "elements": first.loop.source},
         related=tuple(related),
-        remedy=Remedy("batch-read", {"table": table, "model": _model(first.call), "column": "id"}),
+        remedy=Remedy(
+            "batch-count" if _counts(first.call) else "batch-read",
+            {"table": table, "model": _model(first.call), "column": _column(first.call)},
+        ),
         idiom=first.call.idiom,
         sub="cross-function" if isinstance(first.fact, Invocation) else "read",
     )
@@ -264,6 +268,30 @@ def _on(table: str) -> str:
 
 def _from(table: str) -> str:
     return f" {table}" if table else " from the database"
+
+
+def _counts(call: Call) -> bool:
+    """Whether rows are only counted or looked for."""
+    return any(query.verb is Verb.AGGREGATE for query in call.queries)
+
+
+def _column(call: Call) -> str:
+    """The column by which the rows of an element are found: that of the first equality with a value."""
+    for query in call.queries:
+        for element in query.conjuncts():
+            condition = element.value
+            if (
+                isinstance(condition, Compare)
+                and condition.operator in ("=", "in")
+                and isinstance(condition.left, Column)
+                and not (isinstance(condition.right, Value) and _constant(condition.right))
+            ):
+                return "__".join((*condition.left.relation, condition.left.name))
+    return "id"
+
+
+def _constant(value: Value) -> bool:
+    return value.kind in _LITERAL or (value.kind == "unknown" and value.origin is Origin.CONSTANT)
 
 
 def _model(call: Call) -> str:
