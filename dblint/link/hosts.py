@@ -19,6 +19,9 @@ UNIONS = frozenset({"Literal", "Union"})
 CLASSES = frozenset({"type", "Type"})
 """`type[X]`: the class itself."""
 
+MISSING_MEMBER = "__getattr__"
+"""The method that a Python class is asked for members that it does not have."""
+
 CLASS_ATTRIBUTES = frozenset({"__class__"})
 """Attributes of every Python value that hold its class."""
 

@@ -124,6 +124,16 @@ class Members:
         return widen(values, classes.library_types)
 
     def _own(self, value: Instance, name: str) -> Value:
+        known = self._known(value, name)
+        if known is not None:
+            return known
+        undescribed = self._undescribed(value, self.evaluator.classes.library_types(value.cls), name)
+        if not isinstance(undescribed, Unknown):
+            return undescribed
+        return self._related(value.cls, name) or self._handed_on(value, name) or undescribed
+
+    def _known(self, value: Instance, name: str) -> Value | None:
+        """A member that a class of the project declares or a row names."""
         evaluator = self.evaluator
         classes = evaluator.classes
         owner = classes.owner(value.cls, name)
@@ -135,13 +145,25 @@ class Members:
                 put = evaluator.properties.read(name)
                 return declared if isinstance(put, Unknown) else put
             return declared
-        types = classes.library_types(value.cls)
-        for cls in types:
+        for cls in classes.library_types(value.cls):
             found = self._row_attribute(value, cls, name, value.cls)
             if found is not None:
                 return found
-        undescribed = self._undescribed(value, types, name)
-        return self._related(value.cls, name) or undescribed if isinstance(undescribed, Unknown) else undescribed
+        return None
+
+    def _handed_on(self, value: Instance, name: str) -> Value | None:
+        """What a class gives for members that it does not have (`__getattr__`)."""
+        owner = self.evaluator.classes.owner(value.cls, hosts.MISSING_MEMBER)
+        if owner is None or self.evaluator.javascript(owner.path):
+            return None
+        interface = self.evaluator.files[owner.path].interface.classes[owner.node]
+        for node in reversed(interface.members[hosts.MISSING_MEMBER]):
+            function = FunctionValue(owner.path, node, value)
+            parameter = self.evaluator.parameters.parameter_at(function, 0)
+            if parameter >= 0:
+                given = ((self.evaluator.tree(owner.path).value(parameter), Scalar("string", name)),)
+                return self.evaluator.returned(function, Context(node, owner.path, value, given))
+        return None
 
     def _related(self, cls: Class, name: str) -> Value | None:
         """What a relation gives: a row of the other model, or what gives several of them."""
@@ -252,8 +274,8 @@ class Members:
                     parameter = evaluator.tables.types[row_type[0].name].model
                     if parameter:
                         other = other.bound(parameter, argument)
-                attribute = self._of_instance(other, name)
-                if not isinstance(attribute, Unknown):
+                attribute = self._known(other, name)
+                if attribute is not None and not isinstance(attribute, Unknown):
                     return attribute
         return None
 
@@ -346,8 +368,8 @@ class Members:
         return value
 
     def _bind(self, value: Value, through: Class) -> Value:
-        """A value read as a class attribute learns the class it was read through (descriptors)."""
-        if not isinstance(value, Instance):
+        """A value read as a model's attribute learns the class it was read through (descriptors)."""
+        if not isinstance(value, Instance) or not any(row.declares for row in self._rows(through)):
             return value
         for cls in self.evaluator.classes.library_types(value.cls):
             parameter = self.evaluator.tables.types[cls.name].bind

@@ -7,7 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Kind, Role
-from dblint.libraries.grammar import Member
+from dblint.libraries.grammar import Member, Type
 from dblint.link.arguments import Site, find
 from dblint.link.returns import TypeExpression, parse
 from dblint.link.values import (
@@ -194,13 +194,22 @@ class Rows:
             value = self._argument_value(argument, receiver, cls, path, node, context, owner)
             if value is not None:
                 arguments.append((parameter_name, value))
-        made = [
-            LibraryClass(full, combination)
-            if expression.prefix == "class"
-            else Instance(LibraryClass(full), combination)
-            for combination in product(*([(key, option) for option in options(value)] for key, value in arguments))
-        ]
-        return join(list(made))
+        made: list[Value] = []
+        for combination in product(*([(key, option) for option in options(value)] for key, value in arguments)):
+            if expression.prefix != "class":
+                made.append(Instance(LibraryClass(full), combination))
+            elif row.declares and (own := self._described(row, combination)) is not None:
+                made.append(own)
+            else:
+                made.append(LibraryClass(full, combination))
+        return join(made)
+
+    def _described(self, row: Type, arguments: tuple[tuple[str, Value], ...]) -> LibraryClass | None:
+        """The model that a class stands for, where a table describes that one: its managers come with it."""
+        model = dict(arguments).get(row.model)
+        if isinstance(model, LibraryClass) and self.evaluator.tables.types[model.name].table:
+            return model
+        return None
 
     def _named(self, slots: str, cls: LibraryClass | None, path: str, node: int, context: Context | None) -> Value:
         """The model classes that a call's arguments name (`named:0|label/1|name=Model`)."""
@@ -259,6 +268,8 @@ class Rows:
         return texts
 
     def _text(self, value: Value) -> str:
+        if isinstance(value, Scalar):
+            return value.text
         if not isinstance(value, Expression):
             return ""
         tree = self.evaluator.tree(value.path)

@@ -19,9 +19,11 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A number, string, boolean or null: nothing has members that matter here."""
+    """A number, string, boolean or null: nothing has members that matter here. `text`: which string, where that
+    is known and stands nowhere in the source."""
 
     kind: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1074,3 +1074,30 @@ def test_what_an_async_session_maker_makes() -> None:
     assert [receiver for member, receiver, _, _ in asked(project) if member == "execute"] == [
         "sqlalchemy:AsyncSession"
     ] * 2
+
+
+def test_a_wrapper_that_hands_members_on() -> None:
+    project = python(
+        """
+        from sqlalchemy import text
+        from sqlalchemy.orm import Session
+
+        class Wrapper:
+            def __init__(self, session: Session):
+                self._session = session
+                self.own = None
+
+            def __getattr__(self, name):
+                return getattr(self._session, name)
+
+        class Silent:
+            def __getattr__(self, name):
+                return None
+
+        def show(session: Session):
+            Wrapper(session).scalar(text("SELECT 1"))
+            Wrapper(session).own.scalar(text("SELECT 2"))
+            Silent().scalar(text("SELECT 3"))
+        """
+    )
+    assert [member for member, _, _, _ in asked(project)] == ["scalar"]

@@ -528,3 +528,56 @@ def test_a_subclass_s_own_value_is_not_another_s() -> None:
         )
         == []
     )
+
+
+def test_a_manager_in_a_class_that_is_no_model_is_of_no_model() -> None:
+    assert shop(
+        app="""
+        from django.db import models
+        from shop.models import Order
+
+        class View:
+            queryset = models.Manager()
+
+            def count(self):
+                return self.queryset.count()
+        """
+    ) == [("count", "django:Manager", "aggregate", "")]
+
+
+def test_a_package_s_model_keeps_its_manager_in_a_migration() -> None:
+    assert shop(
+        path="shop/migrations/0002_types.py",
+        app="""
+        from django.db import migrations
+
+        def forwards(apps, schema_editor):
+            apps.get_model("contenttypes", "ContentType").objects.get_by_natural_key("shop", "order")
+            apps.get_model("shop", "Order").objects.get_by_natural_key("order")
+
+        class Migration(migrations.Migration):
+            operations = [migrations.RunPython(forwards)]
+        """,
+    ) == [("get_by_natural_key", "django:ContentTypeManager", "select", "django_content_type")]
+
+
+def test_a_member_that_both_a_queryset_and_a_described_manager_may_have() -> None:
+    assert built(
+        """
+        from django.db import models
+        from mptt.managers import TreeManager
+        from mptt.models import MPTTModel
+
+        class Rows(models.QuerySet):
+            pass
+
+        class Branches(models.Manager.from_queryset(Rows), TreeManager):
+            pass
+
+        class Branch(MPTTModel):
+            objects = Branches()
+
+        def show():
+            return Branch.objects.add_related_count(Branch.objects.all(), Branch, "parent", "count")
+        """
+    ) == [("add_related_count", "select", "app_branch"), ("all", "select", "app_branch")]

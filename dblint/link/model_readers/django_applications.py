@@ -118,7 +118,7 @@ class Applications:
         if self._packaged is None:
             self._packaged = {}
             for full, row in self.evaluator.tables.types.items():
-                for path in row.path if row.table else ():
+                for path in row.path[:1] if row.table else ():
                     *_, label, module, name = ("", "", *path.split("."))
                     if module == "models":
                         self._packaged[label, name.lower()] = LibraryClass(full)
