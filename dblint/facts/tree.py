@@ -29,7 +29,7 @@ class Kind(IntEnum):
     EXPORT = 7  # VALUE?: `export default <expression>`; exported names are in `Interface.exports`
     TYPE_PARAMETER = 8  # value: name; ANNOTATION? (what it extends), DEFAULT?: `T` of a generic function or class
     # Statements
-    BLOCK = 10  # BODY*
+    BLOCK = 10  # value: name of a namespace or of a module that is declared, or ""; BODY*
     ASSIGN = 11  # value: operator of an augmented assignment or ""; TARGET+, ANNOTATION?, VALUE?
     RETURN = 12  # VALUE?
     YIELD = 13  # VALUE?; flag DELEGATE for `yield from` / `yield*`

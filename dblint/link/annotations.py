@@ -11,6 +11,7 @@ from dblint.link.values import (
     UNKNOWN,
     Context,
     Expression,
+    ExternalValue,
     FunctionValue,
     Instance,
     LibraryClass,
@@ -31,6 +32,7 @@ class Annotations:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
+        self._declared: dict[str, list[tuple[str, int]]] | None = None
 
     def annotation(self, path: str, node: int, context: Context | None) -> Value:
         """An instance of what an annotation names."""
@@ -75,6 +77,8 @@ class Annotations:
                 tree = self.evaluator.tree(option.path)
                 if tree.kinds[option.node] in (Kind.SUBSCRIPT, Kind.BINARY):
                     results.append(self.annotation(option.path, option.node, option.context))
+            elif isinstance(option, ExternalValue):
+                results += self._of_namespace(option, word)
             elif isinstance(option, Instance | ListOf):
                 results.append(option)
             elif isinstance(option, FunctionValue):
@@ -82,6 +86,37 @@ class Annotations:
                 if self.evaluator.tree(option.path).child(option.node, Role.BODY) < 0:
                     results.append(option)
         return join(results) if results else UNKNOWN
+
+    def _of_namespace(self, value: ExternalValue, word: str) -> list[Value]:
+        """Instances of what the project itself declares under a name of another package or of no file: in
+        `declare module "m" { interface Request { … } }`, in `declare global { namespace N { … } }`."""
+        namespace, _, name = value.path.replace("#", ".").rpartition(".")
+        if not namespace:
+            return []
+        results: list[Value] = []
+        for path, block in self._namespaces().get(namespace, ()):
+            tree = self.evaluator.tree(path)
+            results += [
+                self.instance_of(self.evaluator.bindings.bound(path, child, name, None), word)
+                for child in tree.children(block)
+                if tree.kinds[child] in (Kind.CLASS, Kind.ALIAS) and tree.value(child) == name
+            ]
+        return results
+
+    def _namespaces(self) -> dict[str, list[tuple[str, int]]]:
+        """The blocks that have a name: namespaces and modules that are declared."""
+        if self._declared is None:
+            self._declared = {}
+            for path in sorted(self.evaluator.files):
+                if not self.evaluator.javascript(path):
+                    continue
+                tree = self.evaluator.tree(path)
+                node = tree.kinds.find(Kind.BLOCK)
+                while node >= 0:
+                    if tree.value(node):
+                        self._declared.setdefault(tree.value(node), []).append((path, node))
+                    node = tree.kinds.find(Kind.BLOCK, node + 1)
+        return self._declared
 
     def _generic(self, path: str, node: int, context: Context | None) -> Value:
         tree = self.evaluator.tree(path)

@@ -312,11 +312,11 @@ def test_using_as_the_javascript_grammar_has_it() -> None:
 def test_namespaces_are_blocks() -> None:
     assert lowered('namespace A.B { const c = 1 } declare module "d" { let e } declare global { var f }') == tree(
         """
-        BODY BLOCK
+        BODY BLOCK 'A.B'
           BODY ASSIGN CONSTANT DECLARATION
             TARGET NAME 'c'
             VALUE NUMBER '1'
-        BODY BLOCK
+        BODY BLOCK 'd'
           BODY ASSIGN DECLARATION
             TARGET NAME 'e'
         BODY BLOCK

@@ -343,3 +343,35 @@ def test_a_child_entity_stands_in_the_table_of_what_it_extends() -> None:
         }
         """
     ) == [("find", "select", "documents"), ("find", "select", "copy")]
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        "declare global { namespace Shop { interface Event { client: PoolClient } } }",
+        "declare module 'server' { interface Event { client: PoolClient } }",
+        "declare module 'server' { interface Event { name: string } interface Event { client: PoolClient } }",
+    ],
+)
+def test_a_type_that_the_project_declares_into_another_name_space(declared: str) -> None:
+    imports = "" if "Shop" in declared else "import { Event } from 'server'\n"
+    kind = "Shop.Event" if "Shop" in declared else "Event"
+    call = "export const clean = (event: KIND) => event.client.query('DELETE FROM invoices')"
+    assert queries(imports + call.replace("KIND", kind), globals="import { PoolClient } from 'pg'\n" + declared) == [
+        ("query", "delete", "invoices")
+    ]
+
+
+def test_a_type_of_the_same_name_in_another_name_space() -> None:
+    assert (
+        queries(
+            """
+        export const clean = (event: Shop.Event) => event.client.query('DELETE FROM invoices')
+        """,
+            globals="""
+        import { PoolClient } from 'pg'
+        declare global { namespace Stall { interface Event { client: PoolClient } } }
+        """,
+        )
+        == []
+    )

@@ -11,7 +11,6 @@ from dblint.frontends.typescript import codes, grammar
 from dblint.frontends.typescript.expressions import lower_transparent
 from dblint.frontends.typescript.functions import undecorated_start
 from dblint.frontends.typescript.lowering import Handler, Lowering
-from dblint.frontends.typescript.statements import lower_block
 from dblint.frontends.typescript.values import PROPERTY_KINDS, property_name
 
 
@@ -225,11 +224,17 @@ def lower_import_alias(low: Lowering, node: Node, role: int, parent: int) -> Non
 
 
 def lower_namespace(low: Lowering, node: Node, role: int, parent: int) -> None:
-    """`namespace A { … }`, `declare module "m" { … }`: its statements in a BLOCK."""
+    """`namespace A { … }`, `declare module "m" { … }`: its statements in a BLOCK with its name."""
     kinds = low.kinds
-    for child in node.children:
-        if kinds[child.kind_id] == grammar.STATEMENT_BLOCK:
-            lower_block(low, child, role, parent)
+    start = stop = node.start_byte
+    for child in low.parts(node):
+        if kinds[child.kind_id] != grammar.STATEMENT_BLOCK:
+            quote = kinds[child.kind_id] == grammar.STRING
+            start, stop = child.start_byte + quote, child.end_byte - quote
+        else:
+            value = low.strings[low.source[start:stop]]
+            index = low.emit(codes.BLOCK | role, child.start_byte, child.end_byte, value, parent)
+            low.push_all(child.children, codes.AS_BODY, index)
             return
 
 

@@ -137,10 +137,10 @@ def lower_keyof(low: Lowering, node: Node, role: int, parent: int) -> None:
 def lower_type_parameter(low: Lowering, node: Node, role: int, parent: int) -> None:
     """`T extends A = B`."""
     names = low.grammar.names
-    name, *rest = low.parts(node)
-    value = low.strings[low.source[name.start_byte : name.end_byte]]
+    parts = low.parts(node)
+    value = low.strings[low.source[parts[0].start_byte : parts[0].end_byte]] if parts else 0
     index = low.emit(codes.TYPE_PARAMETER | role, node.start_byte, node.end_byte, value, parent)
-    for child in reversed(rest):
+    for child in reversed(parts[1:]):
         child_role = codes.AS_DEFAULT if names[child.kind_id] == "default_type" else codes.AS_ANNOTATION
         low.push_all(low.parts(child)[:1], child_role, index)
 
