@@ -128,9 +128,9 @@ PLUGIN = """
     """
 
 
-def test_what_every_literal_puts_under_a_key() -> None:
-    assert queries(
-        """
+@pytest.mark.parametrize("key", ["kinds", "banana"])
+def test_what_every_literal_puts_under_a_key(key: str) -> None:
+    text = """
         import { Invoice, Payment } from './entities'
         import { Kinds } from './plugin'
 
@@ -140,9 +140,8 @@ def test_what_every_literal_puts_under_a_key() -> None:
             await new loaded.Plugin().run({ source, kinds })
             await new loaded.Plugin().run({ source, kinds, more: true })
         }
-        """,
-        plugin=PLUGIN,
-    ) == [("find", "select", "invoices")]
+        """
+    assert queries(text.replace("kinds", key), plugin=PLUGIN.replace("kinds", key)) == [("find", "select", "invoices")]
 
 
 def test_literals_that_differ_under_a_key_say_nothing() -> None:
