@@ -225,13 +225,7 @@ class Calls:
                 return
         if row.run == "text" and row.tagged == "only" and self.evaluator.tree(path).kinds[node] != Kind.TAGGED:
             return
-        library = self.evaluator.tables.library(
-            option.owner
-            if isinstance(option, BoundMember)
-            else option.name
-            if isinstance(option, LibraryClass)
-            else f"{self.evaluator.tables.functions[option.path][0]}:"
-        )
+        library = self._library(option)
         dialect, sure = self.environment.dialect(path, library)
         queries, texts = self.chains.run(receiver, row, site, dialect, name)
         if receiver is not None and row.run:
@@ -261,6 +255,20 @@ class Calls:
                 loaded=receiver is not None and row.loaded and _may_be_loaded(receiver),
             ),
         )
+
+    def _library(self, option: BoundMember | LibraryFunction | LibraryClass) -> str:
+        """The library that a call speaks to: the receiver's own where it says how things are written, else the one
+        whose row the member is."""
+        tables = self.evaluator.tables
+        if isinstance(option, LibraryFunction):
+            return tables.functions[option.path][0]
+        if isinstance(option, LibraryClass):
+            return tables.library(option.name)
+        for cls in self.evaluator.classes.library_types(option.receiver.cls)[:1]:
+            own = tables.library(cls.name)
+            if tables.libraries[own].idioms:
+                return own
+        return tables.library(option.owner)
 
     def _bound(self, row: Member, site: Site) -> bool | None:
         if row.parameters is None:

@@ -14,9 +14,9 @@ from dblint.facts.text import Origin
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Member, Untyped
 from dblint.link.arguments import Site
-from dblint.link.names import Definition
 from dblint.link.patterns import refuses
-from dblint.link.values import Expression, FunctionValue, ProjectClass, options
+from dblint.link.values import Expression, FunctionValue, options
+from dblint.link.vocabularies import Vocabularies, constant
 
 if TYPE_CHECKING:
     from dblint.link.origins import Origins
@@ -32,6 +32,7 @@ class Guards:
     def __init__(self, origins: Origins) -> None:
         self.origins = origins
         self.evaluator = origins.evaluator
+        self.vocabularies = Vocabularies(origins)
 
     def of(self, site: Site, binding: int = -1) -> Origin | None:
         """What the tests around and before `site` prove of it; None for nothing. `binding`: the one through
@@ -78,7 +79,7 @@ class Guards:
         words = list(tree.with_role(case, Role.TARGET))
         if subject < 0 or not words or not self._same(site, subject, binding):
             return None
-        return Origin.CONSTANT if all(_constant(tree, word) for word in words) else None
+        return Origin.CONSTANT if all(constant(tree, word) for word in words) else None
 
     # Statements before the use
 
@@ -229,7 +230,7 @@ class Guards:
             return None
         if word in ("in", "not-in"):
             if (word == "in") == holds and self._same(site, left, binding):
-                return self._collection(Site(site.path, right, site.context))
+                return self.vocabularies.holds(Site(site.path, right, site.context))
             return None
         if word not in ("==", "is", "!=", "is-not"):
             return None
@@ -237,7 +238,7 @@ class Guards:
         for one, other in ((left, right), (right, left)):
             if tree.kinds[other] == Kind.CONSTANT and tree.value(other) in ("null", "undefined", "false"):
                 return self._leaf(site, one, not equal, binding) if tree.kinds[one] == Kind.CALL else None
-            if equal and self._same(site, one, binding) and _constant(tree, other):
+            if equal and self._same(site, one, binding) and constant(tree, other):
                 return Origin.CONSTANT
             if equal and tree.kinds[one] == Kind.UNARY and tree.value(one) == "typeof":
                 typed = tree.child(one, Role.VALUE)
@@ -273,7 +274,7 @@ class Guards:
             return None
         if row.test == "pattern":
             return self._pattern(site, receiver, whole=False, anchored=False)
-        return self._collection(Site(site.path, receiver, site.context))
+        return self.vocabularies.holds(Site(site.path, receiver, site.context))
 
     def _pattern(self, site: Site, node: int, *, whole: bool, anchored: bool) -> Origin | None:
         """A pattern turns every dangerous text down."""
@@ -292,70 +293,6 @@ class Guards:
         for option in options(self.evaluator.value(site.path, node, site.context)):
             if isinstance(option, Expression):
                 yield option.path, option.node
-
-    def _collection(self, site: Site) -> Origin | None:
-        """CONSTANT for a collection of the program's own words; UNKNOWN for one that no caller hands in."""
-        tree = self.evaluator.tree(site.path)
-        for _ in range(6):
-            kind = tree.kinds[site.node]
-            if kind in (Kind.LIST, Kind.TUPLE, Kind.SET, Kind.OBJECT):
-                return Origin.CONSTANT if words_of(tree, site.node) is not None else Origin.UNKNOWN
-            if kind == Kind.CAST:
-                site = Site(site.path, tree.child(site.node, Role.VALUE), site.context)
-                continue
-            if kind == Kind.CALL:
-                inner = self._inside(site)
-                if inner is not None:
-                    site = inner
-                    tree = self.evaluator.tree(site.path)
-                    continue
-            if kind == Kind.NAME:
-                defined = self._defined(site)
-                if defined is not None:
-                    site = defined
-                    tree = self.evaluator.tree(site.path)
-                    continue
-            break
-        for option in options(self.evaluator.value(site.path, site.node, site.context)):
-            if isinstance(option, Expression):
-                other = self.evaluator.tree(option.path)
-                if words_of(other, option.node) is not None:
-                    return Origin.CONSTANT
-            if isinstance(option, ProjectClass):
-                return Origin.CONSTANT  # an enumeration: whoever asks a class has one
-        held = self.origins.of(site)
-        return None if held in (Origin.PARAMETER, Origin.REQUEST, Origin.DATABASE) else Origin.UNKNOWN
-
-    def _defined(self, site: Site) -> Site | None:
-        """The one expression that a name is given, in this file or where it is imported from."""
-        tree = self.evaluator.tree(site.path)
-        name = tree.value(site.node)
-        reached = self.evaluator.scope(site.path).reaching(site.node, name)
-        path, nodes = site.path, [binding for binding, _ in reached or ()]
-        if reached is None:
-            target = self.evaluator.names.binding(site.path, name)
-            if not isinstance(target, Definition):
-                return None
-            path, nodes = target.path, list(target.nodes)
-        tree = self.evaluator.tree(path)
-        if len(nodes) != 1 or tree.kinds[nodes[0]] != Kind.ASSIGN or tree.value(nodes[0]):
-            return None
-        value, target_node = tree.child(nodes[0], Role.VALUE), tree.child(nodes[0], Role.TARGET)
-        plain = value >= 0 and target_node >= 0 and tree.kinds[target_node] == Kind.NAME
-        return Site(path, value, None) if plain else None
-
-    def _inside(self, call: Site) -> Site | None:
-        """`frozenset({…})`, `Object.keys(OBJECT)`, `OBJECT.keys()`: the collection that is wrapped."""
-        tree = self.evaluator.tree(call.path)
-        row = self.origins.row(call)
-        if row is None:
-            return None
-        argument = tree.child(call.node, Role.ARGUMENT)
-        if isinstance(row, Untyped):
-            wrapped = row.list == "same" or row.string == "keys"
-            return Site(call.path, call.node + 2, call.context) if wrapped else None
-        wrapped = argument >= 0 and row.string in ("derived", "keys")
-        return Site(call.path, argument, call.context) if wrapped else None
 
     # The same value
 
@@ -399,23 +336,3 @@ class Guards:
             return True
         reached = self.evaluator.scope(path).reaching(node, name)
         return any(found == binding for found, _ in reached or ())
-
-
-def _constant(tree: Tree, node: int) -> bool:
-    return tree.kinds[node] in (Kind.STRING, Kind.NUMBER)
-
-
-def words_of(tree: Tree, node: int) -> tuple[str, ...] | None:
-    """The words of a literal collection (an object's are its keys); None when one is not a literal."""
-    words: list[str] = []
-    kind = tree.kinds[node]
-    if kind not in (Kind.LIST, Kind.TUPLE, Kind.SET, Kind.OBJECT):
-        return None
-    for child in tree.children(node):
-        if kind == Kind.OBJECT:
-            if tree.kinds[child] != Kind.PAIR or not tree.value(child):
-                return None
-        elif not _constant(tree, child):
-            return None
-        words.append(tree.value(child))
-    return tuple(words)

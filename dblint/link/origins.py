@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dblint.facts.text import Origin
-from dblint.facts.tree import Flag, Kind, Role
+from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Member, Untyped
 from dblint.link.arguments import Site
 from dblint.link.declared import Declared
@@ -26,6 +26,7 @@ from dblint.link.values import (
     Value,
     options,
 )
+from dblint.link.vocabularies import entry_of_constants
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -34,6 +35,8 @@ ARITHMETIC = frozenset({"-", "*", "/", "//", "**", "<<", ">>", "==", "!=", "<", 
 DECIDED = (Origin.REQUEST, Origin.PARAMETER, Origin.DATABASE)
 """Origins of values that somebody outside the program decides, the worst first."""
 DEPTH = 20
+LONGEST_KEY = 30
+"""Characters of a key that are shown."""
 WORK = 400
 """Questions asked for one outermost question until the answer is *cannot say*."""
 
@@ -51,8 +54,9 @@ class Origins:
         self._cut = False
         self._work = 0
 
-    def source(self, site: Site) -> str:
-        """A short name for an expression: the words of its chain, or of the first chain inside it."""
+    def source(self, site: Site, *, keys: bool = False) -> str:
+        """A short name for an expression: the words of its chain, or of the first chain inside it. `keys`: with the
+        one literal that stands in its brackets."""
         tree = self.evaluator.tree(site.path)
         node = site.node
         while tree.kinds[node] not in _CHAIN and node + 1 < tree.ends[site.node]:
@@ -64,10 +68,10 @@ class Origins:
                 words.append(tree.value(node))
                 node += 1
             elif kind == Kind.CALL:
-                words.append("()")
+                words.append(f"({self._key(tree, node, Role.ARGUMENT) if keys else ''})")
                 node += 1
             elif kind == Kind.SUBSCRIPT:
-                words.append("[]")
+                words.append(f"[{self._key(tree, node, Role.INDEX) if keys else ''}]")
                 node += 1
             elif kind == Kind.AWAIT:
                 node += 1
@@ -75,7 +79,16 @@ class Origins:
                 if kind == Kind.NAME:
                     words.append("this" if tree.has(node, Flag.SELF) and self._script(site) else tree.value(node))
                 break
-        return ".".join(reversed(words)).replace(".()", "()").replace(".[]", "[]") or "an expression"
+        return ".".join(reversed(words)).replace(".(", "(").replace(".[", "[") or "an expression"
+
+    @staticmethod
+    def _key(tree: Tree, node: int, role: int) -> str:
+        """The one literal of a call or subscript, as it is written."""
+        found = list(tree.with_role(node, role))
+        if len(found) != 1 or tree.kinds[found[0]] not in (Kind.STRING, Kind.NUMBER):
+            return ""
+        word = tree.value(found[0])[:LONGEST_KEY]
+        return f"'{word}'" if tree.kinds[found[0]] == Kind.STRING else word
 
     def _script(self, site: Site) -> bool:
         return self.evaluator.javascript(site.path)
@@ -264,7 +277,7 @@ class Origins:
             row = self._named(site.path, tree.value(site.node))
             if row is not None and row.origin and all(isinstance(option, _PLAIN) for option in options(owner)):
                 return Origin(row.origin)
-        elif self._of_constants(site, owner):
+        elif entry_of_constants(self.evaluator, site, owner):
             return Origin.CONSTANT
         for option in options(self.evaluator.value(site.path, site.node, site.context)):
             if isinstance(option, Expression) and (option.path, option.node) != (site.path, site.node):
@@ -273,24 +286,6 @@ class Origins:
                 break
         passed = self.passing.of_name(site, site.node, ())
         return passed if passed is not None else self._read_from(site, site.node + 1)
-
-    def _of_constants(self, site: Site, owner: Value) -> bool:
-        """Whether a subscript reads an entry of a mapping or list of nothing but literals."""
-        entry = (Kind.STRING, Kind.NUMBER)
-        tree = self.evaluator.tree(site.path)
-        if tree.kinds[tree.child(site.node, Role.INDEX)] == Kind.SLICE:
-            return False
-        for option in options(owner):
-            if not isinstance(option, Expression):
-                return False
-            other = self.evaluator.tree(option.path)
-            if other.kinds[option.node] not in (Kind.OBJECT, Kind.LIST, Kind.TUPLE):
-                return False
-            for child in other.children(option.node):
-                value = other.child(child, Role.VALUE) if other.kinds[child] == Kind.PAIR else child
-                if value < 0 or other.kinds[value] not in entry:
-                    return False
-        return True
 
     def declared_member(self, owner: Value, name: str) -> Origin | None:
         """What the declarations of a member say, where all owners agree."""
@@ -349,7 +344,7 @@ class Origins:
             if value < 0:
                 return Origin.UNKNOWN
             if tree.kinds[target] != Kind.NAME:
-                return self._unpacked(site, target, value, name)
+                return self.passing.unpacked(site, target, value, name)
             return self.child(site, value)
         if kind in (Kind.LOOP, Kind.CLAUSE):
             iterable = tree.child(binding, Role.ITERABLE)
@@ -357,40 +352,6 @@ class Origins:
         if kind == Kind.PARAMETER:
             return self.passing.parameter(site, binding, name)
         return Origin.UNKNOWN
-
-    def _unpacked(self, site: Site, target: int, value: int, name: str) -> Origin:
-        """The part of a value that destructuring gives to a name."""
-        evaluator = self.evaluator
-        tree = evaluator.tree(site.path)
-        sequence = (Kind.TUPLE, Kind.LIST)
-        if tree.kinds[target] in sequence and tree.kinds[value] in sequence:
-            for one, other in zip(tree.children(target), tree.children(value), strict=False):
-                if name in evaluator.scope(site.path).targets(one):
-                    return self.child(site, other)
-        keys = self.keys(site.path, target, name)
-        if not keys:
-            return self.through(self.child(site, value))
-        part = self.passing.part(Site(site.path, value, site.context), tuple(keys))
-        if part is not None:
-            return part
-        passed = self.passing.of_name(site, value, tuple(keys))
-        return passed if passed is not None else self.through(self.child(site, value))
-
-    def keys(self, path: str, target: int, name: str) -> list[str]:
-        """The keys on the way to a name in an object pattern; empty when the pattern has other parts."""
-        tree = self.evaluator.tree(path)
-        for node in range(target, tree.ends[target]):
-            if tree.kinds[node] != Kind.NAME or tree.value(node) != name or tree.roles[node] == Role.KEY:
-                continue
-            keys: list[str] = []
-            for parent in tree.ancestors(node):
-                if tree.kinds[parent] == Kind.PAIR:
-                    keys.append(tree.value(parent))
-                elif tree.kinds[parent] not in (Kind.OBJECT, Kind.DEFAULTED):
-                    return []
-                if parent == target:
-                    return list(reversed(keys))
-        return []
 
     def iterated(self, site: Site, iterable: int) -> Origin:
         """The origin of the elements of what is iterated."""

@@ -51,7 +51,7 @@ class Passing:
         if each is not None:
             return each
         target = tree.child(node, Role.TARGET)
-        keys = self.origins.keys(site.path, target, name) if target >= 0 else []
+        keys = self.keys(site.path, target, name) if target >= 0 else []
         declared = self._annotation(site, node, keys if target >= 0 else None)
         if declared is not None:
             return declared
@@ -240,3 +240,37 @@ class Passing:
             passed = self._passed(site, function, binding, tuple(reversed(keys)))
             return passed if passed in HARMLESS else None
         return None
+
+    def unpacked(self, site: Site, target: int, value: int, name: str) -> Origin:
+        """The part of a value that destructuring gives to a name."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(site.path)
+        sequence = (Kind.TUPLE, Kind.LIST)
+        if tree.kinds[target] in sequence and tree.kinds[value] in sequence:
+            for one, other in zip(tree.children(target), tree.children(value), strict=False):
+                if name in evaluator.scope(site.path).targets(one):
+                    return self.origins.child(site, other)
+        keys = self.keys(site.path, target, name)
+        if not keys:
+            return self.origins.through(self.origins.child(site, value))
+        part = self.part(Site(site.path, value, site.context), tuple(keys))
+        if part is not None:
+            return part
+        passed = self.of_name(site, value, tuple(keys))
+        return passed if passed is not None else self.origins.through(self.origins.child(site, value))
+
+    def keys(self, path: str, target: int, name: str) -> list[str]:
+        """The keys on the way to a name in an object pattern; empty when the pattern has other parts."""
+        tree = self.evaluator.tree(path)
+        for node in range(target, tree.ends[target]):
+            if tree.kinds[node] != Kind.NAME or tree.value(node) != name or tree.roles[node] == Role.KEY:
+                continue
+            keys: list[str] = []
+            for parent in tree.ancestors(node):
+                if tree.kinds[parent] == Kind.PAIR:
+                    keys.append(tree.value(parent))
+                elif tree.kinds[parent] not in (Kind.OBJECT, Kind.DEFAULTED):
+                    return []
+                if parent == target:
+                    return list(reversed(keys))
+        return []

@@ -89,7 +89,7 @@ class Texts:
         name = tree.value(site.node) if tree.kinds[site.node] == Kind.NAME else ""
         return Hole(
             origin,
-            self.origins.source(site),
+            self.origins.source(site, keys=True),
             Place(site.path, tree.starts[site.node], tree.stops[site.node]),
             parameter=name if name and self._is_parameter(site, name) else "",
         )

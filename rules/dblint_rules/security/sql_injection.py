@@ -24,8 +24,8 @@ RULE = Rule(
         "statement to plan."
     ),
     minimal=(
-        "Bind `{value}` as a parameter. A name of a table or column cannot be bound: choose it from a list that stands "
-        "in the code, or quote it with the library's own function."
+        "Take `{value}` out of the text. A value is bound as a parameter; a name of a table or column cannot be bound, "
+        "so choose it from a list that stands in the code, or quote it with the library's own function."
     ),
     better=(
         "Build the statement with the library's own builder or tagged template, which binds what is interpolated "
@@ -137,13 +137,13 @@ export function find(name: string, ascending: boolean, order: string, limit: num
     ),
 )
 DECIDED = (Origin.REQUEST, Origin.PARAMETER, Origin.DATABASE)
-CONFIDENCE = {Origin.REQUEST: "very-high", Origin.PARAMETER: "high", Origin.DATABASE: "medium"}
+CONFIDENCE = {Origin.REQUEST: "very-high", Origin.PARAMETER: "medium", Origin.DATABASE: "low"}
 WORDS = {
     Origin.REQUEST: "comes from the request",
     Origin.PARAMETER: "is a parameter of the function",
     Origin.DATABASE: "was read from the database",
 }
-NAMED = frozenset("FROM JOIN INTO UPDATE TABLE BY SELECT SCHEMA DATABASE VIEW INDEX COLUMN TRUNCATE USING".split())
+NAMED = frozenset("FROM JOIN INTO UPDATE TABLE BY SELECT SCHEMA DATABASE VIEW INDEX COLUMN EXISTS TRUNCATE".split())
 """Words after which a name stands, not a value: it cannot be bound."""
 LISTED = 2
 
@@ -230,8 +230,8 @@ def _stands_for_name(before: str) -> bool:
 
 def _column(before: str) -> str:
     """The column that a value is compared with, as the text before it says."""
-    words = before.rstrip().rstrip("'%(").rstrip().rstrip("=<>!").split()
-    word = words[-1].rpartition(".")[2].strip('"`[]') if words else ""
-    if word.upper() in ("LIKE", "ILIKE", "IN") and len(words) > 1:
-        word = words[-2].rpartition(".")[2].strip('"`[]')
-    return word if word.isidentifier() and word.upper() != word else "column"
+    words = before.rstrip().rstrip("'%(").rstrip().replace("=", " = ").split()
+    if len(words) < 2 or words[-1].upper() not in ("=", "<", ">", "LIKE", "ILIKE", "IN"):
+        return "column"
+    word = words[-2].rpartition(".")[2].strip('"`[]()<>!')
+    return word if word.isidentifier() else "column"
