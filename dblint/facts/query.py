@@ -101,11 +101,13 @@ class Column(msgspec.Struct, frozen=True, array_like=True, tag="column"):
 
 
 class Value(msgspec.Struct, frozen=True, array_like=True, tag="value"):
-    """A literal or a parameter. `kind` is number, string, null, boolean, parameter, list or unknown."""
+    """A literal or a parameter. `kind` is number, string, null, boolean, parameter, list or unknown. `name` is the
+    host's variable that a parameter hands in, where it is one and nothing else."""
 
     kind: str
     text: str = ""
     origin: Origin = Origin.CONSTANT
+    name: str = ""
 
 
 class Function(msgspec.Struct, frozen=True, array_like=True, tag="function"):

@@ -50,7 +50,8 @@ class Scene:
             return Value("null", "") if word in ("null", "undefined") else Value("boolean", word)
         if kind in (Kind.LIST, Kind.TUPLE, Kind.SET):
             return Value("list", "", Origin.CONSTANT)
-        return Value("parameter", "", Origin.UNKNOWN)
+        name = tree.value(site.node) if kind == Kind.NAME else ""
+        return Value("parameter", "", Origin.UNKNOWN, name)
 
 
 def opaque(text: str) -> Condition:

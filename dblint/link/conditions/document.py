@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dblint.facts.query import And, Column, Compare, Condition, Element, Not, OpaqueCondition, Or, Value, When
 from dblint.facts.text import Origin
-from dblint.facts.tree import Kind
+from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site, entries
 from dblint.link.conditions import Reading, Scene
 
@@ -95,7 +95,9 @@ def _pair(scene: Scene, name: str, site: Site, relation: tuple[str, ...], depth:
     if kind == Kind.CALL and tree.kinds[site.node + 1] in (Kind.NAME, Kind.ATTRIBUTE):
         operator = FUNCTIONS.get(tree.value(site.node + 1))
         if operator is not None:
-            return [Compare(column, operator, Value("parameter", "", Origin.UNKNOWN))], False
+            given = tree.child(site.node, Role.ARGUMENT)
+            right = scene.value(Site(site.path, given, site.context, site.when)) if given >= 0 else Value("null")
+            return [Compare(column, operator, right)], False
     return [Compare(column, "=", scene.value(site))], False
 
 

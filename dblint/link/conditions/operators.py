@@ -93,7 +93,7 @@ def expression(scene: Scene, site: Site) -> Expression:
         value = scene.evaluator.value(site.path, site.node, site.context)
         if isinstance(value, ProjectClass):
             return Star(scene.evaluator.tree(value.path).value(value.node))
-        return Value("parameter", "", Origin.UNKNOWN)
+        return scene.value(site)
     if kind == Kind.CALL:
         callee = site.node + 1
         if tree.kinds[callee] == Kind.ATTRIBUTE and tree.value(callee) in (

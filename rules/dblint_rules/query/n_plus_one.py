@@ -121,6 +121,26 @@ def tables(connection: sqlite3.Connection):
             "python",
             """\
 import sqlite3
+from django.db import models
+
+class Customer(models.Model):
+    name = models.TextField()
+
+def names(groups):
+    for region, keys in groups.items():
+        yield region, list(Customer.objects.filter(pk__in=keys))
+
+def extend(connection: sqlite3.Connection, extensions):
+    for extension in extensions:
+        connection.execute("SELECT load_extension(?)", (extension,))
+""",
+            title="elements that are lists of keys; what reads no table",
+            path="shop/models.py",
+        ),
+        Good(
+            "python",
+            """\
+import sqlite3
 
 def names(connection: sqlite3.Connection, orders):
     known = {}
@@ -217,7 +237,21 @@ def _reads(call: Call, loop: Frame) -> bool:
     """Whether the call reads rows that one query could give for all elements."""
     if call.memoised or call.refreshes or (call.batches and loop.concurrent):
         return False
-    return any(query.verb.reads and not _of_catalogue(query) for query in call.queries)
+    return any(
+        query.verb.reads and query.table and not _of_catalogue(query) and not _batched(query, loop)
+        for query in call.queries
+    )
+
+
+def _batched(query: Query, loop: Frame) -> bool:
+    """Whether the element is itself a list of keys, all of which the query asks for."""
+    return any(
+        isinstance(condition := element.value, Compare)
+        and condition.operator == "in"
+        and isinstance(condition.right, Value)
+        and condition.right.name in loop.variables
+        for element in query.conjuncts()
+    )
 
 
 def _of_catalogue(query: Query) -> bool:
