@@ -62,6 +62,11 @@ class Annotations:
             return self.annotation(path, constraint, context) if constraint >= 0 else UNBOUND
         return self.instance_of(value, tree.value(node))
 
+    @staticmethod
+    def variable(value: Value) -> bool:
+        """Whether what an annotation names is only a type variable: callers and subclasses say what it is."""
+        return isinstance(value, ExternalValue) and value.path in hosts.TYPE_VARIABLES
+
     def instance_of(self, value: Value, word: str) -> Value:
         """An instance of what a class or alias stands for."""
         results: list[Value] = []

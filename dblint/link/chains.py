@@ -135,6 +135,9 @@ class Chains:
         draft = Draft()
         if receiver is not None:
             self._receiver(draft, receiver)
+            for step in receiver.steps:
+                if step.member.table is not None and step.node >= 0:
+                    self._table(draft, step.member.table, Site(step.path, step.node, step.context, step.when))
         if row is not None and row.table is not None and site is not None:
             self._table(draft, row.table, site)
         return draft.table.name if draft.table is not None else draft.model
@@ -248,20 +251,38 @@ class Chains:
                     for step in option.steps:
                         self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
                     draft.texts.clear()
+                    if self._several(value):
+                        draft.table, draft.model = None, ""
                     return
                 if isinstance(option, ProjectClass | LibraryClass):
                     self._model(draft, option)
                     return
 
+    def _several(self, value: Value) -> bool:
+        """Whether a value stands for more than one table: then none of them is the statement's for sure."""
+        names: set[str] = set()
+        for option in options(value):
+            if isinstance(option, ProjectClass | SchemaModel | LibraryClass):
+                table = self.models.table(option)
+                names.add(table.name if table is not None else "")
+            elif isinstance(option, Instance):
+                names.add(self.table_of(option))
+        return len(names) > 1
+
     def _table(self, draft: Draft, slot: Slot, site: Site) -> None:
         for inner in find(self.evaluator, slot.at, site).sites:
             value = self.evaluator.value(inner.path, inner.node, inner.context)
+            if self._several(value):
+                return
             for option in options(value):
                 if isinstance(option, ProjectClass | SchemaModel | LibraryClass):
                     self._model(draft, option)
                     return
                 if isinstance(option, Instance) and isinstance(option.cls, ProjectClass):
                     self._model(draft, option.cls)
+                    return
+                if isinstance(option, Instance) and (name := self.table_of(option)):
+                    draft.model = draft.model or name
                     return
             tree = self.evaluator.tree(inner.path)
             if tree.kinds[inner.node] == Kind.STRING and draft.table is None and not draft.model:
@@ -344,6 +365,9 @@ class Chains:
             value = self.evaluator.value(site.path, node, site.context)
             if isinstance(value, ProjectClass) and self.models.table(value) is not None:
                 self._model(draft, value)
+                return
+            if isinstance(value, Instance) and any(step.member.table for step in value.steps):
+                draft.model = self.table_of(value)
                 return
 
     def _assignments(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:

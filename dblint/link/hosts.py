@@ -19,6 +19,9 @@ UNIONS = frozenset({"Literal", "Union"})
 CLASSES = frozenset({"type", "Type"})
 """`type[X]`: the class itself."""
 
+TYPE_VARIABLES = frozenset({"typing.TypeVar()", "typing_extensions.TypeVar()"})
+"""What a written type variable is: it names no class."""
+
 MISSING_MEMBER = "__getattr__"
 """The method that a Python class is asked for members that it does not have."""
 

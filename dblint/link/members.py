@@ -102,7 +102,11 @@ class Members:
 
     def _of_instance(self, value: Instance, name: str) -> Value:
         found = self._own(value, name)
-        if value.virtual and isinstance(value.cls, ProjectClass) and isinstance(found, Unknown | Scalar):
+        if (
+            value.virtual
+            and isinstance(value.cls, ProjectClass)
+            and isinstance(found, Unknown | Scalar | ExternalValue)
+        ):
             below = self._of_subclasses(value, value.cls, name)
             return found if isinstance(below, Unknown) else below
         return found

@@ -70,6 +70,8 @@ class Parameters:
         annotation = tree.child(node, Role.ANNOTATION)
         if annotation >= 0:
             declared = evaluator.annotations.annotation(path, annotation, context)
+            if evaluator.annotations.variable(declared):
+                declared = self._from_call_sites(path, function, node)
             if evaluator.properties.says_nothing(declared):
                 handed = self._from_call_sites(path, function, node)
                 declared = handed if not isinstance(handed, Unknown) else declared

@@ -12,6 +12,7 @@ from dblint.link.arguments import Site, find
 from dblint.link.returns import TypeExpression, parse
 from dblint.link.values import (
     UNKNOWN,
+    Alternatives,
     BoundMember,
     Class,
     Context,
@@ -84,18 +85,28 @@ class Rows:
         )
         owner = through if through is not None else (receiver.cls if receiver is not None else None)
         made = self.expression(parse(row.returns), receiver, cls, path, node, context, owner)
-        if isinstance(made, Instance) and row.run and isinstance(made.cls, ProjectClass):
+        if isinstance(made, Alternatives):
+            return join([self._stepped(option, row, receiver, step, name) for option in made.options])
+        return self._stepped(made, row, receiver, step, name)
+
+    @staticmethod
+    def _stepped(made: Value, row: Member, receiver: Instance | None, step: Step | None, name: str) -> Value:
+        """What a row gives, with the call as the last step of its chain."""
+        if not isinstance(made, Instance) or step is None:
+            return made
+        if row.run and isinstance(made.cls, ProjectClass):
             return made  # a row of the table: what found it is no part of what it does
-        if isinstance(made, Instance) and step is not None and made is not receiver:
-            steps = (*(receiver.steps if receiver is not None else ()), step)
-            how = made.how or (receiver.how if receiver is not None else ()) or (f"{name}()",)
-            connection = made.connection or (receiver.connection if receiver is not None else "")
-            made = replace(
-                made, steps=steps, how=how, connection=connection, open=receiver.open if receiver is not None else False
-            )
-        elif isinstance(made, Instance) and step is not None and receiver is not None:
-            made = replace(receiver, steps=(*receiver.steps, step))
-        return made
+        if receiver is None:
+            return replace(made, steps=(step,), how=made.how or (f"{name}()",), open=False)
+        if made is receiver:
+            return replace(receiver, steps=(*receiver.steps, step))
+        return replace(
+            made,
+            steps=(*receiver.steps, step),
+            how=made.how or receiver.how or (f"{name}()",),
+            connection=made.connection or receiver.connection,
+            open=receiver.open,
+        )
 
     def library_of(self, value: BoundMember | LibraryFunction) -> str:
         """The library whose row a member or function is."""
@@ -334,9 +345,9 @@ class Rows:
 
     def _model_of(self, given: Value) -> Value | None:
         """The model that an argument names: a class, or a class behind a column of it."""
-        for option in options(given):
-            if isinstance(option, ProjectClass | LibraryClass):
-                return option
+        classes: list[Value] = [option for option in options(given) if isinstance(option, ProjectClass | LibraryClass)]
+        if classes:
+            return join(classes)
         for option in options(given):
             if isinstance(option, Instance) and isinstance(option.cls, ProjectClass):
                 return option.cls

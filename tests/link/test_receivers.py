@@ -1101,3 +1101,115 @@ def test_a_wrapper_that_hands_members_on() -> None:
         """
     )
     assert [member for member, _, _, _ in asked(project)] == ["scalar"]
+
+
+GENERIC = """
+        from typing import Generic, TypeVar
+        from sqlalchemy import Column, Integer, MetaData, Table, insert, select
+        from sqlalchemy.orm import DeclarativeBase, Mapped, Session
+
+        class Base(DeclarativeBase):
+            pass
+
+        class Order(Base):
+            __tablename__ = "orders"
+            id: Mapped[int]
+
+        class Line(Base):
+            __tablename__ = "lines"
+            id: Mapped[int]
+
+        M = TypeVar("M", bound=Base)
+"""
+
+
+def test_a_type_variable_is_what_subclasses_put_there() -> None:
+    project = python(
+        GENERIC
+        + """
+        class Repository(Generic[M]):
+            model: type[M]
+
+            def __init__(self, session: Session):
+                self.session = session
+
+            def get(self, key):
+                return self.session.get(self.model, key)
+
+        class Orders(Repository[Order]):
+            model = Order
+        """
+    )
+    assert asked(project) == [("get", "sqlalchemy:Session", "select", "orders")]
+
+
+def test_a_type_variable_is_what_callers_hand_in() -> None:
+    project = python(
+        GENERIC
+        + """
+        def get(session: Session, model: type[M], key):
+            return session.get(model, key)
+
+        def other(session: Session, model: type[M], key):
+            return session.get(model, key)
+
+        def show(session: Session):
+            return get(session, Line, 1)
+        """
+    )
+    assert asked(project) == [
+        ("get", "sqlalchemy:Session", "select", "lines"),
+        ("get", "sqlalchemy:Session", "select", ""),
+    ]
+
+
+def test_a_table_that_is_no_class_has_the_name_that_it_is_made_with() -> None:
+    project = python(
+        GENERIC
+        + """
+        orders = Table("orders", MetaData(), Column("id", Integer))
+
+        def show(session: Session, unknown):
+            session.execute(orders.select().where(orders.c.id == 1))
+            session.execute(orders.insert().values(id=1))
+            session.execute(select(orders.c.id))
+            session.execute(insert(orders).values(id=2))
+            session.execute(select(unknown.c.id))
+        """
+    )
+    assert [(verb, table) for _, _, verb, table in asked(project)] == [
+        ("select", "orders"),
+        ("insert", "orders"),
+        ("select", "orders"),
+        ("insert", "orders"),
+        ("select", ""),
+    ]
+
+
+def test_of_several_tables_none_is_the_statement_s() -> None:
+    project = python(
+        GENERIC
+        + """
+        class Repository(Generic[M]):
+            model: type[M]
+
+            def __init__(self, session: Session):
+                self.session = session
+
+            def get(self, key):
+                return self.session.get(self.model, key)
+
+            def all(self):
+                return self.session.scalars(select(self.model))
+
+        class Orders(Repository[Order]):
+            model = Order
+
+        class Lines(Repository[Line]):
+            model = Line
+        """
+    )
+    assert asked(project) == [
+        ("get", "sqlalchemy:Session", "select", ""),
+        ("scalars", "sqlalchemy:Session", "select", ""),
+    ]
