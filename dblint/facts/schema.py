@@ -67,7 +67,8 @@ class Index(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Relation(msgspec.Struct, frozen=True, array_like=True):
-    """A relation that a model declares. `kind`: to-one, to-many, many-to-many."""
+    """A relation that a model declares. `kind`: to-one, to-many, many-to-many, "" for cannot say. `inverse`: what
+    the other end calls it. `eager`: how the library loads it where that is not when it is read: joined, selectin …"""
 
     name: str
     target: str

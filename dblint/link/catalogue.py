@@ -55,7 +55,9 @@ def build(
         return table.place is None or roles.get(table.place.path, FileRole.APP) not in QUIET
 
     said: dict[str, Table] = {}
-    for name, several in _by_name(declared, loud).items():
+    # A migration's own models are those of its time.
+    now = [table for table in declared if table.place is None or roles.get(table.place.path) is not FileRole.MIGRATION]
+    for name, several in _by_name(now, loud).items():
         if len(several) == 1:
             said[name] = several[0]
         else:

@@ -91,7 +91,21 @@ class Models:
                 found.append(table)
                 reader = self._reader(model)
                 joins += reader.joins(model) if reader is not None else ()
+        for name in READERS:
+            if self._uses(name):
+                joins += self._named_reader(name).others()
         return found + joins
+
+    def _uses(self, library: str) -> bool:
+        """Whether any file imports a package of the library or of one whose types extend its own."""
+        if library in self._readers:
+            return True
+        packages = {*self.evaluator.tables.libraries[library].packages}
+        return any(
+            one.module.partition(".")[0] in packages
+            for facts in self.evaluator.files.values()
+            for one in facts.interface.imports
+        )
 
     def classes(self) -> list[ProjectClass]:
         """Every class of the project that a reader is named for, in order of path."""
@@ -199,6 +213,9 @@ class Models:
         name = self.declared_by(model)
         if not name:
             return None
+        return self._named_reader(name)
+
+    def _named_reader(self, name: str) -> Reader:
         if name not in self._readers:
             self._readers[name] = READERS[name](self.surroundings)
         return self._readers[name]

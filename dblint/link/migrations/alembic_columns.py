@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dblint.facts.schema import Index, IndexColumn, Key, SchemaColumn
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site, positional
-from dblint.link.migrations.hosts import Reading
+from dblint.link.plain import Plain
+from dblint.link.values import Expression, ExternalValue, FunctionValue, ProjectClass, Unknown, Value, options
 
 CONSTRAINTS: Mapping[str, str] = {
     "PrimaryKeyConstraint": "primary",
@@ -32,6 +33,8 @@ OWN_TYPES: Mapping[str, Mapping[str, str]] = {
     "postgres": {"DateTime": "timestamp", "LargeBinary": "bytea", "Float": "double precision"},
 }
 """The same where a database has its own word."""
+NAMED_BY = frozenset({"sqlalchemy", "geoalchemy2", "pgvector"})
+"""Packages whose types are called like those of the database."""
 DIMENSIONS = 6
 """How deep arrays of arrays are followed: as deep as PostgreSQL has them."""
 
@@ -39,20 +42,26 @@ DIMENSIONS = 6
 class Columns:
     """Reads `Column(…)` and what stands beside it in a table."""
 
-    def __init__(self, reading: Reading, dialect: str) -> None:
+    def __init__(self, reading: Plain, dialect: str) -> None:
         self.reading = reading
         self.dialect = dialect
 
-    def column(self, site: Site, table: str) -> tuple[SchemaColumn, list[Key], Index | None, bool]:
-        """A `Column(…)`: the column, its keys, its index, and whether it is (part of) the primary key."""
+    def column(self, site: Site, table: str, attribute: str = "") -> tuple[SchemaColumn, list[Key], Index | None, bool]:
+        """A `Column(…)`: the column, its keys, its index, and whether it is (part of) the primary key.
+
+        `attribute`: what the class calls it, which is its name where it says no other.
+        """
         reading = self.reading
         arguments = [Site(site.path, node, site.context) for node, _ in positional(reading.evaluator, site)]
-        named = reading.argument(site, "name") or (arguments[0] if arguments else None)
-        name = reading.string(named)
+        if arguments and (not attribute or reading.string(arguments[0])):
+            first = arguments.pop(0)
+        else:
+            first = None
+        name = reading.string(reading.argument(site, "name") or first) or attribute
         kind = reading.argument(site, "type_")
         keys: list[Key] = []
         identity = False
-        for argument in arguments[1:]:
+        for argument in arguments:
             word = self.word(argument)
             if word == "ForeignKey":
                 keys.append(self.foreign(argument, name))
@@ -79,20 +88,25 @@ class Columns:
             self.kind(kind) if kind is not None else "",
             nullable=null != "false" and not primary,
             default=text,
+            attribute=attribute,
             default_by=given,
             place=reading.place(site),
+            enum=self.words(kind) if kind is not None else (),
         )
         return column, keys, index, primary
 
     def kind(self, site: Site) -> str:
         """The database's word for a type; the type's own in lower case where nothing better is known."""
         suffix = ""
+        site = self.behind(site)
         for _ in range(DIMENSIONS):
             inner = self.reading.argument(site, "0|item_type") if self.reading.is_call(site) else None
             if self.word(site) != "ARRAY" or inner is None:
                 break
-            site, suffix = inner, f"{suffix}[]"
+            site, suffix = self.behind(inner), f"{suffix}[]"
         word = self.word(site)
+        if not self._named(site):
+            return ""
         name = OWN_TYPES.get(self.dialect, {}).get(word) or TYPES.get(word, word.lower())
         sizes: list[str] = []
         if self.reading.is_call(site) and word not in ("Enum", "ARRAY"):
@@ -100,9 +114,78 @@ class Columns:
                 size = self.reading.constant(self.reading.argument(site, at))
                 sizes += [size] if size.isdigit() else []
         zoned = self.dialect == "postgres" and word in ("DateTime", "TIMESTAMP")
-        if zoned and self.reading.true(self.reading.argument(site, "timezone")):
+        if zoned and self.reading.true(self.reading.argument(site, "0|timezone")):
             name = "timestamp with time zone"
         return f"{name}({','.join(sizes)}){suffix}" if sizes else f"{name}{suffix}"
+
+    def behind(self, site: Site) -> Site:
+        """The type that a type of the project's own is kept as (`impl`), without variants for other databases
+        and what only watches its values."""
+        for _ in range(DIMENSIONS):
+            callee = self.reading.callee(site) if self.reading.is_call(site) else site
+            word = self.reading.word(callee)
+            tree = self.reading.evaluator.tree(site.path)
+            if callee is not site and word == "with_variant":
+                owner = tree.child(callee.node, Role.OBJECT)
+                inner = Site(site.path, owner, site.context) if owner >= 0 else None
+            elif callee is not site and word == "as_mutable":
+                inner = self.reading.argument(site, "0")
+            else:
+                inner = self._kept_as(callee)
+            if inner is None:
+                break
+            site = inner
+        return site
+
+    def _kept_as(self, site: Site) -> Site | None:
+        evaluator = self.reading.evaluator
+        for option in options(evaluator.value(site.path, site.node, site.context)):
+            cls = evaluator.classes.owner(option, "impl") if isinstance(option, ProjectClass) else None
+            # A type that chooses by database (`load_dialect_impl`) is not said to be kept as any one.
+            if cls is not None and evaluator.classes.owner(cls, "load_dialect_impl") is None:
+                tree = evaluator.tree(cls.path)
+                for node in reversed(evaluator.files[cls.path].interface.classes[cls.node].members["impl"]):
+                    value = tree.child(node, Role.VALUE) if tree.kinds[node] == Kind.ASSIGN else -1
+                    if value >= 0:
+                        return Site(cls.path, value, None)
+        return None
+
+    def _named(self, site: Site) -> bool:
+        """Whether a type's own name says what it is: that of a package does, one of the project does not."""
+        callee = self.reading.callee(site) if self.reading.is_call(site) else site
+        evaluator = self.reading.evaluator
+        kind = evaluator.tree(callee.path).kinds[callee.node]
+        if kind not in (Kind.NAME, Kind.ATTRIBUTE):
+            return False
+        value = evaluator.value(callee.path, callee.node, callee.context)
+        if kind == Kind.NAME and isinstance(value, Unknown):
+            return False
+        return all(self._of_the_library(option) for option in options(value))
+
+    def _of_the_library(self, value: Value) -> bool:
+        if isinstance(value, ExternalValue):
+            return value.path.partition(".")[0] in NAMED_BY
+        return not isinstance(value, ProjectClass | FunctionValue | Expression)
+
+    def words(self, site: Site) -> tuple[str, ...]:
+        """The words of an enumeration: those that are listed, or the names of a class's members."""
+        site = self.behind(site)
+        if not self.reading.is_call(site) or self.word(site).upper() != "ENUM":
+            return ()
+        found: list[str] = []
+        for node, _ in positional(self.reading.evaluator, site):
+            argument = Site(site.path, node, site.context)
+            text = self.reading.string(argument)
+            if text:
+                found.append(text)
+                continue
+            value = self.reading.evaluator.value(site.path, node, site.context)
+            if not isinstance(value, ProjectClass):
+                return ()
+            tree = self.reading.evaluator.tree(value.path)
+            members = self.reading.evaluator.files[value.path].interface.classes[value.node].members
+            found += [name for name, nodes in members.items() if tree.kinds[nodes[0]] == Kind.ASSIGN]
+        return tuple(found)
 
     def default(self, site: Site) -> str:
         """A default as SQL writes it, or the function that gives it."""

@@ -34,6 +34,10 @@ class DjangoModels:
         """The tables that its many-to-many relations need."""
         return self.relating.joins(model)
 
+    def others(self) -> Sequence[Table]:
+        """The tables that are declared without a class: none."""
+        return ()
+
     def relations(self, model: ProjectClass) -> Mapping[str, Related]:
         """The relations of a model by attribute, those of the tables that it extends too."""
         return self.relating.relations(model)

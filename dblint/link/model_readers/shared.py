@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -73,6 +73,9 @@ class Reader(Protocol):
 
     def joins(self, model: ProjectClass) -> Sequence[Table]:
         """The tables that its many-to-many relations need and that nobody declares."""
+
+    def others(self) -> Iterable[Table]:
+        """The tables that are declared without a class."""
 
     def relations(self, model: ProjectClass) -> Mapping[str, Related]:
         """The relations of a class by attribute, those that it inherits too."""

@@ -1,76 +1,302 @@
-"""SQLAlchemy declarative models (and SQLModel) as tables."""
+"""SQLAlchemy's tables: declarative models (and SQLModel's, by name only) and `Table(…)`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from dblint.facts.schema import Table
+import msgspec
+
+from dblint.facts.schema import Index, Key, SchemaColumn, Table
 from dblint.facts.tree import Kind, Role
-from dblint.link.model_readers import assigned, place_of, snake, string
-from dblint.link.model_readers.shared import Related, Surroundings
-from dblint.link.types import Evaluator
-from dblint.link.values import ProjectClass, Value
+from dblint.link.arguments import Site
+from dblint.link.migrations.alembic_columns import Columns
+from dblint.link.model_readers import assigned, snake, string
+from dblint.link.model_readers.shared import Related, Surroundings, arguments, place, replaced
+from dblint.link.model_readers.sqlalchemy_arguments import Arguments, counted
+from dblint.link.model_readers.sqlalchemy_attributes import Attribute, Attributes
+from dblint.link.model_readers.sqlalchemy_core import CoreTables
+from dblint.link.model_readers.sqlalchemy_relations import Relations
+from dblint.link.values import ExternalValue, ProjectClass, Value, options
 
 
 class SqlAlchemyModels:
-    """Reads the classes of this library. Relations are not read yet: nothing is said of them."""
+    """Reads SQLAlchemy's models. One per evaluator."""
 
     def __init__(self, surroundings: Surroundings) -> None:
+        self.surroundings = surroundings
+        self.plain = surroundings.plain
         self.evaluator = surroundings.evaluator
+        self.columns = Columns(self.plain, surroundings.dialect)
+        self.arguments = Arguments(self.plain, self.columns)
+        self.attributes = Attributes(surroundings)
+        self.core = CoreTables(surroundings, self.columns, self.arguments, self._pointed)
+        self.relating = Relations(self)
+
+    # Classes
+
+    def name(self, model: ProjectClass) -> str:
+        """The name of the table that a class declares itself, "" where it declares none."""
+        tree = self.evaluator.tree(model.path)
+        abstract = assigned(self.evaluator, model, "__abstract__")
+        if abstract >= 0 and tree.kinds[abstract] == Kind.CONSTANT and tree.value(abstract) == "true":
+            return ""
+        name = string(self.evaluator, model, "__tablename__")
+        if name:
+            return name
+        class_name = tree.value(model.node)
+        for cls in self.evaluator.classes.mro(model)[1:]:
+            if isinstance(cls, ProjectClass) and not self._mapped(cls):
+                name = name or string(self.evaluator, cls, "__tablename__")
+        return name or self._declared(model, class_name) or self._named(model, class_name)
+
+    def _mapped(self, cls: ProjectClass) -> bool:
+        """Whether a base has a table of its own, which it does not hand down but shares."""
+        tree = self.evaluator.tree(cls.path)
+        abstract = assigned(self.evaluator, cls, "__abstract__")
+        if abstract >= 0 and tree.value(abstract) == "true":
+            return False
+        return bool(string(self.evaluator, cls, "__tablename__")) and self._is_model(cls)
+
+    def _is_model(self, cls: ProjectClass) -> bool:
+        types = self.evaluator.tables.types
+        return any(types[item.name].declares == "sqlalchemy" for item in self.evaluator.classes.library_types(cls))
+
+    def _declared(self, model: ProjectClass, class_name: str) -> str:
+        """The name that a method of a base gives (`return cls.__name__.lower()`)."""
+        owner = self.evaluator.classes.owner(model, "__tablename__")
+        if owner is None or self._mapped(owner):
+            return ""
+        tree = self.evaluator.tree(owner.path)
+        function = self.evaluator.files[owner.path].interface.classes[owner.node].members["__tablename__"][-1]
+        if tree.kinds[function] != Kind.FUNCTION:
+            return ""
+        words = {self._from_class(owner.path, node, class_name) for node in self._returned(owner.path, function)}
+        return next(iter(words)) if len(words) == 1 else ""
+
+    def _returned(self, path: str, function: int) -> list[int]:
+        tree = self.evaluator.tree(path)
+        return [
+            value
+            for node in range(function, tree.ends[function])
+            if tree.kinds[node] == Kind.RETURN and (value := tree.child(node, Role.VALUE)) >= 0
+        ]
+
+    def _from_class(self, path: str, node: int, class_name: str) -> str:
+        tree = self.evaluator.tree(path)
+        lower = False
+        if tree.kinds[node] == Kind.CALL and tree.kinds[node + 1] == Kind.ATTRIBUTE and tree.value(node + 1) == "lower":
+            lower, node = True, node + 2
+        if tree.kinds[node] == Kind.ATTRIBUTE and tree.value(node) == "__name__":
+            return class_name.lower() if lower else class_name
+        return ""
+
+    def _named(self, model: ProjectClass, class_name: str) -> str:
+        """The name that the library gives a table whose class does not name it, "" where it gives none."""
+        naming = ""
+        for cls in self.evaluator.classes.library_types(model):
+            naming = naming or self.evaluator.tables.types[cls.name].naming
+        if any(isinstance(cls, ProjectClass) and self._mapped(cls) for cls in self.evaluator.classes.mro(model)[1:]):
+            return ""
+        if naming == "snake":
+            return snake(class_name)
+        if naming == "lower" and self._marked(model):
+            return class_name.lower()
+        return ""
+
+    def _marked(self, model: ProjectClass) -> bool:
+        """Whether the class says `table=True`, without which it is only a shape."""
+        tree = self.evaluator.tree(model.path)
+        for base in tree.with_role(model.node, Role.BASE):
+            if tree.kinds[base] == Kind.KEYWORD and tree.value(base) == "table":
+                value = tree.child(base, Role.VALUE)
+                return value >= 0 and tree.value(value) == "true"
+        return False
+
+    def shape_only(self, model: ProjectClass) -> bool:
+        """Whether the library reads columns from annotations that are not read here."""
+        types = self.evaluator.tables.types
+        return any(types[cls.name].naming == "lower" for cls in self.evaluator.classes.library_types(model))
+
+    def behind(self, model: ProjectClass) -> ProjectClass | None:
+        """The class whose table a class shares: its own, or that of the nearest mapped base."""
+        if self.name(model):
+            return model
+        tree = self.evaluator.tree(model.path)
+        abstract = assigned(self.evaluator, model, "__abstract__")
+        if abstract >= 0 and tree.value(abstract) == "true":
+            return None
+        for cls in self.evaluator.classes.mro(model)[1:]:
+            if isinstance(cls, ProjectClass) and self._mapped(cls):
+                return cls
+        return None
+
+    def mapped(self, model: ProjectClass) -> tuple[dict[str, Attribute], bool]:
+        """The attributes of a class with those of its mixins, and whether all are known."""
+        shared: set[object] = set()
+        order: list[ProjectClass] = []
+        for cls in self.evaluator.classes.mro(model):
+            if not isinstance(cls, ProjectClass) or cls in shared:
+                continue
+            if cls != model and self._mapped(cls):
+                shared.update(self.evaluator.classes.mro(cls))
+            else:
+                order.append(cls)
+        found: dict[str, Attribute] = {}
+        complete = not self.shape_only(model)
+        for cls in reversed(order):
+            body = self.attributes.body(cls)
+            complete = complete and body.complete and self._known_bases(cls)
+            for attribute in body.attributes:
+                found.pop(attribute.name, None)
+                found[attribute.name] = attribute
+        return found, complete
+
+    def _known_bases(self, cls: ProjectClass) -> bool:
+        tree = self.evaluator.tree(cls.path)
+        for base in tree.with_role(cls.node, Role.BASE):
+            if tree.kinds[base] == Kind.KEYWORD:
+                continue
+            for option in options(self.evaluator.value(cls.path, base)):
+                if isinstance(option, ExternalValue):
+                    return False
+        return True
+
+    # Tables
 
     def table(self, model: ProjectClass) -> Table | None:
-        """The table of a class; None for bases."""
-        return _read(self.evaluator, model)
+        """The table of a mapped class, that of its base where it shares it; None for bases and mixins."""
+        owner = self.behind(model)
+        if owner is None:
+            return None
+        found, complete = self.mapped(owner)
+        name = self.name(owner)
+        columns: list[SchemaColumn] = []
+        keys: list[Key] = []
+        indexes: list[Index] = []
+        primary: list[str] = []
+        for attribute in found.values():
+            if attribute.kind != "column":
+                continue
+            column, own, index, key = self.column(attribute, name)
+            columns.append(column)
+            keys += own
+            indexes += [index] if index is not None else []
+            primary += [column.name] if key else []
+        where = place(self.evaluator, Site(owner.path, owner.node, None))
+        if primary:
+            keys.insert(0, Key("primary", tuple(primary), place=where))
+        named = {column.attribute: column.name for column in columns}
+        schema, known = self._arguments(owner, named, keys, indexes)
+        shared = assigned(self.evaluator, owner, "__mapper_args__") >= 0
+        if assigned(self.evaluator, owner, "__table__") >= 0:
+            known = False
+        return Table(
+            name,
+            schema=schema,
+            model=self.evaluator.tree(owner.path).value(owner.node),
+            origin="model",
+            columns=counted(replaced(columns), keys),
+            keys=tuple(keys),
+            indexes=tuple(indexes),
+            relations=tuple(related.relation for related in self.relating.own(owner)),
+            complete=complete and known and not shared,
+            place=where,
+        )
 
-    def joins(self, model: ProjectClass) -> Sequence[Table]:  # noqa: ARG002
-        """The tables that nobody declares."""
+    def column(self, attribute: Attribute, table: str) -> tuple[SchemaColumn, list[Key], Index | None, bool]:
+        """The column of an attribute, its keys, its index, and whether it is (part of) the primary key."""
+        annotation = attribute.annotation
+        site = attribute.site
+        if annotation is not None and annotation.site is not None and (site is None or not self._says(site)):
+            site = annotation.site
+        if site is None:
+            where = place(self.evaluator, Site(attribute.owner.path, attribute.node, None))
+            column = SchemaColumn(attribute.name, place=where)
+            keys: list[Key] = []
+            index, primary = None, False
+        else:
+            column, keys, index, primary = self.columns.column(site, table, attribute.name)
+            keys = [self._pointed(key, site) for key in keys]
+        kind, null = column.type, column.nullable
+        if annotation is not None:
+            kind = kind or self.attributes.plain_type(annotation)
+            written = self.plain.constant(self.plain.argument(site, "nullable")) if site is not None else ""
+            null = written == "true" if written else annotation.optional
+        return (
+            msgspec.structs.replace(column, type=kind, nullable=null and not primary, attribute=attribute.name),
+            keys,
+            index,
+            primary,
+        )
+
+    def _says(self, site: Site) -> bool:
+        tree = self.evaluator.tree(site.path)
+        return tree.child(site.node, Role.ARGUMENT) >= 0
+
+    def _pointed(self, key: Key, site: Site) -> Key:
+        """A foreign key whose target is written as an attribute of another model."""
+        if key.kind != "foreign" or key.target or key.place is None:
+            return key
+        for argument in arguments(self.plain, site):
+            tree = self.evaluator.tree(argument.path)
+            if not self.plain.is_call(argument) or tree.starts[argument.node] != key.place.start:
+                continue
+            inner = self.plain.argument(argument, "0|column")
+            if inner is not None and tree.kinds[inner.node] == Kind.ATTRIBUTE:
+                owner = self.evaluator.value(inner.path, inner.node + 1, inner.context)
+                if isinstance(owner, ProjectClass) and (other := self.behind(owner)) is not None:
+                    named = {item.name: item for item in self.mapped(other)[0].values() if item.kind == "column"}
+                    word = tree.value(inner.node)
+                    column = self.column(named[word], "")[0].name if word in named else word
+                    return msgspec.structs.replace(key, target=self.name(other), target_columns=(column,))
+        return key
+
+    def _arguments(
+        self, model: ProjectClass, named: Mapping[str, str], keys: list[Key], indexes: list[Index]
+    ) -> tuple[str, bool]:
+        """Adds what `__table_args__` says. Gives the schema, and whether all of it could be read."""
+        site = self._assigned(model, "__table_args__")
+        if site is None:
+            return "", self.evaluator.classes.owner(model, "__table_args__") is None
+        literal = self.plain.literal(site)
+        tree = self.evaluator.tree(literal.path)
+        kind = tree.kinds[literal.node]
+        elements = [literal] if kind == Kind.OBJECT else self.plain.elements(literal)
+        known = kind in (Kind.OBJECT, Kind.TUPLE, Kind.LIST)
+        schema = ""
+        for element in elements:
+            tree = self.evaluator.tree(element.path)
+            if tree.kinds[element.node] == Kind.OBJECT:
+                for pair in tree.children(element.node):
+                    value = tree.child(pair, Role.VALUE)
+                    if tree.value(pair) == "schema" and value >= 0:
+                        schema = self.plain.string(Site(element.path, value, None))
+                continue
+            known = self.arguments.read(element, named, keys, indexes) and known
+        return schema, known
+
+    def _assigned(self, model: ProjectClass, name: str) -> Site | None:
+        for cls in self.evaluator.classes.mro(model):
+            if isinstance(cls, ProjectClass) and (cls == model or not self._mapped(cls)):
+                node = assigned(self.evaluator, cls, name)
+                if node >= 0:
+                    return Site(cls.path, node, None)
+        return None
+
+    def joins(self, model: ProjectClass) -> Sequence[Table]:  # noqa: ARG002 - every table is declared here
+        """The tables that nobody declares: none."""
         return ()
 
-    def relations(self, model: ProjectClass) -> Mapping[str, Related]:  # noqa: ARG002
-        """The relations of a class."""
-        return {}
+    def others(self) -> Iterator[Table]:
+        """The tables that modules build without a class."""
+        return self.core.tables()
 
-    def inverses(self, model: ProjectClass) -> Sequence[tuple[Value, Related]]:  # noqa: ARG002
-        """What its relations add to others."""
-        return ()
+    # Relations
 
+    def relations(self, model: ProjectClass) -> Mapping[str, Related]:
+        """The relations of a class by attribute, those of the table that it extends too."""
+        return self.relating.relations(model)
 
-def _read(evaluator: Evaluator, model: ProjectClass) -> Table | None:
-    """The table of a mapped class; None for bases and mixins."""
-    tree = evaluator.tree(model.path)
-    abstract = assigned(evaluator, model, "__abstract__")
-    if abstract >= 0 and tree.kinds[abstract] == Kind.CONSTANT and tree.value(abstract) == "true":
-        return None
-    name = string(evaluator, model, "__tablename__")
-    if not name:
-        for cls in evaluator.classes.mro(model)[1:]:
-            if isinstance(cls, ProjectClass):
-                name = name or string(evaluator, cls, "__tablename__")
-    class_name = tree.value(model.node)
-    if not name:
-        name = _named(evaluator, model, class_name)
-    if not name:
-        return None
-    return Table(name, model=class_name, origin="model", place=place_of(evaluator, model))
-
-
-def _named(evaluator: Evaluator, model: ProjectClass, class_name: str) -> str:
-    """The name that the library gives a table whose class does not name it, "" where it gives none."""
-    naming = ""
-    for cls in evaluator.classes.library_types(model):
-        naming = naming or evaluator.tables.types[cls.name].naming
-    if naming == "snake":
-        return snake(class_name)
-    if naming == "lower" and _marked(evaluator, model):
-        return class_name.lower()
-    return ""
-
-
-def _marked(evaluator: Evaluator, model: ProjectClass) -> bool:
-    """Whether the class says `table=True`, without which it is only a shape."""
-    tree = evaluator.tree(model.path)
-    for base in tree.with_role(model.node, Role.BASE):
-        if tree.kinds[base] == Kind.KEYWORD and tree.value(base) == "table":
-            value = tree.child(base, Role.VALUE)
-            return value >= 0 and tree.value(value) == "true"
-    return False
+    def inverses(self, model: ProjectClass) -> Sequence[tuple[Value, Related]]:
+        """What its relations add to other models (`backref`)."""
+        return self.relating.inverses(model)

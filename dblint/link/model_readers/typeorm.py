@@ -34,6 +34,10 @@ class TypeOrmModels:
         """The tables that nobody declares."""
         return ()
 
+    def others(self) -> Sequence[Table]:
+        """The tables that are declared without a class: none."""
+        return ()
+
     def relations(self, model: ProjectClass) -> Mapping[str, Related]:  # noqa: ARG002
         """The relations of a class."""
         return {}
