@@ -24,6 +24,9 @@ TOGETHER = frozenset({"django"})
 SEEN = frozenset({"run code", "alter column", "create extension", "create collation", "drop collation"})
 """What a migration runs without SQL of its own and changes no table unseen."""
 
+SCHEMA_WORDS = frozenset({"ALTER", "CREATE", "DROP", "RENAME", "TRUNCATE", "EXECUTE", "PERFORM", "CALL"})
+"""What a block of a procedural language can change tables with; others only read and write rows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
@@ -107,9 +110,12 @@ def _fold(
         for migration in members:
             before = frozenset(folding.tables)
             made, sound = _apply(folding, migration, read=read)
-            read = read and sound and migration.path not in unread
-            if migration.path in unread:
-                folding.doubt(None, [name for name in folding.tables if owners.get(name) == migration.chain])
+            sound = sound and migration.path not in unread
+            read = read and sound
+            if not sound:
+                # What an application runs unread is taken to be about its own tables.
+                own = [name for name in folding.tables if owners.get(name, migration.chain) == migration.chain]
+                folding.doubt(None, own)
             if made:
                 history[migration.path] = history.get(migration.path, frozenset()) | made
             owners.update(dict.fromkeys(folding.tables.keys() - before, migration.chain))
@@ -183,7 +189,6 @@ def _apply(folding: Folding, migration: Migration, *, read: bool) -> tuple[froze
                 made.add(name)
         if _hides(operation):
             sound = False
-            folding.doubt()
         elif _sometimes(step):
             folding.maybe(operation)
         else:
@@ -199,7 +204,14 @@ def _hides(operation: Operation) -> bool:
     """Whether an operation may do to tables what is not said."""
     if operation.change is not Change.OTHER:
         return False
-    return operation.name == "do" or (not operation.sql and not operation.table and operation.name not in SEEN)
+    if operation.name == "do":
+        return any(word in SCHEMA_WORDS for word in _words(operation.sql))
+    return not operation.sql and not operation.table and operation.name not in SEEN
+
+
+def _words(text: str) -> list[str]:
+    """The words of a procedure's body, in upper case."""
+    return "".join(character if character.isalnum() else " " for character in text.upper()).split()
 
 
 # Several shapes of one table
