@@ -15,9 +15,7 @@ from dblint.link.values import (
     ExternalValue,
     FunctionValue,
     Instance,
-    LibraryClass,
     ProjectClass,
-    Scalar,
     Unknown,
     options,
 )
@@ -225,6 +223,6 @@ class Attributes:
         if annotation.inner is None or annotation.many:
             return ""
         value = self.evaluator.value(annotation.inner.path, annotation.inner.node, annotation.inner.context)
-        if any(isinstance(option, ProjectClass | LibraryClass | Scalar) for option in options(value)):
+        if any(isinstance(option, ProjectClass) for option in options(value)):
             return ""
         return (ON_POSTGRES if self.postgres else {}).get(annotation.word) or PLAIN_TYPES.get(annotation.word, "")
