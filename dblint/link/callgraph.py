@@ -32,13 +32,15 @@ class _Reach:
     """A route with what it asks of the callers of its first function.
 
     `guards`: what parameters must be for the query to run. `stores`: parameters whose store keeps the
-    answer. `targets`: parameters that decide which table or database is asked. `begun`: a
-    statement that the function got handed in, until the route has passed where it was begun.
+    answer. `inputs`: parameters that decide what is asked. `targets`: parameters that decide which table
+    or database is asked. `begun`: a statement that the function got handed in, until the route has passed
+    where it was begun.
     """
 
     route: Route
     guards: tuple[Guard, ...] = ()
     stores: frozenset[str] = frozenset()
+    inputs: frozenset[str] = frozenset()
     targets: frozenset[str] = frozenset()
     begun: Begun | None = None
 
@@ -186,6 +188,7 @@ class CallGraph:
             route,
             guards=self.frames.preconditions.of(path, node, function.node),
             stores=_stores(stores),
+            inputs=self.frames.influence.parameters(path, (node,), function.node),
             targets=self.frames.influence.parameters(path, targets, function.node) if targets else frozenset(),
             begun=begun,
         )
@@ -213,6 +216,7 @@ class CallGraph:
                 Route((invocation, *steps), reach.route.call),
                 guards=tuple(dict.fromkeys((*own, *handed.guards))),
                 stores=_stores(stores) | handed.stores,
+                inputs=handed.inputs,
                 targets=handed.targets,
                 begun=handed.begun,
             )
@@ -225,8 +229,8 @@ class CallGraph:
             if not any(place in reach.begun.places for node in given for place in self._beginnings(edge.path, node)):
                 return None
             reach = replace(reach, begun=None)
-        if edge.handed or function is None or not (reach.guards or reach.stores or reach.targets):
-            return replace(reach, guards=(), stores=frozenset(), targets=frozenset())
+        if edge.handed or function is None:
+            return replace(reach, guards=(), stores=frozenset(), inputs=frozenset(), targets=frozenset())
         variables = tuple(name for frame in edge.invocation.frames for name in frame.variables)
         guards: list[Guard] = []
         for guard in reach.guards:
@@ -242,12 +246,15 @@ class CallGraph:
             stores |= self.frames.influence.parameters(edge.path, nodes, edge.around) if edge.around >= 0 else set()
             if nodes and self._outside(edge, nodes):
                 return None
-        targets: frozenset[str] = frozenset()
-        for name in reach.targets:
-            nodes = self._argument(function, name, edge)
-            if edge.around >= 0:
-                targets |= self.frames.influence.parameters(edge.path, nodes, edge.around)
-        return replace(reach, guards=tuple(guards), stores=frozenset(stores), targets=targets)
+        targets, inputs = self._deciding(function, reach.targets, edge), self._deciding(function, reach.inputs, edge)
+        return replace(reach, guards=tuple(guards), stores=frozenset(stores), inputs=inputs, targets=targets)
+
+    def _deciding(self, function: FunctionValue, names: Iterable[str], edge: _Edge) -> frozenset[str]:
+        """The calling function's parameters that decide what a call gives for these parameters."""
+        if edge.around < 0:
+            return frozenset()
+        nodes = [node for name in names for node in self._argument(function, name, edge)]
+        return self.frames.influence.parameters(edge.path, nodes, edge.around)
 
     def _argument(self, function: FunctionValue, name: str, edge: _Edge) -> tuple[int, ...]:
         """The expression that a call gives for a parameter; for "self", what the method is called on."""
@@ -296,7 +303,11 @@ class CallGraph:
         for name in reach.stores:
             if not self._depends(function, name, edge, span, loop) and not self._fresh(function, name, edge, span):
                 return False
-        return not any(self._depends(function, name, edge, span, loop) for name in reach.targets)
+        if any(self._depends(function, name, edge, span, loop) for name in reach.targets):
+            return False
+        # The same question in every iteration is told where the loop calls what asks; further away, what
+        # changes in between decides whether it could have been asked once.
+        return not reach.route.steps or any(self._depends(function, name, edge, span, loop) for name in reach.inputs)
 
     def _fresh(self, function: FunctionValue, name: str, edge: _Edge, span: int) -> bool:
         """Whether what the call gives for a parameter is made inside the loop."""

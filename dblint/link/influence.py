@@ -71,6 +71,8 @@ class Influence:
                     elif tree.contains(function, binding):
                         value = tree.child(binding, Role.VALUE)
                         source = value if value >= 0 else tree.child(binding, Role.ITERABLE)
+                        if tree.kinds[binding] == Kind.CALL:
+                            source = binding  # a statement on a builder adds what it is given
                         if source < 0:
                             continue
                         if any(tree.has(each, Flag.SELF) for each in _name_nodes(tree, source)):

@@ -54,6 +54,8 @@ class Loops:
                 return self._literal(tree, node)
             if kind == Kind.SUBSCRIPT:
                 return self._sliced(tree, node)
+            if kind == Kind.CONDITIONAL:
+                return self._either(tree, node)
             if kind in (Kind.AWAIT, Kind.CAST):
                 node += 1
             elif kind == Kind.BINARY and tree.value(node) in ("or", "??"):
@@ -78,6 +80,13 @@ class Loops:
         if any(tree.kinds[child] == Kind.SPREAD for child in children):
             return Nature.EACH
         return Nature.CONSTANT if len(children) <= SHORT else Nature.EACH
+
+    def _either(self, tree: Tree, node: int) -> Nature:
+        """A choice between literals is a constant, too."""
+        lists = (Kind.LIST, Kind.TUPLE, Kind.SET)
+        parts = [tree.child(node, Role.BODY), tree.child(node, Role.ELSE)]
+        literal = all(tree.kinds[part] in lists and self._literal(tree, part) is Nature.CONSTANT for part in parts)
+        return Nature.CONSTANT if literal else Nature.EACH
 
     @staticmethod
     def _sliced(tree: Tree, node: int) -> Nature:
@@ -121,6 +130,9 @@ class Loops:
         """What a name gives to iterate, or the expression that it stands for."""
         tree = self.evaluator.tree(path)
         value = self.evaluator.value(path, node)
+        given = self._given(path, node)
+        if given >= 0 and tree.kinds[given] == Kind.CONDITIONAL:
+            return path, given
         if isinstance(value, ProjectClass):
             return Nature.CONSTANT  # a class is iterated for its members: an enumeration
         if isinstance(value, Expression) and (value.path, value.node) != (path, node):
@@ -130,14 +142,20 @@ class Loops:
                 return value.path, value.node
         if self._configured(path, node):
             return Nature.CONSTANT
-        if tree.kinds[node] == Kind.NAME:
-            reached = self.evaluator.scope(path).reaching(node, tree.value(node)) or []
-            if len(reached) == 1 and tree.kinds[reached[0][0]] == Kind.ASSIGN:
-                assigned = reached[0][0]
-                target, given = tree.child(assigned, Role.TARGET), tree.child(assigned, Role.VALUE)
-                if given >= 0 and tree.kinds[target] == Kind.NAME and tree.kinds[given] in _FOLLOWED:
-                    return path, given
+        if given >= 0 and tree.kinds[given] in _FOLLOWED:
+            return path, given
         return Nature.EACH
+
+    def _given(self, path: str, node: int) -> int:
+        """The one expression that a name was given, or -1."""
+        tree = self.evaluator.tree(path)
+        reached = self.evaluator.scope(path).reaching(node, tree.value(node)) if tree.kinds[node] == Kind.NAME else None
+        if reached is None or len(reached) != 1 or tree.kinds[reached[0][0]] != Kind.ASSIGN:
+            return -1
+        assigned = reached[0][0]
+        if tree.kinds[tree.child(assigned, Role.TARGET)] != Kind.NAME:
+            return -1
+        return tree.child(assigned, Role.VALUE)
 
     def _configured(self, path: str, node: int) -> bool:
         """Whether it is read from an object that a row calls configuration."""
@@ -187,7 +205,9 @@ class Loops:
         return Nature.PAGE
 
 
-_FOLLOWED = frozenset({Kind.CALL, Kind.AWAIT, Kind.CAST, Kind.SUBSCRIPT, Kind.NAME, Kind.ATTRIBUTE, Kind.BINARY})
+_FOLLOWED = frozenset(
+    {Kind.CONDITIONAL, Kind.CALL, Kind.AWAIT, Kind.CAST, Kind.SUBSCRIPT, Kind.NAME, Kind.ATTRIBUTE, Kind.BINARY}
+)
 
 
 def leaves(tree: Tree, loop: int, call: int) -> bool:

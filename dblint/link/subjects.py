@@ -123,13 +123,14 @@ class Subjects:
         return any(tree.kinds[binding] in (Kind.ASSIGN, Kind.ITEM) for binding in reached)
 
     def _given(self, path: str, reached: list[int]) -> int:
-        """The expression that a name was kept under, or -1."""
+        """The expression that a name was first given, or -1."""
         tree = self.evaluator.tree(path)
-        if len(reached) != 1 or tree.kinds[reached[0]] not in (Kind.ASSIGN, Kind.ITEM):
+        first = reached[-1] if reached else -1
+        if first < 0 or tree.kinds[first] not in (Kind.ASSIGN, Kind.ITEM):
             return -1
-        if tree.kinds[tree.child(reached[0], Role.TARGET)] != Kind.NAME:
+        if tree.kinds[tree.child(first, Role.TARGET)] != Kind.NAME:
             return -1
-        return tree.child(reached[0], Role.VALUE)
+        return tree.child(first, Role.VALUE)
 
     def _chosen(self, path: str, call: int, top: bool, connection: bool) -> Iterator[int]:
         """The arguments of one call of a chain that choose a model; `top`: the call that runs it."""

@@ -41,7 +41,7 @@ def test_a_way_leads_through_functions() -> None:
 def test_a_function_that_queries_and_calls_another_that_does_reaches_both() -> None:
     functions = (
         f"def load(key):\n    return {READ}\n\n\n"
-        "def show(key):\n    opened.execute('SELECT id FROM invoice')\n    return load(key)\n\n\n"
+        "def show(key):\n    opened.execute('SELECT id FROM invoice WHERE id = ?', (key,))\n    return load(key)\n\n\n"
         "def page(key):\n    return show(key)"
     )
     assert ways(python(functions, "for key in keys:\n    page(key)")) == [["show()"], ["show()", "load()"]]
@@ -324,3 +324,40 @@ def test_another_column_each_time() -> None:
         "columns": True,
         "column": False,
     }
+
+
+def test_the_same_question_is_told_only_where_the_loop_calls_what_asks() -> None:
+    functions = (
+        "def rate():\n    return opened.execute('SELECT rate FROM tax').fetchone()\n\n\n"
+        f"def load(key):\n    return {READ}\n\n\n"
+        "def price(key):\n    return key.price * rate()\n\n\ndef show(key, note):\n    print(note)\n    return load(key)"
+    )
+    assert ways(python(functions, "for key in keys:\n    price(key)")) == []
+    assert ways(python(functions, "for key in keys:\n    key.price = key.sum * rate()")) == [[]]
+    assert ways(python(functions, "for key in keys:\n    show(key, given)")) == [["load()"]]
+    assert ways(python(functions, "for key in keys:\n    show(given, key)")) == []
+
+
+def test_a_builder_that_is_given_the_key_in_a_statement_asks_for_it() -> None:
+    source = """
+    import { DataSource, Entity, Repository } from 'typeorm';
+
+    @Entity()
+    class Line {}
+
+    const load = async (lines: Repository<Line>, key: number) => {
+      const builder = lines.createQueryBuilder('line');
+      builder.where('line.id = :key', { key });
+      return builder.getOne();
+    };
+    const show = async (lines: Repository<Line>, key: number) => load(lines, key);
+
+    export async function run(lines: Repository<Line>, keys: number[]) {
+      for (const key of keys) {
+        await show(lines, key);
+      }
+    }
+    """
+    project = linked({"app.ts": source})
+    [outer] = [item for item in project.invocations if item.source == "show()"]
+    assert [[step.source for step in route.steps] for route in project.onward(outer)] == [["load()"]]

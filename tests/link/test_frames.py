@@ -88,6 +88,8 @@ def loop(frames: tuple[Frame, ...]) -> Frame:
         (f"for part in next_batch(invoices):\n    {READ.format('part')}", Nature.EACH, "for"),
         (f"for state in State:\n    {READ.format('state')}", Nature.CONSTANT, "for"),
         (f"for name in states():\n    {READ.format('name')}", Nature.CONSTANT, "for"),
+        (f"names = ['paid'] if last else ['draft']\nfor name in names:\n    {READ.format('name')}", Nature.CONSTANT, "for"),
+        (f"names = ['paid'] if last else invoices\nfor name in names:\n    {READ.format('name')}", Nature.EACH, "for"),
         (f"for name in all_of(invoices):\n    {READ.format('name')}", Nature.EACH, "for"),
         (f"for invoice in invoices[:3]:\n    {READ.format('invoice')}", Nature.CONSTANT, "for"),
         (f"for invoice in invoices[:300]:\n    {READ.format('invoice')}", Nature.EACH, "for"),

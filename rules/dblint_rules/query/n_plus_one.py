@@ -180,6 +180,8 @@ export async function customers(keys: number[]) {
 
 _STOPS = frozenset({Nature.CHUNK, Nature.PAGE, Nature.POLL})
 """A query inside such a loop asks for many elements at a time; what runs around it is no query per element."""
+_STEPS = 2
+"""Calls between the loop's own and the query's; further away, a loop is no longer the place to repair it."""
 _LITERAL = frozenset({"number", "string", "null", "boolean"})
 _CATALOGUES = frozenset({"information_schema", "pg_catalog"})
 
@@ -196,7 +198,7 @@ def check(project: Project) -> Iterator[Finding]:
         if loop is None or invocation.recursive or _unit(project, invocation):
             continue
         for route in project.onward(invocation):
-            if _reads(route.call, loop):
+            if len(route.steps) <= _STEPS and _reads(route.call, loop):
                 _add(groups, _Read(invocation, route.call, loop, route.steps))
                 break
     for group in groups.values():
