@@ -68,19 +68,21 @@ class CallGraph:
         self.reached: dict[str, tuple[Route, ...]] = {}
         self.along: dict[tuple[Place, str], tuple[Route, ...]] = {}
         self._edges: dict[str, list[_Edge]] = {}
+        self._known: dict[tuple[int, int], tuple[_Reach, _Reach | None]] = {}
+        """Edge and route → the route, kept so that its identity stays its own, and what the edge makes of it."""
         self._beginnings = Subjects(functions.evaluator).beginnings
 
     def build(self, calls: Sequence[Call], origins: Mapping[Place, Origin]) -> None:
         """Walks from queries to callers. `origins`: where in the trees the calls stand."""
         reached: dict[str, tuple[_Reach, ...]] = {}
         direct: dict[str, list[_Reach]] = {}
-        for call in calls:
-            if call.function and Effect.QUERY in call.effects and call.queries:
-                reach = self._direct(call, origins.get(call.place))
-                if reach is not None:
-                    direct.setdefault(call.function, []).append(reach)
+        querying = [call for call in calls if call.function and Effect.QUERY in call.effects and call.queries]
         changing = {call.function for call in calls if call.function and _changes(call)}
-        self._discover(sorted({*direct, *changing}))
+        self._discover(sorted({*changing, *(call.function for call in querying)}))
+        for call in querying:
+            reach = self._direct(call, origins.get(call.place))
+            if reach is not None:
+                direct.setdefault(call.function, []).append(reach)
         for identifier, routes in direct.items():
             reached[identifier] = _best(routes)
         fresh = dict(reached)
@@ -167,10 +169,10 @@ class CallGraph:
         """The route of a call in its own function; None where its answer is kept for every caller."""
         route = Route((), call)
         function = self.functions.value(call.function)
-        if origin is None or function is None:
+        if origin is None or function is None or not self._edges.get(call.function):
             return _Reach(route)
         path, node = call.place.path, origin.node
-        return self._reach(route, function, path, node, origin.targets, origin.begun)
+        return self._reach(route, function, path, node, origin.targets(), origin.begun)
 
     def _reach(
         self,
@@ -223,6 +225,13 @@ class CallGraph:
 
     def _handed(self, identifier: str, edge: _Edge, reach: _Reach) -> _Reach | None:
         """What a route asks of the parameters of the calling function; None where the call excludes it."""
+        key = (id(edge), id(reach))
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = (reach, self._hand(identifier, edge, reach))
+        return known[1]
+
+    def _hand(self, identifier: str, edge: _Edge, reach: _Reach) -> _Reach | None:
         function = self.functions.value(identifier)
         if reach.begun is not None and function is not None:
             given = self._argument(function, reach.begun.parameter, edge)

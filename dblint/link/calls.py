@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dblint.facts.program import Call, Effect, FileRole, Unresolved
@@ -58,7 +59,7 @@ class Origin:
     """
 
     node: int
-    targets: tuple[int, ...] = ()
+    targets: Callable[[], tuple[int, ...]] = tuple
     begun: Begun | None = None
 
 
@@ -312,7 +313,7 @@ class Calls:
         tree = self.evaluator.tree(path)
         place = self.chains.place(Site(path, node, None))
         tabled = any(query.table for query in queries)
-        targets = self.subjects.targets(path, node, row, tabled) if queries else ()
+        targets = partial(self.subjects.targets, path, node, row, tabled) if queries else tuple
         frames, function = self.frames.of(path, node, targets)
         if function >= 0 and effects and queries:
             self.origins[place] = Origin(node, targets, self.subjects.begun(path, node, function))

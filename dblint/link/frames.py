@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dblint.facts.program import Frame, Nature
@@ -24,7 +24,7 @@ class _Subject:
 
     __slots__ = ("_frames", "_stores", "node", "path", "targets")
 
-    def __init__(self, frames: Frames, path: str, node: int, targets: tuple[int, ...]) -> None:
+    def __init__(self, frames: Frames, path: str, node: int, targets: Callable[[], tuple[int, ...]]) -> None:
         self.path = path
         self.node = node
         self.targets = targets
@@ -49,9 +49,9 @@ class Frames:
         self.preconditions = Preconditions(evaluator)
         self._spans: dict[Place, int] = {}
 
-    def of(self, path: str, node: int, targets: Iterable[int] = ()) -> tuple[tuple[Frame, ...], int]:
+    def of(self, path: str, node: int, targets: Callable[[], tuple[int, ...]] = tuple) -> tuple[tuple[Frame, ...], int]:
         """The frames around `node`, outermost first, and the function they stand in (-1: the module).
-        `targets` are the expressions that decide which table or database is asked.
+        `targets` gives the expressions that decide which table or database is asked.
 
         A function literal that is run once per element, or once in place, is part of the function around
         it; any other function literal is a function of its own.
@@ -59,7 +59,7 @@ class Frames:
         tree = self.evaluator.tree(path)
         kinds, roles, parents = tree.kinds, tree.roles, tree.parents
         frames: list[Frame] = []
-        subject = _Subject(self, path, node, tuple(targets))
+        subject = _Subject(self, path, node, targets)
         child, parent = node, parents[node]
         while parent >= 0:
             kind, role = kinds[parent], roles[child]
@@ -165,7 +165,7 @@ class Frames:
             seeks=seeks,
             selects=closer and selects(tree, loop, subject.node, names),
             kept=closer and self._kept(subject, loop, names),
-            elsewhere=closer and self.influence.depends(path, subject.targets, loop, names),
+            elsewhere=closer and self.influence.depends(path, subject.targets(), loop, names),
         )
 
     def _kept(self, subject: _Subject, loop: int, names: tuple[str, ...]) -> bool:
