@@ -70,9 +70,10 @@ class Properties:
         values: list[Value] = []
         for path, node in writes:
             for option in options(self.evaluator.value(path, node)):
-                if isinstance(option, Unknown) or self.says_nothing(option):
-                    # It is handed on from an open shape, or cannot be said.
-                    continue
+                if (isinstance(option, Unknown) and option.cause == "cycle") or self.says_nothing(option):
+                    continue  # handed on from an open shape: what that holds is asked for here
+                if isinstance(option, Unknown):
+                    return UNKNOWN
                 values.append(option)
         found = join(values) if values else UNKNOWN
         return found if sum(1 for _ in options(found)) == 1 else UNKNOWN

@@ -159,6 +159,21 @@ def test_literals_that_differ_under_a_key_say_nothing() -> None:
     ) == [("find", "select", "")]
 
 
+def test_a_literal_of_which_it_cannot_be_said_what_it_holds_under_a_key() -> None:
+    assert queries(
+        """
+        import { Invoice } from './entities'
+
+        export async function load(source, name: string) {
+            const loaded = await import(name)
+            await new loaded.Plugin().run({ source, kinds: { Invoice } })
+            await new loaded.Plugin().run({ source, kinds: { Invoice: loaded.kinds[name] } })
+        }
+        """,
+        plugin=PLUGIN,
+    ) == [("find", "select", "")]
+
+
 def test_a_key_of_a_shape_that_lists_its_members_is_not_looked_for_elsewhere() -> None:
     assert queries(
         """
