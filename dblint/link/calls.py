@@ -185,12 +185,17 @@ class Calls:
         self, path: str, node: int, value: Value, name: str, running: bool, own: bool = False
     ) -> Iterator[tuple[int, Call]]:
         seen = False
+        shown: set[tuple[str, tuple[str, ...]]] = set()
         for option in options(value):
             if isinstance(option, BoundMember | LibraryFunction):
                 seen = True
                 row = self.evaluator.rows.row_of(option)
                 if row is not None:
-                    yield from self._of_row(path, node, option, row, name)
+                    for found, call in self._of_row(path, node, option, row, name):
+                        key = (call.receiver, tuple(query.table for query in call.queries))
+                        if call.trigger != "built" or key not in shown:
+                            shown.add(key)
+                            yield found, call
             elif isinstance(option, LibraryClass):
                 seen = True
                 construct = self.evaluator.tables.types[option.name].construct
@@ -201,10 +206,8 @@ class Calls:
                 if isinstance(option, FunctionValue):
                     self.functions.note(option, path, node)
                 if own and isinstance(option, FunctionValue) and self._top(path, node):
-                    built = self._built(path, node, name)
-                    if built is not None:
-                        yield node, built
-                        return
+                    yield from ((node, built) for built in self._built(path, node, name))
+                    return
         if not seen and running and not self._of_the_host(path, node, name):
             self._unresolve(path, node, name, value)
 
@@ -219,9 +222,7 @@ class Calls:
                     self.handles.note(path, node, receiver, row, name, self._receiver_name(option))
                 return
             if self._top(path, node):
-                built = self._built(path, node)
-                if built is not None:
-                    yield node, built
+                yield from ((node, built) for built in self._built(path, node))
             if row.text is None:
                 return
         if row.run == "text" and row.tagged == "only" and self.evaluator.tree(path).kinds[node] != Kind.TAGGED:
@@ -377,15 +378,16 @@ class Calls:
             return self._top_of(tree, parent)
         return self._top_of(tree, node)
 
-    def _built(self, path: str, node: int, name: str = "") -> Call | None:
-        """The statement that is built at `node`; `name`: the project's own member that builds it."""
+    def _built(self, path: str, node: int, name: str = "") -> Iterator[Call]:
+        """The statements that are built at `node`, one for each thing that it may be; `name`: the project's own
+        member that builds them."""
         tree = self.evaluator.tree(path)
         parent = tree.parents[node]
         if parent >= 0 and tree.kinds[parent] == Kind.SUBSCRIPT and tree.roles[node] == Role.OBJECT:
             node = parent
         parent = tree.parents[node]
         if parent >= 0 and tree.kinds[parent] in (Kind.LOOP, Kind.CLAUSE) and tree.roles[node] == Role.ITERABLE:
-            return None
+            return
         for option in options(self.evaluator.value(path, node)):
             if not isinstance(option, Instance) or not option.steps:
                 continue
@@ -398,7 +400,7 @@ class Calls:
             library = self.evaluator.tables.library(types[0].name)
             dialect, sure = self.environment.dialect(path, library)
             queries = self.chains.implicit(option, Site(path, node, None), dialect)
-            return self._call(
+            yield self._call(
                 path,
                 node,
                 name or option.steps[-1].name,
@@ -413,7 +415,6 @@ class Calls:
                 library=library,
                 trigger="built",
             )
-        return None
 
     def _lazy(self, value: Instance) -> tuple[str, ...] | None:
         for cls in self.evaluator.classes.library_types(value.cls):

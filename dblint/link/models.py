@@ -56,6 +56,7 @@ class Models:
         self._inverses: dict[Value, dict[str, Related]] | None = None
         self._by_table: dict[str, str] | None = None
         evaluator.relations = self
+        evaluator.applications.quiet = self.surroundings.quiet
 
     # Tables
 

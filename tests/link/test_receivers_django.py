@@ -581,3 +581,21 @@ def test_a_member_that_both_a_queryset_and_a_described_manager_may_have() -> Non
             return Branch.objects.add_related_count(Branch.objects.all(), Branch, "parent", "count")
         """
     ) == [("add_related_count", "select", "app_branch"), ("all", "select", "app_branch")]
+
+
+def test_a_statement_that_may_be_of_one_of_two_models_is_told_for_each_once() -> None:
+    assert built(
+        """
+        from django.db import models
+
+        class Line(models.Model):
+            pass
+
+        class Note(models.Model):
+            pass
+
+        def show(first):
+            model = Line if first else Note
+            return model.objects.filter(id=1)
+        """
+    ) == [("filter", "select", "app_line"), ("filter", "select", "app_note")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Kind, Role
@@ -25,6 +25,8 @@ class Applications:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
+        self.quiet: Callable[[str], bool] = lambda _: False
+        """Which files are none of the application's own: their settings count for nobody."""
         self._homes: dict[str, str] = {}
         self._texts: dict[tuple[str, str], str] = {}
         self._modules: dict[str, list[str]] = {}
@@ -143,6 +145,8 @@ class Applications:
             ]
         found: list[tuple[str, int]] = []
         for path in self._modules[marker]:
+            if self.quiet(path):
+                continue
             tree = self.evaluator.tree(path)
             for node in self.evaluator.files[path].interface.names.get(name, ()):
                 value = tree.child(node, Role.VALUE) if tree.kinds[node] == Kind.ASSIGN else -1
