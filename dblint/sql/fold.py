@@ -135,19 +135,23 @@ class Folding:
         """An index, or a key by the index behind it, gets another name."""
         old = operation.index.name.lower() if operation.index else ""
         before = msgspec.structs.replace(operation, name=old)
-        for key, table in list(self.tables.items()):
-            if operation.table and key != self.key(operation.table, operation.schema):
+        keys = [self.key(operation.table, operation.schema)] if operation.table else list(self.tables)
+        for key in keys:
+            table = self.tables.get(key)
+            if table is None:
                 continue
-            indexes = tuple(
-                msgspec.structs.replace(index, name=operation.name) if _means(before, index) else index
-                for index in table.indexes
-            )
-            keys = tuple(
-                msgspec.structs.replace(each, name=operation.name) if old and _key_name(table, each) == old else each
-                for each in table.keys
-            )
-            if indexes != table.indexes or keys != table.keys:
-                self.tables[key] = msgspec.structs.replace(table, indexes=indexes, keys=keys)
+            if any(_means(before, index) for index in table.indexes):
+                indexes = tuple(
+                    msgspec.structs.replace(index, name=operation.name) if _means(before, index) else index
+                    for index in table.indexes
+                )
+                self.tables[key] = msgspec.structs.replace(table, indexes=indexes)
+            elif old and any(_key_name(table, each) == old for each in table.keys):
+                renamed = tuple(
+                    msgspec.structs.replace(each, name=operation.name) if _key_name(table, each) == old else each
+                    for each in table.keys
+                )
+                self.tables[key] = msgspec.structs.replace(table, keys=renamed)
 
     def change(self, key: str, table: Table, operation: Operation) -> None:
         """An operation on a known table."""

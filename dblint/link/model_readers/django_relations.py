@@ -18,6 +18,7 @@ class Relations:
 
     def __init__(self, classes: Classes) -> None:
         self.classes = classes
+        self._own: dict[ProjectClass, tuple[Related, ...]] = {}
 
     def relations(self, model: ProjectClass) -> Mapping[str, Related]:
         """The relations of a model by attribute, those of the tables that it extends too."""
@@ -54,8 +55,17 @@ class Relations:
             found.name.lower(),
         )
 
-    def own(self, found: Model) -> Iterator[Related]:
+    def own(self, found: Model) -> tuple[Related, ...]:
         """The relations that a class declares or takes over from abstract ones."""
+        related = self._own.get(found.cls)
+        if related is None:
+            with self.classes.evaluator.partial() as partial:
+                related = tuple(self._related(found))
+            if not partial:
+                self._own[found.cls] = related
+        return related
+
+    def _related(self, found: Model) -> Iterator[Related]:
         for item in found.fields.values():
             if item.kind not in ("to-one", "one-to-one", "many-to-many"):
                 continue

@@ -11,10 +11,9 @@ from dblint.link.model_readers import snake
 from dblint.link.model_readers.shared import Related, Surroundings, place, replaced
 from dblint.link.model_readers.typeorm_columns import ColumnMaker
 from dblint.link.model_readers.typeorm_members import RELATIONS, Mark, Member, Members
+from dblint.link.model_readers.typeorm_names import Naming, camel
 from dblint.link.values import UNKNOWN, ProjectClass, Value, options
 
-STRATEGY = "namingStrategy"
-SNAKE = "SnakeNamingStrategy"
 CLASSES = ("Entity", "ViewEntity", "ChildEntity")
 FOLLOWED = 6
 """How far a key that is a relation is followed to the key that it holds."""
@@ -29,27 +28,10 @@ class TypeOrmModels:
         self.evaluator = surroundings.evaluator
         self.members = Members(surroundings)
         self.columns = ColumnMaker(surroundings, self.members)
-        self._naming: str | None = None
+        self.naming = Naming(surroundings)
         self._mapped: dict[ProjectClass, tuple[dict[str, Member], bool]] = {}
 
     # Names
-
-    def naming(self) -> str:
-        """How columns are called that name themselves not: "plain" as in the class, "snake", or "" where a strategy
-        of the project decides."""
-        if self._naming is None:
-            holding = [
-                facts
-                for path, facts in self.evaluator.files.items()
-                if STRATEGY in facts.body.strings and not self.surroundings.quiet(path)
-            ]
-            self._naming = "plain"
-            if holding:
-                self._naming = "snake" if all(SNAKE in facts.body.strings for facts in holding) else ""
-        return self._naming
-
-    def _called(self, name: str) -> str:
-        return snake(name) if self.naming() == "snake" else name
 
     def _entity(self, model: ProjectClass) -> Mark | None:
         marks, _ = self.members.marks(model.path, model.node)
@@ -125,7 +107,7 @@ class TypeOrmModels:
                 complete = False  # a class of columns inside of this one
                 continue
             complete = complete and not mark.open
-            column = self.columns.column(member, mark, self._called(member.name))
+            column = self.columns.column(member, mark, self.naming.called(member.name))
             columns.append(column)
             named[member.name] = (column.name,)
             if mark.word in ("PrimaryColumn", "PrimaryGeneratedColumn", "ObjectIdColumn") or self.plain.true(
@@ -160,7 +142,7 @@ class TypeOrmModels:
             keys=tuple(keys),
             indexes=tuple(indexes),
             relations=tuple(related.relation for related in self.relations(owner).values()),
-            complete=complete and not special and bool(self.naming()) and not entity.open,
+            complete=complete and not special and bool(self.naming.how()) and not entity.open,
             place=where,
         )
 
@@ -197,22 +179,17 @@ class TypeOrmModels:
             given = [dict(self.columns.pairs(element)) for element in self.plain.elements(join.arguments[0])]
         primary = self._primary(target)
         if not given:
-            return [(self._foreign_name(member.name, key.attribute or key.name), key) for key in primary] or (
-                [(self._foreign_name(member.name, "id"), None)] if not isinstance(target, ProjectClass) else []
+            return [(self.naming.foreign(member.name, key.attribute or key.name), key) for key in primary] or (
+                [(self.naming.foreign(member.name, "id"), None)] if not isinstance(target, ProjectClass) else []
             )
         found: list[tuple[str, SchemaColumn | None]] = []
         for position, options_ in enumerate(given):
             word = self.plain.string(options_.get("referencedColumnName"))
             key = next((column for column in self._columns(target) if word and column.attribute == word), None)
             key = key or (primary[position] if position < len(primary) else None)
-            otherwise = self._foreign_name(member.name, word or (key.attribute if key is not None else "id"))
+            otherwise = self.naming.foreign(member.name, word or (key.attribute if key is not None else "id"))
             found.append((self.plain.string(options_.get("name")) or otherwise, key))
         return found
-
-    def _foreign_name(self, member: str, key: str) -> str:
-        if self.naming() == "snake":
-            return snake(f"{member}_{key}")
-        return f"{member}{key[:1].upper()}{key[1:]}"
 
     def _primary(self, model: Value) -> list[SchemaColumn]:
         """The columns of an entity's key that are properties of their own."""
@@ -228,7 +205,7 @@ class TypeOrmModels:
         for member in self._all(model)[0].values():
             mark = member.column
             if mark is not None and member.relation is None:
-                yield self.columns.column(member, mark, self._called(member.name)), mark
+                yield self.columns.column(member, mark, self.naming.called(member.name)), mark
 
     def _foreign(self, member: Member, mark: Mark, joined: Sequence[SchemaColumn]) -> list[Key]:
         if not joined:
@@ -277,7 +254,7 @@ class TypeOrmModels:
                 continue
             lists = [argument for argument, text in zip(mark.arguments, texts, strict=True) if not text]
             names = self.members.names(lists[0]) if lists else None
-            columns = tuple(column for name in names or () for column in named.get(name, (self._called(name),)))
+            columns = tuple(column for name in names or () for column in named.get(name, (self.naming.called(name),)))
             if not lists:
                 columns = own
             name = next((text for text in texts if text), "")
@@ -388,7 +365,7 @@ class TypeOrmModels:
         for entity, table, option in ((model, own, "joinColumn"), (target, other, "inverseJoinColumn")):
             given = dict(self.columns.pairs(mark.options[option])) if option in mark.options else {}
             for key in self._primary(entity):
-                column = self.plain.string(given.get("name")) or self._foreign_name(_camel(table), key.name)
+                column = self.plain.string(given.get("name")) or self.naming.foreign(camel(table), key.name)
                 if column in {each.name for each in columns}:
                     column = f"{column}_2"
                 columns.append(SchemaColumn(column, key.type, nullable=False, place=where))
@@ -402,11 +379,6 @@ class TypeOrmModels:
             columns=tuple(columns),
             keys=(Key("primary", names, place=where), *keys) if names else (),
             indexes=tuple(Index("", (IndexColumn(column),), place=where) for column in names),
-            complete=bool(other) and len(columns) > 1 and bool(self.naming()),
+            complete=bool(other) and len(columns) > 1 and bool(self.naming.how()),
             place=where,
         )
-
-
-def _camel(name: str) -> str:
-    head, *rest = name.split("_")
-    return head + "".join(part[:1].upper() + part[1:] for part in rest)
