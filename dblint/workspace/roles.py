@@ -6,10 +6,11 @@ so that a checkout in a folder named `tests` is no test.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from functools import lru_cache
+from fnmatch import fnmatchcase, translate
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from dblint.facts.program import FileRole
@@ -18,7 +19,7 @@ HEAD_SIZE = 4096
 """Bytes from the start of a file that `classify` looks at."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Convention:
     """One convention. `folders`: a folder on the path has such a name (`a/b`: two folders in a row; a leading
     `/`: only directly below the root). `names`: the file has such a name. Both are shell patterns."""
@@ -27,6 +28,21 @@ class Convention:
     reason: str
     folders: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+
+    @cached_property
+    def of_name(self) -> re.Pattern[str]:
+        """Fits the names of files."""
+        return _any_of(self.names)
+
+    @cached_property
+    def of_folder(self) -> re.Pattern[str]:
+        """Fits the folders on a path: each, two in a row as `a/b`, and the first as `/a`."""
+        return _any_of(self.folders)
+
+
+def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """One expression for several shell patterns; it fits nothing where there are none."""
+    return re.compile("|".join(translate(pattern) for pattern in patterns) or r"(?!)")
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -122,7 +138,7 @@ def classify(path: str, head: bytes = b"") -> FileRole:
     folder, _, name = path.lower().rpartition("/")
     role = _by_folder(folder)
     for convention in CONVENTIONS:
-        if role is convention.role or any(fnmatchcase(name, pattern) for pattern in convention.names):
+        if role is convention.role or convention.of_name.match(name):
             return convention.role
         if convention.role is FileRole.MIGRATION and _is_generated(head):
             return FileRole.GENERATED  # after migrations: their tools head what they scaffold with "generated" too
@@ -143,14 +159,10 @@ def _by_folder(folder: str) -> FileRole | None:
     if not folder:
         return None
     segments = folder.split("/")
-    pairs = [f"{first}/{second}" for first, second in pairwise(segments)]
+    candidates = [*segments, f"/{segments[0]}", *(f"{first}/{second}" for first, second in pairwise(segments))]
     for convention in CONVENTIONS:
-        for pattern in convention.folders:
-            if pattern.startswith("/"):
-                if segments[0] == pattern[1:]:
-                    return convention.role
-            elif any(fnmatchcase(candidate, pattern) for candidate in (pairs if "/" in pattern else segments)):
-                return convention.role
+        if any(map(convention.of_folder.match, candidates)):
+            return convention.role
     return None
 
 
