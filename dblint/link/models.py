@@ -50,6 +50,7 @@ class Models:
         self.surroundings = Surroundings(plain, dialect or ASSUMED, roles or {})
         self._readers: dict[str, Reader] = {}
         self._declared: dict[ProjectClass, str] = {}
+        self._classes: list[ProjectClass] | None = None
         self._by_name: dict[str, list[ProjectClass]] | None = None
         self._tables: dict[ProjectClass, Table | None] = {}
         self._relations: dict[ProjectClass, Mapping[str, Related]] = {}
@@ -110,9 +111,15 @@ class Models:
 
     def classes(self) -> list[ProjectClass]:
         """Every class of the project that a reader is named for, in order of path."""
-        files = self.evaluator.files
-        classes = (ProjectClass(path, node) for path in sorted(files) for node in files[path].interface.classes)
-        return [cls for cls in classes if self.declared_by(cls)]
+        if self._classes is None:
+            files = self.evaluator.files
+            classes = (ProjectClass(path, node) for path in sorted(files) for node in files[path].interface.classes)
+            with self.evaluator.partial() as partial:
+                found = [cls for cls in classes if self.declared_by(cls)]
+            if partial:
+                return found
+            self._classes = found
+        return self._classes
 
     def named(self, model: SchemaModel) -> ProjectClass | SchemaModel:
         """The class that declares a model that is told by its name (`getRepository("Order")`), where only one
@@ -233,11 +240,13 @@ class Models:
 
     def _declaring(self, model: ProjectClass) -> str:
         evaluator = self.evaluator
+        tree = evaluator.tree(model.path)
+        if tree.child(model.node, Role.BASE) < 0 and tree.child(model.node, Role.DECORATOR) < 0:
+            return ""
         for cls in evaluator.classes.library_types(model):
             declares = evaluator.tables.types[cls.name].declares
             if declares:
                 return declares
-        tree = evaluator.tree(model.path)
         for decorator in tree.with_role(model.node, Role.DECORATOR):
             node = decorator + 1 if tree.kinds[decorator] == Kind.CALL else decorator
             for option in options(evaluator.value(model.path, node)):
