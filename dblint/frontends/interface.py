@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dblint.facts.tree import ClassInterface, Export, Flag, Import, Interface, Kind, Role, Tree
 
 
-def _kinds(*kinds: Kind) -> re.Pattern[bytes]:
+def _kinds(*kinds: int) -> re.Pattern[bytes]:
     """Finds the next node of these kinds in `Tree.kinds`: far cheaper than visiting every node."""
     return re.compile(b"[" + b"".join(re.escape(bytes([kind])) for kind in kinds) + b"]", re.DOTALL)
 
@@ -19,21 +19,21 @@ _CLASSES = _kinds(Kind.CLASS)
 _OPAQUES = _kinds(Kind.OPAQUE)
 
 # As plain integers: comparing with a member of an enumeration costs a look-up each time.
-_FUNCTION, _CLASS, _ALIAS, _ASSIGN = int(Kind.FUNCTION), int(Kind.CLASS), int(Kind.ALIAS), int(Kind.ASSIGN)
-_NAME, _ATTRIBUTE, _OPAQUE, _KEYWORD = int(Kind.NAME), int(Kind.ATTRIBUTE), int(Kind.OPAQUE), int(Kind.KEYWORD)
-_EXPORT, _LOOP = int(Kind.EXPORT), int(Kind.LOOP)
-_TARGET, _BODY, _BASE = int(Role.TARGET), int(Role.BODY), int(Role.BASE)
-_DECORATOR, _PARAMETER = int(Role.DECORATOR), int(Role.PARAMETER)
-_TYPE_PARAMETER = int(Role.TYPE_PARAMETER)
-_METHOD, _ARROW, _FIELD, _SELF = int(Flag.METHOD), int(Flag.ARROW), int(Flag.FIELD), int(Flag.SELF)
-_DECLARATION = int(Flag.DECLARATION)
+_FUNCTION, _CLASS, _ALIAS, _ASSIGN = Kind.FUNCTION, Kind.CLASS, Kind.ALIAS, Kind.ASSIGN
+_NAME, _ATTRIBUTE, _OPAQUE, _KEYWORD = Kind.NAME, Kind.ATTRIBUTE, Kind.OPAQUE, Kind.KEYWORD
+_EXPORT, _LOOP = Kind.EXPORT, Kind.LOOP
+_TARGET, _BODY, _BASE = Role.TARGET, Role.BODY, Role.BASE
+_DECORATOR, _PARAMETER = Role.DECORATOR, Role.PARAMETER
+_TYPE_PARAMETER = Role.TYPE_PARAMETER
+_METHOD, _ARROW, _FIELD, _SELF = Flag.METHOD, Flag.ARROW, Flag.FIELD, Flag.SELF
+_DECLARATION = Flag.DECLARATION
 
 _SCOPES = frozenset({_FUNCTION, _CLASS})
-_PLACES = frozenset({int(Kind.ATTRIBUTE), int(Kind.SUBSCRIPT), int(Kind.CALL)})
+_PLACES = frozenset({Kind.ATTRIBUTE, Kind.SUBSCRIPT, Kind.CALL})
 """A target of these kinds changes a place that is there already; it binds no name."""
-_NO_TARGETS = frozenset({int(Role.KEY), int(Role.DEFAULT)})
-_MODULE_LEVEL = frozenset({int(Kind.MODULE), _EXPORT})
-_STATEMENT_ROLES = frozenset({int(Role.BODY), int(Role.ELSE), int(Role.NONE)})
+_NO_TARGETS = frozenset({Role.KEY, Role.DEFAULT})
+_MODULE_LEVEL = frozenset({Kind.MODULE, _EXPORT})
+_STATEMENT_ROLES = frozenset({Role.BODY, Role.ELSE, Role.NONE})
 
 
 def build(

@@ -169,7 +169,7 @@ DEFINITIONS: Final[Mapping[int, tuple[int, Fields]]] = {
     for number in _numbers(name)
 }
 
-_PLAIN: Final[Mapping[str, tuple[Kind, int | Fields, str]]] = {
+_PLAIN: Final[Mapping[str, tuple[int, int | Fields, str]]] = {
     "module": (Kind.MODULE, Role.BODY, ""),
     # Statements
     "augmented_assignment": (Kind.ASSIGN, ASSIGNMENT_FIELDS, ""),

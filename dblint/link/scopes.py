@@ -33,13 +33,13 @@ _BINDING_KINDS = re.compile(
     re.DOTALL,
 )
 # Members of an enumeration cost a look-up each time, and these are asked for nearly every node.
-_MODULE, _COMPREHENSION, _CALL, _AWAIT = map(int, (Kind.MODULE, Kind.COMPREHENSION, Kind.CALL, Kind.AWAIT))
-_STATEMENT_PARENTS = frozenset(map(int, (Kind.BLOCK, Kind.MODULE, Kind.CASE)))
-_DEFINITIONS = frozenset(map(int, (Kind.FUNCTION, Kind.CLASS, Kind.ALIAS)))
-_OPENING = frozenset(map(int, (Kind.MODULE, Kind.FUNCTION, Kind.COMPREHENSION, Kind.CLASS)))
+_MODULE, _COMPREHENSION, _CALL, _AWAIT = (Kind.MODULE, Kind.COMPREHENSION, Kind.CALL, Kind.AWAIT)
+_STATEMENT_PARENTS = frozenset((Kind.BLOCK, Kind.MODULE, Kind.CASE))
+_DEFINITIONS = frozenset((Kind.FUNCTION, Kind.CLASS, Kind.ALIAS))
+_OPENING = frozenset((Kind.MODULE, Kind.FUNCTION, Kind.COMPREHENSION, Kind.CLASS))
 _INSIDE = {
-    int(Kind.FUNCTION): frozenset(map(int, (Role.BODY, Role.PARAMETER))),
-    int(Kind.CLASS): frozenset(map(int, (Role.BODY,))),
+    Kind.FUNCTION: frozenset(map(int, (Role.BODY, Role.PARAMETER))),
+    Kind.CLASS: frozenset(map(int, (Role.BODY,))),
 }
 _BEFORE = frozenset({Kind.FUNCTION, Kind.CLASS, Kind.CLAUSE})
 """What binds in front of where it stands: definitions, and the loops of a comprehension."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dblint.facts.tree import FileFacts, Flag, Kind, Role, Tree
+from dblint.facts.tree import FileFacts, Flag, Kind, Role, Tree, names_of
 
 
 def dump(facts: FileFacts, *, spans: bool = False) -> str:
@@ -14,12 +14,12 @@ def dump(facts: FileFacts, *, spans: bool = False) -> str:
         parent = tree.parents[node]
         depth = 0 if parent < 0 else depths[parent] + 1
         depths.append(depth)
-        role = Role(tree.roles[node])
-        words = [] if role is Role.NONE else [role.name]
-        words.append(Kind(tree.kinds[node]).name)
+        role = tree.roles[node]
+        words = [] if role == Role.NONE else [names_of(Role)[role]]
+        words.append(names_of(Kind)[tree.kinds[node]])
         if tree.value(node):
             words.append(repr(tree.value(node)))
-        words += [flag.name or "" for flag in Flag if tree.flags[node] & flag]
+        words += [name for flag, name in names_of(Flag).items() if tree.flags[node] & flag]
         if spans:
             words.append(f"{tree.starts[node]}-{tree.stops[node]}")
         lines.append("  " * depth + " ".join(words))

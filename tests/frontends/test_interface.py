@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from dblint.facts.tree import ClassInterface, Export, FileFacts, Import, Kind, Tree
+from dblint.facts.tree import ClassInterface, Export, FileFacts, Import, Kind, Tree, names_of
 from dblint.frontends import interface
 from dblint.frontends.python import extract
 from dblint.frontends.typescript import extract as read_typescript
@@ -20,7 +20,7 @@ def names(source: str) -> dict[str, list[str]]:
     """Name → the kinds of its binding nodes."""
     facts = facts_of(source)
     kinds = facts.body.kinds
-    return {name: [Kind(kinds[node]).name for node in nodes] for name, nodes in facts.interface.names.items()}
+    return {name: [names_of(Kind)[kinds[node]] for node in nodes] for name, nodes in facts.interface.names.items()}
 
 
 def members(source: str) -> dict[str, dict[str, list[str]]]:
@@ -143,7 +143,7 @@ class TestClasses:
         facts = facts_of("class A(B, c.D[int], metaclass=M): pass")
         (cls,) = facts.interface.classes.values()
         kinds = facts.body.kinds
-        assert (cls.name, [Kind(kinds[node]) for node in cls.bases]) == ("A", [Kind.NAME, Kind.SUBSCRIPT])
+        assert (cls.name, [kinds[node] for node in cls.bases]) == ("A", [Kind.NAME, Kind.SUBSCRIPT])
         assert facts.interface.classes == {cls.node: cls}
 
     def test_members(self) -> None:

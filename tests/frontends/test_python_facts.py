@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from dblint.facts.tree import Fault, Import, Kind, Suppression, Tree
+from dblint.facts.tree import Fault, Import, Kind, Suppression, Tree, names_of
 from dblint.frontends.python import extract
 from tests.frontends.dump import dump
 
@@ -32,7 +32,7 @@ class TestPlaces:
         source = b"\n@d\nclass A(B):  # c\n    x: int = (f)(1)[2:3]\n"
         read = Tree(extract(source, "a.py").body)
         assert [
-            (Kind(read.kinds[node]).name, source[read.starts[node] : read.stops[node]].decode())
+            (names_of(Kind)[read.kinds[node]], source[read.starts[node] : read.stops[node]].decode())
             for node in range(1, len(read))
         ] == [
             ("CLASS", "class A(B):  # c\n    x: int = (f)(1)[2:3]"),
@@ -71,7 +71,8 @@ class TestPlaces:
         source = 'é: "m.A[B]"'.encode()
         read = Tree(extract(source, "a.py").body)
         assert [
-            (Kind(read.kinds[node]).name, source[read.starts[node] : read.stops[node]]) for node in range(3, len(read))
+            (names_of(Kind)[read.kinds[node]], source[read.starts[node] : read.stops[node]])
+            for node in range(3, len(read))
         ] == [("SUBSCRIPT", b"m.A[B]"), ("ATTRIBUTE", b"m.A"), ("NAME", b"m"), ("NAME", b"B")]
 
     def test_byte_order_mark_counts_in_offsets(self) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dblint.facts.tree import FileFacts, Kind, Role, Tree
+from dblint.facts.tree import FileFacts, Kind, Role, Tree, names_of
 from dblint.frontends.python import extract
 
 
@@ -22,11 +22,12 @@ def check(source: bytes) -> FileFacts:
     assert (read.starts[0], read.stops[0]) == (0, len(source))
     for node in range(1, count):
         parent = read.parents[node]
-        Kind(read.kinds[node])
-        role = Role(read.roles[node])
+        assert read.kinds[node] in names_of(Kind)
+        role = read.roles[node]
+        assert role in names_of(Role)
         assert 0 <= parent < node < read.ends[node] <= read.ends[parent]
         assert 0 <= read.starts[node] <= read.stops[node] <= len(source)
-        if role is not Role.DECORATOR:
+        if role != Role.DECORATOR:
             assert read.starts[parent] <= read.starts[node]
             assert read.stops[node] <= read.stops[parent]
         read.value(node)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dblint.facts.tree import Kind, Tree
+from dblint.facts.tree import Kind, Tree, names_of
 from dblint.frontends.python import extract
 from dblint.frontends.python_strings import cooked
 from tests.frontends.lowered import lowered, tree
@@ -112,7 +112,7 @@ def test_spans_of_a_formatted_string() -> None:
     data = "x = f'é{b!r}c' 'd'".encode()
     read = Tree(extract(data, "a.py").body)
     found = [
-        (Kind(read.kinds[node]).name, data[read.starts[node] : read.stops[node]].decode())
+        (names_of(Kind)[read.kinds[node]], data[read.starts[node] : read.stops[node]].decode())
         for node in range(3, len(read))
     ]
     assert found == [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dblint.facts.tree import Fault, Kind, Suppression, Tree
+from dblint.facts.tree import Fault, Kind, Suppression, Tree, names_of
 from dblint.frontends.typescript import extract
 from tests.frontends.dump import dump
 from tests.frontends.lowered import tree
@@ -19,7 +19,7 @@ def texts(source: str, suffix: str = "ts") -> list[str]:
     check_shape(facts.body, len(data))
     read = Tree(facts.body)
     return [
-        f"{Kind(read.kinds[node]).name} {data[read.starts[node] : read.stops[node]].decode()}"
+        f"{names_of(Kind)[read.kinds[node]]} {data[read.starts[node] : read.stops[node]].decode()}"
         for node in range(1, len(read))
     ]
 

@@ -158,7 +158,7 @@ def test_commonjs_exports(source: str, expected: list[tuple[str, str, str, str]]
 def test_the_default_export_of_a_name_is_a_child_of_export() -> None:
     facts = facts_of("export default a")
     assert facts.interface.exports == (Export("default", "a", "", 2),)
-    assert [Kind(kind) for kind in facts.body.kinds] == [Kind.MODULE, Kind.EXPORT, Kind.NAME]
+    assert list(facts.body.kinds) == [Kind.MODULE, Kind.EXPORT, Kind.NAME]
 
 
 def test_names_and_classes_of_the_interface() -> None:

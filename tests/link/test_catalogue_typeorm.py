@@ -44,7 +44,7 @@ PLANT = """
       year: number;
 
       @Column({ type: 'enum', enum: Kind, default: Kind.TREE })
-      kind: Kind;
+      kind: int;
 
       @Column({ type: 'varchar', array: true, default: () => "'{}'" })
       tags: string[];

@@ -26,12 +26,12 @@ class Source:
         self.exports: list[Export] = []
         self.names: dict[str, tuple[int, ...]] = {}
 
-    def node(self, kind: Kind, role: Role = Role.BODY, value: str = "") -> int:
+    def node(self, kind: int, role: int = Role.BODY, value: str = "") -> int:
         node = self.builder.open(kind, role, self.parents[-1], 0, 0, value)
         self.builder.close(node)
         return node
 
-    def enter(self, kind: Kind, role: Role = Role.BODY, value: str = "") -> int:
+    def enter(self, kind: int, role: int = Role.BODY, value: str = "") -> int:
         node = self.builder.open(kind, role, self.parents[-1], 0, 0, value)
         self.parents.append(node)
         return node
@@ -39,7 +39,7 @@ class Source:
     def leave(self) -> None:
         self.builder.close(self.parents.pop())
 
-    def define(self, *names: str, kind: Kind = Kind.FUNCTION) -> Source:
+    def define(self, *names: str, kind: int = Kind.FUNCTION) -> Source:
         for name in names:
             self.names[name] = (*self.names.get(name, ()), self.node(kind, value=name))
         return self

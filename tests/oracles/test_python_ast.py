@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from dblint.facts.tree import Kind, Role, Tree
+from dblint.facts.tree import Kind, Role, Tree, names_of
 from dblint.frontends.python import extract
 
 LIBRARY = Path(ast.__file__).parent
@@ -31,7 +31,7 @@ MODULES = [
 Word = tuple[str, int, int, str]
 """What a node is, where it starts and stops, and its word."""
 
-EXPRESSIONS: dict[type[ast.AST], Kind] = {
+EXPRESSIONS: dict[type[ast.AST], int] = {
     ast.Call: Kind.CALL,
     ast.Attribute: Kind.ATTRIBUTE,
     ast.Subscript: Kind.SUBSCRIPT,
@@ -118,7 +118,7 @@ def of_cpython(module: ast.Module, offsets: Offsets) -> Iterator[Word]:
     for node in ast.walk(module):
         kind = EXPRESSIONS.get(type(node))
         if kind is not None:
-            yield (kind.name, *offsets.span(node), word(node))
+            yield (names_of(Kind)[kind], *offsets.span(node), word(node))
         elif isinstance(node, ast.Constant) and isinstance(node.value, str | bytes) and id(node) not in keys:
             value = node.value if isinstance(node.value, str) else node.value.decode("latin-1")
             yield ("STRING", *offsets.span(node), value)
@@ -145,25 +145,25 @@ def word(node: ast.AST) -> str:
 
 
 def of_dblint(read: Tree, source: bytes) -> Iterator[Word]:
-    compared = {int(kind) for kind in EXPRESSIONS.values()}
+    compared = set(EXPRESSIONS.values())
     for node in range(1, len(read)):
-        kind, start, stop, value = Kind(read.kinds[node]), read.starts[node], read.stops[node], read.value(node)
+        kind, start, stop, value = read.kinds[node], read.starts[node], read.stops[node], read.value(node)
         parent = read.parents[node]
         above, role = read.kinds[parent], read.roles[node]
-        if kind is Kind.NAME and (above == Kind.CATCH and role == Role.TARGET):
+        if kind == Kind.NAME and (above == Kind.CATCH and role == Role.TARGET):
             continue  # no node in CPython
-        if kind is Kind.NAME and above == Kind.OPAQUE and read.value(parent) in ("global", "nonlocal"):
+        if kind == Kind.NAME and above == Kind.OPAQUE and read.value(parent) in ("global", "nonlocal"):
             continue
-        if kind is Kind.STRING and above == Kind.TEMPLATE and read.roles[parent] == Role.KEY:
+        if kind == Kind.STRING and above == Kind.TEMPLATE and read.roles[parent] == Role.KEY:
             continue
-        if kind is Kind.BINARY and value in ("and", "or"):
+        if kind == Kind.BINARY and value in ("and", "or"):
             continue  # one node for a whole chain in CPython
-        if kind is Kind.SPREAD and source.startswith(b"**", start):
+        if kind == Kind.SPREAD and source.startswith(b"**", start):
             if above == Kind.OBJECT:
                 continue
             kind, value = Kind.KEYWORD, "**"
-        if kind is Kind.STRING or kind in compared:
-            yield kind.name, start, stop, value
+        if kind == Kind.STRING or kind in compared:
+            yield names_of(Kind)[kind], start, stop, value
 
 
 def comparable(words: Iterator[Word]) -> Iterator[Word]:
