@@ -19,7 +19,7 @@ StringWord = Literal["", "same", "format", "percent", "concat", "join", "replace
 ListWord = Literal["", "append", "extend", "same", "lookup"]
 TestWord = Literal["", "member", "pattern", "whole-pattern", "plain", "number"]
 OriginWord = Literal[
-    "", "number", "rendered", "identifier", "placeholders", "schema", "request", "configuration", "database"
+    "", "constant", "number", "rendered", "identifier", "placeholders", "schema", "request", "configuration", "database"
 ]
 
 

@@ -14,7 +14,7 @@ from dblint.facts.text import Origin
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Member, Untyped
 from dblint.link.arguments import Site
-from dblint.link.patterns import refuses
+from dblint.link.patterns import compiled, refuses
 from dblint.link.values import Expression, FunctionValue, options
 from dblint.link.vocabularies import Vocabularies, constant
 
@@ -262,6 +262,11 @@ class Guards:
             arguments = list(tree.with_role(call, Role.ARGUMENT))
             if row.test == "number":
                 return Origin.NUMBER if argument >= 0 and self._same(site, argument, binding) else None
+            if self.origins.bound(Site(site.path, call, site.context)):
+                pattern = compiled(self.evaluator, Site(site.path, callee + 1, site.context))
+                if pattern is None or argument < 0 or not self._same(site, argument, binding):
+                    return None
+                return self._pattern(pattern, pattern.node, whole=row.test == "whole-pattern", anchored=True)
             if len(arguments) > 1 and self._same(site, arguments[1], binding):
                 return self._pattern(site, arguments[0], whole=row.test == "whole-pattern", anchored=True)
             return None

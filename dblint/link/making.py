@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dblint.facts.text import Hole, Literal, Origin, Piece, Place, Text
+from dblint.facts.text import Hole, Literal, Optional, Origin, Piece, Place, Repeat, Text
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member, Untyped
 from dblint.link.arguments import Site
 from dblint.link.formats import CONVERTED, Fields, brace_fields, part, percent_fields
-from dblint.link.patterns import strips
+from dblint.link.patterns import compiled, strips
 from dblint.link.values import Expression, options
 
 if TYPE_CHECKING:
@@ -55,9 +56,26 @@ class Making:
             return self.texts.lists.joined(separator, items)
         if word == "join":
             return self.texts.lists.joined(subject, subject)
+        if word == "substitute" and method:
+            pattern = compiled(self.evaluator, subject)
+            return (
+                self._replaced(arguments[1], pattern, arguments[0])
+                if pattern and len(arguments) > 1
+                else [self._derived(site, arguments)]
+            )
         if word == "substitute" and len(arguments) > 1:
             return self._replaced(arguments[1], subject, arguments[0])
         return self._replaced(subject, *arguments[:2]) if len(arguments) > 1 else self.texts.of(subject)
+
+    def part(self, site: Site, whole: Site) -> Text:
+        """A slice of a text: nobody decides it who did not decide the whole."""
+        shapes = self.texts.of(whole)
+        holes = [hole for shape in shapes for hole in _holes(shape.pieces)]
+        origin = self.origins.worst([hole.origin for hole in holes]) if holes else Origin.CONSTANT
+        tree = self.evaluator.tree(site.path)
+        place = Place(site.path, tree.starts[site.node], tree.stops[site.node])
+        parameter = next((hole.parameter for hole in holes if hole.parameter), "")
+        return Text((Hole(origin, self.origins.source(site), place, parameter=parameter),))
 
     def _derived(self, site: Site, sources: list[Site]) -> Text:
         """Some text made of others: a hole that comes from where they come from."""
@@ -75,7 +93,7 @@ class Making:
         tree = self.evaluator.tree(subject.path)
         shapes = self.texts.of(subject)
         pattern = tree.kinds[old.node] == Kind.REGEX or (
-            tree.kinds[old.node] == Kind.STRING and subject.node > old.node
+            tree.kinds[old.node] == Kind.STRING and (subject.path != old.path or subject.node > old.node)
         )
         olds, news = self.texts.of(old), self.texts.of(new)
         before = tree.value(old.node) if tree.kinds[old.node] == Kind.REGEX else _word(olds)
@@ -198,6 +216,16 @@ def _word(shapes: list[Text]) -> str | None:
     if len(shapes) != 1 or not shapes[0].constant:
         return None
     return "".join(piece.text for piece in shapes[0].pieces if isinstance(piece, Literal))
+
+
+def _holes(pieces: tuple[Piece, ...]) -> Iterator[Hole]:
+    pending = list(reversed(pieces))
+    while pending:
+        piece = pending.pop()
+        if isinstance(piece, Hole):
+            yield piece
+        elif isinstance(piece, Optional | Repeat):
+            pending.extend(reversed(piece.pieces))
 
 
 def _changed(text: Text, origin: Origin) -> Text:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 HARMLESS = frozenset(
     {Origin.CONSTANT, Origin.NUMBER, Origin.RENDERED, Origin.IDENTIFIER, Origin.PLACEHOLDERS, Origin.SCHEMA}
 )
+_UNDECIDED = HARMLESS | {Origin.UNKNOWN}
 SITES = 12
 """Call sites of a function that are asked for what they pass; beyond, its caller decides."""
 
@@ -118,10 +119,20 @@ class Passing:
             found += [self._given(Site(path, node, None), keys) for node in nodes]
             if not nodes and self._spread(path, call) >= 0:
                 found += self._forwarded(path, call, position, keys)
+            elif not nodes:
+                found.append(self._default(site, parameter, keys))
         if found and all(origin in HARMLESS for origin in found):
             same = set(found)
             return found[0] if len(same) == 1 else Origin.CONSTANT
-        return Origin.REQUEST if Origin.REQUEST in found else Origin.PARAMETER
+        if Origin.REQUEST in found:
+            return Origin.REQUEST
+        # Where the project itself makes every call, and nobody says what one of them passes, nobody can say.
+        return Origin.UNKNOWN if found and all(origin in _UNDECIDED for origin in found) else Origin.PARAMETER
+
+    def _default(self, site: Site, parameter: int, keys: tuple[str, ...]) -> Origin:
+        """What a parameter holds that a call does not pass."""
+        default = self.evaluator.tree(site.path).child(parameter, Role.DEFAULT)
+        return self._given(Site(site.path, default, None), keys) if default >= 0 else Origin.CONSTANT
 
     def _given(self, site: Site, keys: tuple[str, ...]) -> Origin:
         part = self.part(site, keys) if keys else self.origins.of(site)
@@ -136,8 +147,8 @@ class Passing:
         return -1
 
     def _forwarded(self, path: str, call: int, position: int, keys: tuple[str, ...]) -> list[Origin]:
-        """`(...all) => inner(...all)`: what the calls of the outer function pass at the same place. What a client
-        sent on such a detour is the caller's, no more: the tests on the way are not seen."""
+        """`(...all) => inner(...all)`: what the calls of the outer function pass at the same place. What is
+        passed on such a detour may have been tested on the way, which is not seen: nobody can say."""
         tree = self.evaluator.tree(path)
         start = self._spread(path, call)
         spread = list(tree.with_role(call, Role.ARGUMENT))[start]
@@ -155,7 +166,7 @@ class Passing:
                 arguments = list(self.evaluator.tree(place).with_role(site, Role.ARGUMENT))
                 if self._spread(place, site) < 0 and wanted < len(arguments):
                     found.append(self._given(Site(place, arguments[wanted], None), keys))
-            return [Origin.PARAMETER if origin is Origin.REQUEST else origin for origin in found] or [Origin.PARAMETER]
+            return [origin if origin in HARMLESS else Origin.UNKNOWN for origin in found] or [Origin.PARAMETER]
         return [Origin.PARAMETER]
 
     def part(self, site: Site, keys: tuple[str, ...]) -> Origin | None:

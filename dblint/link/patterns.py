@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+from dblint.facts.tree import Role
+from dblint.link.arguments import Site
+from dblint.link.values import Instance, options
+
+if TYPE_CHECKING:
+    from dblint.link.types import Evaluator
 
 LONGEST = 200
 """Characters of a pattern that is tried; a longer one says nothing."""
@@ -32,3 +40,14 @@ def _compiled(pattern: str) -> re.Pattern[str] | None:
         return re.compile(pattern)
     except (re.error, OverflowError, RecursionError):
         return None
+
+
+def compiled(evaluator: Evaluator, site: Site) -> Site | None:
+    """The pattern that a compiled expression was made of, where it is one."""
+    for option in options(evaluator.value(site.path, site.node, site.context)):
+        if isinstance(option, Instance) and option.steps:
+            step = option.steps[0]
+            node = evaluator.tree(step.path).child(step.node, Role.ARGUMENT) if step.node >= 0 else -1
+            if node >= 0:
+                return Site(step.path, node, step.context)
+    return None

@@ -69,6 +69,8 @@ class Texts:
             return self._call(site)
         if kind == Kind.NAME:
             return self._name(site)
+        if kind == Kind.SUBSCRIPT and tree.kinds[tree.child(node, Role.INDEX)] == Kind.SLICE:
+            return [self.making.part(site, at(site, node + 1))]
         if kind == Kind.SUBSCRIPT:
             return self.making.looked_up(site, node + 1) or self._held(site)
         if kind == Kind.ATTRIBUTE:
@@ -99,7 +101,13 @@ class Texts:
         reached = scope.reaching(site.node, name) or ()
         kinds, parents = self.evaluator.tree(site.path).kinds, self.evaluator.tree(site.path).parents
         function = scope.function(site.node)
-        return any(kinds[binding] == Kind.PARAMETER and parents[binding] == function for binding, _ in reached)
+        return any(
+            kinds[binding] == Kind.PARAMETER
+            and parents[binding] == function
+            # What a test proves holds whatever the caller passes.
+            and self.origins.guards.of(site, binding) is None
+            for binding, _ in reached
+        )
 
     def unknown(self, site: Site) -> Text:
         """A text that is nothing but that expression."""

@@ -193,7 +193,7 @@ def test_a_parameter_that_is_not_passed_is_its_default() -> None:
 
 @pytest.mark.parametrize(
     ("passed", "expected"),
-    [("'a'", "constant"), ("escaped", "identifier"), ("{ deep: 1 }", "parameter"), ("outside.value", "parameter")],
+    [("'a'", "constant"), ("escaped", "identifier"), ("{ deep: 1 }", "unknown"), ("outside.value", "unknown")],
 )
 def test_what_the_project_passes(passed: str, expected: str) -> None:
     source = (
@@ -205,7 +205,7 @@ def test_what_the_project_passes(passed: str, expected: str) -> None:
     assert shape(only(linked({"app.ts": source})).text) == f"SELECT {{{expected}:name}}"
 
 
-@pytest.mark.parametrize(("given", "expected"), [("'a'", "constant"), ("request.name", "parameter")])
+@pytest.mark.parametrize(("given", "expected"), [("'a'", "constant"), ("request.name", "unknown")])
 def test_what_is_passed_through_a_rest_parameter(given: str, expected: str) -> None:
     source = (
         "import { Pool } from 'pg';\nconst opened = new Pool();\n"
@@ -351,3 +351,57 @@ def test_patterns_that_refuse(pattern: str, whole: bool, expected: bool) -> None
 )
 def test_patterns_that_strip(pattern: str, expected: bool) -> None:
     assert strips(pattern) is expected
+
+
+@pytest.mark.parametrize(
+    ("default", "expected"), [("'name'", "constant"), ("process.argv[2]", "unknown"), ("", "constant")]
+)
+def test_what_no_call_passes_is_the_default(default: str, expected: str) -> None:
+    written = f"column = {default}" if default else "column?"
+    source = (
+        "import { Pool } from 'pg';\nconst opened = new Pool();\n"
+        f"function inner(id, {written}) {{ opened.query(`SELECT ${{column}}`); }}\n"
+        "inner(1);\n"
+    )
+    assert shape(only(linked({"app.ts": source})).text) == f"SELECT {{{expected}:column}}"
+
+
+PYTHON_PATTERNS = """
+import re
+import sqlite3
+
+plain = re.compile(r"^[a-z_]+$")
+loose = re.compile(r"^.+$")
+opened = sqlite3.connect("a.db")
+
+def quoted(name):
+    if plain.match(name) and name not in ("select",):
+        return name
+    return '"{}"'.format(name.replace('"', '""'))
+
+def cleaned(name):
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:20]
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("opened.execute(f'SELECT {cleaned(name)}')", "identifier"),
+        ("opened.execute(f'SELECT {name[:20]}')", "parameter"),
+        ("opened.execute(f'SELECT {plain.sub(chr(95), name)}')", "parameter"),
+        ("if plain.match(name): opened.execute(f'SELECT {name}')", "constant"),
+        ("if loose.match(name): opened.execute(f'SELECT {name}')", "parameter"),
+    ],
+)
+def test_patterns_of_the_program(body: str, expected: str) -> None:
+    source = f"{PYTHON_PATTERNS}def find(name):\n    {body}\n"
+    call = next(call for call in linked({"app.py": source}).calls if call.text is not None)
+    assert f"{{{expected}:" in shape(call.text)
+
+
+def test_a_test_of_the_called_function_holds_for_what_it_returns() -> None:
+    source = f"{PYTHON_PATTERNS}def find(name):\n    opened.execute(f'SELECT {{quoted(name)}}')\n"
+    call = next(call for call in linked({"app.py": source}).calls if call.text is not None)
+    assert "parameter" not in shape(call.text)

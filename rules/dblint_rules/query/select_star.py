@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dblint.facts.program import Call, FileRole
 from dblint.facts.project import Project
 from dblint.facts.query import Query, Source, Star, Verb
+from dblint.facts.text import Literal, Text
 from dblint.rule import Bad, Finding, Good, Remedy, Rule
 
 RULE = Rule(
@@ -36,6 +37,12 @@ import sqlite3
 
 def invoices(connection: sqlite3.Connection):
     return connection.execute("SELECT * FROM invoice WHERE paid = 0").fetchall()  # finding
+
+def listed(connection: sqlite3.Connection, paid=None):
+    query = "SELECT * FROM invoice"  # finding
+    if paid is not None:
+        query += " WHERE paid = :paid"
+    return connection.execute(query, {"paid": paid}).fetchall()
 """,
         ),
         Bad(
@@ -93,8 +100,8 @@ def _stars(query: Query, call: Call, project: Project) -> Iterator[Finding]:
         if source is None or not source.real or not source.name:
             continue
         table = project.table(source.name)
-        if table is None and call.text is not None and not call.text.constant:
-            continue  # what is put into the text may declare that name (a WITH in front)
+        if table is None and call.text is not None and not _begins(call.text):
+            continue  # what is put in front may declare that name: WITH invoice AS (…)
         columns = ", ".join(column.name for column in table.columns) if table is not None and table.complete else ""
         yield Finding(
             star.place,
@@ -104,6 +111,12 @@ def _stars(query: Query, call: Call, project: Project) -> Iterator[Finding]:
             remedy=Remedy("columns", {"table": source.name, "columns": columns or "id, …"}),
             idiom=call.idiom,
         )
+
+
+def _begins(text: Text) -> bool:
+    """Whether the program's own words begin the text with SELECT, so that no WITH stands in front."""
+    first = text.pieces[0] if text.pieces else None
+    return isinstance(first, Literal) and first.text.split(None, 1)[:1] in (["SELECT"], ["select"])
 
 
 def _source(query: Query, star: Star) -> Source | None:
