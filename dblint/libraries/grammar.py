@@ -13,6 +13,7 @@ import msgspec
 Reader = Literal["lookups", "document", "operators", "columns", "fragment", "names", "relation-path", "tree", ""]
 Trigger = Literal["iterate", "len", "truth", "index", "await", "contains"]
 Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl"]
+TriggerWord = Literal["", "iterate", "len", "truth"]
 EffectWord = Literal["begin", "commit", "rollback", "connect", "acquire", "release", "close", "change-schema", "query"]
 Fate = Literal["each", "once", "transaction", "builder", "later", "resolver", "conditional"]
 StringWord = Literal["", "same", "format", "percent", "concat", "join", "replace", "substitute", "derived", "keys"]
@@ -102,6 +103,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """How its result is made from the text it is called on (a function: from its first argument)."""
     test: TestWord = ""
     """`pattern`: it answers whether argument 1 matches the pattern in argument 0, from its beginning."""
+    consumes: TriggerWord = ""
+    """What it does with its first argument; a lazy query runs by it."""
     handler: tuple[str, ...] = ()
     """As a decorator it makes a function that the framework calls: what the parameters are given, in order;
     the last word holds for all further ones."""
@@ -236,6 +239,8 @@ class Untyped(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     test: TestWord = ""
     """What its answer says of a text: the argument is one of the receiver's elements, matches the receiver (a
     pattern), or the receiver is `plain`, made of letters and digits."""
+    consumes: TriggerWord = ""
+    """What it does with its first argument; a lazy query runs by it."""
 
 
 class Library(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

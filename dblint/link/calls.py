@@ -42,12 +42,6 @@ if TYPE_CHECKING:
 
 _CALLS = re.compile(b"[" + re.escape(bytes([Kind.CALL, Kind.TAGGED])) + b"]", re.DOTALL)
 _ITERATIONS = re.compile(b"[" + re.escape(bytes([Kind.LOOP, Kind.CLAUSE])) + b"]", re.DOTALL)
-_CONSUMERS = {
-    "len": "len",
-    "bool": "truth",
-    **dict.fromkeys(("list", "tuple", "set", "sorted", "sum", "max", "min", "dict", "any", "all"), "iterate"),
-}
-"""Python's own functions that run a lazy query given to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -433,12 +427,10 @@ class Calls:
                 yield from self._run_by(path, iterable, "iterate")
         node = tree.kinds.find(Kind.CALL)
         while node >= 0:
-            callee = node + 1
-            if callee < tree.ends[node] and tree.kinds[callee] == Kind.NAME and tree.value(callee) in _CONSUMERS:
-                trigger = _CONSUMERS[tree.value(callee)]
-                argument = tree.child(node, Role.ARGUMENT)
-                if argument >= 0 and trigger:
-                    yield from self._run_by(path, argument, trigger)
+            trigger = self._consumes(path, node)
+            argument = tree.child(node, Role.ARGUMENT) if trigger else -1
+            if argument >= 0:
+                yield from self._run_by(path, argument, trigger)
             node = tree.kinds.find(Kind.CALL, node + 1)
         node = tree.kinds.find(Kind.IF)
         while node >= 0:
@@ -454,6 +446,26 @@ class Calls:
             if index >= 0 and tree.kinds[index] in (Kind.NUMBER, Kind.UNARY) and tree.roles[node] != Role.ANNOTATION:
                 yield from self._run_by(path, node + 1, "index")
             node = tree.kinds.find(Kind.SUBSCRIPT, node + 1)
+
+    def _consumes(self, path: str, call: int) -> str:
+        """What a call of the host's own functions does with its first argument: iterate it, ask for its length."""
+        tree = self.evaluator.tree(path)
+        callee = call + 1
+        if callee >= tree.ends[call]:
+            return ""
+        name = tree.value(callee)
+        if tree.kinds[callee] == Kind.NAME:
+            tables = self.evaluator.tables
+            if name in tables.by_path:
+                construct = tables.types[tables.by_path[name]].construct
+                return construct.consumes if construct is not None else ""
+            return tables.functions[name][1].consumes if name in tables.functions else ""
+        row = self.evaluator.tables.untyped["python"].get(name) if tree.kinds[callee] == Kind.ATTRIBUTE else None
+        if row is None or not row.consumes:
+            return ""
+        # A member of the same name of a type that is known is another thing: `rows.update(…)`.
+        known = options(self.evaluator.value(path, callee))
+        return "" if any(isinstance(option, BoundMember | FunctionValue) for option in known) else row.consumes
 
     def _run_by(self, path: str, node: int, trigger: str) -> Iterator[tuple[int, Call]]:
         tree = self.evaluator.tree(path)

@@ -19,6 +19,8 @@ FEW = 8
 """A slice up to this length is as good as a constant."""
 STEPS = 8
 """Names and wrappers through which what is iterated is followed."""
+TOLD_APART = 3
+"""Words of the program with which a name is compared until it is taken for one of them."""
 _WRAPPERS = frozenset("enumerate reversed sorted list tuple set zip entries keys values items from".split())
 _VIEWS = frozenset("entries keys values items iterator slice copy toArray".split())
 _CHUNKING = frozenset("batch batched batches chunk chunked chunks grouper ichunked".split())
@@ -38,12 +40,37 @@ class Loops:
         tree = self.evaluator.tree(path)
         word = tree.value(loop)
         if iterable >= 0:
-            return self.iterated(path, iterable)
+            found = self.iterated(path, iterable)
+            return Nature.CONSTANT if found is Nature.EACH and self._told_apart(path, loop) else found
         if word == "counter":
             return self._counter(path, loop)
         if word in ("while", "do"):
             return self._while(tree, loop)
         return Nature.UNKNOWN
+
+    def _told_apart(self, path: str, loop: int) -> bool:
+        """Whether the loop tells its elements apart by words of the program (`if (name === 'a') … else if …`), itself
+        or in a function that it hands the element to: then there are no more of them than such words."""
+        tree = self.evaluator.tree(path)
+        target = tree.child(loop, Role.TARGET)
+        if target < 0 or tree.kinds[target] != Kind.NAME:
+            return False
+        name, body = tree.value(target), tree.child(loop, Role.BODY)
+        if body < 0:
+            return False
+        if _alternatives(tree, body, name) >= TOLD_APART:
+            return True
+        for call in _calls_with(tree, body, name):
+            for option in options(self.evaluator.value(path, call + 1)):
+                if not isinstance(option, FunctionValue):
+                    continue
+                other = self.evaluator.tree(option.path)
+                inside = other.child(option.node, Role.BODY)
+                for parameter, node in self.evaluator.parameters.matched(option, path, call):
+                    handed = tree.kinds[node] == Kind.NAME and tree.value(node) == name
+                    if handed and inside >= 0 and _alternatives(other, inside, other.value(parameter)) >= TOLD_APART:
+                        return True
+        return False
 
     def iterated(self, path: str, node: int) -> Nature:
         """What iterating an expression is: over literals, over slices of a list, over elements."""
@@ -208,6 +235,43 @@ class Loops:
 _FOLLOWED = frozenset(
     {Kind.CONDITIONAL, Kind.CALL, Kind.AWAIT, Kind.CAST, Kind.SUBSCRIPT, Kind.NAME, Kind.ATTRIBUTE, Kind.BINARY}
 )
+
+
+def _alternatives(tree: Tree, body: int, name: str) -> int:
+    """With how many different words of the program a name is compared."""
+    words: set[str] = set()
+    node = tree.kinds.find(Kind.BINARY, body, tree.ends[body])
+    while node >= 0:
+        if tree.value(node) in ("==", "is"):
+            left, right = tree.child(node, Role.LEFT), tree.child(node, Role.RIGHT)
+            if tree.kinds[left] == Kind.NAME and tree.value(left) == name and tree.kinds[right] == Kind.STRING:
+                words.add(tree.value(right))
+        node = tree.kinds.find(Kind.BINARY, node + 1, tree.ends[body])
+    switch = tree.kinds.find(Kind.SWITCH, body, tree.ends[body])
+    while switch >= 0:
+        subject = tree.child(switch, Role.CONDITION)
+        if subject >= 0 and tree.kinds[subject] == Kind.NAME and tree.value(subject) == name:
+            for case in tree.with_role(switch, Role.CASE):
+                words |= {
+                    tree.value(word) for word in tree.with_role(case, Role.TARGET) if tree.kinds[word] == Kind.STRING
+                }
+        switch = tree.kinds.find(Kind.SWITCH, switch + 1, tree.ends[body])
+    return len(words)
+
+
+def _calls_with(tree: Tree, body: int, name: str) -> list[int]:
+    """The calls to which a name is handed as an argument."""
+    found: list[int] = []
+    node = tree.kinds.find(Kind.NAME, body, tree.ends[body])
+    while node >= 0:
+        if (
+            tree.value(node) == name
+            and tree.roles[node] == Role.ARGUMENT
+            and tree.kinds[tree.parents[node]] == Kind.CALL
+        ):
+            found.append(tree.parents[node])
+        node = tree.kinds.find(Kind.NAME, node + 1, tree.ends[body])
+    return found
 
 
 def leaves(tree: Tree, loop: int, call: int) -> bool:

@@ -349,3 +349,43 @@ def test_a_map_keeps_as_a_dictionary_does() -> None:
 )
 def test_another_table_or_database_each_time(body: str, elsewhere: bool) -> None:
     assert loop(python(body, "names")).elsewhere is elsewhere
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [(("a", "b", "c"), Nature.CONSTANT), (("a", "b"), Nature.EACH), (("a", "a", "a"), Nature.EACH)],
+)
+def test_elements_that_the_program_tells_apart(words: tuple[str, ...], expected: Nature) -> None:
+    lines = [
+        "import sqlite3",
+        "def load(connection: sqlite3.Connection, modes):",
+        "    for mode in modes:",
+        "        connection.execute('SELECT id FROM account WHERE mode = ?', (mode,))",
+        *(f"        if mode == '{word}': print(mode)" for word in words),
+    ]
+    source = "\n".join(lines)
+    assert [frame.nature for frame in only(linked({"app.py": source})).frames] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("use", "triggers"),
+    [
+        ("found.extend(Book.objects.filter(shelf=shelf))", ["iterate"]),
+        ("found.append(Book.objects.filter(shelf=shelf))", []),
+        ("found = ', '.join(Book.objects.filter(shelf=shelf))", ["iterate"]),
+        ("found = bool(Book.objects.filter(shelf=shelf))", ["truth"]),
+        ("found = reversed(Book.objects.filter(shelf=shelf))", []),
+    ],
+)
+def test_what_the_host_does_with_a_lazy_query(use: str, triggers: list[str]) -> None:
+    source = f"""
+        from django.db import models
+
+        class Book(models.Model):
+            shelf = models.IntegerField()
+
+        def load(shelf, found):
+            {use}
+        """
+    project = linked({"library/models.py": source})
+    assert [call.trigger for call in project.calls if call.effects] == triggers

@@ -130,11 +130,21 @@ def names(groups):
     for region, keys in groups.items():
         yield region, list(Customer.objects.filter(pk__in=keys))
 
+def modes(connection: sqlite3.Connection, options):
+    for mode in options:
+        row = connection.execute("SELECT secret FROM account WHERE mode = ?", (mode,)).fetchone()
+        if mode == "test":
+            print("test", row)
+        elif mode == "live":
+            print("live", row)
+        elif mode == "off":
+            print("off")
+
 def extend(connection: sqlite3.Connection, extensions):
     for extension in extensions:
         connection.execute("SELECT load_extension(?)", (extension,))
 """,
-            title="elements that are lists of keys; what reads no table",
+            title="lists of keys; elements told apart by the program; what reads no table",
             path="shop/models.py",
         ),
         Good(
