@@ -1,4 +1,10 @@
-"""A read per iteration where one query could serve them all."""
+"""A read per iteration where one query could serve them all.
+
+Not reported: chunks, pages, retries and polling; short lists that stand in the source, and elements that the program
+tells apart by its own words; what a store or a memoised function keeps; searches that stop at the first hit; questions
+whose table or database the element decides; relations that may have been loaded before; and functions that are called
+per element and read on their way to a write of their own: they are units of work, which a rule of writes judges.
+"""
 
 from __future__ import annotations
 
