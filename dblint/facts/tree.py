@@ -18,7 +18,7 @@ class Kind:
     """What a node is. The comment names the children by their roles, in source order.
 
     Plain numbers, and so are `Role` and `Flag`: they are compared for nearly every node, and looking up a member
-    of an enumeration costs four times as much. `names_of` gives their names.
+    of an enumeration costs more than the comparison. `names_of` gives their names.
     """
 
     MODULE = 1  # BODY*: the file
