@@ -230,13 +230,7 @@ class Models:
 
     def declared_by(self, model: ProjectClass) -> str:
         """The reader that a class's bases or decorators name, or ""."""
-        found = self._declared.get(model)
-        if found is None:
-            with self.evaluator.partial() as partial:
-                found = self._declaring(model)
-            if not partial:
-                self._declared[model] = found
-        return found
+        return self.evaluator.once(self._declared, model, self._declaring)
 
     def _declaring(self, model: ProjectClass) -> str:
         evaluator = self.evaluator

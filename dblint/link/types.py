@@ -7,9 +7,9 @@ never exhaust the stack. What cannot be said is `Unknown`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 from dblint.facts.tree import FileFacts, Flag, Kind, Role, Tree
 from dblint.libraries.reader import Tables
@@ -53,6 +53,8 @@ from dblint.link.values import (
 if TYPE_CHECKING:
     from dblint.link.model_readers.shared import Related
 
+_Question = TypeVar("_Question", bound=Hashable)
+_Answer = TypeVar("_Answer")
 DEPTH_LIMIT = 40
 """Nested questions until the answer is *cannot say*. Real code needs fewer than twenty."""
 WORK_LIMIT = 3_000
@@ -171,6 +173,18 @@ class Evaluator:
             if self._low != NEVER:
                 cut.append(True)
             self._low = min(self._low, outer_low)
+
+    def once(
+        self, memo: dict[_Question, _Answer], question: _Question, answer: Callable[[_Question], _Answer]
+    ) -> _Answer:
+        """An answer that `memo` keeps, unless an open question cut it short."""
+        found = memo.get(question)
+        if found is None:
+            with self.partial() as partial:
+                found = answer(question)
+            if not partial:
+                memo[question] = found
+        return found
 
     def cut(self) -> None:
         """Says that an answer was cut short by an open question that is none of the evaluator's own."""

@@ -78,13 +78,7 @@ class Attributes:
 
     def body(self, cls: ProjectClass) -> Body:
         """The attributes that a class declares itself, read once."""
-        found = self._bodies.get(cls)
-        if found is None:
-            with self.evaluator.partial() as partial:
-                found = self._body(cls)
-            if not partial:
-                self._bodies[cls] = found
-        return found
+        return self.evaluator.once(self._bodies, cls, self._body)
 
     def _body(self, cls: ProjectClass) -> Body:
         tree = self.evaluator.tree(cls.path)

@@ -70,13 +70,7 @@ class Members:
 
     def body(self, cls: ProjectClass) -> tuple[tuple[Member, ...], bool]:
         """The marked properties that a class body declares, read once, and whether every decorator is known."""
-        found = self._bodies.get(cls)
-        if found is None:
-            with self.evaluator.partial() as partial:
-                found = self._body(cls)
-            if not partial:
-                self._bodies[cls] = found
-        return found
+        return self.evaluator.once(self._bodies, cls, self._body)
 
     def _body(self, cls: ProjectClass) -> tuple[tuple[Member, ...], bool]:
         members: list[Member] = []
