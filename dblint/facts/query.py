@@ -200,6 +200,13 @@ class Source(msgspec.Struct, frozen=True, array_like=True):
     place: Place | None = None
     model: str = ""
 
+    @property
+    def of_catalogue(self) -> bool:
+        """Whether the database describes itself there: a schema of the SQL standard or of PostgreSQL, or a name that
+        SQLite (`sqlite_`, `pragma_` of its functions) or PostgreSQL (`pg_`) keeps for itself (their documentation)."""
+        own = self.name.lower().startswith(("sqlite_", "pragma_", "pg_"))
+        return own or self.schema.lower() in ("information_schema", "pg_catalog")
+
 
 class Order(msgspec.Struct, frozen=True, array_like=True):
     """One sort key."""

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.program import Call, Effect, FileRole, Unresolved
 from dblint.facts.query import Query
-from dblint.facts.text import Hole, Optional, Piece, Place, Repeat, Text
-from dblint.facts.text import Origin as TextOrigin
+from dblint.facts.text import Place, Text
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.libraries.grammar import Library, Member
 from dblint.link.arguments import Site, find
@@ -28,10 +27,7 @@ from dblint.link.values import (
     Value,
     options,
 )
-from dblint.sql.query import looks_like_sql
-
-LEVELS = 3
-"""Functions through which a statement is followed on its way to a sink."""
+from dblint.link.wrappers import worst
 
 if TYPE_CHECKING:
     from dblint.link.chains import Chains
@@ -226,7 +222,7 @@ class Calls:
         queries, texts = self.chains.run(receiver, row, site, dialect, name)
         if receiver is not None and row.run:
             self.handles.ran(receiver, self.chains.place(site))
-        text = _worst(texts)
+        text = worst(texts)
         effects = tuple(Effect(word) for word in row.effects)
         if row.run:
             effects = (*effects, Effect.QUERY)
@@ -332,12 +328,13 @@ class Calls:
             refreshes=row.refreshes,
             idiom=library,
             source=self.chains.texts.origins.source(Site(path, node, None)),
-            result=self._result(tree, node),
+            result=self.result(tree, node),
             member_stop=member_stop(tree, node),
         )
 
     @staticmethod
-    def _result(tree: Tree, node: int) -> str:
+    def result(tree: Tree, node: int) -> str:
+        """How what a call gives is used, see `Call.result`."""
         parent = tree.parents[node]
         while parent >= 0 and tree.kinds[parent] in (Kind.AWAIT, Kind.CAST):
             parent = tree.parents[parent]
@@ -389,7 +386,7 @@ class Calls:
             if row is None and not any(step.member.builds for step in option.steps):
                 continue
             types = self.evaluator.classes.library_types(option.cls)
-            if self.evaluator.tables.types[types[0].name].step == "mutate" and self._result(tree, node) == "dropped":
+            if self.evaluator.tables.types[types[0].name].step == "mutate" and self.result(tree, node) == "dropped":
                 continue  # a statement that adds to a builder: what it builds is told where it is begun or run
             library = self.evaluator.tables.library(types[0].name)
             dialect, sure = self.environment.dialect(path, library)
@@ -502,6 +499,10 @@ class Calls:
             )
             return
 
+    def stands(self, place: Place, node: int) -> None:
+        """Keeps where a call stands that is told at another place than its own."""
+        self.origins.setdefault(place, Origin(node))
+
     # What did not resolve
 
     def _of_the_host(self, path: str, node: int, name: str) -> bool:
@@ -522,73 +523,6 @@ class Calls:
         site = Site(path, node, None)
         self.unresolved.append(Unresolved(self.chains.place(site), name, self.chains.texts.origins.source(site), cause))
 
-    # Wrappers: functions whose parameter is a statement
-
-    def wrapped(self, calls: list[Call]) -> list[Call]:
-        """Judges statements where they are written: a parameter that a function hands to a sink, as the
-        whole text or as a part that is a statement itself, makes every call of the function a sink."""
-        result = list(calls)
-        pending = list(range(len(result)))
-        seen: set[tuple[str, str]] = set()
-        for _ in range(LEVELS):
-            further: list[int] = []
-            for index in pending:
-                call = result[index]
-                if not call.function or call.text is None:
-                    continue
-                for hole in _parameters(call.text):
-                    whole = len(call.text.pieces) == 1
-                    sites = list(self._sites(call, hole.parameter, whole))
-                    if not sites:
-                        continue
-                    if not whole:
-                        call = replace_call(call, text=_rendered(call.text, hole))
-                        result[index] = call
-                    if (call.function, hole.parameter) in seen:
-                        continue
-                    seen.add((call.function, hole.parameter))
-                    further += range(len(result), len(result) + len(sites))
-                    result += sites
-            pending = further
-        return result
-
-    def _sites(self, call: Call, parameter: str, whole: bool) -> Iterator[Call]:
-        function = self.functions.value(call.function)
-        if function is None:
-            return
-        tree = self.evaluator.tree(function.path)
-        wanted = next(
-            (node for node in tree.with_role(function.node, Role.PARAMETER) if tree.value(node) == parameter), -1
-        )
-        if wanted < 0:
-            return
-        for path, node in self.functions.sites(function):
-            for matched, argument in self.evaluator.parameters.matched(function, path, node):
-                if matched != wanted:
-                    continue
-                texts = self.chains.texts.of(Site(path, argument, None))
-                if not whole and not any(looks_like_sql(text) for text in texts):
-                    continue
-                queries = [query for text in texts for query in self.chains.parse(text, call.dialect)]
-                frames, around = self.frames.of(path, node)
-                place = self.chains.place(Site(path, node, None))
-                self.origins.setdefault(place, Origin(node))
-                yield replace_call(
-                    call,
-                    place=place,
-                    member=tree.value(function.node) or call.member,
-                    resolved=(*call.resolved, f"through {self.functions.name(function)} in {function.path}"),
-                    queries=tuple(queries),
-                    text=_worst(texts),
-                    function=self.functions.id(path, around) if around >= 0 else "",
-                    frames=frames,
-                    role=self.roles.get(path, FileRole.APP),
-                    source=self.chains.texts.origins.source(Site(path, node, None)),
-                    trigger="wrapper",
-                    member_stop=member_stop(self.evaluator.tree(path), node),
-                    result=self._result(self.evaluator.tree(path), node),
-                )
-
 
 def _may_be_loaded(value: Instance) -> bool:
     """Whether a value is a relation as it stands, whose rows an earlier query may have brought along: then
@@ -606,64 +540,3 @@ def _names(library: Library) -> Iterator[str]:
     for path, function in library.functions.items():
         if function.text is not None or function.run:
             yield path.replace("#", ".").rpartition(".")[2]
-
-
-def replace_call(call: Call, **changes: object) -> Call:
-    """A copy of a call with other fields."""
-    fields = {name: getattr(call, name) for name in Call.__struct_fields__}
-    fields.update(changes)
-    return Call(**fields)
-
-
-def _parameters(text: Text) -> list[Hole]:
-    """The holes that hold a parameter of the function around them, each parameter once."""
-    found: dict[str, Hole] = {}
-    pending = list(text.pieces)
-    while pending:
-        piece = pending.pop(0)
-        if isinstance(piece, Hole) and piece.parameter:
-            found.setdefault(piece.parameter, piece)
-        elif isinstance(piece, Optional | Repeat):
-            pending += piece.pieces
-    return list(found.values())
-
-
-def _rendered(text: Text, hole: Hole) -> Text:
-    """The text with a parameter that holds statements marked as SQL that is judged elsewhere."""
-
-    def marked(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
-        out: list[Piece] = []
-        for piece in pieces:
-            if isinstance(piece, Hole) and piece.parameter == hole.parameter:
-                out.append(Hole(TextOrigin.RENDERED, piece.source, piece.place))
-            elif isinstance(piece, Optional):
-                out.append(Optional(marked(piece.pieces)))
-            elif isinstance(piece, Repeat):
-                out.append(Repeat(marked(piece.pieces), piece.separator))
-            else:
-                out.append(piece)
-        return tuple(out)
-
-    return Text(marked(text.pieces), text.open)
-
-
-def _worst(texts: list[Text]) -> Text | None:
-    """The shape that says most about danger: one with a hole that a caller decides, if there is one."""
-    if not texts:
-        return None
-    return max(texts, key=lambda text: (_danger(text), len(text.pieces)))
-
-
-def _danger(text: Text) -> int:
-    worst = 0
-    pending = list(text.pieces)
-    while pending:
-        piece = pending.pop()
-        if isinstance(piece, Hole):
-            worst = max(worst, _DANGER.get(piece.origin, 0))
-        elif isinstance(piece, Optional | Repeat):
-            pending += piece.pieces
-    return worst
-
-
-_DANGER = {TextOrigin.REQUEST: 4, TextOrigin.PARAMETER: 3, TextOrigin.DATABASE: 2, TextOrigin.UNKNOWN: 1}

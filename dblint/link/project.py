@@ -26,6 +26,7 @@ from dblint.link.models import Models
 from dblint.link.names import Names
 from dblint.link.text import Texts
 from dblint.link.types import Evaluator
+from dblint.link.wrappers import Wrappers
 from dblint.sql.query import parse
 
 
@@ -66,7 +67,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
             calls += list(collector.collect(path))
         except Exception as error:  # noqa: BLE001 - a fault of ours in one file must not hide the others
             failures.append(Diagnostic("internal-error", path, f"calls not collected: {type(error).__name__}: {error}"))
-    calls = collector.wrapped(calls)
+    calls = Wrappers(collector).wrapped(calls)
     calls.sort(key=lambda call: (call.place, call.member))
     graph = CallGraph(functions, frames, options.roles)
     graph.build(calls, collector.origins)

@@ -96,6 +96,7 @@ CONVENTIONS = (
         "changes a schema, once, on a database that is in use",
         folders=_words("migrations migration migrate alembic/versions schema_migrations"),
         names=_words(
+            "migrations.py migration.py migrations.ts migrations.js "
             "*.up.sql *.down.sql v[0-9]*__*.sql u[0-9]*__*.sql r__*.sql [0-9][0-9][0-9]*_*.sql [0-9][0-9][0-9]*-*.sql"
         ),
     ),

@@ -405,3 +405,22 @@ def test_a_test_of_the_called_function_holds_for_what_it_returns() -> None:
     source = f"{PYTHON_PATTERNS}def find(name):\n    opened.execute(f'SELECT {{quoted(name)}}')\n"
     call = next(call for call in linked({"app.py": source}).calls if call.text is not None)
     assert "parameter" not in shape(call.text)
+
+
+@pytest.mark.parametrize(
+    ("test", "expected"),
+    [
+        ("if not row:\n        raise LookupError(name)", "unknown"),
+        ("if row is None:\n        raise LookupError(name)", "unknown"),
+        ("if not row:\n        print(name)", "parameter"),
+        ("if row:\n        raise LookupError(name)", "parameter"),
+        ("if not other:\n        raise LookupError(name)", "parameter"),
+    ],
+)
+def test_what_was_looked_up_before(test: str, expected: str) -> None:
+    source = (
+        f"{PYTHON_PATTERNS}def find(name):\n    row = load(name)\n    other = load(1)\n    {test}\n"
+        "    opened.execute(f'DROP SCHEMA {name}')\n"
+    )
+    call = next(call for call in linked({"app.py": source}).calls if call.text is not None)
+    assert shape(call.text) == f"DROP SCHEMA {{{expected}:name}}"

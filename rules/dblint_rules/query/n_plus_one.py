@@ -199,7 +199,6 @@ _STOPS = frozenset({Nature.CHUNK, Nature.PAGE, Nature.POLL})
 _STEPS = 2
 """Calls between the loop's own and the query's; further away, a loop is no longer the place to repair it."""
 _LITERAL = frozenset({"number", "string", "null", "boolean"})
-_CATALOGUES = frozenset({"information_schema", "pg_catalog"})
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -275,7 +274,7 @@ def _batched(query: Query, loop: Frame) -> bool:
 def _of_catalogue(query: Query) -> bool:
     """Whether the database is asked about its own schema."""
     sources = list(query.sources.values())
-    return bool(sources) and all(source.schema.lower() in _CATALOGUES for source in sources)
+    return bool(sources) and all(source.of_catalogue for source in sources)
 
 
 def _unit(project: Project, invocation: Invocation) -> bool:

@@ -64,6 +64,7 @@ import sqlite3
 
 def totals(connection: sqlite3.Connection):
     connection.execute("SELECT count(*) FROM invoice")
+    connection.execute("SELECT * FROM sqlite_master")
     connection.execute("SELECT id FROM customer c WHERE EXISTS (SELECT * FROM invoice i WHERE i.customer_id = c.id)")
     connection.execute("WITH open AS (SELECT id, total FROM invoice WHERE paid = 0) SELECT * FROM open")
     return "Please select * from the list"
@@ -97,7 +98,7 @@ def _stars(query: Query, call: Call, project: Project) -> Iterator[Finding]:
         if not isinstance(star, Star) or star.place is None:
             continue
         source = _source(query, star)
-        if source is None or not source.real or not source.name:
+        if source is None or not source.real or not source.name or source.of_catalogue:
             continue
         table = project.table(source.name)
         if table is None and call.text is not None and not _begins(call.text):

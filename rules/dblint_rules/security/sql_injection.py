@@ -5,6 +5,8 @@ literals), numbers, quoted names, placeholders, and what cannot be followed. A p
 number is one, although types are gone at run time: inside the project the compiler has checked what is passed. What
 a framework hands to a handler was checked by nobody, so there a declared type says nothing.
 
+Who runs a script holds the database's password already: in scripts, only what a request brings is reported.
+
 A finding's `sub` says who decides: `request`, `parameter` (whoever calls the function) or `database`.
 """
 
@@ -120,6 +122,17 @@ def find(connection: psycopg.Connection, order, table, column):
 """,
         ),
         Good(
+            "python",
+            """\
+import sqlite3
+
+def copy(connection: sqlite3.Connection, table):
+    return connection.execute(f"SELECT id FROM {table}").fetchall()
+""",
+            title="a script: whoever runs it has the database",
+            path="scripts/copy.py",
+        ),
+        Good(
             "typescript",
             """\
 import { Pool } from 'pg';
@@ -152,7 +165,8 @@ def check(call: Call) -> Iterator[Finding]:
     """One finding per call whose text holds a value that a caller decides."""
     if call.text is None or _passes_through(call.text):
         return
-    places = [(hole, before) for hole, before in _holes(call.text.pieces) if hole.origin in DECIDED and not hole.words]
+    decided = (Origin.REQUEST,) if call.role is FileRole.SCRIPT else DECIDED
+    places = [(hole, before) for hole, before in _holes(call.text.pieces) if hole.origin in decided and not hole.words]
     if not places:
         return
     places.sort(key=lambda item: DECIDED.index(item[0].origin))

@@ -1,0 +1,147 @@
+"""Wrappers: functions of the project whose parameter is a statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from dblint.facts.program import Call, FileRole
+from dblint.facts.text import Hole, Optional, Origin, Piece, Repeat, Text
+from dblint.facts.tree import Role
+from dblint.link.arguments import Site
+from dblint.link.handles import member_stop
+from dblint.sql.query import looks_like_sql
+
+if TYPE_CHECKING:
+    from dblint.link.calls import Calls
+
+LEVELS = 3
+"""Functions through which a statement is followed on its way to a sink."""
+
+
+class Wrappers:
+    """Follows statements to where they are written. One per collector of calls."""
+
+    def __init__(self, calls: Calls) -> None:
+        self.calls = calls
+
+    def wrapped(self, calls: list[Call]) -> list[Call]:
+        """Judges statements where they are written: a parameter that a function hands to a sink, as the
+        whole text or as a part that is a statement itself, makes every call of the function a sink."""
+        result = list(calls)
+        pending = list(range(len(result)))
+        seen: set[tuple[str, str]] = set()
+        for _ in range(LEVELS):
+            further: list[int] = []
+            for index in pending:
+                call = result[index]
+                if not call.function or call.text is None:
+                    continue
+                for hole in _parameters(call.text):
+                    whole = len(call.text.pieces) == 1
+                    sites = list(self._sites(call, hole.parameter, whole))
+                    if not sites:
+                        continue
+                    if not whole:
+                        call = replace(call, text=_rendered(call.text, hole))
+                        result[index] = call
+                    if (call.function, hole.parameter) in seen:
+                        continue
+                    seen.add((call.function, hole.parameter))
+                    further += range(len(result), len(result) + len(sites))
+                    result += sites
+            pending = further
+        return result
+
+    def _sites(self, call: Call, parameter: str, whole: bool) -> Iterator[Call]:
+        function = self.calls.functions.value(call.function)
+        if function is None:
+            return
+        tree = self.calls.evaluator.tree(function.path)
+        wanted = next(
+            (node for node in tree.with_role(function.node, Role.PARAMETER) if tree.value(node) == parameter), -1
+        )
+        if wanted < 0:
+            return
+        for path, node in self.calls.functions.sites(function):
+            for matched, argument in self.calls.evaluator.parameters.matched(function, path, node):
+                if matched != wanted:
+                    continue
+                texts = self.calls.chains.texts.of(Site(path, argument, None))
+                if not whole and not any(looks_like_sql(text) for text in texts):
+                    continue
+                queries = [query for text in texts for query in self.calls.chains.parse(text, call.dialect)]
+                frames, around = self.calls.frames.of(path, node)
+                place = self.calls.chains.place(Site(path, node, None))
+                self.calls.stands(place, node)
+                yield replace(
+                    call,
+                    place=place,
+                    member=tree.value(function.node) or call.member,
+                    resolved=(*call.resolved, f"through {self.calls.functions.name(function)} in {function.path}"),
+                    queries=tuple(queries),
+                    text=worst(texts),
+                    function=self.calls.functions.id(path, around) if around >= 0 else "",
+                    frames=frames,
+                    role=self.calls.roles.get(path, FileRole.APP),
+                    source=self.calls.chains.texts.origins.source(Site(path, node, None)),
+                    trigger="wrapper",
+                    member_stop=member_stop(self.calls.evaluator.tree(path), node),
+                    result=self.calls.result(self.calls.evaluator.tree(path), node),
+                )
+
+
+def _parameters(text: Text) -> list[Hole]:
+    """The holes that hold a parameter of the function around them, each parameter once."""
+    found: dict[str, Hole] = {}
+    pending = list(text.pieces)
+    while pending:
+        piece = pending.pop(0)
+        if isinstance(piece, Hole) and piece.parameter:
+            found.setdefault(piece.parameter, piece)
+        elif isinstance(piece, Optional | Repeat):
+            pending += piece.pieces
+    return list(found.values())
+
+
+def _rendered(text: Text, hole: Hole) -> Text:
+    """The text with a parameter that holds statements marked as SQL that is judged elsewhere."""
+
+    def marked(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+        out: list[Piece] = []
+        for piece in pieces:
+            if isinstance(piece, Hole) and piece.parameter == hole.parameter:
+                out.append(Hole(Origin.RENDERED, piece.source, piece.place))
+            elif isinstance(piece, Optional):
+                out.append(Optional(marked(piece.pieces)))
+            elif isinstance(piece, Repeat):
+                out.append(Repeat(marked(piece.pieces), piece.separator))
+            else:
+                out.append(piece)
+        return tuple(out)
+
+    return Text(marked(text.pieces), text.open)
+
+
+def worst(texts: list[Text]) -> Text | None:
+    """The shape that says most about danger: one with a hole that a caller decides, if there is one."""
+    if not texts:
+        return None
+    return max(texts, key=lambda text: (_danger(text), len(text.pieces)))
+
+
+def _danger(text: Text) -> int:
+    worst = 0
+    pending = list(text.pieces)
+    while pending:
+        piece = pending.pop()
+        if isinstance(piece, Hole):
+            worst = max(worst, _DANGER.get(piece.origin, 0))
+        elif isinstance(piece, Optional | Repeat):
+            pending += piece.pieces
+    return worst
+
+
+_DANGER = {Origin.REQUEST: 4, Origin.PARAMETER: 3, Origin.DATABASE: 2, Origin.UNKNOWN: 1}
