@@ -234,6 +234,18 @@ class Chains:
         if row.lock is not None:
             draft.add("locks", Element(str(row.lock.value or "update"), site.when))
         if row.join is not None:
+            self._joined(draft, row.join, site)
+
+    def _joined(self, draft: Draft, slot: Slot, site: Site) -> None:
+        """A model that is joined; a relation that is joined by its name or attribute leaves the sources open."""
+        for inner in find(self.evaluator, slot.at, site).sites:
+            value = self.evaluator.value(inner.path, inner.node, inner.context)
+            table = self.models.table(value) if isinstance(value, ProjectClass) else None
+            if table is not None:
+                model = self.evaluator.classes.class_name(value) if isinstance(value, ProjectClass) else ""
+                source = Source(table.name, join=str(slot.value), schema=table.schema, model=model)
+                draft.add("sources", Element(source, site.when))
+                continue
             draft.opened.add("sources")
 
     @staticmethod
@@ -488,6 +500,7 @@ class Chains:
             sources.append(Element(Source(name, model=draft.model, schema=draft.table.schema if draft.table else "")))
         if not name:
             draft.opened.add("sources")
+        sources += draft.elements.get("sources", [])
         projection = draft.elements.get("projection", [])
         if row.aggregate == "count":
             projection = [Element(Function("count", (Star(),)))]

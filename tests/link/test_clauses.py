@@ -200,3 +200,43 @@ def test_sqlalchemy(body: str, expected: tuple[str, str, str]) -> None:
 def test_a_slice_is_a_limit(slice_: str, limit: int) -> None:
     query = django(f"return list(Order.objects.values('number'){slice_})")
     assert [bound.number for bound in query.limit.values()] == [limit]
+
+
+def test_joined_models_are_sources() -> None:
+    project = linked(
+        {
+            "shop.py": """
+                from sqlalchemy import ForeignKey, select
+                from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
+
+                class Base(DeclarativeBase):
+                    pass
+
+                class Customer(Base):
+                    __tablename__ = "customer"
+                    id: Mapped[int] = mapped_column(primary_key=True)
+
+                class Invoice(Base):
+                    __tablename__ = "invoice"
+                    id: Mapped[int] = mapped_column(primary_key=True)
+                    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+                    customer: Mapped[Customer] = relationship()
+
+                def load(session: Session):
+                    session.execute(select(Invoice).join(Customer))
+                    session.query(Invoice).outerjoin(Customer).all()
+                    session.execute(select(Invoice).join(Invoice.customer))
+            """
+        }
+    )
+    found = [
+        ([(source.name, source.join) for source in query.sources.values()], query.sources.open)
+        for call in project.calls
+        if call.effects
+        for query in call.queries
+    ]
+    assert found == [
+        ([("invoice", ""), ("customer", "inner")], False),
+        ([("invoice", ""), ("customer", "left")], False),
+        ([("invoice", "")], True),
+    ]
