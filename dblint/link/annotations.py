@@ -84,7 +84,7 @@ class Annotations:
                     results.append(self.annotation(option.path, option.node, option.context))
             elif isinstance(option, ExternalValue):
                 results += self._of_namespace(option, word)
-            elif isinstance(option, Instance | ListOf):
+            elif isinstance(option, (Instance, ListOf)):
                 results.append(option)
             elif isinstance(option, FunctionValue):
                 # A type of functions; a function that is named as a type says nothing.
@@ -134,7 +134,7 @@ class Annotations:
             self.evaluator.value(path, base, context) if tree.kinds[base] in (Kind.NAME, Kind.ATTRIBUTE) else UNKNOWN
         )
         member = bool(arguments) and tree.kinds[arguments[0]] == Kind.STRING
-        if isinstance(value, LibraryClass | ProjectClass) and not (member and self.evaluator.javascript(path)):
+        if isinstance(value, (LibraryClass, ProjectClass)) and not (member and self.evaluator.javascript(path)):
             return self.instance_of(self.evaluator.classes.parametrised(value, path, arguments, context), word)
         if not arguments:
             return UNKNOWN

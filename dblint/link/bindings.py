@@ -149,9 +149,9 @@ class Bindings:
                 if name in evaluator.scope(path).targets(target):
                     value = self.project(path, target, evaluator.value(path, value_node, context), name)
                     break
-        if annotation >= 0 and isinstance(value, Unknown | ExternalValue | Scalar | Expression):
+        if annotation >= 0 and isinstance(value, (Unknown, ExternalValue, Scalar, Expression)):
             declared = evaluator.annotations.annotation(path, annotation, context)
-            if isinstance(declared, Instance | ListOf | Alternatives | FunctionValue):
+            if isinstance(declared, (Instance, ListOf, Alternatives, FunctionValue)):
                 # A shape of the project's own: the literal that fills it says more than it does.
                 if not isinstance(value, Expression) or evaluator.any_known(declared):
                     return declared

@@ -17,7 +17,7 @@ def callback_of(evaluator: Evaluator, path: str, call: int, index: int) -> Callb
     else by the host's own methods, which are known by their names."""
     tree = evaluator.tree(path)
     for option in options(evaluator.value(path, call + 1)):
-        if isinstance(option, BoundMember | LibraryFunction):
+        if isinstance(option, (BoundMember, LibraryFunction)):
             row = evaluator.rows.row_of(option)
             if row is not None and row.callback is not None and row.callback.at_argument(str(index)):
                 return row.callback

@@ -177,7 +177,7 @@ class Calls:
         seen = False
         shown: set[tuple[str, tuple[str, ...]]] = set()
         for option in options(value):
-            if isinstance(option, BoundMember | LibraryFunction):
+            if isinstance(option, (BoundMember, LibraryFunction)):
                 seen = True
                 row = self.evaluator.rows.row_of(option)
                 if row is not None:
@@ -462,7 +462,7 @@ class Calls:
             return ""
         # A member of the same name of a type that is known is another thing: `rows.update(…)`.
         known = options(self.evaluator.value(path, callee))
-        return "" if any(isinstance(option, BoundMember | FunctionValue) for option in known) else row.consumes
+        return "" if any(isinstance(option, (BoundMember, FunctionValue)) for option in known) else row.consumes
 
     def _run_by(self, path: str, node: int, trigger: str) -> Iterator[tuple[int, Call]]:
         tree = self.evaluator.tree(path)

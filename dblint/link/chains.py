@@ -171,7 +171,7 @@ class Chains:
     def _model(self, draft: Draft, model: Value) -> None:
         if isinstance(model, LibraryClass):
             model = self.evaluator.classes.behind(model)
-        if not isinstance(model, SchemaModel | ProjectClass | LibraryClass):
+        if not isinstance(model, (SchemaModel, ProjectClass, LibraryClass)):
             return
         if isinstance(model, SchemaModel):
             model = self.models.named(model)
@@ -266,7 +266,7 @@ class Chains:
                     if self._several(value):
                         draft.table, draft.model = None, ""
                     return
-                if isinstance(option, ProjectClass | LibraryClass):
+                if isinstance(option, (ProjectClass, LibraryClass)):
                     self._model(draft, option)
                     return
 
@@ -274,7 +274,7 @@ class Chains:
         """Whether a value stands for more than one table: then none of them is the statement's for sure."""
         names: set[str] = set()
         for option in options(value):
-            if isinstance(option, ProjectClass | SchemaModel | LibraryClass):
+            if isinstance(option, (ProjectClass, SchemaModel, LibraryClass)):
                 table = self.models.table(option)
                 names.add(table.name if table is not None else "")
             elif isinstance(option, Instance):
@@ -287,7 +287,7 @@ class Chains:
             if self._several(value):
                 return
             for option in options(value):
-                if isinstance(option, ProjectClass | SchemaModel | LibraryClass):
+                if isinstance(option, (ProjectClass, SchemaModel, LibraryClass)):
                     self._model(draft, option)
                     return
                 if isinstance(option, Instance) and isinstance(option.cls, ProjectClass):

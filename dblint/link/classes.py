@@ -67,7 +67,7 @@ class Classes:
         row = self.evaluator.tables.types[cls.name]
         base = next((value for key, value in cls.arguments if key == row.base), None) if row.base else None
         order: list[Class] = [cls]
-        if isinstance(base, ProjectClass | LibraryClass):
+        if isinstance(base, (ProjectClass, LibraryClass)):
             behind = [ancestor for ancestor in self.mro(base) if class_key(ancestor) != class_key(cls)]
             order = [
                 *(ancestor for ancestor in behind if isinstance(ancestor, ProjectClass)),
@@ -98,7 +98,7 @@ class Classes:
                 # `interface A extends Omit<B, 'c'>`: a type, not a class.
                 value = self.evaluator.annotations.annotation(cls.path, node, context)
             for option in options(value):
-                if isinstance(option, LibraryClass | ProjectClass):
+                if isinstance(option, (LibraryClass, ProjectClass)):
                     bases.append(option)
                 elif isinstance(option, Instance) and isinstance(option.cls, ProjectClass):
                     bases.append(option.cls)

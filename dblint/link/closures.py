@@ -51,7 +51,7 @@ class Closures:
         index = list(tree.with_role(call, Role.ARGUMENT)).index(argument)
         results: list[Value] = []
         for option in options(callee):
-            if isinstance(option, BoundMember | LibraryFunction):
+            if isinstance(option, (BoundMember, LibraryFunction)):
                 row = evaluator.rows.row_of(option)
                 if row is not None and row.callback is not None and row.callback.at_argument(str(index)):
                     gives = row.callback.gives
@@ -130,7 +130,7 @@ class Closures:
             ):
                 continue
             for option in options(evaluator.value(site_path, call + 1)):
-                row = evaluator.rows.row_of(option) if isinstance(option, BoundMember | LibraryFunction) else None
+                row = evaluator.rows.row_of(option) if isinstance(option, (BoundMember, LibraryFunction)) else None
                 if row is None or row.callback is None or not row.callback.at_argument(key):
                     continue
                 if position < len(row.callback.gives):

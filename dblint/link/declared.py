@@ -96,7 +96,7 @@ class Declared:
         evaluator = self.evaluator
         tree = evaluator.tree(path)
         for option in options(evaluator.value(path, node)):
-            if isinstance(option, LibraryClass | ProjectClass):
+            if isinstance(option, (LibraryClass, ProjectClass)):
                 return {"number": Origin.NUMBER, "constant": Origin.CONSTANT}.get(self.plain(option))
             if isinstance(option, Expression):
                 return option.path, option.node

@@ -70,7 +70,7 @@ class Elements:
         evaluator = self.evaluator
         tree = evaluator.tree(path)
         indices = list(tree.with_role(node, Role.INDEX))
-        if isinstance(value, LibraryClass | ProjectClass):
+        if isinstance(value, (LibraryClass, ProjectClass)):
             return self.evaluator.classes.parametrised(value, path, indices, context)
         if len(indices) == 1 and tree.kinds[indices[0]] == Kind.STRING:
             return self.evaluator.members.attribute(value, tree.value(indices[0]), path)
@@ -81,7 +81,7 @@ class Elements:
             elif isinstance(option, ListOf):
                 sliced = bool(indices) and tree.kinds[indices[0]] == Kind.SLICE
                 results.append(option if sliced else option.element)
-            elif isinstance(option, ExternalValue | Unknown):
+            elif isinstance(option, (ExternalValue, Unknown)):
                 # `Annotated[Session, Depends(get)]` as a value is an alias for an annotation.
                 alias = isinstance(option, ExternalValue) and not evaluator.javascript(path)
                 results.append(Expression(path, node, context) if alias else UNKNOWN)

@@ -156,7 +156,7 @@ class Generics:
                 base = tree.child(above, Role.OBJECT)
                 if tree.kinds[above] == Kind.SUBSCRIPT and tree.value(base) in hosts.LISTS:
                     return self._class(option.element)
-            elif isinstance(option, LibraryClass | ProjectClass) and outer != annotation:
+            elif isinstance(option, (LibraryClass, ProjectClass)) and outer != annotation:
                 return option  # `Type<T>`, `new () => T`: a class is given for what makes a T
         return None
 
@@ -174,11 +174,11 @@ class Generics:
                 parameters = self.evaluator.tables.types[wanted.name].parameters
                 if ancestor.name == wanted.name and position < len(parameters):
                     filled = value.argument(parameters[position]) or dict(ancestor.arguments).get(parameters[position])
-                    return filled if isinstance(filled, LibraryClass | ProjectClass) else None
+                    return filled if isinstance(filled, (LibraryClass, ProjectClass)) else None
             elif isinstance(ancestor, ProjectClass) and isinstance(wanted, ProjectClass):
                 if (ancestor.path, ancestor.node) == (wanted.path, wanted.node) and position < len(ancestor.arguments):
                     argument = ancestor.arguments[position]
-                    return argument if isinstance(argument, LibraryClass | ProjectClass) else None
+                    return argument if isinstance(argument, (LibraryClass, ProjectClass)) else None
         return None
 
     @staticmethod

@@ -54,7 +54,7 @@ class Handlers:
         for decorator in tree.with_role(function, Role.DECORATOR):
             callee = decorator + 1 if tree.kinds[decorator] == Kind.CALL else decorator
             for option in options(evaluator.value(path, callee)):
-                if isinstance(option, BoundMember | LibraryFunction):
+                if isinstance(option, (BoundMember, LibraryFunction)):
                     row = evaluator.rows.row_of(option)
                     if row is not None and row.handler:
                         return row.handler, evaluator.rows.library_of(option)

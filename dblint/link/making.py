@@ -224,7 +224,7 @@ def _holes(pieces: tuple[Piece, ...]) -> Iterator[Hole]:
         piece = pending.pop()
         if isinstance(piece, Hole):
             yield piece
-        elif isinstance(piece, Optional | Repeat):
+        elif isinstance(piece, (Optional, Repeat)):
             pending.extend(reversed(piece.pieces))
 
 

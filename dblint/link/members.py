@@ -60,7 +60,7 @@ class Members:
             if name in hosts.CLASS_ATTRIBUTES and not evaluator.javascript(path):
                 return evaluator.rows.class_of(value)
             return self._of_instance(value, name)
-        if isinstance(value, ProjectClass | LibraryClass):
+        if isinstance(value, (ProjectClass, LibraryClass)):
             return self._of_class(value, name)
         if isinstance(value, Super):
             return self._behind(value, name)
@@ -105,7 +105,7 @@ class Members:
         if (
             value.virtual
             and isinstance(value.cls, ProjectClass)
-            and isinstance(found, Unknown | Scalar | ExternalValue)
+            and isinstance(found, (Unknown, Scalar, ExternalValue))
         ):
             below = self._of_subclasses(value, value.cls, name)
             return found if isinstance(below, Unknown) else below
@@ -123,7 +123,7 @@ class Members:
                 values += [
                     option
                     for option in options(given)
-                    if isinstance(option, Instance | ProjectClass | LibraryClass | ListOf)
+                    if isinstance(option, (Instance, ProjectClass, LibraryClass, ListOf))
                 ]
         return widen(values, classes.library_types)
 
@@ -179,7 +179,7 @@ class Members:
             return None
         model = classes.behind(cls)
         related = relations.relation(model, name)
-        if related is None or not isinstance(related.model, ProjectClass | LibraryClass):
+        if related is None or not isinstance(related.model, (ProjectClass, LibraryClass)):
             return None
         how = (f"{name} of {classes.class_name(cls)}",)
         if not related.many:
@@ -197,7 +197,7 @@ class Members:
         made: Class = manager.cls
         if related.relation.kind == "many-to-many" and row.joined:
             made = LibraryClass(row.joined, (("B", manager.cls),))
-            if isinstance(related.join, ProjectClass | LibraryClass):
+            if isinstance(related.join, (ProjectClass, LibraryClass)):
                 arguments = (*arguments, ("J", related.join))
         return replace(manager, cls=made, arguments=arguments, steps=(*manager.steps, step), how=how)
 
@@ -269,7 +269,7 @@ class Members:
             if target is None:
                 made = self.evaluator.rows.expression(parse(delegate), value, cls, "", -1, None, None)
                 target = made.cls if isinstance(made, Instance) else None
-            if isinstance(target, LibraryClass | ProjectClass):
+            if isinstance(target, (LibraryClass, ProjectClass)):
                 row_type = self.evaluator.classes.library_types(target)
                 model = evaluator.tables.types[cls.name].model
                 argument = value.argument(model) if model else None
@@ -355,7 +355,7 @@ class Members:
                 value = evaluator.bindings.project(cls.path, target, value, name)
         if isinstance(receiver, Instance) and isinstance(value, Instance):
             value = self._kept(value)
-        if annotation >= 0 and isinstance(value, Unknown | Scalar | ExternalValue | Expression):
+        if annotation >= 0 and isinstance(value, (Unknown, Scalar, ExternalValue, Expression)):
             declared = evaluator.annotations.annotation(cls.path, annotation, context)
             if not isinstance(declared, Unknown) and (
                 not isinstance(value, Expression) or evaluator.any_known(declared)

@@ -176,7 +176,7 @@ class Models:
 
     def inverses(self, model: Value) -> Mapping[str, Related]:
         """What other models' relations add to a model, by attribute; its bases' are its own too."""
-        if isinstance(model, SchemaModel | LibraryClass):
+        if isinstance(model, (SchemaModel, LibraryClass)):
             return self._inverse_index().get(model, {})
         if not isinstance(model, ProjectClass):
             return {}

@@ -100,7 +100,7 @@ class Origins:
         callee = call.node + 1
         plain = True
         for option in options(self.evaluator.value(call.path, callee, call.context)):
-            if isinstance(option, BoundMember | LibraryFunction):
+            if isinstance(option, (BoundMember, LibraryFunction)):
                 return self.evaluator.rows.row_of(option)
             if isinstance(option, LibraryClass):
                 return self.evaluator.tables.types[option.name].construct
@@ -126,7 +126,7 @@ class Origins:
     def known(self, site: Site) -> Origin | None:
         """The origin that a call's row or a conversion gives; None when nothing is said."""
         for option in options(self.evaluator.value(site.path, site.node + 1, site.context)):
-            if isinstance(option, BoundMember | LibraryFunction):
+            if isinstance(option, (BoundMember, LibraryFunction)):
                 row = self.evaluator.rows.row_of(option)
                 if row is not None and (row.origin or row.safe_text):
                     return Origin(row.origin) if row.origin else Origin.RENDERED
@@ -282,7 +282,7 @@ class Origins:
         for option in options(self.evaluator.value(site.path, site.node, site.context)):
             if isinstance(option, Expression) and (option.path, option.node) != (site.path, site.node):
                 return self.of(Site(option.path, option.node, option.context))
-            if isinstance(option, ExternalValue | Scalar):
+            if isinstance(option, (ExternalValue, Scalar)):
                 break
         passed = self.passing.of_name(site, site.node, ())
         return passed if passed is not None else self._read_from(site, site.node + 1)

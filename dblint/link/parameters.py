@@ -92,7 +92,7 @@ class Parameters:
         default = tree.child(node, Role.DEFAULT)
         if default >= 0:
             value = evaluator.value(path, default, context)
-            if not isinstance(value, Unknown | Scalar | Expression | ExternalValue):
+            if not isinstance(value, (Unknown, Scalar, Expression, ExternalValue)):
                 return value
         if annotation < 0 or tree.value(annotation) in hosts.UNTYPED:
             return self._from_call_sites(path, function, node)
@@ -170,7 +170,7 @@ class Parameters:
     def _carried(value: Value) -> Value | None:
         if isinstance(value, Instance):
             return replace(value, steps=value.steps[-8:])
-        if isinstance(value, FunctionValue | ProjectClass | LibraryClass | LibraryFunction):
+        if isinstance(value, (FunctionValue, ProjectClass, LibraryClass, LibraryFunction)):
             return value
         return None
 
@@ -233,7 +233,7 @@ class Parameters:
             if isinstance(value, Instance) and len(values) > 1
             else value
             for value in values
-            if not isinstance(value, Unknown | Scalar | Expression | ExternalValue)
+            if not isinstance(value, (Unknown, Scalar, Expression, ExternalValue))
         ]
         return join(known) if known else UNKNOWN
 

@@ -202,7 +202,7 @@ class Plain:
         return ""
 
     def _path(self, option: object) -> str:
-        if isinstance(option, ExternalValue | LibraryFunction):
+        if isinstance(option, (ExternalValue, LibraryFunction)):
             return option.path
         if isinstance(option, LibraryClass):
             return next(iter(self.evaluator.tables.types[option.name].path), "")

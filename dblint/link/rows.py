@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 def _is_class(value: Value) -> bool:
-    return isinstance(value, LibraryClass | ProjectClass)
+    return isinstance(value, (LibraryClass, ProjectClass))
 
 
 class Rows:
@@ -193,7 +193,7 @@ class Rows:
                 return parameter
             return (
                 evaluator.annotations.instance_of(parameter, name)
-                if isinstance(parameter, LibraryClass | ProjectClass)
+                if isinstance(parameter, (LibraryClass, ProjectClass))
                 else Scalar("row")
             )
         full = name if ":" in name else self._library_of(name, cls, path, node, context)
@@ -345,7 +345,7 @@ class Rows:
 
     def _model_of(self, given: Value) -> Value | None:
         """The model that an argument names: a class, or a class behind a column of it."""
-        classes: list[Value] = [option for option in options(given) if isinstance(option, ProjectClass | LibraryClass)]
+        classes: list[Value] = [option for option in options(given) if isinstance(option, (ProjectClass, LibraryClass))]
         if classes:
             return join(classes)
         for option in options(given):
@@ -359,7 +359,7 @@ class Rows:
 
     def _parameter(self, name: str, receiver: Instance | None, owner: Value | None) -> Value | None:
         if name == "Self":
-            return owner if isinstance(owner, LibraryClass | ProjectClass | SchemaModel) else None
+            return owner if isinstance(owner, (LibraryClass, ProjectClass, SchemaModel)) else None
         return self.parameter(name, receiver) if receiver is not None else None
 
     def parameter(self, name: str, receiver: Instance) -> Value | None:

@@ -136,7 +136,7 @@ class Subjects:
         """The arguments of one call of a chain that choose a model; `top`: the call that runs it."""
         tree = self.evaluator.tree(path)
         for option in options(self.evaluator.value(path, call + 1)):
-            if isinstance(option, BoundMember | LibraryFunction):
+            if isinstance(option, (BoundMember, LibraryFunction)):
                 row = self.evaluator.rows.row_of(option)
                 if row is None:
                     continue

@@ -218,11 +218,11 @@ class Evaluator:
         if kind == Kind.SUBSCRIPT:
             return self.elements.subscript(value, path, node, context)
         if kind == Kind.CAST:
-            if not isinstance(value, Unknown | Scalar | ExternalValue | Expression):
+            if not isinstance(value, (Unknown, Scalar, ExternalValue, Expression)):
                 return value
             annotation = tree.child(node, Role.ANNOTATION)
             declared = self.annotations.annotation(path, annotation, context) if annotation >= 0 else UNKNOWN
-            if not isinstance(declared, Instance | ListOf | Alternatives):
+            if not isinstance(declared, (Instance, ListOf, Alternatives)):
                 return value
             # A shape of the project's own: the literal that fills it says more than it does.
             return value if isinstance(value, Expression) and not self.any_known(declared) else declared
@@ -290,7 +290,7 @@ class Evaluator:
         receiver = self.receiver(path, node, context)
         tree = self.tree(path)
         around = next((parent for parent in tree.ancestors(node) if tree.kinds[parent] == Kind.CLASS), -1)
-        if around < 0 or not isinstance(receiver, Instance | LibraryClass | ProjectClass):
+        if around < 0 or not isinstance(receiver, (Instance, LibraryClass, ProjectClass)):
             return UNKNOWN
         return Super(receiver, ProjectClass(path, around))
 
@@ -340,7 +340,7 @@ class Evaluator:
         types = self.generics.arguments(function, path, node, context)
         inner = Context(function.node, function.path, function.receiver, given, function.context, types)
         returned = self.returned(function, inner)
-        if isinstance(returned, Unknown | Scalar | ExternalValue):
+        if isinstance(returned, (Unknown, Scalar, ExternalValue)):
             for _, argument in given:
                 # A generic helper hands back what the function given to it makes.
                 if isinstance(argument, FunctionValue) and not self._has_parameters(argument):
@@ -380,7 +380,7 @@ class Evaluator:
             return declared
         values = [self.value(function.path, returned, context) for returned in self.returns(function)]
         body = join(values) if values else UNKNOWN
-        if isinstance(body, Unknown | Scalar | ExternalValue):
+        if isinstance(body, (Unknown, Scalar, ExternalValue)):
             return declared
         return declared if self.tables_know(declared) and not self.complete(body) else body
 

@@ -254,7 +254,7 @@ def widen(values: list[Value], types: Callable[[Class], Sequence[LibraryClass]])
     shared: set[str] = set()
     for value in values:
         cls = value.cls if isinstance(value, Instance) else value
-        found = types(cls) if isinstance(cls, LibraryClass | ProjectClass) else ()
+        found = types(cls) if isinstance(cls, (LibraryClass, ProjectClass)) else ()
         shared.add(found[0].name if found else "")
     if len(shared) != 1 or "" in shared:
         return joined

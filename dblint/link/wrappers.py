@@ -101,7 +101,7 @@ def _parameters(text: Text) -> list[Hole]:
         piece = pending.pop(0)
         if isinstance(piece, Hole) and piece.parameter:
             found.setdefault(piece.parameter, piece)
-        elif isinstance(piece, Optional | Repeat):
+        elif isinstance(piece, (Optional, Repeat)):
             pending += piece.pieces
     return list(found.values())
 
@@ -139,7 +139,7 @@ def _danger(text: Text) -> int:
         piece = pending.pop()
         if isinstance(piece, Hole):
             worst = max(worst, _DANGER.get(piece.origin, 0))
-        elif isinstance(piece, Optional | Repeat):
+        elif isinstance(piece, (Optional, Repeat)):
             pending += piece.pieces
     return worst
 

@@ -165,7 +165,7 @@ class Columns:
     def _of_the_library(self, value: Value) -> bool:
         if isinstance(value, ExternalValue):
             return value.path.partition(".")[0] in NAMED_BY
-        return not isinstance(value, ProjectClass | FunctionValue | Expression)
+        return not isinstance(value, (ProjectClass, FunctionValue, Expression))
 
     def words(self, site: Site) -> tuple[str, ...]:
         """The words of an enumeration: those that are listed, or the names of a class's members."""

@@ -105,7 +105,7 @@ class Operations:
         evaluator = self.reading.evaluator
         callee = self.reading.callee(call)
         for option in options(evaluator.value(callee.path, callee.node, callee.context)):
-            if isinstance(option, ExternalValue | LibraryFunction) and option.path.startswith(MODULE):
+            if isinstance(option, (ExternalValue, LibraryFunction)) and option.path.startswith(MODULE):
                 return option.path.removeprefix(MODULE), None
             if isinstance(option, BoundMember) and option.owner == BATCH:
                 return option.name, self._batch(callee)

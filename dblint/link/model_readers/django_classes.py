@@ -142,7 +142,7 @@ class Classes:
                 if tree.kinds[base] == Kind.KEYWORD:
                     continue
                 for option in options(self.evaluator.value(cls.path, base)):
-                    if isinstance(option, ExternalValue | Unknown) and not self.fields.harmless(cls, base, option):
+                    if isinstance(option, (ExternalValue, Unknown)) and not self.fields.harmless(cls, base, option):
                         return False
         return True
 
@@ -196,7 +196,7 @@ class Classes:
                 found = self.primary(model) if isinstance(model, LibraryClass) else None
                 return found[0].type if found is not None else ""
             read = self.model(model)
-            if isinstance(read.proxy, ProjectClass | LibraryClass):
+            if isinstance(read.proxy, (ProjectClass, LibraryClass)):
                 model = read.proxy
                 continue
             item = next((item for item in read.fields.values() if self.flag(item, "primary_key")), None)

@@ -121,7 +121,7 @@ class Fields:
         callee = self.evaluator.value(cls.path, node + 1)
         known = True
         for option in options(callee):
-            if isinstance(option, LibraryClass | ProjectClass):
+            if isinstance(option, (LibraryClass, ProjectClass)):
                 found = typed(self.evaluator, option)
                 if found is not None:
                     if any(self._contributes(own) for own in found.own):
@@ -133,7 +133,7 @@ class Fields:
             elif isinstance(option, FunctionValue):
                 # A function of the project may make a field; what it is given is not followed.
                 known = known and not self._is_field(cls, node)
-            elif isinstance(option, ExternalValue | Unknown) and not self.harmless(cls, node + 1, option):
+            elif isinstance(option, (ExternalValue, Unknown)) and not self.harmless(cls, node + 1, option):
                 known = False
         return None, known
 
@@ -147,7 +147,7 @@ class Fields:
                 if tree.kinds[base] == Kind.KEYWORD:
                     continue
                 for option in options(self.evaluator.value(ancestor.path, base)):
-                    if isinstance(option, ExternalValue | Unknown) and not self.harmless(ancestor, base, option):
+                    if isinstance(option, (ExternalValue, Unknown)) and not self.harmless(ancestor, base, option):
                         return False
         return True
 

@@ -56,7 +56,7 @@ class Names:
             name = self._setting(USER_SETTING, DEFAULT_USER)
             return self.named(name, model) if name else UNKNOWN
         value = self.evaluator.value(site.path, site.node, site.context)
-        found = [option for option in options(value) if isinstance(option, ProjectClass | LibraryClass)]
+        found = [option for option in options(value) if isinstance(option, (ProjectClass, LibraryClass))]
         if found:
             return found[0] if len(found) == 1 else UNKNOWN
         text = self.plain.string(site)

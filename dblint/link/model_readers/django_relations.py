@@ -35,7 +35,7 @@ class Relations:
                 found.setdefault(related.name, related)
             above = [*read.parents, *([read.proxy] if read.proxy is not None else [])]
             for parent in above:
-                if parent in read.parents and isinstance(parent, ProjectClass | LibraryClass):
+                if parent in read.parents and isinstance(parent, (ProjectClass, LibraryClass)):
                     relation = self.upwards(read, parent)
                     found.setdefault(relation.name, Related(relation.name, parent, False, relation, current))
                 if isinstance(parent, ProjectClass):
@@ -165,7 +165,9 @@ class Relations:
         target = self.classes.target(found, item)
         own, above = f"{found.name.lower()}_id", self.classes.primary(found.cls)
         other_name = (
-            self.classes.evaluator.classes.class_name(target) if isinstance(target, ProjectClass | LibraryClass) else ""
+            self.classes.evaluator.classes.class_name(target)
+            if isinstance(target, (ProjectClass, LibraryClass))
+            else ""
         )
         if not other_name and item.written is None:
             other_name = self.classes.plain.string(item.given.get("to") or item.first).rpartition(".")[2]

@@ -134,7 +134,7 @@ class Typed:
 def typed(evaluator: Evaluator, cls: Value) -> Typed | None:
     """The row of the first library type that a class is and that says something of fields or columns."""
     for option in options(cls):
-        if not isinstance(option, LibraryClass | ProjectClass):
+        if not isinstance(option, (LibraryClass, ProjectClass)):
             continue
         own: list[ProjectClass] = []
         for ancestor in evaluator.classes.mro(option):

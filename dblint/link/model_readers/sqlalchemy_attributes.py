@@ -136,7 +136,7 @@ class Attributes:
                     step = option.steps[0] if option.steps else None
                     at = Site(step.path, step.node, step.context) if step is not None else None
                     return (found.row.field, at), at is not None
-            elif isinstance(option, ExternalValue | Unknown) and kind == Kind.CALL:
+            elif isinstance(option, (ExternalValue, Unknown)) and kind == Kind.CALL:
                 known = known and self._of_the_language(site, option)
         return None, known
 

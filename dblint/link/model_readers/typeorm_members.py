@@ -93,7 +93,7 @@ class Members:
                 word = _word(option)
                 if word:
                     found.append(self._mark(word, Site(path, decorator, None), call=call))
-                elif not isinstance(option, ExternalValue | LibraryFunction):
+                elif not isinstance(option, (ExternalValue, LibraryFunction)):
                     known = False  # a decorator of the project may mark the property as a column
         return tuple(found), known
 
@@ -174,6 +174,6 @@ class Members:
 
 def _word(value: Value) -> str:
     """The name of one of the library's own decorators, else ""."""
-    if isinstance(value, ExternalValue | LibraryFunction) and value.path.startswith(PACKAGE):
+    if isinstance(value, (ExternalValue, LibraryFunction)) and value.path.startswith(PACKAGE):
         return value.path.removeprefix(PACKAGE)
     return ""
