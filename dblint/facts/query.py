@@ -203,7 +203,8 @@ class Source(msgspec.Struct, frozen=True, array_like=True):
     @property
     def of_catalogue(self) -> bool:
         """Whether the database describes itself there: a schema of the SQL standard or of PostgreSQL, or a name that
-        SQLite (`sqlite_`, `pragma_` of its functions) or PostgreSQL (`pg_`) keeps for itself (their documentation)."""
+        SQLite keeps for itself (`sqlite_`; `pragma_` for its functions), or that begins like PostgreSQL's own relations
+        (`pg_`), which are found without their schema (both by their documentation)."""
         own = self.name.lower().startswith(("sqlite_", "pragma_", "pg_"))
         return own or self.schema.lower() in ("information_schema", "pg_catalog")
 

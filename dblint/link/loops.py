@@ -238,13 +238,15 @@ _FOLLOWED = frozenset(
 
 
 def _alternatives(tree: Tree, body: int, name: str) -> int:
-    """With how many different words of the program a name is compared."""
+    """With how many different words of the program a name is compared; 0 where a branch is for all the others."""
     words: set[str] = set()
     node = tree.kinds.find(Kind.BINARY, body, tree.ends[body])
     while node >= 0:
         if tree.value(node) in ("==", "is"):
             left, right = tree.child(node, Role.LEFT), tree.child(node, Role.RIGHT)
             if tree.kinds[left] == Kind.NAME and tree.value(left) == name and tree.kinds[right] == Kind.STRING:
+                if _has_otherwise(tree, node):
+                    return 0
                 words.add(tree.value(right))
         node = tree.kinds.find(Kind.BINARY, node + 1, tree.ends[body])
     switch = tree.kinds.find(Kind.SWITCH, body, tree.ends[body])
@@ -252,11 +254,26 @@ def _alternatives(tree: Tree, body: int, name: str) -> int:
         subject = tree.child(switch, Role.CONDITION)
         if subject >= 0 and tree.kinds[subject] == Kind.NAME and tree.value(subject) == name:
             for case in tree.with_role(switch, Role.CASE):
+                if any(tree.kinds[word] != Kind.STRING for word in tree.with_role(case, Role.TARGET)) or (
+                    tree.child(case, Role.TARGET) < 0
+                ):
+                    return 0
                 words |= {
                     tree.value(word) for word in tree.with_role(case, Role.TARGET) if tree.kinds[word] == Kind.STRING
                 }
         switch = tree.kinds.find(Kind.SWITCH, switch + 1, tree.ends[body])
     return len(words)
+
+
+def _has_otherwise(tree: Tree, condition: int) -> bool:
+    """Whether the chain of branches that a condition belongs to ends in one without a condition."""
+    branch = tree.parents[condition]
+    if tree.kinds[branch] not in (Kind.IF, Kind.CONDITIONAL):
+        return False
+    otherwise = tree.child(branch, Role.ELSE)
+    while otherwise >= 0 and tree.kinds[otherwise] == Kind.IF:
+        otherwise = tree.child(otherwise, Role.ELSE)
+    return otherwise >= 0
 
 
 def _calls_with(tree: Tree, body: int, name: str) -> list[int]:

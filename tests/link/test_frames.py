@@ -365,6 +365,10 @@ def test_elements_that_the_program_tells_apart(words: tuple[str, ...], expected:
     ]
     source = "\n".join(lines)
     assert [frame.nature for frame in only(linked({"app.py": source})).frames] == [expected]
+    # A branch for all the others says that there may be more of them.
+    chained = source.replace("        if mode", "        elif mode").replace("        elif mode", "        if mode", 1)
+    others = linked({"app.py": f"{chained}\n        else: print('another')"})
+    assert [frame.nature for frame in only(others).frames] == [Nature.EACH]
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 Not reported: chunks, pages, retries and polling; short lists that stand in the source, and elements that the program
 tells apart by its own words; what a store or a memoised function keeps; searches that stop at the first hit; questions
-whose table or database the element decides; relations that may have been loaded before; and functions that are called
-per element and read on their way to a write of their own: they are units of work, which a rule of writes judges.
+whose table or database the element decides; relations that may have been loaded before; queries more
+than two calls behind the one in the loop; and functions that are called per element and read on their way to a write of
+their own: they are units of work, which a rule of writes judges.
 """
 
 from __future__ import annotations
@@ -255,9 +256,14 @@ def _reads(call: Call, loop: Frame) -> bool:
     if call.memoised or call.refreshes or (call.batches and loop.concurrent):
         return False
     return any(
-        query.verb.reads and query.table and not _of_catalogue(query) and not _batched(query, loop)
+        query.verb.reads and _from_rows(query) and not _of_catalogue(query) and not _batched(query, loop)
         for query in call.queries
     )
+
+
+def _from_rows(query: Query) -> bool:
+    """Whether rows are read, if only from a table that cannot be said; `SELECT version()` reads none."""
+    return bool(query.table) or query.sources.open
 
 
 def _batched(query: Query, loop: Frame) -> bool:
