@@ -3,11 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias, TypeVar
 
 from dblint.facts.query import When
 from dblint.libraries.grammar import Member
+
+_Hashed = TypeVar("_Hashed")
+
+
+def _hashed_once(cls: type[_Hashed]) -> type[_Hashed]:
+    """Lets a value remember its hash: contexts hold values that hold contexts, many of them shared, and hashing all
+    of it again at each look-up takes longer the deeper calls nest, without a bound."""
+    compute = cls.__hash__
+
+    def digest(self: _Hashed) -> int:
+        found: int = self.hashed  # type: ignore[attr-defined]
+        if not found:
+            found = compute(self) or 1
+            object.__setattr__(self, "hashed", found)
+        return found
+
+    cls.__hash__ = digest  # type: ignore[assignment]
+    return cls
+
+
+def _hash() -> int:
+    return field(default=0, init=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +48,7 @@ class Scalar:
     text: str = ""
 
 
+@_hashed_once
 @dataclass(frozen=True, slots=True)
 class Context:
     """In whose name a function's body is read: its receiver and the arguments that are worth knowing."""
@@ -37,6 +60,7 @@ class Context:
     outer: Context | None = None
     types: tuple[tuple[int, Value], ...] = ()
     """Type parameters of the function, with the classes that the call fills in."""
+    hashed: int = _hash()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +100,7 @@ class LibraryFunction:
     path: str
 
 
+@_hashed_once
 @dataclass(frozen=True, slots=True)
 class FunctionValue:
     """A function of the project, bound to a receiver when read from an instance or class."""
@@ -84,6 +109,7 @@ class FunctionValue:
     node: int
     receiver: Value | None = None
     context: Context | None = None
+    hashed: int = _hash()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +137,7 @@ class SchemaModel:
     schema: str = ""
 
 
+@_hashed_once
 @dataclass(frozen=True, slots=True)
 class Step:
     """One link of a call chain that has a row: what was called where, and whether it always is."""
@@ -121,8 +148,10 @@ class Step:
     node: int
     context: Context | None = None
     when: When = When.ALWAYS
+    hashed: int = _hash()
 
 
+@_hashed_once
 @dataclass(frozen=True, slots=True)
 class Instance:
     """An instance of a class, with the chain of calls that made it what it is.
@@ -138,6 +167,7 @@ class Instance:
     connection: str = ""
     virtual: bool = False
     """The receiver that a method is read with by itself: its class may be any that extends `cls`."""
+    hashed: int = _hash()
 
     def argument(self, name: str) -> Value | None:
         """The value of a type parameter."""

@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from dblint.facts.query import Clause, Element, Query, Source, Verb
 from dblint.facts.schema import Change, Operation
-from dblint.facts.text import Place, Text
+from dblint.facts.text import Literal, Place, Text
 from dblint.sql import ddl
 from dblint.sql.dialects import normal
 from dblint.sql.fragments import ORDER
@@ -27,6 +27,7 @@ from dblint.sql.queries import QUERIES, QueryReader
 from dblint.sql.recognise import only_in, plausible
 from dblint.sql.render import render
 from dblint.sql.statements import Directive, LexicalFault, boundaries, split
+from dblint.sql.tokens import NUMBER, PLACEHOLDER, STRING, TEMPLATE, scan
 from dblint.sql.trees import SqlError, bounded, tree
 
 __all__ = ["Parsed", "Script", "looks_like_sql", "only_in", "parse", "parse_script", "render"]
@@ -119,6 +120,7 @@ def _raw(source: str | Text) -> tuple[Raw, int]:
 def _script(raw: Raw, optionals: int, dialect: str) -> Script:
     result = split(raw.text, dialect)
     found: list[Parsed] = []
+    rows = _Rows(dialect)
     for statement in result.statements:
         if statement.kind != "sql":
             found.append(Parsed(kind=statement.kind, section=statement.section))
@@ -126,11 +128,54 @@ def _script(raw: Raw, optionals: int, dialect: str) -> Script:
         if any(statement.start <= fault.start < statement.stop for fault in result.faults):
             continue  # said by the fault
         part = raw.cut(statement.start, statement.stop)
-        parsed = _variants(part, optionals, dialect)
+        parsed = rows.like(part)
+        if parsed is None:
+            parsed = rows.remembered(_variants(part, optionals, dialect))
         several = _unterminated(part, optionals, dialect) if parsed.error or _swallows(parsed, dialect) else []
         found += [each._replace(section=statement.section) for each in several or [parsed]]
     places = tuple(raw.place(fault.start, fault.start + 1) for fault in result.faults)
     return Script(tuple(found), result.faults, result.directives, places)
+
+
+class _Rows:
+    """INSERT statements of a script that differ in nothing but their literals: dumps and seeds have thousands of
+    them, and parsing the first says what all of them are."""
+
+    def __init__(self, dialect: str) -> None:
+        self._dialect = dialect
+        self._known: dict[tuple[str, ...], Parsed] = {}
+        self._shape: tuple[str, ...] = ()
+        self._span = (0, 0)
+
+    def like(self, raw: Raw) -> Parsed | None:
+        """The statement, as one of its shape was read before; its values keep the places of that one."""
+        self._shape = self._shape_of(raw)
+        known = self._known.get(self._shape) if self._shape else None
+        if known is None or known.query is None:
+            return None
+        start, stop = self._span
+        place, sql = raw.place(start, stop), raw.text[start:stop]
+        query = msgspec.structs.replace(known.query, place=place, sql=sql)
+        operation = msgspec.structs.replace(known.operations[0], place=place, sql=sql, query=query)
+        return known._replace(query=query, operations=(operation,))
+
+    def remembered(self, parsed: Parsed) -> Parsed:
+        """Keeps what was read of the statement that `like` was asked for last, and gives it back."""
+        if self._shape and parsed.query is not None and not parsed.error and len(parsed.operations) == 1:
+            self._known[self._shape] = parsed
+        return parsed
+
+    def _shape_of(self, raw: Raw) -> tuple[str, ...]:
+        """The statement without its strings and numbers; nothing where it is no INSERT or is put together."""
+        if len(raw.leaves) != 1 or not isinstance(raw.leaves[0].piece, Literal):
+            return ()
+        if raw.text.lstrip()[:6].upper() != "INSERT":
+            return ()
+        tokens, faults = scan(raw.text, self._dialect)
+        if faults or any(token.kind in (PLACEHOLDER, TEMPLATE) for token in tokens):
+            return ()
+        self._span = tokens[0].start, tokens[-1].stop
+        return tuple(str(t.kind) if t.kind in (STRING, NUMBER) else raw.text[t.start : t.stop] for t in tokens)
 
 
 def _swallows(parsed: Parsed, dialect: str) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from dblint.facts.text import Hole, Literal, Origin, Place, Text
+from dblint.sql.query import parse_script
 from dblint.sql.statements import split
 
 
@@ -164,3 +166,31 @@ def test_offsets_are_characters() -> None:
     source = "\ufeff-- é\nSELECT 'é';\n  SELECT 2 -- ü\n;"
     assert [(each.start, each.stop) for each in split(source).statements] == [(6, 16), (20, 28)]
     assert all(source[each.start : each.stop] == each.text for each in split(source).statements)
+
+
+def test_rows_of_one_shape_each_keep_their_place_and_text() -> None:
+    source = (
+        "INSERT INTO t (a, b) VALUES (1, 'x;y');\n-- next\n"
+        "insert into t (a, b) VALUES (2, 'é');\nINSERT INTO u VALUES (3);"
+    )
+    path = "rows.sql"
+    text = Text((Literal(source, Place(path, 0, len(source.encode()))),))
+    script = parse_script(text, "postgres")
+    said = [(parsed.query.table, parsed.query.sql, parsed.query.place) for parsed in script.statements if parsed.query]
+    encoded = source.encode()
+    assert [(table, sql) for table, sql, _ in said] == [
+        ("t", "INSERT INTO t (a, b) VALUES (1, 'x;y')"),
+        ("t", "insert into t (a, b) VALUES (2, 'é')"),
+        ("u", "INSERT INTO u VALUES (3)"),
+    ]
+    for _, sql, place in said:
+        assert place is not None
+        assert encoded[place.start : place.stop].decode() == sql
+    assert [parsed.operations[0].place for parsed in script.statements] == [place for _, _, place in said]
+
+
+def test_rows_that_are_put_together_are_read_one_by_one() -> None:
+    hole = Hole(Origin.PARAMETER, "name")
+    text = Text((Literal("INSERT INTO t VALUES ('x'); INSERT INTO t VALUES ('"), hole, Literal("')")))
+    assert [parsed.query.table for parsed in parse_script(text, "postgres").statements if parsed.query] == ["t", "t"]
+    assert parse_script("INSERT INTO t VALUES (1); INSERT INTO t VALUES (1", "postgres").statements[1].error
