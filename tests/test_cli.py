@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 from click.testing import CliRunner, Result
@@ -387,16 +386,6 @@ def test_no_colour_unless_it_is_a_terminal(monkeypatch: pytest.MonkeyPatch) -> N
     assert "\x1b[" in dblint(".").stdout
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b[" not in dblint(".").stdout
-
-
-def test_the_version_is_told_at_once() -> None:
-    run = [sys.executable, "-c", "import sys; from dblint.cli import main; sys.argv[1:] = ['--version']; main()"]
-    times = []
-    for _ in range(3):
-        start = perf_counter()
-        subprocess.run(run, check=True, capture_output=True)
-        times.append(perf_counter() - start)
-    assert min(times) < 0.15
 
 
 def test_nothing_heavy_is_imported_for_the_version() -> None:

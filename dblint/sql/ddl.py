@@ -64,6 +64,30 @@ def operations(prepared: Prepared, dialect: str) -> list[Operation]:
     return [msgspec.structs.replace(each, place=each.place or place, sql=each.sql or shown) for each in found]
 
 
+def made_by_query(prepared: Prepared, operation: Operation) -> tuple[Operation, ...]:
+    """The table that `SELECT … INTO name FROM …` makes, which PostgreSQL and SQL Server have; elsewhere INTO is
+    followed by variables or a file."""
+    tokens = prepared.tokens
+    if tokens[0].word not in ("SELECT", "WITH") or operation.dialect in ("mysql", "oracle"):
+        return ()
+    depth = 0
+    for index, token in enumerate(tokens):
+        depth += (token.word == "(") - (token.word == ")")
+        if token.word != "INTO" or depth:
+            continue
+        cursor = Cursor(prepared)
+        cursor.index = index + 1
+        temporary = cursor.accept("TEMP") or cursor.accept("TEMPORARY")
+        _ = cursor.accept("UNLOGGED"), cursor.accept("TABLE")
+        if not cursor.is_name() or cursor.word(1) == ",":
+            return ()
+        schema, name = cursor.qualified()
+        temporary = temporary or name.startswith("#")
+        made = msgspec.structs.replace(operation, change=Change.CREATE_TABLE, table=name, schema=schema)
+        return (msgspec.structs.replace(made, temporary=temporary),)
+    return ()
+
+
 class _Ddl(CreateReader):
     """Reads one statement."""
 

@@ -41,6 +41,9 @@ _LOOKED_AT = 20_000
 _ALTERNATIVES = 8
 """Optional pieces that are tried one by one where all of them together give no statement."""
 
+_LONGEST_ROW = 4_000
+"""Characters of an INSERT that is compared with others; a longer one has rows enough of its own."""
+
 
 class Parsed(NamedTuple):
     """A statement that was read.
@@ -169,7 +172,7 @@ class _Rows:
         """The statement without its strings and numbers; nothing where it is no INSERT or is put together."""
         if len(raw.leaves) != 1 or not isinstance(raw.leaves[0].piece, Literal):
             return ()
-        if raw.text.lstrip()[:6].upper() != "INSERT":
+        if len(raw.text) > _LONGEST_ROW or raw.text.lstrip()[:6].upper() != "INSERT":
             return ()
         tokens, faults = scan(raw.text, self._dialect)
         if faults or any(token.kind in (PLACEHOLDER, TEMPLATE) for token in tokens):
@@ -308,7 +311,8 @@ def _query(prepared: Prepared, dialect: str) -> Parsed:
         operation = Operation(
             Change.DATA, query.table, _schema(query), place=query.place, query=query, dialect=alone, sql=query.sql
         )
-        return Parsed(query, (operation,), "", name, None, prepared=used)
+        made = ddl.made_by_query(used, operation)
+        return Parsed(query, (operation, *made), "", name, None, prepared=used)
     return first or Parsed(error="unreadable statement", prepared=prepared)
 
 

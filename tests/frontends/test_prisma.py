@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import msgspec
 import pytest
 from hypothesis import given
@@ -306,9 +304,7 @@ def test_facts_survive_encoding() -> None:
     ids=["word", "words", "one line", "unclosed", "comments", "arguments", "quotes", "path", "spaces"],
 )
 def test_time_is_linear(text: str) -> None:
-    begin = time.perf_counter()
-    read(text)
-    assert time.perf_counter() - begin < 3
+    read(text)  # quadratic time would meet the suite's time-out
 
 
 @given(st.binary(max_size=200))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from dblint.facts.text import Literal, Place, Text
@@ -73,6 +71,4 @@ def test_positions_of_statements_are_bytes_of_the_file() -> None:
     "source", ["'" * 100_001, "/*" * 50_000, "$a$" * 30_001, "--" * 50_000, "$" * 100_000, "\n#" * 50_000]
 )
 def test_time_is_linear(source: str) -> None:
-    started = time.perf_counter()
-    extract(f"{source} dblint:".encode(), "a.sql")
-    assert time.perf_counter() - started < 2  # takes 0.02 s; quadratic time would take minutes
+    extract(f"{source} dblint:".encode(), "a.sql")  # takes 0.02 s; quadratic time would meet the suite's time-out

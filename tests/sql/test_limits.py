@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from dblint.facts.query import Value, Verb
@@ -49,9 +47,9 @@ def test_50_000_rows(row: str) -> None:
     source = (
         "INSERT INTO t (a, b, c) VALUES " + ",\n".join(row.format(number) for number in range(50_000)) + " RETURNING id"  # noqa: S608
     )
-    started = time.perf_counter()
     (parsed,) = parse_script(source, "postgres").statements
-    assert time.perf_counter() - started < 5  # takes 0.3 s; the bound is for slow machines
+    assert parsed.prepared is not None
+    assert len(parsed.prepared.sql) < 1_000  # the parser is given a few of the rows
     assert parsed.query is not None
     assert parsed.query.rows == "many"
     assert len(parsed.query.assignments.elements) == 3
@@ -182,6 +180,4 @@ def test_sqlglot_stays_silent(capfd: pytest.CaptureFixture[str]) -> None:
     ],
 )
 def test_time_is_linear(source: str) -> None:
-    started = time.perf_counter()
-    parse_script("SELECT " + source)
-    assert time.perf_counter() - started < 5  # takes 0.3 s at most; quadratic time would take minutes
+    parse_script("SELECT " + source)  # takes 0.3 s at most; quadratic time would meet the suite's time-out

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from dblint.facts.query import And, Column, Compare, Condition, Element, Not, OpaqueCondition, Or, When
+from dblint.facts.query import (
+    And,
+    Column,
+    Compare,
+    Condition,
+    Element,
+    Expression,
+    Function,
+    Not,
+    OpaqueCondition,
+    Or,
+    When,
+)
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site, keywords, positional
 from dblint.link.conditions import Reading, Scene
@@ -29,11 +41,11 @@ def read(scene: Scene, call: Site, negate: bool = False) -> Reading:
         if spread:
             hidden = True
             continue
-        condition = _tree(scene, Site(call.path, node, call.context, call.when), DEPTH)
-        if condition is None:
+        part = condition(scene, Site(call.path, node, call.context, call.when))
+        if part is None:
             hidden = True
         else:
-            parts.append(condition)
+            parts.append(part)
     if negate and parts:
         whole: Condition = Not(parts[0] if len(parts) == 1 else And(tuple(parts)))
         elements.append(Element(whole, call.when))
@@ -48,22 +60,27 @@ def comparison(scene: Scene, name: str, site: Site) -> Condition:
     operator = "="
     if len(words) > 1 and words[-1] in OPERATORS:
         operator = OPERATORS[words.pop()]
+    functions: list[str] = []
     while len(words) > 1 and words[-1] in TRANSFORMS:
-        words.pop()
+        functions.append(words.pop())
     column = words[-1]
     relation = tuple(words[:-1])
     if not relation:
         column = scene.column(column)
-    return Compare(Column(column, relation=relation), operator, scene.value(site))
+    left: Expression = Column(column, relation=relation)
+    for function in reversed(functions):
+        left = Function(function, (left,))
+    return Compare(left, operator, scene.value(site))
 
 
-def _tree(scene: Scene, site: Site, depth: int) -> Condition | None:
+def condition(scene: Scene, site: Site, depth: int = DEPTH) -> Condition | None:
+    """A tree of `Q` objects; None where a part of it hides what it asks."""
     tree = scene.evaluator.tree(site.path)
     kind = tree.kinds[site.node]
     if depth <= 0:
         return None
     if kind == Kind.UNARY and tree.value(site.node) in ("~", "not"):
-        inner = _tree(scene, Site(site.path, tree.child(site.node, Role.VALUE), site.context, site.when), depth - 1)
+        inner = condition(scene, Site(site.path, tree.child(site.node, Role.VALUE), site.context, site.when), depth - 1)
         return Not(inner) if inner is not None else None
     if kind == Kind.BINARY and tree.value(site.node) in ("|", "&"):
         parts: list[Condition] = []
@@ -71,10 +88,10 @@ def _tree(scene: Scene, site: Site, depth: int) -> Condition | None:
         # `a | b | c` leans left: walk it with a loop.
         while tree.kinds[current] == Kind.BINARY and tree.value(current) == tree.value(site.node):
             right = tree.child(current, Role.RIGHT)
-            part = _tree(scene, Site(site.path, right, site.context, site.when), depth - 1)
+            part = condition(scene, Site(site.path, right, site.context, site.when), depth - 1)
             parts.append(part if part is not None else OpaqueCondition())
             current = tree.child(current, Role.LEFT)
-        part = _tree(scene, Site(site.path, current, site.context, site.when), depth - 1)
+        part = condition(scene, Site(site.path, current, site.context, site.when), depth - 1)
         parts.append(part if part is not None else OpaqueCondition())
         parts.reverse()
         return Or(tuple(parts)) if tree.value(site.node) == "|" else And(tuple(parts))
@@ -89,4 +106,4 @@ def _tree(scene: Scene, site: Site, depth: int) -> Condition | None:
     return None
 
 
-__all__ = ["When", "comparison", "read"]
+__all__ = ["When", "comparison", "condition", "read"]

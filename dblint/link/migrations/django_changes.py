@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from dblint.facts.schema import (
     OF_COLUMN,
+    OF_CONSTRAINT,
     Change,
     Index,
     IndexColumn,
@@ -340,7 +341,7 @@ class Changes:
         made = self._made(site, Change.ADD_KEY, model.table, constraint.name)
         if isinstance(constraint, Index):
             # A unique constraint with a condition or an expression is an index for the database.
-            return [replace(made, change=Change.CREATE_INDEX, index=constraint)]
+            return [replace(made, change=Change.CREATE_INDEX, index=constraint, options=OF_CONSTRAINT)]
         return [replace(made, key=constraint, not_valid=word in NOT_VALID)]
 
     def _validate_constraint(self, site: Site, word: str) -> list[Operation]:  # noqa: ARG002

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import zip_longest
 from typing import Protocol
 
 from msgspec.structs import replace
 
+from dblint.facts import spelling
+from dblint.facts.query import And, Column, Compare, Condition, Not, Or, Value
 from dblint.facts.schema import Index, IndexColumn, Key
 from dblint.link.arguments import Site, positional
+from dblint.link.conditions import Scene
+from dblint.link.conditions.lookups import condition
 from dblint.link.plain import Plain
 
 CONSTRAINTS: Mapping[str, str] = {
@@ -42,21 +47,28 @@ class Indexes:
         """An `Index(…)` or one of PostgreSQL's kinds."""
         reading = self.reading
         word = reading.path_of(reading.callee(site)).rpartition(".")[2] if reading.is_call(site) else ""
+        names = reading.strings(reading.argument(site, "fields"))
+        classes = reading.strings(reading.argument(site, "opclasses"))
         columns = [
-            IndexColumn(model.column(name.removeprefix("-")), name.startswith("-"))
-            for name in reading.strings(reading.argument(site, "fields"))
+            IndexColumn(model.column(name.removeprefix("-")), name.startswith("-"), operator_class=operator_class)
+            for name, operator_class in zip_longest(names, classes[: len(names)], fillvalue="")
         ]
         for node, _ in positional(reading.evaluator, site):
             columns.append(IndexColumn(self._expression(Site(site.path, node, site.context), model), expression=True))
-        conditional = reading.argument(site, "condition") is not None
         return Index(
             reading.string(reading.argument(site, "name")),
             tuple(columns),
             method=METHODS.get(word, ""),
-            predicate="?" if conditional else "",
+            predicate=self._predicate(reading.argument(site, "condition"), model),
             include=model.columns(reading.strings(reading.argument(site, "include"))),
             place=reading.place(site),
         )
+
+    def _predicate(self, site: Site | None, model: Model) -> str:
+        """A condition as SQL, "?" where it cannot be said."""
+        if site is None:
+            return ""
+        return _sql(condition(Scene(self.reading.evaluator), site), model) or "?"
 
     def _expression(self, site: Site, model: Model) -> str:
         """An indexed expression as SQL would write it, as far as it is a function of one field; else "?"."""
@@ -86,7 +98,11 @@ class Indexes:
         kind = CONSTRAINTS.get(word, "")
         if kind == "unique":
             index = self.index(site, model)
-            if index.predicate or any(column.expression for column in index.columns):
+            if (
+                index.predicate
+                or index.include
+                or any(each.expression or each.operator_class for each in index.columns)
+            ):
                 return replace(index, unique=True)
         return Key(kind, columns, name, place=reading.place(site))
 
@@ -105,3 +121,30 @@ class Indexes:
         if self.reading.is_call(site) and self.reading.word(self.reading.callee(site)) == "set":
             return self.reading.argument(site, "0") or site
         return site
+
+
+_SIGNS: Mapping[str, str] = {"=": "=", ">": ">", ">=": ">=", "<": "<", "<=": "<="}
+
+
+def _sql(whole: Condition | None, model: Model) -> str:
+    """An index's condition as SQL; "" where a part of it cannot be said. Conditions are as deep as `lookups` reads."""
+    if isinstance(whole, And | Or):
+        parts = [_sql(part, model) for part in whole.parts]
+        word = " AND " if isinstance(whole, And) else " OR "
+        return word.join(part if len(parts) == 1 else f"({part})" for part in parts) if all(parts) else ""
+    if isinstance(whole, Not):
+        inner = _sql(whole.part, model)
+        return f"NOT ({inner})" if inner else ""
+    if not isinstance(whole, Compare) or not isinstance(whole.left, Column) or whole.left.relation:
+        return ""
+    column, value = spelling.name(model.column(whole.left.name)), whole.right
+    if not isinstance(value, Value):
+        return ""
+    if whole.operator == "is" and value.kind == "boolean":
+        return f"{column} IS NULL" if value.text.lower() == "true" else f"{column} IS NOT NULL"
+    if whole.operator == "=" and value.kind == "null":
+        return f"{column} IS NULL"
+    if whole.operator not in _SIGNS or value.kind not in ("string", "number", "boolean"):
+        return ""
+    written = "'" + value.text.replace("'", "''") + "'" if value.kind == "string" else value.text.lower()
+    return f"{column} {_SIGNS[whole.operator]} {written}"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dblint.facts import spelling
 from dblint.facts.program import FileRole
-from dblint.facts.schema import OF_COLUMN, Change, Direction, Migration, Operation
+from dblint.facts.project import Project
+from dblint.facts.schema import OF_COLUMN, OF_CONSTRAINT, Change, Direction, Migration, Operation
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Remedy, Rule
 
@@ -16,9 +18,10 @@ RULE = Rule(
         "the table waits, for seconds on small tables and for minutes on large ones, and the waiting writers hold "
         "connections. Steps of a rollback are not judged: they run when a release is taken back, not when one is made. "
         "Nor is a migration that stands for earlier ones (Django's `replaces`): it is made for databases in which none "
-        "of those ran, and these are new as a rule."
+        "of those ran, and these are new as a rule. A unique or primary key that is added as a constraint builds its "
+        "index under a stronger lock: that is another mistake, and not this rule's."
     ),
-    minimal="Create the index on {table} CONCURRENTLY, outside a transaction: {statement}",
+    minimal="Build the index on {table} CONCURRENTLY, outside a transaction: {statement}",
     better=(
         "Give the index on {table} a migration of its own, and drop an INVALID index of that name before trying again."
     ),
@@ -33,7 +36,16 @@ RULE = Rule(
     checklist=("6.3", "6.4"),
     databases=("postgres",),
     roles=frozenset({FileRole.MIGRATION, FileRole.APP, FileRole.SCRIPT}),
-    bad=(Bad("sql", "CREATE INDEX invoice_paid ON invoice (paid); -- finding\n", path="migrations/0002_paid.sql"),),
+    bad=(
+        Bad("sql", "CREATE INDEX invoice_paid ON invoice (paid); -- finding\n", path="migrations/0002_paid.sql"),
+        Bad(
+            "sql",
+            "CREATE TABLE archive.invoice (id bigint, paid boolean);\n"
+            "CREATE INDEX invoice_paid ON billing.invoice (paid); -- finding\n",
+            title="a table of that name in another schema is new",
+            path="migrations/0005_archive.sql",
+        ),
+    ),
     good=(
         Good(
             "sql",
@@ -66,46 +78,75 @@ RULE = Rule(
             "CREATE INDEX CONCURRENTLY invoice_paid ON invoice (paid);\n",
             path="migrations/0002_paid.sql",
         ),
+        Good(
+            "sql",
+            "SELECT id, paid INTO invoice_copy FROM invoice;\n"
+            "CREATE INDEX invoice_copy_paid ON invoice_copy (paid);\n"
+            "CREATE INDEX parcel_sent ON ONLY parcel (sent);\n",
+            title="a table that a query fills; an index of a partitioned table alone",
+            path="migrations/0004_copy.sql",
+        ),
     ),
 )
 
 
-def check(migration: Migration) -> Iterator[Finding]:
+def check(migration: Migration, project: Project) -> Iterator[Finding]:
     """One finding per index that an upward step builds on a table it did not create."""
     if migration.dialect != "postgres" or migration.fresh:
         return
-    created: set[str] = set()
+    created: list[tuple[str, str]] = []
     for step in migration.steps:
         operation = step.operation
         if step.direction is not Direction.UP:
             continue
         if operation.change in (Change.CREATE_TABLE, Change.CREATE_VIEW):
-            created.add((operation.table or operation.name).lower())
-        elif operation.change is Change.RENAME_TABLE and operation.table.lower() in created:
-            created.add(operation.name.lower())
+            created.append((operation.schema.lower(), (operation.table or operation.name).lower()))
+        elif operation.change is Change.RENAME_TABLE and _among(created, operation):
+            created.append((operation.schema.lower(), operation.name.lower()))
         elif operation.change is Change.CREATE_INDEX and not operation.concurrent:
-            if operation.table.lower() in created or operation.temporary or operation.place is None:
+            if _among(created, operation) or operation.temporary or operation.place is None:
                 continue
-            yield _finding(operation, operation.place, migration)
+            if ("only", "") in operation.options:
+                continue  # of a partitioned table alone: its partitions' indexes are built one by one
+            yield _finding(operation, operation.place, migration, partitioned=_partitioned(operation, project))
 
 
-def _finding(operation: Operation, place: Place, migration: Migration) -> Finding:
+def _among(created: list[tuple[str, str]], operation: Operation) -> bool:
+    """Whether the migration made the operation's table itself."""
+    schema = operation.schema.lower()
+    return any(
+        table == operation.table.lower() and (not schema or not other or other == schema) for other, table in created
+    )
+
+
+def _partitioned(operation: Operation, project: Project) -> bool:
+    return any(name == "partition by" for table in project.databases(operation.table) for name, _ in table.options)
+
+
+def _finding(operation: Operation, place: Place, migration: Migration, *, partitioned: bool) -> Finding:
     index = operation.index
-    columns = ", ".join(column.name for column in index.columns) if index is not None else ""
-    unique = "UNIQUE " if index is not None and index.unique else ""
+    columns = spelling.keys(index) if index is not None else ""
     name = operation.name or (index.name if index is not None else "")
-    statement = f"CREATE {unique}INDEX CONCURRENTLY {name or '…'} ON {operation.table} ({columns or '…'});"
+    table = operation.table or "the table"
     inside = (
         ", and this migration runs inside a transaction, where CONCURRENTLY is refused"
         if migration.transactional
         else ""
     )
+    if partitioned:
+        inside = f", and {table} is partitioned, so that CONCURRENTLY is refused: index its partitions one by one"
     index_name = f"the index {name}" if name else f"the index on ({columns})" if columns else "a new index"
-    remedy = "concurrent-index-of-column" if operation.options == OF_COLUMN else "concurrent-index"
+    statement = (spelling.index_by_partition if partitioned else spelling.concurrent_index)(operation)
     return Finding(
         place,
-        f"writes to {operation.table} wait until {index_name} is built{inside}",
-        names={"table": operation.table, "statement": statement},
-        remedy=Remedy(remedy, {"table": operation.table, "name": name, "columns": columns}),
+        f"writes to {table} wait until {index_name} is built{inside}",
+        names={"table": table, "statement": statement or "CREATE INDEX CONCURRENTLY …;"},
+        remedy=None if partitioned else Remedy(_remedy(operation), {"table": table, "statement": statement}),
         idiom=migration.idiom,
     )
+
+
+def _remedy(operation: Operation) -> str:
+    if operation.options == OF_COLUMN:
+        return "concurrent-index-of-column"
+    return "concurrent-index-of-constraint" if operation.options == OF_CONSTRAINT else "concurrent-index"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dblint.facts import spelling
 from dblint.facts.program import Call, FileRole
 from dblint.facts.project import Project
 from dblint.facts.query import Query, Source, Star, Verb
 from dblint.facts.text import Literal, Text
-from dblint.rule import Bad, Finding, Good, Remedy, Rule
+from dblint.rule import Bad, Finding, Good, Rule
 
 RULE = Rule(
     summary="a query asks for every column",
@@ -17,7 +18,7 @@ RULE = Rule(
         "answer alone; and a column added or dropped by a migration changes what the program receives without a "
         "change in the program."
     ),
-    minimal="Name the columns of {table} that this code reads.",
+    minimal="Name the columns of {table} that this code reads: {statement}",
     better="Select a type or a struct of the columns of {table}, so that reading another one is an error at its place.",
     complete=(
         "Cover the hot columns of {table} with an index (INCLUDE) once they are named, so that the table need not be "
@@ -103,15 +104,21 @@ def _stars(query: Query, call: Call, project: Project) -> Iterator[Finding]:
         table = project.table(source.name)
         if table is None and call.text is not None and not _begins(call.text):
             continue  # what is put in front may declare that name: WITH invoice AS (…)
-        columns = ", ".join(column.name for column in table.columns) if table is not None and table.complete else ""
+        known = table.columns if table is not None and table.complete else ()
         yield Finding(
             star.place,
-            f"every column of {source.name} is asked for"
-            + (f"; it has {len(table.columns)}" if table is not None and columns else ""),
-            names={"table": source.name},
-            remedy=Remedy("columns", {"table": source.name, "columns": columns or "id, …"}),
-            idiom=call.idiom,
+            f"every column of {source.name} is asked for" + (f"; it has {len(known)}" if known else ""),
+            names={"table": source.name, "statement": _named(query, star, source, [each.name for each in known])},
         )
+
+
+def _named(query: Query, star: Star, source: Source, columns: list[str]) -> str:
+    """The beginning of the statement with the columns in the star's place."""
+    dialect = query.dialect
+    prefix = f"{spelling.name(star.table, dialect)}." if star.table else ""
+    listed = ", ".join(f"{prefix}{spelling.name(column, dialect)}" for column in columns) or f"{prefix}id, …"
+    alias = f" {spelling.name(source.alias, dialect)}" if star.table and star.table == source.alias else ""
+    return f"SELECT {listed} FROM {spelling.qualified(source.name, source.schema, dialect)}{alias}"  # noqa: S608 - shown to people, never run
 
 
 def _begins(text: Text) -> bool:

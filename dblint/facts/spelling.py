@@ -1,0 +1,120 @@
+"""How names and definitions are written in SQL that a person pastes: quoted where the dialect needs it."""
+
+from __future__ import annotations
+
+from dblint.facts.schema import Index, IndexColumn, Operation
+
+_RESERVED = frozenset(
+    """
+    ALL ANALYSE ANALYZE AND ANY ARRAY AS ASC ASYMMETRIC AUTHORIZATION BINARY BOTH CASE CAST CHECK COLLATE COLLATION
+    COLUMN CONCURRENTLY CONSTRAINT CREATE CROSS CURRENT_CATALOG CURRENT_DATE CURRENT_ROLE CURRENT_SCHEMA CURRENT_TIME
+    CURRENT_TIMESTAMP CURRENT_USER DEFAULT DEFERRABLE DESC DISTINCT DO ELSE END EXCEPT FALSE FETCH FOR FOREIGN FREEZE
+    FROM FULL GRANT GROUP HAVING ILIKE IN INITIALLY INNER INTERSECT INTO IS ISNULL JOIN LATERAL LEADING LEFT LIKE LIMIT
+    LOCALTIME LOCALTIMESTAMP NATURAL NOT NOTNULL NULL OFFSET ON ONLY OR ORDER OUTER OVERLAPS PLACING PRIMARY REFERENCES
+    RETURNING RIGHT SELECT SESSION_USER SIMILAR SOME SYMMETRIC SYSTEM_USER TABLE TABLESAMPLE THEN TO TRAILING TRUE UNION
+    UNIQUE USER USING VARIADIC VERBOSE WHEN WHERE WINDOW WITH
+    ADD ALTER BEFORE BETWEEN BY CALL CASCADE CHANGE CHARACTER CONDITION DATABASE DATABASES DELETE DESCRIBE DROP EACH
+    EXISTS EXPLAIN FUNCTION GROUPS IF IGNORE INDEX INSERT INTERVAL KEY KEYS KILL LAG LEAD LOAD LOCK MATCH OF OPTIMIZE
+    OPTION OUT OVER PARTITION PROCEDURE PURGE RANGE RANK READ RECURSIVE RELEASE RENAME REPEAT REPLACE RETURN REVOKE ROW
+    ROWS SCHEMA SCHEMAS SET SHOW SIGNAL SQL STORED SYSTEM TRIGGER UPDATE USAGE USE VALUES WHILE WRITE
+    """.split()
+)
+"""Words that PostgreSQL 18 (its manual, appendix C) or MySQL 8.4 (its manual, section 11.3) reserve, the latter as far
+as they are likely names. Quoting one too many does no harm."""
+_FOLDING = frozenset({"", "postgres", "redshift", "materialize", "risingwave", "duckdb", "snowflake", "oracle"})
+"""Dialects in which a bare name is not the same as a quoted one with capitals; "" stands for any."""
+_QUOTES = {
+    "mysql": ("`", "`"),
+    "singlestore": ("`", "`"),
+    "doris": ("`", "`"),
+    "starrocks": ("`", "`"),
+    "bigquery": ("`", "`"),
+    "tsql": ("[", "]"),
+    "fabric": ("[", "]"),
+}
+
+
+def name(word: str, dialect: str = "") -> str:
+    """A table's or column's name as it stands in a statement."""
+    plain = word.replace("_", "a")
+    if plain.isascii() and plain.isalnum() and not plain[0].isdigit() and word.upper() not in _RESERVED:
+        if dialect not in _FOLDING or word == word.lower():
+            return word
+    before, behind = _QUOTES.get(dialect, ('"', '"'))
+    return f"{before}{word.replace(behind, behind * 2)}{behind}"
+
+
+def qualified(table: str, schema: str = "", dialect: str = "") -> str:
+    """A table's name behind its schema's."""
+    return f"{name(schema, dialect)}.{name(table, dialect)}" if schema else name(table, dialect)
+
+
+def concurrent_index(operation: Operation) -> str:
+    """The CREATE INDEX of an operation with CONCURRENTLY in it: as written where it is SQL, else put together, with
+    `…` for what cannot be said. "" where not even the table can be."""
+    if operation.sql and (written := _inserted(operation.sql)):
+        return written
+    index = operation.index
+    if not operation.table or index is None:
+        return ""
+    table = qualified(operation.table, operation.schema, operation.dialect)
+    parts = ["CREATE UNIQUE INDEX CONCURRENTLY" if index.unique else "CREATE INDEX CONCURRENTLY"]
+    if operation.if_not_exists:
+        parts.append("IF NOT EXISTS")
+    named = operation.name or index.name
+    if named:
+        parts.append(name(named, operation.dialect))
+    parts.append(f"ON {table}")
+    if index.method and index.method != "btree":
+        parts.append(f"USING {index.method}")
+    columns = ", ".join(_column(column, operation.dialect) for column in index.columns)
+    parts.append(f"({columns or '…'})")
+    if index.include:
+        parts.append(f"INCLUDE ({', '.join(name(column, operation.dialect) for column in index.include)})")
+    if index.predicate:
+        parts.append(f"WHERE {_known(index.predicate)}")
+    return f"{' '.join(parts)};"
+
+
+def index_by_partition(operation: Operation) -> str:
+    """How an index of a partitioned table is built without blocking its writers (PostgreSQL's manual, 5.12.2.2)."""
+    table = qualified(operation.table, operation.schema, operation.dialect)
+    index = operation.index
+    columns = keys(index, operation.dialect) if index is not None else ""
+    unique = "UNIQUE " if index is not None and index.unique else ""
+    named = name(operation.name, operation.dialect) if operation.name else "parent_index"
+    return (
+        f"CREATE {unique}INDEX {named} ON ONLY {table} ({columns or '…'}); then for each partition "
+        f"CREATE {unique}INDEX CONCURRENTLY partition_index ON partition ({columns or '…'}); "
+        f"ALTER INDEX {named} ATTACH PARTITION partition_index;"
+    )
+
+
+def keys(index: Index, dialect: str = "") -> str:
+    """The columns and expressions of an index, as its definition lists them."""
+    return ", ".join(_column(column, dialect) for column in index.columns)
+
+
+def _column(column: IndexColumn, dialect: str) -> str:
+    words = [f"({_known(column.name)})" if column.expression else name(column.name, dialect)]
+    if column.length:
+        words[0] += f"({column.length})"
+    if column.operator_class:
+        words.append(column.operator_class)
+    if column.descending:
+        words.append("DESC")
+    return " ".join(words)
+
+
+def _known(expression: str) -> str:
+    return "…" if expression == "?" else expression
+
+
+def _inserted(sql: str) -> str:
+    """The word belongs behind INDEX, which only UNIQUE may part from CREATE."""
+    words = sql.upper().split(None, 2)
+    if words[:1] != ["CREATE"] or not any(word.startswith("INDEX") for word in words[1:3]):
+        return ""
+    at = sql.upper().index("INDEX")
+    text = " ".join(f"{sql[: at + 5]} CONCURRENTLY{sql[at + 5 :]}".split())
+    return text if text.endswith(";") else f"{text};"

@@ -1,0 +1,121 @@
+"""What `migration/index-not-concurrent` and `query/select-star` hand over to paste."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dblint.facts.report import ReportedFinding
+from dblint.run import Request, run
+
+
+def findings(folder: Path, files: dict[str, str], rule: str) -> list[ReportedFinding]:
+    for name, text in files.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    request = Request(
+        paths=[str(folder)], root=folder, isolated=True, overrides={"select": (rule,), "dialect": "postgres"}
+    )
+    return list(run(request).report.findings)
+
+
+INDEX = "migration/index-not-concurrent"
+
+
+def test_the_statement_is_the_one_written_with_the_word_in_it(tmp_path: Path) -> None:
+    text = (
+        'CREATE UNIQUE INDEX "a_Key" ON app."Order" ("teamId" DESC) WHERE gone IS NULL;\n'
+        "CREATE INDEX IF NOT EXISTS b\n  ON item USING gin (name gin_trgm_ops);\n"
+    )
+    said = [(found.message, found.minimal) for found in findings(tmp_path, {"migrations/2.sql": text}, INDEX)]
+    assert said == [
+        (
+            "writes to Order wait until the index a_Key is built",
+            (
+                "Build the index on Order CONCURRENTLY, outside a transaction: CREATE UNIQUE INDEX CONCURRENTLY "
+                '"a_Key" ON app."Order" ("teamId" DESC) WHERE gone IS NULL;'
+            ),
+        ),
+        (
+            "writes to item wait until the index b is built",
+            (
+                "Build the index on item CONCURRENTLY, outside a transaction: CREATE INDEX CONCURRENTLY IF NOT EXISTS b "
+                "ON item USING gin (name gin_trgm_ops);"
+            ),
+        ),
+    ]
+
+
+DJANGO = """\
+from django.db import migrations, models
+from django.db.models import Q
+from django.contrib.postgres.indexes import GinIndex
+
+
+class Migration(migrations.Migration):
+    dependencies = [("shop", "0001_initial")]
+    operations = [
+        migrations.AddConstraint("item", models.UniqueConstraint(
+            fields=["code", "order"], name="item_code", condition=Q(gone__isnull=True) & ~Q(kind="x'y")
+        )),
+        migrations.AddConstraint("item", models.UniqueConstraint(fields=["code"], name="covering", include=["name"])),
+        migrations.AddConstraint("item", models.UniqueConstraint(fields=["code"], name="plain")),
+        migrations.AddIndex("item", GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="item_name")),
+        migrations.AddIndex("item", models.Index(fields=["-at"], name="late", condition=Q(at__year__gt=2020))),
+        migrations.AddField("item", "shelf", models.ForeignKey("shop.Shelf", models.CASCADE)),
+    ]
+"""
+
+
+def test_django_indexes_keep_their_condition_method_and_operator_class(tmp_path: Path) -> None:
+    made = findings(tmp_path, {"shop/migrations/0002_item.py": DJANGO, "shop/migrations/__init__.py": ""}, INDEX)
+    assert [(found.region.start.line, found.minimal.partition("transaction: ")[2]) for found in made] == [
+        (
+            9,
+            (
+                'CREATE UNIQUE INDEX CONCURRENTLY item_code ON shop_item (code, "order") '
+                "WHERE (gone IS NULL) AND (NOT (kind = 'x''y'));"
+            ),
+        ),
+        (12, "CREATE UNIQUE INDEX CONCURRENTLY covering ON shop_item (code) INCLUDE (name);"),
+        (14, "CREATE INDEX CONCURRENTLY item_name ON shop_item USING gin (name gin_trgm_ops);"),
+        (15, "CREATE INDEX CONCURRENTLY late ON shop_item (at DESC) WHERE …;"),
+        (16, "CREATE INDEX CONCURRENTLY ON shop_item (shelf_id);"),
+    ]
+    assert made[0].repair.startswith("SeparateDatabaseAndState(database_operations=[RunSQL('CREATE UNIQUE INDEX CON")
+    assert made[2].repair.startswith("AddIndexConcurrently")
+    assert made[4].repair.startswith("db_index=False")
+
+
+def test_a_partitioned_table_is_indexed_partition_by_partition(tmp_path: Path) -> None:
+    files = {
+        "migrations/1.sql": "CREATE TABLE event (id bigint, at date) PARTITION BY RANGE (at);\n",
+        "migrations/2.sql": "CREATE INDEX event_at ON event (at);\n",
+    }
+    (found,) = findings(tmp_path, files, INDEX)
+    assert found.message == (
+        "writes to event wait until the index event_at is built, and event is partitioned, so that CONCURRENTLY is "
+        "refused: index its partitions one by one"
+    )
+    assert "CREATE INDEX event_at ON ONLY event (at); then for each partition" in found.minimal
+    assert found.repair == ""
+
+
+STAR = """\
+import { Pool } from 'pg';
+const pool = new Pool();
+export const a = () => pool.query('SELECT p.*, 1 FROM "Parcel" p');
+export const b = () => pool.query('SELECT * FROM app.unknown');
+"""
+
+
+def test_the_columns_are_named_in_the_databases_own_spelling(tmp_path: Path) -> None:
+    files = {
+        "migrations/1.sql": 'CREATE TABLE "Parcel" (id bigint, "depotId" bigint, "order" int);\n',
+        "app.ts": STAR,
+    }
+    made = findings(tmp_path, files, "query/select-star")
+    assert [found.minimal.partition("reads: ")[2] for found in made] == [
+        'SELECT p.id, p."depotId", p."order" FROM "Parcel" p',
+        "SELECT id, … FROM app.unknown",
+    ]

@@ -1,0 +1,115 @@
+"""Names and definitions as people paste them."""
+
+from __future__ import annotations
+
+import pytest
+
+from dblint.facts import spelling
+from dblint.facts.schema import Change, Index, IndexColumn, Operation
+
+
+@pytest.mark.parametrize(
+    ("word", "dialect", "written"),
+    [
+        ("parcel", "postgres", "parcel"),
+        ("Parcel", "postgres", '"Parcel"'),
+        ("Parcel", "", '"Parcel"'),
+        ("Parcel", "mysql", "Parcel"),
+        ("Parcel", "sqlite", "Parcel"),
+        ("user", "postgres", '"user"'),
+        ("key", "mysql", "`key`"),
+        ("order", "tsql", "[order]"),
+        ("two words", "sqlite", '"two words"'),
+        ('a"b', "postgres", '"a""b"'),
+        ("a`b", "mysql", "`a``b`"),
+        ("2fa", "postgres", '"2fa"'),
+        ("größe", "postgres", '"größe"'),
+        ("_x1", "postgres", "_x1"),
+    ],
+)
+def test_names(word: str, dialect: str, written: str) -> None:
+    assert spelling.name(word, dialect) == written
+
+
+def index(*columns: IndexColumn, name: str = "", unique: bool = False, method: str = "", predicate: str = "") -> Index:
+    return Index(name, columns, unique, method, predicate)
+
+
+@pytest.mark.parametrize(
+    ("operation", "statement"),
+    [
+        (
+            Operation(
+                Change.CREATE_INDEX,
+                "Order",
+                "app",
+                "Order_teamId_key",
+                index=index(IndexColumn("teamId"), unique=True, predicate="gone IS NULL"),
+                dialect="postgres",
+            ),
+            'CREATE UNIQUE INDEX CONCURRENTLY "Order_teamId_key" ON app."Order" ("teamId") WHERE gone IS NULL;',
+        ),
+        (
+            Operation(
+                Change.CREATE_INDEX,
+                "item",
+                index=index(IndexColumn("name", operator_class="gin_trgm_ops"), method="gin"),
+                dialect="postgres",
+            ),
+            "CREATE INDEX CONCURRENTLY ON item USING gin (name gin_trgm_ops);",
+        ),
+        (
+            Operation(
+                Change.CREATE_INDEX,
+                "item",
+                index=index(IndexColumn("lower(name)", expression=True), IndexColumn("at", descending=True)),
+                if_not_exists=True,
+                dialect="postgres",
+            ),
+            "CREATE INDEX CONCURRENTLY IF NOT EXISTS ON item ((lower(name)), at DESC);",
+        ),
+        (
+            Operation(
+                Change.CREATE_INDEX,
+                "item",
+                index=index(IndexColumn("?", expression=True), predicate="?"),
+                dialect="postgres",
+            ),
+            "CREATE INDEX CONCURRENTLY ON item ((…)) WHERE …;",
+        ),
+        (
+            Operation(
+                Change.CREATE_INDEX,
+                "item",
+                index=index(IndexColumn("a")),
+                sql='create unique  index "iA"\n  ON item (a) NULLS NOT DISTINCT',
+                dialect="postgres",
+            ),
+            'create unique index CONCURRENTLY "iA" ON item (a) NULLS NOT DISTINCT;',
+        ),
+        (
+            Operation(
+                Change.CREATE_INDEX,
+                "item",
+                index=index(IndexColumn("a"), name="i"),
+                sql="ALTER TABLE item ADD INDEX i (a)",
+                dialect="mysql",
+            ),
+            "CREATE INDEX CONCURRENTLY i ON item (a);",
+        ),
+        (Operation(Change.CREATE_INDEX, index=index(IndexColumn("a"))), ""),
+    ],
+)
+def test_concurrent_indexes(operation: Operation, statement: str) -> None:
+    assert spelling.concurrent_index(operation) == statement
+
+
+def test_an_index_of_a_partitioned_table_is_built_partition_by_partition() -> None:
+    operation = Operation(
+        Change.CREATE_INDEX, "event", name="event_at", index=index(IndexColumn("at")), dialect="postgres"
+    )
+    assert spelling.index_by_partition(operation) == (
+        "CREATE INDEX event_at ON ONLY event (at); then for each partition "
+        "CREATE INDEX CONCURRENTLY partition_index ON partition (at); "
+        "ALTER INDEX event_at ATTACH PARTITION partition_index;"
+    )
