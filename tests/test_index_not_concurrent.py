@@ -39,8 +39,8 @@ def test_the_statement_is_the_one_written_with_the_word_in_it(tmp_path: Path) ->
         (
             "writes to item wait until the index b is built",
             (
-                "Build the index on item CONCURRENTLY, outside a transaction: CREATE INDEX CONCURRENTLY IF NOT EXISTS b "
-                "ON item USING gin (name gin_trgm_ops);"
+                "Build the index on item CONCURRENTLY, outside a transaction: CREATE INDEX CONCURRENTLY IF NOT EXISTS "
+                "b ON item USING gin (name gin_trgm_ops);"
             ),
         ),
     ]
@@ -62,7 +62,12 @@ class Migration(migrations.Migration):
         migrations.AddConstraint("item", models.UniqueConstraint(fields=["code"], name="plain")),
         migrations.AddIndex("item", GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="item_name")),
         migrations.AddIndex("item", models.Index(fields=["-at"], name="late", condition=Q(at__year__gt=2020))),
+        migrations.AddConstraint("item", models.UniqueConstraint(fields=["code"], name="either", condition=models.Q(
+            ("gone__isnull", True), models.Q(("level", 3), _negated=True), _connector="OR"
+        ))),
         migrations.AddField("item", "shelf", models.ForeignKey("shop.Shelf", models.CASCADE)),
+        migrations.AddField("item", "slug", models.CharField(max_length=9, unique=True)),
+        migrations.AddField("item", "number", models.IntegerField(unique=True)),
     ]
 """
 
@@ -80,11 +85,16 @@ def test_django_indexes_keep_their_condition_method_and_operator_class(tmp_path:
         (12, "CREATE UNIQUE INDEX CONCURRENTLY covering ON shop_item (code) INCLUDE (name);"),
         (14, "CREATE INDEX CONCURRENTLY item_name ON shop_item USING gin (name gin_trgm_ops);"),
         (15, "CREATE INDEX CONCURRENTLY late ON shop_item (at DESC) WHERE …;"),
-        (16, "CREATE INDEX CONCURRENTLY ON shop_item (shelf_id);"),
+        (
+            16,
+            "CREATE UNIQUE INDEX CONCURRENTLY either ON shop_item (code) WHERE (gone IS NULL) OR (NOT (level = 3));",
+        ),
+        (19, "CREATE INDEX CONCURRENTLY ON shop_item (shelf_id);"),
+        (20, "CREATE INDEX CONCURRENTLY ON shop_item (slug varchar_pattern_ops);"),
     ]
     assert made[0].repair.startswith("SeparateDatabaseAndState(database_operations=[RunSQL('CREATE UNIQUE INDEX CON")
     assert made[2].repair.startswith("AddIndexConcurrently")
-    assert made[4].repair.startswith("db_index=False")
+    assert made[5].repair.startswith("db_index=False")
 
 
 def test_a_partitioned_table_is_indexed_partition_by_partition(tmp_path: Path) -> None:

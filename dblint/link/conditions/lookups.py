@@ -36,7 +36,7 @@ def read(scene: Scene, call: Site, negate: bool = False) -> Reading:
     """The conditions of one call: its keywords and its positional `Q` objects."""
     elements: list[Element[Condition]] = []
     pairs, hidden = keywords(scene.evaluator, call)
-    parts: list[Condition] = [comparison(scene, name, site) for name, site in pairs]
+    parts: list[Condition] = [comparison(scene, name, site) for name, site in pairs if name not in _SETTINGS]
     for node, spread in positional(scene.evaluator, call):
         if spread:
             hidden = True
@@ -79,6 +79,8 @@ def condition(scene: Scene, site: Site, depth: int = DEPTH) -> Condition | None:
     kind = tree.kinds[site.node]
     if depth <= 0:
         return None
+    if kind == Kind.TUPLE:
+        return _pair(scene, site)
     if kind == Kind.UNARY and tree.value(site.node) in ("~", "not"):
         inner = condition(scene, Site(site.path, tree.child(site.node, Role.VALUE), site.context, site.when), depth - 1)
         return Not(inner) if inner is not None else None
@@ -102,8 +104,30 @@ def condition(scene: Scene, site: Site, depth: int = DEPTH) -> Condition | None:
             if reading.open or not reading.elements:
                 return None
             parts = [element.value for element in reading.elements]
-            return parts[0] if len(parts) == 1 else And(tuple(parts))
+            return _joined(scene, site, parts)
     return None
+
+
+_SETTINGS = frozenset({"_connector", "_negated"})
+
+
+def _pair(scene: Scene, site: Site) -> Condition | None:
+    """`("name__in", values)`: how migrations write a keyword of a `Q`."""
+    tree = scene.evaluator.tree(site.path)
+    children = list(tree.children(site.node))
+    if len(children) != 2 or tree.kinds[children[0]] != Kind.STRING:
+        return None
+    return comparison(scene, tree.value(children[0]), Site(site.path, children[1], site.context, site.when))
+
+
+def _joined(scene: Scene, call: Site, parts: list[Condition]) -> Condition:
+    """The parts of one `Q`, as its settings join them."""
+    tree = scene.evaluator.tree(call.path)
+    settings = {name: tree.value(site.node) for name, site in keywords(scene.evaluator, call)[0] if name in _SETTINGS}
+    whole = parts[0]
+    if len(parts) > 1:
+        whole = Or(tuple(parts)) if settings.get("_connector") == "OR" else And(tuple(parts))
+    return Not(whole) if settings.get("_negated") == "true" else whole
 
 
 __all__ = ["When", "comparison", "condition", "read"]

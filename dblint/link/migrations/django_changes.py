@@ -224,7 +224,12 @@ class Changes:
         if index is not None:
             made = self._made(site, Change.CREATE_INDEX, model.table)
             operations.append(replace(made, index=index, options=OF_COLUMN))
-        return operations
+        return operations + self._pattern_index(site, model, field)
+
+    def _pattern_index(self, site: Site, model: Model, field: Field) -> list[Operation]:
+        index = self.fields.pattern_index(field)
+        made = self._made(site, Change.CREATE_INDEX, model.table)
+        return [replace(made, index=index, options=OF_CONSTRAINT)] if index is not None else []
 
     def _remove_field(self, site: Site, word: str) -> list[Operation]:  # noqa: ARG002
         model = self._model(site)
@@ -304,6 +309,8 @@ class Changes:
             for key in self.fields.keys(before)
             if (key.kind, key.target) not in new
         ]
+        if after.unique and not before.unique:
+            found += self._pattern_index(site, model, after)
         if after.indexed and not before.indexed:
             index = self.fields.index(after)
             found.append(replace(plain, change=Change.CREATE_INDEX, name="", index=index, options=OF_COLUMN))

@@ -15,6 +15,7 @@ from dblint.link.model_readers.shared import Surroundings
 from dblint.link.values import ProjectClass
 
 RELATIONS = frozenset({"to-one", "one-to-one"})
+_PATTERNS: Mapping[str, str] = {"varchar": "varchar_pattern_ops", "text": "text_pattern_ops"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ class Fields:
     def __init__(self, reading: Reading, state: State, dialect: str) -> None:
         self.reading = reading
         self.state = state
+        self.dialect = dialect
         self.models = ModelFields(Surroundings(reading, dialect))
 
     def read(self, site: Site | None, name: str, label: str, model: str) -> Field:
@@ -185,6 +187,13 @@ class Fields:
         if not item.indexed:
             return None
         return Index("", (IndexColumn(item.column.name),), place=item.place)
+
+    def pattern_index(self, item: Field) -> Index | None:
+        """The second index that Django builds on PostgreSQL beside a unique key of text, for LIKE with a prefix."""
+        kind = item.column.type.partition("(")[0]
+        if self.dialect != "postgres" or not item.unique or item.relation or kind not in _PATTERNS:
+            return None
+        return Index("", (IndexColumn(item.column.name, operator_class=_PATTERNS[kind]),), place=item.place)
 
     def joining(self, model: Model, item: Field) -> Table | None:
         """The table of a many-to-many relation, where Django makes it."""
