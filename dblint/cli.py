@@ -265,14 +265,17 @@ def queries(ctx: click.Context, /, paths: Sequence[str], **options: Any) -> None
     from dblint.report.text import diagnostic_line, is_shown
     from dblint.report.visible import visible
     from dblint.run import analyse
+    from dblint.sql.render import render
 
     try:
         analysis = analyse(_request(paths, options))
     except ConfigurationError as error:
         _fail(error)
-    lines = report.unresolved if options["unresolved"] else report.calls
-    workspace, position = analysis.workspace, analysis.position()
-    told = lines(analysis.project, workspace.reports_on, position, as_json=options["as_json"])
+    workspace, position, as_json = analysis.workspace, analysis.position(), options["as_json"]
+    if options["unresolved"]:
+        told = report.unresolved(analysis.project, workspace.reports_on, position, as_json=as_json)
+    else:
+        told = report.calls(analysis.project, workspace.reports_on, position, render, as_json=as_json)
     _print("".join(f"{line}\n" for line in told).encode("utf-8", "backslashreplace"))
     for path in workspace.missing:
         _complain(f"dblint: {visible(path)}: no such file or folder")

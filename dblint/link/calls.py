@@ -76,6 +76,8 @@ class Calls:
         self.origins: dict[Place, Origin] = {}
         self.subjects = Subjects(evaluator)
         self._imports: dict[str, frozenset[str]] = {}
+        self._handed: set[int] = set()
+        """Nodes of the file at hand that hold a statement and stand where a call runs one."""
         self._rows = {
             language: frozenset(
                 name
@@ -116,14 +118,16 @@ class Calls:
 
     def collect(self, path: str) -> Iterator[Call]:
         """The calls of one file, in order."""
-        found: list[tuple[int, Call]] = []
-        for node, call in self._explicit(path):
-            found.append((node, call))
+        self._handed.clear()
+        found = list(self._explicit(path))
         if not self.evaluator.javascript(path):
             found += list(self._implicit(path))
         found.sort(key=lambda item: (item[1].place.start, item[1].place.stop))
-        for _, call in found:
-            yield call
+        running = {call.place for _, call in found if call.trigger != "built" and call.queries}
+        for node, call in found:
+            # A statement that is built where it is run, or handed to what runs it, is told by its run.
+            if call.trigger != "built" or (call.place not in running and node not in self._handed):
+                yield call
 
     # Calls that are written
 
@@ -220,6 +224,9 @@ class Calls:
         library = self._library(option)
         dialect, sure = self.environment.dialect(path, library)
         queries, texts = self.chains.run(receiver, row, site, dialect, name)
+        if row.run and row.query is not None:
+            sites = find(self.evaluator, row.query.at, site).sites
+            self._handed.update(each.node for each in sites if each.path == path)
         if receiver is not None and row.run:
             self.handles.ran(receiver, self.chains.place(site))
         text = worst(texts)

@@ -8,19 +8,22 @@ from collections.abc import Callable, Iterator
 
 from dblint.facts.program import Call, Handle
 from dblint.facts.project import Project
+from dblint.facts.query import Query
 from dblint.facts.report import Position
 from dblint.facts.text import Place
 from dblint.report.visible import visible
 
 Locate = Callable[[Place], Position | None]
 """Gives the line and column of a place, None where its file is gone."""
+Show = Callable[[Query], str]
+"""Gives the SQL that a query stands for, for people."""
 
 
 def calls(
-    project: Project, reports_on: Callable[[str], bool], locate: Locate, *, as_json: bool = False
+    project: Project, reports_on: Callable[[str], bool], locate: Locate, show: Show, *, as_json: bool = False
 ) -> Iterator[str]:
     """Every call that runs queries, and every handle on a table, in the order of places, as lines of text or of
-    JSON."""
+    JSON. SQL is told as it stands in the source, and what a library's calls ask for as SQL."""
     entries: list[Call | Handle] = [call for call in project.calls if call.queries]
     entries += project.handles
     for entry in sorted(entries, key=lambda entry: (entry.place, entry.member)):
@@ -29,7 +32,7 @@ def calls(
         if isinstance(entry, Handle):
             yield json.dumps(_handle_entry(entry, locate)) if as_json else _handle_text(entry, locate)
         else:
-            yield json.dumps(_entry(entry, locate)) if as_json else _text(entry, locate)
+            yield json.dumps(_entry(entry, locate, show)) if as_json else _text(entry, locate, show)
 
 
 def _where(entry: Call | Handle, locate: Locate) -> dict[str, object]:
@@ -70,7 +73,7 @@ def _handle_text(handle: Handle, locate: Locate) -> str:
     return "\n".join(lines)
 
 
-def _entry(call: Call, locate: Locate) -> dict[str, object]:
+def _entry(call: Call, locate: Locate, show: Show) -> dict[str, object]:
     return {
         **_where(call, locate),
         "trigger": call.trigger,
@@ -78,19 +81,19 @@ def _entry(call: Call, locate: Locate) -> dict[str, object]:
         "role": call.role.value,
         "dialect": call.dialect,
         "queries": [
-            {"verb": query.verb.value, "tables": list(query.tables()), "sql": query.sql} for query in call.queries
+            {"verb": query.verb.value, "tables": list(query.tables()), "sql": query.sql or show(query)}
+            for query in call.queries
         ],
         "resolved": list(call.resolved),
     }
 
 
-def _text(call: Call, locate: Locate) -> str:
+def _text(call: Call, locate: Locate, show: Show) -> str:
     trigger = "" if call.trigger == "call" else f" ({call.trigger})"
     lines = [f"{_place(call.place, locate)} {visible(f'{call.receiver}.{call.member}')}{trigger}"]
     for query in call.queries:
         lines.append(f"    {query.verb.value} {visible(', '.join(query.tables())) or '-'}")
-        if query.sql:
-            lines.append(f"    {visible(' '.join(query.sql.split()))}")
+        lines.append(f"    {visible(' '.join((query.sql or show(query)).split()))}")
     if call.resolved:
         lines.append(f"    resolved: {visible(' <- '.join(call.resolved))}")
     return "\n".join(lines)

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+import msgspec
+
+from dblint.facts import spelling
 from dblint.facts.query import (
     And,
     Assignment,
@@ -82,9 +85,11 @@ _OPERATORS = {
     "not-between": "NOT BETWEEN",
     "is-distinct": "IS DISTINCT FROM",
     "is-not-distinct": "IS NOT DISTINCT FROM",
-    "contains": "@>",
-    "contained": "<@",
+    "holds": "@>",
+    "held-by": "<@",
     "overlaps": "&&",
+    "search": "@@",
+    "similar": "%",
     "has-key": "?",
     "regexp": "~",
     "iregexp": "~*",
@@ -92,6 +97,8 @@ _OPERATORS = {
     "not-iregexp": "!~*",
     "": "/* ? */",
 }
+_PATTERNS = {"contains": ("%", "%"), "starts-with": ("", "%"), "ends-with": ("%", "")}
+"""Operators that libraries have words for → what stands around the value in a LIKE. With an `i` in front, in ILIKE."""
 _JOINS = {"inner": "JOIN", "left": "LEFT JOIN", "right": "RIGHT JOIN", "full": "FULL JOIN", "cross": "CROSS JOIN"}
 
 
@@ -265,7 +272,11 @@ def _condition(condition: Condition, level: int) -> str:
     if level > _DEEPEST:
         return MORE
     if isinstance(condition, Compare):
+        if condition.operator.removeprefix("i") in _PATTERNS:
+            return _like(condition, level)
         operator = _OPERATORS.get(condition.operator, condition.operator)
+        if isinstance(condition.right, Value) and condition.right.kind == "null":
+            operator = {"=": "IS", "<>": "IS NOT"}.get(condition.operator, operator)
         left, right = _expression(condition.left, level + 1), _expression(condition.right, level + 1)
         if condition.operator in ("in", "not-in") and not (right.startswith("(") and right.endswith(")")):
             right = f"({right})"
@@ -285,6 +296,18 @@ def _condition(condition: Condition, level: int) -> str:
     if isinstance(condition, Not):
         return f"NOT ({_condition(condition.part, level + 1)})"
     return _opaque(condition)
+
+
+def _like(condition: Compare, level: int) -> str:
+    word = condition.operator.removeprefix("i")
+    before, behind = _PATTERNS[word]
+    value = condition.right
+    if isinstance(value, Value) and value.kind == "string":
+        right = _value(msgspec.structs.replace(value, text=f"{before}{value.text}{behind}"))
+    else:
+        parts = [f"'{before}'" if before else "", _expression(value, level + 1), f"'{behind}'" if behind else ""]
+        right = " || ".join(filter(None, parts))
+    return f"{_expression(condition.left, level + 1)} {'LIKE' if word == condition.operator else 'ILIKE'} {right}"
 
 
 def _nested(condition: Condition, level: int) -> str:
@@ -329,6 +352,8 @@ def _function(function: Function, level: int) -> str:
         return f"({f' {function.name.upper()} '.join(arguments)})"
     if function.name in ("list", "row"):
         return f"({', '.join(arguments)})"
+    if function.name == "is-null" and len(arguments) == 1:
+        return f"({arguments[0]} IS NULL)"
     if function.name == "exists" and len(arguments) == 1:
         return f"EXISTS {arguments[0]}"
     if function.name == "distinct":
@@ -349,7 +374,5 @@ def _value(value: Value) -> str:
 def _name(name: str) -> str:
     if not name:
         return MORE
-    plain = name.replace("_", "a")
-    if (plain.isalnum() and not plain[0].isdigit()) or name == "*":
-        return name
-    return '"' + name.replace('"', '""') + '"'
+    # `*`, and words like ROWNUM, which are no names of the project's; a quoted one would be.
+    return name if name == "*" or (name.isupper() and name.isalpha()) else spelling.name(name)

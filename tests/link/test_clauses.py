@@ -240,3 +240,40 @@ def test_joined_models_are_sources() -> None:
         ([("invoice", ""), ("customer", "left")], False),
         ([("invoice", "")], True),
     ]
+
+
+def test_a_statement_that_is_run_where_it_is_built_is_told_once() -> None:
+    source = """
+        from django.db import models
+        from sqlalchemy import select
+        from sqlalchemy.orm import DeclarativeBase, Session, Mapped, mapped_column
+
+
+        class Base(DeclarativeBase):
+            pass
+
+
+        class Shelf(Base):
+            __tablename__ = "shelf"
+            id: Mapped[int] = mapped_column(primary_key=True)
+
+
+        class Item(models.Model):
+            name = models.TextField()
+
+
+        def listed(session: Session):
+            session.execute(select(Shelf).where(Shelf.id == 1))
+            statement = select(Shelf)
+            session.scalars(statement)
+            print(list(Item.objects.filter(name="a")))
+            return Item.objects.exclude(name="b")
+    """
+    told = [(call.member, call.trigger) for call in linked({"app.py": source}).calls]
+    assert told == [
+        ("execute", "call"),
+        ("select", "built"),
+        ("scalars", "call"),
+        ("iterate", "iterate"),
+        ("exclude", "built"),
+    ]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 
-from dblint.facts.program import Handle
+from dblint.facts.program import Call, Effect, Handle
 from dblint.facts.project import Project
+from dblint.facts.query import Clause, Column, Compare, Element, Query, Source, Value, Verb
 from dblint.facts.report import Position
 from dblint.facts.text import Place
 from dblint.report import queries
+from dblint.sql.render import render
 
 HANDLE = Handle(
     Place("a.ts", 10, 40),
@@ -30,7 +32,7 @@ def locate(place: Place) -> Position:
 
 def test_a_handle_as_text() -> None:
     project = Project(handles=(HANDLE, Handle(Place("a.ts", 0, 5), "entity", "create", "typeorm:Repository")))
-    assert list(queries.calls(project, lambda _: True, locate)) == [
+    assert list(queries.calls(project, lambda _: True, locate, render)) == [
         "a.ts:1:1 typeorm:Repository.create (entity)\n    entity -",
         (
             "a.ts:2:1 typeorm:Repository.getRepository (handle)\n"
@@ -42,7 +44,7 @@ def test_a_handle_as_text() -> None:
 
 
 def test_a_handle_as_json() -> None:
-    (line,) = queries.calls(Project(handles=(HANDLE,)), lambda _: True, locate, as_json=True)
+    (line,) = queries.calls(Project(handles=(HANDLE,)), lambda _: True, locate, render, as_json=True)
     assert json.loads(line) == {
         "path": "a.ts",
         "line": 2,
@@ -61,4 +63,24 @@ def test_a_handle_as_json() -> None:
 
 
 def test_a_handle_of_a_file_that_is_not_reported_on() -> None:
-    assert list(queries.calls(Project(handles=(HANDLE,)), lambda path: path != "a.ts", locate)) == []
+    assert list(queries.calls(Project(handles=(HANDLE,)), lambda path: path != "a.ts", locate, render)) == []
+
+
+def test_what_a_librarys_call_asks_for_is_told_as_sql() -> None:
+    sources = Clause((Element(Source("Parcel")),))
+    comparisons = (
+        Compare(Column("depotId"), "=", Value("parameter")),
+        Compare(Column("gone"), "=", Value("null")),
+        Compare(Column("code"), "istarts-with", Value("string", "it's")),
+        Compare(Column("note"), "contains", Value("parameter")),
+    )
+    query = Query(Verb.SELECT, sources=sources, where=Clause(tuple(Element(each) for each in comparisons)))
+    call = Call(Place("a.ts", 0, 1), "findMany", "prisma:Delegate", queries=(query,), effects=(Effect.QUERY,))
+    sql = (
+        "SELECT * FROM \"Parcel\" WHERE \"depotId\" = ? AND gone IS NULL AND code ILIKE 'it''s%' "
+        "AND note LIKE '%' || ? || '%'"
+    )
+    (text,) = queries.calls(Project(calls=(call,)), lambda _: True, locate, render)
+    assert text == f"a.ts:1:1 prisma:Delegate.findMany\n    select Parcel\n    {sql}"
+    (line,) = queries.calls(Project(calls=(call,)), lambda _: True, locate, render, as_json=True)
+    assert json.loads(line)["queries"] == [{"verb": "select", "tables": ["Parcel"], "sql": sql}]

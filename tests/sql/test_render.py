@@ -60,7 +60,7 @@ CONDITION = Compare(Column("name", relation=("author", "company")), "=", Value("
                 ),
             ),
             (
-                'SELECT Größe, /* sometimes */ "two words", /* … */ FROM t ORDER BY a DESC NULLS LAST '
+                'SELECT "Größe", /* sometimes */ "two words", /* … */ FROM t ORDER BY a DESC NULLS LAST '
                 "/* with author, /* sometimes */ tags (SELECT * FROM t) */"
             ),
         ),

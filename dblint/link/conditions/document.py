@@ -10,15 +10,15 @@ from dblint.link.conditions import Reading, Scene
 
 OPERATORS = {
     "equals": "=", "not": "<>", "in": "in", "notIn": "not-in", "lt": "<", "lte": "<=", "gt": ">", "gte": ">=",
-    "contains": "contains", "startsWith": "starts-with", "endsWith": "ends-with", "search": "search", "has": "contains",
-    "hasEvery": "contains", "hasSome": "overlap", "isEmpty": "is", "isSet": "is",
+    "contains": "contains", "startsWith": "starts-with", "endsWith": "ends-with", "search": "search", "has": "holds",
+    "hasEvery": "holds", "hasSome": "overlaps", "isEmpty": "empty", "isSet": "set",
 }  # fmt: skip
 GROUPS = {"AND": And, "OR": Or, "NOT": Not}
 RELATIONS = frozenset({"some", "every", "none", "is", "isNot"})
 FUNCTIONS = {
     "In": "in", "Any": "in", "Not": "<>", "LessThan": "<", "LessThanOrEqual": "<=", "MoreThan": ">",
     "MoreThanOrEqual": ">=", "Equal": "=", "Like": "like", "ILike": "ilike", "Between": "between", "IsNull": "is",
-    "ArrayContains": "contains", "ArrayOverlap": "overlap", "Raw": "raw",
+    "ArrayContains": "holds", "ArrayOverlap": "overlaps", "Raw": "raw",
 }  # fmt: skip
 """Operators written as calls (`id: In(ids)`)."""
 DEPTH = 30

@@ -13,6 +13,7 @@ from dblint.facts.query import (
     Not,
     OpaqueCondition,
     Or,
+    Value,
     When,
 )
 from dblint.facts.tree import Kind, Role
@@ -22,9 +23,9 @@ from dblint.link.conditions import Reading, Scene
 OPERATORS = {
     "exact": "=", "iexact": "ilike", "contains": "contains", "icontains": "icontains", "in": "in", "gt": ">",
     "gte": ">=", "lt": "<", "lte": "<=", "startswith": "starts-with", "istartswith": "istarts-with",
-    "endswith": "ends-with", "iendswith": "iends-with", "range": "between", "isnull": "is", "regex": "regex",
-    "iregex": "iregex", "search": "search", "overlap": "overlap", "has_key": "has-key", "has_keys": "has-key",
-    "has_any_keys": "has-key", "contained_by": "contained-by", "trigram_similar": "similar",
+    "endswith": "ends-with", "iendswith": "iends-with", "range": "between", "isnull": "is", "regex": "regexp",
+    "iregex": "iregexp", "search": "search", "overlap": "overlaps", "has_key": "has-key", "has_keys": "has-key",
+    "has_any_keys": "has-key", "contained_by": "held-by", "trigram_similar": "similar",
 }  # fmt: skip
 TRANSFORMS = frozenset(
     "date year iso_year month day week week_day iso_week_day quarter time hour minute second len unaccent".split()
@@ -70,7 +71,17 @@ def comparison(scene: Scene, name: str, site: Site) -> Condition:
     left: Expression = Column(column, relation=relation)
     for function in reversed(functions):
         left = Function(function, (left,))
-    return Compare(left, operator, scene.value(site))
+    value = scene.value(site)
+    if operator == "is":
+        return _is_null(left, value)
+    return Compare(left, operator, value)
+
+
+def _is_null(left: Expression, value: Expression) -> Condition:
+    """`isnull=True`, `isnull=False`, and what only the program's run decides."""
+    if isinstance(value, Value) and value.kind == "boolean":
+        return Compare(left, "is" if value.text.lower() == "true" else "is-not", Value("null"))
+    return Compare(Function("is-null", (left,)), "=", value)
 
 
 def condition(scene: Scene, site: Site, depth: int = DEPTH) -> Condition | None:

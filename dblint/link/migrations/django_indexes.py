@@ -140,10 +140,8 @@ def _sql(whole: Condition | None, model: Model) -> str:
     column, value = spelling.name(model.column(whole.left.name)), whole.right
     if not isinstance(value, Value):
         return ""
-    if whole.operator == "is" and value.kind == "boolean":
-        return f"{column} IS NULL" if value.text.lower() == "true" else f"{column} IS NOT NULL"
-    if whole.operator == "=" and value.kind == "null":
-        return f"{column} IS NULL"
+    if value.kind == "null" and whole.operator in ("=", "is", "is-not"):
+        return f"{column} IS NOT NULL" if whole.operator == "is-not" else f"{column} IS NULL"
     if whole.operator not in _SIGNS or value.kind not in ("string", "number", "boolean"):
         return ""
     written = "'" + value.text.replace("'", "''") + "'" if value.kind == "string" else value.text.lower()
