@@ -272,7 +272,7 @@ def test_a_statement_that_is_run_where_it_is_built_is_told_once() -> None:
     told = [(call.member, call.trigger) for call in linked({"app.py": source}).calls]
     assert told == [
         ("execute", "call"),
-        ("select", "built"),
+        ("sqlalchemy.select", "built"),
         ("scalars", "call"),
         ("iterate", "iterate"),
         ("exclude", "built"),
