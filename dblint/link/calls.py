@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from dblint.facts.tree import Kind, Role, Tree
 from dblint.libraries.grammar import Library, Member
 from dblint.link.arguments import Site, find
 from dblint.link.handles import Handles, member_stop
+from dblint.link.reruns import answered, evaluations
 from dblint.link.returns import parse
 from dblint.link.subjects import Begun, Subjects
 from dblint.link.values import (
@@ -417,17 +418,24 @@ class Calls:
     # Calls that are not written
 
     def _implicit(self, path: str) -> Iterator[tuple[int, Call]]:
+        sites = list(self._sites(path))
+        evaluated = evaluations(self.evaluator.tree(path), sites)
+        for node, trigger in sites:
+            yield from self._run_by(path, node, trigger, evaluated)
+
+    def _sites(self, path: str) -> Iterator[tuple[int, str]]:
+        """The expressions that are used in a way which runs a lazy query, with the word for it."""
         tree = self.evaluator.tree(path)
         for match in _ITERATIONS.finditer(tree.kinds):
             iterable = tree.child(match.start(), Role.ITERABLE)
             if iterable >= 0:
-                yield from self._run_by(path, iterable, "iterate")
+                yield iterable, "iterate"
         node = tree.kinds.find(Kind.CALL)
         while node >= 0:
             trigger = self._consumes(path, node)
             argument = tree.child(node, Role.ARGUMENT) if trigger else -1
             if argument >= 0:
-                yield from self._run_by(path, argument, trigger)
+                yield argument, trigger
             node = tree.kinds.find(Kind.CALL, node + 1)
         node = tree.kinds.find(Kind.IF)
         while node >= 0:
@@ -435,13 +443,13 @@ class Calls:
             while condition >= 0 and tree.kinds[condition] == Kind.UNARY and tree.value(condition) == "not":
                 condition = tree.child(condition, Role.VALUE)
             if condition >= 0 and tree.kinds[condition] in (Kind.NAME, Kind.ATTRIBUTE, Kind.CALL):
-                yield from self._run_by(path, condition, "truth")
+                yield condition, "truth"
             node = tree.kinds.find(Kind.IF, node + 1)
         node = tree.kinds.find(Kind.SUBSCRIPT)
         while node >= 0:
             index = tree.child(node, Role.INDEX)
             if index >= 0 and tree.kinds[index] in (Kind.NUMBER, Kind.UNARY) and tree.roles[node] != Role.ANNOTATION:
-                yield from self._run_by(path, node + 1, "index")
+                yield node + 1, "index"
             node = tree.kinds.find(Kind.SUBSCRIPT, node + 1)
 
     def _consumes(self, path: str, call: int) -> str:
@@ -464,7 +472,9 @@ class Calls:
         known = options(self.evaluator.value(path, callee))
         return "" if any(isinstance(option, (BoundMember, FunctionValue)) for option in known) else row.consumes
 
-    def _run_by(self, path: str, node: int, trigger: str) -> Iterator[tuple[int, Call]]:
+    def _run_by(
+        self, path: str, node: int, trigger: str, evaluated: Mapping[str, Sequence[int]]
+    ) -> Iterator[tuple[int, Call]]:
         tree = self.evaluator.tree(path)
         if tree.kinds[node] not in (Kind.NAME, Kind.ATTRIBUTE, Kind.CALL, Kind.SUBSCRIPT):
             return
@@ -475,6 +485,9 @@ class Calls:
             if lazy is None or trigger not in lazy:
                 continue
             types = self.evaluator.classes.library_types(option.cls)
+            if self.evaluator.tables.types[types[0].name].caches:
+                if answered(self.evaluator.scope(path), node, evaluated):
+                    return
             library = self.evaluator.tables.library(types[0].name)
             dialect, sure = self.environment.dialect(path, library)
             queries = self.chains.implicit(option, Site(path, node, None), dialect)
