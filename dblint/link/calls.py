@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from dblint.link.arguments import Site, find
 from dblint.link.handles import Handles, member_stop
 from dblint.link.reruns import answered, evaluations
 from dblint.link.returns import parse
-from dblint.link.subjects import Begun, Subjects
+from dblint.link.subjects import Begun, Subjects, joined
 from dblint.link.values import (
     BoundMember,
     FunctionValue,
@@ -46,12 +46,12 @@ class Origin:
     """Where a call stands in its tree, for what the call graph asks further.
 
     `targets`: the expressions that decide which table or database is asked. `begun`: where the
-    statement was begun, if the function around got it handed in.
+    statement was begun, if the function around got it handed in, by the table that it asks.
     """
 
     node: int
     targets: Callable[[], tuple[int, ...]] = tuple
-    begun: Begun | None = None
+    begun: dict[str, Begun | None] = field(default_factory=dict)
 
 
 class Calls:
@@ -246,6 +246,7 @@ class Calls:
                 row=row,
                 library=library,
                 loaded=receiver is not None and row.loaded and _may_be_loaded(receiver),
+                receiver=receiver,
             ),
         )
 
@@ -301,6 +302,7 @@ class Calls:
         library: str,
         trigger: str = "call",
         loaded: bool = False,
+        receiver: Instance | None = None,
     ) -> Call:
         tree = self.evaluator.tree(path)
         place = self.chains.place(Site(path, node, None))
@@ -308,7 +310,12 @@ class Calls:
         targets = partial(self.subjects.targets, path, node, row, tabled) if queries else tuple
         frames, function = self.frames.of(path, node, targets)
         if function >= 0 and effects and queries:
-            self.origins[place] = Origin(node, targets, self.subjects.begun(path, node, function))
+            origin = self.origins.get(place)
+            if origin is None or origin.node != node:
+                origin = self.origins[place] = Origin(node, targets)
+            begun = self.subjects.begun(path, node, function, receiver)
+            table = queries[0].table
+            origin.begun[table] = joined(origin.begun[table], begun) if table in origin.begun else begun
         return Call(
             place=place,
             member=name,
@@ -478,6 +485,7 @@ class Calls:
         tree = self.evaluator.tree(path)
         if tree.kinds[node] not in (Kind.NAME, Kind.ATTRIBUTE, Kind.CALL, Kind.SUBSCRIPT):
             return
+        told: set[str] = set()
         for option in options(self.evaluator.value(path, node)):
             if not isinstance(option, Instance) or not option.steps:
                 continue
@@ -491,6 +499,9 @@ class Calls:
             library = self.evaluator.tables.library(types[0].name)
             dialect, sure = self.environment.dialect(path, library)
             queries = self.chains.implicit(option, Site(path, node, None), dialect)
+            if queries and queries[0].table in told:
+                continue
+            told.update(query.table for query in queries[:1])
             yield (
                 node,
                 self._call(
@@ -508,9 +519,9 @@ class Calls:
                     library=library,
                     trigger=trigger,
                     loaded=_may_be_loaded(option),
+                    receiver=option,
                 ),
             )
-            return
 
     def stands(self, place: Place, node: int) -> None:
         """Keeps where a call stands that is told at another place than its own."""
