@@ -418,20 +418,21 @@ def _stores(stores: Iterable[Store]) -> frozenset[str]:
 
 
 def _best(reaches: Iterable[_Reach]) -> tuple[_Reach, ...]:
-    """The shortest routes, reads and others alike, one per place and table: which table a place asks may depend on
-    who calls."""
+    """The shortest routes, as many of each kind (reads and others, with what may ask nothing apart), one per place
+    and table: which table a place asks may depend on who calls."""
     ordered = sorted(reaches, key=lambda reach: (len(reach.route.steps), reach.route.call.place))
     seen: set[tuple[Place, str]] = set()
     places: set[Place] = set()
     kept: list[_Reach] = []
-    counts = {True: 0, False: 0}
+    counts: dict[tuple[bool, bool], int] = {}
     for reach in ordered:
         call = reach.route.call
         key = (call.place, _table(call))
-        reads = any(query.verb.reads for query in call.queries)
-        if key in seen or (call.place not in places and counts[reads] >= ROUTES):
+        kind = (any(query.verb.reads for query in call.queries), call.memoised)
+        if key in seen or (call.place not in places and counts.get(kind, 0) >= ROUTES):
             continue
-        counts[reads] += call.place not in places
+        if call.place not in places:
+            counts[kind] = counts.get(kind, 0) + 1
         seen.add(key)
         places.add(call.place)
         kept.append(reach)
