@@ -183,6 +183,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What a model that the library itself declares has, in order."""
     indexes: tuple[tuple[str, ...], ...] = ()
     """The indexes that such a model has besides, by fields."""
+    assumed: bool = False
+    """Of a model: a class with a base that nobody has read extends it, where its body holds the library's fields."""
     related: str = ""
     """Of a model: its own attributes of which the first that it has gives what a relation to several rows gives,
     narrowed to them. "": such a relation gives a list."""

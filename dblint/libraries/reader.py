@@ -229,7 +229,7 @@ def _lineage(name: str, types: Mapping[str, Type]) -> Iterator[str]:
 _INHERITED = (
     "parameters", "model", "step", "element", "runs_on", "slice", "delegates", "dynamic", "unknown", "declares",
     "related", "joined", "base", "bind",
-    "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar", "composes",
+    "caches", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar", "composes",
     "column", "field", "indexed",
 )  # fmt: skip
 """What a type takes over from the types it extends where it says nothing itself."""

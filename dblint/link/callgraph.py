@@ -70,7 +70,7 @@ class CallGraph:
         self._edges: dict[str, list[_Edge]] = {}
         self._known: dict[tuple[int, int], tuple[_Reach, _Reach | None]] = {}
         """Edge and route → the route, kept so that its identity stays its own, and what the edge makes of it."""
-        self._beginnings = Subjects(functions.evaluator).beginnings
+        self._subjects = Subjects(functions.evaluator)
 
     def build(self, calls: Sequence[Call], origins: Mapping[Place, Origin]) -> None:
         """Walks from queries to callers. `origins`: where in the trees the calls stand."""
@@ -172,7 +172,7 @@ class CallGraph:
         if origin is None or function is None or not self._edges.get(call.function):
             return _Reach(route)
         path, node = call.place.path, origin.node
-        return self._reach(route, function, path, node, origin.targets(), origin.begun)
+        return self._reach(route, function, path, node, origin.targets(), origin.begun.get(_table(call)))
 
     def _reach(
         self,
@@ -235,9 +235,11 @@ class CallGraph:
         function = self.functions.value(identifier)
         if reach.begun is not None and function is not None:
             given = self._argument(function, reach.begun.parameter, edge)
-            if not any(place in reach.begun.places for node in given for place in self._beginnings(edge.path, node)):
+            if not any(self._subjects.hands(edge.path, node, reach.begun) for node in given):
                 return None
-            reach = replace(reach, begun=None)
+            parameter = self._subjects.parameter(edge.path, given[0], edge.around) if edge.around >= 0 else ""
+            plain = self.functions.evaluator.tree(edge.path).kinds[given[0]] == Kind.NAME
+            reach = replace(reach, begun=reach.begun.further(parameter, plain) if parameter else None)
         if edge.handed or function is None:
             return replace(reach, guards=(), stores=frozenset(), inputs=frozenset(), targets=frozenset())
         variables = tuple(name for frame in edge.invocation.frames for name in frame.variables)
@@ -306,7 +308,7 @@ class CallGraph:
         if span < 0:
             return True
         # A value that runs by itself where it is used keeps what it got, as long as it is the same value.
-        if reach.begun is not None and reach.route.call.trigger != "call":
+        if reach.begun is not None and reach.begun.whole and reach.route.call.trigger != "call":
             if not self._depends(function, reach.begun.parameter, edge, span, loop):
                 return False
         for name in reach.stores:
@@ -416,17 +418,26 @@ def _stores(stores: Iterable[Store]) -> frozenset[str]:
 
 
 def _best(reaches: Iterable[_Reach]) -> tuple[_Reach, ...]:
-    """The shortest routes, reads and others alike, one per query."""
+    """The shortest routes, as many of each kind (reads and others, with what may ask nothing apart), one per place
+    and table: which table a place asks may depend on who calls."""
     ordered = sorted(reaches, key=lambda reach: (len(reach.route.steps), reach.route.call.place))
-    seen: set[Place] = set()
+    seen: set[tuple[Place, str]] = set()
+    places: set[Place] = set()
     kept: list[_Reach] = []
-    counts = {True: 0, False: 0}
+    counts: dict[tuple[bool, bool], int] = {}
     for reach in ordered:
         call = reach.route.call
-        reads = any(query.verb.reads for query in call.queries)
-        if call.place in seen or counts[reads] >= ROUTES:
+        key = (call.place, _table(call))
+        kind = (any(query.verb.reads for query in call.queries), call.memoised)
+        if key in seen or (call.place not in places and counts.get(kind, 0) >= ROUTES):
             continue
-        seen.add(call.place)
-        counts[reads] += 1
+        if call.place not in places:
+            counts[kind] = counts.get(kind, 0) + 1
+        seen.add(key)
+        places.add(call.place)
         kept.append(reach)
     return tuple(kept)
+
+
+def _table(call: Call) -> str:
+    return call.queries[0].table if call.queries else ""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,8 +15,9 @@ from dblint.facts.tree import Kind, Role, Tree
 from dblint.libraries.grammar import Library, Member
 from dblint.link.arguments import Site, find
 from dblint.link.handles import Handles, member_stop
+from dblint.link.reruns import answered, evaluations
 from dblint.link.returns import parse
-from dblint.link.subjects import Begun, Subjects
+from dblint.link.subjects import Begun, Subjects, joined
 from dblint.link.values import (
     BoundMember,
     FunctionValue,
@@ -45,12 +46,12 @@ class Origin:
     """Where a call stands in its tree, for what the call graph asks further.
 
     `targets`: the expressions that decide which table or database is asked. `begun`: where the
-    statement was begun, if the function around got it handed in.
+    statement was begun, if the function around got it handed in, by the table that it asks.
     """
 
     node: int
     targets: Callable[[], tuple[int, ...]] = tuple
-    begun: Begun | None = None
+    begun: dict[str, Begun | None] = field(default_factory=dict)
 
 
 class Calls:
@@ -252,6 +253,7 @@ class Calls:
                 row=row,
                 library=library,
                 loaded=receiver is not None and row.loaded and _may_be_loaded(receiver),
+                receiver=receiver,
             ),
         )
 
@@ -307,6 +309,7 @@ class Calls:
         library: str,
         trigger: str = "call",
         loaded: bool = False,
+        receiver: Instance | None = None,
     ) -> Call:
         tree = self.evaluator.tree(path)
         place = self.chains.place(Site(path, node, None))
@@ -314,7 +317,12 @@ class Calls:
         targets = partial(self.subjects.targets, path, node, row, tabled) if queries else tuple
         frames, function = self.frames.of(path, node, targets)
         if function >= 0 and effects and queries:
-            self.origins[place] = Origin(node, targets, self.subjects.begun(path, node, function))
+            origin = self.origins.get(place)
+            if origin is None or origin.node != node:
+                origin = self.origins[place] = Origin(node, targets)
+            begun = self.subjects.begun(path, node, function, receiver)
+            table = queries[0].table
+            origin.begun[table] = joined(origin.begun[table], begun) if table in origin.begun else begun
         return Call(
             place=place,
             member=name,
@@ -424,17 +432,24 @@ class Calls:
     # Calls that are not written
 
     def _implicit(self, path: str) -> Iterator[tuple[int, Call]]:
+        sites = list(self._sites(path))
+        evaluated = evaluations(self.evaluator.tree(path), sites)
+        for node, trigger in sites:
+            yield from self._run_by(path, node, trigger, evaluated)
+
+    def _sites(self, path: str) -> Iterator[tuple[int, str]]:
+        """The expressions that are used in a way which runs a lazy query, with the word for it."""
         tree = self.evaluator.tree(path)
         for match in _ITERATIONS.finditer(tree.kinds):
             iterable = tree.child(match.start(), Role.ITERABLE)
             if iterable >= 0:
-                yield from self._run_by(path, iterable, "iterate")
+                yield iterable, "iterate"
         node = tree.kinds.find(Kind.CALL)
         while node >= 0:
             trigger = self._consumes(path, node)
             argument = tree.child(node, Role.ARGUMENT) if trigger else -1
             if argument >= 0:
-                yield from self._run_by(path, argument, trigger)
+                yield argument, trigger
             node = tree.kinds.find(Kind.CALL, node + 1)
         node = tree.kinds.find(Kind.IF)
         while node >= 0:
@@ -442,13 +457,13 @@ class Calls:
             while condition >= 0 and tree.kinds[condition] == Kind.UNARY and tree.value(condition) == "not":
                 condition = tree.child(condition, Role.VALUE)
             if condition >= 0 and tree.kinds[condition] in (Kind.NAME, Kind.ATTRIBUTE, Kind.CALL):
-                yield from self._run_by(path, condition, "truth")
+                yield condition, "truth"
             node = tree.kinds.find(Kind.IF, node + 1)
         node = tree.kinds.find(Kind.SUBSCRIPT)
         while node >= 0:
             index = tree.child(node, Role.INDEX)
             if index >= 0 and tree.kinds[index] in (Kind.NUMBER, Kind.UNARY) and tree.roles[node] != Role.ANNOTATION:
-                yield from self._run_by(path, node + 1, "index")
+                yield node + 1, "index"
             node = tree.kinds.find(Kind.SUBSCRIPT, node + 1)
 
     def _consumes(self, path: str, call: int) -> str:
@@ -471,10 +486,13 @@ class Calls:
         known = options(self.evaluator.value(path, callee))
         return "" if any(isinstance(option, (BoundMember, FunctionValue)) for option in known) else row.consumes
 
-    def _run_by(self, path: str, node: int, trigger: str) -> Iterator[tuple[int, Call]]:
+    def _run_by(
+        self, path: str, node: int, trigger: str, evaluated: Mapping[str, Sequence[int]]
+    ) -> Iterator[tuple[int, Call]]:
         tree = self.evaluator.tree(path)
         if tree.kinds[node] not in (Kind.NAME, Kind.ATTRIBUTE, Kind.CALL, Kind.SUBSCRIPT):
             return
+        told: set[str] = set()
         for option in options(self.evaluator.value(path, node)):
             if not isinstance(option, Instance) or not option.steps:
                 continue
@@ -482,9 +500,15 @@ class Calls:
             if lazy is None or trigger not in lazy:
                 continue
             types = self.evaluator.classes.library_types(option.cls)
+            if self.evaluator.tables.types[types[0].name].caches:
+                if answered(self.evaluator.scope(path), node, evaluated):
+                    return
             library = self.evaluator.tables.library(types[0].name)
             dialect, sure = self.environment.dialect(path, library)
             queries = self.chains.implicit(option, Site(path, node, None), dialect)
+            if queries and queries[0].table in told:
+                continue
+            told.update(query.table for query in queries[:1])
             yield (
                 node,
                 self._call(
@@ -502,9 +526,9 @@ class Calls:
                     library=library,
                     trigger=trigger,
                     loaded=_may_be_loaded(option),
+                    receiver=option,
                 ),
             )
-            return
 
     def stands(self, place: Place, node: int) -> None:
         """Keeps where a call stands that is told at another place than its own."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import builtins
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Kind, Role
 from dblint.link.values import (
     Class,
     Context,
+    ExternalValue,
     Instance,
     LibraryClass,
     ProjectClass,
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from dblint.link.types import Evaluator
 
 
+_OF_THE_HOST = frozenset({*dir(builtins), *sys.stdlib_module_names})
 SUBCLASSES = 400
 """Subclasses of one class that are looked at."""
 
@@ -39,6 +44,7 @@ class Classes:
         self._library_types: dict[Class, list[LibraryClass]] = {}
         self._owners: dict[Class, dict[str, ProjectClass]] = {}
         self._named_as_base: dict[str, list[ProjectClass]] | None = None
+        self._models: dict[str, str] | None = None
         self._subclasses: dict[tuple[str, int], tuple[ProjectClass, ...]] = {}
 
     def mro(self, cls: Class) -> tuple[Class, ...]:
@@ -56,11 +62,66 @@ class Classes:
         with self.evaluator.partial() as partial:
             for base in self._bases(cls):
                 order += [ancestor for ancestor in self.mro(base) if ancestor not in order]
+            assumed = self._assumed(order)
+            order += [assumed] if assumed is not None else []
             order.sort(key=lambda item: isinstance(item, LibraryClass))
         self._open.discard(cls)
         if not partial:
             self._mro[cls] = tuple(order)
         return tuple(order)
+
+    def _assumed(self, order: Sequence[Class]) -> LibraryClass | None:
+        """The model of a library that a class extends through a base that nobody has read: its own body, or that of
+        a base in the project, holds the library's fields."""
+        types = self.evaluator.tables.types
+        own = [cls for cls in order if isinstance(cls, ProjectClass)]
+        if self.evaluator.javascript(own[0].path) or not any(map(self._unread, own)):
+            return None
+        if any(isinstance(cls, LibraryClass) and types[cls.name].declares for cls in order):
+            return None
+        for cls in own:
+            for option in self._made_in(cls):
+                for name in self._names_of(option):
+                    model = self._assumable().get(self.evaluator.tables.library(name))
+                    if model is not None and types[name].field:
+                        return LibraryClass(model)
+        return None
+
+    def _assumable(self) -> Mapping[str, str]:
+        """Library → its model that classes are taken to extend."""
+        if self._models is None:
+            types = self.evaluator.tables.types
+            self._models = {
+                self.evaluator.tables.library(name): name for name, row in sorted(types.items()) if row.assumed
+            }
+        return self._models
+
+    def _unread(self, cls: ProjectClass) -> bool:
+        """Whether a class has a base of which only the name is known, and that is not the language's own."""
+        tree = self.evaluator.tree(cls.path)
+        for node in tree.with_role(cls.node, Role.BASE):
+            if tree.kinds[node] in (Kind.NAME, Kind.ATTRIBUTE):
+                for option in options(self.evaluator.value(cls.path, node)):
+                    if isinstance(option, ExternalValue) and option.path.partition(".")[0] not in _OF_THE_HOST:
+                        return True
+        return False
+
+    def _made_in(self, cls: ProjectClass) -> Iterator[Value]:
+        """The classes of which the body of a class keeps instances."""
+        tree = self.evaluator.tree(cls.path)
+        body = tree.child(cls.node, Role.BODY)
+        interface = self.evaluator.files[cls.path].interface.classes.get(cls.node)
+        for nodes in interface.members.values() if interface is not None else ():
+            node = nodes[-1]
+            value = tree.child(node, Role.VALUE) if tree.kinds[node] == Kind.ASSIGN else -1
+            if value >= 0 and tree.kinds[value] == Kind.CALL and tree.parents[node] == body:
+                yield from options(self.evaluator.value(cls.path, value + 1))
+
+    def _names_of(self, value: Value) -> Iterator[str]:
+        """The tables' types that a class is, and those that they extend."""
+        for cls in self.mro(value) if isinstance(value, (LibraryClass, ProjectClass)) else ():
+            if isinstance(cls, LibraryClass):
+                yield from self.evaluator.tables.lineages[cls.name]
 
     def _of_library(self, cls: LibraryClass) -> tuple[Class, ...]:
         """A library's class, with the members of the class that it was made from before its own."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dblint.facts.program import Nature
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.link.targets import External
-from dblint.link.values import Expression, FunctionValue, ProjectClass, options
+from dblint.link.values import BoundMember, Expression, FunctionValue, ProjectClass, options
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -80,7 +80,7 @@ class Loops:
             if kind in (Kind.LIST, Kind.TUPLE, Kind.SET, Kind.OBJECT):
                 return self._literal(tree, node)
             if kind == Kind.SUBSCRIPT:
-                return self._sliced(tree, node)
+                return Nature.CONSTANT if self._configured(path, node) else self._sliced(tree, node)
             if kind == Kind.CONDITIONAL:
                 return self._either(tree, node)
             if kind in (Kind.AWAIT, Kind.CAST):
@@ -139,6 +139,8 @@ class Loops:
             return arguments[0]
         if tree.kinds[node + 1] == Kind.ATTRIBUTE and not arguments and callee in _VIEWS:
             return node + 2
+        if self._configured(path, node):
+            return Nature.CONSTANT
         for option in options(self.evaluator.value(path, node + 1)):
             if not isinstance(option, FunctionValue):
                 return Nature.EACH
@@ -185,10 +187,12 @@ class Loops:
         return tree.child(assigned, Role.VALUE)
 
     def _configured(self, path: str, node: int) -> bool:
-        """Whether it is read from an object that a row calls configuration."""
+        """Whether it is read from an object that a row calls configuration, or an entry of what is."""
         tree = self.evaluator.tree(path)
-        while tree.kinds[node] == Kind.ATTRIBUTE:
-            node += 1
+        while tree.kinds[node] in (Kind.ATTRIBUTE, Kind.SUBSCRIPT, Kind.CALL):
+            if tree.kinds[node] == Kind.CALL and not self._looks_up(path, node):
+                return False
+            node += 2 if tree.kinds[node] == Kind.CALL else 1
         if tree.kinds[node] != Kind.NAME or self.evaluator.scope(path).reaching(node, tree.value(node)) is not None:
             return False
         target = self.evaluator.names.binding(path, tree.value(node))
@@ -196,6 +200,18 @@ class Loops:
             return False
         found = self.evaluator.tables.functions.get(target.path)
         return found is not None and found[1].origin == "configuration"
+
+    def _looks_up(self, path: str, call: int) -> bool:
+        """Whether a call reads an entry of a mapping, on something of which no type is known."""
+        tree = self.evaluator.tree(path)
+        if tree.kinds[call + 1] != Kind.ATTRIBUTE:
+            return False
+        language = "javascript" if self.evaluator.javascript(path) else "python"
+        row = self.evaluator.tables.untyped[language].get(tree.value(call + 1))
+        if row is None or row.list != "lookup":
+            return False
+        known = options(self.evaluator.value(path, call + 1))
+        return not any(isinstance(option, (BoundMember, FunctionValue)) for option in known)
 
     def _grows(self, path: str, node: int) -> bool:
         tree = self.evaluator.tree(path)

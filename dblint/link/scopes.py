@@ -178,6 +178,21 @@ class Scopes:
         found = self._index().get(scope, {}).get(name, [])
         return [node for node in found if self.tree.kinds[node] == Kind.CALL]
 
+    def touched(self, name: str, earlier: int, later: int) -> bool:
+        """Whether something between two uses of a name in one function binds it again, or is a statement on it; what
+        follows the later one in a loop around it alone comes before its next turn."""
+        tree = self.tree
+        stop = later
+        for parent in tree.ancestors(later):
+            if tree.contains(parent, earlier):
+                break
+            if tree.kinds[parent] == Kind.LOOP:
+                stop = tree.ends[parent]
+        scope = self.scope(earlier)
+        while scope > 0 and name not in self._index().get(scope, {}):
+            scope = self._around(scope)[0]
+        return any(earlier < node < stop for node in self._index().get(scope, {}).get(name, ()))
+
     def grown(self, use: int, name: str) -> bool:
         """Whether a member of what `name` holds is assigned in the function of the use."""
         if self._grown is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dblint.facts.text import Place
@@ -17,6 +17,7 @@ from dblint.link.values import (
     LibraryClass,
     LibraryFunction,
     ProjectClass,
+    Value,
     options,
 )
 
@@ -29,10 +30,18 @@ LINKS = 24
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A statement that a function got handed in: the parameter, and where it may have been begun."""
+    """A statement that a function got handed in: the parameter, where it may have been begun, and what the types
+    of its beginnings are of, for those that stand at no place yet (`Order.objects`). `whole`: it runs as it was
+    handed in, with nothing added that makes another value of it."""
 
     parameter: str
     places: frozenset[Place]
+    models: frozenset[tuple[tuple[str, Value], ...]] = frozenset()
+    whole: bool = True
+
+    def further(self, parameter: str, whole: bool) -> Begun:
+        """The statement as a function around has it."""
+        return replace(self, parameter=parameter, whole=self.whole and whole)
 
 
 class Subjects:
@@ -151,29 +160,69 @@ class Subjects:
             elif connection and (isinstance(option, LibraryClass) or (isinstance(option, FunctionValue) and not top)):
                 yield from tree.with_role(call, Role.ARGUMENT)
 
-    def begun(self, path: str, node: int, function: int) -> Begun | None:
-        """Where a statement was begun that the function got as an argument and runs at `node`."""
+    def begun(self, path: str, node: int, function: int, receiver: Instance | None = None) -> Begun | None:
+        """Where a statement was begun that the function got as an argument and runs at `node`; `receiver`: which of
+        several that it may be."""
         tree = self.evaluator.tree(path)
-        root = node
-        while tree.kinds[root] in (Kind.CALL, Kind.ATTRIBUTE, Kind.AWAIT):
-            root += 1
-        if tree.kinds[root] != Kind.NAME:
+        root = self._root(tree, node)
+        parameter = self.parameter(path, root, function)
+        if not parameter:
             return None
-        reached = self.evaluator.scope(path).reaching(root, tree.value(root)) or ()
-        parameters = {binding for binding, _ in reached if tree.kinds[binding] == Kind.PARAMETER}
-        if not any(tree.parents[binding] == function for binding in parameters):
-            return None
+        held = [option for option in options(self.evaluator.value(path, root)) if isinstance(option, Instance)]
+        several = len(held) > 1
+        if several and receiver is not None:
+            held = [option for option in held if _begins(receiver, option)] or held
         places = frozenset(
             place
-            for place in self.beginnings(path, root)
+            for option in held
+            for place in self._places(option)
             if place.path != path or not tree.starts[function] <= place.start < tree.stops[function]
         )
-        return Begun(tree.value(root), places) if places else None
+        models = frozenset(option.arguments for option in held)
+        return Begun(parameter, places, models, root == node) if places or several else None
 
-    def beginnings(self, path: str, node: int) -> Iterator[Place]:
-        """Where the statements were built that an expression may hold."""
+    def parameter(self, path: str, node: int, function: int) -> str:
+        """The parameter of a function that a chain begins with, or ""."""
+        tree = self.evaluator.tree(path)
+        root = self._root(tree, node)
+        if tree.kinds[root] != Kind.NAME:
+            return ""
+        reached = self.evaluator.scope(path).reaching(root, tree.value(root)) or ()
+        parameters = (binding for binding, _ in reached if tree.kinds[binding] == Kind.PARAMETER)
+        return tree.value(root) if any(tree.parents[binding] == function for binding in parameters) else ""
+
+    @staticmethod
+    def _root(tree: Tree, node: int) -> int:
+        while tree.kinds[node] in (Kind.CALL, Kind.ATTRIBUTE, Kind.AWAIT):
+            node += 1
+        return node
+
+    def hands(self, path: str, node: int, begun: Begun) -> bool:
+        """Whether an expression may hold the statement."""
         for option in options(self.evaluator.value(path, node)):
-            steps = [step for step in option.steps if step.node >= 0] if isinstance(option, Instance) else []
-            for step in steps:
+            if isinstance(option, Instance):
+                places = set(self._places(option))
+                if places & begun.places or (not places and option.arguments in begun.models):
+                    return True
+        return False
+
+    def _places(self, value: Instance) -> Iterator[Place]:
+        """Where the steps of a statement were built."""
+        for step in value.steps:
+            if step.node >= 0:
                 tree = self.evaluator.tree(step.path)
                 yield Place(step.path, tree.starts[step.node], tree.stops[step.node])
+
+
+def _begins(whole: Instance, part: Instance) -> bool:
+    """Whether a chain may be another one, followed further."""
+    ends = {(step.path, step.node) for step in whole.steps}
+    same = all(whole.argument(name) in (None, value) for name, value in part.arguments)
+    return same and all((step.path, step.node) in ends for step in part.steps)
+
+
+def joined(one: Begun | None, other: Begun | None) -> Begun | None:
+    """Of two statements that run at one place, those that either is."""
+    if one is None or other is None or one.parameter != other.parameter:
+        return None
+    return Begun(one.parameter, one.places | other.places, one.models | other.models, one.whole and other.whole)

@@ -94,7 +94,11 @@ CONVENTIONS = (
     Convention(
         FileRole.MIGRATION,
         "changes a schema, once, on a database that is in use",
-        folders=_words("migrations migration migrate alembic/versions schema_migrations"),
+        folders=_words(
+            "migrations migration migrate alembic/versions "
+            "db_migrations db-migrations database_migrations database-migrations schema_migrations schema-migrations "
+            "sql_migrations sql-migrations data_migrations data-migrations"
+        ),
         names=_words(
             "migrations.py migration.py migrations.ts migrations.js "
             "*.up.sql *.down.sql v[0-9]*__*.sql u[0-9]*__*.sql r__*.sql [0-9][0-9][0-9]*_*.sql [0-9][0-9][0-9]*-*.sql"

@@ -361,3 +361,31 @@ def test_a_builder_that_is_given_the_key_in_a_statement_asks_for_it() -> None:
     project = linked({"app.ts": source})
     [outer] = [item for item in project.invocations if item.source == "show()"]
     assert [[step.source for step in route.steps] for route in project.onward(outer)] == [["load()"]]
+
+
+TWO_MODELS = """
+from django.db import models
+
+class Item(models.Model):
+    owner = models.TextField()
+
+class Tag(models.Model):
+    owner = models.TextField()
+"""
+
+
+@pytest.mark.parametrize("middle", ["return rows.filter(owner=key).count()", "return list(rows.filter(owner=key))"])
+@pytest.mark.parametrize("around", ["", "def outer(rows, key):\n    return middle(rows.exclude(owner='b'), key)\n\n"])
+@pytest.mark.parametrize("handed", ["{}.objects.filter(owner=key)", "{}.objects"])
+def test_a_call_reaches_the_table_that_it_hands_in(middle: str, around: str, handed: str) -> None:
+    called = "outer" if around else "middle"
+    source = (
+        f"from shop.models import Item, Tag\n\ndef middle(rows, key):\n    {middle}\n\n{around}"
+        f"def run(keys):\n    for key in keys:\n        {called}({handed.format('Item')}, key)\n"
+        f"        {called}({handed.format('Tag')}, key)\n"
+    )
+    project = linked({"shop/models.py": TWO_MODELS, "app.py": source})
+    tables = [
+        [query.table for route in project.onward(item) for query in route.call.queries] for item in from_run(project)
+    ]
+    assert tables == [["shop_item"], ["shop_tag"]]

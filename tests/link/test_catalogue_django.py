@@ -577,3 +577,101 @@ def test_keys_of_places() -> None:
     assert isinstance(table.keys[1], Key)
     assert place is not None
     assert (place.path, place.stop - place.start) == ("garden/models.py", len("models.TextField(unique=True)"))
+
+
+# Which application a model belongs to
+
+PART = """
+    from django.db import models
+
+    class Row(models.Model):
+        name = models.TextField()
+    """
+
+
+def declared(files: Mapping[str, str]) -> list[str]:
+    """The tables that these files declare."""
+    return sorted(linked(files).declared)
+
+
+def test_a_part_of_an_application_has_a_module_of_models_and_no_label() -> None:
+    files = {
+        "conf/settings.py": "INSTALLED_APPS = ('django.contrib.auth', 'core')\n",
+        "core/__init__.py": "",
+        "core/models.py": "from core.order.models import Order\n",
+        "core/order/__init__.py": "",
+        "core/order/models.py": """
+            from django.db import models
+
+            class Order(models.Model):
+                name = models.TextField()
+
+            class Line(models.Model):
+                order = models.ForeignKey("core.Order", models.CASCADE)
+            """,
+        "core/stock/models/__init__.py": PART,
+    }
+    project = linked(files)
+    assert sorted(project.declared) == ["core_line", "core_order", "core_row"]
+    assert relations(project.table("core_line")) == [("order", "to-one", "core_order", "line_set")]
+
+
+def test_an_application_inside_of_another_keeps_its_own_label() -> None:
+    files = {
+        "conf/settings.py": "INSTALLED_APPS = ['core', 'core.order']\n",
+        "core/__init__.py": "",
+        "core/order/__init__.py": "",
+        "core/order/models.py": PART,
+        "core/stock/__init__.py": "",
+        "core/stock/models.py": PART.replace("Row", "Item"),
+    }
+    assert declared(files) == ["core_item", "order_row"]
+
+
+def test_settings_name_applications_in_lists_that_are_added_up() -> None:
+    files = {
+        "conf/__init__.py": "",
+        "conf/base.py": "OWN = ['core', *EXTRA]\nEXTRA = ['stock']\n",
+        "conf/settings.py": """
+            from conf.base import OWN
+
+            INSTALLED_APPS = ["django.contrib.auth"] + OWN
+            INSTALLED_APPS += ("sales",)
+            """,
+        **{
+            f"{name}/{file}": text
+            for name in ("core", "stock", "sales")
+            for file, text in {"__init__.py": "", "parts/models.py": PART}.items()
+        },
+    }
+    assert declared(files) == ["core_row", "sales_row", "stock_row"]
+
+
+def test_the_configuration_that_the_settings_name_gives_the_label() -> None:
+    files = {
+        "conf/settings.py": "INSTALLED_APPS = ['site.core.configuration.Second', 'site.other.apps.Other']\n",
+        "site/__init__.py": "",
+        "site/core/__init__.py": "",
+        "site/core/configuration.py": """
+            from django.apps import AppConfig
+
+            class First(AppConfig):
+                name = "site.core"
+                label = "first"
+
+            class Second(AppConfig):
+                name = "site.core"
+                label = "second"
+            """,
+        "site/core/parts/models.py": PART,
+        "site/other/__init__.py": "",
+        "site/other/apps.py": "from django.apps import AppConfig\nclass Other(AppConfig):\n    name = 'site.other'\n",
+        "site/other/parts/models.py": PART,
+    }
+    assert declared(files) == ["other_row", "second_row"]
+
+
+def test_a_folder_with_a_configuration_holds_its_parts_where_no_settings_are_read() -> None:
+    configuration = "from django.apps import AppConfig\nclass Core(AppConfig):\n    name = 'core'\n"
+    assert declared({"core/apps.py": configuration, "core/order/models.py": PART}) == ["core_row"]
+    assert declared({"core/models.py": "", "core/order/models.py": PART}) == ["order_row"]

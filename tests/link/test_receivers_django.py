@@ -599,3 +599,52 @@ def test_a_statement_that_may_be_of_one_of_two_models_is_told_for_each_once() ->
             return model.objects.filter(id=1)
         """
     ) == [("filter", "select", "app_line"), ("filter", "select", "app_note")]
+
+
+def test_a_class_with_fields_and_an_unread_base_is_a_model() -> None:
+    project = linked(
+        {
+            "shop/models.py": """
+                from django.db import models
+                from django_extensions.db.models import TimeStampedModel
+                from elsewhere import Base, Form, fields
+
+                class Named(TimeStampedModel):
+                    class Meta:
+                        abstract = True
+
+                class Item(TimeStampedModel):
+                    shop = models.TextField()
+                    owner = models.ForeignKey("Owner", models.CASCADE)
+
+                class Owner(Named):
+                    name = models.TextField()
+
+                class Other(Base):
+                    name = fields.TextField()
+
+                class Late(Base):
+                    def __init__(self):
+                        self.name = models.TextField()
+
+                class Plain(dict):
+                    name = models.TextField()
+                """,
+            "shop/views.py": """
+                from shop.models import Item, Late, Other, Owner, Plain
+
+                def view(key):
+                    item = Item.objects.get(pk=key)
+                    item.owner.item_set.filter(shop="a").delete()
+                    Owner.objects.create(name="b")
+                    return Other.objects.get(pk=key), Late.objects.get(pk=key), Plain.objects.get(pk=key)
+                """,
+        }
+    )
+    assert asked(project) == [
+        ("get", "django:Manager", "select", "shop_item"),
+        ("delete", "django:Manager", "delete", "shop_item"),
+        ("create", "django:Manager", "insert", "shop_owner"),
+    ]
+    tables = {name: table.complete for name, table in project.declared.items()}
+    assert tables == {"shop_item": False, "shop_owner": False}

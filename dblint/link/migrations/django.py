@@ -17,7 +17,6 @@ from dblint.link.values import ProjectClass
 BASES = frozenset({"django.db.migrations.Migration", "django.db.migrations.migration.Migration"})
 CLASS = "Migration"
 """The only class of a module that Django looks for."""
-CONFIGURATION = "apps.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +113,8 @@ class DjangoMigrations:
 
     def _label(self, application: str) -> str:
         """The application's label: what its configuration says, else its folder's name."""
-        evaluator = self.reading.evaluator
-        path = f"{application}/{CONFIGURATION}" if application else CONFIGURATION
-        facts = evaluator.files.get(path)
-        for node in facts.interface.classes if facts is not None else ():
-            label = self.reading.string(self._assigned(path, node, "label"))
-            if label:
-                return label
-        return application.rpartition("/")[2]
+        configured = self.reading.evaluator.applications.configured_at(application, "label")
+        return configured or application.rpartition("/")[2]
 
 
 def _sorted(modules: list[_Module]) -> list[_Module]:

@@ -9,8 +9,9 @@ from dblint.facts.schema import Index, IndexColumn, Key, SchemaColumn, Table
 from dblint.facts.text import Place
 from dblint.link.arguments import Site, keywords
 from dblint.link.migrations.hosts import Reading
+from dblint.link.model_readers.django_applications import MARKER
 from dblint.link.model_readers.django_fields import Fields as ModelFields
-from dblint.link.model_readers.django_names import DEFAULT_USER, MARKER, USER_SETTING
+from dblint.link.model_readers.django_names import DEFAULT_USER, USER_SETTING
 from dblint.link.model_readers.shared import Surroundings
 from dblint.link.values import ProjectClass
 

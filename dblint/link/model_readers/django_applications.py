@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Kind, Role
 from dblint.link.model_readers import assigned, string
+from dblint.link.targets import Definition
 from dblint.link.values import Class, LibraryClass, ProjectClass
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
 
+MARKER = "INSTALLED_APPS"
+"""A module that binds this name holds settings."""
 CONFIGURATION = "apps.py"
-MARKS = (CONFIGURATION, "migrations/__init__.py", "models/__init__.py")
-"""A folder with one of these is an application's."""
+MARKS = (CONFIGURATION, "migrations/__init__.py")
+"""A folder with one of these is an application's, and so is what lies below it."""
 MODULE = "models.py"
 PACKAGE = "models"
-"""Where an application's models stand: a module, or a package whose modules may be called like it."""
+"""Where an application's models stand: a module, or a package whose modules may be called like it. Parts of an
+application may have such modules too, so that they count only where nothing above is said to be an application."""
+
+_LISTS = frozenset({Kind.LIST, Kind.TUPLE, Kind.SET, Kind.SPREAD, Kind.BINARY, Kind.CONDITIONAL})
 
 
 class Applications:
@@ -32,6 +38,7 @@ class Applications:
         self._modules: dict[str, list[str]] = {}
         self._classes: dict[str, list[ProjectClass]] | None = None
         self._packaged: dict[tuple[str, str], LibraryClass] | None = None
+        self._installed: dict[str, ProjectClass | None] | None = None
 
     def label(self, path: str) -> str:
         """The label of the application that a file belongs to: what its configuration says, else its folder's name."""
@@ -47,24 +54,93 @@ class Applications:
         return found
 
     def _home(self, folder: str) -> str:
-        files = self.evaluator.files
-        current = folder
+        files, installed = self.evaluator.files, self.installed()
+        current, weak = folder, ""
         while current:
-            module = current.rpartition("/")[2] != PACKAGE and f"{current}/{MODULE}" in files
-            if module or any(f"{current}/{mark}" in files for mark in MARKS):
+            if current in installed or any(f"{current}/{mark}" in files for mark in MARKS):
                 return current
+            module = current.rpartition("/")[2] != PACKAGE and f"{current}/{MODULE}" in files
+            if not weak and (module or f"{current}/{PACKAGE}/__init__.py" in files):
+                weak = current
             current = current.rpartition("/")[0]
-        return folder
+        return weak or folder
+
+    def installed(self) -> Mapping[str, ProjectClass | None]:
+        """The folders of the applications that the settings install, each with its configuration where the settings
+        name that; what cannot be read there is left out."""
+        if self._installed is None:
+            self._installed = {}
+            for path, node in self.setting(MARKER, MARKER):
+                for name in self._listed(path, node):
+                    folder, configuration = self._application(path, name)
+                    if folder and self._installed.get(folder) is None:
+                        self._installed[folder] = configuration
+        return self._installed
+
+    def _listed(self, path: str, node: int) -> Iterator[str]:
+        """The texts in a list, in lists that are added up or chosen from, and in those that names stand for."""
+        pending, seen = [(path, node)], {(path, node)}
+        while pending:
+            file, current = pending.pop()
+            tree = self.evaluator.tree(file)
+            kind = tree.kinds[current]
+            inner: list[tuple[str, int]] = []
+            if kind == Kind.STRING:
+                yield tree.value(current)
+            elif kind == Kind.NAME:
+                target = self.evaluator.names.binding(file, tree.value(current))
+                if isinstance(target, Definition):
+                    other = self.evaluator.tree(target.path)
+                    inner = [
+                        (target.path, other.child(binding, Role.VALUE))
+                        for binding in target.nodes
+                        if other.kinds[binding] == Kind.ASSIGN and other.child(binding, Role.VALUE) >= 0
+                    ]
+            elif kind == Kind.CALL:
+                inner = [(file, argument) for argument in tree.with_role(current, Role.ARGUMENT)]
+            elif kind in _LISTS:
+                inner = [(file, child) for child in tree.children(current) if tree.roles[child] != Role.CONDITION]
+            pending += [one for one in reversed(inner) if one not in seen]
+            seen.update(inner)
+
+    def _application(self, path: str, name: str) -> tuple[str, ProjectClass | None]:
+        """The folder of the application that the settings call `name`, a package or a class that configures one."""
+        folder = self._folder(path, name)
+        if folder:
+            return folder, None
+        module, _, word = name.rpartition(".")
+        found = self.evaluator.names.module(path, module) if module else None
+        target = self.evaluator.names.export(found, word) if isinstance(found, str) else None
+        if not isinstance(target, Definition) or not target.path.endswith(".py"):
+            return "", None
+        node = target.nodes[-1]
+        if self.evaluator.tree(target.path).kinds[node] != Kind.CLASS:
+            return "", None
+        configuration = ProjectClass(target.path, node)
+        named = self._folder(target.path, string(self.evaluator, configuration, "name"))
+        return named or target.path.rpartition("/")[0], configuration
+
+    def _folder(self, path: str, package: str) -> str:
+        """The folder of a package of the project, "" where there is none."""
+        found = self.evaluator.names.module(path, package) if package else None
+        if not isinstance(found, str):
+            return ""
+        folder, _, file = found.rpartition("/")
+        return folder if file in ("", "__init__.py") else ""
 
     def configured(self, path: str, name: str) -> str:
         """A text that the configuration of a file's application says, or ""."""
-        home = self.home(path)
+        return self.configured_at(self.home(path), name)
+
+    def configured_at(self, home: str, name: str) -> str:
+        """A text that the configuration of the application in a folder says, or ""."""
         found = self._texts.get((home, name))
         if found is None:
-            configuration = f"{home}/{CONFIGURATION}"
+            chosen = self.installed().get(home)
+            configuration = f"{home}/{CONFIGURATION}" if home else CONFIGURATION
             facts = self.evaluator.files.get(configuration)
             classes = [ProjectClass(configuration, node) for node in (facts.interface.classes if facts else ())]
-            texts = (string(self.evaluator, cls, name) for cls in classes)
+            texts = (string(self.evaluator, cls, name) for cls in ([chosen] if chosen is not None else classes))
             found = self._texts[home, name] = next((text for text in texts if text), "")
         return found
 

@@ -98,7 +98,8 @@ class Classes:
             return found
         for base in reversed(order):
             self._take(found, base)
-        found.complete = found.complete and self._known_bases(order)
+        behind = [base for base in self.evaluator.classes.mro(cls) if base not in inherited]
+        found.complete = found.complete and self._known_bases(behind)
         for key, item in found.fields.items():
             found.names[key] = self.plain.string(item.given.get("db_column")) or item.column
         return found

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
+from dblint.link.model_readers.django_applications import MARKER
 from dblint.link.model_readers.shared import Surroundings
 from dblint.link.values import UNKNOWN, Instance, LibraryClass, ProjectClass, Value, options
 
-MARKER = "INSTALLED_APPS"
-"""A module that binds this name holds settings."""
 USER_SETTING = "AUTH_USER_MODEL"
 DEFAULT_USER = "auth.User"
 KEY_SETTING = "DEFAULT_AUTO_FIELD"

@@ -1,0 +1,155 @@
+"""Uses of a value that keeps its rows: which of them run a query."""
+
+from __future__ import annotations
+
+from textwrap import dedent, indent
+
+import pytest
+
+from dblint.facts.program import Effect
+from tests.link.linked import linked
+
+MODELS = """
+    from django.db import models
+
+    class Item(models.Model):
+        owner = models.TextField()
+    """
+
+
+def runs(body: str) -> list[tuple[str, str]]:
+    """(source, trigger) of what runs a query in a function with this body."""
+    head = "from shop.models import Item\n\ndef page(owner, owners, flag):\n"
+    files = {"shop/models.py": MODELS, "shop/views.py": head + indent(dedent(body), "    ")}
+    return [(call.source, call.trigger) for call in linked(files).calls if Effect.QUERY in call.effects]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (
+            """\
+            rows = Item.objects.filter(owner=owner)
+            if rows:
+                print(len(rows), rows[0])
+                for row in rows:
+                    print(row)
+            return [row for row in rows[:5]]
+            """,
+            [("rows", "truth")],
+        ),
+        (
+            """\
+            for owner in owners:
+                rows = Item.objects.filter(owner=owner)
+                print(len(rows))
+                if not rows:
+                    continue
+                yield from (row for row in rows)
+            """,
+            [("rows", "len")],
+        ),
+        (
+            """\
+            rows = Item.objects.filter(owner=owner)
+            if flag:
+                rows = rows.exclude(owner="a")
+            names = [row.owner for row in rows]
+            return len(rows) if rows else 0
+            """,
+            [("rows", "iterate")],
+        ),
+        (
+            """\
+            def inner(rows):
+                return list(rows) and len(rows)
+            return inner(Item.objects.all())
+            """,
+            [("rows", "iterate")],
+        ),
+    ],
+)
+def test_rows_that_were_loaded_are_there(body: str, expected: list[tuple[str, str]]) -> None:
+    assert runs(body) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (
+            """\
+            rows = Item.objects.filter(owner=owner)
+            print(rows[0], rows.exists(), rows.count())
+            for row in rows.iterator():
+                print(row)
+            return len(rows)
+            """,
+            [
+                ("rows", "index"),
+                ("rows.exists()", "call"),
+                ("rows.count()", "call"),
+                ("rows.iterator()", "call"),
+                ("rows", "len"),
+            ],
+        ),
+        (
+            """\
+            rows = Item.objects.filter(owner=owner)
+            if flag:
+                print(len(rows))
+            for row in rows:
+                print(row)
+            """,
+            [("rows", "len"), ("rows", "iterate")],
+        ),
+        (
+            """\
+            rows = Item.objects.filter(owner=owner)
+            print(len(rows))
+            rows = rows.exclude(owner="a")
+            return list(rows)
+            """,
+            [("rows", "len"), ("rows", "iterate")],
+        ),
+        (
+            """\
+            rows = Item.objects.all()
+            print(len(rows))
+            for owner in owners:
+                print(list(rows))
+                rows = Item.objects.filter(owner=owner)
+            """,
+            [("rows", "len"), ("rows", "iterate")],
+        ),
+        (
+            """\
+            rows = Item.objects.filter(owner=owner)
+            print(len(rows))
+            rows.update(owner="a")
+            return list(rows)
+            """,
+            [("rows", "len"), ("rows.update()", "call"), ("rows", "iterate")],
+        ),
+        (
+            """\
+            rows = Item.objects.filter(owner=owner)
+            try:
+                print(flag, len(rows))
+            except ValueError:
+                print(list(rows))
+            return list(rows.all())
+            """,
+            [("rows", "len"), ("rows", "iterate"), ("rows.all()", "iterate")],
+        ),
+        (
+            """\
+            rows = Item.objects.filter(owner=owner)
+            load = lambda: len(rows)
+            return load, list(rows)
+            """,
+            [("rows", "len"), ("rows", "iterate")],
+        ),
+    ],
+)
+def test_rows_that_may_not_have_been_loaded_are_asked_for(body: str, expected: list[tuple[str, str]]) -> None:
+    assert runs(body) == expected
