@@ -361,3 +361,11 @@ def test_a_builder_that_is_given_the_key_in_a_statement_asks_for_it() -> None:
     project = linked({"app.ts": source})
     [outer] = [item for item in project.invocations if item.source == "show()"]
     assert [[step.source for step in route.steps] for route in project.onward(outer)] == [["load()"]]
+
+
+def test_a_parameter_that_is_given_again_still_decides() -> None:
+    functions = (
+        f"def load(key):\n    return {READ}\n\n\ndef show(key):\n    key = str(key)\n    return load(key)\n\n\n"
+        "def page(key):\n    return show(key)"
+    )
+    assert ways(python(functions, "for key in keys:\n    page(key)")) == [["show()", "load()"]]

@@ -197,10 +197,36 @@ def test_the_second_iterable_of_a_comprehension_is_asked_per_element() -> None:
             f"for invoice in invoices:\n    for line in invoice.lines:\n        key = line.id\n    {READ.format('key')}",
             True,
         ),
+        (f"for invoice in invoices:\n    key = invoice\n    key = str(key)\n    {READ.format('key')}", True),
+        (f"for invoice in invoices:\n    key = 'i'\n    key += invoice\n    {READ.format('key')}", True),
+        (f"for invoice in invoices:\n    key = chosen\n    key = str(key)\n    {READ.format('key')}", False),
+        (f"for invoice in invoices:\n    for key in chosen:\n        print(invoice)\n    {READ.format('key')}", False),
     ],
 )
 def test_dependence_on_the_element(body: str, dependent: bool) -> None:
     assert loop(python(body, "invoices, chosen")).dependent is dependent
+
+
+def test_a_query_that_is_built_in_steps_depends_on_what_it_was_begun_with() -> None:
+    source = """
+        from django.db import models
+
+        class Line(models.Model):
+            invoice = models.IntegerField()
+
+        def run(invoices):
+            for invoice in invoices:
+                rows = Line.objects.filter(invoice=invoice)
+                rows = rows.distinct()
+                rows = rows.order_by('id')
+                print(list(rows))
+        """
+    assert loop(only(linked({"shop/models.py": source})).frames).dependent
+
+
+def test_a_name_that_is_given_again_depends_on_what_it_was() -> None:
+    body = "for (const invoice of invoices) { let key = invoice.id; key = Number(key); await READ(key); }"
+    assert loop(typescript(calls(body))).dependent
 
 
 @pytest.mark.parametrize(
