@@ -101,13 +101,13 @@ class Column(msgspec.Struct, frozen=True, array_like=True, tag="column"):
 
 
 class Value(msgspec.Struct, frozen=True, array_like=True, tag="value"):
-    """A literal or a parameter. `kind` is number, string, null, boolean, parameter, list or unknown. `name` is the
-    host's variable that a parameter hands in, where it is one and nothing else."""
+    """A literal or a parameter. `kind` is number, string, null, boolean, parameter, list or unknown. `place` is where
+    the host's expression stands that is handed in; None for what stands in SQL text, and for literals."""
 
     kind: str
     text: str = ""
     origin: Origin = Origin.CONSTANT
-    name: str = ""
+    place: Place | None = None
 
 
 class Function(msgspec.Struct, frozen=True, array_like=True, tag="function"):

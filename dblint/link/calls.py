@@ -235,6 +235,7 @@ class Calls:
                 node,
                 name,
                 receiver_name=self._receiver_name(option),
+                receiver=receiver,
                 how=receiver.how if receiver is not None else (f"imported {name}",),
                 effects=effects,
                 queries=tuple(queries),
@@ -294,6 +295,7 @@ class Calls:
         queries: tuple[Query, ...],
         text: Text | None,
         bound: bool | None = None,
+        receiver: Instance | None = None,
         dialect: str,
         sure: bool,
         row: Member,
@@ -305,7 +307,9 @@ class Calls:
         place = self.chains.place(Site(path, node, None))
         tabled = any(query.table for query in queries)
         targets = partial(self.subjects.targets, path, node, row, tabled) if queries else tuple
-        frames, function = self.frames.of(path, node, targets)
+        frames, function = self.frames.of(path, node, targets, queries)
+        looped = any(frame.kind == "loop" for frame in frames)
+        handle, handle_place = self._handle(Site(path, node, None), receiver, looped) if effects else ("", None)
         if function >= 0 and effects and queries:
             self.origins[place] = Origin(node, targets, self.subjects.begun(path, node, function))
         return Call(
@@ -330,7 +334,27 @@ class Calls:
             source=self.chains.texts.origins.source(Site(path, node, None)),
             result=self.result(tree, node),
             member_stop=member_stop(tree, node),
+            handle=handle,
+            handle_place=handle_place,
         )
+
+    def _handle(self, site: Site, receiver: Instance | None, looped: bool) -> tuple[str, Place | None]:
+        """What the chain of a call is begun on, where it is said in the call's own function in a chain of words."""
+        if receiver is None:
+            return "", None
+        handle = self.chains.handle(receiver, site)
+        scope = self.evaluator.scope(site.path)
+        if handle.path != site.path or scope.function(handle.node) != scope.function(site.node):
+            return "", None
+        tree, root = scope.tree, handle.node
+        while tree.kinds[root] == Kind.ATTRIBUTE:
+            root += 1
+        if tree.kinds[root] != Kind.NAME:
+            return "", None
+        # A name of the function around says nothing to those who call it.
+        if not looped and scope.reaching(root, tree.value(root)) is not None:
+            return "", None
+        return self.frames.words(handle.path, handle.node), self.chains.place(handle)
 
     @staticmethod
     def result(tree: Tree, node: int) -> str:
@@ -485,6 +509,7 @@ class Calls:
                     node,
                     trigger,
                     receiver_name=types[0].name,
+                    receiver=option,
                     how=option.how,
                     effects=(Effect.QUERY,),
                     queries=tuple(queries),

@@ -63,6 +63,7 @@ class Draft:
     table: Table | None = None
     model: str = ""
     named: bool = False
+    handle: Place | None = None
     distinct: bool = False
     expects: str = ""
     rows: str = ""
@@ -95,6 +96,7 @@ class Chains:
         place = self.place(site)
         if receiver is not None:
             self._receiver(draft, receiver)
+            draft.handle = self._handle_place(receiver, site)
             for step in receiver.steps:
                 self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
         if receiver is not None and row.of:
@@ -124,6 +126,7 @@ class Chains:
         """The query that iterating, counting or testing a lazy value runs."""
         draft = Draft()
         self._receiver(draft, receiver)
+        draft.handle = self._handle_place(receiver, site)
         for step in receiver.steps:
             self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
         if draft.verb == "text":
@@ -141,6 +144,21 @@ class Chains:
         if row is not None and row.table is not None and site is not None:
             self._table(draft, row.table, site)
         return draft.table.name if draft.table is not None else draft.model
+
+    def handle(self, receiver: Instance, site: Site) -> Site:
+        """What a chain is begun on (`shelf.books` of `shelf.books.filter(…).count()`), for the call that ends it or the
+        place where it runs without one; also where the chain was kept under a name."""
+        first = next((step for step in receiver.steps if step.node >= 0), None)
+        path, node = (first.path, first.node) if first is not None else (site.path, site.node)
+        kinds = self.evaluator.tree(path).kinds
+        if kinds[node] == Kind.CALL and kinds[node + 1] == Kind.ATTRIBUTE:
+            node += 2
+        elif kinds[node] == Kind.SUBSCRIPT and first is not None:
+            node += 1
+        return Site(path, node, None)
+
+    def _handle_place(self, receiver: Instance, site: Site) -> Place:
+        return Scene(self.evaluator).handed(self.handle(receiver, site))
 
     def place(self, site: Site) -> Place:
         """Where an expression stands."""
@@ -198,7 +216,7 @@ class Chains:
         draft.rows = row.rows or draft.rows
         if site.node < 0:
             if row.where is not None and row.where.value:
-                draft.add("where", Element(self._narrowed(str(row.where.value)), site.when))
+                draft.add("where", Element(self._narrowed(str(row.where.value), draft.handle), site.when))
             return
         if name == "[:]":
             self._slice(draft, site)
@@ -249,9 +267,11 @@ class Chains:
             draft.opened.add("sources")
 
     @staticmethod
-    def _narrowed(column: str) -> Condition:
-        """What keeps the rows of a relation to those of one row; `*`: another table says which."""
-        return OpaqueCondition() if column == "*" else Compare(Column(column), "=", Parameter("parameter"))
+    def _narrowed(column: str, handle: Place | None) -> Condition:
+        """What keeps the rows of a relation to those of one row, that of the handle; `*`: another table says which."""
+        if column == "*":
+            return OpaqueCondition()
+        return Compare(Column(column), "=", Parameter("parameter", "", Origin.UNKNOWN, handle))
 
     def _argument_query(self, draft: Draft, slot: Slot, site: Site) -> None:
         """A statement that another chain built and this member runs (`execute(select(…))`)."""

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dblint.facts.program import Frame, Nature
+from dblint.facts.query import Query
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.link.callbacks import callback_of, iterated_by
+from dblint.link.handing import Given, Handing
 from dblint.link.influence import Influence
 from dblint.link.loops import Loops, leaves, seeks, selects
 from dblint.link.preconditions import Preconditions, Store
@@ -22,12 +24,21 @@ _WRAPPERS = frozenset("enumerate reversed sorted list tuple set zip".split())
 class _Subject:
     """What frames are read around: a call, and what decides which table or database it asks."""
 
-    __slots__ = ("_frames", "_stores", "node", "path", "targets")
+    __slots__ = ("_frames", "_given", "_stores", "node", "path", "queries", "targets")
 
-    def __init__(self, frames: Frames, path: str, node: int, targets: Callable[[], tuple[int, ...]]) -> None:
+    def __init__(
+        self,
+        frames: Frames,
+        path: str,
+        node: int,
+        targets: Callable[[], tuple[int, ...]],
+        queries: tuple[Query, ...],
+    ) -> None:
         self.path = path
         self.node = node
         self.targets = targets
+        self.queries = queries
+        self._given: tuple[Given, ...] | None = None
         self._frames = frames
         self._stores: tuple[Store, ...] | None = None
 
@@ -38,6 +49,12 @@ class _Subject:
             self._stores = self._frames.preconditions.kept(self.path, self.node, function)
         return self._stores
 
+    def given(self) -> tuple[Given, ...]:
+        """The values that its queries are handed."""
+        if self._given is None:
+            self._given = self._frames.handing.given(self.path, self.queries)
+        return self._given
+
 
 class Frames:
     """Reads frames. One per evaluator."""
@@ -46,12 +63,19 @@ class Frames:
         self.evaluator = evaluator
         self.loops = Loops(evaluator)
         self.influence = Influence(evaluator)
+        self.handing = Handing(evaluator, self.influence)
         self.preconditions = Preconditions(evaluator)
         self._spans: dict[Place, int] = {}
 
-    def of(self, path: str, node: int, targets: Callable[[], tuple[int, ...]] = tuple) -> tuple[tuple[Frame, ...], int]:
+    def of(
+        self,
+        path: str,
+        node: int,
+        targets: Callable[[], tuple[int, ...]] = tuple,
+        queries: tuple[Query, ...] = (),
+    ) -> tuple[tuple[Frame, ...], int]:
         """The frames around `node`, outermost first, and the function they stand in (-1: the module).
-        `targets` gives the expressions that decide which table or database is asked.
+        `targets` gives the expressions that decide which table or database is asked, by `queries`.
 
         A function literal that is run once per element, or once in place, is part of the function around
         it; any other function literal is a function of its own.
@@ -59,7 +83,7 @@ class Frames:
         tree = self.evaluator.tree(path)
         kinds, roles, parents = tree.kinds, tree.roles, tree.parents
         frames: list[Frame] = []
-        subject = _Subject(self, path, node, targets)
+        subject = _Subject(self, path, node, targets, queries)
         child, parent = node, parents[node]
         while parent >= 0:
             kind, role = kinds[parent], roles[child]
@@ -166,6 +190,7 @@ class Frames:
             selects=closer and selects(tree, loop, subject.node, names),
             kept=closer and self._kept(subject, loop, names),
             elsewhere=closer and self.influence.depends(path, subject.targets(), loop, names),
+            handed=self.handing.seen_by(path, loop, names, subject.given()) if closer else (),
         )
 
     def _kept(self, subject: _Subject, loop: int, names: tuple[str, ...]) -> bool:

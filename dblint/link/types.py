@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
+from dblint.facts.text import Place
 from dblint.facts.tree import FileFacts, Flag, Kind, Role, Tree
 from dblint.libraries.reader import Tables
 from dblint.link.annotations import Annotations
@@ -96,6 +97,8 @@ class Evaluator:
         self.handlers = Handlers(self)
         self.relations: Relations | None = None
         """Who says what attributes of models lead to other models."""
+        self.handed: dict[Place, int] = {}
+        """Where values stand that are handed to queries → their nodes, as far as queries were read."""
         self._memo: dict[Key, Value] = {}
         self._active: dict[Key, int] = {}
         self._low = NEVER

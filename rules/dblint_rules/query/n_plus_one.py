@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dblint.facts.program import Call, Effect, FileRole, Frame, Invocation, Nature
+from dblint.facts.program import Call, Effect, FileRole, Frame, Handed, Invocation, Nature
 from dblint.facts.project import Project
 from dblint.facts.query import Column, Compare, Query, Value, Verb
 from dblint.facts.text import Origin, Place
@@ -207,15 +207,15 @@ def check(project: Project) -> Iterator[Finding]:
     groups: dict[tuple[Place, str], list[_Read]] = {}
     for call in project.calls:
         loop = _loop(call)
-        if loop is not None and Effect.QUERY in call.effects and _reads(call, loop):
-            _add(groups, _Read(call, call, loop))
+        if loop is not None and Effect.QUERY in call.effects and _reads(call, loop, loop.handed):
+            _add(groups, _Read(call, call, loop, loop.handed))
     for invocation in project.invocations:
         loop = _loop(invocation)
         if loop is None or invocation.recursive or _unit(project, invocation):
             continue
         for route in project.onward(invocation):
-            if len(route.steps) <= _STEPS and _reads(route.call, loop):
-                _add(groups, _Read(invocation, route.call, loop, route.steps))
+            if len(route.steps) <= _STEPS and _reads(route.call, loop, route.handed):
+                _add(groups, _Read(invocation, route.call, loop, route.handed, route.steps))
                 break
     for group in groups.values():
         yield _finding(sorted(group, key=lambda read: (read.fact.place, len(read.steps))))
@@ -223,11 +223,13 @@ def check(project: Project) -> Iterator[Finding]:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A place in a loop that leads to a query: the place, the query, the loop, the calls on the way."""
+    """A place in a loop that leads to a query: the place, the query, the loop, what the loop says of the query's
+    values, the calls on the way."""
 
     fact: Call | Invocation
     call: Call
     loop: Frame
+    handed: tuple[Handed, ...]
     steps: tuple[Invocation, ...] = ()
 
 
@@ -251,12 +253,12 @@ def _loop(fact: Call | Invocation) -> Frame | None:
     return None
 
 
-def _reads(call: Call, loop: Frame) -> bool:
+def _reads(call: Call, loop: Frame, handed: tuple[Handed, ...]) -> bool:
     """Whether the call reads rows that one query could give for all elements."""
     if call.memoised or call.refreshes or (call.batches and loop.concurrent):
         return False
     return any(
-        query.verb.reads and _from_rows(query) and not _of_catalogue(query) and not _batched(query, loop)
+        query.verb.reads and _from_rows(query) and not _of_catalogue(query) and not _batched(query, handed)
         for query in call.queries
     )
 
@@ -266,13 +268,14 @@ def _from_rows(query: Query) -> bool:
     return bool(query.table) or query.sources.open
 
 
-def _batched(query: Query, loop: Frame) -> bool:
-    """Whether the element is itself a list of keys, all of which the query asks for."""
+def _batched(query: Query, handed: tuple[Handed, ...]) -> bool:
+    """Whether each element gives a list of keys, all of which the query asks for."""
+    lists = {value.place for value in handed if value.varies and value.listed}
     return any(
         isinstance(condition := element.value, Compare)
         and condition.operator == "in"
         and isinstance(condition.right, Value)
-        and condition.right.name in loop.variables
+        and condition.right.place in lists
         for element in query.conjuncts()
     )
 
@@ -312,7 +315,12 @@ def _finding(group: list[_Read]) -> Finding:
         related=tuple(related),
         remedy=Remedy(
             "batch-count" if _counts(first.call) else "batch-read",
-            {"table": table, "model": _model(first.call), "column": _column(first.call)},
+            {
+                "table": table,
+                "model": _model(first.call),
+                "column": _column(first.call, first.handed),
+                "handle": _handle(first.call, first.handed),
+            },
         ),
         idiom=first.call.idiom,
         sub="cross-function" if isinstance(first.fact, Invocation) else "read",
@@ -332,23 +340,39 @@ def _counts(call: Call) -> bool:
     return any(query.verb is Verb.AGGREGATE for query in call.queries)
 
 
-def _column(call: Call) -> str:
-    """The column by which the rows of an element are found: that of the first equality with a value."""
+def _column(call: Call, handed: tuple[Handed, ...]) -> str:
+    """The column by which the rows of an element are found: the first whose value changes with the element. Where
+    nothing is said of the values, the only one that is compared with any; else it cannot be said."""
+    seen = {value.place: value.varies for value in handed}
+    unsaid: dict[str, None] = {}
     for query in call.queries:
         for element in query.conjuncts():
             condition = element.value
-            if (
+            if not (
                 isinstance(condition, Compare)
                 and condition.operator in ("=", "in")
                 and isinstance(condition.left, Column)
                 and not (isinstance(condition.right, Value) and _constant(condition.right))
             ):
-                return "__".join((*condition.left.relation, condition.left.name))
-    return "id"
+                continue
+            name = "__".join((*condition.left.relation, condition.left.name))
+            place = condition.right.place if isinstance(condition.right, Value) else None
+            if place not in seen:
+                unsaid.setdefault(name)
+            elif seen[place]:
+                return name
+    return next(iter(unsaid)) if len(unsaid) == 1 else ""
+
+
+def _handle(call: Call, handed: tuple[Handed, ...]) -> str:
+    """What the query is begun on, as written: it serves all elements unless it changes with them."""
+    varies = any(value.varies for value in handed if value.place == call.handle_place)
+    return "" if varies else call.handle
 
 
 def _constant(value: Value) -> bool:
-    return value.kind in _LITERAL or (value.kind == "unknown" and value.origin is Origin.CONSTANT)
+    fixed = value.kind == "unknown" or (value.kind == "list" and value.place is None)
+    return value.kind in _LITERAL or (fixed and value.origin is Origin.CONSTANT)
 
 
 def _model(call: Call) -> str:

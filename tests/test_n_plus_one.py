@@ -1,0 +1,158 @@
+"""What `query/n-plus-one` says of loops: where, what of, and how the library at hand reads for all elements."""
+
+# ruff: noqa: E501 - one case per line reads best
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import indent
+
+import pytest
+
+from dblint.facts.report import ReportedFinding
+from dblint.run import Request, run
+
+MODELS = """
+from django.db import models
+
+
+class Visible(models.Manager):
+    pass
+
+
+class Shelf(models.Model):
+    slug = models.SlugField()
+
+
+class Book(models.Model):
+    shelf = models.ForeignKey(Shelf, models.CASCADE, related_name="books")
+    code = models.TextField()
+    kind = models.TextField()
+    number = models.IntegerField()
+    objects = models.Manager()
+    visible = Visible()
+"""
+SCHEMA = (
+    'datasource db {\n  provider = "postgresql"\n  url = env("DATABASE_URL")\n}\n'
+    'generator client {\n  provider = "prisma-client-js"\n}\n'
+    "model Book {\n  id Int @id\n  code String\n  kind String\n}\n"
+)
+
+
+def findings(folder: Path, files: dict[str, str]) -> list[ReportedFinding]:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    request = Request(paths=[str(folder)], root=folder, isolated=True, overrides={"select": ("query/n-plus-one",)})
+    return list(run(request).report.findings)
+
+
+def python(folder: Path, body: str, parameters: str = "items", more: str = "") -> list[ReportedFinding]:
+    """The findings in a function with this body, and `more` before it."""
+    text = f"from shop.models import Book, Shelf\n\n{more}\n\ndef show({parameters}):\n{indent(body, '    ')}\n"
+    return findings(folder, {"shop/__init__.py": "", "shop/models.py": MODELS, "shop/views.py": text})
+
+
+def typescript(
+    folder: Path, body: str, parameters: str = "items: { id: number; code: string }[]"
+) -> list[ReportedFinding]:
+    text = (
+        "import { PrismaClient } from '@prisma/client';\n\nconst client = new PrismaClient();\n\n"
+        f"export async function show({parameters}) {{\n{indent(body, '  ')}\n}}\n"
+    )
+    return findings(folder, {"schema.prisma": SCHEMA, "app.ts": text})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "for shelf, keys in items:\n    print(list(Book.objects.filter(pk__in=keys)))",
+        "for group in items:\n    print(list(Book.objects.filter(pk__in=group.keys)))",
+        "for group in items:\n    print(list(Book.objects.filter(pk__in=[key.id for key in group])))",
+        "for group in items:\n    keys = {key.id for key in group}\n    print(list(Book.objects.filter(pk__in=keys)))",
+        "for group in items:\n    keys = []\n    for key in group:\n        keys.append(key.id)\n    print(list(Book.objects.filter(pk__in=keys)))",
+        "part = []\nfor item in items:\n    part.append(item.id)\n    if len(part) >= 500:\n        print(list(Book.objects.filter(pk__in=part)))\n        part = []",
+        "for shelf, keys in items:\n    print(list(Book.objects.filter(shelf=shelf, pk__in=keys)))",
+    ],
+)
+def test_a_list_of_keys_per_element_is_no_query_per_key(tmp_path: Path, body: str) -> None:
+    assert python(tmp_path, body) == []
+
+
+def test_a_list_of_keys_that_a_function_is_handed(tmp_path: Path) -> None:
+    more = "def load(keys):\n    return list(Book.objects.filter(pk__in=keys))\n"
+    assert python(tmp_path, "for group in items:\n    print(load(group.keys))", more=more) == []
+
+
+def test_lists_of_keys_in_typescript(tmp_path: Path) -> None:
+    body = (
+        "for (const group of groups) {\n  const keys = group.map((item) => item.id);\n"
+        "  await client.book.findMany({ where: { id: { in: keys } } });\n"
+        "  await client.book.findMany({ where: { id: { in: group.map((item) => item.id) } } });\n}"
+    )
+    assert typescript(tmp_path, body, "groups: { id: number }[][]") == []
+
+
+@pytest.mark.parametrize(
+    ("body", "column"),
+    [
+        ("for shelf in items:\n    print(list(Book.objects.filter(shelf=shelf, kind__in=kinds)))", "shelf_id"),
+        ("for shelf in items:\n    print(list(Book.objects.filter(kind__in=kinds, shelf=shelf)))", "shelf_id"),
+        ("for item in items:\n    print(list(Book.objects.filter(pk__in=[item.first, item.last])))", "pk"),
+        ("for item in items:\n    keys = Book.objects.filter(shelf=item)\n    print(list(Book.objects.filter(pk__in=keys)))", "pk"),
+        ("for item in items:\n    Book.objects.get(shelf__slug=kinds, code=item['id'])", "code"),
+        ("for item in items:\n    Book.objects.get(kind=kinds, shelf__slug=item)", "shelf__slug"),
+        ("for item in items:\n    rows = Book.objects.filter(kind=kinds)\n    rows = rows.filter(code=item)\n    print(list(rows))", "code"),
+        ("for item in items:\n    Book.objects.get(number__gt=item)", "<column>"),
+        ("for item in items:\n    Book.objects.get(**item)", "<column>"),
+    ],
+)  # fmt: skip
+def test_the_key_is_what_changes_with_the_element(tmp_path: Path, body: str, column: str) -> None:
+    (found,) = python(tmp_path, body, "items, kinds")
+    assert found.repair == f"Book.objects.filter({column}__in=[...]) once before the loop, then look up by key"
+
+
+@pytest.mark.parametrize(
+    ("call", "column"),
+    [("load(kinds, item)", "code"), ("load(item.kind, kinds)", "kind"), ("load(kinds, code=item.code)", "code")],
+)
+def test_the_key_behind_a_function_is_what_the_loop_hands_in(tmp_path: Path, call: str, column: str) -> None:
+    more = "def load(kind, code):\n    return Book.objects.get(kind=kind, code=code)\n"
+    (found,) = python(tmp_path, f"for item in items:\n    {call}", "items, kinds", more)
+    assert found.repair == f"Book.objects.filter({column}__in=[...]) once before the loop, then look up by key"
+
+
+def test_the_key_in_typescript(tmp_path: Path) -> None:
+    body = "for (const item of items) {\n  await client.book.findFirst({ where: { kind: items[0].code, code: item.code } });\n}"
+    (found,) = typescript(tmp_path, body)
+    assert found.repair.startswith("findMany({ where: { code: { in: keys } } })")
+
+
+@pytest.mark.parametrize(
+    ("body", "repair"),
+    [
+        (
+            "for item in items:\n    Book.visible.get(code=item)",
+            "Book.visible.filter(code__in=[...]) once before the loop, then look up by key",
+        ),
+        (
+            "for shelf in Shelf.objects.all():\n    shelf.books.filter(code=items).count()",
+            'Book.objects.filter(shelf_id__in=[...]).values("shelf_id").annotate(number=Count("pk")) once before the loop',
+        ),
+        (
+            "shelf = Shelf.objects.get(pk=items)\nfor item in items:\n    shelf.books.filter(code=item).count()",
+            'shelf.books.filter(code__in=[...]).values("code").annotate(number=Count("pk")) once before the loop',
+        ),
+    ],
+)
+def test_the_repair_begins_where_the_query_does(tmp_path: Path, body: str, repair: str) -> None:
+    (found,) = python(tmp_path, body)
+    assert found.repair == repair
+
+
+def test_a_handle_behind_a_function_is_told_where_everyone_can_use_it(tmp_path: Path) -> None:
+    more = "def load(code):\n    return Book.visible.get(code=code)\n\n\ndef find(rows, code):\n    return rows.get(code=code)\n"
+    (found,) = python(tmp_path, "for item in items:\n    load(item)", more=more)
+    assert found.repair == "Book.visible.filter(code__in=[...]) once before the loop, then look up by key"
+    (found,) = python(tmp_path, "rows = Book.visible.all()\nfor item in items:\n    find(rows, item)", more=more)
+    assert found.repair == "Book.objects.filter(code__in=[...]) once before the loop, then look up by key"
