@@ -13,6 +13,7 @@ from dblint.link.callbacks import callback_of, iterated_by
 from dblint.link.handing import Given, Handing
 from dblint.link.influence import Influence
 from dblint.link.loops import Loops, leaves, seeks, selects
+from dblint.link.origins import LONGEST_KEY
 from dblint.link.preconditions import Preconditions, Store
 
 if TYPE_CHECKING:
@@ -322,13 +323,25 @@ def _words(tree: Tree, node: int) -> str:
             if kind == Kind.NAME:
                 break
             node += 1
-        elif kind in (Kind.AWAIT, Kind.SUBSCRIPT, Kind.CAST) or (
-            kind == Kind.BINARY and tree.value(node) in ("or", "??")
-        ):
+        elif kind == Kind.SUBSCRIPT:
+            words.append(_index(tree, node))
+            node += 1
+        elif kind in (Kind.AWAIT, Kind.CAST) or (kind == Kind.BINARY and tree.value(node) in ("or", "??")):
             node += 1
         else:
             break
     text = ""
     for word in reversed(words):
-        text += word if word == "()" else ("." if text else "") + word
+        text += word if word in ("", "()") or word[0] == "[" else ("." if text else "") + word
     return text
+
+
+def _index(tree: Tree, subscript: int) -> str:
+    """The brackets of a subscript, with the key where it is one word; "" for a part of a list, which is one, too."""
+    index = tree.child(subscript, Role.INDEX)
+    kind = tree.kinds[index] if index >= 0 else Kind.OPAQUE
+    if kind == Kind.SLICE:
+        return ""
+    if kind == Kind.STRING:
+        return f"['{tree.value(index)[:LONGEST_KEY]}']"
+    return f"[{tree.value(index)}]" if kind in (Kind.NUMBER, Kind.NAME) else "[…]"

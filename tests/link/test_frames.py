@@ -295,6 +295,15 @@ def test_a_closure_of_its_own_is_another_function() -> None:
 def test_a_loop_names_what_it_iterates() -> None:
     found = loop(python(f"for number, invoice in enumerate(self.open.invoices):\n    {READ.format('invoice')}", "self"))
     assert (found.variables, found.source) == (("number", "invoice"), "self.open.invoices")
+    for written, shown in (
+        ('self.data["lines"]', "self.data['lines']"),
+        ("self.data[0].lines", "self.data[0].lines"),
+        ("self.data[key]", "self.data[key]"),
+        ("self.data[key + 1]()", "self.data[…]()"),
+        ("self.lines[:300]", "self.lines"),
+        ('enumerate(self.data["lines"])', "self.data['lines']"),
+    ):
+        assert loop(python(f"for line in {written}:\n    {READ.format('line')}", "self, key")).source == shown
     found = loop(typescript(calls("return invoices.map(({ id }, index) => READ(id));")))
     assert (found.variables, found.source) == (("id", "index"), "invoices")
 
