@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Flag, Kind, Role, Tree
+from dblint.link.values import BoundMember, options
 
 if TYPE_CHECKING:
     from dblint.link.scopes import Scopes
@@ -42,6 +43,8 @@ class Influence:
                     if (name, binding) in seen or not tree.contains(loop, binding) or binding == loop:
                         continue
                     seen.add((name, binding))
+                    if self._only_runs(path, tree, binding):
+                        continue
                     source = _source(tree, binding)
                     found = _read(tree, binding, source)
                     yield found
@@ -68,7 +71,7 @@ class Influence:
                     if tree.kinds[binding] == Kind.PARAMETER:
                         if tree.parents[binding] == function:
                             found.add("self" if self._receives(scope, function, binding) else name)
-                    elif tree.contains(function, binding):
+                    elif tree.contains(function, binding) and not self._only_runs(path, tree, binding):
                         source = _source(tree, binding)
                         if source < 0:
                             continue
@@ -76,6 +79,16 @@ class Influence:
                             found.add("self")
                         pending += [(other, source) for other in _read(tree, binding, source)]
         return frozenset(found)
+
+    def _only_runs(self, path: str, tree: Tree, binding: int) -> bool:
+        """Whether a binding is a call that runs a statement: what it is given is not kept in what it is called on."""
+        if tree.kinds[binding] != Kind.CALL:
+            return False
+        found = [
+            option for option in options(self.evaluator.value(path, binding + 1)) if isinstance(option, BoundMember)
+        ]
+        rows = [self.evaluator.rows.row_of(option) for option in found]
+        return bool(rows) and all(row is not None and bool(row.run) for row in rows)
 
     def _receives(self, scope: Scopes, function: int, parameter: int) -> bool:
         """Whether a parameter is a Python method's receiver."""

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from textwrap import indent
+
 import pytest
 
 from dblint.facts.program import Frame, Nature
@@ -380,10 +382,15 @@ def test_a_map_keeps_as_a_dictionary_does() -> None:
         ),
         ("for other in names:\n    found: sqlite3.Connection = other\n    found.execute('SELECT id FROM line')", True),
         ("for name in names:\n    opened.execute('SELECT id FROM line WHERE name = ?', (name,))", False),
+        (
+            f"for name in names:\n    opened.execute('DELETE FROM line WHERE name = ?', (name,))\n    {READ.format('name')}",
+            False,
+        ),
     ],
 )
 def test_another_table_or_database_each_time(body: str, elsewhere: bool) -> None:
-    assert loop(python(body, "names")).elsewhere is elsewhere
+    source = f"import sqlite3\nopened = sqlite3.connect('shop.db')\n\ndef run(names):\n{indent(body, '    ')}\n"
+    assert loop(linked({"app.py": source}).calls[-1].frames).elsewhere is elsewhere
 
 
 @pytest.mark.parametrize(
