@@ -156,3 +156,99 @@ def test_a_handle_behind_a_function_is_told_where_everyone_can_use_it(tmp_path: 
     assert found.repair == "Book.visible.filter(code__in=[...]) once before the loop, then look up by key"
     (found,) = python(tmp_path, "rows = Book.visible.all()\nfor item in items:\n    find(rows, item)", more=more)
     assert found.repair == "Book.objects.filter(code__in=[...]) once before the loop, then look up by key"
+
+
+def told(found: list[ReportedFinding]) -> list[tuple[int, str, list[tuple[int, str]]]]:
+    """Line and message of each finding, and of its related places but the loop."""
+    return [
+        (
+            one.region.start.line,
+            one.message,
+            [
+                (other.region.start.line, other.message)
+                for other in one.related
+                if not other.message.startswith("the loop")
+            ],
+        )
+        for one in found
+    ]
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        "last = Book.objects.filter(shelf=item).order_by('-number').first()",
+        "last = Book.objects.filter(shelf=item).latest('number')",
+        "last = Book.objects.filter(shelf=item).aggregate(last=Max('number'))",
+        "last = Book.objects.filter(shelf=item).aggregate(last=Coalesce(Max('number'), 0))",
+    ],
+)
+def test_the_newest_row_of_a_table_that_the_loop_adds_to(tmp_path: Path, read: str) -> None:
+    more = "from django.db.models import Max\nfrom django.db.models.functions import Coalesce\n"
+    add = "Book.objects.create(shelf=item, number=last)"
+    assert python(tmp_path, f"for item in items:\n    {read}\n    {add}", more=more) == []
+    helped = f"{more}\n\ndef add(item, last):\n    {add}\n"
+    assert python(tmp_path, f"for item in items:\n    {read}\n    add(item, last)", more=helped) == []
+    assert len(python(tmp_path, f"for item in items:\n    {read}\n    print(last)", more=more)) == 1
+    elsewhere = "Shelf.objects.create(slug=last)"
+    assert len(python(tmp_path, f"for item in items:\n    {read}\n    {elsewhere}", more=more)) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "for item in items:\n    book = Book.objects.get(code=item)\n    book.number = 1\n    book.save()",
+        "for item in items:\n    if not Book.objects.filter(code=item).exists():\n        Book.objects.create(code=item)",
+        "for item in items:\n    count = Book.objects.filter(shelf=item).count()\n    Book.objects.create(shelf=item, number=count)",
+    ],
+)
+def test_other_reads_of_what_the_loop_writes_are_told(tmp_path: Path, body: str) -> None:
+    assert len(python(tmp_path, body)) == 1
+
+
+def test_the_largest_row_in_sql(tmp_path: Path) -> None:
+    text = (
+        "import sqlite3\n\ndef add(opened: sqlite3.Connection, items):\n    for item in items:\n"
+        "        (last,) = opened.execute('SELECT max(number) FROM book WHERE shelf = ?', (item,)).fetchone()\n"
+        "        opened.execute('INSERT INTO book (shelf, number) VALUES (?, ?)', (item, last + 1))\n"
+    )
+    assert findings(tmp_path, {"app.py": text}) == []
+    assert len(findings(tmp_path, {"app.py": text.replace("max(number)", "count(number)")})) == 1
+
+
+def test_reads_of_unknown_tables_are_told_with_the_loop(tmp_path: Path) -> None:
+    head = "import sqlite3\n\ndef show(opened: sqlite3.Connection, items, a, b):\n    for item in items:\n"
+    first = "        opened.execute(f'SELECT id FROM {a} WHERE id = ?', (item,))\n"
+    second = "        opened.cursor().execute(f'SELECT id FROM {b} WHERE id = ?', (item,))\n"
+    third = "        opened.execute('SELECT id FROM book WHERE id = ?', (item,))\n"
+    fourth = "        opened.execute('SELECT id FROM shelf WHERE id = ?', (item,))\n"
+    alone = told(findings(tmp_path, {"app.py": head + first + second}))
+    assert alone == [
+        (
+            5,
+            "`opened.execute()` reads from the database once per element of `items` (2 places in this loop)",
+            [(6, "`opened.cursor().execute()` does so, too")],
+        )
+    ]
+    together = told(findings(tmp_path, {"app.py": head + first + third + fourth}))
+    assert together == [
+        (
+            6,
+            "`opened.execute()` reads book once per element of `items` (2 places in this loop)",
+            [(5, "`opened.execute()` reads from the database, too")],
+        ),
+        (7, "`opened.execute()` reads shelf once per element of `items`", []),
+    ]
+
+
+def test_a_statement_on_the_connection_does_not_choose_another_one(tmp_path: Path) -> None:
+    text = (
+        "import sqlite3\n\ndef show(opened: sqlite3.Connection, items):\n    cursor = opened.cursor()\n"
+        "    for item in items:\n"
+        "        cursor.execute('SELECT id FROM book WHERE code = ?', (item,))\n        print(cursor.fetchone())\n"
+        "        cursor.execute('SELECT id FROM shelf WHERE code = ?', (item,))\n        print(cursor.fetchone())\n"
+    )
+    assert [(line, message) for line, message, _ in told(findings(tmp_path, {"app.py": text}))] == [
+        (6, "`cursor.execute()` reads book once per element of `items`"),
+        (8, "`cursor.execute()` reads shelf once per element of `items`"),
+    ]

@@ -6,7 +6,7 @@ steps are read in order into clauses, and the row of the last one says that the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,7 @@ from dblint.link.conditions import Reading, Scene, columns, document, lookups, o
 from dblint.link.values import (
     Instance,
     LibraryClass,
+    LibraryFunction,
     ProjectClass,
     SchemaModel,
     Value,
@@ -64,6 +65,7 @@ class Draft:
     model: str = ""
     named: bool = False
     handle: Place | None = None
+    computed: tuple[str, ...] = ()
     distinct: bool = False
     expects: str = ""
     rows: str = ""
@@ -234,6 +236,8 @@ class Chains:
                 draft.texts += [self.texts.tagged(inner)] if row.text.at == "tagged" else self.texts.of(inner)
             if row.builds == "text":
                 draft.parsed = [query for text in draft.texts for query in self.parse(text, "")]
+        if row.aggregate == "aggregate":
+            draft.computed = tuple(self._computed(site))
         if row.where is not None:
             self._conditions(draft, "where", row.where, scene, site)
         if row.having is not None:
@@ -253,6 +257,19 @@ class Chains:
             draft.add("locks", Element(str(row.lock.value or "update"), site.when))
         if row.join is not None:
             self._joined(draft, row.join, site)
+
+    def _computed(self, site: Site) -> Iterator[str]:
+        """The aggregates that a call is given, by the words of their rows (`aggregate(Max("number"))`)."""
+        tree = self.evaluator.tree(site.path)
+        for argument in tree.with_role(site.node, Role.ARGUMENT):
+            call = tree.kinds.find(Kind.CALL, argument, tree.ends[argument])
+            while call >= 0:
+                for option in options(self.evaluator.value(site.path, call + 1, site.context)):
+                    if isinstance(option, LibraryFunction):
+                        name = self.evaluator.tables.functions[option.path][1].aggregate
+                        if name:
+                            yield name
+                call = tree.kinds.find(Kind.CALL, call + 1, tree.ends[argument])
 
     def _joined(self, draft: Draft, slot: Slot, site: Site) -> None:
         """A model that is joined; a relation that is joined by its name or attribute leaves the sources open."""
@@ -525,7 +542,7 @@ class Chains:
         if row.aggregate == "count":
             projection = [Element(Function("count", (Star(),)))]
         elif row.aggregate:
-            projection = [Element(Function(row.aggregate, ()))]
+            projection = [Element(Function(name, ())) for name in draft.computed or (row.aggregate,)]
         return Query(
             Verb(verb) if verb in _VERBS else Verb.UNKNOWN,
             place,
