@@ -383,7 +383,7 @@ def test_a_map_keeps_as_a_dictionary_does() -> None:
         ("for other in names:\n    found: sqlite3.Connection = other\n    found.execute('SELECT id FROM line')", True),
         ("for name in names:\n    opened.execute('SELECT id FROM line WHERE name = ?', (name,))", False),
         (
-            f"for name in names:\n    opened.execute('DELETE FROM line WHERE name = ?', (name,))\n    {READ.format('name')}",
+            "for name in names:\n    opened.execute('DELETE FROM line WHERE name = ?', (name,))\n    opened.execute('SELECT 1')",
             False,
         ),
     ],
