@@ -252,3 +252,95 @@ def test_a_statement_on_the_connection_does_not_choose_another_one(tmp_path: Pat
         (6, "`cursor.execute()` reads book once per element of `items`"),
         (8, "`cursor.execute()` reads shelf once per element of `items`"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("call", "repair"),
+    [
+        ("a.execute('SELECT id FROM book WHERE kind = ? AND code = ?', (kind, item))", "one SELECT … WHERE code IN (?, ?, …)"),
+        ("a.execute('SELECT id FROM book WHERE kind = ? AND code = ?', (item, kind))", "one SELECT … WHERE kind IN (?, ?, …)"),
+        ("a.execute('SELECT id FROM book WHERE kind = :kind AND code = :code', {'kind': kind, 'code': item})", "one SELECT … WHERE code IN (?, ?, …)"),
+        ("a.execute('SELECT ? FROM book WHERE kind = ? AND code = ?', (item, kind, item))", "one SELECT … WHERE code IN (?, ?, …)"),
+        ("a.execute(f'SELECT id FROM book WHERE kind = {kind} AND code = {item}')", "one SELECT … WHERE code IN (?, ?, …)"),
+        ("a.execute('SELECT id FROM book WHERE kind = ? AND code = ?', item.all())", "one SELECT … WHERE <column> IN (?, ?, …)"),
+        ("values = (kind, item)\n        a.execute('SELECT id FROM book WHERE kind = ? AND code = ?', values)", "one SELECT … WHERE code IN (?, ?, …)"),
+        ("b.execute('SELECT id FROM book WHERE kind = %s AND code = %s', [kind, item])", "one SELECT … WHERE code = ANY(%s) with the list of keys"),
+        ("b.execute('SELECT id FROM book WHERE kind = %(kind)s AND code = %(code)s', {'kind': kind, 'code': item})", "one SELECT … WHERE code = ANY(%s) with the list of keys"),
+        ("await c.fetch('SELECT id FROM book WHERE kind = $2 AND code = $1', item, kind)", "one SELECT … WHERE code = ANY($1) with the list of keys"),
+    ],
+)  # fmt: skip
+def test_the_key_in_sql(tmp_path: Path, call: str, repair: str) -> None:
+    text = (
+        "import asyncpg\nimport psycopg\nimport sqlite3\n\n\nasync def show(a: sqlite3.Connection, b: psycopg.Connection, "
+        f"c: asyncpg.Connection, items, kind):\n    for item in items:\n        {call}\n"
+    )
+    (found,) = findings(tmp_path, {"app.py": text})
+    assert found.repair == f"{repair} before the loop, then look up by key"
+
+
+@pytest.mark.parametrize(
+    ("call", "silent"),
+    [
+        ("b.execute('SELECT id FROM book WHERE code = ANY(%s)', (item.codes,))", True),
+        ("b.execute('SELECT id FROM book WHERE code = ANY(%s::text[])', [[code for code in item]])", True),
+        ("b.execute('SELECT id FROM book WHERE code = ANY(%s) AND kind = %s', [kinds, item])", False),
+        ("await c.fetch('SELECT id FROM book WHERE code = ANY($1)', item.codes)", True),
+        ("await c.fetch('SELECT id FROM book WHERE code = ANY($1)', [item.code])", False),
+    ],
+)
+def test_lists_of_keys_in_sql(tmp_path: Path, call: str, silent: bool) -> None:
+    text = (
+        "import asyncpg\nimport psycopg\n\n\nasync def show(b: psycopg.Connection, c: asyncpg.Connection, items, kinds):\n"
+        f"    for item in items:\n        {call}\n"
+    )
+    assert (findings(tmp_path, {"app.py": text}) == []) is silent
+
+
+def test_lists_of_keys_in_a_tagged_template(tmp_path: Path) -> None:
+    text = """
+import { PrismaClient } from '@prisma/client';
+
+const client = new PrismaClient();
+
+async function load(kind: string, ids: number[]) {
+  return client.$queryRaw`SELECT id FROM book WHERE kind = ${kind} AND id = ANY(${ids}::int[])`;
+}
+
+export async function show(items: { id: number }[]) {
+  let ids: number[] = [];
+  for (const item of items) {
+    ids.push(item.id);
+    if (ids.length > 500) {
+      await load('a', ids);
+      ids = [];
+    }
+  }
+}
+"""
+    assert findings(tmp_path, {"schema.prisma": SCHEMA, "app.ts": text}) == []
+    single = text.replace("ids.push(item.id);", "").replace("load('a', ids)", "load(String(item.id), ids)")
+    (found,) = findings(tmp_path, {"app.ts": single})
+    assert found.repair.startswith("findMany({ where: { kind: { in: keys } } })")
+
+
+def test_the_key_of_a_query_builder(tmp_path: Path) -> None:
+    text = """
+import { Entity, PrimaryColumn, Repository } from 'typeorm';
+
+@Entity()
+export class Book {
+  @PrimaryColumn() id: number;
+}
+
+export async function show(books: Repository<Book>, items: { code: string }[], kind: string) {
+  for (const item of items) {
+    await books
+      .createQueryBuilder('book')
+      .where('book.kind = :kind', { kind })
+      .andWhere('book.code = :code', { code: item.code })
+      .getMany();
+  }
+}
+"""
+    (found,) = findings(tmp_path, {"app.ts": text})
+    assert found.repair == "findBy({ code: In(keys) }) once before the loop, then look up by key in a Map"

@@ -12,6 +12,7 @@ from dblint.facts.program import Call, Effect, FileRole, Frame, Function, Handed
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind
 from dblint.link.arguments import Site
+from dblint.link.handing import Given
 from dblint.link.preconditions import Guard, Store
 from dblint.link.subjects import Begun, Subjects
 from dblint.link.values import FunctionValue
@@ -182,7 +183,8 @@ class CallGraph:
         if origin is None or function is None or not self._edges.get(call.function):
             return _Reach(route)
         path, node = call.place.path, origin.node
-        return self._reach(route, function, path, node, origin.targets(), origin.begun)
+        given = origin.given() if any(query.verb.reads for query in call.queries) else ()
+        return self._reach(route, function, path, node, origin.targets(), origin.begun, given)
 
     def _reach(
         self,
@@ -192,13 +194,14 @@ class CallGraph:
         node: int,
         targets: Iterable[int],
         begun: Begun | None = None,
+        given: Iterable[Given] = (),
     ) -> _Reach | None:
         stores = self.frames.preconditions.kept(path, node, function.node)
         if any(store.reach == "outside" for store in stores):
             return None
         return _Reach(
             route,
-            values=self._values(route.call, function, path),
+            values=self._values(given, function, path),
             guards=self.frames.preconditions.of(path, node, function.node),
             stores=_stores(stores),
             inputs=self.frames.influence.parameters(path, (node,), function.node),
@@ -206,12 +209,10 @@ class CallGraph:
             begun=begun,
         )
 
-    def _values(self, call: Call, function: FunctionValue, path: str) -> tuple[_Value, ...]:
-        if not any(query.verb.reads for query in call.queries):
-            return ()
+    def _values(self, given: Iterable[Given], function: FunctionValue, path: str) -> tuple[_Value, ...]:
         return tuple(
             _Value(value.place, self.frames.influence.parameters(path, (value.node,), function.node), value.listed)
-            for value in self.frames.handing.given(path, call.queries)
+            for value in given
             if self.functions.evaluator.tree(path).contains(function.node, value.node)
         )
 

@@ -14,6 +14,8 @@ from dblint.facts.text import Place, Text
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.libraries.grammar import Library, Member
 from dblint.link.arguments import Site, find
+from dblint.link.filling import filled
+from dblint.link.handing import Given
 from dblint.link.handles import Handles, member_stop
 from dblint.link.returns import parse
 from dblint.link.subjects import Begun, Subjects
@@ -45,12 +47,13 @@ class Origin:
     """Where a call stands in its tree, for what the call graph asks further.
 
     `targets`: the expressions that decide which table or database is asked. `begun`: where the
-    statement was begun, if the function around got it handed in.
+    statement was begun, if the function around got it handed in. `given`: what its conditions are handed.
     """
 
     node: int
     targets: Callable[[], tuple[int, ...]] = tuple
     begun: Begun | None = None
+    given: Callable[[], tuple[Given, ...]] = tuple
 
 
 class Calls:
@@ -307,11 +310,12 @@ class Calls:
         place = self.chains.place(Site(path, node, None))
         tabled = any(query.table for query in queries)
         targets = partial(self.subjects.targets, path, node, row, tabled) if queries else tuple
-        frames, function = self.frames.of(path, node, targets, queries)
+        given = partial(self._given, Site(path, node, None), row, queries, dialect) if queries else tuple
+        frames, function = self.frames.of(path, node, targets, given)
         looped = any(frame.kind == "loop" for frame in frames)
         handle, handle_place = self._handle(Site(path, node, None), receiver, looped) if effects else ("", None)
         if function >= 0 and effects and queries:
-            self.origins[place] = Origin(node, targets, self.subjects.begun(path, node, function))
+            self.origins[place] = Origin(node, targets, self.subjects.begun(path, node, function), given)
         return Call(
             place=place,
             member=name,
@@ -337,6 +341,16 @@ class Calls:
             handle=handle,
             handle_place=handle_place,
         )
+
+    def _given(self, site: Site, row: Member, queries: tuple[Query, ...], dialect: str) -> tuple[Given, ...]:
+        """What the conditions of a call's queries are handed."""
+        values: Mapping[Place, int] = {}
+        if row.run == "text" and row.text is not None and row.parameters is not None:
+            texts = [
+                text for inner in find(self.evaluator, row.text.at, site).sites for text in self.chains.texts.of(inner)
+            ]
+            values = filled(self.evaluator, row.parameters.at, site, texts, dialect)
+        return self.frames.handing.given(site.path, queries, values)
 
     def _handle(self, site: Site, receiver: Instance | None, looped: bool) -> tuple[str, Place | None]:
         """What the chain of a call is begun on, where it is said in the call's own function in a chain of words."""

@@ -34,6 +34,7 @@ from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member, Slot
 from dblint.link.arguments import Site, entries, find, keywords
 from dblint.link.conditions import Reading, Scene, columns, document, lookups, operators
+from dblint.link.filling import filled
 from dblint.link.values import (
     Instance,
     LibraryClass,
@@ -160,7 +161,8 @@ class Chains:
         return Site(path, node, None)
 
     def _handle_place(self, receiver: Instance, site: Site) -> Place:
-        return Scene(self.evaluator).handed(self.handle(receiver, site))
+        handle = self.handle(receiver, site)
+        return self.evaluator.hand(handle.path, handle.node)
 
     def place(self, site: Site) -> Place:
         """Where an expression stands."""
@@ -238,6 +240,7 @@ class Chains:
                 draft.parsed = [query for text in draft.texts for query in self.parse(text, "")]
         if row.aggregate == "aggregate":
             draft.computed = tuple(self._computed(site))
+        self._fill(row, site)
         if row.where is not None:
             self._conditions(draft, "where", row.where, scene, site)
         if row.having is not None:
@@ -364,6 +367,16 @@ class Chains:
         if reader == "fragment":
             return self._fragment(site)
         return Reading((), True)
+
+    def _fill(self, row: Member, site: Site) -> None:
+        """Keeps what the placeholders of a piece of SQL stand for, where the piece stands in the very call."""
+        if row.where is None or row.where.reader != "fragment" or row.parameters is None:
+            return
+        tree = self.evaluator.tree(site.path)
+        texts = [text for inner in find(self.evaluator, row.where.at, site).sites for text in self.texts.of(inner)[:1]]
+        for place, node in filled(self.evaluator, row.parameters.at, site, texts).items():
+            if place.path == site.path and tree.starts[site.node] <= place.start < tree.stops[site.node]:
+                self.evaluator.handed[place] = node
 
     def _fragment(self, site: Site) -> Reading:
         """A piece of SQL as a condition, read as the WHERE of a statement around it."""

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dblint.facts.program import Frame, Nature
-from dblint.facts.query import Query
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.link.callbacks import callback_of, iterated_by
@@ -25,7 +24,7 @@ _WRAPPERS = frozenset("enumerate reversed sorted list tuple set zip".split())
 class _Subject:
     """What frames are read around: a call, and what decides which table or database it asks."""
 
-    __slots__ = ("_frames", "_given", "_stores", "node", "path", "queries", "targets")
+    __slots__ = ("_frames", "_given", "_handed", "_stores", "node", "path", "targets")
 
     def __init__(
         self,
@@ -33,12 +32,12 @@ class _Subject:
         path: str,
         node: int,
         targets: Callable[[], tuple[int, ...]],
-        queries: tuple[Query, ...],
+        given: Callable[[], tuple[Given, ...]],
     ) -> None:
         self.path = path
         self.node = node
         self.targets = targets
-        self.queries = queries
+        self._handed = given
         self._given: tuple[Given, ...] | None = None
         self._frames = frames
         self._stores: tuple[Store, ...] | None = None
@@ -53,7 +52,7 @@ class _Subject:
     def given(self) -> tuple[Given, ...]:
         """The values that its queries are handed."""
         if self._given is None:
-            self._given = self._frames.handing.given(self.path, self.queries)
+            self._given = self._handed()
         return self._given
 
 
@@ -73,10 +72,11 @@ class Frames:
         path: str,
         node: int,
         targets: Callable[[], tuple[int, ...]] = tuple,
-        queries: tuple[Query, ...] = (),
+        given: Callable[[], tuple[Given, ...]] = tuple,
     ) -> tuple[tuple[Frame, ...], int]:
         """The frames around `node`, outermost first, and the function they stand in (-1: the module).
-        `targets` gives the expressions that decide which table or database is asked, by `queries`.
+        `targets` gives the expressions that decide which table or database is asked, `given` what its conditions
+        are handed.
 
         A function literal that is run once per element, or once in place, is part of the function around
         it; any other function literal is a function of its own.
@@ -84,7 +84,7 @@ class Frames:
         tree = self.evaluator.tree(path)
         kinds, roles, parents = tree.kinds, tree.roles, tree.parents
         frames: list[Frame] = []
-        subject = _Subject(self, path, node, targets, queries)
+        subject = _Subject(self, path, node, targets, given)
         child, parent = node, parents[node]
         while parent >= 0:
             kind, role = kinds[parent], roles[child]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dblint.facts.program import Handed
-from dblint.facts.query import Compare, Query, Value
+from dblint.facts.query import Compare, Query
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Tree
 from dblint.link.values import Expression, Instance, options
@@ -35,11 +35,14 @@ class Handing:
         self.evaluator = evaluator
         self.influence = influence
 
-    def given(self, path: str, queries: Iterable[Query]) -> tuple[Given, ...]:
-        """The values in a file that conditions of these queries compare columns with."""
+    def given(self, path: str, queries: Iterable[Query], filled: Mapping[Place, int]) -> tuple[Given, ...]:
+        """The values in a file that conditions of these queries compare columns with. `filled`: what fills the
+        placeholders of their text."""
         found: dict[Place, Given] = {}
         for place, operator in _values(queries):
-            node = self.evaluator.handed.get(place, -1) if place.path == path else -1
+            node = filled.get(place, -1)
+            if node < 0 and place.path == path:
+                node = self.evaluator.handed.get(place, -1)
             if node >= 0 and place not in found:
                 found[place] = Given(place, node, operator == "in" and self.listed(path, node))
         return tuple(found.values())
@@ -85,8 +88,8 @@ def _values(queries: Iterable[Query]) -> Iterator[tuple[Place, str]]:
     for query in queries:
         for element in query.conjuncts():
             condition = element.value
-            if isinstance(condition, Compare) and isinstance(condition.right, Value) and condition.right.place:
-                yield condition.right.place, condition.operator
+            if isinstance(condition, Compare) and (place := condition.handed) is not None:
+                yield place, condition.operator
 
 
 def _spreads(tree: Tree, node: int) -> bool:

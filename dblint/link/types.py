@@ -121,6 +121,13 @@ class Evaluator:
             self._trees[path] = found.tree
         return found
 
+    def hand(self, path: str, node: int) -> Place:
+        """The place of a value that is handed to a query, kept so that its node is found again."""
+        tree = self.tree(path)
+        place = Place(path, tree.starts[node], tree.stops[node])
+        self.handed[place] = node
+        return place
+
     def javascript(self, path: str) -> bool:
         """Whether the file is TypeScript or JavaScript."""
         return self.files[path].language != "python"

@@ -53,11 +53,8 @@ class Scene:
         return Value("parameter", "", Origin.UNKNOWN, self.handed(site))
 
     def handed(self, site: Site) -> Place:
-        """The place of a value that is handed in, kept so that its node is found again."""
-        tree = self.evaluator.tree(site.path)
-        place = Place(site.path, tree.starts[site.node], tree.stops[site.node])
-        self.evaluator.handed[place] = site.node
-        return place
+        """The place of a value that is handed in."""
+        return self.evaluator.hand(site.path, site.node)
 
 
 def opaque(text: str) -> Condition:

@@ -319,12 +319,9 @@ def _from_rows(query: Query) -> bool:
 
 def _batched(query: Query, handed: tuple[Handed, ...]) -> bool:
     """Whether each element gives a list of keys, all of which the query asks for."""
-    lists = {value.place for value in handed if value.varies and value.listed}
+    lists: set[Place | None] = {value.place for value in handed if value.varies and value.listed}
     return any(
-        isinstance(condition := element.value, Compare)
-        and condition.operator == "in"
-        and isinstance(condition.right, Value)
-        and condition.right.place in lists
+        isinstance(condition := element.value, Compare) and condition.operator == "in" and condition.handed in lists
         for element in query.conjuncts()
     )
 
@@ -394,7 +391,7 @@ def _counts(call: Call) -> bool:
 def _column(call: Call, handed: tuple[Handed, ...]) -> str:
     """The column by which the rows of an element are found: the first whose value changes with the element. Where
     nothing is said of the values, the only one that is compared with any; else it cannot be said."""
-    seen = {value.place: value.varies for value in handed}
+    seen: dict[Place | None, bool] = {value.place: value.varies for value in handed}
     unsaid: dict[str, None] = {}
     for query in call.queries:
         for element in query.conjuncts():
@@ -407,10 +404,9 @@ def _column(call: Call, handed: tuple[Handed, ...]) -> str:
             ):
                 continue
             name = "__".join((*condition.left.relation, condition.left.name))
-            place = condition.right.place if isinstance(condition.right, Value) else None
-            if place not in seen:
+            if condition.handed not in seen:
                 unsaid.setdefault(name)
-            elif seen[place]:
+            elif seen[condition.handed]:
                 return name
     return next(iter(unsaid)) if len(unsaid) == 1 else ""
 
