@@ -272,8 +272,11 @@ class _Builder:
         """The remedy as the library at hand writes it, "" where it is not known."""
         if finding.remedy is None:
             return ""
-        idiom = self._project.idioms.get(finding.idiom, {}).get(finding.remedy.name, "")
-        return instantiate(idiom, {name: self._safe(value) for name, value in finding.remedy.holes.items()})
+        idioms = self._project.idioms.get(finding.idiom, {})
+        holes = {name: self._safe(value) for name, value in finding.remedy.holes.items()}
+        # What the rule could not name is written the way the library has for it.
+        empty = {name: instantiate(idioms[name], holes) for name in holes if not holes[name] and name in idioms}
+        return instantiate(idioms.get(finding.remedy.name, ""), {**holes, **empty})
 
     def _related(self, related: Related) -> RelatedRegion | None:
         """A further place; left out where its file is gone."""

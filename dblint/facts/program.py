@@ -49,6 +49,15 @@ class Nature(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Handed(msgspec.Struct, frozen=True, array_like=True):
+    """A value that is handed to a query's conditions (`Value.place`), as a loop around the query sees it: whether it
+    changes with the element, and whether it is a list, of which there is one per element then."""
+
+    place: Place
+    varies: bool
+    listed: bool = False
+
+
 class Frame(msgspec.Struct, frozen=True, array_like=True):
     """Something that surrounds a call inside its function, outermost first in `Call.frames`.
 
@@ -71,6 +80,7 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     selects: bool = False  # the call is made only for the one element that equals a constant
     kept: bool = False  # what the call gives is kept in a store that outlives the loop, and asked for once per key
     elsewhere: bool = False  # the element decides which table or which database is asked
+    handed: tuple[Handed, ...] = ()  # the values of the call's queries of which something can be said
 
 
 class Call(msgspec.Struct, frozen=True, array_like=True):
@@ -100,6 +110,8 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     source: str = ""  # the call as written, shortened
     result: str = ""  # how the result is used: returned, iterated, assigned, dropped, unknown
     member_stop: int = -1  # offset behind the member's name: up to here stands the chain; -1: none is written
+    handle: str = ""  # what the query's chain is begun on, as written (`Book.objects`, `shelf.books`)
+    handle_place: Place | None = None
 
 
 class Handle(msgspec.Struct, frozen=True, array_like=True):
@@ -146,10 +158,12 @@ class Function(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Route(msgspec.Struct, frozen=True, array_like=True):
-    """How a function reaches a query: the call sites passed on the way, and the call at the end."""
+    """How a function reaches a query: the call sites passed on the way, and the call at the end. `handed`: of the way
+    from one invocation, the values of the query as the nearest loop around that invocation sees them."""
 
     steps: tuple[Invocation, ...]
     call: Call
+    handed: tuple[Handed, ...] = ()
 
 
 class Setting(msgspec.Struct, frozen=True, array_like=True):

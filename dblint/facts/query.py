@@ -101,13 +101,13 @@ class Column(msgspec.Struct, frozen=True, array_like=True, tag="column"):
 
 
 class Value(msgspec.Struct, frozen=True, array_like=True, tag="value"):
-    """A literal or a parameter. `kind` is number, string, null, boolean, parameter, list or unknown. `name` is the
-    host's variable that a parameter hands in, where it is one and nothing else."""
+    """A literal or a parameter. `kind` is number, string, null, boolean, parameter, list or unknown. `place` is where
+    the host's expression stands that is handed in, or the placeholder for it; None for literals."""
 
     kind: str
     text: str = ""
     origin: Origin = Origin.CONSTANT
-    name: str = ""
+    place: Place | None = None
 
 
 class Function(msgspec.Struct, frozen=True, array_like=True, tag="function"):
@@ -153,6 +153,14 @@ class Compare(msgspec.Struct, frozen=True, array_like=True, tag="compare"):
     left: Expression
     operator: str
     right: Expression
+
+    @property
+    def handed(self) -> Place | None:
+        """Where the value stands that the column is compared with, casts aside; None for every other expression."""
+        right = self.right
+        while isinstance(right, Cast):
+            right = right.expression
+        return right.place if isinstance(right, Value) else None
 
 
 class And(msgspec.Struct, frozen=True, array_like=True, tag="and"):

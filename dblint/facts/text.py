@@ -42,10 +42,11 @@ class Literal(msgspec.Struct, frozen=True, array_like=True, tag="literal"):
 
 
 class Parameter(msgspec.Struct, frozen=True, array_like=True, tag="parameter"):
-    """A bound value: never part of the statement's text."""
+    """A bound value: never part of the statement's text. `place` is where the expression stands, if it is known."""
 
     name: str = ""
     origin: Origin = Origin.UNKNOWN
+    place: Place | None = None
 
 
 class Hole(msgspec.Struct, frozen=True, array_like=True, tag="hole"):

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dblint.facts.program import Call, Effect, FileRole, Frame, Function, Invocation, Nature, Route
+from dblint.facts.program import Call, Effect, FileRole, Frame, Function, Handed, Invocation, Nature, Route
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind
 from dblint.link.arguments import Site
+from dblint.link.handing import Given
 from dblint.link.preconditions import Guard, Store
 from dblint.link.subjects import Begun, Subjects
 from dblint.link.values import FunctionValue
@@ -28,17 +29,27 @@ ROUTES = 4
 
 
 @dataclass(frozen=True, slots=True)
+class _Value:
+    """A value that a query's condition is handed, and the parameters that decide it; `listed`: it may be a list."""
+
+    place: Place
+    parameters: frozenset[str]
+    listed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Reach:
     """A route with what it asks of the callers of its first function.
 
-    `guards`: what parameters must be for the query to run. `stores`: parameters whose store keeps the
-    answer. `inputs`: parameters that decide what is asked. `targets`: parameters that decide which table
-    or database is asked. `begun`: a statement that the function got handed in, until the route has passed
-    where it was begun.
+    `guards`: what parameters must be for the query to run. `values`: what the query's conditions are handed.
+    `stores`: parameters whose store keeps the answer. `inputs`: parameters that decide what is asked. `targets`:
+    parameters that decide which table or database is asked. `begun`: a statement that the function got handed in,
+    until the route has passed where it was begun.
     """
 
     route: Route
     guards: tuple[Guard, ...] = ()
+    values: tuple[_Value, ...] = ()
     stores: frozenset[str] = frozenset()
     inputs: frozenset[str] = frozenset()
     targets: frozenset[str] = frozenset()
@@ -172,7 +183,8 @@ class CallGraph:
         if origin is None or function is None or not self._edges.get(call.function):
             return _Reach(route)
         path, node = call.place.path, origin.node
-        return self._reach(route, function, path, node, origin.targets(), origin.begun.get(_table(call)))
+        given = origin.given() if any(query.verb.reads for query in call.queries) else ()
+        return self._reach(route, function, path, node, origin.targets(), origin.begun.get(_table(call)), given)
 
     def _reach(
         self,
@@ -182,17 +194,26 @@ class CallGraph:
         node: int,
         targets: Iterable[int],
         begun: Begun | None = None,
+        given: Iterable[Given] = (),
     ) -> _Reach | None:
         stores = self.frames.preconditions.kept(path, node, function.node)
         if any(store.reach == "outside" for store in stores):
             return None
         return _Reach(
             route,
+            values=self._values(given, function, path),
             guards=self.frames.preconditions.of(path, node, function.node),
             stores=_stores(stores),
             inputs=self.frames.influence.parameters(path, (node,), function.node),
             targets=self.frames.influence.parameters(path, targets, function.node) if targets else frozenset(),
             begun=begun,
+        )
+
+    def _values(self, given: Iterable[Given], function: FunctionValue, path: str) -> tuple[_Value, ...]:
+        return tuple(
+            _Value(value.place, self.frames.influence.parameters(path, (value.node,), function.node), value.listed)
+            for value in given
+            if self.functions.evaluator.tree(path).contains(function.node, value.node)
         )
 
     def _further(self, identifier: str, edge: _Edge, reaches: Iterable[_Reach]) -> Iterable[_Reach]:
@@ -217,6 +238,7 @@ class CallGraph:
             yield _Reach(
                 Route((invocation, *steps), reach.route.call),
                 guards=tuple(dict.fromkeys((*own, *handed.guards))),
+                values=handed.values,
                 stores=_stores(stores) | handed.stores,
                 inputs=handed.inputs,
                 targets=handed.targets,
@@ -241,7 +263,7 @@ class CallGraph:
             plain = self.functions.evaluator.tree(edge.path).kinds[given[0]] == Kind.NAME
             reach = replace(reach, begun=reach.begun.further(parameter, plain) if parameter else None)
         if edge.handed or function is None:
-            return replace(reach, guards=(), stores=frozenset(), inputs=frozenset(), targets=frozenset())
+            return replace(reach, guards=(), values=(), stores=frozenset(), inputs=frozenset(), targets=frozenset())
         variables = tuple(name for frame in edge.invocation.frames for name in frame.variables)
         guards: list[Guard] = []
         for guard in reach.guards:
@@ -258,7 +280,17 @@ class CallGraph:
             if nodes and self._outside(edge, nodes):
                 return None
         targets, inputs = self._deciding(function, reach.targets, edge), self._deciding(function, reach.inputs, edge)
-        return replace(reach, guards=tuple(guards), stores=frozenset(stores), inputs=inputs, targets=targets)
+        values = tuple(
+            _Value(
+                value.place,
+                self._deciding(function, value.parameters, edge),
+                value.listed and self._listed(function, value.parameters, edge),
+            )
+            for value in reach.values
+        )
+        return replace(
+            reach, guards=tuple(guards), values=values, stores=frozenset(stores), inputs=inputs, targets=targets
+        )
 
     def _deciding(self, function: FunctionValue, names: Iterable[str], edge: _Edge) -> frozenset[str]:
         """The calling function's parameters that decide what a call gives for these parameters."""
@@ -276,6 +308,14 @@ class CallGraph:
         if isinstance(given, Site) and given.path == edge.path:
             return (given.node,)
         return ()
+
+    def _listed(self, function: FunctionValue, names: Iterable[str], edge: _Edge) -> bool:
+        """Whether one of these parameters is given what may be a list of any length."""
+        return any(
+            self.frames.handing.listed(edge.path, node)
+            for name in names
+            for node in self._argument(function, name, edge)
+        )
 
     def _outside(self, edge: _Edge, nodes: Sequence[int]) -> bool:
         """Whether an expression is a name of the module: it lives as long as the program."""
@@ -320,6 +360,38 @@ class CallGraph:
         # changes in between decides whether it could have been asked once.
         return not reach.route.steps or any(self._depends(function, name, edge, span, loop) for name in reach.inputs)
 
+    def _seen_by_loop(self, identifier: str, edge: _Edge, reach: _Reach) -> Route:
+        """The route with what the nearest loop around the call changes in the query's values."""
+        function = self.functions.value(identifier)
+        loop = next(
+            (
+                frame
+                for frame in reversed(edge.invocation.frames)
+                if frame.kind == "loop" and frame.nature is Nature.EACH and frame.dependent
+            ),
+            None,
+        )
+        if function is None or loop is None or not reach.values:
+            return reach.route
+        if edge.handed:
+            # What the loop hands to a function by its name is the element, as its first parameter.
+            handed = tuple(Handed(value.place, bool(value.parameters), value.listed) for value in reach.values)
+            return msgspec.structs.replace(reach.route, handed=handed)
+        span = self.frames.span(loop.place)
+        if span < 0:
+            return reach.route
+        return msgspec.structs.replace(
+            reach.route,
+            handed=tuple(
+                Handed(
+                    value.place,
+                    any(self._depends(function, name, edge, span, loop) for name in value.parameters),
+                    value.listed and self._listed(function, value.parameters, edge),
+                )
+                for value in reach.values
+            ),
+        )
+
     def _fresh(self, function: FunctionValue, name: str, edge: _Edge, span: int) -> bool:
         """Whether what the call gives for a parameter is made inside the loop."""
         scope = self.functions.evaluator.scope(edge.path)
@@ -346,7 +418,9 @@ class CallGraph:
                     invocation = msgspec.structs.replace(invocation, recursive=True)
                 self.invocations.append(invocation)
                 self.along[invocation.place, identifier] = tuple(
-                    reach.route for reach in reached.get(identifier, ()) if self._holds(identifier, edge, reach)
+                    self._seen_by_loop(identifier, edge, reach)
+                    for reach in reached.get(identifier, ())
+                    if self._holds(identifier, edge, reach)
                 )
         self.reached = {identifier: tuple(reach.route for reach in reaches) for identifier, reaches in reached.items()}
 

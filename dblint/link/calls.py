@@ -14,6 +14,8 @@ from dblint.facts.text import Place, Text
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.libraries.grammar import Library, Member
 from dblint.link.arguments import Site, find
+from dblint.link.filling import filled
+from dblint.link.handing import Given
 from dblint.link.handles import Handles, member_stop
 from dblint.link.reruns import answered, evaluations
 from dblint.link.returns import parse
@@ -46,12 +48,14 @@ class Origin:
     """Where a call stands in its tree, for what the call graph asks further.
 
     `targets`: the expressions that decide which table or database is asked. `begun`: where the
-    statement was begun, if the function around got it handed in, by the table that it asks.
+    statement was begun, if the function around got it handed in, by the table that it asks. `given`: what its
+    conditions are handed.
     """
 
     node: int
     targets: Callable[[], tuple[int, ...]] = tuple
     begun: dict[str, Begun | None] = field(default_factory=dict)
+    given: Callable[[], tuple[Given, ...]] = tuple
 
 
 class Calls:
@@ -243,6 +247,7 @@ class Calls:
                 node,
                 name,
                 receiver_name=self._receiver_name(option),
+                receiver=receiver,
                 how=receiver.how if receiver is not None else (f"imported {name}",),
                 effects=effects,
                 queries=tuple(queries),
@@ -253,7 +258,6 @@ class Calls:
                 row=row,
                 library=library,
                 loaded=receiver is not None and row.loaded and _may_be_loaded(receiver),
-                receiver=receiver,
             ),
         )
 
@@ -303,23 +307,26 @@ class Calls:
         queries: tuple[Query, ...],
         text: Text | None,
         bound: bool | None = None,
+        receiver: Instance | None = None,
         dialect: str,
         sure: bool,
         row: Member,
         library: str,
         trigger: str = "call",
         loaded: bool = False,
-        receiver: Instance | None = None,
     ) -> Call:
         tree = self.evaluator.tree(path)
         place = self.chains.place(Site(path, node, None))
         tabled = any(query.table for query in queries)
         targets = partial(self.subjects.targets, path, node, row, tabled) if queries else tuple
-        frames, function = self.frames.of(path, node, targets)
+        given = partial(self._given, Site(path, node, None), row, queries, dialect) if queries else tuple
+        frames, function = self.frames.of(path, node, targets, given)
+        looped = any(frame.kind == "loop" for frame in frames)
+        handle, handle_place = self._handle(Site(path, node, None), receiver, looped) if effects else ("", None)
         if function >= 0 and effects and queries:
             origin = self.origins.get(place)
             if origin is None or origin.node != node:
-                origin = self.origins[place] = Origin(node, targets)
+                origin = self.origins[place] = Origin(node, targets, given=given)
             begun = self.subjects.begun(path, node, function, receiver)
             table = queries[0].table
             origin.begun[table] = joined(origin.begun[table], begun) if table in origin.begun else begun
@@ -345,7 +352,37 @@ class Calls:
             source=self.chains.texts.origins.source(Site(path, node, None)),
             result=self.result(tree, node),
             member_stop=member_stop(tree, node),
+            handle=handle,
+            handle_place=handle_place,
         )
+
+    def _given(self, site: Site, row: Member, queries: tuple[Query, ...], dialect: str) -> tuple[Given, ...]:
+        """What the conditions of a call's queries are handed."""
+        values: Mapping[Place, int] = {}
+        if row.run == "text" and row.text is not None and row.parameters is not None:
+            texts = [
+                text for inner in find(self.evaluator, row.text.at, site).sites for text in self.chains.texts.of(inner)
+            ]
+            values = filled(self.evaluator, row.parameters.at, site, texts, dialect)
+        return self.frames.handing.given(site.path, queries, values)
+
+    def _handle(self, site: Site, receiver: Instance | None, looped: bool) -> tuple[str, Place | None]:
+        """What the chain of a call is begun on, where it is said in the call's own function in a chain of words."""
+        if receiver is None:
+            return "", None
+        handle = self.chains.handle(receiver, site)
+        scope = self.evaluator.scope(site.path)
+        if handle.path != site.path or scope.function(handle.node) != scope.function(site.node):
+            return "", None
+        tree, root = scope.tree, handle.node
+        while tree.kinds[root] == Kind.ATTRIBUTE:
+            root += 1
+        if tree.kinds[root] != Kind.NAME:
+            return "", None
+        # A name of the function around says nothing to those who call it.
+        if not looped and scope.reaching(root, tree.value(root)) is not None:
+            return "", None
+        return self.frames.words(handle.path, handle.node), self.chains.place(handle)
 
     @staticmethod
     def result(tree: Tree, node: int) -> str:
@@ -516,6 +553,7 @@ class Calls:
                     node,
                     trigger,
                     receiver_name=types[0].name,
+                    receiver=option,
                     how=option.how,
                     effects=(Effect.QUERY,),
                     queries=tuple(queries),
@@ -526,7 +564,6 @@ class Calls:
                     library=library,
                     trigger=trigger,
                     loaded=_may_be_loaded(option),
-                    receiver=option,
                 ),
             )
 

@@ -6,7 +6,7 @@ steps are read in order into clauses, and the row of the last one says that the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -34,9 +34,11 @@ from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member, Slot
 from dblint.link.arguments import Site, entries, find, keywords
 from dblint.link.conditions import Reading, Scene, columns, document, lookups, operators
+from dblint.link.filling import filled
 from dblint.link.values import (
     Instance,
     LibraryClass,
+    LibraryFunction,
     ProjectClass,
     SchemaModel,
     Value,
@@ -63,6 +65,8 @@ class Draft:
     table: Table | None = None
     model: str = ""
     named: bool = False
+    handle: Place | None = None
+    computed: tuple[str, ...] = ()
     distinct: bool = False
     expects: str = ""
     rows: str = ""
@@ -95,6 +99,7 @@ class Chains:
         place = self.place(site)
         if receiver is not None:
             self._receiver(draft, receiver)
+            draft.handle = self._handle_place(receiver, site)
             for step in receiver.steps:
                 self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
         if receiver is not None and row.of:
@@ -124,6 +129,7 @@ class Chains:
         """The query that iterating, counting or testing a lazy value runs."""
         draft = Draft()
         self._receiver(draft, receiver)
+        draft.handle = self._handle_place(receiver, site)
         for step in receiver.steps:
             self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
         if draft.verb == "text":
@@ -141,6 +147,22 @@ class Chains:
         if row is not None and row.table is not None and site is not None:
             self._table(draft, row.table, site)
         return draft.table.name if draft.table is not None else draft.model
+
+    def handle(self, receiver: Instance, site: Site) -> Site:
+        """What a chain is begun on (`shelf.books` of `shelf.books.filter(…).count()`), for the call that ends it or the
+        place where it runs without one; also where the chain was kept under a name."""
+        first = next((step for step in receiver.steps if step.node >= 0), None)
+        path, node = (first.path, first.node) if first is not None else (site.path, site.node)
+        kinds = self.evaluator.tree(path).kinds
+        if kinds[node] == Kind.CALL and kinds[node + 1] == Kind.ATTRIBUTE:
+            node += 2
+        elif kinds[node] == Kind.SUBSCRIPT and first is not None:
+            node += 1
+        return Site(path, node, None)
+
+    def _handle_place(self, receiver: Instance, site: Site) -> Place:
+        handle = self.handle(receiver, site)
+        return self.evaluator.hand(handle.path, handle.node)
 
     def place(self, site: Site) -> Place:
         """Where an expression stands."""
@@ -198,7 +220,7 @@ class Chains:
         draft.rows = row.rows or draft.rows
         if site.node < 0:
             if row.where is not None and row.where.value:
-                draft.add("where", Element(self._narrowed(str(row.where.value)), site.when))
+                draft.add("where", Element(self._narrowed(str(row.where.value), draft.handle), site.when))
             return
         if name == "[:]":
             self._slice(draft, site)
@@ -216,6 +238,9 @@ class Chains:
                 draft.texts += [self.texts.tagged(inner)] if row.text.at == "tagged" else self.texts.of(inner)
             if row.builds == "text":
                 draft.parsed = [query for text in draft.texts for query in self.parse(text, "")]
+        if row.aggregate == "aggregate":
+            draft.computed = tuple(self._computed(site))
+        self._fill(row, site)
         if row.where is not None:
             self._conditions(draft, "where", row.where, scene, site)
         if row.having is not None:
@@ -236,6 +261,19 @@ class Chains:
         if row.join is not None:
             self._joined(draft, row.join, site)
 
+    def _computed(self, site: Site) -> Iterator[str]:
+        """The aggregates that a call is given, by the words of their rows (`aggregate(Max("number"))`)."""
+        tree = self.evaluator.tree(site.path)
+        for argument in tree.with_role(site.node, Role.ARGUMENT):
+            call = tree.kinds.find(Kind.CALL, argument, tree.ends[argument])
+            while call >= 0:
+                for option in options(self.evaluator.value(site.path, call + 1, site.context)):
+                    if isinstance(option, LibraryFunction):
+                        name = self.evaluator.tables.functions[option.path][1].aggregate
+                        if name:
+                            yield name
+                call = tree.kinds.find(Kind.CALL, call + 1, tree.ends[argument])
+
     def _joined(self, draft: Draft, slot: Slot, site: Site) -> None:
         """A model that is joined; a relation that is joined by its name or attribute leaves the sources open."""
         for inner in find(self.evaluator, slot.at, site).sites:
@@ -249,9 +287,11 @@ class Chains:
             draft.opened.add("sources")
 
     @staticmethod
-    def _narrowed(column: str) -> Condition:
-        """What keeps the rows of a relation to those of one row; `*`: another table says which."""
-        return OpaqueCondition() if column == "*" else Compare(Column(column), "=", Parameter("parameter"))
+    def _narrowed(column: str, handle: Place | None) -> Condition:
+        """What keeps the rows of a relation to those of one row, that of the handle; `*`: another table says which."""
+        if column == "*":
+            return OpaqueCondition()
+        return Compare(Column(column), "=", Parameter("parameter", "", Origin.UNKNOWN, handle))
 
     def _argument_query(self, draft: Draft, slot: Slot, site: Site) -> None:
         """A statement that another chain built and this member runs (`execute(select(…))`)."""
@@ -327,6 +367,16 @@ class Chains:
         if reader == "fragment":
             return self._fragment(site)
         return Reading((), True)
+
+    def _fill(self, row: Member, site: Site) -> None:
+        """Keeps what the placeholders of a piece of SQL stand for, where the piece stands in the very call."""
+        if row.where is None or row.where.reader != "fragment" or row.parameters is None:
+            return
+        tree = self.evaluator.tree(site.path)
+        texts = [text for inner in find(self.evaluator, row.where.at, site).sites for text in self.texts.of(inner)[:1]]
+        for place, node in filled(self.evaluator, row.parameters.at, site, texts).items():
+            if place.path == site.path and tree.starts[site.node] <= place.start < tree.stops[site.node]:
+                self.evaluator.handed[place] = node
 
     def _fragment(self, site: Site) -> Reading:
         """A piece of SQL as a condition, read as the WHERE of a statement around it."""
@@ -505,7 +555,7 @@ class Chains:
         if row.aggregate == "count":
             projection = [Element(Function("count", (Star(),)))]
         elif row.aggregate:
-            projection = [Element(Function(row.aggregate, ()))]
+            projection = [Element(Function(name, ())) for name in draft.computed or (row.aggregate,)]
         return Query(
             Verb(verb) if verb in _VERBS else Verb.UNKNOWN,
             place,

@@ -9,8 +9,10 @@ from dblint.facts.program import Frame, Nature
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.link.callbacks import callback_of, iterated_by
+from dblint.link.handing import Given, Handing
 from dblint.link.influence import Influence
 from dblint.link.loops import Loops, leaves, seeks, selects
+from dblint.link.origins import LONGEST_KEY
 from dblint.link.preconditions import Preconditions, Store
 
 if TYPE_CHECKING:
@@ -22,12 +24,21 @@ _WRAPPERS = frozenset("enumerate reversed sorted list tuple set zip".split())
 class _Subject:
     """What frames are read around: a call, and what decides which table or database it asks."""
 
-    __slots__ = ("_frames", "_stores", "node", "path", "targets")
+    __slots__ = ("_frames", "_given", "_handed", "_stores", "node", "path", "targets")
 
-    def __init__(self, frames: Frames, path: str, node: int, targets: Callable[[], tuple[int, ...]]) -> None:
+    def __init__(
+        self,
+        frames: Frames,
+        path: str,
+        node: int,
+        targets: Callable[[], tuple[int, ...]],
+        given: Callable[[], tuple[Given, ...]],
+    ) -> None:
         self.path = path
         self.node = node
         self.targets = targets
+        self._handed = given
+        self._given: tuple[Given, ...] | None = None
         self._frames = frames
         self._stores: tuple[Store, ...] | None = None
 
@@ -38,6 +49,12 @@ class _Subject:
             self._stores = self._frames.preconditions.kept(self.path, self.node, function)
         return self._stores
 
+    def given(self) -> tuple[Given, ...]:
+        """The values that its queries are handed."""
+        if self._given is None:
+            self._given = self._handed()
+        return self._given
+
 
 class Frames:
     """Reads frames. One per evaluator."""
@@ -46,12 +63,20 @@ class Frames:
         self.evaluator = evaluator
         self.loops = Loops(evaluator)
         self.influence = Influence(evaluator)
+        self.handing = Handing(evaluator, self.influence)
         self.preconditions = Preconditions(evaluator)
         self._spans: dict[Place, int] = {}
 
-    def of(self, path: str, node: int, targets: Callable[[], tuple[int, ...]] = tuple) -> tuple[tuple[Frame, ...], int]:
+    def of(
+        self,
+        path: str,
+        node: int,
+        targets: Callable[[], tuple[int, ...]] = tuple,
+        given: Callable[[], tuple[Given, ...]] = tuple,
+    ) -> tuple[tuple[Frame, ...], int]:
         """The frames around `node`, outermost first, and the function they stand in (-1: the module).
-        `targets` gives the expressions that decide which table or database is asked.
+        `targets` gives the expressions that decide which table or database is asked, `given` what its conditions
+        are handed.
 
         A function literal that is run once per element, or once in place, is part of the function around
         it; any other function literal is a function of its own.
@@ -59,7 +84,7 @@ class Frames:
         tree = self.evaluator.tree(path)
         kinds, roles, parents = tree.kinds, tree.roles, tree.parents
         frames: list[Frame] = []
-        subject = _Subject(self, path, node, targets)
+        subject = _Subject(self, path, node, targets, given)
         child, parent = node, parents[node]
         while parent >= 0:
             kind, role = kinds[parent], roles[child]
@@ -166,6 +191,7 @@ class Frames:
             selects=closer and selects(tree, loop, subject.node, names),
             kept=closer and self._kept(subject, loop, names),
             elsewhere=closer and self.influence.depends(path, subject.targets(), loop, names),
+            handed=self.handing.seen_by(path, loop, names, subject.given()) if closer else (),
         )
 
     def _kept(self, subject: _Subject, loop: int, names: tuple[str, ...]) -> bool:
@@ -297,13 +323,25 @@ def _words(tree: Tree, node: int) -> str:
             if kind == Kind.NAME:
                 break
             node += 1
-        elif kind in (Kind.AWAIT, Kind.SUBSCRIPT, Kind.CAST) or (
-            kind == Kind.BINARY and tree.value(node) in ("or", "??")
-        ):
+        elif kind == Kind.SUBSCRIPT:
+            words.append(_index(tree, node))
+            node += 1
+        elif kind in (Kind.AWAIT, Kind.CAST) or (kind == Kind.BINARY and tree.value(node) in ("or", "??")):
             node += 1
         else:
             break
     text = ""
     for word in reversed(words):
-        text += word if word == "()" else ("." if text else "") + word
+        text += word if word in ("", "()") or word[0] == "[" else ("." if text else "") + word
     return text
+
+
+def _index(tree: Tree, subscript: int) -> str:
+    """The brackets of a subscript, with the key where it is one word; "" for a part of a list, which is one, too."""
+    index = tree.child(subscript, Role.INDEX)
+    kind = tree.kinds[index] if index >= 0 else Kind.OPAQUE
+    if kind == Kind.SLICE:
+        return ""
+    if kind == Kind.STRING:
+        return f"['{tree.value(index)[:LONGEST_KEY]}']"
+    return f"[{tree.value(index)}]" if kind in (Kind.NUMBER, Kind.NAME) else "[…]"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Flag, Kind, Role, Tree
+from dblint.link.values import BoundMember, options
 
 if TYPE_CHECKING:
     from dblint.link.scopes import Scopes
@@ -27,25 +28,27 @@ class Influence:
         return bool(wanted) and any(found & wanted for found in self._reached(path, nodes, loop))
 
     def _reached(self, path: str, nodes: Iterable[int], loop: int) -> Iterator[set[str]]:
-        """The names of the expressions, then those that the bindings inside the loop read, step by step."""
+        """The names of the expressions, then those that the bindings inside the loop read, step by step. Each
+        name is looked up where it is read: in `key = str(key)` it is not what it is after that."""
         scope = self.evaluator.scope(path)
         tree = scope.tree
         for node in nodes:
             names = names_in(tree, node)
             yield names
-            seen: set[str] = set()
-            pending = list(names)
+            seen: set[tuple[str, int]] = set()
+            pending = [(name, node) for name in names]
             while pending and len(seen) <= NAMES:
-                name = pending.pop()
-                if name in seen:
-                    continue
-                seen.add(name)
-                for binding, _ in scope.reaching(node, name) or ():
-                    if not tree.contains(loop, binding) or binding == loop:
+                name, use = pending.pop()
+                for binding, _ in scope.reaching(use, name) or ():
+                    if (name, binding) in seen or not tree.contains(loop, binding) or binding == loop:
                         continue
-                    found = names_in(tree, binding)
+                    seen.add((name, binding))
+                    if self._only_runs(path, tree, binding):
+                        continue
+                    source = _source(tree, binding)
+                    found = _read(tree, binding, source)
                     yield found
-                    pending += list(found - seen)
+                    pending += [(other, max(source, binding)) for other in found]
                     for iterable in _around(tree, binding, loop):
                         yield names_in(tree, iterable)
 
@@ -55,30 +58,37 @@ class Influence:
         tree = scope.tree
         found: set[str] = set()
         for node in nodes:
-            seen: set[str] = set()
+            seen: set[tuple[str, int]] = set()
             pending = [(name, node) for name in names_in(tree, node)]
             if any(tree.has(each, Flag.SELF) for each in _name_nodes(tree, node)):
                 found.add("self")
             while pending and len(seen) <= NAMES:
                 name, use = pending.pop()
-                if name in seen:
-                    continue
-                seen.add(name)
                 for binding, _ in scope.reaching(use, name) or ():
+                    if (name, binding) in seen:
+                        continue
+                    seen.add((name, binding))
                     if tree.kinds[binding] == Kind.PARAMETER:
                         if tree.parents[binding] == function:
                             found.add("self" if self._receives(scope, function, binding) else name)
-                    elif tree.contains(function, binding):
-                        value = tree.child(binding, Role.VALUE)
-                        source = value if value >= 0 else tree.child(binding, Role.ITERABLE)
-                        if tree.kinds[binding] == Kind.CALL:
-                            source = binding  # a statement on a builder adds what it is given
+                    elif tree.contains(function, binding) and not self._only_runs(path, tree, binding):
+                        source = _source(tree, binding)
                         if source < 0:
                             continue
                         if any(tree.has(each, Flag.SELF) for each in _name_nodes(tree, source)):
                             found.add("self")
-                        pending += [(other, binding) for other in names_in(tree, source) - seen]
+                        pending += [(other, source) for other in _read(tree, binding, source)]
         return frozenset(found)
+
+    def _only_runs(self, path: str, tree: Tree, binding: int) -> bool:
+        """Whether a binding is a call that runs a statement: what it is given is not kept in what it is called on."""
+        if tree.kinds[binding] != Kind.CALL:
+            return False
+        found = [
+            option for option in options(self.evaluator.value(path, binding + 1)) if isinstance(option, BoundMember)
+        ]
+        rows = [self.evaluator.rows.row_of(option) for option in found]
+        return bool(rows) and all(row is not None and bool(row.run) for row in rows)
 
     def _receives(self, scope: Scopes, function: int, parameter: int) -> bool:
         """Whether a parameter is a Python method's receiver."""
@@ -97,6 +107,22 @@ def _name_nodes(tree: Tree, node: int) -> Iterator[int]:
     while position >= 0:
         yield position
         position = kinds.find(Kind.NAME, position + 1, tree.ends[node])
+
+
+def _source(tree: Tree, binding: int) -> int:
+    """What a binding gives to its name: a value, what is iterated, the whole of a statement on a builder, which adds
+    what it is given; -1 where no one expression does."""
+    if tree.kinds[binding] == Kind.CALL:
+        return binding
+    value = tree.child(binding, Role.VALUE)
+    return value if value >= 0 else tree.child(binding, Role.ITERABLE)
+
+
+def _read(tree: Tree, binding: int, source: int) -> set[str]:
+    """The names that decide what a binding gives: those of its source (of all of it where there is none), and what
+    an augmented assignment adds to."""
+    added = tree.kinds[binding] == Kind.ASSIGN and tree.value(binding) != ""
+    return names_in(tree, binding if added or source < 0 else source)
 
 
 def _around(tree: Tree, binding: int, loop: int) -> Iterator[int]:

@@ -92,7 +92,7 @@ class Texts:
         return Hole(
             origin,
             self.origins.source(site, keys=True),
-            Place(site.path, tree.starts[site.node], tree.stops[site.node]),
+            self.evaluator.hand(site.path, site.node),
             parameter=name if name and self._is_parameter(site, name) else "",
         )
 
@@ -184,7 +184,7 @@ class Texts:
                     argument = tree.child(site.node, Role.ARGUMENT)
                     if row.text is not None and argument >= 0:
                         return list(self.inlined(at(site, argument))[0])
-        return [Parameter(self.origins.source(site), self.origins.of(site))]
+        return [Parameter(self.origins.source(site), self.origins.of(site), self.evaluator.hand(site.path, site.node))]
 
     def _binary(self, site: Site) -> list[Text]:
         tree = self.evaluator.tree(site.path)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
+from dblint.facts.text import Place
 from dblint.facts.tree import FileFacts, Flag, Kind, Role, Tree
 from dblint.libraries.reader import Tables
 from dblint.link.annotations import Annotations
@@ -96,6 +97,8 @@ class Evaluator:
         self.handlers = Handlers(self)
         self.relations: Relations | None = None
         """Who says what attributes of models lead to other models."""
+        self.handed: dict[Place, int] = {}
+        """Where values stand that are handed to queries → their nodes, as far as queries were read."""
         self._memo: dict[Key, Value] = {}
         self._active: dict[Key, int] = {}
         self._low = NEVER
@@ -117,6 +120,13 @@ class Evaluator:
             found = self.scopes[path] = Scopes(self.files[path])
             self._trees[path] = found.tree
         return found
+
+    def hand(self, path: str, node: int) -> Place:
+        """The place of a value that is handed to a query, kept so that its node is found again."""
+        tree = self.tree(path)
+        place = Place(path, tree.starts[node], tree.stops[node])
+        self.handed[place] = node
+        return place
 
     def javascript(self, path: str) -> bool:
         """Whether the file is TypeScript or JavaScript."""

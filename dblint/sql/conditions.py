@@ -106,5 +106,5 @@ class ConditionReader(ExpressionReader):
                 return self.listed(inner.expressions, [value for value in values if isinstance(value, Value)])
         value = self.expression(inner, level + 1)
         if isinstance(value, Value) and value.kind in ("parameter", "unknown"):
-            return Value("list", value.text, value.origin)
+            return Value("list", value.text, value.origin, value.place)
         return value

@@ -93,7 +93,7 @@ class ExpressionReader(NodeReader):
             return self.opaque(node)
         marker = self.bare(node)
         if marker is not None:
-            return Value("parameter" if marker.value else "unknown", marker.text, marker.origin)
+            return Value("parameter" if marker.value else "unknown", marker.text, marker.origin, marker.place)
         if isinstance(node, exp.Column):
             return self.column(node)
         if isinstance(node, exp.Literal):
@@ -159,7 +159,7 @@ class ExpressionReader(NodeReader):
             number = marker_number(text)
             if 0 <= number < len(self.prepared.markers) and not self.prepared.markers[number].quoted:
                 marker = self.prepared.markers[number]
-                return Value("parameter" if marker.value else "unknown", marker.text, marker.origin)
+                return Value("parameter" if marker.value else "unknown", marker.text, marker.origin, marker.place)
             text, origin = self.filled(text)
             return Value("string", text[:LONGEST], origin)
         return Value("string", text[:LONGEST])
@@ -283,7 +283,7 @@ class ExpressionReader(NodeReader):
             return Compare(left, "in", self.expression(items[0], level + 1))
         values = [self.expression(item, level + 1) for item in items if isinstance(item, exp.Expr)]
         if len(values) == 1 and isinstance(values[0], Value) and values[0].kind in ("parameter", "unknown"):
-            return Compare(left, "in", Value("list", values[0].text, values[0].origin))
+            return Compare(left, "in", Value("list", values[0].text, values[0].origin, values[0].place))
         if not all(isinstance(value, Value) for value in values):
             return Compare(left, "in", Function("list", tuple(values)))
         return Compare(left, "in", self.listed(items, [value for value in values if isinstance(value, Value)]))

@@ -41,7 +41,7 @@ from dblint.sql.tokens import (
 )
 from dblint.sql.writing import depth_of, open_clauses, write
 
-__all__ = ["MAXIMUM_TOKENS", "Fragment", "Marker", "Prepared", "chosen", "prepare", "prepare_raw"]
+__all__ = ["MAXIMUM_TOKENS", "Fragment", "Marker", "Prepared", "chosen", "placeholders", "prepare", "prepare_raw"]
 
 MAXIMUM_TOKENS = 60_000
 """A statement with more tokens than this, after long lists were shortened, is not parsed."""
@@ -69,6 +69,11 @@ def chosen(parts: list[Leaf], variant: str | int) -> list[Leaf]:
 def prepare_raw(raw: Raw, variant: str | int = "all", dialect: str = "", *, markers_only: bool = False) -> Prepared:
     """Like `prepare`, for leaves that were chosen already. `markers_only`: no hole is left out."""
     return _Preparation(raw, normal(dialect), blocks=variant == "all", markers_only=markers_only).run()
+
+
+def placeholders(text: Text, dialect: str = "") -> list[Marker]:
+    """What stands in a text for bound values, in order."""
+    return [marker for marker in prepare(text, dialect=dialect).markers if marker.value]
 
 
 _SPELT = {
@@ -208,7 +213,8 @@ class _Preparation:
         if isinstance(atom, Hole):
             return Marker("hole", "{" + atom.source + "}", atom.origin, atom.place, atom.words, quoted)
         if isinstance(atom, Parameter):
-            return Marker("bound", f":{atom.name}" if atom.name.isidentifier() else "?", atom.origin, quoted=quoted)
+            text = f":{atom.name}" if atom.name.isidentifier() else "?"
+            return Marker("bound", text, atom.origin, atom.place, quoted=quoted)
         return Marker("hole", "?", quoted=quoted)
 
     def mark(self, marker: Marker) -> str:

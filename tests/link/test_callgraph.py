@@ -389,3 +389,11 @@ def test_a_call_reaches_the_table_that_it_hands_in(middle: str, around: str, han
         [query.table for route in project.onward(item) for query in route.call.queries] for item in from_run(project)
     ]
     assert tables == [["shop_item"], ["shop_tag"]]
+
+
+def test_a_parameter_that_is_given_again_still_decides() -> None:
+    functions = (
+        f"def load(key):\n    return {READ}\n\n\ndef show(key):\n    key = str(key)\n    return load(key)\n\n\n"
+        "def page(key):\n    return show(key)"
+    )
+    assert ways(python(functions, "for key in keys:\n    page(key)")) == [["show()", "load()"]]

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from textwrap import indent
+
 import pytest
 
 from dblint.facts.program import Frame, Nature
@@ -202,10 +204,36 @@ def test_the_second_iterable_of_a_comprehension_is_asked_per_element() -> None:
             f"for invoice in invoices:\n    for line in invoice.lines:\n        key = line.id\n    {READ.format('key')}",
             True,
         ),
+        (f"for invoice in invoices:\n    key = invoice\n    key = str(key)\n    {READ.format('key')}", True),
+        (f"for invoice in invoices:\n    key = 'i'\n    key += invoice\n    {READ.format('key')}", True),
+        (f"for invoice in invoices:\n    key = chosen\n    key = str(key)\n    {READ.format('key')}", False),
+        (f"for invoice in invoices:\n    for key in chosen:\n        print(invoice)\n    {READ.format('key')}", False),
     ],
 )
 def test_dependence_on_the_element(body: str, dependent: bool) -> None:
     assert loop(python(body, "invoices, chosen")).dependent is dependent
+
+
+def test_a_query_that_is_built_in_steps_depends_on_what_it_was_begun_with() -> None:
+    source = """
+        from django.db import models
+
+        class Line(models.Model):
+            invoice = models.IntegerField()
+
+        def run(invoices):
+            for invoice in invoices:
+                rows = Line.objects.filter(invoice=invoice)
+                rows = rows.distinct()
+                rows = rows.order_by('id')
+                print(list(rows))
+        """
+    assert loop(only(linked({"shop/models.py": source})).frames).dependent
+
+
+def test_a_name_that_is_given_again_depends_on_what_it_was() -> None:
+    body = "for (const invoice of invoices) { let key = invoice.id; key = Number(key); await READ(key); }"
+    assert loop(typescript(calls(body))).dependent
 
 
 @pytest.mark.parametrize(
@@ -274,6 +302,15 @@ def test_a_closure_of_its_own_is_another_function() -> None:
 def test_a_loop_names_what_it_iterates() -> None:
     found = loop(python(f"for number, invoice in enumerate(self.open.invoices):\n    {READ.format('invoice')}", "self"))
     assert (found.variables, found.source) == (("number", "invoice"), "self.open.invoices")
+    for written, shown in (
+        ('self.data["lines"]', "self.data['lines']"),
+        ("self.data[0].lines", "self.data[0].lines"),
+        ("self.data[key]", "self.data[key]"),
+        ("self.data[key + 1]()", "self.data[…]()"),
+        ("self.lines[:300]", "self.lines"),
+        ('enumerate(self.data["lines"])', "self.data['lines']"),
+    ):
+        assert loop(python(f"for line in {written}:\n    {READ.format('line')}", "self, key")).source == shown
     found = loop(typescript(calls("return invoices.map(({ id }, index) => READ(id));")))
     assert (found.variables, found.source) == (("id", "index"), "invoices")
 
@@ -350,10 +387,15 @@ def test_a_map_keeps_as_a_dictionary_does() -> None:
         ),
         ("for other in names:\n    found: sqlite3.Connection = other\n    found.execute('SELECT id FROM line')", True),
         ("for name in names:\n    opened.execute('SELECT id FROM line WHERE name = ?', (name,))", False),
+        (
+            "for name in names:\n    opened.execute('DELETE FROM line WHERE name = ?', (name,))\n    opened.execute('SELECT 1')",
+            False,
+        ),
     ],
 )
 def test_another_table_or_database_each_time(body: str, elsewhere: bool) -> None:
-    assert loop(python(body, "names")).elsewhere is elsewhere
+    source = f"import sqlite3\nopened = sqlite3.connect('shop.db')\n\ndef run(names):\n{indent(body, '    ')}\n"
+    assert loop(linked({"app.py": source}).calls[-1].frames).elsewhere is elsewhere
 
 
 @pytest.mark.parametrize(

@@ -318,7 +318,9 @@ def test_a_select_whole() -> None:
             (
                 Element(
                     Compare(
-                        Column("name", "u", (), at(source, "u.name")), "=", Value("parameter", "%s", Origin.UNKNOWN)
+                        Column("name", "u", (), at(source, "u.name")),
+                        "=",
+                        Value("parameter", "%s", Origin.UNKNOWN, at(source, "%s")),
                     )
                 ),
             )
@@ -368,7 +370,7 @@ def test_an_update_whole() -> None:
         assignments=Clause(
             (
                 Element(Assignment("a", Function("+", (Column("b", place=at(source, "b")), Value("number", "1"))))),
-                Element(Assignment("c", Value("parameter", ":c", Origin.UNKNOWN))),
+                Element(Assignment("c", Value("parameter", ":c", Origin.UNKNOWN, at(source, ":c")))),
             )
         ),
         sql=source,

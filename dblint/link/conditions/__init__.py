@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.query import Condition, Element, Expression, OpaqueCondition, Value
 from dblint.facts.schema import Table
-from dblint.facts.text import Origin
+from dblint.facts.text import Origin, Place
 from dblint.facts.tree import Kind
 from dblint.link.arguments import Site
 
@@ -49,9 +49,12 @@ class Scene:
             word = tree.value(site.node)
             return Value("null", "") if word in ("null", "undefined") else Value("boolean", word)
         if kind in (Kind.LIST, Kind.TUPLE, Kind.SET):
-            return Value("list", "", Origin.CONSTANT)
-        name = tree.value(site.node) if kind == Kind.NAME else ""
-        return Value("parameter", "", Origin.UNKNOWN, name)
+            return Value("list", "", Origin.CONSTANT, self.handed(site))
+        return Value("parameter", "", Origin.UNKNOWN, self.handed(site))
+
+    def handed(self, site: Site) -> Place:
+        """The place of a value that is handed in."""
+        return self.evaluator.hand(site.path, site.node)
 
 
 def opaque(text: str) -> Condition:

@@ -88,7 +88,7 @@ def expression(scene: Scene, site: Site) -> Expression:
         if isinstance(owner, ProjectClass):
             table = scene.evaluator.tree(owner.path).value(owner.node)
             return Column(scene.column(tree.value(site.node)), table)
-        return Value("parameter", "", Origin.UNKNOWN)
+        return Value("parameter", "", Origin.UNKNOWN, scene.handed(site))
     if kind == Kind.NAME:
         value = scene.evaluator.value(site.path, site.node, site.context)
         if isinstance(value, ProjectClass):

@@ -1,20 +1,21 @@
 """A read per iteration where one query could serve them all.
 
 Not reported: chunks, pages, retries and polling; short lists that stand in the source, and elements that the program
-tells apart by its own words; what a store or a memoised function keeps; searches that stop at the first hit; questions
-whose table or database the element decides; relations that may have been loaded before; queries more
-than two calls behind the one in the loop; and functions that are called per element and read on their way to a write of
-their own: they are units of work, which a rule of writes judges.
+tells apart by its own words; what a store or a memoised function keeps; searches that stop at the first hit; the newest
+row of a table to which the same loop adds rows; lists of keys, of which each element gives one; questions whose table
+or database the element decides; relations that may have been loaded before; queries more than two calls behind the one
+in the loop; and functions that are called per element and read on their way to a write of their own: they are units of
+work, which a rule of writes judges.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from dblint.facts.program import Call, Effect, FileRole, Frame, Invocation, Nature
+from dblint.facts.program import Call, Effect, FileRole, Frame, Handed, Invocation, Nature
 from dblint.facts.project import Project
-from dblint.facts.query import Column, Compare, Query, Value, Verb
+from dblint.facts.query import Column, Compare, Function, Query, Value, Verb
 from dblint.facts.text import Origin, Place
 from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
 
@@ -199,41 +200,78 @@ _STOPS = frozenset({Nature.CHUNK, Nature.PAGE, Nature.POLL})
 """A query inside such a loop asks for many elements at a time; what runs around it is no query per element."""
 _STEPS = 2
 """Calls between the loop's own and the query's; further away, a loop is no longer the place to repair it."""
+_INSERTS = frozenset({Verb.INSERT, Verb.UPSERT, Verb.MERGE})
 _LITERAL = frozenset({"number", "string", "null", "boolean"})
 
 
 def check(project: Project) -> Iterator[Finding]:
     """One finding per loop and table: the calls in the loop whose answer depends on the element."""
-    groups: dict[tuple[Place, str], list[_Read]] = {}
+    groups: dict[Place, dict[str, list[_Read]]] = {}
+    grown = _grown(project)
     for call in project.calls:
         loop = _loop(call)
-        if loop is not None and Effect.QUERY in call.effects and _reads(call, loop):
-            _add(groups, _Read(call, call, loop))
+        if loop is not None and Effect.QUERY in call.effects and _reads(call, loop, loop.handed, grown):
+            _add(groups, _Read(call, call, loop, loop.handed))
     for invocation in project.invocations:
         loop = _loop(invocation)
         if loop is None or invocation.recursive or _unit(project, invocation):
             continue
         for route in project.onward(invocation):
-            if len(route.steps) <= _STEPS and _reads(route.call, loop):
-                _add(groups, _Read(invocation, route.call, loop, route.steps))
+            if len(route.steps) <= _STEPS and _reads(route.call, loop, route.handed, grown):
+                _add(groups, _Read(invocation, route.call, loop, route.handed, route.steps))
                 break
-    for group in groups.values():
-        yield _finding(sorted(group, key=lambda read: (read.fact.place, len(read.steps))))
+    for tables in groups.values():
+        for group in _joined(tables):
+            yield _finding(sorted(group, key=lambda read: (not _table(read.call), read.fact.place, len(read.steps))))
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A place in a loop that leads to a query: the place, the query, the loop, the calls on the way."""
+    """A place in a loop that leads to a query: the place, the query, the loop, what the loop says of the query's
+    values, the calls on the way."""
 
     fact: Call | Invocation
     call: Call
     loop: Frame
+    handed: tuple[Handed, ...]
     steps: tuple[Invocation, ...] = ()
 
 
-def _add(groups: dict[tuple[Place, str], list[_Read]], read: _Read) -> None:
-    table = _table(read.call)
-    group = groups.setdefault((read.loop.place, table or read.fact.source), [])
+def _grown(project: Project) -> dict[Place, frozenset[str]]:
+    """The loops in which rows are inserted, with the tables that get them."""
+    grown: dict[Place, set[str]] = {}
+    for call in project.calls:
+        _note(grown, call, call)
+    for invocation in project.invocations:
+        if any(frame.kind == "loop" for frame in invocation.frames):
+            for route in project.onward(invocation):
+                _note(grown, invocation, route.call)
+    return {place: frozenset(tables) for place, tables in grown.items()}
+
+
+def _note(grown: dict[Place, set[str]], fact: Call | Invocation, call: Call) -> None:
+    tables = {query.table for query in call.queries if query.verb in _INSERTS and query.table}
+    if tables and Effect.QUERY in call.effects:
+        for frame in fact.frames:
+            if frame.kind == "loop":
+                grown.setdefault(frame.place, set()).update(tables)
+
+
+def _joined(tables: dict[str, list[_Read]]) -> list[list[_Read]]:
+    """The reads of one loop by table. Those of a table that cannot be said may be of one of the others: they are told
+    with the first of them, and by themselves only where there is none."""
+    unsaid = tables.get("", [])
+    known = [group for table, group in tables.items() if table]
+    if not unsaid or not known:
+        return list(tables.values())
+    first = min(known, key=lambda group: min(read.fact.place for read in group))
+    places = {read.fact.place for read in first}
+    first += (read for read in unsaid if read.fact.place not in places)
+    return known
+
+
+def _add(groups: dict[Place, dict[str, list[_Read]]], read: _Read) -> None:
+    group = groups.setdefault(read.loop.place, {}).setdefault(_table(read.call), [])
     if all(other.fact.place != read.fact.place for other in group):
         group.append(read)
 
@@ -251,14 +289,27 @@ def _loop(fact: Call | Invocation) -> Frame | None:
     return None
 
 
-def _reads(call: Call, loop: Frame) -> bool:
+def _reads(call: Call, loop: Frame, handed: tuple[Handed, ...], grown: Mapping[Place, frozenset[str]]) -> bool:
     """Whether the call reads rows that one query could give for all elements."""
     if call.memoised or call.refreshes or (call.batches and loop.concurrent):
         return False
+    growing = grown.get(loop.place, frozenset())
     return any(
-        query.verb.reads and _from_rows(query) and not _of_catalogue(query) and not _batched(query, loop)
+        query.verb.reads
+        and _from_rows(query)
+        and not _of_catalogue(query)
+        and not _batched(query, handed)
+        and not (query.table in growing and _of_the_last(query))
         for query in call.queries
     )
+
+
+def _of_the_last(query: Query) -> bool:
+    """Whether the newest or largest row is asked for: another one after each row that is inserted."""
+    if query.order.surely():
+        return any(bound.number == 1 for bound in query.limit.values())
+    columns = list(query.projection.values())
+    return bool(columns) and all(isinstance(column, Function) and column.name in ("max", "min") for column in columns)
 
 
 def _from_rows(query: Query) -> bool:
@@ -266,13 +317,11 @@ def _from_rows(query: Query) -> bool:
     return bool(query.table) or query.sources.open
 
 
-def _batched(query: Query, loop: Frame) -> bool:
-    """Whether the element is itself a list of keys, all of which the query asks for."""
+def _batched(query: Query, handed: tuple[Handed, ...]) -> bool:
+    """Whether each element gives a list of keys, all of which the query asks for."""
+    lists: set[Place | None] = {value.place for value in handed if value.varies and value.listed}
     return any(
-        isinstance(condition := element.value, Compare)
-        and condition.operator == "in"
-        and isinstance(condition.right, Value)
-        and condition.right.name in loop.variables
+        isinstance(condition := element.value, Compare) and condition.operator == "in" and condition.handed in lists
         for element in query.conjuncts()
     )
 
@@ -303,7 +352,9 @@ def _finding(group: list[_Read]) -> Finding:
     related += [Related(step.place, f"calls `{step.source}`") for step in first.steps]
     if isinstance(first.fact, Invocation):
         related.append(Related(first.call.place, f"the query{_on(table)}"))
-    related += [Related(other.fact.place, f"`{other.fact.source}` does so, too") for other in group[1:]]
+    for other in group[1:]:
+        too = "does so, too" if _table(other.call) == table else "reads from the database, too"
+        related.append(Related(other.fact.place, f"`{other.fact.source}` {too}"))
     more = f" ({len(group)} places in this loop)" if len(group) > 1 else ""
     return Finding(
         first.fact.place,
@@ -312,7 +363,12 @@ def _finding(group: list[_Read]) -> Finding:
         related=tuple(related),
         remedy=Remedy(
             "batch-count" if _counts(first.call) else "batch-read",
-            {"table": table, "model": _model(first.call), "column": _column(first.call)},
+            {
+                "table": table,
+                "model": _model(first.call),
+                "column": _column(first.call, first.handed),
+                "handle": _handle(first.call, first.handed),
+            },
         ),
         idiom=first.call.idiom,
         sub="cross-function" if isinstance(first.fact, Invocation) else "read",
@@ -332,23 +388,38 @@ def _counts(call: Call) -> bool:
     return any(query.verb is Verb.AGGREGATE for query in call.queries)
 
 
-def _column(call: Call) -> str:
-    """The column by which the rows of an element are found: that of the first equality with a value."""
+def _column(call: Call, handed: tuple[Handed, ...]) -> str:
+    """The column by which the rows of an element are found: the first whose value changes with the element. Where
+    nothing is said of the values, the only one that is compared with any; else it cannot be said."""
+    seen: dict[Place | None, bool] = {value.place: value.varies for value in handed}
+    unsaid: dict[str, None] = {}
     for query in call.queries:
         for element in query.conjuncts():
             condition = element.value
-            if (
+            if not (
                 isinstance(condition, Compare)
                 and condition.operator in ("=", "in")
                 and isinstance(condition.left, Column)
                 and not (isinstance(condition.right, Value) and _constant(condition.right))
             ):
-                return "__".join((*condition.left.relation, condition.left.name))
-    return "id"
+                continue
+            name = "__".join((*condition.left.relation, condition.left.name))
+            if condition.handed not in seen:
+                unsaid.setdefault(name)
+            elif seen[condition.handed]:
+                return name
+    return next(iter(unsaid)) if len(unsaid) == 1 else ""
+
+
+def _handle(call: Call, handed: tuple[Handed, ...]) -> str:
+    """What the query is begun on, as written: it serves all elements unless it changes with them."""
+    varies = any(value.varies for value in handed if value.place == call.handle_place)
+    return "" if varies else call.handle
 
 
 def _constant(value: Value) -> bool:
-    return value.kind in _LITERAL or (value.kind == "unknown" and value.origin is Origin.CONSTANT)
+    fixed = value.kind == "unknown" or (value.kind == "list" and value.place is None)
+    return value.kind in _LITERAL or (fixed and value.origin is Origin.CONSTANT)
 
 
 def _model(call: Call) -> str:

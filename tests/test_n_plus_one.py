@@ -1,0 +1,346 @@
+"""What `query/n-plus-one` says of loops: where, what of, and how the library at hand reads for all elements."""
+
+# ruff: noqa: E501 - one case per line reads best
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import indent
+
+import pytest
+
+from dblint.facts.report import ReportedFinding
+from dblint.run import Request, run
+
+MODELS = """
+from django.db import models
+
+
+class Visible(models.Manager):
+    pass
+
+
+class Shelf(models.Model):
+    slug = models.SlugField()
+
+
+class Book(models.Model):
+    shelf = models.ForeignKey(Shelf, models.CASCADE, related_name="books")
+    code = models.TextField()
+    kind = models.TextField()
+    number = models.IntegerField()
+    objects = models.Manager()
+    visible = Visible()
+"""
+SCHEMA = (
+    'datasource db {\n  provider = "postgresql"\n  url = env("DATABASE_URL")\n}\n'
+    'generator client {\n  provider = "prisma-client-js"\n}\n'
+    "model Book {\n  id Int @id\n  code String\n  kind String\n}\n"
+)
+
+
+def findings(folder: Path, files: dict[str, str]) -> list[ReportedFinding]:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    request = Request(paths=[str(folder)], root=folder, isolated=True, overrides={"select": ("query/n-plus-one",)})
+    return list(run(request).report.findings)
+
+
+def python(folder: Path, body: str, parameters: str = "items", more: str = "") -> list[ReportedFinding]:
+    """The findings in a function with this body, and `more` before it."""
+    text = f"from shop.models import Book, Shelf\n\n{more}\n\ndef show({parameters}):\n{indent(body, '    ')}\n"
+    return findings(folder, {"shop/__init__.py": "", "shop/models.py": MODELS, "shop/views.py": text})
+
+
+def typescript(
+    folder: Path, body: str, parameters: str = "items: { id: number; code: string }[]"
+) -> list[ReportedFinding]:
+    text = (
+        "import { PrismaClient } from '@prisma/client';\n\nconst client = new PrismaClient();\n\n"
+        f"export async function show({parameters}) {{\n{indent(body, '  ')}\n}}\n"
+    )
+    return findings(folder, {"schema.prisma": SCHEMA, "app.ts": text})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "for shelf, keys in items:\n    print(list(Book.objects.filter(pk__in=keys)))",
+        "for group in items:\n    print(list(Book.objects.filter(pk__in=group.keys)))",
+        "for group in items:\n    print(list(Book.objects.filter(pk__in=[key.id for key in group])))",
+        "for group in items:\n    keys = {key.id for key in group}\n    print(list(Book.objects.filter(pk__in=keys)))",
+        "for group in items:\n    keys = []\n    for key in group:\n        keys.append(key.id)\n    print(list(Book.objects.filter(pk__in=keys)))",
+        "part = []\nfor item in items:\n    part.append(item.id)\n    if len(part) >= 500:\n        print(list(Book.objects.filter(pk__in=part)))\n        part = []",
+        "for shelf, keys in items:\n    print(list(Book.objects.filter(shelf=shelf, pk__in=keys)))",
+    ],
+)
+def test_a_list_of_keys_per_element_is_no_query_per_key(tmp_path: Path, body: str) -> None:
+    assert python(tmp_path, body) == []
+
+
+def test_a_list_of_keys_that_a_function_is_handed(tmp_path: Path) -> None:
+    more = "def load(keys):\n    return list(Book.objects.filter(pk__in=keys))\n"
+    assert python(tmp_path, "for group in items:\n    print(load(group.keys))", more=more) == []
+
+
+def test_lists_of_keys_in_typescript(tmp_path: Path) -> None:
+    body = (
+        "for (const group of groups) {\n  const keys = group.map((item) => item.id);\n"
+        "  await client.book.findMany({ where: { id: { in: keys } } });\n"
+        "  await client.book.findMany({ where: { id: { in: group.map((item) => item.id) } } });\n}"
+    )
+    assert typescript(tmp_path, body, "groups: { id: number }[][]") == []
+
+
+@pytest.mark.parametrize(
+    ("body", "column"),
+    [
+        ("for shelf in items:\n    print(list(Book.objects.filter(shelf=shelf, kind__in=kinds)))", "shelf_id"),
+        ("for shelf in items:\n    print(list(Book.objects.filter(kind__in=kinds, shelf=shelf)))", "shelf_id"),
+        ("for item in items:\n    print(list(Book.objects.filter(pk__in=[item.first, item.last])))", "pk"),
+        ("for item in items:\n    keys = Book.objects.filter(shelf=item)\n    print(list(Book.objects.filter(pk__in=keys)))", "pk"),
+        ("for item in items:\n    Book.objects.get(shelf__slug=kinds, code=item['id'])", "code"),
+        ("for item in items:\n    Book.objects.get(kind=kinds, shelf__slug=item)", "shelf__slug"),
+        ("for item in items:\n    rows = Book.objects.filter(kind=kinds)\n    rows = rows.filter(code=item)\n    print(list(rows))", "code"),
+        ("for item in items:\n    Book.objects.get(number__gt=item)", "<column>"),
+        ("for item in items:\n    Book.objects.get(**item)", "<column>"),
+    ],
+)  # fmt: skip
+def test_the_key_is_what_changes_with_the_element(tmp_path: Path, body: str, column: str) -> None:
+    (found,) = python(tmp_path, body, "items, kinds")
+    assert found.repair == f"Book.objects.filter({column}__in=[...]) once before the loop, then look up by key"
+
+
+@pytest.mark.parametrize(
+    ("call", "column"),
+    [("load(kinds, item)", "code"), ("load(item.kind, kinds)", "kind"), ("load(kinds, code=item.code)", "code")],
+)
+def test_the_key_behind_a_function_is_what_the_loop_hands_in(tmp_path: Path, call: str, column: str) -> None:
+    more = "def load(kind, code):\n    return Book.objects.get(kind=kind, code=code)\n"
+    (found,) = python(tmp_path, f"for item in items:\n    {call}", "items, kinds", more)
+    assert found.repair == f"Book.objects.filter({column}__in=[...]) once before the loop, then look up by key"
+
+
+def test_the_key_in_typescript(tmp_path: Path) -> None:
+    body = "for (const item of items) {\n  await client.book.findFirst({ where: { kind: items[0].code, code: item.code } });\n}"
+    (found,) = typescript(tmp_path, body)
+    assert found.repair.startswith("findMany({ where: { code: { in: keys } } })")
+
+
+@pytest.mark.parametrize(
+    ("body", "repair"),
+    [
+        (
+            "for item in items:\n    Book.visible.get(code=item)",
+            "Book.visible.filter(code__in=[...]) once before the loop, then look up by key",
+        ),
+        (
+            "for shelf in Shelf.objects.all():\n    shelf.books.filter(code=items).count()",
+            'Book.objects.filter(shelf_id__in=[...]).values("shelf_id").annotate(number=Count("pk")) once before the loop',
+        ),
+        (
+            "shelf = Shelf.objects.get(pk=items)\nfor item in items:\n    shelf.books.filter(code=item).count()",
+            'shelf.books.filter(code__in=[...]).values("code").annotate(number=Count("pk")) once before the loop',
+        ),
+    ],
+)
+def test_the_repair_begins_where_the_query_does(tmp_path: Path, body: str, repair: str) -> None:
+    (found,) = python(tmp_path, body)
+    assert found.repair == repair
+
+
+def test_a_handle_behind_a_function_is_told_where_everyone_can_use_it(tmp_path: Path) -> None:
+    more = "def load(code):\n    return Book.visible.get(code=code)\n\n\ndef find(rows, code):\n    return rows.get(code=code)\n"
+    (found,) = python(tmp_path, "for item in items:\n    load(item)", more=more)
+    assert found.repair == "Book.visible.filter(code__in=[...]) once before the loop, then look up by key"
+    (found,) = python(tmp_path, "rows = Book.visible.all()\nfor item in items:\n    find(rows, item)", more=more)
+    assert found.repair == "Book.objects.filter(code__in=[...]) once before the loop, then look up by key"
+
+
+def told(found: list[ReportedFinding]) -> list[tuple[int, str, list[tuple[int, str]]]]:
+    """Line and message of each finding, and of its related places but the loop."""
+    return [
+        (
+            one.region.start.line,
+            one.message,
+            [
+                (other.region.start.line, other.message)
+                for other in one.related
+                if not other.message.startswith("the loop")
+            ],
+        )
+        for one in found
+    ]
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        "last = Book.objects.filter(shelf=item).order_by('-number').first()",
+        "last = Book.objects.filter(shelf=item).latest('number')",
+        "last = Book.objects.filter(shelf=item).aggregate(last=Max('number'))",
+        "last = Book.objects.filter(shelf=item).aggregate(last=Coalesce(Max('number'), 0))",
+    ],
+)
+def test_the_newest_row_of_a_table_that_the_loop_adds_to(tmp_path: Path, read: str) -> None:
+    more = "from django.db.models import Max\nfrom django.db.models.functions import Coalesce\n"
+    add = "Book.objects.create(shelf=item, number=last)"
+    assert python(tmp_path, f"for item in items:\n    {read}\n    {add}", more=more) == []
+    helped = f"{more}\n\ndef add(item, last):\n    {add}\n"
+    assert python(tmp_path, f"for item in items:\n    {read}\n    add(item, last)", more=helped) == []
+    assert len(python(tmp_path, f"for item in items:\n    {read}\n    print(last)", more=more)) == 1
+    elsewhere = "Shelf.objects.create(slug=last)"
+    assert len(python(tmp_path, f"for item in items:\n    {read}\n    {elsewhere}", more=more)) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "for item in items:\n    book = Book.objects.get(code=item)\n    book.number = 1\n    book.save()",
+        "for item in items:\n    if not Book.objects.filter(code=item).exists():\n        Book.objects.create(code=item)",
+        "for item in items:\n    count = Book.objects.filter(shelf=item).count()\n    Book.objects.create(shelf=item, number=count)",
+    ],
+)
+def test_other_reads_of_what_the_loop_writes_are_told(tmp_path: Path, body: str) -> None:
+    assert len(python(tmp_path, body)) == 1
+
+
+def test_the_largest_row_in_sql(tmp_path: Path) -> None:
+    text = (
+        "import sqlite3\n\ndef add(opened: sqlite3.Connection, items):\n    for item in items:\n"
+        "        (last,) = opened.execute('SELECT max(number) FROM book WHERE shelf = ?', (item,)).fetchone()\n"
+        "        opened.execute('INSERT INTO book (shelf, number) VALUES (?, ?)', (item, last + 1))\n"
+    )
+    assert findings(tmp_path, {"app.py": text}) == []
+    assert len(findings(tmp_path, {"app.py": text.replace("max(number)", "count(number)")})) == 1
+
+
+def test_reads_of_unknown_tables_are_told_with_the_loop(tmp_path: Path) -> None:
+    head = "import sqlite3\n\ndef show(opened: sqlite3.Connection, items, a, b):\n    for item in items:\n"
+    first = "        opened.execute(f'SELECT id FROM {a} WHERE id = ?', (item,))\n"
+    second = "        opened.cursor().execute(f'SELECT id FROM {b} WHERE id = ?', (item,))\n"
+    third = "        opened.execute('SELECT id FROM book WHERE id = ?', (item,))\n"
+    fourth = "        opened.execute('SELECT id FROM shelf WHERE id = ?', (item,))\n"
+    alone = told(findings(tmp_path, {"app.py": head + first + second}))
+    assert alone == [
+        (
+            5,
+            "`opened.execute()` reads from the database once per element of `items` (2 places in this loop)",
+            [(6, "`opened.cursor().execute()` does so, too")],
+        )
+    ]
+    together = told(findings(tmp_path, {"app.py": head + first + third + fourth}))
+    assert together == [
+        (
+            6,
+            "`opened.execute()` reads book once per element of `items` (2 places in this loop)",
+            [(5, "`opened.execute()` reads from the database, too")],
+        ),
+        (7, "`opened.execute()` reads shelf once per element of `items`", []),
+    ]
+
+
+def test_a_statement_on_the_connection_does_not_choose_another_one(tmp_path: Path) -> None:
+    text = (
+        "import sqlite3\n\ndef show(opened: sqlite3.Connection, items):\n    cursor = opened.cursor()\n"
+        "    for item in items:\n"
+        "        cursor.execute('SELECT id FROM book WHERE code = ?', (item,))\n        print(cursor.fetchone())\n"
+        "        cursor.execute('SELECT id FROM shelf WHERE code = ?', (item,))\n        print(cursor.fetchone())\n"
+    )
+    assert [(line, message) for line, message, _ in told(findings(tmp_path, {"app.py": text}))] == [
+        (6, "`cursor.execute()` reads book once per element of `items`"),
+        (8, "`cursor.execute()` reads shelf once per element of `items`"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("call", "repair"),
+    [
+        ("a.execute('SELECT id FROM book WHERE kind = ? AND code = ?', (kind, item))", "one SELECT … WHERE code IN (?, ?, …)"),
+        ("a.execute('SELECT id FROM book WHERE kind = ? AND code = ?', (item, kind))", "one SELECT … WHERE kind IN (?, ?, …)"),
+        ("a.execute('SELECT id FROM book WHERE kind = :kind AND code = :code', {'kind': kind, 'code': item})", "one SELECT … WHERE code IN (?, ?, …)"),
+        ("a.execute('SELECT ? FROM book WHERE kind = ? AND code = ?', (item, kind, item))", "one SELECT … WHERE code IN (?, ?, …)"),
+        ("a.execute(f'SELECT id FROM book WHERE kind = {kind} AND code = {item}')", "one SELECT … WHERE code IN (?, ?, …)"),
+        ("a.execute('SELECT id FROM book WHERE kind = ? AND code = ?', item.all())", "one SELECT … WHERE <column> IN (?, ?, …)"),
+        ("values = (kind, item)\n        a.execute('SELECT id FROM book WHERE kind = ? AND code = ?', values)", "one SELECT … WHERE code IN (?, ?, …)"),
+        ("b.execute('SELECT id FROM book WHERE kind = %s AND code = %s', [kind, item])", "one SELECT … WHERE code = ANY(%s) with the list of keys"),
+        ("b.execute('SELECT id FROM book WHERE kind = %(kind)s AND code = %(code)s', {'kind': kind, 'code': item})", "one SELECT … WHERE code = ANY(%s) with the list of keys"),
+        ("await c.fetch('SELECT id FROM book WHERE kind = $2 AND code = $1', item, kind)", "one SELECT … WHERE code = ANY($1) with the list of keys"),
+    ],
+)  # fmt: skip
+def test_the_key_in_sql(tmp_path: Path, call: str, repair: str) -> None:
+    text = (
+        "import asyncpg\nimport psycopg\nimport sqlite3\n\n\nasync def show(a: sqlite3.Connection, b: psycopg.Connection, "
+        f"c: asyncpg.Connection, items, kind):\n    for item in items:\n        {call}\n"
+    )
+    (found,) = findings(tmp_path, {"app.py": text})
+    assert found.repair == f"{repair} before the loop, then look up by key"
+
+
+@pytest.mark.parametrize(
+    ("call", "silent"),
+    [
+        ("b.execute('SELECT id FROM book WHERE code = ANY(%s)', (item.codes,))", True),
+        ("b.execute('SELECT id FROM book WHERE code = ANY(%s::text[])', [[code for code in item]])", True),
+        ("b.execute('SELECT id FROM book WHERE code = ANY(%s) AND kind = %s', [kinds, item])", False),
+        ("await c.fetch('SELECT id FROM book WHERE code = ANY($1)', item.codes)", True),
+        ("await c.fetch('SELECT id FROM book WHERE code = ANY($1)', [item.code])", False),
+    ],
+)
+def test_lists_of_keys_in_sql(tmp_path: Path, call: str, silent: bool) -> None:
+    text = (
+        "import asyncpg\nimport psycopg\n\n\nasync def show(b: psycopg.Connection, c: asyncpg.Connection, items, kinds):\n"
+        f"    for item in items:\n        {call}\n"
+    )
+    assert (findings(tmp_path, {"app.py": text}) == []) is silent
+
+
+def test_lists_of_keys_in_a_tagged_template(tmp_path: Path) -> None:
+    text = """
+import { PrismaClient } from '@prisma/client';
+
+const client = new PrismaClient();
+
+async function load(kind: string, ids: number[]) {
+  return client.$queryRaw`SELECT id FROM book WHERE kind = ${kind} AND id = ANY(${ids}::int[])`;
+}
+
+export async function show(items: { id: number }[]) {
+  let ids: number[] = [];
+  for (const item of items) {
+    ids.push(item.id);
+    if (ids.length > 500) {
+      await load('a', ids);
+      ids = [];
+    }
+  }
+}
+"""
+    assert findings(tmp_path, {"schema.prisma": SCHEMA, "app.ts": text}) == []
+    single = text.replace("ids.push(item.id);", "").replace("load('a', ids)", "load(String(item.id), ids)")
+    (found,) = findings(tmp_path, {"app.ts": single})
+    assert found.repair.startswith("findMany({ where: { kind: { in: keys } } })")
+
+
+def test_the_key_of_a_query_builder(tmp_path: Path) -> None:
+    text = """
+import { Entity, PrimaryColumn, Repository } from 'typeorm';
+
+@Entity()
+export class Book {
+  @PrimaryColumn() id: number;
+}
+
+export async function show(books: Repository<Book>, items: { code: string }[], kind: string) {
+  for (const item of items) {
+    await books
+      .createQueryBuilder('book')
+      .where('book.kind = :kind', { kind })
+      .andWhere('book.code = :code', { code: item.code })
+      .getMany();
+  }
+}
+"""
+    (found,) = findings(tmp_path, {"app.ts": text})
+    assert found.repair == "findBy({ code: In(keys) }) once before the loop, then look up by key in a Map"
