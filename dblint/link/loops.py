@@ -130,7 +130,7 @@ class Loops:
         if callee == "range":
             if all(tree.kinds[argument] == Kind.NUMBER for argument in arguments):
                 return Nature.RETRY if len(arguments) == 1 else Nature.CONSTANT
-            return Nature.CHUNK if len(arguments) == 3 else Nature.EACH
+            return Nature.CHUNK if len(arguments) == 3 and not _by_one(tree, arguments[2]) else Nature.EACH
         if callee in _CHUNKING or (
             len(arguments) > 1 and _CHUNKING & {word.lower() for word in _WORDS.findall(callee)}
         ):
@@ -207,7 +207,8 @@ class Loops:
         tree = self.evaluator.tree(path)
         update = tree.child(loop, Role.UPDATE)
         if update >= 0 and tree.kinds[update] == Kind.ASSIGN and tree.value(update) == "+":
-            return Nature.CHUNK
+            if not _by_one(tree, tree.child(update, Role.VALUE)):
+                return Nature.CHUNK
         condition = tree.child(loop, Role.CONDITION)
         if condition >= 0 and tree.kinds[condition] == Kind.BINARY:
             right = tree.child(condition, Role.RIGHT)
@@ -227,7 +228,7 @@ class Loops:
         for node in nodes:
             if tree.kinds[node] == Kind.TRY:
                 inside = range(node, tree.ends[node])
-                if any(tree.kinds[inner] in (Kind.RETURN, Kind.BREAK) for inner in inside):
+                if any(tree.kinds[inner] in _JUMPS and _stops(tree, inner, loop) for inner in inside):
                     return Nature.RETRY
         return Nature.PAGE
 
@@ -235,6 +236,16 @@ class Loops:
 _FOLLOWED = frozenset(
     {Kind.CONDITIONAL, Kind.CALL, Kind.AWAIT, Kind.CAST, Kind.SUBSCRIPT, Kind.NAME, Kind.ATTRIBUTE, Kind.BINARY}
 )
+
+
+_JUMPS = frozenset({Kind.RETURN, Kind.BREAK, Kind.CONTINUE, Kind.RAISE})
+
+
+def _by_one(tree: Tree, step: int) -> bool:
+    """Whether a counter's step is one, forwards or backwards."""
+    if step >= 0 and tree.kinds[step] == Kind.UNARY and tree.value(step) == "-":
+        step += 1
+    return step >= 0 and tree.kinds[step] == Kind.NUMBER and tree.value(step) == "1"
 
 
 def _alternatives(tree: Tree, body: int, name: str) -> int:
@@ -294,24 +305,59 @@ def _calls_with(tree: Tree, body: int, name: str) -> list[int]:
 def leaves(tree: Tree, loop: int, call: int) -> bool:
     """Whether the iteration that makes the call surely leaves the loop after it."""
     child, parent = call, tree.parents[call]
-    while parent >= 0 and parent != loop:
-        if tree.kinds[parent] in (Kind.RETURN, Kind.RAISE):
-            return True
-        if tree.kinds[parent] == Kind.BLOCK and _ends(tree, tree.ends[child], tree.ends[parent]):
-            return True
-        if tree.kinds[parent] == Kind.FUNCTION:
-            return False
-        child, parent = parent, tree.parents[parent]
+    while child != loop and parent >= 0:
+        jump = _following(tree, child, parent)
+        if jump >= 0:
+            ended = _ended(tree, jump)
+            if ended < loop or (ended == loop and tree.kinds[jump] == Kind.BREAK):
+                return True
+            child = ended  # a callback, a `switch` or a loop inside: what follows it decides
+        else:
+            child = parent
+        parent = tree.parents[child]
     return False
 
 
-def _ends(tree: Tree, first: int, stop: int, kinds: tuple[int, ...] = (Kind.RETURN, Kind.BREAK, Kind.RAISE)) -> bool:
-    """Whether one of these statements of a block leaves it."""
+def _following(tree: Tree, child: int, parent: int) -> int:
+    """The jump that surely comes after `child` inside `parent`, or -1."""
+    kind = tree.kinds[parent]
+    if kind in (Kind.RETURN, Kind.RAISE):
+        return parent
+    if kind == Kind.BLOCK:
+        return _jump(tree, tree.ends[child], tree.ends[parent])
+    if kind == Kind.TRY and tree.roles[child] == Role.BODY:
+        otherwise = tree.child(parent, Role.ELSE)  # runs when nothing failed
+        if otherwise >= 0 and tree.kinds[otherwise] == Kind.BLOCK:
+            return _jump(tree, otherwise + 1, tree.ends[otherwise])
+    return -1
+
+
+def _jump(tree: Tree, first: int, stop: int) -> int:
+    """The first statement of a block that leaves it, or -1; what stands behind it never runs."""
     while first < stop:
-        if tree.kinds[first] in kinds:
-            return True
+        if tree.kinds[first] in _JUMPS:
+            return first
         first = tree.ends[first]
-    return False
+    return -1
+
+
+def _ended(tree: Tree, jump: int) -> int:
+    """What a jump ends: a function, a loop, a `switch`, for an error the `try` that handles it; -1: the module."""
+    kind = tree.kinds[jump]
+    child = jump
+    for parent in tree.ancestors(jump):
+        around = tree.kinds[parent]
+        if around == Kind.FUNCTION:
+            return parent
+        if kind in (Kind.BREAK, Kind.CONTINUE) and around == Kind.LOOP:
+            return parent
+        if kind == Kind.BREAK and around == Kind.SWITCH and tree.value(parent) == "switch":
+            return parent
+        if kind == Kind.RAISE and around == Kind.TRY and tree.roles[child] == Role.BODY:
+            if tree.child(parent, Role.CATCH) >= 0:
+                return parent
+        child = parent
+    return -1
 
 
 def seeks(tree: Tree, loop: int, call: int) -> bool:
@@ -324,11 +370,17 @@ def seeks(tree: Tree, loop: int, call: int) -> bool:
         body = tree.child(node, Role.BODY)
         after = condition >= 0 and tree.ends[condition] > call
         if after and body >= 0 and _positive(tree, condition, call, names):
-            inside = body + 1 if tree.kinds[body] == Kind.BLOCK else body
-            if _ends(tree, inside, tree.ends[body], (Kind.RETURN, Kind.BREAK)) and _around(tree, node, loop):
+            jump = _jump(tree, body + 1 if tree.kinds[body] == Kind.BLOCK else body, tree.ends[body])
+            if jump >= 0 and _stops(tree, jump, loop) and _around(tree, node, loop):
                 return True
         node = tree.kinds.find(Kind.IF, node + 1, tree.ends[loop])
     return False
+
+
+def _stops(tree: Tree, jump: int, loop: int) -> bool:
+    """Whether a jump ends the loop without an error."""
+    kind, ended = tree.kinds[jump], _ended(tree, jump)
+    return (kind == Kind.RETURN and ended < loop) or (kind == Kind.BREAK and ended == loop)
 
 
 def _around(tree: Tree, node: int, loop: int) -> bool:

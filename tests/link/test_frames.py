@@ -75,6 +75,7 @@ def loop(frames: tuple[Frame, ...]) -> Frame:
         (f"for invoice in invoices:\n    {READ.format('invoice')}", Nature.EACH, "for"),
         (f"for number, invoice in enumerate(invoices):\n    {READ.format('invoice')}", Nature.EACH, "for"),
         (f"for start in range(0, len(invoices), 100):\n    {READ.format('start')}", Nature.CHUNK, "for"),
+        (f"for number in range(len(invoices) - 1, -1, -1):\n    {READ.format('invoices[number]')}", Nature.EACH, "for"),
         (f"for part in itertools.batched(invoices, 100):\n    {READ.format('part')}", Nature.CHUNK, "for"),
         (f"for name in ('paid', 'draft'):\n    {READ.format('name')}", Nature.CONSTANT, "for"),
         (f"for name in ['paid', 'draft']:\n    {READ.format('name')}", Nature.CONSTANT, "for"),
@@ -114,6 +115,8 @@ def test_what_a_loop_is_for(body: str, nature: Nature, construct: str) -> None:
     [
         ("for (const invoice of invoices) { await READ(invoice.id); }", Nature.EACH, "for"),
         ("for (let i = 0; i < invoices.length; i++) { await READ(invoices[i].id); }", Nature.EACH, "counter"),
+        ("for (let i = 0; i < invoices.length; i += 1) { await READ(invoices[i].id); }", Nature.EACH, "counter"),
+        ("for (let i = 0; i < invoices.length; i += size) { await READ(i); }", Nature.CHUNK, "counter"),
         ("for (let i = 0; i < invoices.length; i += 100) { await READ(i); }", Nature.CHUNK, "counter"),
         ("for (let i = 0; i < 3; i++) { await READ(i); }", Nature.RETRY, "counter"),
         ("for (const id of [1, 2, 3]) { await READ(id); }", Nature.CONSTANT, "for"),
@@ -213,10 +216,49 @@ def test_dependence_on_the_element(body: str, dependent: bool) -> None:
         (f"for invoice in invoices:\n    {READ.format('invoice')}", False),
         (f"for invoice in invoices:\n    found = {READ.format('invoice')}\n    if found:\n        return found", False),
         (f"for invoice in invoices:\n    {READ.format('invoice')}\n    continue", False),
+        (f"for invoice in invoices:\n    if invoice:\n        {READ.format('invoice')}\n        continue\n    raise ValueError", False),
+        (f"for invoice in invoices:\n    if invoice:\n        {READ.format('invoice')}\n    raise ValueError", True),
+        (f"for invoice in invoices:\n    match invoice:\n        case 1:\n            {READ.format('invoice')}\n            break", True),
+        (f"for invoice in invoices:\n    try:\n        {READ.format('invoice')}\n    except OSError:\n        pass\n    else:\n        break", True),
+        (f"for invoice in invoices:\n    try:\n        {READ.format('invoice')}\n        raise ValueError\n    except ValueError:\n        pass", False),
+        (f"for invoice in invoices:\n    try:\n        {READ.format('invoice')}\n    finally:\n        print(invoice)\n    break", True),
+        (f"for invoice in invoices:\n    with invoice:\n        {READ.format('invoice')}\n        break", True),
     ],
-)
+)  # fmt: skip
 def test_the_iteration_that_leaves_the_loop(body: str, leaves: bool) -> None:
     assert loop(python(body)).leaves is leaves
+
+
+@pytest.mark.parametrize(
+    ("body", "leaves"),
+    [
+        ("switch (invoice.id) { case 1: await READ(invoice.id); break; case 2: break; }", False),
+        ("switch (invoice.id) { case 1: await READ(invoice.id); break; } break;", True),
+        ("switch (invoice.id) { case 1: return await READ(invoice.id); }", True),
+        ("await store.$transaction(async () => { const found = await READ(invoice.id); return found; });", False),
+        ("await store.$transaction(async () => READ(invoice.id)); break;", True),
+        ("return store.$transaction(async () => { const found = await READ(invoice.id); return found; });", True),
+        ("if (invoice.id) { await READ(invoice.id); continue; } throw new Error();", False),
+        ("await READ(invoice.id); throw new Error();", True),
+    ],
+)  # fmt: skip
+def test_the_iteration_of_typescript_that_leaves_the_loop(body: str, leaves: bool) -> None:
+    found = loop(typescript(calls(f"for (const invoice of invoices) {{ {body} }}")))
+    assert found.leaves is leaves
+
+
+def test_a_jump_inside_a_loop_inside_is_the_inner_loops() -> None:
+    body = "for invoice in invoices:\n    for line in invoice.lines:\n        {}\n        break"
+    outer, inner = [frame for frame in python(body.format(READ.format("line"))) if frame.kind == "loop"]
+    assert (outer.leaves, inner.leaves) == (False, True)
+
+
+def test_a_callback_that_returns_is_no_success_of_a_retry() -> None:
+    attempt = "const found = await READ(invoice.id); {}"
+    inside = "while (invoices.length) {{ const invoice = invoices.pop()!; try {{ {} }} catch {{ }} }}"
+    callback = inside.format(f"await store.$transaction(async () => {{ {attempt.format('return found;')} }});")
+    assert loop(typescript(calls(callback))).nature is Nature.PAGE
+    assert loop(typescript(calls(inside.format(attempt.format("break;"))))).nature is Nature.RETRY
 
 
 def test_a_transaction_callback_is_a_frame() -> None:
@@ -283,6 +325,7 @@ def test_a_loop_names_what_it_iterates() -> None:
         (f"for invoice in invoices:\n    found = {READ.format('invoice')}\n    if found:\n        raise ValueError", False),
         (f"for invoice in invoices:\n    found = {READ.format('invoice')}\n    if invoice:\n        return found", False),
         (f"for invoice in invoices:\n    for row in {READ.format('invoice')}:\n        if row:\n            break", False),
+        (f"for invoice in invoices:\n    found = {READ.format('invoice')}\n    if found:\n        continue", False),
     ],
 )  # fmt: skip
 def test_a_search_ends_with_what_the_call_finds(body: str, seeks: bool) -> None:
