@@ -127,6 +127,66 @@ def test_what_an_object_hands_in_decides_branches(condition: str, call: str, hol
     assert bool(list(project.onward(invocation))) is holds
 
 
+PARTS = """
+import { Pool } from 'pg';
+
+const pool = new Pool();
+
+const fetched = async (key: number) => (await pool.query('SELECT id FROM line WHERE invoice_id = $1', [key])).rows;
+
+async function inner(key: number, rows?: object[]) {
+  if (!rows) rows = await fetched(key);
+  return rows;
+}
+
+async function unpacked(options: { key: number; rows?: object[] }) {
+  const { key, rows } = options;
+  return inner(key, rows);
+}
+
+const read = async (options: { key: number; rows?: object[] }) => inner(options.key, options.rows);
+
+async function own(options: { key: number; rows?: object[] }) {
+  let rows = options.rows;
+  if (rows === undefined) rows = await fetched(options.key);
+  return rows;
+}
+
+async function asked(options: { key: number; rows?: object[] }) {
+  return options.rows ?? (options.rows ? [] : fetched(options.key));
+}
+
+const handed = async (options: { key: number; rows?: object[] }) => unpacked(options);
+
+export async function run(keys: number[], given: object[]) {
+  for (const key of keys) {
+    await CALL;
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "holds"),
+    [
+        ("unpacked({ key })", True),
+        ("unpacked({ key, rows: given })", False),
+        ("unpacked({ key, rows: undefined })", True),
+        ("read({ key })", True),
+        ("read({ key, rows: given })", False),
+        ("own({ key })", True),
+        ("own({ key, rows: given })", False),
+        ("asked({ key })", True),
+        ("asked({ key, rows: given })", False),
+        ("handed({ key })", True),
+    ],
+)
+def test_what_an_object_of_a_parameter_hands_in(call: str, holds: bool) -> None:
+    project = linked({"app.ts": PARTS.replace("CALL", call)})
+    [invocation] = [item for item in project.invocations if item.function == "app.ts::run"]
+    assert bool(list(project.onward(invocation))) is holds
+
+
 STORED = f"""
 class Reader:
     def __init__(self):
