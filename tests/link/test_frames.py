@@ -18,6 +18,10 @@ SCHEMA = """
     generator client {
       provider = "prisma-client-js"
     }
+    enum Kind {
+      INVOICE
+      CREDIT
+    }
     model Line {
       id        Int @id
       invoiceId Int
@@ -29,6 +33,7 @@ DECLARED = """
 from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
 from django.conf import settings
+from django.db import models
 
 STATES = ('paid', 'draft')
 
@@ -37,12 +42,28 @@ class State(Enum):
     PAID = 1
 
 
+class Kind(models.TextChoices):
+    LINE = 'line'
+
+
 def states():
     return ['paid', 'draft']
 
 
 def all_of(invoices):
     return [*invoices]
+
+
+def some_of(invoices):
+    if invoices:
+        return invoices
+    return ['paid']
+
+
+def either(last):
+    if last:
+        return STATES
+    return sorted(['paid', 'draft'])
 """
 
 
@@ -57,7 +78,7 @@ def python(body: str, parameters: str = "invoices", before: str = "") -> tuple[F
 
 def typescript(body: str, parameters: str = "invoices: { id: number }[]") -> tuple[Frame, ...]:
     source = (
-        "import { PrismaClient } from '@prisma/client';\nconst store = new PrismaClient();\n"
+        "import { Kind, PrismaClient } from '@prisma/client';\nenum Own { A = 'a' }\nconst store = new PrismaClient();\n"
         f"export async function run({parameters}) {{\n{body}\n}}\n"
     )
     return only(linked({"schema.prisma": SCHEMA, "app.ts": source})).frames
@@ -81,6 +102,7 @@ def loop(frames: tuple[Frame, ...]) -> Frame:
         (f"for name in ['paid', 'draft']:\n    {READ.format('name')}", Nature.CONSTANT, "for"),
         (f"for name in STATES:\n    {READ.format('name')}", Nature.CONSTANT, "for"),
         (f"for attempt in range(3):\n    {READ.format('attempt')}", Nature.RETRY, "for"),
+        (f"for month in range(12, 0, -1):\n    {READ.format('month')}", Nature.CONSTANT, "for"),
         (f"for number in range(len(invoices)):\n    {READ.format('invoices[number]')}", Nature.EACH, "for"),
         (f"for name in [*STATES, *invoices]:\n    {READ.format('name')}", Nature.EACH, "for"),
         (f"parts = chunked(invoices, 100)\nfor part in parts:\n    {READ.format('part')}", Nature.CHUNK, "for"),
@@ -88,7 +110,17 @@ def loop(frames: tuple[Frame, ...]) -> Frame:
         (f"for part in in_batches_of(invoices, 100):\n    {READ.format('part')}", Nature.CHUNK, "for"),
         (f"for part in next_batch(invoices):\n    {READ.format('part')}", Nature.EACH, "for"),
         (f"for state in State:\n    {READ.format('state')}", Nature.CONSTANT, "for"),
+        (f"for state in list(State):\n    {READ.format('state')}", Nature.CONSTANT, "for"),
+        (f"for state in State.__members__.values():\n    {READ.format('state')}", Nature.CONSTANT, "for"),
+        (f"for kind in Kind.values:\n    {READ.format('kind')}", Nature.CONSTANT, "for"),
+        (f"for kind, label in Kind.choices:\n    {READ.format('kind')}", Nature.CONSTANT, "for"),
         (f"for name in states():\n    {READ.format('name')}", Nature.CONSTANT, "for"),
+        (f"for name in either(last):\n    {READ.format('name')}", Nature.CONSTANT, "for"),
+        (f"names = either(last)\nfor name in names:\n    {READ.format('name')}", Nature.CONSTANT, "for"),
+        (f"for name in some_of(invoices):\n    {READ.format('name')}", Nature.EACH, "for"),
+        (f"names = some_of(invoices)\nfor name in names:\n    {READ.format('name')}", Nature.EACH, "for"),
+        (f"names = ['paid']\nif last:\n    names = invoices\nfor name in names:\n    {READ.format('name')}", Nature.EACH, "for"),
+        (f"names = ['paid']\nif last:\n    names = STATES\nfor name in names:\n    {READ.format('name')}", Nature.CONSTANT, "for"),
         (f"names = ['paid'] if last else ['draft']\nfor name in names:\n    {READ.format('name')}", Nature.CONSTANT, "for"),
         (f"names = ['paid'] if last else invoices\nfor name in names:\n    {READ.format('name')}", Nature.EACH, "for"),
         (f"for name in all_of(invoices):\n    {READ.format('name')}", Nature.EACH, "for"),
@@ -126,6 +158,9 @@ def test_what_a_loop_is_for(body: str, nature: Nature, construct: str) -> None:
         ("return invoices.flatMap((invoice) => READ(invoice.id));", Nature.EACH, "flatMap"),
         ("return Promise.all(invoices.map((invoice) => READ(invoice.id)));", Nature.EACH, "map"),
         ("return Promise.all([1, 2].map((id) => READ(id)));", Nature.CONSTANT, "map"),
+        ("return Promise.all(Object.values(Kind).map((kind) => READ(kind)));", Nature.CONSTANT, "map"),
+        ("const kinds = Object.values(Kind); for (const kind of kinds) { await READ(kind); }", Nature.CONSTANT, "for"),
+        ("for (const kind of Object.values(Own)) { await READ(kind); }", Nature.CONSTANT, "for"),
         ("const parts = chunk(invoices, 50); for (let i = 0; i < parts.length; i++) { await READ(parts[i]); }", Nature.CHUNK, "counter"),
         ("for (const part of this.chunkArray(invoices, 50)) { await READ(part); }", Nature.CHUNK, "for"),
         ("for (const invoice of invoices ?? []) { await READ(invoice.id); }", Nature.EACH, "for"),
