@@ -421,3 +421,68 @@ def test_a_builder_that_is_given_the_key_in_a_statement_asks_for_it() -> None:
     project = linked({"app.ts": source})
     [outer] = [item for item in project.invocations if item.source == "show()"]
     assert [[step.source for step in route.steps] for route in project.onward(outer)] == [["load()"]]
+
+
+PROVIDERS = """
+import {{ Pool }} from 'pg';
+
+const pool = new Pool();
+
+{head}
+
+export class Store {{
+  constructor(private provider: Provider) {{}}
+  get(key: number) {{ return this.provider.get(key); }}
+}}
+
+export async function run(keys: number[], store: Store) {{
+  for (const key of keys) {{
+    await store.get(key);
+  }}
+}}
+"""
+WRITTEN = "class {} {} Provider {{ async get(key: number) {{ return pool.query('SELECT id FROM line WHERE invoice_id = $1', [key]); }} }}"
+SHAPE = "interface Provider { get(key: number): Promise<unknown>; }"
+ABSTRACT = "abstract class Provider { abstract get(key: number): Promise<unknown>; }"
+
+
+@pytest.mark.parametrize(
+    ("head", "found"),
+    [
+        (f"{SHAPE} {WRITTEN.format('Own', 'implements')}", [["self.provider.get()"]]),
+        (f"{ABSTRACT} {WRITTEN.format('Own', 'extends')}", [["self.provider.get()"]]),
+        (f"{SHAPE} {WRITTEN.format('Own', 'implements')} {WRITTEN.format('Other', 'implements')}", [["self.provider.get()"]] * 2),
+        (f"{SHAPE} class Own implements Provider {{ async get(key: number) {{ return key; }} }}", []),
+        (SHAPE, []),
+        (f"{SHAPE} {' '.join(WRITTEN.format(f'Own{number}', 'implements') for number in range(4))}", []),
+    ],
+)  # fmt: skip
+def test_a_method_of_an_interface_is_that_of_the_few_classes_that_write_it(head: str, found: list[list[str]]) -> None:
+    project = linked({"app.ts": PROVIDERS.format(head=head)})
+    calls = [item for item in project.invocations if item.function == "app.ts::run"]
+    assert [[step.source for step in route.steps] for item in calls for route in project.onward(item)] == found
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["@abstractmethod\n    def get(self, key): ...", "def get(self, key):\n        raise NotImplementedError", "def get(self, key): ..."],
+)  # fmt: skip
+def test_a_method_that_subclasses_write(body: str) -> None:
+    functions = (
+        f"from abc import ABC, abstractmethod\n\n\nclass Provider(ABC):\n    {body}\n\n"
+        "    def each(self, keys):\n        for key in keys:\n            self.get(key)\n\n\n"
+        f"class Own(Provider):\n    def get(self, key):\n        return {READ}\n\n\n"
+        "def load(provider: Provider, key):\n    return provider.get(key)"
+    )
+    project = python(functions, "for key in keys:\n    load(given, key)")
+    assert ways(project) == [["provider.get()"]]
+    assert [item.source for item in project.invocations if item.function == "app.py::Provider.each"] == ["self.get()"]
+
+
+def test_a_method_with_a_body_is_what_it_is() -> None:
+    functions = (
+        "class Provider:\n    def get(self, key):\n        return key\n\n\n"
+        f"class Own(Provider):\n    def get(self, key):\n        return {READ}\n\n\n"
+        "def load(provider: Provider, key):\n    return provider.get(key)"
+    )
+    assert ways(python(functions, "for key in keys:\n    load(given, key)")) == []
