@@ -41,7 +41,7 @@ class Kind:
     CONTINUE = 16
     DELETE = 17  # VALUE*
     IF = 18  # CONDITION, BODY, ELSE? (an `elif` is an IF with role ELSE)
-    SWITCH = 19  # CONDITION, CASE*
+    SWITCH = 19  # value: "switch" where a `break` ends it, else "" (Python's `match`); CONDITION, CASE*
     CASE = 20  # TARGET* (patterns; none: default), CONDITION? (guard), BODY
     LOOP = 21  # value: "for" | "while" | "do" | "counter"; INIT?, TARGET?, ITERABLE?, CONDITION?, UPDATE?, BODY, ELSE?
     TRY = 22  # BODY, CATCH*, ELSE?, FINALLY?

@@ -267,7 +267,7 @@ class CallGraph:
         variables = tuple(name for frame in edge.invocation.frames for name in frame.variables)
         guards: list[Guard] = []
         for guard in reach.guards:
-            argument = self.frames.preconditions.given(function, guard.name, edge.path, edge.node)
+            argument = self.frames.preconditions.given(function, guard.name, edge.path, edge.node, guard.key)
             holds = self.frames.preconditions.holds(guard, argument, variables)
             if holds is False:
                 return None

@@ -224,7 +224,7 @@ class Calls:
                 yield from ((node, built) for built in self._built(path, node))
             if row.text is None:
                 return
-        if row.run == "text" and row.tagged == "only" and self.evaluator.tree(path).kinds[node] != Kind.TAGGED:
+        if row.tagged == "only" and self.evaluator.tree(path).kinds[node] != Kind.TAGGED:
             return
         library = self._library(option)
         dialect, sure = self.environment.dialect(path, library)

@@ -210,6 +210,14 @@ class Chains:
         types = self.evaluator.classes.library_types(value.cls)
         return any(self.evaluator.tables.types[cls.name].composes for cls in types)
 
+    def _written(self, row: Member, site: Site, text: Site) -> list[Text]:
+        """The texts at a call's text: those of a template, or of pieces that were put together elsewhere."""
+        if not row.tagged:
+            return self.texts.of(text)
+        if self.evaluator.tree(site.path).kinds[site.node] == Kind.TAGGED:
+            return [self.texts.fragments.template(text)]
+        return self.texts.fragments.handed(text)
+
     def _step(self, draft: Draft, row: Member, site: Site, name: str) -> None:
         for clause in row.resets:
             draft.elements.pop(clause, None)
@@ -235,7 +243,7 @@ class Chains:
                 value = self.evaluator.value(inner.path, inner.node, inner.context)
                 if any(isinstance(option, Instance) and not self._text(option) for option in options(value)):
                     continue
-                draft.texts += [self.texts.tagged(inner)] if row.text.at == "tagged" else self.texts.of(inner)
+                draft.texts += self._written(row, site, inner)
             if row.builds == "text":
                 draft.parsed = [query for text in draft.texts for query in self.parse(text, "")]
         if row.aggregate == "aggregate":

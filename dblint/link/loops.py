@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from typing import TYPE_CHECKING
 
 from dblint.facts.program import Nature
 from dblint.facts.tree import Kind, Role, Tree
+from dblint.link.declared import Declared
 from dblint.link.targets import External
-from dblint.link.values import BoundMember, Expression, FunctionValue, ProjectClass, options
+from dblint.link.values import (
+    BoundMember,
+    Expression,
+    ExternalValue,
+    FunctionValue,
+    ProjectClass,
+    Value,
+    options,
+)
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -17,8 +27,8 @@ SHORT = 32
 """A list of literals up to this length is a constant: a query per element is written by hand."""
 FEW = 8
 """A slice up to this length is as good as a constant."""
-STEPS = 8
-"""Names and wrappers through which what is iterated is followed."""
+STEPS = 16
+"""Names, wrappers and alternatives through which what is iterated is followed."""
 TOLD_APART = 3
 """Words of the program with which a name is compared until it is taken for one of them."""
 _WRAPPERS = frozenset("enumerate reversed sorted list tuple set zip entries keys values items from".split())
@@ -34,6 +44,7 @@ class Loops:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
+        self.declared = Declared(evaluator)
 
     def nature(self, path: str, loop: int, iterable: int) -> Nature:
         """What a LOOP is for; `iterable` is -1 where it has none."""
@@ -73,32 +84,38 @@ class Loops:
         return False
 
     def iterated(self, path: str, node: int) -> Nature:
-        """What iterating an expression is: over literals, over slices of a list, over elements."""
+        """What iterating an expression is: over literals, over slices of a list, over elements. Where it is one of
+        several things, it is what all of them are."""
+        pending = [(path, node)]
+        found: set[Nature] = set()
         for _ in range(STEPS):
-            tree = self.evaluator.tree(path)
-            kind = tree.kinds[node]
-            if kind in (Kind.LIST, Kind.TUPLE, Kind.SET, Kind.OBJECT):
-                return self._literal(tree, node)
-            if kind == Kind.SUBSCRIPT:
-                return Nature.CONSTANT if self._configured(path, node) else self._sliced(tree, node)
-            if kind == Kind.CONDITIONAL:
-                return self._either(tree, node)
-            if kind in (Kind.AWAIT, Kind.CAST):
-                node += 1
-            elif kind == Kind.BINARY and tree.value(node) in ("or", "??"):
-                node = tree.child(node, Role.LEFT)
-            elif kind == Kind.CALL and tree.kinds[node + 1] in (Kind.NAME, Kind.ATTRIBUTE):
-                inner = self._behind_call(path, node)
-                if isinstance(inner, Nature):
-                    return inner
-                node = inner
-            elif kind in (Kind.NAME, Kind.ATTRIBUTE):
-                followed = self._behind_name(path, node)
-                if isinstance(followed, Nature):
-                    return followed
-                path, node = followed
-            else:
+            if not pending:
                 break
+            behind = self._behind(*pending.pop())
+            if isinstance(behind, Nature):
+                found.add(behind)
+            else:
+                pending += behind
+        return found.pop() if len(found) == 1 and not pending else Nature.EACH
+
+    def _behind(self, path: str, node: int) -> Nature | list[tuple[str, int]]:
+        """What iterating an expression is, or the expressions that it stands for."""
+        tree = self.evaluator.tree(path)
+        kind = tree.kinds[node]
+        if kind in _LITERALS:
+            return self._literal(tree, node)
+        if kind == Kind.SUBSCRIPT:
+            return Nature.CONSTANT if self._configured(path, node) else self._sliced(tree, node)
+        if kind == Kind.CONDITIONAL:
+            return [(path, tree.child(node, Role.BODY)), (path, tree.child(node, Role.ELSE))]
+        if kind in (Kind.AWAIT, Kind.CAST):
+            return [(path, node + 1)]
+        if kind == Kind.BINARY and tree.value(node) in ("or", "??"):
+            return [(path, tree.child(node, Role.LEFT))]
+        if kind == Kind.CALL and tree.kinds[node + 1] in (Kind.NAME, Kind.ATTRIBUTE):
+            return self._behind_call(path, node)
+        if kind in (Kind.NAME, Kind.ATTRIBUTE):
+            return self._behind_name(path, node)
         return Nature.EACH
 
     @staticmethod
@@ -108,13 +125,6 @@ class Loops:
             return Nature.EACH
         return Nature.CONSTANT if len(children) <= SHORT else Nature.EACH
 
-    def _either(self, tree: Tree, node: int) -> Nature:
-        """A choice between literals is a constant, too."""
-        lists = (Kind.LIST, Kind.TUPLE, Kind.SET)
-        parts = [tree.child(node, Role.BODY), tree.child(node, Role.ELSE)]
-        literal = all(tree.kinds[part] in lists and self._literal(tree, part) is Nature.CONSTANT for part in parts)
-        return Nature.CONSTANT if literal else Nature.EACH
-
     @staticmethod
     def _sliced(tree: Tree, node: int) -> Nature:
         index = tree.child(node, Role.INDEX)
@@ -122,69 +132,83 @@ class Loops:
         few = stop >= 0 and tree.kinds[stop] == Kind.NUMBER and tree.value(stop).isdigit()
         return Nature.CONSTANT if few and int(tree.value(stop)) <= FEW else Nature.EACH
 
-    def _behind_call(self, path: str, node: int) -> Nature | int:
-        """What a call gives to iterate, or the argument or receiver whose elements it gives."""
+    def _behind_call(self, path: str, node: int) -> Nature | list[tuple[str, int]]:
+        """What a call gives to iterate: the elements of an argument or receiver, or of what a function returns."""
         tree = self.evaluator.tree(path)
         callee = tree.value(node + 1)
         arguments = list(tree.with_role(node, Role.ARGUMENT))
         if callee == "range":
-            if all(tree.kinds[argument] == Kind.NUMBER for argument in arguments):
+            if all(_number(tree, argument) >= 0 for argument in arguments):
                 return Nature.RETRY if len(arguments) == 1 else Nature.CONSTANT
-            return Nature.CHUNK if len(arguments) == 3 else Nature.EACH
+            return Nature.CHUNK if len(arguments) == 3 and not _by_one(tree, arguments[2]) else Nature.EACH
         if callee in _CHUNKING or (
             len(arguments) > 1 and _CHUNKING & {word.lower() for word in _WORDS.findall(callee)}
         ):
             return Nature.CHUNK
         if callee in _WRAPPERS and arguments:
-            return arguments[0]
+            return [(path, arguments[0])]
         if tree.kinds[node + 1] == Kind.ATTRIBUTE and not arguments and callee in _VIEWS:
-            return node + 2
+            return [(path, node + 2)]
         if self._configured(path, node):
             return Nature.CONSTANT
-        for option in options(self.evaluator.value(path, node + 1)):
+        functions = list(options(self.evaluator.value(path, node + 1)))
+        returned: list[tuple[str, int]] = []
+        for option in functions:
             if not isinstance(option, FunctionValue):
                 return Nature.EACH
-            other = self.evaluator.tree(option.path)
-            returned = list(self.evaluator.returns(option))
-            lists = (Kind.LIST, Kind.TUPLE, Kind.SET)
-            if not returned or any(
-                other.kinds[value] not in lists or self._literal(other, value) is not Nature.CONSTANT
-                for value in returned
-            ):
-                return Nature.EACH
-            return Nature.CONSTANT
-        return Nature.EACH
+            returned += [(option.path, value) for value in self.evaluator.returns(option)]
+        return returned or Nature.EACH
 
-    def _behind_name(self, path: str, node: int) -> Nature | tuple[str, int]:
-        """What a name gives to iterate, or the expression that it stands for."""
+    def _behind_name(self, path: str, node: int) -> Nature | list[tuple[str, int]]:
+        """What a name gives to iterate, or the expressions that it stands for."""
         tree = self.evaluator.tree(path)
         value = self.evaluator.value(path, node)
-        given = self._given(path, node)
-        if given >= 0 and tree.kinds[given] == Kind.CONDITIONAL:
-            return path, given
-        if isinstance(value, ProjectClass):
-            return Nature.CONSTANT  # a class is iterated for its members: an enumeration
-        if isinstance(value, Expression) and (value.path, value.node) != (path, node):
-            other = self.evaluator.tree(value.path)
-            literal = other.kinds[value.node] in (Kind.LIST, Kind.TUPLE, Kind.SET, Kind.OBJECT)
-            if literal and other.ends[value.node] - value.node > 1 and not self._grows(path, node):
-                return value.path, value.node
-        if self._configured(path, node):
+        if self._enumerates(path, node, value):
             return Nature.CONSTANT
-        if given >= 0 and tree.kinds[given] in _FOLLOWED:
-            return path, given
-        return Nature.EACH
+        given = self._given(path, node)
+        if given:
+            followed = [tree.kinds[each] in _FOLLOWED for each in given]
+            filled = [tree.kinds[each] in _LITERALS and tree.ends[each] - each > 1 for each in given]
+            if all(followed) or (all(map(operator.or_, followed, filled)) and not self._grows(path, node)):
+                return [(path, each) for each in given]
+        if given is None and isinstance(value, Expression) and (value.path, value.node) != (path, node):
+            other = self.evaluator.tree(value.path)
+            literal = other.kinds[value.node] in _LITERALS
+            if literal and other.ends[value.node] - value.node > 1 and not self._grows(path, node):
+                return [(value.path, value.node)]
+        return Nature.CONSTANT if self._configured(path, node) else Nature.EACH
 
-    def _given(self, path: str, node: int) -> int:
-        """The one expression that a name was given, or -1."""
+    def _enumerates(self, path: str, node: int, value: Value) -> bool:
+        """Whether the members of an enumeration are iterated: a class is iterated for nothing else, and so is what
+        an enumeration itself gives (`Kind.values`)."""
+        if isinstance(value, ProjectClass):
+            return True
+        if isinstance(value, ExternalValue):
+            return value.path in self.evaluator.enumerations
+        if self.evaluator.tree(path).kinds[node] != Kind.ATTRIBUTE:
+            return False
+        owner = self.evaluator.value(path, node + 1)
+        return isinstance(owner, ProjectClass) and self.declared.plain(owner) == "constant"
+
+    def _given(self, path: str, node: int) -> list[int] | None:
+        """The expressions that a name of the function was given, each of which it may hold; none where that cannot
+        be said. None where there is but one thing that it can hold, and that is no such expression."""
         tree = self.evaluator.tree(path)
-        reached = self.evaluator.scope(path).reaching(node, tree.value(node)) if tree.kinds[node] == Kind.NAME else None
-        if reached is None or len(reached) != 1 or tree.kinds[reached[0][0]] != Kind.ASSIGN:
-            return -1
-        assigned = reached[0][0]
-        if tree.kinds[tree.child(assigned, Role.TARGET)] != Kind.NAME:
-            return -1
-        return tree.child(assigned, Role.VALUE)
+        if tree.kinds[node] != Kind.NAME:
+            return None
+        reached = self.evaluator.scope(path).reaching(node, tree.value(node))
+        if not reached:
+            return None
+        given: list[int] = []
+        for binding, _ in reached:
+            if tree.kinds[binding] == Kind.CALL:
+                continue
+            target, value = tree.child(binding, Role.TARGET), tree.child(binding, Role.VALUE)
+            plain = tree.kinds[binding] == Kind.ASSIGN and not tree.value(binding)
+            if not plain or value < 0 or tree.kinds[target] != Kind.NAME:
+                return None if len(reached) == 1 else []
+            given.append(value)
+        return given
 
     def _configured(self, path: str, node: int) -> bool:
         """Whether it is read from an object that a row calls configuration, or an entry of what is."""
@@ -223,7 +247,8 @@ class Loops:
         tree = self.evaluator.tree(path)
         update = tree.child(loop, Role.UPDATE)
         if update >= 0 and tree.kinds[update] == Kind.ASSIGN and tree.value(update) == "+":
-            return Nature.CHUNK
+            if not _by_one(tree, tree.child(update, Role.VALUE)):
+                return Nature.CHUNK
         condition = tree.child(loop, Role.CONDITION)
         if condition >= 0 and tree.kinds[condition] == Kind.BINARY:
             right = tree.child(condition, Role.RIGHT)
@@ -243,14 +268,31 @@ class Loops:
         for node in nodes:
             if tree.kinds[node] == Kind.TRY:
                 inside = range(node, tree.ends[node])
-                if any(tree.kinds[inner] in (Kind.RETURN, Kind.BREAK) for inner in inside):
+                if any(tree.kinds[inner] in _JUMPS and _stops(tree, inner, loop) for inner in inside):
                     return Nature.RETRY
         return Nature.PAGE
 
 
+_LITERALS = (Kind.LIST, Kind.TUPLE, Kind.SET, Kind.OBJECT)
 _FOLLOWED = frozenset(
     {Kind.CONDITIONAL, Kind.CALL, Kind.AWAIT, Kind.CAST, Kind.SUBSCRIPT, Kind.NAME, Kind.ATTRIBUTE, Kind.BINARY}
 )
+
+
+_JUMPS = frozenset({Kind.RETURN, Kind.BREAK, Kind.CONTINUE, Kind.RAISE})
+
+
+def _number(tree: Tree, node: int) -> int:
+    """The node of a literal number, without its sign; -1 for anything else."""
+    if node >= 0 and tree.kinds[node] == Kind.UNARY and tree.value(node) == "-":
+        node += 1
+    return node if node >= 0 and tree.kinds[node] == Kind.NUMBER else -1
+
+
+def _by_one(tree: Tree, step: int) -> bool:
+    """Whether a counter's step is one, forwards or backwards."""
+    number = _number(tree, step)
+    return number >= 0 and tree.value(number) == "1"
 
 
 def _alternatives(tree: Tree, body: int, name: str) -> int:
@@ -310,24 +352,59 @@ def _calls_with(tree: Tree, body: int, name: str) -> list[int]:
 def leaves(tree: Tree, loop: int, call: int) -> bool:
     """Whether the iteration that makes the call surely leaves the loop after it."""
     child, parent = call, tree.parents[call]
-    while parent >= 0 and parent != loop:
-        if tree.kinds[parent] in (Kind.RETURN, Kind.RAISE):
-            return True
-        if tree.kinds[parent] == Kind.BLOCK and _ends(tree, tree.ends[child], tree.ends[parent]):
-            return True
-        if tree.kinds[parent] == Kind.FUNCTION:
-            return False
-        child, parent = parent, tree.parents[parent]
+    while child != loop and parent >= 0:
+        jump = _following(tree, child, parent)
+        if jump >= 0:
+            ended = _ended(tree, jump)
+            if ended < loop or (ended == loop and tree.kinds[jump] == Kind.BREAK):
+                return True
+            child = ended  # a callback, a `switch` or a loop inside: what follows it decides
+        else:
+            child = parent
+        parent = tree.parents[child]
     return False
 
 
-def _ends(tree: Tree, first: int, stop: int, kinds: tuple[int, ...] = (Kind.RETURN, Kind.BREAK, Kind.RAISE)) -> bool:
-    """Whether one of these statements of a block leaves it."""
+def _following(tree: Tree, child: int, parent: int) -> int:
+    """The jump that surely comes after `child` inside `parent`, or -1."""
+    kind = tree.kinds[parent]
+    if kind in (Kind.RETURN, Kind.RAISE):
+        return parent
+    if kind == Kind.BLOCK:
+        return _jump(tree, tree.ends[child], tree.ends[parent])
+    if kind == Kind.TRY and tree.roles[child] == Role.BODY:
+        otherwise = tree.child(parent, Role.ELSE)  # runs when nothing failed
+        if otherwise >= 0 and tree.kinds[otherwise] == Kind.BLOCK:
+            return _jump(tree, otherwise + 1, tree.ends[otherwise])
+    return -1
+
+
+def _jump(tree: Tree, first: int, stop: int) -> int:
+    """The first statement of a block that leaves it, or -1; what stands behind it never runs."""
     while first < stop:
-        if tree.kinds[first] in kinds:
-            return True
+        if tree.kinds[first] in _JUMPS:
+            return first
         first = tree.ends[first]
-    return False
+    return -1
+
+
+def _ended(tree: Tree, jump: int) -> int:
+    """What a jump ends: a function, a loop, a `switch`, for an error the `try` that handles it; -1: the module."""
+    kind = tree.kinds[jump]
+    child = jump
+    for parent in tree.ancestors(jump):
+        around = tree.kinds[parent]
+        if around == Kind.FUNCTION:
+            return parent
+        if kind in (Kind.BREAK, Kind.CONTINUE) and around == Kind.LOOP:
+            return parent
+        if kind == Kind.BREAK and around == Kind.SWITCH and tree.value(parent) == "switch":
+            return parent
+        if kind == Kind.RAISE and around == Kind.TRY and tree.roles[child] == Role.BODY:
+            if tree.child(parent, Role.CATCH) >= 0:
+                return parent
+        child = parent
+    return -1
 
 
 def seeks(tree: Tree, loop: int, call: int) -> bool:
@@ -340,11 +417,17 @@ def seeks(tree: Tree, loop: int, call: int) -> bool:
         body = tree.child(node, Role.BODY)
         after = condition >= 0 and tree.ends[condition] > call
         if after and body >= 0 and _positive(tree, condition, call, names):
-            inside = body + 1 if tree.kinds[body] == Kind.BLOCK else body
-            if _ends(tree, inside, tree.ends[body], (Kind.RETURN, Kind.BREAK)) and _around(tree, node, loop):
+            jump = _jump(tree, body + 1 if tree.kinds[body] == Kind.BLOCK else body, tree.ends[body])
+            if jump >= 0 and _stops(tree, jump, loop) and _around(tree, node, loop):
                 return True
         node = tree.kinds.find(Kind.IF, node + 1, tree.ends[loop])
     return False
+
+
+def _stops(tree: Tree, jump: int, loop: int) -> bool:
+    """Whether a jump ends the loop without an error."""
+    kind, ended = tree.kinds[jump], _ended(tree, jump)
+    return (kind == Kind.RETURN and ended < loop) or (kind == Kind.BREAK and ended == loop)
 
 
 def _around(tree: Tree, node: int, loop: int) -> bool:

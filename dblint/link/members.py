@@ -45,6 +45,12 @@ RELATION = Unknown("relation")
 """What an attribute holds that a model declares as a relation, until it is known where it leads."""
 
 
+IMPLEMENTATIONS = 3
+"""Classes that write a method of an interface, up to which a call of it may be a call of each."""
+_SAYS_NOTHING = frozenset({Kind.STRING, Kind.CONSTANT, Kind.RAISE})
+"""Statements of a body that leaves a method open: its docstring, `...`, an error."""
+
+
 class Members:
     """Answers what attributes of values hold. One per evaluator."""
 
@@ -109,7 +115,42 @@ class Members:
         ):
             below = self._of_subclasses(value, value.cls, name)
             return found if isinstance(below, Unknown) else below
+        if isinstance(value.cls, ProjectClass) and self._left_open(found):
+            return self._implemented(value, value.cls, name, found)
         return found
+
+    def _left_open(self, found: Value) -> bool:
+        """Whether a member is a method that the classes below have to write: a signature without a body, or one
+        that only says so."""
+        evaluator = self.evaluator
+        for option in options(found):
+            if not isinstance(option, FunctionValue):
+                return False
+            tree = evaluator.tree(option.path)
+            body = tree.child(option.node, Role.BODY)
+            if body < 0 or evaluator.decorator_names(option.path, option.node) & hosts.ABSTRACT_DECORATORS:
+                continue
+            statements = list(tree.children(body)) if tree.kinds[body] == Kind.BLOCK else []
+            if not statements or any(tree.kinds[statement] not in _SAYS_NOTHING for statement in statements):
+                return False
+        return True
+
+    def _implemented(self, value: Instance, cls: ProjectClass, name: str, found: Value) -> Value:
+        """A method that is left open, and what the few classes that write it have; alone where they are many."""
+        classes = self.evaluator.classes
+        above = {class_key(ancestor) for ancestor in classes.mro(cls)}
+        written: dict[tuple[str, int], Value] = {}
+        for below in classes.subclasses(cls):
+            owner = classes.owner(below, name)
+            if owner is None or class_key(owner) in above or class_key(owner) in written:
+                continue
+            given = self._declared(owner, name, replace(value, cls=below, virtual=False), below)
+            if isinstance(given, FunctionValue) and not self._left_open(given):
+                written[class_key(owner)] = given
+            if len(written) > IMPLEMENTATIONS:
+                return found
+        both = join([found, *written.values()])
+        return found if isinstance(both, Unknown) else both
 
     def _of_subclasses(self, value: Instance, cls: ProjectClass, name: str) -> Value:
         """What the classes that extend the receiver's put where it has nothing (`model = None`, a mixin)."""

@@ -26,11 +26,12 @@ PARTS = 16
 @dataclass(frozen=True, slots=True)
 class Guard:
     """What a parameter must be for a place to be reached. `test`: given (something, true), absent (nothing,
-    false), equal or unequal to `constant`."""
+    false), equal or unequal to `constant`. `key`: not the parameter itself, but what its object has under it."""
 
     name: str
     test: str
     constant: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,12 @@ class Preconditions:
         found: list[Guard] = []
         for condition, holds in _conditions(tree, node, function):
             for name, guard in _tests(tree, condition, holds):
-                if self._parameter(path, name, function):
+                if tree.kinds[name] == Kind.NAME and self._parameter(path, name, function):
                     found.append(guard)
+                else:
+                    parameter, key = self._part(path, name, function)
+                    if parameter:
+                        found.append(replace(guard, name=parameter, key=key))
             if len(found) >= PARTS:
                 break
         return tuple(dict.fromkeys(found))
@@ -72,9 +77,34 @@ class Preconditions:
             tree.kinds[binding] == Kind.PARAMETER and tree.parents[binding] == function for binding, _ in reached or ()
         )
 
-    def given(self, function: FunctionValue, name: str, path: str, call: int) -> Site | str | None:
-        """What a call gives for the parameter `name`: an expression, or as a word what stands in its stead
-        (`absent`, or a default's constant as `=text`); None where it cannot be said."""
+    def _part(self, path: str, node: int, function: int) -> tuple[str, str]:
+        """The parameter and the key of its object that an expression reads, directly or through the one name that
+        it was given; empty words where it does not."""
+        scope = self.evaluator.scope(path)
+        tree = scope.tree
+        key = ""
+        if tree.kinds[node] == Kind.NAME:
+            reached = scope.reaching(node, tree.value(node)) or []
+            assigned = reached[0][0] if len(reached) == 1 else -1
+            if assigned < 0 or tree.kinds[assigned] != Kind.ASSIGN or tree.value(assigned):
+                return "", ""
+            target, value = tree.child(assigned, Role.TARGET), tree.child(assigned, Role.VALUE)
+            if value < 0 or not function <= assigned < tree.ends[function]:
+                return "", ""
+            if tree.kinds[target] == Kind.OBJECT:
+                key, default = _key(tree, target, tree.value(node))
+                if default >= 0:
+                    return "", ""
+            node = value
+        if not key and tree.kinds[node] == Kind.ATTRIBUTE:
+            key, node = tree.value(node), node + 1
+        if not key or tree.kinds[node] != Kind.NAME or not self._parameter(path, node, function):
+            return "", ""
+        return tree.value(node), key
+
+    def given(self, function: FunctionValue, name: str, path: str, call: int, key: str = "") -> Site | str | None:
+        """What a call gives for the parameter `name` (or for a key of its object): an expression, or as a word what
+        stands in its stead (`absent`, or a default's constant as `=text`); None where it cannot be said."""
         target = self.evaluator.tree(function.path)
         tree = self.evaluator.tree(path)
         for parameter in target.with_role(function.node, Role.PARAMETER):
@@ -97,16 +127,17 @@ class Preconditions:
             if argument < 0:
                 spread = any(tree.kinds[node] == Kind.SPREAD for node in tree.with_role(call, Role.ARGUMENT))
                 return None if spread or pattern >= 0 else _default(target, target.child(parameter, Role.DEFAULT))
-            if own:
-                return Site(path, argument, None)
-            return self._entry(target, pattern, name, Site(path, argument, None))
+            default = -1
+            if not own:
+                key, default = _key(target, pattern, name)
+                if not key:
+                    return None
+            site = Site(path, argument, None)
+            return self._entry(target, key, default, site) if key else site
         return None
 
-    def _entry(self, target: Tree, pattern: int, name: str, argument: Site) -> Site | str | None:
-        """What an object literal gives to a name of a destructuring parameter."""
-        key, default = _key(target, pattern, name)
-        if not key:
-            return None
+    def _entry(self, target: Tree, key: str, default: int, argument: Site) -> Site | str | None:
+        """What an object literal has under a key, or else the default of a destructuring parameter."""
         pairs, hidden = entries(self.evaluator, argument)
         for other, site in reversed(pairs):
             if other == key:
@@ -131,7 +162,11 @@ class Preconditions:
                 return False  # at most one of the elements
             passed = function >= 0 and name not in variables and self._parameter(given.path, given.node, function)
             if passed and (guard.test != "absent" or self._optional(given)):
-                return replace(guard, name=name)
+                return replace(guard, name=name, key="")
+        function = self.evaluator.scope(given.path).function(given.node)
+        parameter, key = self._part(given.path, given.node, function) if function >= 0 else ("", "")
+        if parameter and parameter not in variables:
+            return replace(guard, name=parameter, key=key)
         if guard.test == "absent":
             return False  # something is handed in: the branch is for calls that give nothing
         return None
@@ -250,7 +285,7 @@ def _leaves(tree: Tree, body: int) -> bool:
 
 
 def _tests(tree: Tree, condition: int, holds: bool) -> Iterator[tuple[int, Guard]]:
-    """The tests of names that must hold for a condition to come out so, each with the NAME's node."""
+    """The tests of names and attributes that must hold for a condition to come out so, each with their node."""
     pending = [(condition, holds)]
     for _ in range(PARTS):
         if not pending:
@@ -261,13 +296,13 @@ def _tests(tree: Tree, condition: int, holds: bool) -> Iterator[tuple[int, Guard
             inner = tree.child(node, Role.VALUE)
             if inner >= 0:
                 pending.append((inner, not wanted))
-        elif kind == Kind.NAME:
+        elif kind in (Kind.NAME, Kind.ATTRIBUTE):
             yield node, Guard(tree.value(node), "given" if wanted else "absent")
         elif kind == Kind.BINARY and tree.value(node) == ("and" if wanted else "or"):
             pending += [(child, wanted) for child in tree.children(node)]
         elif kind == Kind.BINARY and tree.value(node) in ("==", "!=", "is", "is-not"):
             left, right = tree.child(node, Role.LEFT), tree.child(node, Role.RIGHT)
-            if left < 0 or right < 0 or tree.kinds[left] != Kind.NAME:
+            if left < 0 or right < 0 or tree.kinds[left] not in (Kind.NAME, Kind.ATTRIBUTE):
                 continue
             same = (tree.value(node) in ("==", "is")) == wanted
             if tree.kinds[right] == Kind.CONSTANT and tree.value(right) in _NOTHING:

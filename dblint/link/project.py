@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dblint.facts.blocks import PrismaFile
@@ -29,6 +29,9 @@ from dblint.link.types import Evaluator
 from dblint.link.wrappers import Wrappers
 from dblint.sql.query import parse
 
+CLIENT = "@prisma/client"
+"""The package that a schema's generated client is, wherever it is written."""
+
 
 @dataclass(frozen=True, slots=True)
 class LinkOptions:
@@ -49,7 +52,8 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     models = {table.model: table for schema in schemas for table in schema.tables if table.model}
     names = Names(programs, manifests, _generated(schemas))
     surroundings = environment.read(tables, options.dialect, programs, options.roles, manifests, _providers(schemas))
-    evaluator = Evaluator(programs, names, tables, {_client_name(model): model for model in models})
+    members = {_client_name(model): model for model in models}
+    evaluator = Evaluator(programs, names, tables, members, tuple(_enumerations(schemas)))
     texts = Texts(evaluator)
     registry = Models(evaluator, models, texts, surroundings.only(), options.roles)
     registry.prepare()
@@ -130,8 +134,15 @@ def _generated(schemas: Sequence[prisma.PrismaSchema]) -> dict[str, str]:
         for generator in schema.generators:
             if generator.output and generator.provider in ("prisma-client", "prisma-client-js"):
                 base = posixpath.dirname(generator.path)
-                folders[posixpath.normpath(posixpath.join(base, generator.output))] = "@prisma/client"
+                folders[posixpath.normpath(posixpath.join(base, generator.output))] = CLIENT
     return folders
+
+
+def _enumerations(schemas: Sequence[prisma.PrismaSchema]) -> Iterator[str]:
+    """The client's names of a schema's enumerations."""
+    for schema in schemas:
+        for enumeration in schema.enums:
+            yield from (f"{CLIENT}#{enumeration.model}", f"{CLIENT}#$Enums.{enumeration.model}")
 
 
 def _client_name(model: str) -> str:

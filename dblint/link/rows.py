@@ -49,7 +49,10 @@ class Rows:
         """What a package's own object is (`django.db.connection`)."""
         library, row = self.evaluator.tables.functions[path]
         made = self.expression(parse(row.returns), None, LibraryClass(f"{library}:"), "", -1, None, None)
-        return replace(made, how=(f"imported {path}",)) if isinstance(made, Instance) else made
+        if not isinstance(made, Instance):
+            return made
+        steps = (Step(row, path, "", -1),) if row.text is not None else ()  # a piece of text says what it is
+        return replace(made, how=(f"imported {path}",), steps=steps)
 
     def row_of(self, value: BoundMember | LibraryFunction) -> Member | None:
         """The row of a member or function."""

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dblint.facts.text import Hole, Literal, Optional, Origin, Parameter, Piece, Place, Repeat, Text
+from dblint.facts.text import Hole, Literal, Optional, Origin, Piece, Place, Repeat, Text
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.libraries.grammar import Untyped
 from dblint.link.arguments import Site, entries
 from dblint.link.formats import CONVERTED
+from dblint.link.fragments import Fragments
 from dblint.link.listed import Lists
 from dblint.link.making import Making, at, judged
 from dblint.link.origins import DECIDED, Origins
@@ -34,6 +35,7 @@ class Texts:
         self.origins = Origins(evaluator)
         self.lists = Lists(self)
         self.making = Making(self)
+        self.fragments = Fragments(self)
         self._active: set[tuple[str, int]] = set()
         self._depth = 0
 
@@ -67,6 +69,8 @@ class Texts:
             return self.of(at(site, inner)) if inner >= 0 else [self.unknown(site)]
         if kind == Kind.CALL:
             return self._call(site)
+        if kind == Kind.TAGGED:
+            return self.fragments.of(site)
         if kind == Kind.NAME:
             return self._name(site)
         if kind == Kind.SUBSCRIPT and tree.kinds[tree.child(node, Role.INDEX)] == Kind.SLICE:
@@ -119,21 +123,23 @@ class Texts:
         if tree.kinds[site.node] in (Kind.NUMBER, Kind.CONSTANT):
             return [(Hole(Origin.CONSTANT, tree.value(site.node), words=(tree.value(site.node),)),)]
         shapes = self.of(site)
-        if not shapes:
-            return [(self.hole(site),)]
+        return [self.joined(shapes, site)] if shapes else [(self.hole(site),)]
+
+    def joined(self, shapes: list[Text], site: Site) -> tuple[Piece, ...]:
+        """The pieces of a string of several shapes, as one."""
         if len(shapes) > 1 and all(shape.constant for shape in shapes):
             words = tuple(
                 "".join(piece.text for piece in shape.pieces if isinstance(piece, Literal)) for shape in shapes
             )
             if "" in words:
                 first = next(shape for shape, word in zip(shapes, words, strict=True) if word)
-                return [(Optional(first.pieces),)]
-            return [(Hole(Origin.CONSTANT, self.origins.source(site), words=words),)]
+                return (Optional(first.pieces),)
+            return (Hole(Origin.CONSTANT, self.origins.source(site), words=words),)
         if len(shapes) > 1:
             full = max(shapes, key=lambda shape: (_decided(shape), len(shape.pieces)))
             empty = any(not shape.pieces or shape == Text((Literal(""),)) for shape in shapes)
-            return [(Optional(full.pieces),) if empty else full.pieces]
-        return [shapes[0].pieces]
+            return (Optional(full.pieces),) if empty else full.pieces
+        return shapes[0].pieces
 
     def _template(self, site: Site) -> list[Text]:
         tree = self.evaluator.tree(site.path)
@@ -154,37 +160,6 @@ class Texts:
                 for part in self.inlined(at(site, child)):
                     pieces += part
         return [Text(tuple(pieces))]
-
-    def tagged(self, site: Site) -> Text:
-        """The template of a tagged call, whose holes the library binds or, for its own fragments, renders."""
-        evaluator = self.evaluator
-        tree = evaluator.tree(site.path)
-        pieces: list[Piece] = []
-        for child in tree.children(site.node):
-            if tree.kinds[child] == Kind.STRING:
-                pieces.append(self._literal(at(site, child)))
-                continue
-            value = tree.child(child, Role.VALUE)
-            if value < 0:
-                continue
-            inner = at(site, value)
-            pieces += self._bound(inner)
-        return Text(tuple(pieces))
-
-    def _bound(self, site: Site) -> list[Piece]:
-        """What an interpolated value of a tagged template becomes."""
-        evaluator = self.evaluator
-        tree = evaluator.tree(site.path)
-        if tree.kinds[site.node] in (Kind.CALL, Kind.TAGGED):
-            for option in options(evaluator.value(site.path, site.node + 1, site.context)):
-                if isinstance(option, LibraryFunction):
-                    row = evaluator.tables.functions[option.path][1]
-                    if row.safe_text:
-                        return [Hole(Origin.RENDERED, self.origins.source(site))]
-                    argument = tree.child(site.node, Role.ARGUMENT)
-                    if row.text is not None and argument >= 0:
-                        return list(self.inlined(at(site, argument))[0])
-        return [Parameter(self.origins.source(site), self.origins.of(site), self.evaluator.hand(site.path, site.node))]
 
     def _binary(self, site: Site) -> list[Text]:
         tree = self.evaluator.tree(site.path)
@@ -241,6 +216,8 @@ class Texts:
                 return self._returned(site, option)
             if isinstance(option, LibraryClass) and self.evaluator.tables.types[option.name].composes:
                 return self._composed(site)
+            if isinstance(option, LibraryFunction) and self.fragments.made(site):
+                return self.fragments.of(site)
         return [self.unknown(site)]
 
     def _composed(self, site: Site) -> list[Text]:
@@ -373,7 +350,8 @@ class Texts:
                 if other.kinds[option.node] in (Kind.STRING, Kind.TEMPLATE, Kind.BINARY):
                     shapes += self.of(Site(option.path, option.node, option.context))
                     continue
-            shapes.append(self.unknown(site))
+            fixed = self.fragments.fixed(option)
+            shapes.append(fixed if fixed is not None else self.unknown(site))
         return shapes or [self.unknown(site)]
 
 

@@ -7,7 +7,7 @@ never exhaust the stack. What cannot be said is `Unknown`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
@@ -74,12 +74,21 @@ class Relations(Protocol):
 class Evaluator:
     """Answers what an expression holds."""
 
-    def __init__(self, files: Mapping[str, FileFacts], names: Names, tables: Tables, models: Mapping[str, str]) -> None:
-        """`models`: how client members name schema models (`user` → `User`)."""
+    def __init__(
+        self,
+        files: Mapping[str, FileFacts],
+        names: Names,
+        tables: Tables,
+        models: Mapping[str, str],
+        enumerations: Collection[str] = (),
+    ) -> None:
+        """`models`: how client members name schema models (`user` → `User`). `enumerations`: the names of packages
+        that hold an enumeration of a schema."""
         self.files = files
         self.names = names
         self.tables = tables
         self.models = models
+        self.enumerations = frozenset(enumerations)
         self.scopes: dict[str, Scopes] = {}
         self._trees: dict[str, Tree] = {}
         self.classes = Classes(self)

@@ -15,6 +15,8 @@ from itertools import pairwise
 
 from dblint.facts.program import FileRole
 
+WORKSPACES = frozenset("apps libs packages plugins services".split())
+"""Folders that hold the packages of a repository with several."""
 HEAD_SIZE = 4096
 """Bytes from the start of a file that `classify` looks at."""
 
@@ -22,7 +24,8 @@ HEAD_SIZE = 4096
 @dataclass(frozen=True)
 class Convention:
     """One convention. `folders`: a folder on the path has such a name (`a/b`: two folders in a row; a leading
-    `/`: only directly below the root). `names`: the file has such a name. Both are shell patterns."""
+    `/`: only directly below the root; `//`: there, or directly below the root of a package of a workspace). `names`:
+    the file has such a name. Both are shell patterns."""
 
     role: FileRole
     reason: str
@@ -36,7 +39,7 @@ class Convention:
 
     @cached_property
     def of_folder(self) -> re.Pattern[str]:
-        """Fits the folders on a path: each, two in a row as `a/b`, and the first as `/a`."""
+        """Fits the folders on a path: each, two in a row as `a/b`, and the first as `/a` and `//a`."""
         return _any_of(self.folders)
 
 
@@ -83,9 +86,9 @@ CONVENTIONS = (
     Convention(
         FileRole.EXAMPLE,
         "shown to readers or measured, never deployed; words that are also subjects of applications (samples,"
-        " tutorials, docs) count only where they name a part of the repository",
+        " benchmarks, docs) count only where they name a part of the repository or of a package",
         folders=_words(
-            "example examples demos benchmark benchmarks .storybook /demo /sample /samples /doc /docs "
+            "//example //examples //demos //benchmark //benchmarks .storybook /demo /sample /samples /doc /docs "
             "/documentation /tutorial /tutorials /playground apps/docs packages/docs apps/playground "
             "packages/playground"
         ),
@@ -164,7 +167,10 @@ def _by_folder(folder: str) -> FileRole | None:
     if not folder:
         return None
     segments = folder.split("/")
-    candidates = [*segments, f"/{segments[0]}", *(f"{first}/{second}" for first, second in pairwise(segments))]
+    candidates = [*segments, f"/{segments[0]}", f"//{segments[0]}"]
+    candidates += [f"{first}/{second}" for first, second in pairwise(segments)]
+    if len(segments) > 2 and segments[0] in WORKSPACES:
+        candidates.append(f"//{segments[2]}")
     for convention in CONVENTIONS:
         if any(map(convention.of_folder.match, candidates)):
             return convention.role

@@ -183,7 +183,7 @@ def test_labels_are_nothing() -> None:
 def test_switch() -> None:
     assert lowered("switch (a) { case 1: case b: { c; break } default: d; e }") == tree(
         """
-        BODY SWITCH
+        BODY SWITCH 'switch'
           CONDITION NAME 'a'
           CASE CASE
             TARGET NUMBER '1'

@@ -127,6 +127,66 @@ def test_what_an_object_hands_in_decides_branches(condition: str, call: str, hol
     assert bool(list(project.onward(invocation))) is holds
 
 
+PARTS = """
+import { Pool } from 'pg';
+
+const pool = new Pool();
+
+const fetched = async (key: number) => (await pool.query('SELECT id FROM line WHERE invoice_id = $1', [key])).rows;
+
+async function inner(key: number, rows?: object[]) {
+  if (!rows) rows = await fetched(key);
+  return rows;
+}
+
+async function unpacked(options: { key: number; rows?: object[] }) {
+  const { key, rows } = options;
+  return inner(key, rows);
+}
+
+const read = async (options: { key: number; rows?: object[] }) => inner(options.key, options.rows);
+
+async function own(options: { key: number; rows?: object[] }) {
+  let rows = options.rows;
+  if (rows === undefined) rows = await fetched(options.key);
+  return rows;
+}
+
+async function asked(options: { key: number; rows?: object[] }) {
+  return options.rows ?? (options.rows ? [] : fetched(options.key));
+}
+
+const handed = async (options: { key: number; rows?: object[] }) => unpacked(options);
+
+export async function run(keys: number[], given: object[]) {
+  for (const key of keys) {
+    await CALL;
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "holds"),
+    [
+        ("unpacked({ key })", True),
+        ("unpacked({ key, rows: given })", False),
+        ("unpacked({ key, rows: undefined })", True),
+        ("read({ key })", True),
+        ("read({ key, rows: given })", False),
+        ("own({ key })", True),
+        ("own({ key, rows: given })", False),
+        ("asked({ key })", True),
+        ("asked({ key, rows: given })", False),
+        ("handed({ key })", True),
+    ],
+)
+def test_what_an_object_of_a_parameter_hands_in(call: str, holds: bool) -> None:
+    project = linked({"app.ts": PARTS.replace("CALL", call)})
+    [invocation] = [item for item in project.invocations if item.function == "app.ts::run"]
+    assert bool(list(project.onward(invocation))) is holds
+
+
 STORED = f"""
 class Reader:
     def __init__(self):
@@ -397,3 +457,68 @@ def test_a_parameter_that_is_given_again_still_decides() -> None:
         "def page(key):\n    return show(key)"
     )
     assert ways(python(functions, "for key in keys:\n    page(key)")) == [["show()", "load()"]]
+
+
+PROVIDERS = """
+import {{ Pool }} from 'pg';
+
+const pool = new Pool();
+
+{head}
+
+export class Store {{
+  constructor(private provider: Provider) {{}}
+  get(key: number) {{ return this.provider.get(key); }}
+}}
+
+export async function run(keys: number[], store: Store) {{
+  for (const key of keys) {{
+    await store.get(key);
+  }}
+}}
+"""
+WRITTEN = "class {} {} Provider {{ async get(key: number) {{ return pool.query('SELECT id FROM line WHERE invoice_id = $1', [key]); }} }}"
+SHAPE = "interface Provider { get(key: number): Promise<unknown>; }"
+ABSTRACT = "abstract class Provider { abstract get(key: number): Promise<unknown>; }"
+
+
+@pytest.mark.parametrize(
+    ("head", "found"),
+    [
+        (f"{SHAPE} {WRITTEN.format('Own', 'implements')}", [["self.provider.get()"]]),
+        (f"{ABSTRACT} {WRITTEN.format('Own', 'extends')}", [["self.provider.get()"]]),
+        (f"{SHAPE} {WRITTEN.format('Own', 'implements')} {WRITTEN.format('Other', 'implements')}", [["self.provider.get()"]] * 2),
+        (f"{SHAPE} class Own implements Provider {{ async get(key: number) {{ return key; }} }}", []),
+        (SHAPE, []),
+        (f"{SHAPE} {' '.join(WRITTEN.format(f'Own{number}', 'implements') for number in range(4))}", []),
+    ],
+)  # fmt: skip
+def test_a_method_of_an_interface_is_that_of_the_few_classes_that_write_it(head: str, found: list[list[str]]) -> None:
+    project = linked({"app.ts": PROVIDERS.format(head=head)})
+    calls = [item for item in project.invocations if item.function == "app.ts::run"]
+    assert [[step.source for step in route.steps] for item in calls for route in project.onward(item)] == found
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["@abstractmethod\n    def get(self, key): ...", "def get(self, key):\n        raise NotImplementedError", "def get(self, key): ..."],
+)  # fmt: skip
+def test_a_method_that_subclasses_write(body: str) -> None:
+    functions = (
+        f"from abc import ABC, abstractmethod\n\n\nclass Provider(ABC):\n    {body}\n\n"
+        "    def each(self, keys):\n        for key in keys:\n            self.get(key)\n\n\n"
+        f"class Own(Provider):\n    def get(self, key):\n        return {READ}\n\n\n"
+        "def load(provider: Provider, key):\n    return provider.get(key)"
+    )
+    project = python(functions, "for key in keys:\n    load(given, key)")
+    assert ways(project) == [["provider.get()"]]
+    assert [item.source for item in project.invocations if item.function == "app.py::Provider.each"] == ["self.get()"]
+
+
+def test_a_method_with_a_body_is_what_it_is() -> None:
+    functions = (
+        "class Provider:\n    def get(self, key):\n        return key\n\n\n"
+        f"class Own(Provider):\n    def get(self, key):\n        return {READ}\n\n\n"
+        "def load(provider: Provider, key):\n    return provider.get(key)"
+    )
+    assert ways(python(functions, "for key in keys:\n    load(given, key)")) == []

@@ -20,6 +20,10 @@ SCHEMA = """
     generator client {
       provider = "prisma-client-js"
     }
+    enum Kind {
+      INVOICE
+      CREDIT
+    }
     model Line {
       id        Int @id
       invoiceId Int
@@ -31,6 +35,7 @@ DECLARED = """
 from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
 from django.conf import settings
+from django.db import models
 
 STATES = ('paid', 'draft')
 
@@ -39,12 +44,28 @@ class State(Enum):
     PAID = 1
 
 
+class Kind(models.TextChoices):
+    LINE = 'line'
+
+
 def states():
     return ['paid', 'draft']
 
 
 def all_of(invoices):
     return [*invoices]
+
+
+def some_of(invoices):
+    if invoices:
+        return invoices
+    return ['paid']
+
+
+def either(last):
+    if last:
+        return STATES
+    return sorted(['paid', 'draft'])
 """
 
 
@@ -59,7 +80,7 @@ def python(body: str, parameters: str = "invoices", before: str = "") -> tuple[F
 
 def typescript(body: str, parameters: str = "invoices: { id: number }[]") -> tuple[Frame, ...]:
     source = (
-        "import { PrismaClient } from '@prisma/client';\nconst store = new PrismaClient();\n"
+        "import { Kind, PrismaClient } from '@prisma/client';\nenum Own { A = 'a' }\nconst store = new PrismaClient();\n"
         f"export async function run({parameters}) {{\n{body}\n}}\n"
     )
     return only(linked({"schema.prisma": SCHEMA, "app.ts": source})).frames
@@ -77,11 +98,13 @@ def loop(frames: tuple[Frame, ...]) -> Frame:
         (f"for invoice in invoices:\n    {READ.format('invoice')}", Nature.EACH, "for"),
         (f"for number, invoice in enumerate(invoices):\n    {READ.format('invoice')}", Nature.EACH, "for"),
         (f"for start in range(0, len(invoices), 100):\n    {READ.format('start')}", Nature.CHUNK, "for"),
+        (f"for number in range(len(invoices) - 1, -1, -1):\n    {READ.format('invoices[number]')}", Nature.EACH, "for"),
         (f"for part in itertools.batched(invoices, 100):\n    {READ.format('part')}", Nature.CHUNK, "for"),
         (f"for name in ('paid', 'draft'):\n    {READ.format('name')}", Nature.CONSTANT, "for"),
         (f"for name in ['paid', 'draft']:\n    {READ.format('name')}", Nature.CONSTANT, "for"),
         (f"for name in STATES:\n    {READ.format('name')}", Nature.CONSTANT, "for"),
         (f"for attempt in range(3):\n    {READ.format('attempt')}", Nature.RETRY, "for"),
+        (f"for month in range(12, 0, -1):\n    {READ.format('month')}", Nature.CONSTANT, "for"),
         (f"for number in range(len(invoices)):\n    {READ.format('invoices[number]')}", Nature.EACH, "for"),
         (f"for name in [*STATES, *invoices]:\n    {READ.format('name')}", Nature.EACH, "for"),
         (f"parts = chunked(invoices, 100)\nfor part in parts:\n    {READ.format('part')}", Nature.CHUNK, "for"),
@@ -89,7 +112,17 @@ def loop(frames: tuple[Frame, ...]) -> Frame:
         (f"for part in in_batches_of(invoices, 100):\n    {READ.format('part')}", Nature.CHUNK, "for"),
         (f"for part in next_batch(invoices):\n    {READ.format('part')}", Nature.EACH, "for"),
         (f"for state in State:\n    {READ.format('state')}", Nature.CONSTANT, "for"),
+        (f"for state in list(State):\n    {READ.format('state')}", Nature.CONSTANT, "for"),
+        (f"for state in State.__members__.values():\n    {READ.format('state')}", Nature.CONSTANT, "for"),
+        (f"for kind in Kind.values:\n    {READ.format('kind')}", Nature.CONSTANT, "for"),
+        (f"for kind, label in Kind.choices:\n    {READ.format('kind')}", Nature.CONSTANT, "for"),
         (f"for name in states():\n    {READ.format('name')}", Nature.CONSTANT, "for"),
+        (f"for name in either(last):\n    {READ.format('name')}", Nature.CONSTANT, "for"),
+        (f"names = either(last)\nfor name in names:\n    {READ.format('name')}", Nature.CONSTANT, "for"),
+        (f"for name in some_of(invoices):\n    {READ.format('name')}", Nature.EACH, "for"),
+        (f"names = some_of(invoices)\nfor name in names:\n    {READ.format('name')}", Nature.EACH, "for"),
+        (f"names = ['paid']\nif last:\n    names = invoices\nfor name in names:\n    {READ.format('name')}", Nature.EACH, "for"),
+        (f"names = ['paid']\nif last:\n    names = STATES\nfor name in names:\n    {READ.format('name')}", Nature.CONSTANT, "for"),
         (f"names = ['paid'] if last else ['draft']\nfor name in names:\n    {READ.format('name')}", Nature.CONSTANT, "for"),
         (f"names = ['paid'] if last else invoices\nfor name in names:\n    {READ.format('name')}", Nature.EACH, "for"),
         (f"for name in all_of(invoices):\n    {READ.format('name')}", Nature.EACH, "for"),
@@ -121,6 +154,8 @@ def test_what_a_loop_is_for(body: str, nature: Nature, construct: str) -> None:
     [
         ("for (const invoice of invoices) { await READ(invoice.id); }", Nature.EACH, "for"),
         ("for (let i = 0; i < invoices.length; i++) { await READ(invoices[i].id); }", Nature.EACH, "counter"),
+        ("for (let i = 0; i < invoices.length; i += 1) { await READ(invoices[i].id); }", Nature.EACH, "counter"),
+        ("for (let i = 0; i < invoices.length; i += size) { await READ(i); }", Nature.CHUNK, "counter"),
         ("for (let i = 0; i < invoices.length; i += 100) { await READ(i); }", Nature.CHUNK, "counter"),
         ("for (let i = 0; i < 3; i++) { await READ(i); }", Nature.RETRY, "counter"),
         ("for (const id of [1, 2, 3]) { await READ(id); }", Nature.CONSTANT, "for"),
@@ -130,6 +165,9 @@ def test_what_a_loop_is_for(body: str, nature: Nature, construct: str) -> None:
         ("return invoices.flatMap((invoice) => READ(invoice.id));", Nature.EACH, "flatMap"),
         ("return Promise.all(invoices.map((invoice) => READ(invoice.id)));", Nature.EACH, "map"),
         ("return Promise.all([1, 2].map((id) => READ(id)));", Nature.CONSTANT, "map"),
+        ("return Promise.all(Object.values(Kind).map((kind) => READ(kind)));", Nature.CONSTANT, "map"),
+        ("const kinds = Object.values(Kind); for (const kind of kinds) { await READ(kind); }", Nature.CONSTANT, "for"),
+        ("for (const kind of Object.values(Own)) { await READ(kind); }", Nature.CONSTANT, "for"),
         ("const parts = chunk(invoices, 50); for (let i = 0; i < parts.length; i++) { await READ(parts[i]); }", Nature.CHUNK, "counter"),
         ("for (const part of this.chunkArray(invoices, 50)) { await READ(part); }", Nature.CHUNK, "for"),
         ("for (const invoice of invoices ?? []) { await READ(invoice.id); }", Nature.EACH, "for"),
@@ -246,10 +284,49 @@ def test_a_name_that_is_given_again_depends_on_what_it_was() -> None:
         (f"for invoice in invoices:\n    {READ.format('invoice')}", False),
         (f"for invoice in invoices:\n    found = {READ.format('invoice')}\n    if found:\n        return found", False),
         (f"for invoice in invoices:\n    {READ.format('invoice')}\n    continue", False),
+        (f"for invoice in invoices:\n    if invoice:\n        {READ.format('invoice')}\n        continue\n    raise ValueError", False),
+        (f"for invoice in invoices:\n    if invoice:\n        {READ.format('invoice')}\n    raise ValueError", True),
+        (f"for invoice in invoices:\n    match invoice:\n        case 1:\n            {READ.format('invoice')}\n            break", True),
+        (f"for invoice in invoices:\n    try:\n        {READ.format('invoice')}\n    except OSError:\n        pass\n    else:\n        break", True),
+        (f"for invoice in invoices:\n    try:\n        {READ.format('invoice')}\n        raise ValueError\n    except ValueError:\n        pass", False),
+        (f"for invoice in invoices:\n    try:\n        {READ.format('invoice')}\n    finally:\n        print(invoice)\n    break", True),
+        (f"for invoice in invoices:\n    with invoice:\n        {READ.format('invoice')}\n        break", True),
     ],
-)
+)  # fmt: skip
 def test_the_iteration_that_leaves_the_loop(body: str, leaves: bool) -> None:
     assert loop(python(body)).leaves is leaves
+
+
+@pytest.mark.parametrize(
+    ("body", "leaves"),
+    [
+        ("switch (invoice.id) { case 1: await READ(invoice.id); break; case 2: break; }", False),
+        ("switch (invoice.id) { case 1: await READ(invoice.id); break; } break;", True),
+        ("switch (invoice.id) { case 1: return await READ(invoice.id); }", True),
+        ("await store.$transaction(async () => { const found = await READ(invoice.id); return found; });", False),
+        ("await store.$transaction(async () => READ(invoice.id)); break;", True),
+        ("return store.$transaction(async () => { const found = await READ(invoice.id); return found; });", True),
+        ("if (invoice.id) { await READ(invoice.id); continue; } throw new Error();", False),
+        ("await READ(invoice.id); throw new Error();", True),
+    ],
+)  # fmt: skip
+def test_the_iteration_of_typescript_that_leaves_the_loop(body: str, leaves: bool) -> None:
+    found = loop(typescript(calls(f"for (const invoice of invoices) {{ {body} }}")))
+    assert found.leaves is leaves
+
+
+def test_a_jump_inside_a_loop_inside_is_the_inner_loops() -> None:
+    body = "for invoice in invoices:\n    for line in invoice.lines:\n        {}\n        break"
+    outer, inner = [frame for frame in python(body.format(READ.format("line"))) if frame.kind == "loop"]
+    assert (outer.leaves, inner.leaves) == (False, True)
+
+
+def test_a_callback_that_returns_is_no_success_of_a_retry() -> None:
+    attempt = "const found = await READ(invoice.id); {}"
+    inside = "while (invoices.length) {{ const invoice = invoices.pop()!; try {{ {} }} catch {{ }} }}"
+    callback = inside.format(f"await store.$transaction(async () => {{ {attempt.format('return found;')} }});")
+    assert loop(typescript(calls(callback))).nature is Nature.PAGE
+    assert loop(typescript(calls(inside.format(attempt.format("break;"))))).nature is Nature.RETRY
 
 
 def test_a_transaction_callback_is_a_frame() -> None:
@@ -325,6 +402,7 @@ def test_a_loop_names_what_it_iterates() -> None:
         (f"for invoice in invoices:\n    found = {READ.format('invoice')}\n    if found:\n        raise ValueError", False),
         (f"for invoice in invoices:\n    found = {READ.format('invoice')}\n    if invoice:\n        return found", False),
         (f"for invoice in invoices:\n    for row in {READ.format('invoice')}:\n        if row:\n            break", False),
+        (f"for invoice in invoices:\n    found = {READ.format('invoice')}\n    if found:\n        continue", False),
     ],
 )  # fmt: skip
 def test_a_search_ends_with_what_the_call_finds(body: str, seeks: bool) -> None:

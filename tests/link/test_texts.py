@@ -230,3 +230,43 @@ def test_a_text_clause_with_a_hole() -> None:
         """
     shapes = [shape(call.text) for call in linked({"app.py": source}).calls if call.text is not None]
     assert shapes == ["SELECT id FROM {parameter:table}"]
+
+
+TAGGED = """
+import {{ Prisma, PrismaClient }} from '@prisma/client';
+const store = new PrismaClient();
+const named = (name: string) => Prisma.sql`name = ${{name}}`;
+export async function run(name: string, all: boolean, keys: number[], piece: Prisma.Sql) {{
+  {}
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("await store.$queryRaw`SELECT id FROM jar WHERE name = ${name}`;", "SELECT id FROM jar WHERE name = $name"),
+        ("await store.$queryRaw(Prisma.sql`SELECT id FROM jar WHERE name = ${name}`);", "SELECT id FROM jar WHERE name = $name"),
+        ("await store.$queryRaw<{ id: number }[]>(Prisma.sql`SELECT id FROM jar`);", "SELECT id FROM jar"),
+        ("const text = Prisma.sql`SELECT id FROM jar`; await store.$queryRaw(text);", "SELECT id FROM jar"),
+        ("await store.$queryRaw`SELECT id FROM jar WHERE ${named(name)}`;", "SELECT id FROM jar WHERE name = $name"),
+        ("await store.$queryRaw`SELECT id FROM jar ${all ? Prisma.empty : Prisma.sql`WHERE name = ${name}`}`;", "SELECT id FROM jar [WHERE name = $name]"),
+        ("await store.$queryRaw`SELECT id FROM jar WHERE id IN (${Prisma.join(keys)})`;", "SELECT id FROM jar WHERE id IN ({rendered:Prisma.join()})"),
+        ("await store.$queryRaw`SELECT id FROM jar WHERE ${piece}`;", "SELECT id FROM jar WHERE {rendered:piece}"),
+        ("await store.$queryRaw(Prisma.raw('SELECT id FROM jar'));", "SELECT id FROM jar"),
+        ("await store.$queryRaw(piece);", "{rendered:piece}"),
+    ],
+)  # fmt: skip
+def test_pieces_of_tagged_templates(body: str, expected: str) -> None:
+    project = linked({"app.ts": TAGGED.format(body)})
+    assert shape(only(project).text) == expected
+
+
+def test_a_raw_piece_is_judged_where_it_is_made() -> None:
+    body = "await store.$queryRaw`SELECT id FROM jar ORDER BY ${Prisma.raw(name)}`;"
+    calls = linked({"app.ts": TAGGED.format(body)}).calls
+    assert [(call.member, shape(call.text)) for call in calls if call.text is not None] == [
+        ("sql", "name = $name"),
+        ("$queryRaw", "SELECT id FROM jar ORDER BY {rendered:name}"),
+        ("raw", "{parameter:name}"),
+    ]

@@ -125,7 +125,7 @@ def lower_for(low: Lowering, node: Node, role: int, parent: int) -> None:
 
 def lower_switch(low: Lowering, node: Node, role: int, parent: int) -> None:
     """`switch`."""
-    index = low.emit(codes.SWITCH | role, node.start_byte, node.end_byte, 0, parent)
+    index = low.emit(codes.SWITCH | role, node.start_byte, node.end_byte, low.strings[b"switch"], parent)
     parts = low.parts(node)
     for body in parts[1:]:
         low.push_all(body.children, codes.AS_CASE, index)

@@ -11,7 +11,7 @@ work, which a rule of writes judges.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dblint.facts.program import Call, Effect, FileRole, Frame, Handed, Invocation, Nature
 from dblint.facts.project import Project
@@ -205,7 +205,8 @@ _LITERAL = frozenset({"number", "string", "null", "boolean"})
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """One finding per loop and table: the calls in the loop whose answer depends on the element."""
+    """One finding per loop and table: the calls in the loop whose answer depends on the element. A call that leads
+    to several tables is told once, with all of them."""
     groups: dict[Place, dict[str, list[_Read]]] = {}
     grown = _grown(project)
     for call in project.calls:
@@ -216,10 +217,14 @@ def check(project: Project) -> Iterator[Finding]:
         loop = _loop(invocation)
         if loop is None or invocation.recursive or _unit(project, invocation):
             continue
+        first: _Read | None = None
         for route in project.onward(invocation):
             if len(route.steps) <= _STEPS and _reads(route.call, loop, route.handed, grown):
-                _add(groups, _Read(invocation, route.call, loop, route.handed, route.steps))
-                break
+                if first is not None:
+                    first.further.append(route.call)
+                    continue
+                first = _Read(invocation, route.call, loop, route.handed, route.steps)
+                _add(groups, first)
     for tables in groups.values():
         for group in _joined(tables):
             yield _finding(sorted(group, key=lambda read: (not _table(read.call), read.fact.place, len(read.steps))))
@@ -228,13 +233,14 @@ def check(project: Project) -> Iterator[Finding]:
 @dataclass(frozen=True, slots=True)
 class _Read:
     """A place in a loop that leads to a query: the place, the query, the loop, what the loop says of the query's
-    values, the calls on the way."""
+    values, the calls on the way, and the further queries that it leads to."""
 
     fact: Call | Invocation
     call: Call
     loop: Frame
     handed: tuple[Handed, ...]
     steps: tuple[Invocation, ...] = ()
+    further: list[Call] = field(default_factory=list)
 
 
 def _grown(project: Project) -> dict[Place, frozenset[str]]:
@@ -352,13 +358,15 @@ def _finding(group: list[_Read]) -> Finding:
     related += [Related(step.place, f"calls `{step.source}`") for step in first.steps]
     if isinstance(first.fact, Invocation):
         related.append(Related(first.call.place, f"the query{_on(table)}"))
+    others = {name: call for call in reversed(first.further) if (name := _table(call)) not in ("", table)}
+    related += [Related(call.place, f"the query{_on(name)}") for name, call in sorted(others.items())]
     for other in group[1:]:
         too = "does so, too" if _table(other.call) == table else "reads from the database, too"
         related.append(Related(other.fact.place, f"`{other.fact.source}` {too}"))
     more = f" ({len(group)} places in this loop)" if len(group) > 1 else ""
     return Finding(
         first.fact.place,
-        f"`{first.fact.source}` reads{_from(table)} once per element of {elements}{way}{more}",
+        f"`{first.fact.source}` reads{_from(table, *sorted(others))} once per element of {elements}{way}{more}",
         names={"table": table or "the table", "elements": first.loop.source},
         related=tuple(related),
         remedy=Remedy(
@@ -379,8 +387,9 @@ def _on(table: str) -> str:
     return f" on {table}" if table else ""
 
 
-def _from(table: str) -> str:
-    return f" {table}" if table else " from the database"
+def _from(*tables: str) -> str:
+    *before, last = [table for table in tables if table] or ["from the database"]
+    return f" {', '.join(before)} and {last}" if before else f" {last}"
 
 
 def _counts(call: Call) -> bool:
