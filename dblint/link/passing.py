@@ -108,10 +108,11 @@ class Passing:
             return Origin.PARAMETER
         value = FunctionValue(site.path, function)
         position = self.evaluator.parameters.position(site.path, function, parameter)
-        sites = self.functions.sites(value)
-        if not sites or len(sites) > SITES:
+        sites = self.functions.every(value)
+        looped = self.functions.per_element(value, position) if not keys else []
+        if not (sites or looped) or len(sites) > SITES or self.functions.handed_on(value):
             return Origin.PARAMETER
-        found: list[Origin] = []
+        found = [self._part_of_element(path, iterated, word) for path, iterated, word in looped]
         for path, call in sites:
             nodes = [
                 node for matched, node in self.evaluator.parameters.matched(value, path, call) if matched == parameter
@@ -128,6 +129,11 @@ class Passing:
             return Origin.REQUEST
         # Where the project itself makes every call, and nobody says what one of them passes, nobody can say.
         return Origin.UNKNOWN if found and all(origin in _UNDECIDED for origin in found) else Origin.PARAMETER
+
+    def _part_of_element(self, path: str, iterated: int, word: str) -> Origin:
+        if word == "element":
+            return self.origins.iterated(Site(path, iterated, None), iterated)
+        return Origin.NUMBER if word == "index" else Origin.PARAMETER
 
     def _default(self, site: Site, parameter: int, keys: tuple[str, ...]) -> Origin:
         """What a parameter holds that a call does not pass."""
@@ -160,7 +166,7 @@ class Passing:
                 continue
             outer = FunctionValue(path, tree.parents[binding])
             wanted = self.evaluator.parameters.position(path, outer.node, binding) + position - start
-            sites = self.functions.sites(outer)
+            sites = self.functions.every(outer)
             found: list[Origin] = []
             for place, site in sites if len(sites) <= SITES else ():
                 arguments = list(self.evaluator.tree(place).with_role(site, Role.ARGUMENT))
