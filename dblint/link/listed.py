@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from dblint.facts.text import Hole, Literal, Optional, Piece, Repeat, Text
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Untyped
 from dblint.link.arguments import Site
+from dblint.link.gathered import DECIDED, LISTS
 from dblint.link.values import Expression, FunctionValue, options
 
 if TYPE_CHECKING:
     from dblint.link.text import Texts
+
+PARTS = 12
+"""Lists behind a list that are looked through for its elements."""
 
 
 class Lists:
@@ -54,6 +60,7 @@ class Lists:
             value = evaluator.value(site.path, site.node, site.context)
             if not isinstance(value, Expression):
                 return None
+            pushed += [((hole,), False) for hole in self._besides(site)]
             site = Site(value.path, value.node, value.context)
             tree = evaluator.tree(site.path)
         if tree.kinds[site.node] not in (Kind.LIST, Kind.TUPLE):
@@ -117,6 +124,97 @@ class Lists:
                     return (*found, *self._pushed(site))
         return None
 
+    def _besides(self, site: Site) -> list[Piece]:
+        """What the list behind a name holds where it is none of those that stand in the source: as a rule what a
+        caller handed in (`if not parts: parts = []`)."""
+        evaluator, origins = self.evaluator, self.texts.origins
+        tree = evaluator.tree(site.path)
+        found: list[Piece] = []
+        for binding, _ in evaluator.scope(site.path).reaching(site.node, tree.value(site.node)) or ():
+            if tree.kinds[binding] == Kind.PARAMETER:
+                hole = self.texts.hole(site)
+                if isinstance(hole, Hole):
+                    origin = origins.tested(site, binding, origins.bound_by(site, binding, tree.value(site.node)))
+                    found.append(replace(hole, origin=origin))
+                continue
+            value = tree.child(binding, Role.VALUE) if tree.kinds[binding] == Kind.ASSIGN else -1
+            pending = [value] if value >= 0 else []
+            while pending:
+                node = pending.pop()
+                if tree.kinds[node] == Kind.BINARY and tree.value(node) in ("or", "??"):
+                    pending += tree.children(node)
+                elif not isinstance(evaluator.value(site.path, node, site.context), Expression):
+                    origin = origins.tested(site, binding, origins.iterated(site, node))
+                    found.append(Hole(origin, origins.source(Site(site.path, node, site.context))))
+        return [piece for piece in found if isinstance(piece, Hole) and piece.origin in DECIDED]
+
+    def each(self, site: Site) -> list[Text] | None:
+        """The elements of a list in which somebody else decides something, as the texts that they are; None where
+        there are elements that do not stand in the source."""
+        found: list[Text] = []
+        pending = [site]
+        for _ in range(PARTS):
+            if not pending:
+                return list(dict.fromkeys(text for text in found if decided(text.pieces)))
+            part = pending.pop()
+            tree = self.evaluator.tree(part.path)
+            kind = tree.kinds[part.node]
+            if kind in LISTS:
+                for child in tree.children(part.node):
+                    spread = tree.child(child, Role.VALUE) if tree.kinds[child] == Kind.SPREAD else -1
+                    if spread >= 0:
+                        pending.append(Site(part.path, spread, part.context))
+                    else:
+                        found += self.texts.of(Site(part.path, child, part.context))
+            elif kind == Kind.COMPREHENSION:
+                body = tree.child(part.node, Role.BODY)
+                found += self.texts.of(Site(part.path, body, part.context)) if body >= 0 else []
+            elif kind == Kind.CALL:
+                mapped = self._mapped(part)
+                if mapped is None:
+                    return None
+                found += mapped
+            elif kind == Kind.NAME:
+                values = self._values(part)
+                if values is None:
+                    return None
+                pending += values
+                for given, single in self.texts.origins.gathered.additions(part):
+                    spread = tree.child(given.node, Role.VALUE) if tree.kinds[given.node] == Kind.SPREAD else -1
+                    if spread >= 0:
+                        pending.append(Site(part.path, spread, part.context))
+                    elif single:
+                        found += self.texts.of(given)
+                    else:
+                        pending.append(given)
+            else:
+                return None
+        return None
+
+    def _values(self, site: Site) -> list[Site] | None:
+        """The expressions that a name is given in this file; None where it is given something else."""
+        tree = self.evaluator.tree(site.path)
+        found: list[Site] = []
+        for binding, _ in self.evaluator.scope(site.path).reaching(site.node, tree.value(site.node)) or ():
+            if tree.kinds[binding] == Kind.CALL:
+                continue
+            value, target = tree.child(binding, Role.VALUE), tree.child(binding, Role.TARGET)
+            plain = tree.kinds[binding] == Kind.ASSIGN and not tree.value(binding) and min(value, target) >= 0
+            if not plain or tree.kinds[target] != Kind.NAME:
+                return None
+            found.append(Site(site.path, value, site.context))
+        return found or None
+
+    def _mapped(self, call: Site) -> list[Text] | None:
+        """What `list.map(…)` makes of the elements; None where the call is no such thing."""
+        tree = self.evaluator.tree(call.path)
+        row = self.texts.origins.untyped(call.path, call.node)
+        closure = tree.child(call.node, Role.ARGUMENT)
+        if row is None or not row.element or closure < 0 or tree.kinds[closure] != Kind.FUNCTION:
+            return None
+        returned = self.evaluator.returns(FunctionValue(call.path, closure, None, call.context))
+        return [text for node in returned for text in self.texts.of(Site(call.path, node, call.context))]
+
     def _made(self, call: Site) -> tuple[Piece, ...] | None:
         """The elements of what a list's own method gives."""
         tree = self.evaluator.tree(call.path)
@@ -150,6 +248,19 @@ class Lists:
                 given = Site(site.path, inner, site.context)
                 pieces += (self.items(given) if inner != argument else None) or self.texts.inlined(given)[0]
         return tuple(pieces)
+
+
+def decided(pieces: tuple[Piece, ...]) -> int:
+    """How many values in these pieces somebody outside the program decides."""
+    count = 0
+    pending = list(pieces)
+    while pending:
+        piece = pending.pop()
+        if isinstance(piece, Hole):
+            count += piece.origin in DECIDED and not piece.words
+        elif isinstance(piece, (Optional, Repeat)):
+            pending += piece.pieces
+    return count
 
 
 def _separated(elements: list[tuple[tuple[Piece, ...], bool]], between: str) -> tuple[Piece, ...]:

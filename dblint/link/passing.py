@@ -88,18 +88,23 @@ class Passing:
 
     def _per_element(self, site: Site, function: int, position: int) -> Origin | None:
         """A parameter of a function literal that runs per element: the element, or its index."""
-        tree = self.evaluator.tree(site.path)
-        call = tree.parents[function]
-        if call < 0 or tree.kinds[call] != Kind.CALL or tree.roles[function] != Role.ARGUMENT:
-            return None
-        row = self.origins.untyped(site.path, call)
-        given = row.callback if row is not None else None
-        if given is None or given.fate != "each" or position >= len(given.gives):
-            return None
-        word = given.gives[position]
+        word, iterable = self.runs_for(site.path, function, position)
         if word == "index":
             return Origin.NUMBER
-        return self.origins.iterated(site, call + 2) if word == "element" else None
+        return self.origins.iterated(site, iterable) if word == "element" else None
+
+    def runs_for(self, path: str, function: int, position: int) -> tuple[str, int]:
+        """What a loop of the host's own gives to the parameter of a function literal at `position` (`element`,
+        `index`, ""), and what is iterated."""
+        tree = self.evaluator.tree(path)
+        call = tree.parents[function]
+        if call < 0 or tree.kinds[call] != Kind.CALL or tree.roles[function] != Role.ARGUMENT:
+            return "", -1
+        row = self.origins.untyped(path, call)
+        given = row.callback if row is not None else None
+        if given is None or given.fate != "each" or not 0 <= position < len(given.gives):
+            return "", -1
+        return given.gives[position], call + 2
 
     def _passed(self, site: Site, function: int, parameter: int, keys: tuple[str, ...]) -> Origin:
         """PARAMETER, unless every call that the project makes passes something harmless, or one passes what

@@ -125,6 +125,10 @@ class Uses:
     def _exports(self, path: str) -> frozenset[int]:
         found = self._exported.get(path)
         if found is None:
-            exports = self.evaluator.files[path].interface.exports
-            found = self._exported[path] = frozenset(export.node for export in exports)
+            tree = self.evaluator.tree(path)
+            nodes = {export.node for export in self.evaluator.files[path].interface.exports if export.node >= 0}
+            for node in tuple(nodes):
+                if tree.kinds[node] == Kind.OBJECT:  # `export default { find }`
+                    nodes |= {value for pair in tree.children(node) if (value := tree.child(pair, Role.VALUE)) >= 0}
+            found = self._exported[path] = frozenset(nodes)
         return found

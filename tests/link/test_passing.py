@@ -62,6 +62,7 @@ def test_a_function_that_is_handed_on_is_called_by_anyone(more: str, expected: s
         ("find('id'); const get = find;", "parameter"),
         ("find('id'); export const tools = { find };", "parameter"),
         ("find('id'); export default find;", "constant"),
+        ("find('id'); export default { find };", "constant"),
         ("find('id'); module.exports = { find };", "constant"),
         ("find('id'); type Found = ReturnType<typeof find>;", "constant"),
         ("find('id'); register(find);", "parameter"),
