@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.program import FileRole, Function
 from dblint.facts.text import Place
-from dblint.facts.tree import Flag, Kind, Role
+from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.link import hosts
 from dblint.link.callbacks import callback_of, iterated_by
 from dblint.link.uses import Uses
@@ -115,7 +115,35 @@ class Functions:
     def every(self, function: FunctionValue) -> list[tuple[str, int]]:
         """The calls that are made of the function where the program runs: what tests and examples call it with is
         no answer to what the program does."""
-        return [site for site in self.sites(function) if self._counts(function, site[0])]
+        sites = self.sites(function)
+        if self.name(function) in CONSTRUCTORS:
+            sites = [*sites, *self._by_subclasses(function)]
+        return [site for site in sites if self._counts(function, site[0])]
+
+    def _by_subclasses(self, constructor: FunctionValue) -> Iterator[tuple[str, int]]:
+        """The calls of a constructor that the classes make which extend its class: by their own names where they
+        have no other constructor, else by `super`."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(constructor.path)
+        name = tree.value(constructor.node)
+        owner = next((node for node in tree.ancestors(constructor.node) if tree.kinds[node] == Kind.CLASS), -1)
+        if owner < 0:
+            return
+        for cls in evaluator.classes.subclasses(ProjectClass(constructor.path, owner)):
+            nearest = evaluator.classes.owner(cls, name)
+            if nearest is None or (nearest.path, nearest.node) == (constructor.path, owner):
+                for path, call in evaluator.call_sites(evaluator.tree(cls.path).value(cls.node)):
+                    found = options(evaluator.value(path, call + 1))
+                    if any(
+                        isinstance(one, ProjectClass) and (one.path, one.node) == (cls.path, cls.node) for one in found
+                    ):
+                        yield path, call
+            elif (nearest.path, nearest.node) == (cls.path, cls.node):
+                other = evaluator.tree(cls.path)
+                word = "super" if evaluator.javascript(cls.path) else name
+                for path, call in evaluator.call_sites(word):
+                    if path == cls.path and other.contains(cls.node, call) and _above(other, call):
+                        yield path, call
 
     def handed_on(self, function: FunctionValue) -> bool:
         """Whether nobody can name all its calls: it is a value somewhere, and whoever has it calls it as they like."""
@@ -205,3 +233,11 @@ class Functions:
                             if iterated >= 0:
                                 yield node, argument, iterated
             node = tree.kinds.find(Kind.CALL, node + 1)
+
+
+def _above(tree: Tree, call: int) -> bool:
+    """Whether a call is `super(…)` or `super().__init__(…)`."""
+    callee = call + 1
+    if tree.kinds[callee] == Kind.ATTRIBUTE and tree.kinds[callee + 1] == Kind.CALL:
+        callee += 2
+    return tree.kinds[callee] == Kind.NAME and tree.value(callee) == "super"

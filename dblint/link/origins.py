@@ -10,6 +10,7 @@ from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Member, Untyped
 from dblint.link.arguments import Site
 from dblint.link.declared import Declared
+from dblint.link.fields import Fields
 from dblint.link.gathered import DECIDED, Gathered
 from dblint.link.guards import Guards
 from dblint.link.passing import Passing
@@ -50,6 +51,7 @@ class Origins:
         self.guards = Guards(self)
         self.passing = Passing(self)
         self.gathered = Gathered(self)
+        self.fields = Fields(self)
         self._active: set[tuple[str, int]] = set()
         self._memo: dict[Site, Origin] = {}
         self._elements: dict[Site, Origin] = {}
@@ -296,6 +298,8 @@ class Origins:
             if isinstance(option, (ExternalValue, Scalar)):
                 break
         passed = self.passing.of_name(site, site.node, ())
+        if passed is None:
+            passed = self.fields.of(site)
         return passed if passed is not None else self._read_from(site, site.node + 1)
 
     def declared_member(self, owner: Value, name: str) -> Origin | None:

@@ -67,7 +67,7 @@ class Passing:
             for option in options(held):
                 if isinstance(option, Expression):
                     return self.origins.of(Site(option.path, option.node, option.context))
-        return self._passed(site, function, node, tuple(keys))
+        return self.passed(site, function, node, tuple(keys))
 
     def _owner(self, site: Site, node: int, keys: list[str]) -> Origin | None:
         """`({ query }) => …`: a part of a framework's own object, by its row."""
@@ -106,7 +106,7 @@ class Passing:
             return "", -1
         return given.gives[position], call + 2
 
-    def _passed(self, site: Site, function: int, parameter: int, keys: tuple[str, ...]) -> Origin:
+    def passed(self, site: Site, function: int, parameter: int, keys: tuple[str, ...]) -> Origin:
         """PARAMETER, unless every call that the project makes passes something harmless, or one passes what
         a client sent. `keys`: the way to the part of the parameter that is asked for."""
         if self.functions is None:
@@ -246,6 +246,11 @@ class Passing:
     def of_name(self, site: Site, node: int, below: tuple[str, ...]) -> Origin | None:
         """`options.name` on a parameter: what the project's calls pass under that name, where it is harmless.
         `below`: further names on the way from `node`."""
+        passed = self.of_parameter(site, node, below)
+        return passed if passed in HARMLESS else None
+
+    def of_parameter(self, site: Site, node: int, below: tuple[str, ...]) -> Origin | None:
+        """`options.name` on a parameter: what the project's calls pass under that name; None for another value."""
         tree = self.evaluator.tree(site.path)
         keys = list(reversed(below))
         while tree.kinds[node] == Kind.ATTRIBUTE and len(keys) < 4:
@@ -259,8 +264,7 @@ class Passing:
             function = tree.parents[binding]
             if self.evaluator.parameters.position(site.path, function, binding) < 0:
                 return None
-            passed = self._passed(site, function, binding, tuple(reversed(keys)))
-            return passed if passed in HARMLESS else None
+            return self.passed(site, function, binding, tuple(reversed(keys)))
         return None
 
     def unpacked(self, site: Site, target: int, value: int, name: str) -> Origin:

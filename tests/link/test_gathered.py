@@ -90,7 +90,8 @@ def test_what_a_function_inside_puts_into_its_own_list_is_not_in_the_outer_one()
 )
 def test_a_list_that_is_handed_in_and_appended_to(given: str, expected: str) -> None:
     where = "def where(parts=None):\n    if not parts:\n        parts = []\n    parts.append('deleted = 0')\n    return 'WHERE ' + ' AND '.join(parts)\n"
-    assert python(f"opened.execute('SELECT id FROM t ' + where({given}))", where) == expected
+    body = "opened.execute('SELECT id FROM t ' + where(GIVEN))"
+    assert python(body.replace("GIVEN", given), where) == expected
 
 
 def test_a_list_that_is_passed_on_holds_what_was_appended() -> None:
