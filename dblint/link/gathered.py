@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 DECIDED = (Origin.REQUEST, Origin.PARAMETER, Origin.DATABASE)
 """Origins of values that somebody outside the program decides, the worst first."""
-_JOINING = frozenset({"or", "??", "and", "+"})
+JOINING = frozenset({"or", "??", "and", "+"})
 """Operators that give the elements of their operands."""
 LISTS = frozenset({Kind.LIST, Kind.TUPLE, Kind.SET})
 
@@ -41,7 +41,7 @@ class Gathered:
             return each(site, tree.child(node, Role.VALUE))
         if kind == Kind.CONDITIONAL:
             return self._worst([each(site, tree.child(node, role)) for role in (Role.BODY, Role.ELSE)])
-        if kind == Kind.BINARY and tree.value(node) in _JOINING:
+        if kind == Kind.BINARY and tree.value(node) in JOINING:
             return self._worst([each(site, child) for child in tree.children(node)])
         if kind == Kind.COMPREHENSION:
             return self.origins.child(site, node)

@@ -11,7 +11,7 @@ from dblint.facts.text import Hole, Literal, Optional, Piece, Repeat, Text
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Untyped
 from dblint.link.arguments import Site
-from dblint.link.gathered import DECIDED, LISTS
+from dblint.link.gathered import DECIDED, JOINING, LISTS
 from dblint.link.values import Expression, FunctionValue, options
 
 if TYPE_CHECKING:
@@ -113,6 +113,9 @@ class Lists:
         if kind == Kind.BINARY and tree.value(node) == "*":
             left = Site(site.path, tree.child(node, Role.LEFT), site.context)
             return self.items(left) or inlined(left)[0]
+        if kind == Kind.BINARY and tree.value(node) == "+":
+            sides = [Site(site.path, child, site.context) for child in tree.children(node)]
+            return tuple(piece for side in sides for piece in self.items(side) or (self.texts.hole(side),))
         if kind == Kind.CALL and tree.kinds[node + 1] == Kind.ATTRIBUTE:
             found = self._made(site)
             if found is not None:
@@ -150,60 +153,64 @@ class Lists:
 
     def each(self, site: Site) -> list[Text] | None:
         """The elements of a list in which somebody else decides something, as the texts that they are; None where
-        there are elements that do not stand in the source."""
+        no such element stands in the source, and there are others."""
         found: list[Text] = []
-        pending = [site]
+        pending: list[Site] = [site]
+        unseen = False
         for _ in range(PARTS):
             if not pending:
-                return list(dict.fromkeys(text for text in found if decided(text.pieces)))
+                break
             part = pending.pop()
             tree = self.evaluator.tree(part.path)
             kind = tree.kinds[part.node]
-            if kind in LISTS:
+            spread = tree.child(part.node, Role.VALUE) if kind == Kind.SPREAD else -1
+            if spread >= 0:
+                pending.append(Site(part.path, spread, part.context))
+            elif kind in LISTS:
                 for child in tree.children(part.node):
-                    spread = tree.child(child, Role.VALUE) if tree.kinds[child] == Kind.SPREAD else -1
-                    if spread >= 0:
-                        pending.append(Site(part.path, spread, part.context))
+                    element = Site(part.path, child, part.context)
+                    if tree.kinds[child] == Kind.SPREAD:
+                        pending.append(element)
                     else:
-                        found += self.texts.of(Site(part.path, child, part.context))
+                        found += self.texts.of(element)
             elif kind == Kind.COMPREHENSION:
                 body = tree.child(part.node, Role.BODY)
                 found += self.texts.of(Site(part.path, body, part.context)) if body >= 0 else []
-            elif kind == Kind.CALL:
-                mapped = self._mapped(part)
-                if mapped is None:
-                    return None
+            elif kind == Kind.BINARY and tree.value(part.node) in JOINING:
+                pending += [Site(part.path, child, part.context) for child in tree.children(part.node)]
+            elif kind == Kind.CALL and (mapped := self._mapped(part)) is not None:
                 found += mapped
             elif kind == Kind.NAME:
-                values = self._values(part)
-                if values is None:
-                    return None
+                values, more = self._values(part)
+                unseen = unseen or more
                 pending += values
                 for given, single in self.texts.origins.gathered.additions(part):
-                    spread = tree.child(given.node, Role.VALUE) if tree.kinds[given.node] == Kind.SPREAD else -1
-                    if spread >= 0:
-                        pending.append(Site(part.path, spread, part.context))
-                    elif single:
+                    if single and tree.kinds[given.node] != Kind.SPREAD:
                         found += self.texts.of(given)
                     else:
                         pending.append(given)
             else:
-                return None
-        return None
+                unseen = True
+        shapes = list(dict.fromkeys(text for text in found if decided(text.pieces)))
+        return shapes if shapes or not (unseen or pending) else None
 
-    def _values(self, site: Site) -> list[Site] | None:
-        """The expressions that a name is given in this file; None where it is given something else."""
+    def _values(self, site: Site) -> tuple[list[Site], bool]:
+        """The expressions that a name is given in this file, and whether it is given something else."""
         tree = self.evaluator.tree(site.path)
         found: list[Site] = []
-        for binding, _ in self.evaluator.scope(site.path).reaching(site.node, tree.value(site.node)) or ():
+        more = False
+        reached = self.evaluator.scope(site.path).reaching(site.node, tree.value(site.node))
+        for binding, _ in reached or ():
             if tree.kinds[binding] == Kind.CALL:
                 continue
             value, target = tree.child(binding, Role.VALUE), tree.child(binding, Role.TARGET)
-            plain = tree.kinds[binding] == Kind.ASSIGN and not tree.value(binding) and min(value, target) >= 0
-            if not plain or tree.kinds[target] != Kind.NAME:
-                return None
+            if tree.kinds[binding] != Kind.ASSIGN or min(value, target) < 0 or tree.kinds[target] != Kind.NAME:
+                more = True
+                continue
             found.append(Site(site.path, value, site.context))
-        return found or None
+            if tree.value(binding):
+                found.append(Site(site.path, target, site.context))
+        return found, more or not reached
 
     def _mapped(self, call: Site) -> list[Text] | None:
         """What `list.map(…)` makes of the elements; None where the call is no such thing."""
