@@ -95,6 +95,21 @@ class Texts:
             self.origins.source(site, keys=True),
             Place(site.path, tree.starts[site.node], tree.stops[site.node]),
             parameter=name if name and self._is_parameter(site, name) else "",
+            handed=self._handed(site),
+        )
+
+    def _handed(self, site: Site) -> bool:
+        """Whether an expression is a parameter or is read from one."""
+        tree = self.evaluator.tree(site.path)
+        node = site.node
+        while tree.kinds[node] in (Kind.ATTRIBUTE, Kind.SUBSCRIPT, Kind.CALL, Kind.AWAIT, Kind.CAST):
+            node += 1
+        if tree.kinds[node] != Kind.NAME:
+            return False
+        reached = self.evaluator.scope(site.path).reaching(node, tree.value(node)) or ()
+        return any(
+            tree.kinds[binding] == Kind.PARAMETER and self._iterable(site.path, binding, tree.value(node)) < 0
+            for binding, _ in reached
         )
 
     def _is_parameter(self, site: Site, name: str) -> bool:
@@ -342,19 +357,23 @@ class Texts:
     def _elements(self, site: Site, binding: int, name: str) -> list[Text] | None:
         """The texts of a list's elements in which somebody else decides a part, where a loop gives them to the name;
         None where it does not, or where they do not stand in the source."""
-        tree = self.evaluator.tree(site.path)
-        target = tree.child(binding, Role.TARGET)
-        iterable = -1
-        if tree.kinds[binding] in (Kind.LOOP, Kind.CLAUSE) and target >= 0 and tree.kinds[target] == Kind.NAME:
-            iterable = tree.child(binding, Role.ITERABLE)
-        elif tree.kinds[binding] == Kind.PARAMETER and tree.value(binding) == name:
-            function = tree.parents[binding]
-            position = self.evaluator.parameters.position(site.path, function, binding)
-            word, node = self.origins.passing.runs_for(site.path, function, position)
-            iterable = node if word == "element" else -1
+        iterable = self._iterable(site.path, binding, name)
         if iterable < 0 or self.origins.guards.of(site, binding) is not None:
             return None
         return self.lists.each(at(site, iterable))
+
+    def _iterable(self, path: str, binding: int, name: str) -> int:
+        """What is iterated where a binding gives the whole element to the name, else -1."""
+        tree = self.evaluator.tree(path)
+        kind, target = tree.kinds[binding], tree.child(binding, Role.TARGET)
+        if kind in (Kind.LOOP, Kind.CLAUSE) and target >= 0 and tree.kinds[target] == Kind.NAME:
+            return tree.child(binding, Role.ITERABLE)
+        if kind == Kind.PARAMETER and tree.value(binding) == name:
+            function = tree.parents[binding]
+            position = self.evaluator.parameters.position(path, function, binding)
+            word, node = self.origins.passing.runs_for(path, function, position)
+            return node if word == "element" else -1
+        return -1
 
     def _unpacked(self, site: Site, target: int, value: int, name: str) -> Text:
         """`one, other = "a", "b"`: the part that stands at the name's own position."""
