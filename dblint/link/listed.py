@@ -27,6 +27,7 @@ class Lists:
     def __init__(self, texts: Texts) -> None:
         self.texts = texts
         self.evaluator = texts.evaluator
+        self._open: set[tuple[str, int]] = set()
 
     def joined(self, separator: Site, items: Site) -> list[Text]:
         """What joining the items gives."""
@@ -93,6 +94,16 @@ class Lists:
 
     def items(self, site: Site) -> tuple[Piece, ...] | None:
         """What the elements of a list look like; None when that cannot be said."""
+        key = (site.path, site.node)
+        if key in self._open or len(self._open) >= PARTS:
+            return None
+        self._open.add(key)
+        try:
+            return self._items(site)
+        finally:
+            self._open.discard(key)
+
+    def _items(self, site: Site) -> tuple[Piece, ...] | None:
         tree = self.evaluator.tree(site.path)
         node = site.node
         kind = tree.kinds[node]
@@ -125,6 +136,10 @@ class Lists:
                 found = self.items(Site(option.path, option.node, option.context))
                 if found is not None:
                     return (*found, *self._pushed(site))
+        if kind == Kind.NAME:
+            values, more = self._values(site)
+            found = self.items(values[0]) if len(values) == 1 and not more else None
+            return (*found, *self._pushed(site)) if found is not None else None
         return None
 
     def _besides(self, site: Site) -> list[Piece]:

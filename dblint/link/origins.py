@@ -241,6 +241,8 @@ class Origins:
             worst = self.worst(parts[:1] if row.string in ("same", "replace") else parts)
             # The keys of what a function is given are rarely text of its caller's choice; a client's always are.
             return Origin.UNKNOWN if row.string == "keys" and worst is Origin.PARAMETER else worst
+        if isinstance(row, Untyped) and row.element and tree.child(site.node, Role.ARGUMENT) >= 0:
+            return self.iterated(site, site.node)
         for option in options(self.evaluator.value(site.path, callee, site.context)):
             if isinstance(option, FunctionValue):
                 return self._returned(site, option)

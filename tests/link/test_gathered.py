@@ -75,6 +75,20 @@ def test_elements_of_typescript(body: str, expected: str) -> None:
     assert typescript(body) == expected
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("const parts = names.map((one, at) => `a = $${at + 1}`);\nreturn opened.query(parts.join(' OR '));", "(a = ${number:at})*' OR '"),
+        ("const parts = names.map((one) => `a = '${one}'`);\nreturn opened.query(parts.join(' OR '));", "(a = '{parameter:one}')*' OR '"),
+        ("const parts = names.map((one) => one.length);\nreturn opened.query(`a = ${parts}`);", "a = {number:names.map()}"),
+        ("let parts = names;\nconst more = () => { parts = parts.map((one) => one); };\nreturn opened.query(parts.join(' OR '));", "{parameter:parts}"),
+        ("let one = two, two = one;\nreturn names.map(() => opened.query(one.join(' OR ')));", "{unknown:one}"),
+    ],
+)  # fmt: skip
+def test_lists_that_are_mapped(body: str, expected: str) -> None:
+    assert typescript(body) == expected
+
+
 def test_what_a_function_inside_puts_into_its_own_list_is_not_in_the_outer_one() -> None:
     body = f"const made = ['TRUNCATE t'];\nnames.forEach((one) => {{ const made = ['']; made.push(one); }});\n{EACH}"
     assert typescript(body) == "{constant:item}"
