@@ -81,3 +81,42 @@ def test_a_request_is_worse_than_a_parameter(tmp_path: Path) -> None:
 def test_the_repair_is_of_the_receiver_s_own_library(tmp_path: Path) -> None:
     text = "from django.db import connection\n\ndef sort(order):\n    with connection.cursor() as cursor:\n        cursor.execute('SELECT id FROM t ORDER BY ' + order)\n"
     assert finding(tmp_path, text).repair == "connection.ops.quote_name(order)"
+
+
+def messages(folder: Path, text: str, name: str = "app.py") -> list[str]:
+    (folder / name).write_text(text)
+    request = Request(
+        paths=[str(folder)], root=folder, isolated=True, overrides={"select": ("security/sql-injection",)}
+    )
+    return [found.message for found in run(request).report.findings]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("def run(opened: sqlite3.Connection, sql):\n    opened.execute(sql)\n", []),
+        ("def run(opened: sqlite3.Connection, options):\n    opened.execute(options.sql)\n", []),
+        ("def run(opened: sqlite3.Connection, sql):\n    opened.execute(sql.strip())\n", []),
+        (
+            "def run(opened: sqlite3.Connection, names):\n    made = [f'DROP TABLE {name}' for name in names]\n    for each in made:\n        opened.execute(each)\n",
+            ["`name` is put into the SQL text of `opened.execute()` where a name stands, and is a parameter of the function"],
+        ),
+        (
+            "def run(opened: sqlite3.Connection, statements):\n    for each in statements:\n        opened.execute(each)\n",
+            ["`each` is put into the SQL text of `opened.execute()`, and is a parameter of the function"],
+        ),
+    ],
+)  # fmt: skip
+def test_a_whole_text_is_judged_where_it_is_made(tmp_path: Path, body: str, expected: list[str]) -> None:
+    assert messages(tmp_path, PYTHON + body) == expected
+
+
+def test_a_test_does_not_silence(tmp_path: Path) -> None:
+    (tmp_path / "tests").mkdir()
+    call = "import sqlite3\nfrom shop import find\n\ndef test_find():\n    find(sqlite3.connect(':memory:'), 'Ann')\n"
+    (tmp_path / "tests" / "test_shop.py").write_text(call)
+    body = "def find(opened: sqlite3.Connection, name):\n    opened.execute('ORDER BY ' + name)\n"
+    expected = (
+        "`name` is put into the SQL text of `opened.execute()` where a name stands, and is a parameter of the function"
+    )
+    assert messages(tmp_path, PYTHON + body, "shop.py") == [expected]

@@ -51,13 +51,15 @@ class Parameter(msgspec.Struct, frozen=True, array_like=True, tag="parameter"):
 
 class Hole(msgspec.Struct, frozen=True, array_like=True, tag="hole"):
     """An interpolated value. `source` is the expression as written, for people; `words` are the finitely
-    many texts it can be, when they are known."""
+    many texts it can be, when they are known. `parameter`: the parameter that it is, of the function around it.
+    `handed`: it is that or is read from one, here or in a function further out: a caller hands it in as it is."""
 
     origin: Origin
     source: str
     place: Place | None = None
     words: tuple[str, ...] = ()
     parameter: str = ""
+    handed: bool = False
 
 
 class Optional(msgspec.Struct, frozen=True, array_like=True, tag="optional"):

@@ -8,6 +8,7 @@ so it is a pure function of the file's bytes.
 
 from __future__ import annotations
 
+import sys
 from array import array
 from collections.abc import Iterator
 
@@ -327,6 +328,19 @@ class Tree:
     def value(self, node: int) -> str:
         """The node's word: a name, an operator, a literal's text."""
         return self.strings[self._values[node]]
+
+    def spelled(self, word: str) -> Iterator[int]:
+        """The nodes whose word this is, in source order."""
+        if word not in self.strings:
+            return
+        stored: bytes = self._values.obj  # type: ignore[assignment]  # a body's own bytes
+        size = self._values.itemsize
+        wanted = self.strings.index(word).to_bytes(size, sys.byteorder)
+        at = stored.find(wanted)
+        while at >= 0:
+            if at % size == 0:
+                yield at // size
+            at = stored.find(wanted, at + 1)
 
     def children(self, node: int) -> Iterator[int]:
         """The node's children in source order."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from dblint.facts.program import Function
+from dblint.facts.program import FileRole, Function
 from dblint.facts.text import Place
-from dblint.facts.tree import Flag, Kind, Role
+from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.link import hosts
 from dblint.link.callbacks import callback_of, iterated_by
+from dblint.link.uses import Uses
 from dblint.link.values import FunctionValue, ProjectClass, options
 
 if TYPE_CHECKING:
@@ -17,13 +18,21 @@ if TYPE_CHECKING:
 
 SITES = 300
 """Call sites of one name that are resolved; a name with more of them is a common word."""
+CONSTRUCTORS = frozenset({"__init__", "constructor"})
+"""Functions that are called by the name of their class."""
+_ASIDE = frozenset({FileRole.TEST, FileRole.EXAMPLE})
+"""Files that run beside the program."""
 
 
 class Functions:
     """Names functions and finds their call sites. One per evaluator."""
 
-    def __init__(self, evaluator: Evaluator) -> None:
+    def __init__(self, evaluator: Evaluator, roles: Mapping[str, FileRole] | None = None) -> None:
+        """`roles`: what files are for; a file without one is part of the application."""
         self.evaluator = evaluator
+        self.uses = Uses(evaluator)
+        self._roles = roles if roles is not None else {}
+        self._handed_on: dict[tuple[str, int], bool] = {}
         self._ids: dict[tuple[str, int], str] = {}
         self._values: dict[str, FunctionValue] = {}
         self._sites: dict[tuple[str, int], list[tuple[str, int]]] = {}
@@ -103,16 +112,62 @@ class Functions:
         self._sites[key] = sites = list(self._resolve(function))
         return sites
 
+    def every(self, function: FunctionValue) -> list[tuple[str, int]]:
+        """The calls that are made of the function where the program runs: what tests and examples call it with is
+        no answer to what the program does."""
+        sites = self.sites(function)
+        if self.name(function) in CONSTRUCTORS:
+            sites = [*sites, *self._by_subclasses(function)]
+        return [site for site in sites if self._counts(function, site[0])]
+
+    def _by_subclasses(self, constructor: FunctionValue) -> Iterator[tuple[str, int]]:
+        """The calls of a constructor that the classes make which extend its class: by their own names where they
+        have no other constructor, else by `super`."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(constructor.path)
+        name = tree.value(constructor.node)
+        owner = next((node for node in tree.ancestors(constructor.node) if tree.kinds[node] == Kind.CLASS), -1)
+        if owner < 0:
+            return
+        for cls in evaluator.classes.subclasses(ProjectClass(constructor.path, owner)):
+            nearest = evaluator.classes.owner(cls, name)
+            if nearest is None or (nearest.path, nearest.node) == (constructor.path, owner):
+                for path, call in evaluator.call_sites(evaluator.tree(cls.path).value(cls.node)):
+                    found = options(evaluator.value(path, call + 1))
+                    if any(
+                        isinstance(one, ProjectClass) and (one.path, one.node) == (cls.path, cls.node) for one in found
+                    ):
+                        yield path, call
+            elif (nearest.path, nearest.node) == (cls.path, cls.node):
+                other = evaluator.tree(cls.path)
+                word = "super" if evaluator.javascript(cls.path) else name
+                for path, call in evaluator.call_sites(word):
+                    if path == cls.path and other.contains(cls.node, call) and _above(other, call):
+                        yield path, call
+
+    def handed_on(self, function: FunctionValue) -> bool:
+        """Whether nobody can name all its calls: it is a value somewhere, and whoever has it calls it as they like."""
+        key = (function.path, function.node)
+        if key not in self._handed_on:
+            self._handed_on[key] = False  # a question inside its own answer
+            name = self.name(function)
+            self._handed_on[key] = name not in CONSTRUCTORS and self.uses.handed_on(function, name)
+        return self._handed_on[key]
+
+    def _counts(self, function: FunctionValue, path: str) -> bool:
+        """Whether what a file does says what becomes of the function where the program runs."""
+        return self._roles.get(path) not in _ASIDE or self._roles.get(function.path) in _ASIDE
+
     def _resolve(self, function: FunctionValue) -> Iterator[tuple[str, int]]:
         evaluator = self.evaluator
         name = self.name(function)
         tree = evaluator.tree(function.path)
-        if name in ("__init__", "constructor"):
+        if name in CONSTRUCTORS:
             owner = next((node for node in tree.ancestors(function.node) if tree.kinds[node] == Kind.CLASS), -1)
             name = tree.value(owner) if owner >= 0 else ""
         if not name:
             return
-        candidates = evaluator.call_sites(name)
+        candidates = self.uses.calls(function, name)
         if len(candidates) > SITES:
             return
         for path, call in candidates:
@@ -128,9 +183,25 @@ class Functions:
                     yield path, call
                     break
 
+    def per_element(self, function: FunctionValue, position: int) -> list[tuple[str, int, str]]:
+        """What loops of the program's give to the function's parameter at `position`: the file, what is iterated,
+        and the word for which part of it (`element`, `index`, "")."""
+        found: list[tuple[str, int, str]] = []
+        for path, call, argument, iterated in self._given_to_each(function):
+            index = list(self.evaluator.tree(path).with_role(call, Role.ARGUMENT)).index(argument)
+            callback = callback_of(self.evaluator, path, call, index)
+            if callback is not None and self._counts(function, path):
+                word = callback.gives[position] if position < len(callback.gives) else ""
+                found.append((path, iterated, "element" if callback.over else word))
+        return found
+
     def given_to_each(self, function: FunctionValue) -> Iterator[tuple[str, int, int]]:
         """The calls that hand this function, by name, to something that runs it per element, each with what
         is iterated."""
+        for path, call, _, iterated in self._given_to_each(function):
+            yield path, call, iterated
+
+    def _given_to_each(self, function: FunctionValue) -> Iterator[tuple[str, int, int, int]]:
         if self._by_argument is None:
             self._by_argument = {}
             for path in sorted(self.evaluator.files):
@@ -140,7 +211,7 @@ class Functions:
         for path, call, argument, iterated in self._by_argument.get(self.name(function), ()):
             for option in options(self.evaluator.value(path, argument)):
                 if isinstance(option, FunctionValue) and (option.path, option.node) == (function.path, function.node):
-                    yield path, call, iterated
+                    yield path, call, argument, iterated
 
     def _handing(self, path: str) -> Iterator[tuple[int, int, int]]:
         """The calls of a file that hand a function by name to a loop: the call, the name, what is iterated."""
@@ -162,3 +233,11 @@ class Functions:
                             if iterated >= 0:
                                 yield node, argument, iterated
             node = tree.kinds.find(Kind.CALL, node + 1)
+
+
+def _above(tree: Tree, call: int) -> bool:
+    """Whether a call is `super(…)` or `super().__init__(…)`."""
+    callee = call + 1
+    if tree.kinds[callee] == Kind.ATTRIBUTE and tree.kinds[callee + 1] == Kind.CALL:
+        callee += 2
+    return tree.kinds[callee] == Kind.NAME and tree.value(callee) == "super"

@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from dblint.facts.text import Hole, Literal, Optional, Piece, Repeat, Text
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Untyped
 from dblint.link.arguments import Site
+from dblint.link.gathered import DECIDED, JOINING, LISTS
 from dblint.link.values import Expression, FunctionValue, options
 
 if TYPE_CHECKING:
     from dblint.link.text import Texts
+
+PARTS = 12
+"""Lists behind a list that are looked through for its elements."""
 
 
 class Lists:
@@ -21,6 +27,7 @@ class Lists:
     def __init__(self, texts: Texts) -> None:
         self.texts = texts
         self.evaluator = texts.evaluator
+        self._open: set[tuple[str, int]] = set()
 
     def joined(self, separator: Site, items: Site) -> list[Text]:
         """What joining the items gives."""
@@ -54,6 +61,7 @@ class Lists:
             value = evaluator.value(site.path, site.node, site.context)
             if not isinstance(value, Expression):
                 return None
+            pushed += [((hole,), False) for hole in self._besides(site)]
             site = Site(value.path, value.node, value.context)
             tree = evaluator.tree(site.path)
         if tree.kinds[site.node] not in (Kind.LIST, Kind.TUPLE):
@@ -86,6 +94,16 @@ class Lists:
 
     def items(self, site: Site) -> tuple[Piece, ...] | None:
         """What the elements of a list look like; None when that cannot be said."""
+        key = (site.path, site.node)
+        if key in self._open or len(self._open) >= PARTS:
+            return None
+        self._open.add(key)
+        try:
+            return self._items(site)
+        finally:
+            self._open.discard(key)
+
+    def _items(self, site: Site) -> tuple[Piece, ...] | None:
         tree = self.evaluator.tree(site.path)
         node = site.node
         kind = tree.kinds[node]
@@ -106,6 +124,9 @@ class Lists:
         if kind == Kind.BINARY and tree.value(node) == "*":
             left = Site(site.path, tree.child(node, Role.LEFT), site.context)
             return self.items(left) or inlined(left)[0]
+        if kind == Kind.BINARY and tree.value(node) == "+":
+            sides = [Site(site.path, child, site.context) for child in tree.children(node)]
+            return tuple(piece for side in sides for piece in self.items(side) or (self.texts.hole(side),))
         if kind == Kind.CALL and tree.kinds[node + 1] == Kind.ATTRIBUTE:
             found = self._made(site)
             if found is not None:
@@ -115,7 +136,106 @@ class Lists:
                 found = self.items(Site(option.path, option.node, option.context))
                 if found is not None:
                     return (*found, *self._pushed(site))
+        if kind == Kind.NAME:
+            values, more = self._values(site)
+            found = self.items(values[0]) if len(values) == 1 and not more else None
+            return (*found, *self._pushed(site)) if found is not None else None
         return None
+
+    def _besides(self, site: Site) -> list[Piece]:
+        """What the list behind a name holds where it is none of those that stand in the source: as a rule what a
+        caller handed in (`if not parts: parts = []`)."""
+        evaluator, origins = self.evaluator, self.texts.origins
+        tree = evaluator.tree(site.path)
+        found: list[Piece] = []
+        for binding, _ in evaluator.scope(site.path).reaching(site.node, tree.value(site.node)) or ():
+            if tree.kinds[binding] == Kind.PARAMETER:
+                hole = self.texts.hole(site)
+                if isinstance(hole, Hole):
+                    origin = origins.tested(site, binding, origins.bound_by(site, binding, tree.value(site.node)))
+                    found.append(replace(hole, origin=origin))
+                continue
+            value = tree.child(binding, Role.VALUE) if tree.kinds[binding] == Kind.ASSIGN else -1
+            pending = [value] if value >= 0 else []
+            while pending:
+                node = pending.pop()
+                if tree.kinds[node] == Kind.BINARY and tree.value(node) in ("or", "??"):
+                    pending += tree.children(node)
+                elif not isinstance(evaluator.value(site.path, node, site.context), Expression):
+                    origin = origins.tested(site, binding, origins.iterated(site, node))
+                    found.append(Hole(origin, origins.source(Site(site.path, node, site.context))))
+        return [piece for piece in found if isinstance(piece, Hole) and piece.origin in DECIDED]
+
+    def each(self, site: Site) -> list[Text] | None:
+        """The elements of a list in which somebody else decides something, as the texts that they are; None where
+        no such element stands in the source, and there are others."""
+        found: list[Text] = []
+        pending: list[Site] = [site]
+        unseen = False
+        for _ in range(PARTS):
+            if not pending:
+                break
+            part = pending.pop()
+            tree = self.evaluator.tree(part.path)
+            kind = tree.kinds[part.node]
+            spread = tree.child(part.node, Role.VALUE) if kind == Kind.SPREAD else -1
+            if spread >= 0:
+                pending.append(Site(part.path, spread, part.context))
+            elif kind in LISTS:
+                for child in tree.children(part.node):
+                    element = Site(part.path, child, part.context)
+                    if tree.kinds[child] == Kind.SPREAD:
+                        pending.append(element)
+                    else:
+                        found += self.texts.of(element)
+            elif kind == Kind.COMPREHENSION:
+                body = tree.child(part.node, Role.BODY)
+                found += self.texts.of(Site(part.path, body, part.context)) if body >= 0 else []
+            elif kind == Kind.BINARY and tree.value(part.node) in JOINING:
+                pending += [Site(part.path, child, part.context) for child in tree.children(part.node)]
+            elif kind == Kind.CALL and (mapped := self._mapped(part)) is not None:
+                found += mapped
+            elif kind == Kind.NAME:
+                values, more = self._values(part)
+                unseen = unseen or more
+                pending += values
+                for given, single in self.texts.origins.gathered.additions(part):
+                    if single and tree.kinds[given.node] != Kind.SPREAD:
+                        found += self.texts.of(given)
+                    else:
+                        pending.append(given)
+            else:
+                unseen = True
+        shapes = list(dict.fromkeys(text for text in found if decided(text.pieces)))
+        return shapes if shapes or not (unseen or pending) else None
+
+    def _values(self, site: Site) -> tuple[list[Site], bool]:
+        """The expressions that a name is given in this file, and whether it is given something else."""
+        tree = self.evaluator.tree(site.path)
+        found: list[Site] = []
+        more = False
+        reached = self.evaluator.scope(site.path).reaching(site.node, tree.value(site.node))
+        for binding, _ in reached or ():
+            if tree.kinds[binding] == Kind.CALL:
+                continue
+            value, target = tree.child(binding, Role.VALUE), tree.child(binding, Role.TARGET)
+            if tree.kinds[binding] != Kind.ASSIGN or min(value, target) < 0 or tree.kinds[target] != Kind.NAME:
+                more = True
+                continue
+            found.append(Site(site.path, value, site.context))
+            if tree.value(binding):
+                found.append(Site(site.path, target, site.context))
+        return found, more or not reached
+
+    def _mapped(self, call: Site) -> list[Text] | None:
+        """What `list.map(…)` makes of the elements; None where the call is no such thing."""
+        tree = self.evaluator.tree(call.path)
+        row = self.texts.origins.untyped(call.path, call.node)
+        closure = tree.child(call.node, Role.ARGUMENT)
+        if row is None or not row.element or closure < 0 or tree.kinds[closure] != Kind.FUNCTION:
+            return None
+        returned = self.evaluator.returns(FunctionValue(call.path, closure, None, call.context))
+        return [text for node in returned for text in self.texts.of(Site(call.path, node, call.context))]
 
     def _made(self, call: Site) -> tuple[Piece, ...] | None:
         """The elements of what a list's own method gives."""
@@ -150,6 +270,19 @@ class Lists:
                 given = Site(site.path, inner, site.context)
                 pieces += (self.items(given) if inner != argument else None) or self.texts.inlined(given)[0]
         return tuple(pieces)
+
+
+def decided(pieces: tuple[Piece, ...]) -> int:
+    """How many values in these pieces somebody outside the program decides."""
+    count = 0
+    pending = list(pieces)
+    while pending:
+        piece = pending.pop()
+        if isinstance(piece, Hole):
+            count += piece.origin in DECIDED and not piece.words
+        elif isinstance(piece, (Optional, Repeat)):
+            pending += piece.pieces
+    return count
 
 
 def _separated(elements: list[tuple[tuple[Piece, ...], bool]], between: str) -> tuple[Piece, ...]:

@@ -75,18 +75,18 @@ class Making:
         tree = self.evaluator.tree(site.path)
         place = Place(site.path, tree.starts[site.node], tree.stops[site.node])
         parameter = next((hole.parameter for hole in holes if hole.parameter), "")
-        return Text((Hole(origin, self.origins.source(site), place, parameter=parameter),))
+        handed = any(hole.handed for hole in holes)
+        return Text((Hole(origin, self.origins.source(site), place, parameter=parameter, handed=handed),))
 
     def _derived(self, site: Site, sources: list[Site]) -> Text:
         """Some text made of others: a hole that comes from where they come from."""
         tree = self.evaluator.tree(site.path)
-        parameter = ""
-        for source in sources:
-            pieces = self.texts.inlined(source)[0]
-            named = [piece.parameter for piece in pieces if isinstance(piece, Hole) and piece.parameter]
-            parameter = parameter or (named[0] if named else "")
+        holes = [hole for source in sources for hole in _holes(self.texts.inlined(source)[0])]
+        parameter = next((hole.parameter for hole in holes if hole.parameter), "")
+        handed = any(hole.handed for hole in holes)
         place = Place(site.path, tree.starts[site.node], tree.stops[site.node])
-        return Text((Hole(self.origins.of(site), self.origins.source(site), place, parameter=parameter),))
+        origin = self.origins.of(site)
+        return Text((Hole(origin, self.origins.source(site), place, parameter=parameter, handed=handed),))
 
     def _replaced(self, subject: Site, old: Site, new: Site) -> list[Text]:
         """`text.replace(old, new)`: what is quoted or stripped by it, or put in the place of a word."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dblint.facts.text import Origin
@@ -9,6 +10,8 @@ from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Member, Untyped
 from dblint.link.arguments import Site
 from dblint.link.declared import Declared
+from dblint.link.fields import Fields
+from dblint.link.gathered import DECIDED, Gathered
 from dblint.link.guards import Guards
 from dblint.link.passing import Passing
 from dblint.link.values import (
@@ -32,8 +35,6 @@ if TYPE_CHECKING:
     from dblint.link.types import Evaluator
 
 ARITHMETIC = frozenset({"-", "*", "/", "//", "**", "<<", ">>", "==", "!=", "<", ">", "<=", ">=", "in", "not-in"})
-DECIDED = (Origin.REQUEST, Origin.PARAMETER, Origin.DATABASE)
-"""Origins of values that somebody outside the program decides, the worst first."""
 DEPTH = 20
 LONGEST_KEY = 30
 """Characters of a key that are shown."""
@@ -49,8 +50,11 @@ class Origins:
         self.declared = Declared(evaluator)
         self.guards = Guards(self)
         self.passing = Passing(self)
+        self.gathered = Gathered(self)
+        self.fields = Fields(self)
         self._active: set[tuple[str, int]] = set()
         self._memo: dict[Site, Origin] = {}
+        self._elements: dict[Site, Origin] = {}
         self._cut = False
         self._work = 0
 
@@ -143,10 +147,15 @@ class Origins:
 
     def of(self, site: Site) -> Origin:
         """The origin of an expression's value."""
-        found = self._memo.get(site)
+        return self._asked(site, (site.path, site.node), self._memo, self._of)
+
+    def _asked(
+        self, site: Site, key: tuple[str, int], memo: dict[Site, Origin], answer: Callable[[Site], Origin]
+    ) -> Origin:
+        """Asks once. An answer that was cut short by an open question or by a bound is not kept."""
+        found = memo.get(site)
         if found is not None:
             return found
-        key = (site.path, site.node)
         if not self._active:
             self._work = 0
         self._work += 1
@@ -156,11 +165,11 @@ class Origins:
         outer, self._cut = self._cut, False
         self._active.add(key)
         try:
-            result = self._of(site)
+            result = answer(site)
         finally:
             self._active.discard(key)
         if not self._cut or not self._active:
-            self._memo[site] = result
+            memo[site] = result
         self._cut = (self._cut or outer) and bool(self._active)
         return result
 
@@ -232,6 +241,8 @@ class Origins:
             worst = self.worst(parts[:1] if row.string in ("same", "replace") else parts)
             # The keys of what a function is given are rarely text of its caller's choice; a client's always are.
             return Origin.UNKNOWN if row.string == "keys" and worst is Origin.PARAMETER else worst
+        if isinstance(row, Untyped) and row.element and tree.child(site.node, Role.ARGUMENT) >= 0:
+            return self.iterated(site, site.node)
         for option in options(self.evaluator.value(site.path, callee, site.context)):
             if isinstance(option, FunctionValue):
                 return self._returned(site, option)
@@ -241,8 +252,12 @@ class Origins:
 
     def _returned(self, site: Site, function: FunctionValue) -> Origin:
         """What a function of the project returns; what its caller decides is what this call passes."""
-        tree = self.evaluator.tree(site.path)
         found = [self.of(Site(function.path, node, function.context)) for node in self.evaluator.returns(function)]
+        return self.returned(site, found)
+
+    def returned(self, site: Site, found: list[Origin]) -> Origin:
+        """What a call gives whose function returns values of these origins."""
+        tree = self.evaluator.tree(site.path)
         worst = self.worst(found)
         if worst is not Origin.PARAMETER:
             return worst
@@ -285,6 +300,8 @@ class Origins:
             if isinstance(option, (ExternalValue, Scalar)):
                 break
         passed = self.passing.of_name(site, site.node, ())
+        if passed is None:
+            passed = self.fields.of(site)
         return passed if passed is not None else self._read_from(site, site.node + 1)
 
     def declared_member(self, owner: Value, name: str) -> Origin | None:
@@ -330,13 +347,15 @@ class Origins:
         for binding, _ in reached:
             if tree.kinds[binding] == Kind.CALL:
                 continue
-            origin = self._binding(site, binding, name)
-            if origin in DECIDED:
-                origin = self.guards.of(site, binding) or origin
-            found.append(origin)
-        return self.worst(found)
+            found.append(self.tested(site, binding, self.bound_by(site, binding, name)))
+        return self.worst([*found, *self.gathered.appended(site)])
 
-    def _binding(self, site: Site, binding: int, name: str) -> Origin:
+    def tested(self, site: Site, binding: int, origin: Origin) -> Origin:
+        """An origin after the tests on the way from a binding to its use."""
+        return (self.guards.of(site, binding) or origin) if origin in DECIDED else origin
+
+    def bound_by(self, site: Site, binding: int, name: str) -> Origin:
+        """The origin of what a binding gives to a name."""
         tree = self.evaluator.tree(site.path)
         kind = tree.kinds[binding]
         if kind == Kind.ASSIGN:
@@ -355,22 +374,10 @@ class Origins:
 
     def iterated(self, site: Site, iterable: int) -> Origin:
         """The origin of the elements of what is iterated."""
-        tree = self.evaluator.tree(site.path)
-        if tree.kinds[iterable] in (Kind.LIST, Kind.TUPLE, Kind.SET):
-            return self.worst([self.child(site, child) for child in tree.children(iterable)] or [Origin.CONSTANT])
-        value = self.evaluator.value(site.path, iterable, site.context)
-        for option in options(value):
-            if isinstance(option, Expression):
-                other = self.evaluator.tree(option.path)
-                if other.kinds[option.node] in (Kind.LIST, Kind.TUPLE, Kind.SET, Kind.OBJECT):
-                    inner = Site(option.path, option.node, option.context)
-                    return self.worst(
-                        [self.child(inner, child) for child in other.children(option.node)] or [Origin.CONSTANT]
-                    )
-        element = self.evaluator.elements.element(value)
-        if any(isinstance(option, Scalar) and option.kind == "row" for option in options(element)):
-            return Origin.DATABASE
-        return self.through(self.child(site, iterable))
+        if iterable < 0:
+            return Origin.UNKNOWN
+        listed = Site(site.path, iterable, site.context)
+        return self._asked(listed, (site.path, -iterable - 1), self._elements, self.gathered.of)
 
 
 _PLAIN = (Unknown, ExternalValue, Scalar, Expression, ListOf)

@@ -67,7 +67,7 @@ class Passing:
             for option in options(held):
                 if isinstance(option, Expression):
                     return self.origins.of(Site(option.path, option.node, option.context))
-        return self._passed(site, function, node, tuple(keys))
+        return self.passed(site, function, node, tuple(keys))
 
     def _owner(self, site: Site, node: int, keys: list[str]) -> Origin | None:
         """`({ query }) => …`: a part of a framework's own object, by its row."""
@@ -88,30 +88,36 @@ class Passing:
 
     def _per_element(self, site: Site, function: int, position: int) -> Origin | None:
         """A parameter of a function literal that runs per element: the element, or its index."""
-        tree = self.evaluator.tree(site.path)
-        call = tree.parents[function]
-        if call < 0 or tree.kinds[call] != Kind.CALL or tree.roles[function] != Role.ARGUMENT:
-            return None
-        row = self.origins.untyped(site.path, call)
-        given = row.callback if row is not None else None
-        if given is None or given.fate != "each" or position >= len(given.gives):
-            return None
-        word = given.gives[position]
+        word, iterable = self.runs_for(site.path, function, position)
         if word == "index":
             return Origin.NUMBER
-        return self.origins.iterated(site, call + 2) if word == "element" else None
+        return self.origins.iterated(site, iterable) if word == "element" else None
 
-    def _passed(self, site: Site, function: int, parameter: int, keys: tuple[str, ...]) -> Origin:
+    def runs_for(self, path: str, function: int, position: int) -> tuple[str, int]:
+        """What a loop of the host's own gives to the parameter of a function literal at `position` (`element`,
+        `index`, ""), and what is iterated."""
+        tree = self.evaluator.tree(path)
+        call = tree.parents[function]
+        if call < 0 or tree.kinds[call] != Kind.CALL or tree.roles[function] != Role.ARGUMENT:
+            return "", -1
+        row = self.origins.untyped(path, call)
+        given = row.callback if row is not None else None
+        if given is None or given.fate != "each" or not 0 <= position < len(given.gives):
+            return "", -1
+        return given.gives[position], call + 2
+
+    def passed(self, site: Site, function: int, parameter: int, keys: tuple[str, ...]) -> Origin:
         """PARAMETER, unless every call that the project makes passes something harmless, or one passes what
         a client sent. `keys`: the way to the part of the parameter that is asked for."""
         if self.functions is None:
             return Origin.PARAMETER
         value = FunctionValue(site.path, function)
         position = self.evaluator.parameters.position(site.path, function, parameter)
-        sites = self.functions.sites(value)
-        if not sites or len(sites) > SITES:
+        sites = self.functions.every(value)
+        looped = self.functions.per_element(value, position) if not keys else []
+        if not (sites or looped) or len(sites) > SITES or self.functions.handed_on(value):
             return Origin.PARAMETER
-        found: list[Origin] = []
+        found = [self._part_of_element(path, iterated, word) for path, iterated, word in looped]
         for path, call in sites:
             nodes = [
                 node for matched, node in self.evaluator.parameters.matched(value, path, call) if matched == parameter
@@ -128,6 +134,11 @@ class Passing:
             return Origin.REQUEST
         # Where the project itself makes every call, and nobody says what one of them passes, nobody can say.
         return Origin.UNKNOWN if found and all(origin in _UNDECIDED for origin in found) else Origin.PARAMETER
+
+    def _part_of_element(self, path: str, iterated: int, word: str) -> Origin:
+        if word == "element":
+            return self.origins.iterated(Site(path, iterated, None), iterated)
+        return Origin.NUMBER if word == "index" else Origin.PARAMETER
 
     def _default(self, site: Site, parameter: int, keys: tuple[str, ...]) -> Origin:
         """What a parameter holds that a call does not pass."""
@@ -160,7 +171,7 @@ class Passing:
                 continue
             outer = FunctionValue(path, tree.parents[binding])
             wanted = self.evaluator.parameters.position(path, outer.node, binding) + position - start
-            sites = self.functions.sites(outer)
+            sites = self.functions.every(outer)
             found: list[Origin] = []
             for place, site in sites if len(sites) <= SITES else ():
                 arguments = list(self.evaluator.tree(place).with_role(site, Role.ARGUMENT))
@@ -235,6 +246,11 @@ class Passing:
     def of_name(self, site: Site, node: int, below: tuple[str, ...]) -> Origin | None:
         """`options.name` on a parameter: what the project's calls pass under that name, where it is harmless.
         `below`: further names on the way from `node`."""
+        passed = self.of_parameter(site, node, below)
+        return passed if passed in HARMLESS else None
+
+    def of_parameter(self, site: Site, node: int, below: tuple[str, ...]) -> Origin | None:
+        """`options.name` on a parameter: what the project's calls pass under that name; None for another value."""
         tree = self.evaluator.tree(site.path)
         keys = list(reversed(below))
         while tree.kinds[node] == Kind.ATTRIBUTE and len(keys) < 4:
@@ -248,8 +264,7 @@ class Passing:
             function = tree.parents[binding]
             if self.evaluator.parameters.position(site.path, function, binding) < 0:
                 return None
-            passed = self._passed(site, function, binding, tuple(reversed(keys)))
-            return passed if passed in HARMLESS else None
+            return self.passed(site, function, binding, tuple(reversed(keys)))
         return None
 
     def unpacked(self, site: Site, target: int, value: int, name: str) -> Origin:

@@ -59,7 +59,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     registry.prepare()
     chains = Chains(evaluator, texts, registry, _parse)
     frames = Frames(evaluator)
-    functions = Functions(evaluator)
+    functions = Functions(evaluator, options.roles)
     texts.origins.passing.functions = functions
     collector = Calls(evaluator, chains, frames, functions, surroundings, options.roles)
     failures: list[Diagnostic] = []

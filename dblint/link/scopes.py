@@ -50,7 +50,17 @@ _CONDITIONAL_PARENTS = frozenset({Kind.IF, Kind.SWITCH, Kind.CASE, Kind.CATCH, K
 class Scopes:
     """The names of one file, by scope."""
 
-    __slots__ = ("_bindings", "_generic", "_grown", "_local_imports", "_outer", "_required", "facts", "tree")
+    __slots__ = (
+        "_bindings",
+        "_generic",
+        "_grown",
+        "_local_imports",
+        "_outer",
+        "_required",
+        "_statements",
+        "facts",
+        "tree",
+    )
 
     def __init__(self, facts: FileFacts) -> None:
         self.facts = facts
@@ -59,6 +69,7 @@ class Scopes:
         self._required: dict[tuple[int, str], Import] | None = None
         self._generic: dict[str, list[int]] | None = None
         self._grown: set[tuple[int, str]] | None = None
+        self._statements: dict[str, list[int]] | None = None
         self._local_imports: dict[tuple[int, str], Import] = {}
         self._outer: dict[int, tuple[int, bool]] = {}
 
@@ -192,6 +203,29 @@ class Scopes:
         while scope > 0 and name not in self._index().get(scope, {}):
             scope = self._around(scope)[0]
         return any(earlier < node < stop for node in self._index().get(scope, {}).get(name, ()))
+
+    def statements_below(self, use: int, name: str) -> list[int]:
+        """The same, with those in functions inside the scope where the name is bound, as far as they mean it."""
+        index = self._bindings if self._bindings is not None else self._index()
+        if self._statements is None:
+            self._statements = {}
+            kinds = self.tree.kinds
+            for names in index.values():
+                for word, nodes in names.items():
+                    self._statements.setdefault(word, []).extend(node for node in nodes if kinds[node] == _CALL)
+        calls = self._statements.get(name)
+        if not calls:
+            return []
+        scope = self._binding_scope(self.scope(use), name)
+        return sorted(call for call in calls if self._binding_scope(self.scope(call), name) == scope)
+
+    def _binding_scope(self, scope: int, name: str) -> int:
+        """The scope, from this one outwards, that binds a name; 0 where none below the module does."""
+        index = self._bindings if self._bindings is not None else self._index()
+        kinds = self.tree.kinds
+        while scope > 0 and all(kinds[node] == _CALL for node in index.get(scope, {}).get(name, ())):
+            scope = self._around(scope)[0]
+        return scope
 
     def grown(self, use: int, name: str) -> bool:
         """Whether a member of what `name` holds is assigned in the function of the use."""

@@ -15,9 +15,10 @@ from dblint.libraries.grammar import Untyped
 from dblint.link.arguments import Site, entries
 from dblint.link.formats import CONVERTED
 from dblint.link.fragments import Fragments
+from dblint.link.gathered import DECIDED
 from dblint.link.listed import Lists
 from dblint.link.making import Making, at, judged
-from dblint.link.origins import DECIDED, Origins
+from dblint.link.origins import Origins
 from dblint.link.values import Expression, FunctionValue, LibraryClass, LibraryFunction, options
 
 if TYPE_CHECKING:
@@ -98,6 +99,21 @@ class Texts:
             self.origins.source(site, keys=True),
             self.evaluator.hand(site.path, site.node),
             parameter=name if name and self._is_parameter(site, name) else "",
+            handed=self._handed(site),
+        )
+
+    def _handed(self, site: Site) -> bool:
+        """Whether an expression is a parameter or is read from one."""
+        tree = self.evaluator.tree(site.path)
+        node = site.node
+        while tree.kinds[node] in (Kind.ATTRIBUTE, Kind.SUBSCRIPT, Kind.CALL, Kind.AWAIT, Kind.CAST):
+            node += 1
+        if tree.kinds[node] != Kind.NAME:
+            return False
+        reached = self.evaluator.scope(site.path).reaching(node, tree.value(node)) or ()
+        return any(
+            tree.kinds[binding] == Kind.PARAMETER and self._iterable(site.path, binding, tree.value(node)) < 0
+            for binding, _ in reached
         )
 
     def _is_parameter(self, site: Site, name: str) -> bool:
@@ -266,6 +282,7 @@ class Texts:
     def _substituted(self, shape: Text, function: FunctionValue, given: dict[int, Site], spread: bool) -> Text:
         """Holes that are the function's parameters become what this call passes for them."""
         names = self._given(function, given, spread)
+        absent = [filling for filling in names.values() if _nothing(filling)]
 
         def replaced(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
             out: list[Piece] = []
@@ -273,7 +290,8 @@ class Texts:
                 if isinstance(piece, Hole) and piece.parameter in names:
                     out += names[piece.parameter]
                 elif isinstance(piece, Optional):
-                    out.append(Optional(replaced(piece.pieces)))
+                    if not any(isinstance(part, Hole) and names.get(part.parameter) in absent for part in piece.pieces):
+                        out.append(Optional(replaced(piece.pieces)))
                 elif isinstance(piece, Repeat):
                     out.append(Repeat(replaced(piece.pieces), piece.separator))
                 else:
@@ -295,6 +313,11 @@ class Texts:
                 continue
             value, target = tree.child(binding, Role.VALUE), tree.child(binding, Role.TARGET)
             if tree.kinds[binding] != Kind.ASSIGN:
+                elements = self._elements(site, binding, name)
+                if elements is not None:
+                    whole = self.unknown(site)
+                    shapes += elements or [judged(whole) if _decided(whole) else whole]
+                    continue
                 shapes.append(self._tested(site, binding, self.unknown(site)))
                 continue
             if value < 0 or target < 0 or tree.kinds[target] != Kind.NAME:
@@ -307,6 +330,27 @@ class Texts:
             shapes += [self._tested(site, binding, shape) for shape in self.of(at(site, value))]
         unique = list(dict.fromkeys(shapes))
         return unique if unique else [self.unknown(site)]
+
+    def _elements(self, site: Site, binding: int, name: str) -> list[Text] | None:
+        """The texts of a list's elements in which somebody else decides a part, where a loop gives them to the name;
+        None where it does not, or where they do not stand in the source."""
+        iterable = self._iterable(site.path, binding, name)
+        if iterable < 0 or self.origins.guards.of(site, binding) is not None:
+            return None
+        return self.lists.each(at(site, iterable))
+
+    def _iterable(self, path: str, binding: int, name: str) -> int:
+        """What is iterated where a binding gives the whole element to the name, else -1."""
+        tree = self.evaluator.tree(path)
+        kind, target = tree.kinds[binding], tree.child(binding, Role.TARGET)
+        if kind in (Kind.LOOP, Kind.CLAUSE) and target >= 0 and tree.kinds[target] == Kind.NAME:
+            return tree.child(binding, Role.ITERABLE)
+        if kind == Kind.PARAMETER and tree.value(binding) == name:
+            function = tree.parents[binding]
+            position = self.evaluator.parameters.position(path, function, binding)
+            word, node = self.origins.passing.runs_for(path, function, position)
+            return node if word == "element" else -1
+        return -1
 
     def _unpacked(self, site: Site, target: int, value: int, name: str) -> Text:
         """`one, other = "a", "b"`: the part that stands at the name's own position."""
@@ -353,6 +397,11 @@ class Texts:
             fixed = self.fragments.fixed(option)
             shapes.append(fixed if fixed is not None else self.unknown(site))
         return shapes or [self.unknown(site)]
+
+
+def _nothing(pieces: tuple[Piece, ...]) -> bool:
+    """Whether a call passes nothing: pieces that stand only sometimes do not stand then."""
+    return len(pieces) == 1 and isinstance(pieces[0], Hole) and pieces[0].words in (("null",), ("undefined",))
 
 
 def _decided(text: Text) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from textwrap import dedent
 from typing import Any
 
-from dblint.facts.program import Call, Effect
+from dblint.facts.program import Call, Effect, FileRole
 from dblint.facts.project import Project
 from dblint.facts.query import Clause
 from dblint.facts.text import Hole, Literal, Optional, Parameter, Piece, Repeat, Text
@@ -14,11 +14,16 @@ from dblint.frontends.extract import extract
 from dblint.link.project import LinkOptions, link
 
 
-def linked(files: Mapping[str, str], manifests: Mapping[str, str] | None = None, dialect: str = "") -> Project:
+def linked(
+    files: Mapping[str, str],
+    manifests: Mapping[str, str] | None = None,
+    dialect: str = "",
+    roles: Mapping[str, FileRole] | None = None,
+) -> Project:
     """The project that these files make: path → text."""
     facts = [extract(dedent(text).encode(), path) for path, text in files.items()]
     texts = {path: dedent(text).encode() for path, text in (manifests or {}).items()}
-    return link(facts, texts, LinkOptions(dialect=dialect))
+    return link(facts, texts, LinkOptions(dialect=dialect, roles=roles or {}))
 
 
 def asked(project: Project) -> list[tuple[str, str, str, str]]:

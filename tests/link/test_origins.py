@@ -282,6 +282,22 @@ def test_requests_of_javascript(body: str, expected: str) -> None:
     assert shape(only(linked({"app.ts": source})).text) == f"SELECT {{{expected}}}"
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("opened.query('SELECT ' + new URL(request.url).searchParams.get('a'));", "request:URL().searchParams.get('a')"),
+        ("const { searchParams } = new URL(request.url);\n  opened.query('SELECT ' + searchParams.get('a'));", "request:searchParams.get('a')"),
+        ("const found = new URLSearchParams(new URL(request.url).search);\n  opened.query('SELECT ' + found.get('a'));", "request:found.get('a')"),
+        ("opened.query('SELECT ' + Number(new URL(request.url).searchParams.get('a')));", "number:Number()"),
+        ("opened.query('SELECT ' + new URL('https://shop.example').hostname);", "unknown:URL('https://shop.example').hostname"),
+    ],
+)  # fmt: skip
+def test_addresses_of_requests(body: str, expected: str) -> None:
+    head = "import { Pool } from 'pg';\nconst opened = new Pool();\n"
+    source = f"{head}export async function GET(request: Request) {{\n  {body}\n}}\n"
+    assert shape(only(linked({"app.ts": source})).text) == f"SELECT {{{expected}}}"
+
+
 def test_what_a_decorated_parameter_is_given_no_type_checks() -> None:
     source = (
         "import { Query } from '@nestjs/common';\nimport { Pool } from 'pg';\nconst opened = new Pool();\n"

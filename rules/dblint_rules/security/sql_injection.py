@@ -214,8 +214,9 @@ def _first_of_each(holes: Iterable[Hole]) -> Iterator[Hole]:
 
 
 def _passes_through(text: Text) -> bool:
-    """A text that is one parameter as a whole: the calls of that function are judged instead."""
-    return len(text.pieces) == 1 and isinstance(text.pieces[0], Hole) and text.pieces[0].origin is not Origin.REQUEST
+    """A text that a caller hands in as a whole: whoever makes it is judged instead."""
+    only = text.pieces[0] if len(text.pieces) == 1 else None
+    return isinstance(only, Hole) and only.handed and only.origin is not Origin.REQUEST
 
 
 def _holes(pieces: tuple[Piece, ...]) -> Iterator[tuple[Hole, str]]:

@@ -1,0 +1,90 @@
+"""Fields of the project's own objects: where what constructors put into them comes from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dblint.facts.text import Origin
+from dblint.facts.tree import Flag, Kind, Role
+from dblint.link.arguments import Site
+from dblint.link.functions import CONSTRUCTORS
+from dblint.link.gathered import DECIDED
+from dblint.link.values import Instance, ProjectClass, options
+
+if TYPE_CHECKING:
+    from dblint.link.origins import Origins
+
+NAMES = 4
+"""Names on the way from an object to a value in it that are followed."""
+
+
+class Fields:
+    """Answers where fields come from. One per evaluator."""
+
+    def __init__(self, origins: Origins) -> None:
+        self.origins = origins
+        self.evaluator = origins.evaluator
+
+    def of(self, site: Site) -> Origin | None:
+        """The origin of `self.field.name` where only constructors fill the field; None where that cannot be seen."""
+        tree = self.evaluator.tree(site.path)
+        node = site.node
+        names: list[str] = []
+        while tree.kinds[node] == Kind.ATTRIBUTE and len(names) < NAMES:
+            names.append(tree.value(node))
+            node += 1
+        if not names or tree.kinds[node] != Kind.NAME or not self._own(site.path, node):
+            return None
+        name, *rest = reversed(names)
+        for option in options(self.evaluator.value(site.path, node, site.context)):
+            if isinstance(option, Instance):
+                for cls in self.evaluator.classes.mro(option.cls):
+                    if isinstance(cls, ProjectClass) and (nodes := self._declared(cls, name)):
+                        return self._filled(cls.path, nodes, tuple(rest))
+        return None
+
+    def _declared(self, cls: ProjectClass, name: str) -> tuple[int, ...]:
+        interface = self.evaluator.files[cls.path].interface.classes.get(cls.node)
+        return interface.members.get(name, ()) if interface is not None else ()
+
+    def _own(self, path: str, node: int) -> bool:
+        """Whether a name is the receiver of the method around it."""
+        tree = self.evaluator.tree(path)
+        if tree.has(node, Flag.SELF):
+            return True
+        reached = self.evaluator.scope(path).reaching(node, tree.value(node)) or ()
+        return bool(reached) and all(
+            tree.kinds[binding] == Kind.PARAMETER
+            and self.evaluator.parameters.position(path, tree.parents[binding], binding) < 0
+            for binding, _ in reached
+        )
+
+    def _filled(self, path: str, nodes: tuple[int, ...], keys: tuple[str, ...]) -> Origin | None:
+        """What the bindings of a field put into it, as long as they are constructors' or the program's own."""
+        tree = self.evaluator.tree(path)
+        found: list[Origin] = []
+        for node in nodes:
+            if tree.kinds[node] == Kind.PARAMETER:
+                found.append(self.origins.passing.passed(Site(path, node, None), tree.parents[node], node, keys))
+                continue
+            value, target = tree.child(node, Role.VALUE), tree.child(node, Role.TARGET)
+            if tree.kinds[node] != Kind.ASSIGN or target < 0 or tree.value(node):
+                return None
+            if value < 0:
+                continue
+            given = self._part(Site(path, value, None), keys)
+            function = self.evaluator.scope(path).function(node)
+            constructed = function < 0 or tree.value(function) in CONSTRUCTORS or tree.kinds[target] == Kind.NAME
+            if given is None or (not constructed and given in DECIDED):
+                return None
+            found.append(given)
+        return self.origins.worst(found) if found else None
+
+    def _part(self, site: Site, keys: tuple[str, ...]) -> Origin | None:
+        """The origin of what is assigned, or of what stands under `keys` in it."""
+        if not keys:
+            return self.origins.of(site)
+        part = self.origins.passing.part(site, keys)
+        if part is not None:
+            return part
+        return self.origins.passing.of_parameter(site, site.node, keys)

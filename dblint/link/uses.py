@@ -1,0 +1,134 @@
+"""Functions as values: where one is handed on, stored or renamed, so that more calls it than its name shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dblint.facts.tree import Flag, Kind, Role
+from dblint.link.callbacks import callback_of
+from dblint.link.values import FunctionValue, options
+
+if TYPE_CHECKING:
+    from dblint.link.types import Evaluator
+
+DEFAULT = "default"
+"""The name under which a module exports its one thing."""
+USES = 100
+"""Uses of a name that are looked at; of a word with more of them nobody can say who has it."""
+
+
+class Uses:
+    """Finds uses of functions that are no calls. One per evaluator."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+        self._renamed: tuple[dict[str, dict[tuple[str, str], None]], dict[str, dict[str, None]]] | None = None
+        self._importing: dict[str, dict[str, None]] | None = None
+        self._exported: dict[str, frozenset[int]] = {}
+
+    def calls(self, function: FunctionValue, name: str) -> list[tuple[str, int]]:
+        """The calls that may call a function: by its own name, and by what exports and imports make of it."""
+        evaluator = self.evaluator
+        renamed, exported = self._renames()
+        words = [name, *exported.get(name, ())]
+        found = [site for word in words for site in evaluator.call_sites(word)]
+        exports = evaluator.files[function.path].interface.exports
+        if any(export.name == DEFAULT and export.local == name for export in exports):
+            words.append(DEFAULT)
+        for word in words:
+            for path, local in renamed.get(word, ()):
+                if local not in words:
+                    found += [site for site in evaluator.call_sites(local) if site[0] == path]
+        return found
+
+    def _renames(self) -> tuple[dict[str, dict[tuple[str, str], None]], dict[str, dict[str, None]]]:
+        """Name → the files that import it under another one, and name → the others under which it is exported."""
+        if self._renamed is None:
+            renamed: dict[str, dict[tuple[str, str], None]] = {}
+            exported: dict[str, dict[str, None]] = {}
+            for path in sorted(self.evaluator.files):
+                interface = self.evaluator.files[path].interface
+                for imported in interface.imports:
+                    if imported.local and imported.name not in (imported.local, "*", ""):
+                        renamed.setdefault(imported.name, {})[path, imported.local] = None
+                for export in interface.exports:
+                    if export.local and export.name not in (export.local, "*", DEFAULT):
+                        exported.setdefault(export.local, {})[export.name] = None
+            self._renamed = renamed, exported
+        return self._renamed
+
+    def handed_on(self, function: FunctionValue, name: str) -> bool:
+        """Whether somebody may call the function whom nobody sees: it is assigned, stored, returned or given to
+        another. Not: exported, which is a name for it, or given to what runs it per element."""
+        for looked, (path, node) in enumerate(self._spelled(function, name)):
+            if looked >= USES:
+                return True
+            if any(
+                isinstance(option, FunctionValue) and (option.path, option.node) == (function.path, function.node)
+                for option in options(self.evaluator.value(path, node))
+            ):
+                return True
+        return False
+
+    def _spelled(self, function: FunctionValue, name: str) -> Iterator[tuple[str, int]]:
+        for path in self._files(function, name):
+            tree = self.evaluator.tree(path)
+            for node in tree.spelled(name):
+                if tree.kinds[node] in (Kind.NAME, Kind.ATTRIBUTE) and self._as_value(path, node):
+                    yield path, node
+
+    def _files(self, function: FunctionValue, name: str) -> list[str]:
+        """The files that can speak of a function: a member's are all, those of a name the ones that import it."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(function.path)
+        parent = tree.parents[function.node]
+        if tree.has(function.node, Flag.METHOD) or tree.kinds[parent] == Kind.PAIR:
+            return sorted(evaluator.files)
+        if evaluator.scope(function.path).scope(function.node) > 0:
+            return [function.path]
+        if self._importing is None:
+            self._importing = {}
+            for path in sorted(evaluator.files):
+                for imported in evaluator.files[path].interface.imports:
+                    self._importing.setdefault(imported.name, {})[path] = None
+        paths = {function.path: None}
+        for word in (name, "*", ""):
+            paths |= self._importing.get(word, {})
+        return list(paths)
+
+    def _as_value(self, path: str, node: int) -> bool:
+        """Whether a function that stands at `node` leaves it as a value."""
+        tree = self.evaluator.tree(path)
+        role = tree.roles[node]
+        if role in (Role.CALLEE, Role.TARGET, Role.KEY, Role.ANNOTATION, Role.DECORATOR, Role.BASE):
+            return False
+        if node in self._exports(path):
+            return False
+        parent = tree.parents[node]
+        kind = tree.kinds[parent]
+        if kind == Kind.ATTRIBUTE:
+            # `find.bind(store)`, `find.delay(name)`; not `find.cache_clear()`, nor `find.label = "…"`.
+            call = tree.parents[parent]
+            called = tree.kinds[call] == Kind.CALL and tree.roles[parent] == Role.CALLEE
+            return called and tree.child(call, Role.ARGUMENT) >= 0
+        if kind in (Kind.UNARY, Kind.BINARY) and tree.value(parent) not in ("or", "and", "??"):
+            return False
+        if kind in (Kind.IF, Kind.SUBSCRIPT) or role == Role.CONDITION:
+            return False
+        if kind == Kind.CALL and role == Role.ARGUMENT:
+            index = list(tree.with_role(parent, Role.ARGUMENT)).index(node)
+            callback = callback_of(self.evaluator, path, parent, index)
+            return callback is None or callback.fate != "each"
+        return True
+
+    def _exports(self, path: str) -> frozenset[int]:
+        found = self._exported.get(path)
+        if found is None:
+            tree = self.evaluator.tree(path)
+            nodes = {export.node for export in self.evaluator.files[path].interface.exports if export.node >= 0}
+            for node in tuple(nodes):
+                if tree.kinds[node] == Kind.OBJECT:  # `export default { find }`
+                    nodes |= {value for pair in tree.children(node) if (value := tree.child(pair, Role.VALUE)) >= 0}
+            found = self._exported[path] = frozenset(nodes)
+        return found

@@ -1,0 +1,100 @@
+"""What calls pass to parameters that stand in a text: which calls count, and when nobody can name them all."""
+
+# ruff: noqa: E501 - one case per line reads best
+
+from __future__ import annotations
+
+import pytest
+
+from dblint.facts.program import FileRole
+from tests.link.linked import linked, shape
+
+PYTHON = "import sqlite3\n\ndef find(opened: sqlite3.Connection, name):\n    return opened.execute('ORDER BY ' + name)\n\nhere = sqlite3.connect('shop.db')\n"
+TYPESCRIPT = "import { Pool } from 'pg';\nconst opened = new Pool();\nexport function find(name: string) {\n  return opened.query(`ORDER BY ${name}`);\n}\n"
+
+
+def texts(files: dict[str, str], path: str, roles: dict[str, FileRole] | None = None) -> list[str]:
+    return [
+        shape(call.text)
+        for call in linked(files, roles=roles).calls
+        if call.place.path == path and call.trigger != "wrapper" and call.text is not None
+    ]
+
+
+@pytest.mark.parametrize(
+    ("role", "expected"),
+    [(FileRole.TEST, "parameter"), (FileRole.EXAMPLE, "parameter"), (FileRole.APP, "constant"), (FileRole.SCRIPT, "constant")],
+)  # fmt: skip
+def test_what_a_test_passes_says_nothing_of_the_program(role: FileRole, expected: str) -> None:
+    other = "import sqlite3\nfrom shop import find\n\ndef run():\n    find(sqlite3.connect(':memory:'), 'id')\n"
+    found = texts({"shop.py": PYTHON, "other.py": other}, "shop.py", {"other.py": role})
+    assert found == [f"ORDER BY {{{expected}:name}}"]
+
+
+def test_a_function_of_a_test_is_called_by_tests() -> None:
+    found = texts({"shop.py": f"{PYTHON}find(here, 'id')\n"}, "shop.py", {"shop.py": FileRole.TEST})
+    assert found == ["ORDER BY {constant:name}"]
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("", "constant"),
+        ("get = find", "parameter"),
+        ("TOOLS = {'find': find}", "parameter"),
+        ("def give():\n    return find", "parameter"),
+        ("from threading import Thread\nThread(target=find)", "parameter"),
+        ("find.delay('name')", "parameter"),
+        ("find.label = 'Find'", "constant"),
+        ("if find is None:\n    raise ValueError", "constant"),
+        ("class Other:\n    def find(self): ...\n\nget = Other().find", "constant"),
+    ],
+)  # fmt: skip
+def test_a_function_that_is_handed_on_is_called_by_anyone(more: str, expected: str) -> None:
+    found = texts({"shop.py": f"{PYTHON}find(here, 'id')\n{more}\n"}, "shop.py")
+    assert found == [f"ORDER BY {{{expected}:name}}"]
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("find('id');", "constant"),
+        ("find('id'); const get = find;", "parameter"),
+        ("find('id'); export const tools = { find };", "parameter"),
+        ("find('id'); export default find;", "constant"),
+        ("find('id'); export default { find };", "constant"),
+        ("find('id'); module.exports = { find };", "constant"),
+        ("find('id'); type Found = ReturnType<typeof find>;", "constant"),
+        ("find('id'); register(find);", "parameter"),
+        ("['id', 'name'].map(find);", "constant"),
+        ("export const all = (names: string[]) => names.map(find);", "parameter"),
+    ],
+)  # fmt: skip
+def test_what_scripts_do_with_a_function(more: str, expected: str) -> None:
+    assert texts({"shop.ts": f"{TYPESCRIPT}{more}\n"}, "shop.ts") == [f"ORDER BY {{{expected}:name}}"]
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        ("from shop import find as get\nfrom flask import request\n\ndef run(opened):\n    get(opened, request.args['order'])\n", "request"),
+        ("import shop\nfrom flask import request\n\ndef run(opened):\n    shop.find(opened, request.args['order'])\n", "request"),
+        ("from shop import find\nget = find\n", "parameter"),
+    ],
+)  # fmt: skip
+def test_a_function_under_another_name(other: str, expected: str) -> None:
+    found = texts({"shop.py": f"{PYTHON}find(here, 'id')\n", "other.py": other}, "shop.py")
+    assert found == [f"ORDER BY {{{expected}:name}}"]
+
+
+def test_a_function_that_another_name_exports() -> None:
+    exported = TYPESCRIPT.replace("export function", "function") + "export { find as search };\n"
+    other = "import { search } from './shop';\nsearch('id');\n"
+    assert texts({"shop.ts": exported, "other.ts": other}, "shop.ts") == ["ORDER BY {constant:name}"]
+    assert texts({"shop.ts": exported}, "shop.ts") == ["ORDER BY {parameter:name}"]
+
+
+def test_a_default_export_has_no_name_of_its_own_elsewhere() -> None:
+    exported = TYPESCRIPT.replace("export function", "export default function")
+    other = "import search from './shop';\nsearch('id');\n"
+    assert texts({"shop.ts": exported, "other.ts": other}, "shop.ts") == ["ORDER BY {constant:name}"]
