@@ -229,6 +229,8 @@ class Origins:
             parts = [self.child(site, node) for node in tree.with_role(site.node, Role.ARGUMENT)]
             if tree.kinds[callee] == Kind.ATTRIBUTE and (isinstance(row, Untyped) or self.bound(site)):
                 parts.insert(0, self.child(site, callee + 1))
+            if row.string == "filled":
+                parts = parts[-1:]
             worst = self.worst(parts[:1] if row.string in ("same", "replace") else parts)
             # The keys of what a function is given are rarely text of its caller's choice; a client's always are.
             return Origin.UNKNOWN if row.string == "keys" and worst is Origin.PARAMETER else worst
@@ -236,6 +238,9 @@ class Origins:
             if isinstance(option, FunctionValue):
                 return self._returned(site, option)
         if tree.kinds[callee] == Kind.ATTRIBUTE:
+            looked_up = isinstance(row, Untyped) and row.list in ("lookup", "same")
+            if not looked_up and self.declared.foreign(Site(site.path, callee + 1, site.context)):
+                return Origin.UNKNOWN
             return self._read_from(site, callee + 1)
         return Origin.UNKNOWN
 
