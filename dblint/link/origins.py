@@ -241,8 +241,12 @@ class Origins:
             looked_up = isinstance(row, Untyped) and row.list in ("lookup", "same")
             if not looked_up and self.declared.foreign(Site(site.path, callee + 1, site.context)):
                 return Origin.UNKNOWN
-            return self._read_from(site, callee + 1)
+            return self._of_tested(site, self._read_from(site, callee + 1))
         return Origin.UNKNOWN
+
+    def _of_tested(self, site: Site, origin: Origin) -> Origin:
+        """An origin, unless every element of the list that the value stands in was tested."""
+        return (self.guards.element(site) or origin) if origin in DECIDED else origin
 
     def _returned(self, site: Site, function: FunctionValue) -> Origin:
         """What a function of the project returns; what its caller decides is what this call passes."""
@@ -290,7 +294,7 @@ class Origins:
             if isinstance(option, (ExternalValue, Scalar)):
                 break
         passed = self.passing.of_name(site, site.node, ())
-        return passed if passed is not None else self._read_from(site, site.node + 1)
+        return passed if passed is not None else self._of_tested(site, self._read_from(site, site.node + 1))
 
     def declared_member(self, owner: Value, name: str) -> Origin | None:
         """What the declarations of a member say, where all owners agree."""
@@ -337,7 +341,7 @@ class Origins:
                 continue
             origin = self._binding(site, binding, name)
             if origin in DECIDED:
-                origin = self.guards.of(site, binding) or origin
+                origin = self.guards.of(site, binding) or self._of_tested(site, origin)
             found.append(origin)
         return self.worst(found)
 
