@@ -103,6 +103,29 @@ class Functions:
         self._sites[key] = sites = list(self._resolve(function))
         return sites
 
+    def reaching(self, function: FunctionValue) -> list[tuple[str, int]]:
+        """The calls of a function, and of the methods that it overrides: those reach it too."""
+        found = list(self.sites(function))
+        for base in self.overridden(function):
+            found += [site for site in self.sites(base) if site not in found]
+        return found
+
+    def overridden(self, function: FunctionValue) -> Iterator[FunctionValue]:
+        """The methods of base classes of the project that a method overrides."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(function.path)
+        name = tree.value(function.node)
+        if not tree.has(function.node, Flag.METHOD) or not name or name in ("__init__", "constructor"):
+            return
+        owner = next((node for node in tree.ancestors(function.node) if tree.kinds[node] == Kind.CLASS), -1)
+        for cls in evaluator.classes.mro(ProjectClass(function.path, owner)) if owner >= 0 else ():
+            if not isinstance(cls, ProjectClass) or (cls.path, cls.node) == (function.path, owner):
+                continue
+            interface = evaluator.files[cls.path].interface.classes.get(cls.node)
+            for node in interface.members.get(name, ()) if interface is not None else ():
+                if evaluator.tree(cls.path).kinds[node] == Kind.FUNCTION:
+                    yield FunctionValue(cls.path, node)
+
     def _resolve(self, function: FunctionValue) -> Iterator[tuple[str, int]]:
         evaluator = self.evaluator
         name = self.name(function)

@@ -209,37 +209,11 @@ class Guards:
                 continue
             found = self.implied(given, node, True, parameter)
             if found is None and len(returned) > 1:
-                found = self._reached(given, node) or self._asked(function, parameter)
+                found = self._reached(given, node) or self.tested.asked(function, parameter)
             if found is None:
                 return None
             proved.append(found)
         return self.origins.worst(proved) if proved else None
-
-    def _asked(self, function: FunctionValue, parameter: int) -> Origin | None:
-        """The function asks a database with the value before it answers: it is known to somebody, and whether that
-        says enough cannot be said."""
-        tree = self.evaluator.tree(function.path)
-        given = Site(function.path, parameter, None)
-        call = tree.kinds.find(Kind.CALL, function.node, tree.ends[function.node])
-        while call >= 0:
-            if self._asks(function.path, call):
-                inside = range(call + 1, tree.ends[call])
-                if any(tree.kinds[node] == Kind.NAME and self.same(given, node, parameter) for node in inside):
-                    return Origin.UNKNOWN
-            call = tree.kinds.find(Kind.CALL, call + 1, tree.ends[function.node])
-        return None
-
-    def _asks(self, path: str, call: int) -> bool:
-        """Whether a call runs a statement, or is handed one in a library's own wrapper."""
-        row = self.origins.row(Site(path, call, None))
-        if isinstance(row, Member) and row.run:
-            return True
-        tree = self.evaluator.tree(path)
-        argument = tree.child(call, Role.ARGUMENT)
-        if argument < 0 or tree.kinds[argument] != Kind.CALL:
-            return False
-        row = self.origins.row(Site(path, argument, None))
-        return isinstance(row, Member) and row.text is not None
 
     # Conditions
 
@@ -265,7 +239,7 @@ class Guards:
                     continue
                 answers = [self.implied(site, side, holds, binding) for side in sides] if len(sides) < 9 else [None]
                 if all(answer is not None for answer in answers):
-                    return answers[0]
+                    return self.origins.worst([answer for answer in answers if answer is not None])
             else:
                 found = self._leaf(site, node, holds, binding)
                 if found is not None:

@@ -108,7 +108,7 @@ class Passing:
             return Origin.PARAMETER
         value = FunctionValue(site.path, function)
         position = self.evaluator.parameters.position(site.path, function, parameter)
-        sites = self.functions.sites(value)
+        sites = self.functions.reaching(value)
         if not sites or len(sites) > SITES:
             return Origin.PARAMETER
         found: list[Origin] = []

@@ -79,3 +79,25 @@ def test_mappings_that_fill_fields(before: str, text: str, expected: str) -> Non
         f"def run(x, y):\n{lines}    opened.execute({text})\n"
     )
     assert shape(only(linked({"app.py": source})).text) == expected
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ("cls.script(cursor, open('x').read())", "unknown:script"),
+        ("cls.script(cursor, 'SELECT 1')", "constant:script"),
+        ("cls.script(cursor, path)", "parameter:script"),
+        ("cls.other(cursor, 'SELECT 1')", "parameter:script"),
+    ],
+)
+def test_calls_of_a_base_s_method_are_calls_of_its_overrides(call: str, expected: str) -> None:
+    base = (
+        "import abc\nclass Engine(abc.ABC):\n    @staticmethod\n    @abc.abstractmethod\n"
+        "    def script(cursor, script): ...\n"
+        f"    @classmethod\n    def file(cls, cursor, path):\n        {call}\n"
+    )
+    source = (
+        "import sqlite3\nfrom base import Engine\nclass Lite(Engine):\n    @staticmethod\n"
+        "    def script(cursor: sqlite3.Cursor, script):\n        cursor.executescript('BEGIN; ' + script)\n"
+    )
+    assert shape(only(linked({"base.py": base, "lite.py": source})).text) == f"BEGIN; {{{expected}}}"
