@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dblint.facts.text import Origin
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Member, Untyped
+from dblint.link.answers import Answers
 from dblint.link.arguments import Site
 from dblint.link.declared import Declared
 from dblint.link.guards import Guards
@@ -47,6 +48,7 @@ class Origins:
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         self.declared = Declared(evaluator)
+        self.answers = Answers(self)
         self.guards = Guards(self)
         self.passing = Passing(self)
         self._active: set[tuple[str, int]] = set()
@@ -241,7 +243,10 @@ class Origins:
             looked_up = isinstance(row, Untyped) and row.list in ("lookup", "same")
             if not looked_up and self.declared.foreign(Site(site.path, callee + 1, site.context)):
                 return Origin.UNKNOWN
-            return self._of_tested(site, self._read_from(site, callee + 1))
+            origin = self._read_from(site, callee + 1)
+            if origin is Origin.PARAMETER:
+                origin = self.answers.called(site) or origin
+            return self._of_tested(site, origin)
         return Origin.UNKNOWN
 
     def _of_tested(self, site: Site, origin: Origin) -> Origin:
@@ -314,7 +319,7 @@ class Origins:
         classes = self.evaluator.classes
         for option in options(self.evaluator.value(site.path, owner, site.context)):
             if isinstance(option, Scalar) and option.kind == "row":
-                return Origin.DATABASE
+                return self.answers.read(Site(site.path, owner, site.context))
             if isinstance(option, Instance) and classes.library_types(option.cls):
                 for cls in classes.library_types(option.cls):
                     found = self.evaluator.tables.member(cls.name, tree.value(tree.parents[owner]))
@@ -378,7 +383,7 @@ class Origins:
                     )
         element = self.evaluator.elements.element(value)
         if any(isinstance(option, Scalar) and option.kind == "row" for option in options(element)):
-            return Origin.DATABASE
+            return self.answers.read(Site(site.path, iterable, site.context))
         return self.through(self.child(site, iterable))
 
 
