@@ -118,6 +118,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """On a relation that was loaded before, it asks nothing."""
     refreshes: bool = False
     """It loads again the very row that it is called on or given."""
+    idiom: str = ""
+    """Its repairs are written as the library's idioms of this ending (`bind-execute`), where there are any."""
     blocking: bool | None = None
 
 

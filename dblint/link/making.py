@@ -89,7 +89,8 @@ class Making:
             named = [piece.parameter for piece in pieces if isinstance(piece, Hole) and piece.parameter]
             parameter = parameter or (named[0] if named else "")
         place = Place(site.path, tree.starts[site.node], tree.stops[site.node])
-        return Text((Hole(self.origins.of(site), self.origins.source(site), place, parameter=parameter),))
+        shown = self.origins.source(site, keys=True)
+        return Text((Hole(self.origins.of(site), shown, place, parameter=parameter),))
 
     def _replaced(self, subject: Site, old: Site, new: Site) -> list[Text]:
         """`text.replace(old, new)`: what is quoted or stripped by it, or put in the place of a word."""

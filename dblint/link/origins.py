@@ -85,12 +85,13 @@ class Origins:
 
     @staticmethod
     def _key(tree: Tree, node: int, role: int) -> str:
-        """The one literal of a call or subscript, as it is written."""
+        """The literal of a call or subscript, as it is written; of several arguments the first."""
         found = list(tree.with_role(node, role))
-        if len(found) != 1 or tree.kinds[found[0]] not in (Kind.STRING, Kind.NUMBER):
+        if not found or tree.kinds[found[0]] not in (Kind.STRING, Kind.NUMBER):
             return ""
         word = tree.value(found[0])[:LONGEST_KEY]
-        return f"'{word}'" if tree.kinds[found[0]] == Kind.STRING else word
+        written = f"'{word}'" if tree.kinds[found[0]] == Kind.STRING else word
+        return f"{written}, …" if len(found) > 1 else written
 
     def _script(self, site: Site) -> bool:
         return self.evaluator.javascript(site.path)

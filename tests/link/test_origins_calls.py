@@ -20,7 +20,7 @@ from tests.link.linked import linked, only, shape
         ("start: Path", "start.as_posix()", "parameter:start.as_posix()"),
         ("start", "start.to_date_string()", "parameter:start.to_date_string()"),
         ("start", "start.isoformat()", "number:start.isoformat()"),
-        ("start", "start.strftime('%Y')", "constant:start.strftime()"),
+        ("start", "start.strftime('%Y')", "constant:start.strftime('%Y')"),
         ("start, form", "start.strftime(form)", "parameter:start.strftime()"),
         ("start", "hashlib.sha256(start).hexdigest()", "number:hashlib.sha256().hexdigest()"),
     ],
@@ -40,7 +40,7 @@ def test_what_a_class_of_python_computes(parameters: str, hole: str, expected: s
     [
         ("start: Moment", "start.toDay()", "unknown:start.toDay()"),
         ("start: Moment", "start.toDay()!", "unknown:start.toDay()"),
-        ("start: Moment", "start.plus(1).toDay().slice(0, 10)", "unknown:start.plus().toDay().slice()"),
+        ("start: Moment", "start.plus(1).toDay().slice(0, 10)", "unknown:start.plus(1).toDay().slice(0, …)"),
         ("{ start }: Span", "start.plus(1)", "parameter:start.plus(1)"),
         ("span: Span", "span.start.toDay()", "unknown:span.start.toDay()"),
         ("start", "start.toDay()", "parameter:start.toDay()"),
