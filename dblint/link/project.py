@@ -24,6 +24,7 @@ from dblint.link.frames import Frames
 from dblint.link.functions import Functions
 from dblint.link.models import Models
 from dblint.link.names import Names
+from dblint.link.receivers import Receivers
 from dblint.link.text import Texts
 from dblint.link.types import Evaluator
 from dblint.link.wrappers import Wrappers
@@ -69,7 +70,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
             failures.append(Diagnostic("internal-error", path, f"calls not collected: {type(error).__name__}: {error}"))
     calls = Wrappers(collector).wrapped(calls)
     calls.sort(key=lambda call: (call.place, call.member))
-    graph = CallGraph(functions, frames, options.roles)
+    graph = CallGraph(functions, frames, options.roles, Receivers(functions, registry))
     graph.build(calls, collector.origins)
     changes, notes = migrations.read(
         evaluator,
