@@ -11,6 +11,9 @@ import pytest
 from dblint.facts.report import ReportedFinding
 from dblint.run import Request, run
 
+QUOTE = 'psycopg.sql.SQL("… {} …").format(psycopg.sql.Identifier(x))'
+CHOOSE = "WORDS[x], where WORDS is a dict of what may stand there, or int(x) for a number"
+SET = """cursor.execute("SELECT set_config('{}', %s, {})", (str(x),))"""
 PYTHON = "import psycopg\nimport sqlite3\nfrom flask import request\n"
 
 
@@ -29,7 +32,7 @@ def finding(folder: Path, text: str, name: str = "app.py") -> ReportedFinding:
         (
             "def find(opened: psycopg.Connection, name):\n    opened.execute(f\"SELECT id FROM customer WHERE name = '{name}'\")\n",
             "`name` is put into the SQL text of `opened.execute()`, and is a parameter of the function",
-            'cursor.execute("… WHERE name = %s", (name,))',
+            "cursor.execute('… WHERE name = %s', (name,))",
             "parameter",
             "medium",
         ),
@@ -43,14 +46,14 @@ def finding(folder: Path, text: str, name: str = "app.py") -> ReportedFinding:
         (
             "def find(opened: sqlite3.Connection):\n    opened.execute(\"SELECT id FROM customer WHERE mail LIKE '%\" + request.args['q'] + \"%'\")\n",
             "the request's `request.args['q']` reaches the SQL text of `opened.execute()`",
-            "connection.execute(\"… WHERE mail = ?\", (request.args['q'],))",
+            "connection.execute('… WHERE mail = ?', (request.args['q'],))",
             "request",
             "very-high",
         ),
         (
             "def page(opened: sqlite3.Connection, a, b, c):\n    opened.execute(f'SELECT id FROM customer LIMIT {a} OFFSET {b} + {c}')\n",
             "`a`, `b` and 1 more are put into the SQL text of `opened.execute()`, and are parameters of the function",
-            'connection.execute("… WHERE column = ?", (a,))',
+            "connection.execute('… WHERE column = ?', (a,))",
             "parameter",
             "medium",
         ),
@@ -103,7 +106,7 @@ def messages(folder: Path, text: str, name: str = "app.py") -> list[str]:
         ),
         (
             "def run(opened: sqlite3.Connection, statements):\n    for each in statements:\n        opened.execute(each)\n",
-            ["`each` is put into the SQL text of `opened.execute()`, and is a parameter of the function"],
+            ["`each` is put into the SQL text of `opened.execute()` where a statement stands, and is a parameter of the function"],
         ),
     ],
 )  # fmt: skip
@@ -120,3 +123,70 @@ def test_a_test_does_not_silence(tmp_path: Path) -> None:
         "`name` is put into the SQL text of `opened.execute()` where a name stands, and is a parameter of the function"
     )
     assert messages(tmp_path, PYTHON + body, "shop.py") == [expected]
+
+
+@pytest.mark.parametrize(
+    ("sql", "role", "repair"),
+    [
+        ("SELECT id FROM t WHERE name = '{x}'", "", "cursor.execute('… WHERE name = %s', (x,))"),
+        ('SELECT id FROM t WHERE "userName" = {x}', "", "cursor.execute('… WHERE \"userName\" = %s', (x,))"),
+        ("SELECT id FROM t LIMIT {x}", "", "cursor.execute('… WHERE column = %s', (x,))"),
+        ("SELECT id FROM t WHERE a IN ({x})", "", "cursor.execute('… WHERE a = %s', (x,))"),
+        ("INSERT INTO t (a) VALUES (1, {x})", "", "cursor.execute('… WHERE column = %s', (x,))"),
+        ("INSERT INTO t (a, {x}) VALUES (1)", " where a name stands", QUOTE),
+        ("SELECT id, {x} FROM t", " where a name stands", QUOTE),
+        ("SELECT id FROM t WHERE {x} = 1", " where a name stands", QUOTE),
+        ("UPDATE t SET a = 1, {x} = 1", " where a name stands", QUOTE),
+        ('SELECT id FROM "{x}"', " where a name stands", QUOTE),
+        ('SELECT id FROM t JOIN u ON t.id = "{x}".id', " where a name stands", QUOTE),
+        ("CREATE INDEX i ON {x} (id)", " where a name stands", QUOTE),
+        ("SELECT id FROM t ORDER BY id {x}", " where a part of the statement stands", CHOOSE),
+        ("SELECT id FROM t WHERE id {x} 1", " where a part of the statement stands", CHOOSE),
+        ("SELECT id FROM t WHERE {x}", " where a part of the statement stands", CHOOSE),
+        ("CREATE TABLE t (a {x})", " where nothing can be bound", CHOOSE),
+        ("ALTER ROLE r PASSWORD '{x}'", " where nothing can be bound", CHOOSE),
+        ("SET LOCAL statement_timeout TO {x}", " where nothing can be bound", SET.format("statement_timeout", "true")),
+        ("SET search_path = {x}", " where nothing can be bound", SET.format("search_path", "false")),
+        ("BEGIN; {x}", " where a statement stands", ""),
+    ],
+)
+def test_what_stands_at_the_value(tmp_path: Path, sql: str, role: str, repair: str) -> None:
+    text = f"def run(opened: psycopg.Connection, x):\n    opened.execute(f{sql!r})\n"
+    found = finding(tmp_path, PYTHON + text)
+    message = f"`x` is put into the SQL text of `opened.execute()`{role}, and is a parameter of the function"
+    assert (found.message, found.repair) == (message, repair)
+
+
+@pytest.mark.parametrize(
+    ("library", "sql", "role"),
+    [
+        ("sqlite3", 'SELECT id FROM t WHERE name = "{x}"', ""),
+        ("psycopg", 'SELECT id FROM t WHERE name = "{x}"', " where a name stands"),
+    ],
+)
+def test_text_in_the_quotes_of_names(tmp_path: Path, library: str, sql: str, role: str) -> None:
+    text = f"def run(opened: {library}.Connection, x):\n    opened.execute(f{sql!r})\n"
+    found = finding(tmp_path, PYTHON + text)
+    assert found.message.partition(", and")[0] == f"`x` is put into the SQL text of `opened.execute()`{role}"
+    note = "; the quotes around it go, for quoting writes its own" if role else ""
+    assert [related.message for related in found.related] == [f"`x` is a parameter of the function{note}"]
+
+
+def test_a_key_with_a_default_is_told(tmp_path: Path) -> None:
+    text = "def find(opened: psycopg.Connection, x):\n    opened.execute(f\"SELECT id FROM t LIMIT {x.get('size', 10)}\")\n"
+    assert finding(tmp_path, PYTHON + text).message.startswith("`x.get('size', …)` is put into")
+
+
+@pytest.mark.parametrize(
+    ("member", "repair"),
+    [
+        ("$queryRawUnsafe", "$queryRaw`… WHERE name = ${name}` (the tagged template binds its holes)"),
+        ("$executeRawUnsafe", "$executeRaw`… WHERE name = ${name}` (the tagged template binds its holes)"),
+    ],
+)
+def test_a_repair_of_the_member_s_own(tmp_path: Path, member: str, repair: str) -> None:
+    text = (
+        "import { PrismaClient } from '@prisma/client';\nconst prisma = new PrismaClient();\n"
+        f"export const find = (name: string) => prisma.{member}(`… WHERE name = '${{name}}'`);\n"
+    )
+    assert finding(tmp_path, text, "app.ts").repair == repair

@@ -16,7 +16,9 @@ Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "t
 TriggerWord = Literal["", "iterate", "len", "truth"]
 EffectWord = Literal["begin", "commit", "rollback", "connect", "acquire", "release", "close", "change-schema", "query"]
 Fate = Literal["each", "once", "transaction", "builder", "later", "resolver", "conditional"]
-StringWord = Literal["", "same", "format", "percent", "concat", "join", "replace", "substitute", "derived", "keys"]
+StringWord = Literal[
+    "", "same", "format", "percent", "concat", "join", "replace", "substitute", "derived", "keys", "filled", "mapping"
+]
 ListWord = Literal["", "append", "extend", "same", "lookup"]
 TestWord = Literal["", "member", "pattern", "whole-pattern", "plain", "number"]
 OriginWord = Literal[
@@ -116,6 +118,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """On a relation that was loaded before, it asks nothing."""
     refreshes: bool = False
     """It loads again the very row that it is called on or given."""
+    idiom: str = ""
+    """Its repairs are written as the library's idioms of this ending (`bind-execute`), where there are any."""
     blocking: bool | None = None
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dblint.link.calls import Origin
     from dblint.link.frames import Frames
     from dblint.link.functions import Functions
+    from dblint.link.receivers import Receivers
 
 LEVELS = 6
 """Calls between a loop and the query it leads to. Deeper paths are real, but no longer convincing."""
@@ -70,7 +71,10 @@ class _Edge:
 class CallGraph:
     """Invocations and routes. Built once, after the calls."""
 
-    def __init__(self, functions: Functions, frames: Frames, roles: Mapping[str, FileRole]) -> None:
+    def __init__(
+        self, functions: Functions, frames: Frames, roles: Mapping[str, FileRole], receivers: Receivers
+    ) -> None:
+        self.receivers = receivers
         self.functions = functions
         self.frames = frames
         self.roles = roles
@@ -418,7 +422,7 @@ class CallGraph:
                     invocation = msgspec.structs.replace(invocation, recursive=True)
                 self.invocations.append(invocation)
                 self.along[invocation.place, identifier] = tuple(
-                    self._seen_by_loop(identifier, edge, reach)
+                    self.receivers.bound(edge.path, edge.node, self._seen_by_loop(identifier, edge, reach))
                     for reach in reached.get(identifier, ())
                     if self._holds(identifier, edge, reach)
                 )

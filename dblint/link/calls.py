@@ -348,7 +348,7 @@ class Calls:
             batches=row.batches,
             memoised=row.memoises or loaded,
             refreshes=row.refreshes,
-            idiom=library,
+            idiom=f"{library}-{row.idiom}" if row.idiom else library,
             source=self.chains.texts.origins.source(Site(path, node, None)),
             result=self.result(tree, node),
             member_stop=member_stop(tree, node),

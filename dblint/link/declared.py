@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dblint.facts.text import Origin
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.link import hosts
+from dblint.link.arguments import Site
 from dblint.link.names import Definition
-from dblint.link.values import Expression, Instance, LibraryClass, ProjectClass, options
+from dblint.link.values import Expression, ExternalValue, Instance, LibraryClass, ProjectClass, options
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -119,6 +122,67 @@ class Declared:
 
     def member(self, owner: Instance, name: str) -> Origin | None:
         """What the declaration of a member says, or that the owner is one of an enumeration."""
+        for path, annotation in self._of_member(owner, name):
+            return self.of(path, annotation)
+        return Origin.CONSTANT if self.plain(owner.cls) == "constant" else None
+
+    def foreign(self, site: Site) -> bool:
+        """Whether a name or a member is declared to hold a value of a class of a package that no table describes:
+        what its methods compute is nobody's text as far as can be said."""
+        pending = self._annotations(site)
+        read = 0
+        while pending and read < PARTS:
+            path, node = pending.pop()
+            read += 1
+            tree = self.evaluator.tree(path)
+            kind = tree.kinds[node]
+            if kind == Kind.BINARY and tree.value(node) == "|":
+                pending += [(path, child) for child in tree.children(node)]
+            elif kind == Kind.SUBSCRIPT:
+                pending += self._arguments(path, node) or []
+            elif kind in (Kind.NAME, Kind.ATTRIBUTE) and tree.value(node) not in hosts.UNTYPED:
+                if any(
+                    isinstance(option, ExternalValue) and self._of_package(path, option.path)
+                    for option in options(self.evaluator.value(path, node, site.context))
+                ):
+                    return True
+        return False
+
+    def _of_package(self, path: str, name: str) -> bool:
+        """Whether a path leads into a package: what a host brings along is no class of somebody else's."""
+        root = name.partition("#")[0] if self.evaluator.javascript(path) else name.partition(".")[0]
+        if root == name or root.startswith("node:"):
+            return False
+        return self.evaluator.javascript(path) or root not in sys.stdlib_module_names | hosts.NOTATION
+
+    def _annotations(self, site: Site) -> list[tuple[str, int]]:
+        """The types that are written at the declarations of a name or a member."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(site.path)
+        node = site.node
+        while tree.kinds[node] in (Kind.CAST, Kind.AWAIT):
+            node = tree.child(node, Role.VALUE)
+        if tree.kinds[node] == Kind.ATTRIBUTE:
+            owner = evaluator.value(site.path, node + 1, site.context)
+            return [
+                found
+                for option in options(owner)
+                if isinstance(option, Instance)
+                for found in self._of_member(option, tree.value(node))
+            ]
+        if tree.kinds[node] != Kind.NAME:
+            return []
+        written: list[tuple[str, int]] = []
+        for binding, _ in evaluator.scope(site.path).reaching(node, tree.value(node)) or ():
+            annotation = tree.child(binding, Role.ANNOTATION)
+            target = tree.child(binding, Role.TARGET)
+            whole = target < 0 or tree.kinds[target] == Kind.NAME
+            if annotation >= 0 and whole and tree.kinds[binding] in (Kind.ASSIGN, Kind.PARAMETER):
+                written.append((site.path, annotation))
+        return written
+
+    def _of_member(self, owner: Instance, name: str) -> Iterator[tuple[str, int]]:
+        """The annotations of a member in the nearest of the project's classes that declares it."""
         evaluator = self.evaluator
         for cls in evaluator.classes.mro(owner.cls):
             if not isinstance(cls, ProjectClass):
@@ -128,8 +192,7 @@ class Declared:
             for node in interface.members.get(name, ()) if interface is not None else ():
                 annotation = tree.child(node, Role.ANNOTATION)
                 if tree.kinds[node] in (Kind.ASSIGN, Kind.PARAMETER) and annotation >= 0:
-                    return self.of(cls.path, annotation)
-        return Origin.CONSTANT if self.plain(owner.cls) == "constant" else None
+                    yield cls.path, annotation
 
     def plain(self, value: LibraryClass | ProjectClass) -> str:
         """What values of a class print as: `number`, `string`, `constant`; "" for cannot say."""

@@ -115,7 +115,7 @@ class Functions:
     def every(self, function: FunctionValue) -> list[tuple[str, int]]:
         """The calls that are made of the function where the program runs: what tests and examples call it with is
         no answer to what the program does."""
-        sites = self.sites(function)
+        sites = self.reaching(function)
         if self.name(function) in CONSTRUCTORS:
             sites = [*sites, *self._by_subclasses(function)]
         return [site for site in sites if self._counts(function, site[0])]
@@ -157,6 +157,29 @@ class Functions:
     def _counts(self, function: FunctionValue, path: str) -> bool:
         """Whether what a file does says what becomes of the function where the program runs."""
         return self._roles.get(path) not in _ASIDE or self._roles.get(function.path) in _ASIDE
+
+    def reaching(self, function: FunctionValue) -> list[tuple[str, int]]:
+        """The calls of a function, and of the methods that it overrides: those reach it too."""
+        found = list(self.sites(function))
+        for base in self.overridden(function):
+            found += [site for site in self.sites(base) if site not in found]
+        return found
+
+    def overridden(self, function: FunctionValue) -> Iterator[FunctionValue]:
+        """The methods of base classes of the project that a method overrides."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(function.path)
+        name = tree.value(function.node)
+        if not tree.has(function.node, Flag.METHOD) or not name or name in ("__init__", "constructor"):
+            return
+        owner = next((node for node in tree.ancestors(function.node) if tree.kinds[node] == Kind.CLASS), -1)
+        for cls in evaluator.classes.mro(ProjectClass(function.path, owner)) if owner >= 0 else ():
+            if not isinstance(cls, ProjectClass) or (cls.path, cls.node) == (function.path, owner):
+                continue
+            interface = evaluator.files[cls.path].interface.classes.get(cls.node)
+            for node in interface.members.get(name, ()) if interface is not None else ():
+                if evaluator.tree(cls.path).kinds[node] == Kind.FUNCTION:
+                    yield FunctionValue(cls.path, node)
 
     def _resolve(self, function: FunctionValue) -> Iterator[tuple[str, int]]:
         evaluator = self.evaluator

@@ -104,7 +104,7 @@ class Gathered:
         origins = self.origins
         tree = self.evaluator.tree(site.path)
         if self._rows(site):
-            return Origin.DATABASE
+            return origins.answers.read(site)
         reached = self.evaluator.scope(site.path).reaching(site.node, tree.value(site.node))
         if reached is None:
             return None
@@ -130,7 +130,7 @@ class Gathered:
                 kind = self.evaluator.tree(option.path).kinds[option.node]
                 if kind in LISTS or kind == Kind.OBJECT:
                     return self.origins.iterated(Site(option.path, option.node, option.context), option.node)
-        return Origin.DATABASE if self._rows(site) else self.origins.through(self.origins.of(site))
+        return self.origins.answers.read(site) if self._rows(site) else self.origins.through(self.origins.of(site))
 
     def _rows(self, site: Site) -> bool:
         """Whether the elements are rows of a query."""

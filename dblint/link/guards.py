@@ -15,6 +15,7 @@ from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Member, Untyped
 from dblint.link.arguments import Site
 from dblint.link.patterns import compiled, refuses
+from dblint.link.tested import Part, Tested, opening, raises
 from dblint.link.values import Expression, FunctionValue, options
 from dblint.link.vocabularies import Vocabularies, constant
 
@@ -32,27 +33,36 @@ class Guards:
     def __init__(self, origins: Origins) -> None:
         self.origins = origins
         self.evaluator = origins.evaluator
+        self.tested = Tested(self)
         self.vocabularies = Vocabularies(origins)
 
     def of(self, site: Site, binding: int = -1) -> Origin | None:
         """What the tests around and before `site` prove of it; None for nothing. `binding`: the one through
         which the name at `site` is read."""
+        return self._reached(site, site.node, binding)
+
+    def element(self, site: Site) -> Origin | None:
+        """What was tested of every element of the list that the value at `site` is one of, or a part of one."""
+        return self.tested.element(site)
+
+    def _reached(self, site: Site, node: int, binding: int = -1) -> Origin | None:
+        """What the tests around and before `node` prove of the value at `site`."""
         tree = self.evaluator.tree(site.path)
         left = STATEMENTS
-        child, parent = site.node, tree.parents[site.node]
+        child, parent = node, tree.parents[node]
         while parent >= 0:
             kind, role = tree.kinds[parent], tree.roles[child]
             if kind == Kind.FUNCTION and not tree.has(parent, Flag.ARROW):
                 return None
             found: Origin | None = None
             if kind in (Kind.IF, Kind.CONDITIONAL) and role in (Role.BODY, Role.ELSE):
-                found = self._implied(site, tree.child(parent, Role.CONDITION), role == Role.BODY, binding)
+                found = self.implied(site, tree.child(parent, Role.CONDITION), role == Role.BODY, binding)
             elif kind == Kind.COMPREHENSION and role in (Role.BODY, Role.VALUE, Role.KEY):
                 for condition in tree.with_role(parent, Role.CONDITION):
-                    found = found or self._implied(site, condition, True, binding)
+                    found = found or self.implied(site, condition, True, binding)
             elif kind == Kind.BINARY and role == Role.RIGHT and tree.value(parent) in ("and", "or"):
                 left_side = tree.child(parent, Role.LEFT)
-                found = self._implied(site, left_side, tree.value(parent) == "and", binding)
+                found = self.implied(site, left_side, tree.value(parent) == "and", binding)
             elif kind == Kind.CASE and role == Role.BODY:
                 found = self._case(site, parent, binding)
             elif kind in (Kind.BLOCK, Kind.MODULE, Kind.CASE):
@@ -70,14 +80,15 @@ class Guards:
         """What a function that answers yes proves of its first parameter (`names.filter(isColumn)`)."""
         for option in options(self.evaluator.value(site.path, closure, site.context)):
             if isinstance(option, FunctionValue):
-                return self._answering(option)
+                first = self.evaluator.tree(option.path).child(option.node, Role.PARAMETER)
+                return self._answering(option, first)
         return None
 
     def _case(self, site: Site, case: int, binding: int) -> Origin | None:
         tree = self.evaluator.tree(site.path)
         subject = tree.child(tree.parents[case], Role.CONDITION)
         words = list(tree.with_role(case, Role.TARGET))
-        if subject < 0 or not words or not self._same(site, subject, binding):
+        if subject < 0 or not words or not self.same(site, subject, binding):
             return None
         return Origin.CONSTANT if all(constant(tree, word) for word in words) else None
 
@@ -88,12 +99,12 @@ class Guards:
         tree = self.evaluator.tree(site.path)
         kind = tree.kinds[statement]
         if kind == Kind.OPAQUE and tree.value(statement) == "assert":
-            return self._implied(site, statement + 1, True, binding)
+            return self.implied(site, statement + 1, True, binding)
         if kind == Kind.IF:
             body = tree.child(statement, Role.BODY)
             if body >= 0 and self._leaves(tree, body, self._name(tree, site)):
                 condition = tree.child(statement, Role.CONDITION)
-                return self._implied(site, condition, False, binding) or self._looked_up(site, condition, binding)
+                return self.implied(site, condition, False, binding) or self._looked_up(site, condition, binding)
             return None
         if kind == Kind.LOOP:
             return self._each(site, statement, binding)
@@ -124,7 +135,7 @@ class Guards:
                 value = tree.child(value, Role.VALUE)
             if value >= 0 and tree.kinds[value] == Kind.CALL:
                 inside = range(value + 1, tree.ends[value])
-                if any(tree.kinds[each] == Kind.NAME and self._same(site, each, binding) for each in inside):
+                if any(tree.kinds[each] == Kind.NAME and self.same(site, each, binding) for each in inside):
                     return Origin.UNKNOWN
         return None
 
@@ -149,35 +160,20 @@ class Guards:
         """`for name in names: if name not in NAMES: raise`: each element was tested."""
         tree = self.evaluator.tree(site.path)
         iterable, target = tree.child(loop, Role.ITERABLE), tree.child(loop, Role.TARGET)
-        body = tree.child(loop, Role.BODY)
-        if (
-            min(iterable, target, body) < 0
-            or tree.kinds[target] != Kind.NAME
-            or not self._same(site, iterable, binding)
-        ):
+        if min(iterable, target) < 0 or not self.same(site, iterable, binding):
             return None
-        for statement in tree.children(body):
-            inner = tree.child(statement, Role.BODY) if tree.kinds[statement] == Kind.IF else -1
-            if inner >= 0 and any(
-                tree.kinds[item] == Kind.RAISE
-                for item in (tree.children(inner) if tree.kinds[inner] == Kind.BLOCK else [inner])
-            ):
-                element = Site(site.path, target, site.context)
-                found = self._implied(element, tree.child(statement, Role.CONDITION), False, loop)
-                if found is not None:
-                    return found
-        return None
+        return self.tested.loop(site.path, loop, ())
 
     def _checked(self, site: Site, call: int, binding: int) -> Origin | None:
         """A statement that calls a function of the project which tests its parameter and raises."""
         tree = self.evaluator.tree(site.path)
-        if not any(self._same(site, argument, binding) for argument in tree.with_role(call, Role.ARGUMENT)):
+        if not any(self.same(site, argument, binding) for argument in tree.with_role(call, Role.ARGUMENT)):
             return None
         for option in options(self.evaluator.value(site.path, call + 1, site.context)):
             if not isinstance(option, FunctionValue):
                 continue
             for parameter, argument in self.evaluator.parameters.matched(option, site.path, call):
-                if self._same(site, argument, binding):
+                if self.same(site, argument, binding):
                     return self._raising(option, parameter)
         return None
 
@@ -189,33 +185,39 @@ class Guards:
         inner = Site(function.path, parameter, None)
         for statement in tree.children(body):
             if tree.kinds[statement] == Kind.IF:
-                branch = tree.child(statement, Role.BODY)
-                raises = branch >= 0 and any(
-                    tree.kinds[item] == Kind.RAISE
-                    for item in (tree.children(branch) if tree.kinds[branch] == Kind.BLOCK else [branch])
-                )
+                leaves = raises(tree, tree.child(statement, Role.BODY))
                 condition = tree.child(statement, Role.CONDITION)
-                found = self._implied(inner, condition, False, parameter) if raises else None
+                found = self.implied(inner, condition, False, parameter) if leaves else None
             elif tree.kinds[statement] == Kind.OPAQUE and tree.value(statement) == "assert":
-                found = self._implied(inner, statement + 1, True, parameter)
+                found = self.implied(inner, statement + 1, True, parameter)
             else:
                 found = None
             if found is not None:
                 return found
-        return None
+        return self.tested.parameter(function, parameter, ())
 
-    def _answering(self, function: FunctionValue) -> Origin | None:
-        """What the answer yes of a function of one expression proves of its first parameter."""
+    def _answering(self, function: FunctionValue, parameter: int) -> Origin | None:
+        """What the answer yes of a function proves of a parameter: all that is returned but *no* must."""
         tree = self.evaluator.tree(function.path)
-        parameter = tree.child(function.node, Role.PARAMETER)
         returned = list(self.evaluator.returns(function))
-        if parameter < 0 or len(returned) != 1 or not tree.value(parameter):
+        if parameter < 0 or not tree.value(parameter):
             return None
-        return self._implied(Site(function.path, parameter, None), returned[0], True, parameter)
+        given = Site(function.path, parameter, None)
+        proved: list[Origin] = []
+        for node in returned:
+            if tree.kinds[node] == Kind.CONSTANT and tree.value(node) in ("false", "null", "undefined"):
+                continue
+            found = self.implied(given, node, True, parameter)
+            if found is None and len(returned) > 1:
+                found = self._reached(given, node) or self.tested.asked(function, parameter)
+            if found is None:
+                return None
+            proved.append(found)
+        return self.origins.worst(proved) if proved else None
 
     # Conditions
 
-    def _implied(self, site: Site, condition: int, truth: bool, binding: int) -> Origin | None:
+    def implied(self, site: Site, condition: int, truth: bool, binding: int) -> Origin | None:
         """What a condition that is known to be `truth` proves."""
         if condition < 0:
             return None
@@ -235,9 +237,9 @@ class Guards:
                 if (word == "and") == holds:
                     pending += [(side, holds) for side in sides]
                     continue
-                answers = [self._implied(site, side, holds, binding) for side in sides] if len(sides) < 9 else [None]
+                answers = [self.implied(site, side, holds, binding) for side in sides] if len(sides) < 9 else [None]
                 if all(answer is not None for answer in answers):
-                    return answers[0]
+                    return self.origins.worst([answer for answer in answers if answer is not None])
             else:
                 found = self._leaf(site, node, holds, binding)
                 if found is not None:
@@ -246,6 +248,8 @@ class Guards:
 
     def _leaf(self, site: Site, node: int, holds: bool, binding: int) -> Origin | None:
         tree = self.evaluator.tree(site.path)
+        if not holds and self.same(site, node, binding):
+            return Origin.CONSTANT  # nothing: an empty text, no value
         if tree.kinds[node] == Kind.CALL:
             return self._test(site, node, binding) if holds else None
         if tree.kinds[node] != Kind.BINARY:
@@ -255,7 +259,7 @@ class Guards:
         if min(left, right) < 0:
             return None
         if word in ("in", "not-in"):
-            if (word == "in") == holds and self._same(site, left, binding):
+            if (word == "in") == holds and self.same(site, left, binding):
                 return self.vocabularies.holds(Site(site.path, right, site.context))
             return None
         if word not in ("==", "is", "!=", "is-not"):
@@ -264,12 +268,12 @@ class Guards:
         for one, other in ((left, right), (right, left)):
             if tree.kinds[other] == Kind.CONSTANT and tree.value(other) in ("null", "undefined", "false"):
                 return self._leaf(site, one, not equal, binding) if tree.kinds[one] == Kind.CALL else None
-            if equal and self._same(site, one, binding) and constant(tree, other):
+            if equal and self.same(site, one, binding) and constant(tree, other):
                 return Origin.CONSTANT
             if equal and tree.kinds[one] == Kind.UNARY and tree.value(one) == "typeof":
                 typed = tree.child(one, Role.VALUE)
                 if typed >= 0 and tree.value(other) in ("number", "bigint", "boolean"):
-                    return Origin.NUMBER if self._same(site, typed, binding) else None
+                    return Origin.NUMBER if self.same(site, typed, binding) else None
         return None
 
     def _test(self, site: Site, call: int, binding: int) -> Origin | None:
@@ -279,29 +283,31 @@ class Guards:
         argument = tree.child(call, Role.ARGUMENT)
         row = self.origins.row(Site(site.path, call, site.context))
         if row is None or not row.test:
-            if argument >= 0 and self._same(site, argument, binding):
+            if any(self.same(site, node, binding) for node in tree.with_role(call, Role.ARGUMENT)):
                 for option in options(self.evaluator.value(site.path, callee, site.context)):
                     if isinstance(option, FunctionValue):
-                        return self._answering(option)
+                        for parameter, given in self.evaluator.parameters.matched(option, site.path, call):
+                            if self.same(site, given, binding):
+                                return self._answering(option, parameter)
             return None
         if isinstance(row, Member):
             arguments = list(tree.with_role(call, Role.ARGUMENT))
             if row.test == "number":
-                return Origin.NUMBER if argument >= 0 and self._same(site, argument, binding) else None
+                return Origin.NUMBER if argument >= 0 and self.same(site, argument, binding) else None
             if self.origins.bound(Site(site.path, call, site.context)):
                 pattern = compiled(self.evaluator, Site(site.path, callee + 1, site.context))
-                if pattern is None or argument < 0 or not self._same(site, argument, binding):
+                if pattern is None or argument < 0 or not self.same(site, argument, binding):
                     return None
                 return self._pattern(pattern, pattern.node, whole=row.test == "whole-pattern", anchored=True)
-            if len(arguments) > 1 and self._same(site, arguments[1], binding):
+            if len(arguments) > 1 and self.same(site, arguments[1], binding):
                 return self._pattern(site, arguments[0], whole=row.test == "whole-pattern", anchored=True)
             return None
         return self._method(site, callee + 1, argument, row, binding)
 
     def _method(self, site: Site, receiver: int, argument: int, row: Untyped, binding: int) -> Origin | None:
         if row.test == "plain":
-            return Origin.CONSTANT if self._same(site, receiver, binding) else None
-        if argument < 0 or not self._same(site, argument, binding):
+            return Origin.CONSTANT if self.same(site, receiver, binding) else None
+        if argument < 0 or not self.same(site, argument, binding):
             return None
         if row.test == "pattern":
             return self._pattern(site, receiver, whole=False, anchored=False)
@@ -327,10 +333,15 @@ class Guards:
 
     # The same value
 
-    def _same(self, site: Site, node: int, binding: int) -> bool:
+    def same(self, site: Site, node: int, binding: int) -> bool:
         """Whether `node` reads the value that stands at `site`: the same names from the same binding."""
         tree = self.evaluator.tree(site.path)
         one, other = site.node, node
+        if isinstance(site, Part):
+            opened = opening(self, Site(site.path, node, site.context))
+            if opened is None or opened[1] != site.keys:
+                return False
+            other = opened[0]
         while tree.kinds[other] in (Kind.CAST, Kind.AWAIT):
             other = tree.child(other, Role.VALUE)
         if tree.kinds[one] == Kind.PARAMETER:

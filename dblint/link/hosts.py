@@ -19,6 +19,9 @@ UNIONS = frozenset({"Literal", "Union"})
 CLASSES = frozenset({"type", "Type"})
 """`type[X]`: the class itself."""
 
+NOTATION = frozenset({"typing_extensions"})
+"""Packages of nothing but type notation."""
+
 TYPE_VARIABLES = frozenset({"typing.TypeVar()", "typing_extensions.TypeVar()"})
 """What a written type variable is: it names no class."""
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dblint.facts.text import Hole, Literal, Optional, Origin, Piece, Place, Repeat, Text
-from dblint.facts.tree import Kind, Role
+from dblint.facts.tree import Flag, Kind, Role
 from dblint.libraries.grammar import Member, Untyped
 from dblint.link.arguments import Site
 from dblint.link.formats import CONVERTED, Fields, brace_fields, part, percent_fields
+from dblint.link.mappings import filling
 from dblint.link.patterns import compiled, strips
 from dblint.link.values import Expression, options
 
@@ -34,14 +35,16 @@ class Making:
         method = isinstance(row, Untyped) or (tree.kinds[site.node + 1] == Kind.ATTRIBUTE and self.origins.bound(site))
         subject = at(site, site.node + 2) if method else arguments.pop(0) if arguments else None
         word = row.string
-        if subject is None or word in ("derived", "keys"):
+        if subject is not None and word == "filled":
+            return [self._derived(site, arguments)]
+        if subject is None or word in ("derived", "keys", "mapping"):
             return [self._derived(site, [*([subject] if subject else []), *arguments])]
         if word == "same":
             return self.texts.of(subject)
         if word == "format":
             return self._format(site, subject)
         if word == "percent":
-            values = {str(index): argument.node for index, argument in enumerate(arguments)}
+            values = {str(index): argument for index, argument in enumerate(arguments)}
             return [
                 Text(tuple(self._filled(site, shape.pieces, percent_fields, values, site.node)))
                 for shape in self.texts.of(subject)
@@ -85,8 +88,8 @@ class Making:
         parameter = next((hole.parameter for hole in holes if hole.parameter), "")
         handed = any(hole.handed for hole in holes)
         place = Place(site.path, tree.starts[site.node], tree.stops[site.node])
-        origin = self.origins.of(site)
-        return Text((Hole(origin, self.origins.source(site), place, parameter=parameter, handed=handed),))
+        origin, shown = self.origins.of(site), self.origins.source(site, keys=True)
+        return Text((Hole(origin, shown, place, parameter=parameter, handed=handed),))
 
     def _replaced(self, subject: Site, old: Site, new: Site) -> list[Text]:
         """`text.replace(old, new)`: what is quoted or stripped by it, or put in the place of a word."""
@@ -140,24 +143,17 @@ class Making:
         """`format % values`."""
         tree = self.evaluator.tree(site.path)
         left, right = tree.child(site.node, Role.LEFT), tree.child(site.node, Role.RIGHT)
-        values: dict[str, int] = {}
         if tree.kinds[right] == Kind.TUPLE:
-            values = {str(index): child for index, child in enumerate(tree.children(right))}
-        elif tree.kinds[right] == Kind.OBJECT:
-            values = {
-                tree.value(pair): tree.child(pair, Role.VALUE)
-                for pair in tree.children(right)
-                if tree.kinds[pair] == Kind.PAIR and tree.value(pair)
-            }
+            values = {str(index): at(site, child) for index, child in enumerate(tree.children(right))}
         else:
-            values = {"0": right}
+            values = {"0": at(site, right), **filling(self.origins, at(site, right))}
         return [
             Text(tuple(self._filled(site, shape.pieces, percent_fields, values, right)))
             for shape in self.texts.of(at(site, left))
         ]
 
     def _filled(
-        self, site: Site, pieces: tuple[Piece, ...], fields: Fields, values: dict[str, int], fallback: int
+        self, site: Site, pieces: tuple[Piece, ...], fields: Fields, values: dict[str, Site], fallback: int
     ) -> list[Piece]:
         """Replaces the fields of a format string by what fills them."""
         filled: list[Piece] = []
@@ -178,12 +174,12 @@ class Making:
                 if not name:
                     key = str(position)
                     position += 1
-                node = values.get(key, -1)
+                given = values.get(key)
                 if conversion in CONVERTED:
-                    source = self.origins.source(at(site, node)) if node >= 0 else key
+                    source = self.origins.source(given) if given is not None else key
                     filled.append(Hole(CONVERTED[conversion], source))
-                elif node >= 0:
-                    filled += self.texts.inlined(at(site, node))[0]
+                elif given is not None:
+                    filled += self.texts.inlined(given)[0]
                 else:
                     filled.append(self.texts.hole(at(site, fallback)))
             if done < len(piece.text):
@@ -192,16 +188,20 @@ class Making:
 
     def _format(self, site: Site, owner: Site) -> list[Text]:
         tree = self.evaluator.tree(site.path)
-        values: dict[str, int] = {}
+        values: dict[str, Site] = {}
         position = 0
+        fallback = site.node
         for argument in tree.with_role(site.node, Role.ARGUMENT):
             if tree.kinds[argument] == Kind.KEYWORD:
-                values[tree.value(argument)] = tree.child(argument, Role.VALUE)
+                values[tree.value(argument)] = at(site, tree.child(argument, Role.VALUE))
+            elif tree.kinds[argument] == Kind.SPREAD and tree.has(argument, Flag.PAIRS):
+                fallback = tree.child(argument, Role.VALUE)
+                values = {**filling(self.origins, at(site, fallback)), **values}
             else:
-                values[str(position)] = argument
+                values[str(position)] = at(site, argument)
                 position += 1
         return [
-            Text(tuple(self._filled(site, shape.pieces, brace_fields, values, site.node)))
+            Text(tuple(self._filled(site, shape.pieces, brace_fields, values, fallback)))
             for shape in self.texts.of(owner)
         ]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dblint.facts.text import Origin
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Member, Untyped
+from dblint.link.answers import Answers
 from dblint.link.arguments import Site
 from dblint.link.declared import Declared
 from dblint.link.fields import Fields
@@ -48,6 +49,7 @@ class Origins:
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         self.declared = Declared(evaluator)
+        self.answers = Answers(self)
         self.guards = Guards(self)
         self.passing = Passing(self)
         self.gathered = Gathered(self)
@@ -87,12 +89,13 @@ class Origins:
 
     @staticmethod
     def _key(tree: Tree, node: int, role: int) -> str:
-        """The one literal of a call or subscript, as it is written."""
+        """The literal of a call or subscript, as it is written; of several arguments the first."""
         found = list(tree.with_role(node, role))
-        if len(found) != 1 or tree.kinds[found[0]] not in (Kind.STRING, Kind.NUMBER):
+        if not found or tree.kinds[found[0]] not in (Kind.STRING, Kind.NUMBER):
             return ""
         word = tree.value(found[0])[:LONGEST_KEY]
-        return f"'{word}'" if tree.kinds[found[0]] == Kind.STRING else word
+        written = f"'{word}'" if tree.kinds[found[0]] == Kind.STRING else word
+        return f"{written}, …" if len(found) > 1 else written
 
     def _script(self, site: Site) -> bool:
         return self.evaluator.javascript(site.path)
@@ -238,6 +241,8 @@ class Origins:
             parts = [self.child(site, node) for node in tree.with_role(site.node, Role.ARGUMENT)]
             if tree.kinds[callee] == Kind.ATTRIBUTE and (isinstance(row, Untyped) or self.bound(site)):
                 parts.insert(0, self.child(site, callee + 1))
+            if row.string == "filled":
+                parts = parts[-1:]
             worst = self.worst(parts[:1] if row.string in ("same", "replace") else parts)
             # The keys of what a function is given are rarely text of its caller's choice; a client's always are.
             return Origin.UNKNOWN if row.string == "keys" and worst is Origin.PARAMETER else worst
@@ -247,8 +252,18 @@ class Origins:
             if isinstance(option, FunctionValue):
                 return self._returned(site, option)
         if tree.kinds[callee] == Kind.ATTRIBUTE:
-            return self._read_from(site, callee + 1)
+            looked_up = isinstance(row, Untyped) and row.list in ("lookup", "same")
+            if not looked_up and self.declared.foreign(Site(site.path, callee + 1, site.context)):
+                return Origin.UNKNOWN
+            origin = self._read_from(site, callee + 1)
+            if origin is Origin.PARAMETER:
+                origin = self.answers.called(site) or origin
+            return self._of_tested(site, origin)
         return Origin.UNKNOWN
+
+    def _of_tested(self, site: Site, origin: Origin) -> Origin:
+        """An origin, unless every element of the list that the value stands in was tested."""
+        return (self.guards.element(site) or origin) if origin in DECIDED else origin
 
     def _returned(self, site: Site, function: FunctionValue) -> Origin:
         """What a function of the project returns; what its caller decides is what this call passes."""
@@ -302,7 +317,7 @@ class Origins:
         passed = self.passing.of_name(site, site.node, ())
         if passed is None:
             passed = self.fields.of(site)
-        return passed if passed is not None else self._read_from(site, site.node + 1)
+        return passed if passed is not None else self._of_tested(site, self._read_from(site, site.node + 1))
 
     def declared_member(self, owner: Value, name: str) -> Origin | None:
         """What the declarations of a member say, where all owners agree."""
@@ -322,7 +337,7 @@ class Origins:
         classes = self.evaluator.classes
         for option in options(self.evaluator.value(site.path, owner, site.context)):
             if isinstance(option, Scalar) and option.kind == "row":
-                return Origin.DATABASE
+                return self.answers.read(Site(site.path, owner, site.context))
             if isinstance(option, Instance) and classes.library_types(option.cls):
                 for cls in classes.library_types(option.cls):
                     found = self.evaluator.tables.member(cls.name, tree.value(tree.parents[owner]))
@@ -352,7 +367,7 @@ class Origins:
 
     def tested(self, site: Site, binding: int, origin: Origin) -> Origin:
         """An origin after the tests on the way from a binding to its use."""
-        return (self.guards.of(site, binding) or origin) if origin in DECIDED else origin
+        return (self.guards.of(site, binding) or self._of_tested(site, origin)) if origin in DECIDED else origin
 
     def bound_by(self, site: Site, binding: int, name: str) -> Origin:
         """The origin of what a binding gives to a name."""

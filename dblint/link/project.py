@@ -24,6 +24,7 @@ from dblint.link.frames import Frames
 from dblint.link.functions import Functions
 from dblint.link.models import Models
 from dblint.link.names import Names
+from dblint.link.receivers import Receivers
 from dblint.link.text import Texts
 from dblint.link.types import Evaluator
 from dblint.link.wrappers import Wrappers
@@ -73,7 +74,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
             failures.append(Diagnostic("internal-error", path, f"calls not collected: {type(error).__name__}: {error}"))
     calls = Wrappers(collector).wrapped(calls)
     calls.sort(key=lambda call: (call.place, call.member))
-    graph = CallGraph(functions, frames, options.roles)
+    graph = CallGraph(functions, frames, options.roles, Receivers(functions, registry))
     graph.build(calls, collector.origins)
     changes, notes = migrations.read(
         evaluator,
@@ -103,7 +104,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         settings=surroundings.settings,
         unresolved=tuple(sorted(collector.unresolved, key=lambda item: item.place)),
         diagnostics=(*_diagnostics(schemas), *unread.judge(programs, tables), *notes, *failures),
-        idioms={library.name: library.idioms for library in tables.libraries.values()},
+        idioms=_idioms(tables),
         reached=graph.reached,
         along=graph.along,
     )
@@ -117,6 +118,21 @@ def _parse(text: Text, dialect: str) -> list[Query]:
 def _schemas(files: list[PrismaFile]) -> list[prisma.PrismaSchema]:
     by_path = {file.path: file for file in files}
     return [prisma.join([by_path[path] for path in group]) for group in prisma.groups(files)]
+
+
+def _idioms(tables: Tables) -> dict[str, dict[str, str]]:
+    """Library → remedy → how it is written; `library-ending` for members whose repairs are written their own way."""
+    found: dict[str, dict[str, str]] = {}
+    for library in tables.libraries.values():
+        found[library.name] = library.idioms
+        members = [row for described in library.types.values() for row in described.members.values()]
+        for ending in sorted({row.idiom for row in (*members, *library.functions.values()) if row.idiom}):
+            own = {key: text for key, text in library.idioms.items() if key.endswith(f"-{ending}")}
+            found[f"{library.name}-{ending}"] = {
+                **library.idioms,
+                **{key.removesuffix(f"-{ending}"): text for key, text in own.items()},
+            }
+    return found
 
 
 def _providers(schemas: Sequence[prisma.PrismaSchema]) -> dict[str, str]:

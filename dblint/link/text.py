@@ -34,6 +34,7 @@ class Texts:
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         self.origins = Origins(evaluator)
+        self.origins.answers.texts = self
         self.lists = Lists(self)
         self.making = Making(self)
         self.fragments = Fragments(self)

@@ -87,7 +87,7 @@ class Vocabularies:
         if isinstance(row, Untyped):
             wrapped = row.list == "same" or row.string == "keys"
             return Site(call.path, call.node + 2, call.context) if wrapped else None
-        wrapped = argument >= 0 and row.string in ("derived", "keys")
+        wrapped = argument >= 0 and row.string in ("derived", "keys", "mapping")
         return Site(call.path, argument, call.context) if wrapped else None
 
 

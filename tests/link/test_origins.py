@@ -342,7 +342,7 @@ def test_a_piece_of_composed_text_is_judged_where_it_is_made() -> None:
 def test_rows_of_a_table_come_from_the_database() -> None:
     source = (
         "import sqlite3\nopened = sqlite3.connect('x')\n"
-        "for row in opened.execute('SELECT name FROM sqlite_master').fetchall():\n"
+        "for row in opened.execute('SELECT name FROM customer').fetchall():\n"
         "    opened.execute(f'SELECT count(*) FROM {row[0]}')\n"
     )
     assert shapes(linked({"app.py": source}))[1] == "SELECT count(*) FROM {database:row[0]}"

@@ -13,8 +13,10 @@ A finding's `sub` says who decides: `request`, `parameter` (whoever calls the fu
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from dblint.facts.program import Call, FileRole
+from dblint.facts.spelling import name
 from dblint.facts.text import Hole, Literal, Optional, Origin, Piece, Repeat, Text
 from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
 
@@ -26,8 +28,11 @@ RULE = Rule(
         "statement to plan."
     ),
     minimal=(
-        "Take `{value}` out of the text. A value is bound as a parameter; a name of a table or column cannot be bound, "
-        "so choose it from a list that stands in the code, or quote it with the library's own function."
+        "Take `{value}` out of the text. A value is bound as a parameter, without quotes around its placeholder. A "
+        "name of a table or column cannot be bound: choose it from a list that stands in the code, or quote it with "
+        "the library's own function, which writes the quotes. Keywords, operators and conditions are chosen from such "
+        "a list, too, and so is what stands in DDL or SET, where nothing can be bound, unless a conversion makes a "
+        "number of it."
     ),
     better=(
         "Build the statement with the library's own builder or tagged template, which binds what is interpolated "
@@ -156,9 +161,49 @@ WORDS = {
     Origin.PARAMETER: "is a parameter of the function",
     Origin.DATABASE: "was read from the database",
 }
-NAMED = frozenset("FROM JOIN INTO UPDATE TABLE BY SELECT SCHEMA DATABASE VIEW INDEX COLUMN EXISTS TRUNCATE".split())
+ROLES = {
+    "value": "",
+    "name": " where a name stands",
+    "part": " where a part of the statement stands",
+    "ddl": " where nothing can be bound",
+    "setting": " where nothing can be bound",
+    "statement": " where a statement stands",
+}
+REMEDIES = {"value": "bind", "name": "quote", "part": "choose", "ddl": "choose", "setting": "set"}
+NAMED = frozenset(
+    """
+    FROM JOIN INTO UPDATE TABLE BY SELECT SCHEMA DATABASE VIEW INDEX COLUMN EXISTS TRUNCATE AS COPY ANALYZE VACUUM
+    REINDEX USE FUNCTION PROCEDURE TRIGGER ROLE USER SEQUENCE CONSTRAINT EXTENSION POLICY
+    """.split()
+)
 """Words after which a name stands, not a value: it cannot be bound."""
+CLAUSES = frozenset("SELECT BY FROM WHERE SET VALUES HAVING RETURNING LIMIT ON".split())
+LISTS_OF_NAMES = frozenset({"SELECT", "BY", "FROM"})
+CONDITIONS = frozenset("WHERE AND OR NOT ON HAVING SET".split())
+"""Words after which a condition or an assignment stands: a name, where a comparison follows."""
+COMPARISONS = frozenset("= < > <= >= <> != == LIKE ILIKE IN IS REGEXP RLIKE BETWEEN".split())
+BEFORE_VALUES = frozenset(
+    """
+    LIKE ILIKE IN IS BETWEEN LIMIT OFFSET VALUES RETURNING CASE WHEN THEN ELSE INTERVAL ANY ALL ESCAPE TOP DISTINCT
+    REGEXP RLIKE TO FETCH NEXT FIRST ZONE DATE TIMESTAMP TIME CALL EXEC EXECUTE SOME FOR PRIMARY
+    """.split()
+)
+"""Words that are no names, and after which a value can stand."""
+DEFINING = frozenset("CREATE ALTER DROP TRUNCATE COMMENT GRANT REVOKE VACUUM ANALYZE REINDEX REFRESH".split())
+"""First words of statements that bind nothing."""
+SIGNS = ("(", ")", ",", "=", "<", ">")
+QUOTES = ('"', "`")
+MARK = "\0"
+"""Stands for a hole in the text before another."""
 LISTED = 2
+
+
+class _Spot(NamedTuple):
+    """A hole, and the text of its statement before and behind it."""
+
+    hole: Hole
+    before: str
+    after: str
 
 
 def check(call: Call) -> Iterator[Finding]:
@@ -166,37 +211,45 @@ def check(call: Call) -> Iterator[Finding]:
     if call.text is None or _passes_through(call.text):
         return
     decided = (Origin.REQUEST,) if call.role is FileRole.SCRIPT else DECIDED
-    places = [(hole, before) for hole, before in _holes(call.text.pieces) if hole.origin in decided and not hole.words]
+    places = [spot for spot in _spots(call.text.pieces) if spot.hole.origin in decided and not spot.hole.words]
     if not places:
         return
-    places.sort(key=lambda item: DECIDED.index(item[0].origin))
-    hole, before = places[0]
-    sources = list(dict.fromkeys(item.source for item, _ in places if item.origin is hole.origin))
-    name = _stands_for_name(before)
+    places.sort(key=lambda spot: DECIDED.index(spot.hole.origin))
+    spot = places[0]
+    hole = spot.hole
+    sources = list(dict.fromkeys(other.hole.source for other in places if other.hole.origin is hole.origin))
+    stands = _stands(spot, call.dialect)
+    remedy = Remedy(REMEDIES[stands], _parts(spot, stands, call.dialect)) if stands in REMEDIES else None
     yield Finding(
         call.place,
-        _message(hole, sources, call.source, name=name),
+        _message(hole, sources, call.source, ROLES[stands]),
         names={"value": hole.source},
         related=tuple(
-            Related(item.place, f"`{item.source}` {WORDS[item.origin]}")
-            for item in _first_of_each(item for item, _ in places)
-            if item.place is not None
+            Related(other.hole.place, f"`{other.hole.source}` {WORDS[other.hole.origin]}{_quoted(other, call.dialect)}")
+            for other in _first_of_each(places)
+            if other.hole.place is not None
         ),
-        remedy=Remedy("quote" if name else "bind", {"value": hole.source, "column": _column(before)}),
+        remedy=remedy,
         idiom=call.idiom,
         sub=str(hole.origin),
         confidence=CONFIDENCE[hole.origin],
     )
 
 
-def _message(hole: Hole, sources: list[str], sink: str, *, name: bool) -> str:
+def _quoted(spot: _Spot, dialect: str) -> str:
+    """What becomes of quotes that stand around a hole."""
+    if spot.before[-1:] not in QUOTES or _stands(spot, dialect) != "name":
+        return ""
+    return "; the quotes around it go, for quoting writes its own"
+
+
+def _message(hole: Hole, sources: list[str], sink: str, role: str) -> str:
     listed = [f"`{source}`" for source in sources[:LISTED]]
     more = len(sources) - len(listed)
     if more:
         listed.append(f"{more} more")
     subject = listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}"
     plural = len(listed) > 1
-    role = " where a name stands" if name else ""
     if hole.origin is Origin.REQUEST:
         return f"the request's {subject} {'reach' if plural else 'reaches'} the SQL text of `{sink}`{role}"
     origin = "are parameters of the function" if plural and hole.origin is Origin.PARAMETER else WORDS[hole.origin]
@@ -205,12 +258,12 @@ def _message(hole: Hole, sources: list[str], sink: str, *, name: bool) -> str:
     return f"{subject} {'are' if plural else 'is'} put into the SQL text of `{sink}`{role}, and {origin}"
 
 
-def _first_of_each(holes: Iterable[Hole]) -> Iterator[Hole]:
+def _first_of_each(spots: Iterable[_Spot]) -> Iterator[_Spot]:
     seen: set[str] = set()
-    for hole in holes:
-        if hole.source not in seen:
-            seen.add(hole.source)
-            yield hole
+    for spot in spots:
+        if spot.hole.source not in seen:
+            seen.add(spot.hole.source)
+            yield spot
 
 
 def _passes_through(text: Text) -> bool:
@@ -219,34 +272,102 @@ def _passes_through(text: Text) -> bool:
     return isinstance(only, Hole) and only.handed and only.origin is not Origin.REQUEST
 
 
-def _holes(pieces: tuple[Piece, ...]) -> Iterator[tuple[Hole, str]]:
-    """The holes, each with the text that stands before it."""
+def _spots(pieces: tuple[Piece, ...]) -> Iterator[_Spot]:
+    """The holes, each with the text around it. What stands only sometimes is read as if it stood there."""
+    flat: list[Piece] = []
     pending = list(reversed(pieces))
-    before = ""
     while pending:
         piece = pending.pop()
-        if isinstance(piece, Literal):
-            before = piece.text
-        elif isinstance(piece, Hole):
-            yield piece, before
-            before = ""
-        elif isinstance(piece, Optional | Repeat):
+        if isinstance(piece, Optional | Repeat):
             pending.extend(reversed(piece.pieces))
+        else:
+            flat.append(piece)
+    before = ""
+    for index, piece in enumerate(flat):
+        if isinstance(piece, Literal):
+            before += piece.text
+            continue
+        if isinstance(piece, Hole):
+            following = flat[index + 1] if index + 1 < len(flat) else None
+            yield _Spot(piece, before.rpartition(";")[2], following.text if isinstance(following, Literal) else "")
+        before += MARK
 
 
-def _stands_for_name(before: str) -> bool:
-    """Whether a name is expected after this text, and no value."""
-    text = before.rstrip()
-    if text.endswith(("'", "=", "(", "<", ">", "%")):
-        return False
-    words = text.replace(",", " , ").split()
-    return text.endswith(('"', "`", ".", "[")) or (bool(words) and words[-1].upper() in NAMED)
+def _stands(spot: _Spot, dialect: str) -> str:
+    """What stands at a hole: a `value`, a `name`, a `part` of the statement that is neither, a `statement`, what `ddl`
+    fixes, or the value of a `setting`."""
+    before, after = spot.before, spot.after
+    words, following = _words(before), _words(after)
+    if not words:
+        return "statement"
+    last = words[-1]
+    defining = words[0] in DEFINING and not (words[0] == "CREATE" and {"SELECT", "VALUES"} & set(words))
+    bound = "ddl" if defining else "value"
+    if words[0] == "SET":
+        return "setting" if dialect in ("", "postgres") else "ddl"
+    if before.count("'") % 2:
+        return bound
+    if before.count('"') % 2 or before.count("`") % 2 or last == "[":
+        # Only some databases take `"text"` for a string.
+        compared = before.endswith('"') and _compares(_words(before[:-1])) and not after.startswith('".')
+        return bound if compared and dialect != "postgres" else "name"
+    if before.endswith((".", "_")) or _names(words) or (defining and last == "ON"):
+        return "name"
+    if last in CONDITIONS or (last == "," and _compares(following[:1])):
+        return "name" if _compares(following[:1]) else "part"
+    if defining:
+        return "ddl"
+    return "value" if last in BEFORE_VALUES or not _operand(last) else "part"
 
 
-def _column(before: str) -> str:
+def _words(text: str) -> list[str]:
+    """The words and signs of a piece of SQL, in upper case."""
+    for sign in SIGNS:
+        text = text.replace(sign, f" {sign} ")
+    return text.upper().split()
+
+
+def _names(words: list[str]) -> bool:
+    """Whether a name is expected after these words, and no value."""
+    if words[-1] not in (",", "("):
+        return words[-1] in NAMED
+    depth = 0
+    for index in range(len(words) - 1, -1, -1):
+        word = words[index]
+        depth += (word == ")") - (word == "(")
+        if depth < 0:
+            return words[max(index - 2, 0)] == "INTO"  # INSERT INTO t (…
+        if not depth and word in CLAUSES:
+            return word in LISTS_OF_NAMES
+    return False
+
+
+def _compares(words: list[str]) -> bool:
+    """Whether the words end in a comparison."""
+    end = words[-2:] if words[-1:] == ["("] else words[-1:]
+    return bool(end) and end[0] in COMPARISONS
+
+
+def _operand(word: str) -> bool:
+    """Whether a word is a name, a hole or the end of an expression: behind it no value can stand."""
+    return word == ")" or word[-1] in '"`' or word[-1] == MARK or word[-1].isalnum() or word[-1] == "_"
+
+
+def _parts(spot: _Spot, stands: str, dialect: str) -> dict[str, str]:
+    """What fills the holes of the library's own way to write it."""
+    parts = {"value": spot.hole.source, "column": _column(spot.before, dialect)}
+    if stands == "setting":
+        words = spot.before.replace("=", " ").split()
+        local = len(words) > 1 and words[1].upper() == "LOCAL"
+        named = [word for word in words[1:] if word.upper() not in ("LOCAL", "SESSION")]
+        parts |= {"setting": named[0].lower() if named else "name", "local": "true" if local else "false"}
+    return parts
+
+
+def _column(before: str, dialect: str) -> str:
     """The column that a value is compared with, as the text before it says."""
-    words = before.rstrip().rstrip("'%(").rstrip().replace("=", " = ").split()
-    if len(words) < 2 or words[-1].upper() not in ("=", "<", ">", "LIKE", "ILIKE", "IN"):
+    words = before.rstrip().rstrip("'\"%(").rstrip().replace("=", " = ").split()
+    if len(words) < 2 or words[-1].upper() not in COMPARISONS:
         return "column"
     word = words[-2].rpartition(".")[2].strip('"`[]()<>!')
-    return word if word.isidentifier() else "column"
+    return name(word, dialect) if word.isidentifier() else "column"

@@ -1,0 +1,157 @@
+"""What a database answered: rows of its tables, or names that it keeps of its own tables and columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dblint.facts.query import Verb
+from dblint.facts.text import Origin, Text
+from dblint.facts.tree import Kind, Role
+from dblint.libraries.grammar import Member
+from dblint.link.arguments import Site, find
+from dblint.link.values import Instance, options
+from dblint.sql.query import looks_like_sql, parse
+
+if TYPE_CHECKING:
+    from dblint.link.origins import Origins
+    from dblint.link.text import Texts
+
+LINKS = 16
+"""Links and names between a value and the statement that it was read by."""
+NESTED = 20
+"""Queries inside each other's FROM that are looked at."""
+
+
+class Answers:
+    """Answers what was read by which statement. One per evaluator."""
+
+    def __init__(self, origins: Origins) -> None:
+        self.origins = origins
+        self.evaluator = origins.evaluator
+        self.texts: Texts | None = None
+
+    def read(self, site: Site) -> Origin:
+        """The origin of what is read from a row, an iterated result or a list of them."""
+        return self._judged(self._behind(site))
+
+    def called(self, call: Site) -> Origin | None:
+        """The origin of what a call on a receiver without a type gives, where a statement is handed to it, or to the
+        same receiver right before; None where no statement is seen."""
+        texts = self._handed(call)
+        if not texts:
+            tree = self.evaluator.tree(call.path)
+            receiver = call.node + 2
+            if tree.kinds[receiver] != Kind.NAME:
+                return None
+            texts = self._earlier(Site(call.path, receiver, call.context))
+        return self._judged(texts) if texts else None
+
+    def _earlier(self, name: Site) -> list[Text]:
+        """The statement of the last call on a name, before its use, that ran one."""
+        tree = self.evaluator.tree(name.path)
+        for node, _ in self.evaluator.scope(name.path).reaching(name.node, tree.value(name.node)) or ():
+            if tree.kinds[node] != Kind.CALL:
+                break
+            call = Site(name.path, node, name.context)
+            row = self.origins.row(call)
+            texts = self._slot(row, call) if isinstance(row, Member) and row.run else self._handed(call)
+            if texts:
+                return texts
+        return []
+
+    def _handed(self, call: Site) -> list[Text]:
+        """The statement that a call of a member gets as its first argument; none where it is no SQL."""
+        tree = self.evaluator.tree(call.path)
+        argument = tree.child(call.node, Role.ARGUMENT)
+        if self.texts is None or argument < 0 or tree.kinds[call.node + 1] != Kind.ATTRIBUTE:
+            return []
+        given = Site(call.path, argument, call.context)
+        if tree.kinds[argument] == Kind.CALL:
+            row = self.origins.row(given)
+            if not isinstance(row, Member) or row.text is None:
+                return []
+            return self._slot(row, given)
+        if tree.kinds[argument] not in (Kind.STRING, Kind.TEMPLATE, Kind.BINARY, Kind.NAME):
+            return []
+        return [text for text in self.texts.of(given) if looks_like_sql(text)]
+
+    def _slot(self, row: Member, call: Site) -> list[Text]:
+        """The texts in a row's slot, taken out of the library's own wrapper for them."""
+        if self.texts is None or row.text is None:
+            return []
+        found: list[Text] = []
+        for inner in find(self.evaluator, row.text.at, call).sites:
+            sites: tuple[Site, ...] = (inner,)
+            if self.evaluator.tree(inner.path).kinds[inner.node] == Kind.CALL:
+                made = self.origins.row(inner)
+                if isinstance(made, Member) and made.text is not None and not made.run:
+                    sites = find(self.evaluator, made.text.at, inner).sites
+            found += [text for site in sites for text in self.texts.of(site)]
+        return found
+
+    def _behind(self, site: Site) -> list[Text]:
+        """The text of the statement whose result a value is a part of, as far as it can be followed."""
+        path, node = site.path, site.node
+        tree = self.evaluator.tree(path)
+        scope = self.evaluator.scope(path)
+        for _ in range(LINKS):
+            for option in options(self.evaluator.value(path, node, site.context)):
+                for step in reversed(option.steps) if isinstance(option, Instance) else ():
+                    if step.member.run:
+                        return self._slot(step.member, Site(step.path, step.node, step.context))
+            kind = tree.kinds[node]
+            if kind == Kind.CALL:
+                call = Site(path, node, site.context)
+                row = self.origins.row(call)
+                if isinstance(row, Member) and row.run:
+                    return self._slot(row, call)
+                handed = self._handed(call)
+                if handed:
+                    return handed
+                argument = tree.child(node, Role.ARGUMENT)
+                wraps = row is not None and row.string == "derived" and tree.kinds[node + 1] != Kind.ATTRIBUTE
+                node = argument if wraps and argument >= 0 else node + 1
+            elif kind in (Kind.ATTRIBUTE, Kind.SUBSCRIPT):
+                node += 1
+            elif kind in (Kind.AWAIT, Kind.CAST):
+                node = tree.child(node, Role.VALUE)
+            elif kind == Kind.COMPREHENSION:
+                node = tree.child(node, Role.BODY)
+            elif kind == Kind.NAME:
+                earlier = self._earlier(Site(path, node, site.context))
+                if earlier:
+                    return earlier
+                reached = scope.reaching(node, tree.value(node)) or []
+                bindings = [binding for binding, _ in reached if tree.kinds[binding] != Kind.CALL]
+                if len(bindings) != 1:
+                    return []
+                role = Role.VALUE if tree.kinds[bindings[0]] == Kind.ASSIGN else Role.ITERABLE
+                node = tree.child(bindings[0], role)
+            else:
+                return []
+            if node < 0:
+                return []
+        return []
+
+    @staticmethod
+    def _judged(texts: list[Text]) -> Origin:
+        """SCHEMA where nothing but the database's description of itself is read."""
+        for text in texts:
+            query = parse(text).query
+            pending = [query] if query is not None else []
+            seen = 0
+            while pending:
+                seen += 1
+                inner = pending.pop()
+                sources = list(inner.sources.values())
+                nested = [source.query for source in sources if source.query is not None]
+                if inner.verb is Verb.COMMAND:
+                    continue  # `PRAGMA table_info(t)`: no rows of a table
+                if not sources or inner.sources.open or seen > NESTED:
+                    return Origin.DATABASE
+                if not all(source.of_catalogue or source.query is not None for source in sources):
+                    return Origin.DATABASE
+                pending += nested
+            if not seen:
+                return Origin.DATABASE
+        return Origin.SCHEMA if texts else Origin.DATABASE
