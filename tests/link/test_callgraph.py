@@ -389,3 +389,22 @@ def test_a_call_reaches_the_table_that_it_hands_in(middle: str, around: str, han
         [query.table for route in project.onward(item) for query in route.call.queries] for item in from_run(project)
     ]
     assert tables == [["shop_item"], ["shop_tag"]]
+
+
+def test_a_row_that_is_handed_in_is_no_query() -> None:
+    source = """
+        from shop.models import Item, Tag
+
+        def level(score):
+            if score:
+                print(score)
+
+        def other():
+            level(Tag.objects.filter(owner="a"))
+
+        def run(keys):
+            items = Item.objects.filter(owner="a")
+            for key in keys:
+                level(items[key])
+        """
+    assert ways(linked({"shop/models.py": TWO_MODELS, "app.py": source})) == []
