@@ -12,6 +12,7 @@ from dblint.libraries.grammar import Member
 from dblint.link.arguments import Site, find
 from dblint.link.values import (
     BoundMember,
+    Class,
     FunctionValue,
     Instance,
     LibraryClass,
@@ -30,13 +31,13 @@ LINKS = 24
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A statement that a function got handed in: the parameter, where it may have been begun, and what the types
-    of its beginnings are of, for those that stand at no place yet (`Order.objects`). `whole`: it runs as it was
+    """A statement that a function got handed in: the parameter, where it may have been begun, and of what type
+    it may be, which tells those that begin at no place (`Order.objects`). `whole`: it runs as it was
     handed in, with nothing added that makes another value of it."""
 
     parameter: str
     places: frozenset[Place]
-    models: frozenset[tuple[tuple[str, Value], ...]] = frozenset()
+    types: frozenset[tuple[Class, tuple[tuple[str, Value], ...]]] = frozenset()
     whole: bool = True
 
     def further(self, parameter: str, whole: bool) -> Begun:
@@ -178,8 +179,8 @@ class Subjects:
             for place in self._places(option)
             if place.path != path or not tree.starts[function] <= place.start < tree.stops[function]
         )
-        models = frozenset(option.arguments for option in held)
-        return Begun(parameter, places, models, root == node) if places or several else None
+        types = frozenset((option.cls, option.arguments) for option in held)
+        return Begun(parameter, places, types, root == node) if places or several else None
 
     def parameter(self, path: str, node: int, function: int) -> str:
         """The parameter of a function that a chain begins with, or ""."""
@@ -202,7 +203,7 @@ class Subjects:
         for option in options(self.evaluator.value(path, node)):
             if isinstance(option, Instance):
                 places = set(self._places(option))
-                if places & begun.places or (not places and option.arguments in begun.models):
+                if places & begun.places or (not places and (option.cls, option.arguments) in begun.types):
                     return True
         return False
 
@@ -217,6 +218,8 @@ class Subjects:
 def _begins(whole: Instance, part: Instance) -> bool:
     """Whether a chain may be another one, followed further."""
     ends = {(step.path, step.node) for step in whole.steps}
+    if part.cls != whole.cls and not part.arguments:
+        return False  # a row, and no query
     same = all(whole.argument(name) in (None, value) for name, value in part.arguments)
     return same and all((step.path, step.node) in ends for step in part.steps)
 
@@ -225,4 +228,4 @@ def joined(one: Begun | None, other: Begun | None) -> Begun | None:
     """Of two statements that run at one place, those that either is."""
     if one is None or other is None or one.parameter != other.parameter:
         return None
-    return Begun(one.parameter, one.places | other.places, one.models | other.models, one.whole and other.whole)
+    return Begun(one.parameter, one.places | other.places, one.types | other.types, one.whole and other.whole)

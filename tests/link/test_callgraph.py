@@ -522,3 +522,22 @@ def test_a_method_with_a_body_is_what_it_is() -> None:
         "def load(provider: Provider, key):\n    return provider.get(key)"
     )
     assert ways(python(functions, "for key in keys:\n    load(given, key)")) == []
+
+
+def test_a_row_that_is_handed_in_is_no_query() -> None:
+    source = """
+        from shop.models import Item, Tag
+
+        def level(score):
+            if score:
+                print(score)
+
+        def other():
+            level(Tag.objects.filter(owner="a"))
+
+        def run(keys):
+            items = Item.objects.filter(owner="a")
+            for key in keys:
+                level(items[key])
+        """
+    assert ways(linked({"shop/models.py": TWO_MODELS, "app.py": source})) == []
