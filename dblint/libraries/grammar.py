@@ -106,7 +106,9 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     test: TestWord = ""
     """`pattern`: it answers whether argument 1 matches the pattern in argument 0, from its beginning."""
     consumes: TriggerWord = ""
-    """What it does with its first argument; a lazy query runs by it."""
+    """What it does with its first argument, or with those in `consumed`; a lazy query runs by it."""
+    consumed: str = "0"
+    """Which arguments it consumes: `N`, or `N+` each from N on."""
     handler: tuple[str, ...] = ()
     """As a decorator it makes a function that the framework calls: what the parameters are given, in order;
     the last word holds for all further ones."""

@@ -104,6 +104,10 @@ class Calls:
             for language in ("python", "javascript")
         }
         """Members of tables' types that take a function, by language."""
+        self._consuming = frozenset(
+            path.rpartition(".")[2] for path, (_, row) in evaluator.tables.functions.items() if row.consumes
+        )
+        """Last words of functions that consume what they are given."""
         self._handles = {
             language: frozenset(
                 name
@@ -483,9 +487,8 @@ class Calls:
                 yield iterable, "iterate"
         node = tree.kinds.find(Kind.CALL)
         while node >= 0:
-            trigger = self._consumes(path, node)
-            argument = tree.child(node, Role.ARGUMENT) if trigger else -1
-            if argument >= 0:
+            trigger, consumed = self._consumes(path, node)
+            for argument in self._consumed(tree, node, consumed) if trigger else ():
                 yield argument, trigger
             node = tree.kinds.find(Kind.CALL, node + 1)
         node = tree.kinds.find(Kind.IF)
@@ -503,25 +506,55 @@ class Calls:
                 yield node + 1, "index"
             node = tree.kinds.find(Kind.SUBSCRIPT, node + 1)
 
-    def _consumes(self, path: str, call: int) -> str:
-        """What a call of the host's own functions does with its first argument: iterate it, ask for its length."""
+    @staticmethod
+    def _consumed(tree: Tree, call: int, consumed: str) -> list[int]:
+        """The positional arguments that a row says are consumed, up to one that stands for several."""
+        given: list[int] = []
+        for argument in tree.with_role(call, Role.ARGUMENT):
+            if tree.kinds[argument] == Kind.SPREAD:
+                break
+            if tree.kinds[argument] != Kind.KEYWORD:
+                given.append(argument)
+        first = int(consumed.rstrip("+"))
+        return given[first:] if consumed.endswith("+") else given[first : first + 1]
+
+    def _consumes(self, path: str, call: int) -> tuple[str, str]:
+        """What a call of the host's own functions does with its arguments (iterate them, ask for their length), and
+        with which."""
+        nothing = ("", "")
         tree = self.evaluator.tree(path)
         callee = call + 1
-        if callee >= tree.ends[call]:
-            return ""
-        name = tree.value(callee)
+        if callee >= tree.ends[call] or tree.kinds[callee] not in (Kind.NAME, Kind.ATTRIBUTE):
+            return nothing
+        name, tables = tree.value(callee), self.evaluator.tables
         if tree.kinds[callee] == Kind.NAME:
-            tables = self.evaluator.tables
             if name in tables.by_path:
                 construct = tables.types[tables.by_path[name]].construct
-                return construct.consumes if construct is not None else ""
-            return tables.functions[name][1].consumes if name in tables.functions else ""
-        row = self.evaluator.tables.untyped["python"].get(name) if tree.kinds[callee] == Kind.ATTRIBUTE else None
+                return (construct.consumes, construct.consumed) if construct is not None else nothing
+            if name in tables.functions:
+                function = tables.functions[name][1]
+                return function.consumes, function.consumed
+            return self._library_consumes(path, callee) if self._imported(path, name) else nothing
+        row = tables.untyped["python"].get(name)
         if row is None or not row.consumes:
-            return ""
+            return self._library_consumes(path, callee) if name in self._consuming else nothing
         # A member of the same name of a type that is known is another thing: `rows.update(…)`.
         known = options(self.evaluator.value(path, callee))
-        return "" if any(isinstance(option, (BoundMember, FunctionValue)) for option in known) else row.consumes
+        other = any(isinstance(option, (BoundMember, FunctionValue)) for option in known)
+        return nothing if other else (row.consumes, "0")
+
+    def _library_consumes(self, path: str, callee: int) -> tuple[str, str]:
+        """What a function of a module of the host's library, or a member of one, does with its arguments."""
+        functions, tree = self.evaluator.tables.functions, self.evaluator.tree(path)
+        found = [(option, "") for option in options(self.evaluator.value(path, callee))]
+        if tree.kinds[callee] == Kind.ATTRIBUTE:
+            member = f".{tree.value(callee)}"
+            found += [(option, member) for option in options(self.evaluator.value(path, callee + 1))]
+        for option, member in found:
+            if isinstance(option, LibraryFunction) and option.path + member in functions:
+                function = functions[option.path + member][1]
+                return function.consumes, function.consumed
+        return "", ""
 
     def _run_by(
         self, path: str, node: int, trigger: str, evaluated: Mapping[str, Sequence[int]]

@@ -503,11 +503,30 @@ def test_elements_that_the_program_tells_apart(words: tuple[str, ...], expected:
         ("found.append(Book.objects.filter(shelf=shelf))", []),
         ("found = ', '.join(Book.objects.filter(shelf=shelf))", ["iterate"]),
         ("found = bool(Book.objects.filter(shelf=shelf))", ["truth"]),
-        ("found = reversed(Book.objects.filter(shelf=shelf))", []),
+        ("found = reversed(Book.objects.filter(shelf=shelf))", ["len"]),
+        ("found = itertools.chain(Book.objects.filter(shelf=shelf))", ["iterate"]),
+        ("found = itertools.chain(found, Book.objects.filter(shelf=shelf))", ["iterate"]),
+        ("found = chain(Book.objects.filter(shelf=shelf), Book.objects.all())", ["iterate", "iterate"]),
+        ("found = chain(*Book.objects.filter(shelf=shelf))", []),
+        ("found = chain.from_iterable(Book.objects.filter(shelf=shelf))", ["iterate"]),
+        ("found = zip(found, Book.objects.filter(shelf=shelf))", ["iterate"]),
+        ("found = dict(enumerate(Book.objects.filter(shelf=shelf)))", ["iterate"]),
+        ("for number, book in enumerate(Book.objects.filter(shelf=shelf)):\n                print(book)", ["iterate"]),
+        ("found = list(map(str, Book.objects.filter(shelf=shelf)))", ["iterate"]),
+        ("found = sorted(Book.objects.filter(shelf=shelf), key=str)", ["iterate"]),
+        ("found = max(Book.objects.filter(shelf=shelf), key=str)", ["iterate"]),
+        ("found = next(iter(Book.objects.filter(shelf=shelf)))", ["iterate"]),
+        ("found = Counter(Book.objects.filter(shelf=shelf))", ["iterate"]),
+        ("found = functools.reduce(str, Book.objects.filter(shelf=shelf))", ["iterate"]),
     ],
 )
 def test_what_the_host_does_with_a_lazy_query(use: str, triggers: list[str]) -> None:
     source = f"""
+        import functools
+        import itertools
+        from collections import Counter
+        from itertools import chain
+
         from django.db import models
 
         class Book(models.Model):
