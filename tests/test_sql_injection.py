@@ -147,6 +147,7 @@ def test_a_test_does_not_silence(tmp_path: Path) -> None:
         ("ALTER ROLE r PASSWORD '{x}'", " where nothing can be bound", CHOOSE),
         ("SET LOCAL statement_timeout TO {x}", " where nothing can be bound", SET.format("statement_timeout", "true")),
         ("SET search_path = {x}", " where nothing can be bound", SET.format("search_path", "false")),
+        ("SELECT id FROM ({x}) AS inside", " where a statement stands", ""),
         ("BEGIN; {x}", " where a statement stands", ""),
     ],
 )

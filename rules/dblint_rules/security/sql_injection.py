@@ -179,6 +179,8 @@ NAMED = frozenset(
 """Words after which a name stands, not a value: it cannot be bound."""
 CLAUSES = frozenset("SELECT BY FROM WHERE SET VALUES HAVING RETURNING LIMIT ON".split())
 LISTS_OF_NAMES = frozenset({"SELECT", "BY", "FROM"})
+QUERIES = frozenset({"FROM", "JOIN", "EXISTS", "AS"})
+"""Words after which a parenthesis holds a query."""
 CONDITIONS = frozenset("WHERE AND OR NOT ON HAVING SET".split())
 """Words after which a condition or an assignment stands: a name, where a comparison follows."""
 COMPARISONS = frozenset("= < > <= >= <> != == LIKE ILIKE IN IS REGEXP RLIKE BETWEEN".split())
@@ -218,14 +220,15 @@ def check(call: Call) -> Iterator[Finding]:
     spot = places[0]
     hole = spot.hole
     sources = list(dict.fromkeys(other.hole.source for other in places if other.hole.origin is hole.origin))
-    stands = _stands(spot, call.dialect)
-    remedy = Remedy(REMEDIES[stands], _parts(spot, stands, call.dialect)) if stands in REMEDIES else None
+    dialect = call.dialect if call.dialect_sure else ""
+    stands = _stands(spot, dialect)
+    remedy = Remedy(REMEDIES[stands], _parts(spot, stands, dialect)) if stands in REMEDIES else None
     yield Finding(
         call.place,
         _message(hole, sources, call.source, ROLES[stands]),
         names={"value": hole.source},
         related=tuple(
-            Related(other.hole.place, f"`{other.hole.source}` {WORDS[other.hole.origin]}{_quoted(other, call.dialect)}")
+            Related(other.hole.place, f"`{other.hole.source}` {WORDS[other.hole.origin]}{_quoted(other, dialect)}")
             for other in _first_of_each(places)
             if other.hole.place is not None
         ),
@@ -298,7 +301,7 @@ def _stands(spot: _Spot, dialect: str) -> str:
     fixes, or the value of a `setting`."""
     before, after = spot.before, spot.after
     words, following = _words(before), _words(after)
-    if not words:
+    if not words or (words[-1] == "(" and words[-2:-1] and words[-2] in QUERIES):
         return "statement"
     last = words[-1]
     defining = words[0] in DEFINING and not (words[0] == "CREATE" and {"SELECT", "VALUES"} & set(words))
