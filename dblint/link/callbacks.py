@@ -6,17 +6,21 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.libraries.grammar import Callback
-from dblint.link.values import BoundMember, LibraryFunction, options
+from dblint.link.values import BoundMember, FunctionValue, LibraryFunction, options
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
 
 
 def callback_of(evaluator: Evaluator, path: str, call: int, index: int) -> Callback | None:
-    """What becomes of a function given as the positional argument `index`: by the row of what is called,
-    else by the host's own methods, which are known by their names."""
+    """What becomes of a function given as the positional argument `index`: by the row of what is called, by what a
+    function of the project does with it, else by the host's own methods, which are known by their names."""
     tree = evaluator.tree(path)
     for option in options(evaluator.value(path, call + 1)):
+        if isinstance(option, FunctionValue):
+            fate = evaluator.fates.of(option, index)
+            if fate is not None:
+                return fate
         if isinstance(option, (BoundMember, LibraryFunction)):
             row = evaluator.rows.row_of(option)
             if row is not None and row.callback is not None and row.callback.at_argument(str(index)):
@@ -38,3 +42,11 @@ def iterated_by(tree: Tree, call: int, callback: Callback) -> int:
         position = int(callback.over)
         return arguments[position] if position < len(arguments) else -1
     return call + 2 if tree.kinds[call + 1] == Kind.ATTRIBUTE else -1
+
+
+def gathered(tree: Tree, node: int) -> bool:
+    """Whether what a call or comprehension gives is awaited at once with all others."""
+    parent = tree.parents[node]
+    if parent >= 0 and tree.kinds[parent] == Kind.SPREAD:
+        parent = tree.parents[parent]
+    return parent >= 0 and tree.kinds[parent] == Kind.CALL and tree.value(parent + 1) in ("gather", "all", "allSettled")

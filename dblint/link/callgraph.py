@@ -59,13 +59,15 @@ class _Reach:
 
 @dataclass(frozen=True, slots=True)
 class _Edge:
-    """A call of one project function by another; `handed`: the function is given to a loop by name."""
+    """A call of one project function by another; `handed`: the function is given to a loop by name. `surely`: the
+    call can be of no other function."""
 
     invocation: Invocation
     path: str
     node: int
     around: int
     handed: bool
+    surely: bool
 
 
 class CallGraph:
@@ -176,7 +178,9 @@ class CallGraph:
             role=self.roles.get(path, FileRole.APP),
             source=self.frames.words(path, node),
         )
-        return _Edge(invocation, path, node, around, extra is not None)
+        function = self.functions.value(identifier)
+        surely = extra is not None or (function is not None and self.functions.surely(function, path, node))
+        return _Edge(invocation, path, node, around, extra is not None, surely)
 
     # Routes
 
@@ -467,13 +471,14 @@ class CallGraph:
         return member
 
     def _changes(self, changing: Iterable[str]) -> None:
-        """Marks the functions that change something, and all that lead to them."""
+        """Marks the functions that change something, and all that surely lead to them."""
         pending = sorted(changing)
         seen = set(pending)
         while pending:
             identifier = pending.pop()
             self.facts[identifier] = msgspec.structs.replace(self._fact(identifier), changes=True)
-            callers = {edge.invocation.function for edge in self._edges.get(identifier, ())} - seen - {""}
+            edges = self._edges.get(identifier, ())
+            callers = {edge.invocation.function for edge in edges if edge.surely} - seen - {""}
             seen |= callers
             pending += callers
 

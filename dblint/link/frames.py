@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dblint.facts.program import Frame, Nature
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role, Tree
-from dblint.link.callbacks import callback_of, iterated_by
+from dblint.link.callbacks import callback_of, gathered, iterated_by
 from dblint.link.handing import Given, Handing
 from dblint.link.influence import Influence
 from dblint.link.loops import Loops, leaves, seeks, selects
@@ -214,7 +214,7 @@ class Frames:
             target = tree.child(each, Role.TARGET)
             names += tuple(self.evaluator.scope(path).targets(target)) if target >= 0 else ()
         iterable = tree.child(clause, Role.ITERABLE) if clause >= 0 else -1
-        gathered = self._gathered(tree, node)
+        at_once = gathered(tree, node)
         return self._element(
             subject,
             node,
@@ -222,18 +222,7 @@ class Frames:
             source=self._iterable_words(tree, node, iterable),
             construct="comprehension",
             nature=self.loops.iterated(path, iterable) if iterable >= 0 else Nature.UNKNOWN,
-            concurrent=gathered,
-        )
-
-    @staticmethod
-    def _gathered(tree: Tree, node: int) -> bool:
-        parent = tree.parents[node]
-        if parent >= 0 and tree.kinds[parent] == Kind.SPREAD:
-            parent = tree.parents[parent]
-        return (
-            parent >= 0
-            and tree.kinds[parent] == Kind.CALL
-            and tree.value(parent + 1) in ("gather", "all", "allSettled")
+            concurrent=at_once,
         )
 
     def _closure(self, path: str, function: int, subject: _Subject) -> Frame | None:
@@ -247,7 +236,7 @@ class Frames:
         if callback is None:
             return None
         if callback.fate == "each":
-            concurrent = callback.concurrent or self._gathered(tree, parent)
+            concurrent = callback.concurrent or gathered(tree, parent)
             return self._each(path, parent, function, subject, iterated_by(tree, parent, callback), concurrent)
         if callback.fate == "transaction":
             return Frame("transaction", self._place(path, parent))
@@ -286,7 +275,7 @@ class Frames:
 
     def gathered(self, path: str, node: int) -> bool:
         """Whether what a call gives is awaited at once with all others."""
-        return self._gathered(self.evaluator.tree(path), node)
+        return gathered(self.evaluator.tree(path), node)
 
     def iterated(self, path: str, node: int) -> Nature:
         """What iterating an expression is."""

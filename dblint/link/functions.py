@@ -181,6 +181,18 @@ class Functions:
                 if evaluator.tree(cls.path).kinds[node] == Kind.FUNCTION:
                     yield FunctionValue(cls.path, node)
 
+    def surely(self, function: FunctionValue, path: str, call: int) -> bool:
+        """Whether a call that may call this function calls no other: neither another branch's, nor that of another
+        class which writes the same method of an interface."""
+        tree = self.evaluator.tree(function.path)
+        members = self.evaluator.members
+        return all(
+            not isinstance(option, FunctionValue)
+            or (option.path == function.path and tree.parents[option.node] == tree.parents[function.node])
+            or members.left_open(option)
+            for option in options(self.evaluator.value(path, call + 1))
+        )
+
     def _resolve(self, function: FunctionValue) -> Iterator[tuple[str, int]]:
         evaluator = self.evaluator
         name = self.name(function)

@@ -115,11 +115,11 @@ class Members:
         ):
             below = self._of_subclasses(value, value.cls, name)
             return found if isinstance(below, Unknown) else below
-        if isinstance(value.cls, ProjectClass) and self._left_open(found):
+        if isinstance(value.cls, ProjectClass) and self.left_open(found):
             return self._implemented(value, value.cls, name, found)
         return found
 
-    def _left_open(self, found: Value) -> bool:
+    def left_open(self, found: Value) -> bool:
         """Whether a member is a method that the classes below have to write: a signature without a body, or one
         that only says so."""
         evaluator = self.evaluator
@@ -145,7 +145,7 @@ class Members:
             if owner is None or class_key(owner) in above or class_key(owner) in written:
                 continue
             given = self._declared(owner, name, replace(value, cls=below, virtual=False), below)
-            if isinstance(given, FunctionValue) and not self._left_open(given):
+            if isinstance(given, FunctionValue) and not self.left_open(given):
                 written[class_key(owner)] = given
             if len(written) > IMPLEMENTATIONS:
                 return found

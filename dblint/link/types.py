@@ -20,6 +20,7 @@ from dblint.link.classes import Classes
 from dblint.link.closures import Closures
 from dblint.link.contextual import Contextual
 from dblint.link.elements import Elements
+from dblint.link.fates import Fates
 from dblint.link.generics import Generics
 from dblint.link.handlers import Handlers
 from dblint.link.members import Members
@@ -99,6 +100,7 @@ class Evaluator:
         self.parameters = Parameters(self)
         self.generics = Generics(self)
         self.closures = Closures(self)
+        self.fates = Fates(self)
         self.contextual = Contextual(self)
         self.properties = Properties(self)
         self.bindings = Bindings(self)

@@ -499,6 +499,16 @@ def test_a_method_of_an_interface_is_that_of_the_few_classes_that_write_it(head:
     assert [[step.source for step in route.steps] for item in calls for route in project.onward(item)] == found
 
 
+def test_who_calls_one_of_several_that_may_change_something_changes_nothing_for_sure() -> None:
+    change = "class {} implements Provider {{ async get(key: number) {{ return pool.query('DELETE FROM line WHERE id = $1', [key]); }} }}"
+    one = linked({"app.ts": PROVIDERS.format(head=f"{SHAPE} {change.format('Own')}")})
+    assert one.functions["app.ts::run"].changes
+    two = linked(
+        {"app.ts": PROVIDERS.format(head=f"{SHAPE} {change.format('Own')} {WRITTEN.format('Other', 'implements')}")}
+    )
+    assert not two.functions["app.ts::run"].changes
+
+
 @pytest.mark.parametrize(
     "body",
     ["@abstractmethod\n    def get(self, key): ...", "def get(self, key):\n        raise NotImplementedError", "def get(self, key): ..."],

@@ -537,3 +537,79 @@ def test_what_the_host_does_with_a_lazy_query(use: str, triggers: list[str]) -> 
         """
     project = linked({"library/models.py": source})
     assert [call.trigger for call in project.calls if call.effects] == triggers
+
+
+GIVEN = """
+import {{ PrismaClient }} from '@prisma/client';
+import _ from 'lodash';
+import {{ forEach }} from 'lodash';
+import pMap from 'p-map';
+const store = new PrismaClient();
+type Work<T> = (value: T) => Promise<unknown>;
+
+async function inside(name: string, work: Work<any>) {{ console.log(name); return store.$transaction(work); }}
+async function twice(work: Work<any>) {{ return inside('twice', work); }}
+const timed = async (work: () => Promise<unknown>) => {{ const start = Date.now(); try {{ return await work(); }} finally {{ console.log(start); }} }};
+async function retried(work: Work<number>) {{ for (let attempt = 0; attempt < 3; attempt++) {{ try {{ return await work(attempt); }} catch {{}} }} }}
+const kept = new Map<number, unknown>();
+async function remembered(key: number, work: () => Promise<unknown>) {{
+  const known = kept.get(key);
+  if (known) return known;
+  const found = await work();
+  kept.set(key, found);
+  return found;
+}}
+async function later(work: Work<any>) {{ queue.push(work); }}
+async function inTurn<T>(items: T[], work: Work<T>) {{ for (const item of items) {{ await work(item); }} }}
+async function counted<T>(items: T[], work: Work<T>) {{ for (let i = 0; i < items.length; i++) await work(items[i]); }}
+async function atOnce<T>(items: T[], work: Work<T>) {{ return Promise.all(items.map((item) => work(item))); }}
+async function byName<T>(items: T[], work: Work<T>) {{ return Promise.all(items.map(work)); }}
+async function pooled<T>(items: T[], size: number, work: Work<T>) {{
+  let next = 0;
+  const worker = async () => {{ while (next < items.length) {{ const index = next++; await work(items[index]); }} }};
+  await Promise.all(Array.from({{ length: size }}, worker));
+}}
+const queue: Work<any>[] = [];
+
+export async function run(invoices: {{ id: number }}[]) {{
+  {}
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("for (const invoice of invoices) {{ await inside('x', async () => {{ await {}; }}); }}", ["loop for invoices", "transaction"]),
+        ("for (const invoice of invoices) {{ await twice(async () => {{ await {}; }}); }}", ["loop for invoices", "transaction"]),
+        ("for (const invoice of invoices) {{ await timed(async () => {}); }}", ["loop for invoices", "closure"]),
+        ("for (const invoice of invoices) {{ await retried(async () => {}); }}", ["loop for invoices", "closure"]),
+        ("for (const invoice of invoices) {{ await later(async () => {}); }}", []),
+        ("for (const invoice of invoices) {{ await remembered(invoice.id, async () => {}); }}", []),
+        ("await inTurn(invoices, async (invoice) => {});", ["loop inTurn invoices"]),
+        ("await counted(invoices, async (invoice) => {});", ["loop counted invoices"]),
+        ("await atOnce(invoices, async (invoice) => {});", ["loop atOnce invoices at once"]),
+        ("await byName(invoices, async (invoice) => {});", ["loop byName invoices at once"]),
+        ("await pooled(invoices, 4, async (invoice) => {});", ["loop pooled invoices"]),
+        ("await pMap(invoices, async (invoice) => {});", ["loop pMap invoices at once"]),
+        ("_.map(invoices, async (invoice) => {});", ["loop map invoices"]),
+        ("forEach(invoices, async (invoice) => {});", ["loop forEach invoices"]),
+    ],
+)  # fmt: skip
+def test_a_function_that_is_handed_on_runs_where_it_is_given(body: str, expected: list[str]) -> None:
+    read = "store.line.findMany({ where: { invoiceId: invoice.id } })"
+    project = linked({"schema.prisma": SCHEMA, "app.ts": GIVEN.format(body.format(read))})
+    frames = only(project).frames
+    assert [
+        " ".join(filter(None, (frame.kind, frame.construct, frame.source, "at once" if frame.concurrent else "")))
+        for frame in frames
+    ] == expected
+    assert all(frame.dependent and frame.nature is Nature.EACH for frame in frames if frame.kind == "loop")
+
+
+def test_a_function_of_python_that_is_handed_on() -> None:
+    before = "def each(keys, work):\n    return [work(key) for key in keys]\n\n\ndef once(work):\n    return work()\n"
+    found = loop(python(f"each(invoices, lambda invoice: {READ.format('invoice')})", before=before))
+    assert (found.construct, found.source, found.dependent) == ("each", "invoices", True)
+    frames = python(f"for invoice in invoices:\n    once(lambda: {READ.format('invoice')})", before=before)
+    assert [frame.kind for frame in frames] == ["loop", "closure"]
