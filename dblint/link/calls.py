@@ -14,6 +14,7 @@ from dblint.facts.text import Place, Text
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.libraries.grammar import Library, Member
 from dblint.link.arguments import Site, find
+from dblint.link.consuming import Consuming
 from dblint.link.filling import filled
 from dblint.link.handing import Given
 from dblint.link.handles import Handles, member_stop
@@ -104,10 +105,7 @@ class Calls:
             for language in ("python", "javascript")
         }
         """Members of tables' types that take a function, by language."""
-        self._consuming = frozenset(
-            path.rpartition(".")[2] for path, (_, row) in evaluator.tables.functions.items() if row.consumes
-        )
-        """Last words of functions that consume what they are given."""
+        self._consuming = Consuming(evaluator, self._imported)
         self._handles = {
             language: frozenset(
                 name
@@ -487,8 +485,8 @@ class Calls:
                 yield iterable, "iterate"
         node = tree.kinds.find(Kind.CALL)
         while node >= 0:
-            trigger, consumed = self._consumes(path, node)
-            for argument in self._consumed(tree, node, consumed) if trigger else ():
+            trigger, arguments = self._consuming.by(path, node)
+            for argument in arguments:
                 yield argument, trigger
             node = tree.kinds.find(Kind.CALL, node + 1)
         node = tree.kinds.find(Kind.IF)
@@ -505,56 +503,6 @@ class Calls:
             if index >= 0 and tree.kinds[index] in (Kind.NUMBER, Kind.UNARY) and tree.roles[node] != Role.ANNOTATION:
                 yield node + 1, "index"
             node = tree.kinds.find(Kind.SUBSCRIPT, node + 1)
-
-    @staticmethod
-    def _consumed(tree: Tree, call: int, consumed: str) -> list[int]:
-        """The positional arguments that a row says are consumed, up to one that stands for several."""
-        given: list[int] = []
-        for argument in tree.with_role(call, Role.ARGUMENT):
-            if tree.kinds[argument] == Kind.SPREAD:
-                break
-            if tree.kinds[argument] != Kind.KEYWORD:
-                given.append(argument)
-        first = int(consumed.rstrip("+"))
-        return given[first:] if consumed.endswith("+") else given[first : first + 1]
-
-    def _consumes(self, path: str, call: int) -> tuple[str, str]:
-        """What a call of the host's own functions does with its arguments (iterate them, ask for their length), and
-        with which."""
-        nothing = ("", "")
-        tree = self.evaluator.tree(path)
-        callee = call + 1
-        if callee >= tree.ends[call] or tree.kinds[callee] not in (Kind.NAME, Kind.ATTRIBUTE):
-            return nothing
-        name, tables = tree.value(callee), self.evaluator.tables
-        if tree.kinds[callee] == Kind.NAME:
-            if name in tables.by_path:
-                construct = tables.types[tables.by_path[name]].construct
-                return (construct.consumes, construct.consumed) if construct is not None else nothing
-            if name in tables.functions:
-                function = tables.functions[name][1]
-                return function.consumes, function.consumed
-            return self._library_consumes(path, callee) if self._imported(path, name) else nothing
-        row = tables.untyped["python"].get(name)
-        if row is None or not row.consumes:
-            return self._library_consumes(path, callee) if name in self._consuming else nothing
-        # A member of the same name of a type that is known is another thing: `rows.update(…)`.
-        known = options(self.evaluator.value(path, callee))
-        other = any(isinstance(option, (BoundMember, FunctionValue)) for option in known)
-        return nothing if other else (row.consumes, "0")
-
-    def _library_consumes(self, path: str, callee: int) -> tuple[str, str]:
-        """What a function of a module of the host's library, or a member of one, does with its arguments."""
-        functions, tree = self.evaluator.tables.functions, self.evaluator.tree(path)
-        found = [(option, "") for option in options(self.evaluator.value(path, callee))]
-        if tree.kinds[callee] == Kind.ATTRIBUTE:
-            member = f".{tree.value(callee)}"
-            found += [(option, member) for option in options(self.evaluator.value(path, callee + 1))]
-        for option, member in found:
-            if isinstance(option, LibraryFunction) and option.path + member in functions:
-                function = functions[option.path + member][1]
-                return function.consumes, function.consumed
-        return "", ""
 
     def _run_by(
         self, path: str, node: int, trigger: str, evaluated: Mapping[str, Sequence[int]]
