@@ -436,18 +436,40 @@ def test_a_call_for_one_chosen_element(body: str, selects: bool) -> None:
         (f"for invoice in invoices:\n    if invoice:\n        seen[invoice] = {READ.format('invoice')}", False),
         (f"for invoice in invoices:\n    mine = {{}}\n    if invoice not in mine:\n        mine[invoice] = {READ.format('invoice')}", False),
         (f"for invoice in invoices:\n    if not invoice.row:\n        invoice.row = {READ.format('invoice')}", False),
+        (f"for invoice in invoices:\n    if invoice.id in seen:\n        raise ValueError\n    seen[invoice.id] = {READ.format('invoice')}", False),
+        (f"for invoice in invoices:\n    if seen > 100:\n        break\n    seen += {READ.format('invoice')}.fetchone()[0]", False),
+        (f"for invoice in invoices:\n    if invoice.id not in seen:\n        seen[invoice.day] = {READ.format('invoice')}", False),
+        (f"for invoice in invoices:\n    if len(seen) < 100:\n        seen[invoice] = {READ.format('invoice')}", False),
+        (f"for invoice in invoices:\n    if not seen.last:\n        return\n    seen.last = {READ.format('invoice')}", False),
+        (f"for invoice in invoices:\n    if seen is None:\n        print(invoice)\n    else:\n        seen = {READ.format('invoice')}", False),
+        (f"for invoice in invoices:\n    if seen is None:\n        seen = {READ.format('invoice')}", True),
+        (f"for invoice in invoices:\n    seen = seen or {READ.format('invoice')}", True),
+        (f"for invoice in invoices:\n    key = invoice.id\n    if key not in seen:\n        seen[invoice.id] = {READ.format('invoice')}", True),
+        (f"for invoice in invoices:\n    try:\n        row = seen[invoice]\n    except KeyError:\n        row = seen[invoice] = {READ.format('invoice')}", True),
+        (f"for invoice in invoices:\n    try:\n        print(seen[invoice])\n        continue\n    except KeyError:\n        pass\n    seen[invoice] = {READ.format('invoice')}", True),
+        (f"for invoice in invoices:\n    if seen is None or seen.id != invoice.id:\n        seen = {READ.format('invoice')}", True),
     ],
 )  # fmt: skip
 def test_what_a_store_keeps_is_asked_once_per_key(body: str, kept: bool) -> None:
     assert loop(python(body, "invoices, seen")).kept is kept
 
 
-def test_a_map_keeps_as_a_dictionary_does() -> None:
-    body = (
-        "for (const invoice of invoices) {\n  const seen = known.get(invoice.id);\n  if (!seen) {\n"
-        "    const rows = await READ(invoice.id);\n    known.set(invoice.id, rows);\n  }\n}"
-    )
-    assert loop(typescript(calls(body), "invoices: { id: number }[], known: Map<number, object>")).kept
+@pytest.mark.parametrize(
+    ("statement", "kept"),
+    [
+        ("const seen = known.get(i.id); if (!seen) { const rows = await READ(i.id); known.set(i.id, rows); }", True),
+        ("if (!known.has(i.id)) known.set(i.id, await READ(i.id));", True),
+        ("if (!known.has(i.id)) known.set(i.code, await READ(i.id));", False),
+        ("known[i.id] ??= await READ(i.id);", True),
+        ("known[i.id] = known[i.id] ?? await READ(i.id);", True),
+        ("known[i.id] = known[i.code] ?? await READ(i.id);", False),
+        ("if (known[i.id] === undefined) known[i.id] = await READ(i.id);", True),
+        ("if (known[i.id] !== undefined) known[i.id] = await READ(i.id);", False),
+    ],
+)
+def test_a_map_keeps_as_a_dictionary_does(statement: str, kept: bool) -> None:
+    body = f"for (const i of invoices) {{ {calls(statement)} }}"
+    assert loop(typescript(body, "invoices: { id: number, code: number }[], known: any")).kept is kept
 
 
 @pytest.mark.parametrize(
