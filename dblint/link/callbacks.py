@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from dblint.link.types import Evaluator
 
 
-def callback_of(evaluator: Evaluator, path: str, call: int, index: int) -> Callback | None:
-    """What becomes of a function given as the positional argument `index`: by the row of what is called,
-    else by the host's own methods, which are known by their names."""
+def callback_of(evaluator: Evaluator, path: str, call: int, index: int | str) -> Callback | None:
+    """What becomes of a function given as the positional argument `index`, or as the keyword: by the row of what is
+    called, else by the host's own methods, which are known by their names."""
     tree = evaluator.tree(path)
     for option in options(evaluator.value(path, call + 1)):
         if isinstance(option, (BoundMember, LibraryFunction)):
