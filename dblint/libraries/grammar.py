@@ -19,7 +19,8 @@ Fate = Literal["each", "once", "transaction", "builder", "later", "resolver", "c
 StringWord = Literal[
     "", "same", "format", "percent", "concat", "join", "replace", "substitute", "derived", "keys", "filled", "mapping"
 ]
-ListWord = Literal["", "append", "extend", "same", "lookup"]
+ListWord = Literal["", "append", "extend", "same", "lookup", "take"]
+IteratesWord = Literal["", "same", "chunks", "numbers", "slice", "until-first"]
 TestWord = Literal["", "member", "pattern", "whole-pattern", "plain", "number"]
 OriginWord = Literal[
     "", "constant", "number", "rendered", "identifier", "placeholders", "schema", "request", "configuration", "database"
@@ -114,6 +115,12 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     the last word holds for all further ones."""
     batches: Literal["", "same-tick"] = ""
     memoises: bool = False
+    """A second call with the same arguments asks nothing; as a decorator it makes such a function."""
+    iterates: IteratesWord = ""
+    """What iterating its result is: over the elements of its first argument (`same`), lists of them, numbers; or it
+    iterates its first argument itself until it finds one (`until-first`)."""
+    waits: bool = False
+    """It does nothing for some time."""
     of: str = ""
     """The type parameter whose model the statement is of, where it is not the type's own."""
     loaded: bool = False
@@ -244,6 +251,8 @@ class Untyped(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What it gives, or is when it is read, whatever the receiver."""
     list: ListWord = ""
     """What it does with the elements of a list."""
+    iterates: IteratesWord = ""
+    """What iterating its result is: over the receiver's elements (`same`), or those from one position to another."""
     test: TestWord = ""
     """What its answer says of a text: the argument is one of the receiver's elements, matches the receiver (a
     pattern), or the receiver is `plain`, made of letters and digits."""

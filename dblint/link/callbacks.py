@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from dblint.link.types import Evaluator
 
 
-def callback_of(evaluator: Evaluator, path: str, call: int, index: int) -> Callback | None:
-    """What becomes of a function given as the positional argument `index`: by the row of what is called, by what a
-    function of the project does with it, else by the host's own methods, which are known by their names."""
+def callback_of(evaluator: Evaluator, path: str, call: int, index: int | str) -> Callback | None:
+    """What becomes of a function given as the positional argument `index`, or as the keyword: by the row of what is
+    called, by what a function of the project does with it, else by the host's own methods, which are known by their
+    names."""
     tree = evaluator.tree(path)
     for option in options(evaluator.value(path, call + 1)):
-        if isinstance(option, FunctionValue):
+        if isinstance(option, FunctionValue) and isinstance(index, int):
             fate = evaluator.fates.of(option, index)
             if fate is not None:
                 return fate
@@ -44,9 +45,31 @@ def iterated_by(tree: Tree, call: int, callback: Callback) -> int:
     return call + 2 if tree.kinds[call + 1] == Kind.ATTRIBUTE else -1
 
 
+_GATHERING = frozenset({"gather", "all", "allSettled"})
+"""Functions of the hosts that wait for all that they are given at once."""
+
+
 def gathered(tree: Tree, node: int) -> bool:
-    """Whether what a call or comprehension gives is awaited at once with all others."""
+    """Whether what a call or comprehension gives is awaited at once with all others, there or by its name."""
     parent = tree.parents[node]
     if parent >= 0 and tree.kinds[parent] == Kind.SPREAD:
         parent = tree.parents[parent]
-    return parent >= 0 and tree.kinds[parent] == Kind.CALL and tree.value(parent + 1) in ("gather", "all", "allSettled")
+    if parent >= 0 and tree.kinds[parent] == Kind.ASSIGN and tree.roles[node] == Role.VALUE:
+        target = tree.child(parent, Role.TARGET)
+        return tree.kinds[target] == Kind.NAME and gathered_later(tree, parent, tree.value(target))
+    return parent >= 0 and tree.kinds[parent] == Kind.CALL and tree.value(parent + 1) in _GATHERING
+
+
+def gathered_later(tree: Tree, node: int, name: str) -> bool:
+    """Whether a name is awaited at once with all that it holds, in the block of a statement, behind it."""
+    block = tree.parents[node]
+    if tree.kinds[block] != Kind.BLOCK:
+        return False
+    for each in range(tree.ends[node], tree.ends[block]):
+        if tree.kinds[each] == Kind.CALL and tree.value(each + 1) in _GATHERING:
+            argument = tree.child(each, Role.ARGUMENT)
+            if argument >= 0 and tree.kinds[argument] == Kind.SPREAD:
+                argument += 1
+            if argument >= 0 and tree.kinds[argument] == Kind.NAME and tree.value(argument) == name:
+                return True
+    return False

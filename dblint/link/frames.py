@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 from dblint.facts.program import Frame, Nature
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role, Tree
-from dblint.link.callbacks import callback_of, gathered, iterated_by
+from dblint.link.callbacks import callback_of, gathered, gathered_later, iterated_by
+from dblint.link.exits import leaves, seeks, selects
 from dblint.link.handing import Given, Handing
 from dblint.link.influence import Influence
-from dblint.link.loops import Loops, leaves, seeks, selects
+from dblint.link.loops import Loops
 from dblint.link.origins import LONGEST_KEY
 from dblint.link.preconditions import Preconditions, Store
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
-
-_WRAPPERS = frozenset("enumerate reversed sorted list tuple set zip".split())
 
 
 class _Subject:
@@ -138,24 +137,34 @@ class Frames:
         target = tree.child(loop, Role.TARGET)
         scope = self.evaluator.scope(path)
         names = tuple(scope.targets(target)) if target >= 0 else ()
-        word = tree.value(loop)
-        if word == "counter":
-            initial = tree.child(loop, Role.INIT)
-            names = (
-                tuple(scope.targets(tree.child(initial, Role.TARGET)))
-                if initial >= 0 and tree.child(initial, Role.TARGET) >= 0
-                else ()
-            )
+        if iterable >= 0:
+            nature, over = self.loops.iterated(path, iterable), iterable
+        else:
+            turns = self.loops.turns(path, loop)
+            names, nature, over = turns.names, turns.nature, turns.over
         return self._element(
             subject,
             loop,
             names,
-            source=self._iterable_words(tree, loop, iterable),
-            construct=word,
-            nature=self.loops.nature(path, loop, iterable),
+            source=self._iterable_words(path, over),
+            construct=tree.value(loop),
+            nature=nature,
             leaves=leaves(tree, loop, subject.node),
             seeks=seeks(tree, loop, subject.node),
+            concurrent=self._collected(path, loop, subject.node),
         )
+
+    def _collected(self, path: str, loop: int, call: int) -> bool:
+        """Whether what a call gives is put into a list that is awaited at once behind the loop."""
+        tree = self.evaluator.tree(path)
+        added = tree.parents[call]
+        if tree.kinds[added] != Kind.CALL or tree.roles[call] != Role.ARGUMENT:
+            return False
+        if tree.kinds[added + 1] != Kind.ATTRIBUTE or tree.kinds[added + 2] != Kind.NAME:
+            return False
+        awaits = tree.kinds.find(Kind.AWAIT, loop, tree.ends[loop]) >= 0
+        appended = self.loops.counters.list_word(path, added) == "append"
+        return appended and not awaits and gathered_later(tree, loop, tree.value(added + 2))
 
     def _element(
         self,
@@ -214,24 +223,36 @@ class Frames:
             target = tree.child(each, Role.TARGET)
             names += tuple(self.evaluator.scope(path).targets(target)) if target >= 0 else ()
         iterable = tree.child(clause, Role.ITERABLE) if clause >= 0 else -1
-        at_once = gathered(tree, node)
         return self._element(
             subject,
             node,
             names,
-            source=self._iterable_words(tree, node, iterable),
+            source=self._iterable_words(path, iterable),
             construct="comprehension",
             nature=self.loops.iterated(path, iterable) if iterable >= 0 else Nature.UNKNOWN,
-            concurrent=at_once,
+            concurrent=gathered(tree, node),
+            seeks=tree.value(node) == "generator" and self._sought(path, node),
         )
+
+    def _sought(self, path: str, node: int) -> bool:
+        """Whether elements are handed to what stops at the first that it looks for."""
+        tree = self.evaluator.tree(path)
+        call = tree.parents[node]
+        if tree.kinds[call] != Kind.CALL or tree.roles[node] != Role.ARGUMENT:
+            return False
+        return any(row.iterates == "until-first" for row in self.loops.counters.rows(path, call))
 
     def _closure(self, path: str, function: int, subject: _Subject) -> Frame | None:
         """The frame of a function literal whose fate is known; None when it is a function of its own."""
         tree = self.evaluator.tree(path)
         parent = tree.parents[function]
-        if parent < 0 or tree.roles[function] != Role.ARGUMENT or tree.kinds[parent] != Kind.CALL:
+        index: int | str = ""
+        if parent >= 0 and tree.kinds[parent] == Kind.KEYWORD:
+            index, parent = tree.value(parent), tree.parents[parent]
+        elif parent < 0 or tree.roles[function] != Role.ARGUMENT or tree.kinds[parent] != Kind.CALL:
             return self._called_in_place(path, function, parent)
-        index = [*tree.with_role(parent, Role.ARGUMENT)].index(function)
+        else:
+            index = [*tree.with_role(parent, Role.ARGUMENT)].index(function)
         callback = callback_of(self.evaluator, path, parent, index)
         if callback is None:
             return None
@@ -281,20 +302,16 @@ class Frames:
         """What iterating an expression is."""
         return self.loops.iterated(path, node)
 
-    @staticmethod
-    def _iterable_words(tree: Tree, loop: int, iterable: int) -> str:
-        """What is iterated, for people: the list behind `enumerate(…)` or behind an index."""
+    def _iterable_words(self, path: str, iterable: int) -> str:
+        """What is iterated, for people: the list behind `enumerate(…)`."""
         if iterable < 0:
-            condition = tree.child(loop, Role.CONDITION) if tree.kinds[loop] == Kind.LOOP else -1
-            bound = tree.child(condition, Role.RIGHT) if condition >= 0 and tree.kinds[condition] == Kind.BINARY else -1
-            if bound >= 0 and tree.kinds[bound] == Kind.ATTRIBUTE and tree.value(bound) == "length":
-                return _words(tree, bound + 1)
             return ""
+        tree = self.evaluator.tree(path)
         for _ in range(4):
             if tree.kinds[iterable] != Kind.CALL or tree.kinds[iterable + 1] != Kind.NAME:
                 break
-            argument = tree.child(iterable, Role.ARGUMENT)
-            if tree.value(iterable + 1) not in _WRAPPERS or argument < 0:
+            argument = self.loops.wrapped(path, iterable)
+            if argument < 0:
                 break
             iterable = argument
         return _words(tree, iterable)

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from dblint.facts.program import FileRole, Function
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role, Tree
-from dblint.link import hosts
 from dblint.link.callbacks import callback_of, iterated_by
 from dblint.link.uses import Uses
-from dblint.link.values import FunctionValue, ProjectClass, options
+from dblint.link.values import BoundMember, FunctionValue, LibraryFunction, ProjectClass, options
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -86,14 +85,26 @@ class Functions:
         """The function as a fact."""
         value = self._values[identifier]
         tree = self.evaluator.tree(value.path)
-        decorators = self.evaluator.decorator_names(value.path, value.node)
         return Function(
             identifier,
             self.name(value),
             Place(value.path, tree.starts[value.node], tree.stops[value.node]),
-            memoised=bool(decorators & hosts.MEMOISING_DECORATORS),
+            memoised=self._memoised(value),
             asynchronous=tree.has(value.node, Flag.ASYNC),
         )
+
+    def _memoised(self, function: FunctionValue) -> bool:
+        """Whether a decorator keeps what the function gives for the same arguments."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(function.path)
+        for decorator in tree.with_role(function.node, Role.DECORATOR):
+            callee = decorator + 1 if tree.kinds[decorator] == Kind.CALL else decorator
+            for option in options(evaluator.value(function.path, callee)):
+                if isinstance(option, (BoundMember, LibraryFunction)):
+                    row = evaluator.rows.row_of(option)
+                    if row is not None and row.memoises:
+                        return True
+        return False
 
     def note(self, function: FunctionValue, path: str, call: int) -> None:
         """Keeps a call of this function that was met while calls were collected."""

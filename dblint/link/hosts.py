@@ -35,8 +35,6 @@ UNTYPED = frozenset({"any", "unknown", "object", "Any"})
 """Types that say nothing of what a value is."""
 
 PROPERTY_DECORATORS = frozenset({"property", "cached_property", "hybrid_property", "classproperty"})
-MEMOISING_DECORATORS = frozenset({"lru_cache", "cache", "cached_property", "memoize", "memoized", "cached"})
-"""Decorators of the standard library, and the names that packages for the same purpose use."""
 
 ABSTRACT_DECORATORS = frozenset({"abstractmethod"})
 """Decorators of methods that subclasses have to write."""

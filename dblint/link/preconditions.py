@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.link.arguments import Site, entries
-from dblint.link.influence import names_in
+from dblint.link.stores import fillings, lacks
 from dblint.link.values import Expression, FunctionValue
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
 
-_LEAVING = (Kind.RETURN, Kind.RAISE, Kind.CONTINUE, Kind.BREAK)
+_GOING = (Kind.RETURN, Kind.CONTINUE, Kind.BREAK)
+_LEAVING = (*_GOING, Kind.RAISE)
+_SHORTCUTS = frozenset({"and", "or", "??"})
 _OPPOSITE = {"given": "absent", "absent": "given", "equal": "unequal", "unequal": "equal"}
 _NOTHING = frozenset({"null", "undefined"})
 _FALSE = frozenset({"null", "undefined", "false"})
-_FILLING = frozenset({"set", "setdefault", "put"})
 PARTS = 16
 """Conditions read for one place."""
 
@@ -56,7 +57,7 @@ class Preconditions:
         """The conditions on parameters of `function` under which `node` runs."""
         tree = self.evaluator.tree(path)
         found: list[Guard] = []
-        for condition, holds in _conditions(tree, node, function):
+        for condition, holds in conditions(tree, node, function):
             for name, guard in _tests(tree, condition, holds):
                 if tree.kinds[name] == Kind.NAME and self._parameter(path, name, function):
                     found.append(guard)
@@ -199,15 +200,17 @@ class Preconditions:
 
     def kept(self, path: str, node: int, function: int) -> tuple[Store, ...]:
         """The stores that keep what `node` gives, where the place is reached only if the store lacks it."""
-        tree = self.evaluator.tree(path)
+        scope = self.evaluator.scope(path)
+        tree = scope.tree
         stop = tree.ends[function] if function >= 0 else len(tree)
-        conditions = [condition for condition, _ in _conditions(tree, node, function)]
-        if not conditions:
+        # What fails where the store has it is asked once per key all the same.
+        found = list(conditions(tree, node, function, failing=False))
+        if not found:
             return ()
         return tuple(
-            self._store(path, root, function, tree.roles[root] == Role.TARGET)
-            for words, root in _filled(tree, node, stop)
-            if any(self._asks(path, condition, words) for condition in conditions)
+            self._store(path, filling.root, function, tree.roles[filling.root] == Role.TARGET)
+            for filling in fillings(tree, node, stop)
+            if any(lacks(scope, condition, holds, filling) for condition, holds in found)
         )
 
     def _store(self, path: str, root: int, function: int, named: bool) -> Store:
@@ -233,23 +236,11 @@ class Preconditions:
             return Store(name, "outside")
         return Store(name, "local", bindings[-1] if bindings else -1)
 
-    def _asks(self, path: str, condition: int, words: str) -> bool:
-        """Whether a condition reads the store, directly or through a name that was read from it."""
-        scope = self.evaluator.scope(path)
-        tree = scope.tree
-        if _reads(tree, condition, words):
-            return True
-        for name in names_in(tree, condition):
-            for binding, _ in scope.reaching(condition, name) or ():
-                value = tree.child(binding, Role.VALUE) if tree.kinds[binding] == Kind.ASSIGN else -1
-                if value >= 0 and _reads(tree, value, words):
-                    return True
-        return False
 
-
-def _conditions(tree: Tree, node: int, function: int) -> Iterator[tuple[int, bool]]:
+def conditions(tree: Tree, node: int, function: int, failing: bool = True) -> Iterator[tuple[int, bool]]:
     """The conditions that decide whether `node` runs, each with how it must come out: those of the branches
-    around it, those that leave earlier in the same blocks, and what failed where an error is handled."""
+    around it inside `function`, those that leave earlier in the same blocks (unless they fail and `failing` is not
+    set), and what failed where an error is handled."""
     child = node
     for parent in tree.ancestors(node):
         if parent == function:
@@ -269,19 +260,27 @@ def _conditions(tree: Tree, node: int, function: int) -> Iterator[tuple[int, boo
                     break
                 if tree.kinds[earlier] == Kind.IF and tree.child(earlier, Role.ELSE) < 0:
                     condition, body = tree.child(earlier, Role.CONDITION), tree.child(earlier, Role.BODY)
-                    if condition >= 0 and body >= 0 and _leaves(tree, body):
+                    if condition >= 0 and body >= 0 and _leaves(tree, body, _LEAVING if failing else _GOING):
                         yield condition, False
-        elif kind == Kind.BINARY and tree.value(parent) in ("and", "or") and role == Role.RIGHT:
+                elif tree.kinds[earlier] == Kind.TRY:
+                    attempt = tree.child(earlier, Role.BODY)
+                    if attempt >= 0 and _leaves(tree, attempt, _GOING):
+                        yield attempt, False
+        elif kind == Kind.BINARY and tree.value(parent) in _SHORTCUTS and role == Role.RIGHT:
             left = tree.child(parent, Role.LEFT)
             if left >= 0:
                 yield left, tree.value(parent) == "and"
+        elif kind == Kind.ASSIGN and tree.value(parent) in ("or", "??") and role == Role.VALUE:
+            target = tree.child(parent, Role.TARGET)
+            if target >= 0:
+                yield target, False
         child = parent
 
 
-def _leaves(tree: Tree, body: int) -> bool:
+def _leaves(tree: Tree, body: int, leaving: tuple[int, ...]) -> bool:
     if tree.kinds[body] != Kind.BLOCK:
-        return tree.kinds[body] in _LEAVING
-    return any(tree.kinds[statement] in _LEAVING for statement in tree.children(body))
+        return tree.kinds[body] in leaving
+    return any(tree.kinds[statement] in leaving for statement in tree.children(body))
 
 
 def _tests(tree: Tree, condition: int, holds: bool) -> Iterator[tuple[int, Guard]]:
@@ -342,75 +341,3 @@ def _key(tree: Tree, pattern: int, name: str) -> tuple[str, int]:
         if value >= 0 and tree.kinds[value] == Kind.NAME and tree.value(value) == name:
             return tree.value(pair), default
     return "", -1
-
-
-def _filled(tree: Tree, node: int, stop: int) -> Iterator[tuple[str, int]]:
-    """The stores that are filled with what `node` gives, as words, each with the NAME at its root."""
-    held: set[str] = set()
-    for parent in tree.ancestors(node):
-        kind = tree.kinds[parent]
-        if kind == Kind.ASSIGN:
-            for target in tree.with_role(parent, Role.TARGET):
-                if tree.kinds[target] == Kind.NAME:
-                    held.add(tree.value(target))
-                yield from _store(tree, target)
-        if kind in (Kind.BLOCK, Kind.FUNCTION):
-            break
-    position = node
-    while position < stop:
-        kind = tree.kinds[position]
-        if kind == Kind.ASSIGN:
-            value = tree.child(position, Role.VALUE)
-            if value > node and names_in(tree, value) & held:
-                for target in tree.with_role(position, Role.TARGET):
-                    if tree.kinds[target] == Kind.NAME:
-                        held.add(tree.value(target))
-                    yield from _store(tree, target)
-        elif kind == Kind.CALL and tree.kinds[position + 1] == Kind.ATTRIBUTE:
-            arguments = list(tree.with_role(position, Role.ARGUMENT))
-            if tree.value(position + 1) in _FILLING and len(arguments) > 1:
-                if any(names_in(tree, argument) & held for argument in arguments[1:]):
-                    yield from _rooted(tree, position + 2)
-        position += 1
-
-
-def _store(tree: Tree, target: int) -> Iterator[tuple[str, int]]:
-    kind = tree.kinds[target]
-    if kind == Kind.SUBSCRIPT:
-        yield from _rooted(tree, target + 1)
-    elif kind in (Kind.ATTRIBUTE, Kind.NAME):
-        yield from _rooted(tree, target)
-
-
-def _rooted(tree: Tree, node: int) -> Iterator[tuple[str, int]]:
-    words = chain(tree, node)
-    while tree.kinds[node] == Kind.ATTRIBUTE:
-        node += 1
-    if words and tree.kinds[node] == Kind.NAME:
-        yield words, node
-
-
-def _reads(tree: Tree, node: int, words: str) -> bool:
-    """Whether an expression reads a chain of words (also as `hasattr(owner, "name")`)."""
-    for each in range(node, tree.ends[node]):
-        kind = tree.kinds[each]
-        if kind in (Kind.NAME, Kind.ATTRIBUTE) and chain(tree, each) == words:
-            return True
-        if kind == Kind.CALL and tree.kinds[each + 1] == Kind.NAME and tree.value(each + 1) in ("hasattr", "getattr"):
-            arguments = list(tree.with_role(each, Role.ARGUMENT))
-            if len(arguments) > 1 and tree.kinds[arguments[1]] == Kind.STRING:
-                if f"{chain(tree, arguments[0])}.{tree.value(arguments[1])}" == words:
-                    return True
-    return False
-
-
-def chain(tree: Tree, node: int) -> str:
-    """A chain of names and attributes as words; "" for anything else."""
-    words: list[str] = []
-    while tree.kinds[node] == Kind.ATTRIBUTE:
-        words.append(tree.value(node))
-        node += 1
-    if tree.kinds[node] != Kind.NAME:
-        return ""
-    words.append(tree.value(node))
-    return ".".join(reversed(words))

@@ -32,6 +32,8 @@ SCHEMA = """
 
 
 DECLARED = """
+import time
+
 from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
 from django.conf import settings
@@ -66,6 +68,40 @@ def either(last):
     if last:
         return STATES
     return sorted(['paid', 'draft'])
+
+
+def pause():
+    time.sleep(1)
+
+
+def next_batch(invoices, size):
+    return invoices.load(size)
+
+
+def chunked(invoices, size):
+    for start in range(0, len(invoices), size):
+        yield invoices[start:start + size]
+
+
+def filled(invoices):
+    part = []
+    for invoice in invoices:
+        part.append(invoice)
+        if len(part) == 100:
+            yield part
+            part = []
+    yield part
+
+
+def parts_of(invoices, size):
+    return [invoices[start:start + size] for start in range(0, len(invoices), size)]
+
+
+def sliced(invoices, size):
+    parts = []
+    for start in range(0, len(invoices), size):
+        parts.append(invoices[start:start + size])
+    return parts
 """
 
 
@@ -80,7 +116,10 @@ def python(body: str, parameters: str = "invoices", before: str = "") -> tuple[F
 
 def typescript(body: str, parameters: str = "invoices: { id: number }[]") -> tuple[Frame, ...]:
     source = (
-        "import { Kind, PrismaClient } from '@prisma/client';\nenum Own { A = 'a' }\nconst store = new PrismaClient();\n"
+        "import { Kind, PrismaClient } from '@prisma/client';\nimport { chunk } from 'lodash';\n"
+        "function parts(all: any[], size: number) {\n  const found = [];\n"
+        "  for (let i = 0; i < all.length; i += size) { found.push(all.slice(i, i + size)); }\n  return found;\n}\n"
+        "function batch(all: any[], size: number) { return all.filter((one) => one.size < size); }\nenum Own { A = 'a' }\nconst store = new PrismaClient();\n"
         f"export async function run({parameters}) {{\n{body}\n}}\n"
     )
     return only(linked({"schema.prisma": SCHEMA, "app.ts": source})).frames
@@ -107,10 +146,25 @@ def loop(frames: tuple[Frame, ...]) -> Frame:
         (f"for month in range(12, 0, -1):\n    {READ.format('month')}", Nature.CONSTANT, "for"),
         (f"for number in range(len(invoices)):\n    {READ.format('invoices[number]')}", Nature.EACH, "for"),
         (f"for name in [*STATES, *invoices]:\n    {READ.format('name')}", Nature.EACH, "for"),
+        (f"parts = itertools.batched(invoices, 100)\nfor part in parts:\n    {READ.format('part')}", Nature.CHUNK, "for"),
         (f"parts = chunked(invoices, 100)\nfor part in parts:\n    {READ.format('part')}", Nature.CHUNK, "for"),
         (f"parts = split(invoices)\nfor part in parts:\n    {READ.format('part')}", Nature.EACH, "for"),
-        (f"for part in in_batches_of(invoices, 100):\n    {READ.format('part')}", Nature.CHUNK, "for"),
-        (f"for part in next_batch(invoices):\n    {READ.format('part')}", Nature.EACH, "for"),
+        (f"for part in parts_of(invoices, 100):\n    {READ.format('part')}", Nature.CHUNK, "for"),
+        (f"for part in filled(invoices):\n    {READ.format('part')}", Nature.CHUNK, "for"),
+        (f"for part in sliced(invoices, 100):\n    {READ.format('part')}", Nature.CHUNK, "for"),
+        (f"for invoice in next_batch(invoices, 100):\n    {READ.format('invoice')}", Nature.EACH, "for"),
+        (f"for start in range(0, len(invoices), 1):\n    {READ.format('invoices[start]')}", Nature.EACH, "for"),
+        (f"for number in range(100000):\n    {READ.format('number')}", Nature.EACH, "for"),
+        (f"for number in range(0, 100000, 100):\n    {READ.format('number')}", Nature.CHUNK, "for"),
+        (f"for page in range(1, len(invoices) // 100 + 1):\n    {READ.format('(page - 1) * 100')}", Nature.PAGE, "for"),
+        (f"while invoices:\n    invoice = invoices.pop()\n    {READ.format('invoice')}", Nature.EACH, "while"),
+        (f"while invoices:\n    invoice = invoices.pop()\n    {READ.format('invoice')}\n    invoices.append(invoice.next)", Nature.PAGE, "while"),
+        (f"while invoices:\n    invoice = invoices.pop()\n    {READ.format('invoice')}\n    follow(invoice, invoices)", Nature.PAGE, "while"),
+        (f"while last < len(invoices):\n    {READ.format('invoices[last]')}\n    last += 1", Nature.EACH, "while"),
+        (f"while last < len(invoices):\n    {READ.format('last')}\n    last += 100", Nature.CHUNK, "while"),
+        (f"while last < 100:\n    {READ.format('last')}\n    time.sleep(1)", Nature.POLL, "while"),
+        (f"while last < 100:\n    {READ.format('last')}\n    pause()", Nature.POLL, "while"),
+        (f"return sorted(invoices, key=lambda invoice: {READ.format('invoice')})", Nature.EACH, "sorted"),
         (f"for state in State:\n    {READ.format('state')}", Nature.CONSTANT, "for"),
         (f"for state in list(State):\n    {READ.format('state')}", Nature.CONSTANT, "for"),
         (f"for state in State.__members__.values():\n    {READ.format('state')}", Nature.CONSTANT, "for"),
@@ -168,8 +222,22 @@ def test_what_a_loop_is_for(body: str, nature: Nature, construct: str) -> None:
         ("return Promise.all(Object.values(Kind).map((kind) => READ(kind)));", Nature.CONSTANT, "map"),
         ("const kinds = Object.values(Kind); for (const kind of kinds) { await READ(kind); }", Nature.CONSTANT, "for"),
         ("for (const kind of Object.values(Own)) { await READ(kind); }", Nature.CONSTANT, "for"),
+        ("for (let i = invoices.length - 1; i >= 0; i--) { await READ(invoices[i].id); }", Nature.EACH, "counter"),
+        ("for (let i = 0, n = invoices.length; i < n; i++) { await READ(invoices[i].id); }", Nature.EACH, "counter"),
+        ("for (let i = 0; i < 1000; i++) { await READ(i); }", Nature.EACH, "counter"),
+        ("for (let i = 0; i < 24; i++) { await READ(i); }", Nature.CONSTANT, "counter"),
+        ("for (let i = 0; i < invoices.length / 50; i++) { await READ(i * 50); }", Nature.PAGE, "counter"),
+        ("let i = 0; while (i < invoices.length) { await READ(invoices[i].id); i++; }", Nature.EACH, "while"),
+        ("while (invoices.length) { const one = invoices.shift(); await READ(one.id); }", Nature.EACH, "while"),
+        ("while (invoices.length > 0) { const part = invoices.splice(0, 50); await READ(part); }", Nature.PAGE, "while"),
+        ("let one; while ((one = invoices.pop())) { await READ(one.id); }", Nature.EACH, "while"),
+        ("for (const invoice of invoices.slice(0, 5)) { await READ(invoice.id); }", Nature.CONSTANT, "for"),
+        ("const first = invoices.slice(0, 5); for (const invoice of first) { await READ(invoice.id); }", Nature.CONSTANT, "for"),
+        ("for (const invoice of invoices.slice(0, 50)) { await READ(invoice.id); }", Nature.EACH, "for"),
+        ("for (const invoice of invoices.slice(5)) { await READ(invoice.id); }", Nature.EACH, "for"),
         ("const parts = chunk(invoices, 50); for (let i = 0; i < parts.length; i++) { await READ(parts[i]); }", Nature.CHUNK, "counter"),
-        ("for (const part of this.chunkArray(invoices, 50)) { await READ(part); }", Nature.CHUNK, "for"),
+        ("for (const part of parts(invoices, 50)) { await READ(part); }", Nature.CHUNK, "for"),
+        ("for (const invoice of batch(invoices, 50)) { await READ(invoice.id); }", Nature.EACH, "for"),
         ("for (const invoice of invoices ?? []) { await READ(invoice.id); }", Nature.EACH, "for"),
     ],
 )  # fmt: skip
@@ -197,6 +265,16 @@ def calls(body: str) -> str:
         ("return Promise.all(invoices.map((invoice) => READ(invoice.id)));", True),
         ("await Promise.allSettled(invoices.map(async (invoice) => { await READ(invoice.id); }));", True),
         ("return invoices.map((invoice) => READ(invoice.id));", False),
+        ("const jobs = invoices.map((invoice) => READ(invoice.id)); await Promise.all(jobs);", True),
+        ("const jobs = invoices.map((invoice) => READ(invoice.id)); return jobs;", False),
+        (
+            "const jobs = []; for (const invoice of invoices) { jobs.push(READ(invoice.id)); } await Promise.all(jobs);",
+            True,
+        ),
+        (
+            "const jobs = []; for (const invoice of invoices) { jobs.push(await READ(invoice.id)); } await Promise.all(jobs);",
+            False,
+        ),
         ("for (const invoice of invoices) { await READ(invoice.id); }", False),
     ],
 )
@@ -325,7 +403,7 @@ def test_a_callback_that_returns_is_no_success_of_a_retry() -> None:
     attempt = "const found = await READ(invoice.id); {}"
     inside = "while (invoices.length) {{ const invoice = invoices.pop()!; try {{ {} }} catch {{ }} }}"
     callback = inside.format(f"await store.$transaction(async () => {{ {attempt.format('return found;')} }});")
-    assert loop(typescript(calls(callback))).nature is Nature.PAGE
+    assert loop(typescript(calls(callback))).nature is Nature.EACH
     assert loop(typescript(calls(inside.format(attempt.format("break;"))))).nature is Nature.RETRY
 
 
@@ -399,6 +477,15 @@ def test_a_loop_names_what_it_iterates() -> None:
         (f"for invoice in invoices:\n    found = {READ.format('invoice')}\n    if found is not None:\n        break", True),
         (f"for invoice in invoices:\n    if {READ.format('invoice')}:\n        return invoice", True),
         (f"for invoice in invoices:\n    found = {READ.format('invoice')}\n    if not found:\n        return invoice", False),
+        (f"for invoice in invoices:\n    found = {READ.format('invoice')}.fetchall()\n    if len(found) > 0:\n        return found", True),
+        (f"for invoice in invoices:\n    found = {READ.format('invoice')}.fetchone()[0]\n    if found >= 1:\n        return found", True),
+        (f"for invoice in invoices:\n    (found,) = {READ.format('invoice')}.fetchone()\n    if found > 0:\n        return found", True),
+        (f"for invoice in invoices:\n    found = {READ.format('invoice')}.fetchone()[0]\n    if found >= 0:\n        return found", False),
+        (f"for invoice in invoices:\n    found = {READ.format('invoice')}.fetchone()[0]\n    if found == 0:\n        return found", False),
+        (f"return any({READ.format('invoice')}.fetchone() for invoice in invoices)", True),
+        (f"return any([{READ.format('invoice')}.fetchone() for invoice in invoices])", False),
+        (f"return all({READ.format('invoice')}.fetchone() for invoice in invoices)", False),
+        (f"return next((invoice for invoice in invoices if {READ.format('invoice')}.fetchone()), None)", True),
         (f"for invoice in invoices:\n    found = {READ.format('invoice')}\n    if found:\n        raise ValueError", False),
         (f"for invoice in invoices:\n    found = {READ.format('invoice')}\n    if invoice:\n        return found", False),
         (f"for invoice in invoices:\n    for row in {READ.format('invoice')}:\n        if row:\n            break", False),
@@ -419,11 +506,44 @@ def loop_of(frames: tuple[Frame, ...]) -> Frame:
     [
         (f"for name, value in invoices:\n    if name == 'id':\n        {READ.format('value')}", True),
         (f"for name, value in invoices:\n    if name != 'id':\n        {READ.format('value')}", False),
+        (
+            f"for name in invoices:\n    if name == 'a' or name == 'b':\n        continue\n    {READ.format('name')}",
+            False,
+        ),
+        (
+            f"for name in invoices:\n    if name != 'a' and name != 'b':\n        continue\n    {READ.format('name')}",
+            True,
+        ),
+        (f"for name in invoices:\n    if name not in ('a', 'b'):\n        continue\n    {READ.format('name')}", True),
+        (f"for name in invoices:\n    if name in ('a', 'b'):\n        {READ.format('name')}", True),
+        (f"for name in invoices:\n    if name == 'a' or last:\n        {READ.format('name')}", False),
+        (
+            f"for name in invoices:\n    if name == 'a':\n        print(1)\n    elif name == 'b':\n        {READ.format('name')}",
+            True,
+        ),
+        (
+            f"for name in invoices:\n    if name == 'a':\n        kind = 1\n    elif name == 'b':\n        kind = 2\n    else:\n        raise ValueError\n    {READ.format('name')}",
+            True,
+        ),
+        (
+            f"for name in invoices:\n    if name == 'a':\n        kind = 1\n    elif name == 'b':\n        kind = 2\n    else:\n        kind = 3\n    {READ.format('name')}",
+            False,
+        ),
+        (
+            f"for name in invoices:\n    {READ.format('name')}\n    if name == 'a': print(1)\n    if name == 'b': print(2)\n    if name == 'c': print(3)",
+            False,
+        ),
         (f"for invoice in invoices:\n    if invoice.kind == 'id':\n        {READ.format('invoice')}", False),
     ],
 )
 def test_a_call_for_one_chosen_element(body: str, selects: bool) -> None:
-    assert loop(python(body)).selects is selects
+    assert loop(python(body, "invoices, last=0")).selects is selects
+
+
+def test_a_call_for_the_elements_of_some_cases() -> None:
+    body = "for (const one of names) {\n  switch (one) {\n    case 'a': {\n      await READ(one);\n      break;\n    }\n  }\n}"
+    assert loop(typescript(calls(body), "names: string[]")).selects
+    assert not loop(typescript(calls(body.replace("case 'a'", "default")), "names: string[]")).selects
 
 
 @pytest.mark.parametrize(
@@ -436,18 +556,40 @@ def test_a_call_for_one_chosen_element(body: str, selects: bool) -> None:
         (f"for invoice in invoices:\n    if invoice:\n        seen[invoice] = {READ.format('invoice')}", False),
         (f"for invoice in invoices:\n    mine = {{}}\n    if invoice not in mine:\n        mine[invoice] = {READ.format('invoice')}", False),
         (f"for invoice in invoices:\n    if not invoice.row:\n        invoice.row = {READ.format('invoice')}", False),
+        (f"for invoice in invoices:\n    if invoice.id in seen:\n        raise ValueError\n    seen[invoice.id] = {READ.format('invoice')}", False),
+        (f"for invoice in invoices:\n    if seen > 100:\n        break\n    seen += {READ.format('invoice')}.fetchone()[0]", False),
+        (f"for invoice in invoices:\n    if invoice.id not in seen:\n        seen[invoice.day] = {READ.format('invoice')}", False),
+        (f"for invoice in invoices:\n    if len(seen) < 100:\n        seen[invoice] = {READ.format('invoice')}", False),
+        (f"for invoice in invoices:\n    if not seen.last:\n        return\n    seen.last = {READ.format('invoice')}", False),
+        (f"for invoice in invoices:\n    if seen is None:\n        print(invoice)\n    else:\n        seen = {READ.format('invoice')}", False),
+        (f"for invoice in invoices:\n    if seen is None:\n        seen = {READ.format('invoice')}", True),
+        (f"for invoice in invoices:\n    seen = seen or {READ.format('invoice')}", True),
+        (f"for invoice in invoices:\n    key = invoice.id\n    if key not in seen:\n        seen[invoice.id] = {READ.format('invoice')}", True),
+        (f"for invoice in invoices:\n    try:\n        row = seen[invoice]\n    except KeyError:\n        row = seen[invoice] = {READ.format('invoice')}", True),
+        (f"for invoice in invoices:\n    try:\n        print(seen[invoice])\n        continue\n    except KeyError:\n        pass\n    seen[invoice] = {READ.format('invoice')}", True),
+        (f"for invoice in invoices:\n    if seen is None or seen.id != invoice.id:\n        seen = {READ.format('invoice')}", True),
     ],
 )  # fmt: skip
 def test_what_a_store_keeps_is_asked_once_per_key(body: str, kept: bool) -> None:
     assert loop(python(body, "invoices, seen")).kept is kept
 
 
-def test_a_map_keeps_as_a_dictionary_does() -> None:
-    body = (
-        "for (const invoice of invoices) {\n  const seen = known.get(invoice.id);\n  if (!seen) {\n"
-        "    const rows = await READ(invoice.id);\n    known.set(invoice.id, rows);\n  }\n}"
-    )
-    assert loop(typescript(calls(body), "invoices: { id: number }[], known: Map<number, object>")).kept
+@pytest.mark.parametrize(
+    ("statement", "kept"),
+    [
+        ("const seen = known.get(i.id); if (!seen) { const rows = await READ(i.id); known.set(i.id, rows); }", True),
+        ("if (!known.has(i.id)) known.set(i.id, await READ(i.id));", True),
+        ("if (!known.has(i.id)) known.set(i.code, await READ(i.id));", False),
+        ("known[i.id] ??= await READ(i.id);", True),
+        ("known[i.id] = known[i.id] ?? await READ(i.id);", True),
+        ("known[i.id] = known[i.code] ?? await READ(i.id);", False),
+        ("if (known[i.id] === undefined) known[i.id] = await READ(i.id);", True),
+        ("if (known[i.id] !== undefined) known[i.id] = await READ(i.id);", False),
+    ],
+)
+def test_a_map_keeps_as_a_dictionary_does(statement: str, kept: bool) -> None:
+    body = f"for (const i of invoices) {{ {calls(statement)} }}"
+    assert loop(typescript(body, "invoices: { id: number, code: number }[], known: any")).kept is kept
 
 
 @pytest.mark.parametrize(
@@ -474,26 +616,6 @@ def test_a_map_keeps_as_a_dictionary_does() -> None:
 def test_another_table_or_database_each_time(body: str, elsewhere: bool) -> None:
     source = f"import sqlite3\nopened = sqlite3.connect('shop.db')\n\ndef run(names):\n{indent(body, '    ')}\n"
     assert loop(linked({"app.py": source}).calls[-1].frames).elsewhere is elsewhere
-
-
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [(("a", "b", "c"), Nature.CONSTANT), (("a", "b"), Nature.EACH), (("a", "a", "a"), Nature.EACH)],
-)
-def test_elements_that_the_program_tells_apart(words: tuple[str, ...], expected: Nature) -> None:
-    lines = [
-        "import sqlite3",
-        "def load(connection: sqlite3.Connection, modes):",
-        "    for mode in modes:",
-        "        connection.execute('SELECT id FROM account WHERE mode = ?', (mode,))",
-        *(f"        if mode == '{word}': print(mode)" for word in words),
-    ]
-    source = "\n".join(lines)
-    assert [frame.nature for frame in only(linked({"app.py": source})).frames] == [expected]
-    # A branch for all the others says that there may be more of them.
-    chained = source.replace("        if mode", "        elif mode").replace("        elif mode", "        if mode", 1)
-    others = linked({"app.py": f"{chained}\n        else: print('another')"})
-    assert [frame.nature for frame in only(others).frames] == [Nature.EACH]
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
 """A read per iteration where one query could serve them all.
 
-Not reported: chunks, pages, retries and polling; short lists that stand in the source, and elements that the program
-tells apart by its own words; what a store or a memoised function keeps; searches that stop at the first hit; the newest
-row of a table to which the same loop adds rows; lists of keys, of which each element gives one; questions whose table
-or database the element decides; relations that may have been loaded before; queries more than two calls behind the one
-in the loop; and functions that are called per element and read on their way to a write of their own: they are units of
-work, which a rule of writes judges.
+Not reported: chunks, pages, retries and polling; short lists that stand in the source, and elements of which the
+program reads only those that it knows by name; what a store or a memoised function keeps; searches that stop at the
+first hit; the newest row of a table to which the same loop adds rows; lists of keys, of which each element gives one;
+questions whose table or database the element decides; relations that may have been loaded before; queries more than
+two calls behind the one in the loop; and functions that are called per element and read on their way to a write of
+their own: they are units of work, which a rule of writes judges.
 """
 
 from __future__ import annotations
@@ -140,13 +140,9 @@ def names(groups):
 
 def modes(connection: sqlite3.Connection, options):
     for mode in options:
-        row = connection.execute("SELECT secret FROM account WHERE mode = ?", (mode,)).fetchone()
-        if mode == "test":
-            print("test", row)
-        elif mode == "live":
-            print("live", row)
-        elif mode == "off":
-            print("off")
+        if mode not in ("test", "live"):
+            continue
+        print(mode, connection.execute("SELECT secret FROM account WHERE mode = ?", (mode,)).fetchone())
 
 def extend(connection: sqlite3.Connection, extensions):
     for extension in extensions:
