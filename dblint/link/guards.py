@@ -14,6 +14,7 @@ from dblint.facts.text import Origin
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Member, Untyped
 from dblint.link.arguments import Site
+from dblint.link.asked import Asked
 from dblint.link.patterns import compiled, refuses
 from dblint.link.tested import Part, Tested, opening, raises
 from dblint.link.values import Expression, FunctionValue, options
@@ -34,6 +35,7 @@ class Guards:
         self.origins = origins
         self.evaluator = origins.evaluator
         self.tested = Tested(self)
+        self.asked = Asked(self)
         self.vocabularies = Vocabularies(origins)
 
     def of(self, site: Site, binding: int = -1) -> Origin | None:
@@ -104,7 +106,7 @@ class Guards:
             body = tree.child(statement, Role.BODY)
             if body >= 0 and self._leaves(tree, body, self._name(tree, site)):
                 condition = tree.child(statement, Role.CONDITION)
-                return self.implied(site, condition, False, binding) or self._looked_up(site, condition, binding)
+                return self.implied(site, condition, False, binding) or self.asked.before(site, condition, binding)
             return None
         if kind == Kind.LOOP:
             return self._each(site, statement, binding)
@@ -112,31 +114,6 @@ class Guards:
             call = statement if kind == Kind.CALL else tree.child(statement, Role.VALUE)
             if call >= 0 and tree.kinds[call] == Kind.CALL:
                 return self._checked(site, call, binding)
-        return None
-
-    def _looked_up(self, site: Site, condition: int, binding: int) -> Origin | None:
-        """`row = load(name)`, `if not row: raise`: what was found by the value is known to somebody, and whether that
-        says enough of the value cannot be said."""
-        tree = self.evaluator.tree(site.path)
-        node = condition
-        if node >= 0 and tree.kinds[node] == Kind.UNARY and tree.value(node) == "not":
-            node = tree.child(node, Role.VALUE)
-        elif node >= 0 and tree.kinds[node] == Kind.BINARY and tree.value(node) in ("==", "is"):
-            right = tree.child(node, Role.RIGHT)
-            nothing = right >= 0 and tree.kinds[right] == Kind.CONSTANT and tree.value(right) in ("null", "undefined")
-            node = tree.child(node, Role.LEFT) if nothing else -1
-        else:
-            return None
-        if node < 0 or tree.kinds[node] != Kind.NAME:
-            return None
-        for found, _ in self.evaluator.scope(site.path).reaching(node, tree.value(node)) or ():
-            value = tree.child(found, Role.VALUE) if tree.kinds[found] == Kind.ASSIGN else -1
-            while value >= 0 and tree.kinds[value] in (Kind.AWAIT, Kind.CAST):
-                value = tree.child(value, Role.VALUE)
-            if value >= 0 and tree.kinds[value] == Kind.CALL:
-                inside = range(value + 1, tree.ends[value])
-                if any(tree.kinds[each] == Kind.NAME and self.same(site, each, binding) for each in inside):
-                    return Origin.UNKNOWN
         return None
 
     @staticmethod
@@ -209,7 +186,7 @@ class Guards:
                 continue
             found = self.implied(given, node, True, parameter)
             if found is None and len(returned) > 1:
-                found = self._reached(given, node) or self.tested.asked(function, parameter)
+                found = self._reached(given, node) or self.asked.inside(function, parameter)
             if found is None:
                 return None
             proved.append(found)

@@ -423,20 +423,57 @@ def test_a_test_of_the_called_function_holds_for_what_it_returns() -> None:
     assert "parameter" not in shape(call.text)
 
 
+LOOKING_UP = """
+def load(name):
+    return opened.execute("SELECT id FROM schemas WHERE name = ?", (name,)).fetchone()
+
+def note(name):
+    return opened.execute("INSERT INTO seen (name) VALUES (?)", (name,)).fetchone()
+
+"""
+
+
 @pytest.mark.parametrize(
-    ("test", "expected"),
+    ("row", "test", "expected"),
     [
-        ("if not row:\n        raise LookupError(name)", "unknown"),
-        ("if row is None:\n        raise LookupError(name)", "unknown"),
-        ("if not row:\n        print(name)", "parameter"),
-        ("if row:\n        raise LookupError(name)", "parameter"),
-        ("if not other:\n        raise LookupError(name)", "parameter"),
+        ("load(name)", "if not row: raise LookupError(name)", "unknown"),
+        ("load(name)", "if row is None: raise LookupError(name)", "unknown"),
+        ("load(name)", "if not row: print(name)", "parameter"),
+        ("load(name)", "if row: raise LookupError(name)", "parameter"),
+        ("load(1)", "if not row: raise LookupError(name)", "parameter"),
+        ("note(name)", "if not row: raise LookupError(name)", "parameter"),
+        ("opened.execute('SELECT id FROM s WHERE name = ?', (name,)).fetchone()", "if not row: return", "unknown"),
+        ("opened.execute('SELECT id FROM s WHERE name = ?', (name,)).fetchall()", "if not row: return", "unknown"),
+        ("opened.execute('SELECT id FROM s WHERE name = ?', (other,)).fetchone()", "if not row: return", "parameter"),
+        ("opened.execute('SELECT id FROM s WHERE name = ?', (name,))", "if not row: return", "parameter"),
+        ("opened.execute('DELETE FROM s WHERE name = ?', (name,)).fetchone()", "if not row: return", "parameter"),
+        ("len(name)", "if not row: return", "parameter"),
+        ("name.strip()", "if not row: return", "parameter"),
+        ("name.split()", "if not row: return", "parameter"),
+        ("unseen(name)", "if row is None: return", "parameter"),
     ],
 )
-def test_what_was_looked_up_before(test: str, expected: str) -> None:
+def test_what_was_looked_up_before(row: str, test: str, expected: str) -> None:
+    source = f"{PYTHON_PATTERNS}{LOOKING_UP}def find(name, other):\n    row = {row}\n    {test}\n    opened.execute(f'DROP SCHEMA {{name}}')\n"
+    calls = [call for call in linked({"app.py": source}).calls if call.text is not None]
+    assert shape(calls[-1].text) == f"DROP SCHEMA {{{expected}:name}}"
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ("pool.query('SELECT 1 FROM t WHERE name = $1', [name])", "parameter"),
+        ("name.trim()", "parameter"),
+        ("people.findOne({ where: { name } })", "unknown"),
+        ("people.findOne({ where: { id } })", "parameter"),
+    ],
+)
+def test_what_was_looked_up_before_in_typescript(row: str, expected: str) -> None:
     source = (
-        f"{PYTHON_PATTERNS}def find(name):\n    row = load(name)\n    other = load(1)\n    {test}\n"
-        "    opened.execute(f'DROP SCHEMA {name}')\n"
+        "import { Pool } from 'pg';\nimport { Entity, Repository } from 'typeorm';\nconst pool = new Pool();\n"
+        "@Entity() class Person {}\n"
+        "export async function find(people: Repository<Person>, id: number, name: string) {\n"
+        f"  const row = await {row};\n  if (!row) throw new Error();\n  await pool.query(`DROP SCHEMA ${{name}}`);\n}}\n"
     )
-    call = next(call for call in linked({"app.py": source}).calls if call.text is not None)
-    assert shape(call.text) == f"DROP SCHEMA {{{expected}:name}}"
+    calls = [call for call in linked({"app.ts": source}).calls if call.text is not None]
+    assert shape(calls[-1].text) == f"DROP SCHEMA {{{expected}:name}}"
