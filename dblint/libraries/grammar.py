@@ -17,7 +17,19 @@ TriggerWord = Literal["", "iterate", "len", "truth"]
 EffectWord = Literal["begin", "commit", "rollback", "connect", "acquire", "release", "close", "change-schema", "query"]
 Fate = Literal["each", "once", "transaction", "builder", "later", "resolver", "conditional"]
 StringWord = Literal[
-    "", "same", "format", "percent", "concat", "join", "replace", "substitute", "derived", "keys", "filled", "mapping"
+    "",
+    "same",
+    "format",
+    "percent",
+    "concat",
+    "join",
+    "replace",
+    "replace-first",
+    "substitute",
+    "derived",
+    "keys",
+    "filled",
+    "mapping",
 ]
 ListWord = Literal["", "append", "extend", "same", "lookup"]
 TestWord = Literal["", "member", "pattern", "whole-pattern", "plain", "number"]
@@ -116,6 +128,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The type parameter whose model the statement is of, where it is not the type's own."""
     loaded: bool = False
     """On a relation that was loaded before, it asks nothing."""
+    leaves: bool = False
+    """It never comes back: it raises or ends the program."""
     refreshes: bool = False
     """It loads again the very row that it is called on or given."""
     idiom: str = ""

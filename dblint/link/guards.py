@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dblint.facts.text import Origin
-from dblint.facts.tree import Flag, Kind, Role, Tree
+from dblint.facts.tree import Flag, Kind, Role
 from dblint.libraries.grammar import Member, Untyped
 from dblint.link.arguments import Site
 from dblint.link.asked import Asked
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 STATEMENTS = 400
 """Statements in front of a use that are looked at."""
-_LEAVING = frozenset({Kind.RAISE, Kind.RETURN, Kind.BREAK, Kind.CONTINUE})
 
 
 class Guards:
@@ -104,7 +103,7 @@ class Guards:
             return self.implied(site, statement + 1, True, binding)
         if kind == Kind.IF:
             body = tree.child(statement, Role.BODY)
-            if body >= 0 and self._leaves(tree, body, self._name(tree, site)):
+            if body >= 0 and self._leaves(site, body):
                 condition = tree.child(statement, Role.CONDITION)
                 return self.implied(site, condition, False, binding) or self.asked.before(site, condition, binding)
             return None
@@ -116,16 +115,13 @@ class Guards:
                 return self._checked(site, call, binding)
         return None
 
-    @staticmethod
-    def _name(tree: Tree, site: Site) -> str:
-        return tree.value(site.node) if tree.kinds[site.node] == Kind.NAME else ""
-
-    @staticmethod
-    def _leaves(tree: Tree, body: int, name: str) -> bool:
+    def _leaves(self, site: Site, body: int) -> bool:
         """Whether a branch ends by leaving, or gives the name another value."""
+        tree = self.evaluator.tree(site.path)
+        name = tree.value(site.node) if tree.kinds[site.node] == Kind.NAME else ""
         statements = list(tree.children(body)) if tree.kinds[body] == Kind.BLOCK else [body]
         for statement in statements:
-            if tree.kinds[statement] in _LEAVING:
+            if self.origins.leaving.leaves(site.path, statement):
                 return True
             if name and tree.kinds[statement] == Kind.ASSIGN and not tree.value(statement):
                 target = tree.child(statement, Role.TARGET)
