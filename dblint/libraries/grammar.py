@@ -32,7 +32,21 @@ StringWord = Literal[
     "mapping",
 ]
 ListWord = Literal["", "append", "extend", "same", "lookup"]
-TestWord = Literal["", "member", "pattern", "whole-pattern", "plain", "number"]
+TestWord = Literal[
+    "",
+    "member",
+    "position",
+    "subset",
+    "pattern",
+    "pattern-inside",
+    "whole-pattern",
+    "matched",
+    "plain",
+    "number",
+    "type",
+    "every",
+    "some",
+]
 OriginWord = Literal[
     "", "constant", "number", "rendered", "identifier", "placeholders", "schema", "request", "configuration", "database"
 ]
@@ -113,6 +127,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     safe_text: bool = False
     origin: OriginWord = ""
     """Where what it gives comes from; on a decorator of a parameter, where the parameter does."""
+    converts: str = ""
+    """The argument that is a conversion: where it is given, what it makes is what the member gives."""
     string: StringWord = ""
     """How its result is made from the text it is called on (a function: from its first argument)."""
     test: TestWord = ""
@@ -122,6 +138,11 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     handler: tuple[str, ...] = ()
     """As a decorator it makes a function that the framework calls: what the parameters are given, in order;
     the last word holds for all further ones."""
+    address: str = ""
+    """As a decorator: the argument that is an address, whose parts (`<int:id>`) are given to the parameters that
+    they name."""
+    converters: dict[str, OriginWord] = {}
+    """What becomes of a part by its converter; of any other a client's own text."""
     batches: Literal["", "same-tick"] = ""
     memoises: bool = False
     of: str = ""
@@ -218,6 +239,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     slice: bool = False
     scalar: Literal["", "number", "string", "constant"] = ""
     """Its values are plain: numbers and what prints like them, strings, or one of the program's constants."""
+    origin: OriginWord = ""
+    """Where what is read from its values comes from, whatever it is called."""
     composes: bool = False
     """Its values are pieces of SQL text that are put together; each is judged where it is made."""
     hooks: dict[str, tuple[str, ...]] = {}

@@ -10,7 +10,7 @@ from dblint.facts.text import Origin
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Member, Untyped
 from dblint.link.answers import Answers
-from dblint.link.arguments import Site
+from dblint.link.arguments import Site, find
 from dblint.link.declared import Declared
 from dblint.link.fields import Fields
 from dblint.link.gathered import DECIDED, Gathered
@@ -145,6 +145,10 @@ class Origins:
         for option in options(self.evaluator.value(site.path, site.node + 1, site.context)):
             if isinstance(option, (BoundMember, LibraryFunction)):
                 row = self.evaluator.rows.row_of(option)
+                if row is not None and row.converts:
+                    converted = self._converted(site, row.converts)
+                    if converted is not None:
+                        return converted
                 if row is not None and (row.origin or row.safe_text):
                     return Origin(row.origin) if row.origin else Origin.RENDERED
             elif isinstance(option, LibraryClass):
@@ -155,6 +159,22 @@ class Origins:
                     return Origin(described.construct.origin) if described.construct.origin else Origin.RENDERED
         method = self.row(site)
         return Origin(method.origin) if isinstance(method, Untyped) and method.origin else None
+
+    def _converted(self, call: Site, at: str) -> Origin | None:
+        """What the conversion gives that a call is handed; None where it is handed none, or one that says nothing.
+        Beside the key and the conversion stands what is given where there is nothing to convert."""
+        for given in find(self.evaluator, at, call).sites:
+            made = self.evaluator.value(given.path, given.node, given.context)
+            numbers = [
+                isinstance(option, LibraryClass) and self.evaluator.tables.types[option.name].scalar == "number"
+                for option in options(made)
+            ]
+            if numbers and all(numbers):
+                tree = self.evaluator.tree(call.path)
+                rest = list(tree.with_role(call.node, Role.ARGUMENT))[1:]
+                others = [node for node in rest if not tree.contains(node, given.node)]
+                return self.worst([Origin.NUMBER, *(self.child(call, node) for node in others)])
+        return None
 
     # Origins
 
@@ -387,6 +407,8 @@ class Origins:
                     found = self.evaluator.tables.member(cls.name, tree.value(tree.parents[owner]))
                     if found is not None and found[1].origin:
                         return Origin(found[1].origin)
+                    if self.evaluator.tables.types[cls.name].origin:
+                        return Origin(self.evaluator.tables.types[cls.name].origin)
                 return Origin.UNKNOWN
         return self.through(self.child(site, owner))
 

@@ -114,7 +114,9 @@ class Texts:
             return False
         reached = self.evaluator.scope(site.path).reaching(node, tree.value(node)) or ()
         return any(
-            tree.kinds[binding] == Kind.PARAMETER and self._iterable(site.path, binding, tree.value(node)) < 0
+            tree.kinds[binding] == Kind.PARAMETER
+            and self._iterable(site.path, binding, tree.value(node)) < 0
+            and (node != site.node or not self.origins.passing.served(site.path, binding))
             for binding, _ in reached
         )
 
