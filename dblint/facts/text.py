@@ -52,7 +52,8 @@ class Parameter(msgspec.Struct, frozen=True, array_like=True, tag="parameter"):
 class Hole(msgspec.Struct, frozen=True, array_like=True, tag="hole"):
     """An interpolated value. `source` is the expression as written, for people; `words` are the finitely
     many texts it can be, when they are known. `parameter`: the parameter that it is, of the function around it.
-    `handed`: it is that or is read from one, here or in a function further out: a caller hands it in as it is."""
+    `handed`: it is that or is read from one, here or in a function further out: a caller hands it in as it is.
+    `doubled`: the quote that stands twice in it wherever it stood once, while the text around it is not known yet."""
 
     origin: Origin
     source: str
@@ -60,6 +61,7 @@ class Hole(msgspec.Struct, frozen=True, array_like=True, tag="hole"):
     words: tuple[str, ...] = ()
     parameter: str = ""
     handed: bool = False
+    doubled: str = ""
 
 
 class Optional(msgspec.Struct, frozen=True, array_like=True, tag="optional"):

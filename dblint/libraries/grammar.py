@@ -17,11 +17,37 @@ TriggerWord = Literal["", "iterate", "len", "truth"]
 EffectWord = Literal["begin", "commit", "rollback", "connect", "acquire", "release", "close", "change-schema", "query"]
 Fate = Literal["each", "once", "transaction", "builder", "later", "resolver", "conditional"]
 StringWord = Literal[
-    "", "same", "format", "percent", "concat", "join", "replace", "substitute", "derived", "keys", "filled", "mapping"
+    "",
+    "same",
+    "format",
+    "percent",
+    "concat",
+    "join",
+    "replace",
+    "replace-first",
+    "substitute",
+    "derived",
+    "keys",
+    "filled",
+    "mapping",
 ]
 ListWord = Literal["", "append", "extend", "same", "lookup", "take"]
 IteratesWord = Literal["", "same", "chunks", "numbers", "slice", "until-first"]
-TestWord = Literal["", "member", "pattern", "whole-pattern", "plain", "number"]
+TestWord = Literal[
+    "",
+    "member",
+    "position",
+    "subset",
+    "pattern",
+    "pattern-inside",
+    "whole-pattern",
+    "matched",
+    "plain",
+    "number",
+    "type",
+    "every",
+    "some",
+]
 OriginWord = Literal[
     "", "constant", "number", "rendered", "identifier", "placeholders", "schema", "request", "configuration", "database"
 ]
@@ -102,6 +128,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     safe_text: bool = False
     origin: OriginWord = ""
     """Where what it gives comes from; on a decorator of a parameter, where the parameter does."""
+    converts: str = ""
+    """The argument that is a conversion: where it is given, what it makes is what the member gives."""
     string: StringWord = ""
     """How its result is made from the text it is called on (a function: from its first argument)."""
     test: TestWord = ""
@@ -113,6 +141,11 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     handler: tuple[str, ...] = ()
     """As a decorator it makes a function that the framework calls: what the parameters are given, in order;
     the last word holds for all further ones."""
+    address: str = ""
+    """As a decorator: the argument that is an address, whose parts (`<int:id>`) are given to the parameters that
+    they name."""
+    converters: dict[str, OriginWord] = {}
+    """What becomes of a part by its converter; of any other a client's own text."""
     batches: Literal["", "same-tick"] = ""
     memoises: bool = False
     """A second call with the same arguments asks nothing; as a decorator it makes such a function."""
@@ -125,6 +158,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The type parameter whose model the statement is of, where it is not the type's own."""
     loaded: bool = False
     """On a relation that was loaded before, it asks nothing."""
+    leaves: bool = False
+    """It never comes back: it raises or ends the program."""
     refreshes: bool = False
     """It loads again the very row that it is called on or given."""
     idiom: str = ""
@@ -213,6 +248,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     slice: bool = False
     scalar: Literal["", "number", "string", "constant"] = ""
     """Its values are plain: numbers and what prints like them, strings, or one of the program's constants."""
+    origin: OriginWord = ""
+    """Where what is read from its values comes from, whatever it is called."""
     composes: bool = False
     """Its values are pieces of SQL text that are put together; each is judged where it is made."""
     hooks: dict[str, tuple[str, ...]] = {}

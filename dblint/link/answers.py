@@ -46,6 +46,11 @@ class Answers:
             texts = self._earlier(Site(call.path, receiver, call.context))
         return self._judged(texts) if texts else None
 
+    def statement(self, call: Site) -> list[Text]:
+        """The statement that a call runs or is handed, whatever its receiver is; none where none is seen."""
+        row = self.origins.row(call)
+        return self._slot(row, call) if isinstance(row, Member) and row.run else self._handed(call)
+
     def _earlier(self, name: Site) -> list[Text]:
         """The statement of the last call on a name, before its use, that ran one."""
         tree = self.evaluator.tree(name.path)
@@ -53,8 +58,7 @@ class Answers:
             if tree.kinds[node] != Kind.CALL:
                 break
             call = Site(name.path, node, name.context)
-            row = self.origins.row(call)
-            texts = self._slot(row, call) if isinstance(row, Member) and row.run else self._handed(call)
+            texts = self.statement(call)
             if texts:
                 return texts
         return []

@@ -51,10 +51,10 @@ class Declared:
                     return None
                 continue
             if kind == Kind.SUBSCRIPT:
-                inner = self._arguments(path, node)
+                inner = self._listed(tree, node) or self._arguments(path, node)
                 if inner is None:
                     return None
-                pending += inner
+                pending += [(path, argument) if isinstance(argument, int) else argument for argument in inner]
                 continue
             if kind not in (Kind.NAME, Kind.ATTRIBUTE):
                 return None
@@ -68,6 +68,17 @@ class Declared:
                 pending.append(said)
             numeric = numeric or said is Origin.NUMBER
         return Origin.NUMBER if numeric else Origin.CONSTANT
+
+    @staticmethod
+    def _listed(tree: Tree, node: int) -> list[int]:
+        """The elements of a type of lists: a list prints what they print."""
+        base = tree.child(node, Role.OBJECT)
+        if base < 0 or tree.kinds[base] not in (Kind.NAME, Kind.ATTRIBUTE) or tree.value(base) not in hosts.LISTS:
+            return []
+        arguments = list(tree.with_role(node, Role.INDEX))
+        if len(arguments) == 1 and tree.kinds[arguments[0]] == Kind.TUPLE:
+            return list(tree.children(arguments[0]))
+        return arguments
 
     def _arguments(self, path: str, node: int) -> list[tuple[str, int]] | None:
         """The parts of a type with arguments that its values print."""

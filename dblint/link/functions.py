@@ -111,8 +111,9 @@ class Functions:
         self._noted.setdefault((function.path, function.node), {}).setdefault((path, call))
 
     def callers(self, function: FunctionValue) -> list[tuple[str, int]]:
-        """The calls that surely call this function; of a common word, those that were met."""
-        return self.sites(function) or list(self._noted.get((function.path, function.node), ()))
+        """The calls that surely call this function: those that its names find, and those that were met, which is all
+        that is known of a common word."""
+        return list(dict.fromkeys([*self.sites(function), *self._noted.get((function.path, function.node), ())]))
 
     def sites(self, function: FunctionValue) -> list[tuple[str, int]]:
         """The calls that surely call this function; none where its name is a common word."""

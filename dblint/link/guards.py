@@ -14,9 +14,10 @@ from dblint.facts.text import Origin
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Member, Untyped
 from dblint.link.arguments import Site
-from dblint.link.patterns import compiled, refuses
+from dblint.link.asked import Asked
+from dblint.link.patterns import catches, compiled, refuses
 from dblint.link.tested import Part, Tested, opening, raises
-from dblint.link.values import Expression, FunctionValue, options
+from dblint.link.values import Expression, FunctionValue, LibraryClass, ProjectClass, options
 from dblint.link.vocabularies import Vocabularies, constant
 
 if TYPE_CHECKING:
@@ -24,7 +25,16 @@ if TYPE_CHECKING:
 
 STATEMENTS = 400
 """Statements in front of a use that are looked at."""
-_LEAVING = frozenset({Kind.RAISE, Kind.RETURN, Kind.BREAK, Kind.CONTINUE})
+
+
+_POSITIONS: dict[tuple[str, int | None], bool] = {
+    ("==", -1): False,
+    ("!=", -1): True,
+    ("<", 0): False,
+    (">=", 0): True,
+    (">", -1): True,
+}
+"""Comparisons of a position with a number → the answer with which something was found."""
 
 
 class Guards:
@@ -34,6 +44,7 @@ class Guards:
         self.origins = origins
         self.evaluator = origins.evaluator
         self.tested = Tested(self)
+        self.asked = Asked(self)
         self.vocabularies = Vocabularies(origins)
 
     def of(self, site: Site, binding: int = -1) -> Origin | None:
@@ -87,7 +98,7 @@ class Guards:
     def _case(self, site: Site, case: int, binding: int) -> Origin | None:
         tree = self.evaluator.tree(site.path)
         subject = tree.child(tree.parents[case], Role.CONDITION)
-        words = list(tree.with_role(case, Role.TARGET))
+        words = _words(tree, case)
         if subject < 0 or not words or not self.same(site, subject, binding):
             return None
         return Origin.CONSTANT if all(constant(tree, word) for word in words) else None
@@ -102,10 +113,14 @@ class Guards:
             return self.implied(site, statement + 1, True, binding)
         if kind == Kind.IF:
             body = tree.child(statement, Role.BODY)
-            if body >= 0 and self._leaves(tree, body, self._name(tree, site)):
-                condition = tree.child(statement, Role.CONDITION)
-                return self.implied(site, condition, False, binding) or self._looked_up(site, condition, binding)
-            return None
+            condition, other = tree.child(statement, Role.CONDITION), tree.child(statement, Role.ELSE)
+            if body >= 0 and self._leaves(site, body):
+                return self.implied(site, condition, False, binding) or self.asked.before(site, condition, binding)
+            return self.implied(site, condition, True, binding) if other >= 0 and self._leaves(site, other) else None
+        if kind == Kind.SWITCH:
+            return self._switched(site, statement, binding)
+        if kind == Kind.TRY:
+            return self._tried(site, statement, binding)
         if kind == Kind.LOOP:
             return self._each(site, statement, binding)
         if kind in (Kind.CALL, Kind.AWAIT):
@@ -114,41 +129,44 @@ class Guards:
                 return self._checked(site, call, binding)
         return None
 
-    def _looked_up(self, site: Site, condition: int, binding: int) -> Origin | None:
-        """`row = load(name)`, `if not row: raise`: what was found by the value is known to somebody, and whether that
-        says enough of the value cannot be said."""
+    def _switched(self, site: Site, switch: int, binding: int) -> Origin | None:
+        """`switch (x) { case "a": break; default: throw … }`: behind it, it was one of the words."""
         tree = self.evaluator.tree(site.path)
-        node = condition
-        if node >= 0 and tree.kinds[node] == Kind.UNARY and tree.value(node) == "not":
-            node = tree.child(node, Role.VALUE)
-        elif node >= 0 and tree.kinds[node] == Kind.BINARY and tree.value(node) in ("==", "is"):
-            right = tree.child(node, Role.RIGHT)
-            nothing = right >= 0 and tree.kinds[right] == Kind.CONSTANT and tree.value(right) in ("null", "undefined")
-            node = tree.child(node, Role.LEFT) if nothing else -1
-        else:
+        subject = tree.child(switch, Role.CONDITION)
+        if subject < 0 or not self.same(site, subject, binding):
             return None
-        if node < 0 or tree.kinds[node] != Kind.NAME:
+        others = False
+        for case in tree.with_role(switch, Role.CASE):
+            body = tree.child(case, Role.BODY)
+            leaves = body >= 0 and self._leaves(site, body, breaks=tree.value(switch) != "switch")
+            words = _words(tree, case)
+            others = others or not words
+            if not leaves and not (words and all(constant(tree, word) for word in words)):
+                return None
+        return Origin.CONSTANT if others else None
+
+    def _tried(self, site: Site, attempt: int, binding: int) -> Origin | None:
+        """`try: int(x)`, `except ValueError: raise`: behind it, the conversion has been done."""
+        tree = self.evaluator.tree(site.path)
+        body = tree.child(attempt, Role.BODY)
+        handlers = [tree.child(handler, Role.BODY) for handler in tree.with_role(attempt, Role.CATCH)]
+        if body < 0 or not all(handler >= 0 and self._leaves(site, handler) for handler in handlers):
             return None
-        for found, _ in self.evaluator.scope(site.path).reaching(node, tree.value(node)) or ():
-            value = tree.child(found, Role.VALUE) if tree.kinds[found] == Kind.ASSIGN else -1
-            while value >= 0 and tree.kinds[value] in (Kind.AWAIT, Kind.CAST):
-                value = tree.child(value, Role.VALUE)
-            if value >= 0 and tree.kinds[value] == Kind.CALL:
-                inside = range(value + 1, tree.ends[value])
-                if any(tree.kinds[each] == Kind.NAME and self.same(site, each, binding) for each in inside):
-                    return Origin.UNKNOWN
+        for statement in tree.children(body):
+            found = self._checked(site, statement, binding) if tree.kinds[statement] == Kind.CALL else None
+            if found is not None:
+                return found
         return None
 
-    @staticmethod
-    def _name(tree: Tree, site: Site) -> str:
-        return tree.value(site.node) if tree.kinds[site.node] == Kind.NAME else ""
-
-    @staticmethod
-    def _leaves(tree: Tree, body: int, name: str) -> bool:
-        """Whether a branch ends by leaving, or gives the name another value."""
+    def _leaves(self, site: Site, body: int, *, breaks: bool = True) -> bool:
+        """Whether a branch ends by leaving, or gives the name another value. `breaks`: a `break` leaves."""
+        tree = self.evaluator.tree(site.path)
+        name = tree.value(site.node) if tree.kinds[site.node] == Kind.NAME else ""
         statements = list(tree.children(body)) if tree.kinds[body] == Kind.BLOCK else [body]
         for statement in statements:
-            if tree.kinds[statement] in _LEAVING:
+            if tree.kinds[statement] == Kind.BREAK and not breaks:
+                return False
+            if self.origins.leaving.leaves(site.path, statement):
                 return True
             if name and tree.kinds[statement] == Kind.ASSIGN and not tree.value(statement):
                 target = tree.child(statement, Role.TARGET)
@@ -165,10 +183,13 @@ class Guards:
         return self.tested.loop(site.path, loop, ())
 
     def _checked(self, site: Site, call: int, binding: int) -> Origin | None:
-        """A statement that calls a function of the project which tests its parameter and raises."""
+        """A statement that calls a function of the project which tests its parameter and raises, or a conversion that
+        does."""
         tree = self.evaluator.tree(site.path)
         if not any(self.same(site, argument, binding) for argument in tree.with_role(call, Role.ARGUMENT)):
             return None
+        if not self.evaluator.javascript(site.path) and self._made_number(site, call):
+            return Origin.NUMBER
         for option in options(self.evaluator.value(site.path, call + 1, site.context)):
             if not isinstance(option, FunctionValue):
                 continue
@@ -176,6 +197,10 @@ class Guards:
                 if self.same(site, argument, binding):
                     return self._raising(option, parameter)
         return None
+
+    def _made_number(self, site: Site, call: int) -> bool:
+        made = list(options(self.evaluator.value(site.path, call + 1, site.context)))
+        return len(made) == 1 and isinstance(made[0], LibraryClass) and self.origins.declared.plain(made[0]) == "number"
 
     def _raising(self, function: FunctionValue, parameter: int) -> Origin | None:
         tree = self.evaluator.tree(function.path)
@@ -209,7 +234,7 @@ class Guards:
                 continue
             found = self.implied(given, node, True, parameter)
             if found is None and len(returned) > 1:
-                found = self._reached(given, node) or self.tested.asked(function, parameter)
+                found = self._reached(given, node) or self.asked.inside(function, parameter)
             if found is None:
                 return None
             proved.append(found)
@@ -244,14 +269,28 @@ class Guards:
                 found = self._leaf(site, node, holds, binding)
                 if found is not None:
                     return found
+                if kind == Kind.NAME:
+                    pending += [(value, holds) for value in self._answer(site, node)]
         return None
+
+    def _answer(self, site: Site, node: int) -> Iterator[int]:
+        """`ok = x in NAMES`, `if not ok: raise`: the test whose answer a name holds."""
+        tree = self.evaluator.tree(site.path)
+        reached = self.evaluator.scope(site.path).reaching(node, tree.value(node)) or []
+        bindings = [binding for binding, _ in reached if tree.kinds[binding] != Kind.CALL]
+        if len(bindings) != 1 or tree.kinds[bindings[0]] != Kind.ASSIGN or tree.value(bindings[0]):
+            return
+        value, target = tree.child(bindings[0], Role.VALUE), tree.child(bindings[0], Role.TARGET)
+        if min(value, target) >= 0 and tree.kinds[target] == Kind.NAME:
+            if tree.kinds[value] in (Kind.BINARY, Kind.UNARY, Kind.CALL):
+                yield value
 
     def _leaf(self, site: Site, node: int, holds: bool, binding: int) -> Origin | None:
         tree = self.evaluator.tree(site.path)
         if not holds and self.same(site, node, binding):
             return Origin.CONSTANT  # nothing: an empty text, no value
         if tree.kinds[node] == Kind.CALL:
-            return self._test(site, node, binding) if holds else None
+            return self._test(site, node, binding, holds)
         if tree.kinds[node] != Kind.BINARY:
             return None
         word = tree.value(node)
@@ -262,8 +301,9 @@ class Guards:
             if (word == "in") == holds and self.same(site, left, binding):
                 return self.vocabularies.holds(Site(site.path, right, site.context))
             return None
-        if word not in ("==", "is", "!=", "is-not"):
-            return None
+        listed = self._within(site, node, holds, binding) or self._found(site, node, holds, binding)
+        if listed is not None or word not in ("==", "is", "!=", "is-not"):
+            return listed
         equal = (word in ("==", "is")) == holds
         for one, other in ((left, right), (right, left)):
             if tree.kinds[other] == Kind.CONSTANT and tree.value(other) in ("null", "undefined", "false"):
@@ -276,12 +316,47 @@ class Guards:
                     return Origin.NUMBER if self.same(site, typed, binding) else None
         return None
 
-    def _test(self, site: Site, call: int, binding: int) -> Origin | None:
-        """A call whose yes says something: of a host's own test, or of a function of the project."""
+    def _within(self, site: Site, node: int, holds: bool, binding: int) -> Origin | None:
+        """`set(names) <= NAMES`, `if set(names) - NAMES: raise`: all are among those."""
+        tree = self.evaluator.tree(site.path)
+        word, left, right = tree.value(node), tree.child(node, Role.LEFT), tree.child(node, Role.RIGHT)
+        if word == ">=":
+            left, right = right, left
+        if (word in ("<=", ">=") and holds) or (word == "-" and not holds):
+            if self._elements(site, left, binding):
+                return self.vocabularies.holds(Site(site.path, right, site.context))
+        return None
+
+    def _elements(self, site: Site, node: int, binding: int) -> bool:
+        """Whether a set is made of the elements of the value and of nothing else."""
+        tree = self.evaluator.tree(site.path)
+        argument = tree.child(node, Role.ARGUMENT) if tree.kinds[node] == Kind.CALL else -1
+        if argument < 0 or not self.same(site, argument, binding):
+            return False
+        row = self.origins.row(Site(site.path, node, site.context))
+        return isinstance(row, Member) and row.string == "derived"
+
+    def _found(self, site: Site, node: int, holds: bool, binding: int) -> Origin | None:
+        """`NAMES.indexOf(name) === -1`: it stands somewhere in the list, or nowhere."""
+        tree = self.evaluator.tree(site.path)
+        left, right = tree.child(node, Role.LEFT), tree.child(node, Role.RIGHT)
+        if tree.kinds[left] != Kind.CALL or _POSITIONS.get((tree.value(node), _number(tree, right))) is not holds:
+            return None
+        row, argument = self.origins.untyped(site.path, left), tree.child(left, Role.ARGUMENT)
+        if row is None or row.test != "position" or argument < 0 or not self.same(site, argument, binding):
+            return None
+        return self.vocabularies.holds(Site(site.path, left + 2, site.context))
+
+    def _test(self, site: Site, call: int, binding: int, holds: bool) -> Origin | None:
+        """A call whose answer says something: of a host's own test, or of a function of the project."""
         tree = self.evaluator.tree(site.path)
         callee = call + 1
         argument = tree.child(call, Role.ARGUMENT)
         row = self.origins.row(Site(site.path, call, site.context))
+        if row is not None and row.test in ("every", "some"):
+            return self._of_each(site, call, binding, holds) if (row.test == "every") == holds else None
+        if not holds:
+            return self._refused(site, call, row, binding) if row is not None else None
         if row is None or not row.test:
             if any(self.same(site, node, binding) for node in tree.with_role(call, Role.ARGUMENT)):
                 for option in options(self.evaluator.value(site.path, callee, site.context)):
@@ -292,22 +367,96 @@ class Guards:
             return None
         if isinstance(row, Member):
             arguments = list(tree.with_role(call, Role.ARGUMENT))
+            if row.test == "type":
+                typed = len(arguments) == 2 and self.same(site, arguments[0], binding)
+                return self._of_type(site, arguments[1]) if typed else None
+            whole, anchored = row.test == "whole-pattern", row.test == "pattern"
             if row.test == "number":
                 return Origin.NUMBER if argument >= 0 and self.same(site, argument, binding) else None
             if self.origins.bound(Site(site.path, call, site.context)):
                 pattern = compiled(self.evaluator, Site(site.path, callee + 1, site.context))
                 if pattern is None or argument < 0 or not self.same(site, argument, binding):
                     return None
-                return self._pattern(pattern, pattern.node, whole=row.test == "whole-pattern", anchored=True)
+                return self._pattern(pattern, pattern.node, whole=whole, anchored=anchored)
             if len(arguments) > 1 and self.same(site, arguments[1], binding):
-                return self._pattern(site, arguments[0], whole=row.test == "whole-pattern", anchored=True)
+                return self._pattern(site, arguments[0], whole=whole, anchored=anchored)
             return None
         return self._method(site, callee + 1, argument, row, binding)
+
+    def _of_each(self, site: Site, call: int, binding: int, holds: bool) -> Origin | None:
+        """`all(name in NAMES for name in names)`, `names.every((name) => NAMES.includes(name))`: each element was
+        tested, or (`any`, `some`) none failed."""
+        tree = self.evaluator.tree(site.path)
+        argument = tree.child(call, Role.ARGUMENT)
+        if argument >= 0 and tree.kinds[argument] == Kind.FUNCTION:
+            returned = list(self.evaluator.returns(FunctionValue(site.path, argument, None, site.context)))
+            first = tree.child(argument, Role.PARAMETER)
+            if first < 0 or not tree.value(first) or len(returned) != 1 or not self.same(site, call + 2, binding):
+                return None
+            return self.implied(Site(site.path, first, None), returned[0], holds, first)
+        if argument < 0 or tree.kinds[argument] != Kind.COMPREHENSION or tree.child(argument, Role.CONDITION) >= 0:
+            return None
+        clauses, body = list(tree.with_role(argument, Role.CLAUSE)), tree.child(argument, Role.BODY)
+        if len(clauses) != 1 or body < 0:
+            return None
+        target, iterable = tree.child(clauses[0], Role.TARGET), tree.child(clauses[0], Role.ITERABLE)
+        if min(target, iterable) < 0 or tree.kinds[target] != Kind.NAME or not self.same(site, iterable, binding):
+            return None
+        return self.implied(Part(site.path, target, None), body, holds, clauses[0])
+
+    def _refused(self, site: Site, call: int, row: Member | Untyped, binding: int) -> Origin | None:
+        """A pattern that every dangerous text has a place for, and that was not found."""
+        tree = self.evaluator.tree(site.path)
+        arguments = list(tree.with_role(call, Role.ARGUMENT))
+        pattern: Site | None = None
+        if isinstance(row, Untyped) and row.test == "pattern":
+            pattern = Site(site.path, call + 2, site.context)
+        elif isinstance(row, Untyped) and row.test == "matched" and arguments:
+            pattern, arguments = Site(site.path, arguments[0], site.context), [call + 2]
+        elif isinstance(row, Member) and row.test == "pattern-inside" and arguments:
+            if self.origins.bound(Site(site.path, call, site.context)):
+                pattern = compiled(self.evaluator, Site(site.path, call + 2, site.context))
+            else:
+                pattern = Site(site.path, arguments.pop(0), site.context)
+        if pattern is None or not arguments or not self.same(site, arguments[0], binding):
+            return None
+        for path, expression in self._held(pattern, pattern.node):
+            tree = self.evaluator.tree(path)
+            literal = tree.kinds[expression] in (Kind.STRING, Kind.REGEX)
+            return Origin.CONSTANT if literal and catches(tree.value(expression)) else None
+        return None
+
+    def _of_type(self, site: Site, types: int) -> Origin | None:
+        """NUMBER where every value of the classes prints as one."""
+        tree = self.evaluator.tree(site.path)
+        pending = [types]
+        while pending:
+            node = pending.pop()
+            if tree.kinds[node] == Kind.TUPLE or (tree.kinds[node] == Kind.BINARY and tree.value(node) == "|"):
+                pending += tree.children(node)
+                continue
+            classes = list(options(self.evaluator.value(site.path, node, site.context)))
+            if not classes or not all(
+                isinstance(cls, (LibraryClass, ProjectClass))
+                and self.origins.declared.plain(cls) in ("number", "constant")
+                for cls in classes
+            ):
+                return None
+        return Origin.NUMBER
 
     def _method(self, site: Site, receiver: int, argument: int, row: Untyped, binding: int) -> Origin | None:
         if row.test == "plain":
             return Origin.CONSTANT if self.same(site, receiver, binding) else None
-        if argument < 0 or not self.same(site, argument, binding):
+        if argument >= 0 and row.test == "matched":
+            return (
+                self._pattern(site, argument, whole=False, anchored=False)
+                if self.same(site, receiver, binding)
+                else None
+            )
+        if argument >= 0 and row.test == "subset":
+            within = self._elements(site, receiver, binding)
+            return self.vocabularies.holds(Site(site.path, argument, site.context)) if within else None
+        if argument < 0 or row.test == "position" or not self.same(site, argument, binding):
             return None
         if row.test == "pattern":
             return self._pattern(site, receiver, whole=False, anchored=False)
@@ -336,14 +485,12 @@ class Guards:
     def same(self, site: Site, node: int, binding: int) -> bool:
         """Whether `node` reads the value that stands at `site`: the same names from the same binding."""
         tree = self.evaluator.tree(site.path)
-        one, other = site.node, node
+        one, other = site.node, self._spelled(site, node)
         if isinstance(site, Part):
-            opened = opening(self, Site(site.path, node, site.context))
+            opened = opening(self, Site(site.path, other, site.context))
             if opened is None or opened[1] != site.keys:
                 return False
             other = opened[0]
-        while tree.kinds[other] in (Kind.CAST, Kind.AWAIT):
-            other = tree.child(other, Role.VALUE)
         if tree.kinds[one] == Kind.PARAMETER:
             return tree.kinds[other] == Kind.NAME and self._reads(site.path, other, tree.value(one), one)
         for _ in range(8):
@@ -370,6 +517,31 @@ class Guards:
             one, other = one + 1, other + 1
         return False
 
+    def _spelled(self, site: Site, node: int) -> int:
+        """What is only spelled differently at `node`: `name.lower()`, `str(name)`, `(name := …)`. Blanks and case make
+        no text dangerous."""
+        tree = self.evaluator.tree(site.path)
+        for _ in range(8):
+            kind = tree.kinds[node]
+            inner = node
+            if kind in (Kind.CAST, Kind.AWAIT):
+                inner = tree.child(node, Role.VALUE)
+            elif kind == Kind.ASSIGN and tree.kinds[tree.child(node, Role.TARGET)] == Kind.NAME:
+                inner = tree.child(node, Role.TARGET)
+            elif kind == Kind.CALL:
+                arguments = list(tree.with_role(node, Role.ARGUMENT))
+                if tree.kinds[node + 1] == Kind.ATTRIBUTE:
+                    row: Member | Untyped | None = self.origins.untyped(site.path, node)
+                    plain = all(constant(tree, argument) for argument in arguments)
+                    inner = node + 2 if row is not None and row.string == "same" and plain else node
+                elif tree.kinds[node + 1] == Kind.NAME and len(arguments) == 1:
+                    row = self.origins.row(Site(site.path, node, site.context))
+                    inner = arguments[0] if row is not None and row.string == "same" else node
+            if inner in (node, -1):
+                break
+            node = inner
+        return node
+
     def _reads(self, path: str, node: int, name: str, binding: int) -> bool:
         tree = self.evaluator.tree(path)
         if tree.value(node) != name:
@@ -378,3 +550,25 @@ class Guards:
             return True
         reached = self.evaluator.scope(path).reaching(node, name)
         return any(found == binding for found, _ in reached or ())
+
+
+def _words(tree: Tree, case: int) -> list[int]:
+    """The patterns of a case, alternatives one by one; none for the case of all others."""
+    words: list[int] = []
+    pending = list(tree.with_role(case, Role.TARGET))
+    while pending:
+        node = pending.pop()
+        if tree.kinds[node] == Kind.BINARY and tree.value(node) == "|":
+            pending += tree.children(node)
+        else:
+            words.append(node)
+    return words
+
+
+def _number(tree: Tree, node: int) -> int | None:
+    """A small whole number that stands in the source."""
+    sign = 1
+    if tree.kinds[node] == Kind.UNARY and tree.value(node) == "-":
+        node, sign = tree.child(node, Role.VALUE), -1
+    written = tree.value(node) if node >= 0 and tree.kinds[node] == Kind.NUMBER else ""
+    return sign * int(written) if written in ("0", "1") else None

@@ -6,9 +6,11 @@ What is handed to a library by name is answered where parameters are.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Kind, Role
+from dblint.link.arguments import Site, find
 from dblint.link.values import BoundMember, LibraryClass, LibraryFunction, ProjectClass, options
 
 if TYPE_CHECKING:
@@ -48,6 +50,25 @@ class Handlers:
                     return evaluator.tables.functions[option.path][1].origin
         return ""
 
+    def addressed(self, path: str, function: int, name: str) -> str:
+        """The origin of what a part of an address gives to the parameter of that name, or ""."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(path)
+        for decorator in tree.with_role(function, Role.DECORATOR):
+            if tree.kinds[decorator] != Kind.CALL:
+                continue
+            for option in options(evaluator.value(path, decorator + 1)):
+                row = evaluator.rows.row_of(option) if isinstance(option, (BoundMember, LibraryFunction)) else None
+                if row is None or not row.address:
+                    continue
+                for site in find(evaluator, row.address, Site(path, decorator, None)).sites:
+                    other = evaluator.tree(site.path)
+                    written = other.value(site.node) if other.kinds[site.node] == Kind.STRING else ""
+                    for word, converter in _parts(written):
+                        if word == name:
+                            return row.converters.get(converter, REQUEST)
+        return ""
+
     def _decorated(self, path: str, function: int) -> tuple[tuple[str, ...], str]:
         evaluator = self.evaluator
         tree = evaluator.tree(path)
@@ -75,6 +96,15 @@ class Handlers:
                     if given is not None:
                         return given, evaluator.tables.library(ancestor)
         return (), ""
+
+
+def _parts(address: str) -> Iterator[tuple[str, str]]:
+    """The names of the parts of an address that vary, each with its converter: `/<int(min=1):id>/<name>`."""
+    for piece in address.split("<")[1:]:
+        part, closed, _ = piece.partition(">")
+        converter, _, word = part.rpartition(":")
+        if closed:
+            yield word, converter.partition("(")[0]
 
 
 def _word(words: tuple[str, ...], position: int) -> str:

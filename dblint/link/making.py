@@ -12,12 +12,11 @@ from dblint.link.arguments import Site
 from dblint.link.formats import CONVERTED, Fields, brace_fields, part, percent_fields
 from dblint.link.mappings import filling
 from dblint.link.patterns import compiled, strips
+from dblint.link.quoting import QUOTES, doubled, undone
 from dblint.link.values import Expression, options
 
 if TYPE_CHECKING:
     from dblint.link.text import Texts
-
-QUOTES = ("'", '"', "`")
 
 
 class Making:
@@ -68,7 +67,9 @@ class Making:
             )
         if word == "substitute" and len(arguments) > 1:
             return self._replaced(arguments[1], subject, arguments[0])
-        return self._replaced(subject, *arguments[:2]) if len(arguments) > 1 else self.texts.of(subject)
+        if len(arguments) < 2:
+            return self.texts.of(subject)
+        return self._replaced(subject, *arguments[:2], first=word == "replace-first")
 
     def part(self, site: Site, whole: Site) -> Text:
         """A slice of a text: nobody decides it who did not decide the whole."""
@@ -91,8 +92,9 @@ class Making:
         origin, shown = self.origins.of(site), self.origins.source(site, keys=True)
         return Text((Hole(origin, shown, place, parameter=parameter, handed=handed),))
 
-    def _replaced(self, subject: Site, old: Site, new: Site) -> list[Text]:
-        """`text.replace(old, new)`: what is quoted or stripped by it, or put in the place of a word."""
+    def _replaced(self, subject: Site, old: Site, new: Site, *, first: bool = False) -> list[Text]:
+        """`text.replace(old, new)`: what is quoted or stripped by it, or put in the place of a word. `first`: only
+        the first occurrence is replaced, unless flags of a pattern say each."""
         tree = self.evaluator.tree(subject.path)
         shapes = self.texts.of(subject)
         pattern = tree.kinds[old.node] == Kind.REGEX or (
@@ -101,15 +103,24 @@ class Making:
         olds, news = self.texts.of(old), self.texts.of(new)
         before = tree.value(old.node) if tree.kinds[old.node] == Kind.REGEX else _word(olds)
         after = _word(news)
-        if before in QUOTES and after == before * 2:
-            origin = Origin.RENDERED if before == "'" else Origin.IDENTIFIER
-            return [_changed(shape, origin) for shape in shapes]
-        if pattern and before and after in ("", "_") and strips(before):
+        each = not first or self._flagged(old)
+        if each and before in QUOTES and after == before * 2:
+            return [doubled(shape, before) for shape in shapes]
+        shapes = [undone(shape, before, after) for shape in shapes]
+        if each and pattern and before and after in ("", "_") and strips(before):
             return [_changed(shape, Origin.IDENTIFIER) for shape in shapes]
         if before and not pattern and after is None:
             filling = self.texts.inlined(new)[0]
             return [Text(_put(shape.pieces, before, filling), shape.open) for shape in shapes]
         return shapes
+
+    def _flagged(self, pattern: Site) -> bool:
+        """Whether flags stand behind a literal pattern: one that replaces has them to replace each."""
+        tree = self.evaluator.tree(pattern.path)
+        if tree.kinds[pattern.node] != Kind.REGEX:
+            return False
+        written = len(tree.value(pattern.node).encode("utf-8", "surrogatepass"))
+        return tree.stops[pattern.node] - tree.starts[pattern.node] > written + 2
 
     def looked_up(self, site: Site, owner: int) -> list[Text]:
         """An entry of a mapping or list of the program's own: one of its words, whatever the key is."""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dblint.facts.text import Origin
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Member, Untyped
 from dblint.link.answers import Answers
-from dblint.link.arguments import Site
+from dblint.link.arguments import Site, find
 from dblint.link.declared import Declared
 from dblint.link.fields import Fields
 from dblint.link.gathered import DECIDED, Gathered
 from dblint.link.guards import Guards
+from dblint.link.leaving import Leaving
 from dblint.link.passing import Passing
 from dblint.link.values import (
     BoundMember,
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 
 ARITHMETIC = frozenset({"-", "*", "/", "//", "**", "<<", ">>", "==", "!=", "<", ">", "<=", ">=", "in", "not-in"})
 DEPTH = 20
+NAMES = 6
+"""Names between a value and what it is given."""
 LONGEST_KEY = 30
 """Characters of a key that are shown."""
 WORK = 400
@@ -50,6 +54,7 @@ class Origins:
         self.evaluator = evaluator
         self.declared = Declared(evaluator)
         self.answers = Answers(self)
+        self.leaving = Leaving(evaluator)
         self.guards = Guards(self)
         self.passing = Passing(self)
         self.gathered = Gathered(self)
@@ -100,6 +105,11 @@ class Origins:
     def _script(self, site: Site) -> bool:
         return self.evaluator.javascript(site.path)
 
+    def failing(self, path: str) -> Callable[[int], bool] | None:
+        """What says which handlers of a file do not go on; None where conversions fail by their answer, and do not
+        raise (`Number(x)`)."""
+        return None if self.evaluator.javascript(path) else partial(self.leaving.leaves, path)
+
     # Rows
 
     def row(self, call: Site) -> Member | Untyped | None:
@@ -135,6 +145,10 @@ class Origins:
         for option in options(self.evaluator.value(site.path, site.node + 1, site.context)):
             if isinstance(option, (BoundMember, LibraryFunction)):
                 row = self.evaluator.rows.row_of(option)
+                if row is not None and row.converts:
+                    converted = self._converted(site, row.converts)
+                    if converted is not None:
+                        return converted
                 if row is not None and (row.origin or row.safe_text):
                     return Origin(row.origin) if row.origin else Origin.RENDERED
             elif isinstance(option, LibraryClass):
@@ -145,6 +159,22 @@ class Origins:
                     return Origin(described.construct.origin) if described.construct.origin else Origin.RENDERED
         method = self.row(site)
         return Origin(method.origin) if isinstance(method, Untyped) and method.origin else None
+
+    def _converted(self, call: Site, at: str) -> Origin | None:
+        """What the conversion gives that a call is handed; None where it is handed none, or one that says nothing.
+        Beside the key and the conversion stands what is given where there is nothing to convert."""
+        for given in find(self.evaluator, at, call).sites:
+            made = self.evaluator.value(given.path, given.node, given.context)
+            numbers = [
+                isinstance(option, LibraryClass) and self.evaluator.tables.types[option.name].scalar == "number"
+                for option in options(made)
+            ]
+            if numbers and all(numbers):
+                tree = self.evaluator.tree(call.path)
+                rest = list(tree.with_role(call.node, Role.ARGUMENT))[1:]
+                others = [node for node in rest if not tree.contains(node, given.node)]
+                return self.worst([Origin.NUMBER, *(self.child(call, node) for node in others)])
+        return None
 
     # Origins
 
@@ -209,7 +239,8 @@ class Origins:
         return Origin.UNKNOWN
 
     def numeric(self, site: Site) -> bool:
-        """Whether a `+` adds numbers. In Python one number says so, for it cannot be added to a text."""
+        """Whether a `+` adds numbers. In Python one that surely is no text of a number says so, for it cannot be
+        added to a text."""
         tree = self.evaluator.tree(site.path)
         if tree.kinds[site.node] != Kind.BINARY or tree.value(site.node) != "+":
             return False
@@ -223,8 +254,41 @@ class Origins:
                 return False
             else:
                 operands.append(node)
-        every = all if self.evaluator.javascript(site.path) else any
-        return every(self.child(site, operand) is Origin.NUMBER for operand in operands)
+        if not self.evaluator.javascript(site.path):
+            if any(self._counts(Site(site.path, operand, site.context)) for operand in operands):
+                return True
+        return all(self.child(site, operand) is Origin.NUMBER for operand in operands)
+
+    def _counts(self, site: Site) -> bool:
+        """Whether a value is a number by itself, and not a text that shows one (`str(1)`, `day.isoformat()`)."""
+        tree = self.evaluator.tree(site.path)
+        node = site.node
+        for _ in range(NAMES):
+            kind = tree.kinds[node]
+            if kind in (Kind.NUMBER, Kind.UNARY):
+                return self.child(site, node) is Origin.NUMBER
+            if kind == Kind.BINARY:
+                return tree.value(node) in ARITHMETIC
+            if kind == Kind.CALL:
+                made = options(self.evaluator.value(site.path, node + 1, site.context))
+                plain = any(isinstance(option, (LibraryClass, LibraryFunction)) for option in made)
+                return plain and self.known(Site(site.path, node, site.context)) is Origin.NUMBER
+            if kind != Kind.NAME:
+                return False
+            reached = self.evaluator.scope(site.path).reaching(node, tree.value(node)) or []
+            bindings = [binding for binding, _ in reached if tree.kinds[binding] != Kind.CALL]
+            if len(bindings) != 1 or tree.value(bindings[0]) not in ("", tree.value(node)):
+                return False
+            if tree.kinds[bindings[0]] == Kind.PARAMETER:
+                annotation = tree.child(bindings[0], Role.ANNOTATION)
+                return annotation >= 0 and self.declared.of(site.path, annotation) is Origin.NUMBER
+            if tree.kinds[bindings[0]] != Kind.ASSIGN:
+                return False
+            target = tree.child(bindings[0], Role.TARGET)
+            node = tree.child(bindings[0], Role.VALUE)
+            if node < 0 or target < 0 or tree.kinds[target] != Kind.NAME:
+                return False
+        return False
 
     def child(self, site: Site, node: int) -> Origin:
         """The origin of another expression of the same file."""
@@ -243,7 +307,7 @@ class Origins:
                 parts.insert(0, self.child(site, callee + 1))
             if row.string == "filled":
                 parts = parts[-1:]
-            worst = self.worst(parts[:1] if row.string in ("same", "replace") else parts)
+            worst = self.worst(parts[:1] if row.string in ("same", "replace", "replace-first") else parts)
             # The keys of what a function is given are rarely text of its caller's choice; a client's always are.
             return Origin.UNKNOWN if row.string == "keys" and worst is Origin.PARAMETER else worst
         if isinstance(row, Untyped) and row.element and tree.child(site.node, Role.ARGUMENT) >= 0:
@@ -343,6 +407,8 @@ class Origins:
                     found = self.evaluator.tables.member(cls.name, tree.value(tree.parents[owner]))
                     if found is not None and found[1].origin:
                         return Origin(found[1].origin)
+                    if self.evaluator.tables.types[cls.name].origin:
+                        return Origin(self.evaluator.tables.types[cls.name].origin)
                 return Origin.UNKNOWN
         return self.through(self.child(site, owner))
 
@@ -352,7 +418,7 @@ class Origins:
         name = tree.value(site.node)
         if tree.has(site.node, Flag.SELF):
             return Origin.UNKNOWN
-        reached = evaluator.scope(site.path).reaching(site.node, name)
+        reached = evaluator.scope(site.path).reaching(site.node, name, failing=self.failing(site.path))
         if reached is None:
             for option in options(evaluator.value(site.path, site.node, site.context)):
                 if isinstance(option, Expression):

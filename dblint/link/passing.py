@@ -48,6 +48,9 @@ class Passing:
         decorator = self.evaluator.handlers.decorator(site.path, node)
         if decorator:
             return Origin(decorator)
+        addressed = self.evaluator.handlers.addressed(site.path, function, name)
+        if addressed:
+            return Origin(addressed)
         each = self._per_element(site, function, position)
         if each is not None:
             return each
@@ -68,6 +71,16 @@ class Passing:
                 if isinstance(option, Expression):
                     return self.origins.of(Site(option.path, option.node, option.context))
         return self.passed(site, function, node, tuple(keys))
+
+    def served(self, path: str, parameter: int) -> bool:
+        """Whether a framework gives the parameter what a client sent, so that no caller of the project hands it in."""
+        tree = self.evaluator.tree(path)
+        function = tree.parents[parameter]
+        handlers = self.evaluator.handlers
+        if handlers.decorator(path, parameter) or handlers.addressed(path, function, tree.value(parameter)):
+            return True
+        position = self.evaluator.parameters.position(path, function, parameter)
+        return handlers.given(path, function, position)[0] == REQUEST
 
     def _owner(self, site: Site, node: int, keys: list[str]) -> Origin | None:
         """`({ query }) => …`: a part of a framework's own object, by its row."""

@@ -27,6 +27,14 @@ def refuses(pattern: str, *, whole: bool = False, anchored: bool = False) -> boo
     return not any(ask(text) for text in DANGEROUS)
 
 
+def catches(pattern: str) -> bool:
+    """Whether every dangerous character is found wherever it stands, so that a text without a match has none."""
+    compiled = _compiled(pattern)
+    if compiled is None:
+        return False
+    return all(compiled.search(text) for character in CHARACTERS for text in (character, f"a{character}b"))
+
+
 def strips(pattern: str) -> bool:
     """Whether every dangerous character matches by itself, so that removing all matches leaves none."""
     compiled = _compiled(pattern)

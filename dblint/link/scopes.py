@@ -7,7 +7,8 @@ Bindings that stand in a branch which the use does not share reach it *sometimes
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 from dblint.facts.tree import FileFacts, Flag, Import, Kind, Role, Tree
 
@@ -44,6 +45,8 @@ _INSIDE = {
 _BEFORE = frozenset({Kind.FUNCTION, Kind.CLASS, Kind.CLAUSE})
 """What binds in front of where it stands: definitions, and the loops of a comprehension."""
 _CONDITIONAL_ROLES = frozenset({Role.BODY, Role.ELSE, Role.CASE, Role.CATCH, Role.RIGHT})
+Leaves: TypeAlias = Callable[[int], bool]
+"""Whether a statement leaves its block."""
 _CONDITIONAL_PARENTS = frozenset({Kind.IF, Kind.SWITCH, Kind.CASE, Kind.CATCH, Kind.LOOP, Kind.CONDITIONAL})
 
 
@@ -95,9 +98,10 @@ class Scopes:
                 return parent
         return -1
 
-    def reaching(self, node: int, name: str) -> list[tuple[int, bool]] | None:
+    def reaching(self, node: int, name: str, *, failing: Leaves | None = None) -> list[tuple[int, bool]] | None:
         """The bindings of `name` that reach the use at `node`, nearest first, each with whether it is
-        passed always. None: bound nowhere in this file's functions (ask the module's names)."""
+        passed always. None: bound nowhere in this file's functions (ask the module's names). `failing`: what a
+        `try` calls may fail, and a handler without a statement that leaves goes on with the name as it was."""
         bindings = self._bindings if self._bindings is not None else self._index()
         scope = self.scope(node)
         kinds = self.tree.kinds
@@ -105,7 +109,7 @@ class Scopes:
         while True:
             names = bindings.get(scope)
             if names is not None and name in names:
-                reached = list(self._reach(names[name], node, crossed))
+                reached = list(self._reach(names[name], node, crossed, failing))
                 # Statements on a name change what it holds; by themselves they bind nothing.
                 if any(kinds[binding] != _CALL for binding, _ in reached):
                     return reached
@@ -127,7 +131,9 @@ class Scopes:
             scope = self.scope(scope)
         return scope, True
 
-    def _reach(self, bindings: list[int], use: int, crossed: bool) -> Iterator[tuple[int, bool]]:
+    def _reach(
+        self, bindings: list[int], use: int, crossed: bool, failing: Leaves | None
+    ) -> Iterator[tuple[int, bool]]:
         """`crossed`: the use stands in a function inside the bindings' scope, which may run any time."""
         tree = self.tree
         for binding in reversed(bindings):
@@ -145,6 +151,8 @@ class Scopes:
             always, exclusive = self._relation(binding, use)
             if exclusive:
                 continue
+            if failing is not None and always and self._may_fail(binding, use, failing):
+                always = False
             yield binding, always
             if always and tree.kinds[binding] != Kind.CALL:
                 return
@@ -155,6 +163,32 @@ class Scopes:
         while node > 0 and kinds[node] not in (Kind.BLOCK, Kind.LOOP, Kind.FUNCTION, Kind.CASE):
             node = parents[node]
         return self.tree.contains(max(node, 0), use)
+
+    def _may_fail(self, binding: int, use: int, leaves: Leaves) -> bool:
+        """Whether a name may not have been bound although the `try` around its binding was passed: a handler neither
+        leaves nor binds it itself."""
+        tree = self.tree
+        if tree.kinds.find(_CALL, binding, tree.ends[binding]) < 0:
+            return False
+        child, node = binding, tree.parents[binding]
+        while node >= 0 and not tree.contains(node, use):
+            if tree.kinds[node] == Kind.TRY and tree.roles[child] == Role.BODY:
+                name = tree.value(tree.child(binding, Role.TARGET)) if tree.kinds[binding] == Kind.ASSIGN else ""
+                return any(not self._settles(handler, name, leaves) for handler in tree.with_role(node, Role.CATCH))
+            child, node = node, tree.parents[node]
+        return False
+
+    def _settles(self, handler: int, name: str, leaves: Leaves) -> bool:
+        """Whether a handler leaves, or binds the name."""
+        tree = self.tree
+        body = tree.child(handler, Role.BODY)
+        for statement in tree.children(body) if body >= 0 else ():
+            if leaves(statement):
+                return True
+            target = tree.child(statement, Role.TARGET) if tree.kinds[statement] == Kind.ASSIGN else -1
+            if target >= 0 and name in self.targets(target):
+                return True
+        return False
 
     def _relation(self, binding: int, use: int) -> tuple[bool, bool]:
         """(always passed before the use, excluded by standing in another branch)."""

@@ -1,4 +1,4 @@
-"""What was tested elsewhere: of every element of a list before one of them is used, by asking a database."""
+"""What was tested of every element of a list before one of them is used."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.text import Origin
 from dblint.facts.tree import Kind, Role, Tree
-from dblint.libraries.grammar import Member, Untyped
+from dblint.libraries.grammar import Untyped
 from dblint.link.arguments import Site
 from dblint.link.values import FunctionValue, options
 
@@ -149,32 +149,6 @@ class Tested:
             if found is not None:
                 return found
         return None
-
-    def asked(self, function: FunctionValue, parameter: int) -> Origin | None:
-        """The function asks a database with the value before it answers: it is known to somebody, and whether that
-        says enough cannot be said."""
-        tree = self.evaluator.tree(function.path)
-        given = Site(function.path, parameter, None)
-        call = tree.kinds.find(Kind.CALL, function.node, tree.ends[function.node])
-        while call >= 0:
-            if self._asks(function.path, call):
-                inside = range(call + 1, tree.ends[call])
-                if any(tree.kinds[node] == Kind.NAME and self.guards.same(given, node, parameter) for node in inside):
-                    return Origin.UNKNOWN
-            call = tree.kinds.find(Kind.CALL, call + 1, tree.ends[function.node])
-        return None
-
-    def _asks(self, path: str, call: int) -> bool:
-        """Whether a call runs a statement, or is handed one in a library's own wrapper."""
-        row = self.guards.origins.row(Site(path, call, None))
-        if isinstance(row, Member) and row.run:
-            return True
-        tree = self.evaluator.tree(path)
-        argument = tree.child(call, Role.ARGUMENT)
-        if argument < 0 or tree.kinds[argument] != Kind.CALL:
-            return False
-        row = self.guards.origins.row(Site(path, argument, None))
-        return isinstance(row, Member) and row.text is not None
 
 
 def raises(tree: Tree, branch: int) -> bool:

@@ -19,6 +19,7 @@ from dblint.link.gathered import DECIDED
 from dblint.link.listed import Lists
 from dblint.link.making import Making, at, judged
 from dblint.link.origins import Origins
+from dblint.link.quoting import doubled
 from dblint.link.values import Expression, FunctionValue, LibraryClass, LibraryFunction, options
 
 if TYPE_CHECKING:
@@ -113,7 +114,9 @@ class Texts:
             return False
         reached = self.evaluator.scope(site.path).reaching(node, tree.value(node)) or ()
         return any(
-            tree.kinds[binding] == Kind.PARAMETER and self._iterable(site.path, binding, tree.value(node)) < 0
+            tree.kinds[binding] == Kind.PARAMETER
+            and self._iterable(site.path, binding, tree.value(node)) < 0
+            and (node != site.node or not self.origins.passing.served(site.path, binding))
             for binding, _ in reached
         )
 
@@ -289,7 +292,8 @@ class Texts:
             out: list[Piece] = []
             for piece in pieces:
                 if isinstance(piece, Hole) and piece.parameter in names:
-                    out += names[piece.parameter]
+                    given = names[piece.parameter]
+                    out += doubled(Text(given), piece.doubled).pieces if piece.doubled else given
                 elif isinstance(piece, Optional):
                     if not any(isinstance(part, Hole) and names.get(part.parameter) in absent for part in piece.pieces):
                         out.append(Optional(replaced(piece.pieces)))
@@ -305,7 +309,7 @@ class Texts:
         evaluator = self.evaluator
         tree = evaluator.tree(site.path)
         name = tree.value(site.node)
-        reached = evaluator.scope(site.path).reaching(site.node, name)
+        reached = evaluator.scope(site.path).reaching(site.node, name, failing=self.origins.failing(site.path))
         if reached is None:
             return self._held(site)
         shapes: list[Text] = []

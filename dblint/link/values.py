@@ -142,7 +142,7 @@ class SchemaModel:
 class Step:
     """One link of a call chain that has a row: what was called where, and whether it always is."""
 
-    member: Member
+    member: Member = field(hash=False)
     name: str
     path: str
     node: int

@@ -32,7 +32,10 @@ class Vocabularies:
         for _ in range(WRAPPERS):
             kind = tree.kinds[site.node]
             if kind in (Kind.LIST, Kind.TUPLE, Kind.SET, Kind.OBJECT):
-                return Origin.CONSTANT if words_of(tree, site.node) is not None else Origin.UNKNOWN
+                if words_of(tree, site.node) is not None:
+                    return Origin.CONSTANT
+                put = self.origins.iterated(site, site.node)
+                return None if put in (Origin.PARAMETER, Origin.REQUEST, Origin.DATABASE) else Origin.UNKNOWN
             if kind == Kind.CAST:
                 site = Site(site.path, tree.child(site.node, Role.VALUE), site.context)
                 continue

@@ -12,6 +12,7 @@ from dblint.facts.text import Hole, Optional, Origin, Piece, Repeat, Text
 from dblint.facts.tree import Role
 from dblint.link.arguments import Site
 from dblint.link.handles import member_stop
+from dblint.link.quoting import settled
 from dblint.sql.query import looks_like_sql
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def worst(texts: list[Text]) -> Text | None:
     """The shape that says most about danger: one with a hole that a caller decides, if there is one."""
     if not texts:
         return None
-    return max(texts, key=lambda text: (_danger(text), len(text.pieces)))
+    return max(map(settled, texts), key=lambda text: (_danger(text), len(text.pieces)))
 
 
 def _danger(text: Text) -> int:

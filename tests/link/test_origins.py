@@ -110,7 +110,7 @@ def test_tests_of_typescript(body: str, expected: str) -> None:
         ("uuid.UUID", "name", "number"),
         ("int", "name + 1", "number"),
         ("str", "name + 'x'", "parameter"),
-        ("list[int]", "name", "parameter"),
+        ("list[int]", "name", "number"),
     ],
 )
 def test_declared_types_of_python(annotation: str, hole: str, expected: str) -> None:
@@ -423,20 +423,150 @@ def test_a_test_of_the_called_function_holds_for_what_it_returns() -> None:
     assert "parameter" not in shape(call.text)
 
 
+LOOKING_UP = """
+def load(name):
+    return opened.execute("SELECT id FROM schemas WHERE name = ?", (name,)).fetchone()
+
+def note(name):
+    return opened.execute("INSERT INTO seen (name) VALUES (?)", (name,)).fetchone()
+
+"""
+
+
 @pytest.mark.parametrize(
-    ("test", "expected"),
+    ("row", "test", "expected"),
     [
-        ("if not row:\n        raise LookupError(name)", "unknown"),
-        ("if row is None:\n        raise LookupError(name)", "unknown"),
-        ("if not row:\n        print(name)", "parameter"),
-        ("if row:\n        raise LookupError(name)", "parameter"),
-        ("if not other:\n        raise LookupError(name)", "parameter"),
+        ("load(name)", "if not row: raise LookupError(name)", "unknown"),
+        ("load(name)", "if row is None: raise LookupError(name)", "unknown"),
+        ("load(name)", "if not row: print(name)", "parameter"),
+        ("load(name)", "if row: raise LookupError(name)", "parameter"),
+        ("load(1)", "if not row: raise LookupError(name)", "parameter"),
+        ("note(name)", "if not row: raise LookupError(name)", "parameter"),
+        ("opened.execute('SELECT id FROM s WHERE name = ?', (name,)).fetchone()", "if not row: return", "unknown"),
+        ("opened.execute('SELECT id FROM s WHERE name = ?', (name,)).fetchall()", "if not row: return", "unknown"),
+        ("opened.execute('SELECT id FROM s WHERE name = ?', (other,)).fetchone()", "if not row: return", "parameter"),
+        ("opened.execute('SELECT id FROM s WHERE name = ?', (name,))", "if not row: return", "parameter"),
+        ("opened.execute('DELETE FROM s WHERE name = ?', (name,)).fetchone()", "if not row: return", "parameter"),
+        ("len(name)", "if not row: return", "parameter"),
+        ("name.strip()", "if not row: return", "parameter"),
+        ("name.split()", "if not row: return", "parameter"),
+        ("unseen(name)", "if row is None: return", "parameter"),
     ],
 )
-def test_what_was_looked_up_before(test: str, expected: str) -> None:
+def test_what_was_looked_up_before(row: str, test: str, expected: str) -> None:
+    source = f"{PYTHON_PATTERNS}{LOOKING_UP}def find(name, other):\n    row = {row}\n    {test}\n    opened.execute(f'DROP SCHEMA {{name}}')\n"
+    calls = [call for call in linked({"app.py": source}).calls if call.text is not None]
+    assert shape(calls[-1].text) == f"DROP SCHEMA {{{expected}:name}}"
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ("pool.query('SELECT 1 FROM t WHERE name = $1', [name])", "parameter"),
+        ("name.trim()", "parameter"),
+        ("people.findOne({ where: { name } })", "unknown"),
+        ("people.findOne({ where: { id } })", "parameter"),
+    ],
+)
+def test_what_was_looked_up_before_in_typescript(row: str, expected: str) -> None:
     source = (
-        f"{PYTHON_PATTERNS}def find(name):\n    row = load(name)\n    other = load(1)\n    {test}\n"
-        "    opened.execute(f'DROP SCHEMA {name}')\n"
+        "import { Pool } from 'pg';\nimport { Entity, Repository } from 'typeorm';\nconst pool = new Pool();\n"
+        "@Entity() class Person {}\n"
+        "export async function find(people: Repository<Person>, id: number, name: string) {\n"
+        f"  const row = await {row};\n  if (!row) throw new Error();\n  await pool.query(`DROP SCHEMA ${{name}}`);\n}}\n"
     )
-    call = next(call for call in linked({"app.py": source}).calls if call.text is not None)
-    assert shape(call.text) == f"DROP SCHEMA {{{expected}:name}}"
+    calls = [call for call in linked({"app.ts": source}).calls if call.text is not None]
+    assert shape(calls[-1].text) == f"DROP SCHEMA {{{expected}:name}}"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("'SELECT id FROM t WHERE a = ' + x.replace(\"'\", \"''\")", "SELECT id FROM t WHERE a = {parameter:x}"),
+        ('"SELECT \'" + x.replace("\'", "\'\'") + "\'"', "SELECT '{rendered:x}'"),
+        ('"SELECT \'" + x.replace(\'"\', \'""\') + "\'"', "SELECT '{parameter:x}'"),
+        ("'SELECT \"' + x.replace('\"', '\"\"') + '\"'", 'SELECT "{identifier:x}"'),
+        ("'SELECT \"' + x.replace(\"'\", \"''\") + '\"'", 'SELECT "{parameter:x}"'),
+        ('"SELECT \'" + x.replace("\'", "\'\'").replace("\'\'", "\'") + "\'"', "SELECT '{parameter:x}'"),
+        ("\"SELECT '\" + x.replace(\"'\", \"''\").replace('%', '%%') + \"'\"", "SELECT '{rendered:x}'"),
+        ('"-- it\'s\\nSELECT \'" + escaped(x) + "\'"', "-- it's\nSELECT '{rendered:x}'"),
+        ("'SELECT ' + escaped(x)", "SELECT {parameter:x}"),
+        ("'SELECT ' + escaped('a')", "SELECT a"),
+    ],
+)
+def test_doubled_quotes_help_inside_quotes(text: str, expected: str) -> None:
+    source = (
+        "import sqlite3\nopened = sqlite3.connect('x')\ndef escaped(word):\n    return word.replace(\"'\", \"''\")\n"
+        f"def find(x):\n    opened.execute({text})\n"
+    )
+    assert shape(only(linked({"app.py": source})).text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("`SELECT '${x.replace(\"'\", \"''\")}'`", "SELECT '{parameter:x}'"),
+        ("`SELECT '${x.replace(/'/, \"''\")}'`", "SELECT '{parameter:x}'"),
+        ("`SELECT '${x.replace(/'/g, \"''\")}'`", "SELECT '{rendered:x}'"),
+        ("`SELECT '${x.replaceAll(\"'\", \"''\")}'`", "SELECT '{rendered:x}'"),
+        ("`SELECT ${x.replace(/'/g, \"''\")}`", "SELECT {parameter:x}"),
+        ("`SELECT ${x.replace(/[^a-z]/g, '')}`", "SELECT {identifier:x}"),
+        ("`SELECT ${x.replace(/[^a-z]/, '')}`", "SELECT {parameter:x}"),
+    ],
+)
+def test_a_replacement_in_javascript_is_of_the_first_unless_flags_say_each(text: str, expected: str) -> None:
+    source = (
+        "import { Pool } from 'pg';\nconst opened = new Pool();\n"
+        f"export function find(x: string) {{ return opened.query({text}); }}\n"
+    )
+    assert shape(only(linked({"app.ts": source})).text) == expected
+
+
+@pytest.mark.parametrize(
+    ("parameters", "value", "expected"),
+    [
+        ("a, b", "str(int(a)) + b", "{number:int()}{parameter:b}"),
+        ("a: int, b", "str(a) + b", "{number:a}{parameter:b}"),
+        ("a, b", "a.isoformat() + b", "{number:a.isoformat()}{parameter:b}"),
+        ("a, b", "int(a) + b", "{number:int()}"),
+        ("a: int, b", "a + b", "{number:a}"),
+        ("a, b", "len(a) * 2 + b", "{number:len()}"),
+    ],
+)
+def test_a_text_that_shows_a_number_is_no_number(parameters: str, value: str, expected: str) -> None:
+    source = (
+        "import sqlite3\nopened = sqlite3.connect('x')\n"
+        f"def find({parameters}):\n    both = {value}\n    opened.execute(f'SELECT {{both}}')\n"
+    )
+    assert shape(only(linked({"app.py": source})).text) == f"SELECT {expected}"
+
+
+@pytest.mark.parametrize(
+    ("handler", "expected"),
+    [
+        ("pass", "parameter:x"),
+        ("print(x)", "parameter:x"),
+        ("raise", "number:int()"),
+        ("return None", "number:int()"),
+        ("x = 1", "number:int()"),
+        ("sys.exit(1)", "number:int()"),
+        ("refuse(x)", "number:int()"),
+    ],
+)
+def test_a_conversion_that_fails_leaves_the_value_as_it_was(handler: str, expected: str) -> None:
+    source = (
+        "import sqlite3\nimport sys\nopened = sqlite3.connect('x')\n"
+        "def refuse(word):\n    raise LookupError(word)\n"
+        f"def find(x):\n    try:\n        x = int(x)\n    except ValueError:\n        {handler}\n"
+        "    opened.execute(f'SELECT {x}')\n"
+    )
+    found = shape(only(linked({"app.py": source})).text)
+    assert ("parameter" in found) == expected.startswith("parameter"), found
+
+
+def test_a_branch_that_ends_by_a_call_that_never_comes_back_has_tested() -> None:
+    source = (
+        "import sqlite3\nfrom flask import abort\nopened = sqlite3.connect('x')\n"
+        "def find(x):\n    if x not in ('a', 'b'):\n        abort(400)\n    opened.execute(f'SELECT {x}')\n"
+    )
+    assert shape(only(linked({"app.py": source})).text) == "SELECT {constant:x}"

@@ -272,7 +272,7 @@ def _first_of_each(spots: Iterable[_Spot]) -> Iterator[_Spot]:
 def _passes_through(text: Text) -> bool:
     """A text that a caller hands in as a whole: whoever makes it is judged instead."""
     only = text.pieces[0] if len(text.pieces) == 1 else None
-    return isinstance(only, Hole) and only.handed and only.origin is not Origin.REQUEST
+    return isinstance(only, Hole) and only.handed and (only.origin is not Origin.REQUEST or only.parameter != "")
 
 
 def _spots(pieces: tuple[Piece, ...]) -> Iterator[_Spot]:
