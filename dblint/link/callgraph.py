@@ -59,7 +59,7 @@ class _Reach:
 
 @dataclass(frozen=True, slots=True)
 class _Edge:
-    """A call of one project function by another; `handed`: the function is given to a loop by name."""
+    """A call of one project function by another; `handed`: the function is given to what runs it by name."""
 
     invocation: Invocation
     path: str
@@ -153,6 +153,9 @@ class CallGraph:
             found.append(self._edge(identifier, path, node))
         for path, node, iterated in self.functions.given_to_each(function):
             tree = self.functions.evaluator.tree(path)
+            if iterated < 0:
+                found.append(self._edge(identifier, path, node, handed=True))
+                continue
             extra = Frame(
                 "loop",
                 Place(path, tree.starts[node], tree.stops[node]),
@@ -165,7 +168,7 @@ class CallGraph:
             found.append(self._edge(identifier, path, node, extra))
         return found
 
-    def _edge(self, identifier: str, path: str, node: int, extra: Frame | None = None) -> _Edge:
+    def _edge(self, identifier: str, path: str, node: int, extra: Frame | None = None, handed: bool = False) -> _Edge:
         tree = self.functions.evaluator.tree(path)
         frames, around = self.frames.of(path, node)
         invocation = Invocation(
@@ -176,7 +179,7 @@ class CallGraph:
             role=self.roles.get(path, FileRole.APP),
             source=self.frames.words(path, node),
         )
-        return _Edge(invocation, path, node, around, extra is not None)
+        return _Edge(invocation, path, node, around, handed or extra is not None)
 
     # Routes
 
