@@ -103,13 +103,52 @@ def test_lists_of_keys_in_typescript(tmp_path: Path) -> None:
         ("for item in items:\n    Book.objects.get(shelf__slug=kinds, code=item['id'])", "code"),
         ("for item in items:\n    Book.objects.get(kind=kinds, shelf__slug=item)", "shelf__slug"),
         ("for item in items:\n    rows = Book.objects.filter(kind=kinds)\n    rows = rows.filter(code=item)\n    print(list(rows))", "code"),
-        ("for item in items:\n    Book.objects.get(number__gt=item)", "<column>"),
-        ("for item in items:\n    Book.objects.get(**item)", "<column>"),
     ],
 )  # fmt: skip
 def test_the_key_is_what_changes_with_the_element(tmp_path: Path, body: str, column: str) -> None:
     (found,) = python(tmp_path, body, "items, kinds")
     assert found.repair == f"Book.objects.filter({column}__in=[...]) once before the loop, then look up by key"
+
+
+@pytest.mark.parametrize("call", ["Book.objects.get(number__gt=item)", "Book.objects.get(**item)"])
+def test_no_repair_is_written_where_no_key_is_known(tmp_path: Path, call: str) -> None:
+    (found,) = python(tmp_path, f"for item in items:\n    {call}")
+    assert found.repair == ""
+
+
+@pytest.mark.parametrize(
+    ("where", "repair"),
+    [
+        ("{ shelfCode: item.code }", "groupBy({ by: ['shelfCode'], where: { shelfCode: { in: keys } }, _count: true }) once before the loop"),
+        ("{ kind: 'a', shelfCode: item.code }", "groupBy({ by: ['shelfCode'], where: { shelfCode: { in: keys } }, _count: true }) once before the loop, with the other conditions"),
+        ("{ shelf: { code: item.code } }", ""),
+    ],
+)  # fmt: skip
+def test_a_model_s_own_names_and_relations_that_have_no_short_form(tmp_path: Path, where: str, repair: str) -> None:
+    schema = SCHEMA.replace(
+        "  kind String\n",
+        '  kind String\n  shelfCode String @map("shelf_code")\n'
+        "  shelf Shelf @relation(fields: [shelfCode], references: [code])\n",
+    )
+    schema += "model Shelf {\n  code String @id\n  books Book[]\n}\n"
+    text = (
+        "import { PrismaClient } from '@prisma/client';\n\nconst client = new PrismaClient();\n\n"
+        "export async function show(items: { code: string }[]) {\n"
+        f"  for (const item of items) {{ await client.book.count({{ where: {where} }}); }}\n}}\n"
+    )
+    (found,) = findings(tmp_path, {"schema.prisma": schema, "app.ts": text})
+    assert found.repair == repair
+
+
+def test_the_receiver_as_it_is_written(tmp_path: Path) -> None:
+    text = (
+        "import { PrismaClient } from '@prisma/client';\n\nexport class Books {\n"
+        "  constructor(private client: PrismaClient, private codes: string[]) {}\n"
+        "  one(code: string) { return this.client.book.findFirst({ where: { code } }); }\n"
+        "  async all() { for (const code of this.codes) { await this.one(code); } }\n}\n"
+    )
+    (found,) = findings(tmp_path, {"schema.prisma": SCHEMA, "app.ts": text})
+    assert found.message == "`this.one()` reads Book once per element of `this.codes`"
 
 
 @pytest.mark.parametrize(
@@ -137,11 +176,11 @@ def test_the_key_in_typescript(tmp_path: Path) -> None:
         ),
         (
             "for shelf in Shelf.objects.all():\n    shelf.books.filter(code=items).count()",
-            'Book.objects.filter(shelf_id__in=[...]).values("shelf_id").annotate(number=Count("pk")) once before the loop',
+            'Book.objects.filter(shelf_id__in=[...]).values("shelf_id").annotate(number=Count("pk")) once before the loop, with the other conditions',
         ),
         (
             "shelf = Shelf.objects.get(pk=items)\nfor item in items:\n    shelf.books.filter(code=item).count()",
-            'shelf.books.filter(code__in=[...]).values("code").annotate(number=Count("pk")) once before the loop',
+            'shelf.books.filter(code__in=[...]).values("code").annotate(number=Count("pk")) once before the loop, with the other conditions',
         ),
     ],
 )
@@ -262,7 +301,7 @@ def test_a_statement_on_the_connection_does_not_choose_another_one(tmp_path: Pat
         ("a.execute('SELECT id FROM book WHERE kind = :kind AND code = :code', {'kind': kind, 'code': item})", "one SELECT … WHERE code IN (?, ?, …)"),
         ("a.execute('SELECT ? FROM book WHERE kind = ? AND code = ?', (item, kind, item))", "one SELECT … WHERE code IN (?, ?, …)"),
         ("a.execute(f'SELECT id FROM book WHERE kind = {kind} AND code = {item}')", "one SELECT … WHERE code IN (?, ?, …)"),
-        ("a.execute('SELECT id FROM book WHERE kind = ? AND code = ?', item.all())", "one SELECT … WHERE <column> IN (?, ?, …)"),
+        ("b.execute('SELECT id FROM book WHERE \"Code\" = %s', [item])", 'one SELECT … WHERE "Code" = ANY(%s) with the list of keys'),
         ("values = (kind, item)\n        a.execute('SELECT id FROM book WHERE kind = ? AND code = ?', values)", "one SELECT … WHERE code IN (?, ?, …)"),
         ("b.execute('SELECT id FROM book WHERE kind = %s AND code = %s', [kind, item])", "one SELECT … WHERE code = ANY(%s) with the list of keys"),
         ("b.execute('SELECT id FROM book WHERE kind = %(kind)s AND code = %(code)s', {'kind': kind, 'code': item})", "one SELECT … WHERE code = ANY(%s) with the list of keys"),
@@ -320,7 +359,7 @@ export async function show(items: { id: number }[]) {
     assert findings(tmp_path, {"schema.prisma": SCHEMA, "app.ts": text}) == []
     single = text.replace("ids.push(item.id);", "").replace("load('a', ids)", "load(String(item.id), ids)")
     (found,) = findings(tmp_path, {"app.ts": single})
-    assert found.repair.startswith("findMany({ where: { kind: { in: keys } } })")
+    assert found.repair.startswith("$queryRaw`… WHERE kind IN (${Prisma.join(keys)})` once before the loop")
 
 
 def test_the_key_of_a_query_builder(tmp_path: Path) -> None:

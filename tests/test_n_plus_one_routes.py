@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
@@ -48,3 +49,69 @@ def test_a_call_that_leads_to_several_tables_is_told_once(tmp_path: Path, call: 
     (tmp_path / "app.py").write_text(PROGRAM.replace("CALL", call), "utf-8")
     request = Request(paths=[str(tmp_path)], root=tmp_path, isolated=True, overrides={"select": ("query/n-plus-one",)})
     assert [item.message for item in run(request).report.findings] == messages
+
+
+SQL = """
+import asyncio
+import functools
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+
+from cachetools import cached
+from own import memoize
+
+
+def one(connection: sqlite3.Connection, key):
+    return connection.execute("SELECT name FROM customer WHERE id = ?", (key,)).fetchone()
+
+
+@functools.lru_cache(maxsize=100)
+def kept(connection: sqlite3.Connection, key):
+    return one(connection, key)
+
+
+@cached({})
+def stored(connection: sqlite3.Connection, key):
+    return one(connection, key)
+
+
+@memoize
+def unread(connection: sqlite3.Connection, key):
+    return one(connection, key)
+
+
+class Reader:
+    def __init__(self, connection: sqlite3.Connection):
+        self.connection = connection
+
+    def load(self, key):
+        return one(self.connection, key)
+
+
+def show(connection: sqlite3.Connection, items):
+    reader = Reader(connection)
+    pool = ThreadPoolExecutor()
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "source"),
+    [
+        ("load = reader.load\nreturn [load(item.id) for item in items]", "load()"),
+        ("load = one\nreturn [load(connection, item.id) for item in items]", "load()"),
+        ("for item in items:\n    pool.submit(one, connection, item.id)", "pool.submit()"),
+        ("for item in items:\n    await asyncio.to_thread(one, connection, item.id)", "asyncio.to_thread()"),
+        ("return sorted(items, key=reader.load)", "sorted()"),
+        ("items.sort(key=reader.load)", "items.sort()"),
+        ("return max(items, key=lambda item: one(connection, item.id))", "one()"),
+        ("return [unread(connection, item.id) for item in items]", "unread()"),
+        ("return [kept(connection, item.id) for item in items]", ""),
+        ("return [stored(connection, item.id) for item in items]", ""),
+    ],
+)
+def test_functions_that_are_renamed_handed_on_or_kept(tmp_path: Path, body: str, source: str) -> None:
+    text = SQL.replace("def show", "async def show" if "await" in body else "def show") + indent(body, "    ") + "\n"
+    (tmp_path / "app.py").write_text(text)
+    request = Request(paths=[str(tmp_path)], root=tmp_path, isolated=True, overrides={"select": ("query/n-plus-one",)})
+    messages = [finding.message for finding in run(request).report.findings]
+    assert [message.partition(" reads ")[0] for message in messages] == ([f"`{source}`"] if source else [])

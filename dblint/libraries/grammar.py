@@ -81,6 +81,8 @@ class Callback(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The argument whose elements it is run for; "": those of what the member is called on."""
     gives: tuple[str, ...] = ()
     concurrent: bool = False
+    passes: bool = False
+    """The arguments behind it are what it is given."""
 
     def at_argument(self, argument: str) -> bool:
         """Whether the argument at this position, or with this keyword, is such a function."""

@@ -45,7 +45,7 @@ class Tables:
     hooks: frozenset[str] = frozenset()
     """Names of methods that some library calls on subclasses of its types."""
     looping: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Language → last words of what runs a function that it is given once per element."""
+    """Language → last words of what runs a function that it is given: per element, or with what stands behind it."""
     lineages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Type → itself and all types it extends, nearest first."""
 
@@ -205,7 +205,7 @@ def _looping(library: Library) -> Iterator[str]:
     rows = [item for row in library.types.values() for item in row.members.items()]
     rows += [(path.replace("#", ".").rpartition(".")[2], row) for path, row in library.functions.items()]
     for name, member in rows:
-        if member.callback is not None and member.callback.fate == "each":
+        if member.callback is not None and (member.callback.fate == "each" or member.callback.passes):
             yield name
     for name, method in library.untyped.items():
         if method.callback is not None and method.callback.fate == "each":

@@ -59,7 +59,7 @@ class _Reach:
 
 @dataclass(frozen=True, slots=True)
 class _Edge:
-    """A call of one project function by another; `handed`: the function is given to a loop by name. `surely`: the
+    """A call of one project function by another; `handed`: the function is given to what runs it by name. `surely`: the
     call can be of no other function."""
 
     invocation: Invocation
@@ -155,6 +155,9 @@ class CallGraph:
             found.append(self._edge(identifier, path, node))
         for path, node, iterated in self.functions.given_to_each(function):
             tree = self.functions.evaluator.tree(path)
+            if iterated < 0:
+                found.append(self._edge(identifier, path, node, handed=True))
+                continue
             extra = Frame(
                 "loop",
                 Place(path, tree.starts[node], tree.stops[node]),
@@ -167,7 +170,7 @@ class CallGraph:
             found.append(self._edge(identifier, path, node, extra))
         return found
 
-    def _edge(self, identifier: str, path: str, node: int, extra: Frame | None = None) -> _Edge:
+    def _edge(self, identifier: str, path: str, node: int, extra: Frame | None = None, handed: bool = False) -> _Edge:
         tree = self.functions.evaluator.tree(path)
         frames, around = self.frames.of(path, node)
         invocation = Invocation(
@@ -180,7 +183,7 @@ class CallGraph:
         )
         function = self.functions.value(identifier)
         surely = extra is not None or (function is not None and self.functions.surely(function, path, node))
-        return _Edge(invocation, path, node, around, extra is not None, surely)
+        return _Edge(invocation, path, node, around, handed or extra is not None, surely)
 
     # Routes
 

@@ -59,6 +59,10 @@ class Origin:
     given: Callable[[], tuple[Given, ...]] = tuple
 
 
+TEXT = "text"
+"""The ending of idioms for calls that are given SQL text."""
+
+
 class Calls:
     """Collects calls, file by file."""
 
@@ -350,7 +354,7 @@ class Calls:
             batches=row.batches,
             memoised=row.memoises or loaded,
             refreshes=row.refreshes,
-            idiom=f"{library}-{row.idiom}" if row.idiom else library,
+            idiom="-".join(filter(None, (library, row.idiom or (TEXT if text is not None else "")))),
             source=self.chains.texts.origins.source(Site(path, node, None)),
             result=self.result(tree, node),
             member_stop=member_stop(tree, node),

@@ -117,17 +117,22 @@ def _held(tree: Tree, loop: int, call: int) -> set[str]:
 
 
 def _positive(tree: Tree, condition: int, call: int, names: set[str]) -> bool:
-    """Whether a condition holds where the call found something, or what fits."""
+    """Whether a condition holds where the call found something: it is there, or more than none. A property of it may
+    as well be an error."""
+    measured = False
     for _ in range(STEPS):
         kind = tree.kinds[condition]
         if kind == Kind.BINARY and tree.value(condition) in ("!=", "is-not", ">", ">="):
             if not _exceeds_nothing(tree, condition):
                 return False
+            measured = tree.kinds[tree.child(condition, Role.RIGHT)] == Kind.NUMBER
             condition = tree.child(condition, Role.LEFT)
         elif kind == Kind.BINARY and tree.value(condition) == "and":
             condition = tree.child(condition, Role.LEFT)
-        elif kind in (Kind.AWAIT, Kind.CAST, Kind.ATTRIBUTE, Kind.SUBSCRIPT):
+        elif kind in (Kind.AWAIT, Kind.CAST) or (measured and kind in (Kind.ATTRIBUTE, Kind.SUBSCRIPT)):
             condition += 1
+        elif kind == Kind.ATTRIBUTE and tree.value(condition) == "length":
+            measured, condition = True, condition + 1
         elif kind == Kind.ASSIGN:
             return tree.contains(condition, call)
         else:
@@ -139,7 +144,7 @@ def _positive(tree: Tree, condition: int, call: int, names: set[str]) -> bool:
     if condition <= call < tree.ends[condition]:
         return True
     arguments = tree.with_role(condition, Role.ARGUMENT)
-    return any(tree.kinds[node] == Kind.NAME and tree.value(node) in names for node in arguments)
+    return measured and any(tree.kinds[node] == Kind.NAME and tree.value(node) in names for node in arguments)
 
 
 def _exceeds_nothing(tree: Tree, comparison: int) -> bool:

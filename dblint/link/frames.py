@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.program import Frame, Nature
 from dblint.facts.text import Place
-from dblint.facts.tree import Kind, Role, Tree
+from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.link.callbacks import callback_of, gathered, gathered_later, iterated_by
 from dblint.link.exits import leaves, seeks, selects
 from dblint.link.handing import Given, Handing
@@ -325,9 +325,10 @@ def _words(tree: Tree, node: int) -> str:
             words.append(tree.value(node))
             node += 1
         elif kind in (Kind.CALL, Kind.NAME):
-            words.append("()" if kind == Kind.CALL else tree.value(node))
             if kind == Kind.NAME:
+                words.append("this" if tree.has(node, Flag.SELF) else tree.value(node))
                 break
+            words.append("()")
             node += 1
         elif kind == Kind.SUBSCRIPT:
             words.append(_index(tree, node))

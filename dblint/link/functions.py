@@ -235,6 +235,8 @@ class Functions:
         and the word for which part of it (`element`, `index`, "")."""
         found: list[tuple[str, int, str]] = []
         for path, call, argument, iterated in self._given_to_each(function):
+            if iterated < 0 or self.evaluator.tree(path).roles[argument] != Role.ARGUMENT:
+                continue
             index = list(self.evaluator.tree(path).with_role(call, Role.ARGUMENT)).index(argument)
             callback = callback_of(self.evaluator, path, call, index)
             if callback is not None and self._counts(function, path):
@@ -244,7 +246,7 @@ class Functions:
 
     def given_to_each(self, function: FunctionValue) -> Iterator[tuple[str, int, int]]:
         """The calls that hand this function, by name, to something that runs it per element, each with what
-        is iterated."""
+        is iterated (-1: it is run once)."""
         for path, call, _, iterated in self._given_to_each(function):
             yield path, call, iterated
 
@@ -261,7 +263,8 @@ class Functions:
                     yield path, call, argument, iterated
 
     def _handing(self, path: str) -> Iterator[tuple[int, int, int]]:
-        """The calls of a file that hand a function by name to a loop: the call, the name, what is iterated."""
+        """The calls of a file that hand a function by name to a loop, or on to where it is run: the call, the name,
+        what is iterated."""
         tree = self.evaluator.tree(path)
         language = "javascript" if self.evaluator.javascript(path) else "python"
         words = self.evaluator.tables.looping[language]
@@ -270,15 +273,18 @@ class Functions:
             callee = node + 1
             if callee < tree.ends[node] and tree.kinds[callee] in (Kind.ATTRIBUTE, Kind.NAME):
                 if tree.value(callee) in words:
-                    arguments = list(tree.with_role(node, Role.ARGUMENT))
-                    for index, argument in enumerate(arguments):
+                    for index, argument in enumerate(tree.with_role(node, Role.ARGUMENT)):
+                        word: int | str = index
+                        if tree.kinds[argument] == Kind.KEYWORD:
+                            word, argument = tree.value(argument), argument + 1
                         if tree.kinds[argument] not in (Kind.NAME, Kind.ATTRIBUTE):
                             continue
-                        callback = callback_of(self.evaluator, path, node, index)
-                        if callback is not None and callback.fate == "each":
-                            iterated = iterated_by(tree, node, callback)
-                            if iterated >= 0:
-                                yield node, argument, iterated
+                        callback = callback_of(self.evaluator, path, node, word)
+                        if callback is None:
+                            continue
+                        iterated = iterated_by(tree, node, callback) if callback.fate == "each" else -1
+                        if iterated >= 0 or callback.passes:
+                            yield node, argument, iterated
             node = tree.kinds.find(Kind.CALL, node + 1)
 
 

@@ -16,7 +16,7 @@ from dblint.frontends.sql import SqlFile
 from dblint.libraries.reader import Tables, bundled
 from dblint.link import environment, migrations, prisma, unread
 from dblint.link.callgraph import CallGraph
-from dblint.link.calls import Calls
+from dblint.link.calls import TEXT, Calls
 from dblint.link.catalogue import build
 from dblint.link.chains import Chains
 from dblint.link.environment import SCHEMES
@@ -121,18 +121,21 @@ def _schemas(files: list[PrismaFile]) -> list[prisma.PrismaSchema]:
 
 
 def _idioms(tables: Tables) -> dict[str, dict[str, str]]:
-    """Library → remedy → how it is written; `library-ending` for members whose repairs are written their own way."""
+    """Library → remedy → how it is written; `library-ending` for members whose repairs are written their own way,
+    `library-text` for those that are given SQL text."""
     found: dict[str, dict[str, str]] = {}
     for library in tables.libraries.values():
         found[library.name] = library.idioms
         members = [row for described in library.types.values() for row in described.members.values()]
+        text = {**library.idioms, **_ending(library.idioms, TEXT)}
+        found[f"{library.name}-{TEXT}"] = text
         for ending in sorted({row.idiom for row in (*members, *library.functions.values()) if row.idiom}):
-            own = {key: text for key, text in library.idioms.items() if key.endswith(f"-{ending}")}
-            found[f"{library.name}-{ending}"] = {
-                **library.idioms,
-                **{key.removesuffix(f"-{ending}"): text for key, text in own.items()},
-            }
+            found[f"{library.name}-{ending}"] = {**text, **_ending(library.idioms, ending)}
     return found
+
+
+def _ending(idioms: Mapping[str, str], ending: str) -> dict[str, str]:
+    return {key.removesuffix(f"-{ending}"): text for key, text in idioms.items() if key.endswith(f"-{ending}")}
 
 
 def _providers(schemas: Sequence[prisma.PrismaSchema]) -> dict[str, str]:

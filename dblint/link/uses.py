@@ -24,11 +24,13 @@ class Uses:
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         self._renamed: tuple[dict[str, dict[tuple[str, str], None]], dict[str, dict[str, None]]] | None = None
+        self._local: dict[str, dict[tuple[str, str], None]] | None = None
         self._importing: dict[str, dict[str, None]] | None = None
         self._exported: dict[str, frozenset[int]] = {}
 
     def calls(self, function: FunctionValue, name: str) -> list[tuple[str, int]]:
-        """The calls that may call a function: by its own name, and by what exports and imports make of it."""
+        """The calls that may call a function: by its own name, and by what exports, imports and assignments make
+        of it."""
         evaluator = self.evaluator
         renamed, exported = self._renames()
         words = [name, *exported.get(name, ())]
@@ -40,7 +42,30 @@ class Uses:
             for path, local in renamed.get(word, ()):
                 if local not in words:
                     found += [site for site in evaluator.call_sites(local) if site[0] == path]
-        return found
+        more = [
+            site
+            for word in words
+            for path, local in self._locals().get(word, ())
+            if local not in words
+            for site in evaluator.call_sites(local)
+            if site[0] == path
+        ]
+        return [*found, *more] if len(more) <= USES else found
+
+    def _locals(self) -> dict[str, dict[tuple[str, str], None]]:
+        """Name → the files with names of functions that are given what is called so (`load = self.load_one`)."""
+        if self._local is None:
+            self._local = {}
+            for path in sorted(self.evaluator.files):
+                tree = self.evaluator.tree(path)
+                node = tree.kinds.find(Kind.ASSIGN)
+                while node >= 0:
+                    target, value = node + 1, tree.ends[node + 1] if tree.ends[node] > node + 1 else -1
+                    if 0 <= value < tree.ends[node] and tree.kinds[target] == Kind.NAME:
+                        if tree.kinds[value] in (Kind.NAME, Kind.ATTRIBUTE) and tree.roles[value] == Role.VALUE:
+                            self._local.setdefault(tree.value(value), {})[path, tree.value(target)] = None
+                    node = tree.kinds.find(Kind.ASSIGN, node + 1)
+        return self._local
 
     def _renames(self) -> tuple[dict[str, dict[tuple[str, str], None]], dict[str, dict[str, None]]]:
         """Name → the files that import it under another one, and name → the others under which it is exported."""

@@ -485,9 +485,9 @@ ABSTRACT = "abstract class Provider { abstract get(key: number): Promise<unknown
 @pytest.mark.parametrize(
     ("head", "found"),
     [
-        (f"{SHAPE} {WRITTEN.format('Own', 'implements')}", [["self.provider.get()"]]),
-        (f"{ABSTRACT} {WRITTEN.format('Own', 'extends')}", [["self.provider.get()"]]),
-        (f"{SHAPE} {WRITTEN.format('Own', 'implements')} {WRITTEN.format('Other', 'implements')}", [["self.provider.get()"]] * 2),
+        (f"{SHAPE} {WRITTEN.format('Own', 'implements')}", [["this.provider.get()"]]),
+        (f"{ABSTRACT} {WRITTEN.format('Own', 'extends')}", [["this.provider.get()"]]),
+        (f"{SHAPE} {WRITTEN.format('Own', 'implements')} {WRITTEN.format('Other', 'implements')}", [["this.provider.get()"]] * 2),
         (f"{SHAPE} class Own implements Provider {{ async get(key: number) {{ return key; }} }}", []),
         (SHAPE, []),
         (f"{SHAPE} {' '.join(WRITTEN.format(f'Own{number}', 'implements') for number in range(4))}", []),

@@ -482,6 +482,8 @@ def test_a_loop_names_what_it_iterates() -> None:
         (f"for invoice in invoices:\n    (found,) = {READ.format('invoice')}.fetchone()\n    if found > 0:\n        return found", True),
         (f"for invoice in invoices:\n    found = {READ.format('invoice')}.fetchone()[0]\n    if found >= 0:\n        return found", False),
         (f"for invoice in invoices:\n    found = {READ.format('invoice')}.fetchone()[0]\n    if found == 0:\n        return found", False),
+        (f"for invoice in invoices:\n    found = {READ.format('invoice')}\n    if failed(found):\n        return found", False),
+        (f"for invoice in invoices:\n    found = {READ.format('invoice')}\n    if found.error:\n        return found", False),
         (f"return any({READ.format('invoice')}.fetchone() for invoice in invoices)", True),
         (f"return any([{READ.format('invoice')}.fetchone() for invoice in invoices])", False),
         (f"return all({READ.format('invoice')}.fetchone() for invoice in invoices)", False),

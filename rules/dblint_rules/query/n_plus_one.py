@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from dblint.facts import spelling
 from dblint.facts.program import Call, Effect, FileRole, Frame, Handed, Invocation, Nature
 from dblint.facts.project import Project
 from dblint.facts.query import Column, Compare, Function, Query, Value, Verb
@@ -223,7 +224,9 @@ def check(project: Project) -> Iterator[Finding]:
                 _add(groups, first)
     for tables in groups.values():
         for group in _joined(tables):
-            yield _finding(sorted(group, key=lambda read: (not _table(read.call), read.fact.place, len(read.steps))))
+            yield _finding(
+                project, sorted(group, key=lambda read: (not _table(read.call), read.fact.place, len(read.steps)))
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,7 +348,7 @@ def _table(call: Call) -> str:
     return next((query.table for query in call.queries if query.table), "")
 
 
-def _finding(group: list[_Read]) -> Finding:
+def _finding(project: Project, group: list[_Read]) -> Finding:
     first = group[0]
     table = _table(first.call)
     elements = f"`{first.loop.source}`" if first.loop.source else "the loop"
@@ -365,15 +368,7 @@ def _finding(group: list[_Read]) -> Finding:
         f"`{first.fact.source}` reads{_from(table, *sorted(others))} once per element of {elements}{way}{more}",
         names={"table": table or "the table", "elements": first.loop.source},
         related=tuple(related),
-        remedy=Remedy(
-            "batch-count" if _counts(first.call) else "batch-read",
-            {
-                "table": table,
-                "model": _model(first.call),
-                "column": _column(first.call, first.handed),
-                "handle": _handle(first.call, first.handed),
-            },
-        ),
+        remedy=_remedy(project, first),
         idiom=first.call.idiom,
         sub="cross-function" if isinstance(first.fact, Invocation) else "read",
     )
@@ -393,11 +388,46 @@ def _counts(call: Call) -> bool:
     return any(query.verb is Verb.AGGREGATE for query in call.queries)
 
 
-def _column(call: Call, handed: tuple[Handed, ...]) -> str:
+def _remedy(project: Project, read: _Read) -> Remedy | None:
+    """How the rows of all elements are read at once; nothing where no key of theirs can be said."""
+    call = read.call
+    table = _table(call)
+    key = _key(call, read.handed)
+    if key is None or not key.name:
+        return None
+    name = "batch-count" if _counts(call) else "batch-read"
+    conditions = sum(len(list(query.conjuncts())) for query in call.queries[:1])
+    if call.text is not None:
+        column = spelling.name(key.name, call.dialect)
+    else:
+        column = "__".join((*key.relation, _attribute(project, table, key)))
+        name += "-related" if key.relation else ""
+    return Remedy(
+        name,
+        {
+            "table": table,
+            "model": _model(call),
+            "column": column,
+            "handle": _handle(call, read.handed),
+            "once": "once before the loop" + (", with the other conditions" if conditions > 1 else ""),
+        },
+    )
+
+
+def _attribute(project: Project, table: str, key: Column) -> str:
+    """A column as the program names it, where the model's attribute is not that of the row which the key is of."""
+    declared = project.table(table) if table and not key.relation else None
+    column = declared.column(key.name) if declared is not None else None
+    attribute = column.attribute if column is not None else ""
+    refers = key.name.lower().replace("_", "") == f"{attribute.lower().replace('_', '')}id"
+    return key.name if not attribute or refers else attribute
+
+
+def _key(call: Call, handed: tuple[Handed, ...]) -> Column | None:
     """The column by which the rows of an element are found: the first whose value changes with the element. Where
     nothing is said of the values, the only one that is compared with any; else it cannot be said."""
     seen: dict[Place | None, bool] = {value.place: value.varies for value in handed}
-    unsaid: dict[str, None] = {}
+    unsaid: dict[tuple[str, ...], Column] = {}
     for query in call.queries:
         for element in query.conjuncts():
             condition = element.value
@@ -408,12 +438,11 @@ def _column(call: Call, handed: tuple[Handed, ...]) -> str:
                 and not (isinstance(condition.right, Value) and _constant(condition.right))
             ):
                 continue
-            name = "__".join((*condition.left.relation, condition.left.name))
             if condition.handed not in seen:
-                unsaid.setdefault(name)
+                unsaid.setdefault((*condition.left.relation, condition.left.name), condition.left)
             elif seen[condition.handed]:
-                return name
-    return next(iter(unsaid)) if len(unsaid) == 1 else ""
+                return condition.left
+    return next(iter(unsaid.values())) if len(unsaid) == 1 else None
 
 
 def _handle(call: Call, handed: tuple[Handed, ...]) -> str:
