@@ -33,7 +33,7 @@ class Fields:
         while tree.kinds[node] == Kind.ATTRIBUTE and len(names) < NAMES:
             names.append(tree.value(node))
             node += 1
-        if not names or tree.kinds[node] != Kind.NAME or not self._own(site.path, node):
+        if not names or tree.kinds[node] != Kind.NAME or not self._own(site.path, node) or not self._read(site):
             return None
         name, *rest = reversed(names)
         for option in options(self.evaluator.value(site.path, node, site.context)):
@@ -42,6 +42,27 @@ class Fields:
                     if isinstance(cls, ProjectClass) and (nodes := self._declared(cls, name)):
                         return self._filled(cls.path, nodes, tuple(rest))
         return None
+
+    def _read(self, site: Site) -> bool:
+        """Whether the field itself is what is wanted, or a text made of it: what the methods of an object give that a
+        constructor was handed is no text of whoever constructs, nor is an object of a class."""
+        tree = self.evaluator.tree(site.path)
+        if tree.roles[site.node] == Role.OBJECT:
+            callee = tree.parents[site.node]
+            call = tree.parents[callee]
+            called = tree.kinds[call] == Kind.CALL and tree.roles[callee] == Role.CALLEE
+            row = self.origins.untyped(site.path, call) if called else None
+            if row is None or row.string in ("", "keys"):
+                return False
+        for option in options(self.evaluator.value(site.path, site.node, site.context)):
+            if isinstance(option, Instance) and (
+                not isinstance(option.cls, ProjectClass) or not self._shape(option.cls)
+            ):
+                return False
+        return True
+
+    def _shape(self, cls: ProjectClass) -> bool:
+        return self.evaluator.tree(cls.path).has(cls.node, Flag.INTERFACE)
 
     def _declared(self, cls: ProjectClass, name: str) -> tuple[int, ...]:
         interface = self.evaluator.files[cls.path].interface.classes.get(cls.node)

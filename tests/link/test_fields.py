@@ -59,6 +59,9 @@ def typescript(constructor: str, field: str, more: str = "") -> str:
         ("slot: string; constructor(slot: string) { this.slot = slot; }", "this.slot", "", "parameter"),
         ("slot: string; constructor(options: { slot: string }) { this.slot = options.slot; }", "this.slot", "new Store({ slot: 'a' });", "constant"),
         ("options: { slot: string }; constructor(options: { slot: string }) { this.options = options; }", "this.options.slot", "", "parameter"),
+        ("constructor(private slot: string) {}", "this.slot.trim()", "", "parameter"),
+        ("constructor(private names: Names) {}", "this.names.first()", "class Names { first() { return load(); } }", "unknown"),
+        ("constructor(private names: Names) {}", "this.names.list.find((one) => one)", "interface Names { list: string[] }", "unknown"),
         ("constructor(private slot: string) {}", "this.slot", "class Other extends Store { constructor() { super('a'); } }", "constant"),
     ],
 )  # fmt: skip
