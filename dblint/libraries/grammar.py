@@ -10,14 +10,28 @@ from typing import Literal
 
 import msgspec
 
-Reader = Literal["lookups", "document", "operators", "columns", "fragment", "names", "relation-path", "tree", ""]
+Reader = Literal[
+    "lookups",
+    "document",
+    "operators",
+    "columns",
+    "fragment",
+    "names",
+    "relation-path",
+    "tree",
+    "each",
+    "keys",
+    "results",
+    "",
+]
 Trigger = Literal["iterate", "len", "truth", "index", "await", "contains"]
 Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl"]
 TriggerWord = Literal["", "iterate", "len", "truth"]
 EffectWord = Literal["begin", "commit", "rollback", "connect", "acquire", "release", "close", "change-schema", "query"]
 Fate = Literal["each", "once", "transaction", "builder", "later", "resolver", "conditional"]
 StringWord = Literal[
-    "", "same", "format", "percent", "concat", "join", "replace", "substitute", "derived", "keys", "filled", "mapping"
+    "", "same", "format", "percent", "concat", "join", "replace", "substitute", "derived", "keys", "filled", "mapping",
+    "template",
 ]
 ListWord = Literal["", "append", "extend", "same", "lookup"]
 TestWord = Literal["", "member", "pattern", "whole-pattern", "plain", "number"]
@@ -31,7 +45,8 @@ class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     `at`: `N` a positional argument, `name` a keyword, `N|name` either, `N.key.key` a path into an object
     literal, `N+` all positional arguments from N on, `*` all positional, `**` all keywords, `tagged` the
-    template of a tagged call. `value` instead of `at`: a constant that the member itself implies.
+    template of a tagged call; several places are separated by spaces. `value` instead of `at`: a constant that the
+    member itself implies.
     """
 
     at: str = ""
@@ -92,6 +107,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     table: Slot | None = None
     join: Slot | None = None
     text: Slot | None = None
+    piece: bool = False
+    """The text is a piece of a statement, never a whole one."""
     query: Slot | None = None
     parameters: Slot | None = None
     callback: Callback | None = None

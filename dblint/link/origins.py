@@ -125,6 +125,12 @@ class Origins:
     def _named(self, path: str, name: str) -> Untyped | None:
         return self.evaluator.tables.untyped["javascript" if self.evaluator.javascript(path) else "python"].get(name)
 
+    def filled(self, call: Site) -> int:
+        """The template of a tagged call that gives its text with the holes filled (`String.raw`), or -1."""
+        row = self.row(call)
+        known = row is not None and row.string == "template"
+        return self.evaluator.tree(call.path).child(call.node, Role.ARGUMENT) if known else -1
+
     def bound(self, call: Site) -> bool:
         """Whether the callee is a member of a typed value, and no function of a module."""
         value = self.evaluator.value(call.path, call.node + 1, call.context)
@@ -202,6 +208,9 @@ class Origins:
             return self.worst([self.child(site, part) for part in parts])
         if kind == Kind.CALL:
             return self._call(site)
+        if kind == Kind.TAGGED:
+            template = self.filled(site)
+            return self.child(site, template) if template >= 0 else Origin.UNKNOWN
         if kind in (Kind.ATTRIBUTE, Kind.SUBSCRIPT):
             return self._member(site)
         if kind == Kind.NAME:

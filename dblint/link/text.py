@@ -72,7 +72,8 @@ class Texts:
         if kind == Kind.CALL:
             return self._call(site)
         if kind == Kind.TAGGED:
-            return self.fragments.of(site)
+            template = self.origins.filled(site)
+            return self._template(at(site, template)) if template >= 0 else self.fragments.of(site)
         if kind == Kind.NAME:
             return self._name(site)
         if kind == Kind.SUBSCRIPT and tree.kinds[tree.child(node, Role.INDEX)] == Kind.SLICE:

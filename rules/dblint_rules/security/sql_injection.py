@@ -210,7 +210,7 @@ class _Spot(NamedTuple):
 
 def check(call: Call) -> Iterator[Finding]:
     """One finding per call whose text holds a value that a caller decides."""
-    if call.text is None or _passes_through(call.text):
+    if call.text is None or (not call.piece and _passes_through(call.text)):
         return
     decided = (Origin.REQUEST,) if call.role is FileRole.SCRIPT else DECIDED
     places = [spot for spot in _spots(call.text.pieces) if spot.hole.origin in decided and not spot.hole.words]
