@@ -117,6 +117,8 @@ class Making:
         index = tree.child(site.node, Role.INDEX)
         if index >= 0 and tree.kinds[index] in (Kind.STRING, Kind.NUMBER, Kind.SLICE, Kind.UNARY):
             return []
+        if tree.kinds[owner] == Kind.NAME and self.evaluator.scope(site.path).grown(owner, tree.value(owner)):
+            return []
         words: list[str] = []
         for option in options(self.evaluator.value(site.path, owner, site.context)):
             if not isinstance(option, Expression):
@@ -147,6 +149,7 @@ class Making:
             values = {str(index): at(site, child) for index, child in enumerate(tree.children(right))}
         else:
             values = {"0": at(site, right), **filling(self.origins, at(site, right))}
+            values |= self.origins.held.listed(at(site, right))
         return [
             Text(tuple(self._filled(site, shape.pieces, percent_fields, values, right)))
             for shape in self.texts.of(at(site, left))

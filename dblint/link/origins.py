@@ -14,6 +14,7 @@ from dblint.link.declared import Declared
 from dblint.link.fields import Fields
 from dblint.link.gathered import DECIDED, Gathered
 from dblint.link.guards import Guards
+from dblint.link.held import Held
 from dblint.link.passing import Passing
 from dblint.link.values import (
     BoundMember,
@@ -54,6 +55,7 @@ class Origins:
         self.passing = Passing(self)
         self.gathered = Gathered(self)
         self.fields = Fields(self)
+        self.held = Held(self)
         self._active: set[tuple[str, int]] = set()
         self._memo: dict[Site, Origin] = {}
         self._elements: dict[Site, Origin] = {}
@@ -261,6 +263,9 @@ class Origins:
             if isinstance(option, FunctionValue):
                 return self._returned(site, option)
         if tree.kinds[callee] == Kind.ATTRIBUTE:
+            entries = self.held.of(site)
+            if entries is not None:
+                return self.held.origin(entries)
             looked_up = isinstance(row, Untyped) and row.list in ("lookup", "same")
             if not looked_up and self.declared.foreign(Site(site.path, callee + 1, site.context)):
                 return Origin.UNKNOWN
@@ -308,6 +313,9 @@ class Origins:
         proved = self.guards.of(site)
         if proved is not None:
             return proved
+        entries = self.held.of(site)
+        if entries is not None:
+            return self.held.origin(entries)
         owner = self.evaluator.value(site.path, site.node + 1, site.context)
         if tree.kinds[site.node] == Kind.ATTRIBUTE:
             declared = self.declared_member(owner, tree.value(site.node))
