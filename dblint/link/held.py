@@ -118,9 +118,7 @@ class Held:
         children = list(tree.children(literals[0].node))
         if any(tree.kinds[child] == Kind.SPREAD for child in children):
             return {}
-        return {
-            str(index): Site(literals[0].path, child, literals[0].context) for index, child in enumerate(children)
-        }
+        return {str(index): Site(literals[0].path, child, literals[0].context) for index, child in enumerate(children)}
 
     def _literals(self, site: Site) -> list[Site] | None:
         """The literals that an expression is or names; None where it may be anything else."""
