@@ -30,7 +30,18 @@ TriggerWord = Literal["", "iterate", "len", "truth"]
 EffectWord = Literal["begin", "commit", "rollback", "connect", "acquire", "release", "close", "change-schema", "query"]
 Fate = Literal["each", "once", "transaction", "builder", "later", "resolver", "conditional"]
 StringWord = Literal[
-    "", "same", "format", "percent", "concat", "join", "replace", "substitute", "derived", "keys", "filled", "mapping",
+    "",
+    "same",
+    "format",
+    "percent",
+    "concat",
+    "join",
+    "replace",
+    "substitute",
+    "derived",
+    "keys",
+    "filled",
+    "mapping",
     "template",
 ]
 ListWord = Literal["", "append", "extend", "same", "lookup"]

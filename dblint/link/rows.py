@@ -179,7 +179,7 @@ class Rows:
             return join(results) if results else UNKNOWN
         if name == "self":
             return receiver if receiver is not None else UNKNOWN
-        if name in ("scalar", "none", "row"):
+        if name in ("scalar", "none", "row", "dialect"):
             return Scalar(name)
         if name == "unknown":
             return UNKNOWN

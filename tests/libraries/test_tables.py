@@ -14,7 +14,7 @@ from dblint.link.returns import TypeExpression
 from dblint.link.returns import parse as parse_returns
 
 NAMES = sorted(entry.name for entry in resources.files("dblint.libraries").iterdir() if entry.name.endswith(".toml"))
-WORDS = frozenset({"self", "scalar", "none", "unknown", "row", "element", "Self", "_"})
+WORDS = frozenset({"self", "scalar", "dialect", "none", "unknown", "row", "element", "Self", "_"})
 
 
 def read(name: str) -> Library:
