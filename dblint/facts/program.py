@@ -95,6 +95,7 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     effects: tuple[Effect, ...] = ()
     queries: tuple[Query, ...] = ()
     text: Text | None = None
+    piece: bool = False  # the text is a piece of a statement, not the whole of one
     parameters_bound: bool | None = None
     function: str = ""  # id of the function around it, "" at module level
     frames: tuple[Frame, ...] = ()

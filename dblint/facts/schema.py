@@ -121,6 +121,8 @@ class Table(msgspec.Struct, frozen=True, array_like=True):
 
 OF_COLUMN = (("of", "column"),)
 """The options of an index that a migration makes because a column's declaration asks for one."""
+UNSAID = ("concurrently", "unknown")
+"""An option of an index of which cannot be said whether it is built concurrently."""
 OF_CONSTRAINT = (("of", "constraint"),)
 """The options of an index that a database makes of what a migration calls a constraint."""
 

@@ -10,7 +10,20 @@ from typing import Literal
 
 import msgspec
 
-Reader = Literal["lookups", "document", "operators", "columns", "fragment", "names", "relation-path", "tree", ""]
+Reader = Literal[
+    "lookups",
+    "document",
+    "operators",
+    "columns",
+    "fragment",
+    "names",
+    "relation-path",
+    "tree",
+    "each",
+    "keys",
+    "results",
+    "",
+]
 Trigger = Literal["iterate", "len", "truth", "index", "await", "contains"]
 Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl"]
 TriggerWord = Literal["", "iterate", "len", "truth"]
@@ -30,6 +43,7 @@ StringWord = Literal[
     "keys",
     "filled",
     "mapping",
+    "template",
 ]
 ListWord = Literal["", "append", "extend", "same", "lookup", "take"]
 IteratesWord = Literal["", "same", "chunks", "numbers", "slice", "until-first"]
@@ -58,7 +72,8 @@ class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     `at`: `N` a positional argument, `name` a keyword, `N|name` either, `N.key.key` a path into an object
     literal, `N+` all positional arguments from N on, `*` all positional, `**` all keywords, `tagged` the
-    template of a tagged call. `value` instead of `at`: a constant that the member itself implies.
+    template of a tagged call; several places are separated by spaces. `value` instead of `at`: a constant that the
+    member itself implies.
     """
 
     at: str = ""
@@ -121,6 +136,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     table: Slot | None = None
     join: Slot | None = None
     text: Slot | None = None
+    piece: bool = False
+    """The text is a piece of a statement, never a whole one."""
     query: Slot | None = None
     parameters: Slot | None = None
     callback: Callback | None = None

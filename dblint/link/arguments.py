@@ -33,7 +33,11 @@ class Found:
 
 
 def find(evaluator: Evaluator, at: str, call: Site) -> Found:
-    """The sites that `at` points to in the call. The first alternative that stands there counts."""
+    """The sites that `at` points to in the call. The first alternative that stands there counts, at each of several
+    places."""
+    if " " in at:
+        several = [find(evaluator, place, call) for place in at.split()]
+        return Found(tuple(site for found in several for site in found.sites), any(found.open for found in several))
     missing_open = False
     for alternative in at.split("|"):
         found = _find(evaluator, alternative, call)

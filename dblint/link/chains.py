@@ -35,6 +35,7 @@ from dblint.libraries.grammar import Member, Slot
 from dblint.link.arguments import Site, entries, find, keywords
 from dblint.link.conditions import Reading, Scene, columns, document, lookups, operators
 from dblint.link.filling import filled
+from dblint.link.slotted import Slotted
 from dblint.link.values import (
     Instance,
     LibraryClass,
@@ -90,6 +91,7 @@ class Chains:
         self.texts = texts
         self.models = models
         self.parse = parse
+        self.slotted = Slotted(texts)
 
     def run(
         self, receiver: Instance | None, row: Member, site: Site, dialect: str, name: str = ""
@@ -205,19 +207,6 @@ class Chains:
         elif table is not None or isinstance(model, ProjectClass):
             draft.model = self.evaluator.classes.class_name(model)
 
-    def _text(self, value: Instance) -> bool:
-        """Whether a value is SQL text that was put together, and no query of its own."""
-        types = self.evaluator.classes.library_types(value.cls)
-        return any(self.evaluator.tables.types[cls.name].composes for cls in types)
-
-    def _written(self, row: Member, site: Site, text: Site) -> list[Text]:
-        """The texts at a call's text: those of a template, or of pieces that were put together elsewhere."""
-        if not row.tagged:
-            return self.texts.of(text)
-        if self.evaluator.tree(site.path).kinds[site.node] == Kind.TAGGED:
-            return [self.texts.fragments.template(text)]
-        return self.texts.fragments.handed(text)
-
     def _step(self, draft: Draft, row: Member, site: Site, name: str) -> None:
         for clause in row.resets:
             draft.elements.pop(clause, None)
@@ -238,12 +227,7 @@ class Chains:
             self._table(draft, row.table, site)
             scene = Scene(self.evaluator, draft.table)
         if row.text is not None:
-            found = find(self.evaluator, row.text.at, site)
-            for inner in found.sites:
-                value = self.evaluator.value(inner.path, inner.node, inner.context)
-                if any(isinstance(option, Instance) and not self._text(option) for option in options(value)):
-                    continue
-                draft.texts += self._written(row, site, inner)
+            draft.texts += self.slotted.texts_of(row, site)
             if row.builds == "text":
                 draft.parsed = [query for text in draft.texts for query in self.parse(text, "")]
         if row.aggregate == "aggregate":

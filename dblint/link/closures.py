@@ -11,6 +11,7 @@ from dblint.link.values import (
     BoundMember,
     Context,
     FunctionValue,
+    LibraryClass,
     LibraryFunction,
     Unknown,
     Value,
@@ -51,8 +52,12 @@ class Closures:
         index = list(tree.with_role(call, Role.ARGUMENT)).index(argument)
         results: list[Value] = []
         for option in options(callee):
-            if isinstance(option, (BoundMember, LibraryFunction)):
-                row = evaluator.rows.row_of(option)
+            if isinstance(option, (BoundMember, LibraryFunction, LibraryClass)):
+                row = (
+                    evaluator.tables.types[option.name].construct
+                    if isinstance(option, LibraryClass)
+                    else evaluator.rows.row_of(option)
+                )
                 if row is not None and row.callback is not None and row.callback.at_argument(str(index)):
                     gives = row.callback.gives
                     if position < len(gives):

@@ -128,6 +128,8 @@ class Making:
         index = tree.child(site.node, Role.INDEX)
         if index >= 0 and tree.kinds[index] in (Kind.STRING, Kind.NUMBER, Kind.SLICE, Kind.UNARY):
             return []
+        if tree.kinds[owner] == Kind.NAME and self.evaluator.scope(site.path).grown(owner, tree.value(owner)):
+            return []
         words: list[str] = []
         for option in options(self.evaluator.value(site.path, owner, site.context)):
             if not isinstance(option, Expression):
@@ -158,15 +160,22 @@ class Making:
             values = {str(index): at(site, child) for index, child in enumerate(tree.children(right))}
         else:
             values = {"0": at(site, right), **filling(self.origins, at(site, right))}
+            values |= self.origins.held.listed(at(site, right))
         return [
-            Text(tuple(self._filled(site, shape.pieces, percent_fields, values, right)))
+            Text(tuple(self._filled(site, shape.pieces, percent_fields, values, right, (at(site, right),))))
             for shape in self.texts.of(at(site, left))
         ]
 
     def _filled(
-        self, site: Site, pieces: tuple[Piece, ...], fields: Fields, values: dict[str, Site], fallback: int
+        self,
+        site: Site,
+        pieces: tuple[Piece, ...],
+        fields: Fields,
+        values: dict[str, Site],
+        fallback: int,
+        mappings: tuple[Site, ...] = (),
     ) -> list[Piece]:
-        """Replaces the fields of a format string by what fills them."""
+        """Replaces the fields of a format string by what fills them; `mappings`: what fills those with names."""
         filled: list[Piece] = []
         position = 0
         for piece in pieces:
@@ -186,7 +195,10 @@ class Making:
                     key = str(position)
                     position += 1
                 given = values.get(key)
-                if conversion in CONVERTED:
+                under = self._under(mappings, name) if name and conversion not in CONVERTED else ()
+                if under:
+                    filled += under
+                elif conversion in CONVERTED:
                     source = self.origins.source(given) if given is not None else key
                     filled.append(Hole(CONVERTED[conversion], source))
                 elif given is not None:
@@ -197,22 +209,34 @@ class Making:
                 filled.append(part(piece, done, len(piece.text)))
         return filled
 
+    def _under(self, mappings: tuple[Site, ...], key: str) -> tuple[Piece, ...]:
+        """What stands under a key of a literal; nothing where that cannot be seen."""
+        for mapping in mappings:
+            entries = self.origins.held.under(mapping, (key,))
+            if entries is not None and len(entries) == 1 and not entries[0].whole:
+                return self.texts.inlined(entries[0].site)[0]
+            if entries is not None:
+                return (Hole(self.origins.held.origin(entries), f"{self.origins.source(mapping)}['{key}']"),)
+        return ()
+
     def _format(self, site: Site, owner: Site) -> list[Text]:
         tree = self.evaluator.tree(site.path)
         values: dict[str, Site] = {}
         position = 0
+        mappings: list[Site] = []
         fallback = site.node
         for argument in tree.with_role(site.node, Role.ARGUMENT):
             if tree.kinds[argument] == Kind.KEYWORD:
                 values[tree.value(argument)] = at(site, tree.child(argument, Role.VALUE))
             elif tree.kinds[argument] == Kind.SPREAD and tree.has(argument, Flag.PAIRS):
                 fallback = tree.child(argument, Role.VALUE)
+                mappings.append(at(site, fallback))
                 values = {**filling(self.origins, at(site, fallback)), **values}
             else:
                 values[str(position)] = at(site, argument)
                 position += 1
         return [
-            Text(tuple(self._filled(site, shape.pieces, brace_fields, values, fallback)))
+            Text(tuple(self._filled(site, shape.pieces, brace_fields, values, fallback, tuple(mappings))))
             for shape in self.texts.of(owner)
         ]
 

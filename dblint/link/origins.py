@@ -15,6 +15,7 @@ from dblint.link.declared import Declared
 from dblint.link.fields import Fields
 from dblint.link.gathered import DECIDED, Gathered
 from dblint.link.guards import Guards
+from dblint.link.held import Held
 from dblint.link.leaving import Leaving
 from dblint.link.passing import Passing
 from dblint.link.values import (
@@ -59,6 +60,7 @@ class Origins:
         self.passing = Passing(self)
         self.gathered = Gathered(self)
         self.fields = Fields(self)
+        self.held = Held(self)
         self._active: set[tuple[str, int]] = set()
         self._memo: dict[Site, Origin] = {}
         self._elements: dict[Site, Origin] = {}
@@ -134,6 +136,12 @@ class Origins:
 
     def _named(self, path: str, name: str) -> Untyped | None:
         return self.evaluator.tables.untyped["javascript" if self.evaluator.javascript(path) else "python"].get(name)
+
+    def filled(self, call: Site) -> int:
+        """The template of a tagged call that gives its text with the holes filled (`String.raw`), or -1."""
+        row = self.row(call)
+        known = row is not None and row.string == "template"
+        return self.evaluator.tree(call.path).child(call.node, Role.ARGUMENT) if known else -1
 
     def bound(self, call: Site) -> bool:
         """Whether the callee is a member of a typed value, and no function of a module."""
@@ -232,6 +240,9 @@ class Origins:
             return self.worst([self.child(site, part) for part in parts])
         if kind == Kind.CALL:
             return self._call(site)
+        if kind == Kind.TAGGED:
+            template = self.filled(site)
+            return self.child(site, template) if template >= 0 else Origin.UNKNOWN
         if kind in (Kind.ATTRIBUTE, Kind.SUBSCRIPT):
             return self._member(site)
         if kind == Kind.NAME:
@@ -316,6 +327,9 @@ class Origins:
             if isinstance(option, FunctionValue):
                 return self._returned(site, option)
         if tree.kinds[callee] == Kind.ATTRIBUTE:
+            entries = self.held.of(site)
+            if entries is not None:
+                return self.held.origin(entries)
             looked_up = isinstance(row, Untyped) and row.list in ("lookup", "same")
             if not looked_up and self.declared.foreign(Site(site.path, callee + 1, site.context)):
                 return Origin.UNKNOWN
@@ -363,6 +377,9 @@ class Origins:
         proved = self.guards.of(site)
         if proved is not None:
             return proved
+        entries = self.held.of(site)
+        if entries is not None:
+            return self.held.origin(entries)
         owner = self.evaluator.value(site.path, site.node + 1, site.context)
         if tree.kinds[site.node] == Kind.ATTRIBUTE:
             declared = self.declared_member(owner, tree.value(site.node))

@@ -8,7 +8,7 @@ from dblint.facts.text import Origin
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.link.arguments import Site, entries
 from dblint.link.handlers import REQUEST
-from dblint.link.values import Expression, FunctionValue, Instance, ProjectClass, Value, options
+from dblint.link.values import Expression, FunctionValue, Instance, ProjectClass, Scalar, Value, options
 
 if TYPE_CHECKING:
     from dblint.link.functions import Functions
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 HARMLESS = frozenset(
     {Origin.CONSTANT, Origin.NUMBER, Origin.RENDERED, Origin.IDENTIFIER, Origin.PLACEHOLDERS, Origin.SCHEMA}
 )
+_PRINTED = {"number": Origin.NUMBER, "constant": Origin.CONSTANT}
+"""What a library gives to a function → what its values print as."""
 _UNDECIDED = HARMLESS | {Origin.UNKNOWN}
 SITES = 12
 """Call sites of a function that are asked for what they pass; beyond, its caller decides."""
@@ -51,6 +53,9 @@ class Passing:
         addressed = self.evaluator.handlers.addressed(site.path, function, name)
         if addressed:
             return Origin(addressed)
+        given = self.evaluator.closures.given(site.path, function, position, site.context)
+        if isinstance(given, Scalar) and given.kind in _PRINTED:
+            return _PRINTED[given.kind]
         each = self._per_element(site, function, position)
         if each is not None:
             return each

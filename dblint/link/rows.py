@@ -179,7 +179,7 @@ class Rows:
             return join(results) if results else UNKNOWN
         if name == "self":
             return receiver if receiver is not None else UNKNOWN
-        if name in ("scalar", "none", "row"):
+        if name in ("scalar", "none", "row", "dialect"):
             return Scalar(name)
         if name == "unknown":
             return UNKNOWN
@@ -210,7 +210,9 @@ class Rows:
                 arguments.append((parameter_name, value))
         made: list[Value] = []
         for combination in product(*([(key, option) for option in options(value)] for key, value in arguments)):
-            if expression.prefix != "class":
+            if expression.prefix != "class" and row.scalar:
+                made.append(Scalar(row.scalar))
+            elif expression.prefix != "class":
                 made.append(Instance(LibraryClass(full), combination))
             elif row.declares and (own := self._described(row, combination)) is not None:
                 made.append(own)

@@ -71,7 +71,7 @@ class Scopes:
         self._bindings: dict[int, dict[str, list[int]]] | None = None
         self._required: dict[tuple[int, str], Import] | None = None
         self._generic: dict[str, list[int]] | None = None
-        self._grown: set[tuple[int, str]] | None = None
+        self._grown: dict[tuple[int, str], list[tuple[int, int]]] | None = None
         self._statements: dict[str, list[int]] | None = None
         self._local_imports: dict[tuple[int, str], Import] = {}
         self._outer: dict[int, tuple[int, bool]] = {}
@@ -120,6 +120,11 @@ class Scopes:
                 outer = self._outer[scope] = self._around(scope)
             scope = outer[0]
             crossed = crossed or outer[1]
+
+    def passed(self, nodes: list[int], use: int) -> list[tuple[int, bool]]:
+        """Of these nodes, in order, those that are passed on the way to the use, nearest first, each with whether it
+        always is; what stands before one that always is does not matter."""
+        return list(self._reach(nodes, use, False))
 
     def _around(self, inner: int) -> tuple[int, bool]:
         """The scope whose names a scope sees besides its own, and whether a function begins in between."""
@@ -263,8 +268,13 @@ class Scopes:
 
     def grown(self, use: int, name: str) -> bool:
         """Whether a member of what `name` holds is assigned in the function of the use."""
+        return bool(self.growth(use, name))
+
+    def growth(self, use: int, name: str) -> list[tuple[int, int]]:
+        """The assignments to members of what `name` holds in the function of the use, each with the member that is
+        assigned: the first one on the way from the name."""
         if self._grown is None:
-            self._grown = set()
+            self._grown = {}
             tree = self.tree
             node = tree.kinds.find(Kind.ASSIGN)
             while node >= 0:
@@ -274,9 +284,10 @@ class Scopes:
                     while tree.kinds[root] in (Kind.ATTRIBUTE, Kind.SUBSCRIPT):
                         root += 1
                     if tree.kinds[root] == Kind.NAME:
-                        self._grown.add((self.function(node), tree.value(root)))
+                        key = (self.function(node), tree.value(root))
+                        self._grown.setdefault(key, []).append((node, root - 1))
                 node = tree.kinds.find(Kind.ASSIGN, node + 1)
-        return (self.function(use), name) in self._grown
+        return self._grown.get((self.function(use), name), [])
 
     def type_parameters(self) -> dict[str, list[int]]:
         """Every type parameter of the file, by name."""

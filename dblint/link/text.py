@@ -73,16 +73,22 @@ class Texts:
         if kind == Kind.CALL:
             return self._call(site)
         if kind == Kind.TAGGED:
-            return self.fragments.of(site)
+            template = self.origins.filled(site)
+            return self._template(at(site, template)) if template >= 0 else self.fragments.of(site)
         if kind == Kind.NAME:
             return self._name(site)
         if kind == Kind.SUBSCRIPT and tree.kinds[tree.child(node, Role.INDEX)] == Kind.SLICE:
             return [self.making.part(site, at(site, node + 1))]
         if kind == Kind.SUBSCRIPT:
-            return self.making.looked_up(site, node + 1) or self._held(site)
+            return self.making.looked_up(site, node + 1) or self._entry(site)
         if kind == Kind.ATTRIBUTE:
-            return self._held(site)
+            return self._entry(site)
         return [self.unknown(site)]
+
+    def _entry(self, site: Site) -> list[Text]:
+        """What an attribute or an entry of a literal holds."""
+        entry = self.origins.held.one(site)
+        return self.of(entry) if entry is not None else self._held(site)
 
     def _literal(self, site: Site) -> Literal:
         tree = self.evaluator.tree(site.path)
@@ -230,7 +236,7 @@ class Texts:
         if row is not None and row.string:
             return self.making.made(site, row)
         if isinstance(row, Untyped) and row.list == "lookup":
-            return self.making.looked_up(site, callee + 1) or [self.unknown(site)]
+            return self.making.looked_up(site, callee + 1) or self._entry(site)
         for option in options(self.evaluator.value(site.path, callee, site.context)):
             if isinstance(option, FunctionValue):
                 return self._returned(site, option)

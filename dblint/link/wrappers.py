@@ -41,11 +41,11 @@ class Wrappers:
                 if not call.function or call.text is None:
                     continue
                 for hole in _parameters(call.text):
-                    whole = len(call.text.pieces) == 1
+                    whole = call.text.pieces == (hole,)
                     sites = list(self._sites(call, hole.parameter, whole))
                     if not sites:
                         continue
-                    if not whole:
+                    if not whole or call.piece:
                         call = replace(call, text=_rendered(call.text, hole))
                         result[index] = call
                     if (call.function, hole.parameter) in seen:
@@ -84,6 +84,7 @@ class Wrappers:
                     resolved=(*call.resolved, f"through {self.calls.functions.name(function)} in {function.path}"),
                     queries=tuple(queries),
                     text=worst(texts),
+                    piece=call.piece and whole,
                     function=self.calls.functions.id(path, around) if around >= 0 else "",
                     frames=frames,
                     role=self.calls.roles.get(path, FileRole.APP),

@@ -14,7 +14,7 @@ from dblint.link.returns import TypeExpression
 from dblint.link.returns import parse as parse_returns
 
 NAMES = sorted(entry.name for entry in resources.files("dblint.libraries").iterdir() if entry.name.endswith(".toml"))
-WORDS = frozenset({"self", "scalar", "none", "unknown", "row", "element", "Self", "_"})
+WORDS = frozenset({"self", "scalar", "dialect", "none", "unknown", "row", "element", "Self", "_"})
 
 
 def read(name: str) -> Library:
@@ -148,7 +148,7 @@ def test_slots_say_where_something_stands(name: str) -> None:
     for where, _, member in members(library):
         for slot_name in sorted(SLOT_NAMES):
             slot: Slot | None = getattr(member, slot_name)
-            if slot is not None and not (is_place(slot.at) if slot.at else slot.value != ""):
+            if slot is not None and not (all(map(is_place, slot.at.split())) if slot.at else slot.value != ""):
                 wrong.append((where, slot_name, slot.at))
         if member.callback is not None and not all(map(is_place, member.callback.at.split())):
             wrong.append((where, "callback", member.callback.at))

@@ -79,7 +79,7 @@ class AlembicMigrations:
             operations = Operations(reading, choice.dialect)
             steps: list[Step] = []
             for direction, node in member.ways:
-                for call, frame in reading.calls(FunctionValue(member.path, node), direction):
+                for call, frame in reading.calls(FunctionValue(member.path, node), direction, choice.dialect):
                     steps += self._steps(operations, call, frame, choice.dialect)
             tree = reading.evaluator.tree(member.path)
             yield Migration(

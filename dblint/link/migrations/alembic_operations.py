@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from dblint.facts.schema import OF_COLUMN, Change, Index, Key, Operation, SchemaColumn, Table
+from dblint.facts.schema import OF_COLUMN, UNSAID, Change, Index, Key, Operation, SchemaColumn, Table
 from dblint.facts.tree import Kind, Role
-from dblint.link.arguments import Site, positional
+from dblint.link.arguments import Site, keywords, positional
 from dblint.link.migrations.alembic_columns import CONSTRAINTS, Columns
 from dblint.link.migrations.hosts import Reading
 from dblint.link.values import BoundMember, ExternalValue, LibraryFunction, options
@@ -87,10 +87,10 @@ class Operations:
             return self._alter_column(call, self._name(target), made)
         name = self._name(target)
         if shape.change in (Change.CREATE_INDEX, Change.DROP_INDEX):
-            concurrent = self.reading.true(self.reading.argument(call, "postgresql_concurrently"))
+            concurrent, said = self._concurrent(call)
             columns = self._slot(call, shape.columns, skipped)
             index = self._index(call, name, columns) if shape.change is Change.CREATE_INDEX else Index(name, ())
-            return [replace(made, name=name, index=index, concurrent=concurrent)]
+            return [replace(made, name=name, index=index, concurrent=concurrent, options=() if said else (UNSAID,))]
         if shape.change is Change.ADD_KEY:
             key = self._added_key(call, shape, name, skipped)
             not_valid = self.reading.true(self.reading.argument(call, "postgresql_not_valid"))
@@ -99,6 +99,14 @@ class Operations:
             kind = self.reading.string(self.reading.argument(call, "type_" if batch else "2|type_"))
             return [replace(made, name=name, key=Key({"foreignkey": "foreign"}.get(kind, kind), (), name))]
         return [replace(made, name=name)]
+
+    def _concurrent(self, call: Site) -> tuple[bool, bool]:
+        """Whether an index is built concurrently, and whether that can be said."""
+        given = self.reading.argument(call, "postgresql_concurrently")
+        if given is None:
+            return False, not keywords(self.reading.evaluator, call)[1]
+        word = self.reading.constant(given)
+        return word == "true", word != ""
 
     def _called(self, call: Site) -> tuple[str, Site | None]:
         """The operation's name, and the batch whose method it is."""

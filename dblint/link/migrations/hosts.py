@@ -10,6 +10,7 @@ from dblint.facts.schema import Change, Direction, Operation, Step
 from dblint.facts.text import Hole, Literal, Piece, Place
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.link.arguments import Site
+from dblint.link.environment import SCHEMES
 from dblint.link.migrations import statements
 from dblint.link.migrations.dialects import Dialects
 from dblint.link.plain import Plain
@@ -17,6 +18,7 @@ from dblint.link.values import (
     Context,
     FunctionValue,
     Instance,
+    Scalar,
     options,
 )
 
@@ -34,6 +36,8 @@ class Reading(Plain):
 
     dialects: Dialects
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    dialect: str = ""
+    """The database for which calls are read; "" for every one."""
 
     # SQL
 
@@ -69,9 +73,11 @@ class Reading(Plain):
 
     # What runs
 
-    def calls(self, function: FunctionValue, direction: Direction) -> Iterator[tuple[Site, Step]]:
-        """The calls of a function in order, each with a frame for its steps. Helpers of the project are entered."""
+    def calls(self, function: FunctionValue, direction: Direction, dialect: str = "") -> Iterator[tuple[Site, Step]]:
+        """The calls of a function in order, each with a frame for its steps. Helpers of the project are entered.
+        `dialect`: without those that a test of the database's own name keeps for another one."""
         seen = [0]
+        self.dialect = dialect
         yield from self._calls(function, Step(MISSING, direction), 0, seen)
 
     def _calls(self, function: FunctionValue, outer: Step, depth: int, seen: list[int]) -> Iterator[tuple[Site, Step]]:
@@ -87,7 +93,12 @@ class Reading(Plain):
             if kind == Kind.CLASS or (kind == Kind.FUNCTION and tree.roles[node] != Role.ARGUMENT and node != body):
                 node = tree.ends[node]
                 continue
+            if self.dialect and self._elsewhere(function, node):
+                node = tree.ends[node]
+                continue
             if kind == Kind.RETURN and self._surroundings(function, node)[0]:
+                if self.dialect and self._here(function, node):
+                    return
                 left = True
             elif kind == Kind.CALL:
                 seen[0] += 1
@@ -107,6 +118,56 @@ class Reading(Plain):
                         yield from self._calls(helper, frame, depth + 1, seen)
                         self.given = outside
             node += 1
+
+    def _elsewhere(self, function: FunctionValue, node: int) -> bool:
+        """Whether a node is the branch of a test that another database passes."""
+        tree = self.evaluator.tree(function.path)
+        parent, role = tree.parents[node], tree.roles[node]
+        if parent < 0 or tree.kinds[parent] not in (Kind.IF, Kind.CONDITIONAL) or role not in (Role.BODY, Role.ELSE):
+            return False
+        passed = self._asked(Site(function.path, tree.child(parent, Role.CONDITION), function.context))
+        return passed is not None and passed is not (role == Role.BODY)
+
+    def _here(self, function: FunctionValue, node: int) -> bool:
+        """Whether a node always runs on this database: all that it stands under is tests of its name."""
+        tree = self.evaluator.tree(function.path)
+        child = node
+        for parent in tree.ancestors(node):
+            if parent == function.node:
+                return True
+            if tree.kinds[parent] == Kind.IF and tree.roles[child] in (Role.BODY, Role.ELSE):
+                condition = Site(function.path, tree.child(parent, Role.CONDITION), function.context)
+                if self._asked(condition) is None:
+                    return False
+            elif tree.kinds[parent] != Kind.BLOCK:
+                return False
+            child = parent
+        return True
+
+    def _asked(self, condition: Site) -> bool | None:
+        """What a test of the database's own name answers on this one; None for another test."""
+        tree = self.evaluator.tree(condition.path)
+        node, wanted = condition.node, True
+        while tree.kinds[node] == Kind.UNARY and tree.value(node) == "not":
+            node, wanted = tree.child(node, Role.VALUE), not wanted
+        word = tree.value(node) if tree.kinds[node] == Kind.BINARY else ""
+        if word not in ("==", "!=", "in", "not-in"):
+            return None
+        left, right = tree.child(node, Role.LEFT), tree.child(node, Role.RIGHT)
+        if not self._name_of_database(condition, left):
+            if word not in ("==", "!=") or not self._name_of_database(condition, right):
+                return None
+            left, right = right, left
+        other = Site(condition.path, right, condition.context)
+        names = self.strings(other) if word in ("in", "not-in") else (self.string(other),)
+        if not names or not all(names):
+            return None
+        same = any(SCHEMES.get(name, name) == self.dialect for name in names)
+        return (same is (word in ("==", "in"))) is wanted
+
+    def _name_of_database(self, site: Site, node: int) -> bool:
+        value = self.evaluator.value(site.path, node, site.context)
+        return any(isinstance(option, Scalar) and option.kind == "dialect" for option in options(value))
 
     def _helpers(self, call: Site) -> list[FunctionValue]:
         callee = self.callee(call)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dblint.facts import spelling
 from dblint.facts.program import FileRole
 from dblint.facts.project import Project
-from dblint.facts.schema import OF_COLUMN, OF_CONSTRAINT, Change, Direction, Migration, Operation
+from dblint.facts.schema import OF_COLUMN, OF_CONSTRAINT, UNSAID, Change, Direction, Migration, Operation
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Remedy, Rule
 
@@ -95,11 +95,16 @@ def check(migration: Migration, project: Project) -> Iterator[Finding]:
     if migration.dialect != "postgres" or migration.fresh:
         return
     created: list[tuple[str, str]] = []
+    inside = bool(migration.transactional)
     for step in migration.steps:
         operation = step.operation
         if step.direction is not Direction.UP:
             continue
-        if operation.change in (Change.CREATE_TABLE, Change.CREATE_VIEW):
+        if operation.change in (Change.BEGIN, Change.COMMIT, Change.ROLLBACK):
+            inside = operation.change is Change.BEGIN
+        elif operation.change in (Change.CREATE_TABLE, Change.CREATE_VIEW):
+            if operation.if_not_exists and _made_before(operation.table or operation.name, migration, project):
+                continue
             created.append((operation.schema.lower(), (operation.table or operation.name).lower()))
         elif operation.change is Change.RENAME_TABLE and _among(created, operation):
             created.append((operation.schema.lower(), operation.name.lower()))
@@ -108,7 +113,23 @@ def check(migration: Migration, project: Project) -> Iterator[Finding]:
                 continue
             if ("only", "") in operation.options:
                 continue  # of a partitioned table alone: its partitions' indexes are built one by one
-            yield _finding(operation, operation.place, migration, partitioned=_partitioned(operation, project))
+            if UNSAID in operation.options:
+                continue
+            partitioned = _partitioned(operation, project)
+            transaction = inside and not step.non_transactional
+            yield _finding(operation, operation.place, migration, partitioned=partitioned, transaction=transaction)
+
+
+def _made_before(table: str, migration: Migration, project: Project) -> bool:
+    """Whether an earlier migration of the chain makes the table, so that IF NOT EXISTS finds it there."""
+    name = table.lower()
+    if name in project.history.get(migration.path, ()):
+        return False
+    return any(
+        name in project.history.get(other.path, ())
+        for other in project.migrations
+        if other.chain == migration.chain and other.order < migration.order
+    )
 
 
 def _among(created: list[tuple[str, str]], operation: Operation) -> bool:
@@ -123,16 +144,14 @@ def _partitioned(operation: Operation, project: Project) -> bool:
     return any(name == "partition by" for table in project.databases(operation.table) for name, _ in table.options)
 
 
-def _finding(operation: Operation, place: Place, migration: Migration, *, partitioned: bool) -> Finding:
+def _finding(
+    operation: Operation, place: Place, migration: Migration, *, partitioned: bool, transaction: bool
+) -> Finding:
     index = operation.index
     columns = spelling.keys(index) if index is not None else ""
     name = operation.name or (index.name if index is not None else "")
     table = operation.table or "the table"
-    inside = (
-        ", and this migration runs inside a transaction, where CONCURRENTLY is refused"
-        if migration.transactional
-        else ""
-    )
+    inside = ", and this migration runs inside a transaction, where CONCURRENTLY is refused" if transaction else ""
     if partitioned:
         inside = f", and {table} is partitioned, so that CONCURRENTLY is refused: index its partitions one by one"
     index_name = f"the index {name}" if name else f"the index on ({columns})" if columns else "a new index"

@@ -8,7 +8,7 @@ from dblint.facts import spelling
 from dblint.facts.program import Call, FileRole
 from dblint.facts.project import Project
 from dblint.facts.query import Query, Source, Star, Verb
-from dblint.facts.text import Literal, Text
+from dblint.facts.text import Literal, Parameter, Place, Text
 from dblint.rule import Bad, Finding, Good, Rule
 
 RULE = Rule(
@@ -44,6 +44,10 @@ def listed(connection: sqlite3.Connection, paid=None):
     if paid is not None:
         query += " WHERE paid = :paid"
     return connection.execute(query, {"paid": paid}).fetchall()
+
+def hinted(connection: sqlite3.Connection):
+    connection.execute("/* listing */ SELECT * FROM invoice")  # finding
+    connection.execute("WITH p AS (SELECT id FROM payment) SELECT i.* FROM invoice i JOIN p USING (id)")  # finding
 """,
         ),
         Bad(
@@ -89,10 +93,10 @@ def check(call: Call, project: Project) -> Iterator[Finding]:
     """One finding per star over a stored table in an outermost select list."""
     for query in call.queries:
         for part in (query, *query.parts):
-            yield from _stars(part, call, project)
+            yield from _stars(part, query, call, project)
 
 
-def _stars(query: Query, call: Call, project: Project) -> Iterator[Finding]:
+def _stars(query: Query, statement: Query, call: Call, project: Project) -> Iterator[Finding]:
     if query.verb is not Verb.SELECT:
         return
     for star in query.projection.values():
@@ -102,8 +106,10 @@ def _stars(query: Query, call: Call, project: Project) -> Iterator[Finding]:
         if source is None or not source.real or not source.name or source.of_catalogue:
             continue
         table = project.table(source.name)
-        if table is None and call.text is not None and not _begins(call.text):
-            continue  # what is put in front may declare that name: WITH invoice AS (…)
+        # A statement that declares names itself (WITH) can declare more of them up to its list.
+        stop = star.place if statement.ctes or query.ctes else statement.place
+        if table is None and call.text is not None and not _written(call.text, stop):
+            continue  # what is put in there may declare that name: WITH invoice AS (…)
         known = table.columns if table is not None and table.complete else ()
         yield Finding(
             star.place,
@@ -121,10 +127,15 @@ def _named(query: Query, star: Star, source: Source, columns: list[str]) -> str:
     return f"SELECT {listed} FROM {spelling.qualified(source.name, source.schema, dialect)}{alias}"  # noqa: S608 - shown to people, never run
 
 
-def _begins(text: Text) -> bool:
-    """Whether the program's own words begin the text with SELECT, so that no WITH stands in front."""
-    first = text.pieces[0] if text.pieces else None
-    return isinstance(first, Literal) and first.text.split(None, 1)[:1] in (["SELECT"], ["select"])
+def _written(text: Text, stop: Place | None) -> bool:
+    """Whether the program's own words are all that stands in the text up to `stop`."""
+    for piece in text.pieces:
+        if not isinstance(piece, Literal | Parameter):
+            return False
+        place = piece.place if isinstance(piece, Literal) else None
+        if stop is not None and place is not None and place.path == stop.path and place.stop > stop.start:
+            return True
+    return True
 
 
 def _source(query: Query, star: Star) -> Source | None:

@@ -210,10 +210,10 @@ class _Spot(NamedTuple):
 
 def check(call: Call) -> Iterator[Finding]:
     """One finding per call whose text holds a value that a caller decides."""
-    if call.text is None or _passes_through(call.text):
+    if call.text is None or (not call.piece and _passes_through(call.text)):
         return
     decided = (Origin.REQUEST,) if call.role is FileRole.SCRIPT else DECIDED
-    places = [spot for spot in _spots(call.text.pieces) if spot.hole.origin in decided and not spot.hole.words]
+    places = [spot for spot in _spots(call) if spot.hole.origin in decided and not spot.hole.words]
     if not places:
         return
     places.sort(key=lambda spot: DECIDED.index(spot.hole.origin))
@@ -275,17 +275,18 @@ def _passes_through(text: Text) -> bool:
     return isinstance(only, Hole) and only.handed and (only.origin is not Origin.REQUEST or only.parameter != "")
 
 
-def _spots(pieces: tuple[Piece, ...]) -> Iterator[_Spot]:
-    """The holes, each with the text around it. What stands only sometimes is read as if it stood there."""
+def _spots(call: Call) -> Iterator[_Spot]:
+    """The holes, each with the text around it. What stands only sometimes is read as if it stood there; before a piece
+    of a statement stands something else."""
     flat: list[Piece] = []
-    pending = list(reversed(pieces))
+    pending = list(reversed(call.text.pieces)) if call.text is not None else []
     while pending:
         piece = pending.pop()
         if isinstance(piece, Optional | Repeat):
             pending.extend(reversed(piece.pieces))
         else:
             flat.append(piece)
-    before = ""
+    before = f"{MARK} " if call.piece else ""
     for index, piece in enumerate(flat):
         if isinstance(piece, Literal):
             before += piece.text
