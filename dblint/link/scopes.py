@@ -124,7 +124,7 @@ class Scopes:
     def passed(self, nodes: list[int], use: int) -> list[tuple[int, bool]]:
         """Of these nodes, in order, those that are passed on the way to the use, nearest first, each with whether it
         always is; what stands before one that always is does not matter."""
-        return list(self._reach(nodes, use, False))
+        return list(self._reach(nodes, use, False, None))
 
     def _around(self, inner: int) -> tuple[int, bool]:
         """The scope whose names a scope sees besides its own, and whether a function begins in between."""

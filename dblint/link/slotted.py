@@ -35,13 +35,13 @@ class Slotted:
             if row.tagged:
                 found += self._tagged(site, call)
             elif slot.reader == "results":
-                found += self._results(site)
+                found += self._results(site, row.piece)
             elif slot.reader == "keys":
-                found += self._keys(site)
+                found += self._keys(site, row.piece)
             elif slot.reader == "each":
-                found += self._each(site)
+                found += self._each(site, row.piece)
             else:
-                found += self._plain(site)
+                found += self._plain(site, row.piece)
         return found
 
     def _tagged(self, site: Site, call: Site) -> list[Text]:
@@ -68,12 +68,15 @@ class Slotted:
             for option in options(value)
         )
 
-    def _plain(self, site: Site) -> list[Text]:
+    def _plain(self, site: Site, piece: bool) -> list[Text]:
         """A text, or what a function that stands in its place gives."""
         if self._kind(site) == Kind.FUNCTION:
-            return self._results(site)
+            return self._results(site, piece)
         value = self._value(site)
-        return [] if self._other(value) else [self._said(site, value, text) for text in self.texts.of(site)]
+        if self._other(value):
+            return []
+        texts = self.texts.of(site)
+        return [self._said(site, value, text) for text in texts] if piece else texts
 
     def _said(self, site: Site, value: Value, text: Text) -> Text:
         """The text, of which nobody says who decides it where it is one value of which nobody says that it is a text:
@@ -89,7 +92,7 @@ class Slotted:
     def _script(self, site: Site) -> bool:
         return self.evaluator.javascript(site.path)
 
-    def _results(self, site: Site) -> list[Text]:
+    def _results(self, site: Site, piece: bool) -> list[Text]:
         """What functions give that stand here, or under the keys of an object literal."""
         sites = [site]
         pairs, _ = entries(self.evaluator, site)
@@ -100,10 +103,10 @@ class Slotted:
             for option in options(self._value(each))
             if isinstance(option, FunctionValue)
             for node in self.evaluator.returns(option)
-            for text in self._plain(Site(option.path, node, option.context))
+            for text in self._plain(Site(option.path, node, option.context), piece)
         ]
 
-    def _keys(self, site: Site) -> list[Text]:
+    def _keys(self, site: Site, piece: bool) -> list[Text]:
         """A text, or the keys of an object literal that are worked out."""
         found: list[Text] = []
         literals = list(self._literals(site, Kind.OBJECT))
@@ -112,18 +115,18 @@ class Slotted:
             for pair in tree.children(literal.node):
                 key = tree.child(pair, Role.KEY) if tree.kinds[pair] == Kind.PAIR else -1
                 if key >= 0:
-                    found += self._plain(at(literal, key))
-        return found if literals else self._plain(site)
+                    found += self._plain(at(literal, key), piece)
+        return found if literals else self._plain(site, piece)
 
-    def _each(self, site: Site) -> list[Text]:
+    def _each(self, site: Site, piece: bool) -> list[Text]:
         """A text, the elements of a list, or the values of an object literal."""
         if any(True for _ in self._literals(site, Kind.OBJECT)):
-            return [text for _, value in entries(self.evaluator, site)[0] for text in self._plain(value)]
+            return [text for _, value in entries(self.evaluator, site)[0] for text in self._plain(value, piece)]
         listed = isinstance(self._value(site), ListOf) or any(
             True for kind in (Kind.LIST, Kind.TUPLE) for _ in self._literals(site, kind)
         )
         pieces = self.texts.lists.items(site) if listed else None
-        return self._plain(site) if pieces is None else [Text((Repeat(pieces),))] if pieces else []
+        return self._plain(site, piece) if pieces is None else [Text((Repeat(pieces),))] if pieces else []
 
     def _literals(self, site: Site, kind: int) -> Iterator[Site]:
         """The literals of that kind that an expression may hold."""

@@ -66,7 +66,7 @@ def test_what_a_class_of_typescript_computes(parameters: str, hole: str, expecte
         ("parts = {'t': quote(x), 'u': y}", "'FROM {t} {u}'.format(**parts)", 'FROM "{identifier:x}" {parameter:y}'),
         ("", "'FROM {t} {u}'.format(t='a', **y)", "FROM a {parameter:y}"),
         ("", "'FROM {t} {u}'.format(**dict({'t': 'a', 'u': y}, u='b'))", "FROM a b"),
-        ("parts = {}\nparts['t'] = y", "'FROM {t}'.format(**parts)", "FROM {unknown:parts}"),
+        ("parts = {}\nparts['t'] = y", "'FROM {t}'.format(**parts)", "FROM {parameter:y}"),
         ("parts = dict(t=quote(x))", "'FROM %(t)s' % parts", 'FROM "{identifier:x}"'),
         ("parts = {'t': y}", "'FROM %(t)s' % parts", "FROM {parameter:y}"),
     ],
