@@ -114,6 +114,27 @@ def test_a_whole_text_is_judged_where_it_is_made(tmp_path: Path, body: str, expe
     assert messages(tmp_path, PYTHON + body) == expected
 
 
+def test_what_a_client_sent_is_told_where_it_is_put_in(tmp_path: Path) -> None:
+    text = (
+        "def run(opened: sqlite3.Connection, sql):\n    return opened.execute(sql)\n"
+        "def find(opened: sqlite3.Connection):\n"
+        "    return run(opened, f\"SELECT id FROM t WHERE n = '{request.args['n']}'\")\n"
+    )
+    assert messages(tmp_path, PYTHON + text) == [
+        "the request's `request.args['n']` reaches the SQL text of `run()`",
+    ]
+
+
+def test_what_a_framework_hands_in_is_told(tmp_path: Path) -> None:
+    text = (
+        "from fastapi import FastAPI\napp = FastAPI()\n"
+        "@app.get('/')\ndef find(sql: str):\n    return sqlite3.connect('x').execute(sql)\n"
+    )
+    assert messages(tmp_path, PYTHON + text) == [
+        "the request's `sql` reaches the SQL text of `sqlite3.connect().execute()` where a statement stands",
+    ]
+
+
 def test_a_test_does_not_silence(tmp_path: Path) -> None:
     (tmp_path / "tests").mkdir()
     call = "import sqlite3\nfrom shop import find\n\ndef test_find():\n    find(sqlite3.connect(':memory:'), 'Ann')\n"

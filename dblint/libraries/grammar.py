@@ -163,8 +163,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     address: str = ""
     """As a decorator: the argument that is an address, whose parts (`<int:id>`) are given to the parameters that
     they name."""
-    converters: dict[str, OriginWord] = {}
-    """What becomes of a part by its converter; of any other a client's own text."""
+    converters: tuple[str, ...] = ()
+    """What becomes of a part by its converter (`int number`); of any other a client's own text."""
     batches: Literal["", "same-tick"] = ""
     memoises: bool = False
     """A second call with the same arguments asks nothing; as a decorator it makes such a function."""

@@ -9,6 +9,7 @@ from dblint.facts.program import Frame, Nature
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.link.callbacks import callback_of, gathered, gathered_later, iterated_by
+from dblint.link.distinctions import told_apart
 from dblint.link.exits import leaves, seeks, selects
 from dblint.link.handing import Given, Handing
 from dblint.link.influence import Influence
@@ -139,6 +140,8 @@ class Frames:
         names = tuple(scope.targets(target)) if target >= 0 else ()
         if iterable >= 0:
             nature, over = self.loops.iterated(path, iterable), iterable
+            if nature is Nature.EACH and told_apart(self.evaluator, path, loop):
+                nature = Nature.CONSTANT
         else:
             turns = self.loops.turns(path, loop)
             names, nature, over = turns.names, turns.nature, turns.over

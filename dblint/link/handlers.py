@@ -66,7 +66,7 @@ class Handlers:
                     written = other.value(site.node) if other.kinds[site.node] == Kind.STRING else ""
                     for word, converter in _parts(written):
                         if word == name:
-                            return row.converters.get(converter, REQUEST)
+                            return dict(pair.split() for pair in row.converters).get(converter, REQUEST)
         return ""
 
     def _decorated(self, path: str, function: int) -> tuple[tuple[str, ...], str]:

@@ -143,9 +143,9 @@ class Tested:
         for statement in tree.children(body):
             found: Origin | None = None
             if tree.kinds[statement] == Kind.IF and raises(tree, tree.child(statement, Role.BODY)):
-                found = self.guards.implied(element, tree.child(statement, Role.CONDITION), False, loop)
+                found = self.guards.proofs.implied(element, tree.child(statement, Role.CONDITION), False, loop)
             elif tree.kinds[statement] == Kind.OPAQUE and tree.value(statement) == "assert":
-                found = self.guards.implied(element, statement + 1, True, loop)
+                found = self.guards.proofs.implied(element, statement + 1, True, loop)
             if found is not None:
                 return found
         return None

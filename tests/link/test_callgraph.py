@@ -551,3 +551,20 @@ def test_a_row_that_is_handed_in_is_no_query() -> None:
                 level(items[key])
         """
     assert ways(linked({"shop/models.py": TWO_MODELS, "app.py": source})) == []
+
+
+@pytest.mark.parametrize(
+    "imported",
+    [
+        "from store import load, load as fetch\n\n\ndef other():\n    load(1)\n\n\n",
+        "from store import load as fetch\n\n\n",
+    ],
+)
+def test_a_way_under_another_name(imported: str) -> None:
+    project = linked(
+        {
+            "store.py": f"{HEAD}def load(key):\n    return {READ}\n",
+            "app.py": f"{imported}def run(keys):\n    for key in keys:\n        fetch(key)\n",
+        }
+    )
+    assert [item.source for item in from_run(project)] == ["fetch()"]

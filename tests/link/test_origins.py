@@ -111,6 +111,7 @@ def test_tests_of_typescript(body: str, expected: str) -> None:
         ("int", "name + 1", "number"),
         ("str", "name + 'x'", "parameter"),
         ("list[int]", "name", "number"),
+        ("list[str]", "name", "parameter"),
     ],
 )
 def test_declared_types_of_python(annotation: str, hole: str, expected: str) -> None:

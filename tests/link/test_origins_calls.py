@@ -101,3 +101,45 @@ def test_calls_of_a_base_s_method_are_calls_of_its_overrides(call: str, expected
         "    def script(cursor: sqlite3.Cursor, script):\n        cursor.executescript('BEGIN; ' + script)\n"
     )
     assert shape(only(linked({"base.py": base, "lite.py": source})).text) == f"BEGIN; {{{expected}}}"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("request.args.get('n', type=int)", "number"),
+        ("request.args.get('n', 10, int)", "number"),
+        ("request.args.get('n', request.args['m'], type=int)", "request"),
+        ("request.args.get('n', type=str)", "request"),
+        ("request.args.get('n')", "request"),
+        ("request.args['n']", "request"),
+        ("request.form.to_dict()['n']", "request"),
+        ("request.json['n']", "request"),
+    ],
+)
+def test_a_conversion_that_a_call_is_handed(value: str, expected: str) -> None:
+    source = (
+        "import sqlite3\nfrom flask import request\nopened = sqlite3.connect('x')\n"
+        f"def find():\n    n = {value}\n    opened.execute(f'SELECT {{n}}')\n"
+    )
+    assert shape(only(linked({"app.py": source})).text).startswith(f"SELECT {{{expected}:")
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("/<int:n>", "number"),
+        ("/<uuid:n>/x", "number"),
+        ("/<int(min=1):n>", "number"),
+        ("/<any(a, b):n>", "constant"),
+        ("/<n>", "request"),
+        ("/<path:n>", "request"),
+        ("/<int:m>/<n>", "request"),
+        ("/<int:m>", "parameter"),
+    ],
+)
+def test_parts_of_an_address(address: str, expected: str) -> None:
+    source = (
+        "import sqlite3\nfrom flask import Flask\napp = Flask('x')\nopened = sqlite3.connect('x')\n"
+        f"@app.route('{address}')\ndef find(n):\n    opened.execute(f'SELECT {{n}}')\n"
+    )
+    assert shape(only(linked({"app.py": source})).text) == f"SELECT {{{expected}:n}}"

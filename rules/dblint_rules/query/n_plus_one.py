@@ -49,6 +49,19 @@ RULE = Rule(
             """\
 import sqlite3
 
+def secrets(connection: sqlite3.Connection, names):
+    for name in names:
+        if name == "root" or name == "admin" or name == "guest":
+            continue
+        print(connection.execute("SELECT secret FROM account WHERE name = ?", (name,)).fetchone())  # finding
+""",
+            title="a few elements are left out",
+        ),
+        Bad(
+            "python",
+            """\
+import sqlite3
+
 def names(connection: sqlite3.Connection, orders):
     for order in orders:
         row = connection.execute("SELECT name FROM customer WHERE id = ?", (order.customer_id,)).fetchone()  # finding
@@ -144,6 +157,14 @@ def modes(connection: sqlite3.Connection, options):
         if mode not in ("test", "live"):
             continue
         print(mode, connection.execute("SELECT secret FROM account WHERE mode = ?", (mode,)).fetchone())
+
+def each_mode(connection: sqlite3.Connection, options):
+    for mode in options:
+        row = connection.execute("SELECT secret FROM account WHERE mode = ?", (mode,)).fetchone()
+        if mode == "test":
+            print("test", row)
+        elif mode == "live" or mode == "shadow":
+            print("live", row)
 
 def extend(connection: sqlite3.Connection, extensions):
     for extension in extensions:
