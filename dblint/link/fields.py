@@ -36,6 +36,8 @@ class Fields:
         if not names or tree.kinds[node] != Kind.NAME or not self._own(site.path, node) or not self._read(site):
             return None
         name, *rest = reversed(names)
+        if rest and self._object(Site(site.path, node - 1, site.context)):
+            return None  # what an injected object holds is its own affair
         for option in options(self.evaluator.value(site.path, node, site.context)):
             if isinstance(option, Instance):
                 for cls in self.evaluator.classes.mro(option.cls):
@@ -54,12 +56,14 @@ class Fields:
             row = self.origins.untyped(site.path, call) if called else None
             if row is None or row.string in ("", "keys"):
                 return False
-        for option in options(self.evaluator.value(site.path, site.node, site.context)):
-            if isinstance(option, Instance) and (
-                not isinstance(option.cls, ProjectClass) or not self._shape(option.cls)
-            ):
-                return False
-        return True
+        return not self._object(site)
+
+    def _object(self, site: Site) -> bool:
+        """Whether an expression holds an object of a class, and no text or bundle of them."""
+        return any(
+            isinstance(option, Instance) and (not isinstance(option.cls, ProjectClass) or not self._shape(option.cls))
+            for option in options(self.evaluator.value(site.path, site.node, site.context))
+        )
 
     def _shape(self, cls: ProjectClass) -> bool:
         return self.evaluator.tree(cls.path).has(cls.node, Flag.INTERFACE)

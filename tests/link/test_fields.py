@@ -61,6 +61,7 @@ def typescript(constructor: str, field: str, more: str = "") -> str:
         ("options: { slot: string }; constructor(options: { slot: string }) { this.options = options; }", "this.options.slot", "", "parameter"),
         ("constructor(private slot: string) {}", "this.slot.trim()", "", "parameter"),
         ("constructor(private names: Names) {}", "this.names.first()", "class Names { first() { return load(); } }", "unknown"),
+        ("constructor(private names: Names) {}", "this.names.given.prefix", "class Names { get given() { return load(); } }", "unknown"),
         ("constructor(private names: Names) {}", "this.names.list.find((one) => one)", "interface Names { list: string[] }", "unknown"),
         ("constructor(private slot: string) {}", "this.slot", "class Other extends Store { constructor() { super('a'); } }", "constant"),
     ],
