@@ -7,7 +7,9 @@ Bindings that stand in a branch which the use does not share reach it *sometimes
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from itertools import islice, pairwise
 
 from dblint.facts.tree import FileFacts, Flag, Import, Kind, Role, Tree
 
@@ -47,15 +49,66 @@ _CONDITIONAL_ROLES = frozenset({Role.BODY, Role.ELSE, Role.CASE, Role.CATCH, Rol
 _CONDITIONAL_PARENTS = frozenset({Kind.IF, Kind.SWITCH, Kind.CASE, Kind.CATCH, Kind.LOOP, Kind.CONDITIONAL})
 
 
+REACHING = 250
+"""Bindings, and statements, of one name that reach one use at most: the nearest."""
+EXAMINED = 2_000
+"""Bindings of one name that are looked at for one use at most."""
+
+
+class _Names:
+    """The bindings of one name in one scope, in the order of the source."""
+
+    __slots__ = ("_late", "_nodes", "_starts")
+
+    def __init__(self, tree: Tree, nodes: list[int]) -> None:
+        self._nodes = nodes
+        self._starts: list[int] | None = None
+        self._late: list[int] = []
+        if len(nodes) > FEW:
+            starts = [tree.starts[node] for node in nodes]
+            if all(one <= other for one, other in pairwise(starts)):
+                self._starts = starts
+                self._late = [node for node in nodes if tree.kinds[node] in _BEFORE]
+
+    def before(self, start: int, crossed: bool) -> Iterator[int]:
+        """Those that may reach a use which begins at a byte, the last first; many that begin behind it are not even
+        looked at, for a name that is bound everywhere is also used everywhere."""
+        if crossed or self._starts is None:
+            yield from reversed(self._nodes)
+            return
+        first = bisect_right(self._starts, start)
+        late = bisect_left(self._late, self._nodes[first]) if first < len(self._nodes) else len(self._late)
+        yield from reversed(self._late[late:])
+        for position in range(first - 1, -1, -1):
+            yield self._nodes[position]
+
+
+FEW = 32
+"""Bindings of one name that are looked through one by one."""
+
+
 class Scopes:
     """The names of one file, by scope."""
 
-    __slots__ = ("_bindings", "_generic", "_grown", "_local_imports", "_outer", "_required", "facts", "tree")
+    __slots__ = (
+        "_bindings",
+        "_generic",
+        "_grown",
+        "_local_imports",
+        "_ordered",
+        "_outer",
+        "_required",
+        "_statements",
+        "facts",
+        "tree",
+    )
 
     def __init__(self, facts: FileFacts) -> None:
         self.facts = facts
         self.tree = Tree(facts.body)
-        self._bindings: dict[int, dict[str, list[int]]] | None = None
+        self._bindings: dict[int, dict[str, _Names]] | None = None
+        self._statements: dict[int, dict[str, list[int]]] = {}
+        self._ordered: dict[tuple[int, str], _Names] = {}
         self._required: dict[tuple[int, str], Import] | None = None
         self._generic: dict[str, list[int]] | None = None
         self._grown: set[tuple[int, str]] | None = None
@@ -85,21 +138,40 @@ class Scopes:
         return -1
 
     def reaching(self, node: int, name: str) -> list[tuple[int, bool]] | None:
-        """The bindings of `name` that reach the use at `node`, nearest first, each with whether it is
-        passed always. None: bound nowhere in this file's functions (ask the module's names)."""
-        bindings = self._bindings if self._bindings is not None else self._index()
+        """The bindings of `name` that reach the use at `node`, and the statements on it, nearest first, each with
+        whether it is passed always. None: bound nowhere in this file's functions (ask the module's names)."""
+        reached = self.bindings(node, name)
+        changed = self.changing(node, name, reached) if reached else None
+        return sorted([*reached, *changed], reverse=True) if reached and changed else reached
+
+    def bindings(self, node: int, name: str) -> list[tuple[int, bool]] | None:
+        """The same without the statements on the name, which bind nothing."""
+        return self._found(node, name)[2]
+
+    def changing(self, node: int, name: str, reached: list[tuple[int, bool]]) -> list[tuple[int, bool]]:
+        """The statements on a name between its `bindings` that reach a use and that use, nearest first."""
+        scope, crossed, _ = self._found(node, name)
+        statements = self._statements.get(scope, {}).get(name)
+        if not statements:
+            return []
+        ordered = self._ordered.get((scope, name))
+        if ordered is None:
+            ordered = self._ordered[scope, name] = _Names(self.tree, statements)
+        return list(self._reach(ordered, node, crossed, reached[-1][0] if reached[-1][1] else -1))
+
+    def _found(self, node: int, name: str) -> tuple[int, bool, list[tuple[int, bool]] | None]:
+        """The scope whose bindings of a name reach a use, whether a function begins in between, and the bindings."""
+        index = self._bindings if self._bindings is not None else self._index()
         scope = self.scope(node)
-        kinds = self.tree.kinds
         crossed = False
         while True:
-            names = bindings.get(scope)
+            names = index.get(scope)
             if names is not None and name in names:
                 reached = list(self._reach(names[name], node, crossed))
-                # Statements on a name change what it holds; by themselves they bind nothing.
-                if any(kinds[binding] != _CALL for binding, _ in reached):
-                    return reached
+                if reached:
+                    return scope, crossed, reached
             if scope == 0:
-                return None
+                return scope, crossed, None
             outer = self._outer.get(scope)
             if outer is None:
                 outer = self._outer[scope] = self._around(scope)
@@ -116,26 +188,35 @@ class Scopes:
             scope = self.scope(scope)
         return scope, True
 
-    def _reach(self, bindings: list[int], use: int, crossed: bool) -> Iterator[tuple[int, bool]]:
-        """`crossed`: the use stands in a function inside the bindings' scope, which may run any time."""
+    def _reach(self, names: _Names, use: int, crossed: bool, since: int = -1) -> Iterator[tuple[int, bool]]:
+        """`crossed`: the use stands in a function inside the bindings' scope, which may run any time. `since`: only
+        what stands behind this node."""
         tree = self.tree
-        for binding in reversed(bindings):
+        start = tree.starts[use]
+        found = 0
+        for binding in islice(names.before(start, crossed), EXAMINED):
+            if binding <= since:
+                return
             if tree.has(binding, Flag.DECLARATION) and not self._same_block(binding, use):
                 continue
             if crossed:
                 yield binding, False
-                continue
-            if tree.starts[binding] > tree.starts[use] and tree.kinds[binding] not in _BEFORE:
-                continue
-            if tree.kinds[binding] == Kind.ASSIGN and binding < use < tree.ends[binding]:
-                continue  # `x = x.filter()`: the use is part of the new value
-            if tree.kinds[binding] == Kind.CALL and binding <= use < tree.ends[binding]:
-                continue
-            always, exclusive = self._relation(binding, use)
-            if exclusive:
-                continue
-            yield binding, always
-            if always and tree.kinds[binding] != Kind.CALL:
+            else:
+                kind = tree.kinds[binding]
+                if tree.starts[binding] > start and kind not in _BEFORE:
+                    continue
+                if kind == Kind.ASSIGN and binding < use < tree.ends[binding]:
+                    continue  # `x = x.filter()`: the use is part of the new value
+                if kind == Kind.CALL and binding <= use < tree.ends[binding]:
+                    continue
+                always, exclusive = self._relation(binding, use)
+                if exclusive:
+                    continue
+                yield binding, always
+                if always and kind != Kind.CALL:
+                    return
+            found += 1
+            if found >= REACHING:
                 return
 
     def _same_block(self, binding: int, use: int) -> bool:
@@ -174,9 +255,8 @@ class Scopes:
 
     def statements_on(self, use: int, name: str) -> list[int]:
         """The calls that are statements of their own on `name`, in the scope of the use."""
-        scope = self.scope(use)
-        found = self._index().get(scope, {}).get(name, [])
-        return [node for node in found if self.tree.kinds[node] == Kind.CALL]
+        self._index()
+        return self._statements.get(self.scope(use), {}).get(name, [])
 
     def grown(self, use: int, name: str) -> bool:
         """Whether a member of what `name` holds is assigned in the function of the use."""
@@ -232,7 +312,7 @@ class Scopes:
         self._index()
         return self._local_imports.get((scope_node, name))
 
-    def _index(self) -> dict[int, dict[str, list[int]]]:
+    def _index(self) -> dict[int, dict[str, _Names]]:
         if self._bindings is not None:
             return self._bindings
         tree = self.tree
@@ -247,7 +327,7 @@ class Scopes:
                 if parent in _STATEMENT_PARENTS or parent == _AWAIT:
                     root = self._statement_root(node)
                     if root >= 0:
-                        self._add(index, self.scope(node), tree.value(root), node)
+                        self._add(self._statements, self.scope(node), tree.value(root), node)
                 continue
             if kind in _DEFINITIONS:
                 value = tree.value(node)
@@ -280,11 +360,11 @@ class Scopes:
             if scope > 0:
                 self._local_imports[scope, imported.local] = imported
                 self._add(index, scope, imported.local, imported.node)
-        for names in index.values():
-            for nodes in names.values():
-                nodes.sort()
-        self._bindings = index
-        return index
+        self._bindings = {
+            scope: {name: _Names(tree, sorted(nodes)) for name, nodes in names.items()}
+            for scope, names in index.items()
+        }
+        return self._bindings
 
     @staticmethod
     def _add(index: dict[int, dict[str, list[int]]], scope: int, name: str, node: int) -> None:
