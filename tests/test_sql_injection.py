@@ -81,3 +81,13 @@ def test_a_request_is_worse_than_a_parameter(tmp_path: Path) -> None:
 def test_the_repair_is_of_the_receiver_s_own_library(tmp_path: Path) -> None:
     text = "from django.db import connection\n\ndef sort(order):\n    with connection.cursor() as cursor:\n        cursor.execute('SELECT id FROM t ORDER BY ' + order)\n"
     assert finding(tmp_path, text).repair == "connection.ops.quote_name(order)"
+
+
+@pytest.mark.parametrize("times", [8, 16, 30, 300])
+def test_a_text_that_is_assigned_many_times_is_no_parameter(tmp_path: Path, times: int) -> None:
+    added = '    text = text + " OR name = \'" + name + "\'"\n' * times
+    body = f"    text = 'SELECT id FROM customer WHERE 1 = 0'\n{added}    opened.execute(text)\n"  # noqa: S608
+    found = finding(tmp_path, f"import psycopg\ndef find(opened: psycopg.Connection, name):\n{body}")
+    assert found.message == (
+        "`name` is put into the SQL text of `opened.execute()`, and is a parameter of the function"
+    )

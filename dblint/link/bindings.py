@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from dblint.link.types import Evaluator
 
 
+STATEMENTS = 40
+"""Statements on a builder that are asked what it holds behind them: the nearest."""
+
+
 class Bindings:
     """Answers what names hold. One per evaluator."""
 
@@ -65,7 +69,8 @@ class Bindings:
             return held
         # Statements on a builder count, for they change it in place: the nearest that is always passed holds what
         # all before it did. The first of them are asked first, so that none waits for the one before it.
-        changed = dict(evaluator.scope(path).changing(node, name, bindings))
+        # What the nearest hold says what those before them did.
+        changed = dict(evaluator.scope(path).changing(node, name, bindings)[:STATEMENTS])
         by_statement: dict[int, Value] = {}
         for statement in reversed(changed):
             value = evaluator.value(path, statement, evaluator.around(path, statement, context))

@@ -49,7 +49,7 @@ _CONDITIONAL_ROLES = frozenset({Role.BODY, Role.ELSE, Role.CASE, Role.CATCH, Rol
 _CONDITIONAL_PARENTS = frozenset({Kind.IF, Kind.SWITCH, Kind.CASE, Kind.CATCH, Kind.LOOP, Kind.CONDITIONAL})
 
 
-REACHING = 250
+REACHING = 100
 """Bindings, and statements, of one name that reach one use at most: the nearest."""
 EXAMINED = 2_000
 """Bindings of one name that are looked at for one use at most."""
@@ -158,6 +158,28 @@ class Scopes:
         if ordered is None:
             ordered = self._ordered[scope, name] = _Names(self.tree, statements)
         return list(self._reach(ordered, node, crossed, reached[-1][0] if reached[-1][1] else -1))
+
+    def earlier(self, node: int, name: str) -> list[int]:
+        """The assignments that a use of a name goes through because each is made of the one before it (`q = q + …`,
+        `q += …`), in the order of the source; none where the name is assigned only once. Whoever asks for them in
+        this order never waits for one while asking for another."""
+        found: set[int] = set()
+        pending = [node]
+        while pending:
+            for binding, _ in self.bindings(pending.pop(), name) or ():
+                if binding not in found and self.tree.kinds[binding] == Kind.ASSIGN:
+                    found.add(binding)
+                    pending += self._own_uses(binding, name)
+        return sorted(found) if len(found) > 1 else []
+
+    def _own_uses(self, assignment: int, name: str) -> Iterator[int]:
+        tree = self.tree
+        use = tree.kinds.find(Kind.NAME, assignment, tree.ends[assignment])
+        while use >= 0:
+            if tree.value(use) == name and (tree.roles[use] != Role.TARGET or tree.value(assignment) == "+"):
+                yield use
+                return
+            use = tree.kinds.find(Kind.NAME, use + 1, tree.ends[assignment])
 
     def _found(self, node: int, name: str) -> tuple[int, bool, list[tuple[int, bool]] | None]:
         """The scope whose bindings of a name reach a use, whether a function begins in between, and the bindings."""
