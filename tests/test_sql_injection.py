@@ -212,3 +212,13 @@ def test_a_repair_of_the_member_s_own(tmp_path: Path, member: str, repair: str) 
         f"export const find = (name: string) => prisma.{member}(`… WHERE name = '${{name}}'`);\n"
     )
     assert finding(tmp_path, text, "app.ts").repair == repair
+
+
+@pytest.mark.parametrize("times", [8, 16, 30, 300])
+def test_a_text_that_is_assigned_many_times_is_no_parameter(tmp_path: Path, times: int) -> None:
+    added = '    text = text + " OR name = \'" + name + "\'"\n' * times
+    body = f"    text = 'SELECT id FROM customer WHERE 1 = 0'\n{added}    opened.execute(text)\n"  # noqa: S608
+    found = finding(tmp_path, f"import psycopg\ndef find(opened: psycopg.Connection, name):\n{body}")
+    assert found.message == (
+        "`name` is put into the SQL text of `opened.execute()`, and is a parameter of the function"
+    )

@@ -21,10 +21,15 @@ from dblint.link.values import (
     Unknown,
     Value,
     join,
+    options,
 )
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
+
+
+STATEMENTS = 40
+"""Statements on a builder that are asked what it holds behind them: the nearest."""
 
 
 class Bindings:
@@ -41,9 +46,9 @@ class Bindings:
             parameter = self.evaluator.generics.parameter(path, node, name)
             if parameter >= 0:
                 return self.evaluator.generics.bound(path, parameter, context)
-        reached = scopes.reaching(node, name)
+        reached = scopes.bindings(node, name)
         if reached is not None:
-            return self._reached(path, name, reached, context)
+            return self._reached(path, node, name, reached, context)
         value = self._module_names.get((path, name))
         if value is None:
             target = self.evaluator.names.binding(path, name)
@@ -53,23 +58,33 @@ class Bindings:
                 self._module_names[path, name] = value
         return value
 
-    def _reached(self, path: str, name: str, reached: list[tuple[int, bool]], context: Context | None) -> Value:
-        values: list[Value] = []
-        tree = self.evaluator.tree(path)
-        for binding, always in reached:
-            if tree.kinds[binding] == Kind.CALL:
-                # A statement on a builder: it counts only where it changes its receiver in place.
-                value = self.evaluator.value(path, binding, context)
-                if not (isinstance(value, Instance) and self._mutates(value)):
-                    continue
-            else:
-                value = self.bound(path, binding, name, context)
-            values.append(value)
-            if always and tree.kinds[binding] == Kind.CALL:
-                return join(values)
-        if len(values) == 1 and not reached[0][1] and isinstance(values[0], Instance) and values[0].steps:
-            return values[0]
-        return join(values) if values else UNKNOWN
+    def _reached(
+        self, path: str, node: int, name: str, bindings: list[tuple[int, bool]], context: Context | None
+    ) -> Value:
+        evaluator = self.evaluator
+        frames = [(binding, evaluator.around(path, binding, context)) for binding, _ in bindings]
+        values = [self.bound(path, binding, name, around) for binding, around in frames]
+        held = join(values) if values else UNKNOWN
+        if not any(isinstance(option, Instance) and self._mutates(option) for option in options(held)):
+            return held
+        # Statements on a builder count, for they change it in place: the nearest that is always passed holds what
+        # all before it did. The first of them are asked first, so that none waits for the one before it.
+        # What the nearest hold says what those before them did.
+        changed = dict(evaluator.scope(path).changing(node, name, bindings)[:STATEMENTS])
+        by_statement: dict[int, Value] = {}
+        for statement in reversed(changed):
+            value = evaluator.value(path, statement, evaluator.around(path, statement, context))
+            if isinstance(value, Instance) and self._mutates(value):
+                by_statement[statement] = value
+        if not by_statement:
+            return held
+        merged = {**by_statement, **{binding: value for (binding, _), value in zip(bindings, values, strict=True)}}
+        reached: list[Value] = []
+        for each in sorted(merged, reverse=True):
+            reached.append(merged[each])
+            if changed.get(each):
+                break
+        return join(reached)
 
     def _mutates(self, value: Instance) -> bool:
         evaluator = self.evaluator

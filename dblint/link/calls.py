@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from dblint.link.functions import Functions
     from dblint.link.types import Evaluator
 
+LINKS = 200
+"""Links of a chain among which a handle is looked for."""
 _CALLS = re.compile(b"[" + re.escape(bytes([Kind.CALL, Kind.TAGGED])) + b"]", re.DOTALL)
 _ITERATIONS = re.compile(b"[" + re.escape(bytes([Kind.LOOP, Kind.CLAUSE])) + b"]", re.DOTALL)
 
@@ -179,11 +181,12 @@ class Calls:
         """Whether a chain reads an attribute that some row gives lazy values for: its members may be the
         project's own, by whatever name."""
         handles = self._handles[language]
-        node = callee + 1
-        while tree.kinds[node] in (Kind.ATTRIBUTE, Kind.CALL):
-            if tree.kinds[node] == Kind.ATTRIBUTE and tree.value(node) in handles:
-                return True
-            node += 1
+        for node in range(callee + 1, callee + 1 + LINKS):
+            if tree.kinds[node] == Kind.ATTRIBUTE:
+                if tree.value(node) in handles:
+                    return True
+            elif tree.kinds[node] != Kind.CALL:
+                return False
         return False
 
     def _of_value(

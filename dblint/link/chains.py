@@ -103,7 +103,9 @@ class Chains:
             self._receiver(draft, receiver)
             draft.handle = self._handle_place(receiver, site)
             for step in receiver.steps:
-                self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
+                # A member that runs nothing only adds to a text that others began.
+                if row.run or step.member.builds == "text":
+                    self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
         if receiver is not None and row.of:
             draft.table, draft.model = None, ""
             of = receiver.argument(row.of)
@@ -112,7 +114,7 @@ class Chains:
         draft.texts.clear()
         if row.query is not None:
             self._argument_query(draft, row.query, site)
-        self._step(draft, row, site, name)
+        self._step(draft, row, site, name, own=True)
         texts = draft.texts
         verb: str = row.run
         if verb == "text" and not texts:
@@ -207,7 +209,7 @@ class Chains:
         elif table is not None or isinstance(model, ProjectClass):
             draft.model = self.evaluator.classes.class_name(model)
 
-    def _step(self, draft: Draft, row: Member, site: Site, name: str) -> None:
+    def _step(self, draft: Draft, row: Member, site: Site, name: str, *, own: bool = False) -> None:
         for clause in row.resets:
             draft.elements.pop(clause, None)
         if row.builds:
@@ -226,7 +228,8 @@ class Chains:
         if row.table is not None:
             self._table(draft, row.table, site)
             scene = Scene(self.evaluator, draft.table)
-        if row.text is not None:
+        if row.text is not None and (own or not row.run or row.builds == "text"):
+            # The text that an earlier step ran is no part of this statement.
             draft.texts += self.slotted.texts_of(row, site)
             if row.builds == "text":
                 draft.parsed = [query for text in draft.texts for query in self.parse(text, "")]

@@ -94,7 +94,8 @@ class Elements:
         for cls in self.evaluator.classes.library_types(value.cls):
             row = self.evaluator.tables.types[cls.name]
             if row.slice and indices and tree.kinds[indices[0]] == Kind.SLICE:
-                return replace(value, steps=(*value.steps, Step(_SLICE, "[:]", path, node, context)))
+                steps, opened = value.stepped(Step(_SLICE, "[:]", path, node, context))
+                return replace(value, steps=steps, open=opened)
         return self.element(value)
 
     def entered(self, value: Value) -> Value:

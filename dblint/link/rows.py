@@ -101,14 +101,15 @@ class Rows:
             return made  # a row of the table: what found it is no part of what it does
         if receiver is None:
             return replace(made, steps=(step,), how=made.how or (f"{name}()",), open=False)
+        steps, opened = receiver.stepped(step)
         if made is receiver:
-            return replace(receiver, steps=(*receiver.steps, step))
+            return replace(receiver, steps=steps, open=opened)
         return replace(
             made,
-            steps=(*receiver.steps, step),
+            steps=steps,
             how=made.how or receiver.how or (f"{name}()",),
             connection=made.connection or receiver.connection,
-            open=receiver.open,
+            open=opened,
         )
 
     def library_of(self, value: BoundMember | LibraryFunction) -> str:

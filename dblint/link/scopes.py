@@ -7,7 +7,9 @@ Bindings that stand in a branch which the use does not share reach it *sometimes
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
+from itertools import islice, pairwise
 from typing import TypeAlias
 
 from dblint.facts.tree import FileFacts, Flag, Import, Kind, Role, Tree
@@ -50,6 +52,48 @@ Leaves: TypeAlias = Callable[[int], bool]
 _CONDITIONAL_PARENTS = frozenset({Kind.IF, Kind.SWITCH, Kind.CASE, Kind.CATCH, Kind.LOOP, Kind.CONDITIONAL})
 
 
+REACHING = 100
+"""Bindings, and statements, of one name that reach one use at most: the nearest."""
+EXAMINED = 2_000
+"""Bindings of one name that are looked at for one use at most."""
+
+
+class _Names:
+    """The bindings of one name in one scope, in the order of the source."""
+
+    __slots__ = ("_late", "_nodes", "_starts")
+
+    def __init__(self, tree: Tree, nodes: list[int]) -> None:
+        self._nodes = nodes
+        self._starts: list[int] | None = None
+        self._late: list[int] = []
+        if len(nodes) > FEW:
+            starts = [tree.starts[node] for node in nodes]
+            if all(one <= other for one, other in pairwise(starts)):
+                self._starts = starts
+                self._late = [node for node in nodes if tree.kinds[node] in _BEFORE]
+
+    def nodes(self) -> list[int]:
+        """All of them."""
+        return self._nodes
+
+    def before(self, start: int, crossed: bool) -> Iterator[int]:
+        """Those that may reach a use which begins at a byte, the last first; many that begin behind it are not even
+        looked at, for a name that is bound everywhere is also used everywhere."""
+        if crossed or self._starts is None:
+            yield from reversed(self._nodes)
+            return
+        first = bisect_right(self._starts, start)
+        late = bisect_left(self._late, self._nodes[first]) if first < len(self._nodes) else len(self._late)
+        yield from reversed(self._late[late:])
+        for position in range(first - 1, -1, -1):
+            yield self._nodes[position]
+
+
+FEW = 32
+"""Bindings of one name that are looked through one by one."""
+
+
 class Scopes:
     """The names of one file, by scope."""
 
@@ -58,9 +102,11 @@ class Scopes:
         "_generic",
         "_grown",
         "_local_imports",
+        "_ordered",
         "_outer",
         "_required",
         "_statements",
+        "_statements_anywhere",
         "facts",
         "tree",
     )
@@ -68,11 +114,13 @@ class Scopes:
     def __init__(self, facts: FileFacts) -> None:
         self.facts = facts
         self.tree = Tree(facts.body)
-        self._bindings: dict[int, dict[str, list[int]]] | None = None
+        self._bindings: dict[int, dict[str, _Names]] | None = None
+        self._statements: dict[int, dict[str, list[int]]] = {}
+        self._ordered: dict[tuple[int, str], _Names] = {}
         self._required: dict[tuple[int, str], Import] | None = None
         self._generic: dict[str, list[int]] | None = None
         self._grown: dict[tuple[int, str], list[tuple[int, int]]] | None = None
-        self._statements: dict[str, list[int]] | None = None
+        self._statements_anywhere: dict[str, list[int]] | None = None
         self._local_imports: dict[tuple[int, str], Import] = {}
         self._outer: dict[int, tuple[int, bool]] = {}
 
@@ -99,22 +147,65 @@ class Scopes:
         return -1
 
     def reaching(self, node: int, name: str, *, failing: Leaves | None = None) -> list[tuple[int, bool]] | None:
-        """The bindings of `name` that reach the use at `node`, nearest first, each with whether it is
-        passed always. None: bound nowhere in this file's functions (ask the module's names). `failing`: what a
-        `try` calls may fail, and a handler without a statement that leaves goes on with the name as it was."""
-        bindings = self._bindings if self._bindings is not None else self._index()
+        """The bindings of `name` that reach the use at `node`, and the statements on it, nearest first, each with
+        whether it is passed always. None: bound nowhere in this file's functions (ask the module's names). `failing`:
+        what a `try` calls may fail, and a handler without a statement that leaves goes on with the name as it was."""
+        reached = self.bindings(node, name, failing=failing)
+        changed = self.changing(node, name, reached) if reached else None
+        return sorted([*reached, *changed], reverse=True) if reached and changed else reached
+
+    def bindings(self, node: int, name: str, *, failing: Leaves | None = None) -> list[tuple[int, bool]] | None:
+        """The same without the statements on the name, which bind nothing."""
+        return self._found(node, name, failing)[2]
+
+    def changing(self, node: int, name: str, reached: list[tuple[int, bool]]) -> list[tuple[int, bool]]:
+        """The statements on a name between its `bindings` that reach a use and that use, nearest first."""
+        scope, crossed, _ = self._found(node, name)
+        statements = self._statements.get(scope, {}).get(name)
+        if not statements:
+            return []
+        ordered = self._ordered.get((scope, name))
+        if ordered is None:
+            ordered = self._ordered[scope, name] = _Names(self.tree, statements)
+        return list(self._reach(ordered, node, crossed, reached[-1][0] if reached[-1][1] else -1))
+
+    def earlier(self, node: int, name: str) -> list[int]:
+        """The assignments that a use of a name goes through because each is made of the one before it (`q = q + …`,
+        `q += …`), in the order of the source; none where the name is assigned only once. Whoever asks for them in
+        this order never waits for one while asking for another."""
+        found: set[int] = set()
+        pending = [node]
+        while pending:
+            for binding, _ in self.bindings(pending.pop(), name) or ():
+                if binding not in found and self.tree.kinds[binding] == Kind.ASSIGN:
+                    found.add(binding)
+                    pending += self._own_uses(binding, name)
+        return sorted(found) if len(found) > 1 else []
+
+    def _own_uses(self, assignment: int, name: str) -> Iterator[int]:
+        tree = self.tree
+        use = tree.kinds.find(Kind.NAME, assignment, tree.ends[assignment])
+        while use >= 0:
+            if tree.value(use) == name and (tree.roles[use] != Role.TARGET or tree.value(assignment) == "+"):
+                yield use
+                return
+            use = tree.kinds.find(Kind.NAME, use + 1, tree.ends[assignment])
+
+    def _found(
+        self, node: int, name: str, failing: Leaves | None = None
+    ) -> tuple[int, bool, list[tuple[int, bool]] | None]:
+        """The scope whose bindings of a name reach a use, whether a function begins in between, and the bindings."""
+        index = self._bindings if self._bindings is not None else self._index()
         scope = self.scope(node)
-        kinds = self.tree.kinds
         crossed = False
         while True:
-            names = bindings.get(scope)
+            names = index.get(scope)
             if names is not None and name in names:
-                reached = list(self._reach(names[name], node, crossed, failing))
-                # Statements on a name change what it holds; by themselves they bind nothing.
-                if any(kinds[binding] != _CALL for binding, _ in reached):
-                    return reached
+                reached = list(self._reach(names[name], node, crossed, failing=failing))
+                if reached:
+                    return scope, crossed, reached
             if scope == 0:
-                return None
+                return scope, crossed, None
             outer = self._outer.get(scope)
             if outer is None:
                 outer = self._outer[scope] = self._around(scope)
@@ -124,7 +215,7 @@ class Scopes:
     def passed(self, nodes: list[int], use: int) -> list[tuple[int, bool]]:
         """Of these nodes, in order, those that are passed on the way to the use, nearest first, each with whether it
         always is; what stands before one that always is does not matter."""
-        return list(self._reach(nodes, use, False, None))
+        return list(self._reach(_Names(self.tree, nodes), use, False))
 
     def _around(self, inner: int) -> tuple[int, bool]:
         """The scope whose names a scope sees besides its own, and whether a function begins in between."""
@@ -137,29 +228,38 @@ class Scopes:
         return scope, True
 
     def _reach(
-        self, bindings: list[int], use: int, crossed: bool, failing: Leaves | None
+        self, names: _Names, use: int, crossed: bool, since: int = -1, failing: Leaves | None = None
     ) -> Iterator[tuple[int, bool]]:
-        """`crossed`: the use stands in a function inside the bindings' scope, which may run any time."""
+        """`crossed`: the use stands in a function inside the bindings' scope, which may run any time. `since`: only
+        what stands behind this node."""
         tree = self.tree
-        for binding in reversed(bindings):
+        start = tree.starts[use]
+        found = 0
+        for binding in islice(names.before(start, crossed), EXAMINED):
+            if binding <= since:
+                return
             if tree.has(binding, Flag.DECLARATION) and not self._same_block(binding, use):
                 continue
             if crossed:
                 yield binding, False
-                continue
-            if tree.starts[binding] > tree.starts[use] and tree.kinds[binding] not in _BEFORE:
-                continue
-            if tree.kinds[binding] == Kind.ASSIGN and binding < use < tree.ends[binding]:
-                continue  # `x = x.filter()`: the use is part of the new value
-            if tree.kinds[binding] == Kind.CALL and binding <= use < tree.ends[binding]:
-                continue
-            always, exclusive = self._relation(binding, use)
-            if exclusive:
-                continue
-            if failing is not None and always and self._may_fail(binding, use, failing):
-                always = False
-            yield binding, always
-            if always and tree.kinds[binding] != Kind.CALL:
+            else:
+                kind = tree.kinds[binding]
+                if tree.starts[binding] > start and kind not in _BEFORE:
+                    continue
+                if kind == Kind.ASSIGN and binding < use < tree.ends[binding]:
+                    continue  # `x = x.filter()`: the use is part of the new value
+                if kind == Kind.CALL and binding <= use < tree.ends[binding]:
+                    continue
+                always, exclusive = self._relation(binding, use)
+                if exclusive:
+                    continue
+                if failing is not None and always and self._may_fail(binding, use, failing):
+                    always = False
+                yield binding, always
+                if always and kind != Kind.CALL:
+                    return
+            found += 1
+            if found >= REACHING:
                 return
 
     def _same_block(self, binding: int, use: int) -> bool:
@@ -224,9 +324,8 @@ class Scopes:
 
     def statements_on(self, use: int, name: str) -> list[int]:
         """The calls that are statements of their own on `name`, in the scope of the use."""
-        scope = self.scope(use)
-        found = self._index().get(scope, {}).get(name, [])
-        return [node for node in found if self.tree.kinds[node] == Kind.CALL]
+        self._index()
+        return self._statements.get(self.scope(use), {}).get(name, [])
 
     def touched(self, name: str, earlier: int, later: int) -> bool:
         """Whether something between two uses of a name in one function binds it again, or is a statement on it; what
@@ -241,18 +340,19 @@ class Scopes:
         scope = self.scope(earlier)
         while scope > 0 and name not in self._index().get(scope, {}):
             scope = self._around(scope)[0]
-        return any(earlier < node < stop for node in self._index().get(scope, {}).get(name, ()))
+        bound = self._index().get(scope, {}).get(name)
+        nodes = [*(bound.nodes() if bound is not None else ()), *self._statements.get(scope, {}).get(name, ())]
+        return any(earlier < node < stop for node in nodes)
 
     def statements_below(self, use: int, name: str) -> list[int]:
         """The same, with those in functions inside the scope where the name is bound, as far as they mean it."""
-        index = self._bindings if self._bindings is not None else self._index()
-        if self._statements is None:
-            self._statements = {}
-            kinds = self.tree.kinds
-            for names in index.values():
+        self._index()
+        if self._statements_anywhere is None:
+            self._statements_anywhere = {}
+            for names in self._statements.values():
                 for word, nodes in names.items():
-                    self._statements.setdefault(word, []).extend(node for node in nodes if kinds[node] == _CALL)
-        calls = self._statements.get(name)
+                    self._statements_anywhere.setdefault(word, []).extend(nodes)
+        calls = self._statements_anywhere.get(name)
         if not calls:
             return []
         scope = self._binding_scope(self.scope(use), name)
@@ -261,8 +361,7 @@ class Scopes:
     def _binding_scope(self, scope: int, name: str) -> int:
         """The scope, from this one outwards, that binds a name; 0 where none below the module does."""
         index = self._bindings if self._bindings is not None else self._index()
-        kinds = self.tree.kinds
-        while scope > 0 and all(kinds[node] == _CALL for node in index.get(scope, {}).get(name, ())):
+        while scope > 0 and name not in index.get(scope, {}):
             scope = self._around(scope)[0]
         return scope
 
@@ -326,7 +425,7 @@ class Scopes:
         self._index()
         return self._local_imports.get((scope_node, name))
 
-    def _index(self) -> dict[int, dict[str, list[int]]]:
+    def _index(self) -> dict[int, dict[str, _Names]]:
         if self._bindings is not None:
             return self._bindings
         tree = self.tree
@@ -341,7 +440,7 @@ class Scopes:
                 if parent in _STATEMENT_PARENTS or parent == _AWAIT:
                     root = self._statement_root(node)
                     if root >= 0:
-                        self._add(index, self.scope(node), tree.value(root), node)
+                        self._add(self._statements, self.scope(node), tree.value(root), node)
                 continue
             if kind in _DEFINITIONS:
                 value = tree.value(node)
@@ -374,11 +473,11 @@ class Scopes:
             if scope > 0:
                 self._local_imports[scope, imported.local] = imported
                 self._add(index, scope, imported.local, imported.node)
-        for names in index.values():
-            for nodes in names.values():
-                nodes.sort()
-        self._bindings = index
-        return index
+        self._bindings = {
+            scope: {name: _Names(tree, sorted(nodes)) for name, nodes in names.items()}
+            for scope, names in index.items()
+        }
+        return self._bindings
 
     @staticmethod
     def _add(index: dict[int, dict[str, list[int]]], scope: int, name: str, node: int) -> None:

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 SHAPES = 4
 DEPTH = 25
+PIECES = 1_000
+"""Pieces to which a name's text may grow; what is added to more cannot be said."""
+FILLED = 1_000
+"""Operands of one `+` that are no literals; a sum of more cannot be said."""
 
 
 class Texts:
@@ -41,11 +45,17 @@ class Texts:
         self.fragments = Fragments(self)
         self._active: set[tuple[str, int]] = set()
         self._depth = 0
+        self._cut = False
+        """Whether an answer is lacking because a question of the same kind was still open."""
+        self._assigned: dict[Site, list[Text]] = {}
+        """What the assignments of a name's text give, where one is made of the one before it."""
+        self._asked: set[tuple[str, int, str]] = set()
 
     def of(self, site: Site) -> list[Text]:
         """The shapes that the string at `site` can have, at most `SHAPES`."""
         key = (site.path, site.node)
         if key in self._active or self._depth >= DEPTH:
+            self._cut = True
             return [self.unknown(site)]
         self._active.add(key)
         self._depth += 1
@@ -199,13 +209,19 @@ class Texts:
                 operands.append(tree.child(node, Role.RIGHT))
                 node = tree.child(node, Role.LEFT)
             operands.append(node)
-            shapes: list[tuple[Piece, ...]] = [()]
+            if sum(tree.kinds[operand] != Kind.STRING for operand in operands) > FILLED:
+                return [self.unknown(site)]
+            shapes: list[list[Piece]] = [[]]
             for operand in reversed(operands):
                 parts = self.of(at(site, operand))
                 if len(parts) * len(shapes) > SHAPES:
                     parts = parts[:1]
-                shapes = [(*shape, *part.pieces) for shape in shapes for part in parts]
-            return [Text(shape) for shape in shapes]
+                if len(parts) > 1:
+                    shapes = [[*shape, *part.pieces] for shape in shapes for part in parts]
+                    continue
+                for shape in shapes:
+                    shape += parts[0].pieces
+            return [Text(tuple(shape)) for shape in shapes]
         if word == "%":
             return self.making.percent(site)
         if word in ("or", "??"):
@@ -315,32 +331,71 @@ class Texts:
         evaluator = self.evaluator
         tree = evaluator.tree(site.path)
         name = tree.value(site.node)
-        reached = evaluator.scope(site.path).reaching(site.node, name, failing=self.origins.failing(site.path))
+        reached = evaluator.scope(site.path).bindings(site.node, name, failing=self.origins.failing(site.path))
         if reached is None:
             return self._held(site)
+        self._ask_earlier(site, name)
         shapes: list[Text] = []
         for binding, always in reached:
-            if tree.kinds[binding] == Kind.CALL:
-                continue
             value, target = tree.child(binding, Role.VALUE), tree.child(binding, Role.TARGET)
             if tree.kinds[binding] != Kind.ASSIGN:
                 elements = self._elements(site, binding, name)
-                if elements is not None:
-                    whole = self.unknown(site)
-                    shapes += elements or [judged(whole) if _decided(whole) else whole]
+                whole = self.unknown(site)
+                if elements is None:
+                    found = [self._tested(site, binding, whole)]
+                else:
+                    found = elements or [judged(whole) if _decided(whole) else whole]
+            elif value < 0 or target < 0 or tree.kinds[target] != Kind.NAME:
+                if value < 0 and tree.child(binding, Role.ANNOTATION) >= 0:
                     continue
-                shapes.append(self._tested(site, binding, self.unknown(site)))
-                continue
-            if value < 0 or target < 0 or tree.kinds[target] != Kind.NAME:
-                if value >= 0 or tree.child(binding, Role.ANNOTATION) < 0:
-                    shapes.append(self._tested(site, binding, self._unpacked(site, target, value, name)))
-                continue
-            if tree.value(binding) == "+":
+                found = [self._tested(site, binding, self._unpacked(site, target, value, name))]
+            elif tree.value(binding) == "+":
                 shapes += self._appended(site, binding, target, value, always)
-                return shapes[:SHAPES]
-            shapes += [self._tested(site, binding, shape) for shape in self.of(at(site, value))]
-        unique = list(dict.fromkeys(shapes))
-        return unique if unique else [self.unknown(site)]
+                break
+            else:
+                found = [self._tested(site, binding, shape) for shape in self._given_by(site, value)]
+            shapes = list(dict.fromkeys([*shapes, *found])) if shapes or len(found) > 1 else found
+            if len(shapes) >= SHAPES:
+                break
+        return shapes[:SHAPES] or [self.unknown(site)]
+
+    def _ask_earlier(self, site: Site, name: str) -> None:
+        """Asks for the assignments that a name's text is made of one after the other (`q = q + …`), the first of them
+        first: then no question waits for the one before it, however many there are."""
+        key = (site.path, self.evaluator.scope(site.path).function(site.node), name)
+        if key in self._asked:
+            return
+        self._asked.add(key)
+        tree = self.evaluator.tree(site.path)
+        try:
+            for binding in self.evaluator.scope(site.path).earlier(site.node, name):
+                value, target = tree.child(binding, Role.VALUE), tree.child(binding, Role.TARGET)
+                if value < 0 or target < 0 or tree.kinds[target] != Kind.NAME:
+                    continue
+                if tree.value(binding) == "+":
+                    self._given_by(at(site, target), target)
+                self._given_by(site, value)
+        finally:
+            self._asked.discard(key)
+
+    def _given_by(self, site: Site, node: int) -> list[Text]:
+        """The shapes of an expression that is assigned or added to, remembered where nothing cut them short."""
+        key = Site(site.path, node, site.context)
+        found = self._assigned.get(key)
+        if found is None:
+            outer, self._cut = self._cut, False
+            found = [self._limited(site, shape) for shape in self.of(key)]
+            if not self._cut:
+                self._assigned[key] = found
+            self._cut = self._cut or outer
+        return found
+
+    def _limited(self, site: Site, text: Text) -> Text:
+        """The text, up to a number of pieces that no person's has: what follows is one that cannot be said."""
+        end = Hole(Origin.UNKNOWN, self.origins.source(site))
+        if len(text.pieces) <= PIECES or text.pieces[PIECES:] == (end,):
+            return text
+        return Text((*text.pieces[:PIECES], end))
 
     def _elements(self, site: Site, binding: int, name: str) -> list[Text] | None:
         """The texts of a list's elements in which somebody else decides a part, where a loop gives them to the name;
@@ -386,14 +441,14 @@ class Texts:
     def _appended(self, site: Site, binding: int, target: int, value: int, always: bool) -> list[Text]:
         """`text += more`: the text before, and what is added (sometimes, or in a loop)."""
         tree = self.evaluator.tree(site.path)
-        before = self._name(at(site, target))
-        added = self.of(at(site, value))[0].pieces
+        before = self._given_by(site, target)
+        added = self._given_by(site, value)[0].pieces
         looped = any(
             tree.kinds[parent] == Kind.LOOP and not tree.contains(parent, site.node)
             for parent in tree.ancestors(binding)
         )
         tail: tuple[Piece, ...] = (Repeat(added),) if looped else added if always else (Optional(added),)
-        return [Text((*shape.pieces, *tail)) for shape in before]
+        return [shape if len(shape.pieces) > PIECES else Text((*shape.pieces, *tail)) for shape in before]
 
     def _held(self, site: Site) -> list[Text]:
         """The text behind a constant, an attribute or an imported name."""

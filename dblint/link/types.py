@@ -211,6 +211,17 @@ class Evaluator:
         """Says that an answer was cut short by an open question that is none of the evaluator's own."""
         self._low = 0
 
+    def around(self, path: str, node: int, context: Context | None) -> Context | None:
+        """The frames of `context` that the code at `node` stands in: what a name holds that was bound outside of a
+        function does not depend on who calls the function that uses it."""
+        while context is not None:
+            if context.path == path:
+                function = context.function
+                if function < 0 or function < node < self.tree(path).ends[function]:
+                    return context
+            context = context.outer
+        return None
+
     def _chain(self, path: str, node: int, context: Context | None) -> Value:
         tree = self.tree(path)
         kinds, roles = tree.kinds, tree.roles

@@ -176,6 +176,12 @@ class Instance:
                 return value
         return None
 
+    def stepped(self, step: Step) -> tuple[tuple[Step, ...], bool]:
+        """The steps with one more, and whether more may have happened than they say: a chain remembers its first
+        `STEPS`."""
+        full = len(self.steps) >= STEPS
+        return (self.steps if full else (*self.steps, step)), self.open or full
+
     def bound(self, name: str, value: Value) -> Instance:
         """The same with a type parameter set."""
         kept = tuple(pair for pair in self.arguments if pair[0] != name)
@@ -227,6 +233,8 @@ Value: TypeAlias = (
 )
 
 UNKNOWN = Unknown()
+STEPS = 250
+"""Links of a chain that are remembered."""
 ALTERNATIVES = 8
 """Different things that a reference may hold until the answer is *cannot say*."""
 
@@ -305,8 +313,12 @@ def _merge(left: Value, right: Value) -> Value | None:
             break
         shared += 1
     steps = [
-        one if one.when is other.when else replace(one, when=When.SOMETIMES)
+        one if one.when is other.when else _sometimes(one)
         for one, other in zip(left.steps[:shared], right.steps[:shared], strict=True)
     ]
-    steps += [replace(step, when=When.SOMETIMES) for step in (*left.steps[shared:], *right.steps[shared:])]
+    steps += [_sometimes(step) for step in (*left.steps[shared:], *right.steps[shared:])]
     return replace(left, steps=tuple(steps), open=left.open or right.open)
+
+
+def _sometimes(step: Step) -> Step:
+    return step if step.when is When.SOMETIMES else replace(step, when=When.SOMETIMES)
