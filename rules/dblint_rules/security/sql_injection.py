@@ -27,13 +27,7 @@ RULE = Rule(
         "statement of the caller's choice. It also breaks on honest input (O'Brien), and every value makes a new "
         "statement to plan."
     ),
-    minimal=(
-        "Take `{value}` out of the text. A value is bound as a parameter, without quotes around its placeholder. A "
-        "name of a table or column cannot be bound: choose it from a list that stands in the code, or quote it with "
-        "the library's own function, which writes the quotes. Keywords, operators and conditions are chosen from such "
-        "a list, too, and so is what stands in DDL or SET, where nothing can be bound, unless a conversion makes a "
-        "number of it."
-    ),
+    minimal="Take `{value}` out of the text. {advice}",
     better=(
         "Build the statement with the library's own builder or tagged template, which binds what is interpolated "
         "(here `{value}`)."
@@ -200,6 +194,20 @@ MARK = "\0"
 LISTED = 2
 
 
+ADVICE = {
+    "value": "Bind it as a parameter, without quotes around its placeholder.",
+    "name": (
+        "A name of a table or column cannot be bound: choose it from a list that stands in the code, or quote it with "
+        "the library's own function, which writes the quotes."
+    ),
+    "part": "Keywords, operators and conditions cannot be bound: choose them from a list that stands in the code.",
+    "statement": "Run statements that stand in the code, and bind what changes in them.",
+    "ddl": "Nothing can be bound here: choose it from a list that stands in the code, or make a number of it.",
+    "setting": "Nothing can be bound in SET: set it by a function that takes parameters, or make a number of it.",
+}
+"""What is at a value → what can be done."""
+
+
 class _Spot(NamedTuple):
     """A hole, and the text of its statement before and behind it."""
 
@@ -226,7 +234,7 @@ def check(call: Call) -> Iterator[Finding]:
     yield Finding(
         call.place,
         _message(hole, sources, call.source, ROLES[stands]),
-        names={"value": hole.source},
+        names={"value": hole.source, "advice": ADVICE[stands]},
         related=tuple(
             Related(other.hole.place, f"`{other.hole.source}` {WORDS[other.hole.origin]}{_quoted(other, dialect)}")
             for other in _first_of_each(places)
