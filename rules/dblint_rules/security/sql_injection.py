@@ -25,9 +25,10 @@ RULE = Rule(
     why=(
         "What stands in the text is read as SQL: a quote in the value ends the string, and the rest of it is a "
         "statement of the caller's choice. It also breaks on honest input (O'Brien), and every value makes a new "
-        "statement to plan."
+        "statement to plan. A value can be bound; a name can be quoted by the library's own function, or chosen like "
+        "a keyword or an operator from a list that stands in the code."
     ),
-    minimal="Take `{value}` out of the text. {advice}",
+    minimal="Take `{value}` out of the text: {advice}",
     better=(
         "Build the statement with the library's own builder or tagged template, which binds what is interpolated "
         "(here `{value}`)."
@@ -195,15 +196,15 @@ LISTED = 2
 
 
 ADVICE = {
-    "value": "Bind it as a parameter, without quotes around its placeholder.",
+    "value": "bind it as a parameter, without quotes around its placeholder.",
     "name": (
-        "A name of a table or column cannot be bound: choose it from a list that stands in the code, or quote it with "
+        "a name of a table or column cannot be bound, so choose it from a list that stands in the code, or quote it with "
         "the library's own function, which writes the quotes."
     ),
-    "part": "Keywords, operators and conditions cannot be bound: choose them from a list that stands in the code.",
-    "statement": "Run statements that stand in the code, and bind what changes in them.",
-    "ddl": "Nothing can be bound here: choose it from a list that stands in the code, or make a number of it.",
-    "setting": "Nothing can be bound in SET: set it by a function that takes parameters, or make a number of it.",
+    "part": "keywords, operators and conditions cannot be bound, so choose them from a list that stands in the code.",
+    "statement": "run statements that stand in the code, and bind what changes in them.",
+    "ddl": "nothing can be bound here, so choose it from a list that stands in the code, or make a number of it.",
+    "setting": "nothing can be bound in SET, so set it by a function that takes parameters, or make a number of it.",
 }
 """What is at a value → what can be done."""
 
