@@ -18,7 +18,7 @@ RULE = Rule(
         "answer alone; and a column added or dropped by a migration changes what the program receives without a "
         "change in the program."
     ),
-    minimal="Name the columns of {table} that this code reads: {statement}",
+    minimal="Put those columns of {table} that this code reads in the place of {star}",
     better="Select a type or a struct of the columns of {table}, so that reading another one is an error at its place.",
     complete=(
         "Cover the hot columns of {table} with an index (INCLUDE) once they are named, so that the table need not be "
@@ -114,17 +114,19 @@ def _stars(query: Query, statement: Query, call: Call, project: Project) -> Iter
         yield Finding(
             star.place,
             f"every column of {source.name} is asked for" + (f"; it has {len(known)}" if known else ""),
-            names={"table": source.name, "statement": _named(query, star, source, [each.name for each in known])},
+            names={
+                "table": source.name,
+                "star": _place(star, query.dialect, [each.name for each in known]),
+            },
         )
 
 
-def _named(query: Query, star: Star, source: Source, columns: list[str]) -> str:
-    """The beginning of the statement with the columns in the star's place."""
-    dialect = query.dialect
+def _place(star: Star, dialect: str, columns: list[str]) -> str:
+    """The star, and the columns as they stand in its place, where they are known."""
     prefix = f"{spelling.name(star.table, dialect)}." if star.table else ""
-    listed = ", ".join(f"{prefix}{spelling.name(column, dialect)}" for column in columns) or f"{prefix}id, …"
-    alias = f" {spelling.name(source.alias, dialect)}" if star.table and star.table == source.alias else ""
-    return f"SELECT {listed} FROM {spelling.qualified(source.name, source.schema, dialect)}{alias}"  # noqa: S608 - shown to people, never run
+    listed = ", ".join(f"{prefix}{spelling.name(column, dialect)}" for column in columns)
+    shown = f"`{star.table}.*`" if star.table else "`*`"
+    return f"{shown}: {listed}" if listed else shown
 
 
 def _written(text: Text, stop: Place | None) -> bool:

@@ -198,8 +198,8 @@ LISTED = 2
 ADVICE = {
     "value": "bind it as a parameter, without quotes around its placeholder.",
     "name": (
-        "a name of a table or column cannot be bound, so choose it from a list that stands in the code, or quote it with "
-        "the library's own function, which writes the quotes."
+        "a name of a table or column cannot be bound, so choose it from a list that stands in the code, or quote it "
+        "with the library's own function, which writes the quotes."
     ),
     "part": "keywords, operators and conditions cannot be bound, so choose them from a list that stands in the code.",
     "statement": "run statements that stand in the code, and bind what changes in them.",
