@@ -264,7 +264,7 @@ class _Read:
 
 
 def _grown(project: Project) -> dict[Place, frozenset[str]]:
-    """The loops in which rows are inserted, with the tables that get them."""
+    """The loops in which rows are inserted, with the tables that get them; "" where that cannot be said."""
     grown: dict[Place, set[str]] = {}
     for call in project.calls:
         _note(grown, call, call)
@@ -276,7 +276,7 @@ def _grown(project: Project) -> dict[Place, frozenset[str]]:
 
 
 def _note(grown: dict[Place, set[str]], fact: Call | Invocation, call: Call) -> None:
-    tables = {query.table for query in call.queries if query.verb in _INSERTS and query.table}
+    tables = {query.table for query in call.queries if query.verb in _INSERTS}
     if tables and Effect.QUERY in call.effects:
         for frame in fact.frames:
             if frame.kind == "loop":
@@ -325,7 +325,7 @@ def _reads(call: Call, loop: Frame, handed: tuple[Handed, ...], grown: Mapping[P
         and _from_rows(query)
         and not _of_catalogue(query)
         and not _batched(query, handed)
-        and not (query.table in growing and _of_the_last(query))
+        and not ((query.table in growing or "" in growing) and _of_the_last(query))
         for query in call.queries
     )
 
