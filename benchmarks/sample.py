@@ -163,13 +163,18 @@ def passed_over(repository: Path, result: Result) -> Iterator[tuple[str, Drawabl
     these are, else every fact that the rule was fed, in files of a role in which it speaks."""
     analysis = result.analysis
     position = analysis.position()
-    said = {(finding.rule, finding.region.path, finding.region.start.line) for finding in result.report.findings}
+    said: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for finding in result.report.findings:
+        said[finding.rule, finding.region.path].add(finding.region.start.line)
     for name, rule in result.rules.items():
         candidates = CANDIDATES.get(name, _everything(rule))
         for place, message in candidates(analysis.project):
             file = analysis.files.get(place.path)
             found = position(place) if file is not None and file.role in rule.rule.roles else None
-            if found is not None and (name, place.path, found.line) not in said:
+            last = position(Place(place.path, place.stop, place.stop)) if found is not None else None
+            if found is None or last is None:
+                continue
+            if not any(found.line <= line <= last.line for line in said[name, place.path]):
                 yield name, Drawable(repository.name, place.path, found.line, " ".join(message.split())[:300])
 
 

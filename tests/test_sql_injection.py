@@ -222,3 +222,33 @@ def test_a_text_that_is_assigned_many_times_is_no_parameter(tmp_path: Path, time
     assert found.message == (
         "`name` is put into the SQL text of `opened.execute()`, and is a parameter of the function"
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "condition", "count"),
+    [
+        ("const manual = false;", "manual", 0),
+        ("const manual = true;", "manual", 1),
+        ("let manual = false;", "manual", 1),
+        ("", "false", 0),
+        ("", "true", 1),
+    ],
+)
+def test_a_branch_that_a_constant_closes_never_runs(tmp_path: Path, before: str, condition: str, count: int) -> None:
+    text = (
+        f"import {{ Pool }} from 'pg';\nconst pool = new Pool();\n{before}\n"
+        f"export async function find(name: string) {{\n  if ({condition}) {{ await pool.query(`ORDER BY ${{name}}`); }}\n}}\n"
+    )
+    assert len(messages(tmp_path, text, "app.ts")) == count
+
+
+def test_a_placeholder_is_not_named_by_a_value(tmp_path: Path) -> None:
+    text = "def run(opened: psycopg.Connection, x):\n    opened.execute(f'SELECT id FROM t WHERE a = :_{x}')\n"
+    found = finding(tmp_path, PYTHON + text)
+    assert found.message == (
+        "`x` is put into the SQL text of `opened.execute()` as the name of a placeholder, and is a parameter of the function"
+    )
+    assert found.minimal == (
+        "Take `x` out of the text: name placeholders by a counter (id_0, id_1, …), and hand the value over under that name."
+    )
+    assert found.repair == ""

@@ -166,6 +166,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     converters: tuple[str, ...] = ()
     """What becomes of a part by its converter (`int number`); of any other a client's own text."""
     batches: Literal["", "same-tick"] = ""
+    validates: tuple[str, ...] = ()
+    """Keywords by which it checks what a client sent before the function gets it."""
     memoises: bool = False
     """A second call with the same arguments asks nothing; as a decorator it makes such a function."""
     iterates: IteratesWord = ""

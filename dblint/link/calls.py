@@ -14,6 +14,7 @@ from dblint.facts.text import Place, Text
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.libraries.grammar import Library, Member
 from dblint.link.arguments import Site, find
+from dblint.link.closed import closed
 from dblint.link.consuming import Consuming
 from dblint.link.filling import filled
 from dblint.link.handing import Given
@@ -139,7 +140,8 @@ class Calls:
         running = {call.place for _, call in found if call.trigger != "built" and call.queries}
         for node, call in found:
             # A statement that is built where it is run, or handed to what runs it, is told by its run.
-            if call.trigger != "built" or (call.place not in running and node not in self._handed):
+            told = call.trigger != "built" or (call.place not in running and node not in self._handed)
+            if told and not closed(self.evaluator, path, node):
                 yield call
 
     # Calls that are written

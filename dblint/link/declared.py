@@ -11,7 +11,15 @@ from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.link import hosts
 from dblint.link.arguments import Site
 from dblint.link.names import Definition
-from dblint.link.values import Expression, ExternalValue, Instance, LibraryClass, ProjectClass, options
+from dblint.link.values import (
+    Expression,
+    ExternalValue,
+    Instance,
+    LibraryClass,
+    LibraryFunction,
+    ProjectClass,
+    options,
+)
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -130,6 +138,42 @@ class Declared:
                 aliased = tree.child(binding, Role.VALUE)
                 return (place, aliased) if aliased >= 0 else None
         return None
+
+    def validated(self, path: str, parameter: int) -> bool:
+        """Whether the declaration of a parameter may check a text before the function gets it: by metadata of its
+        type that no table describes, or by a keyword that a table says does."""
+        tree = self.evaluator.tree(path)
+        pending = [(path, tree.child(parameter, role)) for role in (Role.ANNOTATION, Role.DEFAULT)]
+        read = 0
+        while pending and read < PARTS:
+            path, node = pending.pop()
+            read += 1
+            if node < 0:
+                continue
+            tree = self.evaluator.tree(path)
+            if tree.kinds[node] == Kind.CALL:
+                if self._checks(path, node):
+                    return True
+            elif tree.kinds[node] == Kind.SUBSCRIPT:
+                inner = list(tree.with_role(node, Role.INDEX))
+                if len(inner) == 1 and tree.kinds[inner[0]] == Kind.TUPLE:
+                    inner = list(tree.children(inner[0]))
+                pending += [(path, child) for child in inner]
+            elif tree.kinds[node] == Kind.BINARY:
+                pending += [(path, child) for child in tree.children(node)]
+            elif tree.kinds[node] == Kind.NAME:
+                named = self._named(path, node)
+                pending += [named] if isinstance(named, tuple) else []
+        return False
+
+    def _checks(self, path: str, call: int) -> bool:
+        tree = self.evaluator.tree(path)
+        for option in options(self.evaluator.value(path, call + 1)):
+            if isinstance(option, LibraryFunction):
+                row = self.evaluator.tables.functions[option.path][1]
+                given = {tree.value(node) for node in tree.with_role(call, Role.ARGUMENT)}
+                return bool(given.intersection(row.validates))
+        return True
 
     def member(self, owner: Instance, name: str) -> Origin | None:
         """What the declaration of a member says, or that the owner is one of an enumeration."""

@@ -166,6 +166,10 @@ class Functions:
             self._handed_on[key] = name not in CONSTRUCTORS and self.uses.handed_on(function, name)
         return self._handed_on[key]
 
+    def aside(self, path: str) -> bool:
+        """Whether a file is a test or an example."""
+        return self._roles.get(path) in _ASIDE
+
     def _counts(self, function: FunctionValue, path: str) -> bool:
         """Whether what a file does says what becomes of the function where the program runs."""
         return self._roles.get(path) not in _ASIDE or self._roles.get(function.path) in _ASIDE

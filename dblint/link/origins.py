@@ -34,6 +34,7 @@ from dblint.link.values import (
     options,
 )
 from dblint.link.vocabularies import entry_of_constants
+from dblint.link.written import Written
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -61,6 +62,7 @@ class Origins:
         self.gathered = Gathered(self)
         self.fields = Fields(self)
         self.held = Held(self)
+        self.written = Written(self)
         self._active: set[tuple[str, int]] = set()
         self._memo: dict[Site, Origin] = {}
         self._elements: dict[Site, Origin] = {}
@@ -334,6 +336,8 @@ class Origins:
             if not looked_up and self.declared.foreign(Site(site.path, callee + 1, site.context)):
                 return Origin.UNKNOWN
             origin = self._read_from(site, callee + 1)
+            if origin is Origin.PARAMETER and looked_up and self.written.number(site):
+                return Origin.UNKNOWN
             if origin is Origin.PARAMETER:
                 origin = self.answers.called(site) or origin
             return self._of_tested(site, origin)

@@ -66,7 +66,8 @@ class Passing:
             return declared
         word, _ = self.evaluator.handlers.given(site.path, function, position)
         if word == REQUEST and parameters.injected(site.path, node, None) is None:
-            return Origin.REQUEST
+            # What a declaration checks before the function gets it may be any text or a few: nobody can say.
+            return Origin.UNKNOWN if self.origins.declared.validated(site.path, node) else Origin.REQUEST
         if target >= 0:
             held = parameters.parameter(site.path, node, name, site.context)
             owner = self._owner(site, node, keys)
@@ -86,6 +87,10 @@ class Passing:
             return True
         position = self.evaluator.parameters.position(path, function, parameter)
         return handlers.given(path, function, position)[0] == REQUEST
+
+    def counts(self, path: str) -> bool:
+        """Whether what a file does says what becomes of values where the program runs."""
+        return self.functions is None or not self.functions.aside(path)
 
     def _owner(self, site: Site, node: int, keys: list[str]) -> Origin | None:
         """`({ query }) => …`: a part of a framework's own object, by its row."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from dblint.facts.program import FileRole
-from tests.link.linked import linked, shape
+from tests.link.linked import linked, only, shape
 
 PYTHON = "import sqlite3\n\ndef find(opened: sqlite3.Connection, name):\n    return opened.execute('ORDER BY ' + name)\n\nhere = sqlite3.connect('shop.db')\n"
 TYPESCRIPT = "import { Pool } from 'pg';\nconst opened = new Pool();\nexport function find(name: string) {\n  return opened.query(`ORDER BY ${name}`);\n}\n"
@@ -98,3 +98,51 @@ def test_a_default_export_has_no_name_of_its_own_elsewhere() -> None:
     exported = TYPESCRIPT.replace("export function", "export default function")
     other = "import search from './shop';\nsearch('id');\n"
     assert texts({"shop.ts": exported, "other.ts": other}, "shop.ts") == ["ORDER BY {constant:name}"]
+
+
+@pytest.mark.parametrize(
+    ("declared", "origin"),
+    [
+        ("name: str", "request"),
+        ("name: str = Query()", "request"),
+        ("name: str = Query(max_length=9)", "request"),
+        ("name: str = Query(pattern='^a$')", "unknown"),
+        ("name: Annotated[str, Query(max_length=9)]", "request"),
+        ("name: Annotated[str, Query(pattern='^a$')]", "unknown"),
+        ("name: Annotated[str, Predicate(known)]", "unknown"),
+        ("name: list[Annotated[str, Predicate(known)]] | None = None", "unknown"),
+        ("name: Known", "unknown"),
+    ],
+)
+def test_what_a_declaration_checks_cannot_be_said(declared: str, origin: str) -> None:
+    source = (
+        "import sqlite3\nfrom typing import Annotated\nfrom annotated_types import Predicate\n"
+        "from fastapi import FastAPI, Query\napp = FastAPI()\nopened = sqlite3.connect('shop.db')\n"
+        f"Known = Annotated[str, Predicate(known)]\n\n@app.get('/')\ndef find({declared}):\n"
+        "    opened.execute(f'ORDER BY {name}')\n"
+    )
+    text = shape(only(linked({"app.py": source})).text)
+    assert text.endswith(f"{{{origin}:name}}")
+
+
+@pytest.mark.parametrize(
+    ("write", "read", "origin"),
+    [
+        ("", "context.get('timeout', 60)", "parameter"),
+        ("run({'timeout': int(given)})", "context.get('timeout', 60)", "unknown"),
+        ("run({'timeout': int(given)})", "context.get('timeout', LIMIT)", "unknown"),
+        ("run({'timeout': given})", "context.get('timeout', 60)", "parameter"),
+        ("run({'timeout': int(given)})\nrun({'timeout': given})", "context.get('timeout', 60)", "parameter"),
+        ("run({'timeout': int(given)})", "context.get('timeout', 'none')", "parameter"),
+        ("run({'timeout': int(given)})", "context.get('other', 60)", "parameter"),
+        ("context['timeout'] = float(given)", "context.get('timeout', 60)", "unknown"),
+    ],
+)
+def test_a_key_under_which_the_program_puts_numbers(write: str, read: str, origin: str) -> None:
+    lines = "\n    ".join(write.splitlines() or ["pass"])
+    source = (
+        "import sqlite3\nLIMIT = 60\nopened = sqlite3.connect('shop.db')\n\n"
+        f"def wait(context):\n    opened.execute(f'PRAGMA busy_timeout = {{{read}}}')\n\n"
+        f"def call(given, context):\n    {lines}\n"
+    )
+    assert shape(only(linked({"app.py": source})).text).startswith(f"PRAGMA busy_timeout = {{{origin}:")

@@ -13,6 +13,7 @@ A finding's `sub` says who decides: `request`, `parameter` (whoever calls the fu
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from string import ascii_letters, digits
 from typing import NamedTuple
 
 from dblint.facts.program import Call, FileRole
@@ -160,6 +161,7 @@ ROLES = {
     "value": "",
     "name": " where a name stands",
     "part": " where a part of the statement stands",
+    "placeholder": " as the name of a placeholder",
     "ddl": " where nothing can be bound",
     "setting": " where nothing can be bound",
     "statement": " where a statement stands",
@@ -190,6 +192,7 @@ DEFINING = frozenset("CREATE ALTER DROP TRUNCATE COMMENT GRANT REVOKE VACUUM ANA
 """First words of statements that bind nothing."""
 SIGNS = ("(", ")", ",", "=", "<", ">")
 QUOTES = ('"', "`")
+IDENTIFIER = f"{ascii_letters}{digits}_"
 MARK = "\0"
 """Stands for a hole in the text before another."""
 LISTED = 2
@@ -202,6 +205,7 @@ ADVICE = {
         "with the library's own function, which writes the quotes."
     ),
     "part": "keywords, operators and conditions cannot be bound, so choose them from a list that stands in the code.",
+    "placeholder": "name placeholders by a counter (id_0, id_1, …), and hand the value over under that name.",
     "statement": "run statements that stand in the code, and bind what changes in them.",
     "ddl": "nothing can be bound here, so choose it from a list that stands in the code, or make a number of it.",
     "setting": "nothing can be bound in SET, so set it by a function that takes parameters, or make a number of it.",
@@ -308,7 +312,7 @@ def _spots(call: Call) -> Iterator[_Spot]:
 
 def _stands(spot: _Spot, dialect: str) -> str:
     """What stands at a hole: a `value`, a `name`, a `part` of the statement that is neither, a `statement`, what `ddl`
-    fixes, or the value of a `setting`."""
+    fixes, the value of a `setting`, or the name of a `placeholder`."""
     before, after = spot.before, spot.after
     words, following = _words(before), _words(after)
     if not words or (words[-1] == "(" and words[-2:-1] and words[-2] in QUERIES):
@@ -324,6 +328,8 @@ def _stands(spot: _Spot, dialect: str) -> str:
         # Only some databases take `"text"` for a string.
         compared = before.endswith('"') and _compares(_words(before[:-1])) and not after.startswith('".')
         return bound if compared and dialect != "postgres" else "name"
+    if before.rstrip(IDENTIFIER).endswith(":") and not before.rstrip(IDENTIFIER).endswith("::"):
+        return "placeholder"
     if before.endswith((".", "_")) or _names(words) or (defining and last == "ON"):
         return "name"
     if last in CONDITIONS or (last == "," and _compares(following[:1])):
