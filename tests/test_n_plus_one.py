@@ -229,8 +229,22 @@ def test_the_newest_row_of_a_table_that_the_loop_adds_to(tmp_path: Path, read: s
     helped = f"{more}\n\ndef add(item, last):\n    {add}\n"
     assert python(tmp_path, f"for item in items:\n    {read}\n    add(item, last)", more=helped) == []
     assert len(python(tmp_path, f"for item in items:\n    {read}\n    print(last)", more=more)) == 1
+    base = "from django.db import models\n\nclass Base(models.Model):\n    class Meta:\n        abstract = True\n\n    def save(self, *given, owner=None, **named):\n"
+    saved = f"{more}\n\n{base}        super().save(*given, **named)\n\nclass Note(Base):\n    number = models.IntegerField()\n\n"
+    saved += "    def save(self, *given, **named):\n        super().save(*given, **named)\n"
+    reads = read.replace("Book", "Note").replace("shelf=item", "number=item")
+    note = "note = Note(number=last)"
+    assert python(tmp_path, f"for item in items:\n    {reads}\n    {note}\n    note.save(owner=1)", more=saved) == []
+    assert len(python(tmp_path, f"for item in items:\n    {reads}\n    {note}", more=saved)) == 1
     elsewhere = "Shelf.objects.create(slug=last)"
     assert len(python(tmp_path, f"for item in items:\n    {read}\n    {elsewhere}", more=more)) == 1
+
+
+def test_a_batch_per_element_is_no_read_per_element(tmp_path: Path) -> None:
+    read = "for item in items:\n    books = list(Book.objects.filter(shelf=item))\n"
+    assert python(tmp_path, f"{read}    Book.objects.bulk_update(books, ['number'])") == []
+    assert len(python(tmp_path, f"{read}    Shelf.objects.bulk_create([Shelf(slug=item)])")) == 1
+    assert len(python(tmp_path, f"{read}    Book.objects.update(number=1)")) == 1
 
 
 @pytest.mark.parametrize(

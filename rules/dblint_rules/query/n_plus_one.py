@@ -2,7 +2,8 @@
 
 Not reported: chunks, pages, retries and polling; short lists that stand in the source, and elements of which the
 program reads only those that it knows by name; what a store or a memoised function keeps; searches that stop at the
-first hit; the newest row of a table to which the same loop adds rows; lists of keys, of which each element gives one;
+first hit; the newest row of a table to which the same loop adds rows; rows of which the same iteration writes many in
+one statement, a batch per element; lists of keys, of which each element gives one;
 questions whose table or database the element decides; relations that may have been loaded before; queries more than
 two calls behind the one in the loop; and functions that are called per element and read on their way to a write of
 their own: they are units of work, which a rule of writes judges.
@@ -218,6 +219,7 @@ _STOPS = frozenset({Nature.CHUNK, Nature.PAGE, Nature.POLL})
 """A query inside such a loop asks for many elements at a time; what runs around it is no query per element."""
 _STEPS = 2
 """Calls between the loop's own and the query's; further away, a loop is no longer the place to repair it."""
+_WRITES = frozenset({Verb.INSERT, Verb.UPDATE, Verb.UPSERT, Verb.MERGE, Verb.DELETE})
 _INSERTS = frozenset({Verb.INSERT, Verb.UPSERT, Verb.MERGE})
 _LITERAL = frozenset({"number", "string", "null", "boolean"})
 
@@ -226,11 +228,12 @@ def check(project: Project) -> Iterator[Finding]:
     """One finding per loop and table: the calls in the loop whose answer depends on the element. A call that leads
     to several tables is told once, with all of them."""
     groups: dict[Place, dict[str, list[_Read]]] = {}
-    grown = _grown(project)
+    grown, written = _grown(project), _written(project)
     for call in project.calls:
         loop = _loop(call)
         if loop is not None and Effect.QUERY in call.effects and _reads(call, loop, loop.handed, grown):
-            _add(groups, _Read(call, call, loop, loop.handed))
+            if not any(query.table in written.get(loop.place, ()) for query in call.queries):
+                _add(groups, _Read(call, call, loop, loop.handed))
     for invocation in project.invocations:
         loop = _loop(invocation)
         if loop is None or invocation.recursive or _unit(project, invocation):
@@ -270,9 +273,21 @@ def _grown(project: Project) -> dict[Place, frozenset[str]]:
         _note(grown, call, call)
     for invocation in project.invocations:
         if any(frame.kind == "loop" for frame in invocation.frames):
-            for route in project.onward(invocation):
-                _note(grown, invocation, route.call)
+            for callee in invocation.callees:
+                for route in project.routes(callee):
+                    _note(grown, invocation, route.call)
     return {place: frozenset(tables) for place, tables in grown.items()}
+
+
+def _written(project: Project) -> dict[Place, frozenset[str]]:
+    """The loops whose iterations write many rows in one statement, with the tables that these are of."""
+    written: dict[Place, set[str]] = {}
+    for call in project.calls:
+        loop = next((frame for frame in reversed(call.frames) if frame.kind == "loop"), None)
+        if loop is not None and Effect.QUERY in call.effects:
+            tables = {query.table for query in call.queries if query.verb in _WRITES and query.rows == "many"}
+            written.setdefault(loop.place, set()).update(tables - {""})
+    return {place: frozenset(tables) for place, tables in written.items()}
 
 
 def _note(grown: dict[Place, set[str]], fact: Call | Invocation, call: Call) -> None:
