@@ -136,6 +136,7 @@ class Passing:
             return Origin.PARAMETER
         value = FunctionValue(site.path, function)
         position = self.evaluator.parameters.position(site.path, function, parameter)
+        word = self.evaluator.tree(site.path).value(parameter)
         sites = self.functions.every(value)
         looped = self.functions.per_element(value, position) if not keys else []
         if not (sites or looped) or len(sites) > SITES or self.functions.handed_on(value):
@@ -146,7 +147,10 @@ class Passing:
                 node for matched, node in self.evaluator.parameters.matched(value, path, call) if matched == parameter
             ]
             found += [self._given(Site(path, node, None), keys) for node in nodes]
-            if not nodes and self._spread(path, call) >= 0:
+            mapped = self._mapped(Site(path, call, None), word, keys) if not nodes else None
+            if mapped is not None:
+                found.append(mapped)
+            elif not nodes and self._spread(path, call) >= 0:
                 found += self._forwarded(path, call, position, keys)
             elif not nodes:
                 found.append(self._default(site, parameter, keys))
@@ -171,6 +175,17 @@ class Passing:
     def _given(self, site: Site, keys: tuple[str, ...]) -> Origin:
         part = self.part(site, keys) if keys else self.origins.of(site)
         return part if part is not None else self.origins.through(self.origins.of(site))
+
+    def _mapped(self, call: Site, name: str, keys: tuple[str, ...]) -> Origin | None:
+        """`find(**given)`: what stands under the parameter's name in a literal that was given that name before."""
+        tree = self.evaluator.tree(call.path)
+        for argument in tree.with_role(call.node, Role.ARGUMENT):
+            if tree.kinds[argument] == Kind.SPREAD and tree.has(argument, Flag.PAIRS):
+                mapping = Site(call.path, tree.child(argument, Role.VALUE), call.context)
+                entries = self.origins.held.under(mapping, (name, *keys)) if mapping.node >= 0 else None
+                if entries:
+                    return self.origins.held.origin(entries)
+        return None
 
     def _spread(self, path: str, call: int) -> int:
         """The position at which a call spreads a list into its arguments, or -1."""

@@ -146,3 +146,21 @@ def test_a_key_under_which_the_program_puts_numbers(write: str, read: str, origi
         f"def call(given, context):\n    {lines}\n"
     )
     assert shape(only(linked({"app.py": source})).text).startswith(f"PRAGMA busy_timeout = {{{origin}:")
+
+
+@pytest.mark.parametrize(
+    ("given", "origin"),
+    [
+        ("{'name': 'a'}", "constant"),
+        ("{'name': request.args['n'], 'more': 1}", "request"),
+        ("{'other': 1, **rest}", "parameter"),
+        ("load()", "parameter"),
+    ],
+)
+def test_what_a_mapping_passes_under_a_parameters_name(given: str, origin: str) -> None:
+    source = (
+        "import sqlite3\nfrom flask import request\nopened = sqlite3.connect('shop.db')\n\n"
+        "def find(name):\n    opened.execute(f'ORDER BY {name}')\n\n"
+        f"def call(rest):\n    given = {given}\n    find(**given)\n"
+    )
+    assert shape(only(linked({"app.py": source})).text) == f"ORDER BY {{{origin}:name}}"
