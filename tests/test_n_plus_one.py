@@ -107,7 +107,8 @@ def test_lists_of_keys_in_typescript(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_the_key_is_what_changes_with_the_element(tmp_path: Path, body: str, column: str) -> None:
     (found,) = python(tmp_path, body, "items, kinds")
-    assert found.repair == f"Book.objects.filter({column}__in=[...]) once before the loop, then look up by key"
+    others = ", with the other conditions" if "kinds" in body else ""
+    assert found.repair == f"Book.objects.filter({column}__in=[...]) once before the loop{others}, then look up by key"
 
 
 @pytest.mark.parametrize("call", ["Book.objects.get(number__gt=item)", "Book.objects.get(**item)"])
@@ -158,7 +159,8 @@ def test_the_receiver_as_it_is_written(tmp_path: Path) -> None:
 def test_the_key_behind_a_function_is_what_the_loop_hands_in(tmp_path: Path, call: str, column: str) -> None:
     more = "def load(kind, code):\n    return Book.objects.get(kind=kind, code=code)\n"
     (found,) = python(tmp_path, f"for item in items:\n    {call}", "items, kinds", more)
-    assert found.repair == f"Book.objects.filter({column}__in=[...]) once before the loop, then look up by key"
+    filtered = f"Book.objects.filter({column}__in=[...])"
+    assert found.repair == f"{filtered} once before the loop, with the other conditions, then look up by key"
 
 
 def test_the_key_in_typescript(tmp_path: Path) -> None:
@@ -396,4 +398,7 @@ export async function show(books: Repository<Book>, items: { code: string }[], k
 }
 """
     (found,) = findings(tmp_path, {"app.ts": text})
-    assert found.repair == "findBy({ code: In(keys) }) once before the loop, then look up by key in a Map"
+    assert (
+        found.repair
+        == "findBy({ code: In(keys) }) once before the loop, with the other conditions, then look up by key in a Map"
+    )
