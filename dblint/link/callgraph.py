@@ -12,15 +12,15 @@ from dblint.facts.program import Call, Effect, FileRole, Frame, Function, Handed
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind
 from dblint.link.arguments import Site
-from dblint.link.handing import Given
-from dblint.link.preconditions import Guard, Store
-from dblint.link.subjects import Begun, Subjects
+from dblint.link.loops.handing import Given
+from dblint.link.loops.preconditions import Guard, Store
+from dblint.link.loops.subjects import Begun, Subjects
 from dblint.link.values import FunctionValue
 
 if TYPE_CHECKING:
     from dblint.link.calls import Origin
-    from dblint.link.frames import Frames
     from dblint.link.functions import Functions
+    from dblint.link.loops.frames import Frames
     from dblint.link.receivers import Receivers
 
 LEVELS = 6

@@ -16,12 +16,12 @@ from dblint.libraries.grammar import Library, Member
 from dblint.link.arguments import Site, find
 from dblint.link.closed import closed
 from dblint.link.consuming import Consuming
-from dblint.link.filling import filled
-from dblint.link.handing import Given
 from dblint.link.handles import Handles, member_stop
+from dblint.link.loops.filling import filled
+from dblint.link.loops.handing import Given
+from dblint.link.loops.subjects import Begun, Subjects, joined
 from dblint.link.reruns import answered, evaluations
 from dblint.link.returns import parse
-from dblint.link.subjects import Begun, Subjects, joined
 from dblint.link.values import (
     BoundMember,
     FunctionValue,
@@ -37,8 +37,8 @@ from dblint.link.wrappers import worst
 if TYPE_CHECKING:
     from dblint.link.chains import Chains
     from dblint.link.environment import Environment
-    from dblint.link.frames import Frames
     from dblint.link.functions import Functions
+    from dblint.link.loops.frames import Frames
     from dblint.link.types import Evaluator
 
 LINKS = 200

@@ -34,8 +34,8 @@ from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member, Slot
 from dblint.link.arguments import Site, entries, find, keywords
 from dblint.link.conditions import Reading, Scene, columns, document, lookups, operators
-from dblint.link.filling import filled
-from dblint.link.slotted import Slotted
+from dblint.link.loops.filling import filled
+from dblint.link.texts.slotted import Slotted
 from dblint.link.values import (
     Instance,
     LibraryClass,
@@ -48,7 +48,7 @@ from dblint.link.values import (
 
 if TYPE_CHECKING:
     from dblint.link.models import Models
-    from dblint.link.text import Texts
+    from dblint.link.texts.text import Texts
     from dblint.link.types import Evaluator
 
 COLUMN_NODES = 40

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Flag, Kind, Role
-from dblint.link.callbacks import iterated_by
+from dblint.link.loops.callbacks import iterated_by
 from dblint.link.values import (
     UNKNOWN,
     BoundMember,

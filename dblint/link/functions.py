@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dblint.facts.program import FileRole, Function
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role, Tree
-from dblint.link.callbacks import callback_of, iterated_by
+from dblint.link.loops.callbacks import callback_of, iterated_by
 from dblint.link.uses import Uses
 from dblint.link.values import BoundMember, FunctionValue, LibraryFunction, ProjectClass, options
 

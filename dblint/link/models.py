@@ -17,7 +17,7 @@ from dblint.link.model_readers.shared import JOIN, Reader, Related, Surroundings
 from dblint.link.model_readers.sqlalchemy import SqlAlchemyModels
 from dblint.link.model_readers.typeorm import TypeOrmModels
 from dblint.link.plain import Plain
-from dblint.link.text import Texts
+from dblint.link.texts.text import Texts
 from dblint.link.types import Evaluator
 from dblint.link.values import LibraryClass, LibraryFunction, ProjectClass, SchemaModel, Value, options
 

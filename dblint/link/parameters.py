@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dblint.facts.query import When
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.link import hosts
-from dblint.link.handlers import REQUEST
+from dblint.link.texts.handlers import REQUEST
 from dblint.link.values import (
     UNKNOWN,
     Context,

@@ -14,7 +14,7 @@ from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member
 from dblint.link.arguments import Site, find
 from dblint.link.targets import Definition
-from dblint.link.text import Texts
+from dblint.link.texts.text import Texts
 from dblint.link.types import Evaluator
 from dblint.link.values import (
     BoundMember,

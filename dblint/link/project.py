@@ -20,12 +20,12 @@ from dblint.link.calls import TEXT, Calls
 from dblint.link.catalogue import build
 from dblint.link.chains import Chains
 from dblint.link.environment import SCHEMES
-from dblint.link.frames import Frames
 from dblint.link.functions import Functions
+from dblint.link.loops.frames import Frames
 from dblint.link.models import Models
 from dblint.link.names import Names
 from dblint.link.receivers import Receivers
-from dblint.link.text import Texts
+from dblint.link.texts.text import Texts
 from dblint.link.types import Evaluator
 from dblint.link.wrappers import Wrappers
 from dblint.sql.query import parse

@@ -20,9 +20,8 @@ from dblint.link.classes import Classes
 from dblint.link.closures import Closures
 from dblint.link.contextual import Contextual
 from dblint.link.elements import Elements
-from dblint.link.fates import Fates
 from dblint.link.generics import Generics
-from dblint.link.handlers import Handlers
+from dblint.link.loops.fates import Fates
 from dblint.link.members import Members
 from dblint.link.model_readers.django_applications import Applications
 from dblint.link.names import Definition, External, Module, Names
@@ -30,6 +29,7 @@ from dblint.link.parameters import Parameters
 from dblint.link.properties import Properties
 from dblint.link.rows import Rows
 from dblint.link.scopes import Scopes
+from dblint.link.texts.handlers import Handlers
 from dblint.link.values import (
     UNKNOWN,
     Alternatives,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Flag, Kind, Role
-from dblint.link.callbacks import callback_of
+from dblint.link.loops.callbacks import callback_of
 from dblint.link.values import FunctionValue, options
 
 if TYPE_CHECKING:

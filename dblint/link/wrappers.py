@@ -12,7 +12,7 @@ from dblint.facts.text import Hole, Optional, Origin, Piece, Repeat, Text
 from dblint.facts.tree import Role
 from dblint.link.arguments import Site
 from dblint.link.handles import member_stop
-from dblint.link.quoting import settled
+from dblint.link.texts.quoting import settled
 from dblint.sql.query import looks_like_sql
 
 if TYPE_CHECKING:

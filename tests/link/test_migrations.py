@@ -14,7 +14,7 @@ from dblint.libraries.reader import bundled
 from dblint.link import migrations
 from dblint.link.environment import Environment
 from dblint.link.names import Names
-from dblint.link.text import Texts
+from dblint.link.texts.text import Texts
 from dblint.link.types import Evaluator
 
 POSTGRES = Environment(databases=("postgres",))

@@ -8,7 +8,7 @@ import pytest
 
 from dblint.facts.program import Effect
 from dblint.facts.project import Project
-from dblint.link.patterns import refuses, strips
+from dblint.link.texts.patterns import refuses, strips
 from tests.link.linked import linked, only, shape
 
 

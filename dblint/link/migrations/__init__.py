@@ -18,7 +18,7 @@ from dblint.link.migrations.dialects import ASSUMED, Dialects, folder
 from dblint.link.migrations.django import DjangoMigrations
 from dblint.link.migrations.hosts import Reading
 from dblint.link.migrations.query_runner import QueryRunnerMigrations
-from dblint.link.text import Texts
+from dblint.link.texts.text import Texts
 from dblint.link.types import Evaluator
 
 __all__ = ["read"]

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Callback
-from dblint.link.callbacks import callback_of, gathered, iterated_by
-from dblint.link.influence import Influence
-from dblint.link.preconditions import Preconditions
+from dblint.link.loops.callbacks import callback_of, gathered, iterated_by
+from dblint.link.loops.influence import Influence
+from dblint.link.loops.preconditions import Preconditions
 from dblint.link.values import FunctionValue
 
 if TYPE_CHECKING:

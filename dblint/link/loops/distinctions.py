@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Kind, Role, Tree
-from dblint.link.exits import JUMPS
+from dblint.link.loops.exits import JUMPS
 from dblint.link.values import FunctionValue, options
 
 if TYPE_CHECKING:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from dblint.facts.program import Frame, Nature
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role, Tree
-from dblint.link.callbacks import callback_of, gathered, gathered_later, iterated_by
-from dblint.link.distinctions import told_apart
-from dblint.link.exits import leaves, seeks, selects
-from dblint.link.handing import Given, Handing
-from dblint.link.influence import Influence
-from dblint.link.loops import Loops
-from dblint.link.origins import LONGEST_KEY
-from dblint.link.preconditions import Preconditions, Store
+from dblint.link.loops.callbacks import callback_of, gathered, gathered_later, iterated_by
+from dblint.link.loops.distinctions import told_apart
+from dblint.link.loops.exits import leaves, seeks, selects
+from dblint.link.loops.handing import Given, Handing
+from dblint.link.loops.influence import Influence
+from dblint.link.loops.loops import Loops
+from dblint.link.loops.preconditions import Preconditions, Store
+from dblint.link.texts.origins import LONGEST_KEY
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.program import Nature
 from dblint.facts.tree import Kind, Role, Tree
-from dblint.link.exits import JUMPS, stops
-from dblint.link.influence import names_in
+from dblint.link.loops.exits import JUMPS, stops
+from dblint.link.loops.influence import names_in
 from dblint.link.values import BoundMember, FunctionValue, LibraryFunction, options
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dblint.facts.tree import Kind, Role, Tree
-from dblint.link.influence import names_in
-from dblint.link.preconditions import conditions
+from dblint.link.loops.influence import names_in
+from dblint.link.loops.preconditions import conditions
 
 STEPS = 16
 """Parts of a condition that are read."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.link.arguments import Site, entries
-from dblint.link.stores import fillings, lacks
+from dblint.link.loops.stores import fillings, lacks
 from dblint.link.values import Expression, FunctionValue
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ from dblint.facts.text import Origin
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.libraries.grammar import Member, Untyped
 from dblint.link.arguments import Site
-from dblint.link.patterns import catches, compiled, refuses
-from dblint.link.tested import Part
+from dblint.link.texts.patterns import catches, compiled, refuses
+from dblint.link.texts.tested import Part
+from dblint.link.texts.vocabularies import constant
 from dblint.link.values import Expression, FunctionValue, LibraryClass, ProjectClass, options
-from dblint.link.vocabularies import constant
 
 if TYPE_CHECKING:
-    from dblint.link.guards import Guards
+    from dblint.link.texts.guards import Guards
 
 PARTS = 400
 """Parts of a condition that are looked at."""

@@ -8,11 +8,11 @@ from dblint.facts.text import Origin
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.link.arguments import Site
 from dblint.link.functions import CONSTRUCTORS
-from dblint.link.gathered import DECIDED
+from dblint.link.texts.gathered import DECIDED
 from dblint.link.values import Instance, ProjectClass, options
 
 if TYPE_CHECKING:
-    from dblint.link.origins import Origins
+    from dblint.link.texts.origins import Origins
 
 NAMES = 4
 """Names on the way from an object to a value in it that are followed."""

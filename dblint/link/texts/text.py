@@ -13,13 +13,13 @@ from dblint.facts.text import Hole, Literal, Optional, Origin, Piece, Place, Rep
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.libraries.grammar import Untyped
 from dblint.link.arguments import Site, entries
-from dblint.link.formats import CONVERTED
-from dblint.link.fragments import Fragments
-from dblint.link.gathered import DECIDED
-from dblint.link.listed import Lists
-from dblint.link.making import Making, at, judged
-from dblint.link.origins import Origins
-from dblint.link.quoting import doubled
+from dblint.link.texts.formats import CONVERTED
+from dblint.link.texts.fragments import Fragments
+from dblint.link.texts.gathered import DECIDED
+from dblint.link.texts.listed import Lists
+from dblint.link.texts.making import Making, at, judged
+from dblint.link.texts.origins import Origins
+from dblint.link.texts.quoting import doubled
 from dblint.link.values import Expression, FunctionValue, LibraryClass, LibraryFunction, options
 
 if TYPE_CHECKING:

@@ -13,14 +13,14 @@ from dblint.facts.text import Origin
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Member, Untyped
 from dblint.link.arguments import Site
-from dblint.link.asked import Asked
-from dblint.link.proofs import Proofs
-from dblint.link.tested import Part, Tested, opening, raises
+from dblint.link.texts.asked import Asked
+from dblint.link.texts.proofs import Proofs
+from dblint.link.texts.tested import Part, Tested, opening, raises
+from dblint.link.texts.vocabularies import Vocabularies, constant
 from dblint.link.values import FunctionValue, LibraryClass, options
-from dblint.link.vocabularies import Vocabularies, constant
 
 if TYPE_CHECKING:
-    from dblint.link.origins import Origins
+    from dblint.link.texts.origins import Origins
 
 STATEMENTS = 400
 """Statements in front of a use that are looked at."""

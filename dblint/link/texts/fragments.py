@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from dblint.facts.text import Hole, Literal, Origin, Parameter, Piece, Text
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site, find
-from dblint.link.making import at, judged
+from dblint.link.texts.making import at, judged
 from dblint.link.values import Instance, LibraryFunction, Value, options
 
 if TYPE_CHECKING:
-    from dblint.link.text import Texts
+    from dblint.link.texts.text import Texts
 
 
 class Fragments:

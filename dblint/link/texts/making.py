@@ -9,14 +9,14 @@ from dblint.facts.text import Hole, Literal, Optional, Origin, Piece, Place, Rep
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.libraries.grammar import Member, Untyped
 from dblint.link.arguments import Site
-from dblint.link.formats import CONVERTED, Fields, brace_fields, part, percent_fields
-from dblint.link.mappings import filling
-from dblint.link.patterns import compiled, strips
-from dblint.link.quoting import QUOTES, doubled, undone
+from dblint.link.texts.formats import CONVERTED, Fields, brace_fields, part, percent_fields
+from dblint.link.texts.mappings import filling
+from dblint.link.texts.patterns import compiled, strips
+from dblint.link.texts.quoting import QUOTES, doubled, undone
 from dblint.link.values import Expression, options
 
 if TYPE_CHECKING:
-    from dblint.link.text import Texts
+    from dblint.link.texts.text import Texts
 
 
 class Making:

@@ -13,7 +13,7 @@ from dblint.link.arguments import Site
 from dblint.link.values import FunctionValue, options
 
 if TYPE_CHECKING:
-    from dblint.link.guards import Guards
+    from dblint.link.texts.guards import Guards
 
 LISTS = 12
 """Lists that are put together to the one that is iterated, and names on the way to them."""

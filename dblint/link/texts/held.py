@@ -11,7 +11,7 @@ from dblint.link.arguments import Site
 from dblint.link.values import Expression, options
 
 if TYPE_CHECKING:
-    from dblint.link.origins import Origins
+    from dblint.link.texts.origins import Origins
 
 KEYS = 4
 """Keys on the way from a name to what is read."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Kind, Role, Tree
-from dblint.link.influence import names_in
+from dblint.link.loops.influence import names_in
 
 if TYPE_CHECKING:
     from dblint.link.scopes import Scopes

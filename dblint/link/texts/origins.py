@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING
 from dblint.facts.text import Origin
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Member, Untyped
-from dblint.link.answers import Answers
 from dblint.link.arguments import Site, find
-from dblint.link.declared import Declared
-from dblint.link.fields import Fields
-from dblint.link.gathered import DECIDED, Gathered
-from dblint.link.guards import Guards
-from dblint.link.held import Held
-from dblint.link.leaving import Leaving
-from dblint.link.passing import Passing
+from dblint.link.texts.answers import Answers
+from dblint.link.texts.declared import Declared
+from dblint.link.texts.fields import Fields
+from dblint.link.texts.gathered import DECIDED, Gathered
+from dblint.link.texts.guards import Guards
+from dblint.link.texts.held import Held
+from dblint.link.texts.leaving import Leaving
+from dblint.link.texts.passing import Passing
+from dblint.link.texts.vocabularies import entry_of_constants
+from dblint.link.texts.written import Written
 from dblint.link.values import (
     BoundMember,
     Expression,
@@ -33,8 +35,6 @@ from dblint.link.values import (
     Value,
     options,
 )
-from dblint.link.vocabularies import entry_of_constants
-from dblint.link.written import Written
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator

@@ -12,7 +12,7 @@ from dblint.link.arguments import Site
 from dblint.link.values import Expression, FunctionValue, Scalar, options
 
 if TYPE_CHECKING:
-    from dblint.link.origins import Origins
+    from dblint.link.texts.origins import Origins
 
 DECIDED = (Origin.REQUEST, Origin.PARAMETER, Origin.DATABASE)
 """Origins of values that somebody outside the program decides, the worst first."""

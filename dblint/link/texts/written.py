@@ -11,7 +11,7 @@ from dblint.link.arguments import Site
 from dblint.link.values import Scalar, options
 
 if TYPE_CHECKING:
-    from dblint.link.origins import Origins
+    from dblint.link.texts.origins import Origins
 
 WRITERS = 12
 """Places that put something under a key until nobody can say what is there."""

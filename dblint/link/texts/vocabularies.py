@@ -12,7 +12,7 @@ from dblint.link.names import Definition
 from dblint.link.values import Expression, ProjectClass, Value, options
 
 if TYPE_CHECKING:
-    from dblint.link.origins import Origins
+    from dblint.link.texts.origins import Origins
     from dblint.link.types import Evaluator
 
 WRAPPERS = 6

@@ -11,11 +11,11 @@ from dblint.facts.text import Hole, Literal, Optional, Piece, Repeat, Text
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Untyped
 from dblint.link.arguments import Site
-from dblint.link.gathered import DECIDED, JOINING, LISTS
+from dblint.link.texts.gathered import DECIDED, JOINING, LISTS
 from dblint.link.values import Expression, FunctionValue, options
 
 if TYPE_CHECKING:
-    from dblint.link.text import Texts
+    from dblint.link.texts.text import Texts
 
 PARTS = 12
 """Lists behind a list that are looked through for its elements."""

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from dblint.facts.text import Origin
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.link.arguments import Site, entries
-from dblint.link.handlers import REQUEST
+from dblint.link.texts.handlers import REQUEST
 from dblint.link.values import Expression, FunctionValue, Instance, ProjectClass, Scalar, Value, options
 
 if TYPE_CHECKING:
     from dblint.link.functions import Functions
-    from dblint.link.origins import Origins
+    from dblint.link.texts.origins import Origins
 
 HARMLESS = frozenset(
     {Origin.CONSTANT, Origin.NUMBER, Origin.RENDERED, Origin.IDENTIFIER, Origin.PLACEHOLDERS, Origin.SCHEMA}

@@ -13,8 +13,8 @@ from dblint.link.values import Instance, options
 from dblint.sql.query import looks_like_sql, parse
 
 if TYPE_CHECKING:
-    from dblint.link.origins import Origins
-    from dblint.link.text import Texts
+    from dblint.link.texts.origins import Origins
+    from dblint.link.texts.text import Texts
 
 LINKS = 16
 """Links and names between a value and the statement that it was read by."""

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.program import Nature
 from dblint.facts.tree import Flag, Kind, Role, Tree
-from dblint.link.counters import FEW, SHORT, Counters, Turns
-from dblint.link.declared import Declared
+from dblint.link.loops.counters import FEW, SHORT, Counters, Turns
 from dblint.link.targets import External
+from dblint.link.texts.declared import Declared
 from dblint.link.values import (
     BoundMember,
     Expression,

@@ -9,7 +9,7 @@ from dblint.libraries.grammar import Member
 from dblint.link.arguments import Site, entries, keywords
 
 if TYPE_CHECKING:
-    from dblint.link.origins import Origins
+    from dblint.link.texts.origins import Origins
 
 MAPPINGS = 8
 """Names and calls that are looked through until the keys are those that were seen."""

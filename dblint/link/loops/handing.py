@@ -13,7 +13,7 @@ from dblint.facts.tree import Kind, Tree
 from dblint.link.values import Expression, Instance, options
 
 if TYPE_CHECKING:
-    from dblint.link.influence import Influence
+    from dblint.link.loops.influence import Influence
     from dblint.link.types import Evaluator
 
 _LISTS = (Kind.LIST, Kind.TUPLE, Kind.SET)

@@ -11,11 +11,11 @@ from dblint.facts.text import Hole, Origin, Repeat, Text
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member
 from dblint.link.arguments import Site, entries, find
-from dblint.link.making import at
+from dblint.link.texts.making import at
 from dblint.link.values import Expression, FunctionValue, Instance, ListOf, Scalar, Value, options
 
 if TYPE_CHECKING:
-    from dblint.link.text import Texts
+    from dblint.link.texts.text import Texts
 
 
 class Slotted:

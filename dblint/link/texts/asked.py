@@ -14,7 +14,7 @@ from dblint.link.values import FunctionValue, Instance, LibraryClass, ListOf, Pr
 from dblint.sql.query import parse
 
 if TYPE_CHECKING:
-    from dblint.link.guards import Guards
+    from dblint.link.texts.guards import Guards
 
 LINKS = 12
 """Calls and members that are looked at from the result of a chain to its beginning."""
