@@ -29,6 +29,9 @@ ENTRY_POINT_GROUP = "dblint.rules"
 FEEDS: tuple[type, ...] = (Call, Query, Invocation, Function, Table, Migration, Setting, Project)
 """What a rule's `check` can be fed, one at a time; `Project` as first parameter means once per run."""
 
+FROM_CALLS = frozenset({Call, Query, Invocation, Function, Project})
+"""Those that need the calls of the files in whose roles a rule speaks; all others are read from declarations."""
+
 CONFIDENCES = ("very-high", "high", "medium", "low")
 LANGUAGES = ("python", "typescript", "javascript", "sql", "prisma")
 MARK = "finding"

@@ -20,7 +20,7 @@ from dblint.facts.project import Project
 from dblint.facts.report import Position, Report, Summary
 from dblint.facts.text import Place
 from dblint.facts.tree import Fault, Suppression
-from dblint.packs import LoadedRule, find, installed_packs, select
+from dblint.packs import FROM_CALLS, LoadedRule, find, installed_packs, select
 from dblint.workspace.discover import Workspace, discover, resolve
 from dblint.workspace.document import Document
 from dblint.workspace.listing import WHOLE_PROJECT
@@ -144,7 +144,7 @@ def run(request: Request) -> Result:
     found = find(installed_packs() if request.packs is None else request.packs)
     ignored = [(configuration.place("ignore"), configuration.ignore), ("--ignore", request.ignore)]
     rules = select(found, BUILTIN, (configuration.place("select"), configuration.select), ignored)
-    asked = frozenset(role for rule in rules if rule.feeds for role in rule.rule.roles)
+    asked = frozenset(role for rule in rules if FROM_CALLS.intersection(rule.feeds) for role in rule.rule.roles)
     analysis = _analyse(request, configuration, workspace, asked)
     surroundings = Surroundings(
         document=analysis.document(),
@@ -344,6 +344,7 @@ def _summary(analysis: Analysis, suppressed: int, diagnostics: Sequence[Diagnost
         suppressed=suppressed,
         calls=sum(1 for call in project.calls if call.queries and workspace.reports_on(call.place.path)),
         unresolved=sum(1 for entry in project.unresolved if workspace.reports_on(entry.place.path)),
+        migrations=sum(map(workspace.reports_on, {migration.path for migration in project.migrations})),
         assumptions=_assumptions(project),
         configuration=analysis.configuration.source,
     )

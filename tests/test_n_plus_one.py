@@ -247,6 +247,21 @@ def test_a_batch_per_element_is_no_read_per_element(tmp_path: Path) -> None:
     assert python(tmp_path, f"{read}    Book.objects.bulk_update(books, ['number'])") == []
     assert len(python(tmp_path, f"{read}    Shelf.objects.bulk_create([Shelf(slug=item)])")) == 1
     assert len(python(tmp_path, f"{read}    Book.objects.update(number=1)")) == 1
+    keys = "[book.pk for book in books]"
+    assert python(tmp_path, f"{read}    Book.objects.filter(pk__in={keys}).delete()") == []
+    assert len(python(tmp_path, f"{read}    Shelf.objects.filter(pk__in={keys}).delete()")) == 1
+    assert len(python(tmp_path, f"{read}    Book.objects.filter(shelf=item).delete()")) == 1
+
+
+def test_a_transaction_of_the_element_s_own(tmp_path: Path) -> None:
+    imported = "from django.db import transaction\n"
+    loop, begin = "for item in items:\n", "with transaction.atomic():\n"
+    read = "        count = Book.objects.filter(shelf=item).count()\n"
+    write = "Shelf.objects.filter(slug=item).update(number=count)\n"
+    assert python(tmp_path, f"{imported}{loop}    {begin}{read}        {write}") == []
+    assert len(python(tmp_path, f"{imported}{begin}    {loop}{read}        {write}")) == 1
+    assert len(python(tmp_path, f"{imported}{loop}    {begin}{read}    {write}")) == 1
+    assert len(python(tmp_path, f"{imported}{loop}    with items.lock():\n{read}        {write}")) == 1
 
 
 @pytest.mark.parametrize(
@@ -402,3 +417,32 @@ export async function show(books: Repository<Book>, items: { code: string }[], k
         found.repair
         == "findBy({ code: In(keys) }) once before the loop, with the other conditions, then look up by key in a Map"
     )
+
+
+def test_a_table_per_element(tmp_path: Path) -> None:
+    text = (
+        "import sqlite3\n\ndef keep(opened: sqlite3.Connection, name, rows):\n"
+        "    opened.execute(f'CREATE TABLE part_{name} (id)')\n\n"
+        "def each(opened: sqlite3.Connection, memory: sqlite3.Connection, names):\n    for name in names:\n"
+        "        rows = opened.execute('SELECT id FROM book WHERE shelf = ?', (name,)).fetchall()\n"
+        "        keep(memory, name, rows)\n"
+    )
+    assert findings(tmp_path, {"app.py": text}) == []
+    (told,) = findings(tmp_path, {"app.py": text.replace("        keep(", "    keep(")})
+    assert told.region.start.line == 8
+
+
+def test_the_same_rows_each_time(tmp_path: Path) -> None:
+    text = (
+        "import sqlite3\n\ndef load(opened: sqlite3.Connection, shelf, code):\n    print(code)\n"
+        "    return opened.execute('SELECT id FROM book WHERE shelf = ?', (shelf,)).fetchall()\n\n"
+        "def each(opened: sqlite3.Connection, shelf, codes):\n    for code in codes:\n        load(opened, shelf, code)\n"
+    )
+    (same,) = findings(tmp_path, {"app.py": text})
+    assert same.message == "`load()` reads book once per element of `codes`, with the same conditions each time"
+    (other,) = findings(tmp_path, {"app.py": text.replace("load(opened, shelf, code)", "load(opened, code, code)")})
+    assert other.message == "`load()` reads book once per element of `codes`"
+    (open_one,) = findings(
+        tmp_path, {"app.py": text.replace("shelf = ?", "shelf = ? AND kind > (SELECT max(kind) FROM book)")}
+    )
+    assert "same conditions" not in open_one.message

@@ -31,3 +31,21 @@ def test_functions_of_files_that_nobody_asks_for_are_known(tmp_path: Path) -> No
     )
     project = run(Request(paths=[str(tmp_path)], root=tmp_path, isolated=True)).analysis.project
     assert [(call.place.path, call.receiver) for call in project.calls] == [("load.py", "sqlite3:Connection")]
+
+
+def test_migrations_are_read_for_a_rule_of_migrations_and_their_calls_are_not_collected(tmp_path: Path) -> None:
+    folder = tmp_path / "src" / "migration"
+    folder.mkdir(parents=True)
+    (tmp_path / "package.json").write_text('{"dependencies": {"typeorm": "0.3.20", "pg": "8.11.0"}}')
+    (folder / "1700000000000-Index.ts").write_text(
+        "import { MigrationInterface, QueryRunner } from 'typeorm';\n\n"
+        "export class Index1700000000000 implements MigrationInterface {\n"
+        "  async up(queryRunner: QueryRunner) {\n"
+        "    await queryRunner.query('CREATE INDEX by_name ON customer (name)');\n  }\n"
+        "  async down(queryRunner: QueryRunner) {\n    await queryRunner.query('DROP INDEX by_name');\n  }\n}\n"
+    )
+    request = Request(paths=[str(tmp_path)], root=tmp_path, isolated=True)
+    result = run(request)
+    assert [finding.rule for finding in result.report.findings] == ["migration/index-not-concurrent"]
+    assert (result.report.summary.calls, result.report.summary.migrations) == (0, 1)
+    assert len(analyse(request).project.calls) == 2

@@ -72,7 +72,8 @@ class ReportedFinding(msgspec.Struct, frozen=True, array_like=True):
 
 class Summary(msgspec.Struct, frozen=True, array_like=True):
     """What the run was: `checked` files that findings were reported for, `read` files that facts were taken
-    from, `partial` files of which a part could not be read and nothing points to a database in that part."""
+    from, `partial` files of which a part could not be read and nothing points to a database in that part, `calls`
+    database calls that rules were fed, and `migrations` by file."""
 
     checked: int = 0
     read: int = 0
@@ -82,6 +83,7 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
     suppressed: int = 0
     calls: int = 0
     unresolved: int = 0
+    migrations: int = 0
     assumptions: tuple[str, ...] = ()
     configuration: str = ""
 

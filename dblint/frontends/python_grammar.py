@@ -55,8 +55,7 @@ FINAL_ROLES: Final = bytes(
 
 
 # What to do with a node: plain integers, because the walk compares them a quarter of a million times per
-# megabyte. From ACTION_RARE on, `python_constructs` does it.
-ACTION_SKIP: Final = 0  # neither it nor what is in it
+# megabyte. 0 skips it and what is in it; from ACTION_RARE on, `python_constructs` does it.
 ACTION_TOKEN: Final = 1  # a keyword or mark that says something about the open node
 ACTION_OPERATOR: Final = 2
 ACTION_NAME: Final = 3

@@ -87,6 +87,8 @@ class CallGraph:
         self._edges: dict[str, list[_Edge]] = {}
         self._known: dict[tuple[int, int], tuple[_Reach, _Reach | None]] = {}
         """Edge and route → the route, kept so that its identity stays its own, and what the edge makes of it."""
+        self._arguments: dict[tuple[int, str], tuple[int, ...]] = {}
+        """Edge and parameter → what its call gives for it; edges live as long as the graph."""
         self._subjects = Subjects(functions.evaluator)
 
     def build(self, calls: Sequence[Call], origins: Mapping[Place, Origin]) -> None:
@@ -312,6 +314,13 @@ class CallGraph:
 
     def _argument(self, function: FunctionValue, name: str, edge: _Edge) -> tuple[int, ...]:
         """The expression that a call gives for a parameter; for "self", what the method is called on."""
+        key = (id(edge), name)
+        found = self._arguments.get(key)
+        if found is None:
+            found = self._arguments[key] = self._given(function, name, edge)
+        return found
+
+    def _given(self, function: FunctionValue, name: str, edge: _Edge) -> tuple[int, ...]:
         if name == "self":
             tree = self.functions.evaluator.tree(edge.path)
             return (edge.node + 2,) if tree.kinds[edge.node + 1] == Kind.ATTRIBUTE else ()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dblint.facts.program import FileRole, Function
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role, Tree
+from dblint.link.hosts import CONSTRUCTORS
 from dblint.link.loops.callbacks import callback_of, iterated_by
 from dblint.link.uses import Uses
 from dblint.link.values import BoundMember, FunctionValue, LibraryFunction, ProjectClass, options
@@ -17,9 +18,7 @@ if TYPE_CHECKING:
 
 SITES = 300
 """Call sites of one name that are resolved; a name with more of them is a common word."""
-CONSTRUCTORS = frozenset({"__init__", "constructor"})
-"""Functions that are called by the name of their class."""
-_ASIDE = frozenset({FileRole.TEST, FileRole.EXAMPLE})
+ASIDE = frozenset({FileRole.TEST, FileRole.EXAMPLE})
 """Files that run beside the program."""
 
 
@@ -168,11 +167,11 @@ class Functions:
 
     def aside(self, path: str) -> bool:
         """Whether a file is a test or an example."""
-        return self._roles.get(path) in _ASIDE
+        return self._roles.get(path) in ASIDE
 
     def _counts(self, function: FunctionValue, path: str) -> bool:
         """Whether what a file does says what becomes of the function where the program runs."""
-        return self._roles.get(path) not in _ASIDE or self._roles.get(function.path) in _ASIDE
+        return self._roles.get(path) not in ASIDE or self._roles.get(function.path) in ASIDE
 
     def reaching(self, function: FunctionValue) -> list[tuple[str, int]]:
         """The calls of a function, and of the methods that it overrides: those reach it too."""
@@ -186,7 +185,7 @@ class Functions:
         evaluator = self.evaluator
         tree = evaluator.tree(function.path)
         name = tree.value(function.node)
-        if not tree.has(function.node, Flag.METHOD) or not name or name in ("__init__", "constructor"):
+        if not tree.has(function.node, Flag.METHOD) or not name or name in CONSTRUCTORS:
             return
         owner = next((node for node in tree.ancestors(function.node) if tree.kinds[node] == Kind.CLASS), -1)
         for cls in evaluator.classes.mro(ProjectClass(function.path, owner)) if owner >= 0 else ():

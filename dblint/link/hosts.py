@@ -1,4 +1,5 @@
-"""What link must know of the host languages' own type notation (PEP 484 and TypeScript's library)."""
+"""What link must know of the host languages themselves: their type notation (PEP 484 and TypeScript's library), and
+the names to which they give a meaning."""
 
 TRANSPARENT = frozenset(
     """Annotated Optional Final ClassVar Required NotRequired ReadOnly Awaitable Coroutine Promise PromiseLike
@@ -24,6 +25,9 @@ NOTATION = frozenset({"typing_extensions"})
 
 TYPE_VARIABLES = frozenset({"typing.TypeVar()", "typing_extensions.TypeVar()"})
 """What a written type variable is: it names no class."""
+
+CONSTRUCTORS = frozenset({"__init__", "constructor"})
+"""Functions that are called by the name of their class."""
 
 MISSING_MEMBER = "__getattr__"
 """The method that a Python class is asked for members that it does not have."""

@@ -201,7 +201,7 @@ class Parameters:
         evaluator = self.evaluator
         tree = evaluator.tree(path)
         name = tree.value(function)
-        constructor = name in ("__init__", "constructor")
+        constructor = name in hosts.CONSTRUCTORS
         if constructor:
             owner = next((node for node in tree.ancestors(function) if tree.kinds[node] == Kind.CLASS), -1)
             name = tree.value(owner) if owner >= 0 else ""
@@ -209,7 +209,7 @@ class Parameters:
             name = self.assigned_name(path, function)
         if not name or tree.has(parameter, Flag.REST | Flag.PAIRS):
             return UNKNOWN
-        sites = evaluator.call_sites(name)
+        sites = self._counting(path, evaluator.call_sites(name))
         if len(sites) > CALL_SITE_LIMIT:
             return UNKNOWN
         values: list[Value] = []
@@ -236,6 +236,12 @@ class Parameters:
             if not isinstance(value, (Unknown, Scalar, Expression, ExternalValue))
         ]
         return join(known) if known else UNKNOWN
+
+    def _counting(self, path: str, sites: list[tuple[str, int]]) -> list[tuple[str, int]]:
+        """The calls that say what the program gives to a function of this file: those of tests and examples do where
+        there are no others."""
+        aside = self.evaluator.aside
+        return sites if path in aside else [site for site in sites if site[0] not in aside] or sites
 
     def assigned_name(self, path: str, function: int) -> str:
         """The name that a function without one is assigned to, or the key that it stands under."""

@@ -20,7 +20,7 @@ from dblint.link.calls import TEXT, Calls
 from dblint.link.catalogue import build
 from dblint.link.chains import Chains
 from dblint.link.environment import SCHEMES
-from dblint.link.functions import Functions
+from dblint.link.functions import ASIDE, Functions
 from dblint.link.loops.frames import Frames
 from dblint.link.models import Models
 from dblint.link.names import Names
@@ -37,7 +37,8 @@ CLIENT = "@prisma/client"
 @dataclass(frozen=True, slots=True)
 class LinkOptions:
     """What decides the meaning of facts besides the facts. `asked`: the roles of the files whose calls somebody
-    asks for, None for all. Every other file still says what its names, types and functions are."""
+    asks for, None for all. Every other file still says what its names, types and functions are, and migrations are
+    read whatever is asked."""
 
     dialect: str = ""
     roles: Mapping[str, FileRole] = field(default_factory=dict)
@@ -54,7 +55,8 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     names = Names(programs, manifests, _generated(schemas))
     surroundings = environment.read(tables, options.dialect, programs, options.roles, manifests, _providers(schemas))
     members = {_client_name(model): model for model in models}
-    evaluator = Evaluator(programs, names, tables, members, tuple(_enumerations(schemas)))
+    aside = {path for path, role in options.roles.items() if role in ASIDE}
+    evaluator = Evaluator(programs, names, tables, members, tuple(_enumerations(schemas)), aside)
     texts = Texts(evaluator)
     registry = Models(evaluator, models, texts, surroundings.only(), options.roles)
     registry.prepare()

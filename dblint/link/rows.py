@@ -137,10 +137,6 @@ class Rows:
             return replace(made, how=receiver.how, connection=receiver.connection)
         return made
 
-    def _library_type(self, receiver: Instance | None) -> LibraryClass | None:
-        types = self.evaluator.classes.library_types(receiver.cls) if receiver is not None else []
-        return types[0] if types else None
-
     def expression(
         self,
         expression: TypeExpression,

@@ -64,6 +64,7 @@ class _Names:
     __slots__ = ("_late", "_nodes", "_starts")
 
     def __init__(self, tree: Tree, nodes: list[int]) -> None:
+        """`nodes`: in order."""
         self._nodes = nodes
         self._starts: list[int] | None = None
         self._late: list[int] = []
@@ -72,10 +73,6 @@ class _Names:
             if all(one <= other for one, other in pairwise(starts)):
                 self._starts = starts
                 self._late = [node for node in nodes if tree.kinds[node] in _BEFORE]
-
-    def nodes(self) -> list[int]:
-        """All of them."""
-        return self._nodes
 
     def before(self, start: int, crossed: bool) -> Iterator[int]:
         """Those that may reach a use which begins at a byte, the last first; many that begin behind it are not even
@@ -98,7 +95,9 @@ class Scopes:
     """The names of one file, by scope."""
 
     __slots__ = (
+        "_around_node",
         "_bindings",
+        "_bound",
         "_generic",
         "_grown",
         "_local_imports",
@@ -114,7 +113,10 @@ class Scopes:
     def __init__(self, facts: FileFacts) -> None:
         self.facts = facts
         self.tree = Tree(facts.body)
-        self._bindings: dict[int, dict[str, _Names]] | None = None
+        self._bindings: dict[int, dict[str, list[int]]] | None = None
+        """Scope → name → what binds it there, in no order."""
+        self._bound: dict[tuple[int, str], _Names] = {}
+        self._around_node: dict[int, int] = {}
         self._statements: dict[int, dict[str, list[int]]] = {}
         self._ordered: dict[tuple[int, str], _Names] = {}
         self._required: dict[tuple[int, str], Import] | None = None
@@ -126,17 +128,32 @@ class Scopes:
 
     def scope(self, node: int) -> int:
         """The innermost scope that `node` stands in."""
-        tree = self.tree
-        kinds, parents, roles = tree.kinds, tree.parents, tree.roles
+        parent = self.tree.parents[node]
+        if parent < 0:
+            return 0
+        if self._opens(parent, node):
+            return parent
+        found = self._around_node.get(parent)
+        if found is None:
+            found = self._around_node[parent] = self._scope(parent)
+        return found
+
+    def _scope(self, node: int) -> int:
+        kinds, parents = self.tree.kinds, self.tree.parents
         child, node = node, parents[node]
         while node >= 0:
-            kind = kinds[node]
-            if kind in _OPENING:
-                # Decorators, defaults and annotations are read outside the function or class.
-                if kind in (_MODULE, _COMPREHENSION) or roles[child] in _INSIDE[kind]:
-                    return node
+            if kinds[node] in _OPENING and self._opens(node, child):
+                return node
             child, node = node, parents[node]
         return 0
+
+    def _opens(self, node: int, child: int) -> bool:
+        """Whether a node is the scope of its child. Decorators, defaults and annotations are read outside the function
+        or class."""
+        kind = self.tree.kinds[node]
+        if kind not in _OPENING:
+            return False
+        return kind in (_MODULE, _COMPREHENSION) or self.tree.roles[child] in _INSIDE[kind]
 
     def function(self, node: int) -> int:
         """The function around `node`, or -1 at module level."""
@@ -201,7 +218,10 @@ class Scopes:
         while True:
             names = index.get(scope)
             if names is not None and name in names:
-                reached = list(self._reach(names[name], node, crossed, failing=failing))
+                bound = self._bound.get((scope, name))
+                if bound is None:
+                    bound = self._bound[scope, name] = _Names(self.tree, sorted(names[name]))
+                reached = list(self._reach(bound, node, crossed, failing=failing))
                 if reached:
                     return scope, crossed, reached
             if scope == 0:
@@ -340,8 +360,8 @@ class Scopes:
         scope = self.scope(earlier)
         while scope > 0 and name not in self._index().get(scope, {}):
             scope = self._around(scope)[0]
-        bound = self._index().get(scope, {}).get(name)
-        nodes = [*(bound.nodes() if bound is not None else ()), *self._statements.get(scope, {}).get(name, ())]
+        bound = self._index().get(scope, {}).get(name, ())
+        nodes = [*bound, *self._statements.get(scope, {}).get(name, ())]
         return any(earlier < node < stop for node in nodes)
 
     def statements_below(self, use: int, name: str) -> list[int]:
@@ -425,7 +445,7 @@ class Scopes:
         self._index()
         return self._local_imports.get((scope_node, name))
 
-    def _index(self) -> dict[int, dict[str, _Names]]:
+    def _index(self) -> dict[int, dict[str, list[int]]]:
         if self._bindings is not None:
             return self._bindings
         tree = self.tree
@@ -473,11 +493,8 @@ class Scopes:
             if scope > 0:
                 self._local_imports[scope, imported.local] = imported
                 self._add(index, scope, imported.local, imported.node)
-        self._bindings = {
-            scope: {name: _Names(tree, sorted(nodes)) for name, nodes in names.items()}
-            for scope, names in index.items()
-        }
-        return self._bindings
+        self._bindings = index
+        return index
 
     @staticmethod
     def _add(index: dict[int, dict[str, list[int]]], scope: int, name: str, node: int) -> None:

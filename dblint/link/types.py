@@ -82,14 +82,16 @@ class Evaluator:
         tables: Tables,
         models: Mapping[str, str],
         enumerations: Collection[str] = (),
+        aside: Collection[str] = (),
     ) -> None:
         """`models`: how client members name schema models (`user` → `User`). `enumerations`: the names of packages
-        that hold an enumeration of a schema."""
+        that hold an enumeration of a schema. `aside`: files that run beside the program (tests, examples)."""
         self.files = files
         self.names = names
         self.tables = tables
         self.models = models
         self.enumerations = frozenset(enumerations)
+        self.aside = frozenset(aside)
         self.scopes: dict[str, Scopes] = {}
         self._trees: dict[str, Tree] = {}
         self.classes = Classes(self)

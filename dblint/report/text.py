@@ -93,6 +93,7 @@ def _counts(report: Report) -> str:
 def _extras(summary: Summary) -> str:
     parts = [_number(summary.calls, "database call")]
     parts += [f"{summary.unresolved} unresolved"] if summary.unresolved else []
+    parts += [_number(summary.migrations, "migration")] if summary.migrations else []
     parts += [f"{summary.suppressed} suppressed"] if summary.suppressed else []
     parts += [f"{summary.excluded} excluded"] if summary.excluded else []
     parts += [f"{summary.skipped} skipped"] if summary.skipped else []

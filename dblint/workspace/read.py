@@ -66,7 +66,10 @@ def read_regular(path: Path, limit: int) -> bytes:
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise NotRegularError
-        data = file.read(limit + 1)
+        # No more is asked for than it should hold: a buffer as large as the limit would be made for each file.
+        data = file.read(before.st_size + 1)
+        if len(data) > before.st_size:
+            data += file.read(limit + 1 - len(data))
     if len(data) > limit:
         raise TooLargeError(len(data))
     return data

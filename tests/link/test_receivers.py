@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dblint.facts.program import FileRole
 from dblint.facts.project import Project
 from tests.link.linked import asked, linked
 
@@ -1213,3 +1214,22 @@ def test_of_several_tables_none_is_the_statement_s() -> None:
         ("get", "sqlalchemy:Session", "select", ""),
         ("scalars", "sqlalchemy:Session", "select", ""),
     ]
+
+
+@pytest.mark.parametrize(
+    ("role", "elsewhere", "expected"),
+    [
+        (FileRole.TEST, "import sqlite3\nfrom app import fill\nfill(sqlite3.connect('b.db'))", "sqlite3:Connection"),
+        (FileRole.TEST, "", "psycopg:Connection"),
+        (FileRole.APP, "import sqlite3\nfrom app import fill\nfill(sqlite3.connect('b.db'))", ""),
+    ],
+)
+def test_what_tests_hand_over_counts_where_nobody_else_does(role: FileRole, elsewhere: str, expected: str) -> None:
+    many = 12 if elsewhere else 2
+    files = {
+        "app.py": "def fill(opened):\n    opened.execute('CREATE TABLE part (id integer)')\n",
+        "main.py": elsewhere,
+        "checks.py": "import psycopg\nfrom app import fill\n" + "fill(psycopg.connect())\n" * many,
+    }
+    project = linked(files, roles={"checks.py": role})
+    assert [call.receiver for call in project.calls if call.queries] == ([expected] if expected else [])

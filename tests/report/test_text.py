@@ -106,6 +106,7 @@ def test_diagnostics_and_summary() -> None:
         skipped=1,
         suppressed=3,
         unresolved=4,
+        migrations=6,
         excluded=5,
         assumptions=("dialect postgres assumed in 2 places",),
         configuration="dblint.toml",
@@ -117,7 +118,7 @@ b.sql note note skipped: minified
 a.sql:2 error parse-error unbalanced parenthesis
 d.sql error io-error cannot be read: Permission denied
 
-no findings in 2 files (7 database calls, 4 unresolved, 3 suppressed, 5 excluded, 1 skipped)
+no findings in 2 files (7 database calls, 4 unresolved, 6 migrations, 3 suppressed, 5 excluded, 1 skipped)
 configuration: dblint.toml
 1 file read in part, nothing about databases in the unread parts (--show-files names them)
 2 places could not be analysed: findings may be missing

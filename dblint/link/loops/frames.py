@@ -101,7 +101,7 @@ class Frames:
             elif kind == Kind.TRY and role == Role.FINALLY:
                 frames.append(Frame("finally", self._place(path, parent)))
             elif kind == Kind.WITH and role == Role.BODY:
-                frames.append(Frame("with", self._place(path, parent), source=self._with(path, parent)))
+                frames.append(self._with(path, parent))
             elif kind == Kind.FUNCTION and role != Role.DECORATOR:
                 frame = self._closure(path, parent, subject)
                 if frame is None:
@@ -124,11 +124,17 @@ class Frames:
             return True
         return child != next(tree.with_role(comprehension, Role.CLAUSE), -1)
 
-    def _with(self, path: str, node: int) -> str:
+    def _with(self, path: str, node: int) -> Frame:
         tree = self.evaluator.tree(path)
-        item = tree.child(node, Role.ITEM)
-        value = tree.child(item, Role.VALUE) if item >= 0 else -1
-        return _words(tree, value) if value >= 0 else ""
+        values = [tree.child(item, Role.VALUE) for item in tree.with_role(node, Role.ITEM)]
+        kind = "transaction" if any(value >= 0 and self._begins(path, value) for value in values) else "with"
+        source = _words(tree, values[0]) if values and values[0] >= 0 else ""
+        return Frame(kind, self._place(path, node), source=source)
+
+    def _begins(self, path: str, node: int) -> bool:
+        """Whether what is entered is a call that begins a transaction."""
+        called = self.evaluator.tree(path).kinds[node] == Kind.CALL
+        return called and any("begin" in row.effects for row in self.loops.counters.rows(path, node))
 
     # Loops
 

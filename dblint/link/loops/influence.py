@@ -21,6 +21,7 @@ class Influence:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
+        self._decided: dict[tuple[str, int, int], frozenset[str]] = {}
 
     def depends(self, path: str, nodes: Iterable[int], loop: int, variables: Iterable[str]) -> bool:
         """Whether what stands at `nodes` depends on what changes per iteration of `loop`."""
@@ -54,30 +55,39 @@ class Influence:
 
     def parameters(self, path: str, nodes: Iterable[int], function: int) -> frozenset[str]:
         """The parameters of `function` that decide what stands at `nodes`; a method's receiver is "self"."""
+        found: frozenset[str] = frozenset()
+        for node in nodes:
+            key = (path, node, function)
+            decided = self._decided.get(key)
+            if decided is None:
+                decided = self._decided[key] = self._deciding(path, node, function)
+            found |= decided
+        return found
+
+    def _deciding(self, path: str, node: int, function: int) -> frozenset[str]:
         scope = self.evaluator.scope(path)
         tree = scope.tree
         found: set[str] = set()
-        for node in nodes:
-            seen: set[tuple[str, int]] = set()
-            pending = [(name, node) for name in names_in(tree, node)]
-            if any(tree.has(each, Flag.SELF) for each in _name_nodes(tree, node)):
-                found.add("self")
-            while pending and len(seen) <= NAMES:
-                name, use = pending.pop()
-                for binding, _ in scope.reaching(use, name) or ():
-                    if (name, binding) in seen:
+        seen: set[tuple[str, int]] = set()
+        pending = [(name, node) for name in names_in(tree, node)]
+        if any(tree.has(each, Flag.SELF) for each in _name_nodes(tree, node)):
+            found.add("self")
+        while pending and len(seen) <= NAMES:
+            name, use = pending.pop()
+            for binding, _ in scope.reaching(use, name) or ():
+                if (name, binding) in seen:
+                    continue
+                seen.add((name, binding))
+                if tree.kinds[binding] == Kind.PARAMETER:
+                    if tree.parents[binding] == function:
+                        found.add("self" if self._receives(scope, function, binding) else name)
+                elif tree.contains(function, binding) and not self._only_runs(path, tree, binding):
+                    source = _source(tree, binding)
+                    if source < 0:
                         continue
-                    seen.add((name, binding))
-                    if tree.kinds[binding] == Kind.PARAMETER:
-                        if tree.parents[binding] == function:
-                            found.add("self" if self._receives(scope, function, binding) else name)
-                    elif tree.contains(function, binding) and not self._only_runs(path, tree, binding):
-                        source = _source(tree, binding)
-                        if source < 0:
-                            continue
-                        if any(tree.has(each, Flag.SELF) for each in _name_nodes(tree, source)):
-                            found.add("self")
-                        pending += [(other, source) for other in _read(tree, binding, source)]
+                    if any(tree.has(each, Flag.SELF) for each in _name_nodes(tree, source)):
+                        found.add("self")
+                    pending += [(other, source) for other in _read(tree, binding, source)]
         return frozenset(found)
 
     def _only_runs(self, path: str, tree: Tree, binding: int) -> bool:

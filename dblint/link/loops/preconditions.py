@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 _GOING = (Kind.RETURN, Kind.CONTINUE, Kind.BREAK)
 _LEAVING = (*_GOING, Kind.RAISE)
 _SHORTCUTS = frozenset({"and", "or", "??"})
-_OPPOSITE = {"given": "absent", "absent": "given", "equal": "unequal", "unequal": "equal"}
 _NOTHING = frozenset({"null", "undefined"})
 _FALSE = frozenset({"null", "undefined", "false"})
 PARTS = 16

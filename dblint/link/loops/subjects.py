@@ -64,6 +64,8 @@ class Subjects:
                 for inner in find(self.evaluator, row.text.at, site).sites
                 if inner.path == path and not self._built(path, inner.node)
             ]
+        if row.of and not tabled and self.evaluator.tree(path).kinds[node + 1] == Kind.ATTRIBUTE:
+            found.append(node + 2)
         found += self._of_chain(path, node, row.run == "text" or not tabled)
         found += self._computed(path, node)
         if row.query is not None and row.query.at:

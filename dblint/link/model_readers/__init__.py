@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
 from dblint.link.values import ProjectClass
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
-
-
-def place_of(evaluator: Evaluator, model: ProjectClass) -> Place:
-    """Where a class is declared."""
-    tree = evaluator.tree(model.path)
-    return Place(model.path, tree.starts[model.node], tree.stops[model.node])
 
 
 def assigned(evaluator: Evaluator, model: ProjectClass, name: str) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dblint.facts.text import Origin
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.link.arguments import Site
-from dblint.link.functions import CONSTRUCTORS
+from dblint.link.hosts import CONSTRUCTORS
 from dblint.link.texts.gathered import DECIDED
 from dblint.link.values import Instance, ProjectClass, options
 

@@ -1,17 +1,19 @@
 """A read per iteration where one query could serve them all.
 
-Not reported: chunks, pages, retries and polling; short lists that stand in the source, and elements of which the
-program reads only those that it knows by name; what a store or a memoised function keeps; searches that stop at the
-first hit; the newest row of a table to which the same loop adds rows; rows of which the same iteration writes many in
-one statement, a batch per element; lists of keys, of which each element gives one;
-questions whose table or database the element decides; relations that may have been loaded before; queries more than
-two calls behind the one in the loop; and functions that are called per element and read on their way to a write of
-their own: they are units of work, which a rule of writes judges.
+Not reported: chunks, pages, retries and polling; short lists that stand in the source, lists of the program's
+settings, and elements of which the program reads only those that it knows by name; what a store or a memoised
+function keeps; searches that stop at the first hit; the newest row of a table to which the same loop adds rows; rows
+of which the same iteration writes many in one statement, a batch per element; lists of keys, of which each element
+gives one; questions whose table or database the element decides; relations that may have been loaded before; queries
+more than two calls behind the one in the loop, and those behind the function that the loop calls which ask the same
+for every element; and units of work, which a rule of writes judges: functions that are called per element and read on
+their way to a write of their own, transactions that each element has to itself and writes in, and iterations that
+make or change a table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from dblint.facts import spelling
@@ -121,8 +123,97 @@ def page(connection: sqlite3.Connection, orders):
 """,
             title="one finding per table",
         ),
+        Bad(
+            "typescript",
+            """\
+import { PrismaClient } from '@prisma/client';
+
+const client = new PrismaClient();
+
+export async function renumber(customers: { id: number }[]) {
+  await client.$transaction(async (all) => {
+    for (const customer of customers) {
+      const number = await all.invoice.count({ where: { customerId: customer.id } }); // finding
+      await all.customer.update({ where: { id: customer.id }, data: { number } });
+    }
+  });
+  for (const customer of customers) {
+    const number = await client.$transaction(
+      async (own) => own.invoice.count({ where: { customerId: customer.id } }), // finding
+    );
+    await client.customer.update({ where: { id: customer.id }, data: { number } });
+  }
+}
+""",
+            title="one transaction around all, and one that only reads",
+            files={
+                "schema.prisma": (
+                    'datasource db {\n  provider = "postgresql"\n  url = env("DATABASE_URL")\n}\n'
+                    'generator client {\n  provider = "prisma-client-js"\n}\n'
+                    "model Customer {\n  id Int @id\n  number Int\n}\n"
+                    "model Invoice {\n  id Int @id\n  customerId Int\n}\n"
+                )
+            },
+        ),
     ),
     good=(
+        Good(
+            "typescript",
+            """\
+import { PrismaClient } from '@prisma/client';
+
+const client = new PrismaClient();
+
+export async function bill(customers: { id: number }[]) {
+  for (const customer of customers) {
+    await client.$transaction(async (own) => {
+      const number = await own.invoice.count({ where: { customerId: customer.id } });
+      await own.invoice.create({ data: { customerId: customer.id, number: number + 1 } });
+    });
+  }
+}
+
+export async function close(customers: { id: number }[]) {
+  for (const customer of customers) {
+    const open = await client.invoice.findMany({ where: { customerId: customer.id, closed: false } });
+    const keys = open.map((invoice) => invoice.id);
+    await client.invoice.updateMany({ where: { id: { in: keys } }, data: { closed: true } });
+  }
+}
+""",
+            title="a transaction per element that also writes, and a batch per element",
+            files={
+                "schema.prisma": (
+                    'datasource db {\n  provider = "postgresql"\n  url = env("DATABASE_URL")\n}\n'
+                    'generator client {\n  provider = "prisma-client-js"\n}\n'
+                    "model Invoice {\n  id Int @id\n  customerId Int\n  number Int\n  closed Boolean\n}\n"
+                )
+            },
+        ),
+        Good(
+            "python",
+            """\
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
+
+class Account(models.Model):
+    owner = models.TextField()
+    balance = models.IntegerField()
+
+def settle(owners):
+    for owner in owners:
+        with transaction.atomic():
+            account = Account.objects.select_for_update().get(owner=owner)
+            account.balance = 0
+            account.save()
+
+def targets(pairs):
+    for kind, key in pairs:
+        yield ContentType.objects.get_for_id(kind).get_object_for_this_type(pk=key)
+""",
+            title="a transaction per element that also writes; rows of whatever table the element names",
+            path="bank/models.py",
+        ),
         Good(
             "python",
             """\
@@ -228,15 +319,20 @@ def check(project: Project) -> Iterator[Finding]:
     """One finding per loop and table: the calls in the loop whose answer depends on the element. A call that leads
     to several tables is told once, with all of them."""
     groups: dict[Place, dict[str, list[_Read]]] = {}
-    grown, written = _grown(project), _written(project)
+    made = list(_made_in_loops(project))
+    grown, written, shaping, transacted = _grown(made), _written(project), _shaping(made), _transacted(project)
     for call in project.calls:
         loop = _loop(call)
-        if loop is not None and Effect.QUERY in call.effects and _reads(call, loop, loop.handed, grown):
+        if loop is None or loop.place in shaping or _inside(call, loop, transacted):
+            continue
+        if Effect.QUERY in call.effects and _reads(call, loop, loop.handed, grown):
             if not any(query.table in written.get(loop.place, ()) for query in call.queries):
                 _add(groups, _Read(call, call, loop, loop.handed))
     for invocation in project.invocations:
         loop = _loop(invocation)
-        if loop is None or invocation.recursive or _unit(project, invocation):
+        if loop is None or invocation.recursive or loop.place in shaping or _inside(invocation, loop, transacted):
+            continue
+        if _unit(project, invocation):
             continue
         first: _Read | None = None
         for route in project.onward(invocation):
@@ -266,17 +362,32 @@ class _Read:
     further: list[Call] = field(default_factory=list)
 
 
-def _grown(project: Project) -> dict[Place, frozenset[str]]:
+def _made_in_loops(project: Project) -> Iterator[tuple[Place, Call]]:
+    """The loops, each with the calls that its iterations make, directly or through functions of the project."""
+    for call in project.calls:
+        for frame in call.frames:
+            if frame.kind == "loop":
+                yield frame.place, call
+    for invocation in project.invocations:
+        loops = [frame.place for frame in invocation.frames if frame.kind == "loop"]
+        for callee in invocation.callees if loops else ():
+            for route in project.routes(callee):
+                yield from ((loop, route.call) for loop in loops)
+
+
+def _grown(made: Iterable[tuple[Place, Call]]) -> dict[Place, frozenset[str]]:
     """The loops in which rows are inserted, with the tables that get them; "" where that cannot be said."""
     grown: dict[Place, set[str]] = {}
-    for call in project.calls:
-        _note(grown, call, call)
-    for invocation in project.invocations:
-        if any(frame.kind == "loop" for frame in invocation.frames):
-            for callee in invocation.callees:
-                for route in project.routes(callee):
-                    _note(grown, invocation, route.call)
+    for loop, call in made:
+        tables = {query.table for query in call.queries if query.verb in _INSERTS}
+        if tables and Effect.QUERY in call.effects:
+            grown.setdefault(loop, set()).update(tables)
     return {place: frozenset(tables) for place, tables in grown.items()}
+
+
+def _shaping(made: Iterable[tuple[Place, Call]]) -> frozenset[Place]:
+    """The loops whose iterations make or change tables: each element has its own."""
+    return frozenset(loop for loop, call in made if any(query.verb is Verb.DDL for query in call.queries))
 
 
 def _written(project: Project) -> dict[Place, frozenset[str]]:
@@ -285,17 +396,33 @@ def _written(project: Project) -> dict[Place, frozenset[str]]:
     for call in project.calls:
         loop = next((frame for frame in reversed(call.frames) if frame.kind == "loop"), None)
         if loop is not None and Effect.QUERY in call.effects:
-            tables = {query.table for query in call.queries if query.verb in _WRITES and query.rows == "many"}
+            tables = {query.table for query in call.queries if _many(query)}
             written.setdefault(loop.place, set()).update(tables - {""})
     return {place: frozenset(tables) for place, tables in written.items()}
 
 
-def _note(grown: dict[Place, set[str]], fact: Call | Invocation, call: Call) -> None:
-    tables = {query.table for query in call.queries if query.verb in _INSERTS}
-    if tables and Effect.QUERY in call.effects:
-        for frame in fact.frames:
-            if frame.kind == "loop":
-                grown.setdefault(frame.place, set()).update(tables)
+def _many(query: Query) -> bool:
+    """Whether a statement writes rows by the list: several that it is given, or all whose keys are in one."""
+    listed = (element.value for element in query.conjuncts())
+    many = query.rows == "many" or any(isinstance(part, Compare) and part.operator == "in" for part in listed)
+    return many and query.verb in _WRITES
+
+
+def _transacted(project: Project) -> frozenset[Place]:
+    """The transactions in which something is written."""
+    writing: list[Call | Invocation] = [
+        call
+        for call in project.calls
+        if Effect.QUERY in call.effects and any(query.verb in _WRITES for query in call.queries)
+    ]
+    writing += (invocation for invocation in project.invocations if _unit(project, invocation))
+    return frozenset(frame.place for fact in writing for frame in fact.frames if frame.kind == "transaction")
+
+
+def _inside(fact: Call | Invocation, loop: Frame, transacted: frozenset[Place]) -> bool:
+    """Whether each iteration of the loop does this in a transaction of its own, in which it also writes."""
+    within = fact.frames[fact.frames.index(loop) + 1 :]
+    return any(frame.kind == "transaction" and frame.place in transacted for frame in within)
 
 
 def _joined(tables: dict[str, list[_Read]]) -> list[list[_Read]]:
@@ -399,9 +526,10 @@ def _finding(project: Project, group: list[_Read]) -> Finding:
         too = "does so, too" if _table(other.call) == table else "reads from the database, too"
         related.append(Related(other.fact.place, f"`{other.fact.source}` {too}"))
     more = f" ({len(group)} places in this loop)" if len(group) > 1 else ""
+    same = ", with the same conditions each time" if len(group) == 1 and _same(first) else ""
     return Finding(
         first.fact.place,
-        f"`{first.fact.source}` reads{_from(table, *sorted(others))} once per element of {elements}{way}{more}",
+        f"`{first.fact.source}` reads{_from(table, *sorted(others))} once per element of {elements}{way}{more}{same}",
         names={"table": table or "the table", "elements": first.loop.source},
         related=tuple(related),
         remedy=_remedy(project, first),
@@ -479,6 +607,23 @@ def _key(call: Call, handed: tuple[Handed, ...]) -> Column | None:
             elif seen[condition.handed]:
                 return condition.left
     return next(iter(unsaid.values())) if len(unsaid) == 1 else None
+
+
+def _same(read: _Read) -> bool:
+    """Whether all conditions are known, and none of their values changes with the element: reading once serves all."""
+    fixed = {value.place for value in read.handed if not value.varies}
+    queries = read.call.queries
+    if any(query.where.open or query.parts or query.ctes or not query.where.elements for query in queries):
+        return False
+    if read.further or (read.call.handle_place is not None and read.call.handle_place not in fixed):
+        return False
+    return all(
+        isinstance(condition := element.value, Compare)
+        and isinstance(condition.right, Value)
+        and (_constant(condition.right) or condition.handed in fixed)
+        for query in queries
+        for element in query.conjuncts()
+    )
 
 
 def _handle(call: Call, handed: tuple[Handed, ...]) -> str:
