@@ -420,7 +420,7 @@ def _transacted(project: Project) -> frozenset[Place]:
 
 
 def _inside(fact: Call | Invocation, loop: Frame, transacted: frozenset[Place]) -> bool:
-    """Whether each iteration of the loop does this in a transaction of its own, in which it also writes."""
+    """Whether each element does this in a transaction of its own, in which it also writes."""
     within = fact.frames[fact.frames.index(loop) + 1 :]
     return any(frame.kind == "transaction" and frame.place in transacted for frame in within)
 
