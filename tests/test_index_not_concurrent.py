@@ -95,6 +95,14 @@ def test_django_indexes_keep_their_condition_method_and_operator_class(tmp_path:
     assert made[0].repair.startswith("SeparateDatabaseAndState(database_operations=[RunSQL('CREATE UNIQUE INDEX CON")
     assert made[2].repair.startswith("AddIndexConcurrently")
     assert made[5].repair.startswith("db_index=False")
+    assert made[6].repair == (
+        "the field without unique=True; then, in a migration of its own with atomic = False, "
+        "SeparateDatabaseAndState(database_operations=["
+        "RunSQL('CREATE UNIQUE INDEX CONCURRENTLY shop_item_slug_key ON shop_item (slug);'), "
+        "RunSQL('ALTER TABLE shop_item ADD CONSTRAINT shop_item_slug_key UNIQUE USING INDEX shop_item_slug_key;'), "
+        "RunSQL('CREATE INDEX CONCURRENTLY ON shop_item (slug varchar_pattern_ops);')], "
+        "state_operations=[AlterField(…, unique=True)])"
+    )
 
 
 def test_a_partitioned_table_is_indexed_partition_by_partition(tmp_path: Path) -> None:

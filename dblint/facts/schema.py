@@ -125,6 +125,8 @@ UNSAID = ("concurrently", "unknown")
 """An option of an index of which cannot be said whether it is built concurrently."""
 OF_CONSTRAINT = (("of", "constraint"),)
 """The options of an index that a database makes of what a migration calls a constraint."""
+OF_UNIQUE = (("of", "unique"),)
+"""The options of an index that a migration makes beside the unique constraint of a column's declaration."""
 
 
 class Change(StrEnum):

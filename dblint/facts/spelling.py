@@ -76,6 +76,19 @@ def concurrent_index(operation: Operation) -> str:
     return f"{' '.join(parts)};"
 
 
+def unique_constraint(operation: Operation) -> tuple[str, str]:
+    """How a column gets a unique constraint without blocking its writers: an index, and the constraint that takes it
+    over (PostgreSQL's manual, ALTER TABLE), named as PostgreSQL would name it."""
+    table = qualified(operation.table, operation.schema, operation.dialect)
+    columns = [column.name for column in operation.index.columns] if operation.index is not None else []
+    named = name("_".join((operation.table, *columns, "key")), operation.dialect)
+    listed = ", ".join(name(column, operation.dialect) for column in columns)
+    return (
+        f"CREATE UNIQUE INDEX CONCURRENTLY {named} ON {table} ({listed or '…'});",
+        f"ALTER TABLE {table} ADD CONSTRAINT {named} UNIQUE USING INDEX {named};",
+    )
+
+
 def index_by_partition(operation: Operation) -> str:
     """How an index of a partitioned table is built without blocking its writers (PostgreSQL's manual, 5.12.2.2)."""
     table = qualified(operation.table, operation.schema, operation.dialect)

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from dblint.facts.schema import (
     OF_COLUMN,
     OF_CONSTRAINT,
+    OF_UNIQUE,
     Change,
     Index,
     IndexColumn,
@@ -229,7 +230,7 @@ class Changes:
     def _pattern_index(self, site: Site, model: Model, field: Field) -> list[Operation]:
         index = self.fields.pattern_index(field)
         made = self._made(site, Change.CREATE_INDEX, model.table)
-        return [replace(made, index=index, options=OF_CONSTRAINT)] if index is not None else []
+        return [replace(made, index=index, options=OF_UNIQUE)] if index is not None else []
 
     def _remove_field(self, site: Site, word: str) -> list[Operation]:  # noqa: ARG002
         model = self._model(site)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dblint.facts import spelling
 from dblint.facts.program import FileRole
 from dblint.facts.project import Project
-from dblint.facts.schema import OF_COLUMN, OF_CONSTRAINT, UNSAID, Change, Direction, Migration, Operation
+from dblint.facts.schema import OF_COLUMN, OF_CONSTRAINT, OF_UNIQUE, UNSAID, Change, Direction, Migration, Operation
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Remedy, Rule
 
@@ -156,16 +156,20 @@ def _finding(
         inside = f", and {table} is partitioned, so that CONCURRENTLY is refused: index its partitions one by one"
     index_name = f"the index {name}" if name else f"the index on ({columns})" if columns else "a new index"
     statement = (spelling.index_by_partition if partitioned else spelling.concurrent_index)(operation)
+    unique, constraint = spelling.unique_constraint(operation)
+    holes = {"table": table, "statement": statement, "unique": unique, "constraint": constraint}
     return Finding(
         place,
         f"writes to {table} wait until {index_name} is built{inside}",
         names={"table": table, "statement": statement or "CREATE INDEX CONCURRENTLY …;"},
-        remedy=None if partitioned else Remedy(_remedy(operation), {"table": table, "statement": statement}),
+        remedy=None if partitioned else Remedy(_REMEDIES.get(operation.options, "concurrent-index"), holes),
         idiom=migration.idiom,
     )
 
 
-def _remedy(operation: Operation) -> str:
-    if operation.options == OF_COLUMN:
-        return "concurrent-index-of-column"
-    return "concurrent-index-of-constraint" if operation.options == OF_CONSTRAINT else "concurrent-index"
+_REMEDIES = {
+    OF_COLUMN: "concurrent-index-of-column",
+    OF_CONSTRAINT: "concurrent-index-of-constraint",
+    OF_UNIQUE: "concurrent-index-of-unique",
+}
+"""What an index is of, as its options say → the repair."""
