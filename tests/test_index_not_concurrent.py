@@ -105,6 +105,11 @@ def test_django_indexes_keep_their_condition_method_and_operator_class(tmp_path:
     )
 
 
+def test_a_migration_of_what_can_be_no_application_is_none(tmp_path: Path) -> None:
+    assert findings(tmp_path, {".checks/add-index/0002_item.py": DJANGO}, INDEX) == []
+    assert findings(tmp_path, {".checks/shop/migrations/0002_item.py": DJANGO}, INDEX)
+
+
 def test_a_partitioned_table_is_indexed_partition_by_partition(tmp_path: Path) -> None:
     files = {
         "migrations/1.sql": "CREATE TABLE event (id bigint, at date) PARTITION BY RANGE (at);\n",

@@ -119,13 +119,13 @@ class Table(msgspec.Struct, frozen=True, array_like=True):
         return tuple(sets)
 
 
-OF_COLUMN = (("of", "column"),)
+OF_COLUMN: tuple[tuple[str, str], ...] = (("of", "column"),)
 """The options of an index that a migration makes because a column's declaration asks for one."""
 UNSAID = ("concurrently", "unknown")
 """An option of an index of which cannot be said whether it is built concurrently."""
-OF_CONSTRAINT = (("of", "constraint"),)
+OF_CONSTRAINT: tuple[tuple[str, str], ...] = (("of", "constraint"),)
 """The options of an index that a database makes of what a migration calls a constraint."""
-OF_UNIQUE = (("of", "unique"),)
+OF_UNIQUE: tuple[tuple[str, str], ...] = (("of", "unique"),)
 """The options of an index that a migration makes beside the unique constraint of a column's declaration."""
 
 

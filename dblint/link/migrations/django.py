@@ -56,7 +56,9 @@ class DjangoMigrations:
 
     def _module(self, path: str) -> _Module | None:
         facts = self.reading.evaluator.files[path]
-        if facts.language != "python":
+        label = self._label(folder(folder(path)))
+        # Django refuses such a label, so that nothing under it is ever run (the checks of `AppConfig`).
+        if facts.language != "python" or (label and not label.isidentifier()):
             return None
         for node, interface in facts.interface.classes.items():
             if interface.name != CLASS or not interface.bases:
@@ -66,7 +68,7 @@ class DjangoMigrations:
                     path,
                     node,
                     folder(path),
-                    self._label(folder(folder(path))),
+                    label,
                     path.rpartition("/")[2].removesuffix(".py"),
                     tuple(self._pairs(path, node, "dependencies")),
                     tuple(self._pairs(path, node, "replaces")),
