@@ -446,3 +446,18 @@ def test_the_same_rows_each_time(tmp_path: Path) -> None:
         tmp_path, {"app.py": text.replace("shelf = ?", "shelf = ? AND kind > (SELECT max(kind) FROM book)")}
     )
     assert "same conditions" not in open_one.message
+
+
+def test_the_first_rows_of_each_element(tmp_path: Path) -> None:
+    read = "for item in items:\n    print(list(Book.objects.filter(shelf=item){}[:3]))"
+    (first,) = python(tmp_path, read.format(".order_by('number')"))
+    assert first.repair == (
+        "Book.objects.filter(shelf_id__in=[...]) once before the loop, the first of each by row_number() or LATERAL, then "
+        "look up by key"
+    )
+    (several,) = python(
+        tmp_path, "for item in items:\n    list(Book.objects.filter(shelf=item, kind='a').order_by('code'))"
+    )
+    assert several.repair == (
+        "Book.objects.filter(shelf_id__in=[...]) once before the loop, with the other conditions, then look up by key"
+    )

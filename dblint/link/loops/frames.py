@@ -292,7 +292,7 @@ class Frames:
             subject,
             function,
             tuple(names),
-            source=_words(tree, iterated) if iterated >= 0 else "",
+            source=self._iterable_words(path, iterated),
             construct=tree.value(node + 1),
             nature=self.loops.iterated(path, iterated) if iterated >= 0 else Nature.EACH,
             place=self._place(path, node),
@@ -312,12 +312,12 @@ class Frames:
         return self.loops.iterated(path, node)
 
     def _iterable_words(self, path: str, iterable: int) -> str:
-        """What is iterated, for people: the list behind `enumerate(…)`."""
+        """What is iterated, for people: the list behind `enumerate(…)`, the object behind `Object.entries(…)`."""
         if iterable < 0:
             return ""
         tree = self.evaluator.tree(path)
         for _ in range(4):
-            if tree.kinds[iterable] != Kind.CALL or tree.kinds[iterable + 1] != Kind.NAME:
+            if tree.kinds[iterable] != Kind.CALL or tree.kinds[iterable + 1] not in (Kind.NAME, Kind.ATTRIBUTE):
                 break
             argument = self.loops.wrapped(path, iterable)
             if argument < 0:

@@ -560,7 +560,6 @@ def _remedy(project: Project, read: _Read) -> Remedy | None:
     if key is None or not key.name:
         return None
     name = "batch-count" if _counts(call) else "batch-read"
-    conditions = sum(len(list(query.conjuncts())) for query in call.queries[:1])
     if call.text is not None:
         column = spelling.name(key.name, call.dialect)
     else:
@@ -573,9 +572,20 @@ def _remedy(project: Project, read: _Read) -> Remedy | None:
             "model": _model(call),
             "column": column,
             "handle": _handle(call, read.handed),
-            "once": "once before the loop" + (", with the other conditions" if conditions > 1 else ""),
+            "once": _once(call),
         },
     )
+
+
+def _once(call: Call) -> str:
+    """When all rows are read at once, and what else the query keeps."""
+    kept = ["once before the loop"]
+    for query in call.queries[:1]:
+        if len(list(query.conjuncts())) > 1:
+            kept.append("with the other conditions")
+        if query.order.surely() and query.limit.surely():
+            kept.append("the first of each by row_number() or LATERAL")
+    return ", ".join(kept)
 
 
 def _attribute(project: Project, table: str, key: Column) -> str:
