@@ -461,3 +461,16 @@ def test_the_first_rows_of_each_element(tmp_path: Path) -> None:
     assert several.repair == (
         "Book.objects.filter(shelf_id__in=[...]) once before the loop, with the other conditions, then look up by key"
     )
+
+
+def test_a_sum_is_no_count(tmp_path: Path) -> None:
+    more = "from django.db.models import Sum"
+    (told,) = python(
+        tmp_path, "for item in items:\n    Book.objects.filter(shelf=item).aggregate(Sum('number'))", more=more
+    )
+    assert told.repair == ""
+    (counted,) = python(tmp_path, "for item in items:\n    Book.objects.filter(shelf=item).count()", more=more)
+    assert "annotate(number=Count('pk'))" in counted.repair.replace('"', "'")
+    prefetched = "for shelf in Shelf.objects.prefetch_related('books'):\n    print(list(shelf.books.all(){}))"
+    assert python(tmp_path, prefetched.format("[:3]")) == []
+    assert len(python(tmp_path, prefetched.format(".order_by('code')[:3]"))) == 1

@@ -122,5 +122,5 @@ class Elements:
         return Scalar("scalar")
 
 
-_SLICE = Member()
-"""The row behind a slice step; chains read its bounds from the node."""
+_SLICE = Member(loaded=True)
+"""The row behind a slice step; chains read its bounds from the node. Of rows that were loaded a slice asks nothing."""

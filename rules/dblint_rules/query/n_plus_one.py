@@ -552,12 +552,23 @@ def _counts(call: Call) -> bool:
     return any(query.verb is Verb.AGGREGATE for query in call.queries)
 
 
+def _computes(call: Call) -> bool:
+    """Whether something else than a number of rows is made of them (a sum, the largest one)."""
+    return any(
+        query.verb is Verb.AGGREGATE
+        and not all(
+            isinstance(made, Function) and made.name in ("count", "exists") for made in query.projection.values()
+        )
+        for query in call.queries
+    )
+
+
 def _remedy(project: Project, read: _Read) -> Remedy | None:
     """How the rows of all elements are read at once; nothing where no key of theirs can be said."""
     call = read.call
     table = _table(call)
     key = _key(call, read.handed)
-    if key is None or not key.name:
+    if key is None or not key.name or _computes(call):
         return None
     name = "batch-count" if _counts(call) else "batch-read"
     if call.text is not None:
