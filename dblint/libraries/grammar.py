@@ -179,6 +179,9 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The type parameter whose model the statement is of, where it is not the type's own."""
     loaded: bool = False
     """On a relation that was loaded before, it asks nothing."""
+    empty: bool | None = None
+    """What it gives holds no rows, so that the database is never asked; false: it may hold some, whatever it was made
+    from."""
     leaves: bool = False
     """It never comes back: it raises or ends the program."""
     refreshes: bool = False

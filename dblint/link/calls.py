@@ -237,6 +237,8 @@ class Calls:
                 return
         if row.tagged == "only" and self.evaluator.tree(path).kinds[node] != Kind.TAGGED:
             return
+        if row.run and receiver is not None and receiver.empty():
+            return
         library = self._library(option)
         dialect, sure = self.environment.dialect(path, library)
         queries, texts = self.chains.run(receiver, row, site, dialect, name)
@@ -527,7 +529,7 @@ class Calls:
             if not isinstance(option, Instance) or not option.steps:
                 continue
             lazy = self._lazy(option)
-            if lazy is None or trigger not in lazy:
+            if lazy is None or trigger not in lazy or option.empty():
                 continue
             types = self.evaluator.classes.library_types(option.cls)
             if self.evaluator.tables.types[types[0].name].caches:

@@ -116,10 +116,14 @@ class Elements:
 
     def operator(self, word: str, values: list[Value]) -> Value:
         """What an overloaded operator gives: a query combined with another stays one."""
-        for value in values:
-            if word in ("|", "&") and isinstance(value, Instance) and value.steps:
-                return replace(value, open=True)
-        return Scalar("scalar")
+        if word not in ("|", "&"):
+            return Scalar("scalar")
+        queries = [value for value in values if isinstance(value, Instance) and value.steps]
+        if word == "|":  # of nothing or something, what is something
+            queries = [value for value in queries if not value.empty()] or [
+                value.without_empty() for value in queries[:1]
+            ]
+        return replace(queries[0], open=True) if queries else Scalar("scalar")
 
 
 _SLICE = Member(loaded=True)

@@ -182,6 +182,15 @@ class Instance:
         full = len(self.steps) >= STEPS
         return (self.steps if full else (*self.steps, step)), self.open or full
 
+    def empty(self) -> bool:
+        """Whether it is a query that holds no rows, whatever the database has."""
+        said = [step for step in self.steps if step.member.empty is not None]
+        return bool(said) and bool(said[-1].member.empty) and said[-1].when is When.ALWAYS
+
+    def without_empty(self) -> Instance:
+        """The same without what makes it empty: somebody adds to it."""
+        return replace(self, steps=tuple(step for step in self.steps if not step.member.empty))
+
     def bound(self, name: str, value: Value) -> Instance:
         """The same with a type parameter set."""
         kept = tuple(pair for pair in self.arguments if pair[0] != name)

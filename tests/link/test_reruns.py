@@ -153,3 +153,20 @@ def test_rows_that_were_loaded_are_there(body: str, expected: list[tuple[str, st
 )
 def test_rows_that_may_not_have_been_loaded_are_asked_for(body: str, expected: list[tuple[str, str]]) -> None:
     assert runs(body) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("rows = Item.objects.none()\nlist(rows)", []),
+        ("Item.objects.none().filter(owner=owner).count()", []),
+        ("rows = Item.objects.none()\nif flag:\n    rows = Item.objects.filter(owner=owner)\nlist(rows)", ["rows"]),
+        ("rows = Item.objects.none()\nfor owner in owners:\n    rows |= Item.objects.all()\nlist(rows)", ["rows"]),
+        ("rows = Item.objects.none()\nrows |= flag(owner)\nlist(rows)", ["rows"]),
+        ("rows = Item.objects.none() | Item.objects.filter(owner=owner)\nlist(rows)", ["rows"]),
+        ("rows = Item.objects.none() & Item.objects.filter(owner=owner)\nlist(rows)", []),
+        ("rows = Item.objects.none().union(Item.objects.filter(owner=owner))\nlist(rows)", ["rows"]),
+    ],
+)
+def test_what_holds_no_rows_asks_nothing(body: str, expected: list[str]) -> None:
+    assert [source for source, _ in runs(body)] == expected
