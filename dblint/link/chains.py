@@ -17,7 +17,6 @@ from dblint.facts.query import (
     Column,
     Compare,
     Condition,
-    Eager,
     Element,
     Function,
     OpaqueCondition,
@@ -32,6 +31,7 @@ from dblint.facts.schema import Table
 from dblint.facts.text import Literal, Origin, Place, Text
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member, Slot
+from dblint.link import eager
 from dblint.link.arguments import Site, entries, find, keywords
 from dblint.link.conditions import Reading, Scene, columns, document, lookups, operators
 from dblint.link.loops.filling import filled
@@ -250,7 +250,10 @@ class Chains:
             if slot is not None:
                 self._bound(draft, clause, slot, site)
         if row.eager is not None:
-            self._eager(draft, row.eager, site)
+            loads, hidden = eager.read(self.evaluator, row, site)
+            draft.opened |= {"eager"} if hidden else set()
+            for load in loads:
+                draft.add("eager", load)
         if row.lock is not None:
             draft.add("locks", Element(str(row.lock.value or "update"), site.when))
         if row.join is not None:
@@ -505,36 +508,6 @@ class Chains:
                 first = self._number(Site(site.path, start, site.context)).number if start >= 0 else 0
                 number = Bound(None if first is None else max(number.number - first, 0), number.origin)
             draft.add(clause, Element(number, site.when))
-
-    def _eager(self, draft: Draft, slot: Slot, site: Site) -> None:
-        found = find(self.evaluator, slot.at, site)
-        if found.open:
-            draft.opened.add("eager")
-        for inner in found.sites:
-            tree = self.evaluator.tree(inner.path)
-            kind = tree.kinds[inner.node]
-            if slot.reader == "document":
-                pairs, hidden = entries(self.evaluator, inner)
-                if hidden:
-                    draft.opened.add("eager")
-                for name, value in pairs:
-                    draft.add("eager", Element(Eager((name,)), value.when))
-                if kind == Kind.LIST:
-                    for child in tree.children(inner.node):
-                        draft.add("eager", Element(Eager(tuple(tree.value(child).split("."))), inner.when))
-            elif kind == Kind.STRING:
-                word = tree.value(inner.node).replace("__", ".")
-                draft.add("eager", Element(Eager(tuple(word.split("."))), inner.when))
-            elif kind == Kind.CALL:
-                first = tree.child(inner.node, Role.ARGUMENT)
-                word = tree.value(first) if first >= 0 else ""
-                if word:
-                    strategy = tree.value(inner.node + 1)
-                    draft.add("eager", Element(Eager(tuple(word.replace("__", ".").split(".")), strategy), inner.when))
-                else:
-                    draft.opened.add("eager")
-            else:
-                draft.opened.add("eager")
 
     # The statement
 
