@@ -82,6 +82,9 @@ class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     negate: bool = False
     join: Literal["and", "or"] = "and"
     descending: bool = False
+    nested: str = ""
+    """Of relations that are loaded: the keys under which one holds those inside it. The first names nothing else, the
+    others name columns, too. None: they stand in it directly."""
 
 
 class Callback(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

@@ -65,6 +65,7 @@ class Draft:
     opened: set[str] = field(default_factory=set)
     table: Table | None = None
     model: str = ""
+    of: Value | None = None
     named: bool = False
     handle: Place | None = None
     computed: tuple[str, ...] = ()
@@ -107,7 +108,7 @@ class Chains:
                 if row.run or step.member.builds == "text":
                     self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
         if receiver is not None and row.of:
-            draft.table, draft.model = None, ""
+            draft.table, draft.model, draft.of = None, "", None
             of = receiver.argument(row.of)
             if of is not None:
                 self._model(draft, of)
@@ -201,6 +202,7 @@ class Chains:
             return
         if isinstance(model, SchemaModel):
             model = self.models.named(model)
+        draft.of = model
         table = self.models.table(model)
         if table is not None:
             draft.table = table
@@ -250,7 +252,7 @@ class Chains:
             if slot is not None:
                 self._bound(draft, clause, slot, site)
         if row.eager is not None:
-            loads, hidden = eager.read(self.evaluator, row, site)
+            loads, hidden = eager.read(self.evaluator, row, site, draft.of)
             draft.opened |= {"eager"} if hidden else set()
             for load in loads:
                 draft.add("eager", load)
@@ -302,7 +304,7 @@ class Chains:
                         self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
                     draft.texts.clear()
                     if self._several(value):
-                        draft.table, draft.model = None, ""
+                        draft.table, draft.model, draft.of = None, "", None
                     return
                 if isinstance(option, (ProjectClass, LibraryClass)):
                     self._model(draft, option)

@@ -8,6 +8,7 @@ from dblint.facts.query import Eager, Element
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member
 from dblint.link.arguments import Site, entries, find
+from dblint.link.values import Value
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -16,35 +17,37 @@ DEPTH = 8
 """Relations inside relations that are followed."""
 
 
-def read(evaluator: Evaluator, row: Member, site: Site) -> tuple[list[Element[Eager]], bool]:
-    """The relations that a call loads, nested ones by their whole path, and whether there may be more."""
+def read(evaluator: Evaluator, row: Member, site: Site, model: Value | None) -> tuple[list[Element[Eager]], bool]:
+    """The relations that a call loads, nested ones by their whole path, and whether there may be more. `model`: whose
+    rows are asked for."""
     slot = row.eager
-    if slot is None:
-        return [], False
-    found = find(evaluator, slot.at, site)
     elements: list[Element[Eager]] = []
-    hidden = found.open
-    for inner in found.sites:
-        tree = evaluator.tree(inner.path)
-        kind = tree.kinds[inner.node]
-        if slot.reader == "document":
-            if kind == Kind.LIST:
-                elements += [_path(tree.value(child), inner) for child in tree.children(inner.node)]
-                continue
-            pairs, more = _nested(evaluator, row, inner, (), DEPTH)
-            elements += pairs
+    hidden = False
+    for place in slot.at.split() if slot is not None else ():
+        found = find(evaluator, place, site)
+        hidden = hidden or found.open
+        for inner in found.sites:
+            loads, more = _read(evaluator, row, place, inner, model)
+            elements += loads
             hidden = hidden or more
-        elif kind == Kind.STRING:
-            elements.append(_path(tree.value(inner.node), inner))
-        elif kind == Kind.CALL:
-            first = tree.child(inner.node, Role.ARGUMENT)
-            word = tree.value(first) if first >= 0 else ""
-            if word:
-                elements.append(_path(word, inner, tree.value(inner.node + 1)))
-            hidden = hidden or not word
-        else:
-            hidden = True
     return elements, hidden
+
+
+def _read(
+    evaluator: Evaluator, row: Member, place: str, site: Site, model: Value | None
+) -> tuple[list[Element[Eager]], bool]:
+    tree = evaluator.tree(site.path)
+    kind = tree.kinds[site.node]
+    if row.eager is not None and row.eager.reader == "document":
+        if kind == Kind.LIST:
+            return [_path(tree.value(child), site) for child in tree.children(site.node)], False
+        words = tuple(row.eager.nested.split())
+        return _nested(evaluator, words, place.rpartition(".")[2], site, model, ())
+    if kind == Kind.STRING:
+        return [_path(tree.value(site.node), site)], False
+    first = tree.child(site.node, Role.ARGUMENT) if kind == Kind.CALL else -1
+    word = tree.value(first) if first >= 0 else ""
+    return ([_path(word, site, tree.value(site.node + 1))], False) if word else ([], True)
 
 
 def _path(word: str, site: Site, strategy: str = "") -> Element[Eager]:
@@ -52,33 +55,32 @@ def _path(word: str, site: Site, strategy: str = "") -> Element[Eager]:
 
 
 def _nested(
-    evaluator: Evaluator, row: Member, site: Site, above: tuple[str, ...], depth: int
+    evaluator: Evaluator, words: tuple[str, ...], word: str, site: Site, model: Value | None, above: tuple[str, ...]
 ) -> tuple[list[Element[Eager]], bool]:
-    """The relations of an object literal and of those inside it. What stands under a relation is either an object of
-    the call's own words, one of which holds the next relations, or those relations themselves."""
+    """The relations of an object literal, which stands under `word`, and of those inside it. `words`: the slot's
+    `nested`."""
     pairs, hidden = entries(evaluator, site)
     found: list[Element[Eager]] = []
-    own = _words(row)
+    only_relations = word not in words[1:]
+    known = evaluator.relations
     for name, value in pairs:
         tree = evaluator.tree(value.path)
-        if tree.value(value.node) == "false":
+        whole = tree.kinds[value.node] == Kind.CONSTANT
+        related = known.relation(model, name) if known is not None and model is not None else None
+        if tree.value(value.node) == "false" or not (
+            only_relations or related is not None or (not model and not whole)
+        ):
             continue
         path = (*above, name)
         found.append(Element(Eager(path), value.when))
-        if tree.kinds[value.node] == Kind.CONSTANT or depth <= 0:
+        if whole or len(path) > DEPTH:
             continue
         inside, more = entries(evaluator, value)
         hidden = hidden or more
-        given = any(part in own for part, _ in inside)
-        for deeper in [part for word, part in inside if word == own[0]] if given else [value] if inside else []:
-            relations, more = _nested(evaluator, row, deeper, path, depth - 1)
+        further = [part for part in inside if part[0] in words] if words else [(word, value)] if inside else []
+        for part, deeper in further:
+            inner = related.model if related is not None else None
+            relations, more = _nested(evaluator, words, part, deeper, inner, path)
             found += relations
             hidden = hidden or more
     return found, hidden
-
-
-def _words(row: Member) -> tuple[str, ...]:
-    """What a call's own object calls its parts (`where`, `take`), that of the relations first."""
-    slots = (row.eager, row.where, row.columns, row.order, row.limit, row.offset)
-    places = [place for slot in slots if slot is not None for place in slot.at.replace("|", " ").split()]
-    return tuple(place.rpartition(".")[2] for place in places)

@@ -59,6 +59,11 @@ def paths(argument: str) -> tuple[list[str], bool]:
             "{ include: { books: { where: { id: 1 }, include: { pages: { include: { book: true } } } } } }",
             ["books", "books.pages", "books.pages.book"],
         ),
+        ("{ select: { id: true, books: true } }", ["books"]),
+        (
+            "{ include: { books: { select: { id: true, pages: { select: { book: true } } }, take: 5 } } }",
+            ["books", "books.pages", "books.pages.book"],
+        ),
     ],
 )
 def test_nested_includes(argument: str, expected: list[str]) -> None:
@@ -84,7 +89,7 @@ def test_what_a_write_gives_back_with_its_row() -> None:
     text = (
         "import { PrismaClient } from '@prisma/client';\nconst client = new PrismaClient();\n"
         "export const add = () =>"
-        " client.shelf.create({ data: {}, include: { books: { include: { pages: true } } } });\n"
+        " client.shelf.create({ data: {}, include: { books: { take: 5, include: { pages: true } } } });\n"
     )
     (query,) = only(linked({"schema.prisma": SCHEMA, "add.ts": text})).queries
     assert [".".join(eager.path) for eager in query.eager.values()] == ["books", "books.pages"]
