@@ -88,5 +88,6 @@ class Rule:
     security_severity: str = ""
     databases: tuple[str, ...] = ()
     roles: frozenset[FileRole] = APPLICATION
+    built: bool = False  # it wants to see calls that only build a query, too (`Call.trigger` is then "built")
     bad: tuple[Bad, ...] = ()
     good: tuple[Good, ...] = ()

@@ -35,6 +35,15 @@ _MORE = " (--debug tells more)"
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What rules ask of calls: the roles of the files that are searched for them, and whether calls that only build a
+    query are wanted."""
+
+    roles: frozenset[FileRole]
+    built: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """One file to extract. Plain values only: a task may go to another process."""
 
@@ -144,7 +153,8 @@ def run(request: Request) -> Result:
     found = find(installed_packs() if request.packs is None else request.packs)
     ignored = [(configuration.place("ignore"), configuration.ignore), ("--ignore", request.ignore)]
     rules = select(found, BUILTIN, (configuration.place("select"), configuration.select), ignored)
-    asked = frozenset(role for rule in rules if FROM_CALLS.intersection(rule.feeds) for role in rule.rule.roles)
+    fed = [rule.rule for rule in rules if FROM_CALLS.intersection(rule.feeds)]
+    asked = Asked(frozenset(role for rule in fed for role in rule.roles), any(rule.built for rule in fed))
     analysis = _analyse(request, configuration, workspace, asked)
     surroundings = Surroundings(
         document=analysis.document(),
@@ -180,10 +190,7 @@ def _prepare(request: Request) -> tuple[Configuration, Workspace]:
     return configuration, discover(targets, configuration.exclude, force_exclude=request.force_exclude)
 
 
-def _analyse(
-    request: Request, configuration: Configuration, workspace: Workspace, asked: frozenset[FileRole] | None
-) -> Analysis:
-    """`asked`: see `LinkOptions`."""
+def _analyse(request: Request, configuration: Configuration, workspace: Workspace, asked: Asked | None) -> Analysis:
     files: dict[str, Extracted] = {}
     diagnostics = list(workspace.diagnostics)
     tracebacks: list[str] = []
@@ -262,13 +269,16 @@ def _link(
     workspace: Workspace,
     configuration: Configuration,
     files: Mapping[str, Extracted],
-    asked: frozenset[FileRole] | None,
+    asked: Asked | None,
 ) -> Project:
     from dblint.link.project import LinkOptions, link
 
     facts = [extracted.facts for extracted in files.values() if extracted.facts is not None]
     roles = {path: extracted.role for path, extracted in files.items()}
-    return link(facts, _manifests(workspace), LinkOptions(dialect=configuration.dialect, roles=roles, asked=asked))
+    options = LinkOptions(dialect=configuration.dialect, roles=roles)
+    if asked is not None:
+        options = replace(options, asked=asked.roles, built=asked.built)
+    return link(facts, _manifests(workspace), options)
 
 
 def _manifests(workspace: Workspace) -> dict[str, bytes]:

@@ -49,3 +49,15 @@ def test_migrations_are_read_for_a_rule_of_migrations_and_their_calls_are_not_co
     assert [finding.rule for finding in result.report.findings] == ["migration/index-not-concurrent"]
     assert (result.report.summary.calls, result.report.summary.migrations) == (0, 1)
     assert len(analyse(request).project.calls) == 2
+
+
+def test_queries_that_are_only_built_are_for_those_who_ask(tmp_path: Path) -> None:
+    (tmp_path / "models.py").write_text("from django.db import models\n\n\nclass Book(models.Model):\n    pass\n")
+    (tmp_path / "views.py").write_text(
+        "from models import Book\n\n\ndef books(kind):\n    return Book.objects.filter(kind=kind)\n\n\n"
+        "def shown(kind):\n    return list(books(kind))\n"
+    )
+    request = Request(paths=[str(tmp_path)], root=tmp_path, isolated=True)
+    told = [(call.place.path, call.trigger) for call in analyse(request).project.calls]
+    assert told == [("views.py", "built"), ("views.py", "iterate")]
+    assert [call.trigger for call in run(request).analysis.project.calls] == ["iterate"]

@@ -77,8 +77,12 @@ class Calls:
         functions: Functions,
         environment: Environment,
         roles: Mapping[str, FileRole],
+        *,
+        built: bool = True,
     ) -> None:
+        """`built`: calls that only build a query are collected, too, and not just those with SQL text."""
         self.evaluator = evaluator
+        self.built = built
         self.chains = chains
         self.frames = frames
         self.functions = functions
@@ -452,6 +456,8 @@ class Calls:
                 continue
             row = self._lazy(option)
             if row is None and not any(step.member.builds for step in option.steps):
+                continue
+            if not self.built and not any(step.member.text is not None for step in option.steps):
                 continue
             types = self.evaluator.classes.library_types(option.cls)
             if self.evaluator.tables.types[types[0].name].step == "mutate" and self.result(tree, node) == "dropped":

@@ -45,6 +45,7 @@ class Classes:
         self._owners: dict[Class, dict[str, ProjectClass]] = {}
         self._named_as_base: dict[str, list[ProjectClass]] | None = None
         self._models: dict[str, str] | None = None
+        self._read: frozenset[str] | None = None
         self._subclasses: dict[tuple[str, int], tuple[ProjectClass, ...]] = {}
 
     def mro(self, cls: Class) -> tuple[Class, ...]:
@@ -97,14 +98,22 @@ class Classes:
         return self._models
 
     def _unread(self, cls: ProjectClass) -> bool:
-        """Whether a class has a base of which only the name is known, and that is not the language's own."""
+        """Whether a class has a base of which only the name is known. The language's own are none, and those of a
+        library whose models are known: what its table does not name is no model."""
         tree = self.evaluator.tree(cls.path)
         for node in tree.with_role(cls.node, Role.BASE):
             if tree.kinds[node] in (Kind.NAME, Kind.ATTRIBUTE):
                 for option in options(self.evaluator.value(cls.path, node)):
-                    if isinstance(option, ExternalValue) and option.path.partition(".")[0] not in _OF_THE_HOST:
+                    if isinstance(option, ExternalValue) and option.path.partition(".")[0] not in self._known():
                         return True
         return False
+
+    def _known(self) -> frozenset[str]:
+        """The packages of whose classes it is known which are models."""
+        if self._read is None:
+            libraries = self.evaluator.tables.libraries
+            self._read = _OF_THE_HOST.union(*(libraries[name].packages for name in self._assumable()))
+        return self._read
 
     def _made_in(self, cls: ProjectClass) -> Iterator[Value]:
         """The classes of which the body of a class keeps instances."""

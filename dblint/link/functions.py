@@ -35,7 +35,8 @@ class Functions:
         self._values: dict[str, FunctionValue] = {}
         self._sites: dict[tuple[str, int], list[tuple[str, int]]] = {}
         self._noted: dict[tuple[str, int], dict[tuple[str, int], None]] = {}
-        self._by_argument: dict[str, list[tuple[str, int, int, int]]] | None = None
+        self._by_argument: dict[str, list[tuple[str, int, int | str, int]]] | None = None
+        self._given_by_name: dict[str, list[tuple[str, int, int, int]]] = {}
 
     def id(self, path: str, node: int) -> str:
         """The id of the function at `node`: `path::Class.method`."""
@@ -254,41 +255,48 @@ class Functions:
             yield path, call, iterated
 
     def _given_to_each(self, function: FunctionValue) -> Iterator[tuple[str, int, int, int]]:
-        if self._by_argument is None:
-            self._by_argument = {}
-            for path in sorted(self.evaluator.files):
-                for node, argument, iterated in self._handing(path):
-                    value = self.evaluator.tree(path).value(argument)
-                    self._by_argument.setdefault(value, []).append((path, node, argument, iterated))
-        for path, call, argument, iterated in self._by_argument.get(self.name(function), ()):
+        name = self.name(function)
+        given = self._given_by_name.get(name)
+        if given is None:
+            given = self._given_by_name[name] = list(self._handing(name))
+        for path, call, argument, iterated in given:
             for option in options(self.evaluator.value(path, argument)):
                 if isinstance(option, FunctionValue) and (option.path, option.node) == (function.path, function.node):
                     yield path, call, argument, iterated
 
-    def _handing(self, path: str) -> Iterator[tuple[int, int, int]]:
-        """The calls of a file that hand a function by name to a loop, or on to where it is run: the call, the name,
-        what is iterated."""
-        tree = self.evaluator.tree(path)
-        language = "javascript" if self.evaluator.javascript(path) else "python"
-        words = self.evaluator.tables.looping[language]
-        node = tree.kinds.find(Kind.CALL)
-        while node >= 0:
-            callee = node + 1
-            if callee < tree.ends[node] and tree.kinds[callee] in (Kind.ATTRIBUTE, Kind.NAME):
-                if tree.value(callee) in words:
+    def _handing(self, name: str) -> Iterator[tuple[str, int, int, int]]:
+        """The calls that hand what has this name to a loop, or on to where it is run: the file, the call, the
+        argument, what is iterated."""
+        for path, call, word, argument in self._arguments().get(name, ()):
+            callback = callback_of(self.evaluator, path, call, word)
+            if callback is None:
+                continue
+            iterated = iterated_by(self.evaluator.tree(path), call, callback) if callback.fate == "each" else -1
+            if iterated >= 0 or callback.passes:
+                yield path, call, argument, iterated
+
+    def _arguments(self) -> dict[str, list[tuple[str, int, int | str, int]]]:
+        """Name → the calls of members that may run a function which give something of that name: the file, the call,
+        the argument's position or keyword, the argument."""
+        if self._by_argument is not None:
+            return self._by_argument
+        self._by_argument = {}
+        for path in sorted(self.evaluator.files):
+            tree = self.evaluator.tree(path)
+            words = self.evaluator.tables.looping["javascript" if self.evaluator.javascript(path) else "python"]
+            node = tree.kinds.find(Kind.CALL)
+            while node >= 0:
+                callee = node + 1
+                named = callee < tree.ends[node] and tree.kinds[callee] in (Kind.ATTRIBUTE, Kind.NAME)
+                if named and tree.value(callee) in words:
                     for index, argument in enumerate(tree.with_role(node, Role.ARGUMENT)):
                         word: int | str = index
                         if tree.kinds[argument] == Kind.KEYWORD:
                             word, argument = tree.value(argument), argument + 1
-                        if tree.kinds[argument] not in (Kind.NAME, Kind.ATTRIBUTE):
-                            continue
-                        callback = callback_of(self.evaluator, path, node, word)
-                        if callback is None:
-                            continue
-                        iterated = iterated_by(tree, node, callback) if callback.fate == "each" else -1
-                        if iterated >= 0 or callback.passes:
-                            yield node, argument, iterated
-            node = tree.kinds.find(Kind.CALL, node + 1)
+                        if tree.kinds[argument] in (Kind.NAME, Kind.ATTRIBUTE):
+                            self._by_argument.setdefault(tree.value(argument), []).append((path, node, word, argument))
+                node = tree.kinds.find(Kind.CALL, node + 1)
+        return self._by_argument
 
 
 def _above(tree: Tree, call: int) -> bool:

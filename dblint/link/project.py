@@ -38,11 +38,13 @@ CLIENT = "@prisma/client"
 class LinkOptions:
     """What decides the meaning of facts besides the facts. `asked`: the roles of the files whose calls somebody
     asks for, None for all. Every other file still says what its names, types and functions are, and migrations are
-    read whatever is asked."""
+    read whatever is asked. `built`: calls that only build a query are asked for, too; those with SQL text always
+    are."""
 
     dialect: str = ""
     roles: Mapping[str, FileRole] = field(default_factory=dict)
     asked: frozenset[FileRole] | None = None
+    built: bool = True
     tables: Tables | None = None
 
 
@@ -64,7 +66,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     frames = Frames(evaluator)
     functions = Functions(evaluator, options.roles)
     texts.origins.passing.functions = functions
-    collector = Calls(evaluator, chains, frames, functions, surroundings, options.roles)
+    collector = Calls(evaluator, chains, frames, functions, surroundings, options.roles, built=options.built)
     failures: list[Diagnostic] = []
     calls: list[Call] = []
     for path in sorted(programs):
