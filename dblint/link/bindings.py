@@ -158,10 +158,12 @@ class Bindings:
         annotation = tree.child(node, Role.ANNOTATION)
         value: Value = UNKNOWN
         if value_node >= 0:
-            if tree.value(node) not in ("", "??", "or"):
+            if tree.value(node) in ("|", "&"):
                 parts = [evaluator.value(path, part, context) for part in (tree.child(node, Role.TARGET), value_node)]
                 made = evaluator.elements.operator(tree.value(node), [one for part in parts for one in options(part)])
                 return made if isinstance(made, Instance) else Expression(path, node, context)
+            if tree.value(node) not in ("", "??", "or"):
+                return Expression(path, node, context)
             for target in tree.with_role(node, Role.TARGET):
                 if name in evaluator.scope(path).targets(target):
                     value = self.project(path, target, evaluator.value(path, value_node, context), name)

@@ -68,7 +68,7 @@ def _nested(
         whole = tree.kinds[value.node] == Kind.CONSTANT
         related = known.relation(model, name) if known is not None and model is not None else None
         if tree.value(value.node) == "false" or not (
-            only_relations or related is not None or (not model and not whole)
+            only_relations or related is not None or (model is None and not whole)
         ):
             continue
         path = (*above, name)
