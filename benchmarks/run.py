@@ -64,8 +64,11 @@ def measure(repository: Path, repeat: int) -> dict[str, Any]:
     """All figures of one repository. Raises CalledProcessError where a measured process fails."""
     by_stage = json.loads(_worker("stages", repository))
     files = "\n".join(by_stage.pop("files"))
-    cold = [_cold(repository) for _ in range(repeat)]
-    floors = [json.loads(_worker("floor", repository, files)) for _ in range(repeat)]
+    cold: list[tuple[float, float]] = []
+    floors: list[float] = []
+    for _ in range(repeat):  # in turns: what slows the machine for a minute slows both
+        cold.append(_cold(repository))
+        floors.append(json.loads(_worker("floor", repository, files)))
     seconds = min(run[0] for run in cold)
     lowest = min(floors)
     return {

@@ -32,7 +32,6 @@ class Annotations:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
-        self._declared: dict[str, list[tuple[str, int]]] | None = None
 
     def annotation(self, path: str, node: int, context: Context | None) -> Value:
         """An instance of what an annotation names."""
@@ -99,29 +98,16 @@ class Annotations:
         if not namespace:
             return []
         results: list[Value] = []
-        for path, block in self._namespaces().get(namespace, ()):
+        for path, block in self.evaluator.words.spelled(namespace):
             tree = self.evaluator.tree(path)
+            if tree.kinds[block] != Kind.BLOCK or not self.evaluator.javascript(path):
+                continue
             results += [
                 self.instance_of(self.evaluator.bindings.bound(path, child, name, None), word)
                 for child in tree.children(block)
                 if tree.kinds[child] in (Kind.CLASS, Kind.ALIAS) and tree.value(child) == name
             ]
         return results
-
-    def _namespaces(self) -> dict[str, list[tuple[str, int]]]:
-        """The blocks that have a name: namespaces and modules that are declared."""
-        if self._declared is None:
-            self._declared = {}
-            for path in sorted(self.evaluator.files):
-                if not self.evaluator.javascript(path):
-                    continue
-                tree = self.evaluator.tree(path)
-                node = tree.kinds.find(Kind.BLOCK)
-                while node >= 0:
-                    if tree.value(node):
-                        self._declared.setdefault(tree.value(node), []).append((path, node))
-                    node = tree.kinds.find(Kind.BLOCK, node + 1)
-        return self._declared
 
     def _generic(self, path: str, node: int, context: Context | None) -> Value:
         tree = self.evaluator.tree(path)

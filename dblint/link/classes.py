@@ -19,6 +19,7 @@ from dblint.link.values import (
     Value,
     options,
 )
+from dblint.link.words import NAMES
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -43,7 +44,7 @@ class Classes:
         self._open: set[Class] = set()
         self._library_types: dict[Class, list[LibraryClass]] = {}
         self._owners: dict[Class, dict[str, ProjectClass]] = {}
-        self._named_as_base: dict[str, list[ProjectClass]] | None = None
+        self._named_as_base: dict[str, list[ProjectClass]] = {}
         self._models: dict[str, str] | None = None
         self._read: frozenset[str] | None = None
         self._subclasses: dict[tuple[str, int], tuple[ProjectClass, ...]] = {}
@@ -223,16 +224,19 @@ class Classes:
 
     def _extending(self, name: str) -> list[ProjectClass]:
         """The classes that write a base whose last word is `name`."""
-        if self._named_as_base is None:
-            self._named_as_base = {}
-            for path in sorted(self.evaluator.files):
+        found = self._named_as_base.get(name)
+        if found is None:
+            found = self._named_as_base[name] = []
+            for path, node in self.evaluator.words.spelled(name):
                 tree = self.evaluator.tree(path)
-                for node, interface in self.evaluator.files[path].interface.classes.items():
-                    for base in interface.bases:
-                        word = base + 1 if tree.kinds[base] in (Kind.SUBSCRIPT, Kind.CALL) else base
-                        if tree.kinds[word] in (Kind.NAME, Kind.ATTRIBUTE):
-                            self._named_as_base.setdefault(tree.value(word), []).append(ProjectClass(path, node))
-        return self._named_as_base.get(name, [])
+                if tree.kinds[node] not in NAMES:
+                    continue
+                base = node - 1 if tree.kinds[node - 1] in (Kind.SUBSCRIPT, Kind.CALL) else node
+                cls = ProjectClass(path, tree.parents[base])
+                interface = self.evaluator.files[path].interface.classes.get(cls.node)
+                if interface is not None and base in interface.bases and cls not in found:
+                    found.append(cls)
+        return found
 
     def parametrised(self, cls: Class, path: str, nodes: list[int], context: Context | None) -> Class:
         """`Repository<User>`: a class with its type parameters filled."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Flag, Kind, Role
@@ -18,6 +19,7 @@ from dblint.link.values import (
     join,
     options,
 )
+from dblint.link.words import NAMES
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -31,7 +33,6 @@ class Closures:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
-        self._handed: dict[str, list[tuple[str, int, str, int]]] | None = None
 
     def given(self, path: str, function: int, position: int, context: Context | None) -> Value:
         """What a function literal is given as the parameter at `position`, where it stands."""
@@ -128,7 +129,10 @@ class Closures:
         if not name or position < 0:
             return UNKNOWN
         results: list[Value] = []
-        for site_path, call, key, argument in self._arguments_by_name().get(name, ()):
+        for site_path, call, key, argument in evaluator.words.given(name):
+            tree = evaluator.tree(site_path)
+            if tree.kinds[call + 1] not in NAMES or tree.value(call + 1) not in self._telling:
+                continue
             if not any(
                 isinstance(option, FunctionValue) and (option.path, option.node) == (path, function)
                 for option in options(evaluator.value(site_path, argument))
@@ -136,41 +140,29 @@ class Closures:
                 continue
             for option in options(evaluator.value(site_path, call + 1)):
                 row = evaluator.rows.row_of(option) if isinstance(option, (BoundMember, LibraryFunction)) else None
-                if row is None or row.callback is None or not row.callback.at_argument(key):
+                if row is None or row.callback is None or not row.callback.at_argument(str(key)):
                     continue
                 if position < len(row.callback.gives):
                     owner = option.receiver if isinstance(option, BoundMember) else None
                     results.append(evaluator.rows.word(row.callback.gives[position], owner, site_path, call, None))
         return join(results) if results else UNKNOWN
 
-    def _arguments_by_name(self) -> dict[str, list[tuple[str, int, str, int]]]:
-        """Names given as arguments where some row takes a function and says what it is given: name → file, call,
-        position or keyword, argument."""
-        if self._handed is not None:
-            return self._handed
-        evaluator = self.evaluator
-        tables = evaluator.tables
-        words = {
+    @cached_property
+    def _telling(self) -> frozenset[str]:
+        """The words of rows that take a function and say what it is given."""
+        tables = self.evaluator.tables
+        functions = {
             path.replace("#", ".").rpartition(".")[2]
             for path, (_, row) in tables.functions.items()
             if row.callback is not None and row.callback.gives
-        } | {
+        }
+        members = {
             name
             for row in tables.types.values()
             for name, member in row.members.items()
             if member.callback is not None and member.callback.gives
         }
-        self._handed = {}
-        for word in sorted(words):
-            for path, call in evaluator.call_sites(word):
-                tree = evaluator.tree(path)
-                for index, node in enumerate(tree.with_role(call, Role.ARGUMENT)):
-                    keyword = tree.kinds[node] == Kind.KEYWORD
-                    argument = tree.child(node, Role.VALUE) if keyword else node
-                    if argument >= 0 and tree.kinds[argument] in (Kind.NAME, Kind.ATTRIBUTE):
-                        key = tree.value(node) if keyword else str(index)
-                        self._handed.setdefault(tree.value(argument), []).append((path, call, key, argument))
-        return self._handed
+        return frozenset(functions | members)
 
     def _expected(self, path: str, function: int, position: int, context: Context | None) -> Value:
         """What the type that is expected of a function says of its parameter."""

@@ -12,6 +12,7 @@ from dblint.link.hosts import CONSTRUCTORS
 from dblint.link.loops.callbacks import callback_of, iterated_by
 from dblint.link.uses import Uses
 from dblint.link.values import BoundMember, FunctionValue, LibraryFunction, ProjectClass, options
+from dblint.link.words import NAMES
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -35,7 +36,6 @@ class Functions:
         self._values: dict[str, FunctionValue] = {}
         self._sites: dict[tuple[str, int], list[tuple[str, int]]] = {}
         self._noted: dict[tuple[str, int], dict[tuple[str, int], None]] = {}
-        self._by_argument: dict[str, list[tuple[str, int, int | str, int]]] | None = None
         self._given_by_name: dict[str, list[tuple[str, int, int, int]]] = {}
 
     def id(self, path: str, node: int) -> str:
@@ -267,36 +267,18 @@ class Functions:
     def _handing(self, name: str) -> Iterator[tuple[str, int, int, int]]:
         """The calls that hand what has this name to a loop, or on to where it is run: the file, the call, the
         argument, what is iterated."""
-        for path, call, word, argument in self._arguments().get(name, ()):
+        evaluator = self.evaluator
+        for path, call, word, argument in evaluator.words.given(name):
+            tree = evaluator.tree(path)
+            running = evaluator.tables.looping["javascript" if evaluator.javascript(path) else "python"]
+            if tree.kinds[call + 1] not in NAMES or tree.value(call + 1) not in running:
+                continue
             callback = callback_of(self.evaluator, path, call, word)
             if callback is None:
                 continue
-            iterated = iterated_by(self.evaluator.tree(path), call, callback) if callback.fate == "each" else -1
+            iterated = iterated_by(tree, call, callback) if callback.fate == "each" else -1
             if iterated >= 0 or callback.passes:
                 yield path, call, argument, iterated
-
-    def _arguments(self) -> dict[str, list[tuple[str, int, int | str, int]]]:
-        """Name → the calls of members that may run a function which give something of that name: the file, the call,
-        the argument's position or keyword, the argument."""
-        if self._by_argument is not None:
-            return self._by_argument
-        self._by_argument = {}
-        for path in sorted(self.evaluator.files):
-            tree = self.evaluator.tree(path)
-            words = self.evaluator.tables.looping["javascript" if self.evaluator.javascript(path) else "python"]
-            node = tree.kinds.find(Kind.CALL)
-            while node >= 0:
-                callee = node + 1
-                named = callee < tree.ends[node] and tree.kinds[callee] in (Kind.ATTRIBUTE, Kind.NAME)
-                if named and tree.value(callee) in words:
-                    for index, argument in enumerate(tree.with_role(node, Role.ARGUMENT)):
-                        word: int | str = index
-                        if tree.kinds[argument] == Kind.KEYWORD:
-                            word, argument = tree.value(argument), argument + 1
-                        if tree.kinds[argument] in (Kind.NAME, Kind.ATTRIBUTE):
-                            self._by_argument.setdefault(tree.value(argument), []).append((path, node, word, argument))
-                node = tree.kinds.find(Kind.CALL, node + 1)
-        return self._by_argument
 
 
 def _above(tree: Tree, call: int) -> bool:

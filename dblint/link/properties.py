@@ -7,7 +7,6 @@ object literal that has it, is in sight. Only where all of them hold one and the
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Flag, Kind, Role
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 WRITES_LIMIT = 64
 """Object literals that are asked what they hold under one key; beyond, *cannot say*."""
 
-_PAIRS = re.compile(re.escape(bytes([Kind.PAIR])), re.DOTALL)
-
 
 class Properties:
     """Answers what keys of open shapes hold. One per evaluator."""
@@ -28,7 +25,6 @@ class Properties:
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         self._open: dict[ProjectClass, bool] = {}
-        self._writes: dict[str, list[tuple[str, int]]] | None = None
 
     def is_open(self, cls: Class) -> bool:
         """Whether a class is a shape that takes any key: one with an index signature, or that extends one."""
@@ -64,7 +60,7 @@ class Properties:
         return self.evaluator.guarded((f"{name}:", -1, None), self._read, name)
 
     def _read(self, name: str) -> Value:
-        writes = self._index().get(name, ())
+        writes = self._writes(name)
         if len(writes) > WRITES_LIMIT:
             return UNKNOWN
         values: list[Value] = []
@@ -78,16 +74,13 @@ class Properties:
         found = join(values) if values else UNKNOWN
         return found if sum(1 for _ in options(found)) == 1 else UNKNOWN
 
-    def _index(self) -> dict[str, list[tuple[str, int]]]:
-        if self._writes is None:
-            self._writes = {}
-            for path in sorted(self.evaluator.files):
-                if not self.evaluator.javascript(path):
-                    continue
-                tree = self.evaluator.tree(path)
-                for match in _PAIRS.finditer(tree.kinds):
-                    node = match.start()
-                    name, value = tree.value(node), tree.child(node, Role.VALUE)
-                    if name and value >= 0 and tree.roles[tree.parents[node]] != Role.TARGET:
-                        self._writes.setdefault(name, []).append((path, value))
-        return self._writes
+    def _writes(self, name: str) -> list[tuple[str, int]]:
+        found: list[tuple[str, int]] = []
+        for path, node in self.evaluator.words.spelled(name) if name else ():
+            tree = self.evaluator.tree(path)
+            if tree.kinds[node] != Kind.PAIR or not self.evaluator.javascript(path):
+                continue
+            value = tree.child(node, Role.VALUE)
+            if value >= 0 and tree.roles[tree.parents[node]] != Role.TARGET:
+                found.append((path, value))
+        return found

@@ -51,6 +51,7 @@ from dblint.link.values import (
     join,
     options,
 )
+from dblint.link.words import Words
 
 if TYPE_CHECKING:
     from dblint.link.model_readers.shared import Related
@@ -94,6 +95,7 @@ class Evaluator:
         self.aside = frozenset(aside)
         self.scopes: dict[str, Scopes] = {}
         self._trees: dict[str, Tree] = {}
+        self.words = Words(files, self.tree)
         self.classes = Classes(self)
         self.members = Members(self)
         self.rows = Rows(self)
@@ -117,7 +119,6 @@ class Evaluator:
         self._low = NEVER
         self._work = 0
         self._decorators: dict[tuple[str, int], set[str]] = {}
-        self._calls: dict[str, list[tuple[str, int]]] | None = None
 
     def tree(self, path: str) -> Tree:
         """The file's tree."""
@@ -494,22 +495,7 @@ class Evaluator:
 
     def call_sites(self, name: str) -> list[tuple[str, int]]:
         """Every call in the project whose callee's last word is `name`."""
-        if self._calls is None:
-            self._calls = {}
-            for path in sorted(self.files):
-                tree = self.tree(path)
-                kinds, roles, ends = tree.kinds, tree.roles, tree.ends
-                node = kinds.find(Kind.CALL)
-                while node >= 0:
-                    callee = node + 1
-                    if (
-                        callee < ends[node]
-                        and roles[callee] == Role.CALLEE
-                        and kinds[callee] in (Kind.NAME, Kind.ATTRIBUTE)
-                    ):
-                        self._calls.setdefault(tree.value(callee), []).append((path, node))
-                    node = kinds.find(Kind.CALL, node + 1)
-        return self._calls.get(name, [])
+        return self.words.called(name)
 
 
 _CYCLE = Unknown("cycle")

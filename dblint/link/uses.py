@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.link.loops.callbacks import callback_of
 from dblint.link.values import FunctionValue, options
+from dblint.link.words import NAMES
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -24,7 +25,7 @@ class Uses:
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         self._renamed: tuple[dict[str, dict[tuple[str, str], None]], dict[str, dict[str, None]]] | None = None
-        self._local: dict[str, dict[tuple[str, str], None]] | None = None
+        self._local: dict[str, dict[tuple[str, str], None]] = {}
         self._importing: dict[str, dict[str, None]] | None = None
         self._exported: dict[str, frozenset[int]] = {}
 
@@ -45,27 +46,27 @@ class Uses:
         more = [
             site
             for word in words
-            for path, local in self._locals().get(word, ())
+            for path, local in self._locals(word)
             if local not in words
             for site in evaluator.call_sites(local)
             if site[0] == path
         ]
         return [*found, *more] if len(more) <= USES else found
 
-    def _locals(self) -> dict[str, dict[tuple[str, str], None]]:
-        """Name → the files with names of functions that are given what is called so (`load = self.load_one`)."""
-        if self._local is None:
-            self._local = {}
-            for path in sorted(self.evaluator.files):
+    def _locals(self, word: str) -> dict[tuple[str, str], None]:
+        """The files with the names in them that are given what is called so (`load = self.load_one`)."""
+        found = self._local.get(word)
+        if found is None:
+            found = self._local[word] = {}
+            for path, node in self.evaluator.words.spelled(word):
                 tree = self.evaluator.tree(path)
-                node = tree.kinds.find(Kind.ASSIGN)
-                while node >= 0:
-                    target, value = node + 1, tree.ends[node + 1] if tree.ends[node] > node + 1 else -1
-                    if 0 <= value < tree.ends[node] and tree.kinds[target] == Kind.NAME:
-                        if tree.kinds[value] in (Kind.NAME, Kind.ATTRIBUTE) and tree.roles[value] == Role.VALUE:
-                            self._local.setdefault(tree.value(value), {})[path, tree.value(target)] = None
-                    node = tree.kinds.find(Kind.ASSIGN, node + 1)
-        return self._local
+                above = tree.parents[node]
+                if tree.roles[node] != Role.VALUE or tree.kinds[node] not in NAMES or tree.kinds[above] != Kind.ASSIGN:
+                    continue
+                target = above + 1
+                if tree.kinds[target] == Kind.NAME and tree.ends[target] == node:
+                    found[path, tree.value(target)] = None
+        return found
 
     def _renames(self) -> tuple[dict[str, dict[tuple[str, str], None]], dict[str, dict[str, None]]]:
         """Name → the files that import it under another one, and name → the others under which it is exported."""
@@ -97,19 +98,19 @@ class Uses:
         return False
 
     def _spelled(self, function: FunctionValue, name: str) -> Iterator[tuple[str, int]]:
-        for path in self._files(function, name):
-            tree = self.evaluator.tree(path)
-            for node in tree.spelled(name):
-                if tree.kinds[node] in (Kind.NAME, Kind.ATTRIBUTE) and self._as_value(path, node):
-                    yield path, node
+        files = self._files(function, name)
+        for path, node in self.evaluator.words.spelled(name, files):
+            if self.evaluator.tree(path).kinds[node] in NAMES and self._as_value(path, node):
+                yield path, node
 
-    def _files(self, function: FunctionValue, name: str) -> list[str]:
-        """The files that can speak of a function: a member's are all, those of a name the ones that import it."""
+    def _files(self, function: FunctionValue, name: str) -> list[str] | None:
+        """The files that can speak of a function: a member's are all (None), those of a name the ones that import
+        it."""
         evaluator = self.evaluator
         tree = evaluator.tree(function.path)
         parent = tree.parents[function.node]
         if tree.has(function.node, Flag.METHOD) or tree.kinds[parent] == Kind.PAIR:
-            return sorted(evaluator.files)
+            return None
         if evaluator.scope(function.path).scope(function.node) > 0:
             return [function.path]
         if self._importing is None:

@@ -31,7 +31,7 @@ class Passing:
         self.origins = origins
         self.evaluator = origins.evaluator
         self.functions: Functions | None = None
-        self._literals: dict[str, list[tuple[str, int]]] | None = None
+        self._literals: dict[str, list[tuple[str, int]]] = {}
 
     def parameter(self, site: Site, node: int, name: str) -> Origin:
         """A parameter: a number by its declared type, a client's where a framework calls the function, a
@@ -258,28 +258,27 @@ class Passing:
             if isinstance(cls, ProjectClass)
         }
         for word in sorted(words):
-            for path, literal in self._annotated().get(word, ()):
+            for path, literal in self._annotated(word):
                 for key, value in entries(self.evaluator, Site(path, literal, None))[0]:
                     if key == name and self.origins.of(value) in (Origin.IDENTIFIER, Origin.RENDERED):
                         return Origin.IDENTIFIER
         return None
 
-    def _annotated(self) -> dict[str, list[tuple[str, int]]]:
-        """Name of a type → the object literals that are assigned to names of that type."""
-        if self._literals is None:
-            self._literals = {}
-            for path in sorted(self.evaluator.files):
-                if not self.evaluator.javascript(path):
-                    continue
+    def _annotated(self, word: str) -> list[tuple[str, int]]:
+        """The object literals that are assigned to names of a type of this name."""
+        found = self._literals.get(word)
+        if found is None:
+            found = self._literals[word] = []
+            for path, node in self.evaluator.words.spelled(word):
                 tree = self.evaluator.tree(path)
-                node = tree.kinds.find(Kind.ASSIGN)
-                while node >= 0:
-                    annotation, value = tree.child(node, Role.ANNOTATION), tree.child(node, Role.VALUE)
-                    if min(annotation, value) >= 0 and tree.kinds[value] == Kind.OBJECT:
-                        inner = annotation + 1 if tree.kinds[annotation] == Kind.SUBSCRIPT else annotation
-                        self._literals.setdefault(tree.value(inner), []).append((path, value))
-                    node = tree.kinds.find(Kind.ASSIGN, node + 1)
-        return self._literals
+                annotation = node - 1 if tree.kinds[node - 1] == Kind.SUBSCRIPT else node
+                above = tree.parents[annotation]
+                if tree.roles[annotation] != Role.ANNOTATION or tree.kinds[above] != Kind.ASSIGN:
+                    continue
+                value = tree.child(above, Role.VALUE)
+                if value >= 0 and tree.kinds[value] == Kind.OBJECT and self.evaluator.javascript(path):
+                    found.append((path, value))
+        return found
 
     def of_name(self, site: Site, node: int, below: tuple[str, ...]) -> Origin | None:
         """`options.name` on a parameter: what the project's calls pass under that name, where it is harmless.
