@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Kind, Role
+from dblint.link.elements import COMBINING
 from dblint.link.values import (
     UNKNOWN,
     Alternatives,
@@ -158,7 +159,7 @@ class Bindings:
         annotation = tree.child(node, Role.ANNOTATION)
         value: Value = UNKNOWN
         if value_node >= 0:
-            if tree.value(node) in ("|", "&"):
+            if tree.value(node) in COMBINING:
                 parts = [evaluator.value(path, part, context) for part in (tree.child(node, Role.TARGET), value_node)]
                 made = evaluator.elements.operator(tree.value(node), [one for part in parts for one in options(part)])
                 return made if isinstance(made, Instance) else Expression(path, node, context)

@@ -231,7 +231,8 @@ class Classes:
                 tree = self.evaluator.tree(path)
                 if tree.kinds[node] not in NAMES:
                     continue
-                base = node - 1 if tree.kinds[node - 1] in (Kind.SUBSCRIPT, Kind.CALL) else node
+                above = tree.parents[node]
+                base = above if tree.kinds[above] in (Kind.SUBSCRIPT, Kind.CALL) and above + 1 == node else node
                 cls = ProjectClass(path, tree.parents[base])
                 interface = self.evaluator.files[path].interface.classes.get(cls.node)
                 if interface is not None and base in interface.bases and cls not in found:

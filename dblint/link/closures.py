@@ -19,7 +19,6 @@ from dblint.link.values import (
     join,
     options,
 )
-from dblint.link.words import NAMES
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -129,9 +128,8 @@ class Closures:
         if not name or position < 0:
             return UNKNOWN
         results: list[Value] = []
-        for site_path, call, key, argument in evaluator.words.given(name):
-            tree = evaluator.tree(site_path)
-            if tree.kinds[call + 1] not in NAMES or tree.value(call + 1) not in self._telling:
+        for site_path, call, callee, key, argument in evaluator.words.given(name):
+            if callee not in self._telling:
                 continue
             if not any(
                 isinstance(option, FunctionValue) and (option.path, option.node) == (path, function)

@@ -29,6 +29,9 @@ from dblint.link.values import (
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
 
+COMBINING = frozenset({"|", "&"})
+"""Operators by which two queries become one, also in an augmented assignment."""
+
 
 class Elements:
     """Answers what parts of values hold. One per evaluator."""
@@ -116,7 +119,7 @@ class Elements:
 
     def operator(self, word: str, values: list[Value]) -> Value:
         """What an overloaded operator gives: a query combined with another stays one."""
-        if word not in ("|", "&"):
+        if word not in COMBINING:
             return Scalar("scalar")
         queries = [value for value in values if isinstance(value, Instance) and value.steps]
         if word == "|":  # of nothing or something, what is something

@@ -12,7 +12,6 @@ from dblint.link.hosts import CONSTRUCTORS
 from dblint.link.loops.callbacks import callback_of, iterated_by
 from dblint.link.uses import Uses
 from dblint.link.values import BoundMember, FunctionValue, LibraryFunction, ProjectClass, options
-from dblint.link.words import NAMES
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -144,7 +143,7 @@ class Functions:
         for cls in evaluator.classes.subclasses(ProjectClass(constructor.path, owner)):
             nearest = evaluator.classes.owner(cls, name)
             if nearest is None or (nearest.path, nearest.node) == (constructor.path, owner):
-                for path, call in evaluator.call_sites(evaluator.tree(cls.path).value(cls.node)):
+                for path, call in evaluator.words.called(evaluator.tree(cls.path).value(cls.node)):
                     found = options(evaluator.value(path, call + 1))
                     if any(
                         isinstance(one, ProjectClass) and (one.path, one.node) == (cls.path, cls.node) for one in found
@@ -153,7 +152,7 @@ class Functions:
             elif (nearest.path, nearest.node) == (cls.path, cls.node):
                 other = evaluator.tree(cls.path)
                 word = "super" if evaluator.javascript(cls.path) else name
-                for path, call in evaluator.call_sites(word):
+                for path, call in evaluator.words.called(word):
                     if path == cls.path and other.contains(cls.node, call) and _above(other, call):
                         yield path, call
 
@@ -268,15 +267,13 @@ class Functions:
         """The calls that hand what has this name to a loop, or on to where it is run: the file, the call, the
         argument, what is iterated."""
         evaluator = self.evaluator
-        for path, call, word, argument in evaluator.words.given(name):
-            tree = evaluator.tree(path)
-            running = evaluator.tables.looping["javascript" if evaluator.javascript(path) else "python"]
-            if tree.kinds[call + 1] not in NAMES or tree.value(call + 1) not in running:
+        for path, call, callee, key, argument in evaluator.words.given(name):
+            if callee not in evaluator.tables.looping["javascript" if evaluator.javascript(path) else "python"]:
                 continue
-            callback = callback_of(self.evaluator, path, call, word)
+            callback = callback_of(evaluator, path, call, key)
             if callback is None:
                 continue
-            iterated = iterated_by(tree, call, callback) if callback.fate == "each" else -1
+            iterated = iterated_by(evaluator.tree(path), call, callback) if callback.fate == "each" else -1
             if iterated >= 0 or callback.passes:
                 yield path, call, argument, iterated
 

@@ -209,7 +209,7 @@ class Parameters:
             name = self.assigned_name(path, function)
         if not name or tree.has(parameter, Flag.REST | Flag.PAIRS):
             return UNKNOWN
-        sites = self._counting(path, evaluator.call_sites(name))
+        sites = self._counting(path, evaluator.words.called(name))
         if len(sites) > CALL_SITE_LIMIT:
             return UNKNOWN
         values: list[Value] = []

@@ -75,8 +75,9 @@ class Properties:
         return found if sum(1 for _ in options(found)) == 1 else UNKNOWN
 
     def _writes(self, name: str) -> list[tuple[str, int]]:
+        """The values of the object literals that have this key."""
         found: list[tuple[str, int]] = []
-        for path, node in self.evaluator.words.spelled(name) if name else ():
+        for path, node in self.evaluator.words.spelled(name):
             tree = self.evaluator.tree(path)
             if tree.kinds[node] != Kind.PAIR or not self.evaluator.javascript(path):
                 continue

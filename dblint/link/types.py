@@ -491,12 +491,6 @@ class Evaluator:
             return self.external(name)
         return ExternalValue(name)
 
-    # Call sites
-
-    def call_sites(self, name: str) -> list[tuple[str, int]]:
-        """Every call in the project whose callee's last word is `name`."""
-        return self.words.called(name)
-
 
 _CYCLE = Unknown("cycle")
 _TOO_DEEP = Unknown("too deep")

@@ -35,20 +35,20 @@ class Uses:
         evaluator = self.evaluator
         renamed, exported = self._renames()
         words = [name, *exported.get(name, ())]
-        found = [site for word in words for site in evaluator.call_sites(word)]
+        found = [site for word in words for site in evaluator.words.called(word)]
         exports = evaluator.files[function.path].interface.exports
         if any(export.name == DEFAULT and export.local == name for export in exports):
             words.append(DEFAULT)
         for word in words:
             for path, local in renamed.get(word, ()):
                 if local not in words:
-                    found += [site for site in evaluator.call_sites(local) if site[0] == path]
+                    found += [site for site in evaluator.words.called(local) if site[0] == path]
         more = [
             site
             for word in words
             for path, local in self._locals(word)
             if local not in words
-            for site in evaluator.call_sites(local)
+            for site in evaluator.words.called(local)
             if site[0] == path
         ]
         return [*found, *more] if len(more) <= USES else found

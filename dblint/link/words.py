@@ -1,17 +1,28 @@
 """Where the project writes a word: the nodes of all files that are spelled so.
 
-Most questions that concern all files ("who calls `save`?", "what is assigned to `timeout`?") are about a word, and
-few words are asked for. So no file is searched for a word that its string table does not hold.
+Many questions that concern all files ("who calls `save`?", "what is assigned to `timeout`?") are about a word, and
+few words are asked for. No file is searched for a word that its string table does not hold.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from dblint.facts.tree import FileFacts, Kind, Role, Tree
 
 NAMES = (Kind.NAME, Kind.ATTRIBUTE)
+
+
+class Given(NamedTuple):
+    """A name as an argument: the file, the call, the callee's last word or "", its position or keyword, its node."""
+
+    path: str
+    call: int
+    callee: str
+    key: int | str
+    node: int
 
 
 class Words:
@@ -24,9 +35,12 @@ class Words:
         self._holding: dict[str, list[int]] | None = None
         """Word → the numbers of the files whose string table has it."""
         self._calls: dict[str, list[tuple[str, int]]] = {}
+        self._given: dict[str, list[Given]] = {}
 
     def spelled(self, word: str, within: Sequence[str] | None = None) -> Iterator[tuple[str, int]]:
-        """The nodes whose word this is, in these files or in all."""
+        """The nodes whose word this is, in these files or in all; none for the empty word."""
+        if not word:
+            return
         if within is None:
             if self._holding is None:
                 self._holding = self._index()
@@ -36,7 +50,7 @@ class Words:
                 yield path, node
 
     def called(self, word: str) -> list[tuple[str, int]]:
-        """The calls whose callee's last word this is."""
+        """The calls of the project whose callee's last word this is."""
         found = self._calls.get(word)
         if found is None:
             found = self._calls[word] = []
@@ -46,25 +60,27 @@ class Words:
                     found.append((path, node - 1))
         return found
 
-    def given(self, word: str) -> list[tuple[str, int, int | str, int]]:
-        """The calls that are given what this word names: the file, the call, the argument's position or keyword, the
-        argument."""
-        found: list[tuple[str, int, int | str, int]] = []
+    def given(self, word: str) -> list[Given]:
+        """The calls that are given what this word names, in the order of the calls."""
+        found = self._given.get(word)
+        if found is None:
+            found = self._given[word] = sorted(self._arguments(word), key=lambda given: given[:2])
+        return found
+
+    def _arguments(self, word: str) -> Iterator[Given]:
         for path, node in self.spelled(word):
             tree = self._tree(path)
             if tree.kinds[node] not in NAMES:
                 continue
             above = tree.parents[node]
-            argument = above if tree.kinds[above] == Kind.KEYWORD and above == node - 1 else node
+            keyword = tree.kinds[above] == Kind.KEYWORD and above + 1 == node
+            argument = above if keyword else node
             call = tree.parents[argument]
             if tree.roles[argument] != Role.ARGUMENT or tree.kinds[call] != Kind.CALL:
                 continue
-            if argument != node:
-                found.append((path, call, tree.value(argument), node))
-            else:
-                found.append((path, call, list(tree.with_role(call, Role.ARGUMENT)).index(node), node))
-        found.sort(key=lambda one: one[:2])
-        return found
+            callee = tree.value(call + 1) if tree.kinds[call + 1] in NAMES else ""
+            position = list(tree.with_role(call, Role.ARGUMENT)).index(argument)
+            yield Given(path, call, callee, tree.value(argument) if keyword else position, node)
 
     def _index(self) -> dict[str, list[int]]:
         holding: defaultdict[str, list[int]] = defaultdict(list)

@@ -19,6 +19,7 @@ from dblint.facts.query import (
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site, keywords, positional
 from dblint.link.conditions import Reading, Scene
+from dblint.link.elements import COMBINING
 
 OPERATORS = {
     "exact": "=", "iexact": "ilike", "contains": "contains", "icontains": "icontains", "in": "in", "gt": ">",
@@ -95,7 +96,7 @@ def condition(scene: Scene, site: Site, depth: int = DEPTH) -> Condition | None:
     if kind == Kind.UNARY and tree.value(site.node) in ("~", "not"):
         inner = condition(scene, Site(site.path, tree.child(site.node, Role.VALUE), site.context, site.when), depth - 1)
         return Not(inner) if inner is not None else None
-    if kind == Kind.BINARY and tree.value(site.node) in ("|", "&"):
+    if kind == Kind.BINARY and tree.value(site.node) in COMBINING:
         parts: list[Condition] = []
         current = site.node
         # `a | b | c` leans left: walk it with a loop.

@@ -271,7 +271,8 @@ class Passing:
             found = self._literals[word] = []
             for path, node in self.evaluator.words.spelled(word):
                 tree = self.evaluator.tree(path)
-                annotation = node - 1 if tree.kinds[node - 1] == Kind.SUBSCRIPT else node
+                above = tree.parents[node]
+                annotation = above if tree.kinds[above] == Kind.SUBSCRIPT and above + 1 == node else node
                 above = tree.parents[annotation]
                 if tree.roles[annotation] != Role.ANNOTATION or tree.kinds[above] != Kind.ASSIGN:
                     continue
