@@ -6,36 +6,51 @@ import hashlib
 import sys
 from array import array
 from collections.abc import Sequence
-from itertools import accumulate
+from typing import overload
 
 _WINDOW = 100
 _BASE = 37
 _MASK = (1 << 64) - 1
-_LEAVING = pow(_BASE, _WINDOW, 1 << 64)
 _END = 0xFFFF
 _LINE_FEED = 10
 
 
-def line_hashes(text: str) -> list[str]:
+class LineHashes(Sequence[str]):
     """GitHub's primaryLocationLineHash of each line: a hash over the first 100 UTF-16 units that are neither
     space nor tab, counted from the line's start and over the following lines, then which occurrence of the
-    same hash in this file it is."""
-    plain = text.replace("\r\n", "\n").replace("\r", "\n").translate({0x20: None, 0x09: None})
-    units = array("H", plain.encode("utf-16-le", "surrogatepass"))
-    if sys.byteorder == "big":
-        units.byteswap()
-    units.append(_END)
-    starts = [0]
-    starts += [index + 1 for index, unit in enumerate(units) if unit == _LINE_FEED]
-    units.extend([0] * _WINDOW)
-    sums = list(accumulate(units, lambda total, unit: (total * _BASE + unit) & _MASK, initial=0))
-    counts: dict[int, int] = {}
-    hashes: list[str] = []
-    for start in starts:
-        value = (sums[start + _WINDOW] - sums[start] * _LEAVING) & _MASK
-        counts[value] = counts.get(value, 0) + 1
-        hashes.append(f"{value:x}:{counts[value]}")
-    return hashes
+    same hash in this file it is. Few lines have a finding, so each is hashed when somebody asks."""
+
+    def __init__(self, text: str) -> None:
+        plain = text.replace("\r\n", "\n").replace("\r", "\n").translate({0x20: None, 0x09: None})
+        units = array("H", plain.encode("utf-16-le", "surrogatepass"))
+        if sys.byteorder == "big":
+            units.byteswap()
+        units.append(_END)
+        starts = [0]
+        starts += [index + 1 for index, unit in enumerate(units) if unit == _LINE_FEED]
+        units.extend([0] * _WINDOW)
+        stored = units.tobytes()
+        size = units.itemsize
+        self._windows = [stored[size * start : size * (start + _WINDOW)] for start in starts]
+
+    def __len__(self) -> int:
+        return len(self._windows)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self[line] for line in range(len(self))[index]]
+        window = self._windows[index]
+        value = 0
+        for unit in array("H", window):
+            value = (value * _BASE + unit) & _MASK
+        occurrence = self._windows[: range(len(self))[index]].count(window)
+        return f"{value:x}:{occurrence + 1}"
 
 
 class Keys:

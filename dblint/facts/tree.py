@@ -362,8 +362,12 @@ class Tree:
 
     def with_role(self, node: int, role: int) -> Iterator[int]:
         """The children with this role, in source order."""
-        roles = self.roles
-        return (child for child in self.children(node) if roles[child] == role)
+        ends, roles = self.ends, self.roles
+        child, end = node + 1, ends[node]
+        while child < end:
+            if roles[child] == role:
+                yield child
+            child = ends[child]
 
     def ancestors(self, node: int) -> Iterator[int]:
         """The node's parents, nearest first."""

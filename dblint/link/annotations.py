@@ -32,6 +32,7 @@ class Annotations:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
+        self._namespaces: dict[str, list[tuple[str, int]]] = {}
 
     def annotation(self, path: str, node: int, context: Context | None) -> Value:
         """An instance of what an annotation names."""
@@ -98,16 +99,25 @@ class Annotations:
         if not namespace:
             return []
         results: list[Value] = []
-        for path, block in self.evaluator.words.spelled(namespace):
+        for path, block in self._blocks(namespace):
             tree = self.evaluator.tree(path)
-            if tree.kinds[block] != Kind.BLOCK or not self.evaluator.javascript(path):
-                continue
             results += [
                 self.instance_of(self.evaluator.bindings.bound(path, child, name, None), word)
                 for child in tree.children(block)
                 if tree.kinds[child] in (Kind.CLASS, Kind.ALIAS) and tree.value(child) == name
             ]
         return results
+
+    def _blocks(self, namespace: str) -> list[tuple[str, int]]:
+        """The blocks that declare a namespace or module of this name."""
+        found = self._namespaces.get(namespace)
+        if found is None:
+            found = self._namespaces[namespace] = [
+                (path, node)
+                for path, node in self.evaluator.words.spelled(namespace)
+                if self.evaluator.tree(path).kinds[node] == Kind.BLOCK and self.evaluator.javascript(path)
+            ]
+        return found
 
     def _generic(self, path: str, node: int, context: Context | None) -> Value:
         tree = self.evaluator.tree(path)

@@ -44,7 +44,8 @@ class Classes:
         self._open: set[Class] = set()
         self._library_types: dict[Class, list[LibraryClass]] = {}
         self._owners: dict[Class, dict[str, ProjectClass]] = {}
-        self._named_as_base: dict[str, list[ProjectClass]] = {}
+        self._named_as_base: dict[str, list[ProjectClass]] | None = None
+        """Last word of a base → the classes that write it, in the order of files and of their sources."""
         self._models: dict[str, str] | None = None
         self._read: frozenset[str] | None = None
         self._subclasses: dict[tuple[str, int], tuple[ProjectClass, ...]] = {}
@@ -224,19 +225,22 @@ class Classes:
 
     def _extending(self, name: str) -> list[ProjectClass]:
         """The classes that write a base whose last word is `name`."""
-        found = self._named_as_base.get(name)
-        if found is None:
-            found = self._named_as_base[name] = []
-            for path, node in self.evaluator.words.spelled(name):
-                tree = self.evaluator.tree(path)
-                if tree.kinds[node] not in NAMES:
-                    continue
-                above = tree.parents[node]
-                base = above if tree.kinds[above] in (Kind.SUBSCRIPT, Kind.CALL) and above + 1 == node else node
-                cls = ProjectClass(path, tree.parents[base])
-                interface = self.evaluator.files[path].interface.classes.get(cls.node)
-                if interface is not None and base in interface.bases and cls not in found:
-                    found.append(cls)
+        if self._named_as_base is None:
+            self._named_as_base = self._by_base()
+        return self._named_as_base.get(name, [])
+
+    def _by_base(self) -> dict[str, list[ProjectClass]]:
+        found: dict[str, list[ProjectClass]] = {}
+        for path, file in sorted(self.evaluator.files.items()):
+            tree = self.evaluator.tree(path)
+            for node, interface in sorted(file.interface.classes.items()):
+                words: set[str] = set()
+                for base in interface.bases:
+                    name = base + 1 if tree.kinds[base] in (Kind.SUBSCRIPT, Kind.CALL) else base
+                    if tree.kinds[name] in NAMES:
+                        words.add(tree.value(name))
+                for word in words:
+                    found.setdefault(word, []).append(ProjectClass(path, node))
         return found
 
     def parametrised(self, cls: Class, path: str, nodes: list[int], context: Context | None) -> Class:

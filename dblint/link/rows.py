@@ -255,7 +255,7 @@ class Rows:
     def class_of(self, value: Value) -> Value:
         """The class of which a value is an instance."""
         found: list[Value] = [
-            option.cls if option.cls.arguments else replace(option.cls, arguments=option.arguments)
+            option.cls if option.cls.arguments else LibraryClass(option.cls.name, option.arguments)
             for option in options(value)
             if isinstance(option, Instance) and isinstance(option.cls, LibraryClass)
         ]

@@ -131,7 +131,7 @@ class Scopes:
         parent = self.tree.parents[node]
         if parent < 0:
             return 0
-        if self._opens(parent, node):
+        if self.tree.kinds[parent] in _OPENING and self._opens(parent, node):
             return parent
         found = self._around_node.get(parent)
         if found is None:
@@ -148,11 +148,9 @@ class Scopes:
         return 0
 
     def _opens(self, node: int, child: int) -> bool:
-        """Whether a node is the scope of its child. Decorators, defaults and annotations are read outside the function
-        or class."""
+        """Whether a node of an opening kind is the scope of its child. Decorators, defaults and annotations are read
+        outside the function or class."""
         kind = self.tree.kinds[node]
-        if kind not in _OPENING:
-            return False
         return kind in (_MODULE, _COMPREHENSION) or self.tree.roles[child] in _INSIDE[kind]
 
     def function(self, node: int) -> int:

@@ -8,7 +8,6 @@ never exhaust the stack. What cannot be said is `Unknown`.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 from dblint.facts.text import Place
@@ -71,6 +70,26 @@ class Relations(Protocol):
 
     def relation(self, model: Value, name: str) -> Related | None:
         """The relation behind an attribute of a model, None where it is none or cannot be said to be one."""
+
+
+class Partial:
+    """Watches whether an open question cuts an answer short."""
+
+    __slots__ = ("_evaluator", "_outer", "_was_cut")
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+        self._was_cut = False
+
+    def __enter__(self) -> Partial:
+        self._outer = self._evaluator.begin()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._was_cut = self._evaluator.end(self._outer)
+
+    def __bool__(self) -> bool:
+        return self._was_cut
 
 
 class Evaluator:
@@ -185,18 +204,21 @@ class Evaluator:
             self._low = min(self._low, outer_low)
         return result
 
-    @contextmanager
-    def partial(self) -> Iterator[list[bool]]:
-        """Work whose result may be remembered only if the list that it gives is empty afterwards: then no
-        open question cut it short."""
-        outer_low, self._low = self._low, NEVER
-        cut: list[bool] = []
-        try:
-            yield cut
-        finally:
-            if self._low != NEVER:
-                cut.append(True)
-            self._low = min(self._low, outer_low)
+    def partial(self) -> Partial:
+        """Work whose result may be remembered only if nothing cut it short: `with evaluator.partial() as partial`,
+        and `partial` is true afterwards where an open question did."""
+        return Partial(self)
+
+    def begin(self) -> int:
+        """Starts to watch for cuts; gives what `end` wants back."""
+        outer, self._low = self._low, NEVER
+        return outer
+
+    def end(self, outer: int) -> bool:
+        """Whether anything was cut short since `begin`."""
+        cut = self._low != NEVER
+        self._low = min(self._low, outer)
+        return cut
 
     def once(
         self, memo: dict[_Question, _Answer], question: _Question, answer: Callable[[_Question], _Answer]

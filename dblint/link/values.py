@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from dblint.facts.query import When
 from dblint.libraries.grammar import Member
@@ -112,17 +112,16 @@ class FunctionValue:
     hashed: int = _hash()
 
 
-@dataclass(frozen=True, slots=True)
-class LibraryClass:
+class LibraryClass(NamedTuple):
     """A type of a table, used as a class. `arguments` bind its type parameters."""
 
     name: str
     arguments: tuple[tuple[str, Value], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectClass:
-    """A class of the project."""
+class ProjectClass(NamedTuple):
+    """A class of the project. A tuple, as classes are looked up more often than any other value: its hash and its
+    comparison cost no call."""
 
     path: str
     node: int
@@ -248,12 +247,9 @@ ALTERNATIVES = 8
 """Different things that a reference may hold until the answer is *cannot say*."""
 
 
-def options(value: Value) -> Iterator[Value]:
+def options(value: Value) -> tuple[Value, ...]:
     """The value, or each of its alternatives."""
-    if isinstance(value, Alternatives):
-        yield from value.options
-    else:
-        yield value
+    return value.options if isinstance(value, Alternatives) else (value,)
 
 
 def join(values: list[Value]) -> Value:

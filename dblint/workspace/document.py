@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from dblint.facts.report import Position, Region
-from dblint.fingerprints import line_hashes
+from dblint.fingerprints import LineHashes
 from dblint.frontends.source import LineTable
 from dblint.prose import redact
 
@@ -57,16 +57,16 @@ class Document:
         place = self._table.position(offset)
         return Position(place.line, place.column, place.utf16_column)
 
-    def hashes(self, secrets: frozenset[str]) -> list[str]:
+    def hashes(self, secrets: frozenset[str]) -> LineHashes:
         """GitHub's hash of every line, with secrets replaced."""
         if not secrets:
             return self._hashes
-        return line_hashes(redact(self._text, secrets))
+        return LineHashes(redact(self._text, secrets))
 
     @cached_property
     def _text(self) -> str:
         return self._data.decode("utf-8", "replace")
 
     @cached_property
-    def _hashes(self) -> list[str]:
-        return line_hashes(self._text)
+    def _hashes(self) -> LineHashes:
+        return LineHashes(self._text)

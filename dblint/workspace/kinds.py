@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
+import re
+from fnmatch import translate
 
 SOURCE_SUFFIXES = frozenset(
     (".py", ".pyi", ".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts", ".sql", ".prisma")
@@ -68,6 +69,7 @@ _MANIFESTS = (
     "sqlc.yaml",
     "sqlc.yml",
 )
+_MANIFEST = re.compile("|".join(map(translate, _MANIFESTS)))
 
 
 def is_source(path: str) -> bool:
@@ -80,7 +82,7 @@ def is_source(path: str) -> bool:
 def is_manifest(path: str) -> bool:
     """Whether a file of this name says something about the environment."""
     folder, _, name = path.lower().rpartition("/")
-    if any(fnmatchcase(name, pattern) for pattern in _MANIFESTS):
+    if _MANIFEST.match(name):
         return True
     return name.endswith((".txt", ".in")) and folder.rpartition("/")[2] == "requirements"
 
