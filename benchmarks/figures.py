@@ -92,13 +92,13 @@ def cost(corpora: Path, bases: Sequence[CodeBase]) -> Iterator[str]:
     yield from (
         "## What a review costs",
         "",
-        "`python benchmarks/run.py $CORPORA/NAME`: CPU seconds and peak megabytes, as the script explains them.",
+        "`python benchmarks/run.py $CORPORA/NAME --repeat 5`: CPU seconds and peak megabytes, as the script explains them.",
         "",
         "| code base | files | MB | read | extract | link | check | cold | peak MB | floor | (cold - 1.0 s) / floor |",
         "|---|---|---|---|---|---|---|---|---|---|---|",
     )
     for base in bases:
-        measured = json.loads(_script("run.py", str(corpora / base.name), "--json"))
+        measured = json.loads(_script("run.py", str(corpora / base.name), "--repeat", "5", "--json"))
         stages = (f"{measured['stages'][name]['seconds']:.2f}" for name in ("read", "extract", "link", "check"))
         cells = [
             str(base),
