@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import sys
 from array import array
+from collections import Counter
 from collections.abc import Sequence
+from functools import cached_property
 from typing import overload
 
 _WINDOW = 100
@@ -29,12 +31,11 @@ class LineHashes(Sequence[str]):
         starts = [0]
         starts += [index + 1 for index, unit in enumerate(units) if unit == _LINE_FEED]
         units.extend([0] * _WINDOW)
-        stored = units.tobytes()
-        size = units.itemsize
-        self._windows = [stored[size * start : size * (start + _WINDOW)] for start in starts]
+        self._units = units
+        self._starts = starts
 
     def __len__(self) -> int:
-        return len(self._windows)
+        return len(self._starts)
 
     @overload
     def __getitem__(self, index: int) -> str: ...
@@ -45,12 +46,22 @@ class LineHashes(Sequence[str]):
     def __getitem__(self, index: int | slice) -> str | list[str]:
         if isinstance(index, slice):
             return [self[line] for line in range(len(self))[index]]
-        window = self._windows[index]
+        start = self._starts[index]
         value = 0
-        for unit in array("H", window):
+        for unit in self._units[start : start + _WINDOW]:
             value = (value * _BASE + unit) & _MASK
-        occurrence = self._windows[: range(len(self))[index]].count(window)
-        return f"{value:x}:{occurrence + 1}"
+        return f"{value:x}:{self._occurrences[index]}"
+
+    @cached_property
+    def _occurrences(self) -> list[int]:
+        """Of each line, how many lines up to it have its hash: those that are hashed over the same units."""
+        counts: Counter[bytes] = Counter()
+        found: list[int] = []
+        for start in self._starts:
+            window = self._units[start : start + _WINDOW].tobytes()
+            counts[window] += 1
+            found.append(counts[window])
+        return found
 
 
 class Keys:

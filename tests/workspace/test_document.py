@@ -49,5 +49,5 @@ def test_a_region_never_leaves_its_line() -> None:
 def test_hashes_hide_secrets() -> None:
     document = Document("a.py", b"password = 'hunter2'\nx\n")
     other = Document("a.py", b"password = 'another'\nx\n")
-    assert document.hashes(frozenset()) != other.hashes(frozenset())
-    assert document.hashes(frozenset({"hunter2"})) == other.hashes(frozenset({"another"}))
+    assert list(document.hashes(frozenset())) != list(other.hashes(frozenset()))
+    assert list(document.hashes(frozenset({"hunter2"}))) == list(other.hashes(frozenset({"another"})))
