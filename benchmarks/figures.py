@@ -92,7 +92,7 @@ def cost(corpora: Path, bases: Sequence[CodeBase]) -> Iterator[str]:
     yield from (
         "## What a review costs",
         "",
-        "`python benchmarks/run.py $CORPORA/NAME --repeat 5`: CPU seconds and peak megabytes; the script explains them.",
+        "`python benchmarks/run.py $CORPORA/NAME --repeat 5`: CPU seconds, peak megabytes; the script explains them.",
         "",
         "| code base | files | MB | read | extract | link | check | cold | peak MB | floor | (cold - 1.0 s) / floor |",
         "|---|---|---|---|---|---|---|---|---|---|---|",
