@@ -33,6 +33,8 @@ class Project:
     A file of DDL that is no part of a chain is one itself."""
     migrations: Sequence[Migration] = ()
     settings: Sequence[Setting] = ()
+    dialects: tuple[str, ...] = ()
+    """The databases that configuration, drivers or chains of migrations name."""
     unresolved: Sequence[Unresolved] = ()
     diagnostics: Sequence[Diagnostic] = ()
     idioms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

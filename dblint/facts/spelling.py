@@ -54,11 +54,20 @@ def concurrent_index(operation: Operation) -> str:
     `…` for what cannot be said. "" where not even the table can be."""
     if operation.sql and (written := _inserted(operation.sql)):
         return written
+    return _created(operation, " CONCURRENTLY")
+
+
+def plain_index(operation: Operation) -> str:
+    """The same without CONCURRENTLY, put together from what the operation says."""
+    return _created(operation, "")
+
+
+def _created(operation: Operation, how: str) -> str:
     index = operation.index
     if not operation.table or index is None:
         return ""
     table = qualified(operation.table, operation.schema, operation.dialect)
-    parts = ["CREATE UNIQUE INDEX CONCURRENTLY" if index.unique else "CREATE INDEX CONCURRENTLY"]
+    parts = [f"CREATE UNIQUE INDEX{how}" if index.unique else f"CREATE INDEX{how}"]
     if operation.if_not_exists:
         parts.append("IF NOT EXISTS")
     named = operation.name or index.name

@@ -119,8 +119,12 @@ def _fold(
             if made:
                 history[migration.path] = history.get(migration.path, frozenset()) | made
             owners.update(dict.fromkeys(folding.tables.keys() - before, migration.chain))
+        first = {migration.chain: migration for migration in reversed(members)}
         for name, table in folding.tables.items():
-            stored.setdefault(owners[name], {})[name] = table
+            owner = first[owners[name]]
+            stored.setdefault(owner.chain, {})[name] = msgspec.structs.replace(
+                table, database=owner.dialect if owner.dialect_sure else "", idiom=owner.idiom
+            )
     return stored, history
 
 
@@ -237,6 +241,7 @@ def _common(tables: Sequence[Table]) -> Table | None:
         keys=tuple(keys),
         indexes=tuple(indexes),
         complete=same and all(table.complete for table in tables),
+        database=first.database if all(table.database == first.database for table in tables) else "",
     )
 
 
@@ -262,6 +267,7 @@ def _joined(own: Table, stored: Table) -> Table:
     return msgspec.structs.replace(
         own,
         schema=own.schema or stored.schema,
+        database=own.database or stored.database,
         columns=tuple(columns),
         keys=tuple(keys),
         indexes=tuple(indexes),
