@@ -1,7 +1,8 @@
 """A foreign key that no index begins with.
 
 Not reported: tables of which not every key and index is known, views, tables that somebody else defines, databases
-that index foreign keys themselves, and keys of several columns of which some are a unique key, which finds the row.
+that index foreign keys themselves, and keys of several columns of which some find few enough rows: those of a unique
+key, or a column behind the first, where an index begins with it (the first is as a rule the one that many rows share).
 """
 
 from __future__ import annotations
@@ -305,28 +306,33 @@ def _dialect(table: Table, key: Key, project: Project) -> str | None:
 
 def _covered(table: Table, key: Key) -> bool:
     """Whether an index or a key finds the rows of a foreign key's value."""
-    wanted = {column.lower() for column in key.columns}
-    for other in table.keys:
-        names = [column.lower() for column in other.columns]
-        if other.kind in ("primary", "unique") and names and (_leads(names, wanted) or wanted.issuperset(names)):
-            return True
-        if other.kind == "exclude" and (not names or wanted & set(names)):
-            return True
-    return any(_serves(index, table, wanted) for index in table.indexes)
+    wanted = [column.lower() for column in key.columns]
+    if any(other.kind == "exclude" and (not other.columns or _shares(other, wanted)) for other in table.keys):
+        return True
+    return any(_finds(names, unique, wanted) for names, unique in _orders(table, wanted))
 
 
-def _serves(index: Index, table: Table, wanted: set[str]) -> bool:
-    if index.method in BARREN or not _holds_all(index.predicate, table, wanted):
-        return False
-    names = ["" if column.expression else column.name.lower() for column in index.columns]
-    return _leads(names, wanted) or (index.unique and bool(names) and wanted.issuperset(names))
+def _shares(key: Key, wanted: list[str]) -> bool:
+    return any(column.lower() in wanted for column in key.columns)
 
 
-def _leads(names: list[str], wanted: set[str]) -> bool:
-    return set(names[: len(wanted)]) == wanted
+def _orders(table: Table, wanted: list[str]) -> Iterator[tuple[list[str], bool]]:
+    """The columns of every key and index that may hold all rows of the foreign key, and whether it is unique."""
+    for key in table.keys:
+        if key.kind in ("primary", "unique") and key.columns:
+            yield [column.lower() for column in key.columns], True
+    for index in table.indexes:
+        if index.columns and index.method not in BARREN and _holds_all(index.predicate, table, wanted):
+            yield ["" if column.expression else column.name.lower() for column in index.columns], index.unique
 
 
-def _holds_all(predicate: str, table: Table, wanted: set[str]) -> bool:
+def _finds(names: list[str], unique: bool, wanted: list[str]) -> bool:
+    if set(names[: len(wanted)]) == set(wanted) or names[0] in wanted[1:]:
+        return True
+    return unique and set(names) <= set(wanted)
+
+
+def _holds_all(predicate: str, table: Table, wanted: list[str]) -> bool:
     """Whether an index with this condition may hold every row that refers to another: where the condition is not
     known, or asks only that columns are filled which then are."""
     if predicate in ("", "?"):
@@ -355,14 +361,18 @@ def _message(table: Table, key: Key) -> str:
     target = key.target or "its target"
     useless = _useless(table, key)
     without = f"only {useless}" if useless else "no index"
+    read = f"all of {table.name}"
+    shared = key.columns[0]
+    if len(key.columns) > 1 and any(names[0] == shared.lower() for names, _ in _orders(table, [shared.lower()])):
+        without, read = f"only an index that begins with {shared}", f"every row of {table.name} with its {shared}"
     if not key.enforced:
         return (
             f"{table.name}.{columns} refers to {target} without a constraint, and has {without}: whatever looks for "
-            f"the rows of a row of {target} reads all of {table.name}"
+            f"the rows of a row of {target} reads {read}"
         )
     return (
         f"{table.name}.{columns} refers to {target} and has {without}: each row that is deleted from {target}, and "
-        f"each join from there, reads all of {table.name}"
+        f"each join from there, reads {read}"
     )
 
 
