@@ -1,8 +1,8 @@
 """A foreign key that no index begins with.
 
 Not reported: tables of which not every key and index is known, views, tables that somebody else defines, databases
-that index foreign keys themselves, and keys of several columns of which some find few enough rows: those of a unique
-key, or a column behind the first, where an index begins with it (the first is as a rule the one that many rows share).
+that index foreign keys themselves, and keys of several columns where a unique key lies within them or an index begins
+with one of them, unless that one is part of the table's own primary key: it is as a rule the one that many rows share.
 """
 
 from __future__ import annotations
@@ -309,7 +309,11 @@ def _covered(table: Table, key: Key) -> bool:
     wanted = [column.lower() for column in key.columns]
     if any(other.kind == "exclude" and (not other.columns or _shares(other, wanted)) for other in table.keys):
         return True
-    return any(_finds(names, unique, wanted) for names, unique in _orders(table, wanted))
+    narrow = set(wanted) - _shared(table)
+    return any(
+        set(names[: len(wanted)]) == set(wanted) or names[0] in narrow or (unique and set(names) <= set(wanted))
+        for names, unique in _orders(table, wanted)
+    )
 
 
 def _shares(key: Key, wanted: list[str]) -> bool:
@@ -326,10 +330,10 @@ def _orders(table: Table, wanted: list[str]) -> Iterator[tuple[list[str], bool]]
             yield ["" if column.expression else column.name.lower() for column in index.columns], index.unique
 
 
-def _finds(names: list[str], unique: bool, wanted: list[str]) -> bool:
-    if set(names[: len(wanted)]) == set(wanted) or names[0] in wanted[1:]:
-        return True
-    return unique and set(names) <= set(wanted)
+def _shared(table: Table) -> set[str]:
+    """The columns of the table's own primary key, where it has several."""
+    primary = next((key.columns for key in table.keys if key.kind == "primary"), ())
+    return {column.lower() for column in primary} if len(primary) > 1 else set()
 
 
 def _holds_all(predicate: str, table: Table, wanted: list[str]) -> bool:
@@ -362,9 +366,10 @@ def _message(table: Table, key: Key) -> str:
     useless = _useless(table, key)
     without = f"only {useless}" if useless else "no index"
     read = f"all of {table.name}"
-    shared = key.columns[0]
-    if len(key.columns) > 1 and any(names[0] == shared.lower() for names, _ in _orders(table, [shared.lower()])):
-        without, read = f"only an index that begins with {shared}", f"every row of {table.name} with its {shared}"
+    if len(key.columns) > 1:
+        begun = {names[0] for names, _ in _orders(table, [])}
+        for shared in [column for column in key.columns if column.lower() in begun]:
+            without, read = f"only an index that begins with {shared}", f"every row of {table.name} with its {shared}"
     if not key.enforced:
         return (
             f"{table.name}.{columns} refers to {target} without a constraint, and has {without}: whatever looks for "
@@ -386,7 +391,7 @@ def _useless(table: Table, key: Key) -> str:
         names = [column.name.lower() for column in index.columns if not column.expression]
         if not wanted.issubset(names):
             continue
-        if index.predicate:
+        if not _holds_all(index.predicate, table, list(wanted)):
             return f"an index over part of its rows (WHERE {index.predicate})"
         if index.method not in BARREN:
             return f"an index that begins with other columns ({spelling.keys(index)})"
