@@ -287,3 +287,10 @@ class Invoice(models.Model):
 def test_a_field_without_its_index(tmp_path: Path, fields: str, found: int) -> None:
     said = findings(tmp_path, {"shop/models.py": DJANGO.format(fields)})
     assert [one.repair for one in said] == ["the field customer of Invoice without db_index=False"] * found
+
+
+def test_the_place_is_that_of_the_database_that_is_spoken_of(tmp_path: Path) -> None:
+    folders = ("mysql", "postgresql", "sqlite")
+    (found,) = findings(tmp_path, {f"migrations/{folder}/0001_first.sql": SINGLE for folder in folders})
+    assert found.region.path == "migrations/postgresql/0001_first.sql"
+    assert "CONCURRENTLY" in found.minimal

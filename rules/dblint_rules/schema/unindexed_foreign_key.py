@@ -2,7 +2,7 @@
 
 Not reported: tables of which not every key and index is known, views, tables that somebody else defines, databases
 that index foreign keys themselves, and keys of several columns where a unique key lies within them or an index begins
-with one of them, unless that one is part of the table's own primary key: it is as a rule the one that many rows share.
+with one of them, unless that one is part of both tables' keys under the same name: it is the one that many rows share.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dblint.facts import spelling
 from dblint.facts.project import Project
 from dblint.facts.schema import Change, Index, IndexColumn, Key, Operation, Table
+from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Remedy, Rule
 
 RULE = Rule(
@@ -272,11 +273,13 @@ def check(table: Table, project: Project) -> Iterator[Finding]:
     if not table.complete or table.view or ("managed", "false") in table.options:
         return
     for key in table.keys:
-        place = key.place or table.place
-        if key.kind != "foreign" or place is None or not all(map(table.column, key.columns)):
+        if key.kind != "foreign" or not all(map(table.column, key.columns)):
             continue
         dialect = _dialect(table, key, project)
         if dialect is None or _covered(table, key):
+            continue
+        place = _place(table, key, dialect, project)
+        if place is None:
             continue
         operation = _index(table, key, dialect)
         concurrent = dialect == "postgres"
@@ -304,12 +307,22 @@ def _dialect(table: Table, key: Key, project: Project) -> str | None:
     return next(iter(named)) if len(named) == 1 else ""
 
 
+def _place(table: Table, key: Key, dialect: str, project: Project) -> Place | None:
+    """Where the key is declared; of what several databases have, where the one does that is spoken of."""
+    if table.origin in ("ddl", "migration") and not table.database:
+        for stored in project.databases(table.name):
+            same = [other for other in stored.keys if (other.kind, other.columns) == (key.kind, key.columns)]
+            if stored.database == dialect and same:
+                return same[0].place or stored.place
+    return key.place or table.place
+
+
 def _covered(table: Table, key: Key) -> bool:
     """Whether an index or a key finds the rows of a foreign key's value."""
     wanted = [column.lower() for column in key.columns]
     if any(other.kind == "exclude" and (not other.columns or _shares(other, wanted)) for other in table.keys):
         return True
-    narrow = set(wanted) - _shared(table)
+    narrow = set(wanted) - _shared(table, key)
     return any(
         set(names[: len(wanted)]) == set(wanted) or names[0] in narrow or (unique and set(names) <= set(wanted))
         for names, unique in _orders(table, wanted)
@@ -330,10 +343,13 @@ def _orders(table: Table, wanted: list[str]) -> Iterator[tuple[list[str], bool]]
             yield ["" if column.expression else column.name.lower() for column in index.columns], index.unique
 
 
-def _shared(table: Table) -> set[str]:
-    """The columns of the table's own primary key, where it has several."""
-    primary = next((key.columns for key in table.keys if key.kind == "primary"), ())
-    return {column.lower() for column in primary} if len(primary) > 1 else set()
+def _shared(table: Table, key: Key) -> set[str]:
+    """The columns of a foreign key that are in the table's own primary key, too, and have the same name in the other
+    table: those of a tenant, as a rule."""
+    primary = next((other.columns for other in table.keys if other.kind == "primary"), ())
+    pairs = zip(key.columns, key.target_columns, strict=False)
+    same = {column.lower() for column, target in pairs if column.lower() == target.lower()}
+    return same & {column.lower() for column in primary} if len(primary) > 1 else set()
 
 
 def _holds_all(predicate: str, table: Table, wanted: list[str]) -> bool:
