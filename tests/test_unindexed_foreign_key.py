@@ -294,3 +294,25 @@ def test_the_place_is_that_of_the_database_that_is_spoken_of(tmp_path: Path) -> 
     (found,) = findings(tmp_path, {f"migrations/{folder}/0001_first.sql": SINGLE for folder in folders})
     assert found.region.path == "migrations/postgresql/0001_first.sql"
     assert "CONCURRENTLY" in found.minimal
+
+
+def test_the_order_of_a_key_in_the_database_counts(tmp_path: Path) -> None:
+    models = (
+        "from sqlalchemy import Column, ForeignKey, Integer\n"
+        "from sqlalchemy.orm import declarative_base\n\n"
+        "Base = declarative_base()\n\n\n"
+        "class Customer(Base):\n"
+        '    __tablename__ = "customer"\n'
+        "    id = Column(Integer, primary_key=True)\n\n\n"
+        "class Invoice(Base):\n"
+        '    __tablename__ = "invoice"\n'
+        "    number = Column(Integer, primary_key=True)\n"
+        '    customer_id = Column(ForeignKey("customer.id"), primary_key=True)\n'
+    )
+    stored = (
+        "CREATE TABLE customer (id integer PRIMARY KEY);\n"
+        "CREATE TABLE invoice (number integer, customer_id integer REFERENCES customer (id), PRIMARY KEY ({}));\n"
+    )
+    for columns, number in (("customer_id, number", 0), ("number, customer_id", 1)):
+        files = {"models.py": models, "migrations/0001_first.sql": stored.format(columns)}
+        assert len(findings(tmp_path, files, "postgres")) == number
