@@ -23,8 +23,8 @@ def test_the_finding_says_what_to_do(tmp_path: Path) -> None:
     assert (found.region.start.line, found.message, found.minimal) == (
         3,
         (
-            "Order.unitPrice holds money as double precision: a binary fraction cannot be 0.10, so amounts change as they "
-            "are stored and sums are off by cents; numeric(19, 4) holds what was written"
+            "Order.unitPrice holds money as double precision: a binary fraction cannot be 0.10, so amounts change as "
+            "they are stored and sums are off by cents; numeric(19, 4) holds what was written"
         ),
         'Give "unitPrice" of "Order" the type numeric(19, 4), and round what is stored as it is converted.',
     )
