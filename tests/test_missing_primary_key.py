@@ -49,7 +49,13 @@ def test_the_proposed_key(tmp_path: Path) -> None:
 
 
 def test_a_unique_key_with_a_column_that_may_be_null(tmp_path: Path) -> None:
-    assert said(tmp_path, "CREATE TABLE member (team bigint NOT NULL, person bigint, UNIQUE (team, person));") == [
+    text = "CREATE TABLE pair (team bigint, person bigint, UNIQUE (person, team));"
+    assert [message for message, _ in said(tmp_path / "both", text)] == [
+        "pair has no primary key, and its unique key lets rows repeat where team or person is NULL"
+    ]
+    assert said(
+        tmp_path / "one", "CREATE TABLE member (team bigint NOT NULL, person bigint, UNIQUE (team, person));"
+    ) == [
         (
             "member has no primary key, and its unique key lets rows repeat where person is NULL",
             "Make (team, person) the primary key of member: ALTER TABLE member ADD PRIMARY KEY (team, person);",

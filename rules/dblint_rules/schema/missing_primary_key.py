@@ -24,7 +24,7 @@ from collections.abc import Iterator
 
 from dblint.facts import spelling
 from dblint.facts.project import Project
-from dblint.facts.schema import SchemaColumn, Table
+from dblint.facts.schema import Table
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Rule
 
@@ -163,8 +163,8 @@ def check(table: Table, project: Project) -> Iterator[Finding]:
     sets = [[table.column(name) for name in sorted(names)] for names in table.unique_sets()]
     if any(all(column is None or not column.nullable for column in columns) for columns in sets):
         return
-    loose = next((column for columns in sets for column in columns if column is not None and column.nullable), None)
-    yield _finding(table, table.place, loose)
+    open_names = {column.name for columns in sets[:1] for column in columns if column is not None and column.nullable}
+    yield _finding(table, table.place, [column.name for column in table.columns if column.name in open_names])
 
 
 def _is_whole(table: Table, project: Project) -> bool:
@@ -173,14 +173,14 @@ def _is_whole(table: Table, project: Project) -> bool:
     return table.complete or (declared is not None and declared.complete and declared.place == table.place)
 
 
-def _finding(table: Table, place: Place, loose: SchemaColumn | None) -> Finding:
-    """`loose`: a column of a unique key that may be NULL."""
+def _finding(table: Table, place: Place, loose: list[str]) -> Finding:
+    """`loose`: the columns of its unique key that may be NULL."""
     where = spelling.qualified(table.name, table.schema)
     names = _candidate(table)
     listed = ", ".join(map(spelling.name, names))
     message = f"{table.name} has no primary key"
-    if loose is not None:
-        message += f", and its unique key lets rows repeat where {loose.name} is NULL"
+    if loose:
+        message += f", and its unique key lets rows repeat where {' or '.join(loose)} is NULL"
     else:
         message += ": the same row can be stored twice, and neither can then be changed or deleted alone"
     if names:
