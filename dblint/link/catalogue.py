@@ -127,7 +127,7 @@ def _fold(
         for name, table in folding.tables.items():
             stored.setdefault(owners[name], {})[name] = table
     for chain in _steps(migrations, stored):
-        stored[chain] = {name: _doubted(table) for name, table in stored.get(chain, {}).items()}
+        stored[chain] = {name: _doubted(table) for name, table in stored[chain].items()}
     return stored, history
 
 
@@ -138,13 +138,11 @@ def _steps(migrations: Sequence[Migration], stored: Mapping[str, Mapping[str, Ta
     for migration in migrations:
         chains.setdefault(migration.chain, []).append(migration)
     alone = {chain: members[0] for chain, members in chains.items() if len(members) == 1 and chain == members[0].path}
+    made = {name for chain in alone for name in stored.get(chain, {})}
     for chain, migration in alone.items():
-        own = stored.get(chain, {})
-        changed = {
-            step.operation.table.lower() for step in migration.steps if step.operation.change in _CHANGES_OF_TABLES
-        }
-        if any(name in stored.get(other, {}) for name in changed - own.keys() for other in alone if other != chain):
-            return alone.keys()
+        operations = [step.operation for step in migration.steps if step.operation.change in _CHANGES_OF_TABLES]
+        if (made - stored.get(chain, {}).keys()) & {operation.table.lower() for operation in operations}:
+            return [each for each in alone if each in stored]
     return ()
 
 
