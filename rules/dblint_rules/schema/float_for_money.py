@@ -4,7 +4,8 @@ What a column holds is known by its name alone, so the words that nothing but mo
 themselves, and those that other things have too (amount, balance, total) only where the table or a column beside them
 is about money. A name that says count, rate, ratio, score, average … is another quantity, whatever else it says; a
 default between 0 and 1 is that of a share; and the cost of an edge in a graph is a length. Views are not judged, nor
-a model that no migration makes where the project has migrations: the table may be another program's.
+a model that no migration makes and that refers to nothing, where the project has migrations: the table may be another
+program's.
 """
 
 from __future__ import annotations
@@ -199,7 +200,7 @@ GRAPHS = frozenset("edge edges graph graphs path paths way ways vertex vertices"
 
 def check(table: Table, project: Project) -> Iterator[Finding]:
     """One finding per column of a binary floating type that holds money."""
-    if table.view or (table.origin == "model" and project.stored and not project.databases(table.name)):
+    if table.view or _is_elsewhere(table, project):
         return
     for column in table.columns:
         place = column.place or table.place
@@ -211,6 +212,12 @@ def check(table: Table, project: Project) -> Iterator[Finding]:
             "change as they are stored and sums are off by cents; numeric(19, 4) holds what was written",
             names={"table": spelling.name(table.name), "column": spelling.name(column.name), "type": column.type},
         )
+
+
+def _is_elsewhere(table: Table, project: Project) -> bool:
+    """Whether a model may describe the table of another program: no migration makes it, and it refers to nothing."""
+    refers = bool(table.relations) or any(key.kind == "foreign" for key in table.keys)
+    return table.origin == "model" and bool(project.stored) and not project.databases(table.name) and not refers
 
 
 def _is_float(kind: str) -> bool:

@@ -13,8 +13,8 @@ What is not judged, and why:
 - a partition has its parent's key: the parent is reported, once;
 - a table of a column store is sorted, not keyed, and its engine enforces no key;
 - an unlogged table, and one that is called temporary, staging or backup, holds rows for a while only;
-- a model that no migration makes, where the project has migrations: the table may be another program's, and the model a
-  way to write queries on it.
+- a model that no migration makes and that refers to nothing, where the project has migrations: the table may be another
+  program's, and the model a way to write queries on it.
 """
 
 from __future__ import annotations
@@ -158,13 +158,18 @@ def check(table: Table, project: Project) -> Iterator[Finding]:
         return  # a query's columns
     if set(re.split(r"[^a-z]+", table.name.lower())) & PASSING:
         return
-    if table.origin == "model" and project.stored and not project.databases(table.name):
+    if table.origin == "model" and project.stored and not project.databases(table.name) and not _refers(table):
         return
     sets = [[table.column(name) for name in sorted(names)] for names in table.unique_sets()]
     if any(all(column is None or not column.nullable for column in columns) for columns in sets):
         return
     open_names = {column.name for columns in sets[:1] for column in columns if column is not None and column.nullable}
     yield _finding(table, table.place, [column.name for column in table.columns if column.name in open_names])
+
+
+def _refers(table: Table) -> bool:
+    """Whether a table says itself that it belongs to others of the project."""
+    return bool(table.relations) or any(key.kind == "foreign" for key in table.keys)
 
 
 def _is_whole(table: Table, project: Project) -> bool:
