@@ -27,6 +27,11 @@ SEEN = frozenset({"run code", "alter column", "create extension", "create collat
 SCHEMA_WORDS = frozenset({"ALTER", "CREATE", "DROP", "RENAME", "TRUNCATE", "EXECUTE", "PERFORM", "CALL"})
 """What a block of a procedural language can change tables with; others only read and write rows."""
 
+_CHANGES_OF_TABLES = frozenset(
+    {Change.ADD_COLUMN, Change.DROP_COLUMN, Change.RENAME_COLUMN, Change.RENAME_TABLE, Change.ALTER_TYPE}
+    | {Change.SET_NOT_NULL, Change.ADD_KEY, Change.DROP_KEY, Change.CREATE_INDEX, Change.DROP_INDEX}
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
@@ -125,7 +130,24 @@ def _fold(
             stored.setdefault(owner.chain, {})[name] = msgspec.structs.replace(
                 table, database=owner.dialect if owner.dialect_sure else "", idiom=owner.idiom
             )
+    for chain in _steps(migrations, stored):
+        stored[chain] = {name: _doubted(table) for name, table in stored[chain].items()}
     return stored, history
+
+
+def _steps(migrations: Sequence[Migration], stored: Mapping[str, Mapping[str, Table]]) -> Collection[str]:
+    """The chains of one file each, where one of them changes a table that only another one makes: they are steps of
+    one order, which nobody tells, and what further steps the program has is not known either."""
+    chains: dict[str, list[Migration]] = {}
+    for migration in migrations:
+        chains.setdefault(migration.chain, []).append(migration)
+    alone = {chain: members[0] for chain, members in chains.items() if len(members) == 1 and chain == members[0].path}
+    made = {name for chain in alone for name in stored.get(chain, {})}
+    for chain, migration in alone.items():
+        operations = [step.operation for step in migration.steps if step.operation.change in _CHANGES_OF_TABLES]
+        if (made - stored.get(chain, {}).keys()) & {operation.table.lower() for operation in operations}:
+            return [each for each in alone if each in stored]
+    return ()
 
 
 def _databases(migrations: Sequence[Migration]) -> Iterable[Sequence[Migration]]:
