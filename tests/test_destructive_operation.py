@@ -63,6 +63,8 @@ def test_the_copy_that_is_handed_over_can_be_put_back(tmp_path: Path) -> None:
         ("CREATE TABLE archive AS SELECT * FROM invoice;\nALTER TABLE invoice DROP COLUMN note;", []),
         ("ALTER TABLE invoice ADD COLUMN b text;\nALTER TABLE invoice DROP COLUMN b;", []),
         ("ALTER TABLE invoice DROP COLUMN note;\nDROP TABLE invoice;", [2]),
+        ("DROP TABLE reminder;\nALTER TABLE parcel RENAME TO reminder;", []),
+        ("CREATE TABLE parcel (id int);\nDROP TABLE reminder;\nALTER TABLE parcel RENAME TO reminder;", [2]),
         ("DELETE FROM invoice;", [1]),
         ("DELETE FROM invoice USING reminder;", []),
         ("DELETE FROM invoice WHERE id < 5;", []),
@@ -112,7 +114,6 @@ CREATE TABLE reminder (id uuid);
 """
     assert said(tmp_path, {"migrations/1.sql": FIRST, "migrations/2.sql": second}) == [
         (1, "dropping note of invoice loses its values, and the column that gets its name has none of them"),
-        (2, "dropping code of invoice loses its values, and the column that gets its name has none of them"),
         (4, "dropping reminder loses all of its rows, and the table that gets its name has none of them"),
     ]
 
@@ -125,8 +126,8 @@ def test_a_step_before_may_have_copied(tmp_path: Path) -> None:
     }
     (message,) = [message for _, message in said(tmp_path, files)]
     assert message == (
-        "dropping note of invoice is final for the values that 2 has not copied, and a running release that still "
-        "names it fails"
+        "dropping note of invoice loses its values unless 2 has copied them, and a running release that still names it "
+        "fails"
     )
 
 
@@ -174,3 +175,31 @@ def test_the_code_that_still_uses_it_is_named(tmp_path: Path) -> None:
     ]
     files["prisma/migrations/20240103000000_third/migration.sql"] = 'ALTER TABLE "Invoice" ADD COLUMN "note" TEXT;\n'
     assert findings(tmp_path, files)[0].message.endswith("a running release that still names it fails")
+
+
+FIRST_MODEL = """\
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    operations = [migrations.CreateModel("Item", [("kind", models.IntegerField(choices=CHOICES))])]
+"""
+NARROWED = """\
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("shop", "0001_initial")]
+    operations = [migrations.AlterField("item", "kind", models.SmallIntegerField(choices=CHOICES))]
+"""
+
+
+@pytest.mark.parametrize(("choices", "count"), [('[(1, "a"), (2, "b")]', 0), ("None", 1)])
+def test_a_closed_list_of_values_is_no_loss(tmp_path: Path, choices: str, count: int) -> None:
+    files = {
+        "shop/__init__.py": "",
+        "shop/migrations/__init__.py": "",
+        "shop/migrations/0001_initial.py": FIRST_MODEL.replace("CHOICES", choices),
+        "shop/migrations/0002_kind.py": NARROWED.replace("CHOICES", choices),
+    }
+    assert len(said(tmp_path, files)) == count

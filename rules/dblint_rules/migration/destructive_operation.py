@@ -12,6 +12,8 @@ Silent is what loses nothing, and what cannot be said to lose something:
   database that changes tables by copying them, too. That the running release still reads the old place is another
   mistake than lost data, and not this rule's;
 - what follows code or a statement that was not read: it may have kept the values;
+- what gives its name to a table or column that was there before the migration, which may hold the values by then;
+- types of columns for which the code has a closed list of values;
 - the remains of a table whose name the chain has given to another one since: that was renamed away first;
 - computed columns, which hold nothing of their own.
 
@@ -37,8 +39,8 @@ RULE = Rule(
     why=(
         "The rows or values are gone when the migration has run: a rollback makes the table or column again, but "
         "empty, and only a restored backup brings back what it held. While a release is being made, processes of the "
-        "one before still run, and fail on what they still name. Whether a migration has run already cannot be seen in its "
-        "source, and every history holds drops that were made long ago: the rule is for new migrations, and off "
+        "one before still run, and fail on what they still name. Whether a migration has run already cannot be seen in "
+        "its source, and every history holds drops that were made long ago: the rule is for new migrations, and off "
         "unless it is selected."
     ),
     minimal="Keep a copy of {what} in the same migration, before it is lost: {statement}",
@@ -318,7 +320,8 @@ def _judged(
     if table in course.made or operation.temporary or "#" in table:
         return
     if change is Change.DROP_TABLE:
-        if not _kept_table(operation, table, course, migration, project):
+        succeeded = _succeeded(operation, Change.RENAME_TABLE, operation.table, later, course)
+        if not succeeded and not _kept_table(operation, table, course, migration, project):
             yield _table_dropped(operation, later, migration, project)
     elif _key(operation.table, operation.schema) in dropped:
         return  # told once, where all of it goes
@@ -327,7 +330,8 @@ def _judged(
             yield _emptied(operation)
     elif change is Change.DROP_COLUMN:
         for column in operation.columns:
-            if not _kept_column(operation, column, table, course, project):
+            succeeded = _succeeded(operation, Change.RENAME_COLUMN, column.name, later, course)
+            if not succeeded and not _kept_column(operation, column, table, course, project):
                 yield _column_dropped(operation, column, later, migration, project)
     elif change is Change.ALTER_TYPE:
         yield from _narrowed(operation, table, course, migration, project)
@@ -355,6 +359,20 @@ def _follow(operation: Operation, course: _Course, migration: Migration, project
             course.texts.append(_words(operation.sql))
         elif not operation.sql and not operation.table and operation.name not in _HARMLESS:
             course.unseen = True
+
+
+def _succeeded(operation: Operation, change: Change, name: str, later: list[Step], course: _Course) -> bool:
+    """Whether what was there before the migration gets the name of what is dropped: it may hold the values by then."""
+    for step in later:
+        other = step.operation
+        if other.change is not change or other.name.lower() != name.lower():
+            continue
+        table = course.table(other.table, other.schema)
+        if change is Change.RENAME_TABLE:
+            return table not in course.made
+        if _key(other.table, other.schema) == _key(operation.table, operation.schema):
+            return not any((table, column.name.lower()) in course.columns for column in other.columns)
+    return False
 
 
 def _kept_table(operation: Operation, table: str, course: _Course, migration: Migration, project: Project) -> bool:
@@ -460,6 +478,8 @@ def _narrowed(
             continue
         if operation.using is not None and not isinstance(operation.using, Cast):
             continue
+        if old.choices and column.choices:
+            continue  # a closed list of values that the code gives: what they need is known to whoever narrows
         stops = _STOPS_OR_CUTS if migration.dialect == "mysql" else _STOPS
         loss = _loss(old.type, column.type, "longer values are cut" if operation.using is not None else stops, stops)
         if loss:
@@ -521,7 +541,7 @@ def _table_dropped(operation: Operation, later: list[Step], migration: Migration
         if declared.place is not None:
             related = (Related(declared.place, f"{declared.name} is declared here"),)
     before = _prepared(operation.table, "", migration, project)
-    loses = f"is final for the rows that {before} has not copied" if before else "loses all of its rows"
+    loses = f"loses its rows unless {before} has copied them" if before else "loses all of its rows"
     statement = spelling.kept_copy(name, operation.schema, dialect=operation.dialect)
     return _finding(operation, f"dropping {name} {loses}, {uses}", name, statement, related)
 
@@ -543,7 +563,7 @@ def _column_dropped(
         related = (Related(place, f"{name} of {table} is declared here"),) if place is not None else ()
     what = f"{name} of {table}"
     before = _prepared(table, name, migration, project)
-    loses = f"is final for the values that {before} has not copied" if before else "loses its values"
+    loses = f"loses its values unless {before} has copied them" if before else "loses its values"
     kept = _copied(_former(operation, project), name)
     statement = spelling.kept_copy(table, operation.schema, kept, operation.dialect)
     return _finding(operation, f"dropping {what} {loses}, {uses}", what, statement, related)
