@@ -85,6 +85,16 @@ def _created(operation: Operation, how: str) -> str:
     return f"{' '.join(parts)};"
 
 
+def kept_copy(table: str, schema: str = "", columns: tuple[str, ...] = (), dialect: str = "") -> str:
+    """A statement that keeps some columns of a table, or all of them, in a table of its own."""
+    source = qualified(table, schema, dialect)
+    target = qualified("_".join((table, *columns[-1:], "before")), schema, dialect)
+    listed = ", ".join(name(column, dialect) for column in columns) or "*"
+    if dialect in ("tsql", "fabric"):
+        return " ".join(("SELECT", listed, "INTO", target, "FROM", f"{source};"))
+    return " ".join(("CREATE TABLE", target, "AS SELECT", listed, "FROM", f"{source};"))
+
+
 def unique_constraint(operation: Operation) -> tuple[str, str]:
     """How a column gets a unique constraint without blocking its writers: an index, and the constraint that takes it
     over (PostgreSQL's manual, ALTER TABLE), named as PostgreSQL would name it."""

@@ -15,6 +15,7 @@ import msgspec
 
 from dblint.facts.program import FileRole
 from dblint.facts.schema import Change, Direction, Index, Key, Migration, Operation, SchemaColumn, Step, Table
+from dblint.facts.text import Place
 from dblint.sql.fold import Folding
 
 QUIET = frozenset({FileRole.TEST, FileRole.EXAMPLE, FileRole.VENDORED})
@@ -23,6 +24,9 @@ TOGETHER = frozenset({"django"})
 """Tools whose chains build one database together: one per application."""
 SEEN = frozenset({"run code", "alter column", "create extension", "create collation", "drop collation"})
 """What a migration runs without SQL of its own and changes no table unseen."""
+
+TAKING = frozenset({Change.DROP_TABLE, Change.DROP_COLUMN, Change.ALTER_TYPE, Change.TRUNCATE, Change.DATA})
+"""Changes that can take rows or values away: of their tables is kept what they were before (`former`)."""
 
 SCHEMA_WORDS = frozenset({"ALTER", "CREATE", "DROP", "RENAME", "TRUNCATE", "EXECUTE", "PERFORM", "CALL"})
 """What a block of a procedural language can change tables with; others only read and write rows."""
@@ -42,6 +46,7 @@ class Catalogue:
     declared: Mapping[str, Table] = field(default_factory=dict)
     stored: Mapping[str, Mapping[str, Table]] = field(default_factory=dict)
     history: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    former: Mapping[tuple[Place, str], Table] = field(default_factory=dict)
 
 
 def build(
@@ -56,7 +61,7 @@ def build(
     not be read. A name that is declared in several places, or that several databases have in different
     shapes, is not in `tables`: all of its shapes are in `ambiguous`.
     """
-    stored, history = _fold(migrations, frozenset(unread))
+    stored, history, former = _fold(migrations, frozenset(unread))
     ambiguous: dict[str, tuple[Table, ...]] = {}
 
     def loud(table: Table) -> bool:
@@ -83,7 +88,7 @@ def build(
             tables[name] = common
         else:
             ambiguous[name] = tuple(others)
-    return Catalogue(tables, ambiguous, said, stored, history)
+    return Catalogue(tables, ambiguous, said, stored, history, former)
 
 
 def _by_name(tables: Iterable[Table], loud: Callable[[Table], bool]) -> dict[str, list[Table]]:
@@ -104,8 +109,10 @@ def _by_name(tables: Iterable[Table], loud: Callable[[Table], bool]) -> dict[str
 
 def _fold(
     migrations: Sequence[Migration], unread: frozenset[str]
-) -> tuple[dict[str, dict[str, Table]], dict[str, frozenset[str]]]:
-    """The tables that each chain leaves behind, and the tables that each migration makes first."""
+) -> tuple[dict[str, dict[str, Table]], dict[str, frozenset[str]], dict[tuple[Place, str], Table]]:
+    """The tables that each chain leaves behind, the tables that each migration makes first, and what tables were
+    before they lost something."""
+    former: dict[tuple[Place, str], Table | None] = {}
     stored: dict[str, dict[str, Table]] = {}
     history: dict[str, frozenset[str]] = {}
     for members in _databases(migrations):
@@ -114,7 +121,7 @@ def _fold(
         read = True
         for migration in members:
             before = frozenset(folding.tables)
-            made, sound = _apply(folding, migration, read=read)
+            made, sound = _apply(folding, migration, former, read=read)
             sound = sound and migration.path not in unread
             read = read and sound
             if not sound:
@@ -132,7 +139,7 @@ def _fold(
             )
     for chain in _steps(migrations, stored):
         stored[chain] = {name: _doubted(table) for name, table in stored[chain].items()}
-    return stored, history
+    return stored, history, {key: table for key, table in former.items() if table is not None}
 
 
 def _steps(migrations: Sequence[Migration], stored: Mapping[str, Mapping[str, Table]]) -> Collection[str]:
@@ -198,10 +205,13 @@ def _sequence(chains: Mapping[str, Sequence[Migration]]) -> list[Migration]:
     return order
 
 
-def _apply(folding: Folding, migration: Migration, *, read: bool) -> tuple[frozenset[str], bool]:
+def _apply(
+    folding: Folding, migration: Migration, former: dict[tuple[Place, str], Table | None], *, read: bool
+) -> tuple[frozenset[str], bool]:
     """Runs a migration upwards. Gives the tables that are not there before it, and whether all of it was read."""
     before = frozenset(folding.tables)
     made: set[str] = set()
+    kept: dict[tuple[Place, str], Table] = {}
     sound = True
     for step in migration.steps:
         operation = step.operation
@@ -213,12 +223,18 @@ def _apply(folding: Folding, migration: Migration, *, read: bool) -> tuple[froze
             plain = not operation.if_not_exists or (read and sound)
             if name and plain and not _sometimes(step) and (name not in before or migration.fresh):
                 made.add(name)
+        if operation.change in TAKING and operation.place is not None:
+            table = folding.tables.get(folding.key(operation.table, operation.schema))
+            if table is not None:
+                kept.setdefault((operation.place, table.name.lower()), table)
         if _hides(operation):
             sound = False
         elif _sometimes(step):
             folding.maybe(operation)
         else:
             folding.apply(operation)
+    for key, table in kept.items():
+        former[key] = table if former.get(key, table) == table else None
     return frozenset(made), sound
 
 

@@ -105,6 +105,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         declared=catalogue.declared,
         stored=catalogue.stored,
         history=catalogue.history,
+        former=catalogue.former,
         migrations=changes,
         settings=surroundings.settings,
         dialects=_dialects(surroundings, changes),

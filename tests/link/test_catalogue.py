@@ -114,6 +114,20 @@ def test_after_a_part_that_was_not_read_a_guarded_table_may_be_there() -> None:
     assert project.history == {"db/migrations/0001.sql": frozenset({"beds"})}
 
 
+def test_what_a_table_was_before_it_lost_something() -> None:
+    project = chain(
+        BEDS,
+        "ALTER TABLE beds ADD COLUMN owner int;",
+        "ALTER TABLE beds DROP COLUMN owner, DROP COLUMN name; DROP TABLE beds;",
+    )
+    found = [(place.start, name, names(table)) for (place, name), table in sorted(project.former.items())]
+    assert found == [
+        (17, "beds", ["id", "name", "owner"]),
+        (36, "beds", ["id", "name"]),
+        (54, "beds", ["id"]),
+    ]
+
+
 # Declarations and migrations together
 
 
