@@ -33,6 +33,8 @@ class Project:
     A file of DDL that is no part of a chain is one itself."""
     migrations: Sequence[Migration] = ()
     settings: Sequence[Setting] = ()
+    dialects: tuple[str, ...] = ()
+    """The databases that configuration, drivers or chains of migrations name."""
     unresolved: Sequence[Unresolved] = ()
     diagnostics: Sequence[Diagnostic] = ()
     idioms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -45,6 +47,9 @@ class Project:
     history: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Migration path → tables (lower case) that it makes itself and that surely do not exist before it runs: to
     them nobody else has rows or locks yet. A table that only gets its name there is none of them."""
+    former: Mapping[tuple[Place, str], Table] = field(default_factory=dict)
+    """Place of an operation that drops or changes a table, empties it or takes a column, and the table's name (lower
+    case) → the table as its chain has it just before. What one place does to several shapes of a table is not here."""
 
     def table(self, name: str) -> Table | None:
         """The table of that name, or None where it is not known."""

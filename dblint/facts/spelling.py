@@ -54,11 +54,20 @@ def concurrent_index(operation: Operation) -> str:
     `…` for what cannot be said. "" where not even the table can be."""
     if operation.sql and (written := _inserted(operation.sql)):
         return written
+    return _created(operation, " CONCURRENTLY")
+
+
+def plain_index(operation: Operation) -> str:
+    """The same without CONCURRENTLY, put together from what the operation says."""
+    return _created(operation, "")
+
+
+def _created(operation: Operation, how: str) -> str:
     index = operation.index
     if not operation.table or index is None:
         return ""
     table = qualified(operation.table, operation.schema, operation.dialect)
-    parts = ["CREATE UNIQUE INDEX CONCURRENTLY" if index.unique else "CREATE INDEX CONCURRENTLY"]
+    parts = [f"CREATE UNIQUE INDEX{how}" if index.unique else f"CREATE INDEX{how}"]
     if operation.if_not_exists:
         parts.append("IF NOT EXISTS")
     named = operation.name or index.name
@@ -74,6 +83,16 @@ def concurrent_index(operation: Operation) -> str:
     if index.predicate:
         parts.append(f"WHERE {_known(index.predicate)}")
     return f"{' '.join(parts)};"
+
+
+def kept_copy(table: str, schema: str = "", columns: tuple[str, ...] = (), dialect: str = "") -> str:
+    """A statement that keeps some columns of a table, or all of them, in a table of its own."""
+    source = qualified(table, schema, dialect)
+    target = qualified("_".join((table, *columns[-1:], "before")), schema, dialect)
+    listed = ", ".join(name(column, dialect) for column in columns) or "*"
+    if dialect in ("tsql", "fabric"):
+        return " ".join(("SELECT", listed, "INTO", target, "FROM", f"{source};"))
+    return " ".join(("CREATE TABLE", target, "AS SELECT", listed, "FROM", f"{source};"))
 
 
 def unique_constraint(operation: Operation) -> tuple[str, str]:

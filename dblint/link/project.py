@@ -10,6 +10,7 @@ from dblint.facts.blocks import PrismaFile
 from dblint.facts.program import Call, Diagnostic, FileRole
 from dblint.facts.project import Project
 from dblint.facts.query import Query
+from dblint.facts.schema import Migration
 from dblint.facts.text import Text
 from dblint.facts.tree import FileFacts
 from dblint.frontends.sql import SqlFile
@@ -19,7 +20,7 @@ from dblint.link.callgraph import CallGraph
 from dblint.link.calls import TEXT, Calls
 from dblint.link.catalogue import build
 from dblint.link.chains import Chains
-from dblint.link.environment import SCHEMES
+from dblint.link.environment import SCHEMES, Environment
 from dblint.link.functions import ASIDE, Functions
 from dblint.link.loops.frames import Frames
 from dblint.link.models import Models
@@ -104,14 +105,21 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         declared=catalogue.declared,
         stored=catalogue.stored,
         history=catalogue.history,
+        former=catalogue.former,
         migrations=changes,
         settings=surroundings.settings,
+        dialects=_dialects(surroundings, changes),
         unresolved=tuple(sorted(collector.unresolved, key=lambda item: item.place)),
         diagnostics=(*_diagnostics(schemas), *unread.judge(programs, tables), *notes, *failures),
         idioms=_idioms(tables),
         reached=graph.reached,
         along=graph.along,
     )
+
+
+def _dialects(surroundings: Environment, changes: Sequence[Migration]) -> tuple[str, ...]:
+    named = {migration.dialect for migration in changes if migration.dialect_sure}
+    return tuple(sorted({*named, *surroundings.databases, surroundings.configured} - {""}))
 
 
 def _parse(text: Text, dialect: str) -> list[Query]:
