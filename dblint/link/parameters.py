@@ -198,36 +198,14 @@ class Parameters:
 
     def _from_call_sites(self, path: str, function: int, parameter: int) -> Value:
         """What the project passes for a parameter that says nothing about itself."""
-        evaluator = self.evaluator
-        tree = evaluator.tree(path)
-        name = tree.value(function)
-        constructor = name in hosts.CONSTRUCTORS
-        if constructor:
-            owner = next((node for node in tree.ancestors(function) if tree.kinds[node] == Kind.CLASS), -1)
-            name = tree.value(owner) if owner >= 0 else ""
-        if not name:
-            name = self.assigned_name(path, function)
-        if not name or tree.has(parameter, Flag.REST | Flag.PAIRS):
+        sites = self._sites(path, function)
+        if len(sites) > CALL_SITE_LIMIT or self.evaluator.tree(path).has(parameter, Flag.REST | Flag.PAIRS):
             return UNKNOWN
-        sites = self._counting(path, evaluator.words.called(name))
-        if len(sites) > CALL_SITE_LIMIT:
-            return UNKNOWN
-        values: list[Value] = []
-        me = FunctionValue(path, function)
-        for site_path, call in sites:
-            callee = evaluator.value(site_path, call + 1)
-            for option in options(callee):
-                same = (isinstance(option, FunctionValue) and (option.path, option.node) == (path, function)) or (
-                    constructor
-                    and isinstance(option, ProjectClass)
-                    and option.path == path
-                    and evaluator.tree(path).contains(option.node, function)
-                )
-                if not same:
-                    continue
-                for matched, node in self.matched(me, site_path, call):
-                    if matched == parameter:
-                        values.append(evaluator.value(site_path, node))
+        values = [
+            self.evaluator.value(site_path, node)
+            for site_path, call in sites
+            for node in self._passed(path, function, parameter, site_path, call)
+        ]
         known: list[Value] = [
             replace(value, steps=tuple(replace(step, when=When.SOMETIMES) for step in value.steps))
             if isinstance(value, Instance) and len(values) > 1
@@ -236,6 +214,60 @@ class Parameters:
             if not isinstance(value, (Unknown, Scalar, Expression, ExternalValue))
         ]
         return join(known) if known else UNKNOWN
+
+    def handed(self, path: str, function: int, parameter: int) -> list[tuple[str, int]]:
+        """What all callers of a function pass for a parameter, where they are few and all of them are seen: nobody
+        calls a function of that name of which it cannot be said which one it is, and nobody is given the function."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(path)
+        name = tree.value(function)
+        sites = self._sites(path, function) if name not in hosts.CONSTRUCTORS else []
+        if len(sites) > CALL_SITE_LIMIT or tree.child(parameter, Role.DEFAULT) >= 0 or evaluator.words.given(name):
+            return []
+        found: list[tuple[str, int]] = []
+        for site_path, call in sites:
+            callees = options(evaluator.value(site_path, call + 1))
+            passed = self._passed(path, function, parameter, site_path, call)
+            if any(isinstance(callee, (Unknown, Scalar)) for callee in callees) or len(passed) > 1:
+                return []
+            if not passed and any(self._is(callee, path, function) for callee in callees):
+                return []
+            found += [(site_path, node) for node in passed]
+        return found
+
+    def _sites(self, path: str, function: int) -> list[tuple[str, int]]:
+        """The calls of what has a function's name."""
+        tree = self.evaluator.tree(path)
+        name = tree.value(function)
+        if name in hosts.CONSTRUCTORS:
+            owner = next((node for node in tree.ancestors(function) if tree.kinds[node] == Kind.CLASS), -1)
+            name = tree.value(owner) if owner >= 0 else ""
+        name = name or self.assigned_name(path, function)
+        return self._counting(path, self.evaluator.words.called(name)) if name else []
+
+    def _passed(self, path: str, function: int, parameter: int, site_path: str, call: int) -> list[int]:
+        """What a call passes for a parameter, once for each way in which it may call the function."""
+        me = FunctionValue(path, function)
+        return [
+            node
+            for callee in options(self.evaluator.value(site_path, call + 1))
+            if self._is(callee, path, function)
+            for matched, node in self.matched(me, site_path, call)
+            if matched == parameter
+        ]
+
+    def _is(self, callee: Value, path: str, function: int) -> bool:
+        """Whether what is called is the function, or the class whose constructor it is."""
+        if isinstance(callee, FunctionValue):
+            return (callee.path, callee.node) == (path, function)
+        tree = self.evaluator.tree(path)
+        constructor = tree.value(function) in hosts.CONSTRUCTORS
+        return (
+            constructor
+            and isinstance(callee, ProjectClass)
+            and callee.path == path
+            and tree.contains(callee.node, function)
+        )
 
     def _counting(self, path: str, sites: list[tuple[str, int]]) -> list[tuple[str, int]]:
         """The calls that say what the program gives to a function of this file: those of tests and examples do where
