@@ -65,20 +65,23 @@ HOSTILE = (
 )
 """Text that means something to a terminal, a runner, Markdown, HTML, XML or JSON."""
 
+HOSTILE_PATH = HOSTILE.replace("\ud800", "\udcff").replace("\x00", "")
+"""The same as far as a file can be called so."""
+
 
 def hostile() -> Report:
     """A report in which everything that a checkout can influence is hostile."""
     found = finding(
         message=HOSTILE,
-        region=region(HOSTILE, 3, 11, 22),
+        region=region(HOSTILE_PATH, 3, 11, 22),
         excerpt=Excerpt(2, (HOSTILE, "```", HOSTILE), 3, 0, 4),
-        related=(related(7, HOSTILE, path=HOSTILE),),
+        related=(related(7, HOSTILE, path=HOSTILE_PATH),),
         minimal=HOSTILE,
         better=HOSTILE,
         complete=HOSTILE,
         repair=HOSTILE,
     )
-    told = Diagnostic("parse-error", HOSTILE, HOSTILE, 4, line=2)
+    told = Diagnostic("parse-error", HOSTILE_PATH, HOSTILE, 4, line=2)
     return report(found, diagnostics=(told,), assumptions=(HOSTILE,), configuration=HOSTILE)
 
 
