@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from dblint.facts.report import Report, ReportedFinding
 from dblint.report.diagnostics import severity, told
-from dblint.report.visible import visible
+from dblint.report.visible import visible, visible_line, visible_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,12 @@ def render(report: Report) -> str:
 
 def _details(finding: ReportedFinding) -> str:
     start = finding.region.start
-    lines = [f"{visible(finding.region.path)}:{start.line}:{start.column}: {visible(finding.message)}"]
+    lines = [f"{visible_path(finding.region.path)}:{start.line}:{start.column}: {visible(finding.message)}"]
     for related in finding.related:
         place = related.region.start
-        lines.append(f"{visible(related.region.path)}:{place.line}:{place.column}: {visible(related.message)}")
+        lines.append(f"{visible_path(related.region.path)}:{place.line}:{place.column}: {visible(related.message)}")
     lines += [f"Repair: {visible(finding.minimal)}"] if finding.minimal else []
-    lines += [visible(line) for line in finding.repair.splitlines()]
+    lines += [visible_line(line) for line in finding.repair.splitlines()]
     return "\n".join(lines)
 
 

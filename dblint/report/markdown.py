@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from dblint.facts.report import Excerpt, Report, ReportedFinding
 from dblint.report.diagnostics import severity, told
 from dblint.report.text import summary_lines
-from dblint.report.visible import visible
+from dblint.report.visible import visible, visible_line
 
 MAX_SIZE = 1_000_000
 """Bytes; GitHub takes a job summary of 1 MiB."""
@@ -115,7 +115,7 @@ def _excerpt(excerpt: Excerpt, path: str) -> Iterator[str]:
 
 def fenced(lines: list[str] | tuple[str, ...], language: str) -> Iterator[str]:
     """The lines as a block of code, whatever they hold."""
-    shown = [visible(line).rstrip() for line in lines]
+    shown = [visible_line(line).rstrip() for line in lines]
     fence = "`" * max(3, _longest("\n".join(shown)) + 1)
     yield fence + language
     yield from shown

@@ -19,10 +19,16 @@ def visible(text: str) -> str:
 
 
 def visible_path(path: str) -> str:
-    """The path as the beginning of a line. One that begins like a workflow command would be run as one by GitHub
-    Actions, which reads the output of every step."""
+    """The path as the beginning of a line, and no workflow command: GitHub Actions reads the output of every step,
+    and runs a line that begins with `::`."""
     shown = visible(path)
     return f"./{shown}" if shown.lstrip().startswith("::") else shown
+
+
+def visible_line(text: str) -> str:
+    """The text as a line of its own, and no workflow command either."""
+    shown = visible(text)
+    return shown.replace("::", r"\x3a:", 1) if shown.lstrip().startswith("::") else shown
 
 
 def scalars(text: str) -> str:

@@ -61,7 +61,7 @@ books.select_related("author")</failure>
     </testcase>
   </testsuite>
 </testsuites>
-"""
+"""  # noqa: E501
     )
 
 

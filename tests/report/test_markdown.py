@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -92,7 +93,7 @@ books.select_related("author")
 
 def test_what_a_parser_makes_of_it() -> None:
     found = list(tokens(render(everything())))
-    headings = [after.content for before, after in zip(found, found[1:], strict=False) if before.type == "heading_open"]
+    headings = [after.content for before, after in pairwise(found) if before.type == "heading_open"]
     assert headings == ["dblint", "Notes", "`app/views.py`", "`app/é b.ts`"]
     assert sum(token.type == "tr_open" for token in found) == 4
     assert [token.info for token in found if token.type == "fence"] == ["python", "", "typescript", ""]
