@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from dblint import __version__
+from dblint.report.formats import FORMATS
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from dblint.packs import LoadedRule
     from dblint.run import Request, Result
 
-FORMATS = ("text", "sarif")
 _STANDARD_OUTPUT = "-"
 
 
@@ -65,6 +65,12 @@ def _project_options(function: Any) -> Any:
     multiple=True,
     metavar="FORMAT=FILE",
     help=f"Write a report ({', '.join(FORMATS)}) to a file; `-` is standard output. Repeatable. [default: text=-]",
+)
+@click.option(
+    "--sarif-category",
+    default="dblint",
+    metavar="NAME",
+    help="Tells several SARIF uploads of one commit apart. [default: dblint]",
 )
 @click.option("--select", multiple=True, metavar="RULE", help="Run only this rule, group, `default` or `all`.")
 @click.option("--ignore", multiple=True, metavar="RULE", help="Leave out this rule or group.")
@@ -140,7 +146,7 @@ def _outputs(rows: Sequence[str]) -> list[tuple[str, str]]:
     for row in rows or ("text=-",):
         name, _, target = row.partition("=")
         if name not in FORMATS:
-            raise ConfigurationError(f'--output: there is no format "{name}"{nearest(name, FORMATS)}')
+            raise ConfigurationError(f'--output: there is no format "{name}"{nearest(name, list(FORMATS))}')
         outputs.append((name, target or _STANDARD_OUTPUT))
     targets = [target for _, target in outputs]
     for target in targets:
@@ -167,12 +173,20 @@ def _refuse_inputs(result: Result, outputs: Sequence[tuple[str, str]]) -> None:
 def _tell(result: Result, outputs: Sequence[tuple[str, str]], options: dict[str, Any]) -> None:
     """Writes the reports: files first, then standard output."""
     from dblint.report.files import write
+    from dblint.report.formats import Options, render
     from dblint.report.text import diagnostic_line, is_shown, summary_lines
     from dblint.report.visible import visible
 
     for name, target in sorted(outputs, key=lambda output: output[1] == _STANDARD_OUTPUT):
         to_terminal = target == _STANDARD_OUTPUT
-        data = _render(name, result, colour=to_terminal and _colour(), show_files=options["show_files"])
+        told = Options(
+            rules={name: rule.rule for name, rule in result.rules.items()},
+            colour=to_terminal and _colour(),
+            show_files=options["show_files"],
+            category=options["sarif_category"],
+            complain=lambda text: _complain(f"dblint: {text}"),
+        )
+        data = render(name, result.report, told)
         if to_terminal:
             _print(data)
         else:
@@ -189,19 +203,6 @@ def _tell(result: Result, outputs: Sequence[tuple[str, str]], options: dict[str,
     if options["debug"]:
         for text in result.tracebacks:
             _complain(text)
-
-
-def _render(name: str, result: Result, *, colour: bool, show_files: bool) -> bytes:
-    """One report as bytes: UTF-8 on every machine."""
-    if name == "sarif":
-        from dblint.report import sarif
-
-        text = sarif.render(result.report, {name: rule.rule for name, rule in result.rules.items()})
-    else:
-        from dblint.report import text as text_report
-
-        text = text_report.render(result.report, colour=colour, show_files=show_files)
-    return text.encode("utf-8", "backslashreplace")
 
 
 def _colour() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated, TypeAlias
 
 import msgspec
 
@@ -184,11 +185,17 @@ class Unresolved(msgspec.Struct, frozen=True, array_like=True):
     cause: str
 
 
+DiagnosticKind: TypeAlias = Annotated[
+    str, msgspec.Meta(extra_json_schema={"enum": ["parse-error", "io-error", "internal-error", "note"]})
+]
+"""What kind of thing went wrong."""
+
+
 class Diagnostic(msgspec.Struct, frozen=True, array_like=True):
     """What could not be read or done. `kind`: parse-error, io-error, internal-error, note.
     `fails` says that a finding may be hidden by it, so that the run cannot be called clean."""
 
-    kind: str
+    kind: DiagnosticKind
     path: str
     message: str
     start: int = -1

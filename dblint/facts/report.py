@@ -6,17 +6,24 @@ code points, `utf16` in UTF-16 code units. No absolute path, no time and no secr
 
 from __future__ import annotations
 
+from typing import Annotated, TypeAlias
+
 import msgspec
 
 from dblint.facts.program import Diagnostic
+
+Severity: TypeAlias = Annotated[str, msgspec.Meta(extra_json_schema={"enum": ["error", "warning", "info"]})]
+"""How grave a finding is."""
+FromOne: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
+"""A number of a line or a column."""
 
 
 class Position(msgspec.Struct, frozen=True, array_like=True, order=True):
     """A place in a file, as people and editors count."""
 
-    line: int
-    column: int
-    utf16: int
+    line: FromOne
+    column: FromOne
+    utf16: FromOne
 
 
 class Region(msgspec.Struct, frozen=True, array_like=True, order=True):
@@ -54,7 +61,7 @@ class ReportedFinding(msgspec.Struct, frozen=True, array_like=True):
     changes when lines move. `confidence` is "" where it is the rule's."""
 
     rule: str
-    severity: str
+    severity: Severity
     message: str
     region: Region
     sub: str = ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.program import Diagnostic
 from dblint.facts.report import Excerpt, RelatedRegion, Report, ReportedFinding, Summary
-from dblint.report.visible import visible, width
+from dblint.report.visible import visible, visible_line, visible_path, width
 
 if TYPE_CHECKING:
     from typing import Any
@@ -52,7 +52,7 @@ def is_shown(diagnostic: Diagnostic) -> bool:
 
 def diagnostic_line(diagnostic: Diagnostic, style: Style = _plain) -> str:
     """A diagnostic as one line."""
-    place = visible(diagnostic.path) + (f":{diagnostic.line}" if diagnostic.line else "")
+    place = visible_path(diagnostic.path) + (f":{diagnostic.line}" if diagnostic.line else "")
     severity = "error" if diagnostic.fails else "note"
     start = f"{style(place, bold=True)} " if place else ""
     return (
@@ -77,7 +77,7 @@ def summary_lines(report: Report) -> list[str]:
     failing = sum(diagnostic.fails for diagnostic in report.diagnostics)
     if failing:
         lines.append(f"{_number(failing, 'place')} could not be analysed: findings may be missing")
-    lines += [f"{assumption} (--dialect says which it is)" for assumption in summary.assumptions]
+    lines += [f"{visible(assumption)} (--dialect says which it is)" for assumption in summary.assumptions]
     return lines
 
 
@@ -107,7 +107,7 @@ def _number(count: int, noun: str) -> str:
 def _finding(finding: ReportedFinding, style: Style) -> Iterator[str]:
     start = finding.region.start
     colour = _COLOURS[finding.severity]
-    place = f"{visible(finding.region.path)}:{start.line}:{start.column}"
+    place = f"{visible_path(finding.region.path)}:{start.line}:{start.column}"
     yield (
         f"{style(place, bold=True)} {style(finding.severity, fg=colour, bold=True)} "
         f"{style(finding.rule, bold=True)} {visible(finding.message)}"
@@ -120,7 +120,7 @@ def _finding(finding: ReportedFinding, style: Style) -> Iterator[str]:
     if finding.minimal:
         yield f"{' ' * digits} = {style('repair', bold=True)}: {visible(finding.minimal)}"
     for line in finding.repair.splitlines():
-        yield f"{' ' * digits}   {style(visible(line), fg='green')}"
+        yield f"{' ' * digits}   {style(visible_line(line), fg='green')}"
 
 
 def _digits(finding: ReportedFinding) -> int:
