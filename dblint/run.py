@@ -171,12 +171,14 @@ def run(request: Request) -> Result:
     fed = [rule.rule for rule in rules if FROM_CALLS.intersection(rule.feeds)]
     asked = Asked(frozenset(role for rule in fed for role in rule.roles), any(rule.built for rule in fed))
     analysis = _analyse(request, configuration, workspace, asked)
+    suppressions = _suppressions(analysis.files)
     surroundings = Surroundings(
         document=analysis.document(),
         reports_on=workspace.reports_on,
         roles={path: extracted.role for path, extracted in analysis.files.items()},
-        suppressions=_suppressions(analysis.files),
+        suppressions=suppressions,
         known=found.keys(),
+        statements={path: analysis.files[path].facts for path in suppressions},
         honour_suppressions=request.honour_suppressions,
     )
     checked = check(analysis.project, rules, surroundings)

@@ -115,8 +115,8 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
 
     @property
     def touches_a_database(self) -> bool:
-        """Whether anything about databases was found in the checked files."""
-        return bool(self.calls or self.unresolved or self.tables or self.migrations)
+        """Whether anything about databases was understood in the checked files."""
+        return bool(self.calls or self.tables or self.migrations)
 
 
 class Report(msgspec.Struct, frozen=True, array_like=True):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dblint.facts.program import Diagnostic
 from dblint.facts.report import Excerpt
-from dblint.report.text import render
+from dblint.report.text import Wanted, render
 from dblint.report.visible import width
 from tests.report.samples import finding, region, related, report
 
@@ -125,7 +125,7 @@ configuration: dblint.toml
 dialect postgres assumed in 2 places (--dialect says which it is)
 """
     )
-    assert "c.py:7 note parse-error unexpected indent\n" in render(told, show_files=True)
+    assert "c.py:7 note parse-error unexpected indent\n" in render(told, Wanted(files=True))
 
 
 def test_counts_by_severity() -> None:
