@@ -504,7 +504,7 @@ query/call
 
 A call of {kind}
 
-severity warning, confidence high, on by default, speaks in app script seed migration files
+severity warning, confidence high, on by default, in app script seed migration files
 
 Why
 

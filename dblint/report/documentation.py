@@ -71,7 +71,7 @@ def _facts(rule: Rule) -> Iterator[str]:
     yield f"severity {rule.severity}"
     yield f"confidence {rule.confidence}"
     yield "on by default" if rule.default else "off by default"
-    yield f"speaks in {_roles(rule)}"
+    yield f"in {_roles(rule)}"
     if rule.checklist:
         yield f"checklist {' '.join(rule.checklist)}"
     if rule.databases:
