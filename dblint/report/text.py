@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dblint.facts.program import Diagnostic
 from dblint.facts.report import Excerpt, RelatedRegion, Report, ReportedFile, ReportedFinding, Summary
-from dblint.report.grouping import groups, table
+from dblint.report.grouping import IN_FULL, groups, table
 from dblint.report.visible import visible, width
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def render(report: Report, wanted: Wanted | None = None, *, colour: bool = False
         for diagnostic in report.diagnostics
         if diagnostic.fails or (not wanted.quiet and (wanted.files or is_shown(diagnostic)))
     ]
-    blocks.append([diagnostic_line(diagnostic, style) for diagnostic in diagnostics])
+    blocks.append(list(_diagnostics(diagnostics, wanted, style)))
     found = groups(report.findings)
     is_long = len(found) > 1 or any(group.rest() for group in found)
     if found and (wanted.statistics or (is_long and not wanted.quiet)):
@@ -77,6 +77,15 @@ def _findings(report: Report, wanted: Wanted, style: Style) -> Iterator[list[str
             yield list(_finding(finding, style))
         if group.rest() and not wanted.everything:
             yield [style(group.rest(), bold=True)]
+
+
+def _diagnostics(diagnostics: Sequence[Diagnostic], wanted: Wanted, style: Style) -> Iterator[str]:
+    """What could not be read or was left out: whatever can hide a finding, and the first few notes."""
+    notes = [diagnostic for diagnostic in diagnostics if not diagnostic.fails]
+    left = set() if wanted.files else set(notes[IN_FULL:])
+    yield from (diagnostic_line(diagnostic, style) for diagnostic in diagnostics if diagnostic not in left)
+    if left:
+        yield f"and {_number(len(left), 'more note')} (--show-files)"
 
 
 def _file(file: ReportedFile, style: Style) -> str:
