@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dblint.builtin import BUILTIN, INTERNAL_ERROR
+from dblint.enclosing import statement_start
 from dblint.facts.program import Call, Diagnostic, FileRole, Function, Invocation, Setting
 from dblint.facts.project import Project
 from dblint.facts.query import Query
@@ -42,13 +43,14 @@ _TELLING_SECRET = 6
 class Surroundings:
     """What check needs to know besides facts and rules. `document` gives a file's text, or None where it is
     gone or has changed since it was read; `reports_on` says whether findings in a file are told; `known`
-    are the ids of all rules."""
+    are the ids of all rules; `statements` gives the facts of files, which say where their statements begin."""
 
     document: Callable[[str], Document | None]
     reports_on: Callable[[str], bool]
     roles: Mapping[str, FileRole] = field(default_factory=dict)
     suppressions: Mapping[str, Sequence[Suppression]] = field(default_factory=dict)
     known: Collection[str] = ()
+    statements: Mapping[str, object] = field(default_factory=dict)
     honour_suppressions: bool = True
 
 
@@ -170,10 +172,12 @@ def _suppressed(
     if not comments:
         return found
     suppressions = Suppressions(comments, document, surroundings.known)
+    start = statement_start(surroundings.statements.get(path))
     kept = []
     for said in found:
-        line = document.region(said.finding.place.start, said.finding.place.stop).start.line
-        if said.rule.id in BUILTIN or not suppressions.hides(said.rule.id, line):
+        line = document.line_of(said.finding.place.start)
+        first = document.line_of(start(said.finding.place.start))
+        if said.rule.id in BUILTIN or not suppressions.hides(said.rule.id, line, first):
             kept.append(said)
         else:
             checked.suppressed += 1

@@ -176,6 +176,17 @@ class Setting(msgspec.Struct, frozen=True, array_like=True):
     place: Place | None = None
 
 
+class Undescribed(msgspec.Struct, frozen=True, array_like=True):
+    """A database package that the project uses and no library table describes. `files`: how many import it; `path`:
+    the first of them, or the manifest that requires it where none does."""
+
+    package: str
+    language: str  # python | javascript
+    files: int
+    path: str
+    place: Place | None = None
+
+
 class Unresolved(msgspec.Struct, frozen=True, array_like=True):
     """A call whose member some table runs, on a receiver that could not be resolved."""
 

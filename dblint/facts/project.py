@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dblint.facts.program import Call, Diagnostic, FileRole, Function, Handle, Invocation, Route, Setting, Unresolved
+from dblint.facts.program import (
+    Call,
+    Diagnostic,
+    FileRole,
+    Function,
+    Handle,
+    Invocation,
+    Route,
+    Setting,
+    Undescribed,
+    Unresolved,
+)
 from dblint.facts.schema import Migration, Table
 from dblint.facts.text import Place
 
@@ -36,6 +47,8 @@ class Project:
     dialects: tuple[str, ...] = ()
     """The databases that configuration, drivers or chains of migrations name."""
     unresolved: Sequence[Unresolved] = ()
+    undescribed: Sequence[Undescribed] = ()
+    """Database packages that no table describes: what goes through them is not seen."""
     diagnostics: Sequence[Diagnostic] = ()
     idioms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Library → remedy → how that library writes it, with named holes."""

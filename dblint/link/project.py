@@ -15,7 +15,7 @@ from dblint.facts.text import Text
 from dblint.facts.tree import FileFacts
 from dblint.frontends.sql import SqlFile
 from dblint.libraries.reader import Tables, bundled
-from dblint.link import environment, migrations, prisma, unread
+from dblint.link import environment, migrations, prisma, undescribed, unread
 from dblint.link.callgraph import CallGraph
 from dblint.link.calls import TEXT, Calls
 from dblint.link.catalogue import build
@@ -110,6 +110,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         settings=surroundings.settings,
         dialects=_dialects(surroundings, changes),
         unresolved=tuple(sorted(collector.unresolved, key=lambda item: item.place)),
+        undescribed=undescribed.read(tables, names, programs, options.roles, manifests),
         diagnostics=(*_diagnostics(schemas), *unread.judge(programs, tables), *notes, *failures),
         idioms=_idioms(tables),
         reached=graph.reached,

@@ -17,13 +17,26 @@ def _nobody(_: str) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """How much of a report a person asks for. `everything`: every finding in full, and not the first few of a rule.
+    `statistics`: only how many findings each rule has. `files`: also every file with its role, and those of which a
+    part could not be read where nothing points to a database. `quiet`: findings, and places where one may be
+    hidden, and nothing else."""
+
+    everything: bool = False
+    statistics: bool = False
+    files: bool = False
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """What a report can be told besides the run. `rules` are those that ran, by id; `category` tells several uploads
     of one commit to code scanning apart; `complain` is told what a format has no room for."""
 
     rules: Mapping[str, Rule] = field(default_factory=dict)
     colour: bool = False
-    show_files: bool = False
+    wanted: Wanted = Wanted()
     category: str = "dblint"
     complain: Callable[[str], None] = _nobody
 
@@ -38,7 +51,7 @@ class Format:
 
 
 FORMATS: Mapping[str, Format] = {
-    "text": Format("text", "for people, with source", ("colour", "show_files")),
+    "text": Format("text", "for people, with source", ("wanted", "colour")),
     "concise": Format("concise", "a line per finding, as compilers write them"),
     "json": Format("json", "everything that is known, by docs/report.schema.json"),
     "sarif": Format("sarif", "SARIF 2.1.0 for code scanning and editors", ("rules", "category", "complain")),

@@ -102,6 +102,7 @@ def test_a_finding() -> None:
         "diagnostics": [],
         "summary": told["summary"],
         "version": "0.1.0",
+        "files": [],
     }
     assert {name: told["summary"][name] for name in ("checked", "read", "calls")} == {
         "checked": 2,

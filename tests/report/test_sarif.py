@@ -64,7 +64,7 @@ def test_a_rule() -> None:
 
 A query runs once per iteration
 
-severity warning, confidence high, on by default, checklist 1.2, CWE-89, CWE-400
+severity warning, confidence high, on by default, in app script seed migration files, checklist 1.2, CWE-89, CWE-400
 
 ## Why
 
