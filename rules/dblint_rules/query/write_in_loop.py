@@ -10,7 +10,9 @@ a bulk statement would pass them by; iterations that call functions which change
 is no query, and keep what they have done; functions that do more with the database than this one write, and those
 behind more than two calls; and tables or databases that the element decides.
 
-Off by default until findings drawn at random were read (`docs/precision`).
+Off by default until findings drawn at random were read (`docs/precision`). What it cannot see yet: signals and methods
+of models that a bulk statement passes by; work outside the database that is not awaited; reads on receivers that could
+not be resolved.
 """
 
 from __future__ import annotations
