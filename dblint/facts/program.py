@@ -51,8 +51,8 @@ class Nature(StrEnum):
 
 
 class Handed(msgspec.Struct, frozen=True, array_like=True):
-    """A value that is handed to a query's conditions (`Value.place`), as a loop around the query sees it: whether it
-    changes with the element, and whether it is a list, of which there is one per element then."""
+    """A value that is handed to a query's conditions, or assigned by it (`Value.place`), as a loop around the query
+    sees it: whether it changes with the element, and whether it is a list, of which there is one per element then."""
 
     place: Place
     varies: bool
@@ -82,6 +82,7 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     kept: bool = False  # what the call gives is kept in a store that outlives the loop, and asked for once per key
     elsewhere: bool = False  # the element decides which table or which database is asked
     handed: tuple[Handed, ...] = ()  # the values of the call's queries of which something can be said
+    awaited: tuple[Place, ...] = ()  # what an iteration waits for: queries, and whatever else
 
 
 class Call(msgspec.Struct, frozen=True, array_like=True):
@@ -104,7 +105,7 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     database: str = ""
     dialect: str = ""
     dialect_sure: bool = False
-    batches: str = ""  # "same-tick": calls of one tick become one query
+    batches: str = ""  # "same-tick": calls of one tick become one query; "flush": its change is sent with others, later
     memoised: bool = False
     refreshes: bool = False  # it loads again the row that it is given
     blocking: bool = False

@@ -168,7 +168,7 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     they name."""
     converters: tuple[str, ...] = ()
     """What becomes of a part by its converter (`int number`); of any other a client's own text."""
-    batches: Literal["", "same-tick"] = ""
+    batches: Literal["", "same-tick", "flush"] = ""
     validates: tuple[str, ...] = ()
     """Keywords by which it checks what a client sent before the function gets it."""
     memoises: bool = False
