@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dblint.facts.schema import Index, IndexColumn, Operation
 
 _RESERVED = frozenset(
@@ -101,6 +103,30 @@ def index_by_partition(operation: Operation) -> str:
         f"CREATE {unique}INDEX CONCURRENTLY partition_index ON partition ({columns or '…'}); "
         f"ALTER INDEX {named} ATTACH PARTITION partition_index;"
     )
+
+
+def trigram_index(table: str, schema: str, searched: Mapping[str, str], dialect: str = "") -> str:
+    """The index that serves a search inside of texts: of PostgreSQL's trigrams (its manual, pg_trgm), or of MySQL's
+    n-grams (its manual, 14.9.8), which only MATCH reads. `searched`: column → the function of it that is compared, ""
+    for none."""
+    whole = qualified(table, schema, dialect)
+    if dialect == "mysql":
+        listed = ", ".join(name(column, dialect) for column in searched)
+        named = name("_".join((table, *searched, "ngram")), dialect)
+        return (
+            f"CREATE FULLTEXT INDEX {named} ON {whole} ({listed}) WITH PARSER ngram; and ask it with "
+            f"MATCH ({listed}) AGAINST (… IN BOOLEAN MODE) instead of LIKE"
+        )
+    listed = ", ".join(
+        f"{function}({name(column, dialect)}) gin_trgm_ops" if function else f"{name(column, dialect)} gin_trgm_ops"
+        for column, function in searched.items()
+    )
+    named = name("_".join((table, *searched, "trgm")), dialect)
+    statements = (
+        "CREATE EXTENSION IF NOT EXISTS pg_trgm;",
+        f"CREATE INDEX CONCURRENTLY {named} ON {whole} USING gin ({listed});",
+    )
+    return ("" if dialect else "on PostgreSQL ") + " ".join(statements)
 
 
 def keys(index: Index, dialect: str = "") -> str:
