@@ -105,27 +105,27 @@ def index_by_partition(operation: Operation) -> str:
     )
 
 
-def trigram_index(table: str, schema: str, searched: Mapping[str, str], dialect: str = "") -> str:
-    """The index that serves a search inside of texts: of PostgreSQL's trigrams (its manual, pg_trgm), or of MySQL's
-    n-grams (its manual, 14.9.8), which only MATCH reads. `searched`: column → the function of it that is compared, ""
-    for none."""
-    whole = qualified(table, schema, dialect)
+def search_indexes(searched: Mapping[tuple[str, str], Mapping[str, str]], dialect: str = "") -> str:
+    """The indexes that serve a search inside of texts: of PostgreSQL's trigrams (its manual, pg_trgm), or of MySQL's
+    n-grams (its manual, 14.9.8), which only MATCH reads. `searched`: table and schema → column → the function of it
+    that is compared, "" for none."""
+    statements = [] if dialect == "mysql" else ["CREATE EXTENSION IF NOT EXISTS pg_trgm;"]
+    for (table, schema), columns in searched.items():
+        whole = qualified(table, schema, dialect)
+        quoted = {column: name(column, dialect) for column in columns}
+        if dialect == "mysql":
+            named = name("_".join((table, *columns, "ngram")), dialect)
+            listed = ", ".join(quoted.values())
+            statements.append(f"CREATE FULLTEXT INDEX {named} ON {whole} ({listed}) WITH PARSER ngram;")
+        else:
+            named = name("_".join((table, *columns, "trgm")), dialect)
+            listed = ", ".join(
+                f"{f'{columns[column]}({word})' if columns[column] else word} gin_trgm_ops"
+                for column, word in quoted.items()
+            )
+            statements.append(f"CREATE INDEX CONCURRENTLY {named} ON {whole} USING gin ({listed});")
     if dialect == "mysql":
-        listed = ", ".join(name(column, dialect) for column in searched)
-        named = name("_".join((table, *searched, "ngram")), dialect)
-        return (
-            f"CREATE FULLTEXT INDEX {named} ON {whole} ({listed}) WITH PARSER ngram; and ask it with "
-            f"MATCH ({listed}) AGAINST (… IN BOOLEAN MODE) instead of LIKE"
-        )
-    listed = ", ".join(
-        f"{function}({name(column, dialect)}) gin_trgm_ops" if function else f"{name(column, dialect)} gin_trgm_ops"
-        for column, function in searched.items()
-    )
-    named = name("_".join((table, *searched, "trgm")), dialect)
-    statements = (
-        "CREATE EXTENSION IF NOT EXISTS pg_trgm;",
-        f"CREATE INDEX CONCURRENTLY {named} ON {whole} USING gin ({listed});",
-    )
+        statements.append("MATCH (…) AGAINST (… IN BOOLEAN MODE) in the place of LIKE")
     return ("" if dialect else "on PostgreSQL ") + " ".join(statements)
 
 

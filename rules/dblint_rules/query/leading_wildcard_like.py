@@ -288,31 +288,29 @@ class _Search(NamedTuple):
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """One finding per condition and table; a query that is built once and run in several places is told once."""
+    """One finding per query; one that is built once and run in several places is told once."""
     told: set[tuple[Place, str]] = set()
     for call in project.calls:
         for query in call.queries:
             for part in (query, *query.parts, *(cte for _, cte in query.ctes)):
-                for finding in _findings(part, call, project):
-                    key = (finding.place, finding.message)
-                    if key not in told:
-                        told.add(key)
-                        yield finding
+                finding = _found(part, call, project)
+                if finding is not None and (finding.place, finding.message) not in told:
+                    told.add((finding.place, finding.message))
+                    yield finding
 
 
-def _findings(query: Query, call: Call, project: Project) -> Iterator[Finding]:
+def _found(query: Query, call: Call, project: Project) -> Finding | None:
     dialect = query.dialect or call.dialect
     if dialect not in _DIALECTS or query.where.open or not query.verb.reads:
-        return
-    searches: dict[str, list[_Search]] = {}
+        return None
     conditions = list(query.conjuncts())
-    for element in conditions:
-        for search in _searches(element.value, query, project):
-            searches.setdefault(search.table.name, []).append(search)
+    searches = [search for element in conditions for search in _searches(element.value, query, project)]
+    if not searches:
+        return None
     if any(element.when is When.ALWAYS and _narrows(element.value, query, project) for element in conditions):
-        return
-    for some in searches.values():
-        yield _finding(some, query, call, dialect)
+        return None
+    spanning = any(len(_tables(element.value, query, project)) > 1 for element in conditions)
+    return _finding(searches, query.place or call.place, dialect, spanning=spanning)
 
 
 def _searches(condition: Condition, query: Query, project: Project, level: int = _LEVELS) -> Iterator[_Search]:
@@ -442,15 +440,44 @@ def _leads(table: Table, column: SchemaColumn) -> bool:
     )
 
 
-def _finding(searches: list[_Search], query: Query, call: Call, dialect: str) -> Finding:
-    table = searches[0].table
-    folded = {search.column.name: search.folded for search in searches}
-    names = tuple(folded)
-    listed = ", ".join(names)
-    index = spelling.trigram_index(table.name, table.schema, folded, dialect)
+def _tables(condition: Condition, query: Query, project: Project) -> set[str]:
+    """The tables whose columns stand in an OR."""
+    if not isinstance(condition, Or):
+        return set()
+    pending = list(condition.parts)
+    found: set[str] = set()
+    while pending:
+        part = pending.pop()
+        if isinstance(part, And | Or):
+            pending.extend(part.parts)
+        elif isinstance(part, Compare):
+            column, _ = _searched(part)
+            owner = _owner(column, query, project) if column is not None else None
+            found |= {owner[0].name} if owner is not None else set()
+    return found
+
+
+def _finding(searches: list[_Search], place: Place, dialect: str, *, spanning: bool) -> Finding:
+    tables: dict[str, dict[str, _Search]] = {}
+    for search in searches:
+        tables.setdefault(search.table.name, {}).setdefault(search.column.name, search)
+    listed = " and ".join(f"{', '.join(columns)} of {name}" for name, columns in tables.items())
+    several = len(tables) > 1 or len(next(iter(tables.values()))) > 1
+    indexes = spelling.search_indexes(
+        {
+            (name, next(iter(columns.values())).table.schema): {key: each.folded for key, each in columns.items()}
+            for name, columns in tables.items()
+        },
+        dialect,
+    )
+    union = " An OR over several tables enters no index: ask each of them by itself and join the keys with UNION."
     return Finding(
-        searches[0].place or query.place or call.place,
-        f"{listed} of {table.name} {'is' if len(names) == 1 else 'are'} searched by a pattern that begins with a "
-        f"wildcard; no index of {table.name} serves that, so that every row is read",
-        names={"table": table.name, "columns": listed, "index": index},
+        searches[0].place or place,
+        f"{listed} {'are' if several else 'is'} searched by a pattern that begins with a wildcard, which no index "
+        "serves: every row is read",
+        names={
+            "table": " and ".join(tables),
+            "columns": ", ".join(dict.fromkeys(search.column.name for search in searches)),
+            "index": indexes + (union if spanning else ""),
+        },
     )
