@@ -5,13 +5,16 @@ queries whose other conditions are all seen and do not narrow the rows by a colu
 
 Not reported: columns that are no text or whose type is not known (an array, a document, a number that is searched as
 text), tables of which not every index is known, views, negations (no index serves them), dialects whose databases are
-small or have no such index, and a pattern of nothing but wildcards, which asks for every row.
+small or have no such index, and a pattern of nothing but wildcards, which asks for every row. Nor tables that need not
+grow: what refers to no growing table and to which few others refer is often a list that is kept by hand (plans, kinds,
+settings), of which the database reads every row gladly.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Set
 from typing import NamedTuple
 
 from dblint.facts import spelling
@@ -38,7 +41,17 @@ from dblint.rule import Bad, Finding, Good, Rule
 _PRISMA = (
     'datasource db {\n  provider = "postgresql"\n  url = env("DATABASE_URL")\n}\n'
     'generator client {\n  provider = "prisma-client-js"\n}\n'
-    "model Author {\n  id Int @id\n  name String\n  shop String\n@@index([shop])\n}\n"
+    "model Author {\n  id Int @id\n  name String\n  shop String\n  books Book[]\n  notes Note[]\n  prizes Prize[]\n"
+    "  @@index([shop])\n}\n"
+    + "".join(
+        f"model {name} {{\n  id Int @id\n  author_id Int\n"
+        "  author Author @relation(fields: [author_id], references: [id])\n}\n"
+        for name in ("Book", "Note", "Prize")
+    )
+)
+_TABLES = "CREATE TABLE author (id bigint PRIMARY KEY, name text NOT NULL, code text);\n" + "".join(
+    f"CREATE TABLE {name} (id bigint PRIMARY KEY, title text, author_id bigint REFERENCES author (id));\n"
+    for name in ("book", "note", "prize")
 )
 
 RULE = Rule(
@@ -79,6 +92,12 @@ class Book(models.Model):
     title = models.TextField()
     author = models.ForeignKey(Author, on_delete=models.CASCADE)
 
+class Note(models.Model):
+    author = models.ForeignKey(Author, on_delete=models.CASCADE)
+
+class Prize(models.Model):
+    author = models.ForeignKey(Author, on_delete=models.CASCADE)
+
 def search(word):
     return list(Book.objects.filter(title__icontains=word))  # finding
 
@@ -97,7 +116,7 @@ def either(word):
         Bad(
             "python",
             """\
-from sqlalchemy import Integer, String, func, select
+from sqlalchemy import ForeignKey, Integer, String, func, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 class Base(DeclarativeBase):
@@ -107,6 +126,21 @@ class Author(Base):
     __tablename__ = "author"
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     name: Mapped[str] = mapped_column(String(100), index=True)
+
+class Book(Base):
+    __tablename__ = "book"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("author.id"))
+
+class Note(Base):
+    __tablename__ = "note"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("author.id"))
+
+class Prize(Base):
+    __tablename__ = "prize"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("author.id"))
 
 def search(session: Session, word: str):
     pattern = f"%{word}%"
@@ -129,7 +163,7 @@ def search(connection: psycopg.Connection, word):
         cursor.execute("SELECT id FROM author a WHERE lower(a.name) LIKE '%%son'")  # finding
 """,
             title="SQL",
-            files={"migrations/0001_author.sql": "CREATE TABLE author (id bigint PRIMARY KEY, name text NOT NULL);\n"},
+            files={"migrations/0001_author.sql": _TABLES},
         ),
         Bad(
             "typescript",
@@ -147,12 +181,30 @@ export const count = (word: string) => client.author.count({ where: { name: { en
         Bad(
             "typescript",
             """\
-import { Column, Entity, ILike, Index, Like, PrimaryColumn, Repository } from 'typeorm';
+import { Column, Entity, ILike, Index, Like, ManyToOne, PrimaryColumn, Repository } from 'typeorm';
 
 @Entity()
 export class Author {
   @PrimaryColumn('uuid') id: string;
   @Index() @Column('text') name: string;
+}
+
+@Entity()
+export class Book {
+  @PrimaryColumn() id: number;
+  @ManyToOne(() => Author) author: Author;
+}
+
+@Entity()
+export class Note {
+  @PrimaryColumn() id: number;
+  @ManyToOne(() => Author) author: Author;
+}
+
+@Entity()
+export class Prize {
+  @PrimaryColumn() id: number;
+  @ManyToOne(() => Author) author: Author;
 }
 
 export async function search(authors: Repository<Author>, word: string) {
@@ -210,13 +262,13 @@ def search(connection: psycopg.Connection, small: sqlite3.Connection, word, patt
         cursor.execute("SELECT id FROM author WHERE name NOT LIKE '%%son'")
         cursor.execute("SELECT id FROM stranger WHERE name LIKE '%%son'")
         cursor.execute("SELECT id FROM book WHERE title LIKE '%%son'")
+        cursor.execute("SELECT id FROM plan WHERE name LIKE '%%son'")
     small.execute("SELECT id FROM author WHERE name LIKE '%son'")
 """,
-            title="a beginning, a pattern that cannot be seen, an index, an undeclared table, a small database",
+            title="a beginning, a pattern that cannot be seen, an index, tables that are unknown or small",
             files={
                 "migrations/0001_author.sql": (
-                    "CREATE TABLE author (id bigint PRIMARY KEY, name text NOT NULL);\n"
-                    "CREATE TABLE book (id bigint PRIMARY KEY, title text NOT NULL);\n"
+                    _TABLES + "CREATE TABLE plan (id bigint PRIMARY KEY, name text);\n"
                     "CREATE INDEX book_title ON book USING gin (lower(title) gin_trgm_ops);\n"
                 )
             },
@@ -240,12 +292,30 @@ export const search = (word: string, shop: string, where: object) => [
         Good(
             "typescript",
             """\
-import { Column, Entity, Like, PrimaryColumn, Repository } from 'typeorm';
+import { Column, Entity, Like, ManyToOne, PrimaryColumn, Repository } from 'typeorm';
 
 @Entity()
 export class Author {
   @PrimaryColumn('uuid') id: string;
   @Column('text') name: string;
+}
+
+@Entity()
+export class Book {
+  @PrimaryColumn() id: number;
+  @ManyToOne(() => Author) author: Author;
+}
+
+@Entity()
+export class Note {
+  @PrimaryColumn() id: number;
+  @ManyToOne(() => Author) author: Author;
+}
+
+@Entity()
+export class Prize {
+  @PrimaryColumn() id: number;
+  @ManyToOne(() => Author) author: Author;
 }
 
 export async function search(authors: Repository<Author>, word: string) {
@@ -267,6 +337,8 @@ _SCANNING = frozenset(
     "iregexp like-any empty".split()
 )
 """Operators for which no index is entered, or hardly ever."""
+_MANY = 3
+"""Tables that refer to one which is more than a list kept by hand."""
 _LEVELS = 40
 """How deep conditions are looked into."""
 _DIALECTS = frozenset({"", "postgres", "mysql"})
@@ -290,21 +362,47 @@ class _Search(NamedTuple):
 def check(project: Project) -> Iterator[Finding]:
     """One finding per query; one that is built once and run in several places is told once."""
     told: set[tuple[Place, str]] = set()
+    growing = _growing(project)
     for call in project.calls:
         for query in call.queries:
             for part in (query, *query.parts, *(cte for _, cte in query.ctes)):
-                finding = _found(part, call, project)
+                finding = _found(part, call, project, growing)
                 if finding is not None and (finding.place, finding.message) not in told:
                     told.add((finding.place, finding.message))
                     yield finding
 
 
-def _found(query: Query, call: Call, project: Project) -> Finding | None:
+def _growing(project: Project) -> Set[str]:
+    """The tables that grow with the use of the program: those that many others refer to, and what refers to them."""
+    targets = {
+        name: {key.target.lower() for key in table.keys if key.kind == "foreign" and key.target.lower() != name}
+        for name, table in project.tables.items()
+    }
+    referring = Counter(target for each in targets.values() for target in each)
+    found = {name for name, number in referring.items() if number >= _MANY}
+    pending = list(found)
+    behind: dict[str, list[str]] = {}
+    for name, each in targets.items():
+        for target in each:
+            behind.setdefault(target, []).append(name)
+    while pending:
+        new = [name for name in behind.get(pending.pop(), ()) if name not in found]
+        found.update(new)
+        pending += new
+    return found
+
+
+def _found(query: Query, call: Call, project: Project, growing: Set[str]) -> Finding | None:
     dialect = query.dialect or call.dialect
     if dialect not in _DIALECTS or query.where.open or not query.verb.reads:
         return None
     conditions = list(query.conjuncts())
-    searches = [search for element in conditions for search in _searches(element.value, query, project)]
+    searches = [
+        search
+        for element in conditions
+        for search in _searches(element.value, query, project)
+        if search.table.name.lower() in growing
+    ]
     if not searches:
         return None
     if any(element.when is When.ALWAYS and _narrows(element.value, query, project) for element in conditions):
