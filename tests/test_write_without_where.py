@@ -159,3 +159,34 @@ def test_the_repair_names_the_key(tmp_path: Path) -> None:
         "Say which rows of book are meant: DELETE FROM book WHERE id = …, or the same condition in the words of the "
         "library."
     )
+
+
+STORE = """\
+import { DataSource, Entity, PrimaryColumn } from 'typeorm';
+
+@Entity()
+export class Job {
+  @PrimaryColumn() id: string;
+}
+
+export class Store {
+  constructor(private source: DataSource) {}
+
+  jobs(hook) {
+    if (hook) {
+      return hook();
+    }
+    return this.source.getRepository(Job);
+  }
+
+  clear(hook) {
+    return this.jobs(hook).delete({});
+  }
+}
+"""
+
+
+def test_what_hands_out_queries_holds_no_condition_itself(tmp_path: Path) -> None:
+    assert said(tmp_path, {"app.ts": STORE}) == [
+        (19, 12, "every row of job is deleted: the statement has no condition")
+    ]

@@ -241,7 +241,7 @@ class Parameters:
             return UNKNOWN
         made = join(known)
         if isinstance(made, Instance) and made.steps and any(isinstance(value, Unknown) for value in values):
-            return replace(made, open=True)
+            return self.evaluator.opened(made)
         if isinstance(made, Instance) and all(isinstance(value, Instance) and narrows(value.steps) for value in values):
             return replace(made, steps=(*made.steps, ONE_OF_SEVERAL))
         return made

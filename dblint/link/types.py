@@ -441,12 +441,17 @@ class Evaluator:
         if isinstance(body, (Unknown, Scalar, ExternalValue)):
             return self.begun(declared)
         if isinstance(body, Instance) and body.steps and any(isinstance(value, Unknown) for value in values):
-            body = replace(body, open=True)  # what one of the returns gives may be another chain
+            body = self.opened(body)  # what one of the returns gives may be another chain
         return self.begun(declared) if self.tables_know(declared) and not self.complete(body) else body
 
     def begun(self, value: Value) -> Value:
         """What a declared type gives: into a query of that type more may have been put than its type says."""
-        if not isinstance(value, Instance) or value.steps or value.open:
+        return self.opened(value) if isinstance(value, Instance) and not value.steps else value
+
+    def opened(self, value: Value) -> Value:
+        """A value into which more may have been put than its steps say, where its type is one of chains: whatever is
+        called on them gives the same chain."""
+        if not isinstance(value, Instance) or value.open:
             return value
         rows = (self.tables.types[cls.name] for cls in self.classes.library_types(value.cls))
         return replace(value, open=True) if any(row.unknown for row in rows) else value
