@@ -275,7 +275,7 @@ class Query(msgspec.Struct, frozen=True, array_like=True):
     ctes: tuple[tuple[str, Query], ...] = ()
     conflict: str = ""  # "" | "nothing" | "update"
     expects: str = ""  # "" | "one" | "unique" | "many": what the caller takes from the result
-    rows: str = ""  # INSERT: "one" | "many" | "query" | ""; UPDATE, DELETE: rows that it is handed: "one" | "many" | ""
+    rows: str = ""  # INSERT: "one" | "many" | "query" | ""; UPDATE, DELETE of rows: "one" | "many" | "handed" | ""
     sql: str = ""  # as parsed, or as the ORM's call reads in SQL
 
     @property
