@@ -120,15 +120,19 @@ def test_an_index_of_a_partitioned_table_is_built_partition_by_partition() -> No
     [
         (
             "postgres",
-            "CREATE EXTENSION IF NOT EXISTS pg_trgm; CREATE INDEX CONCURRENTLY author_name_trgm ON shop.author "
-            'USING gin (upper(name) gin_trgm_ops); CREATE INDEX CONCURRENTLY "Book_title_key_trgm" ON "Book" '
-            'USING gin (title gin_trgm_ops, "key" gin_trgm_ops);',
+            (
+                "CREATE EXTENSION IF NOT EXISTS pg_trgm; CREATE INDEX CONCURRENTLY author_name_trgm ON shop.author "
+                'USING gin (upper(name) gin_trgm_ops); CREATE INDEX CONCURRENTLY "Book_title_key_trgm" ON "Book" '
+                'USING gin (title gin_trgm_ops, "key" gin_trgm_ops);'
+            ),
         ),
         (
             "mysql",
-            "CREATE FULLTEXT INDEX author_name_ngram ON shop.author (name) WITH PARSER ngram; CREATE FULLTEXT INDEX "
-            "Book_title_key_ngram ON Book (title, `key`) WITH PARSER ngram; MATCH (…) AGAINST (… IN BOOLEAN MODE) in "
-            "the place of LIKE",
+            (
+                "CREATE FULLTEXT INDEX author_name_ngram ON shop.author (name) WITH PARSER ngram; CREATE FULLTEXT "
+                "INDEX Book_title_key_ngram ON Book (title, `key`) WITH PARSER ngram; MATCH (…) AGAINST (… IN BOOLEAN "
+                "MODE) in the place of LIKE"
+            ),
         ),
     ],
 )
