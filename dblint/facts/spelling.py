@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dblint.facts.schema import Index, IndexColumn, Operation
 
 _RESERVED = frozenset(
@@ -120,6 +122,30 @@ def index_by_partition(operation: Operation) -> str:
         f"CREATE {unique}INDEX CONCURRENTLY partition_index ON partition ({columns or '…'}); "
         f"ALTER INDEX {named} ATTACH PARTITION partition_index;"
     )
+
+
+def search_indexes(searched: Mapping[tuple[str, str], Mapping[str, str]], dialect: str = "") -> str:
+    """The indexes that serve a search inside of texts: of PostgreSQL's trigrams (its manual, pg_trgm), or of MySQL's
+    n-grams (its manual, 14.9.8), which only MATCH reads. `searched`: table and schema → column → the function of it
+    that is compared, "" for none."""
+    statements = [] if dialect == "mysql" else ["CREATE EXTENSION IF NOT EXISTS pg_trgm;"]
+    for (table, schema), columns in searched.items():
+        whole = qualified(table, schema, dialect)
+        quoted = {column: name(column, dialect) for column in columns}
+        if dialect == "mysql":
+            named = name("_".join((table, *columns, "ngram")), dialect)
+            listed = ", ".join(quoted.values())
+            statements.append(f"CREATE FULLTEXT INDEX {named} ON {whole} ({listed}) WITH PARSER ngram;")
+        else:
+            named = name("_".join((table, *columns, "trgm")), dialect)
+            listed = ", ".join(
+                f"{f'{columns[column]}({word})' if columns[column] else word} gin_trgm_ops"
+                for column, word in quoted.items()
+            )
+            statements.append(f"CREATE INDEX CONCURRENTLY {named} ON {whole} USING gin ({listed});")
+    if dialect == "mysql":
+        statements.append("MATCH (…) AGAINST (… IN BOOLEAN MODE) in the place of LIKE")
+    return ("" if dialect else "on PostgreSQL ") + " ".join(statements)
 
 
 def keys(index: Index, dialect: str = "") -> str:

@@ -122,7 +122,7 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     effects: tuple[EffectWord, ...] = ()
     returns: str = ""
     expects: Literal["", "one", "unique", "many"] = ""
-    rows: Literal["", "one", "many"] = ""
+    rows: Literal["", "one", "many", "handed"] = ""
     resets: tuple[str, ...] = ()
     where: Slot | None = None
     having: Slot | None = None

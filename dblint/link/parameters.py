@@ -11,6 +11,7 @@ from dblint.facts.tree import Flag, Kind, Role
 from dblint.link import hosts
 from dblint.link.texts.handlers import REQUEST
 from dblint.link.values import (
+    ONE_OF_SEVERAL,
     UNKNOWN,
     Context,
     Expression,
@@ -24,6 +25,7 @@ from dblint.link.values import (
     Unknown,
     Value,
     join,
+    narrows,
     options,
 )
 
@@ -76,7 +78,7 @@ class Parameters:
                 handed = self._from_call_sites(path, function, node)
                 declared = handed if not isinstance(handed, Unknown) else declared
             if not isinstance(declared, Unknown):
-                return declared
+                return evaluator.begun(declared)
         injected = self.injected(path, node, context)
         if injected is not None:
             return injected
@@ -169,7 +171,7 @@ class Parameters:
     @staticmethod
     def _carried(value: Value) -> Value | None:
         if isinstance(value, Instance):
-            return replace(value, steps=value.steps[-8:])
+            return replace(value, steps=value.steps[-8:], open=value.open or len(value.steps) > 8)
         if isinstance(value, (FunctionValue, ProjectClass, LibraryClass, LibraryFunction)):
             return value
         return None
@@ -213,7 +215,14 @@ class Parameters:
             for value in values
             if not isinstance(value, (Unknown, Scalar, Expression, ExternalValue))
         ]
-        return join(known) if known else UNKNOWN
+        if not known:
+            return UNKNOWN
+        made = join(known)
+        if isinstance(made, Instance) and made.steps and any(isinstance(value, Unknown) for value in values):
+            return self.evaluator.opened(made)
+        if isinstance(made, Instance) and all(isinstance(value, Instance) and narrows(value.steps) for value in values):
+            return replace(made, steps=(*made.steps, ONE_OF_SEVERAL))
+        return made
 
     def handed(self, path: str, function: int, parameter: int) -> list[tuple[str, int]]:
         """What all callers of a function pass for a parameter, where they are few and all of them are seen: nobody

@@ -75,8 +75,9 @@ CONVENTIONS = (
         FileRole.TEST,
         "runs against a throw-away database",
         folders=_words(
-            "test tests testing __tests__ __mocks__ mocks spec specs e2e testdata fixtures __fixtures__ "
-            "cypress playwright test_* test-* *_test *-test *_tests *-tests tests_* tests-* *-e2e e2e-*"
+            "test tests testing unittest unittests __tests__ __mocks__ mocks spec specs e2e "
+            "testdata fixtures __fixtures__ cypress playwright test_* test-* *_test *-test *_tests *-tests tests_* "
+            "tests-* *-e2e e2e-*"
         ),
         names=_words(
             "test.py tests.py test_*.py *_test.py *_tests.py conftest.py test.js test.ts "
