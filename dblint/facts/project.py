@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dblint.facts.program import Call, Diagnostic, FileRole, Function, Handle, Invocation, Route, Setting, Unresolved
+from dblint.facts.program import (
+    Call,
+    Diagnostic,
+    FileRole,
+    Function,
+    Handle,
+    Invocation,
+    Resource,
+    Route,
+    Setting,
+    Unresolved,
+)
 from dblint.facts.schema import Migration, Table
 from dblint.facts.text import Place
 
@@ -18,6 +29,8 @@ class Project:
     calls: Sequence[Call] = ()
     handles: Sequence[Handle] = ()
     """Where code gets at a table and runs nothing there."""
+    resources: Sequence[Resource] = ()
+    """What functions open and have to close."""
     invocations: Sequence[Invocation] = ()
     functions: Mapping[str, Function] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
