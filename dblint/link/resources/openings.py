@@ -156,17 +156,20 @@ class Openings:
         fate = self.fates.of(path, node, function)
         if fate.escapes:
             return None, FunctionValue(path, function) if fate.escapes == "returned" else None
+        leaves = frozenset(self._leaves(path, function))
         events = Events(
             node,
             frozenset(fate.ends),
             frozenset(self._failing(path, node, function, fate)),
-            frozenset(self._leaves(path, function)),
+            leaves,
             frozenset(fate.contexts),
             frozenset(fate.names),
         )
         found = exits(tree, function, events)
         if found is None:
             return None, None
+        if leaves and not fate.ends and not any(word in ("return", "end") for word, _ in found):
+            return None, None  # the program ends with this function
         return (
             Resource(
                 place=self._place(path, node),

@@ -32,7 +32,8 @@ class Events:
     """What happens to a value, by node.
 
     `opens`: the call that opens it. `ends`: calls that close it. `uses`: calls and awaits on it that may fail.
-    `leaves`: calls that end the program. `contexts`: expressions whose `with` closes it. `names`: uses of the name that holds it.
+    `leaves`: calls that end the program. `contexts`: expressions whose `with` closes it. `names`: uses of the name that
+    holds it.
     """
 
     opens: int

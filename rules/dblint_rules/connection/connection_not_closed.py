@@ -1,8 +1,8 @@
 """A connection, pooled client or session that its function opens, keeps to itself and does not always close.
 
 Silent where somebody else may close it: it is returned, yielded and nothing more, stored in an attribute, a container
-or a name outside of the function, or given to a function of which nobody can say what it does with it; or what opened it
-is closed itself (`dataSource.destroy()`). What a module opens lives as long as the process, and what a script leaves
+or a name outside of the function, or given to a function of which nobody can say what it does with it; or what opened
+it is closed itself (`dataSource.destroy()`). What a module opens lives as long as the process, and what a script leaves
 open ends with it. Where a branch closes it under a condition of the program's own (`if own: connection.close()`), it is
 taken to be closed.
 
