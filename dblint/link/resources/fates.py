@@ -224,7 +224,7 @@ class Fates:
             above = _outermost(tree, call)
             parent = tree.parents[above]
             if tree.kinds[parent] == Kind.RETURN and row is not None and row.returns and not row.run:
-                fate.escapes = "returned"  # with a cursor, or a query that was not run yet
+                fate.escapes = "derived"  # a cursor, or a query that was not run yet
             elif tree.kinds[parent] == Kind.ASSIGN:
                 self._derived(path, parent, fate, row is not None and not row.run)
             return
@@ -246,7 +246,7 @@ class Fates:
             if tree.kinds[node] != Kind.NAME or self.evaluator.scope(path).function(node) != function:
                 continue
             if needs and tree.kinds[parent] in _LEAVING:
-                fate.escapes = "returned"
+                fate.escapes = "derived"
             if tree.kinds[parent] == Kind.ATTRIBUTE and tree.kinds[tree.parents[parent]] == Kind.CALL:
                 row = self._member(path, parent)
                 if row is not None and (row.run or "query" in row.effects):
