@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from dblint.builtin import BUILTIN, INTERNAL_ERROR
 from dblint.enclosing import statement_start
-from dblint.facts.program import Call, Diagnostic, FileRole, Function, Invocation, Setting
+from dblint.facts.program import Call, Diagnostic, FileRole, Function, Invocation, Resource, Setting
 from dblint.facts.project import Project
 from dblint.facts.query import Query
 from dblint.facts.report import Excerpt, RelatedRegion, ReportedFinding
@@ -108,6 +108,7 @@ def feed(project: Project, kind: type) -> Iterable[object]:
         Call: project.calls,
         Invocation: project.invocations,
         Function: project.functions.values(),
+        Resource: project.resources,
         Table: project.tables.values(),
         Migration: project.migrations,
         Setting: project.settings,

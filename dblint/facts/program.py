@@ -136,6 +136,34 @@ class Handle(msgspec.Struct, frozen=True, array_like=True):
     member_stop: int = -1
 
 
+class Exit(msgspec.Struct, frozen=True, array_like=True):
+    """A way out of a function. `kind`: `return`, `raise`, `error` (something that is called there fails), `end`."""
+
+    kind: str
+    place: Place
+
+
+class Resource(msgspec.Struct, frozen=True, array_like=True):
+    """A value that a function opens, keeps to itself and has to close: a connection, a pool's client, a session.
+
+    `exits`: the ways out of the function on which it is still open. `closed`: where it is closed, on whatever way. One
+    that is returned, stored or closed by what takes it over is none of these facts. `handed`: it is given to something
+    of which nobody can say whether it closes it.
+    """
+
+    place: Place
+    kind: str  # its type, as `dblint queries` shows it
+    name: str = ""  # the name that holds it; "": none does
+    source: str = ""  # the call that opens it, as written, shortened
+    function: str = ""
+    role: FileRole = FileRole.APP
+    exits: tuple[Exit, ...] = ()
+    closed: tuple[Place, ...] = ()
+    handed: bool = False
+    entered: bool = False  # a `with` is entered with it that does something else than closing it
+    idiom: str = ""  # key into Project.idioms
+
+
 class Invocation(msgspec.Struct, frozen=True, array_like=True):
     """A place where one project function calls another (or hands it to a loop)."""
 

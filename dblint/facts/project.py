@@ -12,6 +12,7 @@ from dblint.facts.program import (
     Function,
     Handle,
     Invocation,
+    Resource,
     Route,
     Setting,
     Undescribed,
@@ -29,6 +30,8 @@ class Project:
     calls: Sequence[Call] = ()
     handles: Sequence[Handle] = ()
     """Where code gets at a table and runs nothing there."""
+    resources: Sequence[Resource] = ()
+    """What functions open and have to close."""
     invocations: Sequence[Invocation] = ()
     functions: Mapping[str, Function] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dblint.facts.blocks import PrismaFile
-from dblint.facts.program import Call, Diagnostic, FileRole
+from dblint.facts.program import Call, Diagnostic, FileRole, Resource
 from dblint.facts.project import Project
 from dblint.facts.query import Query
 from dblint.facts.schema import Migration
@@ -26,6 +26,7 @@ from dblint.link.loops.frames import Frames
 from dblint.link.models import Models
 from dblint.link.names import Names
 from dblint.link.receivers import Receivers
+from dblint.link.resources.openings import Openings
 from dblint.link.texts.text import Texts
 from dblint.link.types import Evaluator
 from dblint.link.wrappers import Wrappers
@@ -81,6 +82,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     calls.sort(key=lambda call: (call.place, call.member))
     graph = CallGraph(functions, frames, options.roles, Receivers(functions, registry))
     graph.build(calls, collector.origins)
+    resources = _resources(Openings(evaluator, functions, frames, options.roles), options, failures)
     changes, notes = migrations.read(
         evaluator,
         texts,
@@ -98,6 +100,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         roles=options.roles,
         calls=tuple(calls),
         handles=collector.handles.collected(),
+        resources=resources,
         invocations=tuple(graph.invocations),
         functions=graph.facts,
         tables=catalogue.tables,
@@ -121,6 +124,15 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
 def _dialects(surroundings: Environment, changes: Sequence[Migration]) -> tuple[str, ...]:
     named = {migration.dialect for migration in changes if migration.dialect_sure}
     return tuple(sorted({*named, *surroundings.databases, surroundings.configured} - {""}))
+
+
+def _resources(openings: Openings, options: LinkOptions, failures: list[Diagnostic]) -> tuple[Resource, ...]:
+    """What functions open; a fault of ours there hides nothing else."""
+    try:
+        return tuple(sorted(openings.collect(options.asked), key=lambda resource: resource.place))
+    except Exception as error:  # noqa: BLE001 - as with the calls of a file
+        failures.append(Diagnostic("internal-error", "", f"resources not collected: {type(error).__name__}: {error}"))
+        return ()
 
 
 def _parse(text: Text, dialect: str) -> list[Query]:
