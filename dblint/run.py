@@ -15,7 +15,7 @@ from dblint import __version__
 from dblint.builtin import BUILTIN
 from dblint.check import Surroundings, check
 from dblint.config import SEVERITIES, Configuration, load
-from dblint.facts.program import Diagnostic, FileRole
+from dblint.facts.program import Connection, Diagnostic, FileRole
 from dblint.facts.project import Project
 from dblint.facts.report import Position, Report, Summary
 from dblint.facts.text import Place
@@ -41,6 +41,7 @@ class Asked:
 
     roles: frozenset[FileRole]
     built: bool = False
+    connections: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,7 @@ def run(request: Request) -> Result:
     rules = select(found, BUILTIN, (configuration.place("select"), configuration.select), ignored)
     fed = [rule.rule for rule in rules if FROM_CALLS.intersection(rule.feeds)]
     asked = Asked(frozenset(role for rule in fed for role in rule.roles), any(rule.built for rule in fed))
+    asked = replace(asked, connections=any(Connection in rule.feeds for rule in rules))
     analysis = _analyse(request, configuration, workspace, asked)
     surroundings = Surroundings(
         document=analysis.document(),
@@ -277,7 +279,7 @@ def _link(
     roles = {path: extracted.role for path, extracted in files.items()}
     options = LinkOptions(dialect=configuration.dialect, roles=roles)
     if asked is not None:
-        options = replace(options, asked=asked.roles, built=asked.built)
+        options = replace(options, asked=asked.roles, built=asked.built, connections=asked.connections)
     return link(facts, _manifests(workspace), options)
 
 

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dblint.facts.program import Call, Diagnostic, FileRole, Function, Handle, Invocation, Route, Setting, Unresolved
+from dblint.facts.program import (
+    Call,
+    Connection,
+    Diagnostic,
+    FileRole,
+    Function,
+    Handle,
+    Invocation,
+    Route,
+    Setting,
+    Unresolved,
+)
 from dblint.facts.schema import Migration, Table
 from dblint.facts.text import Place
 
@@ -33,6 +44,8 @@ class Project:
     A file of DDL that is no part of a chain is one itself."""
     migrations: Sequence[Migration] = ()
     settings: Sequence[Setting] = ()
+    connections: Sequence[Connection] = ()
+    """Where the program says how databases are reached. Collected where somebody asks."""
     unresolved: Sequence[Unresolved] = ()
     diagnostics: Sequence[Diagnostic] = ()
     idioms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
