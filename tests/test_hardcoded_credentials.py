@@ -100,6 +100,12 @@ def test_a_setting_however_it_is_written(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(("host", "count"), [("localhost", 0), ("db", 0), ("db.shop.io", 1)])
+def test_an_address_for_where_the_environment_has_none(tmp_path: Path, host: str, count: int) -> None:
+    program = f"import dj_database_url\n\nurl = dj_database_url.config(default='postgres://app:Kx93blue@{host}/app')\n"
+    assert len(findings(tmp_path, {"settings.py": program}, RULE)) == count
+
+
 def test_an_entry_that_is_no_database_of_that_setting(tmp_path: Path) -> None:
     program = "DATABASES = {'default': {'PASSWORD': 'Kx93blue'}}\n"
     assert findings(tmp_path, {"settings.py": program}, RULE) == []

@@ -112,7 +112,8 @@ class Callback(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class Connects(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Where it stands how a database is reached: places as slots have them; in a setting `0` is its value.
 
-    `each`: every entry of the setting that has the key `marker` is one connection.
+    `each`: every entry of the setting that has the key `marker` is one connection. `fallback`: the address counts
+    only where the environment names none.
     """
 
     address: str = ""
@@ -120,6 +121,7 @@ class Connects(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     user: str = ""
     host: str = ""
     tls: str = ""
+    fallback: bool = False
     each: bool = False
     marker: str = ""
 

@@ -65,20 +65,24 @@ class Connections:
     # Calls
 
     def _called(self) -> Iterator[Connection]:
-        tables = self.evaluator.tables
-        words: set[str] = set()
-        for path, (_, row) in tables.functions.items():
-            if row.connects is not None:
-                words.add(_last(path))
-        for described in tables.types.values():
-            if described.construct is not None and described.construct.connects is not None:
-                words.update(_last(path) for path in described.path)
-            words.update(name for name, row in described.members.items() if row.connects is not None)
         within = set(self._within)
-        for word in sorted(words):
+        for word, javascript in sorted(self._words()):
             for path, node in self.evaluator.words.called(word):
-                if path in within:
+                if path in within and self.evaluator.javascript(path) is javascript:
                     yield from self._call(path, node, word)
+
+    def _words(self) -> set[tuple[str, bool]]:
+        """The last words of what connects, and whether it is called in JavaScript."""
+        found: set[tuple[str, bool]] = set()
+        for library in self.evaluator.tables.libraries.values():
+            rows = [(_last(path), row) for path, row in library.functions.items()]
+            for described in library.types.values():
+                rows += described.members.items()
+                if described.construct is not None:
+                    rows += [(_last(path), described.construct) for path in described.path]
+            javascript = "javascript" in library.languages
+            found.update((word, javascript) for word, row in rows if row.connects is not None)
+        return found
 
     def _call(self, path: str, node: int, word: str) -> Iterator[Connection]:
         tables = self.evaluator.tables
@@ -181,7 +185,7 @@ class Connections:
                     if address is None:
                         continue
                     read += 1
-                    yield _joined(common, *address, shape, leaf.fallback)
+                    yield _joined(common, *address, shape, leaf.fallback or row.fallback)
         if not read:
             unread = addresses.open or any(not self._is_object(site) for site in addresses.sites)
             named = common.hosts or common.open
