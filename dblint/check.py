@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from dblint.builtin import BUILTIN, INTERNAL_ERROR
 from dblint.enclosing import statement_start
-from dblint.facts.program import Call, Diagnostic, FileRole, Function, Invocation, Resource, Setting
+from dblint.facts.program import Call, Connection, Diagnostic, FileRole, Function, Invocation, Resource, Setting
 from dblint.facts.project import Project
 from dblint.facts.query import Query
 from dblint.facts.report import Excerpt, RelatedRegion, ReportedFinding
@@ -93,11 +93,21 @@ def check(project: Project, rules: Sequence[LoadedRule], surroundings: Surroundi
             )
             continue
         kept = _suppressed(path, by_path[path], document, surroundings, ran, checked)
-        secrets = telling | {said.finding.secret for said in by_path[path] if said.finding.secret}
+        secrets = telling | {secret for said in by_path[path] for secret in _secrets(said.finding, document)}
         builder = _Builder(project, document, secrets, surroundings.document)
         findings += builder.build(_merged(kept))
     checked.findings = tuple(findings)
     return checked
+
+
+def _secrets(finding: Finding, document: Document) -> Iterator[str]:
+    """A finding's secret as it is, and as its own place spells it where that is written with escapes."""
+    if not finding.secret:
+        return
+    yield finding.secret
+    written = document.between(finding.place.start, finding.place.stop)
+    if finding.secret not in written:
+        yield from filter(None, written.splitlines())
 
 
 def feed(project: Project, kind: type) -> Iterable[object]:
@@ -112,6 +122,7 @@ def feed(project: Project, kind: type) -> Iterable[object]:
         Table: project.tables.values(),
         Migration: project.migrations,
         Setting: project.settings,
+        Connection: project.connections,
         Project: (project,),
     }
     return feeds[kind]

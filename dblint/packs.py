@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points
 
 from dblint.config import SEVERITIES, ConfigurationError, nearest
-from dblint.facts.program import Call, FileRole, Function, Invocation, Resource, Setting
+from dblint.facts.program import Call, Connection, FileRole, Function, Invocation, Resource, Setting
 from dblint.facts.project import Project
 from dblint.facts.query import Query
 from dblint.facts.schema import Migration, Table
@@ -26,7 +26,7 @@ from dblint.rule import Bad, Finding, Good, Rule
 DEFAULT_PACK = "dblint_rules"
 ENTRY_POINT_GROUP = "dblint.rules"
 
-FEEDS: tuple[type, ...] = (Call, Query, Invocation, Function, Resource, Table, Migration, Setting, Project)
+FEEDS: tuple[type, ...] = (Call, Query, Invocation, Function, Resource, Table, Migration, Setting, Connection, Project)
 """What a rule's `check` can be fed, one at a time; `Project` as first parameter means once per run."""
 
 FROM_CALLS = frozenset({Call, Query, Invocation, Function, Resource, Project})

@@ -16,7 +16,7 @@ from dblint import __version__, baseline
 from dblint.builtin import BUILTIN
 from dblint.check import Surroundings, check
 from dblint.config import SEVERITIES, Configuration, load
-from dblint.facts.program import Diagnostic, FileRole
+from dblint.facts.program import Connection, Diagnostic, FileRole
 from dblint.facts.project import Project
 from dblint.facts.report import Position, Report, ReportedFile
 from dblint.facts.text import Place
@@ -43,6 +43,7 @@ class Asked:
 
     roles: frozenset[FileRole]
     built: bool = False
+    connections: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,7 @@ def run(request: Request) -> Result:
     rules = select(found, BUILTIN, (configuration.place("select"), configuration.select), ignored)
     fed = [rule.rule for rule in rules if FROM_CALLS.intersection(rule.feeds)]
     asked = Asked(frozenset(role for rule in fed for role in rule.roles), any(rule.built for rule in fed))
+    asked = replace(asked, connections=any(Connection in rule.feeds for rule in rules))
     analysis = _analyse(request, configuration, workspace, asked)
     suppressions = _suppressions(analysis.files)
     surroundings = Surroundings(
@@ -302,7 +304,7 @@ def _link(
     roles = {path: extracted.role for path, extracted in files.items()}
     options = LinkOptions(dialect=configuration.dialect, roles=roles)
     if asked is not None:
-        options = replace(options, asked=asked.roles, built=asked.built)
+        options = replace(options, asked=asked.roles, built=asked.built, connections=asked.connections)
     return link(facts, _manifests(workspace), options)
 
 

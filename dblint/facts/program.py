@@ -197,6 +197,52 @@ class Route(msgspec.Struct, frozen=True, array_like=True):
     handed: tuple[Handed, ...] = ()
 
 
+class Given(msgspec.Struct, frozen=True, array_like=True):
+    """A value of a connection that stands in the source. `fallback`: it counts only where the environment, or
+    whoever makes the object, says nothing."""
+
+    name: str  # how it is called there: `password`, `PASSWORD`, `passwd`; "" for a part of an address
+    text: str
+    place: Place
+    fallback: bool = False
+
+
+class Protection(msgspec.Struct, frozen=True, array_like=True):
+    """An option that takes a connection's protection away. `kind`: `off` (not encrypted), `optional` (encrypted only
+    where both ends like to), `unverified` (encrypted, whoever answers)."""
+
+    kind: str
+    name: str
+    word: str
+    place: Place
+    fallback: bool = False
+
+
+class Host(msgspec.Struct, frozen=True, array_like=True):
+    """A machine by its name. `kind`: `local` (this one), `service` (a name of the network that the program runs in),
+    `private` (an address or zone of such a network), `example` (reserved for documents), `remote`."""
+
+    name: str
+    kind: str
+
+
+class Connection(msgspec.Struct, frozen=True, array_like=True):
+    """A place that says how a database is reached: a call that connects, a setting, a schema's datasource.
+
+    `hosts`: those that it may name, with the name "" for the driver's own default; `open`: another one may be meant.
+    """
+
+    place: Place
+    library: str  # key into Project.idioms
+    member: str  # what is called or set
+    passwords: tuple[Given, ...] = ()
+    users: tuple[str, ...] = ()
+    hosts: tuple[Host, ...] = ()
+    open: bool = False
+    protections: tuple[Protection, ...] = ()
+    role: FileRole = FileRole.APP
+
+
 class Setting(msgspec.Struct, frozen=True, array_like=True):
     """A configuration fact: a URL's sslmode, a pool's size, a migration runner's database."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from dblint.facts.program import (
     Call,
+    Connection,
     Diagnostic,
     FileRole,
     Function,
@@ -49,6 +50,8 @@ class Project:
     settings: Sequence[Setting] = ()
     dialects: tuple[str, ...] = ()
     """The databases that configuration, drivers or chains of migrations name."""
+    connections: Sequence[Connection] = ()
+    """Where the program says how databases are reached. Collected where somebody asks."""
     unresolved: Sequence[Unresolved] = ()
     undescribed: Sequence[Undescribed] = ()
     """Database packages that no table describes: what goes through them is not seen."""

@@ -109,6 +109,23 @@ class Callback(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         return argument == self.at or any(argument in places.split("|") for places in self.at.split())
 
 
+class Connects(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Where it stands how a database is reached: places as slots have them; in a setting `0` is its value.
+
+    `each`: every entry of the setting that has the key `marker` is one connection. `fallback`: the address counts
+    only where the environment names none.
+    """
+
+    address: str = ""
+    password: str = ""
+    user: str = ""
+    host: str = ""
+    tls: str = ""
+    fallback: bool = False
+    each: bool = False
+    marker: str = ""
+
+
 class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What a member of a type, or a function, does when it is called (or read, with `attribute`)."""
 
@@ -144,6 +161,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     query: Slot | None = None
     parameters: Slot | None = None
     callback: Callback | None = None
+    connects: Connects | None = None
+    """Its arguments say how a database is reached."""
     declares: Literal["", "django", "sqlalchemy", "typeorm"] = ""
     """A decorator that makes a class declare a table, read by that reader."""
     tagged: Literal["", "only", "also"] = ""
@@ -343,3 +362,5 @@ class Library(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A string that configures this library for a database → the dialect (`django.db.backends.mysql`)."""
     drivers: dict[str, str] = {}
     """A package in a manifest → the dialect that it speaks."""
+    connections: dict[str, Connects] = {}
+    """A setting that says how a database is reached."""

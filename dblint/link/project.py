@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dblint.facts.blocks import PrismaFile
-from dblint.facts.program import Call, Diagnostic, FileRole, Resource
+from dblint.facts.program import Call, Connection, Diagnostic, FileRole, Resource
 from dblint.facts.project import Project
 from dblint.facts.query import Query
 from dblint.facts.schema import Migration
@@ -20,6 +20,7 @@ from dblint.link.callgraph import CallGraph
 from dblint.link.calls import TEXT, Calls
 from dblint.link.catalogue import build
 from dblint.link.chains import Chains
+from dblint.link.connections import Connections, of_schemas
 from dblint.link.environment import SCHEMES, Environment
 from dblint.link.functions import ASIDE, Functions
 from dblint.link.loops.frames import Frames
@@ -32,6 +33,8 @@ from dblint.link.types import Evaluator
 from dblint.link.wrappers import Wrappers
 from dblint.sql.query import parse
 
+PRISMA = "prisma"
+"""The table of the library whose schemas have datasources."""
 CLIENT = "@prisma/client"
 """The package that a schema's generated client is, wherever it is written."""
 
@@ -47,6 +50,7 @@ class LinkOptions:
     roles: Mapping[str, FileRole] = field(default_factory=dict)
     asked: frozenset[FileRole] | None = None
     built: bool = True
+    connections: bool = True
     tables: Tables | None = None
 
 
@@ -92,6 +96,12 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         options.roles,
         _providers(schemas),
     )
+    connections: tuple[Connection, ...] = ()
+    if options.connections:
+        connections = (
+            *Connections(evaluator, texts, options.roles).collected(),
+            *of_schemas([item for item in files if isinstance(item, PrismaFile)], PRISMA, options.roles),
+        )
     partly = {note.path for note in notes if note.start >= 0}
     catalogue = build(
         [*(table for schema in schemas for table in schema.tables), *registry.all()], changes, options.roles, partly
@@ -112,6 +122,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         migrations=changes,
         settings=surroundings.settings,
         dialects=_dialects(surroundings, changes),
+        connections=connections,
         unresolved=tuple(sorted(collector.unresolved, key=lambda item: item.place)),
         undescribed=undescribed.read(tables, names, programs, options.roles, manifests),
         diagnostics=(*_diagnostics(schemas), *unread.judge(programs, tables), *notes, *failures),
