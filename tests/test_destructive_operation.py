@@ -36,7 +36,7 @@ CREATE TABLE reminder (id bigint PRIMARY KEY);
 def test_the_copy_that_is_handed_over_can_be_put_back(tmp_path: Path) -> None:
     second = 'ALTER TABLE invoice DROP COLUMN "paidAt";\nDROP TABLE app.reminder;\nTRUNCATE parcel;\n'
     found = findings(tmp_path, {"migrations/1.sql": FIRST, "migrations/2.sql": second})
-    assert [(each.message, each.minimal.partition("lost: ")[2]) for each in found] == [
+    assert [(each.message, each.minimal.partition("of it: ")[2]) for each in found] == [
         (
             "dropping paidAt of invoice loses its values, and a running release that still names it fails",
             'CREATE TABLE "invoice_paidAt_before" AS SELECT id, "paidAt" FROM invoice;',
@@ -49,10 +49,32 @@ def test_the_copy_that_is_handed_over_can_be_put_back(tmp_path: Path) -> None:
     ]
 
 
+def test_a_type_that_holds_less(tmp_path: Path) -> None:
+    second = "ALTER TABLE invoice ALTER COLUMN code TYPE varchar(20);\n"
+    (found,) = findings(tmp_path, {"migrations/1.sql": FIRST, "migrations/2.sql": second})
+    assert found.minimal == (
+        "Before the migration changes code of invoice, keep what does not fit: "
+        "CREATE TABLE invoice_code_before AS SELECT id, code FROM invoice;"
+    )
+    assert found.better == (
+        "Make it two releases for code of invoice: the first one writes only what varchar(20) holds, and brings what "
+        "is stored to that; the second one changes the type when no process of a release before the first runs any more."
+    )
+    assert found.complete == (
+        "Between the two releases, count the rows of invoice that do not fit varchar(20), until there are none; the "
+        "second one runs after a restore of the backup of invoice was tried."
+    )
+
+
 @pytest.mark.parametrize(
     ("statements", "lines"),
     [
         ("UPDATE invoice SET code = note;\nALTER TABLE invoice DROP COLUMN note;", []),
+        ("ALTER TABLE invoice DROP COLUMN note, ADD COLUMN memo text NOT NULL;", []),
+        ("ALTER TABLE invoice DROP COLUMN note, ADD COLUMN memo text NOT NULL DEFAULT '';", [1]),
+        ("ALTER TABLE invoice DROP COLUMN note, ADD COLUMN place bigserial NOT NULL;", [1]),
+        ("ALTER TABLE invoice DROP COLUMN note, ADD COLUMN place bigint GENERATED ALWAYS AS IDENTITY;", [1]),
+        ("ALTER TABLE reminder ADD COLUMN memo text NOT NULL;\nALTER TABLE invoice DROP COLUMN note;", [2]),
         ("UPDATE invoice SET note = upper(note);\nALTER TABLE invoice DROP COLUMN note;", [2]),
         ("UPDATE invoice SET code = 'x';\nALTER TABLE invoice DROP COLUMN note;", [2]),
         ("ALTER TABLE invoice DROP COLUMN note;\nUPDATE invoice SET code = 'x';", [1]),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dblint.run import Request, run
 from tests.test_index_not_concurrent import findings
 
 RULE = "schema/missing-primary-key"
@@ -48,6 +49,12 @@ def test_the_proposed_key(tmp_path: Path) -> None:
     ]
 
 
+REPAIR = (
+    "Make (team, person) the primary key of member: ALTER TABLE member ADD PRIMARY KEY (team, person); "
+    "(its unique key over the same columns can go then)"
+)
+
+
 def test_a_unique_key_with_a_column_that_may_be_null(tmp_path: Path) -> None:
     text = "CREATE TABLE pair (team bigint, person bigint, UNIQUE (person, team));"
     assert [message for message, _ in said(tmp_path / "both", text)] == [
@@ -58,7 +65,8 @@ def test_a_unique_key_with_a_column_that_may_be_null(tmp_path: Path) -> None:
     ) == [
         (
             "member has no primary key, and its unique key lets rows repeat where person is NULL",
-            "Make (team, person) the primary key of member: ALTER TABLE member ADD PRIMARY KEY (team, person);",
+            "Make (team, person) the primary key of member: ALTER TABLE member ADD PRIMARY KEY (team, person); "
+            "(its unique key over the same columns can go then)",
         )
     ]
 
@@ -82,6 +90,17 @@ def test_a_unique_key_with_a_column_that_may_be_null(tmp_path: Path) -> None:
 )
 def test_what_is_not_judged(tmp_path: Path, text: str) -> None:
     assert said(tmp_path, text) == []
+
+
+def test_sqlite_takes_no_key_later(tmp_path: Path) -> None:
+    text = "CREATE TABLE member (team bigint NOT NULL, person bigint, UNIQUE (team, person));"
+    (tmp_path / "a.sql").write_text(text)
+    overrides = {"select": (RULE,), "dialect": "sqlite"}
+    (found,) = run(Request(paths=[str(tmp_path)], root=tmp_path, isolated=True, overrides=overrides)).report.findings
+    assert found.minimal.endswith(
+        "(SQLite takes no key later: CREATE TABLE … with the columns of member and PRIMARY KEY (team, person), "
+        "INSERT INTO … SELECT, DROP TABLE member, ALTER TABLE … RENAME TO member)"
+    )
 
 
 def test_an_index_over_part_of_the_rows_is_no_key(tmp_path: Path) -> None:

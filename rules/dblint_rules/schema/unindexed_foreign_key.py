@@ -4,7 +4,9 @@ Not reported: tables of which not every key and index is known, views, tables th
 that index foreign keys themselves, and keys of several columns where a unique key lies within them or an index begins
 with one of them, unless that one is part of both tables' keys under the same name: it is the one that many rows share.
 
-Off by default until findings drawn at random were read (`docs/precision`).
+Off by default: 17 of 20 findings drawn at random were right (`docs/precision`). The other three told of columns that
+only say who changed a row, where rows of the table they refer to are never deleted or it has but a few rows: nothing
+in the facts tells yet whether rows of a table are deleted.
 """
 
 from __future__ import annotations
