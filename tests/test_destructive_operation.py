@@ -58,7 +58,8 @@ def test_a_type_that_holds_less(tmp_path: Path) -> None:
     )
     assert found.better == (
         "Make it two releases for code of invoice: the first one writes only what varchar(20) holds, and brings what "
-        "is stored to that; the second one changes the type when no process of a release before the first runs any more."
+        "is stored to that; the second one changes the type when no process of a release before the first runs any "
+        "more."
     )
     assert found.complete == (
         "Between the two releases, count the rows of invoice that do not fit varchar(20), until there are none; the "
