@@ -270,7 +270,7 @@ class Query(msgspec.Struct, frozen=True, array_like=True):
     parts: tuple[Query, ...] = ()
     ctes: tuple[tuple[str, Query], ...] = ()
     conflict: str = ""  # "" | "nothing" | "update"
-    expects: str = ""  # "" | "one" | "unique" | "many": what the caller takes from the result
+    expects: str = ""  # "" | "one" | "unique" | "many" | "stream" (a few rows at a time): what the caller takes of it
     rows: str = ""  # INSERT: "one" | "many" | "query" | ""
     sql: str = ""  # as parsed, or as the ORM's call reads in SQL
 

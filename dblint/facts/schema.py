@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from dblint.facts.query import Expression, Query
+from dblint.facts.query import Clause, Expression, Order, Query
 from dblint.facts.text import Place
 
 
@@ -96,6 +96,7 @@ class Table(msgspec.Struct, frozen=True, array_like=True):
     complete: bool = False
     place: Place | None = None
     options: tuple[tuple[str, str], ...] = ()  # what DDL says besides: ("engine", "innodb"), ("partition by", "…")
+    order: Clause[Order] = Clause()  # what the model's library sorts by where a query says nothing else
 
     def column(self, name: str) -> SchemaColumn | None:
         """The column of that name or attribute."""
