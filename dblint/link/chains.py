@@ -525,10 +525,13 @@ class Chains:
         table = draft.table
         if not order.possibly() and not draft.unsorted:
             order = table.order if table is not None else Clause((), True)
-        if order.possibly() or not draft.by_key or not (draft.clause("limit").possibly() or "offset" in draft.elements):
+        bounds = [draft.clause("limit"), draft.clause("offset")]
+        if order.possibly() or not draft.by_key or not any(bound.possibly() for bound in bounds):
             return order
         keys = [key.columns for key in table.keys if key.kind == "primary"] if table is not None else []
-        return Clause(tuple(Element(Order(Column(name))) for name in keys[0]) if keys else (), not keys)
+        if not keys or not any(bound.surely() for bound in bounds):
+            return Clause((), True)
+        return Clause(tuple(Element(Order(Column(name))) for name in keys[0]))
 
     def _query(self, draft: Draft, verb: str, row: Member, place: Place, dialect: str) -> Query:
         name = draft.table.name if draft.table is not None else draft.model

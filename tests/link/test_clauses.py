@@ -119,7 +119,7 @@ def sqlalchemy(body: str, parameters: str = "") -> Query:
         ("return list(Order.objects.exclude(paid=True).values('number')[:20])", ("yes", "no", "yes")),
         ("return list(Order.objects.order_by('number').values('number')[10:20])", ("no", "yes", "yes")),
         ("return list(Order.objects.values('number')[10:])", ("no", "no", "no")),
-        ("return Order.objects.filter(paid=True).first()", ("yes", "no", "yes")),
+        ("return Order.objects.filter(paid=True).first()", ("yes", "yes", "yes")),
         ("found = Order.objects.values('number')\nif paid:\n    found = found.filter(paid=True)\nreturn list(found)", ("sometimes", "no", "no")),
         ("found = Order.objects.values('number')\nif paid:\n    found = found.order_by('number')[:5]\nreturn list(found)", ("no", "sometimes", "sometimes")),
         ("found = Order.objects.values('number')\nfound = found.filter(paid=True)\nreturn list(found)", ("yes", "no", "no")),
@@ -139,7 +139,8 @@ def test_django(body: str, expected: tuple[str, str, str]) -> None:
         ("{ where: { paid: true } }", ("yes", "no", "no")),
         ("{ where: { paid: true }, orderBy: { id: 'desc' }, take: 20 }", ("yes", "yes", "yes")),
         ("{ orderBy: [{ paid: 'asc' }, { id: 'desc' }] }", ("no", "yes", "no")),
-        ("{ ...(page && { take: 5 }) }", ("no", "no", "sometimes")),
+        ("{ take: 5 }", ("no", "yes", "yes")),
+        ("{ ...(page && { take: 5 }) }", ("no", "cannot say", "sometimes")),
         ("{ where: { ...(page && { paid: true }) } }", ("sometimes", "no", "no")),
         ("{ where: page ? { paid: true } : {} }", ("sometimes", "no", "no")),
         ("{ take: 5, ...options }", ("cannot say", "cannot say", "yes")),
@@ -154,7 +155,7 @@ def test_prisma(options: str, expected: tuple[str, str, str]) -> None:
 
 def test_prisma_options_in_a_constant() -> None:
     query = prisma("chosen", before="const chosen = { where: { paid: true }, take: 3 };")
-    assert answers(query) == ("yes", "no", "yes")
+    assert answers(query) == ("yes", "yes", "yes")
     assert [bound.number for bound in query.limit.values()] == [3]
 
 

@@ -272,9 +272,12 @@ def _cut(query: Query) -> bool:
 
 
 def _unsorted(query: Query) -> bool:
-    """Whether it is known that nothing sorts the rows, at least sometimes."""
+    """Whether it is known that nothing sorts the rows, at least sometimes. Of two orders that stand sometimes, one may
+    stand where the other does not; and an order may come and go with its limit."""
     order = query.order
-    return order.surely_absent() or (order.sometimes() and len(order.elements) == 1)
+    if order.surely_absent():
+        return True
+    return order.sometimes() and len(order.elements) == 1 and (query.limit.surely() or query.offset.surely())
 
 
 def _taken(project: Project) -> dict[str, set[str]]:
