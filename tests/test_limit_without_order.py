@@ -61,6 +61,8 @@ def of_django(folder: Path, expression: str) -> list[str]:
     [
         ('"SELECT a FROM t LIMIT 20"', SOME.format("20 rows", "t")),
         ('"SELECT a FROM t LIMIT ?", (start,)', SOME.format("some rows", "t")),
+        ('"SELECT DISTINCT a FROM t LIMIT 50 OFFSET ?", (start,)', PAGE.format("t")),
+        ('"SELECT a FROM t LIMIT 999"', SOME.format("999 rows", "t")),
         ('"SELECT a FROM t LIMIT 3"', SOME.format("3 rows", "t")),
         ('"SELECT a FROM t LIMIT 1 OFFSET ?", (start,)', PAGE.format("t")),
         ('"SELECT a, count(*) FROM t GROUP BY a LIMIT 5"', SOME.format("5 rows", "t")),
@@ -76,6 +78,8 @@ def test_rows_that_are_cut_off(tmp_path: Path, text: str, said: str) -> None:
         '"SELECT a FROM t ORDER BY a LIMIT 20"',
         '"SELECT a FROM t LIMIT 1"',
         '"SELECT a FROM t LIMIT 2"',
+        '"SELECT a FROM t LIMIT 1000"',
+        '"SELECT DISTINCT a FROM t LIMIT 50"',
         '"SELECT a FROM t LIMIT 1 OFFSET 0"',
         '"SELECT 1 FROM t LIMIT 5"',
         '"SELECT count(*) FROM t LIMIT 5"',

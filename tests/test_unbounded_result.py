@@ -68,6 +68,20 @@ def test_what_is_bounded_or_cannot_be_said(tmp_path: Path, expression: str) -> N
     assert said(tmp_path, expression) == []
 
 
+def test_a_query_that_somebody_else_began(tmp_path: Path) -> None:
+    handed = "from shop.models import Event\nfrom django.db.models import Manager, QuerySet\n\n"
+    handed += "def rows(events: %s):\n    return list(events.all())\n"
+    files = {"shop/models.py": MODELS % "None"}
+    assert findings(tmp_path, {**files, "shop/rows.py": handed % "QuerySet[Event]"}, RULE) == []
+    assert len(findings(tmp_path, {**files, "shop/rows.py": handed % "Manager[Event]"}, RULE)) == 1
+
+
+def test_a_call_that_may_run_another_query(tmp_path: Path) -> None:
+    chosen = "from shop.models import Event\n\ndef seen(user):\n    if user.all:\n        return Event.objects.all()\n"
+    chosen += "    return Event.objects.filter(author=user)\n\ndef rows(user):\n    return list(seen(user))\n"
+    assert findings(tmp_path, {"shop/models.py": MODELS % "None", "shop/rows.py": chosen}, RULE) == []
+
+
 def test_a_table_that_only_scripts_fill(tmp_path: Path) -> None:
     models = (MODELS % "list(Event.objects.all())").replace("    return Event.objects.create(author=author)\n", "")
     filling = "from shop.models import Event\n\ndef fill(author):\n    Event.objects.create(author=author)\n"

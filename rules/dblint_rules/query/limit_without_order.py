@@ -4,7 +4,8 @@ Paging (an offset) is the worst case: each page is sorted anew, so rows come twi
 an arbitrary part of the rows that it cuts off.
 
 Not reported: one row (`LIMIT 1`: a look-up by what the program holds to be unique, a probe, a table with a single row;
-which of them is meant is not said by the source); two rows (a probe for more than one); rows found by a unique key;
+which of them is meant is not said by the source); two rows (a probe for more than one); limits of a
+thousand and more (a guard); different values (DISTINCT: a sample of them); rows found by a unique key;
 aggregates over all rows; constants instead of columns; rows that the same function deletes or updates, or that are
 taken with SKIP LOCKED (any of them will do, and the next round takes the others); loops that end when no row comes;
 rows of a nested query, which may be sorted there; and every order that cannot be said.
@@ -242,6 +243,8 @@ export const page = (source: DataSource, skip: number) =>
 
 _MANY = 3
 """From how many rows on it matters which they are; fewer are a probe or a look-up."""
+_GUARD = 1_000
+"""From how many rows on a limit keeps the program from reading too many, and chooses none."""
 _ROUNDS = frozenset({Nature.PAGE, Nature.POLL, Nature.RETRY})
 _OVER_ALL = frozenset(
     "count sum avg min max total every bool_and bool_or array_agg string_agg group_concat json_agg jsonb_agg".split()
@@ -266,9 +269,10 @@ def _cut(query: Query) -> bool:
     """Whether rows are left out by their number, and enough of them are read."""
     if query.verb is not Verb.SELECT or query.expects in ("one", "unique"):
         return False
-    skips = any(bound.number != 0 for bound in query.offset.values())
+    if any(bound.number != 0 for bound in query.offset.values()):
+        return True
     numbers = [bound.number for bound in query.limit.values()]
-    return skips or any(number is None or number >= _MANY for number in numbers)
+    return not query.distinct and any(number is None or _MANY <= number < _GUARD for number in numbers)
 
 
 def _unsorted(query: Query) -> bool:

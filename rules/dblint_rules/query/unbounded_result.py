@@ -7,7 +7,7 @@ foreign key that is never empty), which those of look-up and settings tables do 
 Not reported: statements written as text (whether the driver hands over all rows or a few at a time is not said by any
 fact); streams and iterators; reads that keep distinct values; what a memoised function keeps; conditions of any kind,
 also those that hold only sometimes; reads of scripts, migrations and seeds; functions that also remove rows of the
-table (a job that works through it).
+table (a job that works through it); calls that may run another query instead, with conditions (what a user may see).
 
 Off by default: how large a table becomes is not in the source, and whether a function answers a request is not said by
 any fact yet, so what is reported are also nightly jobs and tables that stay small for other reasons.
@@ -217,9 +217,8 @@ def check(project: Project) -> Iterator[Finding]:
     reads = [
         (call, query)
         for call in project.calls
-        if call.text is None and call.role is FileRole.APP and not call.memoised
+        if call.text is None and call.role is FileRole.APP and not call.memoised and all(map(_whole, call.queries))
         for query in call.queries
-        if _whole(query)
     ]
     if not reads:
         return
