@@ -10,7 +10,8 @@ also those that hold only sometimes; reads of scripts, migrations and seeds; fun
 table (a job that works through it); calls that may run another query instead, with conditions (what a user may see).
 
 Off by default: how large a table becomes is not in the source, and whether a function answers a request is not said by
-any fact yet, so what is reported are also nightly jobs and tables that stay small for other reasons.
+any fact yet, so what is reported are also nightly jobs and tables that stay small for other reasons. Fewer than half of
+the first few findings that were read were right without dispute.
 """
 
 from __future__ import annotations
