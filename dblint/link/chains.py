@@ -531,7 +531,7 @@ class Chains:
         keys = [key.columns for key in table.keys if key.kind == "primary"] if table is not None else []
         if not keys or not any(bound.surely() for bound in bounds):
             return Clause((), True)
-        return Clause(tuple(Element(Order(Column(name))) for name in keys[0]))
+        return Clause(tuple(Element(Order(Column(name), by="library")) for name in keys[0]))
 
     def _query(self, draft: Draft, verb: str, row: Member, place: Place, dialect: str) -> Query:
         name = draft.table.name if draft.table is not None else draft.model

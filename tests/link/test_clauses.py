@@ -16,6 +16,10 @@ MODELS = """
         number = models.IntegerField()
         paid = models.BooleanField()
     """
+SORTED = """
+        class Meta:
+            ordering = ("-number",)
+    """
 SCHEMA = """
     datasource db {
       provider = "postgresql"
@@ -46,12 +50,12 @@ def answers(query: Query) -> tuple[str, str, str]:
     return answer(query.where), answer(query.order), answer(query.limit)
 
 
-def django(body: str, parameters: str = "") -> Query:
+def django(body: str, parameters: str = "", models: str = MODELS) -> Query:
     lines = "\n".join(f"    {line}" for line in body.splitlines())
     project = linked(
         {
             "shop/__init__.py": "",
-            "shop/models.py": MODELS,
+            "shop/models.py": models,
             "shop/views.py": f"from shop.models import Order\n\ndef index({parameters}):\n{lines}\n",
         }
     )
@@ -151,6 +155,29 @@ def test_django(body: str, expected: tuple[str, str, str]) -> None:
 )
 def test_prisma(options: str, expected: tuple[str, str, str]) -> None:
     assert answers(prisma(options, "page: boolean, options: any")) == expected
+
+
+@pytest.mark.parametrize(
+    ("models", "body", "by"),
+    [
+        (MODELS, "return Order.objects.order_by('number').first()", ""),
+        (MODELS, "return Order.objects.filter(paid=True).first()", "library"),
+        (MODELS + SORTED, "return Order.objects.filter(paid=True).first()", "model"),
+        (MODELS + SORTED, "return list(Order.objects.all())", "model"),
+        (MODELS + SORTED, "return Order.objects.order_by('paid').first()", ""),
+    ],
+)
+def test_who_says_an_order(models: str, body: str, by: str) -> None:
+    query = django(body, models=models)
+    assert [order.by for order in query.order.values()] == [by]
+    assert query.asked_order.surely() is (by == "")
+    assert query.asked_order.surely_absent() is (by != "")
+
+
+def test_an_order_that_prisma_adds_to_a_limit() -> None:
+    query = prisma("{ take: 3 }")
+    assert [order.by for order in query.order.values()] == ["library"]
+    assert query.asked_order.surely_absent()
 
 
 def test_prisma_options_in_a_constant() -> None:

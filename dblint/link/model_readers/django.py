@@ -220,7 +220,9 @@ class DjangoModels:
         literal = self.plain.literal(site)
         kind = self.evaluator.tree(literal.path).kinds[literal.node]
         words = self.plain.strings(site)
-        orders_by = [Element(Order(Column(word.lstrip("-")), word.startswith("-"))) for word in words if word]
+        orders_by = [
+            Element(Order(Column(word.lstrip("-")), word.startswith("-"), by="model")) for word in words if word
+        ]
         return Clause(tuple(orders_by), kind not in (Kind.LIST, Kind.TUPLE) or "" in words)
 
     def _meta(self, found: Model, keys: list[Key], indexes: list[Index]) -> bool:
