@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dblint.builtin import BUILTIN, INTERNAL_ERROR
-from dblint.facts.program import Call, Diagnostic, FileRole, Function, Invocation, Setting
+from dblint.enclosing import statement_start
+from dblint.facts.program import Call, Connection, Diagnostic, FileRole, Function, Invocation, Resource, Setting
 from dblint.facts.project import Project
 from dblint.facts.query import Query
 from dblint.facts.report import Excerpt, RelatedRegion, ReportedFinding
@@ -42,13 +43,14 @@ _TELLING_SECRET = 6
 class Surroundings:
     """What check needs to know besides facts and rules. `document` gives a file's text, or None where it is
     gone or has changed since it was read; `reports_on` says whether findings in a file are told; `known`
-    are the ids of all rules."""
+    are the ids of all rules; `statements` gives the facts of files, which say where their statements begin."""
 
     document: Callable[[str], Document | None]
     reports_on: Callable[[str], bool]
     roles: Mapping[str, FileRole] = field(default_factory=dict)
     suppressions: Mapping[str, Sequence[Suppression]] = field(default_factory=dict)
     known: Collection[str] = ()
+    statements: Mapping[str, object] = field(default_factory=dict)
     honour_suppressions: bool = True
 
 
@@ -91,11 +93,21 @@ def check(project: Project, rules: Sequence[LoadedRule], surroundings: Surroundi
             )
             continue
         kept = _suppressed(path, by_path[path], document, surroundings, ran, checked)
-        secrets = telling | {said.finding.secret for said in by_path[path] if said.finding.secret}
+        secrets = telling | {secret for said in by_path[path] for secret in _secrets(said.finding, document)}
         builder = _Builder(project, document, secrets, surroundings.document)
         findings += builder.build(_merged(kept))
     checked.findings = tuple(findings)
     return checked
+
+
+def _secrets(finding: Finding, document: Document) -> Iterator[str]:
+    """A finding's secret as it is, and as its own place spells it where that is written with escapes."""
+    if not finding.secret:
+        return
+    yield finding.secret
+    written = document.between(finding.place.start, finding.place.stop)
+    if finding.secret not in written:
+        yield from filter(None, written.splitlines())
 
 
 def feed(project: Project, kind: type) -> Iterable[object]:
@@ -106,9 +118,11 @@ def feed(project: Project, kind: type) -> Iterable[object]:
         Call: project.calls,
         Invocation: project.invocations,
         Function: project.functions.values(),
+        Resource: project.resources,
         Table: project.tables.values(),
         Migration: project.migrations,
         Setting: project.settings,
+        Connection: project.connections,
         Project: (project,),
     }
     return feeds[kind]
@@ -170,10 +184,12 @@ def _suppressed(
     if not comments:
         return found
     suppressions = Suppressions(comments, document, surroundings.known)
+    start = statement_start(surroundings.statements.get(path))
     kept = []
     for said in found:
-        line = document.region(said.finding.place.start, said.finding.place.stop).start.line
-        if said.rule.id in BUILTIN or not suppressions.hides(said.rule.id, line):
+        line = document.line_of(said.finding.place.start)
+        first = document.line_of(start(said.finding.place.start))
+        if said.rule.id in BUILTIN or not suppressions.hides(said.rule.id, line, first):
             kept.append(said)
         else:
             checked.suppressed += 1

@@ -7,12 +7,14 @@ import gc
 import os
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from dblint import __version__
+from dblint.report.formats import FORMATS
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from dblint.packs import LoadedRule
     from dblint.run import Request, Result
 
-FORMATS = ("text", "sarif")
 _STANDARD_OUTPUT = "-"
 
 
@@ -66,6 +67,12 @@ def _project_options(function: Any) -> Any:
     metavar="FORMAT=FILE",
     help=f"Write a report ({', '.join(FORMATS)}) to a file; `-` is standard output. Repeatable. [default: text=-]",
 )
+@click.option(
+    "--sarif-category",
+    default="dblint",
+    metavar="NAME",
+    help="Tells several SARIF uploads of one commit apart. [default: dblint]",
+)
 @click.option("--select", multiple=True, metavar="RULE", help="Run only this rule, group, `default` or `all`.")
 @click.option("--ignore", multiple=True, metavar="RULE", help="Leave out this rule or group.")
 @click.option("--fail-on", default="", metavar="SEVERITY", help="Exit 1 from this severity on. [default: warning]")
@@ -75,23 +82,39 @@ def _project_options(function: Any) -> Any:
 @click.option("--force-exclude", is_flag=True, help="Leave excluded files out even where they are named.")
 @click.option("--ignore-suppressions", is_flag=True, help="Report also what comments suppress.")
 @click.option("--role", "roles", multiple=True, metavar="PATTERN=ROLE", help="Say what files are for. Repeatable.")
-@click.option("--show-files", is_flag=True, help="Name the files that were read in part.")
+@click.option("--all", "everything", is_flag=True, help="Tell every finding in full, not the first five of a rule.")
+@click.option("--statistics", is_flag=True, help="Tell only how many findings each rule has.")
+@click.option("--quiet", "-q", is_flag=True, help="Tell findings and errors only, no summary.")
+@click.option("--baseline", metavar="FILE", help="Tell only findings that are not in this file.")
+@click.option("--write-baseline", metavar="FILE", help="Write all findings to this file; they count as known.")
+@click.option(
+    "--show-files", is_flag=True, help="Name every file, its role and the sign of it, and files read in part."
+)
 @click.option("--debug", is_flag=True, help="Show tracebacks of what failed inside.")
 @_project_options
 @click.pass_context
 def check(ctx: click.Context, /, paths: Sequence[str], **options: Any) -> None:
     """Reviews files and folders (by default the current folder)."""
+    from dblint.baseline import BaselineError
     from dblint.config import ConfigurationError
     from dblint.packs import PackError
     from dblint.report.files import OutputError
+    from dblint.report.run_lines import run_lines
     from dblint.run import run
 
+    started = time.perf_counter()
     try:
-        outputs = _outputs(options["outputs"])
+        outputs = _outputs(options["outputs"], options["write_baseline"])
         result = run(_request(paths, options))
-        _refuse_inputs(result, outputs)
+        _refuse_inputs(result, [(f"--output {target}", target) for _, target in outputs])
+        if options["write_baseline"]:
+            _write_baseline(result, options["write_baseline"])
+            result = result.accepted()
         _tell(result, outputs, options)
-    except (ConfigurationError, PackError, OutputError) as error:
+        if not options["quiet"] and result.report.summary.checked:
+            for line in run_lines(result.report.summary, time.perf_counter() - started, options["write_baseline"]):
+                _complain(line)
+    except (ConfigurationError, PackError, OutputError, BaselineError) as error:
         _fail(error, debug=options["debug"])
     code = result.exit_code(allow_parse_errors=options["allow_parse_errors"])
     if options["error_on_empty"] and not result.report.summary.checked:
@@ -100,7 +123,8 @@ def check(ctx: click.Context, /, paths: Sequence[str], **options: Any) -> None:
 
 
 def _request(paths: Sequence[str], options: dict[str, Any]) -> Request:
-    """What the options ask for. Raises `ConfigurationError`."""
+    """What the options ask for. Raises `ConfigurationError` and `BaselineError`."""
+    from dblint import baseline
     from dblint.config import ConfigurationError, read_dialect, read_role, read_severity
     from dblint.run import Request
 
@@ -129,20 +153,24 @@ def _request(paths: Sequence[str], options: dict[str, Any]) -> Request:
         roles=roles,
         force_exclude=options.get("force_exclude", False),
         honour_suppressions=not options.get("ignore_suppressions", False),
+        baseline=baseline.read(options["baseline"]) if options.get("baseline") else (),
     )
 
 
-def _outputs(rows: Sequence[str]) -> list[tuple[str, str]]:
-    """The reports to write, as pairs of format and target. Raises `ConfigurationError`."""
+def _outputs(rows: Sequence[str], baseline: str | None) -> list[tuple[str, str]]:
+    """The reports to write, as pairs of format and target. Raises `ConfigurationError`, also where one would go to
+    the baseline that is written."""
     from dblint.config import ConfigurationError, nearest
 
     outputs = []
     for row in rows or ("text=-",):
         name, _, target = row.partition("=")
         if name not in FORMATS:
-            raise ConfigurationError(f'--output: there is no format "{name}"{nearest(name, FORMATS)}')
+            raise ConfigurationError(f'--output: there is no format "{name}"{nearest(name, list(FORMATS))}')
         outputs.append((name, target or _STANDARD_OUTPUT))
     targets = [target for _, target in outputs]
+    if baseline in targets:
+        raise ConfigurationError(f"--write-baseline {baseline}: a report goes there")
     for target in targets:
         if targets.count(target) > 1:
             raise ConfigurationError(f"--output: two reports go to {target}")
@@ -150,7 +178,8 @@ def _outputs(rows: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _refuse_inputs(result: Result, outputs: Sequence[tuple[str, str]]) -> None:
-    """Raises `ConfigurationError` where a report would overwrite what was read."""
+    """Raises `ConfigurationError` where one of these outputs (its option and target) would overwrite what was
+    read."""
     from pathlib import Path
 
     from dblint.config import ConfigurationError
@@ -158,50 +187,62 @@ def _refuse_inputs(result: Result, outputs: Sequence[tuple[str, str]]) -> None:
     analysis = result.analysis
     root = analysis.workspace.root
     inputs = {*analysis.workspace.sources, *analysis.workspace.manifests, analysis.configuration.source}
-    for _, target in outputs:
+    for option, target in outputs:
         path = Path(os.path.abspath(target))  # noqa: PTH100 - a link must not be followed here
         if target != _STANDARD_OUTPUT and path.is_relative_to(root) and path.relative_to(root).as_posix() in inputs:
-            raise ConfigurationError(f"--output {target}: is a file of the project")
+            raise ConfigurationError(f"{option}: is a file of the project")
+
+
+def _write_baseline(result: Result, target: str) -> None:
+    """Writes the baseline that the next run is to be given."""
+    from dblint import baseline
+    from dblint.report.files import write
+
+    option = "--write-baseline"
+    _refuse_inputs(result, [(f"{option} {target}", target)])
+    write(target, baseline.render(baseline.entries(result.compared)), option)
 
 
 def _tell(result: Result, outputs: Sequence[tuple[str, str]], options: dict[str, Any]) -> None:
     """Writes the reports: files first, then standard output."""
     from dblint.report.files import write
+    from dblint.report.formats import Options, Wanted, render
     from dblint.report.text import diagnostic_line, is_shown, summary_lines
     from dblint.report.visible import visible
 
     for name, target in sorted(outputs, key=lambda output: output[1] == _STANDARD_OUTPUT):
         to_terminal = target == _STANDARD_OUTPUT
-        data = _render(name, result, colour=to_terminal and _colour(), show_files=options["show_files"])
+        told = Options(
+            rules={name: rule.rule for name, rule in result.rules.items()},
+            colour=to_terminal and _colour(),
+            wanted=Wanted(
+                everything=options["everything"],
+                statistics=options["statistics"],
+                files=options["show_files"],
+                quiet=options["quiet"],
+            ),
+            category=options["sarif_category"],
+            complain=lambda text: _complain(f"dblint: {text}"),
+        )
+        data = render(name, result.report, told)
         if to_terminal:
             _print(data)
         else:
             write(target, data)
     for path in result.missing:
         _complain(f"dblint: {visible(path)}: no such file or folder")
+    quiet = options["quiet"]
     if ("text", _STANDARD_OUTPUT) not in outputs:
-        for diagnostic in filter(is_shown, result.report.diagnostics):
-            _complain(diagnostic_line(diagnostic))
-        for line in summary_lines(result.report):
+        for diagnostic in result.report.diagnostics:
+            if diagnostic.fails or (is_shown(diagnostic) and not quiet):
+                _complain(diagnostic_line(diagnostic))
+        for line in () if quiet else summary_lines(result.report):
             _complain(line)
-    elif not result.report.summary.checked:
+    elif not result.report.summary.checked and not quiet:
         _complain(summary_lines(result.report)[0])
     if options["debug"]:
         for text in result.tracebacks:
             _complain(text)
-
-
-def _render(name: str, result: Result, *, colour: bool, show_files: bool) -> bytes:
-    """One report as bytes: UTF-8 on every machine."""
-    if name == "sarif":
-        from dblint.report import sarif
-
-        text = sarif.render(result.report, {name: rule.rule for name, rule in result.rules.items()})
-    else:
-        from dblint.report import text as text_report
-
-        text = text_report.render(result.report, colour=colour, show_files=show_files)
-    return text.encode("utf-8", "backslashreplace")
 
 
 def _colour() -> bool:

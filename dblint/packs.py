@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points
 
 from dblint.config import SEVERITIES, ConfigurationError, nearest
-from dblint.facts.program import Call, FileRole, Function, Invocation, Setting
+from dblint.facts.program import Call, Connection, FileRole, Function, Invocation, Resource, Setting
 from dblint.facts.project import Project
 from dblint.facts.query import Query
 from dblint.facts.schema import Migration, Table
@@ -26,10 +26,10 @@ from dblint.rule import Bad, Finding, Good, Rule
 DEFAULT_PACK = "dblint_rules"
 ENTRY_POINT_GROUP = "dblint.rules"
 
-FEEDS: tuple[type, ...] = (Call, Query, Invocation, Function, Table, Migration, Setting, Project)
+FEEDS: tuple[type, ...] = (Call, Query, Invocation, Function, Resource, Table, Migration, Setting, Connection, Project)
 """What a rule's `check` can be fed, one at a time; `Project` as first parameter means once per run."""
 
-FROM_CALLS = frozenset({Call, Query, Invocation, Function, Project})
+FROM_CALLS = frozenset({Call, Query, Invocation, Function, Resource, Project})
 """Those that need the calls of the files in whose roles a rule speaks; all others are read from declarations."""
 
 CONFIDENCES = ("very-high", "high", "medium", "low")

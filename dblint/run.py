@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import traceback
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from dblint import __version__
+import msgspec
+
+from dblint import __version__, baseline
 from dblint.builtin import BUILTIN
 from dblint.check import Surroundings, check
 from dblint.config import SEVERITIES, Configuration, load
-from dblint.facts.program import Diagnostic, FileRole
+from dblint.facts.program import Connection, Diagnostic, FileRole
 from dblint.facts.project import Project
-from dblint.facts.report import Position, Report, Summary
+from dblint.facts.report import Position, Report, ReportedFile
 from dblint.facts.text import Place
 from dblint.facts.tree import Fault, Suppression
 from dblint.packs import FROM_CALLS, LoadedRule, find, installed_packs, select
+from dblint.summary import summarise
 from dblint.workspace.discover import Workspace, discover, resolve
 from dblint.workspace.document import Document
 from dblint.workspace.listing import WHOLE_PROJECT
 from dblint.workspace.read import MANIFEST_SIZE, TooLargeError, read, read_regular
-from dblint.workspace.roles import HEAD_SIZE, classify, override
+from dblint.workspace.roles import HEAD_SIZE, overriding, recognise
 
 _WHOLE_FILE_LANGUAGES = (".sql", ".prisma")
 """Files in which every unread part can hide a finding."""
@@ -41,6 +43,7 @@ class Asked:
 
     roles: frozenset[FileRole]
     built: bool = False
+    connections: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +57,13 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """What one file gave: its facts, or diagnostics that say why there are none."""
+    """What one file gave: its facts, or diagnostics that say why there are none. `sign`: what says that it has
+    this role, "" for the application's own."""
 
     path: str
     facts: object | None = None
     role: FileRole = FileRole.APP
+    sign: str = ""
     digest: bytes = b""
     diagnostics: tuple[Diagnostic, ...] = ()
     traceback: str = ""
@@ -71,7 +76,8 @@ Mapper: TypeAlias = Callable[[Callable[[Task], Extracted], Iterable[Task]], Iter
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What to do. `overrides` replaces fields of the configuration that was found; `ignore` is added to its
-    own. `root` fixes the project's root, which is otherwise found. `packs` None means the installed ones."""
+    own. `root` fixes the project's root, which is otherwise found. `packs` None means the installed ones.
+    `baseline` are the findings that are known and not told again."""
 
     paths: Sequence[str]
     root: Path | None = None
@@ -82,6 +88,7 @@ class Request:
     packs: Sequence[str] | None = None
     force_exclude: bool = False
     honour_suppressions: bool = True
+    baseline: Sequence[baseline.Entry] = ()
     mapper: Mapper = map
 
 
@@ -123,17 +130,26 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a run gave. `rules` are those that ran, by id; `missing` are named paths that do not exist."""
+    """What a run gave. `rules` are those that ran, by id; `missing` are named paths that do not exist; `compared`
+    are all findings beside the baseline, of which the report holds the new ones."""
 
     report: Report
     rules: Mapping[str, LoadedRule]
     analysis: Analysis
+    compared: baseline.Compared
     tracebacks: tuple[str, ...] = ()
 
     @property
     def missing(self) -> tuple[str, ...]:
         """Named paths that do not exist, as given."""
         return self.analysis.workspace.missing
+
+    def accepted(self) -> Result:
+        """The same result with everything that was found in the baseline."""
+        new = tuple(finding for finding in self.report.findings if not baseline.can_be_known(finding))
+        known = self.report.summary.known + len(self.report.findings) - len(new)
+        summary = msgspec.structs.replace(self.report.summary, known=known)
+        return replace(self, report=msgspec.structs.replace(self.report, findings=new, summary=summary))
 
     def exit_code(self, *, allow_parse_errors: bool = False) -> int:
         """0 clean, 1 findings at or above `fail-on` or a file that could not be analysed, 2 a named path is
@@ -155,22 +171,30 @@ def run(request: Request) -> Result:
     rules = select(found, BUILTIN, (configuration.place("select"), configuration.select), ignored)
     fed = [rule.rule for rule in rules if FROM_CALLS.intersection(rule.feeds)]
     asked = Asked(frozenset(role for rule in fed for role in rule.roles), any(rule.built for rule in fed))
+    asked = replace(asked, connections=any(Connection in rule.feeds for rule in rules))
     analysis = _analyse(request, configuration, workspace, asked)
+    suppressions = _suppressions(analysis.files)
     surroundings = Surroundings(
         document=analysis.document(),
         reports_on=workspace.reports_on,
         roles={path: extracted.role for path, extracted in analysis.files.items()},
-        suppressions=_suppressions(analysis.files),
+        suppressions=suppressions,
         known=found.keys(),
+        statements={path: analysis.files[path].facts for path in suppressions},
         honour_suppressions=request.honour_suppressions,
     )
     checked = check(analysis.project, rules, surroundings)
     diagnostics = _told([*analysis.diagnostics, *checked.diagnostics], surroundings, workspace.refused)
-    summary = _summary(analysis, checked.suppressed, diagnostics)
-    report = Report(checked.findings, diagnostics, summary, __version__)
     used = {rule.id: rule for rule in rules}
-    used |= {finding.rule: BUILTIN[finding.rule] for finding in checked.findings if finding.rule in BUILTIN}
-    return Result(report, dict(sorted(used.items())), analysis, (*analysis.tracebacks, *checked.tracebacks))
+    unread = {diagnostic.path for diagnostic in diagnostics if diagnostic.fails or diagnostic.kind == "io-error"}
+    compared = baseline.compare(
+        checked.findings, request.baseline, used.keys(), lambda path: workspace.reports_on(path) and path not in unread
+    )
+    summary = summarise(analysis, checked.suppressed, diagnostics, compared)
+    report = Report(compared.new, diagnostics, summary, __version__, _files(analysis))
+    used |= {finding.rule: BUILTIN[finding.rule] for finding in compared.new if finding.rule in BUILTIN}
+    tracebacks = (*analysis.tracebacks, *checked.tracebacks)
+    return Result(report, dict(sorted(used.items())), analysis, compared, tracebacks)
 
 
 def analyse(request: Request) -> Analysis:
@@ -197,8 +221,11 @@ def _analyse(request: Request, configuration: Configuration, workspace: Workspac
     if workspace.named:
         tasks = (Task(str(workspace.root), path, configuration.max_file_size) for path in workspace.sources)
         for extracted in request.mapper(extract_one, tasks):
-            role = override(extracted.path, configuration.roles) or extracted.role
-            files[extracted.path] = replace(extracted, role=role)
+            pattern = overriding(extracted.path, configuration.roles)
+            if pattern is not None:
+                role, sign = configuration.roles[pattern], f'the pattern "{pattern}" of the user'
+                extracted = replace(extracted, role=role, sign=sign)
+            files[extracted.path] = extracted
             diagnostics += extracted.diagnostics
             tracebacks += [extracted.traceback] if extracted.traceback else []
     files = dict(sorted(files.items()))
@@ -218,18 +245,18 @@ def extract_one(task: Task) -> Extracted:
     data = read(Path(task.root), task.path, task.limit)
     if isinstance(data, Diagnostic):
         return Extracted(task.path, diagnostics=(data,))
-    role = classify(task.path, data[:HEAD_SIZE])
+    role, sign = recognise(task.path, data[:HEAD_SIZE])
     digest = _digest(data)
     decoded = _decode(task.path, data)
     if isinstance(decoded, Fault):
         diagnostic = Diagnostic("parse-error", task.path, decoded.message, decoded.start, line=_line(data, decoded))
-        return Extracted(task.path, role=role, digest=digest, diagnostics=(diagnostic,))
+        return Extracted(task.path, role=role, sign=sign, digest=digest, diagnostics=(diagnostic,))
     try:
         facts = _facts(decoded, data, task.path)
     except Exception as error:  # noqa: BLE001 - one file must not end the run
         diagnostic = Diagnostic("internal-error", task.path, f"cannot be analysed: {type(error).__name__}{_MORE}")
-        return Extracted(task.path, None, role, digest, (diagnostic,), traceback.format_exc())
-    return Extracted(task.path, facts, role, digest)
+        return Extracted(task.path, None, role, sign, digest, (diagnostic,), traceback.format_exc())
+    return Extracted(task.path, facts, role, sign, digest)
 
 
 def _facts(decoded: bytes, data: bytes, path: str) -> object:
@@ -277,7 +304,7 @@ def _link(
     roles = {path: extracted.role for path, extracted in files.items()}
     options = LinkOptions(dialect=configuration.dialect, roles=roles)
     if asked is not None:
-        options = replace(options, asked=asked.roles, built=asked.built)
+        options = replace(options, asked=asked.roles, built=asked.built, connections=asked.connections)
     return link(facts, _manifests(workspace), options)
 
 
@@ -311,6 +338,15 @@ def _suppressions(files: Mapping[str, Extracted]) -> dict[str, tuple[Suppression
     return {path: comments for path, comments in by_path.items() if comments}
 
 
+def _files(analysis: Analysis) -> tuple[ReportedFile, ...]:
+    """The files that findings are told for, each with its role."""
+    return tuple(
+        ReportedFile(path, extracted.role.value, extracted.sign)
+        for path, extracted in analysis.files.items()
+        if analysis.workspace.reports_on(path)
+    )
+
+
 def _told(
     diagnostics: Iterable[Diagnostic], surroundings: Surroundings, refused: Sequence[Diagnostic]
 ) -> tuple[Diagnostic, ...]:
@@ -332,41 +368,4 @@ def _told(
         told.add((diagnostic.path, line, diagnostic.start, diagnostic.kind, diagnostic.message, diagnostic.fails))
     return tuple(
         Diagnostic(kind, path, message, start, fails, line) for path, line, start, kind, message, fails in sorted(told)
-    )
-
-
-def _summary(analysis: Analysis, suppressed: int, diagnostics: Sequence[Diagnostic]) -> Summary:
-    """What the run was."""
-    workspace, project = analysis.workspace, analysis.project
-    read_files = [path for path, extracted in analysis.files.items() if extracted.facts is not None]
-    failing = {diagnostic.path for diagnostic in diagnostics if diagnostic.fails}
-    partial = {
-        diagnostic.path
-        for diagnostic in diagnostics
-        if diagnostic.kind == "parse-error" and diagnostic.path not in failing
-    }
-    return Summary(
-        checked=sum(map(workspace.reports_on, read_files)),
-        read=len(read_files),
-        excluded=workspace.excluded,
-        skipped=sum(diagnostic.message.startswith("skipped") for diagnostic in diagnostics),
-        partial=len(partial),
-        suppressed=suppressed,
-        calls=sum(1 for call in project.calls if call.queries and workspace.reports_on(call.place.path)),
-        unresolved=sum(1 for entry in project.unresolved if workspace.reports_on(entry.place.path)),
-        migrations=sum(map(workspace.reports_on, {migration.path for migration in project.migrations})),
-        assumptions=_assumptions(project),
-        configuration=analysis.configuration.source,
-    )
-
-
-def _assumptions(project: Project) -> tuple[str, ...]:
-    """What was taken for granted because nothing said it."""
-    assumed = Counter(call.dialect for call in project.calls if call.queries and call.dialect and not call.dialect_sure)
-    assumed.update(
-        migration.dialect for migration in project.migrations if migration.dialect and not migration.dialect_sure
-    )
-    return tuple(
-        f"dialect {dialect} assumed in {count} place{'' if count == 1 else 's'}"
-        for dialect, count in sorted(assumed.items())
     )

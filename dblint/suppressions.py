@@ -1,7 +1,9 @@
-"""Comments that switch rules off: `dblint: ignore[group/rule] reason`, on the finding's line or just above.
+"""Comments that switch rules off: `dblint: ignore[group/rule] reason`, on the finding's line or above its statement.
 
 A comment behind code speaks for its own line. A comment that stands alone speaks for the next line that is
-not such a comment too, so that several can be stacked. It hides the rules that it names and no others.
+not such a comment too, so that several can be stacked, and for the rest of the statement that begins there.
+`dblint: ignore-file[group/rule] reason` speaks for the whole file, wherever it stands. A comment hides the rules
+that it names and no others.
 """
 
 from __future__ import annotations
@@ -14,16 +16,19 @@ from dblint.config import nearest
 from dblint.facts.tree import Suppression
 from dblint.workspace.document import Document
 
+_LINE, _FILE = "ignore", "ignore-file"
 _FORM = '"dblint: ignore[group/rule] reason"'
 
 
 @dataclass(slots=True)
 class _Comment:
-    """A suppression that was understood; `used` are the rules that it has hidden something of."""
+    """A suppression that was understood. `lines`: those that it speaks for, None for the whole file; `above`: the
+    line of a statement that it speaks for, 0 for none; `used`: the rules that it has hidden something of."""
 
     start: int
     stop: int
-    lines: tuple[int, ...]
+    lines: tuple[int, ...] | None
+    above: int
     rules: tuple[str, ...]
     reason: str
     used: set[str] = field(default_factory=set)
@@ -60,11 +65,12 @@ class Suppressions:
         if directive is None:
             return
         word, rules, reason = directive
-        if word != "ignore":
+        if word not in (_LINE, _FILE):
             self._complain(comment, f'"dblint: {word}" says nothing; write {_FORM}')
             return
         if not rules:
-            self._complain(comment, f"the suppression names no rule; write {_FORM}")
+            form = _FORM.replace(_LINE, word, 1)
+            self._complain(comment, f"the suppression names no rule; write {form}")
             return
         valid: list[str] = []
         for rule in rules:
@@ -73,22 +79,21 @@ class Suppressions:
             else:
                 self._complain(comment, f'there is no rule "{rule}"{nearest(rule, list(known))}')
         first, last = document.line_of(comment.start), document.line_of(comment.stop)
-        lines = [*range(first, last + 1)]
-        if last in alone:
-            following = last + 1
-            while following in alone:
-                following += 1
-            lines.append(following)
-        self._comments.append(_Comment(comment.start, comment.stop, tuple(lines), tuple(valid), reason))
+        above = last + 1 if last in alone else 0
+        while above in alone:
+            above += 1
+        lines = None if word == _FILE else (*range(first, last + 1), above)
+        self._comments.append(_Comment(comment.start, comment.stop, lines, above, tuple(valid), reason))
 
     def _complain(self, comment: Suppression, message: str) -> None:
         self._invalid.append(Complaint(INVALID_SUPPRESSION, comment.start, comment.stop, message))
 
-    def hides(self, rule: str, line: int) -> bool:
-        """Whether a finding of this rule on this line is suppressed; remembers that it was."""
+    def hides(self, rule: str, line: int, statement: int) -> bool:
+        """Whether a finding of this rule on this line, in a statement that begins on the other, is suppressed;
+        remembers that it was."""
         hidden = False
         for comment in self._comments:
-            if rule in comment.rules and line in comment.lines:
+            if rule in comment.rules and (comment.lines is None or line in comment.lines or statement == comment.above):
                 comment.used.add(rule)
                 hidden = True
         return hidden

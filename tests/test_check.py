@@ -13,6 +13,7 @@ from dblint.facts.report import Excerpt
 from dblint.facts.schema import Migration, Table
 from dblint.facts.text import Place
 from dblint.facts.tree import Suppression
+from dblint.frontends.extract import extract
 from dblint.packs import LoadedRule, signature
 from dblint.rule import APPLICATION, Finding, Related, Remedy, Rule
 from dblint.workspace.document import Document
@@ -287,7 +288,7 @@ def test_a_long_line_is_cut() -> None:
 
 
 def suppressed(source: str, *rules: LoadedRule, known: Iterable[str] = (), **options: object) -> Checked:
-    """The calls of a source and its comments, checked."""
+    """The calls of a source and its comments, checked. A source that is Python also says where statements begin."""
     calls, comments, offset = [], [], 0
     for line in source.splitlines(keepends=True):
         if "db.run()" in line:
@@ -306,6 +307,7 @@ def suppressed(source: str, *rules: LoadedRule, known: Iterable[str] = (), **opt
         sources={"a.py": source},
         suppressions={"a.py": comments},
         known={*known, *(entry.id for entry in rules)},
+        statements={"a.py": extract(source.encode(), "a.py")},
         **options,
     )
 
@@ -327,6 +329,51 @@ def test_a_suppression_hides(source: str) -> None:
     result = suppressed(source, known={"query/other"})
     assert told(result) == []
     assert result.suppressed == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "# dblint: ignore[query/call] known\nresult = f(\n    1,\n    db.run(),\n)\n",
+        "def f():\n    # dblint: ignore[query/call] known\n    return (\n        db.run()\n    )\n",
+        "# dblint: ignore[query/call] known\nfor x in (\n    db.run()\n):\n    pass\n",
+    ],
+)
+def test_a_suppression_above_a_statement_hides_in_all_of_it(source: str) -> None:
+    result = suppressed(source)
+    assert told(result) == []
+    assert result.suppressed == 1
+
+
+def test_a_suppression_above_a_block_says_nothing_of_the_statements_inside() -> None:
+    result = suppressed("# dblint: ignore[query/call] known\nfor x in y:\n    z()\n    db.run()\n")
+    assert [(name, line) for name, _, line, *_ in told(result)] == [("unused-suppression", 1), ("query/call", 4)]
+
+
+def test_a_suppression_behind_the_first_line_of_a_statement_is_for_that_line_alone() -> None:
+    result = suppressed("f(  # dblint: ignore[query/call] known\n    db.run()\n)\n")
+    assert [(name, line) for name, _, line, *_ in told(result)] == [("unused-suppression", 1), ("query/call", 2)]
+
+
+def test_a_suppression_of_a_file() -> None:
+    comment = "# dblint: ignore-file[query/call] kept for the old client"
+    result = suppressed(f"db.run()\nx = 1\ndb.run()\n\n{comment}\n", rule(at), rule(at, "query/other"))
+    assert told(result) == [
+        ("query/other", "a.py", 1, 1, "run is called"),
+        ("query/other", "a.py", 3, 1, "run is called"),
+    ]
+    assert result.suppressed == 2
+    message = '"query/call" reports nothing here: remove it from the suppression'
+    assert told(suppressed(f"x = 1\n{comment}\n")) == [("unused-suppression", "a.py", 2, 1, message)]
+    assert told(suppressed("x = 1\n# dblint: ignore-file because\n")) == [
+        (
+            "invalid-suppression",
+            "a.py",
+            2,
+            1,
+            'the suppression names no rule; write "dblint: ignore-file[group/rule] reason"',
+        )
+    ]
 
 
 def test_a_comment_behind_code_does_not_reach_the_next_line() -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner, Result
@@ -76,6 +77,7 @@ def checkout(pack: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     monkeypatch.setattr("dblint.run._link", link)
     monkeypatch.setattr("dblint.run.installed_packs", lambda: (pack.name,))
     monkeypatch.setattr("dblint.packs.installed_packs", lambda: (pack.name,))
+    monkeypatch.setattr("dblint.cli.time", SimpleNamespace(perf_counter=lambda: 0.0))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.py").write_text("db.run()\n")
     (tmp_path / "b.py").write_text("x = 1\n")
@@ -99,23 +101,28 @@ a.py:1:1 warning query/call run is called
 dialect sqlite assumed in 1 place (--dialect says which it is)
 """
 
+RUN = """\
+2 files read in 0.0 s: 1 query, 0 tables
+database unknown: nothing says which it is (--dialect does)
+"""
+
 
 @pytest.mark.parametrize("arguments", [(".",), ("check", "."), ("check",), ("--", "."), ("a.py", "b.py"), ("./",)])
 def test_a_run(arguments: tuple[str, ...]) -> None:
     result = dblint(*arguments)
-    assert (result.stdout, result.stderr, result.exit_code) == (REPORT, "", 1)
+    assert (result.stdout, result.stderr, result.exit_code) == (REPORT, RUN, 1)
 
 
 def test_only_the_named_paths_are_told() -> None:
     result = dblint("b.py")
     assert result.exit_code == 0
-    assert result.stdout.startswith("no findings in 1 file")
+    assert result.stdout.startswith("no database code found in 1 file\n")
 
 
 def test_a_path_that_does_not_exist_and_the_others() -> None:
     result = dblint("nothing.py", "a.py")
     assert "a.py:1:1 warning query/call run is called" in result.stdout
-    assert result.stderr == "dblint: nothing.py: no such file or folder\n"
+    assert result.stderr == f"dblint: nothing.py: no such file or folder\n{RUN}"
     assert result.exit_code == 2
 
 
@@ -130,7 +137,7 @@ def test_a_folder_named_like_a_command(checkout: Path) -> None:
 def test_reports_in_files(checkout: Path) -> None:
     result = dblint("check", ".", "--output", "sarif=out.sarif", "--output", "text=out.txt")
     assert result.stdout == ""
-    assert result.stderr == REPORT.split("\n\n")[1]
+    assert result.stderr == REPORT.split("\n\n")[1] + RUN
     assert (checkout / "out.txt").read_text() == REPORT
     document = json.loads((checkout / "out.sarif").read_text())
     [told] = document["runs"][0]["results"]
@@ -142,7 +149,7 @@ def test_reports_in_files(checkout: Path) -> None:
 def test_sarif_on_standard_output() -> None:
     result = dblint(".", "--output", "sarif=-")
     assert json.loads(result.stdout)["version"] == "2.1.0"
-    assert result.stderr == REPORT.split("\n\n")[1]
+    assert result.stderr == REPORT.split("\n\n")[1] + RUN
 
 
 @pytest.mark.parametrize(
@@ -154,6 +161,9 @@ def test_sarif_on_standard_output() -> None:
         (("--output", "sarif=folder"), "--output folder: is a folder"),
         (("--output", "sarif=link"), "--output link: is a symbolic link; name the file itself"),
         (("--output", "sarif=a.py"), "--output a.py: is a file of the project"),
+        (("--write-baseline", "a.py"), "--write-baseline a.py: is a file of the project"),
+        (("--write-baseline", "no/where"), "--write-baseline no/where: No such file or directory"),
+        (("--write-baseline", "x", "--output", "sarif=x"), "--write-baseline x: a report goes there"),
         (("--output", "text=/dev/full"), "--output /dev/full: No space left on device"),
         (("--select", "query/cal"), '--select: there is no rule or group "query/cal" (did you mean "query/call"?)'),
         (("--ignore", "nothing"), '--ignore: there is no rule or group "nothing"'),
@@ -188,6 +198,155 @@ def test_selection() -> None:
     assert selected.exit_code == 0
     assert dblint(".", "--select", "query/mild", "--fail-on", "info").exit_code == 1
     assert dblint(".", "--select", "query", "--ignore", "query/mild,query/call").stdout.startswith("no findings")
+
+
+def test_no_more_than_five_findings_of_a_rule_in_full(pack: Pack, checkout: Path) -> None:
+    add_rule(pack, "security/grave.py", "error")
+    (checkout / "a.py").write_text("db.run()\n" * 6)
+    (checkout / "b.py").write_text("db.run()\n")
+    result = dblint(".", "--ignore", "query/mild")
+    heads = [line for line in result.stdout.splitlines() if " run is called" in line or " more in " in line]
+    assert heads == [
+        *(f"a.py:{line}:1 error security/grave run is called" for line in range(1, 6)),
+        "security/grave: and 2 more in 2 files (--all)",
+        *(f"a.py:{line}:1 warning query/call run is called" for line in range(1, 6)),
+        "query/call: and 2 more in 2 files (--all)",
+    ]
+    end = """\
+findings  files  severity  rule
+       7      2  error     security/grave
+       7      2  warning   query/call
+
+14 findings (7 errors, 7 warnings) in 2 files (7 database calls, 1 unresolved)
+dialect sqlite assumed in 7 places (--dialect says which it is)
+"""
+    assert result.stdout.endswith(f"(--all)\n\n{end}")
+    everything = dblint(".", "--all").stdout
+    assert everything.count(" run is called") == 14
+    assert "--all" not in everything
+    assert everything.endswith(f"\n\n{end}")
+    assert dblint(".", "--statistics").stdout == end
+
+
+def test_statistics_of_one_finding() -> None:
+    assert dblint("a.py", "--statistics").stdout == (
+        "findings  files  severity  rule\n       1      1  warning   query/call\n\n"
+        "1 finding (1 warning) in 1 file (1 database call, 1 unresolved)\n"
+        "dialect sqlite assumed in 1 place (--dialect says which it is)\n"
+    )
+
+
+def test_quiet() -> None:
+    result = dblint(".", "--quiet")
+    assert (result.stdout, result.stderr, result.exit_code) == (REPORT.split("\n\n")[0] + "\n", "", 1)
+    result = dblint("b.py", "-q")
+    assert (result.stdout, result.stderr, result.exit_code) == ("", "", 0)
+    result = dblint("b.py", "nothing", "-q", "--output", "sarif=out.sarif")
+    assert (result.stdout, result.stderr) == ("", "dblint: nothing: no such file or folder\n")
+
+
+def test_show_files(checkout: Path) -> None:
+    for path in ("tests/c.py", "seeds/d.py", "live/e.py", "test_f.py"):
+        (checkout / path).parent.mkdir(exist_ok=True)
+        (checkout / path).write_text("x = 1\n")
+    (checkout / "g.py").write_text("# @generated by a tool\nx = 1\n")
+    result = dblint(".", "--show-files", "--role", "live/**=script", "--ignore", "query")
+    assert (
+        result.stdout
+        == """\
+a.py app
+b.py app
+g.py generated: its first comment says that it was generated
+live/e.py script: the pattern "live/**" of the user
+seeds/d.py seed: the folder "seeds"
+test_f.py test: the name "test_*.py"
+tests/c.py test: the folder "tests"
+
+no findings in 7 files (1 database call, 1 unresolved)
+dialect sqlite assumed in 1 place (--dialect says which it is)
+"""
+    )
+
+
+WRITTEN = """\
+{
+  "version": 1,
+  "findings": [
+    {"path": "a.py", "rule": "query/call", "key": "e776a26e4bdd85ac4bbdd3a98b37b00e"}
+  ]
+}
+"""
+
+
+def test_a_baseline(checkout: Path) -> None:
+    result = dblint(".", "--write-baseline", "known.json")
+    assert (checkout / "known.json").read_text() == WRITTEN
+    assert result.stdout.splitlines()[0] == (
+        "no new findings in 2 files (1 database call, 1 unresolved, 1 in the baseline)"
+    )
+    assert result.stderr == RUN + "baseline of 1 finding written to known.json\n"
+    assert result.exit_code == 0
+    (checkout / "a.py").write_text("x = 1\n\n\n  db.run()\ndb.run()\n")
+    result = dblint(".", "--baseline", "known.json")
+    assert [line for line in result.stdout.splitlines() if "query/call" in line] == [
+        "a.py:5:1 warning query/call run is called"
+    ]
+    assert "1 new finding (1 warning) in 2 files (2 database calls, 1 unresolved, 1 in the baseline)" in result.stdout
+    assert result.exit_code == 1
+
+
+def test_what_is_fixed_is_told_and_leaves_the_baseline(checkout: Path) -> None:
+    (checkout / "b.py").write_text("db.run()\n")
+    dblint(".", "--write-baseline", "known.json")
+    (checkout / "a.py").write_text("x = 1\n")
+    (checkout / "b.py").write_text("x = 1\n")
+    fixed = "1 finding of the baseline fixed: query/call in a.py\n"
+    assert (
+        dblint("a.py", "--baseline", "known.json").stdout == f"no database code found in 1 file (1 unresolved)\n{fixed}"
+    )
+    assert "fixed" not in dblint("a.py", "--baseline", "known.json", "--ignore", "query/call").stdout
+    result = dblint("a.py", "--baseline", "known.json", "--write-baseline", "known.json")
+    assert fixed in result.stdout
+    assert [entry["path"] for entry in json.loads((checkout / "known.json").read_text())["findings"]] == ["b.py"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "known.json: cannot be read: No such file or directory"),
+        ("", "known.json:1:1: Expecting value"),
+        ('{\n  "version": 1,\n<<<<<<< HEAD\n', "known.json:3:1: Expecting property name enclosed in double quotes"),
+        ("[" * 100_000, "known.json: nested too deeply"),
+        ("[]", "known.json: Expected `object`, got `array`"),
+        ('{"version": 2, "things": 1}', "known.json: is of version 2, and this dblint reads version 1: write it anew"),
+        ('{"version": 1}', "known.json: Object missing required field `findings`"),
+        (
+            '{"version": 1, "findings": [{"path": "a.py", "rule": 1, "key": "x"}]}',
+            "known.json: Expected `str`, got `int` - at `$.findings[0].rule`",
+        ),
+    ],
+)
+def test_a_baseline_that_cannot_be_read(checkout: Path, content: str | None, message: str) -> None:
+    if content is not None:
+        (checkout / "known.json").write_text(content)
+    result = dblint(".", "--baseline", "known.json")
+    assert (result.stdout, result.stderr, result.exit_code) == ("", f"dblint: --baseline {message}\n", 2)
+
+
+def test_a_baseline_that_is_no_text(checkout: Path) -> None:
+    (checkout / "known.json").write_bytes(b"{\xff}")
+    assert (
+        dblint(".", "--baseline", "known.json").stderr == "dblint: --baseline known.json: not valid UTF-8 at byte 1\n"
+    )
+    assert dblint(".", "--baseline", ".").stderr == "dblint: --baseline .: is not a regular file\n"
+
+
+def test_what_is_accepted_is_never_that_a_rule_failed(pack: Pack, checkout: Path) -> None:
+    add_rule(pack, "query/fails.py", text=FAILING)
+    result = dblint(".", "--write-baseline", "known.json")
+    assert result.exit_code == 2
+    assert result.stdout.startswith("a.py:1:1 error internal-error the rule query/fails failed: KeyError\n")
+    assert (checkout / "known.json").read_text() == WRITTEN
 
 
 def test_exit_zero() -> None:
@@ -345,7 +504,7 @@ query/call
 
 A call of {kind}
 
-severity warning, confidence high, on by default
+severity warning, confidence high, on by default, in app script seed migration files
 
 Why
 

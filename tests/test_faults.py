@@ -343,7 +343,7 @@ def test_29_unreadable_files_and_folders(checkout: Checkout, repository: bool) -
 
 def test_31_a_path_that_does_not_exist(checkout: Checkout) -> None:
     checkout.write("bad.py", b"\xff")
-    result = CliRunner().invoke(command, ["nothing.py", "."])
+    result = CliRunner().invoke(command, ["nothing.py", ".", "--quiet"])
     assert result.exit_code == 2
     assert result.stderr == "dblint: nothing.py: no such file or folder\n"
     assert "bad.py:1 error parse-error not valid UTF-8 at byte 0" in result.stdout
@@ -397,3 +397,28 @@ def test_48_nothing_of_the_checkout_is_run(checkout: Checkout) -> None:
     answer = checkout.process("check", ".")
     assert answer.returncode == 0, answer.stderr
     assert not (checkout.root / "canary").exists()
+
+
+def test_51_baselines(checkout: Checkout) -> None:
+    query = 'import sqlite3\nconnection = sqlite3.connect("app.db")\nrows = connection.execute("SELECT * FROM books")\n'
+    checkout.write("schema.sql", "CREATE TABLE books (id INTEGER PRIMARY KEY, title TEXT);\n")
+    checkout.write("a.py", query)
+    here = (".", "--dialect", "sqlite")
+    known = str(checkout.root / "known.json")
+    found = "query/select-star every column of books is asked for; it has 2"
+    assert checkout.check(*here) == (1, [f"a.py:3:35 warning {found}"])
+    assert checkout.check(*here, "--write-baseline", known) == (0, [])
+    assert checkout.check(*here, "--baseline", known) == (0, [])
+    line = query.splitlines()[2]
+    checkout.write("a.py", f"# moved\n\n{query}")
+    assert checkout.check(*here, "--baseline", known) == (0, [])
+    checkout.write("a.py", f"{query}{line}\n")
+    assert checkout.check(*here, "--baseline", known) == (1, [f"a.py:4:35 warning {found}"])
+    (checkout.root / "a.py").rename(checkout.root / "b.py")
+    told = [f"b.py:3:35 warning {found}", f"b.py:4:35 warning {found}"]
+    assert checkout.check(*here, "--baseline", known) == (1, told)
+    result = CliRunner().invoke(command, [".", "--baseline", known])
+    assert "1 finding of the baseline fixed: query/select-star in a.py\n" in result.stdout
+    for content in (None, "{", '{"version": 2, "findings": []}'):
+        Path(known).unlink() if content is None else Path(known).write_text(content)
+        assert checkout.check(*here, "--baseline", known) == (2, [])

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from dblint.facts.program import FileRole
 from dblint.facts.tree import FileFacts
 from dblint.libraries.reader import bundled
+from dblint.libraries.undescribed import listed, undescribed
 from dblint.packs import find, load
 
 HERE = Path(__file__).resolve().parent.parent
@@ -57,6 +59,23 @@ def test_every_rule_is_found_and_sound() -> None:
     assert sorted(found) == sorted(f"{path.parent.name}/{path.stem}".replace("_", "-") for path in RULES)
     for entry in found.values():
         assert load(entry).rule.summary
+
+
+def test_no_rule_speaks_where_nobody_can_repair_anything() -> None:
+    unrepairable = {FileRole.GENERATED, FileRole.VENDORED}
+    beside = {FileRole.TEST, FileRole.EXAMPLE}
+    for entry in find(["dblint_rules"]).values():
+        roles = load(entry).rule.roles
+        assert not roles & unrepairable, entry.id
+        assert entry.group not in ("query", "schema", "connection") or not roles & beside, entry.id
+
+
+def test_no_package_that_has_a_table_is_listed_as_not_understood() -> None:
+    assert undescribed(bundled()) == listed()
+    for packages in listed().values():
+        roots = [root for named in packages.values() for root in named]
+        assert len(roots) == len(set(roots))
+        assert list(packages) == sorted(packages, key=str.lower)
 
 
 def test_kinds_of_labels_name_rules_that_exist_each_once() -> None:

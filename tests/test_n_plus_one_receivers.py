@@ -59,3 +59,85 @@ def test_the_receiver_s_class_is_named(tmp_path: Path, call: str, message: str, 
     assert found.message == message
     expected = f"select({repair}).where({repair}.name.in_(keys)) once before the loop, then look up by key"
     assert found.repair == expected
+
+
+MODELS_OF_DJANGO = """\
+from django.db import models
+
+class Author(models.Model):
+    name = models.TextField()
+    books: models.QuerySet["Book"]
+
+    def words(self):
+        return {}
+
+class Book(models.Model):
+    author = models.ForeignKey(Author, on_delete=models.CASCADE, related_name="books")
+    title = models.TextField()
+"""
+
+
+def _told(folder: Path, files: dict[str, str]) -> list[tuple[str, int]]:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    request = Request(paths=[str(folder)], root=folder, isolated=True, overrides={"select": ("query/n-plus-one",)})
+    return [(found.region.path, found.region.start.line) for found in run(request).report.findings]
+
+
+@pytest.mark.parametrize("source", ["Author.objects.filter(name='x')", "Author.objects", "Author"])
+def test_what_is_got_or_404_is_a_row(tmp_path: Path, source: str) -> None:
+    view = f"""\
+from django.shortcuts import get_object_or_404
+from library.models import Author
+
+def page(request, slug, keys):
+    words = get_object_or_404({source}, name=slug).words()
+    return [words.get(key) for key in keys]
+"""
+    files = {"library/__init__.py": "", "library/models.py": MODELS_OF_DJANGO, "library/views.py": view}
+    assert _told(tmp_path, files) == []
+
+
+@pytest.mark.parametrize(("asked", "lines"), [("all()", []), ("filter(title=name)", [("library/views.py", 5)])])
+def test_a_relation_that_is_only_annotated_is_the_relation(
+    tmp_path: Path, asked: str, lines: list[tuple[str, int]]
+) -> None:
+    view = f"""\
+from library.models import Author
+
+def page(name):
+    for author in Author.objects.prefetch_related("books"):
+        print([book.title for book in author.books.{asked}])
+"""
+    files = {"library/__init__.py": "", "library/models.py": MODELS_OF_DJANGO, "library/views.py": view}
+    assert _told(tmp_path, files) == lines
+
+
+CALLERS = """\
+import sqlite3
+
+def load(connection: sqlite3.Connection, names):
+    for name in names:
+        print(connection.execute("SELECT id FROM permission WHERE name = ?", (name,)).fetchone())
+
+def main(connection: sqlite3.Connection, others, make):
+    load(connection, ["read", "write"])
+    {further}
+"""
+
+
+@pytest.mark.parametrize(
+    ("further", "silent"),
+    [
+        ("load(connection, ['grant'])", True),
+        ("load(connection, names=('grant',))", True),
+        ("load(connection, others)", False),
+        ("load(*others)", False),
+        ("make(load)", False),
+        ("make().load(connection, others)", False),
+    ],
+)
+def test_short_lists_from_all_callers(tmp_path: Path, further: str, silent: bool) -> None:
+    expected = [] if silent else [("app.py", 5)]
+    assert _told(tmp_path, {"app.py": CALLERS.replace("{further}", further)}) == expected

@@ -113,3 +113,30 @@ def test_an_index_of_a_partitioned_table_is_built_partition_by_partition() -> No
         "CREATE INDEX CONCURRENTLY partition_index ON partition (at); "
         "ALTER INDEX event_at ATTACH PARTITION partition_index;"
     )
+
+
+@pytest.mark.parametrize(
+    ("dialect", "written"),
+    [
+        (
+            "postgres",
+            (
+                "CREATE EXTENSION IF NOT EXISTS pg_trgm; CREATE INDEX CONCURRENTLY author_name_trgm ON shop.author "
+                'USING gin (upper(name) gin_trgm_ops); CREATE INDEX CONCURRENTLY "Book_title_key_trgm" ON "Book" '
+                'USING gin (title gin_trgm_ops, "key" gin_trgm_ops);'
+            ),
+        ),
+        (
+            "mysql",
+            (
+                "CREATE FULLTEXT INDEX author_name_ngram ON shop.author (name) WITH PARSER ngram; CREATE FULLTEXT "
+                "INDEX Book_title_key_ngram ON Book (title, `key`) WITH PARSER ngram; MATCH (…) AGAINST (… IN BOOLEAN "
+                "MODE) in the place of LIKE"
+            ),
+        ),
+    ],
+)
+def test_indexes_that_serve_searches(dialect: str, written: str) -> None:
+    searched = {("author", "shop"): {"name": "upper"}, ("Book", ""): {"title": "", "key": ""}}
+    assert spelling.search_indexes(searched, dialect) == written
+    assert dialect != "postgres" or spelling.search_indexes(searched).startswith("on PostgreSQL CREATE EXTENSION")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated, TypeAlias
 
 import msgspec
 
@@ -50,8 +51,8 @@ class Nature(StrEnum):
 
 
 class Handed(msgspec.Struct, frozen=True, array_like=True):
-    """A value that is handed to a query's conditions (`Value.place`), as a loop around the query sees it: whether it
-    changes with the element, and whether it is a list, of which there is one per element then."""
+    """A value that is handed to a query's conditions, or assigned by it (`Value.place`), as a loop around the query
+    sees it: whether it changes with the element, and whether it is a list, of which there is one per element then."""
 
     place: Place
     varies: bool
@@ -81,6 +82,7 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     kept: bool = False  # what the call gives is kept in a store that outlives the loop, and asked for once per key
     elsewhere: bool = False  # the element decides which table or which database is asked
     handed: tuple[Handed, ...] = ()  # the values of the call's queries of which something can be said
+    awaited: tuple[Place, ...] = ()  # what an iteration waits for: queries, and whatever else
 
 
 class Call(msgspec.Struct, frozen=True, array_like=True):
@@ -103,7 +105,7 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     database: str = ""
     dialect: str = ""
     dialect_sure: bool = False
-    batches: str = ""  # "same-tick": calls of one tick become one query
+    batches: str = ""  # "same-tick": calls of one tick become one query; "flush": its change is sent with others, later
     memoised: bool = False
     refreshes: bool = False  # it loads again the row that it is given
     blocking: bool = False
@@ -132,6 +134,34 @@ class Handle(msgspec.Struct, frozen=True, array_like=True):
     function: str = ""  # id of the function around it, "" at module level
     role: FileRole = FileRole.APP
     member_stop: int = -1
+
+
+class Exit(msgspec.Struct, frozen=True, array_like=True):
+    """A way out of a function. `kind`: `return`, `raise`, `error` (something that is called there fails), `end`."""
+
+    kind: str
+    place: Place
+
+
+class Resource(msgspec.Struct, frozen=True, array_like=True):
+    """A value that a function opens, keeps to itself and has to close: a connection, a pool's client, a session.
+
+    `exits`: the ways out of the function on which it is still open. `closed`: where it is closed, on whatever way. One
+    that is returned, stored or closed by what takes it over is none of these facts. `handed`: it is given to something
+    of which nobody can say whether it closes it.
+    """
+
+    place: Place
+    kind: str  # its type, as `dblint queries` shows it
+    name: str = ""  # the name that holds it; "": none does
+    source: str = ""  # the call that opens it, as written, shortened
+    function: str = ""
+    role: FileRole = FileRole.APP
+    exits: tuple[Exit, ...] = ()
+    closed: tuple[Place, ...] = ()
+    handed: bool = False
+    entered: bool = False  # a `with` is entered with it that does something else than closing it
+    idiom: str = ""  # key into Project.idioms
 
 
 class Invocation(msgspec.Struct, frozen=True, array_like=True):
@@ -167,11 +197,68 @@ class Route(msgspec.Struct, frozen=True, array_like=True):
     handed: tuple[Handed, ...] = ()
 
 
+class Given(msgspec.Struct, frozen=True, array_like=True):
+    """A value of a connection that stands in the source. `fallback`: it counts only where the environment, or
+    whoever makes the object, says nothing."""
+
+    name: str  # how it is called there: `password`, `PASSWORD`, `passwd`; "" for a part of an address
+    text: str
+    place: Place
+    fallback: bool = False
+
+
+class Protection(msgspec.Struct, frozen=True, array_like=True):
+    """An option that takes a connection's protection away. `kind`: `off` (not encrypted), `optional` (encrypted only
+    where both ends like to), `unverified` (encrypted, whoever answers)."""
+
+    kind: str
+    name: str
+    word: str
+    place: Place
+    fallback: bool = False
+
+
+class Host(msgspec.Struct, frozen=True, array_like=True):
+    """A machine by its name. `kind`: `local` (this one), `service` (a name of the network that the program runs in),
+    `private` (an address or zone of such a network), `example` (reserved for documents), `remote`."""
+
+    name: str
+    kind: str
+
+
+class Connection(msgspec.Struct, frozen=True, array_like=True):
+    """A place that says how a database is reached: a call that connects, a setting, a schema's datasource.
+
+    `hosts`: those that it may name, with the name "" for the driver's own default; `open`: another one may be meant.
+    """
+
+    place: Place
+    library: str  # key into Project.idioms
+    member: str  # what is called or set
+    passwords: tuple[Given, ...] = ()
+    users: tuple[str, ...] = ()
+    hosts: tuple[Host, ...] = ()
+    open: bool = False
+    protections: tuple[Protection, ...] = ()
+    role: FileRole = FileRole.APP
+
+
 class Setting(msgspec.Struct, frozen=True, array_like=True):
     """A configuration fact: a URL's sslmode, a pool's size, a migration runner's database."""
 
     name: str
     value: str
+    place: Place | None = None
+
+
+class Undescribed(msgspec.Struct, frozen=True, array_like=True):
+    """A database package that the project uses and no library table describes. `files`: how many import it; `path`:
+    the first of them, or the manifest that requires it where none does."""
+
+    package: str
+    language: str  # python | javascript
+    files: int
+    path: str
     place: Place | None = None
 
 
@@ -184,11 +271,17 @@ class Unresolved(msgspec.Struct, frozen=True, array_like=True):
     cause: str
 
 
+DiagnosticKind: TypeAlias = Annotated[
+    str, msgspec.Meta(extra_json_schema={"enum": ["parse-error", "io-error", "internal-error", "note"]})
+]
+"""What kind of thing went wrong."""
+
+
 class Diagnostic(msgspec.Struct, frozen=True, array_like=True):
     """What could not be read or done. `kind`: parse-error, io-error, internal-error, note.
     `fails` says that a finding may be hidden by it, so that the run cannot be called clean."""
 
-    kind: str
+    kind: DiagnosticKind
     path: str
     message: str
     start: int = -1

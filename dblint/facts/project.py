@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dblint.facts.program import Call, Diagnostic, FileRole, Function, Handle, Invocation, Route, Setting, Unresolved
+from dblint.facts.program import (
+    Call,
+    Connection,
+    Diagnostic,
+    FileRole,
+    Function,
+    Handle,
+    Invocation,
+    Resource,
+    Route,
+    Setting,
+    Undescribed,
+    Unresolved,
+)
 from dblint.facts.schema import Migration, Table
 from dblint.facts.text import Place
 
@@ -18,6 +31,8 @@ class Project:
     calls: Sequence[Call] = ()
     handles: Sequence[Handle] = ()
     """Where code gets at a table and runs nothing there."""
+    resources: Sequence[Resource] = ()
+    """What functions open and have to close."""
     invocations: Sequence[Invocation] = ()
     functions: Mapping[str, Function] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
@@ -33,7 +48,13 @@ class Project:
     A file of DDL that is no part of a chain is one itself."""
     migrations: Sequence[Migration] = ()
     settings: Sequence[Setting] = ()
+    dialects: tuple[str, ...] = ()
+    """The databases that configuration, drivers or chains of migrations name."""
+    connections: Sequence[Connection] = ()
+    """Where the program says how databases are reached. Collected where somebody asks."""
     unresolved: Sequence[Unresolved] = ()
+    undescribed: Sequence[Undescribed] = ()
+    """Database packages that no table describes: what goes through them is not seen."""
     diagnostics: Sequence[Diagnostic] = ()
     idioms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Library → remedy → how that library writes it, with named holes."""
@@ -45,6 +66,9 @@ class Project:
     history: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Migration path → tables (lower case) that it makes itself and that surely do not exist before it runs: to
     them nobody else has rows or locks yet. A table that only gets its name there is none of them."""
+    former: Mapping[tuple[Place, str], Table] = field(default_factory=dict)
+    """Place of an operation that drops or changes a table, empties it or takes a column, and the table's name (lower
+    case) → the table as its chain has it just before. What one place does to several shapes of a table is not here."""
 
     def table(self, name: str) -> Table | None:
         """The table of that name, or None where it is not known."""

@@ -102,12 +102,14 @@ class Column(msgspec.Struct, frozen=True, array_like=True, tag="column"):
 
 class Value(msgspec.Struct, frozen=True, array_like=True, tag="value"):
     """A literal or a parameter. `kind` is number, string, null, boolean, parameter, list or unknown. `place` is where
-    the host's expression stands that is handed in, or the placeholder for it; None for literals."""
+    the host's expression stands that is handed in, or the placeholder for it; None for literals. `begins`: the
+    program's own text that a handed-in pattern begins with (`"%" + word`), "" where there is none or it is not seen."""
 
     kind: str
     text: str = ""
     origin: Origin = Origin.CONSTANT
     place: Place | None = None
+    begins: str = ""
 
 
 class Function(msgspec.Struct, frozen=True, array_like=True, tag="function"):
@@ -148,7 +150,9 @@ Expression: TypeAlias = Column | Value | Function | Cast | Star | Subquery | Opa
 
 
 class Compare(msgspec.Struct, frozen=True, array_like=True, tag="compare"):
-    """`left operator right`. Operators: = <> < <= > >= in not-in like ilike is is-not between contains …"""
+    """`left operator right`. Operators: = <> < <= > >= in not-in like ilike is is-not between …, and the words that
+    libraries have for patterns: contains, starts-with, ends-with, and with an `i` in front, where both sides are
+    compared in upper case."""
 
     left: Expression
     operator: str
@@ -272,7 +276,7 @@ class Query(msgspec.Struct, frozen=True, array_like=True):
     ctes: tuple[tuple[str, Query], ...] = ()
     conflict: str = ""  # "" | "nothing" | "update"
     expects: str = ""  # "" | "one" | "unique" | "many" | "stream" (a few rows at a time): what the caller takes of it
-    rows: str = ""  # INSERT: "one" | "many" | "query" | ""
+    rows: str = ""  # INSERT: "one" | "many" | "query" | ""; UPDATE, DELETE of rows: "one" | "many" | "handed" | ""
     sql: str = ""  # as parsed, or as the ORM's call reads in SQL
 
     @property

@@ -6,17 +6,24 @@ code points, `utf16` in UTF-16 code units. No absolute path, no time and no secr
 
 from __future__ import annotations
 
+from typing import Annotated, TypeAlias
+
 import msgspec
 
 from dblint.facts.program import Diagnostic
+
+Severity: TypeAlias = Annotated[str, msgspec.Meta(extra_json_schema={"enum": ["error", "warning", "info"]})]
+"""How grave a finding is."""
+FromOne: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
+"""A number of a line or a column."""
 
 
 class Position(msgspec.Struct, frozen=True, array_like=True, order=True):
     """A place in a file, as people and editors count."""
 
-    line: int
-    column: int
-    utf16: int
+    line: FromOne
+    column: FromOne
+    utf16: FromOne
 
 
 class Region(msgspec.Struct, frozen=True, array_like=True, order=True):
@@ -54,7 +61,7 @@ class ReportedFinding(msgspec.Struct, frozen=True, array_like=True):
     changes when lines move. `confidence` is "" where it is the rule's."""
 
     rule: str
-    severity: str
+    severity: Severity
     message: str
     region: Region
     sub: str = ""
@@ -70,10 +77,37 @@ class ReportedFinding(msgspec.Struct, frozen=True, array_like=True):
     confidence: str = ""
 
 
+class ReportedFile(msgspec.Struct, frozen=True, array_like=True):
+    """A file that findings are told for, what it is taken to be for, and the sign that says so ("" for the
+    application's own files)."""
+
+    path: str
+    role: str
+    sign: str = ""
+
+
+class NotUnderstood(msgspec.Struct, frozen=True, array_like=True):
+    """A database package that dblint does not understand, how many files import it, and the first of them, or the
+    manifest that requires it."""
+
+    package: str
+    files: int
+    path: str
+
+
+class FixedFinding(msgspec.Struct, frozen=True, array_like=True):
+    """An entry of a baseline that no finding has any more."""
+
+    path: str
+    rule: str
+
+
 class Summary(msgspec.Struct, frozen=True, array_like=True):
     """What the run was: `checked` files that findings were reported for, `read` files that facts were taken
     from, `partial` files of which a part could not be read and nothing points to a database in that part, `calls`
-    database calls that rules were fed, and `migrations` by file."""
+    database calls that rules were fed and the `queries` that they run, `tables` of the checked files, and
+    `migrations` by file. `databases`: each with where it is known from. `known`: how many findings are in the
+    baseline; `fixed`: its entries that no finding has any more."""
 
     checked: int = 0
     read: int = 0
@@ -86,6 +120,17 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
     migrations: int = 0
     assumptions: tuple[str, ...] = ()
     configuration: str = ""
+    queries: int = 0
+    tables: int = 0
+    databases: tuple[str, ...] = ()
+    not_understood: tuple[NotUnderstood, ...] = ()
+    known: int = 0
+    fixed: tuple[FixedFinding, ...] = ()
+
+    @property
+    def touches_a_database(self) -> bool:
+        """Whether anything about databases was understood in the checked files."""
+        return bool(self.calls or self.tables or self.migrations)
 
 
 class Report(msgspec.Struct, frozen=True, array_like=True):
@@ -95,3 +140,4 @@ class Report(msgspec.Struct, frozen=True, array_like=True):
     diagnostics: tuple[Diagnostic, ...] = ()
     summary: Summary = Summary()
     version: str = ""
+    files: tuple[ReportedFile, ...] = ()

@@ -81,7 +81,8 @@ class Relation(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Table(msgspec.Struct, frozen=True, array_like=True):
-    """A table or view. `complete` says that every column, key and index is known."""
+    """A table or view. `complete` says that every column, key and index is known. `database`: the dialect of the
+    database that it lies in, "" where that is not known or several have it. `idiom`: key into `Project.idioms`."""
 
     name: str
     schema: str = ""
@@ -96,6 +97,7 @@ class Table(msgspec.Struct, frozen=True, array_like=True):
     complete: bool = False
     place: Place | None = None
     options: tuple[tuple[str, str], ...] = ()  # what DDL says besides: ("engine", "innodb"), ("partition by", "…")
+    idiom: str = ""
     order: Clause[Order] = Clause()  # what the model's library sorts by where a query says nothing else
 
     def column(self, name: str) -> SchemaColumn | None:

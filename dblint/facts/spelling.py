@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dblint.facts.schema import Index, IndexColumn, Operation
 
 _RESERVED = frozenset(
@@ -54,11 +56,20 @@ def concurrent_index(operation: Operation) -> str:
     `…` for what cannot be said. "" where not even the table can be."""
     if operation.sql and (written := _inserted(operation.sql)):
         return written
+    return _created(operation, " CONCURRENTLY")
+
+
+def plain_index(operation: Operation) -> str:
+    """The same without CONCURRENTLY, put together from what the operation says."""
+    return _created(operation, "")
+
+
+def _created(operation: Operation, how: str) -> str:
     index = operation.index
     if not operation.table or index is None:
         return ""
     table = qualified(operation.table, operation.schema, operation.dialect)
-    parts = ["CREATE UNIQUE INDEX CONCURRENTLY" if index.unique else "CREATE INDEX CONCURRENTLY"]
+    parts = [f"CREATE UNIQUE INDEX{how}" if index.unique else f"CREATE INDEX{how}"]
     if operation.if_not_exists:
         parts.append("IF NOT EXISTS")
     named = operation.name or index.name
@@ -74,6 +85,16 @@ def concurrent_index(operation: Operation) -> str:
     if index.predicate:
         parts.append(f"WHERE {_known(index.predicate)}")
     return f"{' '.join(parts)};"
+
+
+def kept_copy(table: str, schema: str = "", columns: tuple[str, ...] = (), dialect: str = "") -> str:
+    """A statement that keeps some columns of a table, or all of them, in a table of its own."""
+    source = qualified(table, schema, dialect)
+    target = qualified("_".join((table, *columns[-1:], "before")), schema, dialect)
+    listed = ", ".join(name(column, dialect) for column in columns) or "*"
+    if dialect in ("tsql", "fabric"):
+        return " ".join(("SELECT", listed, "INTO", target, "FROM", f"{source};"))
+    return " ".join(("CREATE TABLE", target, "AS SELECT", listed, "FROM", f"{source};"))
 
 
 def unique_constraint(operation: Operation) -> tuple[str, str]:
@@ -101,6 +122,30 @@ def index_by_partition(operation: Operation) -> str:
         f"CREATE {unique}INDEX CONCURRENTLY partition_index ON partition ({columns or '…'}); "
         f"ALTER INDEX {named} ATTACH PARTITION partition_index;"
     )
+
+
+def search_indexes(searched: Mapping[tuple[str, str], Mapping[str, str]], dialect: str = "") -> str:
+    """The indexes that serve a search inside of texts: of PostgreSQL's trigrams (its manual, pg_trgm), or of MySQL's
+    n-grams (its manual, 14.9.8), which only MATCH reads. `searched`: table and schema → column → the function of it
+    that is compared, "" for none."""
+    statements = [] if dialect == "mysql" else ["CREATE EXTENSION IF NOT EXISTS pg_trgm;"]
+    for (table, schema), columns in searched.items():
+        whole = qualified(table, schema, dialect)
+        quoted = {column: name(column, dialect) for column in columns}
+        if dialect == "mysql":
+            named = name("_".join((table, *columns, "ngram")), dialect)
+            listed = ", ".join(quoted.values())
+            statements.append(f"CREATE FULLTEXT INDEX {named} ON {whole} ({listed}) WITH PARSER ngram;")
+        else:
+            named = name("_".join((table, *columns, "trgm")), dialect)
+            listed = ", ".join(
+                f"{f'{columns[column]}({word})' if columns[column] else word} gin_trgm_ops"
+                for column, word in quoted.items()
+            )
+            statements.append(f"CREATE INDEX CONCURRENTLY {named} ON {whole} USING gin ({listed});")
+    if dialect == "mysql":
+        statements.append("MATCH (…) AGAINST (… IN BOOLEAN MODE) in the place of LIKE")
+    return ("" if dialect else "on PostgreSQL ") + " ".join(statements)
 
 
 def keys(index: Index, dialect: str = "") -> str:

@@ -109,6 +109,23 @@ class Callback(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         return argument == self.at or any(argument in places.split("|") for places in self.at.split())
 
 
+class Connects(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Where it stands how a database is reached: places as slots have them; in a setting `0` is its value.
+
+    `each`: every entry of the setting that has the key `marker` is one connection. `fallback`: the address counts
+    only where the environment names none.
+    """
+
+    address: str = ""
+    password: str = ""
+    user: str = ""
+    host: str = ""
+    tls: str = ""
+    fallback: bool = False
+    each: bool = False
+    marker: str = ""
+
+
 class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What a member of a type, or a function, does when it is called (or read, with `attribute`)."""
 
@@ -122,7 +139,7 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     effects: tuple[EffectWord, ...] = ()
     returns: str = ""
     expects: Literal["", "one", "unique", "many", "stream"] = ""
-    rows: Literal["", "one", "many"] = ""
+    rows: Literal["", "one", "many", "handed"] = ""
     resets: tuple[str, ...] = ()
     where: Slot | None = None
     having: Slot | None = None
@@ -144,6 +161,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     query: Slot | None = None
     parameters: Slot | None = None
     callback: Callback | None = None
+    connects: Connects | None = None
+    """Its arguments say how a database is reached."""
     declares: Literal["", "django", "sqlalchemy", "typeorm"] = ""
     """A decorator that makes a class declare a table, read by that reader."""
     tagged: Literal["", "only", "also"] = ""
@@ -168,7 +187,7 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     they name."""
     converters: tuple[str, ...] = ()
     """What becomes of a part by its converter (`int number`); of any other a client's own text."""
-    batches: Literal["", "same-tick"] = ""
+    batches: Literal["", "same-tick", "flush"] = ""
     validates: tuple[str, ...] = ()
     """Keywords by which it checks what a client sent before the function gets it."""
     memoises: bool = False
@@ -187,6 +206,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     from."""
     leaves: bool = False
     """It never comes back: it raises or ends the program."""
+    opens: bool = False
+    """What it gives has to be closed by whoever called it."""
     refreshes: bool = False
     """It loads again the very row that it is called on or given."""
     idiom: str = ""
@@ -341,3 +362,5 @@ class Library(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A string that configures this library for a database → the dialect (`django.db.backends.mysql`)."""
     drivers: dict[str, str] = {}
     """A package in a manifest → the dialect that it speaks."""
+    connections: dict[str, Connects] = {}
+    """A setting that says how a database is reached."""

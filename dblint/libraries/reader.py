@@ -179,6 +179,7 @@ def compile_tables(libraries: Mapping[str, Library]) -> Tables:
             looping[language].update(_looping(library))
     lineages = {name: tuple(_lineage(name, types)) for name in types}
     types = {name: _inherited(row, [types[base] for base in lineages[name][1:]]) for name, row in types.items()}
+    _check_openings(libraries, types, lineages)
     return Tables(
         libraries,
         types,
@@ -192,6 +193,31 @@ def compile_tables(libraries: Mapping[str, Library]) -> Tables:
         {language: frozenset(names) for language, names in looping.items()},
         lineages,
     )
+
+
+_ENDING = frozenset({"close", "release"})
+
+
+def _check_openings(
+    libraries: Mapping[str, Library], types: Mapping[str, Type], lineages: Mapping[str, tuple[str, ...]]
+) -> None:
+    """What a row opens can be closed: its type has a member that does."""
+
+    def closes(name: str) -> bool:
+        owners = [types[owner] for owner in lineages.get(name, ())]
+        return any(_ENDING.intersection(member.effects) for owner in owners for member in owner.members.values())
+
+    for library in libraries.values():
+        rows = [(f"functions.{path}", row.returns, row) for path, row in library.functions.items()]
+        for name, described in library.types.items():
+            rows += [(f"types.{name}.{member}", row.returns, row) for member, row in described.members.items()]
+            if described.call is not None:
+                rows.append((f"types.{name}.call", described.call.returns, described.call))
+            if described.construct is not None:
+                rows.append((f"types.{name}.construct", described.construct.returns or name, described.construct))
+        for where, gives, row in rows:
+            if row.opens and not closes(gives if ":" in gives else f"{library.name}:{gives}"):
+                raise TableError(f"{library.name}: {where}: opens what no member of {gives or 'its type'} closes")
 
 
 def _running(library: Library) -> Iterator[str]:

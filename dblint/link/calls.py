@@ -20,6 +20,7 @@ from dblint.link.handles import Handles, member_stop
 from dblint.link.loops.filling import filled
 from dblint.link.loops.handing import Given
 from dblint.link.loops.subjects import Begun, Subjects, joined
+from dblint.link.patterns import beginnings
 from dblint.link.reruns import answered, evaluations
 from dblint.link.returns import parse
 from dblint.link.values import (
@@ -338,7 +339,9 @@ class Calls:
         place = self.chains.place(Site(path, node, None))
         tabled = any(query.table for query in queries)
         targets = partial(self.subjects.targets, path, node, row, tabled) if queries else tuple
-        given = partial(self._given, Site(path, node, None), row, queries, dialect) if queries else tuple
+        site = Site(path, node, None)
+        queries = beginnings(self.chains.texts, path, queries, partial(self._values, site, row, dialect))
+        given = partial(self._given, site, row, queries, dialect) if queries else tuple
         frames, function = self.frames.of(path, node, targets, given)
         looped = any(frame.kind == "loop" for frame in frames)
         handle, handle_place = self._handle(Site(path, node, None), receiver, looped) if effects else ("", None)
@@ -378,13 +381,16 @@ class Calls:
 
     def _given(self, site: Site, row: Member, queries: tuple[Query, ...], dialect: str) -> tuple[Given, ...]:
         """What the conditions of a call's queries are handed."""
-        values: Mapping[Place, int] = {}
-        if row.run == "text" and row.text is not None and row.parameters is not None:
-            texts = [
-                text for inner in find(self.evaluator, row.text.at, site).sites for text in self.chains.texts.of(inner)
-            ]
-            values = filled(self.evaluator, row.parameters.at, site, texts, dialect)
-        return self.frames.handing.given(site.path, queries, values)
+        return self.frames.handing.given(site.path, queries, self._values(site, row, dialect))
+
+    def _values(self, site: Site, row: Member, dialect: str) -> Mapping[Place, int]:
+        """The expressions that fill the placeholders of a call's text."""
+        if row.run != "text" or row.text is None or row.parameters is None:
+            return {}
+        texts = [
+            text for inner in find(self.evaluator, row.text.at, site).sites for text in self.chains.texts.of(inner)
+        ]
+        return filled(self.evaluator, row.parameters.at, site, texts, dialect)
 
     def _handle(self, site: Site, receiver: Instance | None, looped: bool) -> tuple[str, Place | None]:
         """What the chain of a call is begun on, where it is said in the call's own function in a chain of words."""

@@ -15,6 +15,7 @@ import msgspec
 
 from dblint.facts.program import FileRole
 from dblint.facts.schema import Change, Direction, Index, Key, Migration, Operation, SchemaColumn, Step, Table
+from dblint.facts.text import Place
 from dblint.sql.fold import Folding
 
 QUIET = frozenset({FileRole.TEST, FileRole.EXAMPLE, FileRole.VENDORED})
@@ -24,8 +25,16 @@ TOGETHER = frozenset({"django"})
 SEEN = frozenset({"run code", "alter column", "create extension", "create collation", "drop collation"})
 """What a migration runs without SQL of its own and changes no table unseen."""
 
+TAKING = frozenset({Change.DROP_TABLE, Change.DROP_COLUMN, Change.ALTER_TYPE, Change.TRUNCATE, Change.DATA})
+"""Changes that can take rows or values away: of their tables is kept what they were before (`former`)."""
+
 SCHEMA_WORDS = frozenset({"ALTER", "CREATE", "DROP", "RENAME", "TRUNCATE", "EXECUTE", "PERFORM", "CALL"})
 """What a block of a procedural language can change tables with; others only read and write rows."""
+
+_CHANGES_OF_TABLES = frozenset(
+    {Change.ADD_COLUMN, Change.DROP_COLUMN, Change.RENAME_COLUMN, Change.RENAME_TABLE, Change.ALTER_TYPE}
+    | {Change.SET_NOT_NULL, Change.ADD_KEY, Change.DROP_KEY, Change.CREATE_INDEX, Change.DROP_INDEX}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,7 @@ class Catalogue:
     declared: Mapping[str, Table] = field(default_factory=dict)
     stored: Mapping[str, Mapping[str, Table]] = field(default_factory=dict)
     history: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    former: Mapping[tuple[Place, str], Table] = field(default_factory=dict)
 
 
 def build(
@@ -51,7 +61,7 @@ def build(
     not be read. A name that is declared in several places, or that several databases have in different
     shapes, is not in `tables`: all of its shapes are in `ambiguous`.
     """
-    stored, history = _fold(migrations, frozenset(unread))
+    stored, history, former = _fold(migrations, frozenset(unread))
     ambiguous: dict[str, tuple[Table, ...]] = {}
 
     def loud(table: Table) -> bool:
@@ -78,7 +88,7 @@ def build(
             tables[name] = common
         else:
             ambiguous[name] = tuple(others)
-    return Catalogue(tables, ambiguous, said, stored, history)
+    return Catalogue(tables, ambiguous, said, stored, history, former)
 
 
 def _by_name(tables: Iterable[Table], loud: Callable[[Table], bool]) -> dict[str, list[Table]]:
@@ -99,8 +109,10 @@ def _by_name(tables: Iterable[Table], loud: Callable[[Table], bool]) -> dict[str
 
 def _fold(
     migrations: Sequence[Migration], unread: frozenset[str]
-) -> tuple[dict[str, dict[str, Table]], dict[str, frozenset[str]]]:
-    """The tables that each chain leaves behind, and the tables that each migration makes first."""
+) -> tuple[dict[str, dict[str, Table]], dict[str, frozenset[str]], dict[tuple[Place, str], Table]]:
+    """The tables that each chain leaves behind, the tables that each migration makes first, and what tables were
+    before they lost something."""
+    former: dict[tuple[Place, str], Table | None] = {}
     stored: dict[str, dict[str, Table]] = {}
     history: dict[str, frozenset[str]] = {}
     for members in _databases(migrations):
@@ -109,7 +121,7 @@ def _fold(
         read = True
         for migration in members:
             before = frozenset(folding.tables)
-            made, sound = _apply(folding, migration, read=read)
+            made, sound = _apply(folding, migration, former, read=read)
             sound = sound and migration.path not in unread
             read = read and sound
             if not sound:
@@ -119,9 +131,30 @@ def _fold(
             if made:
                 history[migration.path] = history.get(migration.path, frozenset()) | made
             owners.update(dict.fromkeys(folding.tables.keys() - before, migration.chain))
+        first = {migration.chain: migration for migration in reversed(members)}
         for name, table in folding.tables.items():
-            stored.setdefault(owners[name], {})[name] = table
-    return stored, history
+            owner = first[owners[name]]
+            stored.setdefault(owner.chain, {})[name] = msgspec.structs.replace(
+                table, database=owner.dialect if owner.dialect_sure else "", idiom=owner.idiom
+            )
+    for chain in _steps(migrations, stored):
+        stored[chain] = {name: _doubted(table) for name, table in stored[chain].items()}
+    return stored, history, {key: table for key, table in former.items() if table is not None}
+
+
+def _steps(migrations: Sequence[Migration], stored: Mapping[str, Mapping[str, Table]]) -> Collection[str]:
+    """The chains of one file each, where one of them changes a table that only another one makes: they are steps of
+    one order, which nobody tells, and what further steps the program has is not known either."""
+    chains: dict[str, list[Migration]] = {}
+    for migration in migrations:
+        chains.setdefault(migration.chain, []).append(migration)
+    alone = {chain: members[0] for chain, members in chains.items() if len(members) == 1 and chain == members[0].path}
+    made = {name for chain in alone for name in stored.get(chain, {})}
+    for chain, migration in alone.items():
+        operations = [step.operation for step in migration.steps if step.operation.change in _CHANGES_OF_TABLES]
+        if (made - stored.get(chain, {}).keys()) & {operation.table.lower() for operation in operations}:
+            return [each for each in alone if each in stored]
+    return ()
 
 
 def _databases(migrations: Sequence[Migration]) -> Iterable[Sequence[Migration]]:
@@ -172,10 +205,13 @@ def _sequence(chains: Mapping[str, Sequence[Migration]]) -> list[Migration]:
     return order
 
 
-def _apply(folding: Folding, migration: Migration, *, read: bool) -> tuple[frozenset[str], bool]:
+def _apply(
+    folding: Folding, migration: Migration, former: dict[tuple[Place, str], Table | None], *, read: bool
+) -> tuple[frozenset[str], bool]:
     """Runs a migration upwards. Gives the tables that are not there before it, and whether all of it was read."""
     before = frozenset(folding.tables)
     made: set[str] = set()
+    kept: dict[tuple[Place, str], Table] = {}
     sound = True
     for step in migration.steps:
         operation = step.operation
@@ -187,12 +223,18 @@ def _apply(folding: Folding, migration: Migration, *, read: bool) -> tuple[froze
             plain = not operation.if_not_exists or (read and sound)
             if name and plain and not _sometimes(step) and (name not in before or migration.fresh):
                 made.add(name)
+        if operation.change in TAKING and operation.place is not None:
+            table = folding.tables.get(folding.key(operation.table, operation.schema))
+            if table is not None:
+                kept.setdefault((operation.place, table.name.lower()), table)
         if _hides(operation):
             sound = False
         elif _sometimes(step):
             folding.maybe(operation)
         else:
             folding.apply(operation)
+    for key, table in kept.items():
+        former[key] = table if former.get(key, table) == table else None
     return frozenset(made), sound
 
 
@@ -237,6 +279,7 @@ def _common(tables: Sequence[Table]) -> Table | None:
         keys=tuple(keys),
         indexes=tuple(indexes),
         complete=same and all(table.complete for table in tables),
+        database=first.database if all(table.database == first.database for table in tables) else "",
     )
 
 
@@ -262,6 +305,7 @@ def _joined(own: Table, stored: Table) -> Table:
     return msgspec.structs.replace(
         own,
         schema=own.schema or stored.schema,
+        database=own.database or stored.database,
         columns=tuple(columns),
         keys=tuple(keys),
         indexes=tuple(indexes),

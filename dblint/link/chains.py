@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from dblint.facts.query import (
     Assignment,
     Bound,
@@ -124,6 +126,11 @@ class Chains:
             verb = draft.verb or ""
         elif verb == "text":
             queries = [query for text in texts for query in self.parse(text, dialect)]
+            if row.rows:
+                # How often a statement is run is said by what runs it, not by the text.
+                queries = [
+                    msgspec.structs.replace(query, rows=row.rows) if query.verb.writes else query for query in queries
+                ]
             return queries, texts
         if draft.parsed and row.run == "text":
             return draft.parsed, texts

@@ -178,7 +178,8 @@ class Classes:
 
     def underway(self, cls: Class) -> bool:
         """Whether its instances are queries that are being built: one that somebody else hands over may have any
-        clause already. What queries are begun on (a manager) has none."""
+        clause already. What queries are begun on (a manager) has none, unless a function is handed it or gives it
+        (`Evaluator.begun`): it may be that of a relation."""
         tables = self.evaluator.tables
         return any(
             member.returns == "self" and member.where is not None

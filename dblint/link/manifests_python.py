@@ -36,23 +36,23 @@ def read_python_manifests(manifests: Mapping[str, bytes]) -> PythonManifests:
         if file == "pyproject.toml":
             roots.add(folder)
             name, named, required = _pyproject(content)
-            own.add(_distribution(name))
+            own.add(distribution(name))
         elif file in ("setup.cfg", "pytest.ini", "tox.ini"):
             if file == "setup.cfg":
                 roots.add(folder)
             name, named, required = _configuration_file(content)
-            own.add(_distribution(name))
+            own.add(distribution(name))
         elif file == "Pipfile":
             value = _toml(content)
             required = [*mapping_of(value.get("packages")), *mapping_of(value.get("dev-packages"))]
         elif file.endswith((".txt", ".in")) and "requirements" in path:
             required = content.decode("utf-8-sig", errors="replace").splitlines()
         roots.update(root for name in named if (root := join(folder, name)) is not None)
-        dependencies.update(distribution for line in required if (distribution := _distribution(line)))
+        dependencies.update(name for line in required if (name := distribution(line)))
     return PythonManifests(frozenset(roots), frozenset(dependencies - own))
 
 
-def _distribution(requirement: str) -> str:
+def distribution(requirement: str) -> str:
     """The normal form of the name that a requirement begins with; "" where there is none."""
     text = requirement.strip().lower()
     length = 0

@@ -184,7 +184,7 @@ class Members:
         owner = classes.owner(value.cls, name)
         if owner is not None:
             declared = self._declared(owner, name, value, value.cls)
-            if declared == RELATION:
+            if declared == RELATION or (self._of_library(declared) and self._only_annotated(owner, name)):
                 return self._related(value.cls, name) or declared
             if evaluator.properties.says_nothing(declared):
                 put = evaluator.properties.read(name)
@@ -195,6 +195,17 @@ class Members:
             if found is not None:
                 return found
         return None
+
+    @staticmethod
+    def _of_library(value: Value) -> bool:
+        return isinstance(value, Instance) and isinstance(value.cls, LibraryClass)
+
+    def _only_annotated(self, cls: ProjectClass, name: str) -> bool:
+        """Whether a class says of a member only what type it has (`comments: QuerySet["Comment"]`): what it is, another
+        class may say."""
+        tree = self.evaluator.tree(cls.path)
+        nodes = self.evaluator.files[cls.path].interface.classes[cls.node].members[name]
+        return all(tree.kinds[node] == Kind.ASSIGN and tree.child(node, Role.VALUE) < 0 for node in nodes)
 
     def _handed_on(self, value: Instance, name: str) -> Value | None:
         """What a class gives for members that it does not have (`__getattr__`)."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import msgspec
+
 from dblint.facts.program import FileRole
 from dblint.facts.query import Clause
 from dblint.facts.schema import Table
@@ -49,6 +51,7 @@ class Models:
         self.schema = schema
         plain = Plain(evaluator, texts or Texts(evaluator))
         self.surroundings = Surroundings(plain, dialect or ASSUMED, roles or {})
+        self._database = dialect
         self._readers: dict[str, Reader] = {}
         self._declared: dict[ProjectClass, str] = {}
         self._classes: list[ProjectClass] | None = None
@@ -93,13 +96,18 @@ class Models:
         for model in self.classes():
             table = self.table(model)
             if table is not None:
-                found.append(table)
+                library = self.declared_by(model)
+                found.append(self._lying(table, library))
                 reader = self._reader(model)
-                joins += reader.joins(model) if reader is not None else ()
+                joins += [self._lying(join, library) for join in reader.joins(model)] if reader is not None else ()
         for name in READERS:
             if self._uses(name):
-                joins += self._named_reader(name).others()
+                joins += [self._lying(other, name) for other in self._named_reader(name).others()]
         return found + joins
+
+    def _lying(self, table: Table, library: str) -> Table:
+        """A declared table with its database and the idioms of the library that declares it."""
+        return msgspec.structs.replace(table, database=self._database, idiom=library)
 
     def _uses(self, library: str) -> bool:
         """Whether any file imports a package of the library or of one whose types extend its own."""

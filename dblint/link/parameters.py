@@ -11,6 +11,7 @@ from dblint.facts.tree import Flag, Kind, Role
 from dblint.link import hosts
 from dblint.link.texts.handlers import REQUEST
 from dblint.link.values import (
+    ONE_OF_SEVERAL,
     UNKNOWN,
     Context,
     Expression,
@@ -24,6 +25,7 @@ from dblint.link.values import (
     Unknown,
     Value,
     join,
+    narrows,
     options,
 )
 
@@ -76,7 +78,7 @@ class Parameters:
                 handed = self._from_call_sites(path, function, node)
                 declared = handed if not isinstance(handed, Unknown) else declared
             if not isinstance(declared, Unknown):
-                return declared
+                return evaluator.begun(declared)
         injected = self.injected(path, node, context)
         if injected is not None:
             return injected
@@ -169,7 +171,7 @@ class Parameters:
     @staticmethod
     def _carried(value: Value) -> Value | None:
         if isinstance(value, Instance):
-            return replace(value, steps=value.steps[-8:])
+            return replace(value, steps=value.steps[-8:], open=value.open or len(value.steps) > 8)
         if isinstance(value, (FunctionValue, ProjectClass, LibraryClass, LibraryFunction)):
             return value
         return None
@@ -198,36 +200,14 @@ class Parameters:
 
     def _from_call_sites(self, path: str, function: int, parameter: int) -> Value:
         """What the project passes for a parameter that says nothing about itself."""
-        evaluator = self.evaluator
-        tree = evaluator.tree(path)
-        name = tree.value(function)
-        constructor = name in hosts.CONSTRUCTORS
-        if constructor:
-            owner = next((node for node in tree.ancestors(function) if tree.kinds[node] == Kind.CLASS), -1)
-            name = tree.value(owner) if owner >= 0 else ""
-        if not name:
-            name = self.assigned_name(path, function)
-        if not name or tree.has(parameter, Flag.REST | Flag.PAIRS):
+        sites = self._sites(path, function)
+        if len(sites) > CALL_SITE_LIMIT or self.evaluator.tree(path).has(parameter, Flag.REST | Flag.PAIRS):
             return UNKNOWN
-        sites = self._counting(path, evaluator.words.called(name))
-        if len(sites) > CALL_SITE_LIMIT:
-            return UNKNOWN
-        values: list[Value] = []
-        me = FunctionValue(path, function)
-        for site_path, call in sites:
-            callee = evaluator.value(site_path, call + 1)
-            for option in options(callee):
-                same = (isinstance(option, FunctionValue) and (option.path, option.node) == (path, function)) or (
-                    constructor
-                    and isinstance(option, ProjectClass)
-                    and option.path == path
-                    and evaluator.tree(path).contains(option.node, function)
-                )
-                if not same:
-                    continue
-                for matched, node in self.matched(me, site_path, call):
-                    if matched == parameter:
-                        values.append(evaluator.value(site_path, node))
+        values = [
+            self.evaluator.value(site_path, node)
+            for site_path, call in sites
+            for node in self._passed(path, function, parameter, site_path, call)
+        ]
         known: list[Value] = [
             replace(value, steps=tuple(replace(step, when=When.SOMETIMES) for step in value.steps))
             if isinstance(value, Instance) and len(values) > 1
@@ -235,7 +215,68 @@ class Parameters:
             for value in values
             if not isinstance(value, (Unknown, Scalar, Expression, ExternalValue))
         ]
-        return join(known) if known else UNKNOWN
+        if not known:
+            return UNKNOWN
+        made = join(known)
+        if isinstance(made, Instance) and made.steps and any(isinstance(value, Unknown) for value in values):
+            return self.evaluator.opened(made)
+        if isinstance(made, Instance) and all(isinstance(value, Instance) and narrows(value.steps) for value in values):
+            return replace(made, steps=(*made.steps, ONE_OF_SEVERAL))
+        return made
+
+    def handed(self, path: str, function: int, parameter: int) -> list[tuple[str, int]]:
+        """What all callers of a function pass for a parameter, where they are few and all of them are seen: nobody
+        calls a function of that name of which it cannot be said which one it is, and nobody is given the function."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(path)
+        name = tree.value(function)
+        sites = self._sites(path, function) if name not in hosts.CONSTRUCTORS else []
+        if len(sites) > CALL_SITE_LIMIT or tree.child(parameter, Role.DEFAULT) >= 0 or evaluator.words.given(name):
+            return []
+        found: list[tuple[str, int]] = []
+        for site_path, call in sites:
+            callees = options(evaluator.value(site_path, call + 1))
+            passed = self._passed(path, function, parameter, site_path, call)
+            if any(isinstance(callee, (Unknown, Scalar)) for callee in callees) or len(passed) > 1:
+                return []
+            if not passed and any(self._is(callee, path, function) for callee in callees):
+                return []
+            found += [(site_path, node) for node in passed]
+        return found
+
+    def _sites(self, path: str, function: int) -> list[tuple[str, int]]:
+        """The calls of what has a function's name."""
+        tree = self.evaluator.tree(path)
+        name = tree.value(function)
+        if name in hosts.CONSTRUCTORS:
+            owner = next((node for node in tree.ancestors(function) if tree.kinds[node] == Kind.CLASS), -1)
+            name = tree.value(owner) if owner >= 0 else ""
+        name = name or self.assigned_name(path, function)
+        return self._counting(path, self.evaluator.words.called(name)) if name else []
+
+    def _passed(self, path: str, function: int, parameter: int, site_path: str, call: int) -> list[int]:
+        """What a call passes for a parameter, once for each way in which it may call the function."""
+        me = FunctionValue(path, function)
+        return [
+            node
+            for callee in options(self.evaluator.value(site_path, call + 1))
+            if self._is(callee, path, function)
+            for matched, node in self.matched(me, site_path, call)
+            if matched == parameter
+        ]
+
+    def _is(self, callee: Value, path: str, function: int) -> bool:
+        """Whether what is called is the function, or the class whose constructor it is."""
+        if isinstance(callee, FunctionValue):
+            return (callee.path, callee.node) == (path, function)
+        tree = self.evaluator.tree(path)
+        constructor = tree.value(function) in hosts.CONSTRUCTORS
+        return (
+            constructor
+            and isinstance(callee, ProjectClass)
+            and callee.path == path
+            and tree.contains(callee.node, function)
+        )
 
     def _counting(self, path: str, sites: list[tuple[str, int]]) -> list[tuple[str, int]]:
         """The calls that say what the program gives to a function of this file: those of tests and examples do where

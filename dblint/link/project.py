@@ -7,29 +7,34 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dblint.facts.blocks import PrismaFile
-from dblint.facts.program import Call, Diagnostic, FileRole
+from dblint.facts.program import Call, Connection, Diagnostic, FileRole, Resource
 from dblint.facts.project import Project
 from dblint.facts.query import Query
+from dblint.facts.schema import Migration
 from dblint.facts.text import Text
 from dblint.facts.tree import FileFacts
 from dblint.frontends.sql import SqlFile
 from dblint.libraries.reader import Tables, bundled
-from dblint.link import environment, migrations, prisma, unread
+from dblint.link import environment, migrations, prisma, undescribed, unread
 from dblint.link.callgraph import CallGraph
 from dblint.link.calls import TEXT, Calls
 from dblint.link.catalogue import build
 from dblint.link.chains import Chains
-from dblint.link.environment import SCHEMES
+from dblint.link.connections import Connections, of_schemas
+from dblint.link.environment import SCHEMES, Environment
 from dblint.link.functions import ASIDE, Functions
 from dblint.link.loops.frames import Frames
 from dblint.link.models import Models
 from dblint.link.names import Names
 from dblint.link.receivers import Receivers
+from dblint.link.resources.openings import Openings
 from dblint.link.texts.text import Texts
 from dblint.link.types import Evaluator
 from dblint.link.wrappers import Wrappers
 from dblint.sql.query import parse
 
+PRISMA = "prisma"
+"""The table of the library whose schemas have datasources."""
 CLIENT = "@prisma/client"
 """The package that a schema's generated client is, wherever it is written."""
 
@@ -45,6 +50,7 @@ class LinkOptions:
     roles: Mapping[str, FileRole] = field(default_factory=dict)
     asked: frozenset[FileRole] | None = None
     built: bool = True
+    connections: bool = True
     tables: Tables | None = None
 
 
@@ -80,6 +86,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     calls.sort(key=lambda call: (call.place, call.member))
     graph = CallGraph(functions, frames, options.roles, Receivers(functions, registry))
     graph.build(calls, collector.origins)
+    resources = _resources(Openings(evaluator, functions, frames, options.roles), options, failures)
     changes, notes = migrations.read(
         evaluator,
         texts,
@@ -89,6 +96,12 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         options.roles,
         _providers(schemas),
     )
+    connections: tuple[Connection, ...] = ()
+    if options.connections:
+        connections = (
+            *Connections(evaluator, texts, options.roles).collected(),
+            *of_schemas([item for item in files if isinstance(item, PrismaFile)], PRISMA, options.roles),
+        )
     partly = {note.path for note in notes if note.start >= 0}
     catalogue = build(
         [*(table for schema in schemas for table in schema.tables), *registry.all()], changes, options.roles, partly
@@ -97,6 +110,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         roles=options.roles,
         calls=tuple(calls),
         handles=collector.handles.collected(),
+        resources=resources,
         invocations=tuple(graph.invocations),
         functions=graph.facts,
         tables=catalogue.tables,
@@ -104,14 +118,32 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         declared=catalogue.declared,
         stored=catalogue.stored,
         history=catalogue.history,
+        former=catalogue.former,
         migrations=changes,
         settings=surroundings.settings,
+        dialects=_dialects(surroundings, changes),
+        connections=connections,
         unresolved=tuple(sorted(collector.unresolved, key=lambda item: item.place)),
+        undescribed=undescribed.read(tables, names, programs, options.roles, manifests),
         diagnostics=(*_diagnostics(schemas), *unread.judge(programs, tables), *notes, *failures),
         idioms=_idioms(tables),
         reached=graph.reached,
         along=graph.along,
     )
+
+
+def _dialects(surroundings: Environment, changes: Sequence[Migration]) -> tuple[str, ...]:
+    named = {migration.dialect for migration in changes if migration.dialect_sure}
+    return tuple(sorted({*named, *surroundings.databases, surroundings.configured} - {""}))
+
+
+def _resources(openings: Openings, options: LinkOptions, failures: list[Diagnostic]) -> tuple[Resource, ...]:
+    """What functions open; a fault of ours there hides nothing else."""
+    try:
+        return tuple(sorted(openings.collect(options.asked), key=lambda resource: resource.place))
+    except Exception as error:  # noqa: BLE001 - as with the calls of a file
+        failures.append(Diagnostic("internal-error", "", f"resources not collected: {type(error).__name__}: {error}"))
+        return ()
 
 
 def _parse(text: Text, dialect: str) -> list[Query]:

@@ -26,6 +26,7 @@ from dblint.link.values import (
     Scalar,
     SchemaModel,
     Step,
+    Unknown,
     Value,
     join,
     options,
@@ -167,7 +168,7 @@ class Rows:
             if expression.prefix == "argument":
                 return given
             if expression.prefix == "instance":
-                return evaluator.annotations.instance_of(given, "")
+                return join([self._one_of(option) for option in options(given)])
             results = [
                 evaluator.returned(option, Context(option.node, option.path, option.receiver, (), option.context))
                 for option in options(given)
@@ -251,6 +252,11 @@ class Rows:
         names = [text for option in options(name) if (text := self._text(option))]
         found = [self.evaluator.members.attribute(of, text, path) for text in names]
         return join([*found, otherwise])
+
+    def _one_of(self, value: Value) -> Value:
+        """An instance of a class, or a row of what gives rows of it."""
+        row = self.evaluator.elements.element(value) if isinstance(value, Instance) else UNKNOWN
+        return self.evaluator.annotations.instance_of(value, "") if isinstance(row, Unknown) else row
 
     def class_of(self, value: Value) -> Value:
         """The class of which a value is an instance."""

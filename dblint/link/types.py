@@ -8,6 +8,7 @@ never exhaust the stack. What cannot be said is `Unknown`.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 from dblint.facts.text import Place
@@ -434,12 +435,26 @@ class Evaluator:
         annotation = self.tree(function.path).child(function.node, Role.RETURNS)
         declared = self.annotations.annotation(function.path, annotation, context) if annotation >= 0 else UNKNOWN
         if self.complete(declared):
-            return declared
+            return self.begun(declared)
         values = [self.value(function.path, returned, context) for returned in self.returns(function)]
         body = join(values) if values else UNKNOWN
         if isinstance(body, (Unknown, Scalar, ExternalValue)):
-            return declared
-        return declared if self.tables_know(declared) and not self.complete(body) else body
+            return self.begun(declared)
+        if isinstance(body, Instance) and body.steps and any(isinstance(value, Unknown) for value in values):
+            body = self.opened(body)  # what one of the returns gives may be another chain
+        return self.begun(declared) if self.tables_know(declared) and not self.complete(body) else body
+
+    def begun(self, value: Value) -> Value:
+        """What a declared type gives: into a query of that type more may have been put than its type says."""
+        return self.opened(value) if isinstance(value, Instance) and not value.steps else value
+
+    def opened(self, value: Value) -> Value:
+        """A value into which more may have been put than its steps say, where its type is one of chains: whatever is
+        called on them gives the same chain."""
+        if not isinstance(value, Instance) or value.open:
+            return value
+        rows = (self.tables.types[cls.name] for cls in self.classes.library_types(value.cls))
+        return replace(value, open=True) if any(row.unknown for row in rows) else value
 
     def complete(self, value: Value) -> bool:
         """Whether a value is an instance of a table's type whose model, where it has one, is known."""

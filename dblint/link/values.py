@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from dblint.facts.query import When
-from dblint.libraries.grammar import Member
+from dblint.libraries.grammar import Member, Slot
 
 _Hashed = TypeVar("_Hashed")
 
@@ -321,8 +321,20 @@ def _merge(left: Value, right: Value) -> Value | None:
         one if one.when is other.when else _sometimes(one)
         for one, other in zip(left.steps[:shared], right.steps[:shared], strict=True)
     ]
-    steps += [_sometimes(step) for step in (*left.steps[shared:], *right.steps[shared:])]
+    rest = left.steps[shared:], right.steps[shared:]
+    steps += [_sometimes(step) for steps in rest for step in steps if step is not ONE_OF_SEVERAL]
+    if all(map(narrows, rest)):
+        steps.append(ONE_OF_SEVERAL)
     return replace(left, steps=tuple(steps), open=left.open or right.open)
+
+
+def narrows(steps: tuple[Step, ...]) -> bool:
+    """Whether a condition is among these steps that always stands there."""
+    return any(step.member.where is not None and step.when is When.ALWAYS for step in steps)
+
+
+ONE_OF_SEVERAL = Step(Member(where=Slot(value="*")), "one of several", "", -1)
+"""Says of a chain made of several that each of them has a condition, although none has all of them."""
 
 
 def _sometimes(step: Step) -> Step:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dblint.facts.program import FileRole
 from dblint.prose import fill
 from dblint.rule import Bad, Rule
 
@@ -70,11 +71,18 @@ def _facts(rule: Rule) -> Iterator[str]:
     yield f"severity {rule.severity}"
     yield f"confidence {rule.confidence}"
     yield "on by default" if rule.default else "off by default"
+    yield f"in {_roles(rule)}"
     if rule.checklist:
         yield f"checklist {' '.join(rule.checklist)}"
     if rule.databases:
         yield f"for {' '.join(rule.databases)}"
     yield from (f"CWE-{number}" for number in rule.cwe)
+
+
+def _roles(rule: Rule) -> str:
+    """The files in which the rule speaks, by what they are for."""
+    roles = [role.value for role in FileRole if role in rule.roles]
+    return "all files" if len(roles) == len(FileRole) else f"{' '.join(roles)} files"
 
 
 def _example(example: Bad, *, markdown: bool) -> Iterator[str]:

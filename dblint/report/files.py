@@ -12,8 +12,9 @@ class OutputError(Exception):
     """A report cannot be written; the text says where and why."""
 
 
-def write(target: str, data: bytes) -> None:
-    """Writes a report. A regular file is replaced in one step; a device or pipe below /dev is written to.
+def write(target: str, data: bytes, option: str = "--output") -> None:
+    """Writes what that option names. A regular file is replaced in one step; a device or pipe below /dev is
+    written to.
 
     Raises `OutputError` for a target that is a folder or a link, whose folder is missing, or that
     cannot be written.
@@ -24,22 +25,22 @@ def write(target: str, data: bytes) -> None:
     except FileNotFoundError:
         mode = 0
     except OSError as error:
-        raise OutputError(f"--output {target}: {error.strerror}") from None
+        raise OutputError(f"{option} {target}: {error.strerror}") from None
     below_devices = path.is_absolute() and path.parts[:2] == ("/", "dev")
     try:
         if below_devices or stat.S_ISFIFO(mode):
             with path.open("wb", buffering=0) as device:
                 _write_all(device.fileno(), data)
         elif stat.S_ISDIR(mode):
-            raise OutputError(f"--output {target}: is a folder")
+            raise OutputError(f"{option} {target}: is a folder")
         elif stat.S_ISLNK(mode):
-            raise OutputError(f"--output {target}: is a symbolic link; name the file itself")
+            raise OutputError(f"{option} {target}: is a symbolic link; name the file itself")
         elif mode and not stat.S_ISREG(mode):
-            raise OutputError(f"--output {target}: is not a regular file")
+            raise OutputError(f"{option} {target}: is not a regular file")
         else:
             _replace(path, data, stat.S_IMODE(mode) if mode else None)
     except OSError as error:
-        raise OutputError(f"--output {target}: {error.strerror}") from None
+        raise OutputError(f"{option} {target}: {error.strerror}") from None
 
 
 def _replace(path: Path, data: bytes, mode: int | None) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import gzip
 import json
 import os
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote_from_bytes
@@ -17,6 +18,7 @@ from urllib.parse import quote_from_bytes
 from dblint.facts.program import Diagnostic
 from dblint.facts.report import Region, Report, ReportedFinding
 from dblint.report.documentation import as_markdown, help_text
+from dblint.report.visible import scalars
 from dblint.rule import Rule
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -29,24 +31,43 @@ MAX_PACKED_SIZE = 10_000_000
 """Bytes after gzip; GitHub refuses a larger upload."""
 _MAX_TEXT = 1_024
 _MAX_TAGS = 10
+_MAX_NAME = 255
 _MAX_RELATED = 100
+_MAX_STEPS = 1_000
+_MAX_NOTIFICATIONS = 1_000
+_MAX_LINKS = 10
+"""Related places that a message links to; the others are beside it."""
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 _PROBLEMS = {"error": "error", "warning": "warning", "info": "recommendation"}
 _ORDER = ("error", "warning", "info")
 
 
-def render(report: Report, rules: Mapping[str, Rule], *, category: str = "dblint") -> str:
-    """The report as one SARIF document. `rules` are those that ran, by id. Where GitHub's limits are exceeded,
-    the gravest findings are kept and a notification counts the rest."""
+def render(
+    report: Report,
+    rules: Mapping[str, Rule],
+    *,
+    category: str = "dblint",
+    complain: Callable[[str], None] = lambda _: None,
+) -> str:
+    """The report as one SARIF document. `rules` are those that ran, by id; `category` tells several uploads of one
+    commit apart. Where GitHub's limits are exceeded, the gravest findings are kept; a notification counts the rest,
+    and `complain` is told."""
     kept: Sequence[ReportedFinding] = _gravest(report.findings, MAX_RESULTS)
     while True:
         text = json.dumps(_document(report, kept, rules, category), ensure_ascii=True, indent=1) + "\n"
         if len(text) <= MAX_PACKED_SIZE or not kept:
-            return text
+            break
         if len(gzip.compress(text.encode(), 6, mtime=0)) <= MAX_PACKED_SIZE:
-            return text
+            break
         kept = _gravest(kept, len(kept) // 2)
+    if len(kept) < len(report.findings):
+        complain(f"sarif: {_left_out(report, kept)}")
+    return text
+
+
+def _left_out(report: Report, kept: Sequence[ReportedFinding]) -> str:
+    return f"{len(report.findings) - len(kept)} findings are left out: code scanning takes no more in one run"
 
 
 def _gravest(findings: Sequence[ReportedFinding], count: int) -> Sequence[ReportedFinding]:
@@ -63,11 +84,9 @@ def _document(
     indices = {name: index for index, name in enumerate(rules)}
     failed = any(diagnostic.kind == "internal-error" for diagnostic in report.diagnostics)
     invocation: dict[str, Any] = {"executionSuccessful": not failed}
-    notifications = [_notification(diagnostic) for diagnostic in report.diagnostics]
-    left_out = len(report.findings) - len(findings)
-    if left_out:
-        text = f"{left_out} findings are left out: code scanning takes no more in one run"
-        notifications.append({"level": "warning", "message": {"text": text}, "descriptor": {"id": "limit"}})
+    notifications = _notifications(report.diagnostics)
+    if len(findings) < len(report.findings):
+        notifications.append(_limit(_left_out(report, findings)))
     if notifications:
         invocation["toolExecutionNotifications"] = notifications
     driver = {
@@ -100,7 +119,7 @@ def _rule(name: str, rule: Rule) -> dict[str, Any]:
     properties["tags"] = list(dict.fromkeys(tags))[:_MAX_TAGS]
     return {
         "id": name,
-        "name": "".join(word.capitalize() for word in words),
+        "name": "".join(word.capitalize() for word in words)[:_MAX_NAME],
         "shortDescription": {"text": _short(rule.summary)},
         "fullDescription": {"text": _short(rule.why)},
         "help": {"text": help_text(rule), "markdown": as_markdown(name, rule)},
@@ -141,15 +160,26 @@ def _result(finding: ReportedFinding, indices: Mapping[str, int]) -> dict[str, A
 
 
 def _message(finding: ReportedFinding) -> str:
+    """What is said, what to do, and links to the related places: code scanning shows only those that are linked."""
     parts = [finding.message]
     parts += [f"Repair: {finding.minimal}"] if finding.minimal else []
     parts += [finding.repair] if finding.repair else []
-    return _literal("\n\n".join(parts))
+    told = [_literal("\n\n".join(parts))]
+    linked = finding.related[:_MAX_LINKS]
+    if linked:
+        told.append("\n".join(f"[{_label(place.message)}]({number})" for number, place in enumerate(linked, 1)))
+    return "\n\n".join(told)
 
 
 def _literal(text: str) -> str:
-    """The text with nothing in it that SARIF reads as an embedded link."""
+    """The text with nothing in it that SARIF reads as an embedded link, and no half of a character."""
+    text = scalars(text)
     return text.replace("](", "\\](") if "](" in text else text
+
+
+def _label(text: str) -> str:
+    """The text between the brackets of a link."""
+    return re.sub(r"[\\\[\]]", r"\\\g<0>", " ".join(scalars(text).split())) or "see"
 
 
 def _physical(region: Region) -> dict[str, Any]:
@@ -174,9 +204,24 @@ def _route(finding: ReportedFinding) -> dict[str, Any]:
     steps = [{"location": {"physicalLocation": _physical(finding.region), "message": {"text": "starts here"}}}]
     steps += [
         {"location": {"physicalLocation": _physical(related.region), "message": {"text": _literal(related.message)}}}
-        for related in finding.related
+        for related in finding.related[: _MAX_STEPS - 1]
     ]
     return {"threadFlows": [{"locations": steps}]}
+
+
+def _notifications(diagnostics: Sequence[Diagnostic]) -> list[dict[str, Any]]:
+    """What could not be analysed: where there is too much of it, what may hide a finding, and how much more."""
+    told: Sequence[Diagnostic] = diagnostics
+    if len(diagnostics) > _MAX_NOTIFICATIONS:
+        told = sorted(diagnostics, key=lambda diagnostic: not diagnostic.fails)[:_MAX_NOTIFICATIONS]
+    notifications = [_notification(diagnostic) for diagnostic in told]
+    if len(told) < len(diagnostics):
+        notifications.append(_limit(f"{len(diagnostics) - len(told)} notifications are left out"))
+    return notifications
+
+
+def _limit(text: str) -> dict[str, Any]:
+    return {"level": "warning", "message": {"text": text}, "descriptor": {"id": "limit"}}
 
 
 def _notification(diagnostic: Diagnostic) -> dict[str, Any]:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from dblint.facts.program import Diagnostic
-from dblint.facts.report import Excerpt, RelatedRegion, Report, ReportedFinding, Summary
-from dblint.report.visible import visible, width
+from dblint.facts.report import Excerpt, RelatedRegion, Report, ReportedFile, ReportedFinding, Summary
+from dblint.report.formats import Wanted
+from dblint.report.grouping import IN_FULL, groups, table
+from dblint.report.visible import visible, visible_line, visible_path, width
 
 if TYPE_CHECKING:
     from typing import Any
 
 COLUMNS = 200
 """Cells of source that are shown on a line, around the mark where a line is longer."""
+
+_FIXED = 5
+"""Fixed findings of a baseline that are named."""
 
 _COLOURS = {"error": "red", "warning": "yellow", "info": "blue", "note": "blue"}
 
@@ -25,24 +30,55 @@ def _plain(text: Any, **_: object) -> str:
     return str(text)
 
 
-def render(report: Report, *, colour: bool = False, show_files: bool = False) -> str:
-    """The report as text. `colour`: with terminal colours. `show_files`: names also the files of which a part
-    could not be read where nothing points to a database."""
+def render(report: Report, wanted: Wanted | None = None, *, colour: bool = False) -> str:
+    """The report as text: the gravest findings first, rule by rule. `colour`: with terminal colours."""
+    wanted = wanted or Wanted()
     style: Style = _plain
     if colour:
         from click import style as click_style
 
         style = click_style
-    lines: list[str] = []
-    for finding in report.findings:
-        lines += _finding(finding, style)
-        lines.append("")
-    shown = [diagnostic for diagnostic in report.diagnostics if show_files or is_shown(diagnostic)]
-    lines += [diagnostic_line(diagnostic, style) for diagnostic in shown]
-    if shown:
-        lines.append("")
-    lines += summary_lines(report)
-    return "\n".join(lines) + "\n"
+    blocks = [] if wanted.statistics else list(_findings(report, wanted, style))
+    if wanted.files:
+        blocks.append([_file(file, style) for file in report.files])
+    diagnostics = [
+        diagnostic
+        for diagnostic in report.diagnostics
+        if diagnostic.fails or (not wanted.quiet and (wanted.files or is_shown(diagnostic)))
+    ]
+    blocks.append(list(_diagnostics(diagnostics, wanted, style)))
+    found = groups(report.findings)
+    is_long = len(found) > 1 or any(group.rest() for group in found)
+    if found and (wanted.statistics or (is_long and not wanted.quiet)):
+        blocks.append(list(table(found)))
+    if not wanted.quiet:
+        blocks.append(summary_lines(report))
+    text = "\n\n".join("\n".join(block) for block in blocks if block)
+    return f"{text}\n" if text else ""
+
+
+def _findings(report: Report, wanted: Wanted, style: Style) -> Iterator[list[str]]:
+    """Each finding that is told in full, and what is left of its rule."""
+    for group in groups(report.findings):
+        for finding in group.shown(everything=wanted.everything):
+            yield list(_finding(finding, style))
+        if group.rest() and not wanted.everything:
+            yield [style(group.rest(), bold=True)]
+
+
+def _diagnostics(diagnostics: Sequence[Diagnostic], wanted: Wanted, style: Style) -> Iterator[str]:
+    """What could not be read or was left out: whatever can hide a finding, and the first few notes."""
+    notes = [diagnostic for diagnostic in diagnostics if not diagnostic.fails]
+    left = set() if wanted.files else set(notes[IN_FULL:])
+    yield from (diagnostic_line(diagnostic, style) for diagnostic in diagnostics if diagnostic not in left)
+    if left:
+        yield f"and {_number(len(left), 'more note')} (--show-files)"
+
+
+def _file(file: ReportedFile, style: Style) -> str:
+    """A file, what it is taken to be for, and why."""
+    sign = f": {visible(file.sign)}" if file.sign else ""
+    return f"{style(visible(file.path), bold=True)} {file.role}{sign}"
 
 
 def is_shown(diagnostic: Diagnostic) -> bool:
@@ -52,7 +88,7 @@ def is_shown(diagnostic: Diagnostic) -> bool:
 
 def diagnostic_line(diagnostic: Diagnostic, style: Style = _plain) -> str:
     """A diagnostic as one line."""
-    place = visible(diagnostic.path) + (f":{diagnostic.line}" if diagnostic.line else "")
+    place = visible_path(diagnostic.path) + (f":{diagnostic.line}" if diagnostic.line else "")
     severity = "error" if diagnostic.fails else "note"
     start = f"{style(place, bold=True)} " if place else ""
     return (
@@ -65,6 +101,8 @@ def summary_lines(report: Report) -> list[str]:
     """What the run was, in one line or a few."""
     summary = report.summary
     lines = [f"{_counts(report)} in {_number(summary.checked, 'file')}{_extras(summary)}"]
+    if not (summary.touches_a_database or report.findings or summary.known):
+        lines = [f"no database code found in {_number(summary.checked, 'file')}{_extras(summary)}"]
     if not summary.checked:
         lines = [f"0 files checked ({summary.excluded} excluded)"]
     if summary.configuration:
@@ -77,27 +115,41 @@ def summary_lines(report: Report) -> list[str]:
     failing = sum(diagnostic.fails for diagnostic in report.diagnostics)
     if failing:
         lines.append(f"{_number(failing, 'place')} could not be analysed: findings may be missing")
-    lines += [f"{assumption} (--dialect says which it is)" for assumption in summary.assumptions]
+    lines += [f"{visible(assumption)} (--dialect says which it is)" for assumption in summary.assumptions]
+    if summary.fixed:
+        lines.append(f"{_number(len(summary.fixed), 'finding')} of the baseline fixed: {_fixed(summary)}")
     return lines
+
+
+def _fixed(summary: Summary) -> str:
+    """The first few findings of the baseline that no run finds any more, the same rule in the same file once."""
+    counts = Counter((entry.path, entry.rule) for entry in summary.fixed)
+    told = [
+        f"{rule} in {visible(path)}" + (f" ({count})" if count > 1 else "")
+        for (path, rule), count in sorted(counts.items())[:_FIXED]
+    ]
+    more = len(counts) - len(told)
+    return ", ".join(told) + (f" and {more} more" if more else "")
 
 
 def _counts(report: Report) -> str:
     counts = Counter(finding.severity for finding in report.findings)
-    total = _number(len(report.findings), "finding")
+    total = _number(len(report.findings), "new finding" if report.summary.known else "finding")
     parts = [_number(counts[severity], severity) for severity in ("error", "warning") if counts[severity]]
     if counts["info"]:
         parts.append(f"{counts['info']} info")
-    return f"{total} ({', '.join(parts)})" if parts else "no findings"
+    return f"{total} ({', '.join(parts)})" if parts else f"no {'new ' if report.summary.known else ''}findings"
 
 
 def _extras(summary: Summary) -> str:
-    parts = [_number(summary.calls, "database call")]
+    parts = [_number(summary.calls, "database call")] if summary.touches_a_database else []
     parts += [f"{summary.unresolved} unresolved"] if summary.unresolved else []
     parts += [_number(summary.migrations, "migration")] if summary.migrations else []
     parts += [f"{summary.suppressed} suppressed"] if summary.suppressed else []
+    parts += [f"{summary.known} in the baseline"] if summary.known else []
     parts += [f"{summary.excluded} excluded"] if summary.excluded else []
     parts += [f"{summary.skipped} skipped"] if summary.skipped else []
-    return f" ({', '.join(parts)})"
+    return f" ({', '.join(parts)})" if parts else ""
 
 
 def _number(count: int, noun: str) -> str:
@@ -107,7 +159,7 @@ def _number(count: int, noun: str) -> str:
 def _finding(finding: ReportedFinding, style: Style) -> Iterator[str]:
     start = finding.region.start
     colour = _COLOURS[finding.severity]
-    place = f"{visible(finding.region.path)}:{start.line}:{start.column}"
+    place = f"{visible_path(finding.region.path)}:{start.line}:{start.column}"
     yield (
         f"{style(place, bold=True)} {style(finding.severity, fg=colour, bold=True)} "
         f"{style(finding.rule, bold=True)} {visible(finding.message)}"
@@ -120,7 +172,7 @@ def _finding(finding: ReportedFinding, style: Style) -> Iterator[str]:
     if finding.minimal:
         yield f"{' ' * digits} = {style('repair', bold=True)}: {visible(finding.minimal)}"
     for line in finding.repair.splitlines():
-        yield f"{' ' * digits}   {style(visible(line), fg='green')}"
+        yield f"{' ' * digits}   {style(visible_line(line), fg='green')}"
 
 
 def _digits(finding: ReportedFinding) -> int:

@@ -12,10 +12,28 @@ _INVISIBLE = frozenset("\u00ad\u200b\u200c\u2028\u2029\u2060\u2061\u2062\u2063\u
 
 def visible(text: str) -> str:
     """The text as one line without tabs. C0 controls become pictures (`␛`); other controls, reordering and
-    invisible characters and lone surrogates become escapes."""
+    invisible characters, lone surrogates and what is no character become escapes."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(map(_shown, text))
+
+
+def visible_path(path: str) -> str:
+    """The path as the beginning of a line, and no workflow command: GitHub Actions reads the output of every step,
+    and runs a line that begins with `::`."""
+    shown = visible(path)
+    return f"./{shown}" if shown.lstrip().startswith("::") else shown
+
+
+def visible_line(text: str) -> str:
+    """The text as a line of its own, and no workflow command either."""
+    shown = visible(text)
+    return shown.replace("::", r"\x3a:", 1) if shown.lstrip().startswith("::") else shown
+
+
+def scalars(text: str) -> str:
+    """The text with lone surrogates as escapes: many readers of JSON refuse them."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _shown(character: str) -> str:
@@ -28,7 +46,7 @@ def _shown(character: str) -> str:
         return "\u2421"
     if code < 0xA0 and code >= 0x80:
         return f"\\x{code:02x}"
-    if character in _REORDERING or character in _INVISIBLE or 0xD800 <= code <= 0xDFFF:
+    if character in _REORDERING or character in _INVISIBLE or 0xD800 <= code <= 0xDFFF or code in (0xFFFE, 0xFFFF):
         return f"\\u{code:04x}"
     if 0xE0000 <= code <= 0xE007F:
         return f"\\U{code:08x}"

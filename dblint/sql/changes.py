@@ -79,9 +79,9 @@ class ChangeReader(ClauseReader):
         """Where the first row of VALUES begins, -1 where the word is missing."""
         seen = False
         for token in self.prepared.tokens:
-            if seen and token.word != "ROW":
+            if seen and token.word != "ROW" and self.prepared.sql[token.start] not in ",)":  # no column of that name
                 return token.start
-            seen = seen or token.word in ("VALUES", "VALUE")
+            seen = token.word in ("VALUES", "VALUE") or (seen and token.word == "ROW")
         return -1
 
     def assigned(

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
-from dblint.facts.query import Clause, Element, Query, Source, When
+from dblint.facts.query import Clause, Condition, Element, OpaqueCondition, Query, Source, When
 from dblint.facts.text import Origin
 
 __all__ = ["merged"]
@@ -24,7 +24,7 @@ def merged(more: Query, less: Query) -> Query:
         more,
         sources=_sources(more.sources, less.sources),
         projection=_clause(more.projection, less.projection),
-        where=_clause(more.where, less.where),
+        where=_always(more.where, less.where),
         grouping=_clause(more.grouping, less.grouping),
         having=_clause(more.having, less.having),
         order=_clause(more.order, less.order),
@@ -53,6 +53,14 @@ def _clause(more: Clause[T], less: Clause[T]) -> Clause[T]:
         elements.append(element)
     elements += [Element(other.value, When.SOMETIMES, Origin.UNKNOWN) for other in others]
     return Clause(tuple(elements), more.open or less.open)
+
+
+def _always(more: Clause[Condition], less: Clause[Condition]) -> Clause[Condition]:
+    """Conditions; where each variant has others, one always stands there all the same."""
+    both = _clause(more, less)
+    if both.surely() or not (more.surely() and less.surely()):
+        return both
+    return Clause((*both.elements, Element(OpaqueCondition())), both.open)
 
 
 def _sources(more: Clause[Source], less: Clause[Source]) -> Clause[Source]:

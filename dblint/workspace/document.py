@@ -39,6 +39,10 @@ class Document:
         _, stop = self._table.line_span(self._table.line_of(offset))
         return self._data[offset:stop].decode("utf-8", "replace")
 
+    def between(self, start: int, stop: int) -> str:
+        """What stands between two offsets."""
+        return self._data[start:stop].decode("utf-8", "replace")
+
     def region(self, start: int, stop: int) -> Region:
         """The span as one line's part: spans that go on are cut at the first line's end, and a span of
         nothing takes one character where there is one."""

@@ -75,8 +75,9 @@ CONVENTIONS = (
         FileRole.TEST,
         "runs against a throw-away database",
         folders=_words(
-            "test tests testing __tests__ __mocks__ mocks spec specs e2e testdata fixtures __fixtures__ "
-            "cypress playwright test_* test-* *_test *-test *_tests *-tests tests_* tests-* *-e2e e2e-*"
+            "test tests testing unittest unittests __tests__ __mocks__ mocks spec specs e2e "
+            "testdata fixtures __fixtures__ cypress playwright test_* test-* *_test *-test *_tests *-tests tests_* "
+            "tests-* *-e2e e2e-*"
         ),
         names=_words(
             "test.py tests.py test_*.py *_test.py *_tests.py conftest.py test.js test.ts "
@@ -143,38 +144,55 @@ _COMMENT = ("#", "//", "--", "/*", "*", ";")
 
 def classify(path: str, head: bytes = b"") -> FileRole:
     """The role of the file at `path` (relative to the root, `/`-separated) whose first bytes are `head`."""
+    return recognise(path, head)[0]
+
+
+def recognise(path: str, head: bytes = b"") -> tuple[FileRole, str]:
+    """The role, and the sign that gave it ("" for the application's own files, which need none)."""
     folder, _, name = path.lower().rpartition("/")
-    role = _by_folder(folder)
+    role, around = _by_folder(folder)
     for convention in CONVENTIONS:
-        if role is convention.role or convention.of_name.match(name):
-            return convention.role
+        if role is convention.role:
+            return convention.role, f'the folder "{around}"'
+        if convention.of_name.match(name):
+            pattern = next(pattern for pattern in convention.names if fnmatchcase(name, pattern))
+            return convention.role, f'the name "{pattern}"'
         if convention.role is FileRole.MIGRATION and _is_generated(head):
-            return FileRole.GENERATED  # after migrations: their tools head what they scaffold with "generated" too
-    return FileRole.APP
+            # After migrations: their tools head what they scaffold with "generated" too.
+            return FileRole.GENERATED, "its first comment says that it was generated"
+    return FileRole.APP, ""
 
 
 def override(path: str, rows: Mapping[str, FileRole]) -> FileRole | None:
     """The role that the first fitting pattern of the user's own rows gives, or None."""
-    for pattern, role in rows.items():
+    pattern = overriding(path, rows)
+    return rows[pattern] if pattern is not None else None
+
+
+def overriding(path: str, rows: Mapping[str, FileRole]) -> str | None:
+    """The first pattern of the user's own rows that fits, or None."""
+    for pattern in rows:
         if pattern == "**" or fnmatchcase(path, pattern) or path.startswith(pattern.rstrip("/") + "/"):
-            return role
+            return pattern
     return None
 
 
 @lru_cache(maxsize=8192)
-def _by_folder(folder: str) -> FileRole | None:
-    """The role that a file has by the folders around it; the strongest convention wins, not the nearest."""
+def _by_folder(folder: str) -> tuple[FileRole | None, str]:
+    """The role that a file has by the folders around it, and by which of them; the strongest convention wins, not
+    the nearest."""
     if not folder:
-        return None
+        return None, ""
     segments = folder.split("/")
     candidates = [*segments, f"/{segments[0]}", f"//{segments[0]}"]
     candidates += [f"{first}/{second}" for first, second in pairwise(segments)]
     if len(segments) > 2 and segments[0] in WORKSPACES:
         candidates.append(f"//{segments[2]}")
     for convention in CONVENTIONS:
-        if any(map(convention.of_folder.match, candidates)):
-            return convention.role
-    return None
+        around = next(filter(convention.of_folder.match, candidates), "")
+        if around:
+            return convention.role, around.lstrip("/")
+    return None, ""
 
 
 def _is_generated(head: bytes) -> bool:

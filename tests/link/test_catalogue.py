@@ -114,6 +114,20 @@ def test_after_a_part_that_was_not_read_a_guarded_table_may_be_there() -> None:
     assert project.history == {"db/migrations/0001.sql": frozenset({"beds"})}
 
 
+def test_what_a_table_was_before_it_lost_something() -> None:
+    project = chain(
+        BEDS,
+        "ALTER TABLE beds ADD COLUMN owner int;",
+        "ALTER TABLE beds DROP COLUMN owner, DROP COLUMN name; DROP TABLE beds;",
+    )
+    found = [(place.start, name, names(table)) for (place, name), table in sorted(project.former.items())]
+    assert found == [
+        (17, "beds", ["id", "name", "owner"]),
+        (36, "beds", ["id", "name"]),
+        (54, "beds", ["id"]),
+    ]
+
+
 # Declarations and migrations together
 
 
@@ -263,3 +277,13 @@ def test_the_name_of_a_relation_table_follows_its_model() -> None:
     )
     assert sorted(project.tables) == ["garden_plot", "garden_plot_groups"]
     assert names(project.table("garden_plot_groups")) == ["id", "plot_id", "group_id"]
+
+
+def test_files_that_change_each_other_s_tables_are_steps_of_an_unknown_order() -> None:
+    made = {"schema/1/a.sql": BEDS, "schema/2/b.sql": "CREATE TABLE plants (id int PRIMARY KEY);"}
+    table = linked(made, dialect="postgres").table("plants")
+    assert table is not None
+    assert table.complete
+    changed = {**made, "schema/3/c.sql": "ALTER TABLE beds ADD COLUMN owner int;"}
+    tables = linked(changed, dialect="postgres").tables
+    assert [(name, tables[name].complete) for name in sorted(tables)] == [("beds", False), ("plants", False)]

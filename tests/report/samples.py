@@ -56,3 +56,49 @@ def report(*findings: ReportedFinding, diagnostics: tuple[Diagnostic, ...] = (),
 def related(line: int, message: str, excerpt: Excerpt | None = None, path: str = "app/models.py") -> RelatedRegion:
     """A related place."""
     return RelatedRegion(region(path, line, 5, 11), message, excerpt)
+
+
+HOSTILE = (
+    "\x1b[31mred\x1b]8;;http://evil\x07 \u202eltr\u2066 a|b `tick` ``` <script>alert(1)</script> <!-- --> ]]> &amp; "
+    "::error::forged %0A::warning::x ##[error]y @team/all #12 www.evil.example http://evil.example "
+    "[link](http://x) ![image](y) *bold* _under_ ~~gone~~ $x$ [/red] {x} \\ \ud800 \ufffe \x85 \x00 \r\n::notice::z"
+)
+"""Text that means something to a terminal, a runner, Markdown, HTML, XML or JSON."""
+
+HOSTILE_PATH = HOSTILE.replace("\ud800", "\udcff").replace("\x00", "")
+"""The same as far as a file can be called so."""
+
+
+def hostile() -> Report:
+    """A report in which everything that a checkout can influence is hostile."""
+    found = finding(
+        message=HOSTILE,
+        region=region(HOSTILE_PATH, 3, 11, 22),
+        excerpt=Excerpt(2, (HOSTILE, "```", HOSTILE), 3, 0, 4),
+        related=(related(7, HOSTILE, path=HOSTILE_PATH),),
+        minimal=HOSTILE,
+        better=HOSTILE,
+        complete=HOSTILE,
+        repair=HOSTILE,
+    )
+    told = Diagnostic("parse-error", HOSTILE_PATH, HOSTILE, 4, line=2)
+    return report(found, diagnostics=(told,), assumptions=(HOSTILE,), configuration=HOSTILE)
+
+
+def everything() -> Report:
+    """A report with something of every kind."""
+    route = (related(12, "calls load"), related(20, "queries books"))
+    return report(
+        finding(),
+        finding(rule="query/select-star", severity="info", minimal="", repair="", excerpt=None, key="1" * 32),
+        finding(
+            severity="error", region=region("app/é b.ts", 9, 2, 4, utf16=1), related=route, route=True, key="2" * 32
+        ),
+        diagnostics=(
+            Diagnostic("internal-error", "", "linking failed"),
+            Diagnostic("io-error", "/dev/zero", "not a regular file"),
+            Diagnostic("note", "app", "the database is not known", fails=False),
+            Diagnostic("parse-error", "a b.sql", "unbalanced", 4, line=2),
+            Diagnostic("parse-error", "c.py", "unexpected", 4, fails=False, line=7),
+        ),
+    )

@@ -64,7 +64,7 @@ def test_a_rule() -> None:
 
 A query runs once per iteration
 
-severity warning, confidence high, on by default, checklist 1.2, CWE-89, CWE-400
+severity warning, confidence high, on by default, in app script seed migration files, checklist 1.2, CWE-89, CWE-400
 
 ## Why
 
@@ -148,6 +148,19 @@ def test_a_route() -> None:
     ]
 
 
+def test_messages_link_to_related_places() -> None:
+    places = (related(12, "declared [here]"), related(20, "a\\b\nc"), related(30, ""))
+    [result] = run(finding(minimal="", repair="", related=places))["results"]
+    assert result["message"]["text"] == (
+        "author is loaded once per book\n\n[declared \\[here\\]](1)\n[a\\\\b c](2)\n[see](3)"
+    )
+    many = tuple(related(number, "x") for number in range(1, 1_201))
+    [result] = run(finding(minimal="", repair="", related=many, route=True))["results"]
+    assert result["message"]["text"].splitlines()[2:] == [f"[x]({number})" for number in range(1, 11)]
+    assert [place["id"] for place in result["relatedLocations"]] == list(range(1, 101))
+    assert len(result["codeFlows"][0]["threadFlows"][0]["locations"]) == 1_000
+
+
 def test_levels() -> None:
     results = run(*(finding(severity=severity) for severity in ("error", "warning", "info")))["results"]
     assert [result["level"] for result in results] == ["error", "warning", "note"]
@@ -167,10 +180,18 @@ def test_messages_hold_no_links() -> None:
     assert result["message"]["text"] == "rows[0\\](x)"
 
 
-def test_lone_surrogates_stay_valid_json() -> None:
+def test_lone_surrogates_are_escapes() -> None:
     text = sarif.render(report(finding(message="\ud800")), RULES)
-    text.encode("utf-8")
-    assert json.loads(text)["runs"][0]["results"][0]["message"]["text"].startswith("\ud800")
+    assert json.loads(text)["runs"][0]["results"][0]["message"]["text"].startswith("\\ud800\n")
+
+
+def test_notifications_are_limited_and_what_fails_comes_first() -> None:
+    told = [Diagnostic("parse-error", f"{number}.py", "x", fails=number == 1_400) for number in range(1_500)]
+    [invocation] = run(diagnostics=tuple(told))["invocations"]
+    notifications = invocation["toolExecutionNotifications"]
+    assert len(notifications) == 1_001
+    assert notifications[0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "1400.py"
+    assert notifications[-1]["message"]["text"] == "500 notifications are left out"
 
 
 def test_notifications() -> None:
@@ -223,7 +244,9 @@ def test_githubs_limits() -> None:
     findings = [
         finding(severity="error" if number == 900 else "info", message=noise(16_000)) for number in range(1_000)
     ]
-    text = sarif.render(report(*findings), RULES)
+    complaints: list[str] = []
+    text = sarif.render(report(*findings), RULES, complain=complaints.append)
+    assert complaints == ["sarif: 500 findings are left out: code scanning takes no more in one run"]
     assert len(gzip.compress(text.encode())) <= 10_000_000
     [told] = json.loads(text)["runs"]
     assert len(told["results"]) == 500

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from dblint.facts.program import Diagnostic
-from dblint.facts.report import Excerpt
+from dblint.facts.report import Excerpt, FixedFinding
+from dblint.report.formats import Wanted
 from dblint.report.text import render
 from dblint.report.visible import width
 from tests.report.samples import finding, region, related, report
@@ -125,7 +126,62 @@ configuration: dblint.toml
 dialect postgres assumed in 2 places (--dialect says which it is)
 """
     )
-    assert "c.py:7 note parse-error unexpected indent\n" in render(told, show_files=True)
+    assert "c.py:7 note parse-error unexpected indent\n" in render(told, Wanted(files=True))
+
+
+def test_the_first_few_notes() -> None:
+    notes = [Diagnostic("note", f"{name}.js", "skipped: minified", fails=False) for name in "abcdefg"]
+    failing = Diagnostic("parse-error", "z.sql", "unbalanced parenthesis", 4, line=2)
+    told = report(diagnostics=(*notes, failing))
+    assert render(told).split("\n\n")[0].splitlines() == [
+        *(f"{name}.js note note skipped: minified" for name in "abcde"),
+        "z.sql:2 error parse-error unbalanced parenthesis",
+        "and 2 more notes (--show-files)",
+    ]
+    assert "f.js note note skipped: minified\n" in render(told, Wanted(files=True))
+    assert render(told, Wanted(quiet=True)) == "z.sql:2 error parse-error unbalanced parenthesis\n"
+
+
+def test_the_gravest_first() -> None:
+    findings = [
+        finding(rule="a/mild", severity="info", region=region("a.py", 1, 1, 2)),
+        finding(rule="b/grave", severity="error", region=region("b.py", 1, 1, 2)),
+        finding(rule="a/warning", region=region("a.py", 2, 1, 2)),
+        finding(rule="b/grave", severity="error", region=region("c.py", 1, 1, 2)),
+    ]
+    lines = render(report(*findings)).splitlines()
+    assert [line.split()[:3] for line in lines if ".py:" in line] == [
+        ["b.py:1:1", "error", "b/grave"],
+        ["c.py:1:1", "error", "b/grave"],
+        ["a.py:2:1", "warning", "a/warning"],
+        ["a.py:1:1", "info", "a/mild"],
+    ]
+    assert lines[-6:-1] == [
+        "findings  files  severity  rule",
+        "       2      2  error     b/grave",
+        "       1      1  warning   a/warning",
+        "       1      1  info      a/mild",
+        "",
+    ]
+
+
+def test_no_database_code_is_not_no_findings() -> None:
+    assert render(report(calls=0)) == "no database code found in 2 files\n"
+    assert render(report(calls=0, unresolved=3)) == "no database code found in 2 files (3 unresolved)\n"
+    assert render(report(calls=0, tables=1)) == "no findings in 2 files (0 database calls)\n"
+
+
+def test_what_is_fixed() -> None:
+    fixed = (
+        FixedFinding("a.py", "q/x"),
+        FixedFinding("a.py", "q/x"),
+        *(FixedFinding(f"{name}.py", "q/y") for name in "bcdefg"),
+    )
+    assert render(report(known=1, fixed=fixed)) == (
+        "no new findings in 2 files (7 database calls, 1 in the baseline)\n"
+        "8 findings of the baseline fixed: "
+        "q/x in a.py (2), q/y in b.py, q/y in c.py, q/y in d.py, q/y in e.py and 2 more\n"
+    )
 
 
 def test_counts_by_severity() -> None:

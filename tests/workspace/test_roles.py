@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from dblint.facts.program import FileRole
-from dblint.workspace.roles import classify, override
+from dblint.workspace.roles import classify, override, recognise
 
 
 @pytest.mark.parametrize(
@@ -85,6 +85,22 @@ def test_role_by_path(path: str, role: FileRole) -> None:
 )
 def test_role_by_head(head: bytes, role: FileRole) -> None:
     assert classify("app/client.py", head) is role
+
+
+@pytest.mark.parametrize(
+    ("path", "head", "sign"),
+    [
+        ("app/views.py", b"", ""),
+        ("Tests/unit/helpers.py", b"", 'the folder "tests"'),
+        ("app/test_views.py", b"", 'the name "test_*.py"'),
+        ("examples/a.py", b"", 'the folder "examples"'),
+        ("shop/management/commands/expire.py", b"", 'the folder "management/commands"'),
+        ("vendor/tests/a.py", b"", 'the folder "vendor"'),
+        ("app/client.py", b"# @generated\n", "its first comment says that it was generated"),
+    ],
+)
+def test_the_sign_of_a_role(path: str, head: bytes, sign: str) -> None:
+    assert recognise(path, head)[1] == sign
 
 
 def test_a_scaffolded_migration_stays_a_migration() -> None:

@@ -7,6 +7,7 @@ from dblint.facts.text import Origin
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site, entries
 from dblint.link.conditions import Reading, Scene
+from dblint.link.values import Scalar, options
 
 OPERATORS = {
     "equals": "=", "not": "<>", "in": "in", "notIn": "not-in", "lt": "<", "lte": "<=", "gt": ">", "gte": ">=",
@@ -37,11 +38,19 @@ def read(scene: Scene, site: Site) -> Reading:
         return Reading((Element(Or(known), site.when),) if known else (), any(more for _, more in parts))
     pairs, hidden = entries(evaluator, site)
     elements: list[Element[Condition]] = []
+    if not pairs and not hidden and _is_key(scene, site):
+        elements.append(Element(OpaqueCondition(), site.when))
     for name, value in pairs:
         conditions, more = _pair(scene, name, value, (), DEPTH)
         hidden = hidden or more
         elements += [Element(condition, _when(scene, value), _condition(value)) for condition in conditions]
     return Reading(tuple(elements), hidden)
+
+
+def _is_key(scene: Scene, site: Site) -> bool:
+    """Whether a number or a string stands in the place of the object: the key of a row."""
+    value = scene.evaluator.value(site.path, site.node, site.context)
+    return any(isinstance(option, Scalar) and option.kind not in ("", "constant") for option in options(value))
 
 
 def _when(scene: Scene, site: Site) -> When:

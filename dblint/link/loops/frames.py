@@ -210,7 +210,18 @@ class Frames:
             kept=closer and self._kept(subject, loop, names),
             elsewhere=closer and self.influence.depends(path, subject.targets(), loop, names),
             handed=self.handing.seen_by(path, loop, names, subject.given()) if closer else (),
+            awaited=self._awaited(path, loop) if closer else (),
         )
+
+    def _awaited(self, path: str, loop: int) -> tuple[Place, ...]:
+        """The expressions behind `await` inside a loop."""
+        tree = self.evaluator.tree(path)
+        found: list[Place] = []
+        node = tree.kinds.find(Kind.AWAIT, loop, tree.ends[loop])
+        while node >= 0:
+            found.append(self._place(path, node + 1))
+            node = tree.kinds.find(Kind.AWAIT, node + 1, tree.ends[loop])
+        return tuple(found)
 
     def _kept(self, subject: _Subject, loop: int, names: tuple[str, ...]) -> bool:
         """Whether what the subject gives is kept in a store that outlives the loop."""

@@ -1,4 +1,4 @@
-"""What is handed to the conditions of a query: which values change with the element of a loop, which are lists."""
+"""What is handed to conditions and assignments of a query: which values change with the element, which are lists."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dblint.facts.program import Handed
-from dblint.facts.query import Compare, Query
+from dblint.facts.query import Compare, Query, Value
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Tree
 from dblint.link.values import Expression, Instance, options
@@ -36,7 +36,7 @@ class Handing:
         self.influence = influence
 
     def given(self, path: str, queries: Iterable[Query], filled: Mapping[Place, int]) -> tuple[Given, ...]:
-        """The values in a file that conditions of these queries compare columns with. `filled`: what fills the
+        """The values in a file that these queries compare columns with, or assign to them. `filled`: what fills the
         placeholders of their text."""
         found: dict[Place, Given] = {}
         for place, operator in _values(queries):
@@ -90,6 +90,9 @@ def _values(queries: Iterable[Query]) -> Iterator[tuple[Place, str]]:
             condition = element.value
             if isinstance(condition, Compare) and (place := condition.handed) is not None:
                 yield place, condition.operator
+        for assignment in query.assignments.values():
+            if isinstance(assignment.value, Value) and assignment.value.place is not None:
+                yield assignment.value.place, "="
 
 
 def _spreads(tree: Tree, node: int) -> bool:

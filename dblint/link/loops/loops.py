@@ -206,7 +206,18 @@ class Loops:
             literal = other.kinds[value.node] in _LITERALS
             if literal and other.ends[value.node] - value.node > 1 and not self._grows(path, node):
                 return [(value.path, value.node)]
-        return Nature.CONSTANT if self._configured(path, node) else Nature.EACH
+        if self._configured(path, node):
+            return Nature.CONSTANT
+        return self._handed(path, node) or Nature.EACH
+
+    def _handed(self, path: str, node: int) -> list[tuple[str, int]]:
+        """What all callers pass for a parameter that is iterated; none where that cannot be said."""
+        tree = self.evaluator.tree(path)
+        reached = self.evaluator.scope(path).reaching(node, tree.value(node)) if tree.kinds[node] == Kind.NAME else None
+        parameter = reached[0][0] if reached and len(reached) == 1 else -1
+        if parameter < 0 or tree.kinds[parameter] != Kind.PARAMETER:
+            return []
+        return self.evaluator.parameters.handed(path, tree.parents[parameter], parameter)
 
     def _enumerates(self, path: str, node: int, value: Value) -> bool:
         """Whether the members of an enumeration are iterated: a class is iterated for nothing else, and so is what

@@ -27,10 +27,16 @@ TYPES: Mapping[str, str] = {
     "LargeBinary": "blob",
     "Enum": "enum",
     "Numeric": "numeric",
+    "DOUBLE_PRECISION": "double precision",
 }
 """SQLAlchemy's type → the database's word, where it is another than the type's own in lower case."""
 OWN_TYPES: Mapping[str, Mapping[str, str]] = {
-    "postgres": {"DateTime": "timestamp", "LargeBinary": "bytea", "Float": "double precision"},
+    "postgres": {
+        "DateTime": "timestamp",
+        "LargeBinary": "bytea",
+        "Float": "double precision",
+        "Double": "double precision",
+    },
 }
 """The same where a database has its own word."""
 NAMED_BY = frozenset({"sqlalchemy", "geoalchemy2", "pgvector"})

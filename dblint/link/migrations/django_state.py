@@ -138,6 +138,7 @@ class Fields:
                 attribute=name,
                 default_by=by,
                 place=reading.place(site),
+                choices=self.models.choices(made) if made is not None else (),
             ),
             shape=shape,
             unique=unique,

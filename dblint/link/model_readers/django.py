@@ -143,22 +143,8 @@ class DjangoModels:
             attribute=item.name,
             default_by=by,
             place=item.place,
-            choices=self._choices(item),
+            choices=self.classes.fields.choices(item),
         )
-
-    def _choices(self, item: Field) -> tuple[str, ...]:
-        """The values that the code allows, where it lists them."""
-        site = item.given.get("choices")
-        if site is None:
-            return ()
-        words: list[str] = []
-        for element in self.plain.elements(site):
-            inner = self.plain.elements(element)
-            word = self.plain.string(inner[0]) or self.plain.constant(inner[0]) if len(inner) == 2 else ""
-            if not word:
-                return ()
-            words.append(word)
-        return tuple(words)
 
     def _keys(self, found: Model, item: Field, column: SchemaColumn) -> list[Key]:
         keys: list[Key] = []

@@ -259,6 +259,20 @@ class Fields:
             return f"{word}{suffix}" if word else ""
         return ""
 
+    def choices(self, item: Field) -> tuple[str, ...]:
+        """The values that the code allows, where it lists them."""
+        site = item.given.get("choices")
+        if site is None:
+            return ()
+        words: list[str] = []
+        for element in self.plain.elements(site):
+            inner = self.plain.elements(element)
+            word = self.plain.string(inner[0]) or self.plain.constant(inner[0]) if len(inner) == 2 else ""
+            if not word:
+                return ()
+            words.append(word)
+        return tuple(words)
+
     def _element(self, item: Field, slots: str) -> Field | None:
         position, _, name = slots.partition("|")
         site = item.given.get(name) or (item.first if position == "0" else None)

@@ -16,6 +16,7 @@ from dblint.link.prisma.natives import database_type
 from dblint.link.prisma.partial import sql
 from dblint.link.prisma.relations import PairedRelation, opposite
 
+IDIOM = "prisma"
 _ACTIONS = {
     "Cascade": "cascade",
     "Restrict": "restrict",
@@ -34,6 +35,7 @@ class TableMaker:
     ) -> None:
         self.declared = declared
         self.connector = connector
+        self.database = connector.dialect or connector.provider
         self.complete = complete
         self.emulated = declared.configuration.emulated
         self.by_field: dict[RelationField, PairedRelation] = {}
@@ -61,6 +63,7 @@ class TableMaker:
             schema=model.schema,
             model=model.name,
             origin="prisma",
+            database=self.database,
             view=model.view,
             columns=tuple(self._column(column) for column in model.scalars.values()),
             keys=tuple(keys),
@@ -68,6 +71,7 @@ class TableMaker:
             relations=tuple(self._relation(field) for field in model.relations),
             complete=self.complete,
             place=model.place(),
+            idiom=IDIOM,
         )
 
     # Columns
@@ -230,11 +234,13 @@ class TableMaker:
             name,
             schema=first.owner.schema,
             origin="prisma",
+            database=self.database,
             columns=tuple(columns),
             keys=(pair, *keys),
             indexes=(TableIndex(f"{name}_B_index", (IndexColumn("B"),), place=place),),
             complete=self.complete,
             place=place,
+            idiom=IDIOM,
         )
 
 

@@ -17,11 +17,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from dblint.facts import spelling
-from dblint.facts.program import Call, Effect, FileRole, Frame, Handed, Invocation, Nature
+from dblint.facts.program import Call, Effect, FileRole, Frame, Handed, Invocation
 from dblint.facts.project import Project
 from dblint.facts.query import Column, Compare, Function, Query, Value, Verb
-from dblint.facts.text import Origin, Place
+from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
+from dblint_rules.query._loops import (
+    STEPS,
+    attribute_of,
+    changing_tables,
+    handle_of,
+    is_constant,
+    loop_of,
+    made_in_loops,
+    model_of,
+)
 
 RULE = Rule(
     summary="a query runs once per element of a loop",
@@ -306,37 +316,31 @@ export async function customers(keys: number[]) {
 )
 
 
-_STOPS = frozenset({Nature.CHUNK, Nature.PAGE, Nature.POLL})
-"""A query inside such a loop asks for many elements at a time; what runs around it is no query per element."""
-_STEPS = 2
-"""Calls between the loop's own and the query's; further away, a loop is no longer the place to repair it."""
-_WRITES = frozenset({Verb.INSERT, Verb.UPDATE, Verb.UPSERT, Verb.MERGE, Verb.DELETE})
 _INSERTS = frozenset({Verb.INSERT, Verb.UPSERT, Verb.MERGE})
-_LITERAL = frozenset({"number", "string", "null", "boolean"})
 
 
 def check(project: Project) -> Iterator[Finding]:
     """One finding per loop and table: the calls in the loop whose answer depends on the element. A call that leads
     to several tables is told once, with all of them."""
     groups: dict[Place, dict[str, list[_Read]]] = {}
-    made = list(_made_in_loops(project))
-    grown, written, shaping, transacted = _grown(made), _written(project), _shaping(made), _transacted(project)
+    made = list(made_in_loops(project))
+    grown, written, shaping, transacted = _grown(made), _written(project), changing_tables(made), _transacted(project)
     for call in project.calls:
-        loop = _loop(call)
+        loop = loop_of(call)
         if loop is None or loop.place in shaping or _inside(call, loop, transacted):
             continue
         if Effect.QUERY in call.effects and _reads(call, loop, loop.handed, grown):
             if not any(query.table in written.get(loop.place, ()) for query in call.queries):
                 _add(groups, _Read(call, call, loop, loop.handed))
     for invocation in project.invocations:
-        loop = _loop(invocation)
+        loop = loop_of(invocation)
         if loop is None or invocation.recursive or loop.place in shaping or _inside(invocation, loop, transacted):
             continue
         if _unit(project, invocation):
             continue
         first: _Read | None = None
         for route in project.onward(invocation):
-            if len(route.steps) <= _STEPS and _reads(route.call, loop, route.handed, grown):
+            if len(route.steps) <= STEPS and _reads(route.call, loop, route.handed, grown):
                 if first is not None:
                     first.further.append(route.call)
                     continue
@@ -362,19 +366,6 @@ class _Read:
     further: list[Call] = field(default_factory=list)
 
 
-def _made_in_loops(project: Project) -> Iterator[tuple[Place, Call]]:
-    """The loops, each with the calls that its iterations make, directly or through functions of the project."""
-    for call in project.calls:
-        for frame in call.frames:
-            if frame.kind == "loop":
-                yield frame.place, call
-    for invocation in project.invocations:
-        loops = [frame.place for frame in invocation.frames if frame.kind == "loop"]
-        for callee in invocation.callees if loops else ():
-            for route in project.routes(callee):
-                yield from ((loop, route.call) for loop in loops)
-
-
 def _grown(made: Iterable[tuple[Place, Call]]) -> dict[Place, frozenset[str]]:
     """The loops in which rows are inserted, with the tables that get them; "" where that cannot be said."""
     grown: dict[Place, set[str]] = {}
@@ -383,11 +374,6 @@ def _grown(made: Iterable[tuple[Place, Call]]) -> dict[Place, frozenset[str]]:
         if tables and Effect.QUERY in call.effects:
             grown.setdefault(loop, set()).update(tables)
     return {place: frozenset(tables) for place, tables in grown.items()}
-
-
-def _shaping(made: Iterable[tuple[Place, Call]]) -> frozenset[Place]:
-    """The loops whose iterations make or change tables: each element has its own."""
-    return frozenset(loop for loop, call in made if any(query.verb is Verb.DDL for query in call.queries))
 
 
 def _written(project: Project) -> dict[Place, frozenset[str]]:
@@ -405,7 +391,7 @@ def _many(query: Query) -> bool:
     """Whether a statement writes rows by the list: several that it is given, or all whose keys are in one."""
     listed = (element.value for element in query.conjuncts())
     many = query.rows == "many" or any(isinstance(part, Compare) and part.operator == "in" for part in listed)
-    return many and query.verb in _WRITES
+    return many and query.verb.writes
 
 
 def _transacted(project: Project) -> frozenset[Place]:
@@ -413,7 +399,7 @@ def _transacted(project: Project) -> frozenset[Place]:
     writing: list[Call | Invocation] = [
         call
         for call in project.calls
-        if Effect.QUERY in call.effects and any(query.verb in _WRITES for query in call.queries)
+        if Effect.QUERY in call.effects and any(query.verb.writes for query in call.queries)
     ]
     writing += (invocation for invocation in project.invocations if _unit(project, invocation))
     return frozenset(frame.place for fact in writing for frame in fact.frames if frame.kind == "transaction")
@@ -442,19 +428,6 @@ def _add(groups: dict[Place, dict[str, list[_Read]]], read: _Read) -> None:
     group = groups.setdefault(read.loop.place, {}).setdefault(_table(read.call), [])
     if all(other.fact.place != read.fact.place for other in group):
         group.append(read)
-
-
-def _loop(fact: Call | Invocation) -> Frame | None:
-    """The loop that makes the call once per element, or None."""
-    for frame in reversed(fact.frames):
-        if frame.kind != "loop":
-            continue
-        if frame.nature in _STOPS:
-            return None
-        if frame.nature is Nature.EACH and frame.dependent:
-            asked_once = frame.leaves or frame.seeks or frame.selects or frame.kept
-            return None if asked_once or frame.elsewhere else frame
-    return None
 
 
 def _reads(call: Call, loop: Frame, handed: tuple[Handed, ...], grown: Mapping[Place, frozenset[str]]) -> bool:
@@ -574,15 +547,15 @@ def _remedy(project: Project, read: _Read) -> Remedy | None:
     if call.text is not None:
         column = spelling.name(key.name, call.dialect)
     else:
-        column = "__".join((*key.relation, _attribute(project, table, key)))
+        column = "__".join((*key.relation, attribute_of(project, table, key)))
         name += "-related" if key.relation else ""
     return Remedy(
         name,
         {
             "table": table,
-            "model": _model(call),
+            "model": model_of(call),
             "column": column,
-            "handle": _handle(call, read.handed),
+            "handle": handle_of(call, read.handed),
             "once": _once(call),
         },
     )
@@ -599,15 +572,6 @@ def _once(call: Call) -> str:
     return ", ".join(kept)
 
 
-def _attribute(project: Project, table: str, key: Column) -> str:
-    """A column as the program names it, where the model's attribute is not that of the row which the key is of."""
-    declared = project.table(table) if table and not key.relation else None
-    column = declared.column(key.name) if declared is not None else None
-    attribute = column.attribute if column is not None else ""
-    refers = key.name.lower().replace("_", "") == f"{attribute.lower().replace('_', '')}id"
-    return key.name if not attribute or refers else attribute
-
-
 def _key(call: Call, handed: tuple[Handed, ...]) -> Column | None:
     """The column by which the rows of an element are found: the first whose value changes with the element. Where
     nothing is said of the values, the only one that is compared with any; else it cannot be said."""
@@ -620,7 +584,7 @@ def _key(call: Call, handed: tuple[Handed, ...]) -> Column | None:
                 isinstance(condition, Compare)
                 and condition.operator in ("=", "in")
                 and isinstance(condition.left, Column)
-                and not (isinstance(condition.right, Value) and _constant(condition.right))
+                and not (isinstance(condition.right, Value) and is_constant(condition.right))
             ):
                 continue
             if condition.handed not in seen:
@@ -641,25 +605,7 @@ def _same(read: _Read) -> bool:
     return all(
         isinstance(condition := element.value, Compare)
         and isinstance(condition.right, Value)
-        and (_constant(condition.right) or condition.handed in fixed)
+        and (is_constant(condition.right) or condition.handed in fixed)
         for query in queries
         for element in query.conjuncts()
     )
-
-
-def _handle(call: Call, handed: tuple[Handed, ...]) -> str:
-    """What the query is begun on, as written: it serves all elements unless it changes with them."""
-    varies = any(value.varies for value in handed if value.place == call.handle_place)
-    return "" if varies else call.handle
-
-
-def _constant(value: Value) -> bool:
-    fixed = value.kind == "unknown" or (value.kind == "list" and value.place is None)
-    return value.kind in _LITERAL or (fixed and value.origin is Origin.CONSTANT)
-
-
-def _model(call: Call) -> str:
-    for query in call.queries:
-        for source in query.sources.values():
-            return source.model or source.name
-    return ""

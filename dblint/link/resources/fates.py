@@ -1,0 +1,364 @@
+"""What becomes of a value inside the function that opened it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from dblint.facts.program import Effect
+from dblint.facts.tree import Flag, Kind, Role, Tree
+from dblint.libraries.grammar import Member, Type
+from dblint.link.values import (
+    BoundMember,
+    FunctionValue,
+    Instance,
+    LibraryClass,
+    LibraryFunction,
+    Value,
+    options,
+)
+
+if TYPE_CHECKING:
+    from dblint.link.types import Evaluator
+
+ENDING = frozenset({Effect.RELEASE.value, Effect.CLOSE.value})
+_PLAIN = frozenset({Kind.IF, Kind.LOOP, Kind.UNARY, Kind.BLOCK, Kind.TEMPLATE, Kind.HOLE})
+_LEAVING = frozenset({Kind.RETURN, Kind.TUPLE, Kind.LIST, Kind.PAIR})
+_OUTER = frozenset({"global", "nonlocal"})
+_CONTAINERS = frozenset({Kind.LIST, Kind.TUPLE, Kind.SET, Kind.OBJECT, Kind.PAIR, Kind.SPREAD, Kind.KEYWORD})
+
+
+@dataclass(slots=True)
+class Fate:
+    """What is done with a value. `escapes`: how it leaves the function ("" for not at all). `closing`: the name of a
+    member that closes it, where the value's own type has one. `kept`: a `with` that is entered with it does not
+    close it."""
+
+    name: str = ""
+    escapes: str = ""
+    ends: set[int] = field(default_factory=set)
+    contexts: set[int] = field(default_factory=set)
+    uses: set[int] = field(default_factory=set)
+    names: set[int] = field(default_factory=set)
+    handed: bool = False
+    kept: bool = False
+
+
+class Fates:
+    """Follows values by the names that hold them. One per evaluator."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+        self._ending = frozenset(
+            name
+            for row in evaluator.tables.types.values()
+            for name, member in row.members.items()
+            if not ENDING.isdisjoint(member.effects)
+        )
+        """The names of members that close or release something."""
+
+    def of(self, path: str, call: int, function: int) -> Fate:
+        """The fate of what a call gives."""
+        tree = self.evaluator.tree(path)
+        fate = Fate()
+        fate.ends.update(self._of_its_source(path, call, function))
+        top = _outermost(tree, call)
+        above = tree.parents[top]
+        kind, role = tree.kinds[above], tree.roles[top]
+        if kind == Kind.ASSIGN and role == Role.VALUE:
+            self._assigned(path, above, function, fate)
+        elif kind == Kind.ITEM:
+            self._entered(path, top, above, fate)
+            target = tree.child(above, Role.TARGET)
+            if not fate.escapes and target >= 0 and tree.kinds[target] == Kind.NAME:
+                fate.name = tree.value(target)
+                self._followed(path, function, fate)
+        elif kind == Kind.BLOCK and role == Role.BODY:
+            pass
+        elif kind == Kind.ATTRIBUTE and role == Role.OBJECT:
+            self._chained(path, above, function, fate)
+        else:
+            fate.escapes = "handed"
+        return fate
+
+    def _of_its_source(self, path: str, call: int, function: int) -> Iterator[int]:
+        """The calls that close what opened the value (`dataSource.destroy()`), and the value with it."""
+        tree = self.evaluator.tree(path)
+        source = call + 2
+        if tree.kinds[call + 1] != Kind.ATTRIBUTE or tree.kinds[source] != Kind.NAME or tree.has(source, Flag.SELF):
+            return
+        for node in tree.spelled(tree.value(source)):
+            member = tree.parents[node]
+            if (
+                tree.contains(function, node)
+                and tree.kinds[node] == Kind.NAME
+                and tree.kinds[member] == Kind.ATTRIBUTE
+                and tree.kinds[tree.parents[member]] == Kind.CALL
+                and tree.roles[member] == Role.CALLEE
+            ):
+                row = self._member(path, member)
+                if row is not None and Effect.CLOSE.value in row.effects:
+                    yield tree.parents[member]
+
+    def _chained(self, path: str, member: int, function: int, fate: Fate) -> None:
+        """A member of it, called where it is opened: nothing else holds it."""
+        tree = self.evaluator.tree(path)
+        call = tree.parents[member]
+        row = self._member(path, member)
+        if tree.kinds[call] != Kind.CALL or tree.roles[member] != Role.CALLEE or row is None:
+            fate.escapes = "handed"
+            return
+        if not ENDING.isdisjoint(row.effects):
+            fate.ends.add(call)
+            return
+        if row.returns == "self":
+            found = self.of(path, call, function)
+            fate.name, fate.escapes, fate.kept = found.name, found.escapes, found.kept
+            fate.ends, fate.contexts, fate.uses = found.ends, found.contexts, {call, *found.uses}
+            fate.names, fate.handed = found.names, found.handed
+            return
+        fate.uses.add(call)
+        last = _outermost(tree, call)
+        while tree.kinds[tree.parents[last]] == Kind.ATTRIBUTE or (
+            tree.kinds[tree.parents[last]] == Kind.CALL and tree.roles[last] == Role.CALLEE
+        ):
+            last = _outermost(tree, tree.parents[last])
+        if not row.run and tree.kinds[tree.parents[last]] != Kind.BLOCK:
+            fate.escapes = "handed"  # what it gave may be all that is needed to close it
+
+    def _assigned(self, path: str, assign: int, function: int, fate: Fate) -> None:
+        tree = self.evaluator.tree(path)
+        targets = list(tree.with_role(assign, Role.TARGET))
+        if len(targets) != 1 or tree.kinds[targets[0]] != Kind.NAME:
+            fate.escapes = "stored"
+            return
+        fate.name = tree.value(targets[0])
+        if self.evaluator.javascript(path) and not tree.has(assign, Flag.DECLARATION):
+            if not self._declared(path, function, fate.name):
+                fate.escapes = "stored"
+                return
+        self._followed(path, function, fate)
+
+    def _declared(self, path: str, function: int, name: str) -> bool:
+        """Whether a function declares the name itself."""
+        tree = self.evaluator.tree(path)
+        for node in tree.spelled(name):
+            parent = tree.parents[node]
+            if (
+                tree.contains(function, node)
+                and tree.kinds[node] == Kind.NAME
+                and tree.roles[node] == Role.TARGET
+                and tree.kinds[parent] == Kind.ASSIGN
+                and tree.has(parent, Flag.DECLARATION)
+                and self.evaluator.scope(path).function(node) == function
+            ):
+                return True
+        return False
+
+    def _followed(self, path: str, function: int, fate: Fate) -> None:
+        """Looks at every use of the name inside the function."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(path)
+        scope = evaluator.scope(path)
+        for node in tree.spelled(fate.name):
+            if tree.kinds[node] != Kind.NAME or not tree.contains(function, node):
+                continue
+            if scope.function(node) != function:
+                if not self._in_closure(path, node):
+                    fate.escapes = "closure"
+                    return
+                continue
+            fate.names.add(node)
+            self._use(path, node, fate)
+            if fate.escapes:
+                return
+
+    def _in_closure(self, path: str, node: int) -> bool:
+        """Whether a function inside only works with the value: it calls its members, and none that closes it."""
+        tree = self.evaluator.tree(path)
+        parent = tree.parents[node]
+        if tree.kinds[parent] == Kind.KEYWORD or tree.roles[node] == Role.KEY:
+            return True
+        if tree.kinds[parent] != Kind.ATTRIBUTE or tree.kinds[tree.parents[parent]] != Kind.CALL:
+            return False
+        row = self._member(path, parent)
+        return row is not None and ENDING.isdisjoint(row.effects)
+
+    def _use(self, path: str, node: int, fate: Fate) -> None:
+        tree = self.evaluator.tree(path)
+        top = _outermost(tree, node)
+        parent = tree.parents[top]
+        kind, role = tree.kinds[parent], tree.roles[top]
+        if role == Role.TARGET or kind in _PLAIN or (kind == Kind.BINARY and tree.value(parent) not in ("or", "??")):
+            return
+        if kind == Kind.ATTRIBUTE and role == Role.OBJECT:
+            self._member_used(path, parent, fate)
+        elif kind == Kind.SUBSCRIPT and role == Role.OBJECT:
+            return
+        elif kind == Kind.ITEM:
+            self._entered(path, top, parent, fate)
+        elif kind == Kind.YIELD:
+            fate.handed = True
+            fate.uses.add(parent)
+        elif kind == Kind.CALL or kind in _CONTAINERS:
+            self._passed(path, top, fate)
+        elif kind == Kind.OPAQUE and tree.value(parent) in _OUTER:
+            fate.escapes = "stored"
+        elif kind == Kind.DELETE:
+            return
+        elif kind == Kind.RETURN:
+            fate.escapes = "returned"
+        else:
+            fate.escapes = "stored"
+
+    def _member_used(self, path: str, attribute: int, fate: Fate) -> None:
+        tree = self.evaluator.tree(path)
+        call = tree.parents[attribute]
+        if tree.kinds[call] == Kind.CALL and tree.roles[attribute] == Role.CALLEE:
+            row = self._member(path, attribute)
+            if row is not None and not ENDING.isdisjoint(row.effects):
+                fate.ends.add(call)
+            else:
+                fate.uses.add(call)
+            above = _outermost(tree, call)
+            parent = tree.parents[above]
+            if tree.kinds[parent] == Kind.RETURN and row is not None and row.returns and not row.run:
+                fate.escapes = "derived"  # a cursor, or a query that was not run yet
+            elif tree.kinds[parent] == Kind.ASSIGN:
+                self._derived(path, parent, fate, row is not None and not row.run)
+            return
+        row = self._member(path, attribute)
+        if (row is None and tree.roles[attribute] != Role.TARGET) or (row is not None and not row.attribute):
+            fate.handed = True  # `stack.callback(connection.close)`
+
+    def _derived(self, path: str, assign: int, fate: Fate, needs: bool) -> None:
+        """Calls on what the value gave (a cursor) may fail, too; `needs`: it works on the value later."""
+        tree = self.evaluator.tree(path)
+        target = tree.child(assign, Role.TARGET)
+        if target < 0 or tree.kinds[target] != Kind.NAME:
+            if needs and target >= 0 and tree.kinds[target] in (Kind.ATTRIBUTE, Kind.SUBSCRIPT):
+                fate.escapes = "stored"
+            return
+        function = self.evaluator.scope(path).function(assign)
+        for node in tree.spelled(tree.value(target)):
+            parent = tree.parents[node]
+            if tree.kinds[node] != Kind.NAME or self.evaluator.scope(path).function(node) != function:
+                continue
+            if needs and tree.kinds[parent] in _LEAVING:
+                fate.escapes = "derived"
+            if tree.kinds[parent] == Kind.ATTRIBUTE and tree.kinds[tree.parents[parent]] == Kind.CALL:
+                row = self._member(path, parent)
+                if row is not None and (row.run or "query" in row.effects):
+                    fate.uses.add(tree.parents[parent])
+
+    def _passed(self, path: str, top: int, fate: Fate) -> None:
+        """It is given to a call, directly or inside a literal."""
+        tree = self.evaluator.tree(path)
+        position, direct = top, True
+        while tree.kinds[tree.parents[position]] in _CONTAINERS:
+            direct = direct and tree.kinds[tree.parents[position]] == Kind.KEYWORD
+            position = _outermost(tree, tree.parents[position])
+        call = tree.parents[position]
+        if tree.kinds[call] == Kind.RETURN:
+            fate.escapes = "returned"
+            return
+        if tree.kinds[call] != Kind.CALL or tree.roles[position] == Role.CALLEE:
+            fate.escapes = "stored"
+            return
+        closes = self._closes(path, call) if direct else None
+        if closes:
+            fate.ends.add(call)
+            return
+        if closes is None:
+            fate.handed = True
+            if _clearing(tree, call):
+                fate.ends.add(call)
+                return
+        fate.uses.add(call)
+
+    def _closes(self, path: str, call: int) -> bool | None:
+        """Whether a call closes what it is given; None: cannot say."""
+        for option in options(self.evaluator.value(path, call + 1)):
+            row = self.row(option)
+            if row is not None:
+                return not ENDING.isdisjoint(row.effects)
+            if isinstance(option, FunctionValue) and self._function_closes(option):
+                return True
+        return None
+
+    def _function_closes(self, function: FunctionValue) -> bool:
+        """Whether a function of the project closes one of its parameters."""
+        tree = self.evaluator.tree(function.path)
+        parameters = {tree.value(node) for node in tree.children(function.node) if tree.kinds[node] == Kind.PARAMETER}
+        closes = False
+        for node in range(function.node, tree.ends[function.node]):
+            if tree.kinds[node] == Kind.NAME and tree.value(node) in parameters:
+                parent = tree.parents[node]
+                if tree.kinds[parent] == Kind.ASSIGN and tree.roles[node] == Role.TARGET:
+                    return False  # what it closes may be what it opened itself
+                closes = closes or (tree.kinds[parent] == Kind.ATTRIBUTE and tree.value(parent) in self._ending)
+        return closes
+
+    def _entered(self, path: str, top: int, item: int, fate: Fate) -> None:
+        """It is the context of a `with`, or what `using` holds."""
+        tree = self.evaluator.tree(path)
+        if tree.kinds[tree.parents[item]] != Kind.WITH:
+            fate.escapes = "closed"  # `using`
+            return
+        effects = {effect for row in self._types(self.evaluator.value(path, top)) for effect in row.on_exit}
+        if not ENDING.isdisjoint(effects):
+            fate.contexts.add(top)
+        elif effects:
+            fate.kept = True
+        else:
+            fate.escapes = "closed"  # no row says what leaving it does
+
+    def _types(self, value: Value) -> list[Type]:
+        tables, classes = self.evaluator.tables, self.evaluator.classes
+        return [
+            tables.types[cls.name]
+            for option in options(value)
+            if isinstance(option, Instance)
+            for cls in classes.library_types(option.cls)
+        ]
+
+    def _member(self, path: str, attribute: int) -> Member | None:
+        for option in options(self.evaluator.value(path, attribute)):
+            row = self.row(option)
+            if row is not None:
+                return row
+        return None
+
+    def row(self, option: Value) -> Member | None:
+        """The row by which a value acts when it is called."""
+        if isinstance(option, BoundMember | LibraryFunction):
+            return self.evaluator.rows.row_of(option)
+        if isinstance(option, LibraryClass):
+            return self.evaluator.tables.types[option.name].construct
+        if isinstance(option, Instance):
+            for row in self._types(option):
+                if row.call is not None:
+                    return row.call
+        return None
+
+
+def _outermost(tree: Tree, node: int) -> int:
+    """The expression with the awaits and casts around it."""
+    parent = tree.parents[node]
+    while parent >= 0 and tree.kinds[parent] in (Kind.AWAIT, Kind.CAST) and tree.roles[node] == Role.VALUE:
+        node, parent = parent, tree.parents[parent]
+    return node
+
+
+def _clearing(tree: Tree, node: int) -> bool:
+    """Whether a call stands where errors are handled or a function is left for good."""
+    child = node
+    for parent in tree.ancestors(node):
+        kind = tree.kinds[parent]
+        if kind == Kind.CATCH or (kind == Kind.TRY and tree.roles[child] == Role.FINALLY):
+            return True
+        if kind == Kind.FUNCTION:
+            return False
+        child = parent
+    return False

@@ -1,0 +1,236 @@
+"""Finds the calls that open something, and makes facts of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, TypeAlias
+
+from dblint.facts.program import Exit, FileRole, Resource
+from dblint.facts.text import Place
+from dblint.facts.tree import Kind, Role, Tree
+from dblint.link.closed import closed
+from dblint.link.resources.fates import Fate, Fates
+from dblint.link.resources.paths import Events, exits
+from dblint.link.values import BoundMember, FunctionValue, Instance, LibraryClass, LibraryFunction, Value, options
+
+if TYPE_CHECKING:
+    from dblint.link.functions import Functions
+    from dblint.link.loops.frames import Frames
+    from dblint.link.types import Evaluator
+
+WRAPPED = 2
+"""Functions of the project between what opens a value and the one that has to close it."""
+
+
+_Candidate: TypeAlias = tuple[str, int, tuple[str, str] | None]
+"""A call, and what it opens where that is known: type and library."""
+
+
+class Openings:
+    """Collects the resources of a project. Built once, after the calls."""
+
+    def __init__(
+        self, evaluator: Evaluator, functions: Functions, frames: Frames, roles: Mapping[str, FileRole]
+    ) -> None:
+        self.evaluator = evaluator
+        self.functions = functions
+        self.frames = frames
+        self.roles = roles
+        self.fates = Fates(evaluator)
+        tables = evaluator.tables
+        self._kinds = frozenset(
+            gives if ":" in gives else f"{library.name}:{gives}"
+            for library in tables.libraries.values()
+            for rows in (*(row.members for row in library.types.values()), library.functions)
+            for gives in (row.returns for row in rows.values() if row.opens)
+        )
+        """The types of what members and functions open."""
+        self._leaving = frozenset(
+            path.replace("#", ".").rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.leaves
+        )
+
+    def collect(self, asked: frozenset[FileRole] | None) -> Iterator[Resource]:
+        """The resources that functions of files of these roles open; None for all."""
+        seen: set[tuple[str, int]] = set()
+        level: list[_Candidate] = [(path, node, None) for path, node in self._candidates()]
+        for _ in range(WRAPPED + 1):
+            following: list[_Candidate] = []
+            for path, node, through in level:
+                if (path, node) in seen or (asked is not None and self.roles.get(path, FileRole.APP) not in asked):
+                    continue
+                seen.add((path, node))
+                found = through or self._opened(path, node)
+                if found is None:
+                    continue
+                resource, given = self._resource(path, node, *found)
+                if resource is not None:
+                    yield resource
+                if given is not None:
+                    following += [(*site, found) for site in self.functions.callers(given)]
+            level = following
+
+    def _candidates(self) -> Iterator[tuple[str, int]]:
+        """Calls whose word may be that of a row that opens something."""
+        tables = self.evaluator.tables
+        words: set[str] = set()
+        makers: set[str] = set()
+        for row in tables.types.values():
+            words.update(name for name, member in row.members.items() if member.opens)
+            last = {path.replace("#", ".").rpartition(".")[2] for path in row.path}
+            if row.construct is not None and row.construct.opens:
+                words |= last
+            if row.call is not None and row.call.opens:
+                makers |= last
+        words.update(
+            path.replace("#", ".").rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.opens
+        )
+        for maker in makers:
+            words.update(self._holding(maker))
+        for word in sorted(words):
+            yield from self.evaluator.words.called(word)
+
+    def _holding(self, maker: str) -> Iterator[str]:
+        """The names that are given what makes values when it is called (`Session = sessionmaker()`)."""
+        for path, call in self.evaluator.words.called(maker):
+            tree = self.evaluator.tree(path)
+            parent = tree.parents[call]
+            if tree.kinds[parent] == Kind.ASSIGN:
+                for target in tree.with_role(parent, Role.TARGET):
+                    if tree.kinds[target] in (Kind.NAME, Kind.ATTRIBUTE):
+                        yield tree.value(target)
+
+    def _opened(self, path: str, node: int) -> tuple[str, str] | None:
+        """The type that a call opens and its library; None where it opens nothing."""
+        tree = self.evaluator.tree(path)
+        arguments = (child for child in tree.with_role(node, Role.ARGUMENT))
+        if any(tree.kinds[argument] == Kind.FUNCTION for argument in arguments):
+            return None  # what is opened is given to that function
+        for option in options(self.evaluator.value(path, node + 1)):
+            row = self.fates.row(option)
+            if row is not None and row.opens and not self._borrows(path, node):
+                return self._type(self.evaluator.value(path, node)), self._library(option)
+        return None
+
+    def _borrows(self, path: str, node: int) -> bool:
+        """Whether it is made on something opened that it is given, which somebody else closes."""
+        tree = self.evaluator.tree(path)
+        for argument in tree.with_role(node, Role.ARGUMENT):
+            value = tree.child(argument, Role.VALUE) if tree.kinds[argument] == Kind.KEYWORD else argument
+            if value >= 0 and self._type(self.evaluator.value(path, value)) in self._kinds:
+                return True
+        return False
+
+    def _library(self, option: Value) -> str:
+        tables = self.evaluator.tables
+        if isinstance(option, LibraryFunction):
+            return tables.functions[option.path][0]
+        if isinstance(option, LibraryClass):
+            return tables.library(option.name)
+        if isinstance(option, BoundMember):
+            return tables.library(option.owner)
+        if isinstance(option, Instance):
+            types = self.evaluator.classes.library_types(option.cls)
+            return tables.library(types[0].name) if types else ""
+        return ""
+
+    def _type(self, value: Value) -> str:
+        for option in options(value):
+            if isinstance(option, Instance):
+                types = self.evaluator.classes.library_types(option.cls)
+                return types[0].name if types else self.evaluator.classes.class_name(option.cls)
+        return ""
+
+    def _resource(self, path: str, node: int, kind: str, library: str) -> tuple[Resource | None, FunctionValue | None]:
+        """The fact, and the function whose callers get the value instead."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(path)
+        function = evaluator.scope(path).function(node)
+        if function < 0 or closed(evaluator, path, node):
+            return None, None
+        parent = tree.parents[node]
+        while tree.kinds[parent] in (Kind.AWAIT, Kind.CAST):
+            parent = tree.parents[parent]
+        given = parent if tree.kinds[parent] == Kind.RETURN else -1
+        if given >= 0 or parent == function:
+            return None, FunctionValue(path, function)
+        fate = self.fates.of(path, node, function)
+        if fate.escapes:
+            return None, FunctionValue(path, function) if fate.escapes == "returned" else None
+        leaves = frozenset(self._leaves(path, function))
+        events = Events(
+            node,
+            frozenset(fate.ends),
+            frozenset(self._failing(path, node, function, fate)),
+            leaves,
+            frozenset(fate.contexts),
+            frozenset(fate.names),
+        )
+        found = exits(tree, function, events)
+        if found is None:
+            return None, None
+        if leaves and not fate.ends and not any(word in ("return", "end") for word, _ in found):
+            return None, None  # the program ends with this function
+        return (
+            Resource(
+                place=self._place(path, node),
+                kind=kind,
+                name=fate.name,
+                source=self.frames.words(path, node),
+                function=self.functions.id(path, function),
+                role=self.roles.get(path, FileRole.APP),
+                exits=tuple(
+                    Exit(word, self._place(path, at)) for word, at in sorted(found, key=lambda item: item[::-1])
+                ),
+                closed=tuple(self._place(path, at) for at in sorted({*fate.ends, *fate.contexts})),
+                handed=fate.handed,
+                entered=fate.kept,
+                idiom=library,
+            ),
+            None,
+        )
+
+    def _failing(self, path: str, call: int, function: int, fate: Fate) -> Iterator[int]:
+        """What may fail while the value is open. What prepares it for the block that closes it in the end (`BEGIN` in
+        front of the `try`) is written there by everybody."""
+        tree = self.evaluator.tree(path)
+        last = max((parent for end in fate.ends if (parent := _finally(tree, end)) >= 0), default=-1)
+        for node in {*fate.uses, *self._awaits(path, function, fate.names)}:
+            prepares = call < node < last and any(node <= use < tree.ends[node] for use in fate.uses)
+            if not prepares:
+                yield node
+
+    def _awaits(self, path: str, function: int, names: set[int]) -> Iterator[int]:
+        """Waiting for something else may fail, too, while the value is open."""
+        if not names:
+            return
+        tree = self.evaluator.tree(path)
+        node = tree.kinds.find(Kind.AWAIT, function, tree.ends[function])
+        while node >= 0:
+            if self.evaluator.scope(path).function(node) == function:
+                yield node
+            node = tree.kinds.find(Kind.AWAIT, node + 1, tree.ends[function])
+
+    def _leaves(self, path: str, function: int) -> Iterator[int]:
+        """The calls in a function that end the program."""
+        tree = self.evaluator.tree(path)
+        node = tree.kinds.find(Kind.CALL, function, tree.ends[function])
+        while node >= 0:
+            if tree.kinds[node + 1] in (Kind.NAME, Kind.ATTRIBUTE) and tree.value(node + 1) in self._leaving:
+                yield node
+            node = tree.kinds.find(Kind.CALL, node + 1, tree.ends[function])
+
+    def _place(self, path: str, node: int) -> Place:
+        tree = self.evaluator.tree(path)
+        return Place(path, tree.starts[node], tree.stops[node])
+
+
+def _finally(tree: Tree, end: int) -> int:
+    """The `try` that always closes by this call, or -1."""
+    child = end
+    for parent in tree.ancestors(end):
+        if tree.kinds[parent] == Kind.TRY and tree.roles[child] == Role.FINALLY:
+            return parent
+        if tree.kinds[parent] == Kind.FUNCTION:
+            return -1
+        child = parent
+    return -1

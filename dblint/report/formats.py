@@ -1,0 +1,71 @@
+"""The formats of reports. A further one is a module in this folder, with a function `render`, and a row here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dblint.facts.report import Report
+    from dblint.rule import Rule
+
+
+def _nobody(_: str) -> None:
+    """Listens to nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """How much of a report a person asks for. `everything`: every finding in full, and not the first few of a rule.
+    `statistics`: only how many findings each rule has. `files`: also every file with its role, and those of which a
+    part could not be read where nothing points to a database. `quiet`: findings, and places where one may be
+    hidden, and nothing else."""
+
+    everything: bool = False
+    statistics: bool = False
+    files: bool = False
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a report can be told besides the run. `rules` are those that ran, by id; `category` tells several uploads
+    of one commit to code scanning apart; `complain` is told what a format has no room for."""
+
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    colour: bool = False
+    wanted: Wanted = Wanted()
+    category: str = "dblint"
+    complain: Callable[[str], None] = _nobody
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format: its module, what it is for, and the options that its `render` takes."""
+
+    module: str
+    purpose: str
+    takes: tuple[str, ...] = ()
+
+
+FORMATS: Mapping[str, Format] = {
+    "text": Format("text", "for people, with source", ("wanted", "colour")),
+    "concise": Format("concise", "a line per finding, as compilers write them"),
+    "json": Format("json", "everything that is known, by docs/report.schema.json"),
+    "sarif": Format("sarif", "SARIF 2.1.0 for code scanning and editors", ("rules", "category", "complain")),
+    "github": Format("github", "annotations of GitHub Actions"),
+    "gitlab": Format("gitlab", "GitLab's Code Quality report"),
+    "junit": Format("junit", "JUnit's XML, which test reports of most CI systems read"),
+    "markdown": Format("markdown", "for job summaries and comments", ("complain",)),
+}
+"""Every format by the name that `--output` takes."""
+
+
+def render(name: str, report: Report, options: Options) -> bytes:
+    """A report in one of `FORMATS`: UTF-8 on every machine."""
+    row = FORMATS[name]
+    module = import_module(f"dblint.report.{row.module}")
+    text: str = module.render(report, **{option: getattr(options, option) for option in row.takes})
+    return text.encode("utf-8", "backslashreplace")

@@ -1,0 +1,60 @@
+"""Which findings a person is shown in full: errors first, rule by rule, of each rule the first few."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from dblint.facts.report import ReportedFinding
+
+IN_FULL = 5
+"""Findings of one rule that are shown in full where not all are asked for."""
+
+SEVERITIES = ("error", "warning", "info")
+"""From the gravest to the mildest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The findings of one rule and severity, in the order of their places."""
+
+    rule: str
+    severity: str
+    findings: tuple[ReportedFinding, ...]
+
+    def shown(self, *, everything: bool) -> tuple[ReportedFinding, ...]:
+        """Those that are told in full."""
+        return self.findings if everything else self.findings[:IN_FULL]
+
+    def rest(self) -> str:
+        """What is said of those that are not told in full, "" where there are none."""
+        left = self.findings[IN_FULL:]
+        return f"{self.rule}: and {len(left)} more in {files(left)} (--all)" if left else ""
+
+
+def groups(findings: Sequence[ReportedFinding]) -> list[Group]:
+    """The findings by severity, then by rule."""
+    found: dict[tuple[int, str], list[ReportedFinding]] = {}
+    for finding in findings:
+        found.setdefault((SEVERITIES.index(finding.severity), finding.rule), []).append(finding)
+    return [Group(rule, SEVERITIES[severity], tuple(members)) for (severity, rule), members in sorted(found.items())]
+
+
+def table(found: Sequence[Group]) -> Iterator[str]:
+    """How many findings each rule has and in how many files, in columns."""
+    rows = [("findings", "files", "severity", "rule")]
+    rows += [
+        (str(len(group.findings)), str(len(_paths(group.findings))), group.severity, group.rule) for group in found
+    ]
+    for count, in_files, severity, rule in rows:
+        yield f"{count:>8}  {in_files:>5}  {severity:<8}  {rule}"
+
+
+def files(findings: Sequence[ReportedFinding]) -> str:
+    """In how many files these findings lie, in words."""
+    count = len(_paths(findings))
+    return f"{count} file{'' if count == 1 else 's'}"
+
+
+def _paths(findings: Sequence[ReportedFinding]) -> set[str]:
+    return {finding.region.path for finding in findings}

@@ -1,0 +1,1 @@
+"""Rules about connections, pools and sessions."""

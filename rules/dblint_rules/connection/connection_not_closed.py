@@ -1,0 +1,290 @@
+"""A connection, pooled client or session that its function opens, keeps to itself and does not always close.
+
+Silent where somebody else may close it: it is returned, yielded and nothing more, stored in an attribute, a container
+or a name outside of the function, or given to a function of which nobody can say what it does with it; or what opened
+it is closed itself (`dataSource.destroy()`). What a module opens lives as long as the process, and what a script leaves
+open ends with it. Where a branch closes it under a condition of the program's own (`if own: connection.close()`), it is
+taken to be closed.
+
+A finding's `sub` says how it stays open: `never` closed, left by a `return`, or left by an `error`.
+
+Off by default until findings drawn at random were read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dblint.facts.program import Exit, FileRole, Resource
+from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
+
+RULE = Rule(
+    summary="a connection that a function opens is not closed on every way out of it",
+    why=(
+        "A pool's client that is not given back is lost to the pool: after as many errors as the pool has clients, "
+        "every request waits for one until it times out, and the process has to be started again. A connection or a "
+        "session that nobody closes stays open on the server, with its transaction, locks and snapshot, until a "
+        "garbage collector comes by it, and counts against max_connections."
+    ),
+    minimal="Close {name} in a finally block that begins right behind {source}, or open it as the context of a `with`.",
+    better=(
+        "Write one function that opens what {source} gives, runs what it is given with it, and closes it in finally; "
+        "{name} is then held nowhere else."
+    ),
+    complete=(
+        "Let the driver do it (a pool's own query method, a managed transaction) instead of holding {name}; limit the "
+        "time that a client is waited for and that a transaction may be idle, and watch the pool's waiting count."
+    ),
+    symptoms=("timeout exceeded when trying to connect", "QueuePool limit reached", "too many clients already"),
+    verify=(
+        "SELECT pid, state, state_change, query FROM pg_stat_activity WHERE state IN ('idle', 'idle in transaction') "
+        "ORDER BY state_change"
+    ),
+    severity="warning",
+    confidence="high",
+    default=False,
+    checklist=("3.2",),
+    roles=frozenset({FileRole.APP}),
+    bad=(
+        Bad(
+            "typescript",
+            """\
+import { Pool } from 'pg';
+
+const pool = new Pool();
+
+export async function transfer(amount: number) {
+  const client = await pool.connect(); // finding
+  await client.query('BEGIN');
+  await client.query('UPDATE account SET balance = balance - $1', [amount]);
+  await client.query('COMMIT');
+  client.release();
+}
+
+export async function balance(id: number) {
+  const client = await pool.connect(); // finding
+  const { rows } = await client.query('SELECT balance FROM account WHERE id = $1', [id]);
+  return rows[0];
+}
+
+export async function caught(id: number) {
+  const client = await pool.connect(); // finding
+  try {
+    const { rows } = await client.query('SELECT balance FROM account WHERE id = $1', [id]);
+    if (!rows.length) return null;
+    client.release();
+    return rows[0];
+  } catch (error) {
+    client.release();
+    throw error;
+  }
+}
+""",
+        ),
+        Bad(
+            "typescript",
+            """\
+import { DataSource } from 'typeorm';
+
+export async function close(dataSource: DataSource, id: number) {
+  const runner = dataSource.createQueryRunner(); // finding
+  await runner.startTransaction();
+  try {
+    await runner.query('UPDATE invoice SET closed = true WHERE id = $1', [id]);
+    await runner.commitTransaction();
+    await runner.release();
+  } catch (error) {
+    await runner.rollbackTransaction();
+    throw error;
+  }
+}
+""",
+        ),
+        Bad(
+            "python",
+            """\
+import sqlite3
+
+from sqlalchemy import create_engine
+from sqlalchemy.orm import sessionmaker
+
+engine = create_engine("postgresql://host/books")
+Session = sessionmaker(engine)
+
+
+def titles(path):
+    connection = sqlite3.connect(path)  # finding
+    rows = connection.execute("SELECT title FROM book").fetchall()
+    connection.close()
+    return rows
+
+
+def count():
+    return engine.connect().exec_driver_sql("SELECT count(*) FROM book").scalar()  # finding
+
+
+def database():
+    session = Session()  # finding
+    yield session
+    session.close()
+""",
+        ),
+        Bad(
+            "python",
+            """\
+import psycopg2
+
+
+def add(title):
+    with psycopg2.connect("dbname=books") as connection:  # finding
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT INTO book (title) VALUES (%s)", (title,))
+""",
+            title="leaving this `with` ends the transaction only",
+        ),
+    ),
+    good=(
+        Good(
+            "typescript",
+            """\
+import { Pool, PoolClient } from 'pg';
+
+const pool = new Pool();
+
+export async function transfer(amount: number) {
+  const client = await pool.connect();
+  try {
+    await client.query('UPDATE account SET balance = balance - $1', [amount]);
+  } finally {
+    client.release();
+  }
+}
+
+export async function late() {
+  let client: PoolClient | undefined;
+  try {
+    client = await pool.connect();
+    await client.query('DELETE FROM draft');
+  } catch (error) {
+    throw new Error('drafts');
+  } finally {
+    if (client) client.release();
+  }
+}
+
+export const open = () => pool.connect();
+
+export class Store {
+  private client?: PoolClient;
+
+  async connect() {
+    this.client = await pool.connect();
+  }
+}
+""",
+        ),
+        Good(
+            "typescript",
+            """\
+import { DataSource } from 'typeorm';
+
+export async function close(dataSource: DataSource, id: number) {
+  const runner = dataSource.createQueryRunner();
+  await runner.connect();
+  await runner.startTransaction();
+  try {
+    await runner.query('UPDATE invoice SET closed = true WHERE id = $1', [id]);
+    await runner.commitTransaction();
+  } catch (error) {
+    await runner.rollbackTransaction();
+    throw error;
+  } finally {
+    await runner.release();
+  }
+}
+""",
+            title="a transaction that is begun in front of the block",
+        ),
+        Good(
+            "python",
+            """\
+import contextlib
+import sqlite3
+
+from sqlalchemy import create_engine
+from sqlalchemy.orm import sessionmaker
+
+engine = create_engine("postgresql://host/books")
+Session = sessionmaker(engine)
+lasting = sqlite3.connect("books.db")
+
+
+def titles(path):
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        return connection.execute("SELECT title FROM book").fetchall()
+
+
+def count():
+    with engine.connect() as connection:
+        return connection.exec_driver_sql("SELECT count(*) FROM book").scalar()
+
+
+def database():
+    session = Session()
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+def given(path):
+    connection = sqlite3.connect(path)
+    connection.row_factory = sqlite3.Row
+    return connection
+""",
+        ),
+    ),
+)
+
+_LEFT = frozenset({"return", "end", "raise"})
+
+
+def check(resource: Resource) -> Iterator[Finding]:
+    """One finding per value that stays open on some way out of its function."""
+    if not resource.exits or (not resource.closed and resource.handed):
+        return
+    what = f"`{resource.name}`, opened by `{resource.source}`," if resource.name else f"what `{resource.source}` opens"
+    related: tuple[Related, ...] = ()
+    if not resource.closed:
+        sub = "never"
+        message = f"{what} is never closed"
+        if resource.entered:
+            message = f"{message}: leaving its `with` ends the transaction and nothing else"
+    else:
+        left = [way for way in resource.exits if way.kind in _LEFT]
+        shown = left[0] if left else resource.exits[0]
+        sub = "return" if left else "error"
+        message = f"{what} stays open {_way(shown)}"
+        if shown.kind != "end":
+            related = (Related(shown.place, "left open here"),)
+        related += (Related(resource.closed[0], "closed here"),)
+    names = {"name": f"`{resource.name}`" if resource.name else "it", "source": f"`{resource.source}`"}
+    yield Finding(
+        resource.place,
+        message,
+        names=names,
+        related=related,
+        remedy=Remedy("release", {"value": resource.name or "connection"}),
+        idiom=resource.idiom,
+        sub=sub,
+    )
+
+
+def _way(way: Exit) -> str:
+    if way.kind == "return":
+        return "where the function returns before it is closed"
+    if way.kind == "raise":
+        return "where the function raises without closing it"
+    if way.kind == "end":
+        return "on a branch that ends without closing it"
+    return "when something fails before it is closed: the call that closes it stands in no finally block"

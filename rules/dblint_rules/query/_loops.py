@@ -1,0 +1,76 @@
+"""What the rules about loops share: which loop runs a call once per element, and how its rows are named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from dblint.facts.program import Call, Frame, Handed, Invocation, Nature
+from dblint.facts.project import Project
+from dblint.facts.query import Column, Value, Verb
+from dblint.facts.text import Origin, Place
+
+_STOPS = frozenset({Nature.CHUNK, Nature.PAGE, Nature.POLL})
+"""A query inside such a loop asks for many elements at a time; what runs around it is no query per element."""
+STEPS = 2
+"""Calls between the loop's own and the query's; further away, a loop is no longer the place to repair it."""
+_LITERAL = frozenset({"number", "string", "null", "boolean"})
+
+
+def loop_of(fact: Call | Invocation) -> Frame | None:
+    """The loop that makes the call once per element, or None."""
+    for frame in reversed(fact.frames):
+        if frame.kind != "loop":
+            continue
+        if frame.nature in _STOPS:
+            return None
+        if frame.nature is Nature.EACH and frame.dependent:
+            asked_once = frame.leaves or frame.seeks or frame.selects or frame.kept
+            return None if asked_once or frame.elsewhere else frame
+    return None
+
+
+def made_in_loops(project: Project) -> Iterator[tuple[Place, Call]]:
+    """The loops, each with the calls that its iterations make, directly or through functions of the project."""
+    for call in project.calls:
+        for frame in call.frames:
+            if frame.kind == "loop":
+                yield frame.place, call
+    for invocation in project.invocations:
+        loops = [frame.place for frame in invocation.frames if frame.kind == "loop"]
+        for callee in invocation.callees if loops else ():
+            for route in project.routes(callee):
+                yield from ((loop, route.call) for loop in loops)
+
+
+def changing_tables(made: Iterable[tuple[Place, Call]]) -> frozenset[Place]:
+    """The loops whose iterations make or change tables: each element has its own."""
+    return frozenset(loop for loop, call in made if any(query.verb is Verb.DDL for query in call.queries))
+
+
+def attribute_of(project: Project, table: str, key: Column) -> str:
+    """A column as the program names it, where the model's attribute is not that of the row which the key is of."""
+    declared = project.table(table) if table and not key.relation else None
+    column = declared.column(key.name) if declared is not None else None
+    attribute = column.attribute if column is not None else ""
+    refers = key.name.lower().replace("_", "") == f"{attribute.lower().replace('_', '')}id"
+    return key.name if not attribute or refers else attribute
+
+
+def handle_of(call: Call, handed: tuple[Handed, ...]) -> str:
+    """What the query is begun on, as written: it serves all elements unless it changes with them."""
+    varies = any(value.varies for value in handed if value.place == call.handle_place)
+    return "" if varies else call.handle
+
+
+def is_constant(value: Value) -> bool:
+    """Whether a value stands in the source, the same each time."""
+    fixed = value.kind == "unknown" or (value.kind == "list" and value.place is None)
+    return value.kind in _LITERAL or (fixed and value.origin is Origin.CONSTANT)
+
+
+def model_of(call: Call) -> str:
+    """The model that a call asks, or its table where no model is known."""
+    for query in call.queries:
+        for source in query.sources.values():
+            return source.model or source.name
+    return ""

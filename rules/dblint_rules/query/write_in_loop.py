@@ -1,0 +1,547 @@
+"""A write per iteration where one statement could write the rows of all elements.
+
+A library that has no form for writing many rows at once (the idioms of its table say which it has) is left alone, and
+so are writes whose own outcome is used: a row that is given back, an error that is caught per element, a transaction
+that each element has to itself. Not reported either: chunks, pages, retries and short lists that stand in the source;
+changes that a unit of work sends together; statements that write the rows of a list; iterations that read the table
+that they write, make or change a table, or go on to write other rows behind a row that they save; rows that are
+written together with those of their relations; methods that stand in for the library's own of the same name, because
+a bulk statement would pass them by; iterations that call functions which change something, or wait for something that
+is no query, and keep what they have done; functions that do more with the database than this one write, and those
+behind more than two calls; and tables or databases that the element decides.
+
+Off by default until findings drawn at random were read (`docs/precision`). What it cannot see yet: signals and methods
+of models that a bulk statement passes by; work outside the database that is not awaited; reads on receivers that could
+not be resolved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from dblint.facts import spelling
+from dblint.facts.program import Call, Effect, FileRole, Frame, Handed, Invocation
+from dblint.facts.project import Project
+from dblint.facts.query import Cast, Column, Compare, Expression, Function, Query, Value, Verb
+from dblint.facts.text import Place
+from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
+from dblint_rules.query._loops import (
+    STEPS,
+    attribute_of,
+    changing_tables,
+    handle_of,
+    is_constant,
+    loop_of,
+    made_in_loops,
+    model_of,
+)
+
+RULE = Rule(
+    summary="rows are written one by one in a loop",
+    why=(
+        "Every iteration waits for its own round trip, and without a transaction around the loop for its own commit: a "
+        "thousand rows are a thousand statements where one would do. The work takes seconds instead of milliseconds, "
+        "holds its locks all that time, and stops half-way when one iteration fails."
+    ),
+    minimal="Collect the rows of {table} in the loop, and write them behind it with one statement.",
+    better=(
+        "Write {table} in parts of some hundred rows inside one transaction, so that neither the statement nor the "
+        "locks grow with the input."
+    ),
+    complete=(
+        "Let the database make the rows of {table} itself where they come from other tables (INSERT … SELECT, UPDATE … "
+        "FROM), and load large amounts with COPY or its like."
+    ),
+    symptoms=(
+        "an import takes minutes",
+        "thousands of identical INSERT or UPDATE statements in one request",
+        "locks are held while the loop goes on",
+    ),
+    verify="SELECT calls, rows, query FROM pg_stat_statements WHERE query ILIKE 'insert%' ORDER BY calls DESC LIMIT 20",
+    severity="warning",
+    confidence="high",
+    default=False,
+    checklist=("1.5",),
+    roles=frozenset({FileRole.APP, FileRole.SCRIPT}),
+    bad=(
+        Bad(
+            "python",
+            """\
+import sqlite3
+
+def store(connection: sqlite3.Connection, readings):
+    for reading in readings:
+        connection.execute("INSERT INTO reading (at, value) VALUES (?, ?)", (reading.at, reading.value))  # finding
+
+def close(connection: sqlite3.Connection, invoices):
+    for invoice in invoices:
+        connection.execute("UPDATE invoice SET closed = 1 WHERE id = ?", (invoice.id,))  # finding
+
+def log(connection: sqlite3.Connection, text):
+    connection.execute("INSERT INTO entry (text) VALUES (?)", (text,))
+
+def told(connection: sqlite3.Connection, texts):
+    for text in texts:
+        log(connection, text)  # finding
+""",
+        ),
+        Bad(
+            "python",
+            """\
+from django.db import models
+
+class Line(models.Model):
+    text = models.TextField()
+
+def write(texts, old):
+    for text in texts:
+        Line.objects.create(text=text)  # finding
+    for line in Line.objects.all():
+        line.text = line.text.strip()
+        line.save()  # finding
+    for key in old:
+        Line.objects.filter(pk=key).delete()  # finding
+""",
+            title="a model's rows",
+            path="shop/models.py",
+        ),
+        Bad(
+            "python",
+            """\
+from sqlalchemy import Integer, Text, insert
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+
+class Base(DeclarativeBase):
+    pass
+
+class Line(Base):
+    __tablename__ = "line"
+    id = mapped_column(Integer, primary_key=True)
+    text = mapped_column(Text)
+
+def write(session: Session, texts):
+    for text in texts:
+        session.execute(insert(Line).values(text=text))  # finding
+""",
+            title="a statement per element",
+        ),
+        Bad(
+            "typescript",
+            """\
+import { PrismaClient } from '@prisma/client';
+
+const client = new PrismaClient();
+
+export async function write(texts: string[], seen: { id: number }[]) {
+  for (const text of texts) {
+    await client.entry.create({ data: { text } }); // finding
+  }
+  await Promise.all(seen.map(async (entry) => {
+    await client.entry.update({ where: { id: entry.id }, data: { seen: true } }); // finding
+  }));
+}
+""",
+            files={
+                "schema.prisma": (
+                    'datasource db {\n  provider = "postgresql"\n  url = env("DATABASE_URL")\n}\n'
+                    'generator client {\n  provider = "prisma-client-js"\n}\n'
+                    "model Entry {\n  id Int @id\n  text String\n  seen Boolean\n}\n"
+                )
+            },
+        ),
+        Bad(
+            "typescript",
+            """\
+import { DataSource, Entity, PrimaryGeneratedColumn } from 'typeorm';
+
+@Entity()
+export class Entry {
+  @PrimaryGeneratedColumn()
+  id: number;
+}
+
+export async function remove(source: DataSource, entries: Entry[]) {
+  for (const entry of entries) {
+    await source.getRepository(Entry).delete({ id: entry.id }); // finding
+  }
+}
+""",
+            title="deletes by key",
+        ),
+        Bad(
+            "typescript",
+            """\
+import { Pool } from 'pg';
+
+const pool = new Pool();
+
+export async function write(texts: string[]) {
+  for (const text of texts) {
+    await pool.query('INSERT INTO entry (text) VALUES ($1)', [text]); // finding
+  }
+}
+""",
+            title="a driver",
+        ),
+    ),
+    good=(
+        Good(
+            "python",
+            """\
+import sqlite3
+
+def store(connection: sqlite3.Connection, readings, groups):
+    rows = [(reading.at, reading.value) for reading in readings]
+    connection.executemany("INSERT INTO reading (at, value) VALUES (?, ?)", rows)
+    for number in (1, 2):
+        connection.execute("INSERT INTO part (number) VALUES (?)", (number,))
+    for rows in groups:
+        connection.executemany("INSERT INTO reading (at, value) VALUES (?, ?)", rows)
+    for reading in readings:
+        try:
+            connection.execute("INSERT INTO reading (at, value) VALUES (?, ?)", (reading.at, reading.value))
+        except sqlite3.IntegrityError:
+            print("twice", reading)
+""",
+            title="one statement, a short list, a statement per list, errors that are met per element",
+        ),
+        Good(
+            "python",
+            """\
+from django.db import models, transaction
+
+class Line(models.Model):
+    text = models.TextField()
+
+def write(texts, old):
+    Line.objects.bulk_create([Line(text=text) for text in texts])
+    made = []
+    for text in texts:
+        line = Line.objects.create(text=text)
+        made.append(line.pk)
+    for key in old:
+        with transaction.atomic():
+            Line.objects.filter(pk=key).update(text="")
+    for text in texts:
+        if not Line.objects.filter(text=text).exists():
+            Line.objects.create(text=text)
+    return made
+""",
+            title="in bulk, rows that are used, transactions per element, rows that are looked for first",
+            path="shop/models.py",
+        ),
+        Good(
+            "python",
+            """\
+from sqlalchemy import Integer, Text
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+
+class Base(DeclarativeBase):
+    pass
+
+class Line(Base):
+    __tablename__ = "line"
+    id = mapped_column(Integer, primary_key=True)
+    text = mapped_column(Text)
+
+def write(session: Session, texts, old: list[Line]):
+    for text in texts:
+        session.add(Line(text=text))
+    for line in old:
+        session.delete(line)
+    session.commit()
+""",
+            title="a unit of work sends its changes together",
+        ),
+        Good(
+            "typescript",
+            """\
+import { PrismaClient } from '@prisma/client';
+import { send } from 'post';
+
+const client = new PrismaClient();
+
+export async function write(texts: string[], entries: { id: number; text: string }[]) {
+  await client.entry.createMany({ data: texts.map((text) => ({ text })) });
+  for (const entry of entries) {
+    await client.entry.update({ where: { id: entry.id }, data: { text: entry.text } });
+  }
+  for (const entry of entries) {
+    await send(entry.text);
+    await client.entry.update({ where: { id: entry.id }, data: { seen: true } });
+  }
+}
+""",
+            title="no statement of the library gives each row its own values; what was sent is kept as it is sent",
+            files={
+                "schema.prisma": (
+                    'datasource db {\n  provider = "postgresql"\n  url = env("DATABASE_URL")\n}\n'
+                    'generator client {\n  provider = "prisma-client-js"\n}\n'
+                    "model Entry {\n  id Int @id\n  text String\n  seen Boolean\n}\n"
+                )
+            },
+        ),
+        Good(
+            "typescript",
+            """\
+import { DataSource, Entity, In, PrimaryGeneratedColumn } from 'typeorm';
+
+@Entity()
+export class Entry {
+  @PrimaryGeneratedColumn()
+  id: number;
+}
+
+export async function remove(source: DataSource, entries: Entry[]) {
+  await source.getRepository(Entry).delete({ id: In(entries.map((entry) => entry.id)) });
+}
+""",
+            title="deletes by list",
+        ),
+    ),
+)
+
+_KEPT = frozenset({"try", "catch", "finally", "transaction"})
+"""What stands around a write and answers for it alone: its error is met, or its change is kept, per element."""
+_SAID = {
+    Verb.INSERT: "inserts into {table}",
+    Verb.UPSERT: "saves to {table}",
+    Verb.UPDATE: "updates {table}",
+    Verb.DELETE: "deletes from {table}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    """A place in a loop that leads to a write: the place, the call that writes, the loop, what the loop says of the
+    values, the name of the library's repair, the key of the rows, and the calls on the way."""
+
+    fact: Call | Invocation
+    call: Call
+    loop: Frame
+    handed: tuple[Handed, ...]
+    repair: str
+    key: Column | None
+    steps: tuple[Invocation, ...] = ()
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """One finding per loop and table."""
+    writes = list(_writes(project))
+    if not writes:
+        return
+    made = list(made_in_loops(project))
+    shaping, iterations, known = changing_tables(made), _iterations(made), _known(project)
+    units = _units(project)
+    groups: dict[tuple[Place, str], list[_Write]] = {}
+    for write in writes:
+        if units.get(write.loop.place, set()) - {write.fact.place}:
+            continue
+        table = write.call.queries[0].table
+        beside = iterations.get(write.loop.place, ())
+        if write.loop.place in shaping or any((place.path, place.start) not in known for place in write.loop.awaited):
+            continue
+        if not _reads(table, beside) and not _goes_on(write, beside):
+            groups.setdefault((write.loop.place, table), []).append(write)
+    for group in groups.values():
+        yield _finding(project, sorted(group, key=lambda write: (write.fact.place, len(write.steps))))
+
+
+def _writes(project: Project) -> Iterator[_Write]:
+    """The writes that loops make per element and that one statement could make for all."""
+    for call in project.calls:
+        if Effect.QUERY in call.effects and any(query.verb.writes for query in call.queries):
+            loop = loop_of(call)
+            if loop is not None and not _answered(call, loop):
+                yield from _write(project, call, call, loop, loop.handed)
+    for invocation in project.invocations:
+        loop = loop_of(invocation)
+        if loop is None or invocation.recursive or _answered(invocation, loop):
+            continue
+        if not all(_only_writes(project, callee) for callee in invocation.callees):
+            continue
+        for route in project.onward(invocation):
+            inside = [step.frames for step in route.steps] + [route.call.frames]
+            if len(route.steps) <= STEPS and not any(frame.kind in _KEPT for frames in inside for frame in frames):
+                yield from _write(project, invocation, route.call, loop, route.handed, route.steps)
+
+
+def _write(
+    project: Project,
+    fact: Call | Invocation,
+    call: Call,
+    loop: Frame,
+    handed: tuple[Handed, ...],
+    steps: tuple[Invocation, ...] = (),
+) -> Iterator[_Write]:
+    if len(call.queries) != 1 or call.result != "dropped" or call.batches:
+        return
+    query = call.queries[0]
+    if query.rows in ("many", "query") or not query.verb.writes or _nested(project, query):
+        return
+    forms = project.idioms.get(call.idiom, {})
+    repair, key = _repair(call, query, handed)
+    if repair in forms:
+        yield _Write(fact, call, loop, handed, repair, key, steps)
+
+
+def _answered(fact: Call | Invocation, loop: Frame) -> bool:
+    """Whether each element's write has an outcome of its own."""
+    return any(frame.kind in _KEPT for frame in fact.frames[fact.frames.index(loop) + 1 :])
+
+
+def _units(project: Project) -> dict[Place, set[Place]]:
+    """The loops whose turns call functions that change something, with the places of those calls: a turn
+    is a unit of work then, and this write a part of it."""
+    found: dict[Place, set[Place]] = {}
+    for invocation in project.invocations:
+        functions = [project.functions.get(callee) for callee in invocation.callees]
+        if any(function is not None and function.changes for function in functions):
+            for frame in invocation.frames:
+                if frame.kind == "loop":
+                    found.setdefault(frame.place, set()).add(invocation.place)
+    return found
+
+
+def _only_writes(project: Project, identifier: str) -> bool:
+    """Whether a write is all that a function does with the database, and the function is not the library's own under
+    the same name, with more around it."""
+    function, routes = project.functions.get(identifier), project.routes(identifier)
+    return len(routes) == 1 and function is not None and function.name != routes[0].call.member
+
+
+def _iterations(made: Sequence[tuple[Place, Call]]) -> dict[Place, tuple[Call, ...]]:
+    """The loops, each with the queries that its turns run."""
+    found: dict[Place, list[Call]] = {}
+    for loop, call in made:
+        if Effect.QUERY in call.effects:
+            found.setdefault(loop, []).append(call)
+    return {loop: tuple(calls) for loop, calls in found.items()}
+
+
+def _known(project: Project) -> frozenset[tuple[str, int]]:
+    """Where queries begin, and calls of functions that lead to some: who waits for anything else in between does work
+    per element that takes its time, and keeps what it has done."""
+    places = [call.place for call in project.calls if call.effects]
+    places += (
+        invocation.place
+        for invocation in project.invocations
+        if any(project.routes(callee) for callee in invocation.callees)
+    )
+    return frozenset((place.path, place.start) for place in places)
+
+
+def _reads(table: str, calls: Sequence[Call]) -> bool:
+    """Whether a turn of the loop asks what became of the table that it writes: what it finds there may be its own."""
+    return bool(table) and any(
+        (query.verb.reads and table in (query.table, *query.tables()))
+        or (query.verb.writes and query.table == table and call.result == "assigned")
+        for call in calls
+        for query in call.queries
+    )
+
+
+def _goes_on(write: _Write, calls: Sequence[Call]) -> bool:
+    """Whether a turn of the loop saves a row whose key is known only then, and writes rows of other tables, too."""
+    query = write.call.queries[0]
+    if query.verb is not Verb.UPSERT:
+        return False
+    return any(other.verb.writes and other.table != query.table for call in calls for other in call.queries)
+
+
+def _nested(project: Project, query: Query) -> bool:
+    """Whether rows of a relation are written with the row."""
+    table = project.table(query.table) if query.table else None
+    return table is not None and any(
+        table.relation(assignment.column) is not None and table.column(assignment.column) is None
+        for assignment in query.assignments.values()
+    )
+
+
+def _repair(call: Call, query: Query, handed: tuple[Handed, ...]) -> tuple[str, Column | None]:
+    """The name of the repair, and the column by which the rows of the elements are found; "" where one statement
+    could not write them all."""
+    if query.verb in (Verb.INSERT, Verb.UPSERT):
+        return f"bulk-{query.verb}", None
+    if query.verb is Verb.DELETE and query.rows == "one" and query.where.surely_absent():
+        return "bulk-delete", None
+    key = _key(query, handed)
+    if query.verb is Verb.DELETE:
+        return ("bulk-delete" if key is not None else ""), key
+    if query.verb is not Verb.UPDATE or not query.assignments.elements:
+        return "", None
+    if key is not None and not query.assignments.open and _same(query, handed):
+        return "bulk-update-same", key
+    return ("bulk-update" if key is not None or call.text is not None else ""), key
+
+
+def _key(query: Query, handed: tuple[Handed, ...]) -> Column | None:
+    """The one column whose value changes with the element, where every other condition stays the same."""
+    if query.where.open:
+        return None
+    seen = {value.place: value for value in handed}
+    keys: list[Column] = []
+    for element in query.conjuncts():
+        condition = element.value
+        if not isinstance(condition, Compare):
+            return None
+        value = seen.get(condition.handed) if condition.handed is not None else None
+        if value is not None and value.varies:
+            if condition.operator != "=" or not isinstance(condition.left, Column):
+                return None
+            keys.append(condition.left)
+        elif value is None and not (isinstance(condition.right, Value) and is_constant(condition.right)):
+            return None
+    return keys[0] if len(keys) == 1 else None
+
+
+def _same(query: Query, handed: tuple[Handed, ...]) -> bool:
+    """Whether every row gets the same values."""
+    fixed = {value.place for value in handed if not value.varies}
+    return all(_fixed(assignment.value, fixed) for assignment in query.assignments.values())
+
+
+def _fixed(value: Expression, fixed: set[Place]) -> bool:
+    if isinstance(value, Cast):
+        return _fixed(value.expression, fixed)
+    if isinstance(value, Function):
+        return all(_fixed(argument, fixed) for argument in value.arguments)
+    return isinstance(value, Column) or (isinstance(value, Value) and (is_constant(value) or value.place in fixed))
+
+
+def _finding(project: Project, group: list[_Write]) -> Finding:
+    first = group[0]
+    query = first.call.queries[0]
+    table = query.table
+    elements = f"`{first.loop.source}`" if first.loop.source else "the loop"
+    way = "".join(f", through `{step.source}`" for step in first.steps)
+    related = [Related(first.loop.place, f"the loop over {elements}")]
+    related += [Related(step.place, f"calls `{step.source}`") for step in first.steps]
+    if isinstance(first.fact, Invocation):
+        related.append(Related(first.call.place, f"the write{f' to {table}' if table else ''}"))
+    related += [Related(other.fact.place, f"`{other.fact.source}` does so, too") for other in group[1:]]
+    more = f" ({len(group)} places in this loop)" if len(group) > 1 else ""
+    said = _SAID[query.verb].format(table=table or "a table")
+    same = ", to the same values each time" if first.repair == "bulk-update-same" else ""
+    return Finding(
+        first.fact.place,
+        f"`{first.fact.source}` {said} once per element of {elements}{same}{way}{more}; "
+        "one statement can do it for all",
+        names={"table": table or "the table", "elements": first.loop.source},
+        related=tuple(related),
+        remedy=_remedy(project, first),
+        idiom=first.call.idiom,
+        sub="cross-function" if isinstance(first.fact, Invocation) else str(query.verb),
+    )
+
+
+def _remedy(project: Project, write: _Write) -> Remedy:
+    call, key = write.call, write.key
+    holes: Mapping[str, str] = {"table": call.queries[0].table, "model": model_of(call)}
+    column = ""
+    if key is not None and call.text is not None:
+        column = spelling.name(key.name, call.dialect)
+    elif key is not None:
+        column = "__".join((*key.relation, attribute_of(project, call.queries[0].table, key)))
+    return Remedy(write.repair, {**holes, "column": column, "handle": handle_of(call, write.handed)})

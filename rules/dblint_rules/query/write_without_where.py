@@ -1,0 +1,455 @@
+"""An UPDATE or DELETE of a whole table.
+
+Reported: no condition at all, and a condition that only a branch adds. Where more conditions may stand than were seen
+(a filter in a variable, a query that a caller hands in, a member that nobody described), nothing can be said.
+
+Not reported: rows that are handed over, one or several (instances, primary keys, what a relation holds): they are the
+condition. A relation's own rows are narrowed by it. A join narrows what it joins to, unless it keeps all rows. A
+condition that always holds (`WHERE 1 = 1`) is written to say that all rows are meant. TRUNCATE has no condition that
+could be forgotten.
+
+All rows are also meant on purpose, and then the function shows it: it fills the emptied table again, empties other
+tables too (a reset, also where each table has a helper of its own), changes the schema (a column that is added gets its
+value), or gives single rows another value of the same column (one of all is the chosen one); or the table's name says
+that its rows are no one's (`tmp_`, `_staging`, `_cache`). A script is started by somebody who wants just what it does:
+there only the condition that a branch leaves out is reported.
+
+Off by default: what is reported has no condition, but whether all rows are meant is often said only in prose or in the
+name of a function, and applications that are in use have lost the statements that forgot one. Of the findings read in
+real applications most were functions whose documentation asks for all rows ("delete all, or those of a type"), tables
+of one row, values that are calculated anew, and a deletion that a flag guards which each of the branches sets (`if not
+filtered: return`), which no fact tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from dblint.facts import spelling
+from dblint.facts.program import Call, Effect, FileRole, Route
+from dblint.facts.project import Project
+from dblint.facts.query import And, Column, Compare, Condition, Not, Or, Query, Verb
+from dblint.facts.text import Place
+from dblint.rule import Bad, Finding, Good, Rule
+
+RULE = Rule(
+    summary="an UPDATE or DELETE has no condition and changes every row of its table",
+    why=(
+        "Without WHERE the statement takes every row, also those of other customers, and nothing gives them back but a "
+        "backup. It locks all of them until the transaction ends and writes a new version or a tombstone of each, so "
+        "that other writers wait and the table swells. A condition that only a branch adds does the same on the day on "
+        "which a list is empty or a parameter is missing."
+    ),
+    minimal="Say which rows of {table} are meant: {advice}.",
+    better=(
+        "Give the function that writes {table} the keys of the rows as a parameter without a default, and refuse to "
+        "run where none are given."
+    ),
+    complete=(
+        "Let the application's role change {table} only through row level security or a view of its own rows, compare "
+        "the number of rows written with the number expected before the commit, and where all rows are meant, do it in "
+        "batches outside of a request."
+    ),
+    symptoms=("all rows of a table are gone or have the same value", "a request locks a whole table", "table bloat"),
+    verify="SELECT calls, rows, query FROM pg_stat_statements WHERE query ~* '^(update|delete)' AND query !~* 'where'",
+    severity="warning",
+    confidence="medium",
+    default=False,
+    roles=frozenset({FileRole.APP, FileRole.SCRIPT}),
+    bad=(
+        Bad(
+            "python",
+            """\
+import sqlite3
+
+def forget(connection: sqlite3.Connection, user):
+    connection.execute("DELETE FROM session")  # finding
+
+def expire(connection: sqlite3.Connection, user=None):
+    query = "UPDATE session SET expired = 1"  # finding
+    if user is not None:
+        query += " WHERE user_id = :user"
+    connection.execute(query, {"user": user})
+""",
+        ),
+        Bad(
+            "python",
+            """\
+import psycopg
+
+def close(connection: psycopg.Connection):
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE account a SET open = false FROM customer c")  # finding
+""",
+            title="a table beside it without a condition narrows nothing",
+        ),
+        Bad(
+            "python",
+            """\
+from django.db import models
+
+class Book(models.Model):
+    title = models.TextField()
+    sold = models.BooleanField(default=False)
+
+def sell(book):
+    Book.objects.update(sold=True)  # finding
+
+def remove(titles):
+    Book.objects.all().delete()  # finding
+
+def clear(titles=None):
+    books = Book.objects.all()
+    if titles:
+        books = books.filter(title__in=titles)
+    books.delete()  # finding
+""",
+            path="shop/models.py",
+        ),
+        Bad(
+            "python",
+            """\
+from sqlalchemy import delete, update
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+class Base(DeclarativeBase):
+    pass
+
+class Book(Base):
+    __tablename__ = "book"
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+def remove(session: Session, key: int):
+    session.query(Book).delete()  # finding
+
+def rename(session: Session, key: int):
+    session.execute(update(Book).values(id=key))  # finding
+
+def empty(session: Session):
+    session.execute(delete(Book))  # finding
+""",
+        ),
+        Bad(
+            "typescript",
+            """\
+import { PrismaClient } from '@prisma/client';
+
+const client = new PrismaClient();
+
+export const remove = () => client.session.deleteMany(); // finding
+export const clear = () => client.session.deleteMany({}); // finding
+export const expire = () => client.session.updateMany({ data: { expired: true } }); // finding
+export const leave = (user?: string) =>
+  client.session.deleteMany({ where: user ? { userId: user } : {} }); // finding
+""",
+            files={
+                "schema.prisma": (
+                    'datasource db {\n  provider = "postgresql"\n  url = env("DATABASE_URL")\n}\n'
+                    'generator client {\n  provider = "prisma-client-js"\n}\n'
+                    "model Session {\n  id Int @id\n  userId String\n  expired Boolean\n}\n"
+                )
+            },
+        ),
+        Bad(
+            "typescript",
+            """\
+import { Column, DataSource, Entity, PrimaryColumn, Repository } from 'typeorm';
+
+@Entity()
+export class Job {
+  @PrimaryColumn() id: string;
+  @Column() buffer: string;
+}
+
+export const clear = (jobs: Repository<Job>) => jobs.clear(); // finding
+export const remove = (jobs: Repository<Job>) => jobs.delete({}); // finding
+export const build = (source: DataSource) => source.createQueryBuilder().delete().from(Job).execute(); // finding
+
+export async function flush(source: DataSource, buffers?: string[]) {
+  const builder = source.createQueryBuilder().delete().from(Job);
+  if (buffers?.length) {
+    builder.where('buffer IN (:...buffers)', { buffers });
+  }
+  await builder.execute(); // finding
+}
+""",
+        ),
+        Bad(
+            "typescript",
+            """\
+import { Pool } from 'pg';
+
+const pool = new Pool();
+
+export const close = () => pool.query('UPDATE account SET open = false'); // finding
+""",
+        ),
+    ),
+    good=(
+        Good(
+            "python",
+            """\
+import sqlite3
+
+def forget(connection: sqlite3.Connection, user, condition):
+    connection.execute("DELETE FROM session WHERE user_id = ?", (user,))
+    connection.execute(f"DELETE FROM session {condition}")
+    connection.execute("DELETE FROM session WHERE 1 = 1")
+    connection.execute("DELETE FROM tmp_session")
+
+def renew(connection: sqlite3.Connection, rates):
+    connection.execute("DELETE FROM rate")
+    connection.executemany("INSERT INTO rate (code, value) VALUES (?, ?)", rates)
+
+def reset(connection: sqlite3.Connection):
+    connection.execute("DELETE FROM session")
+    connection.execute("DELETE FROM account")
+""",
+            title="a filter that cannot be seen, a table filled again, a reset",
+        ),
+        Good(
+            "python",
+            """\
+import sqlite3
+
+def choose(connection: sqlite3.Connection, key):
+    connection.execute("UPDATE revision SET active = 0")
+    connection.execute("UPDATE revision SET active = 1 WHERE id = ?", (key,))
+""",
+            title="one row of all gets the value that all others lose",
+        ),
+        Good(
+            "python",
+            """\
+import MySQLdb
+
+def close(connection):
+    cursor = MySQLdb.connect().cursor()
+    cursor.execute("DELETE FROM session LIMIT 1000")
+    cursor.execute("UPDATE account a JOIN closing c ON c.account_id = a.id SET a.open = 0")
+""",
+            title="a limit; a join that narrows",
+        ),
+        Good(
+            "python",
+            """\
+from django.db import models
+
+class Author(models.Model):
+    name = models.TextField()
+
+class BookQuerySet(models.QuerySet):
+    def sell(self):
+        return self.update(sold=True)
+
+class Book(models.Model):
+    author = models.ForeignKey(Author, on_delete=models.CASCADE, related_name="books")
+    sold = models.BooleanField(default=False)
+    objects = BookQuerySet.as_manager()
+
+def remove(author: Author, book: Book, books: "models.QuerySet[Book]", sold, conditions):
+    author.books.all().delete()
+    author.books.update(sold=True)
+    book.delete()
+    books.update(sold=True)
+    Book.objects.bulk_update([book], ["sold"])
+    Book.objects.filter(**conditions).delete()
+    chosen = Book.objects.filter(sold=True) if sold else Book.objects.filter(author=author)
+    chosen.delete()
+""",
+            title="instances, relations, what a caller narrowed, a condition in each branch",
+            path="shop/models.py",
+        ),
+        Good(
+            "python",
+            """\
+from sqlalchemy import delete
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+class Base(DeclarativeBase):
+    pass
+
+class Book(Base):
+    __tablename__ = "book"
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+def remove(session: Session, book: Book, key: int):
+    session.delete(book)
+    session.query(Book).filter(Book.id == key).delete()
+    session.execute(delete(Book).where(Book.id == key))
+""",
+        ),
+        Good(
+            "typescript",
+            """\
+import { Column, DataSource, Entity, PrimaryColumn, Repository } from 'typeorm';
+
+@Entity()
+export class Job {
+  @PrimaryColumn() id: string;
+  @Column() buffer: string;
+}
+
+export async function remove(jobs: Repository<Job>, job: Job, id: string, where: object) {
+  await jobs.remove(job);
+  await jobs.delete(id);
+  await jobs.delete({ buffer: id });
+  await jobs.delete(where);
+  await jobs.createQueryBuilder().delete().where('id = :id', { id }).execute();
+}
+""",
+        ),
+        Good(
+            "typescript",
+            """\
+import { PrismaClient } from '@prisma/client';
+
+const client = new PrismaClient();
+
+export async function remove(id: number, where: object) {
+  await client.session.deleteMany({ where: { id } });
+  await client.session.deleteMany({ where });
+  await client.session.delete({ where: { id } });
+}
+""",
+            files={
+                "schema.prisma": (
+                    'datasource db {\n  provider = "postgresql"\n  url = env("DATABASE_URL")\n}\n'
+                    'generator client {\n  provider = "prisma-client-js"\n}\n'
+                    "model Session {\n  id Int @id\n  userId String\n}\n"
+                )
+            },
+        ),
+    ),
+)
+
+_NEAR = 1
+"""Calls between a function and a statement that still belongs to what the function does."""
+_PASSING = frozenset({"tmp", "temp", "temporary", "staging", "stage", "scratch", "cache", "cached"})
+"""Words in a table's name that say of its rows that nobody keeps them."""
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """One finding per statement that surely or sometimes has no condition."""
+    wanted = _wanted(project)
+    for call in project.calls:
+        if Effect.QUERY not in call.effects:
+            continue
+        for query in call.queries:
+            if not _takes_all(query) or _passing(query.table):
+                continue
+            if query.where.surely_absent() and (call.role is FileRole.SCRIPT or (call.place, query.table) in wanted):
+                continue
+            yield _finding(query, call, project)
+
+
+def _takes_all(query: Query) -> bool:
+    """Whether the statement can take every row of a stored table: nothing narrows it, surely or in some branch."""
+    if query.verb not in (Verb.UPDATE, Verb.DELETE) or query.rows or query.limit.possibly():
+        return False
+    if not query.where.surely_absent() and not query.where.sometimes():
+        return False
+    if query.sources.open or not query.table:
+        return False
+    first, *others = query.sources.values()
+    if not first.real or first.of_catalogue:
+        return False
+    return all(not other.join or other.join in ("left", "full", "cross") for other in others)
+
+
+def _passing(table: str) -> bool:
+    return not _PASSING.isdisjoint(table.lower().split("_"))
+
+
+def _wanted(project: Project) -> set[tuple[Place, str]]:
+    """The statements that mean all rows, as what their function does besides shows; by call and table."""
+    found: set[tuple[Place, str]] = set()
+    for routes in project.reached.values():
+        near = [route for route in routes if len(route.steps) <= _NEAR]
+        whole = [
+            (route.call.place, query)
+            for route in near
+            for query in route.call.queries
+            if _takes_all(query) and query.where.surely_absent()
+        ]
+        if not whole:
+            continue
+        emptied = {query.table.lower() for _, query in whole if query.verb is Verb.DELETE}
+        filled = _filled(near)
+        chosen = _chosen(near)
+        changes = _makes(near)
+        for place, query in whole:
+            table = query.table.lower()
+            if query.verb is Verb.DELETE:
+                wanted = changes or len(emptied) > 1 or table in filled
+            else:
+                wanted = changes or any((table, each.column) in chosen for each in query.assignments.values())
+            if wanted:
+                found.add((place, query.table))
+    return found
+
+
+def _chosen(routes: Sequence[Route]) -> set[tuple[str, str]]:
+    """The tables and columns of which single rows get another value on these routes: one of all is the chosen one."""
+    return {
+        (query.table.lower(), each.column)
+        for route in routes
+        for query in route.call.queries
+        if query.verb in (Verb.UPDATE, Verb.UPSERT) and (query.where.surely() or query.rows)
+        for each in query.assignments.values()
+    }
+
+
+def _filled(routes: Sequence[Route]) -> set[str]:
+    """The tables that get rows on these routes."""
+    return {
+        query.table.lower()
+        for route in routes
+        for query in route.call.queries
+        if query.verb in (Verb.INSERT, Verb.UPSERT)
+    }
+
+
+def _makes(routes: Sequence[Route]) -> bool:
+    """Whether tables are made or dropped on these routes."""
+    return any(
+        Effect.CHANGE_SCHEMA in route.call.effects or any(query.verb is Verb.DDL for query in route.call.queries)
+        for route in routes
+    )
+
+
+def _finding(query: Query, call: Call, project: Project) -> Finding:
+    deletes = query.verb is Verb.DELETE
+    done = "deleted" if deletes else "updated"
+    table = project.table(query.table)
+    keys = next((key.columns for key in table.keys if key.kind == "primary"), ()) if table is not None else ()
+    key = spelling.name(keys[0], query.dialect) if len(keys) == 1 else ""
+    if query.where.sometimes():
+        columns = ", ".join(dict.fromkeys(name for value in query.where.values() for name in _columns(value)))
+        on = f" on {columns}" if columns else ""
+        message = f"every row of {query.table} is {done} when its condition{on} is left out: only a branch adds it"
+        verb = "delete" if deletes else "update"
+        advice = f"where the condition{on} is missing, {verb} nothing (return or raise before the statement)"
+    else:
+        message = f"every row of {query.table} is {done}: the statement has no condition"
+        name = spelling.name(query.table, query.dialect)
+        words = ("DELETE FROM", name) if deletes else ("UPDATE", name, "SET …")
+        statement = " ".join((*words, "WHERE", f"{key} = …" if key else "…"))
+        advice = f"{statement}, or the same condition in the words of the library"
+    return Finding(query.place or call.place, message, names={"table": query.table, "advice": advice})
+
+
+def _columns(condition: Condition) -> Iterator[str]:
+    """The columns that a condition compares."""
+    pending = [condition]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, And | Or):
+            pending.extend(reversed(part.parts))
+        elif isinstance(part, Not):
+            pending.append(part.part)
+        elif isinstance(part, Compare):
+            if isinstance(part.left, Column):
+                yield part.left.name
+        else:
+            yield from (column.name for column in part.columns)

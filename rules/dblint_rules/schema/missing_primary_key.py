@@ -1,0 +1,222 @@
+"""A table of the application without a primary key.
+
+What is not judged, and why:
+
+- views, foreign tables and virtual tables have no keys; temporary tables are no part of the catalogue;
+- a table that is not `complete`: what was not read may be the key. Where a declaration is complete and has no key, that
+  is what the code believes, whatever could not be read of the migrations: it speaks;
+- a table whose columns are those of a query (CREATE TABLE … AS): the copy is filled first and gets its key afterwards,
+  if it is kept at all;
+- a key that a library adds (Django's `id`, Prisma's pair of a join) is a fact of the table already;
+- a unique key over columns that are all NOT NULL names every row: it lacks the name of a primary key and little else.
+  One nullable column in it, and rows repeat as often as that column is NULL: that speaks, in join tables above all;
+- a partition has its parent's key: the parent is reported, once;
+- a table of a column store is sorted, not keyed, and its engine enforces no key;
+- an unlogged table, and one that is called temporary, staging or backup, holds rows for a while only;
+- a model that no migration makes and that refers to nothing, where the project has migrations: the table may be another
+  program's, and the model a way to write queries on it.
+
+Off by default until findings drawn at random were read (`docs/precision`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dblint.facts import spelling
+from dblint.facts.project import Project
+from dblint.facts.schema import Table
+from dblint.facts.text import Place
+from dblint.rule import Bad, Finding, Good, Rule
+
+RULE = Rule(
+    summary="a table has no primary key",
+    why=(
+        "Nothing says which row is meant: the same row can be stored twice, and then neither can be changed or deleted "
+        "alone. Logical replication refuses UPDATE and DELETE on such a table, MySQL's group replication refuses every "
+        "write, InnoDB adds a hidden key that locks across tables, and no foreign key can refer to a row."
+    ),
+    minimal="Make {key} the primary key of {table}: {statement}",
+    better=(
+        "Choose those columns of {table} that name a row in the program, if there are any, before a number that nobody "
+        "asks for; remove the rows that repeat, and let the code that inserts say what happens on a conflict."
+    ),
+    complete=(
+        "Build the index of the key of {table} first, without blocking writers, add the constraint on it afterwards "
+        "(SQLite takes no key later: there the table is built anew), and let the review of every migration ask for a "
+        "primary key."
+    ),
+    symptoms=(
+        "rows appear twice",
+        "cannot update table because it does not have a replica identity and publishes updates",
+        "sql_require_primary_key",
+    ),
+    verify=(
+        "SELECT t.table_schema, t.table_name FROM information_schema.tables t WHERE t.table_type = 'BASE TABLE' AND "
+        "NOT EXISTS (SELECT 1 FROM information_schema.table_constraints c WHERE c.table_schema = t.table_schema AND "
+        "c.table_name = t.table_name AND c.constraint_type = 'PRIMARY KEY')"
+    ),
+    severity="error",
+    confidence="high",
+    default=False,
+    checklist=("2.2",),
+    bad=(
+        Bad(
+            "sql",
+            "CREATE TABLE visit ( -- finding\n    visitor bigint NOT NULL,\n    seen timestamptz\n);\n"
+            "CREATE TABLE member ( -- finding\n    team_id bigint, person_id bigint, UNIQUE (team_id, person_id)\n);\n",
+            path="migrations/0001_visit.sql",
+        ),
+        Bad(
+            "python",
+            "from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table\n\n"
+            "metadata = MetaData()\n"
+            'team = Table("team", metadata, Column("id", Integer, primary_key=True))\n'
+            'person = Table("person", metadata, Column("id", Integer, primary_key=True))\n'
+            "member = Table(  # finding\n"
+            '    "member",\n'
+            "    metadata,\n"
+            '    Column("team_id", ForeignKey("team.id")),\n'
+            '    Column("person_id", ForeignKey("person.id")),\n'
+            ")\n",
+            title="SQLAlchemy",
+        ),
+        Bad(
+            "python",
+            "import sqlalchemy as sa\n"
+            "from alembic import op\n\n"
+            'revision = "1"\n'
+            "down_revision = None\n\n\n"
+            "def upgrade():\n"
+            '    op.create_table("visit", sa.Column("visitor", sa.BigInteger(), nullable=False))  # finding\n\n\n'
+            "def downgrade():\n"
+            '    op.drop_table("visit")\n',
+            title="Alembic",
+            path="migrations/versions/1_visit.py",
+        ),
+    ),
+    good=(
+        Good(
+            "sql",
+            "CREATE TABLE visit (id bigint, visitor bigint);\n"
+            "ALTER TABLE visit ADD CONSTRAINT visit_pkey PRIMARY KEY (id);\n"
+            "CREATE TABLE member (team_id bigint NOT NULL, person_id bigint NOT NULL, UNIQUE (team_id, person_id));\n"
+            "CREATE TEMPORARY TABLE wanted (id bigint);\n"
+            "CREATE TABLE visit_backup (id bigint, visitor bigint);\n"
+            "CREATE TABLE visit_copy AS SELECT id, visitor FROM visit;\n"
+            "CREATE VIEW visitors AS SELECT visitor FROM visit;\n",
+            path="migrations/0001_visit.sql",
+        ),
+        Good(
+            "prisma",
+            'datasource db {\n  provider = "postgresql"\n  url      = env("DATABASE_URL")\n}\n\n'
+            "model Team {\n  id      Int      @id\n  members Person[]\n}\n\n"
+            "model Person {\n  id    Int    @id\n  teams Team[]\n}\n\n"
+            "model Token {\n  email String\n  token String @unique\n}\n",
+            title="a join that the library makes; a unique key that has no NULL",
+        ),
+        Good(
+            "python",
+            "from django.db import models\n\n\nclass Visit(models.Model):\n    visitor = models.BigIntegerField()\n",
+            title="the library adds the key",
+            path="shop/models.py",
+            files={"shop/__init__.py": "", "settings.py": 'INSTALLED_APPS = ["shop"]\n'},
+        ),
+        Good(
+            "python",
+            "from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table\n\n"
+            "metadata = MetaData()\n"
+            'team = Table("team", metadata, Column("id", Integer, primary_key=True))\n'
+            'member = Table("member", metadata, Column("team_id", ForeignKey("team.id"), primary_key=True))\n',
+            title="SQLAlchemy",
+        ),
+        Good(
+            "typescript",
+            "import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';\n\n"
+            "@Entity()\n"
+            "export class Visit {\n"
+            "  @PrimaryGeneratedColumn()\n"
+            "  id: number;\n\n"
+            "  @Column()\n"
+            "  visitor: string;\n"
+            "}\n",
+        ),
+    ),
+)
+
+KEYLESS = frozenset({"foreign", "partition of", "unlogged", "order by", "sortkey", "distkey", "distributed by"})
+"""Options of tables that have no key of their own, or that no key would be kept in."""
+PASSING = frozenset("tmp temp temporary staging stg scratch backup backups bak".split())
+"""Words of tables that hold rows for a while only."""
+
+
+def check(table: Table, project: Project) -> Iterator[Finding]:
+    """One finding per stored table in which nothing names a row."""
+    if table.view or table.place is None or not table.columns or not _is_whole(table, project):
+        return
+    if any(key.kind == "primary" for key in table.keys) or any(name in KEYLESS for name, _ in table.options):
+        return
+    if all(column.nullable is None for column in table.columns):
+        return  # a query's columns
+    if set(re.split(r"[^a-z]+", table.name.lower())) & PASSING:
+        return
+    if table.origin == "model" and project.stored and not project.databases(table.name) and not _refers(table):
+        return
+    sets = [[table.column(name) for name in sorted(names)] for names in table.unique_sets()]
+    if any(all(column is None or not column.nullable for column in columns) for columns in sets):
+        return
+    open_names = {column.name for columns in sets[:1] for column in columns if column is not None and column.nullable}
+    yield _finding(table, table.place, [column.name for column in table.columns if column.name in open_names])
+
+
+def _refers(table: Table) -> bool:
+    """Whether a table says itself that it belongs to others of the project."""
+    return bool(table.relations) or any(key.kind == "foreign" for key in table.keys)
+
+
+def _is_whole(table: Table, project: Project) -> bool:
+    """Whether no key can be where nothing was read: all of the table is known, or all of its declaration."""
+    declared = project.declared.get(table.name.lower())
+    return table.complete or (declared is not None and declared.complete and declared.place == table.place)
+
+
+def _finding(table: Table, place: Place, loose: list[str]) -> Finding:
+    """`loose`: the columns of its unique key that may be NULL."""
+    where = spelling.qualified(table.name, table.schema)
+    names = _candidate(table)
+    listed = ", ".join(map(spelling.name, names))
+    message = f"{table.name} has no primary key"
+    if loose:
+        message += f", and its unique key lets rows repeat where {' or '.join(loose)} is NULL"
+    else:
+        message += ": the same row can be stored twice, and neither can then be changed or deleted alone"
+    if names:
+        statement = f"ALTER TABLE {where} ADD PRIMARY KEY ({listed});"
+    else:
+        statement = (
+            f"ALTER TABLE {where} ADD COLUMN id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY; "
+            f"(MySQL: ALTER TABLE {where} ADD COLUMN id bigint NOT NULL AUTO_INCREMENT PRIMARY KEY;)"
+        )
+    return Finding(
+        place,
+        message,
+        names={"table": table.name, "key": f"({listed})" if names else "a new column", "statement": statement},
+    )
+
+
+def _candidate(table: Table) -> tuple[str, ...]:
+    """The columns that a primary key can be made of: those of a unique key, a column `id`, or all of a join."""
+    unique = [
+        tuple(column.name for column in table.columns if column.name in names)
+        for names in table.unique_sets()
+        if all(table.column(name) is not None for name in names)
+    ]
+    if unique:
+        return min(unique, key=lambda names: (len(names), names))
+    if table.column("id") is not None:
+        return ("id",)
+    joined = {name for key in table.keys if key.kind == "foreign" for name in key.columns}
+    if len(joined) == len(table.columns):
+        return tuple(column.name for column in table.columns)
+    return ()

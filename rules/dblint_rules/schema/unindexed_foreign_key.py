@@ -1,0 +1,436 @@
+"""A foreign key that no index begins with.
+
+Not reported: tables of which not every key and index is known, views, tables that somebody else defines, databases
+that index foreign keys themselves, and keys of several columns where a unique key lies within them or an index begins
+with one of them, unless that one is part of both tables' keys under the same name: it is the one that many rows share.
+
+Off by default until findings drawn at random were read (`docs/precision`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dblint.facts import spelling
+from dblint.facts.project import Project
+from dblint.facts.schema import Change, Index, IndexColumn, Key, Operation, Table
+from dblint.facts.text import Place
+from dblint.rule import Bad, Finding, Good, Remedy, Rule
+
+RULE = Rule(
+    summary="a foreign key has no index",
+    why=(
+        "Before a row is deleted or its key changed, the database looks for rows that refer to it, and without an "
+        "index it reads their whole table: once for every row that a statement deletes, while it holds its locks. "
+        "Joins and lists that start at the row that is referred to read the whole table too. PostgreSQL and SQLite "
+        "index only the key that is referred to; MySQL indexes the foreign key itself, unless the relation has no "
+        "constraint there. An index serves where the foreign key's columns, in any order, stand before all others; one "
+        "over part of the rows serves where that part surely holds every row that refers to another."
+    ),
+    minimal="Index {columns} of {table}: {statement}",
+    better=(
+        "Declare the index on {columns} of {table} next to the foreign key, so that every database gets it, and put "
+        "behind it the columns by which those rows are narrowed down or sorted."
+    ),
+    complete=(
+        "Let a test ask a migrated database for foreign keys without an index, of {table} and of every other table, so "
+        "that the next one is noticed when it is made."
+    ),
+    symptoms=(
+        "deleting a single row takes seconds",
+        "DELETE waits for a scan of another table",
+        "slow list of children",
+    ),
+    verify=(
+        "SELECT conrelid::regclass, conname FROM pg_constraint AS c WHERE contype = 'f' AND NOT EXISTS (SELECT FROM "
+        "pg_index AS i WHERE i.indrelid = c.conrelid AND i.indpred IS NULL AND "
+        "(i.indkey::int2[])[0:cardinality(c.conkey) - 1] @> c.conkey)"
+    ),
+    severity="warning",
+    confidence="high",
+    default=False,
+    checklist=("2.2", "2.4"),
+    bad=(
+        Bad(
+            "prisma",
+            """\
+datasource db {
+  provider = "postgresql"
+  url      = env("DATABASE_URL")
+}
+
+model Customer {
+  id       Int       @id
+  invoices Invoice[]
+  notes    Note[]
+}
+
+model Invoice {
+  id         Int      @id
+  customerId Int
+  customer   Customer @relation(fields: [customerId], references: [id]) // finding
+}
+
+model Note {
+  number     Int
+  customerId Int
+  customer   Customer @relation(fields: [customerId], references: [id]) // finding
+
+  @@id([number, customerId])
+}
+""",
+        ),
+        Bad(
+            "prisma",
+            """\
+datasource db {
+  provider     = "mysql"
+  url          = env("DATABASE_URL")
+  relationMode = "prisma"
+}
+
+model Customer {
+  id       Int       @id
+  invoices Invoice[]
+}
+
+model Invoice {
+  id         Int      @id
+  customerId Int
+  customer   Customer @relation(fields: [customerId], references: [id]) // finding
+}
+""",
+            title="no constraint: the database makes no index",
+        ),
+        Bad(
+            "python",
+            """\
+from sqlalchemy import ForeignKey, create_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+engine = create_engine("postgresql://server/shop")
+
+class Base(DeclarativeBase):
+    pass
+
+class Customer(Base):
+    __tablename__ = "customer"
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+class Invoice(Base):
+    __tablename__ = "invoice"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))  # finding
+    payer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
+""",
+        ),
+        Bad(
+            "python",
+            """\
+from django.db import models
+
+class Customer(models.Model):
+    name = models.TextField()
+
+class Invoice(models.Model):
+    customer = models.ForeignKey(Customer, models.CASCADE, db_index=False)  # finding
+    payer = models.ForeignKey(Customer, models.CASCADE, related_name="+")
+""",
+            path="shop/models.py",
+        ),
+        Bad(
+            "typescript",
+            """\
+import { DataSource, Entity, Index, ManyToOne, OneToOne, JoinColumn, PrimaryGeneratedColumn } from 'typeorm';
+
+@Entity()
+export class Customer {
+  @PrimaryGeneratedColumn()
+  id: number;
+}
+
+@Entity()
+export class Invoice {
+  @PrimaryGeneratedColumn()
+  id: number;
+
+  @ManyToOne(() => Customer)
+  customer: Customer; // finding
+
+  @Index()
+  @ManyToOne(() => Customer)
+  payer: Customer;
+
+  @OneToOne(() => Customer)
+  @JoinColumn()
+  first: Customer;
+}
+
+export const source = new DataSource({ type: 'postgres', entities: [Customer, Invoice] });
+""",
+        ),
+        Bad(
+            "sql",
+            """\
+CREATE TABLE customer (id bigint PRIMARY KEY);
+CREATE TABLE invoice (
+  id bigint PRIMARY KEY,
+  customer_id bigint REFERENCES customer (id), -- finding
+  payer_id bigint REFERENCES customer (id),
+  clerk_id bigint REFERENCES customer (id) -- finding
+);
+CREATE INDEX invoice_payer ON invoice (payer_id) WHERE payer_id IS NOT NULL;
+CREATE INDEX invoice_clerk ON invoice (clerk_id) WHERE id > 1000;
+""",
+            path="migrations/0001_invoice.sql",
+        ),
+        Bad(
+            "python",
+            """\
+from alembic import op
+import sqlalchemy as sa
+
+revision = "1"
+down_revision = None
+
+
+def upgrade():
+    op.create_table("customer", sa.Column("id", sa.Integer, primary_key=True))
+    op.create_table(
+        "invoice",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("customer_id", sa.Integer, sa.ForeignKey("customer.id")),  # finding
+        sa.Column("payer_id", sa.Integer, sa.ForeignKey("customer.id")),
+    )
+    op.create_index("invoice_payer", "invoice", ["payer_id"])
+""",
+            path="migrations/versions/1_invoice.py",
+        ),
+    ),
+    good=(
+        Good(
+            "prisma",
+            """\
+datasource db {
+  provider = "mysql"
+  url      = env("DATABASE_URL")
+}
+
+model Customer {
+  id       Int       @id
+  invoices Invoice[]
+}
+
+model Invoice {
+  id         Int      @id
+  customerId Int
+  customer   Customer @relation(fields: [customerId], references: [id])
+}
+""",
+            title="InnoDB indexes foreign keys itself",
+        ),
+        Good(
+            "sql",
+            """\
+CREATE TABLE customer (shop bigint, number bigint, PRIMARY KEY (shop, number));
+CREATE TABLE invoice (
+  id bigint PRIMARY KEY,
+  shop bigint,
+  customer bigint,
+  FOREIGN KEY (shop, customer) REFERENCES customer (shop, number)
+);
+CREATE INDEX invoice_customer ON invoice (customer, shop, id);
+CREATE TABLE address (
+  customer bigint UNIQUE,
+  shop bigint,
+  FOREIGN KEY (shop, customer) REFERENCES customer (shop, number)
+);
+""",
+            title="columns in another order, others behind them; a unique key within the foreign key",
+            path="migrations/0001_invoice.sql",
+        ),
+        Good(
+            "sql",
+            """\
+CREATE TABLE customer (id bigint PRIMARY KEY);
+CREATE TABLE invoice (id bigint PRIMARY KEY, customer_id bigint REFERENCES customer (id));
+""",
+            path="migrations/0001_invoice.sql",
+            files={"migrations/0002_customer.sql": "CREATE INDEX ON invoice USING hash (customer_id);\n"},
+            title="a later migration makes the index",
+        ),
+    ),
+)
+SPEAKS = frozenset({"postgres", "sqlite", "tsql", "oracle"})
+"""Databases that index only the key that is referred to."""
+INDEXES = frozenset({"mysql"})
+"""Databases that index the columns of a foreign key themselves."""
+BARREN = frozenset({"brin", "fulltext", "spatial"})
+"""Kinds of index that do not find the rows with a value."""
+LONGEST = 63
+"""Characters of a name in PostgreSQL, which cuts longer ones."""
+
+
+def check(table: Table, project: Project) -> Iterator[Finding]:
+    """One finding per foreign key of the table that no index begins with."""
+    if not table.complete or table.view or ("managed", "false") in table.options:
+        return
+    for key in table.keys:
+        if key.kind != "foreign" or not all(map(table.column, key.columns)):
+            continue
+        dialect = _dialect(table, key, project)
+        # Where a declaration and a chain have one key, they may have its columns in another order.
+        stored = [other for other in project.databases(table.name) if other.database in ("", dialect)]
+        if dialect is None or any(_covered(each, key) for each in (table, *stored)):
+            continue
+        place = _place(table, key, dialect, project)
+        if place is None:
+            continue
+        operation = _index(table, key, dialect)
+        concurrent = dialect == "postgres"
+        statement = spelling.concurrent_index(operation) if concurrent else spelling.plain_index(operation)
+        columns = ", ".join(key.columns)
+        yield Finding(
+            place,
+            _message(table, key),
+            names={"table": table.name, "columns": columns, "statement": statement},
+            remedy=_remedy(table, key, operation, statement),
+            idiom=table.idiom,
+        )
+
+
+def _dialect(table: Table, key: Key, project: Project) -> str | None:
+    """The dialect of a database that has the table and does not index the key itself: "" where nothing says which it
+    is, None where it cannot be said that there is one."""
+    speaks = SPEAKS if key.enforced else SPEAKS | INDEXES
+    lies = {table.database} - {""} or {other.database for other in project.databases(table.name)} - {""}
+    if lies:
+        return min(lies & speaks, default=None)
+    named = set(project.dialects)
+    if named and (named - speaks or not named & speaks):
+        return None
+    return next(iter(named)) if len(named) == 1 else ""
+
+
+def _place(table: Table, key: Key, dialect: str, project: Project) -> Place | None:
+    """Where the key is declared; of what several databases have, where the one does that is spoken of."""
+    if table.origin in ("ddl", "migration") and not table.database:
+        for stored in project.databases(table.name):
+            same = [other for other in stored.keys if (other.kind, other.columns) == (key.kind, key.columns)]
+            if stored.database == dialect and same:
+                return same[0].place or stored.place
+    return key.place or table.place
+
+
+def _covered(table: Table, key: Key) -> bool:
+    """Whether an index or a key finds the rows of a foreign key's value."""
+    wanted = [column.lower() for column in key.columns]
+    if any(other.kind == "exclude" and (not other.columns or _shares(other, wanted)) for other in table.keys):
+        return True
+    narrow = set(wanted) - _shared(table, key)
+    return any(
+        set(names[: len(wanted)]) == set(wanted) or names[0] in narrow or (unique and set(names) <= set(wanted))
+        for names, unique in _orders(table, wanted)
+    )
+
+
+def _shares(key: Key, wanted: list[str]) -> bool:
+    return any(column.lower() in wanted for column in key.columns)
+
+
+def _orders(table: Table, wanted: list[str]) -> Iterator[tuple[list[str], bool]]:
+    """The columns of every key and index that may hold all rows of the foreign key, and whether it is unique."""
+    for key in table.keys:
+        if key.kind in ("primary", "unique") and key.columns:
+            yield [column.lower() for column in key.columns], True
+    for index in table.indexes:
+        if index.columns and index.method not in BARREN and _holds_all(index.predicate, table, wanted):
+            yield ["" if column.expression else column.name.lower() for column in index.columns], index.unique
+
+
+def _shared(table: Table, key: Key) -> set[str]:
+    """The columns of a foreign key that are in the table's own primary key, too, and have the same name in the other
+    table: those of a tenant, as a rule."""
+    primary = next((other.columns for other in table.keys if other.kind == "primary"), ())
+    pairs = zip(key.columns, key.target_columns, strict=False)
+    same = {column.lower() for column, target in pairs if column.lower() == target.lower()}
+    return same & {column.lower() for column in primary} if len(primary) > 1 else set()
+
+
+def _holds_all(predicate: str, table: Table, wanted: list[str]) -> bool:
+    """Whether an index with this condition may hold every row that refers to another: where the condition is not
+    known, or asks only that columns are filled which then are."""
+    if predicate in ("", "?"):
+        return True
+    plain = predicate.lower()
+    for sign in '()"`[];':
+        plain = plain.replace(sign, " ")
+    for part in " ".join(plain.split()).split(" and "):
+        name, _, test = part.partition(" ")
+        column = table.column(name.rpartition(".")[2])
+        filled = name.rpartition(".")[2] in wanted or (column is not None and column.nullable is False)
+        if test != "is not null" or not filled:
+            return False
+    return True
+
+
+def _index(table: Table, key: Key, dialect: str) -> Operation:
+    name = "_".join((table.name, *key.columns, "idx"))
+    columns = tuple(IndexColumn(column) for column in key.columns)
+    named = name if len(name) <= LONGEST else ""
+    return Operation(Change.CREATE_INDEX, table.name, table.schema, named, index=Index(named, columns), dialect=dialect)
+
+
+def _message(table: Table, key: Key) -> str:
+    columns = key.columns[0] if len(key.columns) == 1 else f"({', '.join(key.columns)})"
+    target = key.target or "its target"
+    useless = _useless(table, key)
+    without = f"only {useless}" if useless else "no index"
+    read = f"all of {table.name}"
+    if len(key.columns) > 1:
+        begun = {names[0] for names, _ in _orders(table, [])}
+        for shared in [column for column in key.columns if column.lower() in begun]:
+            without, read = f"only an index that begins with {shared}", f"every row of {table.name} with its {shared}"
+    if not key.enforced:
+        return (
+            f"{table.name}.{columns} refers to {target} without a constraint, and has {without}: whatever looks for "
+            f"the rows of a row of {target} reads {read}"
+        )
+    return (
+        f"{table.name}.{columns} refers to {target} and has {without}: each row that is deleted from {target}, and "
+        f"each join from there, reads {read}"
+    )
+
+
+def _useless(table: Table, key: Key) -> str:
+    """An index that has the columns and does not serve, as far as there is one."""
+    wanted = {column.lower() for column in key.columns}
+    for other in table.keys:
+        if other.kind in ("primary", "unique") and wanted.issubset(column.lower() for column in other.columns):
+            return f"a {other.kind} key that begins with other columns ({', '.join(other.columns)})"
+    for index in table.indexes:
+        names = [column.name.lower() for column in index.columns if not column.expression]
+        if not wanted.issubset(names):
+            continue
+        if not _holds_all(index.predicate, table, list(wanted)):
+            return f"an index over part of its rows (WHERE {index.predicate})"
+        if index.method not in BARREN:
+            return f"an index that begins with other columns ({spelling.keys(index)})"
+    return ""
+
+
+def _remedy(table: Table, key: Key, operation: Operation, statement: str) -> Remedy | None:
+    """The index in the words of whoever makes the table."""
+    if table.origin in ("ddl", "migration"):
+        holes = {"table": table.name, "statement": statement}
+        return Remedy("concurrent-index", holes) if operation.dialect == "postgres" else None
+    found = [table.column(name) for name in key.columns]
+    attributes = [column.attribute or column.name for column in found if column is not None]
+    holes = {
+        "model": table.model or table.name,
+        "name": operation.name,
+        "attributes": ", ".join(attributes),
+        "quoted": ", ".join(f'"{attribute}"' for attribute in attributes),
+        "columns": ", ".join(f'"{column}"' for column in key.columns),
+    }
+    return Remedy("index-of-column" if len(attributes) == 1 else "index", holes)

@@ -1,0 +1,143 @@
+"""What `connection/connection-not-closed` takes for closed, and for somebody else's to close."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dblint.libraries.reader import TableError, bundled, compile_tables, parse
+from tests.test_index_not_concurrent import findings
+
+RULE = "connection/connection-not-closed"
+NO_FINALLY = "when something fails before it is closed: the call that closes it stands in no finally block"
+
+
+def python(folder: Path, body: str, head: str = "") -> list[tuple[int, str]]:
+    lines = "\n".join(f"    {line}" for line in body.splitlines())
+    program = f"import contextlib, sqlite3, sys\nimport psycopg2\n{head}\n\ndef run(path, own):\n{lines}\n"
+    offset = program[: program.index("def run")].count("\n") + 1
+    return [(found.region.start.line - offset, found.message) for found in findings(folder, {"app.py": program}, RULE)]
+
+
+def typescript(folder: Path, body: str) -> list[str]:
+    program = (
+        "import { Pool, Client } from 'pg';\nimport { DataSource } from 'typeorm';\n"
+        "const pool = new Pool();\ndeclare function work(given: unknown): Promise<void>;\n"
+        f"export async function run(source: DataSource, id: number) {{\n{body}\n}}\n"
+    )
+    return [found.message for found in findings(folder, {"app.ts": program}, RULE)]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("c = sqlite3.connect(path)\nc.execute('DELETE FROM t')", "is never closed"),
+        ("c = sqlite3.connect(path)\nc.execute('DELETE FROM t')\nc.close()", f"stays open {NO_FINALLY}"),
+        (
+            "c = sqlite3.connect(path)\nif own:\n    return 1\nc.close()",
+            "stays open where the function returns before it is closed",
+        ),
+        (
+            "try:\n    c = sqlite3.connect(path)\n    c.execute('x')\n    c.close()\nexcept ValueError:\n    c.close()",
+            f"stays open {NO_FINALLY}",
+        ),
+        (
+            "c = sqlite3.connect(path)\ntry:\n    c.execute('DELETE FROM t')\nexcept Exception:\n    raise\nc.close()",
+            "stays open where the function raises without closing it",
+        ),
+        (
+            "with psycopg2.connect(path) as c:\n    c.cursor().execute('DELETE FROM t')",
+            "is never closed: leaving its `with` ends the transaction and nothing else",
+        ),
+        (
+            "c = sqlite3.connect(path)\nk = c.cursor()\nk.execute('DELETE FROM t')\nc.close()",
+            f"stays open {NO_FINALLY}",
+        ),
+        ("c = sqlite3.connect(path)\nyield c\nc.close()", f"stays open {NO_FINALLY}"),
+    ],
+)
+def test_open_on_some_way_out(tmp_path: Path, body: str, said: str) -> None:
+    [(_, message)] = python(tmp_path, body)
+    assert message.endswith(said)
+    assert message.startswith("`c`, opened by `")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "c = sqlite3.connect(path)\ntry:\n    c.execute('DELETE FROM t')\nfinally:\n    c.close()",
+        "c = None\ntry:\n    c = sqlite3.connect(path)\n    c.commit()\nfinally:\n    if c:\n        c.close()",
+        "c = sqlite3.connect(path)\ntry:\n    c.execute('x')\nexcept Exception:\n    c.close()\n    raise\nc.close()",
+        "c = sqlite3.connect(path)\nc.execute('BEGIN')\ntry:\n    c.execute('DELETE FROM t')\nfinally:\n    c.close()",
+        "c = sqlite3.connect(path)\ntry:\n    c.execute('DELETE FROM t')\nfinally:\n    if own:\n        c.close()",
+        "with contextlib.closing(sqlite3.connect(path)) as c:\n    c.execute('DELETE FROM t')",
+        "with contextlib.ExitStack() as stack:\n    c = sqlite3.connect(path)\n    stack.callback(c.close)",
+        "c = sqlite3.connect(path)\nc.execute('DELETE FROM t')\nreturn c",
+        "c = sqlite3.connect(path)\nreturn c.cursor()",
+        "c = sqlite3.connect(path)\npath.kept = c",
+        "c = sqlite3.connect(path)\nyield c",
+        "c = sqlite3.connect(path)\nown(c)",
+        "global kept\nkept = sqlite3.connect(path)",
+        "c = sqlite3.connect(path)\nc.execute('DELETE FROM t')\nsys.exit(0)",
+    ],
+)
+def test_closed_or_handed_on(tmp_path: Path, body: str) -> None:
+    assert python(tmp_path, body) == []
+
+
+def test_what_a_function_gives_its_caller_has_to_close(tmp_path: Path) -> None:
+    head = "def opened(path):\n    c = sqlite3.connect(path)\n    return c\n"
+    assert python(tmp_path, "d = opened(path)\nd.execute('DELETE FROM t')", head) == [
+        (1, "`d`, opened by `opened()`, is never closed")
+    ]
+
+
+def test_a_function_that_closes_what_it_is_given(tmp_path: Path) -> None:
+    head = "def done(c):\n    c.close()\n"
+    body = "c = sqlite3.connect(path)\ntry:\n    c.execute('DELETE FROM t')\nfinally:\n    done(c)"
+    assert python(tmp_path, body, head) == []
+
+
+def test_a_session_on_a_connection_that_somebody_else_closes(tmp_path: Path) -> None:
+    head = (
+        "from sqlalchemy.orm import Session\nfrom sqlalchemy import create_engine\nengine = create_engine('sqlite://')"
+    )
+    body = "with engine.connect() as c:\n    s = Session(bind=c)\n    s.flush()"
+    assert python(tmp_path, body, head) == []
+    assert [message for _, message in python(tmp_path, "s = Session(engine)\ns.flush()", head)] == [
+        "`s`, opened by `Session()`, is never closed"
+    ]
+
+
+def test_clients_of_a_pool(tmp_path: Path) -> None:
+    assert typescript(tmp_path, "const c = await pool.connect();\nawait c.query('SELECT 1');\nc.release();") == [
+        f"`c`, opened by `pool.connect()`, stays open {NO_FINALLY}"
+    ]
+    assert typescript(tmp_path, "const c = await pool.connect();\nawait work(id);\nc.release();") == [
+        f"`c`, opened by `pool.connect()`, stays open {NO_FINALLY}"
+    ]
+    assert typescript(tmp_path, "const c = await pool.connect();\nawait work(c);") == []
+    assert typescript(tmp_path, "pool.connect((error, client, done) => { done(); });") == []
+    assert typescript(tmp_path, "await pool.connect();") == ["what `pool.connect()` opens is never closed"]
+
+
+def test_closing_the_source_closes_what_it_gave(tmp_path: Path) -> None:
+    body = (
+        "const runner = source.createQueryRunner();\ntry {\n  await runner.query('SELECT 1');\n"
+        "  await runner.release();\n} catch (error) {\n  throw error;\n}"
+    )
+    assert typescript(tmp_path, body) == [
+        "`runner`, opened by `source.createQueryRunner()`, stays open where the function raises without closing it"
+    ]
+    assert typescript(tmp_path, f"{body} finally {{ await source.destroy(); }}") == []
+
+
+def test_what_a_row_opens_its_type_can_close() -> None:
+    text = 'name = "ledger"\nlanguages = ["python"]\n[types.Book]\npath = ["ledger.Book"]\n{members}'
+    text += '[functions]\n"ledger.open" = {{ returns = "Book", opens = true }}\n'
+    with pytest.raises(TableError, match="opens what no member of Book closes"):
+        compile_tables({"ledger": parse(text.format(members="").encode(), "ledger.toml")})
+    members = '[types.Book.members]\n"close" = { effects = ["close"] }\n'
+    compile_tables({"ledger": parse(text.format(members=members).encode(), "ledger.toml")})
+    assert bundled().functions["sqlite3.connect"][1].opens

@@ -1,0 +1,318 @@
+"""What `schema/unindexed-foreign-key` says and hands over: databases, kinds of index, repairs, what cannot be said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dblint.facts.report import ReportedFinding
+from dblint.run import Request, run
+
+RULE = "schema/unindexed-foreign-key"
+TABLES = (
+    "CREATE TABLE customer (shop bigint, id bigint PRIMARY KEY, UNIQUE (shop, id));\n"
+    "CREATE TABLE invoice (\n"
+    "  id bigint PRIMARY KEY,\n"
+    "  number bigint NOT NULL,\n"
+    "  shop bigint,\n"
+    "  customer_id bigint {}\n"
+    ");\n"
+)
+SINGLE = TABLES.format("REFERENCES customer (id)")
+DOUBLE = TABLES.format(", FOREIGN KEY (shop, customer_id) REFERENCES customer (shop, id)")
+READS = "each row that is deleted from customer, and each join from there, reads all of invoice"
+
+
+def findings(folder: Path, files: dict[str, str], dialect: str = "") -> list[ReportedFinding]:
+    for name, text in files.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    overrides = {"select": (RULE,), "dialect": dialect}
+    return list(run(Request(paths=[str(folder)], root=folder, isolated=True, overrides=overrides)).report.findings)
+
+
+def said(folder: Path, *more: str, tables: str = SINGLE, dialect: str = "postgres") -> list[str]:
+    text = tables + "".join(f"{statement};\n" for statement in more)
+    return [found.message for found in findings(folder, {"migrations/0001_first.sql": text}, dialect)]
+
+
+def test_message_and_statement(tmp_path: Path) -> None:
+    (found,) = findings(tmp_path, {"migrations/0001_first.sql": SINGLE}, "postgres")
+    assert found.message == f"invoice.customer_id refers to customer and has no index: {READS}"
+    assert found.region.start.line == 6
+    assert found.minimal == (
+        "Index customer_id of invoice: CREATE INDEX CONCURRENTLY invoice_customer_id_idx ON invoice (customer_id);"
+    )
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE INDEX ON invoice (customer_id)",
+        "CREATE INDEX ON invoice (Customer_Id DESC, number)",
+        "CREATE INDEX ON invoice USING hash (customer_id)",
+        "CREATE INDEX ON invoice (customer_id) WHERE customer_id IS NOT NULL",
+        'CREATE INDEX ON invoice (customer_id) WHERE (("customer_id" IS NOT NULL) AND (number IS NOT NULL))',
+        "ALTER TABLE invoice ADD CONSTRAINT once UNIQUE (customer_id, number)",
+        "DROP TABLE customer; CREATE VIEW customers AS SELECT customer_id FROM invoice; DROP TABLE invoice",
+    ],
+)
+def test_an_index_that_serves(tmp_path: Path, statement: str) -> None:
+    assert said(tmp_path, statement) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "without"),
+    [
+        ("CREATE INDEX ON invoice (number)", "no index"),
+        ("CREATE INDEX ON invoice (abs(customer_id))", "no index"),
+        ("CREATE INDEX ON invoice (number) INCLUDE (customer_id)", "no index"),
+        ("CREATE INDEX ON invoice USING brin (customer_id)", "no index"),
+        (
+            "CREATE INDEX ON invoice (number, customer_id)",
+            "only an index that begins with other columns (number, customer_id)",
+        ),
+        (
+            "ALTER TABLE invoice ADD CONSTRAINT once UNIQUE (number, customer_id)",
+            "only a unique key that begins with other columns (number, customer_id)",
+        ),
+        (
+            "CREATE INDEX ON invoice (customer_id) WHERE number > 7",
+            "only an index over part of its rows (WHERE number > 7)",
+        ),
+        (
+            "CREATE INDEX ON invoice (customer_id) WHERE customer_id IS NOT NULL AND shop IS NOT NULL",
+            "only an index over part of its rows (WHERE customer_id IS NOT NULL AND shop IS NOT NULL)",
+        ),
+        (
+            "CREATE INDEX ON invoice (number, customer_id) WHERE customer_id IS NOT NULL",
+            "only an index that begins with other columns (number, customer_id)",
+        ),
+        ("CREATE INDEX gone ON invoice (customer_id); DROP INDEX gone", "no index"),
+    ],
+)
+def test_an_index_that_does_not_serve(tmp_path: Path, statement: str, without: str) -> None:
+    assert said(tmp_path, statement) == [f"invoice.customer_id refers to customer and has {without}: {READS}"]
+
+
+@pytest.mark.parametrize(
+    ("own", "index", "found"),
+    [
+        ("id", "customer_id, shop", 0),
+        ("id", "shop, customer_id, number", 0),
+        ("id", "customer_id", 0),
+        ("id", "shop", 0),
+        ("shop, id", "number, shop, customer_id", 1),
+        ("shop, id", "shop, number, customer_id", 1),
+        ("shop, id", "customer_id", 0),
+        ("shop, id", "customer_id, shop", 0),
+    ],
+)
+def test_a_key_of_two_columns(tmp_path: Path, own: str, index: str, found: int) -> None:
+    message = (
+        "invoice.(shop, customer_id) refers to customer and has only an index that begins with shop: each row that is "
+        "deleted from customer, and each join from there, reads every row of invoice with its shop"
+    )
+    tables = DOUBLE.replace("id bigint PRIMARY KEY,\n  number", f"id bigint, PRIMARY KEY ({own}),\n  number")
+    assert said(tmp_path, f"CREATE INDEX ON invoice ({index})", tables=tables) == [message] * found
+
+
+def test_a_key_of_two_columns_without_any_index(tmp_path: Path) -> None:
+    assert said(tmp_path, tables=DOUBLE) == [
+        f"invoice.(shop, customer_id) refers to customer and has no index: {READS}"
+    ]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DO $$ BEGIN EXECUTE 'CREATE INDEX ON invoice (customer_id)'; END $$",
+        "ALTER TABLE invoice DROP COLUMN customer_id",
+    ],
+)
+def test_what_cannot_be_said(tmp_path: Path, statement: str) -> None:
+    assert said(tmp_path, statement) == []
+
+
+def test_tables_of_tests_are_not_judged(tmp_path: Path) -> None:
+    assert findings(tmp_path, {"tests/migrations/0001_first.sql": SINGLE}, "postgres") == []
+
+
+@pytest.mark.parametrize(
+    ("dialect", "statement"),
+    [
+        ("postgres", "CREATE INDEX CONCURRENTLY invoice_customer_id_idx ON invoice (customer_id);"),
+        ("sqlite", "CREATE INDEX invoice_customer_id_idx ON invoice (customer_id);"),
+        ("", "CREATE INDEX invoice_customer_id_idx ON invoice (customer_id);"),
+        ("mysql", ""),
+    ],
+)
+def test_databases(tmp_path: Path, dialect: str, statement: str) -> None:
+    said = [found.minimal for found in findings(tmp_path, {"migrations/0001_first.sql": SINGLE}, dialect)]
+    assert said == ([f"Index customer_id of invoice: {statement}"] if statement else [])
+
+
+MODELS = """\
+from sqlalchemy import Column, ForeignKey, Integer
+from sqlalchemy.orm import declarative_base
+
+Base = declarative_base()
+
+
+class Customer(Base):
+    __tablename__ = "customer"
+    id = Column(Integer, primary_key=True)
+
+
+class Owned:
+    customer_id = Column(ForeignKey("customer.id"))
+
+
+class Invoice(Owned, Base):
+    __tablename__ = "invoice"
+    id = Column(Integer, primary_key=True)
+
+
+class Note(Owned, Base):
+    __tablename__ = "note"
+    id = Column(Integer, primary_key=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("drivers", "statement"),
+    [
+        ("", "CREATE INDEX"),
+        ("psycopg2\n", "CREATE INDEX CONCURRENTLY"),
+        ("psycopg2\naiosqlite\n", "CREATE INDEX"),
+        ("pymysql\n", ""),
+        ("pymysql\npsycopg2\n", ""),
+    ],
+)
+def test_a_database_that_only_drivers_name(tmp_path: Path, drivers: str, statement: str) -> None:
+    found = findings(tmp_path, {"models.py": MODELS, "requirements.txt": drivers})
+    assert [one.minimal for one in found] == (
+        [f"Index customer_id of invoice: {statement} invoice_customer_id_idx ON invoice (customer_id);"]
+        if statement
+        else []
+    )
+    assert all(one.message.endswith("reads all of invoice (also for note)") for one in found)
+    assert all(one.repair == "index=True on the column customer_id of Invoice" for one in found)
+
+
+ENTITIES = """\
+import {{ Entity, ManyToOne, PrimaryGeneratedColumn }} from 'typeorm';
+
+@Entity()
+export class Customer {{
+  @PrimaryGeneratedColumn()
+  id: number;
+}}
+
+@Entity()
+export class Invoice {{
+  @PrimaryGeneratedColumn()
+  id: number;
+
+  @ManyToOne(() => Customer, {{ createForeignKeyConstraints: {} }})
+  customer: Customer;
+}}
+"""
+
+
+def test_without_a_constraint_no_database_makes_the_index(tmp_path: Path) -> None:
+    manifest = {"package.json": '{"dependencies": {"typeorm": "1", "mysql2": "3"}}'}
+    (found,) = findings(tmp_path, {"entities.ts": ENTITIES.format("false"), **manifest})
+    assert found.message == (
+        "invoice.customerId refers to customer without a constraint, and has no index: whatever looks for the rows of "
+        "a row of customer reads all of invoice"
+    )
+    assert found.minimal.endswith(": CREATE INDEX invoice_customerId_idx ON invoice (customerId);")
+    assert found.repair == "@Index() above the property customer of Invoice"
+    assert findings(tmp_path, {"entities.ts": ENTITIES.format("true"), **manifest}) == []
+
+
+SCHEMA = """\
+datasource db {{
+  provider = "{}"
+  url      = env("DATABASE_URL")
+}}
+
+model Customer {{
+  shop     String
+  id       String    @map("_id")
+  invoices Invoice[]
+
+  {}
+}}
+
+model Invoice {{
+  id       String    @id @map("_id")
+  shopId   String    @map("shop_id")
+  buyerId  String    @map("buyer_id")
+  customer Customer  @relation(fields: [shopId, buyerId], references: [shop, id])
+}}
+"""
+
+
+def test_names_of_the_model_and_of_the_database(tmp_path: Path) -> None:
+    (found,) = findings(tmp_path, {"schema.prisma": SCHEMA.format("postgresql", "@@id([shop, id])")})
+    assert found.repair == "@@index([shopId, buyerId]) in model Invoice"
+    assert found.minimal == (
+        "Index shop_id, buyer_id of Invoice: "
+        'CREATE INDEX CONCURRENTLY "Invoice_shop_id_buyer_id_idx" ON "Invoice" (shop_id, buyer_id);'
+    )
+
+
+DJANGO = """\
+from django.db import models
+
+
+class Customer(models.Model):
+    name = models.TextField()
+
+
+class Invoice(models.Model):
+    customer = models.ForeignKey(Customer, models.CASCADE, db_index=False)
+    number = models.IntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields={}, name="invoice_number")]
+"""
+
+
+@pytest.mark.parametrize(("fields", "found"), [('["customer", "number"]', 0), ('["number", "customer"]', 1)])
+def test_a_field_without_its_index(tmp_path: Path, fields: str, found: int) -> None:
+    said = findings(tmp_path, {"shop/models.py": DJANGO.format(fields)})
+    assert [one.repair for one in said] == ["the field customer of Invoice without db_index=False"] * found
+
+
+def test_the_place_is_that_of_the_database_that_is_spoken_of(tmp_path: Path) -> None:
+    folders = ("mysql", "postgresql", "sqlite")
+    (found,) = findings(tmp_path, {f"migrations/{folder}/0001_first.sql": SINGLE for folder in folders})
+    assert found.region.path == "migrations/postgresql/0001_first.sql"
+    assert "CONCURRENTLY" in found.minimal
+
+
+def test_the_order_of_a_key_in_the_database_counts(tmp_path: Path) -> None:
+    models = (
+        "from sqlalchemy import Column, ForeignKey, Integer\n"
+        "from sqlalchemy.orm import declarative_base\n\n"
+        "Base = declarative_base()\n\n\n"
+        "class Customer(Base):\n"
+        '    __tablename__ = "customer"\n'
+        "    id = Column(Integer, primary_key=True)\n\n\n"
+        "class Invoice(Base):\n"
+        '    __tablename__ = "invoice"\n'
+        "    number = Column(Integer, primary_key=True)\n"
+        '    customer_id = Column(ForeignKey("customer.id"), primary_key=True)\n'
+    )
+    stored = (
+        "CREATE TABLE customer (id integer PRIMARY KEY);\n"
+        "CREATE TABLE invoice (number integer, customer_id integer REFERENCES customer (id), PRIMARY KEY ({}));\n"
+    )
+    for columns, number in (("customer_id, number", 0), ("number, customer_id", 1)):
+        files = {"models.py": models, "migrations/0001_first.sql": stored.format(columns)}
+        assert len(findings(tmp_path, files, "postgres")) == number
