@@ -16,7 +16,7 @@ from dblint import __version__, baseline
 from dblint.builtin import BUILTIN
 from dblint.check import Surroundings, check
 from dblint.config import SEVERITIES, Configuration, load
-from dblint.facts.program import Connection, Diagnostic, FileRole
+from dblint.facts.program import Diagnostic, FileRole
 from dblint.facts.project import Project
 from dblint.facts.report import Position, Report, ReportedFile
 from dblint.facts.text import Place
@@ -38,12 +38,12 @@ _MORE = " (--debug tells more)"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What rules ask of calls: the roles of the files that are searched for them, and whether calls that only build a
-    query are wanted."""
+    """What rules ask for: the roles of the files that are searched for calls, whether calls that only build a query
+    are wanted, and what rules are fed."""
 
     roles: frozenset[FileRole]
     built: bool = False
-    connections: bool = False
+    feeds: frozenset[type] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +170,11 @@ def run(request: Request) -> Result:
     ignored = [(configuration.place("ignore"), configuration.ignore), ("--ignore", request.ignore)]
     rules = select(found, BUILTIN, (configuration.place("select"), configuration.select), ignored)
     fed = [rule.rule for rule in rules if FROM_CALLS.intersection(rule.feeds)]
-    asked = Asked(frozenset(role for rule in fed for role in rule.roles), any(rule.built for rule in fed))
-    asked = replace(asked, connections=any(Connection in rule.feeds for rule in rules))
+    asked = Asked(
+        frozenset(role for rule in fed for role in rule.roles),
+        any(rule.built for rule in fed),
+        frozenset(feed for rule in rules for feed in rule.feeds),
+    )
     analysis = _analyse(request, configuration, workspace, asked)
     suppressions = _suppressions(analysis.files)
     surroundings = Surroundings(
@@ -304,7 +307,7 @@ def _link(
     roles = {path: extracted.role for path, extracted in files.items()}
     options = LinkOptions(dialect=configuration.dialect, roles=roles)
     if asked is not None:
-        options = replace(options, asked=asked.roles, built=asked.built, connections=asked.connections)
+        options = replace(options, asked=asked.roles, built=asked.built, feeds=asked.feeds)
     return link(facts, _manifests(workspace), options)
 
 

@@ -32,7 +32,7 @@ class Project:
     handles: Sequence[Handle] = ()
     """Where code gets at a table and runs nothing there."""
     resources: Sequence[Resource] = ()
-    """What functions open and have to close."""
+    """What functions open and have to close. Collected where somebody asks."""
     invocations: Sequence[Invocation] = ()
     functions: Mapping[str, Function] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)

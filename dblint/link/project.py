@@ -44,14 +44,19 @@ class LinkOptions:
     """What decides the meaning of facts besides the facts. `asked`: the roles of the files whose calls somebody
     asks for, None for all. Every other file still says what its names, types and functions are, and migrations are
     read whatever is asked. `built`: calls that only build a query are asked for, too; those with SQL text always
-    are."""
+    are. `feeds`: the facts that somebody asks for, None for all; of those that nothing else is made from, others are
+    not collected."""
 
     dialect: str = ""
     roles: Mapping[str, FileRole] = field(default_factory=dict)
     asked: frozenset[FileRole] | None = None
     built: bool = True
-    connections: bool = True
+    feeds: frozenset[type] | None = None
     tables: Tables | None = None
+
+    def wants(self, feed: type) -> bool:
+        """Whether somebody asks for these facts."""
+        return self.feeds is None or feed in self.feeds or Project in self.feeds
 
 
 def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkOptions) -> Project:
@@ -97,7 +102,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         _providers(schemas),
     )
     connections: tuple[Connection, ...] = ()
-    if options.connections:
+    if options.wants(Connection):
         connections = (
             *Connections(evaluator, texts, options.roles).collected(),
             *of_schemas([item for item in files if isinstance(item, PrismaFile)], PRISMA, options.roles),
@@ -139,6 +144,8 @@ def _dialects(surroundings: Environment, changes: Sequence[Migration]) -> tuple[
 
 def _resources(openings: Openings, options: LinkOptions, failures: list[Diagnostic]) -> tuple[Resource, ...]:
     """What functions open; a fault of ours there hides nothing else."""
+    if not options.wants(Resource):
+        return ()
     try:
         return tuple(sorted(openings.collect(options.asked), key=lambda resource: resource.place))
     except Exception as error:  # noqa: BLE001 - as with the calls of a file
