@@ -242,6 +242,20 @@ def test_the_newest_row_of_a_table_that_the_loop_adds_to(tmp_path: Path, read: s
     assert len(python(tmp_path, f"for item in items:\n    {read}\n    {elsewhere}", more=more)) == 1
 
 
+@pytest.mark.parametrize("options", ["", "\n    class Meta:\n        ordering = ['-number']"])
+def test_a_row_in_an_order_that_the_query_does_not_say_is_not_the_newest(tmp_path: Path, options: str) -> None:
+    more = (
+        f"\n\nclass Note(models.Model):\n    name = models.TextField()\n    number = models.IntegerField()\n{options}\n"
+    )
+    more = f"from django.db import models\n{more}"
+    read = "found = Note.objects.filter(name=item){}.first()"
+    add = "if not found:\n        Note.objects.create(name=item, number=1)"
+    loop = f"for item in items:\n    {read}\n    {add}"
+    (found,) = python(tmp_path, loop.format(""), more=more)
+    assert "row_number()" not in found.repair
+    assert python(tmp_path, loop.format(".order_by('-number')"), more=more) == []
+
+
 def test_a_batch_per_element_is_no_read_per_element(tmp_path: Path) -> None:
     read = "for item in items:\n    books = list(Book.objects.filter(shelf=item))\n"
     assert python(tmp_path, f"{read}    Book.objects.bulk_update(books, ['number'])") == []

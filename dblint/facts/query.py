@@ -227,6 +227,7 @@ class Order(msgspec.Struct, frozen=True, array_like=True):
     expression: Expression
     descending: bool = False
     nulls: str = ""
+    by: str = ""  # who says it: "" the query itself, "model" what its table is declared with, "library" by default
 
 
 class Assignment(msgspec.Struct, frozen=True, array_like=True):
@@ -274,7 +275,7 @@ class Query(msgspec.Struct, frozen=True, array_like=True):
     parts: tuple[Query, ...] = ()
     ctes: tuple[tuple[str, Query], ...] = ()
     conflict: str = ""  # "" | "nothing" | "update"
-    expects: str = ""  # "" | "one" | "unique" | "many": what the caller takes from the result
+    expects: str = ""  # "" | "one" | "unique" | "many" | "stream" (a few rows at a time): what the caller takes of it
     rows: str = ""  # INSERT: "one" | "many" | "query" | ""; UPDATE, DELETE of rows: "one" | "many" | "handed" | ""
     sql: str = ""  # as parsed, or as the ORM's call reads in SQL
 
@@ -284,6 +285,12 @@ class Query(msgspec.Struct, frozen=True, array_like=True):
         for element in self.sources.elements:
             return element.value.name
         return ""
+
+    @property
+    def asked_order(self) -> Clause[Order]:
+        """The order that the query itself says: its author wants the first rows of it. One that a model declares or a
+        library adds says only that the rows have one."""
+        return Clause(tuple(element for element in self.order.elements if not element.value.by), self.order.open)
 
     def tables(self) -> tuple[str, ...]:
         """The stored tables that this statement names, nested ones too, in order, each once."""

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from dblint.facts.query import Expression, Query
+from dblint.facts.query import Clause, Expression, Order, Query
 from dblint.facts.text import Place
 
 
@@ -98,6 +98,7 @@ class Table(msgspec.Struct, frozen=True, array_like=True):
     place: Place | None = None
     options: tuple[tuple[str, str], ...] = ()  # what DDL says besides: ("engine", "innodb"), ("partition by", "…")
     idiom: str = ""
+    order: Clause[Order] = Clause()  # what the model's library sorts by where a query says nothing else
 
     def column(self, name: str) -> SchemaColumn | None:
         """The column of that name or attribute."""

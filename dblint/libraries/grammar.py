@@ -138,7 +138,7 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Runs nothing: gives a handle on a table (`getRepository(User)`), or makes or fills a row in memory."""
     effects: tuple[EffectWord, ...] = ()
     returns: str = ""
-    expects: Literal["", "one", "unique", "many"] = ""
+    expects: Literal["", "one", "unique", "many", "stream"] = ""
     rows: Literal["", "one", "many", "handed"] = ""
     resets: tuple[str, ...] = ()
     where: Slot | None = None

@@ -73,11 +73,11 @@ class Annotations:
         for option in options(value):
             if isinstance(option, LibraryClass):
                 plain = self.evaluator.tables.types[option.name].scalar
-                results.append(
-                    Scalar(plain) if plain else Instance(option, option.arguments, how=(f"annotation {word}",))
-                )
+                how, underway = (f"annotation {word}",), self.evaluator.classes.underway(option)
+                results.append(Scalar(plain) if plain else Instance(option, option.arguments, open=underway, how=how))
             elif isinstance(option, ProjectClass):
-                results.append(Instance(option, how=(f"annotation {word}",)))
+                underway = self.evaluator.classes.underway(option)
+                results.append(Instance(option, open=underway, how=(f"annotation {word}",)))
             elif isinstance(option, Expression):
                 tree = self.evaluator.tree(option.path)
                 if tree.kinds[option.node] in (Kind.SUBSCRIPT, Kind.BINARY):

@@ -69,6 +69,8 @@ class Draft:
     model: str = ""
     of: Value | None = None
     named: bool = False
+    unsorted: bool = False  # a step took away every order, also the model's own
+    by_key: bool = False  # the library sorts by the primary key what is limited and not sorted otherwise
     handle: Place | None = None
     computed: tuple[str, ...] = ()
     distinct: bool = False
@@ -221,6 +223,7 @@ class Chains:
     def _step(self, draft: Draft, row: Member, site: Site, name: str, *, own: bool = False) -> None:
         for clause in row.resets:
             draft.elements.pop(clause, None)
+        draft.unsorted = draft.unsorted or "order" in row.resets
         if row.builds:
             draft.verb = row.builds
         draft.distinct = draft.distinct or row.distinct
@@ -455,8 +458,11 @@ class Chains:
             draft.add("assignments", Element(Assignment(scene.column(name), scene.value(value)), value.when))
 
     def _orders(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
+        draft.by_key = slot.value == "pk"
+        if not slot.at:
+            return
         found = find(self.evaluator, slot.at, site)
-        if found.open:
+        if found.open or (slot.value == "declared" and not found.sites):
             draft.opened.add("order")
         for inner in found.sites:
             tree = self.evaluator.tree(inner.path)
@@ -520,6 +526,20 @@ class Chains:
 
     # The statement
 
+    def _order(self, draft: Draft) -> Clause[Order]:
+        """The order that the steps say, else that of the model, else the one that the library adds to a limit."""
+        order: Clause[Order] = draft.clause("order")
+        table = draft.table
+        if not order.possibly() and not draft.unsorted:
+            order = table.order if table is not None else Clause((), True)
+        bounds = [draft.clause("limit"), draft.clause("offset")]
+        if order.possibly() or not draft.by_key or not any(bound.possibly() for bound in bounds):
+            return order
+        keys = [key.columns for key in table.keys if key.kind == "primary"] if table is not None else []
+        if not keys or not any(bound.surely() for bound in bounds):
+            return Clause((), True)
+        return Clause(tuple(Element(Order(Column(name), by="library")) for name in keys[0]))
+
     def _query(self, draft: Draft, verb: str, row: Member, place: Place, dialect: str) -> Query:
         name = draft.table.name if draft.table is not None else draft.model
         sources: list[Element[Source]] = []
@@ -541,7 +561,7 @@ class Chains:
             projection=Clause(tuple(projection), "projection" in draft.opened),
             where=draft.clause("where"),
             having=draft.clause("having"),
-            order=draft.clause("order"),
+            order=self._order(draft) if verb == Verb.SELECT else draft.clause("order"),
             limit=draft.clause("limit"),
             offset=draft.clause("offset"),
             assignments=draft.clause("assignments"),

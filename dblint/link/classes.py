@@ -176,6 +176,19 @@ class Classes:
                     bases.append(option.cls)
         return bases
 
+    def underway(self, cls: Class) -> bool:
+        """Whether its instances are queries that are being built: one that somebody else hands over may have any
+        clause already. What queries are begun on (a manager) has none, unless a function is handed it or gives it
+        (`Evaluator.begun`): it may be that of a relation."""
+        tables = self.evaluator.tables
+        return any(
+            member.returns == "self" and member.where is not None
+            for item in self.library_types(cls)[:1]
+            if not tables.types[item.name].delegates
+            for owner in tables.lineages[item.name]
+            for member in tables.types[owner].members.values()
+        )
+
     def library_types(self, cls: Class) -> list[LibraryClass]:
         """The tables' types that a class is."""
         found = self._library_types.get(cls)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from dblint.facts.program import FileRole
+from dblint.facts.query import Clause
 from dblint.facts.schema import Table
 from dblint.facts.tree import Kind, Role
 from dblint.link.model_readers.django import DjangoModels
@@ -70,7 +71,9 @@ class Models:
             return Table(model.name, origin="model") if model.schema == JOIN else self.schema.get(model.name)
         if isinstance(model, LibraryClass):
             row = self.evaluator.tables.types[model.name]
-            return Table(row.table, model=model.name.partition(":")[2], origin="model") if row.table else None
+            if not row.table:
+                return None
+            return Table(row.table, model=model.name.partition(":")[2], origin="model", order=Clause((), True))
         if not isinstance(model, ProjectClass):
             return None
         key = ProjectClass(model.path, model.node)

@@ -16,6 +16,10 @@ MODELS = """
         number = models.IntegerField()
         paid = models.BooleanField()
     """
+SORTED = """
+        class Meta:
+            ordering = ("-number",)
+    """
 SCHEMA = """
     datasource db {
       provider = "postgresql"
@@ -46,12 +50,12 @@ def answers(query: Query) -> tuple[str, str, str]:
     return answer(query.where), answer(query.order), answer(query.limit)
 
 
-def django(body: str, parameters: str = "") -> Query:
+def django(body: str, parameters: str = "", models: str = MODELS) -> Query:
     lines = "\n".join(f"    {line}" for line in body.splitlines())
     project = linked(
         {
             "shop/__init__.py": "",
-            "shop/models.py": MODELS,
+            "shop/models.py": models,
             "shop/views.py": f"from shop.models import Order\n\ndef index({parameters}):\n{lines}\n",
         }
     )
@@ -119,7 +123,7 @@ def sqlalchemy(body: str, parameters: str = "") -> Query:
         ("return list(Order.objects.exclude(paid=True).values('number')[:20])", ("yes", "no", "yes")),
         ("return list(Order.objects.order_by('number').values('number')[10:20])", ("no", "yes", "yes")),
         ("return list(Order.objects.values('number')[10:])", ("no", "no", "no")),
-        ("return Order.objects.filter(paid=True).first()", ("yes", "no", "yes")),
+        ("return Order.objects.filter(paid=True).first()", ("yes", "yes", "yes")),
         ("found = Order.objects.values('number')\nif paid:\n    found = found.filter(paid=True)\nreturn list(found)", ("sometimes", "no", "no")),
         ("found = Order.objects.values('number')\nif paid:\n    found = found.order_by('number')[:5]\nreturn list(found)", ("no", "sometimes", "sometimes")),
         ("found = Order.objects.values('number')\nfound = found.filter(paid=True)\nreturn list(found)", ("yes", "no", "no")),
@@ -139,7 +143,8 @@ def test_django(body: str, expected: tuple[str, str, str]) -> None:
         ("{ where: { paid: true } }", ("yes", "no", "no")),
         ("{ where: { paid: true }, orderBy: { id: 'desc' }, take: 20 }", ("yes", "yes", "yes")),
         ("{ orderBy: [{ paid: 'asc' }, { id: 'desc' }] }", ("no", "yes", "no")),
-        ("{ ...(page && { take: 5 }) }", ("no", "no", "sometimes")),
+        ("{ take: 5 }", ("no", "yes", "yes")),
+        ("{ ...(page && { take: 5 }) }", ("no", "cannot say", "sometimes")),
         ("{ where: { ...(page && { paid: true }) } }", ("sometimes", "no", "no")),
         ("{ where: page ? { paid: true } : {} }", ("sometimes", "no", "no")),
         ("{ take: 5, ...options }", ("cannot say", "cannot say", "yes")),
@@ -152,9 +157,32 @@ def test_prisma(options: str, expected: tuple[str, str, str]) -> None:
     assert answers(prisma(options, "page: boolean, options: any")) == expected
 
 
+@pytest.mark.parametrize(
+    ("models", "body", "by"),
+    [
+        (MODELS, "return Order.objects.order_by('number').first()", ""),
+        (MODELS, "return Order.objects.filter(paid=True).first()", "library"),
+        (MODELS + SORTED, "return Order.objects.filter(paid=True).first()", "model"),
+        (MODELS + SORTED, "return list(Order.objects.all())", "model"),
+        (MODELS + SORTED, "return Order.objects.order_by('paid').first()", ""),
+    ],
+)
+def test_who_says_an_order(models: str, body: str, by: str) -> None:
+    query = django(body, models=models)
+    assert [order.by for order in query.order.values()] == [by]
+    assert query.asked_order.surely() is (by == "")
+    assert query.asked_order.surely_absent() is (by != "")
+
+
+def test_an_order_that_prisma_adds_to_a_limit() -> None:
+    query = prisma("{ take: 3 }")
+    assert [order.by for order in query.order.values()] == ["library"]
+    assert query.asked_order.surely_absent()
+
+
 def test_prisma_options_in_a_constant() -> None:
     query = prisma("chosen", before="const chosen = { where: { paid: true }, take: 3 };")
-    assert answers(query) == ("yes", "no", "yes")
+    assert answers(query) == ("yes", "yes", "yes")
     assert [bound.number for bound in query.limit.values()] == [3]
 
 

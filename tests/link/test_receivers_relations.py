@@ -65,7 +65,7 @@ def test_a_relation_back_is_narrowed_to_its_row() -> None:
         )
     )
     assert answer(call.queries[0].where) == "yes"
-    assert answer(call.queries[0].order) == "no"
+    assert answer(call.queries[0].order) == "yes"
     (condition,) = call.queries[0].where.values()
     assert isinstance(condition, Compare)
     assert condition.left == Column("editor_id")

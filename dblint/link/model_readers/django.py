@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
+from dblint.facts.query import Clause, Column, Element, Order
 from dblint.facts.schema import Index, IndexColumn, Key, Relation, SchemaColumn, Table
 from dblint.facts.tree import Kind
 from dblint.link.arguments import Site
@@ -18,6 +19,9 @@ from dblint.link.model_readers.shared import Related, Surroundings, place, repla
 from dblint.link.values import LibraryClass, ProjectClass, Value
 
 Thing = TypeVar("Thing", Key, Index)
+MODEL = "django:Model"
+UNSAID: Clause[Order] = Clause((), True)
+"""The order of a model whose options were not read."""
 
 
 class DjangoModels:
@@ -59,7 +63,7 @@ class DjangoModels:
             return None
         if isinstance(found.proxy, LibraryClass):
             row = self.evaluator.tables.types[found.proxy.name]
-            return Table(row.table, model=self.evaluator.classes.class_name(found.proxy), origin="model")
+            return Table(row.table, model=self.evaluator.classes.class_name(found.proxy), origin="model", order=UNSAID)
         return self._table(found)
 
     def _table(self, found: Model) -> Table:
@@ -98,6 +102,7 @@ class DjangoModels:
             complete=complete,
             place=where,
             options=() if found.managed else (("managed", "false"),),
+            order=self._order(found),
         )
 
     def _extend(self, found: Model, columns: list[SchemaColumn], keys: list[Key], relations: list[Relation]) -> None:
@@ -187,6 +192,24 @@ class DjangoModels:
         return Index("", (IndexColumn(column.name),), place=item.place)
 
     # Options of the class
+
+    def _order(self, found: Model) -> Clause[Order]:
+        """What rows are sorted by where a query does not say it: the option `ordering`, also that of the table that
+        this one extends (Django's reference of `Meta`)."""
+        site = self.classes.names.assigned(self.classes.options(found), "ordering")
+        if site is None:
+            above = [self.table(parent) for parent in found.parents if isinstance(parent, ProjectClass)]
+            unread = len(above) < len(found.parents) or not found.complete
+            unread = unread or any(cls.name != MODEL for cls in self.evaluator.classes.library_types(found.cls))
+            orders = [table.order for table in above if table is not None and table.order.possibly()]
+            return next(iter(orders), UNSAID if unread else Clause())
+        literal = self.plain.literal(site)
+        kind = self.evaluator.tree(literal.path).kinds[literal.node]
+        words = self.plain.strings(site)
+        orders_by = [
+            Element(Order(Column(word.lstrip("-")), word.startswith("-"), by="model")) for word in words if word
+        ]
+        return Clause(tuple(orders_by), kind not in (Kind.LIST, Kind.TUPLE) or "" in words)
 
     def _meta(self, found: Model, keys: list[Key], indexes: list[Index]) -> bool:
         """Adds the keys and indexes that the model's options name; False where one cannot be read."""

@@ -447,7 +447,7 @@ def _reads(call: Call, loop: Frame, handed: tuple[Handed, ...], grown: Mapping[P
 
 def _of_the_last(query: Query) -> bool:
     """Whether the newest or largest row is asked for: another one after each row that is inserted."""
-    if query.order.surely():
+    if query.asked_order.surely():
         return any(bound.number == 1 for bound in query.limit.values())
     columns = list(query.projection.values())
     return bool(columns) and all(isinstance(column, Function) and column.name in ("max", "min") for column in columns)
@@ -567,7 +567,7 @@ def _once(call: Call) -> str:
     for query in call.queries[:1]:
         if len(list(query.conjuncts())) > 1:
             kept.append("with the other conditions")
-        if query.order.surely() and query.limit.surely():
+        if query.asked_order.surely() and query.limit.surely():
             kept.append("the first of each by row_number() or LATERAL")
     return ", ".join(kept)
 

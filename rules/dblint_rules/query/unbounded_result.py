@@ -1,0 +1,285 @@
+"""Application code reads every row of a table that it keeps adding to.
+
+Said only where all of it is known: no condition, no limit and no grouping at any time; rows and not an aggregate; one
+stored table to which the program's own code adds rows, each of which belongs to a row of another table (it has a
+foreign key that is never empty), which those of look-up and settings tables do not.
+
+Not reported: statements written as text (whether the driver hands over all rows or a few at a time is not said by any
+fact); streams and iterators; reads that keep distinct values; what a memoised function keeps; conditions of any kind,
+also those that hold only sometimes; reads of scripts, migrations and seeds; functions that also remove rows of the
+table (a job that works through it); calls that may run another query instead, with conditions (what a user may see).
+
+Off by default: how large a table becomes is not in the source, and whether a function answers a request is not said by
+any fact yet, so what is reported are also nightly jobs and tables that stay small for other reasons. Fewer than half of
+the first few findings that were read were right without dispute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dblint.facts import spelling
+from dblint.facts.program import FileRole
+from dblint.facts.project import Project
+from dblint.facts.query import Function, Query, Verb
+from dblint.facts.schema import Table
+from dblint.rule import Bad, Finding, Good, Rule
+
+RULE = Rule(
+    summary="all rows of a growing table are read at once",
+    why=(
+        "The table has a handful of rows when the code is written, and one more with every order, message or upload. "
+        "Each request then reads, sends and holds all of them: it gets slower every week without a change in the "
+        "program, until a worker runs out of memory or the request out of time."
+    ),
+    minimal="Read a page of {table}: ORDER BY {key} with a limit.",
+    better="Ask only for the rows of {table} that the caller may see and needs (a condition on {reference}).",
+    complete=(
+        "Page through {table} by {key} (WHERE {key} > … ORDER BY {key} LIMIT …), refuse page sizes over a maximum, and "
+        "let jobs that need every row read them as a stream, a few at a time."
+    ),
+    symptoms=("a list gets slower every week", "a worker is killed for its memory", "responses of many megabytes"),
+    verify="SELECT relname, n_live_tup FROM pg_stat_user_tables ORDER BY n_live_tup DESC LIMIT 20",
+    severity="warning",
+    confidence="medium",
+    default=False,
+    checklist=("1.3",),
+    roles=frozenset({FileRole.APP}),
+    bad=(
+        Bad(
+            "python",
+            """\
+from django.db import models
+
+class Customer(models.Model):
+    name = models.TextField()
+
+class Invoice(models.Model):
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
+    total = models.IntegerField()
+
+def issue(customer, total):
+    return Invoice.objects.create(customer=customer, total=total)
+
+def totals():
+    return [invoice.total for invoice in Invoice.objects.all()]  # finding
+""",
+            title="Django",
+            path="shop/models.py",
+        ),
+        Bad(
+            "python",
+            """\
+from sqlalchemy import Column, ForeignKey, Integer
+from sqlalchemy.orm import Session, declarative_base
+
+Base = declarative_base()
+
+class Customer(Base):
+    __tablename__ = "customer"
+    id = Column(Integer, primary_key=True)
+
+class Invoice(Base):
+    __tablename__ = "invoice"
+    id = Column(Integer, primary_key=True)
+    customer_id = Column(ForeignKey("customer.id"), nullable=False)
+
+def issue(session: Session, customer):
+    session.execute("INSERT INTO invoice (customer_id) VALUES (:customer)", {"customer": customer})
+
+def invoices(session: Session):
+    return session.query(Invoice).order_by(Invoice.id).all()  # finding
+""",
+            title="SQLAlchemy: sorted, and all the same",
+        ),
+        Bad(
+            "typescript",
+            """\
+import { PrismaClient } from '@prisma/client';
+
+const client = new PrismaClient();
+
+export const issue = (customerId: number) => client.invoice.create({ data: { customerId } });
+
+export const invoices = () => client.invoice.findMany(); // finding
+""",
+            title="Prisma",
+            files={
+                "schema.prisma": (
+                    'datasource db {\n  provider = "postgresql"\n  url = env("DATABASE_URL")\n}\n'
+                    'generator client {\n  provider = "prisma-client-js"\n}\n'
+                    "model Customer {\n  id Int @id\n  invoices Invoice[]\n}\n"
+                    "model Invoice {\n  id Int @id @default(autoincrement())\n  customerId Int\n"
+                    "  customer Customer @relation(fields: [customerId], references: [id])\n}\n"
+                )
+            },
+        ),
+        Bad(
+            "typescript",
+            """\
+import { DataSource, Entity, ManyToOne, PrimaryGeneratedColumn } from 'typeorm';
+
+@Entity()
+export class Customer {
+  @PrimaryGeneratedColumn()
+  id: number;
+}
+
+@Entity()
+export class Invoice {
+  @PrimaryGeneratedColumn()
+  id: number;
+
+  @ManyToOne(() => Customer, { nullable: false })
+  customer: Customer;
+}
+
+export const issue = (source: DataSource, customer: Customer) =>
+  source.getRepository(Invoice).save({ customer });
+
+export const invoices = (source: DataSource) => source.getRepository(Invoice).find(); // finding
+""",
+            title="TypeORM",
+        ),
+    ),
+    good=(
+        Good(
+            "python",
+            """\
+from django.db import models
+
+class Country(models.Model):
+    name = models.TextField()
+
+class Customer(models.Model):
+    country = models.ForeignKey(Country, on_delete=models.CASCADE)
+
+class Warehouse(models.Model):
+    country = models.ForeignKey(Country, on_delete=models.CASCADE)
+
+def register(country):
+    return Customer.objects.create(country=country)
+
+def add(name):
+    return Country.objects.create(name=name)
+
+def read(country, start):
+    countries = list(Country.objects.all())
+    warehouses = list(Warehouse.objects.all())
+    page = list(Customer.objects.order_by("pk")[start : start + 50])
+    own = list(Customer.objects.filter(country=country))
+    return countries, warehouses, page, own, Customer.objects.count(), Customer.objects.first()
+
+def export(write):
+    for customer in Customer.objects.iterator():
+        write(customer)
+
+def purge():
+    for customer in Customer.objects.all():
+        customer.delete()
+    Customer.objects.all().delete()
+""",
+            title="look-ups; a table that nobody adds to; pages, conditions, counts, streams; a job that removes rows",
+            path="shop/models.py",
+        ),
+        Good(
+            "typescript",
+            """\
+import { PrismaClient } from '@prisma/client';
+
+const client = new PrismaClient();
+
+export const issue = (customerId: number) => client.invoice.create({ data: { customerId } });
+
+export const invoices = (customerId: number, take: number) =>
+  client.invoice.findMany({ where: { customerId }, take });
+
+export const latest = () => client.invoice.findFirst();
+""",
+            title="Prisma",
+            files={
+                "schema.prisma": (
+                    'datasource db {\n  provider = "postgresql"\n  url = env("DATABASE_URL")\n}\n'
+                    'generator client {\n  provider = "prisma-client-js"\n}\n'
+                    "model Customer {\n  id Int @id\n  invoices Invoice[]\n}\n"
+                    "model Invoice {\n  id Int @id @default(autoincrement())\n  customerId Int\n"
+                    "  customer Customer @relation(fields: [customerId], references: [id])\n}\n"
+                )
+            },
+        ),
+    ),
+)
+
+_ADDS = frozenset({Verb.INSERT, Verb.UPSERT, Verb.MERGE})
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """One finding per call that surely reads a whole table which is known to grow."""
+    reads = [
+        (call, query)
+        for call in project.calls
+        if call.text is None and call.role is FileRole.APP and not call.memoised and all(map(_whole, call.queries))
+        for query in call.queries
+    ]
+    if not reads:
+        return
+    added, removed = _written(project)
+    for call, query in reads:
+        table = project.table(query.table)
+        if table is None or table.view or query.table.lower() not in added:
+            continue
+        reference = _reference(table)
+        if not reference or query.table.lower() in removed.get(call.function, ()):
+            continue
+        dialect = query.dialect
+        yield Finding(
+            call.place,
+            f"every row of {query.table} is read at once; the program adds rows to it, and nothing limits how many",
+            names={
+                "table": query.table,
+                "key": _key(table, dialect),
+                "reference": spelling.name(reference, dialect),
+            },
+        )
+
+
+def _whole(query: Query) -> bool:
+    """Whether all rows of one stored table are read, with nothing that could leave some of them out."""
+    if query.verb is not Verb.SELECT or query.expects in ("one", "unique", "stream") or query.distinct:
+        return False
+    sources = list(query.sources.values())
+    if query.sources.open or len(sources) != 1 or not sources[0].real or sources[0].of_catalogue:
+        return False
+    absent = (query.where, query.limit, query.offset, query.grouping, query.having, query.locks)
+    if not all(clause.surely_absent() for clause in absent) or query.parts or query.ctes:
+        return False
+    return not any(isinstance(made, Function) for made in query.projection.values())
+
+
+def _written(project: Project) -> tuple[set[str], dict[str, set[str]]]:
+    """The tables to which application code adds rows, and function → the tables from which it removes them."""
+    added: set[str] = set()
+    removed: dict[str, set[str]] = {}
+    for call in project.calls:
+        for query in call.queries:
+            if query.verb in _ADDS and call.role is FileRole.APP:
+                added.add(query.table.lower())
+            elif query.verb is Verb.DELETE:
+                removed.setdefault(call.function, set()).add(query.table.lower())
+    return added, removed
+
+
+def _reference(table: Table) -> str:
+    """A column that says to which row of another table a row belongs; "" where there is none. One that may be empty
+    says something else: who changed a setting last."""
+    for key in table.keys:
+        if key.kind == "foreign" and key.columns and key.target.lower() != table.name.lower():
+            column = table.column(key.columns[0])
+            if column is not None and column.nullable is False:
+                return column.name
+    return ""
+
+
+def _key(table: Table, dialect: str) -> str:
+    keys = [key.columns for key in table.keys if key.kind == "primary"]
+    return ", ".join(spelling.name(column, dialect) for column in keys[0]) if keys else "its primary key"
