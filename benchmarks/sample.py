@@ -31,19 +31,12 @@ from dblint.facts.schema import Change, Migration
 from dblint.facts.text import Place
 from dblint.facts.tree import FileFacts, Kind, Tree
 from dblint.libraries.reader import bundled
+from dblint.libraries.undescribed import undescribed
 from dblint.packs import LoadedRule
 from dblint.run import Analysis, Request, Result, run
 
 CONTEXT = 4
 _HOSTS = {"python", "javascript"}
-_OTHER_DATABASE_PACKAGES = frozenset(
-    "aiomysql aiopg aiosqlite asyncpg beanie cassandra clickhouse_connect clickhouse_driver databases duckdb "
-    "elasticsearch mongoengine motor MySQLdb mysql odmantic peewee piccolo pony pymongo pymysql pyodbc redis sqlmodel "
-    "tortoise "
-    "@mikro-orm/core @planetscale/database @vercel/postgres better-sqlite3 bookshelf drizzle-orm ioredis knex kysely "
-    "mongodb mongoose mysql mysql2 objection pg-promise postgres sequelize slonik sqlite3 tedious".split()
-)
-"""Import roots of database libraries that no table describes: what is not understood shall be drawn as well."""
 
 
 @dataclass(frozen=True, order=True)
@@ -266,14 +259,14 @@ def functions(repository: Path, analysis: Analysis) -> Iterator[Drawable]:
 
 def _packages() -> frozenset[str]:
     """Import roots of database libraries; a scope (`@name`) stands for all of its packages."""
+    tables = bundled()
     described = [
-        package
-        for library in bundled().libraries.values()
-        if library.name not in _HOSTS
-        for package in library.packages
+        package for library in tables.libraries.values() if library.name not in _HOSTS for package in library.packages
     ]
+    # What is not understood shall be drawn as well.
+    others = [root for packages in undescribed(tables).values() for roots in packages.values() for root in roots]
     scopes = {package.split("/")[0] for package in described if package.startswith("@")}
-    return frozenset({*described, *scopes, *_OTHER_DATABASE_PACKAGES})
+    return frozenset({*described, *scopes, *others})
 
 
 def _roots(facts: FileFacts) -> Iterator[str]:

@@ -135,9 +135,34 @@ def main(connection: sqlite3.Connection, others, make):
         ("load(connection, others)", False),
         ("load(*others)", False),
         ("make(load)", False),
+        ("make(kept={'load': load})", False),
+        ("make.later = load", False),
+        ("return load", False),
         ("make().load(connection, others)", False),
     ],
 )
 def test_short_lists_from_all_callers(tmp_path: Path, further: str, silent: bool) -> None:
     expected = [] if silent else [("app.py", 5)]
     assert _told(tmp_path, {"app.py": CALLERS.replace("{further}", further)}) == expected
+
+
+SCRIPT = """\
+import { Pool } from 'pg';
+
+const pool = new Pool();
+const load = async (names) => {
+  for (const name of names) {
+    await pool.query('SELECT id FROM permission WHERE name = $1', [name]);
+  }
+};
+export const main = async (make) => {
+  await load(['read', 'write']);
+  await {further};
+};
+"""
+
+
+@pytest.mark.parametrize(("further", "silent"), [("load(['grant'])", True), ("make(load)", False)])
+def test_short_lists_for_a_function_without_a_name_of_its_own(tmp_path: Path, further: str, silent: bool) -> None:
+    source = SCRIPT.replace("{further}", further)
+    assert _told(tmp_path, {"app.js": source}) == ([] if silent else [("app.js", 6)])

@@ -28,6 +28,7 @@ from dblint.link.values import (
     narrows,
     options,
 )
+from dblint.link.words import NAMES
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -226,12 +227,14 @@ class Parameters:
 
     def handed(self, path: str, function: int, parameter: int) -> list[tuple[str, int]]:
         """What all callers of a function pass for a parameter, where they are few and all of them are seen: nobody
-        calls a function of that name of which it cannot be said which one it is, and nobody is given the function."""
+        calls a function of that name of which it cannot be said which one it is, and nobody does anything with the
+        function but calling it."""
         evaluator = self.evaluator
         tree = evaluator.tree(path)
-        name = tree.value(function)
-        sites = self._sites(path, function) if name not in hosts.CONSTRUCTORS else []
-        if len(sites) > CALL_SITE_LIMIT or tree.child(parameter, Role.DEFAULT) >= 0 or evaluator.words.given(name):
+        sites = self._sites(path, function) if tree.value(function) not in hosts.CONSTRUCTORS else []
+        if not sites or len(sites) > CALL_SITE_LIMIT or tree.child(parameter, Role.DEFAULT) >= 0:
+            return []
+        if any(self._kept(*place) for place in evaluator.words.spelled(self._called(path, function))):
             return []
         found: list[tuple[str, int]] = []
         for site_path, call in sites:
@@ -246,13 +249,23 @@ class Parameters:
 
     def _sites(self, path: str, function: int) -> list[tuple[str, int]]:
         """The calls of what has a function's name."""
+        name = self._called(path, function)
+        return self._counting(path, self.evaluator.words.called(name)) if name else []
+
+    def _kept(self, path: str, node: int) -> bool:
+        """Whether a name is written for anything but a call or an assignment to it."""
+        tree = self.evaluator.tree(path)
+        return tree.kinds[node] in NAMES and tree.roles[node] not in (Role.CALLEE, Role.TARGET)
+
+    def _called(self, path: str, function: int) -> str:
+        """The word by which a function is called: its own name, its class's where it is a constructor, or that of what
+        it is assigned to."""
         tree = self.evaluator.tree(path)
         name = tree.value(function)
         if name in hosts.CONSTRUCTORS:
             owner = next((node for node in tree.ancestors(function) if tree.kinds[node] == Kind.CLASS), -1)
             name = tree.value(owner) if owner >= 0 else ""
-        name = name or self.assigned_name(path, function)
-        return self._counting(path, self.evaluator.words.called(name)) if name else []
+        return name or self.assigned_name(path, function)
 
     def _passed(self, path: str, function: int, parameter: int, site_path: str, call: int) -> list[int]:
         """What a call passes for a parameter, once for each way in which it may call the function."""

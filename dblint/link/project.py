@@ -26,6 +26,7 @@ from dblint.link.functions import ASIDE, Functions
 from dblint.link.loops.frames import Frames
 from dblint.link.models import Models
 from dblint.link.names import Names
+from dblint.link.prisma.tables import IDIOM
 from dblint.link.receivers import Receivers
 from dblint.link.resources.openings import Openings
 from dblint.link.texts.text import Texts
@@ -33,8 +34,6 @@ from dblint.link.types import Evaluator
 from dblint.link.wrappers import Wrappers
 from dblint.sql.query import parse
 
-PRISMA = "prisma"
-"""The table of the library whose schemas have datasources."""
 CLIENT = "@prisma/client"
 """The package that a schema's generated client is, wherever it is written."""
 
@@ -105,7 +104,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     if options.wants(Connection):
         connections = (
             *Connections(evaluator, texts, options.roles).collected(),
-            *of_schemas([item for item in files if isinstance(item, PrismaFile)], PRISMA, options.roles),
+            *of_schemas([item for item in files if isinstance(item, PrismaFile)], IDIOM, options.roles),
         )
     partly = {note.path for note in notes if note.start >= 0}
     catalogue = build(

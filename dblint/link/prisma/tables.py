@@ -17,6 +17,7 @@ from dblint.link.prisma.partial import sql
 from dblint.link.prisma.relations import PairedRelation, opposite
 
 IDIOM = "prisma"
+"""The library table whose idioms a schema's tables and datasources are told with."""
 _ACTIONS = {
     "Cascade": "cascade",
     "Restrict": "restrict",

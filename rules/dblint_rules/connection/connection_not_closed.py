@@ -8,7 +8,9 @@ taken to be closed.
 
 A finding's `sub` says how it stays open: `never` closed, left by a `return`, or left by an `error`.
 
-Off by default until findings drawn at random were read.
+Off by default: of 17 findings that were read while the rule was written, about 7 were right. What opens and hands back
+a cursor, a connection that is opened only where none was given, and databases whose driver loses nothing by it were
+most of the others; a part of that is repaired, and nothing was drawn since.
 """
 
 from __future__ import annotations

@@ -10,7 +10,8 @@ a bulk statement would pass them by; iterations that call functions which change
 is no query, and keep what they have done; functions that do more with the database than this one write, and those
 behind more than two calls; and tables or databases that the element decides.
 
-Off by default until findings drawn at random were read (`docs/precision`). What it cannot see yet: signals and methods
+Off by default: no findings were drawn at random yet. Of 45 that were read while the rule was written 40 were right, but
+its exemptions were made from the same findings. What it cannot see yet: signals and methods
 of models that a bulk statement passes by; work outside the database that is not awaited; reads on receivers that could
 not be resolved.
 """

@@ -7,7 +7,7 @@ default between 0 and 1 is that of a share; and the cost of an edge in a graph i
 a model that no migration makes and that refers to nothing, where the project has migrations: the table may be another
 program's.
 
-Off by default until findings drawn at random were read (`docs/precision`).
+Off by default: the code bases of a draw had no finding to read, and of six that were read elsewhere five were right.
 """
 
 from __future__ import annotations
