@@ -6,10 +6,10 @@ imported when the first file of its language comes.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from dblint.facts.blocks import PrismaFile
@@ -75,7 +75,7 @@ _LONE_RETURN = re.compile(rb"\r(?!\n)")
 
 
 def _front_end(path: str) -> FrontEnd | None:
-    return FRONT_ENDS.get(PurePosixPath(path).suffix.lower())
+    return FRONT_ENDS.get(posixpath.splitext(path)[1].lower())
 
 
 def _unread(front_end: FrontEnd, path: str, fault: Fault) -> Any:

@@ -24,6 +24,9 @@ _TYPE_NODES = frozenset(
 
 _NO_TYPE_WORDS = frozenset({"None", "True", "False"})
 
+_COOKED = frozenset(b"\\\r{}")
+"""Bytes that stand for another text where they stand between the holes of a formatted string."""
+
 _PART_PARSER = Parser(grammar.LANGUAGE)
 
 
@@ -47,7 +50,7 @@ class Constructs(Patterns):
                 return parent, -1, (inner, part, None, scope)
             return parent, -1, (parent, part, None, scope)
         text = self.source[read.start : read.stop]
-        plain = b"\\" not in text and b"\r" not in text
+        plain = grammar.BACKSLASH not in text and grammar.RETURN not in text
         if in_type and plain and not read.binary and self._forward_reference(text, role, parent, read.start, read.stop):
             return parent, -1, None
         value = self.text(text if plain else cooked(text, raw=read.raw, binary=read.binary))
@@ -117,7 +120,7 @@ class Constructs(Patterns):
         """Text between the holes of a formatted string."""
         start, stop = node.start_byte, node.end_byte
         text = self.source[start:stop]
-        if b"\\" in text or b"\r" in text or b"{" in text or b"}" in text:
+        if not _COOKED.isdisjoint(text):
             text = cooked(text, raw=role == grammar.ROLE_RAW_PART, formatted=True)
         self.add(Kind.STRING, role, parent, start, stop, self.text(text))
 

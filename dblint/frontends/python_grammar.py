@@ -20,6 +20,11 @@ LANGUAGE: Final = Language(tree_sitter_python.language())
 ERROR_KIND: Final = 0xFFFF
 """What tree-sitter numbers an ERROR node."""
 
+# Asked for as numbers: a search for `bytes` in `bytes` raises and catches an error before it looks.
+BACKSLASH: Final = ord("\\")
+RETURN: Final = ord("\r")
+UNDERSCORE: Final = ord("_")
+
 Fields = Mapping[int | None, int]
 """Field id → role."""
 
@@ -120,13 +125,16 @@ def _fields(default: int = Role.NONE, **roles: int) -> Fields:
     return table
 
 
+_KINDS: Final = [
+    (LANGUAGE.node_kind_for_id(number), LANGUAGE.node_kind_is_named(number))
+    for number in range(LANGUAGE.node_kind_count)
+]
+"""Name of each numeric kind, and whether it is named."""
+
+
 def _numbers(name: str, *, named: bool = True) -> list[int]:
     """Every numeric kind of that name: an alias has a number of its own. Keywords and marks are not `named`."""
-    numbers = [
-        number
-        for number in range(LANGUAGE.node_kind_count)
-        if LANGUAGE.node_kind_for_id(number) == name and LANGUAGE.node_kind_is_named(number) is named
-    ]
+    numbers = [number for number, kind in enumerate(_KINDS) if kind == (name, named)]
     if not numbers:
         raise LookupError(name)
     return numbers

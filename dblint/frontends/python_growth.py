@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from tree_sitter import Node
 
-from dblint.facts.tree import Body, Import, Kind, Role
+from dblint.facts.tree import Body, Import, Kind, Role, packed
 from dblint.frontends import python_grammar as grammar
 
 Frame: TypeAlias = tuple[int, int, "grammar.Fields | None", int]
@@ -21,10 +21,10 @@ its children, or None where they are not walked."""
 
 _LEFTMOST = frozenset({Role.OBJECT, Role.CALLEE, Role.LEFT})
 
-_successors = array("i")
+_successors: list[int] = []
 
 
-def _ends(count: int) -> array[int]:
+def _ends(count: int) -> list[int]:
     """1, 2, … count: where each node ends as long as nothing is in it."""
     if len(_successors) < count:
         _successors.extend(range(len(_successors) + 1, count + 1))
@@ -32,7 +32,7 @@ def _ends(count: int) -> array[int]:
 
 
 class Growth:
-    """Nodes in pre-order, in arrays like those of `Body`; strings are interned."""
+    """Nodes in pre-order, in columns like those of `Body`; strings are interned."""
 
     __slots__ = (
         "ends",
@@ -60,10 +60,11 @@ class Growth:
         self.source = source
         self.kinds = bytearray()
         self.roles = bytearray()
-        self.parents = array("i")
-        self.starts = array("i")
-        self.stops = array("i")
-        self.values = array("i")
+        # Lists until `finish`: an array checks each number that is put into it, which costs several times as much.
+        self.parents: list[int] = []
+        self.starts: list[int] = []
+        self.stops: list[int] = []
+        self.values: list[int] = []
         # These two are rarely other than their default, and so stand ready instead of growing.
         self.flags = array("H", bytes(2 * capacity))
         self.ends = _ends(capacity)
@@ -147,11 +148,11 @@ class Growth:
             bytes(self.kinds),
             bytes(self.roles.translate(grammar.FINAL_ROLES)),
             self.flags[:count].tobytes(),
-            parents.tobytes(),
-            ends[:count].tobytes(),
-            self.starts.tobytes(),
-            stops.tobytes(),
-            self.values.tobytes(),
+            packed(parents),
+            packed(ends[:count]),
+            packed(self.starts),
+            packed(stops),
+            packed(self.values),
             tuple(self.strings),
         )
 
@@ -198,7 +199,8 @@ class Growth:
                 child = ends[child]
         inner_role = roles[spread]
         kinds[first + 1 : spread + 1] = kinds[first:spread]
-        for column in (self.flags, self.values, ends, self.stops):
+        self.flags[first + 1 : spread + 1] = self.flags[first:spread]
+        for column in (self.values, ends, self.stops):
             column[first + 1 : spread + 1] = column[first:spread]
         roles[first + 2 : spread + 2] = roles[first + 1 : spread + 1]
         roles[first + 1] = Role.VALUE

@@ -22,13 +22,16 @@ from dblint.frontends.python_grammar import (
     ACTION_STRING,
     ACTION_THROUGH,
     ACTION_TYPE,
+    BACKSLASH,
     FIRST_PRIVATE,
+    RETURN,
     ROLE_DEFINITION,
     ROLE_KEY,
     ROLE_MEMBER,
     ROLE_NAME,
     ROLE_PARAMETER,
     ROLE_PATTERN_KEY,
+    UNDERSCORE,
 )
 from dblint.frontends.python_growth import Frame
 
@@ -162,7 +165,7 @@ class Lowering(Constructs):
                         stop -= width
                         if start <= stop and source.startswith(quote[:width], stop):
                             text = source[start:stop]
-                    if b"\\" in text or b"\r" in text:
+                    if BACKSLASH in text or RETURN in text:
                         parent, _, frame = self.string(node, role, parent, scope, in_type=node.start_byte < type_stop)
                         count = len(kinds)
                         if frame is not None:
@@ -205,7 +208,7 @@ class Lowering(Constructs):
 
                 elif action == ACTION_NUMBER:
                     text = source[start:stop]
-                    if b"_" in text:
+                    if UNDERSCORE in text:
                         text = text.replace(b"_", b"")
                     if role == ROLE_PATTERN_KEY or self.minus >= 0:
                         parent = self.pattern_number(text, role, parent, start, stop)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Literal
+
+import msgspec
 
 UNSAID = "\0"
 """Stands in an address for a part that the program puts in."""
@@ -43,22 +44,20 @@ _PROTECTION: dict[str, dict[str, Protected]] = {
 """An option of a connection, its letters alone → its words, their letters alone → what becomes of the connection."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(msgspec.Struct, frozen=True):
     """A part of an address."""
 
     text: str
     start: int
 
 
-@dataclass(slots=True)
-class Address:
+class Address(msgspec.Struct):
     """What an address says. `host` is "" where it names none."""
 
     password: Span | None = None
     user: str = ""
     host: str = ""
-    options: list[tuple[str, Span]] = field(default_factory=list)
+    options: list[tuple[str, Span]] = msgspec.field(default_factory=list)
 
 
 def protection(name: str, word: str) -> Protected | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dblint.facts.query import When
 from dblint.facts.tree import Kind, Role
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from dblint.link.types import Evaluator
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(msgspec.Struct, frozen=True):
     """An expression in its file and context, and when it stands there."""
 
     path: str
@@ -24,8 +24,7 @@ class Site:
     when: When = When.ALWAYS
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """What a slot holds. `open`: something stands there that could not be read."""
 
     sites: tuple[Site, ...] = ()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from dblint.facts.program import Call, Effect, FileRole, Frame, Function, Handed, Invocation, Nature, Route
 from dblint.facts.text import Place
@@ -29,8 +29,7 @@ ROUTES = 4
 """Routes kept per function and kind (reads, others): enough of each to speak."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Value:
+class _Value(msgspec.Struct, frozen=True):
     """A value that a query's condition is handed, and the parameters that decide it; `listed`: it may be a list."""
 
     place: Place
@@ -38,8 +37,7 @@ class _Value:
     listed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Reach:
+class _Reach(msgspec.Struct, frozen=True):
     """A route with what it asks of the callers of its first function.
 
     `guards`: what parameters must be for the query to run. `values`: what the query's conditions are handed.
@@ -57,8 +55,7 @@ class _Reach:
     begun: Begun | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Edge:
+class _Edge(msgspec.Struct, frozen=True):
     """A call of one project function by another; `handed`: the function is given to what runs it by name. `surely`: the
     call can be of no other function."""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dblint.facts.program import Call, Effect, FileRole, Unresolved
 from dblint.facts.query import Query
@@ -48,8 +49,7 @@ _CALLS = re.compile(b"[" + re.escape(bytes([Kind.CALL, Kind.TAGGED])) + b"]", re
 _ITERATIONS = re.compile(b"[" + re.escape(bytes([Kind.LOOP, Kind.CLAUSE])) + b"]", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(msgspec.Struct, frozen=True):
     """Where a call stands in its tree, for what the call graph asks further.
 
     `targets`: the expressions that decide which table or database is asked. `begun`: where the
@@ -59,7 +59,7 @@ class Origin:
 
     node: int
     targets: Callable[[], tuple[int, ...]] = tuple
-    begun: dict[str, Begun | None] = field(default_factory=dict)
+    begun: dict[str, Begun | None] = msgspec.field(default_factory=dict)
     given: Callable[[], tuple[Given, ...]] = tuple
 
 

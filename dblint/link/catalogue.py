@@ -8,7 +8,6 @@ has added to it. Where they differ, each is still there for itself in `declared`
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import groupby
 
 import msgspec
@@ -37,16 +36,15 @@ _CHANGES_OF_TABLES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Catalogue:
+class Catalogue(msgspec.Struct, frozen=True):
     """The tables of a project. Names are in lower case everywhere but in `Table.name`."""
 
-    tables: Mapping[str, Table] = field(default_factory=dict)
-    ambiguous: Mapping[str, tuple[Table, ...]] = field(default_factory=dict)
-    declared: Mapping[str, Table] = field(default_factory=dict)
-    stored: Mapping[str, Mapping[str, Table]] = field(default_factory=dict)
-    history: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    former: Mapping[tuple[Place, str], Table] = field(default_factory=dict)
+    tables: Mapping[str, Table] = msgspec.field(default_factory=dict)
+    ambiguous: Mapping[str, tuple[Table, ...]] = msgspec.field(default_factory=dict)
+    declared: Mapping[str, Table] = msgspec.field(default_factory=dict)
+    stored: Mapping[str, Mapping[str, Table]] = msgspec.field(default_factory=dict)
+    history: Mapping[str, frozenset[str]] = msgspec.field(default_factory=dict)
+    former: Mapping[tuple[Place, str], Table] = msgspec.field(default_factory=dict)
 
 
 def build(

@@ -7,7 +7,6 @@ steps are read in order into clauses, and the row of the last one says that the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -58,13 +57,12 @@ COLUMN_NODES = 40
 Parse = Callable[[Text, str], list[Query]]
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(msgspec.Struct):
     """A statement while its steps are read."""
 
     verb: str = ""
-    elements: dict[str, list[Element[Any]]] = field(default_factory=dict)
-    opened: set[str] = field(default_factory=set)
+    elements: dict[str, list[Element[Any]]] = msgspec.field(default_factory=dict)
+    opened: set[str] = msgspec.field(default_factory=set)
     table: Table | None = None
     model: str = ""
     of: Value | None = None
@@ -76,8 +74,8 @@ class Draft:
     distinct: bool = False
     expects: str = ""
     rows: str = ""
-    texts: list[Text] = field(default_factory=list)
-    parsed: list[Query] = field(default_factory=list)
+    texts: list[Text] = msgspec.field(default_factory=list)
+    parsed: list[Query] = msgspec.field(default_factory=list)
 
     def add(self, clause: str, element: Element[Any]) -> None:
         """One more element of a clause."""

@@ -7,9 +7,10 @@ is open.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dblint.facts.blocks import BlockKind, PrismaFile, ValueKind
 from dblint.facts.program import Connection, FileRole, Given, Host, Protection
@@ -31,16 +32,14 @@ FOLLOWED = 30
 _QUIET = ASIDE | {FileRole.VENDORED, FileRole.GENERATED}
 
 
-@dataclass(frozen=True, slots=True)
-class _Leaf:
+class _Leaf(msgspec.Struct, frozen=True):
     """An expression that may be the value. `fallback`: it is so only where something else says nothing."""
 
     site: Site
     fallback: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Values:
+class _Values(msgspec.Struct, frozen=True):
     """The texts that a slot may hold, and whether it may hold something that cannot be said."""
 
     given: tuple[Given, ...] = ()

@@ -7,7 +7,8 @@ connection URL), and drivers in a manifest. The weaker is asked only where the s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from dblint.facts.program import FileRole, Setting
 from dblint.facts.tree import FileFacts
@@ -21,13 +22,12 @@ SCHEMES = {
 MANIFESTS = ("package.json", "pyproject.toml", "requirements", "Pipfile", "setup.py", "setup.cfg")
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(msgspec.Struct, frozen=True):
     """The answer to "which dialect is this?", in the order that the documentation gives: configuration,
     the library's own database, the project's only database."""
 
     configured: str = ""
-    libraries: Mapping[str, str] = field(default_factory=dict)
+    libraries: Mapping[str, str] = msgspec.field(default_factory=dict)
     databases: tuple[str, ...] = ()
     settings: tuple[Setting, ...] = ()
 
@@ -78,7 +78,10 @@ def _configured(
     for path in sorted(files):
         if roles.get(path, FileRole.APP) in quiet:
             continue
-        for word in files[path].body.strings:
+        words = files[path].body.strings
+        if engines.keys().isdisjoint(words) and "://" not in "\n".join(words):
+            continue
+        for word in words:
             dialect = engines.get(word)
             if dialect is None and "://" in word:
                 scheme = word.partition("://")[0].partition("+")[0]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from dblint.link.paths import ancestors, join, parent
 
@@ -71,8 +72,7 @@ def strings_of(value: Any) -> tuple[str, ...]:
     return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
+class Package(msgspec.Struct, frozen=True):
     """A package.json. `entries` are the files that it names as its entry, the source first."""
 
     folder: str
@@ -181,8 +181,7 @@ def _matches_part(part: str, pattern: str) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class PathMapping:
+class PathMapping(msgspec.Struct, frozen=True):
     """`compilerOptions` that decide where modules are: all folders are relative to the project root."""
 
     folder: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import configparser
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from dblint.link.manifests import mapping_of, strings_of
 from dblint.link.paths import join, parent
@@ -14,8 +15,7 @@ from dblint.link.paths import join, parent
 _DISTRIBUTION_NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-.")
 
 
-@dataclass(frozen=True, slots=True)
-class PythonManifests:
+class PythonManifests(msgspec.Struct, frozen=True):
     """What a project's Python manifests say about its modules."""
 
     roots: frozenset[str]

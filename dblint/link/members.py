@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.libraries.grammar import Member, Slot, Type
@@ -56,6 +57,8 @@ class Members:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
+        self._below: dict[tuple[Instance, ProjectClass, str], Value] = {}
+        """What the subclasses of a receiver's class have under a name."""
 
     def attribute(self, value: Value, name: str, path: str) -> Value:
         """What `value.name` holds."""
@@ -113,7 +116,7 @@ class Members:
             and isinstance(value.cls, ProjectClass)
             and isinstance(found, (Unknown, Scalar, ExternalValue))
         ):
-            below = self._of_subclasses(value, value.cls, name)
+            below = self.evaluator.once(self._below, (value, value.cls, name), self._of_subclasses)
             return found if isinstance(below, Unknown) else below
         if isinstance(value.cls, ProjectClass) and self.left_open(found):
             return self._implemented(value, value.cls, name, found)
@@ -152,8 +155,9 @@ class Members:
         both = join([found, *written.values()])
         return found if isinstance(both, Unknown) else both
 
-    def _of_subclasses(self, value: Instance, cls: ProjectClass, name: str) -> Value:
+    def _of_subclasses(self, question: tuple[Instance, ProjectClass, str]) -> Value:
         """What the classes that extend the receiver's put where it has nothing (`model = None`, a mixin)."""
+        value, cls, name = question
         classes = self.evaluator.classes
         above = {class_key(ancestor) for ancestor in classes.mro(cls)}
         values: list[Value] = []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from dblint.link.manifests_python import PythonManifests
 from dblint.link.paths import ancestors, generated_folders, parent, shared_depth
@@ -17,8 +18,7 @@ _PROJECT_FILES = ("setup.py", "manage.py")
 _STANDARD_LIBRARY = sys.stdlib_module_names - {"test"}  # the interpreter's own tests, which nobody else imports
 
 
-@dataclass(frozen=True, slots=True)
-class _Root:
+class _Root(msgspec.Struct, frozen=True):
     """A folder that imports may start from.
 
     `sure`: it lies above the importer and a manifest stands there or names it. In any other root

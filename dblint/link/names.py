@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
+
+import msgspec
 
 from dblint.facts.tree import Export, FileFacts, Import, Kind, Role, Tree
 from dblint.link.manifests import ScriptManifests
@@ -22,8 +23,7 @@ _Step: TypeAlias = tuple[str, str, bool]
 """File, name, and whether it is asked for from outside (an export) or inside (a binding)."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Otherwise:
+class _Otherwise(msgspec.Struct, frozen=True):
     """What is meant if no other way leads anywhere: a name of a library that a file passes on as a whole."""
 
     target: Target

@@ -13,12 +13,12 @@ names, or argument C · `class-of:N` the class of argument N.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class TypeExpression:
+
+class TypeExpression(msgspec.Struct, frozen=True):
     """A parsed `returns` word."""
 
     name: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member, Type

@@ -98,6 +98,8 @@ class Scopes:
         "_around_node",
         "_bindings",
         "_bound",
+        "_bound_anywhere",
+        "_finds",
         "_generic",
         "_grown",
         "_local_imports",
@@ -112,9 +114,12 @@ class Scopes:
 
     def __init__(self, facts: FileFacts) -> None:
         self.facts = facts
-        self.tree = Tree(facts.body)
+        self.tree = Tree(facts.body, unpacked=True)
         self._bindings: dict[int, dict[str, list[int]]] | None = None
         """Scope → name → what binds it there, in no order."""
+        self._bound_anywhere: set[str] = set()
+        self._finds: dict[tuple[int, str], tuple[int, bool, list[tuple[int, bool]] | None]] = {}
+        """What `_found` found."""
         self._bound: dict[tuple[int, str], _Names] = {}
         self._around_node: dict[int, int] = {}
         self._statements: dict[int, dict[str, list[int]]] = {}
@@ -210,7 +215,17 @@ class Scopes:
         self, node: int, name: str, failing: Leaves | None = None
     ) -> tuple[int, bool, list[tuple[int, bool]] | None]:
         """The scope whose bindings of a name reach a use, whether a function begins in between, and the bindings."""
+        if failing is not None:
+            return self._find(node, name, failing)
+        found = self._finds.get((node, name))
+        if found is None:
+            found = self._finds[node, name] = self._find(node, name, None)
+        return found
+
+    def _find(self, node: int, name: str, failing: Leaves | None) -> tuple[int, bool, list[tuple[int, bool]] | None]:
         index = self._bindings if self._bindings is not None else self._index()
+        if name not in self._bound_anywhere:
+            return 0, False, None
         scope = self.scope(node)
         crossed = False
         while True:
@@ -491,6 +506,8 @@ class Scopes:
             if scope > 0:
                 self._local_imports[scope, imported.local] = imported
                 self._add(index, scope, imported.local, imported.node)
+        for names in index.values():
+            self._bound_anywhere.update(names)
         self._bindings = index
         return index
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+
+class Definition(msgspec.Struct, frozen=True):
     """A name that a file of the project binds by itself; `nodes` are the binding nodes in that file's tree, in order.
 
     An anonymous default export has the name "default" and the exported expression as its node.
@@ -18,16 +18,14 @@ class Definition:
     nodes: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Module:
+class Module(msgspec.Struct, frozen=True):
     """A module of the project as a value. `path` is a project file, or, for a Python package without
     `__init__.py`, its folder with a "/" at the end, which is no file of the project."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class External:
+class External(msgspec.Struct, frozen=True):
     """Something that is not in the project: `name` of `module`, or the module itself where `name` is "".
 
     For Python the last step stands in `name` however the import is spelled (`import a.b` and

@@ -8,8 +8,9 @@ never exhaust the stack. What cannot be said is `Unknown`.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
+
+from msgspec.structs import replace
 
 from dblint.facts.text import Place
 from dblint.facts.tree import FileFacts, Flag, Kind, Role, Tree

@@ -3,44 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias
+
+import msgspec
+from msgspec.structs import replace
 
 from dblint.facts.query import When
 from dblint.libraries.grammar import Member, Slot
 
-_Hashed = TypeVar("_Hashed")
 
-
-def _hashed_once(cls: type[_Hashed]) -> type[_Hashed]:
-    """Lets a value remember its hash: contexts hold values that hold contexts, many of them shared, and hashing all
-    of it again at each look-up takes longer the deeper calls nest, without a bound."""
-    compute = cls.__hash__
-
-    def digest(self: _Hashed) -> int:
-        found: int = self.hashed  # type: ignore[attr-defined]
-        if not found:
-            found = compute(self) or 1
-            object.__setattr__(self, "hashed", found)
-        return found
-
-    cls.__hash__ = digest  # type: ignore[assignment]
-    return cls
-
-
-def _hash() -> int:
-    return field(default=0, init=False, repr=False, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(msgspec.Struct, frozen=True):
     """Cannot say. `cause` sorts what did not resolve for people."""
 
     cause: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(msgspec.Struct, frozen=True):
     """A number, string, boolean or null: nothing has members that matter here. `text`: which string, where that
     is known and stands nowhere in the source."""
 
@@ -48,9 +26,7 @@ class Scalar:
     text: str = ""
 
 
-@_hashed_once
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(msgspec.Struct, frozen=True, cache_hash=True):
     """In whose name a function's body is read: its receiver and the arguments that are worth knowing."""
 
     function: int = -1
@@ -60,11 +36,9 @@ class Context:
     outer: Context | None = None
     types: tuple[tuple[int, Value], ...] = ()
     """Type parameters of the function, with the classes that the call fills in."""
-    hashed: int = _hash()
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(msgspec.Struct, frozen=True):
     """An expression that is read where it stands: strings, object and list literals."""
 
     path: str
@@ -72,44 +46,37 @@ class Expression:
     context: Context | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ListOf:
+class ListOf(msgspec.Struct, frozen=True):
     """A list, set or stream whose elements all look like `element`."""
 
     element: Value
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleValue:
+class ModuleValue(msgspec.Struct, frozen=True):
     """A module of the project used as a value."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class ExternalValue:
+class ExternalValue(msgspec.Struct, frozen=True):
     """A name of a package that no table describes."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class LibraryFunction:
+class LibraryFunction(msgspec.Struct, frozen=True):
     """A function that a table describes."""
 
     path: str
 
 
-@_hashed_once
-@dataclass(frozen=True, slots=True)
-class FunctionValue:
+class FunctionValue(msgspec.Struct, frozen=True, cache_hash=True):
     """A function of the project, bound to a receiver when read from an instance or class."""
 
     path: str
     node: int
     receiver: Value | None = None
     context: Context | None = None
-    hashed: int = _hash()
 
 
 class LibraryClass(NamedTuple):
@@ -128,31 +95,28 @@ class ProjectClass(NamedTuple):
     arguments: tuple[Value, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaModel:
+class SchemaModel(msgspec.Struct, frozen=True):
     """A model that only a schema file declares; `name` as the schema writes it."""
 
     name: str
     schema: str = ""
 
 
-@_hashed_once
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """One link of a call chain that has a row: what was called where, and whether it always is."""
 
-    member: Member = field(hash=False)
+    member: Member
     name: str
     path: str
     node: int
     context: Context | None = None
     when: When = When.ALWAYS
-    hashed: int = _hash()
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.path, self.node, self.context, self.when))
 
 
-@_hashed_once
-@dataclass(frozen=True, slots=True)
-class Instance:
+class Instance(msgspec.Struct, frozen=True, cache_hash=True):
     """An instance of a class, with the chain of calls that made it what it is.
 
     `open`: a call on the way had no row, so more may have happened than the steps say.
@@ -166,7 +130,6 @@ class Instance:
     connection: str = ""
     virtual: bool = False
     """The receiver that a method is read with by itself: its class may be any that extends `cls`."""
-    hashed: int = _hash()
 
     def argument(self, name: str) -> Value | None:
         """The value of a type parameter."""
@@ -196,16 +159,14 @@ class Instance:
         return replace(self, arguments=(*kept, (name, value)))
 
 
-@dataclass(frozen=True, slots=True)
-class Super:
+class Super(msgspec.Struct, frozen=True):
     """A receiver whose members are looked up behind the class `after` (`super()`)."""
 
     receiver: Instance | LibraryClass | ProjectClass
     after: ProjectClass
 
 
-@dataclass(frozen=True, slots=True)
-class BoundMember:
+class BoundMember(msgspec.Struct, frozen=True):
     """A member of a typed receiver, read and not called yet."""
 
     receiver: Instance
@@ -213,8 +174,7 @@ class BoundMember:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Alternatives:
+class Alternatives(msgspec.Struct, frozen=True):
     """One of several values."""
 
     options: tuple[Value, ...]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+import msgspec
 
 from dblint.facts.text import Origin, Place
 from dblint.sql.pieces import Raw
@@ -62,21 +63,20 @@ class Fragment(NamedTuple):
     nested: bool
 
 
-@dataclass(slots=True)
-class Prepared:
+class Prepared(msgspec.Struct):
     """A statement as the parser is given it. Positions are characters of `sql`."""
 
     sql: str
     raw: Raw
     dialect: str
-    tokens: list[Token] = field(default_factory=list)
-    markers: list[Marker] = field(default_factory=list)
-    fragments: list[Fragment] = field(default_factory=list)
-    operators: dict[int, str] = field(default_factory=dict)  # where an operator stands for another, and which
-    copies: list[tuple[int, int]] = field(default_factory=list)  # (position in sql, position in raw)
-    repeats: list[tuple[int, int]] = field(default_factory=list)  # spans in sql that stand any number of times
-    cuts: list[tuple[int, int]] = field(default_factory=list)  # (position in sql, the list's whole length)
-    faults: list[LexicalFault] = field(default_factory=list)
+    tokens: list[Token] = msgspec.field(default_factory=list)
+    markers: list[Marker] = msgspec.field(default_factory=list)
+    fragments: list[Fragment] = msgspec.field(default_factory=list)
+    operators: dict[int, str] = msgspec.field(default_factory=dict)  # where an operator stands for another, and which
+    copies: list[tuple[int, int]] = msgspec.field(default_factory=list)  # (position in sql, position in raw)
+    repeats: list[tuple[int, int]] = msgspec.field(default_factory=list)  # spans in sql that stand any number of times
+    cuts: list[tuple[int, int]] = msgspec.field(default_factory=list)  # (position in sql, the list's whole length)
+    faults: list[LexicalFault] = msgspec.field(default_factory=list)
     depth: int = 0
     open: bool = False
     conditional: bool = False  # has template blocks, which variant "none" leaves out

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from importlib import resources
 
 import pytest
+from msgspec.structs import replace
 
 from dblint.libraries.grammar import Library, Member, Slot, Type
 from dblint.libraries.reader import SLOT_NAMES, TableError, bundled, compile_tables, parse

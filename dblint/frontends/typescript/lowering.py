@@ -10,14 +10,14 @@ may nest, so no input can exhaust Python's stack.
 
 from __future__ import annotations
 
+import struct
 import sys
-from array import array
 from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
 from tree_sitter import Node
 
-from dblint.facts.tree import Body, Export, Import
+from dblint.facts.tree import Body, Export, Import, packed
 from dblint.frontends.typescript import codes
 from dblint.frontends.typescript.grammar import ERROR_KIND, NAMED, NUMBERS, Grammar
 from dblint.frontends.typescript.literals import cook
@@ -36,20 +36,27 @@ class Strings(dict[bytes, int]):
     """The file's string table, looked up by the bytes of the source: `strings[b"name"]` is its index."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__({b"": 0})
         self.texts = [""]
-        self._indices = {"": 0}
+        self._escaped: dict[str, int] = {}
+        """Texts that have a backslash themselves: as bytes of the source they would mean another."""
 
     def __missing__(self, raw: bytes) -> int:
         text = raw.decode("utf-8", "replace")
-        index = self[raw] = self.intern(cook(text) if "\\" in text else text)
+        if "\\" in text:
+            index = self[raw] = self.intern(cook(text))
+        else:
+            index = self[raw] = len(self.texts)
+            self.texts.append(text)
         return index
 
     def intern(self, text: str) -> int:
         """The index of a text."""
-        index = self._indices.get(text)
+        if "\\" not in text:
+            return self[text.encode("utf-8", "surrogatepass")]
+        index = self._escaped.get(text)
         if index is None:
-            index = self._indices[text] = len(self.texts)
+            index = self._escaped[text] = len(self.texts)
             self.texts.append(text)
         return index
 
@@ -149,13 +156,10 @@ class Lowering:
     def finish(self) -> Body:
         """The finished tree."""
         flat = self.flat
-        packed = array("I", flat[0::_FIELDS])
-        if sys.byteorder == "big":
-            packed.byteswap()
-        raw = packed.tobytes()
-        flags = array("H", memoryview(raw).cast("H")[1::2])
-        if sys.byteorder == "big":
-            flags.byteswap()
+        raw = struct.pack(f"<{self.count}I", *flat[0::_FIELDS])
+        flags = bytearray(2 * self.count)
+        low, high = (0, 1) if sys.byteorder == "little" else (1, 0)
+        flags[low::2], flags[high::2] = raw[2::4], raw[3::4]
         parents = flat[4::_FIELDS]
         count = len(parents)
         ends = list(range(1, count + 1))
@@ -167,12 +171,12 @@ class Lowering:
         return Body(
             kinds=raw[0::4],
             roles=raw[1::4],
-            flags=flags.tobytes(),
-            parents=array("i", parents).tobytes(),
-            ends=array("i", ends).tobytes(),
-            starts=array("i", flat[1::_FIELDS]).tobytes(),
-            stops=array("i", flat[2::_FIELDS]).tobytes(),
-            values=array("i", flat[3::_FIELDS]).tobytes(),
+            flags=bytes(flags),
+            parents=packed(parents),
+            ends=packed(ends),
+            starts=packed(flat[1::_FIELDS]),
+            stops=packed(flat[2::_FIELDS]),
+            values=packed(flat[3::_FIELDS]),
             strings=tuple(self.strings.texts),
         )
 

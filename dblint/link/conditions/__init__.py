@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dblint.facts.query import Condition, Element, Expression, OpaqueCondition, Value
 from dblint.facts.schema import Table
@@ -15,16 +16,14 @@ if TYPE_CHECKING:
     from dblint.link.types import Evaluator
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """The conditions that a reader found; `open` when more may be there."""
 
     elements: tuple[Element[Condition], ...] = ()
     open: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(msgspec.Struct, frozen=True):
     """What a reader may ask: the evaluator, and the table whose columns are named."""
 
     evaluator: Evaluator

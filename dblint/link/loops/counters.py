@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dblint.facts.program import Nature
 from dblint.facts.tree import Kind, Role, Tree
@@ -27,8 +28,7 @@ _COMPARING = frozenset({"<", "<=", ">", ">=", "!="})
 _GROWING = frozenset({"append", "extend"})
 
 
-@dataclass(frozen=True, slots=True)
-class Turns:
+class Turns(msgspec.Struct, frozen=True):
     """What such a loop is for, the names that hold something else each time, and the node of what it goes through
     (-1: cannot be said)."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dblint.facts.program import Handed
 from dblint.facts.query import Compare, Query, Value
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 _LISTS = (Kind.LIST, Kind.TUPLE, Kind.SET)
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(msgspec.Struct, frozen=True):
     """A value of a condition: where it stands, its node, and whether it may be a list of any length."""
 
     place: Place

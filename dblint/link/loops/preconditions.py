@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.link.arguments import Site, entries
@@ -23,8 +25,7 @@ PARTS = 16
 """Conditions read for one place."""
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
+class Guard(msgspec.Struct, frozen=True):
     """What a parameter must be for a place to be reached. `test`: given (something, true), absent (nothing,
     false), equal or unequal to `constant`. `key`: not the parameter itself, but what its object has under it."""
 
@@ -34,8 +35,7 @@ class Guard:
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Store:
+class Store(msgspec.Struct, frozen=True):
     """Where a result is kept, so that it is not asked for again. `root` is the first name of the store;
     `reach` says where that name is bound: inside the function, as a parameter, or outside."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.link.loops.influence import names_in
@@ -22,8 +23,7 @@ PARTS = 16
 """Parts of a condition that are read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filling:
+class Filling(msgspec.Struct, frozen=True):
     """A store that is filled: its chain of words, the NAME at its root, the node of the key (-1: it is one value)."""
 
     words: str

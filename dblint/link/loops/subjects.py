@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role, Tree
@@ -29,8 +31,7 @@ LINKS = 24
 """Links of a chain, names it was kept under included, that are looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
+class Begun(msgspec.Struct, frozen=True):
     """A statement that a function got handed in: the parameter, where it may have been begun, and of what type
     it may be, which tells those that begin at no place (`Order.objects`). `whole`: it runs as it was
     handed in, with nothing added that makes another value of it."""

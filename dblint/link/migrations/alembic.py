@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from dblint.facts.schema import Direction, Migration, Step
 from dblint.facts.tree import Kind, Role
@@ -17,8 +18,7 @@ MODULE = "alembic"
 WAYS = {"upgrade": Direction.UP, "downgrade": Direction.DOWN}
 
 
-@dataclass(frozen=True, slots=True)
-class _Revision:
+class _Revision(msgspec.Struct, frozen=True):
     """A module that is a migration."""
 
     path: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+import msgspec
 from msgspec.structs import replace
 
 from dblint.facts.schema import OF_COLUMN, UNSAID, Change, Index, Key, Operation, SchemaColumn, Table
@@ -18,8 +18,7 @@ MODULE = "alembic.op."
 BATCH = "alembic:BatchOperations"
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(msgspec.Struct, frozen=True):
     """How an operation is written. Slots are those of `op`; in a batch the table's slot is left out."""
 
     change: Change

@@ -6,8 +6,9 @@ import configparser
 import json
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dblint.facts.tree import Kind, Role
 from dblint.link.environment import SCHEMES, Environment
@@ -24,8 +25,7 @@ SAMPLE = 100_000
 """Characters of a file that are looked at for syntax that only one dialect has."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """A dialect, why, and whether that is known. `foreign`: another database's text, which is left alone."""
 
     dialect: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from dblint.facts.schema import Migration
 from dblint.facts.tree import Kind, Role
@@ -19,8 +20,7 @@ CLASS = "Migration"
 """The only class of a module that Django looks for."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Module:
+class _Module(msgspec.Struct, frozen=True):
     """A module that is a migration."""
 
     path: str

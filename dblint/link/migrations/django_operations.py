@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+import msgspec
 from msgspec.structs import replace
 
 from dblint.facts.schema import (
@@ -42,8 +42,7 @@ NESTED = 20
 """How deep operations inside operations are followed."""
 
 
-@dataclass(slots=True)
-class Result:
+class Result(msgspec.Struct):
     """The steps of one migration. `reversible`: every operation can be taken back."""
 
     steps: list[Step]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from dblint.facts.schema import Index, IndexColumn, Key, SchemaColumn, Table
 from dblint.facts.text import Place
@@ -19,8 +20,7 @@ RELATIONS = frozenset({"to-one", "one-to-one"})
 _PATTERNS: Mapping[str, str] = {"varchar": "varchar_pattern_ops", "text": "text_pattern_ops"}
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(msgspec.Struct, frozen=True):
     """A model field: its column, and what the database keeps for it besides."""
 
     name: str
@@ -52,8 +52,7 @@ class Field:
         return self.shape == "virtual"
 
 
-@dataclass(slots=True)
-class Model:
+class Model(msgspec.Struct):
     """A model: its table and fields."""
 
     label: str
@@ -61,7 +60,7 @@ class Model:
     table: str
     named: bool = False  # by `db_table`
     managed: bool = True
-    fields: dict[str, Field] = field(default_factory=dict)
+    fields: dict[str, Field] = msgspec.field(default_factory=dict)
     unique_together: tuple[tuple[str, ...], ...] = ()
     index_together: tuple[tuple[str, ...], ...] = ()
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+import msgspec
 from msgspec.structs import replace
 
 from dblint.facts.schema import (
@@ -65,8 +65,7 @@ KINDS = {
 TRANSACTION = {"startTransaction": Change.BEGIN, "commitTransaction": Change.COMMIT}
 
 
-@dataclass(frozen=True, slots=True)
-class _Class:
+class _Class(msgspec.Struct, frozen=True):
     """A class that is a migration."""
 
     path: str

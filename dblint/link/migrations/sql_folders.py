@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from dblint.facts.program import Diagnostic
 from dblint.facts.schema import Change, Direction, Migration, Operation, Step
@@ -29,8 +30,7 @@ SCHEMA_CHANGES = frozenset(Change) - {
 MISSING = Operation(Change.OTHER)
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
+class _File(msgspec.Struct, frozen=True):
     """A SQL file and its place among the migrations."""
 
     path: str

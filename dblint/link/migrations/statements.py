@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import msgspec
 
 from dblint.facts.program import Diagnostic
@@ -14,12 +12,11 @@ from dblint.sql.query import Parsed, parse_script
 SECTIONS = {"up": Direction.UP, "down": Direction.DOWN}
 
 
-@dataclass(slots=True)
-class Statements:
+class Statements(msgspec.Struct):
     """The steps of one text. `count`: its statements; `begins`: it opens a transaction itself."""
 
-    steps: list[Step] = field(default_factory=list)
-    diagnostics: list[Diagnostic] = field(default_factory=list)
+    steps: list[Step] = msgspec.field(default_factory=list)
+    diagnostics: list[Diagnostic] = msgspec.field(default_factory=list)
     count: int = 0
     begins: bool = False
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from dblint.facts.schema import SchemaColumn
 from dblint.facts.tree import Kind, Role
@@ -16,8 +17,7 @@ FOLLOWED = 6
 """How far a key that is a relation is followed to the key that it holds."""
 
 
-@dataclass(slots=True)
-class Model:
+class Model(msgspec.Struct):
     """A model class, read: its fields with those of its abstract bases, and the tables above it."""
 
     cls: ProjectClass
@@ -27,12 +27,12 @@ class Model:
     abstract: bool = False
     proxy: Class | None = None
     managed: bool = True
-    fields: dict[str, Field] = field(default_factory=dict)
+    fields: dict[str, Field] = msgspec.field(default_factory=dict)
     groups: tuple[tuple[str, ...], ...] = ()
     """Fields that a library's base has an index over."""
-    parents: list[Class] = field(default_factory=list)
+    parents: list[Class] = msgspec.field(default_factory=list)
     complete: bool = True
-    names: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = msgspec.field(default_factory=dict)
     """Field → column."""
 
     def column(self, name: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import builtins
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role, Tree
@@ -32,8 +33,7 @@ RELATIONS = frozenset({"to-one", "one-to-one"})
 _BUILTINS = frozenset(dir(builtins))
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(msgspec.Struct, frozen=True):
     """A field of a model. `kind` as in the rows of tables; `owner` is the class whose body has it, `hidden` the
     options that cannot be said, `sure` that nothing else is hidden."""
 
@@ -43,7 +43,7 @@ class Field:
     type_name: str
     place: Place | None
     owner: ProjectClass | LibraryClass
-    given: Mapping[str, Site] = field(default_factory=dict)
+    given: Mapping[str, Site] = msgspec.field(default_factory=dict)
     first: Site | None = None
     own: tuple[ProjectClass, ...] = ()
     hidden: frozenset[str] = frozenset()
@@ -61,8 +61,7 @@ class Field:
         return f"{self.name}_id" if self.relation else self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(msgspec.Struct, frozen=True):
     """What one class body declares: fields by name (None: an inherited one is taken away), and whether every
     attribute could be judged."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
+
+import msgspec
 
 from dblint.facts.program import FileRole
 from dblint.facts.schema import Relation, SchemaColumn, Table
@@ -26,8 +27,7 @@ JOIN = "join"
 """The schema of a table between two models that no class stands for; `SchemaModel.name` is the table's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(msgspec.Struct, frozen=True):
     """One end of a relation: the attribute of a model that leads to another model, or to the same.
 
     `model` is the one at the other end (a class of the project, a library's own, or one of a schema file),
@@ -47,13 +47,12 @@ class Related:
     join: Value = UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(msgspec.Struct, frozen=True):
     """What a reader may ask besides the class: plain values, the catalogue's dialect, the files' roles."""
 
     plain: Plain
     dialect: str
-    roles: Mapping[str, FileRole] = field(default_factory=dict)
+    roles: Mapping[str, FileRole] = msgspec.field(default_factory=dict)
 
     @property
     def evaluator(self) -> Evaluator:
@@ -121,8 +120,7 @@ def _in_function(evaluator: Evaluator, cls: ProjectClass, node: int) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(msgspec.Struct, frozen=True):
     """What a value is an instance of, as far as column types go: the library's row behind it, and the project's
     own classes on the way, nearest first."""
 

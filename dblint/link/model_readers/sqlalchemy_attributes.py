@@ -5,7 +5,9 @@ from __future__ import annotations
 import builtins
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
@@ -34,8 +36,7 @@ RESERVED = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Annotation:
+class Annotation(msgspec.Struct, frozen=True):
     """What an annotation says of an attribute: the word of the type, the model's expression, whether there may
     be none or several; `site` is a call that stands in `Annotated`."""
 
@@ -46,8 +47,7 @@ class Annotation:
     site: Site | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(msgspec.Struct, frozen=True):
     """A mapped attribute. `kind`: column, relation, virtual; `site` is the call that makes it, None where only
     an annotation does."""
 
@@ -59,8 +59,7 @@ class Attribute:
     node: int
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(msgspec.Struct, frozen=True):
     """The mapped attributes of one class body, and whether every one of its members could be judged."""
 
     attributes: tuple[Attribute, ...]

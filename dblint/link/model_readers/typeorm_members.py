@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site, entries, positional
@@ -25,19 +26,17 @@ RELATIONS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(msgspec.Struct, frozen=True):
     """A decorator of the library: its name, its arguments in order, and the object of options among them."""
 
     word: str
     site: Site
     arguments: tuple[Site, ...] = ()
-    options: Mapping[str, Site] = field(default_factory=dict)
+    options: Mapping[str, Site] = msgspec.field(default_factory=dict)
     open: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(msgspec.Struct, frozen=True):
     """A property with its marks."""
 
     name: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dblint.facts.program import Effect
 from dblint.facts.tree import Flag, Kind, Role, Tree
@@ -29,18 +30,17 @@ _OUTER = frozenset({"global", "nonlocal"})
 _CONTAINERS = frozenset({Kind.LIST, Kind.TUPLE, Kind.SET, Kind.OBJECT, Kind.PAIR, Kind.SPREAD, Kind.KEYWORD})
 
 
-@dataclass(slots=True)
-class Fate:
+class Fate(msgspec.Struct):
     """What is done with a value. `escapes`: how it leaves the function ("" for not at all). `closing`: the name of a
     member that closes it, where the value's own type has one. `kept`: a `with` that is entered with it does not
     close it."""
 
     name: str = ""
     escapes: str = ""
-    ends: set[int] = field(default_factory=set)
-    contexts: set[int] = field(default_factory=set)
-    uses: set[int] = field(default_factory=set)
-    names: set[int] = field(default_factory=set)
+    ends: set[int] = msgspec.field(default_factory=set)
+    contexts: set[int] = msgspec.field(default_factory=set)
+    uses: set[int] = msgspec.field(default_factory=set)
+    names: set[int] = msgspec.field(default_factory=set)
     handed: bool = False
     kept: bool = False
 

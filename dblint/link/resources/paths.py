@@ -8,8 +8,9 @@ it never was opened, which no flow can tell.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+import msgspec
 
 from dblint.facts.tree import Kind, Role, Tree
 
@@ -27,8 +28,7 @@ class TooDeepError(Exception):
     """The statements nest deeper than is read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Events:
+class Events(msgspec.Struct, frozen=True):
     """What happens to a value, by node.
 
     `opens`: the call that opens it. `ends`: calls that close it. `uses`: calls and awaits on it that may fail.
@@ -44,12 +44,11 @@ class Events:
     names: frozenset[int]
 
 
-@dataclass(slots=True)
-class _Ways:
+class _Ways(msgspec.Struct):
     """How statements end: the states in which they go on, and the jumps out of them (word, state → first node)."""
 
     states: States = _NONE
-    jumps: dict[tuple[str, str], int] = field(default_factory=dict)
+    jumps: dict[tuple[str, str], int] = msgspec.field(default_factory=dict)
 
     def take(self, jumps: Mapping[tuple[str, str], int]) -> None:
         """Adds jumps; of equal ones the first stays."""

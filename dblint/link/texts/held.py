@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dblint.facts.text import Origin
 from dblint.facts.tree import Kind, Role
@@ -19,8 +20,7 @@ ENTRIES = 40
 """Entries that one key can mean until nobody can say."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """An expression that stands under a key, or (`whole`) one that has the key among its own."""
 
     site: Site

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dblint.facts.text import Origin
@@ -22,8 +21,7 @@ STATEMENTS = 400
 DECIDED = (Origin.REQUEST, Origin.PARAMETER, Origin.DATABASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Part(Site):
+class Part(Site, frozen=True):
     """What stands under `keys` in the value at `node`."""
 
     keys: tuple[str, ...] = ()
