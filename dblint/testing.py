@@ -94,8 +94,8 @@ class Example:
                 )
             )
 
-    def verify(self) -> None:
-        """Raises `AssertionError` where the rule does not report exactly the marked lines."""
+    def verify(self) -> Result:
+        """What the run gave. Raises `AssertionError` where the rule does not report exactly the marked lines."""
         result = self.run()
         failed = [diagnostic for diagnostic in result.report.diagnostics if diagnostic.kind == "internal-error"]
         if failed:
@@ -103,7 +103,7 @@ class Example:
         reported = {(finding.region.path, finding.region.start.line) for finding in result.report.findings}
         expected = self.expected()
         if reported == expected:
-            return
+            return result
         lines = [f"{self.id}: {self.rule.rule.summary}"]
         lines += [f"  not reported: {self._line(*place)}" for place in sorted(expected - reported)]
         lines += [f"  reported, but not marked: {self._line(*place)}" for place in sorted(reported - expected)]

@@ -45,6 +45,102 @@ RULE = Rule(
             title="a table of that name in another schema is new",
             path="migrations/0005_archive.sql",
         ),
+        Bad(
+            "python",
+            """\
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("billing", "0001_initial")]
+    operations = [
+        migrations.AddIndex("invoice", models.Index(fields=["paid"], name="invoice_paid")),  # finding
+    ]
+""",
+            title="Django",
+            path="billing/migrations/0002_paid.py",
+            files={
+                "billing/__init__.py": "",
+                "billing/migrations/__init__.py": "",
+                "billing/migrations/0001_initial.py": """\
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    operations = [
+        migrations.CreateModel(
+            "Invoice", [("id", models.AutoField(primary_key=True)), ("paid", models.BooleanField())]
+        ),
+    ]
+""",
+            },
+        ),
+        Bad(
+            "python",
+            """\
+from alembic import op
+
+revision = "2"
+down_revision = "1"
+
+
+def upgrade():
+    op.create_index("invoice_paid", "invoice", ["paid"])  # finding
+
+
+def downgrade():
+    op.drop_index("invoice_paid", table_name="invoice")
+""",
+            title="Alembic",
+            path="migrations/versions/2_paid.py",
+        ),
+        Bad(
+            "typescript",
+            """\
+import { MigrationInterface, QueryRunner, TableIndex } from 'typeorm';
+
+export class Paid1700000000000 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.createIndex('invoice', new TableIndex({ name: 'invoice_paid', columnNames: ['paid'] })); // finding
+    await runner.query('CREATE INDEX invoice_sent ON invoice (sent)'); // finding
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP INDEX invoice_sent');
+    await runner.dropIndex('invoice', 'invoice_paid');
+  }
+}
+""",
+            title="TypeORM",
+            path="migrations/1700000000000-Paid.ts",
+        ),
+        Bad(
+            "sql",
+            """\
+-- CreateIndex
+CREATE INDEX "Invoice_paid_idx" ON "Invoice"("paid"); -- finding
+""",
+            title="Prisma",
+            path="prisma/migrations/20240102000000_paid/migration.sql",
+            files={
+                "prisma/schema.prisma": """\
+datasource db {
+  provider = "postgresql"
+  url      = env("DATABASE_URL")
+}
+
+model Invoice {
+  id   Int     @id
+  paid Boolean
+
+  @@index([paid])
+}
+""",
+                "prisma/migrations/20240101000000_first/migration.sql": """\
+CREATE TABLE "Invoice" ("id" INTEGER PRIMARY KEY, "paid" BOOLEAN NOT NULL);
+""",
+            },
+        ),
     ),
     good=(
         Good(

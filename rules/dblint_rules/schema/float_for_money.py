@@ -105,6 +105,111 @@ RULE = Rule(
             "  balanceFactor: number;\n"
             "}\n",
         ),
+        Bad(
+            "sql",
+            """\
+CREATE TABLE invoice (
+    id bigint PRIMARY KEY,
+    total double precision NOT NULL, -- finding
+    tax_rate double precision
+);
+""",
+            title="a file that no tool runs",
+            path="schema.sql",
+        ),
+        Bad(
+            "python",
+            """\
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    operations = [
+        migrations.CreateModel(
+            "Product",
+            [
+                ("id", models.AutoField(primary_key=True)),
+                ("price", models.FloatField()),  # finding
+                ("weight", models.FloatField()),
+            ],
+        ),
+    ]
+""",
+            title="Django",
+            path="shop/migrations/0001_initial.py",
+            files={
+                "shop/__init__.py": "",
+                "shop/migrations/__init__.py": "",
+            },
+        ),
+        Bad(
+            "python",
+            """\
+import sqlalchemy as sa
+from alembic import op
+
+revision = "1"
+down_revision = None
+
+
+def upgrade():
+    op.create_table(
+        "invoice",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("total", sa.Float()),  # finding
+        sa.Column("tax_rate", sa.Float()),
+    )
+""",
+            title="Alembic",
+            path="migrations/versions/1_invoice.py",
+        ),
+        Bad(
+            "typescript",
+            """\
+import { MigrationInterface, QueryRunner, Table } from 'typeorm';
+
+export class Invoice1700000000000 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.createTable(
+      new Table({
+        name: 'invoice',
+        columns: [
+          { name: 'id', type: 'bigint', isPrimary: true },
+          { name: 'total', type: 'double precision' }, // finding
+          { name: 'tax_rate', type: 'double precision' },
+        ],
+      }),
+    );
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.dropTable('invoice');
+  }
+}
+""",
+            title="TypeORM",
+            path="migrations/1700000000000-Invoice.ts",
+        ),
+        Bad(
+            "sql",
+            """\
+CREATE TABLE "Ledger" (
+    "id" INTEGER PRIMARY KEY,
+    "balance" DOUBLE PRECISION NOT NULL, -- finding
+    "growth" DOUBLE PRECISION
+);
+""",
+            title="a table that the migrations alone know",
+            path="prisma/migrations/20240101000000_first/migration.sql",
+            files={
+                "prisma/schema.prisma": """\
+datasource db {
+  provider = "postgresql"
+  url      = env("DATABASE_URL")
+}
+""",
+            },
+        ),
     ),
     good=(
         Good(

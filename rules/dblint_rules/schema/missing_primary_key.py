@@ -96,6 +96,102 @@ RULE = Rule(
             title="Alembic",
             path="migrations/versions/1_visit.py",
         ),
+        Bad(
+            "sql",
+            """\
+CREATE TABLE visit ( -- finding
+    visitor bigint NOT NULL,
+    seen timestamptz
+);
+""",
+            title="a file that no tool runs",
+            path="schema.sql",
+        ),
+        Bad(
+            "prisma",
+            """\
+datasource db {
+  provider = "postgresql"
+  url      = env("DATABASE_URL")
+}
+
+model Visit { // finding
+  visitor BigInt
+  seen    DateTime?
+
+  @@ignore
+}
+""",
+            title="a table that the client leaves out",
+        ),
+        Bad(
+            "typescript",
+            """\
+import { Column, Entity } from 'typeorm';
+
+@Entity()
+export class Visit { // finding
+  @Column()
+  visitor: string;
+}
+""",
+            title="TypeORM, which refuses it when it starts",
+        ),
+        Bad(
+            "python",
+            """\
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    operations = [
+        migrations.RunSQL("CREATE TABLE visit (visitor bigint NOT NULL, seen timestamptz)"),  # finding
+    ]
+""",
+            title="Django",
+            path="shop/migrations/0001_initial.py",
+            files={
+                "shop/__init__.py": "",
+                "shop/migrations/__init__.py": "",
+            },
+        ),
+        Bad(
+            "typescript",
+            """\
+import { MigrationInterface, QueryRunner, Table } from 'typeorm';
+
+export class Visit1700000000000 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('CREATE TABLE visit (visitor bigint NOT NULL)'); // finding
+    await runner.createTable(new Table({ name: 'seen', columns: [{ name: 'visitor', type: 'bigint' }] })); // finding
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.dropTable('visit');
+  }
+}
+""",
+            title="TypeORM",
+            path="migrations/1700000000000-Visit.ts",
+        ),
+        Bad(
+            "sql",
+            """\
+CREATE TABLE "Visit" ( -- finding
+    "visitor" BIGINT NOT NULL
+);
+""",
+            title="a table that the migrations alone know",
+            path="prisma/migrations/20240101000000_first/migration.sql",
+            files={
+                "prisma/schema.prisma": """\
+datasource db {
+  provider = "postgresql"
+  url      = env("DATABASE_URL")
+}
+""",
+            },
+        ),
     ),
     good=(
         Good(

@@ -208,6 +208,98 @@ def upgrade():
 """,
             path="migrations/versions/1_invoice.py",
         ),
+        Bad(
+            "sql",
+            """\
+CREATE TABLE customer (id bigint PRIMARY KEY);
+CREATE TABLE invoice (
+  id bigint PRIMARY KEY,
+  customer_id bigint REFERENCES customer (id) -- finding
+);
+""",
+            title="a file that no tool runs",
+            path="schema.sql",
+        ),
+        Bad(
+            "python",
+            """\
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    operations = [
+        migrations.CreateModel("Customer", [("id", models.AutoField(primary_key=True))]),
+        migrations.CreateModel(
+            "Invoice",
+            [
+                ("id", models.AutoField(primary_key=True)),
+                ("customer", models.ForeignKey("shop.Customer", models.CASCADE, db_index=False)),  # finding
+                ("payer", models.ForeignKey("shop.Customer", models.CASCADE, related_name="+")),
+            ],
+        ),
+    ]
+""",
+            title="Django",
+            path="shop/migrations/0001_initial.py",
+            files={
+                "shop/__init__.py": "",
+                "shop/migrations/__init__.py": "",
+            },
+        ),
+        Bad(
+            "typescript",
+            """\
+import { MigrationInterface, QueryRunner, Table, TableForeignKey, TableIndex } from 'typeorm';
+
+export class Invoice1700000000000 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.createTable(
+      new Table({ name: 'customer', columns: [{ name: 'id', type: 'bigint', isPrimary: true }] }),
+    );
+    await runner.createTable(
+      new Table({
+        name: 'invoice',
+        columns: [
+          { name: 'id', type: 'bigint', isPrimary: true },
+          { name: 'customer_id', type: 'bigint' },
+          { name: 'payer_id', type: 'bigint' },
+        ],
+        foreignKeys: [
+          { columnNames: ['customer_id'], referencedTableName: 'customer', referencedColumnNames: ['id'] }, // finding
+          { columnNames: ['payer_id'], referencedTableName: 'customer', referencedColumnNames: ['id'] },
+        ],
+      }),
+    );
+    await runner.createIndex('invoice', new TableIndex({ columnNames: ['payer_id'] }));
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.dropTable('invoice');
+    await runner.dropTable('customer');
+  }
+}
+""",
+            title="TypeORM",
+            path="migrations/1700000000000-Invoice.ts",
+        ),
+        Bad(
+            "sql",
+            """\
+CREATE TABLE "Customer" ("id" INTEGER PRIMARY KEY);
+CREATE TABLE "Invoice" ("id" INTEGER PRIMARY KEY, "customerId" INTEGER);
+ALTER TABLE "Invoice" ADD FOREIGN KEY ("customerId") REFERENCES "Customer" ("id"); -- finding
+""",
+            title="tables that the migrations alone know",
+            path="prisma/migrations/20240101000000_first/migration.sql",
+            files={
+                "prisma/schema.prisma": """\
+datasource db {
+  provider = "postgresql"
+  url      = env("DATABASE_URL")
+}
+""",
+            },
+        ),
     ),
     good=(
         Good(
