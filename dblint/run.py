@@ -15,13 +15,14 @@ import msgspec
 from dblint import __version__, baseline
 from dblint.builtin import BUILTIN
 from dblint.check import Surroundings, check
-from dblint.config import SEVERITIES, Configuration, load
+from dblint.config import SEVERITIES, Configuration, load, load_named
 from dblint.facts.program import Diagnostic, FileRole
 from dblint.facts.project import Project
 from dblint.facts.report import Position, Report, ReportedFile
 from dblint.facts.text import Place
 from dblint.facts.tree import Fault, Suppression
-from dblint.packs import FROM_CALLS, LoadedRule, find, installed_packs, select
+from dblint.packs import FROM_CALLS, LoadedRule, find, installed_packs
+from dblint.selection import chosen
 from dblint.summary import summarise
 from dblint.workspace.discover import Workspace, discover, resolve
 from dblint.workspace.document import Document
@@ -76,11 +77,13 @@ Mapper: TypeAlias = Callable[[Callable[[Task], Extracted], Iterable[Task]], Iter
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What to do. `overrides` replaces fields of the configuration that was found; `ignore` is added to its
-    own. `root` fixes the project's root, which is otherwise found. `packs` None means the installed ones.
+    own. `root` fixes the project's root, which is otherwise found. `configuration` names a file that is taken
+    instead of the one that would be found. `packs` None means the installed ones.
     `baseline` are the findings that are known and not told again."""
 
     paths: Sequence[str]
     root: Path | None = None
+    configuration: str = ""
     isolated: bool = False
     overrides: Mapping[str, Any] = field(default_factory=dict)
     ignore: Sequence[str] = ()
@@ -167,8 +170,8 @@ def run(request: Request) -> Result:
     raise for that."""
     configuration, workspace = _prepare(request)
     found = find(installed_packs() if request.packs is None else request.packs)
-    ignored = [(configuration.place("ignore"), configuration.ignore), ("--ignore", request.ignore)]
-    rules = select(found, BUILTIN, (configuration.place("select"), configuration.select), ignored)
+    selection = chosen(found, configuration, request.ignore, only=bool(request.overrides.get("select")))
+    rules = selection.rules
     fed = [rule.rule for rule in rules if FROM_CALLS.intersection(rule.feeds)]
     asked = Asked(
         frozenset(role for rule in fed for role in rule.roles),
@@ -185,13 +188,16 @@ def run(request: Request) -> Result:
         known=found.keys(),
         statements={path: analysis.files[path].facts for path in suppressions},
         honour_suppressions=request.honour_suppressions,
+        runs_in=selection.runs_in,
     )
     checked = check(analysis.project, rules, surroundings)
     diagnostics = _told([*analysis.diagnostics, *checked.diagnostics], surroundings, workspace.refused)
     used = {rule.id: rule for rule in rules}
     unread = {diagnostic.path for diagnostic in diagnostics if diagnostic.fails or diagnostic.kind == "io-error"}
     compared = baseline.compare(
-        checked.findings, request.baseline, used.keys(), lambda path: workspace.reports_on(path) and path not in unread
+        checked.findings,
+        request.baseline,
+        lambda rule, path: selection.runs_in(rule, path) and workspace.reports_on(path) and path not in unread,
     )
     summary = summarise(analysis, checked.suppressed, diagnostics, compared)
     report = Report(compared.new, diagnostics, summary, __version__, _files(analysis))
@@ -209,9 +215,12 @@ def analyse(request: Request) -> Analysis:
 def _prepare(request: Request) -> tuple[Configuration, Workspace]:
     """Finds the project and its configuration."""
     targets = resolve(request.paths, request.root)
-    configuration = Configuration() if request.isolated else load(targets.start(), targets.root)
+    if request.configuration:
+        configuration = load_named(request.configuration, targets.root)
+    else:
+        configuration = Configuration() if request.isolated else load(targets.start(), targets.root)
     overrides = {name: value for name, value in request.overrides.items() if value}
-    lines = {key: line for key, line in configuration.lines.items() if key.replace("-", "_") not in overrides}
+    lines = {key: line for key, line in configuration.lines.items() if key[0].replace("-", "_") not in overrides}
     configuration = replace(configuration, **overrides)
     configuration = replace(configuration, lines=lines, roles={**request.roles, **configuration.roles})
     return configuration, discover(targets, configuration.exclude, force_exclude=request.force_exclude)
