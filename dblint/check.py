@@ -43,8 +43,8 @@ _TELLING_SECRET = 6
 class Surroundings:
     """What check needs to know besides facts and rules. `document` gives a file's text, or None where it is
     gone or has changed since it was read; `reports_on` says whether findings in a file are told; `known`
-    are the ids of all rules; `statements` gives the facts of files, which say where their statements begin; `runs_in` says whether the rule of an id
-    runs in a file."""
+    are the ids of all rules; `statements` gives the facts of files, which say where their statements begin;
+    `runs_in` says whether the rule of an id runs in a file."""
 
     document: Callable[[str], Document | None]
     reports_on: Callable[[str], bool]

@@ -65,9 +65,7 @@ class Selection:
         return rule in running
 
 
-def chosen(
-    found: Mapping[str, Found], configuration: Configuration, ignore: Sequence[str], *, only: bool
-) -> Selection:
+def chosen(found: Mapping[str, Found], configuration: Configuration, ignore: Sequence[str], *, only: bool) -> Selection:
     """The rules that a configuration and the command line choose: `ignore` names rules that run in no file, `only`
     says that what is selected was selected there, so that no pattern of the configuration adds to it.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 
-_TOKEN = re.compile(
+_PIECE = re.compile(
     r"#[^\n]*"
     r'|"""(?:\\.|[^\\])*?"{3,5}'
     r"|'''.*?'{3,5}"
@@ -26,25 +26,25 @@ def key_lines(text: str) -> dict[tuple[str, ...], int]:
     table: tuple[str, ...] = ()
     number, depth, written = 1, 0, ""
     in_value = False
-    for match in _TOKEN.finditer(text):
-        token = match[0]
-        if token == "\n" and not depth:
+    for match in _PIECE.finditer(text):
+        piece = match[0]
+        if piece == "\n" and not depth:
             header = written.strip()
             if not in_value and header.startswith("["):
                 table = _path(header.removeprefix("[").removeprefix("[").rstrip("]"))
                 lines.setdefault(table, number)
             written, in_value = "", False
         elif in_value:
-            depth += (token in "[{") - (token in "]}") if len(token) == 1 else 0
-        elif token == "=":
+            depth += (piece in "[{") - (piece in "]}") if len(piece) == 1 else 0
+        elif piece == "=":
             path = (*table, *_path(written))
             # A dotted key makes the tables on its way.
             for end in range(len(table) + 1, len(path) + 1):
                 lines.setdefault(path[:end], number)
             in_value = True
-        elif not token.startswith("#"):
-            written += token
-        number += token.count("\n")
+        elif not piece.startswith("#"):
+            written += piece
+        number += piece.count("\n")
     header = written.strip()
     if not in_value and header.startswith("["):
         lines.setdefault(_path(header.removeprefix("[").removeprefix("[").rstrip("]")), number)

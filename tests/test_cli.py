@@ -382,7 +382,7 @@ def test_rules_by_path(pack: Pack, checkout: Path) -> None:
         'ignore = ["query/call"]\n[paths.old]\nselect = ["query"]\n[paths."new/"]\nignore = ["query/mild"]\n'
     )
     assert told() == ["old/c.py query/call", "old/new/d.py query/call", "old/c.py query/mild"]
-    assert told("--select", "query") == []
+    assert told("--select", "query") == ["a.py query/mild", "old/c.py query/mild"]
     assert told("--select", "query/mild") == ["a.py query/mild", "old/c.py query/mild"]
     assert told("--ignore", "query/mild") == ["old/c.py query/call", "old/new/d.py query/call"]
     (checkout / "dblint.toml").write_text('[paths.old]\nselect = ["query/cal"]\nignore = ["quer"]\n')
@@ -416,7 +416,7 @@ def test_a_configuration_that_is_named(checkout: Path, tmp_path_factory: pytest.
     report = dblint(".", "--config", str(outside), "--output", "json=-", "--output", "sarif=out.sarif").stdout
     assert str(outside.parent) not in report + (checkout / "out.sarif").read_text()
     result = dblint(".", "--config", str(outside), "--output", f"text={outside}")
-    assert result.stderr == f"dblint: --output {outside}: is a file of the project\n"
+    assert result.stderr == f"dblint: --output {outside}: is the configuration of this run\n"
     assert dblint("queries", "--config", str(outside), ".").exit_code == 0
     outside.write_text("ignore = 1\nselec = 2\n")
     assert dblint(".", "--config", str(outside)).stderr == (

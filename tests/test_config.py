@@ -14,6 +14,7 @@ from dblint.config_values import Where
 from dblint.facts.program import FileRole
 
 PUBLISHED = Path(__file__).resolve().parent.parent / "docs" / "configuration.schema.json"
+WRITE = "dblint config-schema > docs/configuration.schema.json"
 
 
 def loaded(root: Path, text: str | bytes, name: str = "dblint.toml") -> Configuration:
@@ -163,8 +164,10 @@ c = 1
         'dblint.toml:3: exclude: "../a" is not a path below the project\'s root',
         'dblint.toml:3: exclude: "" is not a path below the project\'s root',
         'dblint.toml:4: fail-on: unknown severity "warn" (did you mean "warning"?); one of error, warning, info',
-        'dblint.toml:7: roles."a/**": unknown role "apps" (did you mean "app"?); one of app, test, script, seed, '
-        "migration, generated, vendored, example",
+        (
+            'dblint.toml:7: roles."a/**": unknown role "apps" (did you mean "app"?); one of app, test, script, seed, '
+            "migration, generated, vendored, example"
+        ),
         'dblint.toml:8: roles."../b": "../b" is not a path below the project\'s root',
         'dblint.toml:11: paths."old/**".ignroe: unknown key (did you mean "ignore"?)',
         'dblint.toml:12: paths."old/**".select: is empty; leave it out, or write ["default"]',
@@ -201,7 +204,9 @@ def test_a_key_of_very_many_parts_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_published_schema_is_current() -> None:
-    assert PUBLISHED.read_text(encoding="utf-8") == schema(), "write it anew: dblint config-schema > docs/" + PUBLISHED.name
+    assert PUBLISHED.read_text(encoding="utf-8") == schema(), (
+        "write it anew: dblint config-schema > docs/" + PUBLISHED.name
+    )
 
 
 def test_the_schema_and_the_reader_agree(tmp_path: Path) -> None:
