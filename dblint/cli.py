@@ -273,7 +273,7 @@ def main() -> NoReturn:
     # One run builds facts that all live until its end: looking for garbage among them costs a tenth of it.
     gc.disable()
     try:
-        code = command.main(standalone_mode=False)
+        code = command.main(prog_name="dblint", standalone_mode=False)
     except click.exceptions.Abort:
         code = 130
     except click.ClickException as error:

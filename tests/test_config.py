@@ -212,7 +212,7 @@ def test_the_published_schema_is_current() -> None:
 def test_the_schema_and_the_reader_agree(tmp_path: Path) -> None:
     validator = jsonschema.Draft7Validator(json.loads(schema()))
     jsonschema.Draft7Validator.check_schema(json.loads(schema()))
-    samples = {
+    samples: dict[str, tuple[list[object], list[object]]] = {
         "dialect": (["mysql", "postgresql"], ["postgress", 1]),
         "exclude": ([[], ["a/"]], ["a", [1], [""]]),
         "select": ([["all"], ["query/select-star"]], [[], "all", [1]]),

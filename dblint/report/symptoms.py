@@ -11,7 +11,7 @@ from dblint.report.visible import visible
 from dblint.rule import Rule
 
 _WORD = re.compile(r"[a-z0-9]+(?:[+._-][a-z0-9]+)*")
-_FILLERS = frozenset("a an and are as at be by for from in is it its of on or that the to was with".split())
+_FILLERS = frozenset("a an and are as at be by for from in is it its of on or that the there to was with".split())
 
 
 class Likeness(IntEnum):
