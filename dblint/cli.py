@@ -262,7 +262,7 @@ def _failed_inside(error: Exception) -> int:
     """Says that dblint itself failed. What the exception says may quote source or name folders of this machine."""
     debug = "--debug" in sys.argv
     more = "" if debug else " (--debug shows where)"
-    explain_failure(error, f"internal error: {type(error).__name__}{more}", debug=debug)
+    explain_failure(error, [f"internal error: {type(error).__name__}{more}"], debug=debug)
     return 2
 
 

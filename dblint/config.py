@@ -8,6 +8,7 @@ named on the command line may lie anywhere.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -43,6 +44,7 @@ __all__ = [
 
 FILE_NAMES = ("dblint.toml", "pyproject.toml")
 _FILE_SIZE = 1_000_000
+_QUOTED = re.compile(r"""\"(?:\\.|[^"\\])*\"|'[^']*'""")
 _MOST_DOTS = 300
 """In a key. The parser takes a time that grows with the square of its parts."""
 
@@ -125,7 +127,7 @@ def _parsed(path: Path, named: str, shown: str) -> tuple[dict[str, Any], str]:
     """A TOML file and its text. Errors of reading name it as `named`, those of its content as `shown`."""
     try:
         text = read_regular(path, _FILE_SIZE).decode("utf-8-sig")
-        if any(line.partition("=")[0].count(".") > _MOST_DOTS for line in text.split("\n")):
+        if any(_QUOTED.sub("", line).partition("=")[0].count(".") > _MOST_DOTS for line in text.split("\n")):
             raise ConfigurationError(f"{shown}: nested too deeply")
         return tomllib.loads(text), text
     except NotRegularError:

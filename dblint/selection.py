@@ -104,21 +104,22 @@ def select(
     Raises `ConfigurationError` with every word that names nothing, and `PackError`.
     """
     naming = _Naming(found, builtin)
+    written = [wanted, unwanted, *(words for row in by_path for words in (row.select, row.ignore)), nowhere]
+    mistakes = [mistake for words in written for mistake in naming.mistakes(words)]
+    if mistakes:
+        raise ConfigurationError(*mistakes)
     never = naming.ids(nowhere)
     dropped = naming.ids(unwanted) | never
     everywhere = naming.ids(Words(wanted.place, wanted.words or ("default",)), dropped) - dropped
     rows = [_Row(Patterns([row.pattern]), naming.ids(row.select, never), naming.ids(row.ignore)) for row in by_path]
-    if naming.mistakes:
-        raise ConfigurationError(*naming.mistakes)
     ids = everywhere.union(*(row.select for row in rows)) - never
     return Selection(tuple(naming.load(name) for name in sorted(ids)), everywhere, never, tuple(rows))
 
 
 class _Naming:
-    """What words mean. `mistakes` are those that mean nothing."""
+    """What words mean."""
 
     def __init__(self, found: Mapping[str, Found], builtin: Mapping[str, LoadedRule]) -> None:
-        self.mistakes: list[str] = []
         self._everything = frozenset(found) | frozenset(builtin)
         self._groups: dict[str, set[str]] = {}
         for name in self._everything:
@@ -134,11 +135,15 @@ class _Naming:
                 ids |= self._everything
             elif word == "default":
                 ids |= {name for name in self._everything - besides if self.load(name).rule.default}
-            elif word in self._groups:
-                ids |= self._groups[word]
-            elif word in self._everything:
-                ids.add(word)
             else:
-                suggestion = nearest(word, [*sorted(self._everything), *self._groups, "all", "default"])
-                self.mistakes.append(f'{named.place}: there is no rule or group "{word}"{suggestion}')
+                ids |= self._groups.get(word, {word})
         return frozenset(ids)
+
+    def mistakes(self, named: Words) -> list[str]:
+        """What is to be said of the words that mean nothing."""
+        known = {*self._everything, *self._groups, "all", "default"}
+        return [
+            f'{named.place}: there is no rule or group "{word}"{nearest(word, known)}'
+            for word in named.words
+            if word not in known
+        ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from collections.abc import Sequence
 from typing import NoReturn
 
 import click
@@ -51,19 +52,19 @@ def complain(text: str) -> None:
         return
 
 
-def explain_failure(error: BaseException, said: str, *, debug: bool) -> None:
-    """Says on standard error why the run ends, a line each, with the traceback for `--debug`."""
+def explain_failure(error: BaseException, said: Sequence[str], *, debug: bool) -> None:
+    """Says on standard error why the run ends, each reason on a line, with the traceback for `--debug`."""
     import traceback
 
     from dblint.report.visible import visible
 
     if debug:
         complain("".join(traceback.format_exception(error)))
-    for line in said.split("\n"):
-        complain(f"dblint: {visible(line)}")
+    for reason in said:
+        complain(f"dblint: {visible(reason)}")
 
 
 def fail(error: Exception, *, debug: bool = False) -> NoReturn:
-    """Ends the run because of what the user or a pack said."""
-    explain_failure(error, str(error), debug=debug)
+    """Ends the run because of what the user or a pack said. An error may hold several `mistakes`."""
+    explain_failure(error, getattr(error, "mistakes", (str(error),)), debug=debug)
     raise click.exceptions.Exit(2)

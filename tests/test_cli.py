@@ -455,7 +455,7 @@ def test_the_hook_for_pre_commit() -> None:
     assert dblint(*entries[1]).stdout == REPORT
 
 
-def test_a_rule_that_fails(pack: Pack) -> None:
+def test_19_a_rule_that_fails(pack: Pack) -> None:
     add_rule(pack, "query/fails.py", text=FAILING)
     result = dblint(".")
     assert result.exit_code == 2

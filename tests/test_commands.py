@@ -94,7 +94,7 @@ def test_the_schema_of_the_configuration() -> None:
     assert dblint("config-schema").stdout == published.read_text(encoding="utf-8")
 
 
-def test_nothing_to_check() -> None:
+def test_32_nothing_to_check() -> None:
     result = dblint("check", ".")
     assert (result.stderr, result.exit_code) == ("0 files checked (0 excluded)\n", 0)
     result = dblint("check", ".", "--error-on-empty")
@@ -176,7 +176,7 @@ complete -p dblint
     assert answer.stdout == "query/n-plus-one\ncomplete -o nosort -F _dblint_completion dblint\n"
 
 
-def test_a_script_that_nobody_reads(checkout: Path) -> None:
+def test_43_a_script_that_nobody_reads(checkout: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     environment = {**os.environ, "_DBLINT_COMPLETE": "fish_source"}

@@ -97,11 +97,11 @@ def test_excluded_files(checkout: Path) -> None:
         (b"", []),
     ],
 )
-def test_bad_content(data: bytes, lines: list[str]) -> None:
+def test_57_bad_content(data: bytes, lines: list[str]) -> None:
     assert told(dblint("check", "--stdin-filename", "a.py", data=data)) == lines
 
 
-def test_content_that_is_too_large(checkout: Path) -> None:
+def test_57_content_that_is_too_large(checkout: Path) -> None:
     (checkout / "dblint.toml").write_text('max-file-size = "1 MB"\n')
     result = dblint("check", "--stdin-filename", "a.py", data=b"x = 1\n" * 500_000)
     assert told(result) == ["a.py note note skipped: too large (3.0 MB is over max-file-size, 1.0 MB)"]
@@ -127,7 +127,7 @@ def test_content_that_is_too_large(checkout: Path) -> None:
         ),
     ],
 )
-def test_usage(checkout: Path, arguments: tuple[str, ...], message: str) -> None:
+def test_57_usage(checkout: Path, arguments: tuple[str, ...], message: str) -> None:
     (checkout / "folder.py").mkdir()
     result = dblint("check", *arguments, data=STAR)
     assert (result.stdout, result.stderr, result.exit_code) == ("", f"dblint: {message}\n", 2)
@@ -142,7 +142,7 @@ def test_a_pipe_in_the_file_s_place_is_not_opened(checkout: Path) -> None:
 RUN = [sys.executable, "-c", "from dblint.cli import main; main()", "check", "--stdin-filename", "a.py"]
 
 
-def test_a_terminal_is_told_what_is_waited_for(checkout: Path) -> None:
+def test_57_a_terminal_is_told_what_is_waited_for(checkout: Path) -> None:
     keyboard, terminal = pty.openpty()
     with subprocess.Popen(RUN, cwd=checkout, stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
         assert run.stderr is not None
