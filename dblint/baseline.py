@@ -7,7 +7,7 @@ finding on a line that was copied is new. The file holds neither message nor sou
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,17 +97,16 @@ def render(known: Iterable[Entry]) -> bytes:
 def compare(
     findings: Sequence[ReportedFinding],
     baseline: Iterable[Entry],
-    ran: Collection[str],
-    judged: Callable[[str], bool],
+    judged: Callable[[str, str], bool],
 ) -> Compared:
-    """Sets findings beside a baseline. `ran`: the rules of this run; `judged`: whether it looked at all of a file."""
+    """Sets findings beside a baseline. `judged`: whether the rule of this id ran in this file and saw all of it."""
     listed = frozenset(baseline)
     known: list[ReportedFinding] = []
     new: list[ReportedFinding] = []
     for finding in findings:
         (known if _entry(finding) in listed and can_be_known(finding) else new).append(finding)
     gone = sorted(listed - {_entry(finding) for finding in known})
-    fixed = [entry for entry in gone if entry.rule in ran and judged(entry.path)]
+    fixed = [entry for entry in gone if judged(entry.rule, entry.path)]
     unjudged = sorted(set(gone) - set(fixed))
     return Compared(tuple(new), tuple(known), tuple(fixed), tuple(unjudged))
 

@@ -43,7 +43,8 @@ _TELLING_SECRET = 6
 class Surroundings:
     """What check needs to know besides facts and rules. `document` gives a file's text, or None where it is
     gone or has changed since it was read; `reports_on` says whether findings in a file are told; `known`
-    are the ids of all rules; `statements` gives the facts of files, which say where their statements begin."""
+    are the ids of all rules; `statements` gives the facts of files, which say where their statements begin;
+    `runs_in` says whether the rule of an id runs in a file."""
 
     document: Callable[[str], Document | None]
     reports_on: Callable[[str], bool]
@@ -52,6 +53,7 @@ class Surroundings:
     known: Collection[str] = ()
     statements: Mapping[str, object] = field(default_factory=dict)
     honour_suppressions: bool = True
+    runs_in: Callable[[str, str], bool] = lambda rule, path: True  # noqa: ARG005 - everything runs everywhere
 
 
 @dataclass(slots=True)
@@ -75,7 +77,7 @@ class _Said:
 def check(project: Project, rules: Sequence[LoadedRule], surroundings: Surroundings) -> Checked:
     """The findings of these rules, sorted by place; the order of rules and facts does not matter."""
     checked = Checked()
-    wanted = [said for said in _said(project, rules, checked) if _speaks(said, surroundings)]
+    wanted = [said for said in _said(project, rules, surroundings, checked) if _speaks(said, surroundings)]
     by_path: dict[str, list[_Said]] = {}
     for said in wanted:
         by_path.setdefault(said.finding.place.path, []).append(said)
@@ -92,7 +94,8 @@ def check(project: Project, rules: Sequence[LoadedRule], surroundings: Surroundi
                 Diagnostic("io-error", path, "changed or vanished while dblint was running: its findings are left out")
             )
             continue
-        kept = _suppressed(path, by_path[path], document, surroundings, ran, checked)
+        here = {name: rule for name, rule in ran.items() if surroundings.runs_in(name, path)}
+        kept = _suppressed(path, by_path[path], document, surroundings, here, checked)
         secrets = telling | {secret for said in by_path[path] for secret in _secrets(said.finding, document)}
         builder = _Builder(project, document, secrets, surroundings.document)
         findings += builder.build(_merged(kept))
@@ -128,8 +131,10 @@ def feed(project: Project, kind: type) -> Iterable[object]:
     return feeds[kind]
 
 
-def _said(project: Project, rules: Sequence[LoadedRule], checked: Checked) -> Iterator[_Said]:
-    """Everything that the rules say, failures of rules among it: one per rule and file."""
+def _said(
+    project: Project, rules: Sequence[LoadedRule], surroundings: Surroundings, checked: Checked
+) -> Iterator[_Said]:
+    """Everything that the rules say, failures of rules among it: one per rule and file in which the rule runs."""
     for rule in rules:
         failed: set[str] = set()
         for kind in rule.feeds:
@@ -139,7 +144,7 @@ def _said(project: Project, rules: Sequence[LoadedRule], checked: Checked) -> It
                     yield from [_Said(rule, _finding(finding)) for finding in answer or ()]
                 except Exception as error:  # noqa: BLE001 - a rule is a stranger's code
                     place = _place(fact)
-                    if place.path in failed:
+                    if place.path in failed or (place.path and not surroundings.runs_in(rule.id, place.path)):
                         continue
                     failed.add(place.path)
                     checked.tracebacks.append(traceback.format_exc())
@@ -165,10 +170,12 @@ def _place(fact: object) -> Place:
 
 
 def _speaks(said: _Said, surroundings: Surroundings) -> bool:
-    """Whether the rule speaks in the file's role, and the file is among those that are reported on."""
+    """Whether the rule runs in the file and speaks in its role, and the file is among those that are reported on."""
     path = said.finding.place.path
     role = surroundings.roles.get(path, FileRole.APP)
-    return surroundings.reports_on(path) and role in said.rule.rule.roles
+    if not surroundings.reports_on(path) or role not in said.rule.rule.roles:
+        return False
+    return said.rule.id == INTERNAL_ERROR or surroundings.runs_in(said.rule.id, path)
 
 
 def _suppressed(

@@ -12,11 +12,11 @@ import inspect
 import pkgutil
 import types
 import typing
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 
-from dblint.config import SEVERITIES, ConfigurationError, nearest
+from dblint.config import SEVERITIES
 from dblint.facts.program import Call, Connection, FileRole, Function, Invocation, Resource, Setting
 from dblint.facts.project import Project
 from dblint.facts.query import Query
@@ -215,47 +215,3 @@ def _is_score(text: str) -> bool:
         return 0.1 <= float(text) <= 10.0
     except ValueError:
         return False
-
-
-def select(
-    found: Mapping[str, Found],
-    builtin: Mapping[str, LoadedRule],
-    wanted: tuple[str, Sequence[str]],
-    unwanted: Sequence[tuple[str, Sequence[str]]],
-) -> tuple[LoadedRule, ...]:
-    """The rules that a run uses, in the order of their ids: those wanted (where nothing is, the rules that are
-    on by default) without those unwanted. A word is a rule's id, a group, `all` or `default`; words come with
-    the place where they were written.
-
-    Raises `ConfigurationError` for a word that names nothing, and `PackError`.
-    """
-    everything = {**dict.fromkeys(found), **dict.fromkeys(builtin)}
-    groups: dict[str, list[str]] = {}
-    for name in everything:
-        if "/" in name:
-            groups.setdefault(name.partition("/")[0], []).append(name)
-
-    def expand(place: str, words: Sequence[str]) -> set[str]:
-        named: set[str] = set()
-        for word in words:
-            if word == "all":
-                named.update(everything)
-            elif word in groups:
-                named.update(groups[word])
-            elif word in everything or word == "default":
-                named.add(word)
-            else:
-                suggestion = nearest(word, [*everything, *groups, "all", "default"])
-                raise ConfigurationError(f'{place}: there is no rule or group "{word}"{suggestion}')
-        return named
-
-    place, words = wanted
-    named = expand(place, words or ("default",))
-    dropped = set().union(*(expand(place, words) for place, words in unwanted))
-    candidates = (set(everything) if "default" in named else named) - dropped
-    chosen = []
-    for name in sorted(candidates):
-        rule = builtin[name] if name in builtin else load(found[name])
-        if (name in named or rule.rule.default) and not ("default" in dropped and rule.rule.default):
-            chosen.append(rule)
-    return tuple(chosen)

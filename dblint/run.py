@@ -15,22 +15,20 @@ import msgspec
 from dblint import __version__, baseline
 from dblint.builtin import BUILTIN
 from dblint.check import Surroundings, check
-from dblint.config import SEVERITIES, Configuration, load
+from dblint.config import SEVERITIES, Configuration, load, load_named
+from dblint.diagnostics import told, unread
 from dblint.facts.program import Diagnostic, FileRole
 from dblint.facts.project import Project
 from dblint.facts.report import Position, Report, ReportedFile
 from dblint.facts.text import Place
 from dblint.facts.tree import Fault, Suppression
-from dblint.packs import FROM_CALLS, LoadedRule, find, installed_packs, select
+from dblint.packs import FROM_CALLS, LoadedRule, find, installed_packs
+from dblint.selection import chosen
 from dblint.summary import summarise
 from dblint.workspace.discover import Workspace, discover, resolve
 from dblint.workspace.document import Document
-from dblint.workspace.listing import WHOLE_PROJECT
 from dblint.workspace.read import MANIFEST_SIZE, TooLargeError, read, read_regular
 from dblint.workspace.roles import HEAD_SIZE, overriding, recognise
-
-_WHOLE_FILE_LANGUAGES = (".sql", ".prisma")
-"""Files in which every unread part can hide a finding."""
 
 _MORE = " (--debug tells more)"
 """Instead of what an exception says, which may quote source or name folders of this machine."""
@@ -48,11 +46,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One file to extract. Plain values only: a task may go to another process."""
+    """One file to extract. Plain values only: a task may go to another process. `content` is what to take for the
+    file's content, None to read it."""
 
     root: str
     path: str
     limit: int
+    content: bytes | Diagnostic | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +73,30 @@ Mapper: TypeAlias = Callable[[Callable[[Task], Extracted], Iterable[Task]], Iter
 """Runs a function over tasks, here or in other processes, and gives the results in any order."""
 
 
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """What stands in for the content of a named file, which need not exist: `read` is given the file's path below
+    the root and the size limit."""
+
+    name: str
+    read: Callable[[str, int], bytes | Diagnostic]
+
+
+def _unwatched(doing: str, done: int = 0, total: int = 0) -> None:
+    """Tells nobody how far a run is."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What to do. `overrides` replaces fields of the configuration that was found; `ignore` is added to its
-    own. `root` fixes the project's root, which is otherwise found. `packs` None means the installed ones.
-    `baseline` are the findings that are known and not told again."""
+    own. `root` fixes the project's root, which is otherwise found. `configuration` names a file that is taken
+    instead of the one that would be found. `packs` None means the installed ones.
+    `baseline` are the findings that are known and not told again. `watch` is
+    told what is being done, and how many files of how many are (0 of 0 for what cannot be counted)."""
 
     paths: Sequence[str]
     root: Path | None = None
+    configuration: str = ""
     isolated: bool = False
     overrides: Mapping[str, Any] = field(default_factory=dict)
     ignore: Sequence[str] = ()
@@ -89,7 +105,9 @@ class Request:
     force_exclude: bool = False
     honour_suppressions: bool = True
     baseline: Sequence[baseline.Entry] = ()
+    stand_in: StandIn | None = None
     mapper: Mapper = map
+    watch: Callable[[str, int, int], None] = _unwatched
 
 
 @dataclass(slots=True)
@@ -102,6 +120,7 @@ class Analysis:
     files: Mapping[str, Extracted]
     diagnostics: list[Diagnostic]
     tracebacks: list[str]
+    contents: Mapping[str, bytes | Diagnostic] = field(default_factory=dict)
 
     def document(self) -> Callable[[str], Document | None]:
         """Gives the text of files that were extracted, as long as they are what they were."""
@@ -121,7 +140,9 @@ class Analysis:
         extracted = self.files.get(path)
         if extracted is None or not extracted.digest:
             return None
-        data = read(self.workspace.root, path, self.configuration.max_file_size)
+        data = self.contents.get(path)
+        if data is None:
+            data = read(self.workspace.root, path, self.configuration.max_file_size)
         if isinstance(data, Diagnostic) or _digest(data) != extracted.digest:
             return None
         decoded = _decode(path, data)
@@ -167,8 +188,8 @@ def run(request: Request) -> Result:
     raise for that."""
     configuration, workspace = _prepare(request)
     found = find(installed_packs() if request.packs is None else request.packs)
-    ignored = [(configuration.place("ignore"), configuration.ignore), ("--ignore", request.ignore)]
-    rules = select(found, BUILTIN, (configuration.place("select"), configuration.select), ignored)
+    selection = chosen(found, configuration, request.ignore, only=bool(request.overrides.get("select")))
+    rules = selection.rules
     fed = [rule.rule for rule in rules if FROM_CALLS.intersection(rule.feeds)]
     asked = Asked(
         frozenset(role for rule in fed for role in rule.roles),
@@ -185,13 +206,17 @@ def run(request: Request) -> Result:
         known=found.keys(),
         statements={path: analysis.files[path].facts for path in suppressions},
         honour_suppressions=request.honour_suppressions,
+        runs_in=selection.runs_in,
     )
+    request.watch("checking", 0, 0)
     checked = check(analysis.project, rules, surroundings)
-    diagnostics = _told([*analysis.diagnostics, *checked.diagnostics], surroundings, workspace.refused)
+    diagnostics = told([*analysis.diagnostics, *checked.diagnostics], surroundings, workspace.refused)
     used = {rule.id: rule for rule in rules}
-    unread = {diagnostic.path for diagnostic in diagnostics if diagnostic.fails or diagnostic.kind == "io-error"}
+    partial = {diagnostic.path for diagnostic in diagnostics if diagnostic.fails or diagnostic.kind == "io-error"}
     compared = baseline.compare(
-        checked.findings, request.baseline, used.keys(), lambda path: workspace.reports_on(path) and path not in unread
+        checked.findings,
+        request.baseline,
+        lambda rule, path: selection.runs_in(rule, path) and workspace.reports_on(path) and path not in partial,
     )
     summary = summarise(analysis, checked.suppressed, diagnostics, compared)
     report = Report(compared.new, diagnostics, summary, __version__, _files(analysis))
@@ -208,10 +233,13 @@ def analyse(request: Request) -> Analysis:
 
 def _prepare(request: Request) -> tuple[Configuration, Workspace]:
     """Finds the project and its configuration."""
-    targets = resolve(request.paths, request.root)
-    configuration = Configuration() if request.isolated else load(targets.start(), targets.root)
+    targets = resolve(request.paths, request.root, request.stand_in.name if request.stand_in else "")
+    if request.configuration:
+        configuration = load_named(request.configuration, targets.root)
+    else:
+        configuration = Configuration() if request.isolated else load(targets.start(), targets.root)
     overrides = {name: value for name, value in request.overrides.items() if value}
-    lines = {key: line for key, line in configuration.lines.items() if key.replace("-", "_") not in overrides}
+    lines = {key: line for key, line in configuration.lines.items() if key[0].replace("-", "_") not in overrides}
     configuration = replace(configuration, **overrides)
     configuration = replace(configuration, lines=lines, roles={**request.roles, **configuration.roles})
     return configuration, discover(targets, configuration.exclude, force_exclude=request.force_exclude)
@@ -221,9 +249,14 @@ def _analyse(request: Request, configuration: Configuration, workspace: Workspac
     files: dict[str, Extracted] = {}
     diagnostics = list(workspace.diagnostics)
     tracebacks: list[str] = []
+    contents: dict[str, bytes | Diagnostic] = {}
     if workspace.named:
-        tasks = (Task(str(workspace.root), path, configuration.max_file_size) for path in workspace.sources)
-        for extracted in request.mapper(extract_one, tasks):
+        root, limit, total = str(workspace.root), configuration.max_file_size, len(workspace.sources)
+        if request.stand_in is not None:
+            contents = {path: request.stand_in.read(path, limit) for path in workspace.named}
+        tasks = (Task(root, path, limit, contents.get(path)) for path in workspace.sources)
+        for done, extracted in enumerate(request.mapper(extract_one, tasks), 1):
+            request.watch("reading", done, total)
             pattern = overriding(extracted.path, configuration.roles)
             if pattern is not None:
                 role, sign = configuration.roles[pattern], f'the pattern "{pattern}" of the user'
@@ -232,6 +265,7 @@ def _analyse(request: Request, configuration: Configuration, workspace: Workspac
             diagnostics += extracted.diagnostics
             tracebacks += [extracted.traceback] if extracted.traceback else []
     files = dict(sorted(files.items()))
+    request.watch("joining what was read", 0, 0)
     try:
         project = _link(workspace, configuration, files, asked)
     except Exception as error:  # noqa: BLE001 - the run goes on to say what happened
@@ -239,13 +273,13 @@ def _analyse(request: Request, configuration: Configuration, workspace: Workspac
         diagnostics.append(Diagnostic("internal-error", "", f"linking failed: {type(error).__name__}{_MORE}"))
         project = Project()
     diagnostics += project.diagnostics
-    diagnostics += _faults(files, {diagnostic.path for diagnostic in project.diagnostics})
-    return Analysis(workspace, configuration, project, files, diagnostics, tracebacks)
+    diagnostics += unread(files, {diagnostic.path for diagnostic in project.diagnostics})
+    return Analysis(workspace, configuration, project, files, diagnostics, tracebacks, contents)
 
 
 def extract_one(task: Task) -> Extracted:
     """Reads one file and lowers it to its facts. Never raises."""
-    data = read(Path(task.root), task.path, task.limit)
+    data = task.content if task.content is not None else read(Path(task.root), task.path, task.limit)
     if isinstance(data, Diagnostic):
         return Extracted(task.path, diagnostics=(data,))
     role, sign = recognise(task.path, data[:HEAD_SIZE])
@@ -322,19 +356,6 @@ def _manifests(workspace: Workspace) -> dict[str, bytes]:
     return manifests
 
 
-def _faults(files: Mapping[str, Extracted], judged: set[str]) -> list[Diagnostic]:
-    """What could not be read, in files of which link has said nothing. In a host language that is a note: link
-    speaks where the unread part can hide a finding."""
-    diagnostics = []
-    for path, extracted in files.items():
-        faults: tuple[Fault, ...] = getattr(extracted.facts, "faults", ())
-        if path in judged:
-            continue
-        fails = path.lower().endswith(_WHOLE_FILE_LANGUAGES)
-        diagnostics += [Diagnostic("parse-error", path, fault.message, fault.start, fails=fails) for fault in faults]
-    return diagnostics
-
-
 def _suppressions(files: Mapping[str, Extracted]) -> dict[str, tuple[Suppression, ...]]:
     """The comments that speak to dblint, by file."""
     by_path = {path: getattr(extracted.facts, "suppressions", ()) for path, extracted in files.items()}
@@ -347,28 +368,4 @@ def _files(analysis: Analysis) -> tuple[ReportedFile, ...]:
         ReportedFile(path, extracted.role.value, extracted.sign)
         for path, extracted in analysis.files.items()
         if analysis.workspace.reports_on(path)
-    )
-
-
-def _told(
-    diagnostics: Iterable[Diagnostic], surroundings: Surroundings, refused: Sequence[Diagnostic]
-) -> tuple[Diagnostic, ...]:
-    """The diagnostics of what is reported on, with lines, each once, sorted. What failed inside, and what was
-    refused although it was named, is always told."""
-    told: set[tuple[str, int, int, str, str, bool]] = set()
-    concerned = [
-        diagnostic
-        for diagnostic in diagnostics
-        if diagnostic.kind == "internal-error"
-        or diagnostic.path == WHOLE_PROJECT
-        or surroundings.reports_on(diagnostic.path)
-    ]
-    for diagnostic in [*refused, *concerned]:
-        line = diagnostic.line
-        if not line and diagnostic.start >= 0:
-            document = surroundings.document(diagnostic.path)
-            line = document.line_of(diagnostic.start) if document is not None else 0
-        told.add((diagnostic.path, line, diagnostic.start, diagnostic.kind, diagnostic.message, diagnostic.fails))
-    return tuple(
-        Diagnostic(kind, path, message, start, fails, line) for path, line, start, kind, message, fails in sorted(told)
     )

@@ -369,6 +369,65 @@ def test_configuration(checkout: Path) -> None:
     assert dblint(".").stderr == 'dblint: dblint.toml:1: selec: unknown key (did you mean "select"?)\n'
 
 
+def test_rules_by_path(pack: Pack, checkout: Path) -> None:
+    for path in ("old/c.py", "old/new/d.py"):
+        (checkout / path).parent.mkdir(exist_ok=True)
+        (checkout / path).write_text("db.run()\n")
+
+    def told(*arguments: str) -> list[str]:
+        lines = dblint(".", *arguments).stdout.splitlines()
+        return [" ".join((line.split(":")[0], line.split()[2])) for line in lines if " run is called" in line]
+
+    (checkout / "dblint.toml").write_text(
+        'ignore = ["query/call"]\n[paths.old]\nselect = ["query"]\n[paths."new/"]\nignore = ["query/mild"]\n'
+    )
+    assert told() == ["old/c.py query/call", "old/new/d.py query/call", "old/c.py query/mild"]
+    assert told("--select", "query") == ["a.py query/mild", "old/c.py query/mild"]
+    assert told("--select", "query/mild") == ["a.py query/mild", "old/c.py query/mild"]
+    assert told("--ignore", "query/mild") == ["old/c.py query/call", "old/new/d.py query/call"]
+    (checkout / "dblint.toml").write_text('[paths.old]\nselect = ["query/cal"]\nignore = ["quer"]\n')
+    assert dblint(".").stderr == (
+        'dblint: dblint.toml:2: paths.old.select: there is no rule or group "query/cal" (did you mean "query/call"?)\n'
+        'dblint: dblint.toml:3: paths.old.ignore: there is no rule or group "quer" (did you mean "query"?)\n'
+    )
+
+
+def test_a_rule_that_does_not_run_in_a_file_says_nothing_there(pack: Pack, checkout: Path) -> None:
+    add_rule(pack, "query/fails.py", text=FAILING)
+    (checkout / "a.py").write_text("db.run()  # dblint: ignore[query/call] known\n")
+    assert dblint(".").exit_code == 2
+    (checkout / "dblint.toml").write_text('[paths."*.py"]\nignore = ["query"]\n')
+    result = dblint(".")
+    assert result.stdout.startswith("no findings in 2 files")
+    assert result.exit_code == 0
+    (checkout / "known.json").write_text(WRITTEN)
+    assert "fixed" not in dblint(".", "--baseline", "known.json").stdout
+
+
+def test_a_configuration_that_is_named(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    (checkout / "dblint.toml").write_text("selec = 1\n")
+    outside = tmp_path_factory.mktemp("elsewhere") / "team.toml"
+    outside.write_text('dialect = "mysql"\nignore = ["query/call"]\n')
+    result = dblint(".", "--config", str(outside))
+    assert result.exit_code == 0
+    assert "configuration: team.toml\n" in result.stdout
+    assert "database mysql: team.toml:1: dialect\n" in result.stderr
+    assert str(outside.parent) not in result.output
+    report = dblint(".", "--config", str(outside), "--output", "json=-", "--output", "sarif=out.sarif").stdout
+    assert str(outside.parent) not in report + (checkout / "out.sarif").read_text()
+    result = dblint(".", "--config", str(outside), "--output", f"text={outside}")
+    assert result.stderr == f"dblint: --output {outside}: is the configuration of this run\n"
+    assert dblint("queries", "--config", str(outside), ".").exit_code == 0
+    outside.write_text("ignore = 1\nselec = 2\n")
+    assert dblint(".", "--config", str(outside)).stderr == (
+        "dblint: team.toml:1: ignore: expected an array of strings, found an integer\n"
+        'dblint: team.toml:2: selec: unknown key (did you mean "select"?)\n'
+    )
+    assert dblint(".", "--config", "none.toml").stderr == (
+        "dblint: --config none.toml: cannot be read: No such file or directory\n"
+    )
+
+
 def test_roles(checkout: Path) -> None:
     (checkout / "tests").mkdir()
     (checkout / "tests" / "c.py").write_text("db.run()\n")
@@ -396,7 +455,7 @@ def test_the_hook_for_pre_commit() -> None:
     assert dblint(*entries[1]).stdout == REPORT
 
 
-def test_a_rule_that_fails(pack: Pack) -> None:
+def test_19_a_rule_that_fails(pack: Pack) -> None:
     add_rule(pack, "query/fails.py", text=FAILING)
     result = dblint(".")
     assert result.exit_code == 2

@@ -1,12 +1,20 @@
 from __future__ import annotations
 
+import dataclasses
+import json
 import os
 from pathlib import Path
 
+import jsonschema
 import pytest
 
-from dblint.config import Configuration, ConfigurationError, load
+from dblint.config import Configuration, ConfigurationError, PathRules, load, load_named
+from dblint.config_keys import KEYS, read_table, schema
+from dblint.config_values import Where
 from dblint.facts.program import FileRole
+
+PUBLISHED = Path(__file__).resolve().parent.parent / "docs" / "configuration.schema.json"
+WRITE = "dblint config-schema > docs/configuration.schema.json"
 
 
 def loaded(root: Path, text: str | bytes, name: str = "dblint.toml") -> Configuration:
@@ -27,6 +35,14 @@ max-file-size = "2 MB"
 
 [roles]
 "tests/live/**" = "app"
+
+[paths."legacy/**"]
+ignore = [
+  "query",
+]
+
+[paths.src]
+select = ["schema/float-for-money"]
 """,
     )
     assert configuration.dialect == "postgres"
@@ -39,6 +55,12 @@ max-file-size = "2 MB"
     assert configuration.source == "dblint.toml"
     assert configuration.place("select") == "dblint.toml:4: select"
     assert configuration.place("roles") == "dblint.toml:9: roles"
+    assert configuration.paths == (
+        PathRules("legacy/**", ignore=("query",)),
+        PathRules("src", select=("schema/float-for-money",)),
+    )
+    assert configuration.place("paths", "legacy/**", "ignore") == 'dblint.toml:13: paths."legacy/**".ignore'
+    assert configuration.place("paths", "src", "select") == "dblint.toml:18: paths.src.select"
 
 
 def test_a_byte_order_mark_is_ignored(tmp_path: Path) -> None:
@@ -83,7 +105,7 @@ def test_nothing_above_the_root_is_read(tmp_path: Path) -> None:
         ('\ndialct = "mysql"\n', 'dblint.toml:2: dialct: unknown key (did you mean "dialect"?)'),
         ('plugins = ["x"]\n', "dblint.toml:1: plugins: unknown key"),
         ('extends = "../../etc/passwd"\n', "dblint.toml:1: extends: unknown key"),
-        ('[packs]\nx = "y"\n', "dblint.toml:1: packs: unknown key"),
+        ('[packs]\nx = "y"\n', 'dblint.toml:1: packs: unknown key (did you mean "paths"?)'),
         ("dialect = 1\n", "dblint.toml:1: dialect: expected a string, found an integer"),
         ('dialect = "postgress"\n', 'dblint.toml:1: dialect: unknown dialect "postgress" (did you mean "postgres"?)'),
         ('exclude = "a"\n', "dblint.toml:1: exclude: expected an array of strings, found a string"),
@@ -104,7 +126,7 @@ def test_nothing_above_the_root_is_read(tmp_path: Path) -> None:
         (
             '[roles]\na = "apps"\n',
             (
-                'dblint.toml:1: roles: unknown role "apps" (did you mean "app"?); one of app, test, script, seed, '
+                'dblint.toml:2: roles.a: unknown role "apps" (did you mean "app"?); one of app, test, script, seed, '
                 "migration, generated, vendored, example"
             ),
         ),
@@ -115,6 +137,129 @@ def test_mistakes(tmp_path: Path, text: str | bytes, message: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         loaded(tmp_path, text)
     assert str(caught.value) == message
+
+
+def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
+    text = """
+dialct = "mysql"
+exclude = ["../a", "b", ""]
+fail-on = "warn"
+
+[roles]
+"a/**" = "apps"
+"../b" = "app"
+
+[paths."old/**"]
+ignroe = ["x"]
+select = []
+
+[paths."!new"]
+[paths]
+c = 1
+"""
+    with pytest.raises(ConfigurationError) as caught:
+        loaded(tmp_path, text)
+    assert caught.value.mistakes == (
+        'dblint.toml:2: dialct: unknown key (did you mean "dialect"?)',
+        'dblint.toml:3: exclude: "../a" is not a path below the project\'s root',
+        'dblint.toml:3: exclude: "" is not a path below the project\'s root',
+        'dblint.toml:4: fail-on: unknown severity "warn" (did you mean "warning"?); one of error, warning, info',
+        (
+            'dblint.toml:7: roles."a/**": unknown role "apps" (did you mean "app"?); one of app, test, script, seed, '
+            "migration, generated, vendored, example"
+        ),
+        'dblint.toml:8: roles."../b": "../b" is not a path below the project\'s root',
+        'dblint.toml:11: paths."old/**".ignroe: unknown key (did you mean "ignore"?)',
+        'dblint.toml:12: paths."old/**".select: is empty; leave it out, or write ["default"]',
+        'dblint.toml:14: paths."!new": "!" has no meaning here: a pattern names files',
+        "dblint.toml:16: paths.c: expected a table with select or ignore, found an integer",
+    )
+
+
+def test_a_file_that_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "dblint.toml").write_text('fail-on = "info"\n')
+    (root / "pyproject.toml").write_text("[project]\n")
+    (tmp_path / "team.toml").write_text('fail-on = "error"\nfail_on = 1\n')
+    monkeypatch.chdir(root)
+    assert load_named("dblint.toml", root) == load(root, root)
+    for target, message in (
+        ("../team.toml", 'team.toml:2: fail_on: unknown key (did you mean "fail-on"?)'),
+        ("pyproject.toml", "--config pyproject.toml: has no table tool.dblint"),
+        ("none.toml", "--config none.toml: cannot be read: No such file or directory"),
+        (".", "--config .: is not a regular file"),
+    ):
+        with pytest.raises(ConfigurationError) as caught:
+            load_named(target, root)
+        assert str(caught.value) == message
+    (tmp_path / "team.toml").write_text('fail-on = "error"\n')
+    assert load_named("../team.toml", root).source == "team.toml"
+    assert load_named("../team.toml", root).fail_on == "error"
+
+
+def test_a_key_of_very_many_parts_is_refused(tmp_path: Path) -> None:
+    for key in ("a" + ".a" * 400_000, '"=".' + ".".join(["a"] * 400_000)):
+        with pytest.raises(ConfigurationError, match=r"^dblint.toml: nested too deeply$"):
+            loaded(tmp_path, f"{key} = 1\n")
+        with pytest.raises(ConfigurationError, match=r"^dblint.toml: nested too deeply$"):
+            loaded(tmp_path, f"[{key}]\n")
+
+
+def test_the_published_schema_is_current() -> None:
+    assert PUBLISHED.read_text(encoding="utf-8") == schema(), (
+        "write it anew: dblint config-schema > docs/" + PUBLISHED.name
+    )
+
+
+def test_the_schema_and_the_reader_agree(tmp_path: Path) -> None:
+    validator = jsonschema.Draft7Validator(json.loads(schema()))
+    jsonschema.Draft7Validator.check_schema(json.loads(schema()))
+    samples: dict[str, tuple[list[object], list[object]]] = {
+        "dialect": (["mysql", "postgresql"], ["postgress", 1]),
+        "exclude": ([[], ["a/"]], ["a", [1], [""]]),
+        "select": ([["all"], ["query/select-star"]], [[], "all", [1]]),
+        "ignore": ([[], ["query"]], ["query", [1]]),
+        "fail-on": (["error", "info"], ["warn", 1]),
+        "max-file-size": ([1, "2 MB", "10", " 3kB "], [0, True, "2 apples", 1.5]),
+        "roles": ([{}, {"a/**": "app"}], ["app", {"a": "apps"}, {"a": 1}]),
+        "paths": (
+            [{}, {"a": {}}, {"a": {"select": ["x"], "ignore": []}}],
+            [[], {"a": 1}, {"a": {"select": []}}, {"a": {"x": []}}],
+        ),
+    }
+    assert list(samples) == list(KEYS)
+    for key, (right, wrong) in samples.items():
+        for value in right:
+            validator.validate({key: value})
+            read_table({key: value}, Where("x"), KEYS)
+        for value in wrong:
+            assert not validator.is_valid({key: value}), (key, value)
+            with pytest.raises(ConfigurationError):
+                read_table({key: value}, Where("x"), KEYS)
+    assert not validator.is_valid({"dialct": "mysql"})
+
+
+def test_the_schema_tells_the_defaults() -> None:
+    properties = json.loads(schema())["properties"]
+    assert properties["fail-on"]["default"] == Configuration().fail_on
+    assert properties["max-file-size"]["default"] == Configuration().max_file_size
+    fields = {field.name.replace("_", "-") for field in dataclasses.fields(Configuration)}
+    assert set(KEYS) == fields - {"source", "lines"}
+
+
+def test_every_key_is_explained() -> None:
+    document = (PUBLISHED.parent / "configuration.md").read_text(encoding="utf-8")
+    for key, row in KEYS.items():
+        assert f"| `{key}` | {row.about} |" in document
+
+
+def test_the_example_of_the_documentation_is_right(tmp_path: Path) -> None:
+    document = (PUBLISHED.parent / "configuration.md").read_text(encoding="utf-8")
+    example = document.split("```toml\n")[1].split("```")[0]
+    configuration = loaded(tmp_path, example)
+    assert {key for (key, *_) in configuration.lines} == set(KEYS)
+    assert configuration.paths[0] == PathRules("legacy/", ignore=("schema", "query/select-star"))
 
 
 def test_files_that_are_refused(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from dblint.config import ConfigurationError
 from dblint.facts.program import Call
 from dblint.facts.project import Project
 from dblint.facts.schema import Migration, Table
-from dblint.packs import PackError, find, load, select
+from dblint.packs import PackError, find, load
+from dblint.selection import Words, select
 from tests.conftest import Pack
 
 RULE = """
@@ -118,8 +119,8 @@ def test_two_packs_with_the_same_rule(pack: Pack) -> None:
 
 
 def chosen(pack: Pack, wanted: tuple[str, ...] = (), unwanted: tuple[str, ...] = ()) -> list[str]:
-    rules = select(find([pack.name]), BUILTIN, ("--select", wanted), [("--ignore", unwanted)])
-    return [rule.id for rule in rules]
+    selection = select(find([pack.name]), BUILTIN, Words("--select", wanted), Words("--ignore", unwanted))
+    return [rule.id for rule in selection.rules]
 
 
 def test_selection(pack: Pack) -> None:
@@ -143,3 +144,4 @@ def test_only_what_runs_is_imported(pack: Pack) -> None:
     pack.add("query/a.py", RULE + CHECK)
     pack.add("query/broken.py", "x = (")
     assert chosen(pack, ("query/a",)) == ["query/a"]
+    assert "query/a" in chosen(pack, (), ("query/broken",))

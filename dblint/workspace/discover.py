@@ -82,14 +82,18 @@ class Targets:
         return Path(os.path.commonpath(folders)) if folders else self.root
 
 
-def resolve(paths: Sequence[str], root: Path | None = None) -> Targets:
-    """Resolves the named paths and finds the project's root (or takes the one that is given)."""
+def resolve(paths: Sequence[str], root: Path | None = None, unsaved: str = "") -> Targets:
+    """Resolves the named paths and finds the project's root (or takes the one that is given). The file `unsaved`
+    need not exist, only its folder."""
     found = Targets(root or Path.cwd())
     for given in paths:
         path = Path(given)
         try:
-            real = path.resolve(strict=True)
-            mode = real.stat().st_mode
+            if given == unsaved and not os.path.lexists(path):
+                real, mode = path.parent.resolve(strict=True) / path.name, stat.S_IFREG
+            else:
+                real = path.resolve(strict=True)
+                mode = real.stat().st_mode
         except (FileNotFoundError, NotADirectoryError):
             if path.is_symlink():
                 found.refused.append(Diagnostic("io-error", given, "a symbolic link to nothing"))

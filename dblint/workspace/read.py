@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from typing import BinaryIO
 
 from dblint.facts.program import Diagnostic
 from dblint.workspace.kinds import is_minified
@@ -25,21 +26,38 @@ def read(root: Path, path: str, limit: int = DEFAULT_MAX_FILE_SIZE) -> bytes | D
     except NotRegularError:
         return Diagnostic("io-error", path, "not a regular file")
     except TooLargeError as error:
-        return Diagnostic(
-            "note",
-            path,
-            f"skipped: too large ({_megabytes(error.size)} is over max-file-size, {_megabytes(limit)})",
-            fails=False,
-        )
+        return _too_large(path, error.size, limit)
     except (FileNotFoundError, NotADirectoryError):
         return Diagnostic("io-error", path, "vanished while dblint was running")
     except OSError as error:
         return Diagnostic("io-error", path, f"cannot be read: {error.strerror}")
+    return _judged(path, data)
+
+
+def read_stream(stream: BinaryIO, path: str, limit: int = DEFAULT_MAX_FILE_SIZE) -> bytes | Diagnostic:
+    """What a stream gives as the content of a file, or a diagnostic as `read` gives it. The stream is read to its
+    end, so that whoever writes it does not fail, and no more of it kept than the limit."""
+    data = stream.read(limit + 1)
+    if len(data) > limit:
+        size = len(data)
+        while more := stream.read(1_000_000):
+            size += len(more)
+        return _too_large(path, size, limit)
+    return _judged(path, data)
+
+
+def _judged(path: str, data: bytes) -> bytes | Diagnostic:
+    """The content, unless it is none that is reviewed."""
     if is_minified(path, data):
         return Diagnostic("note", path, "skipped: minified", fails=False)
     if is_binary(data):
         return Diagnostic("note", path, "skipped: binary", fails=False)
     return data
+
+
+def _too_large(path: str, size: int, limit: int) -> Diagnostic:
+    sizes = f"{_megabytes(size)} is over max-file-size, {_megabytes(limit)}"
+    return Diagnostic("note", path, f"skipped: too large ({sizes})", fails=False)
 
 
 class NotRegularError(OSError):

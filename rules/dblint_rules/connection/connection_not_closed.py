@@ -37,7 +37,12 @@ RULE = Rule(
         "Let the driver do it (a pool's own query method, a managed transaction) instead of holding {name}; limit the "
         "time that a client is waited for and that a transaction may be idle, and watch the pool's waiting count."
     ),
-    symptoms=("timeout exceeded when trying to connect", "QueuePool limit reached", "too many clients already"),
+    symptoms=(
+        "timeout exceeded when trying to connect",
+        "QueuePool limit reached",
+        "too many clients already",
+        "too many connections",
+    ),
     verify=(
         "SELECT pid, state, state_change, query FROM pg_stat_activity WHERE state IN ('idle', 'idle in transaction') "
         "ORDER BY state_change"

@@ -1,0 +1,98 @@
+"""The words of the command line: commands, paths that stand for one, and what a shell completes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from click.shell_completion import CompletionItem
+
+from dblint.terminal import complain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+
+
+class Commands(click.Group):
+    """Commands, of which `check` is the one that is meant where the first word names none."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """A first word that is a command is the command, also where a folder has that name; which is said."""
+        own = {option for parameter in self.get_params(ctx) for option in parameter.opts}
+        if args and args[0] not in self.commands and args[0] not in own:
+            args = ["check", *args]
+        elif args and args[0] in self.commands and not ctx.resilient_parsing:
+            self._hint(args[0], args[1:])
+        return super().parse_args(ctx, args)
+
+    def _hint(self, name: str, rest: Sequence[str]) -> None:
+        """Says how the folder is meant that has a command's name, where nothing else was named: it may be that
+        the folder was meant."""
+        takes_words = any(isinstance(parameter, click.Argument) for parameter in self.commands[name].params)
+        if takes_words and any(not word.startswith("-") for word in rest):
+            return
+        if Path(name).is_dir():
+            complain(
+                f'dblint: "{name}" is the command; the folder of that name is reviewed by "dblint ./{name}"'
+                f' or "dblint check {name}"'
+            )
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Commands, or else files. The latter come first: shells forget what stands before such an item."""
+        found = super().shell_complete(ctx, incomplete)
+        return found if incomplete.startswith("-") else [CompletionItem(incomplete, type="file"), *found]
+
+
+def files(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Lets the shell complete the names of files."""
+    return [CompletionItem(incomplete, type="file")]
+
+
+def words(given: Callable[[], Iterable[str]]) -> Completer:
+    """Completes one of these words, which are made when somebody asks."""
+
+    def complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        return [CompletionItem(word) for word in sorted(given()) if word.startswith(incomplete)]
+
+    return complete
+
+
+def rule_ids() -> list[str]:
+    """The ids of the rules of all installed packs; none where a pack is broken, as completion is no place to say so."""
+    from dblint.packs import PackError, find, installed_packs
+
+    try:
+        return list(find(installed_packs()))
+    except PackError:
+        return []
+
+
+def rule_words() -> list[str]:
+    """What `--select` and `--ignore` take."""
+    ids = rule_ids()
+    return [*ids, *{name.partition("/")[0] for name in ids}, "all", "default"]
+
+
+def severities() -> Sequence[str]:
+    """The severities."""
+    from dblint.config import SEVERITIES
+
+    return SEVERITIES
+
+
+def dialects() -> Iterable[str]:
+    """The dialects that are offered."""
+    from dblint.config_values import DIALECTS
+
+    return DIALECTS
+
+
+def formats(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Formats. What stands behind `=` is left to the user: shells do not agree on where that word begins."""
+    from dblint.report.formats import FORMATS
+
+    return [CompletionItem(f"{name}=") for name in FORMATS if name.startswith(incomplete)]

@@ -1,0 +1,158 @@
+"""The keys of the configuration: how each is read, and what the JSON schema of the file says of it.
+
+A key is a row of `KEYS` and a field of `Configuration`; the schema and the check of unknown keys come of the rows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dblint.config_values import (
+    DIALECTS,
+    SEVERITIES,
+    SIZE,
+    ConfigurationError,
+    Where,
+    gather,
+    kind,
+    nearest,
+    read_dialect,
+    read_pattern,
+    read_patterns,
+    read_role,
+    read_selection,
+    read_severity,
+    read_size,
+    read_texts,
+)
+from dblint.facts.program import FileRole
+from dblint.workspace.read import DEFAULT_MAX_FILE_SIZE
+
+
+@dataclass(frozen=True, slots=True)
+class PathRules:
+    """Which rules run in the files of a pattern: `select` beside those that run everywhere, `ignore` not."""
+
+    pattern: str
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """`read` gives the value that a TOML value means, or raises `ConfigurationError`; `schema` is what JSON schemas
+    can say of it; `about` tells people what the key is for."""
+
+    read: Callable[[Any, Where], object]
+    about: str
+    schema: Mapping[str, Any]
+
+
+def read_table(table: Mapping[str, Any], place: Where, keys: Mapping[str, Key]) -> dict[str, object]:
+    """The values of a table's keys. Raises `ConfigurationError` with every mistake."""
+
+    def read(key: str) -> tuple[str, object]:
+        if key not in keys:
+            raise ConfigurationError(f"{place.inside(key)}: unknown key{nearest(key, list(keys))}")
+        return key, keys[key].read(table[key], place.inside(key))
+
+    return dict(gather(read, table))
+
+
+def _roles(value: object, place: Where) -> dict[str, FileRole]:
+    if not isinstance(value, dict):
+        raise ConfigurationError(f"{place}: expected a table of pattern = role, found {kind(value)}")
+
+    def read(pattern: str) -> tuple[str, FileRole]:
+        inside = place.inside(pattern)
+        return read_pattern(pattern, inside), read_role(value[pattern], inside)
+
+    return dict(gather(read, value))
+
+
+def _paths(value: object, place: Where) -> tuple[PathRules, ...]:
+    if not isinstance(value, dict):
+        raise ConfigurationError(f"{place}: expected a table of pattern = rules, found {kind(value)}")
+
+    def read(pattern: str) -> PathRules:
+        inside, rules = place.inside(pattern), value[pattern]
+        read_pattern(pattern, inside)
+        if pattern.startswith(("!", "#")):
+            raise ConfigurationError(f'{inside}: "{pattern[0]}" has no meaning here: a pattern names files')
+        if not isinstance(rules, dict):
+            raise ConfigurationError(f"{inside}: expected a table with select or ignore, found {kind(rules)}")
+        words: dict[str, Any] = read_table(rules, inside, _PATH_KEYS)
+        return PathRules(pattern, **words)
+
+    return tuple(gather(read, value))
+
+
+_PATTERNS = {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": 512}}
+_WORDS = {"type": "array", "items": {"type": "string", "pattern": "^[a-z0-9-]+(/[a-z0-9-]+)*$"}}
+_AT_LEAST_ONE = {**_WORDS, "minItems": 1}
+
+_PATH_KEYS: Mapping[str, Key] = {
+    "select": Key(read_selection, "Rules and groups that run here too.", _AT_LEAST_ONE),
+    "ignore": Key(read_texts, "Rules and groups that do not run here.", _WORDS),
+}
+
+
+def _object(keys: Mapping[str, Key]) -> dict[str, Any]:
+    properties = {key: {"description": row.about, **row.schema} for key, row in keys.items()}
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+KEYS: Mapping[str, Key] = {
+    "dialect": Key(
+        read_dialect,
+        "The databases' SQL dialect, where nothing else says it.",
+        {"type": "string", "enum": sorted(DIALECTS)},
+    ),
+    "exclude": Key(read_patterns, "Paths that are not read, as .gitignore writes them, from the root.", _PATTERNS),
+    "select": Key(
+        read_selection,
+        "The rules that run: ids, groups, `default` (those that are on by themselves) or `all`.",
+        {**_AT_LEAST_ONE, "default": ["default"]},
+    ),
+    "ignore": Key(read_texts, "Rules and groups that do not run.", _WORDS),
+    "fail-on": Key(
+        read_severity,
+        "The severity from which on a finding makes the exit code 1.",
+        {"type": "string", "enum": list(SEVERITIES), "default": "warning"},
+    ),
+    "max-file-size": Key(
+        read_size,
+        "Larger files are skipped, and named: bytes, or a text such as `2 MB`.",
+        {
+            "anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": f"^{SIZE}$"}],
+            "default": DEFAULT_MAX_FILE_SIZE,
+        },
+    ),
+    "roles": Key(
+        _roles,
+        "What files are for, where conventions are wrong: pattern = role. The first pattern that fits decides.",
+        {"type": "object", "additionalProperties": {"type": "string", "enum": [role.value for role in FileRole]}},
+    ),
+    "paths": Key(
+        _paths,
+        "Which rules run in the files of a pattern. Of several patterns that fit, the later changes what the earlier "
+        "left.",
+        {"type": "object", "additionalProperties": _object(_PATH_KEYS)},
+    ),
+}
+"""The keys of `dblint.toml` and of `[tool.dblint]`, in the order in which they are explained."""
+
+
+def schema() -> str:
+    """The JSON schema of the configuration, as `docs/configuration.schema.json` holds it. Draft 7 is what editors
+    read for TOML."""
+    document = {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "The configuration of dblint",
+        "description": "dblint.toml, or the table tool.dblint of pyproject.toml.",
+        **_object(KEYS),
+    }
+    return json.dumps(document, indent=2) + "\n"

@@ -1,0 +1,129 @@
+"""What the options of the command line ask for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from dblint import baseline
+from dblint.config import ConfigurationError, nearest, read_dialect, read_role, read_severity
+from dblint.facts.program import Diagnostic
+from dblint.progress import Progress
+from dblint.report.files import write
+from dblint.report.formats import FORMATS
+from dblint.report.visible import visible
+from dblint.run import Request, Result, StandIn
+from dblint.terminal import complain
+from dblint.workspace.kinds import SOURCE_SUFFIXES, is_source
+from dblint.workspace.read import read_stream
+
+STANDARD_OUTPUT = "-"
+_STANDARD_INPUT = "-"
+
+
+def request(paths: Sequence[str], options: dict[str, Any], progress: Progress) -> Request:
+    """What the options ask for. Raises `ConfigurationError` and `BaselineError`."""
+
+    def words(name: str) -> tuple[str, ...]:
+        split = tuple(word.strip() for entry in options.get(name, ()) for word in entry.split(","))
+        if "" in split:
+            raise ConfigurationError(f"--{name}: names nothing")
+        return split
+
+    roles = {}
+    for row in options.get("roles", ()):
+        pattern, _, role = row.rpartition("=")
+        if not pattern:
+            raise ConfigurationError(f'--role: "{row}" is not of the form PATTERN=ROLE')
+        roles[pattern] = read_role(role, "--role")
+    dialect, fail_on = options["dialect"], options.get("fail_on", "")
+    paths, stand_in = _stand_in(paths, options.get("stdin_filename"))
+    return Request(
+        paths=paths or (".",),
+        stand_in=stand_in,
+        configuration=options["config"] or "",
+        isolated=options["isolated"],
+        overrides={
+            "dialect": read_dialect(dialect, "--dialect") if dialect else "",
+            "select": words("select"),
+            "fail_on": read_severity(fail_on, "--fail-on") if fail_on else "",
+        },
+        ignore=words("ignore"),
+        roles=roles,
+        force_exclude=options.get("force_exclude", False),
+        honour_suppressions=not options.get("ignore_suppressions", False),
+        baseline=baseline.read(options["baseline"]) if options.get("baseline") else (),
+        watch=progress,
+    )
+
+
+def _stand_in(paths: Sequence[str], name: str | None) -> tuple[Sequence[str], StandIn | None]:
+    """The paths to review, and what stands in for one of them. Raises `ConfigurationError`."""
+    if not name:
+        if name is not None:
+            raise ConfigurationError("--stdin-filename: names nothing")
+        if _STANDARD_INPUT in paths:
+            raise ConfigurationError("-: to review standard input, say with --stdin-filename NAME which file it is")
+        return paths, None
+    option = f"--stdin-filename {name}"
+    if any(path != _STANDARD_INPUT for path in paths):
+        raise ConfigurationError(f"{option}: findings are told for this file only; name no other paths")
+    if not is_source(name):
+        endings = " ".join(sorted(SOURCE_SUFFIXES))
+        raise ConfigurationError(f"{option}: not a kind of file that dblint reads ({endings})")
+    if Path(name).is_dir():
+        raise ConfigurationError(f"{option}: is a folder")
+    return (name,), StandIn(name, _read_standard_input)
+
+
+def _read_standard_input(path: str, limit: int) -> bytes | Diagnostic:
+    if sys.stdin is None:
+        raise ConfigurationError("--stdin-filename: standard input is closed")
+    if sys.stdin.isatty():
+        complain(f"dblint: reading {visible(path)} from standard input, until its end (Ctrl-D)")
+    try:
+        return read_stream(sys.stdin.buffer, path, limit)
+    except OSError as error:
+        raise ConfigurationError(f"--stdin-filename: standard input cannot be read: {error.strerror}") from None
+
+
+def outputs(rows: Sequence[str], baseline: str | None) -> list[tuple[str, str]]:
+    """The reports to write, as pairs of format and target. Raises `ConfigurationError`, also where one would go to
+    the baseline that is written."""
+    wanted = []
+    for row in rows or ("text=-",):
+        name, _, target = row.partition("=")
+        if name not in FORMATS:
+            raise ConfigurationError(f'--output: there is no format "{name}"{nearest(name, list(FORMATS))}')
+        wanted.append((name, target or STANDARD_OUTPUT))
+    targets = [target for _, target in wanted]
+    if baseline in targets:
+        raise ConfigurationError(f"--write-baseline {baseline}: a report goes there")
+    for target in targets:
+        if targets.count(target) > 1:
+            raise ConfigurationError(f"--output: two reports go to {target}")
+    return wanted
+
+
+def refuse_inputs(result: Result, outputs: Sequence[tuple[str, str]], configuration: str | None) -> None:
+    """Raises `ConfigurationError` where one of these outputs (its option and target) would overwrite what was
+    read, or the configuration that was named."""
+    analysis = result.analysis
+    root = analysis.workspace.root
+    inputs = {*analysis.workspace.sources, *analysis.workspace.manifests, analysis.configuration.source}
+    for option, target in outputs:
+        path = Path(os.path.abspath(target))  # noqa: PTH100 - a link must not be followed here
+        if target != STANDARD_OUTPUT and path.is_relative_to(root) and path.relative_to(root).as_posix() in inputs:
+            raise ConfigurationError(f"{option}: is a file of the project")
+        if configuration and path == Path(os.path.abspath(configuration)):  # noqa: PTH100 - as above
+            raise ConfigurationError(f"{option}: is the configuration of this run")
+
+
+def write_baseline(result: Result, target: str, configuration: str | None) -> None:
+    """Writes the baseline that the next run is to be given."""
+    option = "--write-baseline"
+    refuse_inputs(result, [(f"{option} {target}", target)], configuration)
+    write(target, baseline.render(baseline.entries(result.compared)), option)

@@ -1,0 +1,51 @@
+"""Writes what a run gave: reports to files and standard output, the rest to standard error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dblint.options import STANDARD_OUTPUT
+from dblint.report.files import write
+from dblint.report.formats import Options, Wanted, render
+from dblint.report.text import diagnostic_line, is_shown, summary_lines
+from dblint.report.visible import visible
+from dblint.run import Result
+from dblint.terminal import complain, put, takes_colour
+
+
+def tell(result: Result, outputs: Sequence[tuple[str, str]], options: dict[str, Any]) -> None:
+    """Writes the reports: files first, then standard output."""
+    for name, target in sorted(outputs, key=lambda output: output[1] == STANDARD_OUTPUT):
+        to_terminal = target == STANDARD_OUTPUT
+        told = Options(
+            rules={name: rule.rule for name, rule in result.rules.items()},
+            colour=to_terminal and takes_colour(),
+            wanted=Wanted(
+                everything=options["everything"],
+                statistics=options["statistics"],
+                files=options["show_files"],
+                quiet=options["quiet"],
+            ),
+            category=options["sarif_category"],
+            complain=lambda text: complain(f"dblint: {text}"),
+        )
+        data = render(name, result.report, told)
+        if to_terminal:
+            put(data)
+        else:
+            write(target, data)
+    for path in result.missing:
+        complain(f"dblint: {visible(path)}: no such file or folder")
+    quiet = options["quiet"]
+    if ("text", STANDARD_OUTPUT) not in outputs:
+        for diagnostic in result.report.diagnostics:
+            if diagnostic.fails or (is_shown(diagnostic) and not quiet):
+                complain(diagnostic_line(diagnostic))
+        for line in () if quiet else summary_lines(result.report):
+            complain(line)
+    elif not result.report.summary.checked and not quiet:
+        complain(summary_lines(result.report)[0])
+    if options["debug"]:
+        for text in result.tracebacks:
+            complain(text)
