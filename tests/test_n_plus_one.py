@@ -488,3 +488,26 @@ def test_a_sum_is_no_count(tmp_path: Path) -> None:
     prefetched = "for shelf in Shelf.objects.prefetch_related('books'):\n    print(list(shelf.books.all(){}))"
     assert python(tmp_path, prefetched.format("[:3]")) == []
     assert len(python(tmp_path, prefetched.format(".order_by('code')[:3]"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("kinds", "silent"),
+    [
+        ('[{"names": ["a", "b"]}, {"names": ["c"]}]', True),
+        ('[{"names": ["a", "b"]}, {"names": load()}]', False),
+        ('[{"names": ["a", "b"]}, {"name": "c"}]', False),
+        ("load()", False),
+    ],
+)
+def test_short_lists_under_a_key_of_literals(tmp_path: Path, kinds: str, silent: bool) -> None:
+    body = "for kind in KINDS:\n    for name in kind['names']:\n        print(Book.objects.get(code=name))"
+    found = python(tmp_path, body, "load", f"def load():\n    return input()\n\nKINDS = {kinds}")
+    assert [one.region.start.line for one in found] == ([] if silent else [11])
+
+
+def test_short_lists_under_a_key_of_a_list_that_grows(tmp_path: Path) -> None:
+    body = (
+        "kinds = [{'names': ['a']}]\nkinds.append(items)\n"
+        "for kind in kinds:\n    for name in kind['names']:\n        print(Book.objects.get(code=name))"
+    )
+    assert [one.region.start.line for one in python(tmp_path, body)] == [10]

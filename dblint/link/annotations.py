@@ -18,6 +18,7 @@ from dblint.link.values import (
     ListOf,
     ProjectClass,
     Scalar,
+    Unknown,
     Value,
     join,
     options,
@@ -129,8 +130,13 @@ class Annotations:
         value = (
             self.evaluator.value(path, base, context) if tree.kinds[base] in (Kind.NAME, Kind.ATTRIBUTE) else UNKNOWN
         )
-        member = bool(arguments) and tree.kinds[arguments[0]] == Kind.STRING
-        if isinstance(value, (LibraryClass, ProjectClass)) and not (member and self.evaluator.javascript(path)):
+        if arguments and tree.kinds[arguments[0]] == Kind.STRING and self.evaluator.javascript(path):
+            # `T['key']` is the type of a member; `Store<'key'>` looks the same here, and `Store` has no such member.
+            owner = self.annotation(path, base, context)
+            found = self.evaluator.members.attribute(owner, tree.value(arguments[0]), path)
+            if not isinstance(found, Unknown) or not isinstance(value, (LibraryClass, ProjectClass)):
+                return found
+        if isinstance(value, (LibraryClass, ProjectClass)):
             return self.instance_of(self.evaluator.classes.parametrised(value, path, arguments, context), word)
         if not arguments:
             return UNKNOWN
@@ -139,10 +145,6 @@ class Annotations:
             if not arguments:
                 return UNKNOWN  # `tuple[()]`
         first = arguments[0]
-        if tree.kinds[first] == Kind.STRING:
-            # `T['key']`: the type of a member.
-            owner = self.annotation(path, base, context)
-            return self.evaluator.members.attribute(owner, tree.value(first), path)
         if word == "ReturnType":
             function = self.annotation(path, first, context)
             results = [

@@ -218,3 +218,30 @@ def test_a_value_with_the_name_of_a_type_parameter_stays_what_it_is() -> None:
         }
         """
     ) == [("find", "select", "invoices")]
+
+
+def test_a_word_that_fills_a_type_parameter_is_no_member() -> None:
+    assert queries(
+        """
+        import { Repository } from 'typeorm'
+        import { Invoice, Payment } from './entities'
+
+        class Rows<Key extends keyof Stores> {
+            public of: Pick<Stores, Key>
+            constructor(private stores: Stores) { this.of = this.stores }
+        }
+
+        class Stores {
+            invoices: Repository<Invoice>
+            payments: Repository<Payment>
+        }
+
+        export class Bills {
+            constructor(private rows: Rows<'invoices'>, private own: Stores['payments']) {}
+            async all() {
+                await this.rows.of.invoices.find()
+                return this.own.find()
+            }
+        }
+        """
+    ) == [("find", "select", "invoices"), ("find", "select", "payments")]

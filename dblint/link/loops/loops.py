@@ -69,7 +69,9 @@ class Loops:
         if kind == Kind.COMPREHENSION:
             return Nature.CHUNK if self._is_part(path, tree.child(node, Role.BODY)) else Nature.EACH
         if kind == Kind.SUBSCRIPT:
-            return Nature.CONSTANT if self._configured(path, node) else self._sliced(tree, node)
+            if self._configured(path, node):
+                return Nature.CONSTANT
+            return self._entry(path, node) or self._sliced(tree, node)
         if kind == Kind.CONDITIONAL:
             return [(path, tree.child(node, Role.BODY)), (path, tree.child(node, Role.ELSE))]
         if kind in (Kind.AWAIT, Kind.CAST):
@@ -88,6 +90,35 @@ class Loops:
         if any(tree.kinds[child] == Kind.SPREAD for child in children):
             return Nature.EACH
         return Nature.CONSTANT if len(children) <= SHORT else Nature.EACH
+
+    def _entry(self, path: str, node: int) -> Nature | None:
+        """What iterating an entry of a literal is, for every element of a list that stands in the source
+        (`for kind in KINDS: for name in kind["names"]`); None where it is anything else."""
+        tree = self.evaluator.tree(path)
+        index, owner = tree.child(node, Role.INDEX), tree.child(node, Role.OBJECT)
+        if index < 0 or tree.kinds[index] != Kind.STRING or tree.kinds[owner] != Kind.NAME:
+            return None
+        reached = self.evaluator.scope(path).reaching(owner, tree.value(owner)) or []
+        if len(reached) != 1 or tree.kinds[reached[0][0]] not in (Kind.LOOP, Kind.CLAUSE):
+            return None
+        iterable = tree.child(reached[0][0], Role.ITERABLE)
+        listed = self.evaluator.value(path, iterable) if iterable >= 0 else None
+        if not isinstance(listed, Expression) or self._grows(path, iterable):
+            return None
+        other = self.evaluator.tree(listed.path)
+        if other.kinds[listed.node] not in _LITERALS:
+            return None
+        natures = {self._under(other, element, tree.value(index)) for element in other.children(listed.node)}
+        return natures.pop() if len(natures) == 1 else Nature.EACH
+
+    def _under(self, tree: Tree, element: int, key: str) -> Nature:
+        """What iterating the literal under a key of an object literal is."""
+        if tree.kinds[element] == Kind.OBJECT:
+            for pair in tree.children(element):
+                value = tree.child(pair, Role.VALUE) if tree.kinds[pair] == Kind.PAIR else -1
+                if value >= 0 and tree.value(pair) == key and tree.kinds[value] in _LITERALS:
+                    return self._literal(tree, value)
+        return Nature.EACH
 
     @staticmethod
     def _sliced(tree: Tree, node: int) -> Nature:
