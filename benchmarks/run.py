@@ -9,7 +9,10 @@
   has yet, as pip does when it installs them.
 - *Floor*: CPU seconds to read exactly the files that the review read and to parse with tree-sitter those that
   have a grammar, in one process, imports and grammars loaded before the clock starts. Minimum of the repetitions.
-- *Ratio*: (cold - 1.0 s) / floor.
+- *Ratio*: (cold - 1.0 s) / floor, of the two minima.
+- *Paired*: the same of each cold run and the floor measured right after it; the median of the repetitions. On a
+  machine whose speed changes within seconds, the shortest floor is one of its best seconds, and the shortest cold run,
+  several times as long, is not: the pairs say what the minima hide.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 START_UP = 1.0
@@ -77,6 +81,9 @@ def measure(repository: Path, repeat: int) -> dict[str, Any]:
         "cold_peak_megabytes": round(min(run[1] for run in cold), 1),
         "floor_seconds": round(lowest, 3),
         "ratio": round((seconds - START_UP) / lowest, 2) if lowest else None,
+        "paired": round(median((run[0] - START_UP) / each for run, each in zip(cold, floors, strict=True)), 2)
+        if lowest
+        else None,
         "repetitions": repeat,
     }
 
@@ -199,7 +206,7 @@ def table(measured: dict[str, Any]) -> str:
     lines += [
         f"{'cold':10}{measured['cold_seconds']:>10.3f}{measured['cold_peak_megabytes']:>10.1f}",
         f"{'floor':10}{measured['floor_seconds']:>10.3f}",
-        f"(cold - {START_UP} s) / floor = {measured['ratio']}",
+        f"(cold - {START_UP} s) / floor = {measured['ratio']}, in pairs {measured['paired']}",
         f"{measured['calls']} calls resolved, {measured['unresolved']} not; {measured['findings']} findings",
     ]
     lines += [f"failed inside: {message}" for message in measured["internal_errors"]]
