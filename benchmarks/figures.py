@@ -94,8 +94,7 @@ def cost(corpora: Path, bases: Sequence[CodeBase]) -> Iterator[str]:
         "",
         "`python benchmarks/run.py $CORPORA/NAME --repeat 7`: CPU seconds, peak megabytes; the script explains them.",
         "",
-        "| code base | files | MB | read | extract | link | check | cold | peak MB | floor | (cold - 1.0 s) / floor "
-        "| in pairs |",
+        "| code base | files | MB | read | extract | link | check | cold | peak MB | floor | ratio | in pairs |",
         "|---|---|---|---|---|---|---|---|---|---|---|---|",
     )
     for base in bases:
