@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -327,8 +328,10 @@ def test_29_unreadable_files_and_folders(checkout: Checkout, repository: bool) -
     if os.getuid() == 0:
         for path in (checkout.root, *checkout.root.rglob("*")):
             os.chown(path, 65534, 65534)
-        for folder in checkout.root.parents[:2]:
-            folder.chmod(0o755)
+        temporary = Path(tempfile.gettempdir()).resolve()
+        for folder in checkout.root.resolve().parents:
+            if folder != temporary and folder.is_relative_to(temporary):
+                folder.chmod(0o755)
     environment = os.environ | {"GIT_CONFIG_GLOBAL": "/dev/null", "HOME": "/nonexistent"}
     run = [sys.executable, "-c", UNREADABLE]
     answer = subprocess.run(run, capture_output=True, text=True, env=environment, check=False)
