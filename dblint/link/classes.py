@@ -99,6 +99,10 @@ class Classes:
             }
         return self._models
 
+    def unread(self, cls: ProjectClass) -> bool:
+        """Whether a class has a base, or one of its bases in the project has one, of which only the name is known."""
+        return any(self._unread(each) for each in self.mro(cls) if isinstance(each, ProjectClass))
+
     def _unread(self, cls: ProjectClass) -> bool:
         """Whether a class has a base of which only the name is known. The language's own are none, and those of a
         library whose models are known: what its table does not name is no model."""

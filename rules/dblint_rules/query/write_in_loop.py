@@ -381,6 +381,8 @@ def _write(
     query = call.queries[0]
     if query.rows in ("many", "query") or not query.verb.writes or _nested(project, query):
         return
+    if call.text is None and _more_than_the_statement(project, query):
+        return
     forms = project.idioms.get(call.idiom, {})
     repair, key = _repair(call, query, handed)
     if repair in forms:
@@ -458,6 +460,17 @@ def _nested(project: Project, query: Query) -> bool:
         table.relation(assignment.column) is not None and table.column(assignment.column) is None
         for assignment in query.assignments.values()
     )
+
+
+def _more_than_the_statement(project: Project, query: Query) -> bool:
+    """Whether writing a row runs more than a statement for many rows would: code of the project, or a write to a
+    table that this one extends, which such a statement leaves out."""
+    table = project.table(query.table) if query.table else None
+    if table is None or (query.verb is Verb.DELETE and query.rows != "one"):
+        return False
+    if table.extends and query.verb in (Verb.INSERT, Verb.UPSERT):
+        return True
+    return any(query.verb in beside.verbs for beside in table.beside)
 
 
 def _repair(call: Call, query: Query, handed: tuple[Handed, ...]) -> tuple[str, Column | None]:
