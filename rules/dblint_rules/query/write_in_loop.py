@@ -341,7 +341,9 @@ def check(project: Project) -> Iterator[Finding]:
             continue
         table = write.call.queries[0].table
         beside = iterations.get(write.loop.place, ())
-        if write.loop.place in shaping or any((place.path, place.start) not in known for place in write.loop.awaited):
+        if write.loop.place in shaping:
+            continue
+        if any((place.path, place.start) not in known for place in (*write.loop.awaited, *write.loop.outside)):
             continue
         if not _reads(table, beside) and not _goes_on(write, beside):
             groups.setdefault((write.loop.place, table), []).append(write)
@@ -379,7 +381,7 @@ def _write(
     if len(call.queries) != 1 or call.result != "dropped" or call.batches:
         return
     query = call.queries[0]
-    if query.rows in ("many", "query") or not query.verb.writes or _nested(project, query):
+    if query.rows in ("many", "query") or query.several or not query.verb.writes or _nested(project, query):
         return
     if call.text is None and _more_than_the_statement(project, query):
         return
