@@ -134,7 +134,7 @@ class Listener(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     `signals`: where the signals stand (types that `tells`); "": what the member is called on is the signal, or `verbs`
     says when it runs. `function`: where the function stands; "": the one that this decorates, or the library's own.
     `model`: where the model stands; nothing there: every model. `row`, `cls`: the function's parameters that are
-    given the row and its class.
+    given the row and its class; `made`: the one that says whether the row is new.
     """
 
     signals: str = ""
@@ -143,6 +143,7 @@ class Listener(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     verbs: tuple[Verb, ...] = ()
     row: str = ""
     cls: str = ""
+    made: str = ""
 
 
 class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

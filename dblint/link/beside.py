@@ -54,8 +54,9 @@ class Besides:
         found = {*self._methods(model)}
         for heard in self._listening().get(self.models.declared_by(model), ()):
             if not heard.models or class_key(model) in heard.models:
-                if heard.function is None or self._acts(heard.function, heard.listener, model):
-                    found.add(heard.beside)
+                verbs = tuple(verb for verb in heard.beside.verbs if self._acts(heard, model, verb))
+                if verbs:
+                    found.add(msgspec.structs.replace(heard.beside, verbs=verbs))
         return tuple(sorted(found, key=lambda beside: (beside.place, beside.name)))
 
     def _methods(self, model: ProjectClass) -> Iterator[Beside]:
@@ -182,10 +183,11 @@ class Besides:
 
     # Guards
 
-    def _acts(self, function: FunctionValue, listener: Listener, model: ProjectClass) -> bool:
-        """Whether a listener may do anything for rows of a model."""
-        body = self.evaluator.tree(function.path).child(function.node, Role.BODY)
-        return body < 0 or self._block(_Row(function, listener, model), body) is True
+    def _acts(self, heard: Heard, model: ProjectClass, verb: Verb) -> bool:
+        """Whether a listener may do anything for rows of a model that a statement of this verb writes."""
+        function = heard.function
+        body = self.evaluator.tree(function.path).child(function.node, Role.BODY) if function is not None else -1
+        return function is None or body < 0 or self._block(_Row(function, heard.listener, model, verb), body) is True
 
     def _block(self, row: _Row, block: int) -> bool | None:
         """Whether something is done in a block: False: it leaves the function before, None: it goes on behind it."""
@@ -227,6 +229,8 @@ class Besides:
                 return None
             same = self._one_of(row, right, lambda cls: class_key(cls) == class_key(row.model))
             return None if same is None else same == _SAME[tree.value(condition)]
+        if kind == Kind.NAME and row.verb is Verb.INSERT and self._is(row, condition, row.listener.made):
+            return True
         if kind != Kind.CALL:
             return None
         return self._answers(row, condition)
@@ -282,6 +286,7 @@ class _Row(msgspec.Struct, frozen=True):
     function: FunctionValue
     listener: Listener
     model: ProjectClass
+    verb: Verb
 
 
 def _plain(kind: int) -> bool:

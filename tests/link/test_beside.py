@@ -214,6 +214,13 @@ def test_functions_that_listen_to_every_model(guard: str, tables: set[str]) -> N
     assert heard(EVERY.format(guard=guard)) == tables
 
 
+def test_what_is_done_for_changed_rows_only() -> None:
+    signals = EVERY.format(guard="if created: return")
+    assert [one for several in beside(signals).values() for one in several if one[0] == "told"] == [
+        ("told", "upsert")
+    ] * 4
+
+
 def test_a_function_whose_whole_body_is_for_some() -> None:
     signals = EVERY.format(guard="if isinstance(instance, Kept) and created:\n            print(sender)")
     assert heard(signals.replace("\n        print(instance)", "")) == {"kept"}

@@ -92,7 +92,7 @@ class Loops:
         return Nature.CONSTANT if len(children) <= SHORT else Nature.EACH
 
     def _made(self, path: str, comprehension: int) -> Nature:
-        """What a list is that a comprehension makes: as short as the one literal, or the few numbers, it goes through."""
+        """What a list is that a comprehension makes: as short as the literal, or the numbers, that it goes through."""
         tree = self.evaluator.tree(path)
         clauses = list(tree.with_role(comprehension, Role.CLAUSE))
         iterable = tree.child(clauses[0], Role.ITERABLE) if len(clauses) == 1 else -1
