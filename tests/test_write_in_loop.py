@@ -169,3 +169,33 @@ def test_a_row_that_only_a_missed_update_asks_for(tmp_path: Path) -> None:
         '        opened.execute("INSERT INTO t (a, b) VALUES (?, ?)", (item.a, item.b))'
     )
     assert driver(tmp_path, body) == []
+
+
+TYPEORM = """
+import { DataSource, Entity, PrimaryGeneratedColumn } from 'typeorm';
+
+@Entity()
+export class Entry {
+  @PrimaryGeneratedColumn()
+  id: number;
+}
+
+export async function show(source: DataSource, entries: Entry[]) {
+  for (const entry of entries) {
+    await source.getRepository(Entry).WRITE;
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("write", "repairs"),
+    [
+        ("save(entry)", []),
+        ("upsert(entry, ['id'])", ["upsert([ … ], [ … ]) with all rows, once behind the loop"]),
+        ("insert(entry)", ["insert([ … ]) with all rows, once behind the loop"]),
+    ],
+)
+def test_many_rows_that_typeorm_writes_with_one_statement(tmp_path: Path, write: str, repairs: list[str]) -> None:
+    found = findings(tmp_path, {"app.ts": TYPEORM.replace("WRITE", write)}, "query/write-in-loop")
+    assert [finding.repair for finding in found] == repairs
