@@ -13,6 +13,8 @@ from tests.test_index_not_concurrent import findings
 
 MODELS = """
 from django.db import models
+from django.db.models.signals import post_save
+from django.dispatch import receiver
 
 
 class Shelf(models.Model):
@@ -30,12 +32,28 @@ class Log(models.Model):
     def save(self, *arguments, **named):
         self.text = self.text.strip()
         super().save(*arguments, **named)
+
+
+class Tag(models.Model):
+    name = models.TextField()
+
+    def delete(self, *arguments, **named):
+        super().delete(*arguments, **named)
+
+
+@receiver(post_save, sender=Tag)
+def tell(sender, instance, **named):
+    print(instance)
+
+
+class Atlas(Book):
+    maps = models.IntegerField()
 """
 
 
 def said(folder: Path, body: str, more: str = "") -> list[tuple[str, str]]:
     """Message and repair of what is found in a function with this body."""
-    text = f"from shop.models import Book, Log, Shelf\n\n{more}\ndef show(items, shelf):\n{indent(body, '    ')}\n"
+    text = f"from shop.models import Atlas, Book, Log, Shelf, Tag\n\n{more}\ndef show(items, shelf):\n{indent(body, '    ')}\n"
     files = {"shop/__init__.py": "", "shop/models.py": MODELS, "shop/views.py": text}
     found = findings(folder, files, "query/write-in-loop")
     return [(finding.message, finding.repair) for finding in found]
@@ -95,11 +113,45 @@ def test_through_a_function_that_does_nothing_else(tmp_path: Path) -> None:
         "for log in Log.objects.all():\n    log.text = 'a'\n    log.save()",
         "for item in items:\n    Book.objects.create(shelf=shelf, code=item)\n    act(item)",
         "for code in ('a', 'b'):\n    Book.objects.create(shelf=shelf, code=code)",
+        "for item in items:\n    Log.objects.create(text=item)",
+        "for item in items:\n    Atlas.objects.create(shelf=shelf, code=item, maps=1)",
+        "for atlas in Atlas.objects.all():\n    atlas.maps = 1\n    atlas.save()",
+        "for tag in items:\n    Tag.objects.create(name=tag)",
+        "for tag in Tag.objects.all():\n    tag.name = tag.name.strip()\n    tag.save()",
+        "for tag in Tag.objects.all():\n    tag.delete()",
+        "codes = set([draw(item) for item in range(1, 6)])\nfor code in codes:\n    Book.objects.create(shelf=shelf, code=code)",
+        "for item in items:\n    store.delete(item.key)\n    Book.objects.filter(pk=item.id).update(code='')",
+        "for book in Book.objects.all():\n    job = draw.delay(book.pk)\n    book.code = job.key\n    book.save()",
     ],
 )  # fmt: skip
 def test_writes_that_belong_to_their_element(tmp_path: Path, body: str) -> None:
-    more = "def act(item):\n    print(Shelf.objects.count())\n    Shelf.objects.create(slug=item)\n\n"
+    more = "from cloud import client, queue\n\nstore = client()\n\n@queue.job\ndef draw(item):\n    return item\n\n\ndef act(item):\n    print(Shelf.objects.count())\n    Shelf.objects.create(slug=item)\n\n"
     assert said(tmp_path, body, more) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "for log in Log.objects.all():\n    Log.objects.filter(pk=log.pk).update(text='')",
+        "for log in Log.objects.all():\n    log.delete()",
+        "for item in items:\n    Atlas.objects.filter(pk=item).delete()",
+        "for item in items:\n    Tag.objects.filter(pk=item).delete()",
+        "for item in items:\n    Tag.objects.filter(pk=item).update(name='')",
+        "for book in Book.objects.all():\n    book.delete()",
+        "for item in items:\n    logger.info('%s', item)\n    Book.objects.create(shelf=shelf, code=item)",
+        "for item in items:\n    Book.objects.create(shelf=shelf, code=draw(item))",
+        "codes = set([draw(item) for item in items])\nfor code in codes:\n    Book.objects.create(shelf=shelf, code=code)",
+    ],
+)  # fmt: skip
+def test_writes_whose_bulk_form_passes_nothing_by(tmp_path: Path, body: str) -> None:
+    more = "import logging\nfrom cloud import queue\nlogger = logging.getLogger()\n\n@queue.job\ndef draw(item):\n    return item\n\n"
+    assert len(said(tmp_path, body, more)) == 1
+
+
+def test_several_statements_in_one_text(tmp_path: Path) -> None:
+    one, two = "UPDATE a SET x = ? WHERE y = ?", "UPDATE b SET x = ? WHERE y = ?"
+    assert driver(tmp_path, f'for item in items:\n    opened.execute("{one};", (1, item))') != []
+    assert driver(tmp_path, f'for item in items:\n    opened.execute("{one}; {two}", (1, item, 1, item))') == []
 
 
 def test_a_column_that_is_named_like_the_word_before_the_rows(tmp_path: Path) -> None:
@@ -117,3 +169,33 @@ def test_a_row_that_only_a_missed_update_asks_for(tmp_path: Path) -> None:
         '        opened.execute("INSERT INTO t (a, b) VALUES (?, ?)", (item.a, item.b))'
     )
     assert driver(tmp_path, body) == []
+
+
+TYPEORM = """
+import { DataSource, Entity, PrimaryGeneratedColumn } from 'typeorm';
+
+@Entity()
+export class Entry {
+  @PrimaryGeneratedColumn()
+  id: number;
+}
+
+export async function show(source: DataSource, entries: Entry[]) {
+  for (const entry of entries) {
+    await source.getRepository(Entry).WRITE;
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("write", "repairs"),
+    [
+        ("save(entry)", []),
+        ("upsert(entry, ['id'])", ["upsert([ … ], [ … ]) with all rows, once behind the loop"]),
+        ("insert(entry)", ["insert([ … ]) with all rows, once behind the loop"]),
+    ],
+)
+def test_many_rows_that_typeorm_writes_with_one_statement(tmp_path: Path, write: str, repairs: list[str]) -> None:
+    found = findings(tmp_path, {"app.ts": TYPEORM.replace("WRITE", write)}, "query/write-in-loop")
+    assert [finding.repair for finding in found] == repairs

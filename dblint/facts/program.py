@@ -83,6 +83,7 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     elsewhere: bool = False  # the element decides which table or which database is asked
     handed: tuple[Handed, ...] = ()  # the values of the call's queries of which something can be said
     awaited: tuple[Place, ...] = ()  # what an iteration waits for: queries, and whatever else
+    outside: tuple[Place, ...] = ()  # calls by which an iteration acts outside of the program
 
 
 class Call(msgspec.Struct, frozen=True, array_like=True):

@@ -278,6 +278,7 @@ class Query(msgspec.Struct, frozen=True, array_like=True):
     expects: str = ""  # "" | "one" | "unique" | "many" | "stream" (a few rows at a time): what the caller takes of it
     rows: str = ""  # INSERT: "one" | "many" | "query" | ""; UPDATE, DELETE of rows: "one" | "many" | "handed" | ""
     sql: str = ""  # as parsed, or as the ORM's call reads in SQL
+    several: bool = False  # its text holds other statements that read or write rows
 
     @property
     def table(self) -> str:

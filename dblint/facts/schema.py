@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from dblint.facts.query import Clause, Expression, Order, Query
+from dblint.facts.query import Clause, Expression, Order, Query, Verb
 from dblint.facts.text import Place
 
 
@@ -80,9 +80,21 @@ class Relation(msgspec.Struct, frozen=True, array_like=True):
     place: Place | None = None
 
 
+class Beside(msgspec.Struct, frozen=True, array_like=True):
+    """Code of the project that the model's library runs for each row that a statement of these verbs writes by
+    itself, and that a statement for many rows passes by: a method of the model, or a function that listens. `name`
+    is its own, "" for what a library runs; `place` where it stands, or where it is connected."""
+
+    name: str
+    verbs: tuple[Verb, ...]
+    place: Place
+
+
 class Table(msgspec.Struct, frozen=True, array_like=True):
     """A table or view. `complete` says that every column, key and index is known. `database`: the dialect of the
-    database that it lies in, "" where that is not known or several have it. `idiom`: key into `Project.idioms`."""
+    database that it lies in, "" where that is not known or several have it. `idiom`: key into `Project.idioms`.
+    `extends`: the tables that have a row of their own for each of its rows, which its model's library writes with it.
+    `beside`: what runs beside statements on single rows, whichever of the table's models they are written by."""
 
     name: str
     schema: str = ""
@@ -99,6 +111,8 @@ class Table(msgspec.Struct, frozen=True, array_like=True):
     options: tuple[tuple[str, str], ...] = ()  # what DDL says besides: ("engine", "innodb"), ("partition by", "…")
     idiom: str = ""
     order: Clause[Order] = Clause()  # what the model's library sorts by where a query says nothing else
+    extends: tuple[str, ...] = ()
+    beside: tuple[Beside, ...] = ()
 
     def column(self, name: str) -> SchemaColumn | None:
         """The column of that name or attribute."""

@@ -61,6 +61,8 @@ TestWord = Literal[
     "type",
     "every",
     "some",
+    "subclass",
+    "attribute",
 ]
 OriginWord = Literal[
     "", "constant", "number", "rendered", "identifier", "placeholders", "schema", "request", "configuration", "database"
@@ -126,6 +128,24 @@ class Connects(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     marker: str = ""
 
 
+class Listener(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """How a call makes a function run for each row that is written by itself.
+
+    `signals`: where the signals stand (types that `tells`); "": what the member is called on is the signal, or `verbs`
+    says when it runs. `function`: where the function stands; "": the one that this decorates, or the library's own.
+    `model`: where the model stands; nothing there: every model. `row`, `cls`: the function's parameters that are
+    given the row and its class; `made`: the one that says whether the row is new.
+    """
+
+    signals: str = ""
+    function: str = ""
+    model: str = ""
+    verbs: tuple[Verb, ...] = ()
+    row: str = ""
+    cls: str = ""
+    made: str = ""
+
+
 class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What a member of a type, or a function, does when it is called (or read, with `attribute`)."""
 
@@ -163,6 +183,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     callback: Callback | None = None
     connects: Connects | None = None
     """Its arguments say how a database is reached."""
+    listener: Listener | None = None
+    """It makes a function run for each row that is written by itself, and not for those that are written together."""
     declares: Literal["", "django", "sqlalchemy", "typeorm"] = ""
     """A decorator that makes a class declare a table, read by that reader."""
     tagged: Literal["", "only", "also"] = ""
@@ -300,6 +322,12 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Where what is read from its values comes from, whatever it is called."""
     composes: bool = False
     """Its values are pieces of SQL text that are put together; each is judged where it is made."""
+    beside: dict[str, tuple[Verb, ...]] = {}
+    """Of a model: methods that a subclass may write anew, and that run for each row that a statement of these verbs
+    writes by itself; a statement for many rows passes them by."""
+    tells: tuple[Verb, ...] = ()
+    """It is a signal: its listeners run for each row that a statement of these verbs writes by itself, and not for
+    those that one statement writes together."""
     hooks: dict[str, tuple[str, ...]] = {}
     """Methods that the library calls on subclasses → what their parameters are given, as `handler` has it."""
     bind: str = ""

@@ -122,6 +122,7 @@ def parse(data: bytes, source: str) -> Library:
         if "column" in row:
             row["column"] = _column(row["column"])
         row["hooks"] = _spread_names(row.get("hooks", {}), f"{source}: types.{name}.hooks")
+        row["beside"] = _spread_names(row.get("beside", {}), f"{source}: types.{name}.beside")
         row["defaults"] = {
             key: value if isinstance(value, dict) else {"value": value}
             for key, value in row.get("defaults", {}).items()
@@ -180,6 +181,7 @@ def compile_tables(libraries: Mapping[str, Library]) -> Tables:
     lineages = {name: tuple(_lineage(name, types)) for name in types}
     types = {name: _inherited(row, [types[base] for base in lineages[name][1:]]) for name, row in types.items()}
     _check_openings(libraries, types, lineages)
+    _check_listeners(libraries, types)
     return Tables(
         libraries,
         types,
@@ -218,6 +220,21 @@ def _check_openings(
         for where, gives, row in rows:
             if row.opens and not closes(gives if ":" in gives else f"{library.name}:{gives}"):
                 raise TableError(f"{library.name}: {where}: opens what no member of {gives or 'its type'} closes")
+
+
+def _check_listeners(libraries: Mapping[str, Library], types: Mapping[str, Type]) -> None:
+    """Of what listens it is said when that runs: by signals, by verbs, or by the type that it is a member of."""
+    for library in libraries.values():
+        rows = [(f"functions.{path}", row.listener, False) for path, row in library.functions.items()]
+        for name in library.types:
+            described = types[f"{library.name}:{name}"]
+            rows += [
+                (f"types.{name}.{member}", row.listener, bool(described.tells))
+                for member, row in described.members.items()
+            ]
+        for where, listener, tells in rows:
+            if listener is not None and (bool(listener.signals) + bool(listener.verbs) + tells) != 1:
+                raise TableError(f"{library.name}: {where}: listens to what is not said, or said twice")
 
 
 def _running(library: Library) -> Iterator[str]:

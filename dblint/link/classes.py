@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from dblint.link.types import Evaluator
 
 
-_OF_THE_HOST = frozenset({*dir(builtins), *sys.stdlib_module_names})
+OF_THE_HOST = frozenset({*dir(builtins), *sys.stdlib_module_names})
+"""The names that Python has without an import, and its own modules."""
 SUBCLASSES = 400
 """Subclasses of one class that are looked at."""
 
@@ -99,6 +100,10 @@ class Classes:
             }
         return self._models
 
+    def unread(self, cls: ProjectClass) -> bool:
+        """Whether a class has a base, or one of its bases in the project has one, of which only the name is known."""
+        return any(self._unread(each) for each in self.mro(cls) if isinstance(each, ProjectClass))
+
     def _unread(self, cls: ProjectClass) -> bool:
         """Whether a class has a base of which only the name is known. The language's own are none, and those of a
         library whose models are known: what its table does not name is no model."""
@@ -114,7 +119,7 @@ class Classes:
         """The packages of whose classes it is known which are models."""
         if self._read is None:
             libraries = self.evaluator.tables.libraries
-            self._read = _OF_THE_HOST.union(*(libraries[name].packages for name in self._assumable()))
+            self._read = OF_THE_HOST.union(*(libraries[name].packages for name in self._assumable()))
         return self._read
 
     def _made_in(self, cls: ProjectClass) -> Iterator[Value]:

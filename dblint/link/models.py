@@ -13,8 +13,10 @@ import msgspec
 
 from dblint.facts.program import FileRole
 from dblint.facts.query import Clause
-from dblint.facts.schema import Table
+from dblint.facts.schema import Beside, Table
+from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
+from dblint.link.beside import Besides
 from dblint.link.model_readers.django import DjangoModels
 from dblint.link.model_readers.shared import JOIN, Reader, Related, Surroundings
 from dblint.link.model_readers.sqlalchemy import SqlAlchemyModels
@@ -60,6 +62,7 @@ class Models:
         self._relations: dict[ProjectClass, Mapping[str, Related]] = {}
         self._inverses: dict[Value, dict[str, Related]] | None = None
         self._by_table: dict[str, str] | None = None
+        self.besides = Besides(self)
         evaluator.relations = self
         evaluator.applications.quiet = self.surroundings.quiet
 
@@ -93,16 +96,25 @@ class Models:
         in order of path."""
         found: list[Table] = []
         joins: list[Table] = []
+        beside: dict[Place | None, set[Beside]] = {}
         for model in self.classes():
             table = self.table(model)
             if table is not None:
                 library = self.declared_by(model)
                 found.append(self._lying(table, library))
+                # Several classes may stand for one table: rows are written by any of them.
+                beside.setdefault(table.place, set()).update(self.besides.of(model))
                 reader = self._reader(model)
                 joins += [self._lying(join, library) for join in reader.joins(model)] if reader is not None else ()
         for name in READERS:
             if self._uses(name):
                 joins += [self._lying(other, name) for other in self._named_reader(name).others()]
+        found = [
+            msgspec.structs.replace(table, beside=tuple(sorted(beside[table.place], key=lambda each: each.place)))
+            if beside.get(table.place)
+            else table
+            for table in found
+        ]
         return found + joins
 
     def _lying(self, table: Table, library: str) -> Table:

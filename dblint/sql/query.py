@@ -226,6 +226,9 @@ def _together(statements: tuple[Parsed, ...]) -> Parsed:
         if parsed.query is not None and (query is None or query.verb in (Verb.COMMAND, Verb.DDL)):
             if query is None or parsed.query.verb not in (Verb.COMMAND, Verb.DDL):
                 query = parsed.query
+    verbs = [parsed.query.verb for parsed in statements if parsed.query is not None]
+    if query is not None and sum(verb not in (Verb.COMMAND, Verb.DDL) for verb in verbs) > 1:
+        query = msgspec.structs.replace(query, several=True)
     dialect = next((parsed.dialect for parsed in statements if parsed.dialect), "")
     return Parsed(query, tuple(operations), error, dialect, place)
 

@@ -152,6 +152,9 @@ def test_slots_say_where_something_stands(name: str) -> None:
                 wrong.append((where, slot_name, slot.at))
         if member.callback is not None and not all(map(is_place, member.callback.at.split())):
             wrong.append((where, "callback", member.callback.at))
+        if member.listener is not None:
+            places = (member.listener.signals, member.listener.function, member.listener.model)
+            wrong += [(where, "listener", at) for at in places if at and not all(map(is_place, at.split()))]
     assert wrong == []
 
 
@@ -187,6 +190,7 @@ HEAD = 'name = "ledger"\nlanguages = ["python"]\n'
         ),
         ('[types.Book.members]\n"read seek read" = {}\n', "types.Book.members.read", "named twice"),
         ('[types.Book.members]\n"read seek" = {}\n"close read" = {}\n', "types.Book.members.read", "named twice"),
+        ('[types.Book.beside]\n"save" = ["persist"]\n', "types.Book", "Invalid enum value 'persist'"),
         ('[functions]\n"ledger.open" = { returns = 1 }\n', "functions.ledger.open", "Expected `str`, got `int`"),
         ('[functions]\n"ledger.open ledger.open" = {}\n', "functions.ledger.open", "named twice"),
         ('[untyped]\n"each" = { element = true }\n', "untyped.each", "element says what a callback gives"),
@@ -213,6 +217,20 @@ def test_a_table_that_is_no_text_is_refused() -> None:
 def test_extending_a_type_that_nobody_declares_is_refused() -> None:
     library = parse((HEAD + '[types.Book]\nextends = "Volume"\n').encode(), "ledger.toml")
     with pytest.raises(TableError, match="ledger:Book: extends ledger:Volume, which no table declares"):
+        compile_tables({"ledger": library})
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        '[functions]\n"ledger.listen" = { listener = { model = "0" } }\n',
+        '[functions]\n"ledger.listen" = { listener = { signals = "0", verbs = ["insert"] } }\n',
+        '[types.Book]\ntells = ["insert"]\n[types.Book.members]\n"listen" = { listener = { verbs = ["insert"] } }\n',
+    ],
+)
+def test_a_listener_says_once_when_it_runs(rows: str) -> None:
+    library = parse((HEAD + rows).encode(), "ledger.toml")
+    with pytest.raises(TableError, match=r"ledger: .*listen: listens to what is not said, or said twice"):
         compile_tables({"ledger": library})
 
 

@@ -14,6 +14,7 @@ from dblint.link.loops.exits import leaves, seeks, selects
 from dblint.link.loops.handing import Given, Handing
 from dblint.link.loops.influence import Influence
 from dblint.link.loops.loops import Loops
+from dblint.link.loops.outside import Outside
 from dblint.link.loops.preconditions import Preconditions, Store
 from dblint.link.texts.origins import LONGEST_KEY
 
@@ -65,6 +66,7 @@ class Frames:
         self.influence = Influence(evaluator)
         self.handing = Handing(evaluator, self.influence)
         self.preconditions = Preconditions(evaluator)
+        self.outside = Outside(evaluator)
         self._spans: dict[Place, int] = {}
 
     def of(
@@ -211,6 +213,7 @@ class Frames:
             elsewhere=closer and self.influence.depends(path, subject.targets(), loop, names),
             handed=self.handing.seen_by(path, loop, names, subject.given()) if closer else (),
             awaited=self._awaited(path, loop) if closer else (),
+            outside=self.outside.inside(path, loop) if closer else (),
         )
 
     def _awaited(self, path: str, loop: int) -> tuple[Place, ...]:

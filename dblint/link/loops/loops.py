@@ -67,7 +67,7 @@ class Loops:
         if kind in _LITERALS:
             return self._literal(tree, node)
         if kind == Kind.COMPREHENSION:
-            return Nature.CHUNK if self._is_part(path, tree.child(node, Role.BODY)) else Nature.EACH
+            return Nature.CHUNK if self._is_part(path, tree.child(node, Role.BODY)) else self._made(path, node)
         if kind == Kind.SUBSCRIPT:
             if self._configured(path, node):
                 return Nature.CONSTANT
@@ -90,6 +90,21 @@ class Loops:
         if any(tree.kinds[child] == Kind.SPREAD for child in children):
             return Nature.EACH
         return Nature.CONSTANT if len(children) <= SHORT else Nature.EACH
+
+    def _made(self, path: str, comprehension: int) -> Nature:
+        """What a list is that a comprehension makes: as short as the literal, or the numbers, that it goes through."""
+        tree = self.evaluator.tree(path)
+        clauses = list(tree.with_role(comprehension, Role.CLAUSE))
+        iterable = tree.child(clauses[0], Role.ITERABLE) if len(clauses) == 1 else -1
+        if iterable < 0:
+            return Nature.EACH
+        found = Nature.EACH
+        if tree.kinds[iterable] in _LITERALS:
+            found = self._literal(tree, iterable)
+        elif tree.kinds[iterable] == Kind.CALL:
+            if any(row.iterates == "numbers" for row in self.counters.rows(path, iterable)):
+                found = self.counters.numbers(path, iterable)
+        return Nature.CONSTANT if found in (Nature.CONSTANT, Nature.RETRY) else Nature.EACH
 
     def _entry(self, path: str, node: int) -> Nature | None:
         """What iterating an entry of a literal is, for every element of a list that stands in the source

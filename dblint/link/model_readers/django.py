@@ -103,6 +103,7 @@ class DjangoModels:
             place=where,
             options=() if found.managed else (("managed", "false"),),
             order=self._order(found),
+            extends=tuple(self.classes.table_name(parent) for parent in found.parents),
         )
 
     def _extend(self, found: Model, columns: list[SchemaColumn], keys: list[Key], relations: list[Relation]) -> None:

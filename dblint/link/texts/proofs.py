@@ -170,6 +170,8 @@ class Proofs:
             if row.test == "type":
                 typed = len(arguments) == 2 and self.guards.same(site, arguments[0], binding)
                 return self._of_type(site, arguments[1]) if typed else None
+            if row.test in ("subclass", "attribute"):
+                return None
             whole, anchored = row.test == "whole-pattern", row.test == "pattern"
             if row.test == "number":
                 return Origin.NUMBER if argument >= 0 and self.guards.same(site, argument, binding) else None

@@ -5,15 +5,17 @@ so are writes whose own outcome is used: a row that is given back, an error that
 that each element has to itself. Not reported either: chunks, pages, retries and short lists that stand in the source;
 changes that a unit of work sends together; statements that write the rows of a list; iterations that read the table
 that they write, make or change a table, or go on to write other rows behind a row that they save; rows that are
-written together with those of their relations; methods that stand in for the library's own of the same name, because
-a bulk statement would pass them by; iterations that call functions which change something, or wait for something that
-is no query, and keep what they have done; functions that do more with the database than this one write, and those
-behind more than two calls; and tables or databases that the element decides.
+written together with those of their relations; rows beside which code of the project runs that a bulk statement would
+pass by (methods that stand in for the library's own, functions that listen to signals), and rows that go on in the
+table that theirs extends; texts of several statements; iterations that call functions which change something, or wait
+for something that is no query, or let a package act, and keep what they have done; functions that do more with the
+database than this one write, and those behind more than two calls; and tables or databases that the element decides.
 
-Off by default: no findings were drawn at random yet. Of 45 that were read while the rule was written 40 were right, but
-its exemptions were made from the same findings. What it cannot see yet: signals and methods
-of models that a bulk statement passes by; work outside the database that is not awaited; reads on receivers that could
-not be resolved.
+Off by default: the exemptions were made from the findings that were read, so that a fresh draw has to be read first. Of
+40 drawn at random 27 were right; of those, 17 are still reported, and none of the others. What is lost are rows of
+models that a listener of every model may hear of, or whose `save()` only fills in a column. What it cannot see:
+listeners whose model could not be resolved, methods of bases that nobody has read, what a database's own triggers do,
+and reads on receivers that could not be resolved.
 """
 
 from __future__ import annotations
@@ -235,6 +237,40 @@ def write(texts, old):
         Good(
             "python",
             """\
+from django.db import models
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+
+class Line(models.Model):
+    text = models.TextField()
+
+class Note(models.Model):
+    text = models.TextField()
+
+    def save(self, *arguments, **named):
+        self.text = self.text.strip()
+        super().save(*arguments, **named)
+
+class Remark(Line):
+    remark = models.TextField()
+
+@receiver(post_save, sender=Line)
+def tell(sender, instance, **named):
+    print(instance.text)
+
+def write(texts):
+    for text in texts:
+        Line.objects.create(text=text)
+        Note.objects.create(text=text)
+    for text in texts:
+        Remark.objects.create(text=text, remark="")
+""",
+            title="code that runs beside each row, rows of two tables",
+            path="shop/models.py",
+        ),
+        Good(
+            "python",
+            """\
 from sqlalchemy import Integer, Text
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
@@ -341,7 +377,9 @@ def check(project: Project) -> Iterator[Finding]:
             continue
         table = write.call.queries[0].table
         beside = iterations.get(write.loop.place, ())
-        if write.loop.place in shaping or any((place.path, place.start) not in known for place in write.loop.awaited):
+        if write.loop.place in shaping:
+            continue
+        if any((place.path, place.start) not in known for place in (*write.loop.awaited, *write.loop.outside)):
             continue
         if not _reads(table, beside) and not _goes_on(write, beside):
             groups.setdefault((write.loop.place, table), []).append(write)
@@ -379,7 +417,9 @@ def _write(
     if len(call.queries) != 1 or call.result != "dropped" or call.batches:
         return
     query = call.queries[0]
-    if query.rows in ("many", "query") or not query.verb.writes or _nested(project, query):
+    if query.rows in ("many", "query") or query.several or not query.verb.writes or _nested(project, query):
+        return
+    if call.text is None and _more_than_the_statement(project, query):
         return
     forms = project.idioms.get(call.idiom, {})
     repair, key = _repair(call, query, handed)
@@ -458,6 +498,17 @@ def _nested(project: Project, query: Query) -> bool:
         table.relation(assignment.column) is not None and table.column(assignment.column) is None
         for assignment in query.assignments.values()
     )
+
+
+def _more_than_the_statement(project: Project, query: Query) -> bool:
+    """Whether writing a row runs more than a statement for many rows would: code of the project, or a write to a
+    table that this one extends, which such a statement leaves out."""
+    table = project.table(query.table) if query.table else None
+    if table is None or (query.verb is Verb.DELETE and query.rows != "one"):
+        return False
+    if table.extends and query.verb in (Verb.INSERT, Verb.UPSERT):
+        return True
+    return any(query.verb in beside.verbs for beside in table.beside)
 
 
 def _repair(call: Call, query: Query, handed: tuple[Handed, ...]) -> tuple[str, Column | None]:

@@ -1,0 +1,55 @@
+"""What iterations do outside of the program and its databases, and do not wait for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dblint.facts.text import Place
+from dblint.facts.tree import Kind, Role
+from dblint.link.classes import OF_THE_HOST
+from dblint.link.values import ExternalValue, FunctionValue, options
+
+if TYPE_CHECKING:
+    from dblint.link.types import Evaluator
+
+
+class Outside:
+    """Finds such calls. One per evaluator."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+        self._found: dict[tuple[str, int], tuple[Place, ...]] = {}
+
+    def inside(self, path: str, loop: int) -> tuple[Place, ...]:
+        """The calls in a loop by which a package acts (nothing is made of what they give), or by which a function of
+        the project is made to run elsewhere, and what that gives is kept (`task = send_mail.delay(user)`)."""
+        found = self._found.get((path, loop))
+        if found is None:
+            tree = self.evaluator.tree(path)
+            places: list[Place] = []
+            node = -1 if self.evaluator.javascript(path) else tree.kinds.find(Kind.CALL, loop, tree.ends[loop])
+            while node >= 0:
+                if tree.kinds[node + 1] == Kind.ATTRIBUTE and self._outside(path, node):
+                    places.append(Place(path, tree.starts[node], tree.stops[node]))
+                node = tree.kinds.find(Kind.CALL, node + 1, tree.ends[loop])
+            found = self._found[path, loop] = tuple(places)
+        return found
+
+    def _outside(self, path: str, call: int) -> bool:
+        tree = self.evaluator.tree(path)
+        if tree.kinds[tree.parents[call]] == Kind.BLOCK:
+            values = options(self.evaluator.value(path, call + 1))
+            return bool(values) and all(isinstance(value, ExternalValue) and self._foreign(value) for value in values)
+        if tree.kinds[tree.parents[call]] != Kind.ASSIGN:
+            return False
+        values = options(self.evaluator.value(path, call + 2))
+        return any(isinstance(value, FunctionValue) and self._wrapped(value) for value in values)
+
+    def _foreign(self, value: ExternalValue) -> bool:
+        """Whether a name is that of a package that no table describes, and none of the language's own."""
+        root = value.path.partition(".")[0]
+        return bool(root) and root not in OF_THE_HOST and root not in self.evaluator.tables.packages
+
+    def _wrapped(self, function: FunctionValue) -> bool:
+        """Whether a decorator makes something else of a function, on which members may be called."""
+        return self.evaluator.tree(function.path).child(function.node, Role.DECORATOR) >= 0

@@ -1,0 +1,89 @@
+"""What iterations do outside of the program, short lists that are made, and texts of several statements."""
+
+from __future__ import annotations
+
+from textwrap import dedent, indent
+
+import pytest
+
+from dblint.facts.program import Effect, Frame, Nature
+from tests.link.linked import linked, only
+
+
+def loop(body: str) -> tuple[str, Frame]:
+    """The source, and the loop around the one statement that runs in it."""
+    head = """
+        import logging
+        import sqlite3
+        from cloud import client, queue
+        from loguru import logger as log
+
+        logger = logging.getLogger()
+        store = client()
+
+        @queue.job
+        def draw(item):
+            return item
+
+        def plain(item):
+            return item
+
+        def show(opened: sqlite3.Connection, items):
+        """
+    text = dedent(head) + indent(dedent(body), "    ") + "\n"
+    calls = [call for call in linked({"app.py": text}).calls if Effect.QUERY in call.effects]
+    (call,) = calls
+    return text, next(frame for frame in call.frames if frame.kind == "loop")
+
+
+WRITE = 'opened.execute("DELETE FROM part WHERE id = ?", (item,))'
+
+
+@pytest.mark.parametrize(
+    ("statement", "outside"),
+    [
+        ("store.remove(item)", ["store.remove(item)"]),
+        ("job = draw.delay(item)", ["draw.delay(item)"]),
+        ("draw.delay(item)", []),
+        ("found = store.get(item)", []),
+        ("found = draw(item)", []),
+        ("plain(item)", []),
+        ("logger.info(item)", []),
+        ("log.info(item)", []),
+        ("items.remove(item)", []),
+    ],
+)
+def test_calls_by_which_an_iteration_acts_outside(statement: str, outside: list[str]) -> None:
+    text, frame = loop(f"for item in items:\n    {statement}\n    {WRITE}")
+    found = [text.encode()[place.start : place.stop].decode() for place in frame.outside]
+    assert found == outside
+
+
+@pytest.mark.parametrize(
+    ("made", "nature"),
+    [
+        ("[draw(number) for number in range(1, 6)]", Nature.CONSTANT),
+        ("set([draw(number) for number in range(5)])", Nature.CONSTANT),
+        ("{draw(word) for word in ('a', 'b')}", Nature.CONSTANT),
+        ("[draw(number) for number in range(1, 600)]", Nature.EACH),
+        ("[draw(number) for number in range(len(items))]", Nature.EACH),
+        ("[draw(a + b) for a in range(1, 6) for b in items]", Nature.EACH),
+        ("[draw(each) for each in items]", Nature.EACH),
+    ],
+)
+def test_lists_that_a_comprehension_makes(made: str, nature: Nature) -> None:
+    _, frame = loop(f"names = {made}\nfor item in names:\n    {WRITE}")
+    assert frame.nature is nature
+
+
+@pytest.mark.parametrize(
+    ("text", "several"),
+    [
+        ("UPDATE a SET x = 1;", False),
+        ("BEGIN; UPDATE a SET x = 1; COMMIT", False),
+        ("UPDATE a SET x = 1; UPDATE b SET x = 1", True),
+    ],
+)
+def test_texts_of_several_statements(text: str, several: bool) -> None:
+    app = f'import sqlite3\n\ndef show(opened: sqlite3.Connection):\n    opened.executescript("{text}")\n'
+    assert only(linked({"app.py": app})).queries[0].several is several
