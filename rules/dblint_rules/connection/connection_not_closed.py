@@ -8,9 +8,9 @@ taken to be closed.
 
 A finding's `sub` says how it stays open: `never` closed, left by a `return`, or left by an `error`.
 
-Off by default: of 17 findings that were read while the rule was written, about 7 were right. What opens and hands back
-a cursor, a connection that is opened only where none was given, and databases whose driver loses nothing by it were
-most of the others; a part of that is repaired, and nothing was drawn since.
+Off by default: of 20 findings drawn at random, all of one code base, 16 were right. The others do not know that what
+is opened takes a connection only when it is first used, that a function of the project hands back an opened one that
+has to be closed instead, or that the driver has no connections of its own.
 """
 
 from __future__ import annotations
