@@ -199,3 +199,38 @@ export async function show(source: DataSource, entries: Entry[]) {
 def test_many_rows_that_typeorm_writes_with_one_statement(tmp_path: Path, write: str, repairs: list[str]) -> None:
     found = findings(tmp_path, {"app.ts": TYPEORM.replace("WRITE", write)}, "query/write-in-loop")
     assert [finding.repair for finding in found] == repairs
+
+
+SQLALCHEMY = """
+from sqlalchemy import insert
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Line(Base):
+    __tablename__ = "line"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str]
+
+
+def write(session: Session, items):
+    batch = []
+    for item in items:
+        batch.append({"text": item})
+        if len(batch) >= 500:
+            session.execute(insert(Line).values(batch))
+            batch = []
+    for item in items:
+        row = {"text": item}
+        session.execute(insert(Line).values(row))
+    for item in items:
+        session.execute(insert(Line).values(text=item))
+"""
+
+
+def test_a_list_of_rows_that_is_given_to_the_statement(tmp_path: Path) -> None:
+    found = findings(tmp_path, {"app.py": SQLALCHEMY}, "query/write-in-loop")
+    assert [one.region.start.line for one in found] == [25, 27]

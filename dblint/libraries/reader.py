@@ -139,6 +139,10 @@ def parse(data: bytes, source: str) -> Library:
     for name, row in untyped.items():
         if row.element and row.callback is None:
             raise TableError(f"{source}: untyped.{name}: element says what a callback gives, and there is none")
+    for name, described in types.items():
+        for word, member in described.members.items():
+            if member.rows == "listed" and member.run:
+                raise TableError(f'{source}: types.{name}.{word}: rows "listed" is for steps, which run nothing')
     head = {key: value for key, value in raw.items() if key not in ("types", "functions", "untyped")}
     library: Library = _row(head, Library, source)
     return msgspec.structs.replace(library, types=types, functions=functions, untyped=untyped)

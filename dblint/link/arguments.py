@@ -9,7 +9,7 @@ import msgspec
 
 from dblint.facts.query import When
 from dblint.facts.tree import Kind, Role
-from dblint.link.values import Alternatives, Context, Expression, Scalar, Value, options
+from dblint.link.values import Alternatives, Context, Expression, ListOf, Scalar, Value, options
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -73,6 +73,17 @@ def keywords(evaluator: Evaluator, call: Site) -> tuple[list[tuple[str, Site]], 
             found += pairs
             hidden = hidden or more
     return found, hidden
+
+
+def listed(evaluator: Evaluator, call: Site) -> bool:
+    """Whether the call's first argument is surely a list."""
+    found = find(evaluator, "0", call)
+    held = [one for site in found.sites for one in options(evaluator.value(site.path, site.node, site.context))]
+    return bool(held) and all(
+        isinstance(one, ListOf)
+        or (isinstance(one, Expression) and evaluator.tree(one.path).kinds[one.node] in (Kind.LIST, Kind.TUPLE))
+        for one in held
+    )
 
 
 def _find(evaluator: Evaluator, at: str, call: Site) -> Found:

@@ -33,7 +33,7 @@ from dblint.facts.text import Literal, Origin, Place, Text
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member, Slot
 from dblint.link import eager
-from dblint.link.arguments import Site, entries, find, keywords
+from dblint.link.arguments import Site, entries, find, keywords, listed
 from dblint.link.conditions import Reading, Scene, columns, document, lookups, operators
 from dblint.link.loops.filling import filled
 from dblint.link.texts.slotted import Slotted
@@ -226,7 +226,10 @@ class Chains:
             draft.verb = row.builds
         draft.distinct = draft.distinct or row.distinct
         draft.expects = row.expects or draft.expects
-        draft.rows = row.rows or draft.rows
+        if row.rows == "listed":
+            draft.rows = "many" if site.node >= 0 and listed(self.evaluator, site) else draft.rows
+        else:
+            draft.rows = row.rows or draft.rows
         if site.node < 0:
             if row.where is not None and row.where.value:
                 draft.add("where", Element(self._narrowed(str(row.where.value), draft.handle), site.when))

@@ -38,6 +38,9 @@ CLASS_ATTRIBUTES = frozenset({"__class__"})
 UNTYPED = frozenset({"any", "unknown", "object", "Any"})
 """Types that say nothing of what a value is."""
 
+ACTING = frozenset({"ftplib", "os", "shutil", "smtplib", "subprocess"})
+"""Modules of Python's own library whose functions change something outside of the program."""
+
 PROPERTY_DECORATORS = frozenset({"property", "cached_property", "hybrid_property", "classproperty"})
 
 ABSTRACT_DECORATORS = frozenset({"abstractmethod"})

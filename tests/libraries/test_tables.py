@@ -220,6 +220,12 @@ def test_extending_a_type_that_nobody_declares_is_refused() -> None:
         compile_tables({"ledger": library})
 
 
+def test_rows_by_a_list_are_those_of_a_step() -> None:
+    rows = '[types.Book.members]\n"put" = { run = "insert", rows = "listed" }\n'
+    with pytest.raises(TableError, match=r'ledger.toml: types.Book.put: rows "listed" is for steps'):
+        parse((HEAD + rows).encode(), "ledger.toml")
+
+
 @pytest.mark.parametrize(
     "rows",
     [

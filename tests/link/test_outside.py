@@ -14,6 +14,8 @@ def loop(body: str) -> tuple[str, Frame]:
     """The source, and the loop around the one statement that runs in it."""
     head = """
         import logging
+        import math
+        import os
         import sqlite3
         from cloud import client, queue
         from loguru import logger as log
@@ -51,6 +53,9 @@ WRITE = 'opened.execute("DELETE FROM part WHERE id = ?", (item,))'
         ("logger.info(item)", []),
         ("log.info(item)", []),
         ("items.remove(item)", []),
+        ("os.remove(item)", ["os.remove(item)"]),
+        ("found = os.stat(item)", []),
+        ("math.sqrt(item)", []),
     ],
 )
 def test_calls_by_which_an_iteration_acts_outside(statement: str, outside: list[str]) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
+from dblint.link import hosts
 from dblint.link.classes import OF_THE_HOST
 from dblint.link.values import ExternalValue, FunctionValue, options
 
@@ -46,8 +47,11 @@ class Outside:
         return any(isinstance(value, FunctionValue) and self._wrapped(value) for value in values)
 
     def _foreign(self, value: ExternalValue) -> bool:
-        """Whether a name is that of a package that no table describes, and none of the language's own."""
+        """Whether a name is that of a package that no table describes, and none of the language's own but those that
+        act (`os.remove`)."""
         root = value.path.partition(".")[0]
+        if root in hosts.ACTING:
+            return True
         return bool(root) and root not in OF_THE_HOST and root not in self.evaluator.tables.packages
 
     def _wrapped(self, function: FunctionValue) -> bool:

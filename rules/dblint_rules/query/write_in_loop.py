@@ -12,12 +12,11 @@ for something that is no query, or let a package act, and keep what they have do
 database than this one write, and those behind more than two calls; and tables or databases that the element decides.
 
 Off by default: of 33 findings that were drawn at random after the last repair 22 were right, one wrong (a list of rows
-that is filled in the loop and given to the statement) and ten disputed: writes behind a condition that few elements
-meet, turns that delete rows of several tables, acts of the standard library. Of 40 drawn before it 27 were right, of
-which 17 are still reported. What is lost are rows of models that a listener of every model may hear of, or whose
-`save()` only fills in a column. What it cannot see:
-listeners whose model could not be resolved, methods of bases that nobody has read, what a database's own triggers do,
-and reads on receivers that could not be resolved.
+that is filled in the loop and given to the statement: repaired since) and ten disputed: writes behind a condition that
+few elements meet, and turns that delete rows of several tables. Of 40 drawn before it 27 were right, of which 17 are
+still reported. What is lost are rows of models that a listener of every model may hear of, or whose `save()` only fills
+in a column. What it cannot see: listeners whose model could not be resolved, methods of bases that nobody has read,
+what a database's own triggers do, and reads on receivers that could not be resolved.
 """
 
 from __future__ import annotations
