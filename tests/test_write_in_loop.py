@@ -228,9 +228,11 @@ def write(session: Session, items):
         session.execute(insert(Line).values(row))
     for item in items:
         session.execute(insert(Line).values(text=item))
+    for item in items:
+        session.execute(insert(Line).values((1, item)))
 """
 
 
 def test_a_list_of_rows_that_is_given_to_the_statement(tmp_path: Path) -> None:
     found = findings(tmp_path, {"app.py": SQLALCHEMY}, "query/write-in-loop")
-    assert [one.region.start.line for one in found] == [25, 27]
+    assert [one.region.start.line for one in found] == [25, 27, 29]

@@ -76,12 +76,12 @@ def keywords(evaluator: Evaluator, call: Site) -> tuple[list[tuple[str, Site]], 
 
 
 def listed(evaluator: Evaluator, call: Site) -> bool:
-    """Whether the call's first argument is surely a list."""
+    """Whether the call's first argument is surely a list. A tuple is none: it may be one row."""
     found = find(evaluator, "0", call)
     held = [one for site in found.sites for one in options(evaluator.value(site.path, site.node, site.context))]
     return bool(held) and all(
         isinstance(one, ListOf)
-        or (isinstance(one, Expression) and evaluator.tree(one.path).kinds[one.node] in (Kind.LIST, Kind.TUPLE))
+        or (isinstance(one, Expression) and evaluator.tree(one.path).kinds[one.node] == Kind.LIST)
         for one in held
     )
 
