@@ -43,7 +43,7 @@ RULE = Rule(
         "that holds the sort keys: no page changes under the reader, and no skipped row is read."
     ),
     symptoms=("a row is on two pages", "a row is on no page", "the first rows differ between two replicas"),
-    verify="EXPLAIN SELECT 1",
+    verify="SELECT calls, query FROM pg_stat_statements WHERE query ILIKE '%limit%' AND query NOT ILIKE '%order by%'",
     severity="warning",
     confidence="high",
     default=False,

@@ -25,7 +25,8 @@ RULE = Rule(
         "read."
     ),
     symptoms=("large rows on the network", "index-only scan is never chosen", "a new column breaks a reader"),
-    verify="EXPLAIN (VERBOSE) SELECT 1",
+    verify="SELECT calls, rows, query FROM pg_stat_statements "
+    "WHERE query ~* 'select +([a-z_]+[.])?[*]' ORDER BY rows DESC LIMIT 20",
     severity="warning",
     confidence="high",
     checklist=("1.4",),
