@@ -51,6 +51,7 @@ RULE = Rule(
     confidence="high",
     default=False,
     checklist=("3.2",),
+    looks_at="connections, clients and sessions that functions open",
     roles=frozenset({FileRole.APP}),
     bad=(
         Bad(

@@ -38,6 +38,7 @@ from dblint.facts.program import FileRole
 from dblint.facts.project import Project
 from dblint.facts.query import Cast, Column, OpaqueCondition, OpaqueExpression, Query, Source, Star, Verb
 from dblint.facts.schema import Change, Direction, Migration, Operation, SchemaColumn, Step, Table
+from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Related, Rule
 
 RULE = Rule(
@@ -62,7 +63,8 @@ RULE = Rule(
     severity="warning",
     confidence="high",
     default=False,
-    checklist=("6.3", "6.5"),
+    checklist=("6.3", "6.5", "S.1"),
+    looks_at="steps of migrations",
     roles=frozenset({FileRole.MIGRATION, FileRole.APP, FileRole.SCRIPT}),
     bad=(
         Bad(
@@ -310,6 +312,14 @@ def check(migration: Migration, project: Project) -> Iterator[Finding]:
         if operation.place is not None and operation.table and _key(operation.table, operation.schema) not in empty:
             yield from _judged(operation, steps[position + 1 :], course, dropped, migration, project)
         _follow(operation, course, migration, project)
+
+
+def places(project: Project) -> Iterator[Place]:
+    """The upward steps of migrations that run on databases with rows."""
+    for migration in project.migrations:
+        for step in () if migration.fresh else migration.steps:
+            if step.direction is Direction.UP and step.operation.place is not None:
+                yield step.operation.place
 
 
 def _empty(steps: list[Step], migration: Migration) -> set[str]:

@@ -23,6 +23,7 @@ from dblint.facts.program import Call, FileRole, Nature
 from dblint.facts.project import Project
 from dblint.facts.query import Bound, Clause, Column, Compare, Function, Query, Value, Verb
 from dblint.facts.schema import Table
+from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Rule
 
 RULE = Rule(
@@ -48,6 +49,7 @@ RULE = Rule(
     confidence="high",
     default=False,
     checklist=("1.3",),
+    looks_at="queries with a limit or an offset",
     roles=frozenset({FileRole.APP, FileRole.SCRIPT}),
     bad=(
         Bad(
@@ -266,6 +268,14 @@ def check(project: Project) -> Iterator[Finding]:
             if _any_will_do(query, call, taken.get(call.function, set())) or _by_key(query, project):
                 continue
             yield _finding(query, call, project)
+
+
+def places(project: Project) -> Iterator[Place]:
+    """The queries that leave out rows by their number."""
+    for call in project.calls:
+        for query in call.queries:
+            if _cut(query):
+                yield query.place or call.place
 
 
 def _cut(query: Query) -> bool:

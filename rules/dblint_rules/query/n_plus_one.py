@@ -55,6 +55,7 @@ RULE = Rule(
     severity="warning",
     confidence="high",
     checklist=("1.2",),
+    looks_at="queries that read rows",
     roles=frozenset({FileRole.APP, FileRole.SCRIPT}),
     bad=(
         Bad(
@@ -351,6 +352,13 @@ def check(project: Project) -> Iterator[Finding]:
             yield _finding(
                 project, sorted(group, key=lambda read: (not _table(read.call), read.fact.place, len(read.steps)))
             )
+
+
+def places(project: Project) -> Iterator[Place]:
+    """The queries that a loop around them could repeat."""
+    for call in project.calls:
+        if Effect.QUERY in call.effects and any(query.verb.reads for query in call.queries):
+            yield call.place
 
 
 @dataclass(frozen=True, slots=True)

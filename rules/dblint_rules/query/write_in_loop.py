@@ -67,6 +67,7 @@ RULE = Rule(
     confidence="high",
     default=False,
     checklist=("1.5",),
+    looks_at="queries that write rows",
     roles=frozenset({FileRole.APP, FileRole.SCRIPT}),
     bad=(
         Bad(
@@ -386,6 +387,13 @@ def check(project: Project) -> Iterator[Finding]:
             groups.setdefault((write.loop.place, table), []).append(write)
     for group in groups.values():
         yield _finding(project, sorted(group, key=lambda write: (write.fact.place, len(write.steps))))
+
+
+def places(project: Project) -> Iterator[Place]:
+    """The writes that a loop around them could repeat."""
+    for call in project.calls:
+        if Effect.QUERY in call.effects and any(query.verb.writes for query in call.queries):
+            yield call.place
 
 
 def _writes(project: Project) -> Iterator[_Write]:

@@ -53,6 +53,8 @@ RULE = Rule(
     symptoms=("all rows of a table are gone or have the same value", "a request locks a whole table", "table bloat"),
     verify="SELECT calls, rows, query FROM pg_stat_statements WHERE query ~* '^(update|delete)' AND query !~* 'where'",
     severity="warning",
+    checklist=("S.1",),
+    looks_at="UPDATE and DELETE statements",
     confidence="medium",
     default=False,
     roles=frozenset({FileRole.APP, FileRole.SCRIPT}),
@@ -341,6 +343,14 @@ def check(project: Project) -> Iterator[Finding]:
             if query.where.surely_absent() and (call.role is FileRole.SCRIPT or (call.place, query.table) in wanted):
                 continue
             yield _finding(query, call, project)
+
+
+def places(project: Project) -> Iterator[Place]:
+    """The statements that change or remove rows which a condition chooses."""
+    for call in project.calls:
+        for query in call.queries if Effect.QUERY in call.effects else ():
+            if query.verb in (Verb.UPDATE, Verb.DELETE) and not query.rows:
+                yield query.place or call.place
 
 
 def _takes_all(query: Query) -> bool:

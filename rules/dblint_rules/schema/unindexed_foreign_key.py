@@ -52,6 +52,7 @@ RULE = Rule(
     confidence="high",
     default=False,
     checklist=("2.2", "2.4"),
+    looks_at="foreign keys",
     bad=(
         Bad(
             "prisma",
@@ -391,6 +392,17 @@ def check(table: Table, project: Project) -> Iterator[Finding]:
             remedy=_remedy(table, key, operation, statement),
             idiom=table.idiom,
         )
+
+
+def places(project: Project) -> Iterator[Place]:
+    """The foreign keys of tables whose indexes are all known."""
+    for table in project.tables.values():
+        if not table.complete or table.view or ("managed", "false") in table.options:
+            continue
+        for key in table.keys:
+            place = key.place or table.place
+            if key.kind == "foreign" and place is not None:
+                yield place
 
 
 def _dialect(table: Table, key: Key, project: Project) -> str | None:

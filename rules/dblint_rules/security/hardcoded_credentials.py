@@ -48,6 +48,7 @@ RULE = Rule(
     confidence="high",
     default=False,
     checklist=("4.6",),
+    looks_at="places that say how a database is reached",
     cwe=(798,),
     security_severity="9.8",
     bad=(

@@ -42,6 +42,7 @@ RULE = Rule(
     confidence="high",
     default=False,
     checklist=("4.4",),
+    looks_at="places that say how a database is reached",
     cwe=(295, 319),
     security_severity="7.5",
     bad=(

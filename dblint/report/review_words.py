@@ -1,0 +1,99 @@
+"""What the formats of a review have in common: its sentences, without anything that is made visible yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from dblint.facts.report import ReportedFinding
+from dblint.facts.review import NOTHING, Harm, Inventory, Looked, Named, Review, ReviewedLine
+
+IN_FULL = 3
+"""Findings of one rule that are told in full where not all are asked for."""
+
+KINDS = {"database": "Databases", "orm": "ORMs", "driver": "Drivers", "pooler": "Poolers"}
+NOT_UNDERSTOOD = "Found and not understood yet: what goes through these was not looked at"
+ORDER = "the most harmful first: by severity, by confidence, and by what can least be undone"
+STEPS = ("minimal", "better", "complete")
+
+
+def number(count: int, one: str, several: str = "") -> str:
+    """A count with its noun."""
+    return f"{count} {one if count == 1 else several or one + 's'}"
+
+
+def sign(named: Named) -> str:
+    """Where something is named, and how often besides."""
+    line = f":{named.line}" if named.line else ""
+    more = f", and in {number(named.more, 'more file')}" if named.more else ""
+    return f"{named.sign} in {named.path}{line}{more}"
+
+
+def found(review: Review, kind: str) -> list[Named]:
+    """What was found of a kind, without what is not understood."""
+    return [named for named in review.environment if named.kind == kind]
+
+
+def none_found(kind: str, review: Review) -> str:
+    """What is said where nothing of a kind was found."""
+    if kind == "database" and review.dialect:
+        return f"{review.dialect}, as the configuration says"
+    if any(named.kind == kind for named in review.not_understood):
+        return "none that is understood"
+    return "none named in source, schemas or manifests"
+
+
+def looked(each: Looked) -> str:
+    """What a rule looked at, and what it found."""
+    if each.places is None:
+        places = "it does not say how many places it looked at"
+    elif each.places == 0:
+        places = f"no {each.noun} here"
+    else:
+        places = f"{number(each.places, 'place')} looked at ({each.noun})"
+    return f"{number(each.findings, 'finding')}, {places}" if each.findings else places
+
+
+def reason(line: ReviewedLine) -> str:
+    """Why nothing was looked at, "" where something was."""
+    return line.reason if line.state != NOTHING else ""
+
+
+def proxy(line: ReviewedLine) -> str:
+    """What is said of lines that source cannot prove."""
+    return "source alone cannot prove this line" if line.proxy else ""
+
+
+def inventory(counted: Inventory) -> Iterator[tuple[int, str]]:
+    """How SQL is sent: how many places, and what they do."""
+    yield counted.built, "through calls of a library, which binds values itself"
+    yield counted.bound, "fixed text with bound parameters"
+    yield counted.constant, "constant text"
+    yield counted.own, "put together from the program's own words, numbers or quoted names"
+    yield counted.passed, "text that a caller hands in whole"
+    yield counted.decided, "put together from what a caller, a request or the database gives"
+    path, line = counted.first
+    at = f" (first: {path}:{line})" if path and line else ""
+    yield counted.unknown, f"put together from something unknown{at}"
+
+
+def inventory_head(counted: Inventory) -> str:
+    """How many places there are at all."""
+    if not counted.built + counted.texts:
+        return "no place that sends queries was understood"
+    return f"{number(counted.built + counted.texts, 'place')} that run queries, {counted.texts} of them with SQL text"
+
+
+def harm(each: Harm) -> str:
+    """The rule's place in the product."""
+    lines = f"; checklist {', '.join(each.checklist)}" if each.checklist else ""
+    off = "" if each.default else "; off by default"
+    return f"{number(len(each.findings), 'finding')}, {each.confidence} confidence{lines}{off}"
+
+
+def rest(each: Harm, shown: Sequence[ReportedFinding]) -> str:
+    """What is said of findings that are not told in full, "" where all are."""
+    left = each.findings[len(shown) :]
+    if not left:
+        return ""
+    files = len({finding.region.path for finding in left})
+    return f"and {len(left)} more in {number(files, 'file')} (--all)"
