@@ -28,15 +28,20 @@ from dblint.facts.text import Hole, Optional, Origin, Parameter, Piece, Place, R
 from dblint.libraries.technologies import technologies
 from dblint.packs import CONFIDENCES, LoadedRule
 from dblint.report.grouping import SEVERITIES
+from dblint.rule import Rule
 from dblint.run import Result
 from dblint.sql.dialects import normal
 from dblint.sql.readonly import complaint
 from dblint.workspace.document import Document
 from dblint.workspace.read import MANIFEST_SIZE, TooLargeError, read_regular
 
-GROUPS = ("security", "transaction", "migration", "connection", "schema", "query", "operation")
+GROUPS = ("security", "transaction", "connection", "schema", "query", "operation", "migration")
 """Of findings that are equally grave and sure, those come first that cannot be undone: what strangers read or write,
-then rows that are lost or wrong; then what stops the program, then what holds it up. Other groups come last."""
+then rows that are lost or wrong; then what stops the program, then what holds it up. Migrations come last, the newest
+first: most of a history has run already, and what has run harms nobody any more. Other groups come behind."""
+
+ASSEMBLY = ("4.1", "4.5")
+"""The lines that how SQL is sent speaks of."""
 
 _NOUNS: Mapping[type, str] = {
     Call: "calls of libraries",
@@ -63,15 +68,16 @@ def review(result: Result, every: Iterable[LoadedRule]) -> Review:
     configured = analysis.configuration.dialect
     databases = {configured} if configured else _databases(analysis.project)
     found = list(_named(analysis.project, line))
-    lines = _Lines(result, list(every), databases)
+    counted = _inventory(result, line)
+    lines = _Lines(result, list(every), databases, counted)
     return Review(
         result.report,
         tuple(named for named, understood in found if understood),
         tuple(named for named, understood in found if not understood),
         configured,
         tuple(ReviewedGroup(group.title, tuple(map(lines.reviewed, group.lines))) for group in CHECKLIST),
-        _inventory(result, line),
-        tuple(_harms(result)),
+        counted,
+        tuple(_harms(result, databases)),
     )
 
 
@@ -133,8 +139,11 @@ def _databases(project: Project) -> set[str]:
 class _Lines:
     """Says what became of the lines of the checklist."""
 
-    def __init__(self, result: Result, every: Sequence[LoadedRule], databases: Collection[str]) -> None:
+    def __init__(
+        self, result: Result, every: Sequence[LoadedRule], databases: Collection[str], counted: Inventory
+    ) -> None:
         self._result = result
+        self._counted = counted
         self._databases = sorted(databases)
         self._by_line: dict[str, list[LoadedRule]] = {}
         for rule in sorted(every, key=lambda rule: rule.id):
@@ -162,10 +171,17 @@ class _Lines:
             return told(NOT_APPLICABLE, f"is about {' and '.join(called)}, which nothing here speaks to")
         looked = tuple(self._looked(rule) for rule in fitting)
         if any(each.findings for each in looked):
-            return told(FINDINGS, "", looked)
+            return told(FINDINGS, self._unsure(line), looked)
         if all(each.places == 0 for each in looked):
             return told(NOTHING, "", looked)
-        return told(NO_FINDING, "", looked)
+        return told(NO_FINDING, self._unsure(line), looked)
+
+    def _unsure(self, line: Line) -> str:
+        """What keeps a line from being proven although it was looked at."""
+        unknown = self._counted.unknown
+        if not unknown or line.id not in ASSEMBLY:
+            return ""
+        return f"of {unknown} text{'' if unknown == 1 else 's'} a part could not be followed: not proven, see below"
 
     def _fits(self, rule: LoadedRule) -> bool:
         """Whether the rule is about a database that the project may speak to."""
@@ -223,7 +239,9 @@ def _inventory(result: Result, line: Callable[[Place], int]) -> Inventory:
     for call in result.analysis.project.calls:
         if call.role in _QUIET or not result.analysis.workspace.reports_on(call.place.path):
             continue
-        if call.text is None and not (Effect.QUERY in call.effects and call.queries):
+        # What runs a text that another call is given is no further place.
+        builds = Effect.QUERY in call.effects and any(not query.sql for query in call.queries)
+        if call.text is None and not builds:
             continue
         kind = _sent(call)
         known = kinds.get(call.place, kind)
@@ -266,8 +284,9 @@ def _flat(pieces: Iterable[Piece]) -> Iterator[Piece]:
 # The findings
 
 
-def _harms(result: Result) -> Iterator[Harm]:
+def _harms(result: Result, databases: Collection[str]) -> Iterator[Harm]:
     """The findings in the order of harm: how grave, how sure, then by `GROUPS`."""
+    history = {migration.path: migration.order for migration in result.analysis.project.migrations}
     groups: dict[tuple[int, int, int, str], list[int]] = {}
     for number, finding in enumerate(result.report.findings):
         rule = result.rules[finding.rule].rule
@@ -281,6 +300,9 @@ def _harms(result: Result) -> Iterator[Harm]:
         groups.setdefault(key, []).append(number)
     for (severity, confidence, _, name), numbers in sorted(groups.items()):
         rule = result.rules[name].rule
+        findings = [result.report.findings[number] for number in numbers]
+        if name.startswith("migration/"):
+            findings.sort(key=lambda finding: history.get(finding.region.path, ()), reverse=True)
         yield Harm(
             name,
             rule.summary,
@@ -288,7 +310,15 @@ def _harms(result: Result) -> Iterator[Harm]:
             CONFIDENCES[confidence],
             rule.default,
             rule.checklist,
-            # What people paste into a server must not change it, whoever wrote the rule.
-            rule.verify if rule.verify and not complaint(rule.verify) else "",
-            tuple(result.report.findings[number] for number in numbers),
+            rule.verify if _helps(rule, databases) else "",
+            tuple(technologies().called(normal(database)) for database in rule.verify_on),
+            tuple(findings),
         )
+
+
+def _helps(rule: Rule, databases: Collection[str]) -> bool:
+    """Whether the rule's statement can be handed to people: what they paste into a server must not change it, whoever
+    wrote the rule, and the server must know it."""
+    known = {normal(database) for database in rule.verify_on}
+    fits = not known or not databases or not known.isdisjoint(databases)
+    return bool(rule.verify) and fits and not complaint(rule.verify)

@@ -83,6 +83,7 @@ class Rule:
     complete: str
     symptoms: tuple[str, ...] = ()
     verify: str = ""
+    verify_on: tuple[str, ...] = ()  # the databases that know this statement; none named: all that know SQL
     severity: str  # error | warning | info
     confidence: str = "high"  # very-high | high | medium | low: becomes SARIF's precision
     default: bool = True

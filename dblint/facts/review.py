@@ -75,7 +75,8 @@ class Inventory(msgspec.Struct, frozen=True, array_like=True):
 
 class Harm(msgspec.Struct, frozen=True, array_like=True):
     """The findings of one rule, severity and confidence. `verify`: a statement that shows them on a server and changes
-    nothing there. `default`: whether the rule runs where nobody asks for it."""
+    nothing there, `verify_on` the databases that know it, by name. `default`: whether the rule runs where nobody asks
+    for it."""
 
     rule: str
     summary: str
@@ -84,6 +85,7 @@ class Harm(msgspec.Struct, frozen=True, array_like=True):
     default: bool
     checklist: tuple[str, ...]
     verify: str
+    verify_on: tuple[str, ...]
     findings: tuple[ReportedFinding, ...]
 
 

@@ -129,7 +129,13 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         connections=connections,
         unresolved=tuple(sorted(collector.unresolved, key=lambda item: item.place)),
         technologies=technologies.read(
-            tables, names, programs, [item for item in files if isinstance(item, PrismaFile)], manifests, options.roles
+            tables,
+            names,
+            programs,
+            [item for item in files if isinstance(item, PrismaFile)],
+            manifests,
+            options.roles,
+            changes,
         )
         if options.feeds is None or Technology in options.feeds
         else (),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from dblint.facts.blocks import BlockKind, PrismaFile, ValueKind
 from dblint.facts.program import FileRole, Technology
+from dblint.facts.schema import Migration
 from dblint.facts.text import Place
 from dblint.facts.tree import FileFacts, Kind, Tree
 from dblint.libraries.reader import Tables
@@ -33,6 +34,7 @@ def read(
     schemas: Sequence[PrismaFile],
     manifests: Mapping[str, bytes],
     roles: Mapping[str, FileRole],
+    migrations: Sequence[Migration] = (),
 ) -> tuple[Technology, ...]:
     """Everything that is named, once per sign and file."""
     read_from = _Reader(tables)
@@ -46,6 +48,7 @@ def read(
             found += read_from.strings(files[path])
     for path in sorted(manifests):
         found += read_from.manifest(path, manifests[path])
+    found += read_from.migrations(migrations)
     first: dict[tuple[str, str, str, str], Technology] = {}
     for one in sorted(found, key=lambda one: (one.place, one)):
         first.setdefault((one.kind, one.name, one.sign, one.place.path), one)
@@ -109,6 +112,14 @@ class _Reader:
                         yield self._database(key, place, "datasource")
                 else:
                     yield from self._address(text, place)
+
+    def migrations(self, found: Sequence[Migration]) -> Iterator[Technology]:
+        """The databases that migrations are surely for, each by its chain's first one."""
+        seen: set[tuple[str, str]] = set()
+        for migration in sorted(found, key=lambda migration: (migration.chain, migration.order, migration.path)):
+            if migration.dialect and migration.dialect_sure and (migration.chain, migration.dialect) not in seen:
+                seen.add((migration.chain, migration.dialect))
+                yield self._database(migration.dialect, migration.place or Place(migration.path, 0, 0), "migrations")
 
     def imports(self, facts: FileFacts, names: Names) -> Iterator[Technology]:
         """The packages that a file imports; modules of the project that are called the same are none."""

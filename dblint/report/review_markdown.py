@@ -54,7 +54,9 @@ def _environment(review: Review) -> Iterator[str]:
 
 
 def _checklist(review: Review) -> Iterator[str]:
-    yield from ("", "## Checklist")
+    yield from ("", "## Checklist", "", f"{words.tally(review)}.")
+    if unresolved := words.unresolved(review):
+        yield from ("", f"{unresolved.capitalize()}.")
     for group in review.groups:
         yield from ("", f"### {group.title}", "", "| line | | state | looked at |", "|---|---|---|---|")
         yield from map(_row, group.lines)
@@ -78,7 +80,7 @@ def _harm(each: Harm, *, everything: bool) -> Iterator[str]:
     yield from ("", f"### {each.severity} {code(each.rule)}", "")
     yield f"{literal(each.summary)}: {literal(words.harm(each))}"
     if each.verify:
-        yield from ("", "To verify on a server:", "")
+        yield from ("", f"{literal(words.verify(each)[:1].upper() + words.verify(each)[1:])}:", "")
         yield from fenced(each.verify.splitlines(), "sql")
     shown = each.findings if everything else each.findings[: words.IN_FULL]
     for finding in shown:

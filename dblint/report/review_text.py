@@ -57,7 +57,9 @@ def _environment(review: Review, style: Style) -> Iterator[str]:
 
 
 def _checklist(review: Review, style: Style) -> Iterator[str]:
-    yield style("Checklist", bold=True)
+    yield f"{style('Checklist', bold=True)}, {words.tally(review)}"
+    if unresolved := words.unresolved(review):
+        yield f"  {unresolved}"
     for group in review.groups:
         yield f"  {group.title}"
         for line in group.lines:
@@ -91,7 +93,7 @@ def _harm(each: Harm, style: Style, *, everything: bool) -> Iterator[str]:
     yield f"{severity} {style(visible(each.rule), bold=True)}: {visible(each.summary)}"
     yield f"  {visible(words.harm(each))}"
     if each.verify:
-        yield f"  to verify on a server: {visible_line(each.verify)}"
+        yield f"  {words.verify(each)}: {visible_line(each.verify)}"
     shown = each.findings if everything else each.findings[: words.IN_FULL]
     for finding in shown:
         start = finding.region.start

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from dblint.facts.report import ReportedFinding
-from dblint.facts.review import NOTHING, Harm, Inventory, Looked, Named, Review, ReviewedLine
+from dblint.facts.review import (
+    FINDINGS,
+    NO_FINDING,
+    NOT_APPLICABLE,
+    NOT_LOOKED,
+    NOTHING,
+    Harm,
+    Inventory,
+    Looked,
+    Named,
+    Review,
+    ReviewedLine,
+)
 
 IN_FULL = 3
 """Findings of one rule that are told in full where not all are asked for."""
@@ -54,13 +66,31 @@ def looked(each: Looked) -> str:
 
 
 def reason(line: ReviewedLine) -> str:
-    """Why nothing was looked at, "" where something was."""
-    return line.reason if line.state != NOTHING else ""
+    """Why nothing was looked at, or what is not proven although something was."""
+    return line.reason
 
 
 def proxy(line: ReviewedLine) -> str:
     """What is said of lines that source cannot prove."""
     return "source alone cannot prove this line" if line.proxy else ""
+
+
+def tally(review: Review) -> str:
+    """How many lines came to what."""
+    states = [line.state for group in review.groups for line in group.lines]
+    phrases = {FINDINGS: "with findings", NO_FINDING: "without finding", NOTHING: "with nothing to look at"}
+    phrases |= {state: state for state in (NOT_APPLICABLE, NOT_LOOKED)}
+    told = [f"{count} {phrase}" for state, phrase in phrases.items() if (count := states.count(state))]
+    return f"{number(len(states), 'line')}: {', '.join(told)}"
+
+
+def unresolved(review: Review) -> str:
+    """What was not looked at because nobody knows what it is, "" where there is nothing."""
+    count = review.report.summary.unresolved
+    if not count:
+        return ""
+    what = "a call that may be one of a database was" if count == 1 else f"{count} calls that may be of a database were"
+    return f"{what} not understood, and not looked at (dblint queries --unresolved)"
 
 
 def inventory(counted: Inventory) -> Iterator[tuple[int, str]]:
@@ -88,6 +118,11 @@ def harm(each: Harm) -> str:
     lines = f"; checklist {', '.join(each.checklist)}" if each.checklist else ""
     off = "" if each.default else "; off by default"
     return f"{number(len(each.findings), 'finding')}, {each.confidence} confidence{lines}{off}"
+
+
+def verify(each: Harm) -> str:
+    """What the statement is for."""
+    return f"to verify on {' or '.join(each.verify_on) if each.verify_on else 'a server'}"
 
 
 def rest(each: Harm, shown: Sequence[ReportedFinding]) -> str:

@@ -47,6 +47,7 @@ RULE = Rule(
         "SELECT pid, state, state_change, query FROM pg_stat_activity WHERE state IN ('idle', 'idle in transaction') "
         "ORDER BY state_change"
     ),
+    verify_on=("postgres",),
     severity="warning",
     confidence="high",
     default=False,

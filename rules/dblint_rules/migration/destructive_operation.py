@@ -60,6 +60,7 @@ RULE = Rule(
     ),
     symptoms=("column does not exist during a deployment", "a rollback brings the table back empty", "data is missing"),
     verify="SELECT relname, seq_scan, idx_scan, n_tup_ins, n_tup_upd FROM pg_stat_user_tables",
+    verify_on=("postgres",),
     severity="warning",
     confidence="high",
     default=False,

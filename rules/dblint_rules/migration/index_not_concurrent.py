@@ -31,6 +31,7 @@ RULE = Rule(
     ),
     symptoms=("writes hang during a deployment", "lock timeout", "deployment takes the site down"),
     verify="SELECT phase, blocks_done, blocks_total FROM pg_stat_progress_create_index",
+    verify_on=("postgres",),
     severity="warning",
     confidence="high",
     checklist=("6.3", "6.4"),

@@ -75,6 +75,7 @@ RULE = Rule(
     ),
     symptoms=("searches become slower as the table grows", "sequential scan in the plan of a search"),
     verify="SELECT relname, seq_scan, seq_tup_read FROM pg_stat_user_tables ORDER BY seq_tup_read DESC",
+    verify_on=("postgres",),
     severity="info",
     confidence="medium",
     default=False,

@@ -45,6 +45,7 @@ RULE = Rule(
     ),
     symptoms=("a row is on two pages", "a row is on no page", "the first rows differ between two replicas"),
     verify="SELECT calls, query FROM pg_stat_statements WHERE query ILIKE '%limit%' AND query NOT ILIKE '%order by%'",
+    verify_on=("postgres",),
     severity="warning",
     confidence="high",
     default=False,
@@ -258,8 +259,10 @@ _TAKES = frozenset({Verb.UPDATE, Verb.DELETE, Verb.MERGE})
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """One finding per statement whose outermost rows are cut off in no order."""
+    """One finding per statement whose outermost rows are cut off in no order, also where one call is given its text
+    and another runs it."""
     taken: dict[str, set[str]] | None = None
+    told: set[Place] = set()
     for call in project.calls:
         for query in call.queries:
             if not _cut(query) or not _unsorted(query):
@@ -267,7 +270,10 @@ def check(project: Project) -> Iterator[Finding]:
             taken = _taken(project) if taken is None else taken
             if _any_will_do(query, call, taken.get(call.function, set())) or _by_key(query, project):
                 continue
-            yield _finding(query, call, project)
+            place = query.place or call.place
+            if place not in told:
+                told.add(place)
+                yield _finding(query, call, project)
 
 
 def places(project: Project) -> Iterator[Place]:

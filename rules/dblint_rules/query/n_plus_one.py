@@ -52,6 +52,7 @@ RULE = Rule(
     ),
     symptoms=("hundreds of identical queries in one request", "the page gets slower with every row", "N+1"),
     verify="SELECT calls, rows, query FROM pg_stat_statements ORDER BY calls DESC LIMIT 20",
+    verify_on=("postgres",),
     severity="warning",
     confidence="high",
     checklist=("1.2",),

@@ -27,6 +27,7 @@ RULE = Rule(
     symptoms=("large rows on the network", "index-only scan is never chosen", "a new column breaks a reader"),
     verify="SELECT calls, rows, query FROM pg_stat_statements "
     "WHERE query ~* 'select +([a-z_]+[.])?[*]' ORDER BY rows DESC LIMIT 20",
+    verify_on=("postgres",),
     severity="warning",
     confidence="high",
     checklist=("1.4",),

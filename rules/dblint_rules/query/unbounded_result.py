@@ -41,6 +41,7 @@ RULE = Rule(
     ),
     symptoms=("a list gets slower every week", "a worker is killed for its memory", "responses of many megabytes"),
     verify="SELECT relname, n_live_tup FROM pg_stat_user_tables ORDER BY n_live_tup DESC LIMIT 20",
+    verify_on=("postgres",),
     severity="warning",
     confidence="medium",
     default=False,

@@ -63,6 +63,7 @@ RULE = Rule(
         "locks are held while the loop goes on",
     ),
     verify="SELECT calls, rows, query FROM pg_stat_statements WHERE query ILIKE 'insert%' ORDER BY calls DESC LIMIT 20",
+    verify_on=("postgres",),
     severity="warning",
     confidence="high",
     default=False,

@@ -52,6 +52,7 @@ RULE = Rule(
     ),
     symptoms=("all rows of a table are gone or have the same value", "a request locks a whole table", "table bloat"),
     verify="SELECT calls, rows, query FROM pg_stat_statements WHERE query ~* '^(update|delete)' AND query !~* 'where'",
+    verify_on=("postgres",),
     severity="warning",
     checklist=("S.1",),
     looks_at="UPDATE and DELETE statements",

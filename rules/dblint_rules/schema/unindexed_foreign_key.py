@@ -48,6 +48,7 @@ RULE = Rule(
         "pg_index AS i WHERE i.indrelid = c.conrelid AND i.indpred IS NULL AND "
         "(i.indkey::int2[])[0:cardinality(c.conkey) - 1] @> c.conkey)"
     ),
+    verify_on=("postgres",),
     severity="warning",
     confidence="high",
     default=False,

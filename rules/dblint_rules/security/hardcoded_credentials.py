@@ -44,6 +44,7 @@ RULE = Rule(
         "connections from addresses that nobody knows",
     ),
     verify="SELECT usename, client_addr, count(*) FROM pg_stat_activity GROUP BY usename, client_addr",
+    verify_on=("postgres",),
     severity="error",
     confidence="high",
     default=False,

@@ -41,6 +41,7 @@ RULE = Rule(
     ),
     symptoms=("syntax error at or near", "unterminated quoted string", "a name with an apostrophe breaks a page"),
     verify="SELECT query FROM pg_stat_statements WHERE query LIKE '%''%' LIMIT 20",
+    verify_on=("postgres",),
     severity="error",
     confidence="high",
     checklist=("4.1", "4.5"),

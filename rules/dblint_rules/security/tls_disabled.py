@@ -38,6 +38,7 @@ RULE = Rule(
         "statements readable in a network trace",
     ),
     verify="SELECT a.usename, a.client_addr, s.ssl FROM pg_stat_ssl s JOIN pg_stat_activity a USING (pid)",
+    verify_on=("postgres",),
     severity="warning",
     confidence="high",
     default=False,
