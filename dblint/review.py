@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from dblint.check import feed
@@ -60,16 +61,16 @@ _DECIDED = frozenset({Origin.REQUEST, Origin.PARAMETER, Origin.DATABASE})
 _KINDS = ("database", "orm", "driver", "pooler")
 
 
-def review(result: Result, every: Iterable[LoadedRule]) -> Review:
+def review(result: Result, every: Iterable[LoadedRule], failed: Callable[[str], None] = lambda _: None) -> Review:
     """The review of a run that was asked for `Technology`. `every`: the rules of all packs, also those that the run
-    left out."""
+    left out. `failed` is told the traceback of a rule that cannot say what it looks at."""
     analysis = result.analysis
     line = _lines(result)
     configured = analysis.configuration.dialect
     databases = {configured} if configured else _databases(analysis.project)
     found = list(_named(analysis.project, line))
     counted = _inventory(result, line)
-    lines = _Lines(result, list(every), databases, counted)
+    lines = _Lines(result, list(every), databases, counted, failed)
     return Review(
         result.report,
         tuple(named for named, understood in found if understood),
@@ -140,8 +141,14 @@ class _Lines:
     """Says what became of the lines of the checklist."""
 
     def __init__(
-        self, result: Result, every: Sequence[LoadedRule], databases: Collection[str], counted: Inventory
+        self,
+        result: Result,
+        every: Sequence[LoadedRule],
+        databases: Collection[str],
+        counted: Inventory,
+        failed: Callable[[str], None],
     ) -> None:
+        self._failed = failed
         self._result = result
         self._counted = counted
         self._databases = sorted(databases)
@@ -203,7 +210,8 @@ class _Lines:
         if rule.places is not None:
             try:
                 places.update(rule.places(analysis.project))
-            except Exception:  # noqa: BLE001 - a rule is a stranger's code, and a number less is no fault of the review
+            except Exception:  # noqa: BLE001 - a rule is a stranger's code
+                self._failed(traceback.format_exc())
                 return None
         elif Project in rule.feeds:
             return None

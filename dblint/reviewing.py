@@ -29,7 +29,8 @@ def tell_review(paths: Sequence[str], options: dict[str, Any], every: Sequence[L
         asked = request(paths, options, progress)
         result = run(replace(asked, select=EVERY_RULE, feeds=frozenset({Technology})))
     refuse_inputs(result, [(f"--output {target}", target) for _, target in wanted], options["config"])
-    told = review(result, every)
+    tracebacks = list(result.tracebacks)
+    told = review(result, every, tracebacks.append)
     for name, target in sorted(wanted, key=lambda output: output[1] == STANDARD_OUTPUT):
         to_terminal = target == STANDARD_OUTPUT
         colour = to_terminal and takes_colour()
@@ -40,6 +41,6 @@ def tell_review(paths: Sequence[str], options: dict[str, Any], every: Sequence[L
             write(target, data)
     for path in result.missing:
         complain(f"dblint: {visible(path)}: no such file or folder")
-    for text in result.tracebacks if options["debug"] else ():
+    for text in tracebacks if options["debug"] else ():
         complain(text)
     return result.exit_code()

@@ -91,7 +91,7 @@ def _harm(each: Harm, *, everything: bool) -> Iterator[str]:
             yield f"- {code(f'{region.path}:{region.start.line}')}: {literal(related.message)}"
         yield from (f"- **{step}**: {literal(getattr(finding, step))}" for step in words.STEPS)
         if finding.repair:
-            yield ""
+            yield from ("", "The minimal remedy as it is written here:", "")
             yield from fenced(finding.repair.splitlines(), "")
     if left := words.rest(each, shown):
         yield from ("", literal(left))
