@@ -58,6 +58,7 @@ _NOUNS: Mapping[type, str] = {
 """What a rule looks at that says nothing itself."""
 _QUIET = frozenset({FileRole.TEST, FileRole.EXAMPLE, FileRole.GENERATED, FileRole.VENDORED})
 _DECIDED = frozenset({Origin.REQUEST, Origin.PARAMETER, Origin.DATABASE})
+_CONFIGURED = frozenset({"datasource", "setting", "address"})
 _KINDS = ("database", "orm", "driver", "pooler")
 
 
@@ -68,9 +69,10 @@ def review(result: Result, every: Iterable[LoadedRule], failed: Callable[[str], 
     line = _lines(result)
     configured = analysis.configuration.dialect
     databases = {configured} if configured else _databases(analysis.project)
+    sure = bool(configured) or _is_sure(analysis.project)
     found = list(_named(analysis.project, line))
     counted = _inventory(result, line)
-    lines = _Lines(result, list(every), databases, counted, failed)
+    lines = _Lines(result, list(every), databases if sure else (), counted, failed)
     return Review(
         result.report,
         tuple(named for named, understood in found if understood),
@@ -78,7 +80,7 @@ def review(result: Result, every: Iterable[LoadedRule], failed: Callable[[str], 
         configured,
         tuple(ReviewedGroup(group.title, tuple(map(lines.reviewed, group.lines))) for group in CHECKLIST),
         counted,
-        tuple(_harms(result, databases)),
+        tuple(_harms(result, databases if sure else ())),
     )
 
 
@@ -134,6 +136,22 @@ def _databases(project: Project) -> set[str]:
     return {key for key in named if not (key in rows and rows[key].beside)}
 
 
+def _is_sure(project: Project) -> bool:
+    """Whether the project speaks to the databases that are named and to no other: its configuration names them, or
+    nothing is used that could speak to another. A manifest alone says nothing: it may mean the tests'."""
+    rows = technologies()
+    signs = {
+        one.sign
+        for one in project.technologies
+        if one.kind == "database" and not (one.key in rows.databases and rows.databases[one.key].beside)
+    }
+    if not signs.isdisjoint(_CONFIGURED):
+        return True
+    open_to_any = {name for named in rows.packages.values() for name, row in named.items() if not row.database}
+    speaks = any(one.kind in ("orm", "driver") and one.key in open_to_any for one in project.technologies)
+    return not speaks and not signs.isdisjoint(("import", "migrations"))
+
+
 # The lines
 
 
@@ -165,7 +183,8 @@ class _Lines:
             return ReviewedLine(line.id, line.title, state, reason, looked, line.proxy)
 
         if self._databases and all(database in line.pointless for database in self._databases):
-            return told(NOT_APPLICABLE, "; ".join(dict.fromkeys(line.pointless[each] for each in self._databases)))
+            reasons = dict.fromkeys(line.pointless[each] for each in self._databases)
+            return told(NOT_APPLICABLE, "; ".join([*reasons, "no other database is named"]))
         rules = self._by_line.get(line.id, [])
         if not rules:
             return told(NOT_LOOKED, "no rule yet")
@@ -257,9 +276,12 @@ def _inventory(result: Result, line: Callable[[Place], int]) -> Inventory:
     counts = dict.fromkeys(order, 0)
     for kind in kinds.values():
         counts[kind] += 1
-    unknown = sorted(place for place, kind in kinds.items() if kind == "unknown")
-    first = (unknown[0].path, line(unknown[0])) if unknown else ("", 0)
-    return Inventory(**counts, first=first)
+
+    def first(wanted: str) -> tuple[str, int]:
+        places = sorted(place for place, kind in kinds.items() if kind == wanted)
+        return (places[0].path, line(places[0])) if places else ("", 0)
+
+    return Inventory(**counts, first_decided=first("decided"), first_unknown=first("unknown"))
 
 
 def _sent(call: Call) -> str:

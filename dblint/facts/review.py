@@ -56,7 +56,7 @@ class Inventory(msgspec.Struct, frozen=True, array_like=True):
     fixed text with parameters; `constant`: fixed text without; `own`: put together from the program's own words,
     numbers and quoted names; `passed`: handed in as a whole by callers, who are counted themselves; `decided`: holds
     what a request, a caller or a database gives; `unknown`: holds something of which cannot be said where it comes
-    from. `first`: where the first of the unknown stands, as path and line."""
+    from. `first_decided`, `first_unknown`: where the first of these stands, as path and line."""
 
     built: int = 0
     bound: int = 0
@@ -65,7 +65,8 @@ class Inventory(msgspec.Struct, frozen=True, array_like=True):
     passed: int = 0
     decided: int = 0
     unknown: int = 0
-    first: tuple[str, int] = ("", 0)
+    first_decided: tuple[str, int] = ("", 0)
+    first_unknown: tuple[str, int] = ("", 0)
 
     @property
     def texts(self) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dblint.facts.review import Harm, Review, ReviewedLine
 from dblint.report import review_words as words
-from dblint.report.diagnostics import severity, told
+from dblint.report.diagnostics import severity
 from dblint.report.markdown import code, fenced, literal
 from dblint.report.text import summary_lines
 
@@ -28,13 +28,15 @@ def render(review: Review, *, everything: bool = False) -> str:
 
 
 def _notes(review: Review) -> Iterator[str]:
-    diagnostics = told(review.report)
+    diagnostics, more = words.diagnostics(review)
     if diagnostics:
         yield from ("", "## Notes", "")
     for diagnostic in diagnostics:
         place = diagnostic.path + (f":{diagnostic.line}" if diagnostic.line else "")
         start = f"{code(place)} " if place else ""
         yield f"- {start}{severity(diagnostic)} {code(diagnostic.kind)} {literal(diagnostic.message)}"
+    if more:
+        yield f"- {more}"
 
 
 def _environment(review: Review) -> Iterator[str]:

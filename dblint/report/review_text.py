@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.review import FINDINGS, NO_FINDING, Harm, Review, ReviewedLine
 from dblint.report import review_words as words
-from dblint.report.diagnostics import told
 from dblint.report.text import diagnostic_line, summary_lines
 from dblint.report.visible import visible, visible_line, visible_path
 
@@ -32,13 +31,20 @@ def render(review: Review, *, everything: bool = False, colour: bool = False) ->
         style = click_style
     blocks = [
         summary_lines(review.report),
-        [diagnostic_line(diagnostic, style) for diagnostic in told(review.report)],
+        list(_notes(review, style)),
         list(_environment(review, style)),
         list(_checklist(review, style)),
         list(_inventory(review, style)),
         *_harms(review, style, everything=everything),
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _notes(review: Review, style: Style) -> Iterator[str]:
+    diagnostics, more = words.diagnostics(review)
+    yield from (diagnostic_line(diagnostic, style) for diagnostic in diagnostics)
+    if more:
+        yield more
 
 
 def _environment(review: Review, style: Style) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from dblint.facts.program import Diagnostic
 from dblint.facts.report import ReportedFinding
 from dblint.facts.review import (
     FINDINGS,
@@ -18,9 +19,13 @@ from dblint.facts.review import (
     Review,
     ReviewedLine,
 )
+from dblint.report.diagnostics import told
 
 IN_FULL = 3
 """Findings of one rule that are told in full where not all are asked for."""
+
+NOTES = 5
+"""Files that could not be read, or not whole, of which is told."""
 
 KINDS = {"database": "Databases", "orm": "ORMs", "driver": "Drivers", "pooler": "Poolers"}
 NOT_UNDERSTOOD = "Found and not understood yet: what goes through these was not looked at"
@@ -75,6 +80,13 @@ def proxy(line: ReviewedLine) -> str:
     return "source alone cannot prove this line" if line.proxy else ""
 
 
+def diagnostics(review: Review) -> tuple[list[Diagnostic], str]:
+    """The first few diagnostics, those first that can hide a finding, and what is said of the others."""
+    every = sorted(told(review.report), key=lambda diagnostic: not diagnostic.fails)
+    left = len(every) - NOTES
+    return every[:NOTES], f"and {left} more (dblint check tells them all)" if left > 0 else ""
+
+
 def tally(review: Review) -> str:
     """How many lines came to what."""
     states = [line.state for group in review.groups for line in group.lines]
@@ -100,10 +112,16 @@ def inventory(counted: Inventory) -> Iterator[tuple[int, str]]:
     yield counted.constant, "constant text"
     yield counted.own, "put together from the program's own words, numbers or quoted names"
     yield counted.passed, "text that a caller hands in whole"
-    yield counted.decided, "put together from what a caller, a request or the database gives"
-    path, line = counted.first
-    at = f" (first: {path}:{line})" if path and line else ""
-    yield counted.unknown, f"put together from something unknown{at}"
+    yield (
+        counted.decided,
+        f"put together from what a caller, a request or the database gives{_at(counted.first_decided)}",
+    )
+    yield counted.unknown, f"put together from something unknown{_at(counted.first_unknown)}"
+
+
+def _at(first: tuple[str, int]) -> str:
+    path, line = first
+    return f" (first: {path}:{line})" if path and line else ""
 
 
 def inventory_head(counted: Inventory) -> str:

@@ -133,10 +133,10 @@ def test_the_list_is_whole() -> None:
     for language, packages in listed().items():
         assert set(packages) <= set(words.packages[language])
     described = {package for library in bundled().libraries.values() for package in library.packages}
-    for packages in words.packages.values():
-        for name, row in packages.items():
+    for rows in words.packages.values():
+        for name, row in rows.items():
             assert row.database in ("", *words.databases), name
-    roots = {root for packages in words.packages.values() for row in packages.values() for root in row.roots}
+    roots = {root for rows in words.packages.values() for row in rows.values() for root in row.roots}
     speaking = {
         package
         for library in bundled().libraries.values()
@@ -145,4 +145,4 @@ def test_the_list_is_whole() -> None:
     }
     assert speaking & described <= roots
     drivers = {driver for library in bundled().libraries.values() for driver in library.drivers}
-    assert drivers <= {name for packages in words.packages.values() for name in packages}
+    assert drivers <= {name for rows in words.packages.values() for name in rows}

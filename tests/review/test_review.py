@@ -124,6 +124,17 @@ def test_every_finding_is_told_where_all_are_asked_for(checkout: Path) -> None:
     ]
 
 
+def test_of_many_files_that_cannot_be_read_the_first_are_told(tmp_path: Path) -> None:
+    files = {f"a{number}.py": "import sqlite3\nc = sqlite3.connect('a')\nc.execute(((\n" for number in range(7)}
+    told = reviewed(write(tmp_path, {**files, "b.min.js": "x = 1;\n"}))
+    text = render_review("text", told).decode()
+    assert text.count("error parse-error") == 5
+    assert "\nand 3 more (dblint check tells them all)\n" in text
+    markdown = render_review("markdown", told).decode()
+    assert markdown.count("error `parse-error`") == 5
+    assert "\n- and 3 more (dblint check tells them all)\n" in markdown
+
+
 def test_nothing_of_the_checkout_moves_a_terminal_or_becomes_markup(tmp_path: Path) -> None:
     hostile = 'x\x1b[2J\u202e<b>|`@all"'
     name = hostile.replace('"', '""')
@@ -167,23 +178,35 @@ def test_tests_and_examples_are_no_places(tmp_path: Path) -> None:
 def test_lines_that_say_nothing_about_a_database_are_not_applicable(tmp_path: Path) -> None:
     told = lines(reviewed(write(tmp_path, {"a.py": "import sqlite3\n"})))
     assert {name: line.reason for name, line in told.items() if line.state == NOT_APPLICABLE} == {
-        "3.1": "SQLite runs inside the program, with no server to connect to",
-        "3.5": "SQLite runs inside the program, with no server to connect to",
-        "4.3": "SQLite knows no users",
-        "4.6": "SQLite takes no credentials",
-        "5.2": "SQLite has one isolation level",
-        "6.4": "SQLite has no concurrent index build",
+        "3.1": "SQLite runs inside the program, with no server to connect to; no other database is named",
+        "3.5": "SQLite runs inside the program, with no server to connect to; no other database is named",
+        "4.3": "SQLite knows no users; no other database is named",
+        "4.6": "SQLite takes no credentials; no other database is named",
+        "5.2": "SQLite has one isolation level; no other database is named",
+        "6.4": "SQLite has no concurrent index build; no other database is named",
     }
     documents = lines(reviewed(write(tmp_path, {"a.py": "import pymongo\nimport redis\n"})))
     assert {name: line.reason for name, line in documents.items() if line.state == NOT_APPLICABLE} == {
-        "2.2": "MongoDB has no foreign keys",
-        "2.3": "MongoDB's collections have no columns",
-        "2.5": "MongoDB's collections have no columns",
-        "2.6": "MongoDB's collections have no columns",
-        "6.4": "MongoDB lets writes go on while it builds an index",
+        "2.2": "MongoDB has no foreign keys; no other database is named",
+        "2.3": "MongoDB's collections have no columns; no other database is named",
+        "2.5": "MongoDB's collections have no columns; no other database is named",
+        "2.6": "MongoDB's collections have no columns; no other database is named",
+        "6.4": "MongoDB lets writes go on while it builds an index; no other database is named",
     }
     both = lines(reviewed(write(tmp_path, {"b.py": "import psycopg\n"})))
     assert [name for name, line in both.items() if line.state == NOT_APPLICABLE] == []
+
+
+def test_nothing_is_ruled_out_where_another_database_may_be_meant(tmp_path: Path) -> None:
+    unsure: list[dict[str, str]] = [
+        {"package.json": '{"devDependencies": {"better-sqlite3": "1"}}', "a.ts": "export {};\n"},
+        {"a.py": "import sqlite3\nimport sqlalchemy\n"},
+        {"a.py": "import sqlite3\n", "b.ts": "import { Sequelize } from 'sequelize';\n"},
+    ]
+    for number, files in enumerate(unsure):
+        assert states(reviewed(write(tmp_path / str(number), files)), NOT_APPLICABLE) == []
+    said = {"a.py": "import sqlalchemy\nENGINE = sqlalchemy.create_engine('sqlite:///shop.db')\n"}
+    assert "4.6" in states(reviewed(write(tmp_path / "said", said)), NOT_APPLICABLE)
 
 
 def test_a_rule_about_another_database_is_not_applicable(tmp_path: Path) -> None:
@@ -268,7 +291,15 @@ def all_kinds(connection: psycopg.Connection, session: Session, name: str, state
 """
     told = reviewed(write(tmp_path, {"a.py": source}))
     assert told.inventory == Inventory(
-        built=1, bound=1, constant=2, own=1, passed=1, decided=1, unknown=1, first=("a.py", 25)
+        built=1,
+        bound=1,
+        constant=2,
+        own=1,
+        passed=1,
+        decided=1,
+        unknown=1,
+        first_decided=("a.py", 24),
+        first_unknown=("a.py", 25),
     )
     assert lines(told)["4.5"].reason == "of 1 text a part could not be followed: not proven, see below"
 
