@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from pathlib import Path
@@ -12,7 +13,6 @@ from click.testing import CliRunner
 
 from dblint.cli import command
 from dblint.report.formats import FORMATS, Options, render
-from dblint.rule import Rule
 from tests.report.samples import RULE, finding, region, report
 
 SCHEMA = 'CREATE TABLE "{0}" (id INTEGER PRIMARY KEY, "{0}" TEXT);\n'
@@ -105,12 +105,14 @@ def test_39_a_password_is_in_no_output(tmp_path: Path) -> None:
     root = tmp_path / "checkout"
     root.mkdir()
     (root / "setup.cfg").touch()
-    (root / "a.py").write_text(
-        "import psycopg2\n\n"
-        f'connection = psycopg2.connect("postgresql://app:{canary}@db.shop.io/app")\n'
-        f'other = psycopg2.connect(host="db.shop.io", user="app", password="{canary}")\n'
-        f"connection.cursor().execute(\"SELECT * FROM books WHERE token = '{canary}'\")\n"  # noqa: S608
-    )
+    program = """
+import psycopg2
+
+connection = psycopg2.connect("postgresql://app:CANARY@db.shop.io/app")
+other = psycopg2.connect(host="db.shop.io", user="app", password="CANARY")
+connection.cursor().execute("SELECT * FROM books WHERE token = 'CANARY'")
+"""
+    (root / "a.py").write_text(program.replace("CANARY", canary))
     known = tmp_path / "known.json"
     told = reports(root, "--select", "all", "--write-baseline", str(known), code=0)
     again = reports(root, "--select", "all", "--baseline", str(known), code=0)
@@ -139,8 +141,7 @@ def test_41_what_is_too_much_is_cut_and_counted() -> None:
 
 
 def test_41_long_texts_and_many_tags_are_cut() -> None:
-    words = {"summary": "s" * 3_000, "why": "w" * 3_000, "minimal": "a", "better": "b", "complete": "c"}
-    long = Rule(**words, severity="error", cwe=tuple(range(1, 40)))
+    long = dataclasses.replace(RULE, summary="s" * 3_000, why="w" * 3_000, cwe=tuple(range(1, 40)))
     text = render("sarif", report(finding()), Options(rules={"query/in-loop": long})).decode()
     [rule] = json.loads(text)["runs"][0]["tool"]["driver"]["rules"]
     assert (len(rule["shortDescription"]["text"]), len(rule["fullDescription"]["text"])) == (1_024, 1_024)
