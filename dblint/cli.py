@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from dblint import __version__
-from dblint.commands import Commands, dialects, files, formats, rule_ids, rule_words, severities, words
+from dblint.commands import Commands, dialects, files, formats, review_formats, rule_ids, rule_words, severities, words
 from dblint.report.formats import FORMATS, REVIEW_FORMATS
 from dblint.terminal import complain, explain_failure, fail, is_gone, put, silence
 
@@ -155,7 +155,7 @@ def check(ctx: click.Context, /, paths: Sequence[str], **options: Any) -> None:
     "outputs",
     multiple=True,
     metavar="FORMAT=FILE",
-    shell_complete=formats,
+    shell_complete=review_formats,
     help=f"Write the review ({', '.join(REVIEW_FORMATS)}) to a file; `-` is standard output. Repeatable."
     " [default: text=-]",
 )

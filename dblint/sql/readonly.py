@@ -48,13 +48,17 @@ _CHANGING = (
     exp.NextValueFor,
     exp.Parameter,
     exp.Pragma,
+    exp.Predict,
     exp.PropertyEQ,
+    exp.ReadCSV,
+    exp.ReadParquet,
     exp.Rollback,
     exp.Set,
+    exp.ToFile,
     exp.TruncateTable,
     exp.Use,
 )
-"""What changes rows, tables, locks, sequences or the session, wherever it stands."""
+"""What changes rows, tables, locks, sequences, files or the session, wherever it stands."""
 _EXPLAINED = re.compile(
     r"EXPLAIN\s+(?:\((?:\s*(?:ANALYZE|VERBOSE|BUFFERS|COSTS|SETTINGS|TIMING|SUMMARY|WAL|FORMAT\s+\w+)"
     r"(?:\s+(?:ON|OFF|TRUE|FALSE))?\s*,?)+\)|(?:ANALYZE|VERBOSE|EXTENDED|QUERY\s+PLAN|FORMAT\s*=\s*\w+|\s)*)",
@@ -89,9 +93,10 @@ def complaint(statement: str) -> str:
         text = text[:-1].rstrip()
     if not text:
         return "it is empty"
-    if "\\" in text or "$$" in text:
+    shell = text.startswith("db.")
+    if "\\" in text or ("$" in text and not shell):
         return "it holds a sign that databases read in different ways"  # what is a string to one is code to another
-    if text.startswith("db."):
+    if shell:
         return "" if is_reading(text) else "it is no call of the shell that is known to only read"
     word = re.split(r"[\s(]", text, maxsplit=1)[0].upper()
     if word == "SHOW":

@@ -65,10 +65,13 @@ SELECT set_config('a', 'b', false)
 SELECT pg_sleep(1)
 SELECT "pg_sleep"(1)
 SELECT load_extension('x')
+SELECT to_file('x', 'y')
+SELECT * FROM read_csv('/etc/passwd')
 SELECT * FROM dblink('', 'delete')
 SELECT @a := 1
 SELECT '\'; DELETE FROM t; --'
 SELECT $$; DELETE FROM t; $$
+SELECT $a$ ' $a$; DELETE FROM t; SELECT '
 EXPLAIN ANALYZE DELETE FROM invoice
 EXPLAIN (ANALYZE) UPDATE invoice SET a = 1
 EXPLAIN DELETE FROM invoice
