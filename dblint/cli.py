@@ -185,7 +185,7 @@ def review(ctx: click.Context, /, paths: Sequence[str], **options: Any) -> None:
     from dblint.reviewing import tell_review
 
     try:
-        code = tell_review(paths, options, _all_rules())
+        code = tell_review(paths, options)
     except (ConfigurationError, PackError, OutputError, BaselineError) as error:
         fail(error, debug=options["debug"])
     ctx.exit(0 if options["exit_zero"] and code == 1 else code)

@@ -8,7 +8,7 @@ from typing import Any
 
 from dblint.facts.program import Technology
 from dblint.options import STANDARD_OUTPUT, outputs, refuse_inputs, request
-from dblint.packs import LoadedRule
+from dblint.packs import load
 from dblint.progress import Progress
 from dblint.report.files import write
 from dblint.report.formats import REVIEW_FORMATS, render_review
@@ -21,7 +21,7 @@ EVERY_RULE = ("all",)
 """What a review runs where nobody selects anything: a line is looked at by all of its rules."""
 
 
-def tell_review(paths: Sequence[str], options: dict[str, Any], every: Sequence[LoadedRule]) -> int:
+def tell_review(paths: Sequence[str], options: dict[str, Any]) -> int:
     """Reviews, writes the review to files first, then to standard output, and gives the exit code: the one of a check
     with the same rules. Raises `ConfigurationError`, `PackError` and `OutputError`."""
     wanted = outputs(options["outputs"], None, REVIEW_FORMATS)
@@ -30,7 +30,7 @@ def tell_review(paths: Sequence[str], options: dict[str, Any], every: Sequence[L
         result = run(replace(asked, select=EVERY_RULE, feeds=frozenset({Technology})))
     refuse_inputs(result, [(f"--output {target}", target) for _, target in wanted], options["config"])
     tracebacks = list(result.tracebacks)
-    told = review(result, every, tracebacks.append)
+    told = review(result, map(load, result.found.values()), tracebacks.append)
     for name, target in sorted(wanted, key=lambda output: output[1] == STANDARD_OUTPUT):
         to_terminal = target == STANDARD_OUTPUT
         colour = to_terminal and takes_colour()

@@ -22,7 +22,7 @@ from dblint.facts.project import Project
 from dblint.facts.report import Position, Report, ReportedFile
 from dblint.facts.text import Place
 from dblint.facts.tree import Fault, Suppression
-from dblint.packs import FROM_CALLS, LoadedRule, find, installed_packs
+from dblint.packs import FROM_CALLS, Found, LoadedRule, find, installed_packs
 from dblint.selection import chosen
 from dblint.summary import summarise
 from dblint.workspace.discover import Workspace, discover, resolve
@@ -156,7 +156,7 @@ class Analysis:
 class Result:
     """What a run gave. `rules` are those that ran, by id; `missing` are named paths that do not exist; `compared`
     are all findings beside the baseline, of which the report holds the new ones. `runs_in` says whether the rule of
-    an id runs in a file."""
+    an id runs in a file, `found` are the rules of all packs."""
 
     report: Report
     rules: Mapping[str, LoadedRule]
@@ -164,6 +164,7 @@ class Result:
     compared: baseline.Compared
     tracebacks: tuple[str, ...] = ()
     runs_in: Callable[[str, str], bool] = lambda rule, path: True  # noqa: ARG005 - everything runs everywhere
+    found: Mapping[str, Found] = field(default_factory=dict)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -227,7 +228,7 @@ def run(request: Request) -> Result:
     report = Report(compared.new, diagnostics, summary, __version__, _files(analysis))
     used |= {finding.rule: BUILTIN[finding.rule] for finding in compared.new if finding.rule in BUILTIN}
     tracebacks = (*analysis.tracebacks, *checked.tracebacks)
-    return Result(report, dict(sorted(used.items())), analysis, compared, tracebacks, selection.runs_in)
+    return Result(report, dict(sorted(used.items())), analysis, compared, tracebacks, selection.runs_in, found)
 
 
 def analyse(request: Request) -> Analysis:
