@@ -66,7 +66,7 @@ def _checklist(review: Review) -> Iterator[str]:
 
 def _row(line: ReviewedLine) -> str:
     looked = [f"{code(each.rule)}: {literal(words.looked(each))}" for each in line.looked]
-    told = [literal(text) for text in (words.reason(line), words.proxy(line)) if text]
+    told = [literal(text) for text in (line.reason, words.proxy(line)) if text]
     return f"| {line.id} | {literal(line.title)} | {line.state} | {'<br>'.join([*looked, *told])} |"
 
 

@@ -74,7 +74,7 @@ def _checklist(review: Review, style: Style) -> Iterator[str]:
 
 def _line(line: ReviewedLine, style: Style) -> Iterator[str]:
     state = style(f"{line.state:<{_STATE}}", fg=_COLOURS.get(line.state))
-    more = "; ".join(filter(None, (words.reason(line), words.proxy(line))))
+    more = "; ".join(filter(None, (line.reason, words.proxy(line))))
     yield f"  {line.id:<4} {state} {line.title}{f' ({more})' if more else ''}"
     for each in line.looked:
         yield f"{'':<{_STATE + 8}} {visible(each.rule)}: {visible(words.looked(each))}"

@@ -70,11 +70,6 @@ def looked(each: Looked) -> str:
     return f"{number(each.findings, 'finding')}, {places}" if each.findings else places
 
 
-def reason(line: ReviewedLine) -> str:
-    """Why nothing was looked at, or what is not proven although something was."""
-    return line.reason
-
-
 def proxy(line: ReviewedLine) -> str:
     """What is said of lines that source cannot prove."""
     return "source alone cannot prove this line" if line.proxy else ""
@@ -128,7 +123,8 @@ def inventory_head(counted: Inventory) -> str:
     """How many places there are at all."""
     if not counted.built + counted.texts:
         return "no place that sends queries was understood"
-    return f"{number(counted.built + counted.texts, 'place')} that run queries, {counted.texts} of them with SQL text"
+    places = number(counted.built + counted.texts, "place that runs queries", "places that run queries")
+    return f"{places}, {counted.texts} with SQL text"
 
 
 def harm(each: Harm) -> str:
