@@ -190,3 +190,14 @@ def test_what_hands_out_queries_holds_no_condition_itself(tmp_path: Path) -> Non
     assert said(tmp_path, {"app.ts": STORE}) == [
         (19, 12, "every row of job is deleted: the statement has no condition")
     ]
+
+
+def test_a_reset_may_do_much_besides(tmp_path: Path) -> None:
+    reads = "".join(f'    opened.execute("SELECT id FROM r{number} WHERE id = ?", (key,))\n' for number in range(20))
+    program = f"import sqlite3\n\ndef reset(opened: sqlite3.Connection, key):\n{reads}"
+    deletes = '    if key:\n        opened.execute("DELETE FROM t")\n    opened.execute("DELETE FROM u")\n'
+    assert said(tmp_path, {"app.py": program + deletes}) == []
+    only = "".join(deletes.splitlines(keepends=True)[:2])
+    assert said(tmp_path / "other", {"app.py": program + only}) == [
+        (25, 25, "every row of t is deleted: the statement has no condition")
+    ]

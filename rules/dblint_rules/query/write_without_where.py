@@ -364,8 +364,13 @@ def _passing(table: str) -> bool:
 def _wanted(project: Project) -> set[tuple[Place, str]]:
     """The statements that mean all rows, as what their function does besides shows; by call and table."""
     found: set[tuple[Place, str]] = set()
-    for routes in project.reached.values():
-        near = [route for route in routes if len(route.steps) <= _NEAR]
+    own: dict[str, list[Call]] = {}
+    for call in project.calls:
+        own.setdefault(call.function, []).append(call)
+    for function in sorted(own.keys() | project.reached.keys()):
+        # Only some of a function's routes are kept, but all of its calls.
+        near = [Route((), call) for call in own.get(function, ())] if function else []
+        near += [route for route in project.routes(function) if 0 < len(route.steps) <= _NEAR]
         whole = [
             (route.call.place, query)
             for route in near
