@@ -193,7 +193,7 @@ def test_what_hands_out_queries_holds_no_condition_itself(tmp_path: Path) -> Non
 
 
 def test_a_reset_may_do_much_besides(tmp_path: Path) -> None:
-    reads = "".join(f'    opened.execute("SELECT id FROM r{number} WHERE id = ?", (key,))\n' for number in range(20))
+    reads = "".join(f'    opened.execute("SELECT id FROM r{number} WHERE id = ?", (key,))\n' for number in range(20))  # noqa: S608
     program = f"import sqlite3\n\ndef reset(opened: sqlite3.Connection, key):\n{reads}"
     deletes = '    if key:\n        opened.execute("DELETE FROM t")\n    opened.execute("DELETE FROM u")\n'
     assert said(tmp_path, {"app.py": program + deletes}) == []
