@@ -201,3 +201,61 @@ def test_a_reset_may_do_much_besides(tmp_path: Path) -> None:
     assert said(tmp_path / "other", {"app.py": program + only}) == [
         (25, 25, "every row of t is deleted: the statement has no condition")
     ]
+
+
+SPREADS = """\
+import { PrismaClient } from '@prisma/client';
+
+const client = new PrismaClient();
+
+function open(kind: string) {
+  const common = { state: 'open' };
+  switch (kind) {
+    case 'mine':
+      return { ...common, mine: true };
+    case 'all':
+      return { ...common, OR: [{ mine: true }, { mine: false }] };
+    default:
+      throw new Error(kind);
+  }
+}
+
+function some(kind: string) {
+  if (kind === 'mine') {
+    return { mine: true };
+  }
+  return {};
+}
+
+export async function close(kind: string, since?: Date) {
+  await client.job.updateMany({ where: { ...open(kind), ...(since && { at: since }) }, data: { state: 'done' } });
+  await client.job.updateMany({ where: kind ? { mine: true, at: since } : { mine: false }, data: { state: 'done' } });
+  await client.job.updateMany({ where: { ...(kind ? { mine: true } : { mine: false }) }, data: { state: 'done' } });
+  await client.job.updateMany({ where: { ...some(kind) }, data: { state: 'done' } });
+  await client.job.updateMany({ where: { ...(kind ? { mine: true } : {}) }, data: { state: 'done' } });
+  await client.job.updateMany({ where: { ...(kind && { ...(since ? { mine: true } : { mine: false }) }) }, data: {} });
+}
+"""
+JOBS = """\
+datasource db {
+  provider = "postgresql"
+  url      = env("DATABASE_URL")
+}
+
+generator client {
+  provider = "prisma-client-js"
+}
+
+model Job {
+  id    Int      @id
+  mine  Boolean
+  state String
+  at    DateTime
+}
+"""
+
+
+def test_what_stands_in_each_of_several_objects_always_stands_there(tmp_path: Path) -> None:
+    found = said(tmp_path, {"app.ts": SPREADS, "schema.prisma": JOBS})
+    message = "every row of Job is updated when its condition on mine is left out: only a branch adds it"
+    assert found == [(line, 9, message) for line in (28, 29, 30)]
