@@ -70,6 +70,17 @@ def test_variants_of_one_text_that_all_have_a_condition(tmp_path: Path) -> None:
     assert said(tmp_path, {"app.py": text}) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [("clear", 1), ("delete_all", 0), ("deleteAllSessions", 0), ("resetBoard", 0), ("recall", 1), ("ALLBooks", 0)],
+)
+def test_a_function_that_is_named_for_all_rows(tmp_path: Path, name: str, count: int) -> None:
+    branch = BRANCH.replace("write", name)
+    assert len(said(tmp_path, {"app.py": branch})) == count
+    whole = "".join(line for line in branch.splitlines(keepends=True) if not line.startswith(("    if", "        ")))
+    assert len(said(tmp_path / "whole", {"app.py": whole})) == count
+
+
 PURPOSE = """\
 import sqlite3
 
@@ -194,7 +205,7 @@ def test_what_hands_out_queries_holds_no_condition_itself(tmp_path: Path) -> Non
 
 def test_a_reset_may_do_much_besides(tmp_path: Path) -> None:
     reads = "".join(f'    opened.execute("SELECT id FROM r{number} WHERE id = ?", (key,))\n' for number in range(20))  # noqa: S608
-    program = f"import sqlite3\n\ndef reset(opened: sqlite3.Connection, key):\n{reads}"
+    program = f"import sqlite3\n\ndef close(opened: sqlite3.Connection, key):\n{reads}"
     deletes = '    if key:\n        opened.execute("DELETE FROM t")\n    opened.execute("DELETE FROM u")\n'
     assert said(tmp_path, {"app.py": program + deletes}) == []
     only = "".join(deletes.splitlines(keepends=True)[:2])
