@@ -12,12 +12,14 @@ in the facts tells yet whether rows of a table are deleted.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from dblint.facts import spelling
 from dblint.facts.project import Project
 from dblint.facts.schema import Change, Index, IndexColumn, Key, Operation, Table
 from dblint.facts.text import Place
-from dblint.rule import Bad, Finding, Good, Remedy, Rule
+from dblint.facts.uses import Lookup, Removal
+from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
 
 RULE = Rule(
     summary="a foreign key has no index",
@@ -50,7 +52,7 @@ RULE = Rule(
     ),
     severity="warning",
     confidence="high",
-    default=False,
+    uses=True,
     checklist=("2.2", "2.4"),
     bad=(
         Bad(
@@ -378,7 +380,8 @@ def check(table: Table, project: Project) -> Iterator[Finding]:
         if dialect is None or any(_covered(each, key) for each in (table, *stored)):
             continue
         place = _place(table, key, dialect, project)
-        if place is None:
+        reasons = _reasons(table, key, project)
+        if place is None or reasons is None:
             continue
         operation = _index(table, key, dialect)
         concurrent = dialect == "postgres"
@@ -386,8 +389,9 @@ def check(table: Table, project: Project) -> Iterator[Finding]:
         columns = ", ".join(key.columns)
         yield Finding(
             place,
-            _message(table, key),
+            _message(table, key, reasons),
             names={"table": table.name, "columns": columns, "statement": statement},
+            related=_related(table, key, reasons),
             remedy=_remedy(table, key, operation, statement),
             idiom=table.idiom,
         )
@@ -475,7 +479,28 @@ def _index(table: Table, key: Key, dialect: str) -> Operation:
     return Operation(Change.CREATE_INDEX, table.name, table.schema, named, index=Index(named, columns), dialect=dialect)
 
 
-def _message(table: Table, key: Key) -> str:
+@dataclass(frozen=True, slots=True)
+class _Reasons:
+    """Who would use the index: where rows of the other table are deleted, where rows are looked for by the key."""
+
+    removal: Removal | None = None
+    lookup: Lookup | None = None
+
+
+def _reasons(table: Table, key: Key, project: Project) -> _Reasons | None:
+    """Who would use an index of the key, as far as it is seen; None where the program is seen to use the tables and
+    nobody would."""
+    uses = project.uses
+    reasons = _Reasons(uses.removal(key.target), uses.lookup(table.name, key.columns[0]))
+    if reasons.removal is not None or reasons.lookup is not None:
+        return reasons
+    if key.on_delete.lower() == "cascade" and key.on_delete_by == "database":
+        return reasons
+    seen = {table.name.lower(), key.target.lower()} & uses.tables
+    return None if seen and not uses.anything else reasons
+
+
+def _message(table: Table, key: Key, reasons: _Reasons) -> str:
     columns = key.columns[0] if len(key.columns) == 1 else f"({', '.join(key.columns)})"
     target = key.target or "its target"
     useless = _useless(table, key)
@@ -485,15 +510,52 @@ def _message(table: Table, key: Key) -> str:
         begun = {names[0] for names, _ in _orders(table, [])}
         for shared in [column for column in key.columns if column.lower() in begun]:
             without, read = f"only an index that begins with {shared}", f"every row of {table.name} with its {shared}"
-    if not key.enforced:
-        return (
-            f"{table.name}.{columns} refers to {target} without a constraint, and has {without}: whatever looks for "
-            f"the rows of a row of {target} reads {read}"
-        )
+    constraint = "" if key.enforced else " without a constraint,"
     return (
-        f"{table.name}.{columns} refers to {target} and has {without}: each row that is deleted from {target}, and "
-        f"each join from there, reads {read}"
+        f"{table.name}.{columns} refers to {target}{constraint} and has {without}: {_who(key, target, reasons)} {read}"
     )
+
+
+def _who(key: Key, target: str, reasons: _Reasons) -> str:
+    """Who reads the table for want of an index."""
+    removal, lookup = reasons.removal, reasons.lookup
+    deleted = f"each row that is deleted from {target}"
+    if removal is not None:
+        deleted += f" ({f'with rows of {removal.through}, ' if removal.through else ''}{removal.place.path})"
+    sought = ""
+    if lookup is not None:
+        sought = f"{_SOUGHT[lookup.kind].format(target=target)} ({lookup.place.path})"
+    if removal is not None and lookup is not None:
+        return f"{deleted}, and {sought}, reads"
+    if lookup is not None:
+        return f"{sought} reads"
+    if removal is not None:
+        return f"{deleted} reads"
+    if not key.enforced:
+        return f"whatever looks for the rows of a row of {target} reads"
+    if key.on_delete.lower() == "cascade" and key.on_delete_by == "database":
+        return f"{deleted} takes its rows along (ON DELETE CASCADE), and to find them reads"
+    return f"{deleted}, and each join from there, reads"
+
+
+_SOUGHT = {
+    "condition": "each query for the rows of one row of {target}",
+    "relation": "each query that loads them with rows of {target}",
+    "join": "each join from {target}",
+}
+
+
+def _related(table: Table, key: Key, reasons: _Reasons) -> tuple[Related, ...]:
+    """The places that would use the index."""
+    related = []
+    if reasons.removal is not None:
+        through = reasons.removal.through
+        along = f", and rows of {key.target} with them" if through else ""
+        related.append(Related(reasons.removal.place, f"here rows of {through or key.target} are deleted{along}"))
+    if reasons.lookup is not None:
+        message = f"here rows of {table.name} are looked for by {', '.join(key.columns)}"
+        related.append(Related(reasons.lookup.place, message))
+    return tuple(related)
 
 
 def _useless(table: Table, key: Key) -> str:
