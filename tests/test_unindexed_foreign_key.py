@@ -386,10 +386,9 @@ def test_rows_that_go_with_those_of_another_table(tmp_path: Path) -> None:
         + '    connection.execute("SELECT 1 FROM invoice WHERE customer_id = 1")\n'
     )
     (found,) = findings(tmp_path, {"migrations/0001_first.sql": PLAIN + more, "work.py": work}, "postgres")
-    assert found.message == (
-        f"{ALONE}each row that is deleted from customer (with rows of region, work.py), "
-        "and each query for the rows of one row of customer (work.py), reads all of invoice"
-    )
+    deleted = "each row that is deleted from customer (with rows of region, work.py)"
+    sought = "each query for the rows of one row of customer (work.py)"
+    assert found.message == ALONE + ", and ".join((deleted, sought)) + ", reads all of invoice"
     assert [(related.message, related.region.start.line) for related in found.related] == [
         ("here rows of region are deleted, and rows of customer with them", 6),
         ("here rows of invoice are looked for by customer_id", 7),

@@ -72,8 +72,8 @@ def _cascaded(removals: dict[str, Removal], tables: Mapping[str, Table]) -> dict
         origin = found[name]
         for child in children.get(name, ()):
             if child not in found:
-                table = tables.get(origin.through.lower() or name)
-                found[child] = Removal(origin.place, origin.through or (table.name if table is not None else name))
+                first = tables.get(name)
+                found[child] = Removal(origin.place, origin.through or (first.name if first is not None else name))
                 pending.append(child)
     return found
 
