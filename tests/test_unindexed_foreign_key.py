@@ -381,10 +381,8 @@ def test_rows_that_go_with_those_of_another_table(tmp_path: Path) -> None:
         "ALTER TABLE customer ADD FOREIGN KEY (shop) REFERENCES region (id) ON DELETE CASCADE;\n"
         "CREATE INDEX ON customer (shop, id);\n"
     )
-    work = (
-        USED.format("DELETE FROM region WHERE id = %s")
-        + '    connection.execute("SELECT 1 FROM invoice WHERE customer_id = 1")\n'
-    )
+    work = USED.replace("{!r}, [value])", "{!r}, [value])\n    connection.execute({!r})")
+    work = work.format("DELETE FROM region WHERE id = %s", "SELECT 1 FROM invoice WHERE customer_id = 1")
     (found,) = findings(tmp_path, {"migrations/0001_first.sql": PLAIN + more, "work.py": work}, "postgres")
     deleted = "each row that is deleted from customer (with rows of region, work.py)"
     sought = "each query for the rows of one row of customer (work.py)"
@@ -424,3 +422,26 @@ def of_customer(number: int):
     (found,) = findings(tmp_path, {"shop.py": models.format("customer_id")})
     assert found.message == f"{ALONE}each query for the rows of one row of customer (shop.py) reads all of invoice"
     assert not findings(tmp_path, {"shop.py": models.format("id")})
+
+
+@pytest.mark.parametrize(
+    ("more", "found"),
+    [
+        ("SELECT number FROM invoice", 0),
+        ("SELECT number FROM invoice ORDER BY number", 0),
+        ("SELECT number FROM invoice LIMIT 10", 1),
+        ("SELECT number FROM invoice WHERE shop = 1", 1),
+        ("SELECT count(*) FROM invoice", 1),
+        ("SELECT shop, max(number) FROM invoice GROUP BY shop", 1),
+    ],
+)
+def test_a_table_that_is_read_whole_anyway(tmp_path: Path, more: str, found: int) -> None:
+    work = USED.replace("{!r}, [value])", "{!r}, [value])\n    connection.execute({!r})")
+    work = work.format("DELETE FROM customer WHERE id = %s", more)
+    assert len(findings(tmp_path, {"migrations/0001_first.sql": PLAIN, "work.py": work}, "postgres")) == found
+
+
+def test_a_key_that_is_looked_for_in_a_table_that_is_read_whole(tmp_path: Path) -> None:
+    work = USED.format("SELECT id FROM invoice WHERE customer_id = %s")
+    work += '    connection.execute("SELECT number FROM invoice")\n'
+    assert len(findings(tmp_path, {"migrations/0001_first.sql": PLAIN, "work.py": work}, "postgres")) == 1

@@ -37,6 +37,8 @@ class Uses:
     """Table → where rows of it are deleted, the first such place."""
     lookups: Mapping[tuple[str, str], Lookup] = field(default_factory=dict)
     """Table and first column of a foreign key → where rows are looked for by it and no better index serves."""
+    whole: frozenset[str] = frozenset()
+    """Tables of which the application reads every row at once: to its authors they are small."""
     anything: bool = False
     """Something deletes rows of a table of which nobody can say which one it is."""
 

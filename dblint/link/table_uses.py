@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from dblint.facts.program import Call, FileRole
-from dblint.facts.query import Column, Compare, Query, Source, Subquery, Verb
+from dblint.facts.query import Column, Compare, Function, OpaqueExpression, Query, Source, Subquery, Verb
 from dblint.facts.schema import Key, Relation, Table
 from dblint.facts.uses import Lookup, Removal, Uses
 
@@ -25,6 +25,7 @@ def read(calls: Sequence[Call], tables: Mapping[str, Table]) -> Uses:
     """What the calls do with the tables, also where they only build a query that runs elsewhere; the first place by its
     path and offset counts."""
     used: set[str] = set()
+    whole: set[str] = set()
     removals: dict[str, Removal] = {}
     lookups: dict[tuple[str, str], Lookup] = {}
     anything = False
@@ -34,6 +35,8 @@ def read(calls: Sequence[Call], tables: Mapping[str, Table]) -> Uses:
             continue
         for query in _all(call.queries):
             used.update(name.lower() for name in query.tables())
+            if call.role is FileRole.APP and call.trigger != "built" and _everything(query):
+                whole.add(query.table.lower())
             if query.verb is Verb.DELETE:
                 if query.table:
                     removals.setdefault(query.table.lower(), Removal(call.place))
@@ -41,7 +44,7 @@ def read(calls: Sequence[Call], tables: Mapping[str, Table]) -> Uses:
                     anything = True
             for key, kind in finder.of(query):
                 lookups.setdefault(key, Lookup(call.place, kind))
-    return Uses(frozenset(used), _cascaded(removals, tables), lookups, anything)
+    return Uses(frozenset(used), _cascaded(removals, tables), lookups, frozenset(whole), anything)
 
 
 def _all(queries: Sequence[Query]) -> Iterator[Query]:
@@ -57,6 +60,22 @@ def _all(queries: Sequence[Query]) -> Iterator[Query]:
             condition = element.value
             if isinstance(condition, Compare) and isinstance(condition.right, Subquery):
                 pending.append(condition.right.query)
+
+
+def _everything(query: Query) -> bool:
+    """Whether a query surely gives every row of its one table."""
+    narrowing = (query.where, query.limit, query.offset, query.grouping, query.having)
+    plain = not any(isinstance(value, (Function, OpaqueExpression)) for value in query.projection.values())
+    return (
+        query.verb is Verb.SELECT
+        and bool(query.table)
+        and len(query.sources.elements) == 1
+        and all(clause.surely_absent() for clause in narrowing)
+        and query.expects in ("", "many")
+        and not query.distinct
+        and not query.set_operation
+        and plain
+    )
 
 
 def _cascaded(removals: dict[str, Removal], tables: Mapping[str, Table]) -> dict[str, Removal]:
