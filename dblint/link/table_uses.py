@@ -123,7 +123,7 @@ class Lookups:
             if _refers(table, names[:1]) and not self._better(source, places, names[0]):
                 yield (table.name.lower(), names[0].lower()), "join" if column.relation else "condition"
         yield from self._joined(sources, places)
-        if sources:
+        if sources and query.verb is not Verb.INSERT:  # a row that is made has none yet
             yield from self._loaded(query, self._table(sources[0]))
 
     def _table(self, source: Source) -> Table:
