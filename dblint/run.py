@@ -22,6 +22,7 @@ from dblint.facts.project import Project
 from dblint.facts.report import Position, Report, ReportedFile
 from dblint.facts.text import Place
 from dblint.facts.tree import Fault, Suppression
+from dblint.facts.uses import PROGRAM
 from dblint.packs import FROM_CALLS, LoadedRule, find, installed_packs
 from dblint.selection import chosen
 from dblint.summary import summarise
@@ -191,12 +192,13 @@ def run(request: Request) -> Result:
     found = find(installed_packs() if request.packs is None else request.packs)
     selection = chosen(found, configuration, request.ignore, only=bool(request.overrides.get("select")))
     rules = selection.rules
-    fed = [rule.rule for rule in rules if rule.rule.uses or FROM_CALLS.intersection(rule.feeds)]
+    fed = [rule.rule for rule in rules if FROM_CALLS.intersection(rule.feeds)]
+    uses = any(rule.rule.uses for rule in rules)
     asked = Asked(
-        frozenset(role for rule in fed for role in rule.roles),
+        frozenset(role for rule in fed for role in rule.roles) | (PROGRAM if uses else frozenset()),
         any(rule.built for rule in fed),
         frozenset(feed for rule in rules for feed in rule.feeds),
-        any(rule.rule.uses for rule in rules),
+        uses,
     )
     analysis = _analyse(request, configuration, workspace, asked)
     suppressions = _suppressions(analysis.files)

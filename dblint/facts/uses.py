@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from dblint.facts.program import FileRole
 from dblint.facts.text import Place
+
+PROGRAM = frozenset({FileRole.APP, FileRole.SCRIPT})
+"""The roles of files that are the running program."""
 
 
 class Removal(msgspec.Struct, frozen=True, array_like=True):

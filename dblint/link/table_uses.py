@@ -13,10 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dblint.facts.program import Call, FileRole
 from dblint.facts.query import Column, Compare, Function, OpaqueExpression, Query, Source, Subquery, Verb
 from dblint.facts.schema import Key, Relation, Table
-from dblint.facts.uses import Lookup, Removal, Uses
+from dblint.facts.uses import PROGRAM, Lookup, Removal, Uses
 
-PROGRAM = frozenset({FileRole.APP, FileRole.SCRIPT})
-"""The roles of files that are the running program."""
 EQUAL = frozenset({"=", "in", "any"})
 """Conditions that name the values of a column."""
 
