@@ -337,7 +337,7 @@ CASCADING = TABLES.format("REFERENCES customer (id) ON DELETE CASCADE")
         (
             PLAIN,
             "SELECT id FROM invoice WHERE customer_id = %s",
-            "each query for the rows of one row of customer (work.py) reads",
+            "each search for the rows that refer to one row of customer (work.py) reads",
         ),
         (
             PLAIN,
@@ -385,7 +385,7 @@ def test_rows_that_go_with_those_of_another_table(tmp_path: Path) -> None:
     work = work.format("DELETE FROM region WHERE id = %s", "SELECT 1 FROM invoice WHERE customer_id = 1")
     (found,) = findings(tmp_path, {"migrations/0001_first.sql": PLAIN + more, "work.py": work}, "postgres")
     deleted = "each row that is deleted from customer (with rows of region, work.py)"
-    sought = "each query for the rows of one row of customer (work.py)"
+    sought = "each search for the rows that refer to one row of customer (work.py)"
     assert found.message == ALONE + ", and ".join((deleted, sought)) + ", reads all of invoice"
     assert [(related.message, related.region.start.line) for related in found.related] == [
         ("here rows of region are deleted, and rows of customer with them", 6),
@@ -420,7 +420,10 @@ def of_customer(number: int):
     return select(Invoice).where(Invoice.{} == number)
 """
     (found,) = findings(tmp_path, {"shop.py": models.format("customer_id")})
-    assert found.message == f"{ALONE}each query for the rows of one row of customer (shop.py) reads all of invoice"
+    assert (
+        found.message
+        == f"{ALONE}each search for the rows that refer to one row of customer (shop.py) reads all of invoice"
+    )
     assert not findings(tmp_path, {"shop.py": models.format("id")})
 
 

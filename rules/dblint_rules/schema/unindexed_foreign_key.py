@@ -579,7 +579,7 @@ def _who(key: Key, target: str, reasons: _Reasons) -> str:
 
 
 _SOUGHT = {
-    "condition": "each query for the rows of one row of {target}",
+    "condition": "each search for the rows that refer to one row of {target}",
     "relation": "each query that loads them with rows of {target}",
     "join": "each join from {target}",
 }
