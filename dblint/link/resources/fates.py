@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import msgspec
 from dblint.facts.program import Effect
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Member, Type
+from dblint.link.loops.callbacks import callback_of
 from dblint.link.values import (
     BoundMember,
     FunctionValue,
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from dblint.link.types import Evaluator
 
 ENDING = frozenset({Effect.RELEASE.value, Effect.CLOSE.value})
+_TAKING = frozenset({Effect.CONNECT.value, Effect.ACQUIRE.value})
 _PLAIN = frozenset({Kind.IF, Kind.LOOP, Kind.UNARY, Kind.BLOCK, Kind.TEMPLATE, Kind.HOLE})
 _LEAVING = frozenset({Kind.RETURN, Kind.TUPLE, Kind.LIST, Kind.PAIR})
 _OUTER = frozenset({"global", "nonlocal"})
@@ -33,7 +36,8 @@ _CONTAINERS = frozenset({Kind.LIST, Kind.TUPLE, Kind.SET, Kind.OBJECT, Kind.PAIR
 class Fate(msgspec.Struct):
     """What is done with a value. `escapes`: how it leaves the function ("" for not at all). `closing`: the name of a
     member that closes it, where the value's own type has one. `kept`: a `with` that is entered with it does not
-    close it."""
+    close it. `wakes`: the uses by which it takes what it holds, where it did not at once; `takes`: those of them that
+    do nothing else."""
 
     name: str = ""
     escapes: str = ""
@@ -41,6 +45,8 @@ class Fate(msgspec.Struct):
     contexts: set[int] = msgspec.field(default_factory=set)
     uses: set[int] = msgspec.field(default_factory=set)
     names: set[int] = msgspec.field(default_factory=set)
+    wakes: set[int] = msgspec.field(default_factory=set)
+    takes: set[int] = msgspec.field(default_factory=set)
     handed: bool = False
     kept: bool = False
 
@@ -76,6 +82,8 @@ class Fates:
                 self._followed(path, function, fate)
         elif kind == Kind.BLOCK and role == Role.BODY:
             pass
+        elif kind == Kind.RETURN:
+            fate.escapes = "returned"
         elif kind == Kind.ATTRIBUTE and role == Role.OBJECT:
             self._chained(path, above, function, fate)
         else:
@@ -117,8 +125,10 @@ class Fates:
             fate.name, fate.escapes, fate.kept = found.name, found.escapes, found.kept
             fate.ends, fate.contexts, fate.uses = found.ends, found.contexts, {call, *found.uses}
             fate.names, fate.handed = found.names, found.handed
+            fate.wakes, fate.takes = {call, *found.wakes}, found.takes
             return
         fate.uses.add(call)
+        fate.wakes.add(call)
         last = _outermost(tree, call)
         while tree.kinds[tree.parents[last]] == Kind.ATTRIBUTE or (
             tree.kinds[tree.parents[last]] == Kind.CALL and tree.roles[last] == Role.CALLEE
@@ -164,8 +174,9 @@ class Fates:
         for node in tree.spelled(fate.name):
             if tree.kinds[node] != Kind.NAME or not tree.contains(function, node):
                 continue
-            if scope.function(node) != function:
-                if not self._in_closure(path, node):
+            inner = scope.function(node)
+            if inner != function:
+                if not self._in_closure(path, node) or not self._stays(path, inner, function, fate):
                     fate.escapes = "closure"
                     return
                 continue
@@ -185,6 +196,37 @@ class Fates:
         row = self._member(path, parent)
         return row is not None and ENDING.isdisjoint(row.effects)
 
+    def _stays(self, path: str, inner: int, function: int, fate: Fate) -> bool:
+        """Whether a function inside is only called where it stands, or by its name; one that is given to a call may be
+        kept there, unless it is known what becomes of it."""
+        tree = self.evaluator.tree(path)
+        scope = self.evaluator.scope(path)
+        while (outer := scope.function(tree.parents[inner])) != function:
+            if outer < 0:
+                return False
+            inner = outer
+        between = itertools.takewhile(lambda node: node != function, tree.ancestors(inner))
+        if any(tree.kinds[node] == Kind.CLASS for node in between) or tree.child(inner, Role.DECORATOR) >= 0:
+            return False
+        top = _outermost(tree, inner)
+        above, role = tree.parents[top], tree.roles[top]
+        if tree.kinds[above] == Kind.CALL:
+            fate.wakes.add(above)
+            given = list(tree.with_role(above, Role.ARGUMENT))
+            callback = callback_of(self.evaluator, path, above, given.index(top)) if top in given else None
+            fate.handed = fate.handed or (
+                role != Role.CALLEE and (callback is None or callback.fate in ("later", "resolver"))
+            )
+            return True
+        named = tree.kinds[above] == Kind.ASSIGN and role == Role.VALUE
+        name = tree.value(tree.child(above, Role.TARGET)) if named else tree.value(inner)
+        for node in tree.spelled(name) if name else ():
+            if tree.kinds[node] == Kind.NAME and tree.contains(function, node) and tree.roles[node] != Role.TARGET:
+                if tree.kinds[tree.parents[node]] != Kind.CALL or tree.roles[node] != Role.CALLEE:
+                    return False
+                fate.wakes.add(tree.parents[node])
+        return bool(name)
+
     def _use(self, path: str, node: int, fate: Fate) -> None:
         tree = self.evaluator.tree(path)
         top = _outermost(tree, node)
@@ -201,6 +243,7 @@ class Fates:
         elif kind == Kind.YIELD:
             fate.handed = True
             fate.uses.add(parent)
+            fate.wakes.add(parent)
         elif kind == Kind.CALL or kind in _CONTAINERS:
             self._passed(path, top, fate)
         elif kind == Kind.OPAQUE and tree.value(parent) in _OUTER:
@@ -221,12 +264,18 @@ class Fates:
                 fate.ends.add(call)
             else:
                 fate.uses.add(call)
+                fate.wakes.add(call)
+                if row is not None and not _TAKING.isdisjoint(row.effects):
+                    fate.takes.add(call)
             above = _outermost(tree, call)
             parent = tree.parents[above]
             if tree.kinds[parent] == Kind.RETURN and row is not None and row.returns and not row.run:
                 fate.escapes = "derived"  # a cursor, or a query that was not run yet
             elif tree.kinds[parent] == Kind.ASSIGN:
                 self._derived(path, parent, fate, row is not None and not row.run)
+            return
+        if self._types(self.evaluator.value(path, attribute)):
+            fate.wakes.add(attribute)  # `runner.manager.save()`
             return
         row = self._member(path, attribute)
         if (row is None and tree.roles[attribute] != Role.TARGET) or (row is not None and not row.attribute):
@@ -276,6 +325,7 @@ class Fates:
                 fate.ends.add(call)
                 return
         fate.uses.add(call)
+        fate.wakes.add(call)
 
     def _closes(self, path: str, call: int) -> bool | None:
         """Whether a call closes what it is given; None: cannot say."""
@@ -306,6 +356,7 @@ class Fates:
         if tree.kinds[tree.parents[item]] != Kind.WITH:
             fate.escapes = "closed"  # `using`
             return
+        fate.wakes.add(top)
         effects = {effect for row in self._types(self.evaluator.value(path, top)) for effect in row.on_exit}
         if not ENDING.isdisjoint(effects):
             fate.contexts.add(top)

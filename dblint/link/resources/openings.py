@@ -22,8 +22,10 @@ WRAPPED = 2
 """Functions of the project between what opens a value and the one that has to close it."""
 
 
-_Candidate: TypeAlias = tuple[str, int, tuple[str, str] | None]
-"""A call, and what it opens where that is known: type and library."""
+_Opened: TypeAlias = tuple[str, str, bool]
+"""What a call opens: its type, the library, and whether it takes nothing before it is used."""
+_Candidate: TypeAlias = tuple[str, int, _Opened | None]
+"""A call, and what it opens where that is known."""
 
 
 class Openings:
@@ -62,11 +64,11 @@ class Openings:
                 found = through or self._opened(path, node)
                 if found is None:
                     continue
-                resource, given = self._resource(path, node, *found)
+                resource, given, lazy = self._resource(path, node, *found)
                 if resource is not None:
                     yield resource
                 if given is not None:
-                    following += [(*site, found) for site in self.functions.callers(given)]
+                    following += [(*site, (*found[:2], lazy)) for site in self.functions.callers(given)]
             level = following
 
     def _candidates(self) -> Iterator[tuple[str, int]]:
@@ -99,8 +101,8 @@ class Openings:
                     if tree.kinds[target] in (Kind.NAME, Kind.ATTRIBUTE):
                         yield tree.value(target)
 
-    def _opened(self, path: str, node: int) -> tuple[str, str] | None:
-        """The type that a call opens and its library; None where it opens nothing."""
+    def _opened(self, path: str, node: int) -> _Opened | None:
+        """What a call opens; None for nothing."""
         tree = self.evaluator.tree(path)
         arguments = (child for child in tree.with_role(node, Role.ARGUMENT))
         if any(tree.kinds[argument] == Kind.FUNCTION for argument in arguments):
@@ -108,7 +110,7 @@ class Openings:
         for option in options(self.evaluator.value(path, node + 1)):
             row = self.fates.row(option)
             if row is not None and row.opens and not self._borrows(path, node):
-                return self._type(self.evaluator.value(path, node)), self._library(option)
+                return self._type(self.evaluator.value(path, node)), self._library(option), row.opens == "used"
         return None
 
     def _borrows(self, path: str, node: int) -> bool:
@@ -140,22 +142,25 @@ class Openings:
                 return types[0].name if types else self.evaluator.classes.class_name(option.cls)
         return ""
 
-    def _resource(self, path: str, node: int, kind: str, library: str) -> tuple[Resource | None, FunctionValue | None]:
-        """The fact, and the function whose callers get the value instead."""
+    def _resource(
+        self, path: str, node: int, kind: str, library: str, lazy: bool
+    ) -> tuple[Resource | None, FunctionValue | None, bool]:
+        """The fact; the function whose callers get the value instead, and whether that was not used yet there."""
         evaluator = self.evaluator
         tree = evaluator.tree(path)
         function = evaluator.scope(path).function(node)
         if function < 0 or closed(evaluator, path, node):
-            return None, None
+            return None, None, lazy
         parent = tree.parents[node]
         while tree.kinds[parent] in (Kind.AWAIT, Kind.CAST):
             parent = tree.parents[parent]
         given = parent if tree.kinds[parent] == Kind.RETURN else -1
         if given >= 0 or parent == function:
-            return None, FunctionValue(path, function)
+            return None, FunctionValue(path, function), lazy
         fate = self.fates.of(path, node, function)
         if fate.escapes:
-            return None, FunctionValue(path, function) if fate.escapes == "returned" else None
+            given_on = FunctionValue(path, function) if fate.escapes == "returned" else None
+            return None, given_on, lazy and not fate.wakes
         leaves = frozenset(self._leaves(path, function))
         events = Events(
             node,
@@ -164,12 +169,14 @@ class Openings:
             leaves,
             frozenset(fate.contexts),
             frozenset(fate.names),
+            frozenset(fate.wakes) if lazy else None,
+            frozenset(fate.takes),
         )
         found = exits(tree, function, events)
         if found is None:
-            return None, None
+            return None, None, lazy
         if leaves and not fate.ends and not any(word in ("return", "end") for word, _ in found):
-            return None, None  # the program ends with this function
+            return None, None, lazy  # the program ends with this function
         return (
             Resource(
                 place=self._place(path, node),
@@ -187,6 +194,7 @@ class Openings:
                 idiom=library,
             ),
             None,
+            lazy,
         )
 
     def _failing(self, path: str, call: int, function: int, fate: Fate) -> Iterator[int]:
