@@ -274,7 +274,7 @@ class Fates:
             elif tree.kinds[parent] == Kind.ASSIGN:
                 self._derived(path, parent, fate, row is not None and not row.run)
             return
-        if self._types(self.evaluator.value(path, attribute)):
+        if self.types(self.evaluator.value(path, attribute)):
             fate.wakes.add(attribute)  # `runner.manager.save()`
             return
         row = self._member(path, attribute)
@@ -357,7 +357,7 @@ class Fates:
             fate.escapes = "closed"  # `using`
             return
         fate.wakes.add(top)
-        effects = {effect for row in self._types(self.evaluator.value(path, top)) for effect in row.on_exit}
+        effects = {effect for row in self.types(self.evaluator.value(path, top)) for effect in row.on_exit}
         if not ENDING.isdisjoint(effects):
             fate.contexts.add(top)
         elif effects:
@@ -365,7 +365,8 @@ class Fates:
         else:
             fate.escapes = "closed"  # no row says what leaving it does
 
-    def _types(self, value: Value) -> list[Type]:
+    def types(self, value: Value) -> list[Type]:
+        """The rows of what a value is an instance of."""
         tables, classes = self.evaluator.tables, self.evaluator.classes
         return [
             tables.types[cls.name]
@@ -388,7 +389,7 @@ class Fates:
         if isinstance(option, LibraryClass):
             return self.evaluator.tables.types[option.name].construct
         if isinstance(option, Instance):
-            for row in self._types(option):
+            for row in self.types(option):
                 if row.call is not None:
                     return row.call
         return None

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
-from dblint.facts.program import Exit, FileRole, Resource
+from dblint.facts.program import Effect, Exit, FileRole, Resource
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role, Tree
+from dblint.libraries.grammar import Member
 from dblint.link.closed import closed
 from dblint.link.resources.fates import Fate, Fates
 from dblint.link.resources.paths import Events, exits
@@ -22,8 +23,9 @@ WRAPPED = 2
 """Functions of the project between what opens a value and the one that has to close it."""
 
 
-_Opened: TypeAlias = tuple[str, str, bool]
-"""What a call opens: its type, the library, and whether it takes nothing before it is used."""
+_Opened: TypeAlias = tuple[str, str, str, bool]
+"""What a call opens: its type, the library, the member that closes it, and whether it takes nothing before it is
+used."""
 _Candidate: TypeAlias = tuple[str, int, _Opened | None]
 """A call, and what it opens where that is known."""
 
@@ -68,7 +70,7 @@ class Openings:
                 if resource is not None:
                     yield resource
                 if given is not None:
-                    following += [(*site, (*found[:2], lazy)) for site in self.functions.callers(given)]
+                    following += [(*site, (*found[:3], lazy)) for site in self.functions.callers(given)]
             level = following
 
     def _candidates(self) -> Iterator[tuple[str, int]]:
@@ -110,8 +112,19 @@ class Openings:
         for option in options(self.evaluator.value(path, node + 1)):
             row = self.fates.row(option)
             if row is not None and row.opens and not self._borrows(path, node):
-                return self._type(self.evaluator.value(path, node)), self._library(option), row.opens == "used"
+                value = self.evaluator.value(path, node)
+                return self._type(value), self._library(option), self._closing(value, row), row.opens == "used"
         return None
+
+    def _closing(self, value: Value, row: Member) -> str:
+        """The member that closes what a row opens: what a pool lends is given back."""
+        ways = (Effect.RELEASE.value, Effect.CLOSE.value)
+        for effect in ways if Effect.ACQUIRE.value in row.effects else reversed(ways):
+            for owner in self.fates.types(value):
+                for name, member in owner.members.items():
+                    if effect in member.effects:
+                        return name
+        return ""
 
     def _borrows(self, path: str, node: int) -> bool:
         """Whether it is made on something opened that it is given, which somebody else closes."""
@@ -143,7 +156,7 @@ class Openings:
         return ""
 
     def _resource(
-        self, path: str, node: int, kind: str, library: str, lazy: bool
+        self, path: str, node: int, kind: str, library: str, closing: str, lazy: bool
     ) -> tuple[Resource | None, FunctionValue | None, bool]:
         """The fact; the function whose callers get the value instead, and whether that was not used yet there."""
         evaluator = self.evaluator
@@ -191,6 +204,7 @@ class Openings:
                 closed=tuple(self._place(path, at) for at in sorted({*fate.ends, *fate.contexts})),
                 handed=fate.handed,
                 entered=fate.kept,
+                closing=closing,
                 idiom=library,
             ),
             None,
