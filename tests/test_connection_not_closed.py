@@ -80,6 +80,7 @@ def test_open_on_some_way_out(tmp_path: Path, body: str, said: str) -> None:
         "c = sqlite3.connect(path)\nown(c)",
         "global kept\nkept = sqlite3.connect(path)",
         "c = sqlite3.connect(path)\nc.execute('DELETE FROM t')\nsys.exit(0)",
+        "c = sqlite3.connect(path)\nwhile True:\n    c.execute('DELETE FROM t')",
     ],
 )
 def test_closed_or_handed_on(tmp_path: Path, body: str) -> None:
@@ -194,6 +195,15 @@ def test_pools_and_data_sources_of_a_function(tmp_path: Path) -> None:
     ]
 
 
+def test_a_client_per_call(tmp_path: Path) -> None:
+    head = "import { PrismaClient } from '@prisma/client';\nexport async function run() {\n"
+    body = "const client = new PrismaClient();\n%s\nreturn await client.$queryRaw`SELECT 1`;\n}"
+    [found] = findings(tmp_path, {"app.ts": head + body % ""}, RULE)
+    assert found.message == "`client`, opened by `PrismaClient()`, is never closed"
+    assert found.repair == "try { … } finally { await client.$disconnect(); }"
+    assert findings(tmp_path, {"app.ts": head + body % "if (client) return client.$extends({});"}, RULE) == []
+
+
 @pytest.mark.parametrize(
     ("body", "found"),
     [
@@ -215,6 +225,7 @@ def test_a_function_inside_that_is_called_at_once(tmp_path: Path) -> None:
     assert typescript(tmp_path, f"{opened}for (const one of [1, 2].map((n) => c.query('x', [n]))) await one;") == [
         "`c`, opened by `pool.connect()`, is never closed"
     ]
+    assert typescript(tmp_path, f"{opened}await c.query('LISTEN x');\nc.on('notification', () => work(1));") == []
     assert typescript(tmp_path, f"{opened}setInterval(() => c.query('x'), 1000);") == []
 
 

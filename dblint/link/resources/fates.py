@@ -29,6 +29,7 @@ ENDING = frozenset({Effect.RELEASE.value, Effect.CLOSE.value})
 _TAKING = frozenset({Effect.CONNECT.value, Effect.ACQUIRE.value})
 _PLAIN = frozenset({Kind.IF, Kind.LOOP, Kind.UNARY, Kind.BLOCK, Kind.TEMPLATE, Kind.HOLE})
 _LEAVING = frozenset({Kind.RETURN, Kind.TUPLE, Kind.LIST, Kind.PAIR})
+_CALLS = frozenset({Kind.CALL, Kind.TAGGED})
 _OUTER = frozenset({"global", "nonlocal"})
 _CONTAINERS = frozenset({Kind.LIST, Kind.TUPLE, Kind.SET, Kind.OBJECT, Kind.PAIR, Kind.SPREAD, Kind.KEYWORD})
 
@@ -114,7 +115,7 @@ class Fates:
         tree = self.evaluator.tree(path)
         call = tree.parents[member]
         row = self._member(path, member)
-        if tree.kinds[call] != Kind.CALL or tree.roles[member] != Role.CALLEE or row is None:
+        if tree.kinds[call] not in _CALLS or tree.roles[member] != Role.CALLEE or row is None:
             fate.escapes = "handed"
             return
         if not ENDING.isdisjoint(row.effects):
@@ -191,7 +192,7 @@ class Fates:
         parent = tree.parents[node]
         if tree.kinds[parent] == Kind.KEYWORD or tree.roles[node] == Role.KEY:
             return True
-        if tree.kinds[parent] != Kind.ATTRIBUTE or tree.kinds[tree.parents[parent]] != Kind.CALL:
+        if tree.kinds[parent] != Kind.ATTRIBUTE or tree.kinds[tree.parents[parent]] not in _CALLS:
             return False
         row = self._member(path, parent)
         return row is not None and ENDING.isdisjoint(row.effects)
@@ -258,7 +259,7 @@ class Fates:
     def _member_used(self, path: str, attribute: int, fate: Fate) -> None:
         tree = self.evaluator.tree(path)
         call = tree.parents[attribute]
-        if tree.kinds[call] == Kind.CALL and tree.roles[attribute] == Role.CALLEE:
+        if tree.kinds[call] in _CALLS and tree.roles[attribute] == Role.CALLEE:
             row = self._member(path, attribute)
             if row is not None and not ENDING.isdisjoint(row.effects):
                 fate.ends.add(call)
@@ -267,6 +268,10 @@ class Fates:
                 fate.wakes.add(call)
                 if row is not None and not _TAKING.isdisjoint(row.effects):
                     fate.takes.add(call)
+                if row is None and any(
+                    tree.kinds[node] == Kind.FUNCTION for node in tree.with_role(call, Role.ARGUMENT)
+                ):
+                    fate.handed = True  # `client.on("notification", …)`: it is there for what comes later
             above = _outermost(tree, call)
             parent = tree.parents[above]
             if tree.kinds[parent] == Kind.RETURN and row is not None and row.returns and not row.run:
@@ -296,7 +301,7 @@ class Fates:
                 continue
             if needs and tree.kinds[parent] in _LEAVING:
                 fate.escapes = "derived"
-            if tree.kinds[parent] == Kind.ATTRIBUTE and tree.kinds[tree.parents[parent]] == Kind.CALL:
+            if tree.kinds[parent] == Kind.ATTRIBUTE and tree.kinds[tree.parents[parent]] in _CALLS:
                 row = self._member(path, parent)
                 if row is not None and (row.run or "query" in row.effects):
                     fate.uses.add(tree.parents[parent])

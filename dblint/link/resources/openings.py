@@ -23,6 +23,7 @@ WRAPPED = 2
 """Functions of the project between what opens a value and the one that has to close it."""
 
 
+_COMING_BACK = frozenset({"return", "end", "raise"})
 _Opened: TypeAlias = tuple[str, str, str, bool]
 """What a call opens: its type, the library, the member that closes it, and whether it takes nothing before it is
 used."""
@@ -188,8 +189,8 @@ class Openings:
         found = exits(tree, function, events)
         if found is None:
             return None, None, lazy
-        if leaves and not fate.ends and not any(word in ("return", "end") for word, _ in found):
-            return None, None, lazy  # the program ends with this function
+        if not fate.ends and not any(word in _COMING_BACK for word, _ in found):
+            return None, None, lazy  # the program ends with this function, or lives in it
         return (
             Resource(
                 place=self._place(path, node),

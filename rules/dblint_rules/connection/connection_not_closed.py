@@ -13,8 +13,8 @@ open from there: whoever leaves before that leaves nothing open. A function that
 its callers, and they are reported. A function inside that works with the value and is kept somewhere keeps the value,
 too.
 
-It cannot say that a driver lends its one handle only and has nothing to give back (an embedded database behind an object
-mapper), nor that a pool which is made in a function is meant to live as long as the program, where that function does
+It cannot say that a driver lends its one handle only and has nothing to give back (an embedded database behind an
+object mapper), nor that a pool which a function makes is meant to live as long as the program, where that function does
 nothing else but wait.
 """
 
