@@ -123,6 +123,32 @@ def test_clients_of_a_pool(tmp_path: Path) -> None:
     assert typescript(tmp_path, "await pool.connect();") == ["what `pool.connect()` opens is never closed"]
 
 
+def test_a_function_that_is_given_what_is_opened(tmp_path: Path) -> None:
+    assert typescript(tmp_path, "const listen = (error: Error, client: unknown) => {};\npool.connect(listen);") == []
+    assert typescript(tmp_path, "function listen(error: Error) {}\npool.connect(listen);") == []
+
+
+@pytest.mark.parametrize(
+    ("calls", "found"),
+    [
+        ("main()", 0),
+        ("if __name__ == '__main__':\n    main()", 0),
+        ("def other():\n    main()", 1),
+        ("def other():\n    main()\nmain()", 1),
+        ("", 1),
+    ],
+)
+def test_a_function_that_only_modules_call(tmp_path: Path, calls: str, found: int) -> None:
+    program = f"import sqlite3\n\ndef main():\n    c = sqlite3.connect('a')\n    c.execute('x')\n\n{calls}\n"
+    assert len(findings(tmp_path, {"app.py": program}, RULE)) == found
+
+
+def test_a_function_that_a_module_calls_where_it_stands(tmp_path: Path) -> None:
+    body = "const c = await new Pool().connect();\nawait c.query('x');"
+    program = f"import {{ Pool }} from 'pg';\n(async () => {{\n{body}\n}})();\n"
+    assert findings(tmp_path, {"app.ts": program}, RULE) == []
+
+
 def test_closing_the_source_closes_what_it_gave(tmp_path: Path) -> None:
     body = (
         "const runner = source.createQueryRunner();\ntry {\n  await runner.query('SELECT 1');\n"

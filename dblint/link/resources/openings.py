@@ -107,9 +107,9 @@ class Openings:
     def _opened(self, path: str, node: int) -> _Opened | None:
         """What a call opens; None for nothing."""
         tree = self.evaluator.tree(path)
-        arguments = (child for child in tree.with_role(node, Role.ARGUMENT))
-        if any(tree.kinds[argument] == Kind.FUNCTION for argument in arguments):
-            return None  # what is opened is given to that function
+        for argument in tree.with_role(node, Role.ARGUMENT):
+            if any(isinstance(option, FunctionValue) for option in options(self.evaluator.value(path, argument))):
+                return None  # what is opened is given to that function
         for option in options(self.evaluator.value(path, node + 1)):
             row = self.fates.row(option)
             if row is not None and row.opens and not self._borrows(path, node):
@@ -163,7 +163,7 @@ class Openings:
         evaluator = self.evaluator
         tree = evaluator.tree(path)
         function = evaluator.scope(path).function(node)
-        if function < 0 or closed(evaluator, path, node):
+        if function < 0 or closed(evaluator, path, node) or self._of_the_program(path, function):
             return None, None, lazy
         parent = tree.parents[node]
         while tree.kinds[parent] in (Kind.AWAIT, Kind.CAST):
@@ -211,6 +211,15 @@ class Openings:
             None,
             lazy,
         )
+
+    def _of_the_program(self, path: str, function: int) -> bool:
+        """Whether only modules call a function: what it opens lives as long as the program, as theirs does."""
+        tree = self.evaluator.tree(path)
+        parent = tree.parents[function]
+        if tree.kinds[parent] == Kind.CALL and tree.roles[function] == Role.CALLEE:
+            return self.evaluator.scope(path).function(parent) < 0
+        sites = list(self.functions.callers(FunctionValue(path, function)))
+        return bool(sites) and all(self.evaluator.scope(file).function(call) < 0 for file, call in sites)
 
     def _failing(self, path: str, call: int, function: int, fate: Fate) -> Iterator[int]:
         """What may fail while the value is open. What prepares it for the block that closes it in the end (`BEGIN` in
