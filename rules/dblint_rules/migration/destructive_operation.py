@@ -17,7 +17,7 @@ Silent is what loses nothing, and what cannot be said to lose something:
 - a migration further back that only takes away: nothing tells it from a planned last step. Where the release before did
   still use what it drops, that is missed: of 20 findings drawn before this distinction (`docs/precision`), four;
 - what an earlier migration of the chain has put elsewhere: its statements, or words of its code, name table and column;
-- what was made within two weeks before, as far as the migrations' names tell times: hardly a release had it;
+- what was made within a month before, as far as the migrations' names tell times: often one branch made both, and no release had it;
 - a type that is too narrow for some values where the database refuses it with all of them in place (PostgreSQL), unless
   the migration is the newest; MySQL may cut them, and cannot take back what the migration did before;
 - what the migration made itself, temporary tables, views, steps of a rollback, migrations that stand for earlier ones;
@@ -249,7 +249,7 @@ RULE = Rule(
     ),
 )
 
-_FORTNIGHT = timedelta(days=14)
+_MONTH = timedelta(days=31)
 _STOPS = "a value that does not fit stops the migration, and afterwards the write of a release that still makes it"
 _STOPS_OR_CUTS = f"{_STOPS}; a server that is not strict cuts it instead"
 
@@ -402,7 +402,7 @@ def _hardly_released(operation: Operation, column: str, migration: Migration, pr
     if before.kept:
         return None
     now, then = written(migration), written(before.made) if before.made is not None else None
-    return now is not None and then is not None and now - then <= _FORTNIGHT
+    return now is not None and then is not None and now - then <= _MONTH
 
 
 def _everything(query: Query | None) -> bool:
