@@ -17,7 +17,8 @@ Silent is what loses nothing, and what cannot be said to lose something:
 - a migration further back that only takes away: nothing tells it from a planned last step. Where the release before did
   still use what it drops, that is missed: of 20 findings drawn before this distinction (`docs/precision`), four;
 - what an earlier migration of the chain has put elsewhere: its statements, or words of its code, name table and column;
-- what was made within a month before, as far as the migrations' names tell times: often one branch made both, and no release had it;
+- what was made within a month before, as far as the migrations' names tell times: often one branch made both, and no
+  release had it;
 - a type that is too narrow for some values where the database refuses it with all of them in place (PostgreSQL), unless
   the migration is the newest; MySQL may cut them, and cannot take back what the migration did before;
 - what the migration made itself, temporary tables, views, steps of a rollback, migrations that stand for earlier ones;
