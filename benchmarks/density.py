@@ -63,9 +63,12 @@ def density(root: Path, select: Sequence[str] = ()) -> Density:
     """Reviews one code base with these rules."""
     result = run(Request(paths=[str(root)], root=root, isolated=True, overrides={"select": tuple(select)}))
     counted = Counter(finding.rule for finding in result.report.findings)
+    findings = {rule: counted[rule] for rule in result.rules if "/" in rule}
     document = result.analysis.document()
     lines = {path: len(found) for path in touching(result.analysis) if (found := document(path)) is not None}
-    return Density(root.name, len(lines), sum(lines.values()), {rule: counted[rule] for rule in result.rules})
+    return Density(
+        root.name, len(lines), sum(lines.values()), {rule: counted[rule] for rule in result.rules if "/" in rule}
+    )
 
 
 def touching(analysis: Analysis) -> set[str]:
