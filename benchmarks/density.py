@@ -65,10 +65,9 @@ def density(root: Path, select: Sequence[str] = ()) -> Density:
     counted = Counter(finding.rule for finding in result.report.findings)
     findings = {rule: counted[rule] for rule in result.rules if "/" in rule}
     document = result.analysis.document()
-    lines = {path: len(found) for path in touching(result.analysis) if (found := document(path)) is not None}
-    return Density(
-        root.name, len(lines), sum(lines.values()), {rule: counted[rule] for rule in result.rules if "/" in rule}
-    )
+    texts = [text for path in touching(result.analysis) if (text := document(path)) is not None]
+    lines = sum(len(text) - (not text.text(len(text))) for text in texts)  # behind the last line's end is none
+    return Density(root.name, len(texts), lines, findings)
 
 
 def touching(analysis: Analysis) -> set[str]:
