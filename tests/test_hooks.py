@@ -6,6 +6,7 @@ pre-commit install them, by `try-repo` and by the README's configuration, from a
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -89,11 +90,12 @@ def readme(repository: str, revision: str) -> str:
     return block("pre-commit").replace("DBLINT", repository).replace("COMMIT", revision)
 
 
-def local(checkout: Path, environment: dict[str, str]) -> None:
-    """The README's configuration, with the hooks' own words in the place of their repository."""
+def local(checkout: Path, environment: dict[str, str], **said: Any) -> None:
+    """The README's configuration, with the hooks' own words in the place of their repository, and what is said
+    besides of each."""
     [repository] = load(block("pre-commit"))["repos"]
     manifest = hooks()
-    asked = [{**manifest[hook["id"]], **hook, "language": "system"} for hook in repository["hooks"]]
+    asked = [{**manifest[hook["id"]], **hook, **said, "language": "system"} for hook in repository["hooks"]]
     dump({"repos": [{"repo": "local", "hooks": asked}]}, checkout / ".pre-commit-config.yaml")
     git(checkout, "add", ".pre-commit-config.yaml", environment=environment)
 
@@ -117,6 +119,15 @@ def test_the_changed_files(checkout: Path, environment: dict[str, str], text: st
     change(checkout, text, environment)
     told = pre_commit(checkout, "run", environment=environment)
     assert told == (code, [outcome("dblint", "Failed"), FOUND] if code else [outcome("dblint", "Passed")])
+
+
+def test_further_options_and_a_name_like_an_option(checkout: Path, environment: dict[str, str]) -> None:
+    [said] = re.findall(r"`args: (\[.+?\])`", (PROJECT / "README.md").read_text(encoding="utf-8"))
+    local(checkout, environment, args=load(said), verbose=True)
+    (checkout / "--debug.py").write_text(FAILING, encoding="utf-8")
+    git(checkout, "add", "--", "--debug.py", environment=environment)
+    found = FOUND.replace("app/a b.py", "--debug.py")
+    assert pre_commit(checkout, "run", environment=environment) == (0, [outcome("dblint", "Passed"), found])
 
 
 def test_the_whole_project(checkout: Path, environment: dict[str, str]) -> None:
