@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from dblint.workspace.kinds import SOURCE_SUFFIXES
 from tests.readme import PROJECT, block, committed, git, programs, shipped
 
 FAILING = """\
@@ -105,6 +106,9 @@ def test_the_manifest() -> None:
     subprocess.run(command, check=True)
     assert list(hooks()) == ["dblint", "dblint-project"]
     assert all(hook["require_serial"] for hook in hooks().values())  # else each process would see a part
+    pattern = re.compile(hooks()["dblint"]["files"])
+    assert all(pattern.search(f"a b/c{suffix}") for suffix in SOURCE_SUFFIXES)
+    assert not any(pattern.search(name) for name in ("a.txt", "a.py.orig", "py", "a.tsv"))
 
 
 def test_the_configuration_of_the_readme(tmp_path: Path) -> None:
