@@ -84,6 +84,7 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     handed: tuple[Handed, ...] = ()  # the values of the call's queries of which something can be said
     awaited: tuple[Place, ...] = ()  # what an iteration waits for: queries, and whatever else
     outside: tuple[Place, ...] = ()  # calls by which an iteration acts outside of the program
+    passes: str = ""  # elements that the call is made for: "" all, "some" by a condition, "few": by one value or change
 
 
 class Call(msgspec.Struct, frozen=True, array_like=True):

@@ -15,7 +15,7 @@ import msgspec
 from dblint.facts.query import Verb
 from dblint.facts.schema import Beside
 from dblint.facts.text import Place
-from dblint.facts.tree import Kind, Role
+from dblint.facts.tree import Flag, Kind, Role
 from dblint.libraries.grammar import Listener
 from dblint.link.arguments import Site, find
 from dblint.link.classes import class_key
@@ -24,7 +24,7 @@ from dblint.link.values import Class, FunctionValue, Instance, LibraryClass, Pro
 if TYPE_CHECKING:
     from dblint.link.models import Models
 
-_QUIET = frozenset({Kind.STRING, Kind.TEMPLATE, Kind.IMPORT, Kind.ASSIGN})
+_QUIET = frozenset({Kind.STRING, Kind.TEMPLATE, Kind.IMPORT, Kind.ASSIGN, Kind.FUNCTION})
 """Statements in front of a guard that do nothing for a row."""
 _LISTS = (Kind.LIST, Kind.TUPLE, Kind.SET)
 _SAME = {"==": True, "is": True, "in": True, "!=": False, "is-not": False, "not-in": False}
@@ -116,7 +116,8 @@ class Besides:
             name = "" if function is None else self.evaluator.tree(function.path).value(function.node)
             for library, several in verbs.items():
                 told = tuple(verb for verb in Verb if verb.value in several)
-                beside = Beside(name, told, self._place(site.path, site.node))
+                unread = function is None and not models
+                beside = Beside(name, told, self._place(site.path, site.node), unread)
                 yield library, Heard(beside, models, function, listener)
 
     def _declaring(self, call: Site, listener: Listener) -> set[str]:
@@ -233,7 +234,33 @@ class Besides:
             return True
         if kind != Kind.CALL:
             return None
+        if row.verb is Verb.INSERT and self._looks_up(row, condition, row.listener.made):
+            return True
         return self._answers(row, condition)
+
+    def _looks_up(self, row: _Row, call: int, name: str) -> bool:
+        """Whether a call reads the entry of this name among what the function is given by name (`named.get("made")`)."""
+        path = row.function.path
+        tree = self.evaluator.tree(path)
+        key, callee = tree.child(call, Role.ARGUMENT), call + 1
+        if not name or key < 0 or tree.kinds[key] != Kind.STRING or tree.value(key) != name:
+            return False
+        if tree.kinds[callee] != Kind.ATTRIBUTE or tree.kinds[callee + 1] != Kind.NAME:
+            return False
+        reads = self.evaluator.tables.untyped["javascript" if self.evaluator.javascript(path) else "python"]
+        word = reads.get(tree.value(callee))
+        reached = self.evaluator.scope(path).reaching(callee + 1, tree.value(callee + 1)) or []
+        return (
+            word is not None
+            and word.list == "lookup"
+            and bool(reached)
+            and all(
+                tree.kinds[binding] == Kind.PARAMETER
+                and tree.has(binding, Flag.PAIRS)
+                and tree.parents[binding] == row.function.node
+                for binding, _ in reached
+            )
+        )
 
     def _answers(self, row: _Row, call: int) -> bool | None:
         path = row.function.path

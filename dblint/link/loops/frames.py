@@ -16,6 +16,7 @@ from dblint.link.loops.influence import Influence
 from dblint.link.loops.loops import Loops
 from dblint.link.loops.outside import Outside
 from dblint.link.loops.preconditions import Preconditions, Store
+from dblint.link.loops.sieves import Sieves
 from dblint.link.texts.origins import LONGEST_KEY
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class Frames:
         self.handing = Handing(evaluator, self.influence)
         self.preconditions = Preconditions(evaluator)
         self.outside = Outside(evaluator)
+        self.sieves = Sieves(self.influence)
         self._spans: dict[Place, int] = {}
 
     def of(
@@ -214,6 +216,7 @@ class Frames:
             handed=self.handing.seen_by(path, loop, names, subject.given()) if closer else (),
             awaited=self._awaited(path, loop) if closer else (),
             outside=self.outside.inside(path, loop) if closer else (),
+            passes=self.sieves.passing(tree, path, loop, subject.node, names) if closer else "",
         )
 
     def _awaited(self, path: str, loop: int) -> tuple[Place, ...]:

@@ -25,7 +25,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dblint.facts import spelling
-from dblint.facts.program import Call, Effect, FileRole, Frame, Handed, Invocation
+from dblint.facts.program import Call, Effect, FileRole, Frame, Handed, Invocation, Nature
 from dblint.facts.project import Project
 from dblint.facts.query import Cast, Column, Compare, Expression, Function, Query, Value, Verb
 from dblint.facts.text import Place
@@ -342,6 +342,9 @@ export async function remove(source: DataSource, entries: Entry[]) {
 
 _KEPT = frozenset({"try", "catch", "finally", "transaction"})
 """What stands around a write and answers for it alone: its error is met, or its change is kept, per element."""
+_MOST = 3
+"""Other queries of a turn, beside which one write less makes no difference."""
+_UNHEARD = ", unless what listens to every model has to hear of each of these rows"
 _SAID = {
     Verb.INSERT: "inserts into {table}",
     Verb.UPSERT: "saves to {table}",
@@ -384,8 +387,12 @@ def check(project: Project) -> Iterator[Finding]:
             continue
         if not _reads(table, beside) and not _goes_on(write, beside):
             groups.setdefault((write.loop.place, table), []).append(write)
-    for group in groups.values():
-        yield _finding(project, sorted(group, key=lambda write: (write.fact.place, len(write.steps))))
+    told = {(loop, write.call.place) for (loop, _), group in groups.items() for write in group}
+    parted = _parted(project)
+    for (loop, _), group in groups.items():
+        staying = {call.place for call in iterations.get(loop, ()) if (loop, call.place) not in told}
+        if loop not in parted and _pays(group, len(staying)):
+            yield _finding(project, sorted(group, key=lambda write: (write.fact.place, len(write.steps))))
 
 
 def _writes(project: Project) -> Iterator[_Write]:
@@ -492,6 +499,25 @@ def _goes_on(write: _Write, calls: Sequence[Call]) -> bool:
     return any(other.verb.writes and other.table != query.table for call in calls for other in call.queries)
 
 
+def _parted(project: Project) -> frozenset[Place]:
+    """The loops whose turns go through parts of a longer list of their own: an element is work enough then."""
+    found: set[Place] = set()
+    for fact in (*project.calls, *project.invocations):
+        loops = [frame for frame in fact.frames if frame.kind == "loop"]
+        found.update(
+            frame.place
+            for at, frame in enumerate(loops)
+            if any(inner.nature in (Nature.CHUNK, Nature.PAGE) for inner in loops[at + 1 :])
+        )
+    return frozenset(found)
+
+
+def _pays(group: Sequence[_Write], staying: int) -> bool:
+    """Whether the writes are most of what a turn asks of the database, as far as can be said: not where as many other
+    queries stay, or where one stays and few elements get as far as these writes."""
+    return staying < _MOST and not (staying and all(write.loop.passes == "few" for write in group))
+
+
 def _nested(project: Project, query: Query) -> bool:
     """Whether rows of a relation are written with the row."""
     table = project.table(query.table) if query.table else None
@@ -509,7 +535,16 @@ def _more_than_the_statement(project: Project, query: Query) -> bool:
         return False
     if table.extends and query.verb in (Verb.INSERT, Verb.UPSERT):
         return True
-    return any(query.verb in beside.verbs for beside in table.beside)
+    return any(query.verb in beside.verbs and not beside.unread for beside in table.beside)
+
+
+def _unheard(project: Project, call: Call) -> list[Place]:
+    """Where something is made to listen to the rows of every model, and nobody can say what it does."""
+    query = call.queries[0]
+    table = project.table(query.table) if query.table and call.text is None else None
+    if table is None or (query.verb is Verb.DELETE and query.rows != "one"):
+        return []
+    return [beside.place for beside in table.beside if beside.unread and query.verb in beside.verbs]
 
 
 def _repair(call: Call, query: Query, handed: tuple[Handed, ...]) -> tuple[str, Column | None]:
@@ -574,18 +609,26 @@ def _finding(project: Project, group: list[_Write]) -> Finding:
     if isinstance(first.fact, Invocation):
         related.append(Related(first.call.place, f"the write{f' to {table}' if table else ''}"))
     related += [Related(other.fact.place, f"`{other.fact.source}` does so, too") for other in group[1:]]
+    unheard = _unheard(project, first.call)
+    related += [
+        Related(place, f"listens to every model: look whether it does anything for {table}, which would go unheard")
+        for place in unheard
+    ]
     more = f" ({len(group)} places in this loop)" if len(group) > 1 else ""
+    passes = " that passes its condition" if first.loop.passes and len(group) == 1 else ""
     said = _SAID[query.verb].format(table=table or "a table")
     same = ", to the same values each time" if first.repair == "bulk-update-same" else ""
     return Finding(
         first.fact.place,
-        f"`{first.fact.source}` {said} once per element of {elements}{same}{way}{more}; "
-        "one statement can do it for all",
+        f"`{first.fact.source}` {said} once per element of {elements}{passes}{same}{way}{more}; "
+        f"one statement can do it for all{' of these' if passes else ''}"
+        f"{_UNHEARD if unheard else ''}",
         names={"table": table or "the table", "elements": first.loop.source},
         related=tuple(related),
         remedy=_remedy(project, first),
         idiom=first.call.idiom,
         sub="cross-function" if isinstance(first.fact, Invocation) else str(query.verb),
+        confidence="medium" if unheard else "",
     )
 
 
