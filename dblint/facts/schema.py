@@ -84,7 +84,7 @@ class Beside(msgspec.Struct, frozen=True, array_like=True):
     """Code of the project that the model's library runs for each row that a statement of these verbs writes by
     itself, and that a statement for many rows passes by: a method of the model, or a function that listens. `name`
     is its own, "" for what a library runs; `place` where it stands, or where it is connected. `unread`: it hears of
-    every model, and nobody can say what it is, so that it may do nothing for this one."""
+    every model, and whether it does anything for this one cannot be said."""
 
     name: str
     verbs: tuple[Verb, ...]

@@ -28,6 +28,7 @@ from dblint.facts import spelling
 from dblint.facts.program import Call, Effect, FileRole, Frame, Handed, Invocation, Nature
 from dblint.facts.project import Project
 from dblint.facts.query import Cast, Column, Compare, Expression, Function, Query, Value, Verb
+from dblint.facts.schema import Beside
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
 from dblint_rules.query._loops import (
@@ -344,7 +345,6 @@ _KEPT = frozenset({"try", "catch", "finally", "transaction"})
 """What stands around a write and answers for it alone: its error is met, or its change is kept, per element."""
 _MOST = 3
 """Other queries of a turn, beside which one write less makes no difference."""
-_UNHEARD = ", unless what listens to every model has to hear of each of these rows"
 _SAID = {
     Verb.INSERT: "inserts into {table}",
     Verb.UPSERT: "saves to {table}",
@@ -538,13 +538,13 @@ def _more_than_the_statement(project: Project, query: Query) -> bool:
     return any(query.verb in beside.verbs and not beside.unread for beside in table.beside)
 
 
-def _unheard(project: Project, call: Call) -> list[Place]:
-    """Where something is made to listen to the rows of every model, and nobody can say what it does."""
+def _unheard(project: Project, call: Call) -> list[Beside]:
+    """What listens to the rows of every model, where it cannot be said whether it does anything for these."""
     query = call.queries[0]
     table = project.table(query.table) if query.table and call.text is None else None
     if table is None or (query.verb is Verb.DELETE and query.rows != "one"):
         return []
-    return [beside.place for beside in table.beside if beside.unread and query.verb in beside.verbs]
+    return [beside for beside in table.beside if beside.unread and query.verb in beside.verbs]
 
 
 def _repair(call: Call, query: Query, handed: tuple[Handed, ...]) -> tuple[str, Column | None]:
@@ -611,8 +611,7 @@ def _finding(project: Project, group: list[_Write]) -> Finding:
     related += [Related(other.fact.place, f"`{other.fact.source}` does so, too") for other in group[1:]]
     unheard = _unheard(project, first.call)
     related += [
-        Related(place, f"listens to every model: look whether it does anything for {table}, which would go unheard")
-        for place in unheard
+        Related(beside.place, f"hears of every model: look whether it does anything for {table}") for beside in unheard
     ]
     more = f" ({len(group)} places in this loop)" if len(group) > 1 else ""
     passes = " that passes its condition" if first.loop.passes and len(group) == 1 else ""
@@ -622,7 +621,7 @@ def _finding(project: Project, group: list[_Write]) -> Finding:
         first.fact.place,
         f"`{first.fact.source}` {said} once per element of {elements}{passes}{same}{way}{more}; "
         f"one statement can do it for all{' of these' if passes else ''}"
-        f"{_UNHEARD if unheard else ''}",
+        f"{_but_for(unheard)}",
         names={"table": table or "the table", "elements": first.loop.source},
         related=tuple(related),
         remedy=_remedy(project, first),
@@ -630,6 +629,18 @@ def _finding(project: Project, group: list[_Write]) -> Finding:
         sub="cross-function" if isinstance(first.fact, Invocation) else str(query.verb),
         confidence="medium" if unheard else "",
     )
+
+
+def _but_for(unheard: Sequence[Beside]) -> str:
+    """What has to be looked at before the writes become one."""
+    if not unheard:
+        return ""
+    names = [f"`{name}`" for name in sorted({beside.name for beside in unheard} - {""})] or ["what"]
+    verb = "listens" if len(names) == 1 else "listen"
+    which = (
+        f"{' and '.join(names)}, which {verb} to every model," if names != ["what"] else "what listens to every model"
+    )
+    return f", unless {which} {'has' if len(names) == 1 else 'have'} to hear of each of these rows"
 
 
 def _remedy(project: Project, write: _Write) -> Remedy:
