@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dblint.facts.program import Frame, Nature
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role, Tree
+from dblint.link.loops.altering import filled
 from dblint.link.loops.callbacks import callback_of, gathered, gathered_later, iterated_by
 from dblint.link.loops.distinctions import told_apart
 from dblint.link.loops.exits import leaves, seeks, selects
@@ -217,6 +218,7 @@ class Frames:
             awaited=self._awaited(path, loop) if closer else (),
             outside=self.outside.inside(path, loop) if closer else (),
             passes=self.sieves.passing(tree, path, loop, subject.node, names) if closer else "",
+            filled=filled(self.influence, tree, path, loop, subject.node, names) if closer else (),
         )
 
     def _awaited(self, path: str, loop: int) -> tuple[Place, ...]:

@@ -49,14 +49,14 @@ RULE = Rule(
         "thousand rows are a thousand statements where one would do. The work takes seconds instead of milliseconds, "
         "holds its locks all that time, and stops half-way when one iteration fails."
     ),
-    minimal="Collect the rows of {table} in the loop, and write them behind it with one statement.",
+    minimal="Collect {what} in the loop, and {write} with one statement behind it.",
     better=(
-        "Write {table} in parts of some hundred rows inside one transaction, so that neither the statement nor the "
-        "locks grow with the input."
+        "Do this for {table} in parts of some hundred rows inside one transaction, so that neither the statement nor "
+        "the locks grow with the input."
     ),
     complete=(
-        "Let the database make the rows of {table} itself where they come from other tables (INSERT … SELECT, UPDATE … "
-        "FROM), and load large amounts with COPY or its like."
+        "Let the database find or make the rows of {table} itself where other tables tell them (INSERT … SELECT, "
+        "UPDATE … FROM, DELETE … WHERE … IN (SELECT …)), and load large amounts with COPY or its like."
     ),
     symptoms=(
         "an import takes minutes",
@@ -343,6 +343,8 @@ export async function remove(source: DataSource, entries: Entry[]) {
 
 _KEPT = frozenset({"try", "catch", "finally", "transaction"})
 """What stands around a write and answers for it alone: its error is met, or its change is kept, per element."""
+_DECIDED = _KEPT | {"branch"}
+"""The same in a function that is called per element, or what lets that function decide whether it writes."""
 _MOST = 3
 """Other queries of a turn, beside which one write less makes no difference."""
 _SAID = {
@@ -397,11 +399,12 @@ def check(project: Project) -> Iterator[Finding]:
 
 def _writes(project: Project) -> Iterator[_Write]:
     """The writes that loops make per element and that one statement could make for all."""
+    read = _read(project)
     for call in project.calls:
         if Effect.QUERY in call.effects and any(query.verb.writes for query in call.queries):
             loop = loop_of(call)
             if loop is not None and not _answered(call, loop):
-                yield from _write(project, call, call, loop, loop.handed)
+                yield from _write(project, call, call, loop, loop.handed, read=read)
     for invocation in project.invocations:
         loop = loop_of(invocation)
         if loop is None or invocation.recursive or _answered(invocation, loop):
@@ -410,7 +413,7 @@ def _writes(project: Project) -> Iterator[_Write]:
             continue
         for route in project.onward(invocation):
             inside = [step.frames for step in route.steps] + [route.call.frames]
-            if len(route.steps) <= STEPS and not any(frame.kind in _KEPT for frames in inside for frame in frames):
+            if len(route.steps) <= STEPS and not any(frame.kind in _DECIDED for frames in inside for frame in frames):
                 yield from _write(project, invocation, route.call, loop, route.handed, route.steps)
 
 
@@ -421,6 +424,7 @@ def _write(
     loop: Frame,
     handed: tuple[Handed, ...],
     steps: tuple[Invocation, ...] = (),
+    read: frozenset[tuple[Place, str]] = frozenset(),
 ) -> Iterator[_Write]:
     if len(call.queries) != 1 or call.result != "dropped" or call.batches:
         return
@@ -431,8 +435,28 @@ def _write(
         return
     forms = project.idioms.get(call.idiom, {})
     repair, key = _repair(call, query, handed)
+    if query.verb is Verb.UPSERT and fact is call and (fact.place, query.table) in read and loop.filled:
+        altered = "bulk-update" if any(value.varies for value in loop.filled) else "bulk-update-same"
+        repair = altered if altered in forms else repair
     if repair in forms:
         yield _Write(fact, call, loop, handed, repair, key, steps)
+
+
+def _read(project: Project) -> frozenset[tuple[Place, str]]:
+    """The writes in loops that go through the rows which a query gives, with the table that it asks: those rows are
+    there already."""
+    asked: dict[str, list[Call]] = {}
+    for call in project.calls:
+        if call.result == "iterated" and call.queries:
+            asked.setdefault(call.place.path, []).append(call)
+    found: set[tuple[Place, str]] = set()
+    for call in project.calls:
+        loop = loop_of(call) if call.queries and call.queries[0].verb is Verb.UPSERT else None
+        for query in asked.get(call.place.path, ()) if loop is not None else ():
+            heads = loop.place.start <= query.place.start and query.place.stop <= loop.place.stop
+            if heads and all(frame.place != loop.place for frame in query.frames):
+                found.update((call.place, each.table) for each in query.queries if each.verb is Verb.SELECT)
+    return frozenset(found)
 
 
 def _answered(fact: Call | Invocation, loop: Frame) -> bool:
@@ -615,20 +639,33 @@ def _finding(project: Project, group: list[_Write]) -> Finding:
     ]
     more = f" ({len(group)} places in this loop)" if len(group) > 1 else ""
     passes = " that passes its condition" if first.loop.passes and len(group) == 1 else ""
-    said = _SAID[query.verb].format(table=table or "a table")
+    verb = Verb.UPDATE if first.repair.startswith("bulk-update") else query.verb
+    said = _SAID[verb].format(table=table or "a table")
     same = ", to the same values each time" if first.repair == "bulk-update-same" else ""
     return Finding(
         first.fact.place,
         f"`{first.fact.source}` {said} once per element of {elements}{passes}{same}{way}{more}; "
         f"one statement can do it for all{' of these' if passes else ''}"
         f"{_but_for(unheard)}",
-        names={"table": table or "the table", "elements": first.loop.source},
+        names={"table": table or "the table", "elements": first.loop.source, **_said(first, verb, table)},
         related=tuple(related),
         remedy=_remedy(project, first),
         idiom=first.call.idiom,
         sub="cross-function" if isinstance(first.fact, Invocation) else str(query.verb),
         confidence="medium" if unheard else "",
     )
+
+
+def _said(write: _Write, verb: Verb, table: str) -> Mapping[str, str]:
+    """What is collected for one statement, and what that does."""
+    rows = f"rows{f' of {table}' if table else ''}"
+    if verb is Verb.DELETE:
+        return {"what": f"the keys of the {rows}", "write": "delete the rows"}
+    if verb is not Verb.UPDATE:
+        return {"what": f"the {rows}", "write": "write them"}
+    if write.repair == "bulk-update-same":
+        return {"what": f"the keys of the {rows}", "write": "update the rows"}
+    return {"what": f"the keys and new values of the {rows}", "write": "update them all"}
 
 
 def _but_for(unheard: Sequence[Beside]) -> str:
@@ -651,4 +688,8 @@ def _remedy(project: Project, write: _Write) -> Remedy:
         column = spelling.name(key.name, call.dialect)
     elif key is not None:
         column = "__".join((*key.relation, attribute_of(project, call.queries[0].table, key)))
-    return Remedy(write.repair, {**holes, "column": column, "handle": handle_of(call, write.handed)})
+    names = [value.name for value in write.loop.filled]
+    values = ", ".join(f"{name}=..." for name in names)
+    fields = ", ".join(f'"{name}"' for name in names)
+    handle = handle_of(call, write.handed)
+    return Remedy(write.repair, {**holes, "column": column, "handle": handle, "values": values, "fields": fields})
