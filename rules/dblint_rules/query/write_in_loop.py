@@ -509,7 +509,7 @@ def _reads(table: str, calls: Sequence[Call]) -> bool:
     """Whether a turn of the loop asks what became of the table that it writes: what it finds there may be its own."""
     return bool(table) and any(
         (query.verb.reads and table in (query.table, *query.tables()))
-        or (query.verb.writes and query.table == table and call.result == "assigned")
+        or (query.verb.writes and query.table == table and call.result != "dropped")
         for call in calls
         for query in call.queries
     )
