@@ -325,3 +325,10 @@ def test_what_listens_to_every_model(tmp_path: Path, connected: str, message: st
     assert {place.message for place in finding.related[1:]} == {
         "hears of every model: look whether it does anything for shop_book"
     }
+
+
+@pytest.mark.parametrize(("begun", "count"), [("void run(entry)", 0), ("log(entry)", 1)])
+def test_what_is_begun_for_each_element(tmp_path: Path, begun: str, count: int) -> None:
+    head = "declare function run(entry: Entry): Promise<void>;\ndeclare function log(entry: Entry): void;\n"
+    text = head + TYPEORM.replace("WRITE", f"delete({{ id: entry.id }});\n    {begun}")
+    assert len(findings(tmp_path, {"app.ts": text}, "query/write-in-loop")) == count

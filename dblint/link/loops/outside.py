@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dblint.facts.text import Place
-from dblint.facts.tree import Kind, Role
+from dblint.facts.tree import Kind, Role, Tree
 from dblint.link import hosts
 from dblint.link.classes import OF_THE_HOST
 from dblint.link.values import ExternalValue, FunctionValue, options
@@ -22,13 +23,17 @@ class Outside:
         self._found: dict[tuple[str, int], tuple[Place, ...]] = {}
 
     def inside(self, path: str, loop: int) -> tuple[Place, ...]:
-        """The calls in a loop by which a package acts (nothing is made of what they give), or by which a function of
-        the project is made to run elsewhere, and what that gives is kept (`task = send_mail.delay(user)`)."""
+        """The calls in a loop by which a package acts (nothing is made of what they give), by which a function of the
+        project is made to run elsewhere, and what that gives is kept (`task = send_mail.delay(user)`), or by which
+        something is begun for the element that nobody waits for (`void run(task)`)."""
         found = self._found.get((path, loop))
         if found is None:
             tree = self.evaluator.tree(path)
             places: list[Place] = []
-            node = -1 if self.evaluator.javascript(path) else tree.kinds.find(Kind.CALL, loop, tree.ends[loop])
+            begun = self.evaluator.javascript(path)
+            if begun:
+                places += (Place(path, tree.starts[node], tree.stops[node]) for node in _begun(tree, loop))
+            node = -1 if begun else tree.kinds.find(Kind.CALL, loop, tree.ends[loop])
             while node >= 0:
                 if tree.kinds[node + 1] == Kind.ATTRIBUTE and self._outside(path, node):
                     places.append(Place(path, tree.starts[node], tree.stops[node]))
@@ -57,3 +62,12 @@ class Outside:
     def _wrapped(self, function: FunctionValue) -> bool:
         """Whether a decorator makes something else of a function, on which members may be called."""
         return self.evaluator.tree(function.path).child(function.node, Role.DECORATOR) >= 0
+
+
+def _begun(tree: Tree, loop: int) -> Iterator[int]:
+    """The calls in a loop whose promise is thrown away as such."""
+    node = tree.kinds.find(Kind.UNARY, loop, tree.ends[loop])
+    while node >= 0:
+        if tree.value(node) == "void" and tree.kinds[node + 1] == Kind.CALL:
+            yield node + 1
+        node = tree.kinds.find(Kind.UNARY, node + 1, tree.ends[loop])
