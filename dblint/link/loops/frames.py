@@ -68,7 +68,7 @@ class Frames:
         self.influence = Influence(evaluator)
         self.handing = Handing(evaluator, self.influence)
         self.preconditions = Preconditions(evaluator)
-        self.outside = Outside(evaluator)
+        self.outside = Outside(evaluator, self.loops.counters)
         self.sieves = Sieves(self.influence)
         self._spans: dict[Place, int] = {}
 

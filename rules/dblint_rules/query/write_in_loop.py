@@ -346,7 +346,7 @@ _KEPT = frozenset({"try", "catch", "finally", "transaction"})
 _DECIDED = _KEPT | {"branch"}
 """The same in a function that is called per element, or what lets that function decide whether it writes."""
 _MOST = 3
-"""Other queries of a turn, beside which one write less makes no difference."""
+"""Other writes of a turn, with which this one makes a unit."""
 _SAID = {
     Verb.INSERT: "inserts into {table}",
     Verb.UPSERT: "saves to {table}",
@@ -392,8 +392,8 @@ def check(project: Project) -> Iterator[Finding]:
     told = {(loop, write.call.place) for (loop, _), group in groups.items() for write in group}
     parted = _parted(project)
     for (loop, _), group in groups.items():
-        staying = {call.place for call in iterations.get(loop, ()) if (loop, call.place) not in told}
-        if loop not in parted and _pays(group, len(staying)):
+        staying = {call.place: call for call in iterations.get(loop, ()) if (loop, call.place) not in told}
+        if loop not in parted and _pays(group, list(staying.values())):
             yield _finding(project, sorted(group, key=lambda write: (write.fact.place, len(write.steps))))
 
 
@@ -452,7 +452,9 @@ def _read(project: Project) -> frozenset[tuple[Place, str]]:
     found: set[tuple[Place, str]] = set()
     for call in project.calls:
         loop = loop_of(call) if call.queries and call.queries[0].verb is Verb.UPSERT else None
-        for query in asked.get(call.place.path, ()) if loop is not None else ():
+        if loop is None:
+            continue
+        for query in asked.get(call.place.path, ()):
             heads = loop.place.start <= query.place.start and query.place.stop <= loop.place.stop
             if heads and all(frame.place != loop.place for frame in query.frames):
                 found.update((call.place, each.table) for each in query.queries if each.verb is Verb.SELECT)
@@ -526,7 +528,8 @@ def _goes_on(write: _Write, calls: Sequence[Call]) -> bool:
 def _parted(project: Project) -> frozenset[Place]:
     """The loops whose turns go through parts of a longer list of their own: an element is work enough then."""
     found: set[Place] = set()
-    for fact in (*project.calls, *project.invocations):
+    facts: tuple[Call | Invocation, ...] = (*project.calls, *project.invocations)
+    for fact in facts:
         loops = [frame for frame in fact.frames if frame.kind == "loop"]
         found.update(
             frame.place
@@ -536,10 +539,12 @@ def _parted(project: Project) -> frozenset[Place]:
     return frozenset(found)
 
 
-def _pays(group: Sequence[_Write], staying: int) -> bool:
-    """Whether the writes are most of what a turn asks of the database, as far as can be said: not where as many other
-    queries stay, or where one stays and few elements get as far as these writes."""
-    return staying < _MOST and not (staying and all(write.loop.passes == "few" for write in group))
+def _pays(group: Sequence[_Write], staying: Sequence[Call]) -> bool:
+    """Whether the writes are much of what a turn asks of the database: not where it makes rows of several tables, one
+    with the other, nor where few elements get as far as these writes, and something else is asked for each."""
+    if staying and all(write.loop.passes == "few" for write in group):
+        return False
+    return sum(any(query.verb.writes for query in call.queries) for call in staying) < _MOST
 
 
 def _nested(project: Project, query: Query) -> bool:
