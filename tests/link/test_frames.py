@@ -747,6 +747,8 @@ CHECK = "opened.execute('DELETE FROM line WHERE invoice_id = ?', (invoice.id,))"
     [
         ("if loud:", ""),
         ("if not invoice.id:\n        raise ValueError(invoice)\n    if True:", ""),
+        ("if invoice.paid:\n        break\n    if True:", ""),
+        ("if invoice.paid:\n        return invoice\n    if True:", ""),
         ("if invoice.paid:", "some"),
         ("if invoice.due < loud:", "some"),
         ("if invoice.state is None:", "some"),

@@ -26,16 +26,27 @@ class Sieves:
 
     def passing(self, tree: Tree, path: str, loop: int, call: int, names: tuple[str, ...]) -> str:
         """The elements for which the call is made: "" for all, "some" for those that pass a condition on the element,
-        "few" where the condition asks for one value, or for a value that is not what it was. What ends with an error
+        "few" where the condition asks for one value, or for a value that is not what it was. What ends the loop
         lets no element pass by."""
         sieve = _Sieve(self.influence, tree, path, loop, names)
         found = ""
         for condition, holds in conditions(tree, call, loop, failing=False):
-            if tree.kinds[condition] != Kind.BLOCK and sieve.varies(condition):
+            if tree.kinds[condition] == Kind.BLOCK or _ends(tree, loop, call, tree.parents[condition]):
+                continue
+            if sieve.varies(condition):
                 found = "some"
                 if sieve.few(condition, holds):
                     return "few"
         return found
+
+
+def _ends(tree: Tree, loop: int, call: int, branch: int) -> bool:
+    """Whether a branch in front of a call leaves the loop: what comes before has all been through the call."""
+    body = tree.child(branch, Role.BODY) if tree.kinds[branch] == Kind.IF and not tree.contains(branch, call) else -1
+    if body < 0:
+        return False
+    leaving = (Kind.BREAK, Kind.RETURN) if tree.kinds[loop] == Kind.LOOP else (Kind.BREAK,)
+    return any(tree.kinds[statement] in leaving for statement in (body, *tree.children(body)))
 
 
 class _Sieve:
