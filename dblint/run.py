@@ -22,6 +22,7 @@ from dblint.facts.project import Project
 from dblint.facts.report import Position, Report, ReportedFile
 from dblint.facts.text import Place
 from dblint.facts.tree import Fault, Suppression
+from dblint.facts.uses import PROGRAM
 from dblint.packs import FROM_CALLS, LoadedRule, find, installed_packs
 from dblint.selection import chosen
 from dblint.summary import summarise
@@ -37,11 +38,12 @@ _MORE = " (--debug tells more)"
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What rules ask for: the roles of the files that are searched for calls, whether calls that only build a query
-    are wanted, and what rules are fed."""
+    are wanted, what rules are fed, and whether they ask what tables are used for."""
 
     roles: frozenset[FileRole]
     built: bool = False
     feeds: frozenset[type] = frozenset()
+    uses: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,10 +193,12 @@ def run(request: Request) -> Result:
     selection = chosen(found, configuration, request.ignore, only=bool(request.overrides.get("select")))
     rules = selection.rules
     fed = [rule.rule for rule in rules if FROM_CALLS.intersection(rule.feeds)]
+    uses = any(rule.rule.uses for rule in rules)
     asked = Asked(
-        frozenset(role for rule in fed for role in rule.roles),
+        frozenset(role for rule in fed for role in rule.roles) | (PROGRAM if uses else frozenset()),
         any(rule.built for rule in fed),
         frozenset(feed for rule in rules for feed in rule.feeds),
+        uses,
     )
     analysis = _analyse(request, configuration, workspace, asked)
     suppressions = _suppressions(analysis.files)
@@ -341,7 +345,7 @@ def _link(
     roles = {path: extracted.role for path, extracted in files.items()}
     options = LinkOptions(dialect=configuration.dialect, roles=roles)
     if asked is not None:
-        options = replace(options, asked=asked.roles, built=asked.built, feeds=asked.feeds)
+        options = replace(options, asked=asked.roles, built=asked.built, feeds=asked.feeds, uses=asked.uses)
     return link(facts, _manifests(workspace), options)
 
 
