@@ -333,7 +333,7 @@ _NEAR = 1
 _PASSING = frozenset({"tmp", "temp", "temporary", "staging", "stage", "scratch", "cache", "cached"})
 """Words in a table's name that say of its rows that nobody keeps them."""
 _NAME_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
-_WHOLE = frozenset("all every everything whole entire reset purge wipe truncate flush".split())
+_WHOLE = frozenset("all every everything whole entire reset purge wipe truncate".split())
 """Words in a function's name that say that it means all rows, or whatever it is not told to leave."""
 
 
