@@ -50,6 +50,15 @@ def _project_options(function: Any) -> Any:
             help="Take this configuration, not the one that would be found.",
         ),
         click.option("--isolated", is_flag=True, help="Take no configuration from the checkout that is reviewed."),
+        click.option(
+            "--no-cache", is_flag=True, help="Take nothing from earlier runs and keep nothing for later ones."
+        ),
+        click.option(
+            "--cache-dir",
+            metavar="FOLDER",
+            shell_complete=files,
+            help="Keep for later runs there. [default: $DBLINT_CACHE_DIR, else dblint in the user's folder for caches]",
+        ),
         click.option("--debug", is_flag=True, help="Show tracebacks of what failed inside."),
     ]
     for option in reversed(options):
@@ -130,7 +139,7 @@ def check(ctx: click.Context, /, paths: Sequence[str], **options: Any) -> None:
     try:
         wanted = outputs(options["outputs"], options["write_baseline"])
         with Progress(wanted=not options["quiet"]) as progress:
-            result = run(request(paths, options, progress))
+            result = run(request(paths, options, progress, recall=True))
         refuse_inputs(result, [(f"--output {target}", target) for _, target in wanted], options["config"])
         if options["write_baseline"]:
             write_baseline(result, options["write_baseline"], options["config"])
