@@ -51,6 +51,13 @@ def _project_options(function: Any) -> Any:
         ),
         click.option("--isolated", is_flag=True, help="Take no configuration from the checkout that is reviewed."),
         click.option(
+            "--jobs",
+            "-j",
+            type=click.IntRange(1, 256),
+            metavar="N",
+            help="Read files in N processes. [default: 1, for many files one per core, at most 4]",
+        ),
+        click.option(
             "--no-cache", is_flag=True, help="Take nothing from earlier runs and keep nothing for later ones."
         ),
         click.option(

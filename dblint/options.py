@@ -18,6 +18,7 @@ from dblint.report.formats import FORMATS
 from dblint.report.visible import visible
 from dblint.run import Request, Result, StandIn
 from dblint.terminal import complain
+from dblint.workers import mapper
 from dblint.workspace.kinds import SOURCE_SUFFIXES, is_source
 from dblint.workspace.read import read_stream
 
@@ -58,6 +59,7 @@ def request(paths: Sequence[str], options: dict[str, Any], progress: Progress, *
         force_exclude=options.get("force_exclude", False),
         honour_suppressions=not options.get("ignore_suppressions", False),
         baseline=baseline.read(options["baseline"]) if options.get("baseline") else (),
+        mapper=mapper(options.get("jobs") or 0),
         cache=_cache_folder(options),
         recall=recall,
         watch=progress,

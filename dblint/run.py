@@ -323,7 +323,8 @@ def _analyse(
             if found is not None:
                 known.append(found)
             else:
-                tasks.append(Task(root, path, limit, contents.get(path), earlier.cache, earlier.version))
+                content, timeout = contents.get(path), configuration.file_timeout
+                tasks.append(Task(root, path, limit, content, earlier.cache, earlier.version, timeout))
         for done, extracted in enumerate(chain(known, request.mapper(extract_one, tasks)), 1):
             request.watch("reading", done, total)
             pattern = overriding(extracted.path, configuration.roles)

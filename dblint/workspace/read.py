@@ -13,6 +13,9 @@ from dblint.workspace.kinds import is_minified
 DEFAULT_MAX_FILE_SIZE = 5_000_000
 """Bytes. Past this, files are data dumps and bundles, and reading them costs more than they tell."""
 
+DEFAULT_FILE_TIMEOUT = 30
+"""Seconds. The largest files that are read take a tenth of it."""
+
 MANIFEST_SIZE = 1_000_000
 """Bytes. A larger manifest is passed over."""
 
