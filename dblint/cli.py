@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
 import time
@@ -282,9 +283,16 @@ def _failed_inside(error: Exception) -> int:
     return 2
 
 
+def _speak_utf8() -> None:
+    """Begins anew where names of files would be read by a locale: what is told of them does not depend on that."""
+    if os.name == "posix" and not sys.flags.utf8_mode and sys.getfilesystemencoding().lower() != "utf-8":
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606 - as it was begun
+
+
 def main() -> NoReturn:
     """Runs the command and exits: 0 clean, 1 findings or a file that could not be analysed, 2 usage,
     configuration or internal error, 130 and 143 when interrupted."""
+    _speak_utf8()
     signal.signal(signal.SIGTERM, _stop)
     # One run builds facts that all live until its end: looking for garbage among them costs a tenth of it.
     gc.disable()

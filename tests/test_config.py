@@ -279,3 +279,27 @@ def test_files_that_are_refused(tmp_path: Path) -> None:
     path.write_bytes(b"#" * 1_000_001)
     with pytest.raises(ConfigurationError, match=r"^dblint.toml: is too large \(1000001 bytes, at most 1000000\)$"):
         load(root, root)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("true", "expected a number of seconds, found a boolean"),
+        ('"10"', "expected a number of seconds, found a string"),
+        ("-1", "is not from 0 (no limit) to 86400 seconds"),
+        ("nan", "is not from 0 (no limit) to 86400 seconds"),
+        ("inf", "is not from 0 (no limit) to 86400 seconds"),
+    ],
+)
+def test_a_time_that_is_none(tmp_path: Path, value: str, told: str) -> None:
+    (tmp_path / "dblint.toml").write_text(f"file-timeout = {value}\n")
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path, tmp_path)
+    assert str(caught.value) == f"dblint.toml:1: file-timeout: {told}"
+
+
+def test_a_time(tmp_path: Path) -> None:
+    assert load(tmp_path, tmp_path).file_timeout == 30
+    for value in ("0", "0.5", "86400"):
+        (tmp_path / "dblint.toml").write_text(f"file-timeout = {value}\n")
+        assert load(tmp_path, tmp_path).file_timeout == float(value)
