@@ -29,7 +29,8 @@ FACTS = "facts"
 class Task:
     """One file to extract. Plain values only: a task may go to another process. `content` is what to take for the
     file's content, None to read it. `cache` is where what comes of it is kept, and `version` what computes it.
-    `timeout`: seconds that it may take, 0 for any time."""
+    `timeout`: seconds that it may take, 0 for any time. `among`: how many files the run has, also those that need no
+    task."""
 
     root: str
     path: str
@@ -38,6 +39,7 @@ class Task:
     cache: Cache | None = None
     version: bytes = b""
     timeout: float = 0
+    among: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -324,7 +324,7 @@ def _analyse(
                 known.append(found)
             else:
                 content, timeout = contents.get(path), configuration.file_timeout
-                tasks.append(Task(root, path, limit, content, earlier.cache, earlier.version, timeout))
+                tasks.append(Task(root, path, limit, content, earlier.cache, earlier.version, timeout, total))
         for done, extracted in enumerate(chain(known, request.mapper(extract_one, tasks)), 1):
             request.watch("reading", done, total)
             pattern = overriding(extracted.path, configuration.roles)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Function: TypeAlias = Callable[[Task], Extracted]
 
 FEW = 200
-"""Files up to which one process reads them: more cost more than they save."""
+"""Files of a project up to which the run's own process reads them: others cost more than they save."""
 
 MOST = 4
 """Processes at most where nobody says how many. What they give is joined in one: more wait for it."""
@@ -53,9 +53,9 @@ def mapper(jobs: int = 0, method: str = "") -> Callable[[Function, Iterable[Task
         given = list(tasks)
         here = [task for task in given if task.content is not None]
         others = [task for task in given if task.content is None]
-        count = min(jobs or worthwhile(len(others)), len(others))
+        count = jobs or worthwhile(max((task.among for task in given), default=0))
         yield from _alone(function, here if count > 1 else given)
-        if count > 1:
+        if count > 1 and others:  # also where there is one only: it may be the one that ends its process each time
             yield from _Pool(function, others, count, method or METHOD).results()
 
     return run

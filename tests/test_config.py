@@ -222,6 +222,7 @@ def test_the_schema_and_the_reader_agree(tmp_path: Path) -> None:
         "ignore": ([[], ["query"]], ["query", [1]]),
         "fail-on": (["error", "info"], ["warn", 1]),
         "max-file-size": ([1, "2 MB", "10", " 3kB "], [0, True, "2 apples", 1.5]),
+        "file-timeout": ([0, 1, 2.5, 86_400], [-1, 86_401, True, "30"]),
         "roles": ([{}, {"a/**": "app"}], ["app", {"a": "apps"}, {"a": 1}]),
         "paths": (
             [{}, {"a": {}}, {"a": {"select": ["x"], "ignore": []}}],
@@ -244,6 +245,7 @@ def test_the_schema_tells_the_defaults() -> None:
     properties = json.loads(schema())["properties"]
     assert properties["fail-on"]["default"] == Configuration().fail_on
     assert properties["max-file-size"]["default"] == Configuration().max_file_size
+    assert properties["file-timeout"]["default"] == Configuration().file_timeout
     fields = {field.name.replace("_", "-") for field in dataclasses.fields(Configuration)}
     assert set(KEYS) == fields - {"source", "lines"}
 

@@ -166,7 +166,7 @@ def test_18_a_crash_is_told_and_not_kept(project: Path) -> None:
     notification, _ = run["invocations"][0]["toolExecutionNotifications"]
     assert (notification["level"], notification["message"]["text"]) == ("error", "analysis stopped: crash")
     process = started(project, *options, MISBEHAVE="1")
-    process.communicate(timeout=60)
+    assert process.communicate(timeout=60)[0] == told, "now that it is the only one that is not in the cache"
     assert process.returncode == 1
     process = started(project, *options)
     told, _ = process.communicate(timeout=60)
