@@ -86,7 +86,11 @@ def _alone(function: Function, tasks: Iterable[Task]) -> Iterator[Extracted]:
 def _timed(function: Function, task: Task) -> Extracted:
     """The result of one task, within its time. The clock is looked at between steps of Python: what a parser does in
     one step is not interrupted here, only in a process of its own. Where there is no such clock, no limit is kept."""
-    if task.timeout <= 0 or not hasattr(signal, "setitimer") or threading.current_thread() is not _main_thread():
+    if (
+        task.timeout <= 0
+        or not hasattr(signal, "setitimer")
+        or threading.current_thread() is not threading.main_thread()
+    ):
         return function(task)
     running = True
 
@@ -106,10 +110,6 @@ def _timed(function: Function, task: Task) -> Extracted:
         return stopped(task, "timeout")
     finally:
         signal.signal(signal.SIGALRM, before)
-
-
-def _main_thread() -> threading.Thread:
-    return threading.main_thread()
 
 
 @dataclass(slots=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import signal
@@ -33,6 +34,7 @@ def misbehave(task: Task) -> Extracted:
     """Does what the name of the file says."""
     word = Path(task.path).stem.partition("_")[2]
     if word == "fault":
+        faulthandler.disable()  # pytest's
         os.kill(os.getpid(), signal.SIGSEGV)
     if word == "killed":
         os.kill(os.getpid(), signal.SIGKILL)
@@ -183,12 +185,12 @@ def test_56_an_interrupt_ends_all_processes(project: Path, number: int, code: in
     while not (project / "hanging").exists() or not (project / "hanging").read_text():
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    begin = time.process_time(), time.monotonic()
+    begin = time.monotonic()
     process.send_signal(number)
     _, complaint = process.communicate(timeout=30)
     assert process.returncode == code
     assert b"Traceback" not in complaint
-    assert time.monotonic() - begin[1] < 5, "one second, on a machine that has time"
+    assert time.monotonic() - begin < 5, "one second, on a machine that has time"
     assert not (project / "out.json").exists()
     with pytest.raises(ProcessLookupError):
         os.kill(int((project / "hanging").read_text()), 0)
