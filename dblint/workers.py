@@ -86,11 +86,8 @@ def _alone(function: Function, tasks: Iterable[Task]) -> Iterator[Extracted]:
 def _timed(function: Function, task: Task) -> Extracted:
     """The result of one task, within its time. The clock is looked at between steps of Python: what a parser does in
     one step is not interrupted here, only in a process of its own. Where there is no such clock, no limit is kept."""
-    if (
-        task.timeout <= 0
-        or not hasattr(signal, "setitimer")
-        or threading.current_thread() is not threading.main_thread()
-    ):
+    has_clock = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+    if task.timeout <= 0 or not has_clock:
         return function(task)
     running = True
 
