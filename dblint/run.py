@@ -24,6 +24,7 @@ from dblint.facts.project import Project
 from dblint.facts.report import Position, Report, ReportedFile
 from dblint.facts.text import Place
 from dblint.facts.tree import Fault, Suppression
+from dblint.facts.uses import PROGRAM
 from dblint.packs import FROM_CALLS, LoadedRule, find, installed_packs
 from dblint.provenance import of_facts
 from dblint.recall import Recalled, keep, recalled, report_key
@@ -38,11 +39,12 @@ from dblint.workspace.roles import overriding
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What rules ask for: the roles of the files that are searched for calls, whether calls that only build a query
-    are wanted, and what rules are fed."""
+    are wanted, what rules are fed, and whether they ask what tables are used for."""
 
     roles: frozenset[FileRole]
     built: bool = False
     feeds: frozenset[type] = frozenset()
+    uses: bool = False
 
 
 Mapper: TypeAlias = Callable[[Callable[[Task], Extracted], Iterable[Task]], Iterable[Extracted]]
@@ -198,10 +200,12 @@ def run(request: Request) -> Result:
 def _asked(rules: Sequence[LoadedRule]) -> Asked:
     """What these rules ask for."""
     fed = [rule.rule for rule in rules if FROM_CALLS.intersection(rule.feeds)]
+    uses = any(rule.rule.uses for rule in rules)
     return Asked(
-        frozenset(role for rule in fed for role in rule.roles),
+        frozenset(role for rule in fed for role in rule.roles) | (PROGRAM if uses else frozenset()),
         any(rule.built for rule in fed),
         frozenset(feed for rule in rules for feed in rule.feeds),
+        uses,
     )
 
 
@@ -359,7 +363,7 @@ def _link(
     roles = {path: extracted.role for path, extracted in files.items()}
     options = LinkOptions(dialect=configuration.dialect, roles=roles)
     if asked is not None:
-        options = replace(options, asked=asked.roles, built=asked.built, feeds=asked.feeds)
+        options = replace(options, asked=asked.roles, built=asked.built, feeds=asked.feeds, uses=asked.uses)
     return link(facts, _manifests(workspace), options)
 
 
