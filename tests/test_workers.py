@@ -176,6 +176,18 @@ def test_18_a_crash_is_told_and_not_kept(project: Path) -> None:
     assert b"crash.py:2:43 warning query/select-star" in told
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_18_a_file_that_takes_too_long_is_told(project: Path, jobs: str) -> None:
+    (project / "hang.py").write_text("")
+    (project / "dblint.toml").write_text("file-timeout = 4\n")  # what is sound is read in less on a busy machine, too
+    process = started(project, ".", "-j", jobs, "--output", "concise=-", "--quiet", MISBEHAVE="1")
+    told, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert b"analysis stopped: timeout [parse-error]\n" in told
+    assert b"hang.py" in told
+    assert b"b.py:2:43: warning: " in told
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_56_an_interrupt_ends_all_processes(project: Path, number: int, code: int, jobs: str) -> None:
