@@ -59,6 +59,14 @@ class Handed(msgspec.Struct, frozen=True, array_like=True):
     listed: bool = False
 
 
+class Filled(msgspec.Struct, frozen=True, array_like=True):
+    """A value that is set on a row before it is written: what it is called in the program, and whether it changes
+    with the row."""
+
+    name: str
+    varies: bool
+
+
 class Frame(msgspec.Struct, frozen=True, array_like=True):
     """Something that surrounds a call inside its function, outermost first in `Call.frames`.
 
@@ -84,6 +92,8 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     handed: tuple[Handed, ...] = ()  # the values of the call's queries of which something can be said
     awaited: tuple[Place, ...] = ()  # what an iteration waits for: queries, and whatever else
     outside: tuple[Place, ...] = ()  # calls by which an iteration acts outside of the program
+    filled: tuple[Filled, ...] = ()  # what an iteration sets on the element that the call is made on, if that is all
+    passes: str = ""  # elements that the call is made for: "" all, "some" by a condition, "few": by one value or change
 
 
 class Call(msgspec.Struct, frozen=True, array_like=True):
@@ -149,7 +159,7 @@ class Resource(msgspec.Struct, frozen=True, array_like=True):
 
     `exits`: the ways out of the function on which it is still open. `closed`: where it is closed, on whatever way. One
     that is returned, stored or closed by what takes it over is none of these facts. `handed`: it is given to something
-    of which nobody can say whether it closes it.
+    of which nobody can say whether it closes it. One that takes a connection when it is first used is open from there.
     """
 
     place: Place
@@ -162,6 +172,7 @@ class Resource(msgspec.Struct, frozen=True, array_like=True):
     closed: tuple[Place, ...] = ()
     handed: bool = False
     entered: bool = False  # a `with` is entered with it that does something else than closing it
+    closing: str = ""  # the member that closes it
     idiom: str = ""  # key into Project.idioms
 
 
