@@ -8,7 +8,7 @@ no report holds that.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,6 +16,7 @@ import msgspec
 from dblint import baseline
 from dblint.builtin import BUILTIN
 from dblint.cache import Cache, digest
+from dblint.extraction import Extracted, kept
 from dblint.facts.program import Diagnostic
 from dblint.facts.report import Report, ReportedFinding
 from dblint.packs import Found, LoadedRule, load
@@ -67,6 +68,26 @@ class Recalled:
     compared: baseline.Compared
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What earlier runs have kept: the cache, the digest of what computes facts, and the digests of the sources, or
+    why there are none."""
+
+    cache: Cache | None = None
+    version: bytes = b""
+    digests: Mapping[str, bytes | Diagnostic] = field(default_factory=dict)
+
+    def digest(self, path: str) -> bytes:
+        """The digest of a file, b"" where there is none."""
+        found = self.digests.get(path, b"")
+        return found if isinstance(found, bytes) else b""
+
+    def extracted(self, path: str) -> Extracted | None:
+        """What a file of this content gave to an earlier run."""
+        content = self.digest(path)
+        return kept(self.cache, self.version, path, content) if self.cache is not None and content else None
+
+
 def report_key(
     request: Request,
     configuration: Configuration,
@@ -105,11 +126,11 @@ def recalled(cache: Cache, key: bytes, found: Mapping[str, Found]) -> Recalled |
     if stored is None:
         return None
     try:
-        kept = msgspec.msgpack.decode(stored, type=_Kept)
+        entry = msgspec.msgpack.decode(stored, type=_Kept)
     except msgspec.MsgspecError:
         return None
-    compared = baseline.Compared(kept.report.findings, kept.known, kept.fixed, kept.unjudged)
-    return Recalled(kept.report, Rules(kept.rules, found), compared)
+    compared = baseline.Compared(entry.report.findings, entry.known, entry.fixed, entry.unjudged)
+    return Recalled(entry.report, Rules(entry.rules, found), compared)
 
 
 def keep(cache: Cache, key: bytes, made: Recalled) -> None:
@@ -117,5 +138,5 @@ def keep(cache: Cache, key: bytes, made: Recalled) -> None:
     if any(diagnostic.kind in _PASSING for diagnostic in made.report.diagnostics):
         return
     compared = made.compared
-    kept = _Kept(made.report, tuple(made.rules), compared.known, compared.fixed, compared.unjudged)
-    cache.put(REPORTS, key, lambda: msgspec.msgpack.encode(kept))
+    entry = _Kept(made.report, tuple(made.rules), compared.known, compared.fixed, compared.unjudged)
+    cache.put(REPORTS, key, lambda: msgspec.msgpack.encode(entry))

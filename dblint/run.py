@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain
@@ -14,20 +14,20 @@ import msgspec
 
 from dblint import __version__, baseline
 from dblint.builtin import BUILTIN
-from dblint.cache import Cache, CacheFolder, open_cache
+from dblint.cache import CacheFolder, open_cache
 from dblint.check import Surroundings, check
 from dblint.config import SEVERITIES, Configuration, ConfigurationError, load, load_named
 from dblint.diagnostics import told, unread
-from dblint.extraction import MORE, Extracted, Task, as_text, content_digest, extract_one, kept
+from dblint.extraction import MORE, Extracted, Task, as_text, content_digest, extract_one
 from dblint.facts.program import Diagnostic, FileRole
 from dblint.facts.project import Project
 from dblint.facts.report import Position, Report, ReportedFile
 from dblint.facts.text import Place
 from dblint.facts.tree import Fault, Suppression
 from dblint.facts.uses import PROGRAM
-from dblint.packs import FROM_CALLS, LoadedRule, find, installed_packs
+from dblint.packs import FROM_CALLS, Found, LoadedRule, find, installed_packs
 from dblint.provenance import of_facts
-from dblint.recall import Recalled, keep, recalled, report_key
+from dblint.recall import Earlier, Recalled, keep, recalled, report_key
 from dblint.selection import Selection, chosen
 from dblint.summary import summarise
 from dblint.workspace.discover import Workspace, discover, resolve
@@ -67,14 +67,16 @@ def _unwatched(doing: str, done: int = 0, total: int = 0) -> None:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What to do. `overrides` replaces fields of the configuration that was found; `ignore` is added to its
-    own. `root` fixes the project's root, which is otherwise found. `configuration` names a file that is taken
-    instead of the one that would be found. `packs` None means the installed ones.
-    `baseline` are the findings that are known and not told again. `cache` holds what files gave to earlier runs;
-    `recall`: a report that an earlier run made of the very same will do, which knows of no linked project. `watch` is
-    told what is being done, and how many files of how many are (0 of 0 for what cannot be counted)."""
+    own; `select` are the rules that run where nobody selects any. `root` fixes the project's root, which is otherwise
+    found. `configuration` names a file that is taken instead of the one that would be found. `packs` None means the
+    installed ones. `baseline` are the findings that are known and not told again. `feeds` are facts that are wanted
+    besides those that rules are fed. `cache` holds what files gave to earlier runs; `recall`: a report that an earlier
+    run made of the very same will do, which knows of no linked project. `watch` is told what is being done, and how
+    many files of how many are (0 of 0 for what cannot be counted)."""
 
     paths: Sequence[str]
     root: Path | None = None
+    select: tuple[str, ...] = ()
     configuration: str = ""
     isolated: bool = False
     overrides: Mapping[str, Any] = field(default_factory=dict)
@@ -85,6 +87,7 @@ class Request:
     honour_suppressions: bool = True
     baseline: Sequence[baseline.Entry] = ()
     stand_in: StandIn | None = None
+    feeds: frozenset[type] = frozenset()
     mapper: Mapper = map
     cache: CacheFolder | None = None
     recall: bool = False
@@ -134,7 +137,8 @@ class Analysis:
 class Result:
     """What a run gave. `rules` are those that ran, by id; `missing` are named paths that do not exist; `compared`
     are all findings beside the baseline, of which the report holds the new ones. `linked` is what they were found in,
-    None where an earlier run has found them."""
+    None where an earlier run has found them. `runs_in` says whether the rule of an id runs in a file, `found` are the
+    rules of all packs."""
 
     report: Report
     rules: Mapping[str, LoadedRule]
@@ -143,6 +147,8 @@ class Result:
     compared: baseline.Compared
     tracebacks: tuple[str, ...] = ()
     linked: Analysis | None = None
+    runs_in: Callable[[str, str], bool] = lambda rule, path: True  # noqa: ARG005 - everything runs everywhere
+    found: Mapping[str, Found] = field(default_factory=dict)
 
     @property
     def analysis(self) -> Analysis:
@@ -185,10 +191,10 @@ def run(request: Request) -> Result:
         key = report_key(request, configuration, workspace, found, earlier.digests, manifests)
         known = recalled(earlier.cache, key, found) if key else None
         if known is not None:
-            return Result(known.report, known.rules, workspace, configuration, known.compared)
+            return Result(known.report, known.rules, workspace, configuration, known.compared, found=found)
     selection = chosen(found, configuration, request.ignore, only=bool(request.overrides.get("select")))
-    analysis = _analyse(request, configuration, workspace, _asked(selection.rules), earlier)
-    result = _checked(request, analysis, selection, found.keys())
+    analysis = _analyse(request, configuration, workspace, _asked(selection.rules, request.feeds), earlier)
+    result = _checked(request, analysis, selection, found)
     if earlier.cache is not None:
         lasting = all(file.lasting and file.digest == earlier.digest(path) for path, file in analysis.files.items())
         if key and lasting and not result.tracebacks and manifests == _manifests(workspace):
@@ -197,20 +203,20 @@ def run(request: Request) -> Result:
     return result
 
 
-def _asked(rules: Sequence[LoadedRule]) -> Asked:
-    """What these rules ask for."""
+def _asked(rules: Sequence[LoadedRule], feeds: frozenset[type]) -> Asked:
+    """What these rules ask for, and facts that are wanted besides."""
     fed = [rule.rule for rule in rules if FROM_CALLS.intersection(rule.feeds)]
     uses = any(rule.rule.uses for rule in rules)
     return Asked(
         frozenset(role for rule in fed for role in rule.roles) | (PROGRAM if uses else frozenset()),
         any(rule.built for rule in fed),
-        frozenset(feed for rule in rules for feed in rule.feeds),
+        frozenset(feed for rule in rules for feed in rule.feeds) | feeds,
         uses,
     )
 
 
-def _checked(request: Request, analysis: Analysis, selection: Selection, known: Collection[str]) -> Result:
-    """What the rules say of a linked project. `known` are the ids of all rules of all packs."""
+def _checked(request: Request, analysis: Analysis, selection: Selection, found: Mapping[str, Found]) -> Result:
+    """What the rules say of a linked project. `found` are the rules of all packs."""
     workspace, rules = analysis.workspace, selection.rules
     suppressions = _suppressions(analysis.files)
     surroundings = Surroundings(
@@ -218,7 +224,7 @@ def _checked(request: Request, analysis: Analysis, selection: Selection, known: 
         reports_on=workspace.reports_on,
         roles={path: extracted.role for path, extracted in analysis.files.items()},
         suppressions=suppressions,
-        known=known,
+        known=found.keys(),
         statements={path: analysis.files[path].facts for path in suppressions},
         honour_suppressions=request.honour_suppressions,
         runs_in=selection.runs_in,
@@ -237,8 +243,9 @@ def _checked(request: Request, analysis: Analysis, selection: Selection, known: 
     report = Report(compared.new, diagnostics, summary, __version__, _files(analysis))
     used |= {finding.rule: BUILTIN[finding.rule] for finding in compared.new if finding.rule in BUILTIN}
     tracebacks = (*analysis.tracebacks, *checked.tracebacks)
-    rules_by_id = dict(sorted(used.items()))
-    return Result(report, rules_by_id, workspace, analysis.configuration, compared, tracebacks, analysis)
+    by_id, configuration = dict(sorted(used.items())), analysis.configuration
+    runs_in = selection.runs_in
+    return Result(report, by_id, workspace, configuration, compared, tracebacks, analysis, runs_in, found)
 
 
 def analyse(request: Request) -> Analysis:
@@ -261,48 +268,30 @@ def _prepare(request: Request) -> tuple[Configuration, Workspace]:
     overrides = {name: value for name, value in request.overrides.items() if value}
     lines = {key: line for key, line in configuration.lines.items() if key[0].replace("-", "_") not in overrides}
     configuration = replace(configuration, **overrides)
+    if request.select and not configuration.select:
+        configuration = replace(configuration, select=request.select)
     configuration = replace(configuration, lines=lines, roles={**request.roles, **configuration.roles})
     return configuration, discover(targets, configuration.exclude, force_exclude=request.force_exclude)
 
 
-@dataclass(frozen=True, slots=True)
-class _Earlier:
-    """What earlier runs have kept: the cache, the digest of what computes facts, and the digests of the sources, or
-    why there are none."""
-
-    cache: Cache | None = None
-    version: bytes = b""
-    digests: Mapping[str, bytes | Diagnostic] = field(default_factory=dict)
-
-    def digest(self, path: str) -> bytes:
-        """The digest of a file, b"" where there is none."""
-        found = self.digests.get(path, b"")
-        return found if isinstance(found, bytes) else b""
-
-    def extracted(self, path: str) -> Extracted | None:
-        """What a file of this content gave to an earlier run."""
-        digest = self.digest(path)
-        return kept(self.cache, self.version, path, digest) if self.cache is not None and digest else None
-
-
-def _earlier(request: Request, configuration: Configuration, workspace: Workspace) -> _Earlier:
+def _earlier(request: Request, configuration: Configuration, workspace: Workspace) -> Earlier:
     """What earlier runs have kept. Raises `ConfigurationError` where the user names a folder of the checkout for it."""
     if request.cache is None:
-        return _Earlier()
+        return Earlier()
     if request.cache.lies_in(workspace.root):
         if request.cache.option:
             raise ConfigurationError(f"{request.cache.option}: lies in the project that is reviewed")
-        return _Earlier()
+        return Earlier()
     cache, version = open_cache(request.cache.path), of_facts()
     if cache is None or version is None:
-        return _Earlier()
+        return Earlier()
     digests: dict[str, bytes | Diagnostic] = {}
     unsaved = workspace.named if request.stand_in is not None else ()
     for path in workspace.sources:
         if path not in unsaved:
             data = read(workspace.root, path, configuration.max_file_size)
             digests[path] = data if isinstance(data, Diagnostic) else content_digest(data)
-    return _Earlier(cache, version, digests)
+    return Earlier(cache, version, digests)
 
 
 def _analyse(
@@ -310,7 +299,7 @@ def _analyse(
     configuration: Configuration,
     workspace: Workspace,
     asked: Asked | None,
-    earlier: _Earlier,
+    earlier: Earlier,
 ) -> Analysis:
     files: dict[str, Extracted] = {}
     diagnostics = list(workspace.diagnostics)

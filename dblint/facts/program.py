@@ -274,6 +274,22 @@ class Undescribed(msgspec.Struct, frozen=True, array_like=True):
     place: Place | None = None
 
 
+class Technology(msgspec.Struct, frozen=True, array_like=True, order=True):
+    """A database, or what it is reached by, and one place that says so.
+
+    `kind`: database, orm, driver, pooler. `key`: a database's own word, which dialects and addresses use; a package's
+    name. `sign`: how it is seen there: `datasource`, `setting`, `address`, `import`, `requirement`, `migrations`.
+    `understood`: some table describes it.
+    """
+
+    kind: str
+    name: str
+    key: str
+    place: Place
+    sign: str
+    understood: bool = True
+
+
 class Unresolved(msgspec.Struct, frozen=True, array_like=True):
     """A call whose member some table runs, on a receiver that could not be resolved."""
 

@@ -74,9 +74,11 @@ RULE = Rule(
         "locks are held while the loop goes on",
     ),
     verify="SELECT calls, rows, query FROM pg_stat_statements WHERE query ILIKE 'insert%' ORDER BY calls DESC LIMIT 20",
+    verify_on=("postgres",),
     severity="warning",
     confidence="high",
     checklist=("1.5",),
+    looks_at="queries that write rows",
     roles=frozenset({FileRole.APP, FileRole.SCRIPT}),
     bad=(
         Bad(
@@ -439,6 +441,13 @@ def check(project: Project) -> Iterator[Finding]:
         staying = {call.place: call for call in iterations.get(loop, ()) if (loop, call.place) not in told}
         if loop not in parted and _pays(group, list(staying.values())):
             yield _finding(project, sorted(group, key=lambda write: (write.fact.place, len(write.steps))))
+
+
+def places(project: Project) -> Iterator[Place]:
+    """The writes that a loop around them could repeat."""
+    for call in project.calls:
+        if Effect.QUERY in call.effects and any(query.verb.writes for query in call.queries):
+            yield call.place
 
 
 def _writes(project: Project) -> Iterator[_Write]:
