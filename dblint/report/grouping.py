@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dblint.facts.report import ReportedFinding
 
 IN_FULL = 5
-"""Findings of one rule that are shown in full where not all are asked for."""
+"""Findings of one rule, and further places of one finding, that are shown in full where not all are asked for."""
 
 SEVERITIES = ("error", "warning", "info")
 """From the gravest to the mildest."""
