@@ -23,7 +23,7 @@ from dblint.facts.report import Position, Report, ReportedFile
 from dblint.facts.text import Place
 from dblint.facts.tree import Fault, Suppression
 from dblint.facts.uses import PROGRAM
-from dblint.packs import FROM_CALLS, LoadedRule, find, installed_packs
+from dblint.packs import FROM_CALLS, Found, LoadedRule, find, installed_packs
 from dblint.selection import chosen
 from dblint.summary import summarise
 from dblint.workspace.discover import Workspace, discover, resolve
@@ -91,13 +91,15 @@ def _unwatched(doing: str, done: int = 0, total: int = 0) -> None:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What to do. `overrides` replaces fields of the configuration that was found; `ignore` is added to its
-    own. `root` fixes the project's root, which is otherwise found. `configuration` names a file that is taken
-    instead of the one that would be found. `packs` None means the installed ones.
-    `baseline` are the findings that are known and not told again. `watch` is
-    told what is being done, and how many files of how many are (0 of 0 for what cannot be counted)."""
+    own; `select` are the rules that run where nobody selects any. `root` fixes the project's root, which is otherwise
+    found. `configuration` names a file that is taken instead of the one that would be found. `packs` None means the
+    installed ones. `baseline` are the findings that are known and not told again. `feeds` are facts that are wanted
+    besides those that rules are fed. `watch` is told what is being done, and how many files of how many are (0 of 0
+    for what cannot be counted)."""
 
     paths: Sequence[str]
     root: Path | None = None
+    select: tuple[str, ...] = ()
     configuration: str = ""
     isolated: bool = False
     overrides: Mapping[str, Any] = field(default_factory=dict)
@@ -108,6 +110,7 @@ class Request:
     honour_suppressions: bool = True
     baseline: Sequence[baseline.Entry] = ()
     stand_in: StandIn | None = None
+    feeds: frozenset[type] = frozenset()
     mapper: Mapper = map
     watch: Callable[[str, int, int], None] = _unwatched
 
@@ -154,13 +157,16 @@ class Analysis:
 @dataclass(frozen=True, slots=True)
 class Result:
     """What a run gave. `rules` are those that ran, by id; `missing` are named paths that do not exist; `compared`
-    are all findings beside the baseline, of which the report holds the new ones."""
+    are all findings beside the baseline, of which the report holds the new ones. `runs_in` says whether the rule of
+    an id runs in a file, `found` are the rules of all packs."""
 
     report: Report
     rules: Mapping[str, LoadedRule]
     analysis: Analysis
     compared: baseline.Compared
     tracebacks: tuple[str, ...] = ()
+    runs_in: Callable[[str, str], bool] = lambda rule, path: True  # noqa: ARG005 - everything runs everywhere
+    found: Mapping[str, Found] = field(default_factory=dict)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -197,7 +203,7 @@ def run(request: Request) -> Result:
     asked = Asked(
         frozenset(role for rule in fed for role in rule.roles) | (PROGRAM if uses else frozenset()),
         any(rule.built for rule in fed),
-        frozenset(feed for rule in rules for feed in rule.feeds),
+        frozenset(feed for rule in rules for feed in rule.feeds) | request.feeds,
         uses,
     )
     analysis = _analyse(request, configuration, workspace, asked)
@@ -226,7 +232,7 @@ def run(request: Request) -> Result:
     report = Report(compared.new, diagnostics, summary, __version__, _files(analysis))
     used |= {finding.rule: BUILTIN[finding.rule] for finding in compared.new if finding.rule in BUILTIN}
     tracebacks = (*analysis.tracebacks, *checked.tracebacks)
-    return Result(report, dict(sorted(used.items())), analysis, compared, tracebacks)
+    return Result(report, dict(sorted(used.items())), analysis, compared, tracebacks, selection.runs_in, found)
 
 
 def analyse(request: Request) -> Analysis:
@@ -245,6 +251,8 @@ def _prepare(request: Request) -> tuple[Configuration, Workspace]:
     overrides = {name: value for name, value in request.overrides.items() if value}
     lines = {key: line for key, line in configuration.lines.items() if key[0].replace("-", "_") not in overrides}
     configuration = replace(configuration, **overrides)
+    if request.select and not configuration.select:
+        configuration = replace(configuration, select=request.select)
     configuration = replace(configuration, lines=lines, roles={**request.roles, **configuration.roles})
     return configuration, discover(targets, configuration.exclude, force_exclude=request.force_exclude)
 
