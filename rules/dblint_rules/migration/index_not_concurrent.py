@@ -323,7 +323,7 @@ def _finding(builds: Sequence[_Build], migration: Migration) -> Finding:
         inside = ", and this migration runs inside a transaction, where CONCURRENTLY is refused"
     name, columns = first.name, first.columns
     index = f"the index {name}" if name else f"the index on ({columns})" if columns else "a new index"
-    tables = _tables(builds)
+    tables = _tables(builds) or first.table
     each = f"each of the {len(builds)} indexes" if others else "the index"
     unique, constraint = spelling.unique_constraint(first.operation)
     holes = {"table": first.table, "statement": first.statement, "unique": unique, "constraint": constraint}
@@ -341,17 +341,20 @@ def _more(first: _Build, others: Sequence[_Build]) -> str:
     """What the message says of the others."""
     if not others:
         return ""
-    here = all(build.table == first.table for build in others)
     number = f"{len(others)} more {'indexes' if len(others) > 1 else 'index'}"
-    return f"; the same holds for {number} of this migration, on {'the same table' if here else _tables(others)}"
+    known = {build.operation.table for build in others}
+    tables = "the same table" if known == {first.operation.table} - {""} else _tables(others)
+    return f"; the same holds for {number} of this migration{f', on {tables}' if tables else ''}"
 
 
 def _tables(builds: Sequence[_Build]) -> str:
-    """The tables, once each."""
-    names = list(dict.fromkeys(build.table for build in builds))
+    """The tables, once each, "" where none is known."""
+    names = list(dict.fromkeys(build.operation.table for build in builds if build.operation.table))
     if len(names) > _TABLES:
         return f"{', '.join(names[: _TABLES - 1])} and {len(names) - _TABLES + 1} more tables"
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    if names and not all(build.operation.table for build in builds):
+        names.append("other tables")
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def _statements(builds: Sequence[_Build]) -> str:
