@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dblint.facts.program import Diagnostic
 from dblint.facts.report import Excerpt, RelatedRegion, Report, ReportedFile, ReportedFinding, Summary
 from dblint.report.formats import Wanted
-from dblint.report.grouping import IN_FULL, groups, table
+from dblint.report.grouping import IN_FULL, groups, places, table
 from dblint.report.visible import visible, visible_line, visible_path, width
 
 if TYPE_CHECKING:
@@ -157,8 +157,7 @@ def _number(count: int, noun: str) -> str:
 
 
 def _finding(finding: ReportedFinding, style: Style, *, everything: bool) -> Iterator[str]:
-    # Of a route every step is told: without one of them it leads nowhere.
-    shown = finding.related if everything or finding.route else finding.related[:IN_FULL]
+    shown, rest = places(finding, everything=everything)
     start = finding.region.start
     colour = _COLOURS[finding.severity]
     place = f"{visible_path(finding.region.path)}:{start.line}:{start.column}"
@@ -171,8 +170,8 @@ def _finding(finding: ReportedFinding, style: Style, *, everything: bool) -> Ite
         yield from _frame(finding.excerpt, digits, style, colour)
     for related in shown:
         yield from _related(related, finding, digits, style)
-    if left := len(finding.related) - len(shown):
-        yield f"{' ' * digits} {style('->', fg='blue')} and {_number(left, 'more place')} (--all)"
+    if rest:
+        yield f"{' ' * digits} {style('->', fg='blue')} {rest}"
     if finding.minimal:
         yield f"{' ' * digits} = {style('repair', bold=True)}: {visible(finding.minimal)}"
     for line in finding.repair.splitlines():
