@@ -4,9 +4,11 @@
 
 - *Stages* (read, extract, link, check): CPU seconds in one process, and the peak of its resident memory when
   the stage ended. A peak never falls, so a stage that needs less than an earlier one shows the earlier one's.
-- *Cold*: CPU seconds (user + system) and peak memory of `dblint REPO --isolated --exit-zero` as users run it:
-  a new interpreter, imports included. Minimum of the repetitions; the first compiles dblint's modules where nothing
-  has yet, as pip does when it installs them.
+- *Cold*: CPU seconds (user + system, workers included) and peak memory of `dblint REPO --isolated --exit-zero
+  --no-cache` as users run it: a new interpreter, imports included. Minimum of the repetitions; the first compiles
+  dblint's modules where nothing has yet, as pip does when it installs them.
+- *Warm*: CPU seconds of the whole process, and seconds from its start to its end, of `dblint REPO --isolated
+  --exit-zero --cache-dir FOLDER` where nothing has changed since the run before, whose cache was empty. Minima.
 - *Floor*: CPU seconds to read exactly the files that the review read and to parse with tree-sitter those that
   have a grammar, in one process, imports and grammars loaded before the clock starts. Minimum of the repetitions.
 - *Ratio*: (cold - 1.0 s) / floor, of the two minima.
@@ -23,6 +25,7 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
@@ -70,15 +73,23 @@ def measure(repository: Path, repeat: int) -> dict[str, Any]:
     files = "\n".join(by_stage.pop("files"))
     cold: list[tuple[float, float]] = []
     floors: list[float] = []
-    for _ in range(repeat):  # in turns: what slows the machine for a minute slows both
-        cold.append(_cold(repository))
-        floors.append(json.loads(_worker("floor", repository, files)))
+    warm: list[tuple[float, float]] = []
+    with tempfile.TemporaryDirectory() as cache:
+        _command(repository, "--cache-dir", cache)
+        for _ in range(repeat):  # in turns: what slows the machine for a minute slows all of them
+            seconds, peak, _ = _command(repository, "--no-cache")
+            cold.append((seconds, peak))
+            floors.append(json.loads(_worker("floor", repository, files)))
+            seconds, _, wall = _command(repository, "--cache-dir", cache)
+            warm.append((seconds, wall))
     seconds = min(run[0] for run in cold)
     lowest = min(floors)
     return {
         **by_stage,
         "cold_seconds": round(seconds, 3),
         "cold_peak_megabytes": round(min(run[1] for run in cold), 1),
+        "warm_seconds": round(min(run[0] for run in warm), 3),
+        "warm_wall_seconds": round(min(run[1] for run in warm), 3),
         "floor_seconds": round(lowest, 3),
         "ratio": round((seconds - START_UP) / lowest, 2) if lowest else None,
         "paired": round(median((run[0] - START_UP) / each for run, each in zip(cold, floors, strict=True)), 2)
@@ -93,34 +104,37 @@ def _worker(name: str, repository: Path, given: str = "") -> str:
     return subprocess.run(command, input=given, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
-def _cold(repository: Path) -> tuple[float, float]:
-    """CPU seconds and peak megabytes of the command."""
-    command = [sys.executable, "-m", "dblint", str(repository), "--isolated", "--exit-zero"]
+def _command(repository: Path, *options: str) -> tuple[float, float, float]:
+    """CPU seconds, peak megabytes and seconds on the clock of the command."""
+    command = [sys.executable, "-m", "dblint", str(repository), "--isolated", "--exit-zero", *options]
+    begin = time.perf_counter()
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=kept)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
-    return usage.ru_utime + usage.ru_stime, _megabytes(usage.ru_maxrss)
+    wall = time.perf_counter() - begin
+    return usage.ru_utime + usage.ru_stime, _megabytes(usage.ru_maxrss), wall
 
 
 def stages(repository: Path) -> dict[str, Any]:
     """One review in this process, watched from outside: the functions that begin and end its stages are
     wrapped with a clock."""
     pipeline: Any = import_module("dblint.run")
+    extraction: Any = import_module("dblint.extraction")
     linking: Any = import_module("dblint.link.project")
     clock = Clock()
     linking.link = clock.around("link", linking.link)
     pipeline.check = clock.around("check", pipeline.check)
 
     def extracted(function: Callable[[Any], Any], tasks: Iterable[Any]) -> Iterator[Any]:
-        read = pipeline.read
-        pipeline.read = clock.around("read", read)
+        read = extraction.read
+        extraction.read = clock.around("read", read)
         try:
             return iter(clock.around("extract", lambda: [function(task) for task in tasks])())
         finally:
-            pipeline.read = read  # check reads again what it shows, and that is check's time
+            extraction.read = read
 
     begin = time.process_time()
     result = pipeline.run(pipeline.Request(paths=[str(repository)], isolated=True, mapper=extracted))
@@ -205,6 +219,7 @@ def table(measured: dict[str, Any]) -> str:
         lines.append(f"{name:10}{stage['seconds']:>10.3f}{stage['peak_megabytes']:>10.1f}")
     lines += [
         f"{'cold':10}{measured['cold_seconds']:>10.3f}{measured['cold_peak_megabytes']:>10.1f}",
+        f"{'warm':10}{measured['warm_seconds']:>10.3f}    {measured['warm_wall_seconds']:.3f} s on the clock",
         f"{'floor':10}{measured['floor_seconds']:>10.3f}",
         f"(cold - {START_UP} s) / floor = {measured['ratio']}, in pairs {measured['paired']}",
         f"{measured['calls']} calls resolved, {measured['unresolved']} not; {measured['findings']} findings",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
 import time
@@ -50,6 +51,22 @@ def _project_options(function: Any) -> Any:
             help="Take this configuration, not the one that would be found.",
         ),
         click.option("--isolated", is_flag=True, help="Take no configuration from the checkout that is reviewed."),
+        click.option(
+            "--jobs",
+            "-j",
+            type=click.IntRange(1, 256),
+            metavar="N",
+            help="Read files in N processes. [default: 1, for many files one per core, at most 4]",
+        ),
+        click.option(
+            "--no-cache", is_flag=True, help="Take nothing from earlier runs and keep nothing for later ones."
+        ),
+        click.option(
+            "--cache-dir",
+            metavar="FOLDER",
+            shell_complete=files,
+            help="Keep for later runs there. [default: $DBLINT_CACHE_DIR, else dblint in the user's folder for caches]",
+        ),
         click.option("--debug", is_flag=True, help="Show tracebacks of what failed inside."),
     ]
     for option in reversed(options):
@@ -130,7 +147,7 @@ def check(ctx: click.Context, /, paths: Sequence[str], **options: Any) -> None:
     try:
         wanted = outputs(options["outputs"], options["write_baseline"])
         with Progress(wanted=not options["quiet"]) as progress:
-            result = run(request(paths, options, progress))
+            result = run(request(paths, options, progress, recall=True))
         refuse_inputs(result, [(f"--output {target}", target) for _, target in wanted], options["config"])
         if options["write_baseline"]:
             write_baseline(result, options["write_baseline"], options["config"])
@@ -309,9 +326,16 @@ def _failed_inside(error: Exception) -> int:
     return 2
 
 
+def _speak_utf8() -> None:
+    """Begins anew where names of files would be read by a locale: what is told of them does not depend on that."""
+    if os.name == "posix" and not sys.flags.utf8_mode and sys.getfilesystemencoding().lower() != "utf-8":
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606 - as it was begun
+
+
 def main() -> NoReturn:
     """Runs the command and exits: 0 clean, 1 findings or a file that could not be analysed, 2 usage,
     configuration or internal error, 130 and 143 when interrupted."""
+    _speak_utf8()
     signal.signal(signal.SIGTERM, _stop)
     # One run builds facts that all live until its end: looking for garbage among them costs a tenth of it.
     gc.disable()

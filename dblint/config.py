@@ -27,7 +27,13 @@ from dblint.config_values import (
 )
 from dblint.facts.program import FileRole
 from dblint.toml_lines import key_lines
-from dblint.workspace.read import DEFAULT_MAX_FILE_SIZE, NotRegularError, TooLargeError, read_regular
+from dblint.workspace.read import (
+    DEFAULT_FILE_TIMEOUT,
+    DEFAULT_MAX_FILE_SIZE,
+    NotRegularError,
+    TooLargeError,
+    read_regular,
+)
 
 __all__ = [
     "SEVERITIES",
@@ -54,9 +60,9 @@ class Configuration:
     """What a user can set. Field names with `-` for `_` are the keys.
 
     `select` and `ignore` name rules, groups, `all` or `default`; an empty `select` means the rules that are on
-    by default; `paths` changes that for the files of patterns. `max_file_size` is in bytes. `roles` says what files
-    are for where conventions are wrong: pattern → role. `source` is the file that was read, relative to the root,
-    and `lines` where its keys stand, by their paths in it.
+    by default; `paths` changes that for the files of patterns. `max_file_size` is in bytes, `file_timeout` in seconds.
+    `roles` says what files are for where conventions are wrong: pattern → role. `source` is the file that was read,
+    relative to the root, and `lines` where its keys stand, by their paths in it.
     """
 
     dialect: str = ""
@@ -65,6 +71,7 @@ class Configuration:
     ignore: tuple[str, ...] = ()
     fail_on: str = "warning"
     max_file_size: int = DEFAULT_MAX_FILE_SIZE
+    file_timeout: float = DEFAULT_FILE_TIMEOUT
     roles: Mapping[str, FileRole] = field(default_factory=dict)
     paths: tuple[PathRules, ...] = ()
     source: str = ""

@@ -12,6 +12,7 @@ from typing import Any
 
 from dblint.config_values import (
     DIALECTS,
+    LONGEST,
     SEVERITIES,
     SIZE,
     ConfigurationError,
@@ -23,13 +24,14 @@ from dblint.config_values import (
     read_pattern,
     read_patterns,
     read_role,
+    read_seconds,
     read_selection,
     read_severity,
     read_size,
     read_texts,
 )
 from dblint.facts.program import FileRole
-from dblint.workspace.read import DEFAULT_MAX_FILE_SIZE
+from dblint.workspace.read import DEFAULT_FILE_TIMEOUT, DEFAULT_MAX_FILE_SIZE
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,11 @@ KEYS: Mapping[str, Key] = {
             "anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": f"^{SIZE}$"}],
             "default": DEFAULT_MAX_FILE_SIZE,
         },
+    ),
+    "file-timeout": Key(
+        read_seconds,
+        "Seconds that reading one file may take before it is given up, and named; 0 for any time.",
+        {"type": "number", "minimum": 0, "maximum": LONGEST, "default": DEFAULT_FILE_TIMEOUT},
     ),
     "roles": Key(
         _roles,

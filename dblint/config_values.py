@@ -21,6 +21,9 @@ DIALECTS = frozenset(KNOWN | {"postgresql", "mariadb", "mssql"})
 SIZE = r"\s*(\d{1,12})\s*(B|kB|KB|MB|GB)?\s*"
 """A size as text, as an expression that JSON schemas understand too."""
 
+LONGEST = 86_400
+"""Seconds that a limit can be."""
+
 _SIZE = re.compile(SIZE)
 _UNITS = {"B": 1, "kB": 1_000, "KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000, None: 1}
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -153,6 +156,15 @@ def read_size(value: object, place: Named) -> int:
     if size < 1:
         raise ConfigurationError(f"{place}: a size is at least 1 byte")
     return size
+
+
+def read_seconds(value: object, place: Named) -> float:
+    """A time in seconds, 0 for any time."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ConfigurationError(f"{place}: expected a number of seconds, found {kind(value)}")
+    if not 0 <= value <= LONGEST:
+        raise ConfigurationError(f"{place}: is not from 0 (no limit) to {LONGEST} seconds")
+    return value
 
 
 def read_patterns(value: object, place: Named) -> tuple[str, ...]:

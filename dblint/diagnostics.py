@@ -11,7 +11,7 @@ from dblint.facts.tree import Fault
 from dblint.workspace.listing import WHOLE_PROJECT
 
 if TYPE_CHECKING:
-    from dblint.run import Extracted
+    from dblint.extraction import Extracted
 
 _WHOLE_FILE_LANGUAGES = (".sql", ".prisma")
 """Files in which every unread part can hide a finding."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dblint import baseline
+from dblint.cache import CacheFolder, usual_folder
 from dblint.config import ConfigurationError, nearest, read_dialect, read_role, read_severity
 from dblint.facts.program import Diagnostic
 from dblint.progress import Progress
@@ -17,6 +18,7 @@ from dblint.report.formats import FORMATS, Format
 from dblint.report.visible import visible
 from dblint.run import Request, Result, StandIn
 from dblint.terminal import complain
+from dblint.workers import mapper
 from dblint.workspace.kinds import SOURCE_SUFFIXES, is_source
 from dblint.workspace.read import read_stream
 
@@ -24,8 +26,9 @@ STANDARD_OUTPUT = "-"
 _STANDARD_INPUT = "-"
 
 
-def request(paths: Sequence[str], options: dict[str, Any], progress: Progress) -> Request:
-    """What the options ask for. Raises `ConfigurationError` and `BaselineError`."""
+def request(paths: Sequence[str], options: dict[str, Any], progress: Progress, *, recall: bool = False) -> Request:
+    """What the options ask for; `recall`: of whoever wants a report only. Raises `ConfigurationError` and
+    `BaselineError`."""
 
     def words(name: str) -> tuple[str, ...]:
         split = tuple(word.strip() for entry in options.get(name, ()) for word in entry.split(","))
@@ -56,8 +59,22 @@ def request(paths: Sequence[str], options: dict[str, Any], progress: Progress) -
         force_exclude=options.get("force_exclude", False),
         honour_suppressions=not options.get("ignore_suppressions", False),
         baseline=baseline.read(options["baseline"]) if options.get("baseline") else (),
+        mapper=mapper(options.get("jobs") or 0),
+        cache=_cache_folder(options),
+        recall=recall,
         watch=progress,
     )
+
+
+def _cache_folder(options: dict[str, Any]) -> CacheFolder | None:
+    """Where earlier runs have kept what this one may need, None for nowhere. Raises `ConfigurationError`."""
+    named = options.get("cache_dir")
+    if named == "":
+        raise ConfigurationError("--cache-dir: names nothing")
+    if options.get("no_cache", True):
+        return None
+    folder = Path(named).absolute() if named else usual_folder()
+    return CacheFolder(folder, f"--cache-dir {named}" if named else "") if folder is not None else None
 
 
 def _stand_in(paths: Sequence[str], name: str | None) -> tuple[Sequence[str], StandIn | None]:
@@ -111,9 +128,9 @@ def outputs(rows: Sequence[str], baseline: str | None, known: Mapping[str, Forma
 def refuse_inputs(result: Result, outputs: Sequence[tuple[str, str]], configuration: str | None) -> None:
     """Raises `ConfigurationError` where one of these outputs (its option and target) would overwrite what was
     read, or the configuration that was named."""
-    analysis = result.analysis
-    root = analysis.workspace.root
-    inputs = {*analysis.workspace.sources, *analysis.workspace.manifests, analysis.configuration.source}
+    workspace = result.workspace
+    root = workspace.root
+    inputs = {*workspace.sources, *workspace.manifests, result.configuration.source}
     for option, target in outputs:
         path = Path(os.path.abspath(target))  # noqa: PTH100 - a link must not be followed here
         if target != STANDARD_OUTPUT and path.is_relative_to(root) and path.relative_to(root).as_posix() in inputs:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -14,9 +14,11 @@ import msgspec
 
 from dblint import __version__, baseline
 from dblint.builtin import BUILTIN
+from dblint.cache import CacheFolder, open_cache
 from dblint.check import Surroundings, check
-from dblint.config import SEVERITIES, Configuration, load, load_named
+from dblint.config import SEVERITIES, Configuration, ConfigurationError, load, load_named
 from dblint.diagnostics import told, unread
+from dblint.extraction import MORE, Extracted, Task, as_text, content_digest, extract_one
 from dblint.facts.program import Diagnostic, FileRole
 from dblint.facts.project import Project
 from dblint.facts.report import Position, Report, ReportedFile
@@ -24,15 +26,14 @@ from dblint.facts.text import Place
 from dblint.facts.tree import Fault, Suppression
 from dblint.facts.uses import PROGRAM
 from dblint.packs import FROM_CALLS, Found, LoadedRule, find, installed_packs
-from dblint.selection import chosen
+from dblint.provenance import of_facts
+from dblint.recall import Earlier, Recalled, keep, recalled, report_key
+from dblint.selection import Selection, chosen
 from dblint.summary import summarise
 from dblint.workspace.discover import Workspace, discover, resolve
 from dblint.workspace.document import Document
 from dblint.workspace.read import MANIFEST_SIZE, TooLargeError, read, read_regular
-from dblint.workspace.roles import HEAD_SIZE, overriding, recognise
-
-_MORE = " (--debug tells more)"
-"""Instead of what an exception says, which may quote source or name folders of this machine."""
+from dblint.workspace.roles import overriding
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,31 +45,6 @@ class Asked:
     built: bool = False
     feeds: frozenset[type] = frozenset()
     uses: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One file to extract. Plain values only: a task may go to another process. `content` is what to take for the
-    file's content, None to read it."""
-
-    root: str
-    path: str
-    limit: int
-    content: bytes | Diagnostic | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Extracted:
-    """What one file gave: its facts, or diagnostics that say why there are none. `sign`: what says that it has
-    this role, "" for the application's own."""
-
-    path: str
-    facts: object | None = None
-    role: FileRole = FileRole.APP
-    sign: str = ""
-    digest: bytes = b""
-    diagnostics: tuple[Diagnostic, ...] = ()
-    traceback: str = ""
 
 
 Mapper: TypeAlias = Callable[[Callable[[Task], Extracted], Iterable[Task]], Iterable[Extracted]]
@@ -94,8 +70,9 @@ class Request:
     own; `select` are the rules that run where nobody selects any. `root` fixes the project's root, which is otherwise
     found. `configuration` names a file that is taken instead of the one that would be found. `packs` None means the
     installed ones. `baseline` are the findings that are known and not told again. `feeds` are facts that are wanted
-    besides those that rules are fed. `watch` is told what is being done, and how many files of how many are (0 of 0
-    for what cannot be counted)."""
+    besides those that rules are fed. `cache` holds what files gave to earlier runs; `recall`: a report that an earlier
+    run made of the very same will do, which knows of no linked project. `watch` is told what is being done, and how
+    many files of how many are (0 of 0 for what cannot be counted)."""
 
     paths: Sequence[str]
     root: Path | None = None
@@ -112,6 +89,8 @@ class Request:
     stand_in: StandIn | None = None
     feeds: frozenset[type] = frozenset()
     mapper: Mapper = map
+    cache: CacheFolder | None = None
+    recall: bool = False
     watch: Callable[[str, int, int], None] = _unwatched
 
 
@@ -148,30 +127,40 @@ class Analysis:
         data = self.contents.get(path)
         if data is None:
             data = read(self.workspace.root, path, self.configuration.max_file_size)
-        if isinstance(data, Diagnostic) or _digest(data) != extracted.digest:
+        if isinstance(data, Diagnostic) or content_digest(data) != extracted.digest:
             return None
-        decoded = _decode(path, data)
+        decoded = as_text(path, data)
         return None if isinstance(decoded, Fault) else Document(path, decoded)
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
     """What a run gave. `rules` are those that ran, by id; `missing` are named paths that do not exist; `compared`
-    are all findings beside the baseline, of which the report holds the new ones. `runs_in` says whether the rule of
-    an id runs in a file, `found` are the rules of all packs."""
+    are all findings beside the baseline, of which the report holds the new ones. `linked` is what they were found in,
+    None where an earlier run has found them. `runs_in` says whether the rule of an id runs in a file, `found` are the
+    rules of all packs."""
 
     report: Report
     rules: Mapping[str, LoadedRule]
-    analysis: Analysis
+    workspace: Workspace
+    configuration: Configuration
     compared: baseline.Compared
     tracebacks: tuple[str, ...] = ()
+    linked: Analysis | None = None
     runs_in: Callable[[str, str], bool] = lambda rule, path: True  # noqa: ARG005 - everything runs everywhere
     found: Mapping[str, Found] = field(default_factory=dict)
 
     @property
+    def analysis(self) -> Analysis:
+        """What the findings were found in. Raises ValueError where an earlier run has found them (`Request.recall`)."""
+        if self.linked is None:
+            raise ValueError("the report is an earlier run's")
+        return self.linked
+
+    @property
     def missing(self) -> tuple[str, ...]:
         """Named paths that do not exist, as given."""
-        return self.analysis.workspace.missing
+        return self.workspace.missing
 
     def accepted(self) -> Result:
         """The same result with everything that was found in the baseline."""
@@ -185,7 +174,7 @@ class Result:
         missing or something inside failed."""
         if self.missing or any(diagnostic.kind == "internal-error" for diagnostic in self.report.diagnostics):
             return 2
-        failing = SEVERITIES[: SEVERITIES.index(self.analysis.configuration.fail_on) + 1]
+        failing = SEVERITIES[: SEVERITIES.index(self.configuration.fail_on) + 1]
         if any(finding.severity in failing for finding in self.report.findings):
             return 1
         return int(not allow_parse_errors and any(diagnostic.fails for diagnostic in self.report.diagnostics))
@@ -196,17 +185,39 @@ def run(request: Request) -> Result:
     raise for that."""
     configuration, workspace = _prepare(request)
     found = find(installed_packs() if request.packs is None else request.packs)
+    earlier = _earlier(request, configuration, workspace)
+    manifests, key = _manifests(workspace) if earlier.cache is not None else {}, None
+    if earlier.cache is not None and request.recall and request.stand_in is None:
+        key = report_key(request, configuration, workspace, found, earlier.digests, manifests)
+        known = recalled(earlier.cache, key, found) if key else None
+        if known is not None:
+            return Result(known.report, known.rules, workspace, configuration, known.compared, found=found)
     selection = chosen(found, configuration, request.ignore, only=bool(request.overrides.get("select")))
-    rules = selection.rules
+    analysis = _analyse(request, configuration, workspace, _asked(selection.rules, request.feeds), earlier)
+    result = _checked(request, analysis, selection, found)
+    if earlier.cache is not None:
+        lasting = all(file.lasting and file.digest == earlier.digest(path) for path, file in analysis.files.items())
+        if key and lasting and not result.tracebacks and manifests == _manifests(workspace):
+            keep(earlier.cache, key, Recalled(result.report, result.rules, result.compared))
+        earlier.cache.prune()
+    return result
+
+
+def _asked(rules: Sequence[LoadedRule], feeds: frozenset[type]) -> Asked:
+    """What these rules ask for, and facts that are wanted besides."""
     fed = [rule.rule for rule in rules if FROM_CALLS.intersection(rule.feeds)]
     uses = any(rule.rule.uses for rule in rules)
-    asked = Asked(
+    return Asked(
         frozenset(role for rule in fed for role in rule.roles) | (PROGRAM if uses else frozenset()),
         any(rule.built for rule in fed),
-        frozenset(feed for rule in rules for feed in rule.feeds) | request.feeds,
+        frozenset(feed for rule in rules for feed in rule.feeds) | feeds,
         uses,
     )
-    analysis = _analyse(request, configuration, workspace, asked)
+
+
+def _checked(request: Request, analysis: Analysis, selection: Selection, found: Mapping[str, Found]) -> Result:
+    """What the rules say of a linked project. `found` are the rules of all packs."""
+    workspace, rules = analysis.workspace, selection.rules
     suppressions = _suppressions(analysis.files)
     surroundings = Surroundings(
         document=analysis.document(),
@@ -232,13 +243,19 @@ def run(request: Request) -> Result:
     report = Report(compared.new, diagnostics, summary, __version__, _files(analysis))
     used |= {finding.rule: BUILTIN[finding.rule] for finding in compared.new if finding.rule in BUILTIN}
     tracebacks = (*analysis.tracebacks, *checked.tracebacks)
-    return Result(report, dict(sorted(used.items())), analysis, compared, tracebacks, selection.runs_in, found)
+    by_id, configuration = dict(sorted(used.items())), analysis.configuration
+    runs_in = selection.runs_in
+    return Result(report, by_id, workspace, configuration, compared, tracebacks, analysis, runs_in, found)
 
 
 def analyse(request: Request) -> Analysis:
     """Everything but the rules."""
     configuration, workspace = _prepare(request)
-    return _analyse(request, configuration, workspace, None)
+    earlier = _earlier(request, configuration, workspace)
+    analysis = _analyse(request, configuration, workspace, None, earlier)
+    if earlier.cache is not None:
+        earlier.cache.prune()
+    return analysis
 
 
 def _prepare(request: Request) -> tuple[Configuration, Workspace]:
@@ -257,7 +274,33 @@ def _prepare(request: Request) -> tuple[Configuration, Workspace]:
     return configuration, discover(targets, configuration.exclude, force_exclude=request.force_exclude)
 
 
-def _analyse(request: Request, configuration: Configuration, workspace: Workspace, asked: Asked | None) -> Analysis:
+def _earlier(request: Request, configuration: Configuration, workspace: Workspace) -> Earlier:
+    """What earlier runs have kept. Raises `ConfigurationError` where the user names a folder of the checkout for it."""
+    if request.cache is None:
+        return Earlier()
+    if request.cache.lies_in(workspace.root):
+        if request.cache.option:
+            raise ConfigurationError(f"{request.cache.option}: lies in the project that is reviewed")
+        return Earlier()
+    cache, version = open_cache(request.cache.path), of_facts()
+    if cache is None or version is None:
+        return Earlier()
+    digests: dict[str, bytes | Diagnostic] = {}
+    unsaved = workspace.named if request.stand_in is not None else ()
+    for path in workspace.sources:
+        if path not in unsaved:
+            data = read(workspace.root, path, configuration.max_file_size)
+            digests[path] = data if isinstance(data, Diagnostic) else content_digest(data)
+    return Earlier(cache, version, digests)
+
+
+def _analyse(
+    request: Request,
+    configuration: Configuration,
+    workspace: Workspace,
+    asked: Asked | None,
+    earlier: Earlier,
+) -> Analysis:
     files: dict[str, Extracted] = {}
     diagnostics = list(workspace.diagnostics)
     tracebacks: list[str] = []
@@ -266,8 +309,16 @@ def _analyse(request: Request, configuration: Configuration, workspace: Workspac
         root, limit, total = str(workspace.root), configuration.max_file_size, len(workspace.sources)
         if request.stand_in is not None:
             contents = {path: request.stand_in.read(path, limit) for path in workspace.named}
-        tasks = (Task(root, path, limit, contents.get(path)) for path in workspace.sources)
-        for done, extracted in enumerate(request.mapper(extract_one, tasks), 1):
+        known: list[Extracted] = []
+        tasks: list[Task] = []
+        for path in workspace.sources:
+            found = earlier.extracted(path)
+            if found is not None:
+                known.append(found)
+            else:
+                content, timeout = contents.get(path), configuration.file_timeout
+                tasks.append(Task(root, path, limit, content, earlier.cache, earlier.version, timeout, total))
+        for done, extracted in enumerate(chain(known, request.mapper(extract_one, tasks)), 1):
             request.watch("reading", done, total)
             pattern = overriding(extracted.path, configuration.roles)
             if pattern is not None:
@@ -282,63 +333,11 @@ def _analyse(request: Request, configuration: Configuration, workspace: Workspac
         project = _link(workspace, configuration, files, asked)
     except Exception as error:  # noqa: BLE001 - the run goes on to say what happened
         tracebacks.append(traceback.format_exc())
-        diagnostics.append(Diagnostic("internal-error", "", f"linking failed: {type(error).__name__}{_MORE}"))
+        diagnostics.append(Diagnostic("internal-error", "", f"linking failed: {type(error).__name__}{MORE}"))
         project = Project()
     diagnostics += project.diagnostics
     diagnostics += unread(files, {diagnostic.path for diagnostic in project.diagnostics})
     return Analysis(workspace, configuration, project, files, diagnostics, tracebacks, contents)
-
-
-def extract_one(task: Task) -> Extracted:
-    """Reads one file and lowers it to its facts. Never raises."""
-    data = task.content if task.content is not None else read(Path(task.root), task.path, task.limit)
-    if isinstance(data, Diagnostic):
-        return Extracted(task.path, diagnostics=(data,))
-    role, sign = recognise(task.path, data[:HEAD_SIZE])
-    digest = _digest(data)
-    decoded = _decode(task.path, data)
-    if isinstance(decoded, Fault):
-        diagnostic = Diagnostic("parse-error", task.path, decoded.message, decoded.start, line=_line(data, decoded))
-        return Extracted(task.path, role=role, sign=sign, digest=digest, diagnostics=(diagnostic,))
-    try:
-        facts = _facts(decoded, data, task.path)
-    except Exception as error:  # noqa: BLE001 - one file must not end the run
-        diagnostic = Diagnostic("internal-error", task.path, f"cannot be analysed: {type(error).__name__}{_MORE}")
-        return Extracted(task.path, None, role, sign, digest, (diagnostic,), traceback.format_exc())
-    return Extracted(task.path, facts, role, sign, digest)
-
-
-def _facts(decoded: bytes, data: bytes, path: str) -> object:
-    """What the front end of the file's language makes of it."""
-    if path.lower().endswith(".prisma"):
-        from dblint.frontends import prisma
-
-        return prisma.extract(decoded, path)
-    if path.lower().endswith(".sql"):
-        from dblint.frontends import sql
-
-        return sql.extract(decoded, path)
-    from dblint.frontends.extract import extract
-
-    return extract(data, path)
-
-
-def _line(data: bytes, fault: Fault) -> int:
-    """The line of a place in a file that is no text."""
-    before = data[: fault.start]
-    return len(before.splitlines()) + before.endswith((b"\n", b"\r")) or 1
-
-
-def _decode(path: str, data: bytes) -> bytes | Fault:
-    """The file as UTF-8, or why it is no text."""
-    from dblint.frontends.source import decode
-
-    decoded = decode(data, "python" if path.lower().endswith((".py", ".pyi")) else "")
-    return decoded if isinstance(decoded, Fault) else decoded.data
-
-
-def _digest(data: bytes) -> bytes:
-    return hashlib.blake2b(data, digest_size=16).digest()
 
 
 def _link(

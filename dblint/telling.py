@@ -7,7 +7,7 @@ from typing import Any
 
 from dblint.options import STANDARD_OUTPUT
 from dblint.report.files import write
-from dblint.report.formats import Options, Wanted, render
+from dblint.report.formats import FORMATS, Options, Wanted, render
 from dblint.report.text import diagnostic_line, is_shown, summary_lines
 from dblint.report.visible import visible
 from dblint.run import Result
@@ -19,7 +19,7 @@ def tell(result: Result, outputs: Sequence[tuple[str, str]], options: dict[str, 
     for name, target in sorted(outputs, key=lambda output: output[1] == STANDARD_OUTPUT):
         to_terminal = target == STANDARD_OUTPUT
         told = Options(
-            rules={name: rule.rule for name, rule in result.rules.items()},
+            rules={each: rule.rule for each, rule in result.rules.items()} if "rules" in FORMATS[name].takes else {},
             colour=to_terminal and takes_colour(),
             wanted=Wanted(
                 everything=options["everything"],

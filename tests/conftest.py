@@ -1,7 +1,8 @@
-"""Packs in temporary folders, for all tests."""
+"""Packs in temporary folders, for all tests, and a cache for each."""
 
 from __future__ import annotations
 
+import itertools
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -29,6 +30,22 @@ class Pack:
     def another(self, name: str) -> Pack:
         """A second pack beside this one."""
         return Pack(self.root.parent, f"{self.name}_{name}")
+
+
+@pytest.fixture(scope="session")
+def caches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Folders that do not exist yet, one after the other."""
+    folder = tmp_path_factory.mktemp("caches")
+    return (folder / str(number) for number in itertools.count())
+
+
+@pytest.fixture(autouse=True)
+def cache_folder(caches: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where dblint keeps what it has computed in this test: never in the user's own folder, and nothing from tests that
+    have replaced a part of it."""
+    folder = next(caches)
+    monkeypatch.setenv("DBLINT_CACHE_DIR", str(folder))
+    return folder
 
 
 @pytest.fixture

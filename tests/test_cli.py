@@ -15,11 +15,11 @@ from click.testing import CliRunner, Result
 from dblint import __version__
 from dblint.cli import command
 from dblint.config import Configuration
+from dblint.extraction import Extracted
 from dblint.facts.program import Call, Diagnostic, Effect, Unresolved
 from dblint.facts.project import Project
 from dblint.facts.query import Clause, Element, Query, Source, Verb
 from dblint.facts.text import Place
-from dblint.run import Extracted
 from dblint.workspace.discover import Workspace
 from tests.conftest import Pack
 

@@ -222,6 +222,7 @@ def test_the_schema_and_the_reader_agree(tmp_path: Path) -> None:
         "ignore": ([[], ["query"]], ["query", [1]]),
         "fail-on": (["error", "info"], ["warn", 1]),
         "max-file-size": ([1, "2 MB", "10", " 3kB "], [0, True, "2 apples", 1.5]),
+        "file-timeout": ([0, 1, 2.5, 86_400], [-1, 86_401, True, "30"]),
         "roles": ([{}, {"a/**": "app"}], ["app", {"a": "apps"}, {"a": 1}]),
         "paths": (
             [{}, {"a": {}}, {"a": {"select": ["x"], "ignore": []}}],
@@ -244,6 +245,7 @@ def test_the_schema_tells_the_defaults() -> None:
     properties = json.loads(schema())["properties"]
     assert properties["fail-on"]["default"] == Configuration().fail_on
     assert properties["max-file-size"]["default"] == Configuration().max_file_size
+    assert properties["file-timeout"]["default"] == Configuration().file_timeout
     fields = {field.name.replace("_", "-") for field in dataclasses.fields(Configuration)}
     assert set(KEYS) == fields - {"source", "lines"}
 
@@ -279,3 +281,27 @@ def test_files_that_are_refused(tmp_path: Path) -> None:
     path.write_bytes(b"#" * 1_000_001)
     with pytest.raises(ConfigurationError, match=r"^dblint.toml: is too large \(1000001 bytes, at most 1000000\)$"):
         load(root, root)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("true", "expected a number of seconds, found a boolean"),
+        ('"10"', "expected a number of seconds, found a string"),
+        ("-1", "is not from 0 (no limit) to 86400 seconds"),
+        ("nan", "is not from 0 (no limit) to 86400 seconds"),
+        ("inf", "is not from 0 (no limit) to 86400 seconds"),
+    ],
+)
+def test_a_time_that_is_none(tmp_path: Path, value: str, told: str) -> None:
+    (tmp_path / "dblint.toml").write_text(f"file-timeout = {value}\n")
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path, tmp_path)
+    assert str(caught.value) == f"dblint.toml:1: file-timeout: {told}"
+
+
+def test_a_time(tmp_path: Path) -> None:
+    assert load(tmp_path, tmp_path).file_timeout == 30
+    for value in ("0", "0.5", "86400"):
+        (tmp_path / "dblint.toml").write_text(f"file-timeout = {value}\n")
+        assert load(tmp_path, tmp_path).file_timeout == float(value)

@@ -208,6 +208,15 @@ def test_16_nesting_in_typescript(checkout: Checkout, text: str) -> None:
     survives(checkout, "deep.ts", text)
 
 
+def test_17_long_lists(checkout: Checkout) -> None:
+    rows = ", ".join(f"({number}, 'x')" for number in range(50_000))
+    numbers = ", ".join(map(str, range(100_000)))
+    checkout.write("rows.sql", f"INSERT INTO books (id, title) VALUES {rows};\nSELECT id FROM books;\n")  # noqa: S608
+    checkout.write("list.sql", f"SELECT id FROM books WHERE id IN ({numbers});\nSELECT id FROM books;\n")  # noqa: S608
+    checkout.write("dblint.toml", 'dialect = "postgres"\nfile-timeout = 30\n')
+    assert checkout.check() == (0, [])
+
+
 def test_20_unread_parts_that_hold_a_query(checkout: Checkout) -> None:
     checkout.write("a.py", CALL + "\ndef f(:\n    db.execute('SELECT * FROM books'\n")  # noqa: S608
     checkout.write("b.ts", "import { Pool } from 'pg'\nconst pool = new Pool()\n\npool.query('SELECT 1' +* 'x')\n")

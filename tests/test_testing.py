@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import pytest
 
 from dblint.config import Configuration
+from dblint.extraction import Extracted
 from dblint.facts.program import Call
 from dblint.facts.project import Project
 from dblint.facts.text import Place
-from dblint.run import Extracted
 from dblint.testing import all_examples, examples, is_marked
 from dblint.workspace.discover import Workspace
 from tests.conftest import Pack

@@ -13,6 +13,9 @@ from dblint.workspace.kinds import is_minified
 DEFAULT_MAX_FILE_SIZE = 5_000_000
 """Bytes. Past this, files are data dumps and bundles, and reading them costs more than they tell."""
 
+DEFAULT_FILE_TIMEOUT = 30
+"""Seconds. The largest files that are read take a tenth of it."""
+
 MANIFEST_SIZE = 1_000_000
 """Bytes. A larger manifest is passed over."""
 
@@ -22,7 +25,7 @@ _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 def read(root: Path, path: str, limit: int = DEFAULT_MAX_FILE_SIZE) -> bytes | Diagnostic:
     """The bytes of `root / path`, or a diagnostic: too large, minified, binary, not regular, unreadable."""
     try:
-        data = read_regular(root / path, limit)
+        data = read_regular(f"{root}/{path}", limit)  # a path object for each file costs more than its stat
     except NotRegularError:
         return Diagnostic("io-error", path, "not a regular file")
     except TooLargeError as error:
@@ -72,10 +75,10 @@ class TooLargeError(OSError):
         self.size = size
 
 
-def read_regular(path: Path, limit: int) -> bytes:
+def read_regular(path: Path | str, limit: int) -> bytes:
     """The bytes of a regular file. It is asked for its kind before and after it is opened, and opened without
     waiting, so that a FIFO put in its place cannot hang the run."""
-    before = path.stat()
+    before = os.stat(path)  # noqa: PTH116 - also for plain names
     if not stat.S_ISREG(before.st_mode):
         raise NotRegularError
     if before.st_size > limit:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dblint.extraction import Task, extract_one
 from dblint.facts.program import FileRole, Technology
 from dblint.libraries.reader import bundled
 from dblint.libraries.technologies import technologies
 from dblint.libraries.undescribed import listed
 from dblint.link.project import LinkOptions, link
-from dblint.run import Task, extract_one
 
 POOLED = {
     "postgresql://u@pgbouncer:6432/shop": "PgBouncer",

@@ -33,10 +33,10 @@ RULE = Rule(
         "session that nobody closes stays open on the server, with its transaction, locks and snapshot, until a "
         "garbage collector comes by it, and counts against max_connections."
     ),
-    minimal="Close {name} in a finally block that begins right behind {source}, or open it as the context of a `with`.",
+    minimal="Close {name} in a finally block that begins right behind {source}, so that every way out goes through it.",
     better=(
         "Write one function that opens what {source} gives, runs what it is given with it, and closes it in finally; "
-        "{name} is then held nowhere else."
+        "{name} is then held nowhere else. Where it is a pool, make it once for the process and share it."
     ),
     complete=(
         "Let the driver do it (a pool's own query method, a managed transaction) instead of holding {name}; limit the "

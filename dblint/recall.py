@@ -1,0 +1,142 @@
+"""Reports of earlier runs: a run into which nothing went that was not there before is told again, not made again.
+
+What goes into a report: the contents of all files and manifests that are read, which these are, what the configuration
+and the command line say, the baseline, and what computes it (`dblint.provenance`). Where the project lies does not:
+no report holds that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dblint import baseline
+from dblint.builtin import BUILTIN
+from dblint.cache import Cache, digest
+from dblint.extraction import Extracted, kept
+from dblint.facts.program import Diagnostic
+from dblint.facts.report import Report, ReportedFinding
+from dblint.packs import Found, LoadedRule, load
+from dblint.provenance import of_reports
+
+if TYPE_CHECKING:
+    from dblint.config import Configuration
+    from dblint.run import Request
+    from dblint.workspace.discover import Workspace
+
+REPORTS = "reports"
+"""The shelf of the cache that holds reports."""
+
+_PASSING = ("io-error", "internal-error")
+"""Kinds of diagnostics of which the next run may know nothing, although nothing has changed."""
+
+
+class _Kept(msgspec.Struct, frozen=True, array_like=True):
+    report: Report
+    rules: tuple[str, ...]
+    known: tuple[ReportedFinding, ...]
+    fixed: tuple[baseline.Entry, ...]
+    unjudged: tuple[baseline.Entry, ...]
+
+
+class Rules(Mapping[str, LoadedRule]):
+    """The rules that ran, by id. Each is imported when somebody asks for it: most formats do not."""
+
+    def __init__(self, ids: Sequence[str], found: Mapping[str, Found]) -> None:
+        self._found = {name: found.get(name) for name in ids}
+
+    def __getitem__(self, name: str) -> LoadedRule:
+        found = self._found[name]
+        return load(found) if found is not None else BUILTIN[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """A report as it was made, the rules that ran, and all findings beside the baseline."""
+
+    report: Report
+    rules: Mapping[str, LoadedRule]
+    compared: baseline.Compared
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What earlier runs have kept: the cache, the digest of what computes facts, and the digests of the sources, or
+    why there are none."""
+
+    cache: Cache | None = None
+    version: bytes = b""
+    digests: Mapping[str, bytes | Diagnostic] = field(default_factory=dict)
+
+    def digest(self, path: str) -> bytes:
+        """The digest of a file, b"" where there is none."""
+        found = self.digests.get(path, b"")
+        return found if isinstance(found, bytes) else b""
+
+    def extracted(self, path: str) -> Extracted | None:
+        """What a file of this content gave to an earlier run."""
+        content = self.digest(path)
+        return kept(self.cache, self.version, path, content) if self.cache is not None and content else None
+
+
+def report_key(
+    request: Request,
+    configuration: Configuration,
+    workspace: Workspace,
+    found: Mapping[str, Found],
+    contents: Mapping[str, bytes | Diagnostic],
+    manifests: Mapping[str, bytes],
+) -> bytes | None:
+    """The key of the report that this run makes, None where what computes it cannot be read. `contents` are the
+    digests of the sources, or why there are none."""
+    packs = dict.fromkeys(rule.pack for rule in found.values())
+    computing = of_reports(list(packs))
+    if computing is None:
+        return None
+    read: list[bytes | str] = []
+    for path in workspace.sources:
+        content = contents[path]
+        read += [path, content if isinstance(content, bytes) else repr(content)]
+    for path, data in manifests.items():
+        read += [path, data]
+    asked = (
+        configuration,
+        tuple(request.ignore),
+        bool(request.overrides.get("select")),
+        request.honour_suppressions,
+        tuple(request.baseline),
+        (workspace.named, workspace.missing, workspace.refused, workspace.diagnostics, workspace.excluded),
+        [(rule.id, rule.module, rule.pack) for rule in found.values()],
+    )
+    return digest(computing, repr(asked), str(len(workspace.sources)), *read)
+
+
+def recalled(cache: Cache, key: bytes, found: Mapping[str, Found]) -> Recalled | None:
+    """The report of a key, None where there is none."""
+    stored = cache.get(REPORTS, key)
+    if stored is None:
+        return None
+    try:
+        entry = msgspec.msgpack.decode(stored, type=_Kept)
+    except msgspec.MsgspecError:
+        return None
+    compared = baseline.Compared(entry.report.findings, entry.known, entry.fixed, entry.unjudged)
+    return Recalled(entry.report, Rules(entry.rules, found), compared)
+
+
+def keep(cache: Cache, key: bytes, made: Recalled) -> None:
+    """Keeps a report, unless something of it may be otherwise the next time."""
+    if any(diagnostic.kind in _PASSING for diagnostic in made.report.diagnostics):
+        return
+    compared = made.compared
+    entry = _Kept(made.report, tuple(made.rules), compared.known, compared.fixed, compared.unjudged)
+    cache.put(REPORTS, key, lambda: msgspec.msgpack.encode(entry))
