@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Literal
 
 from dblint.config_values import (
     DIALECTS,
+    MODULE,
     SEVERITIES,
     SIZE,
     ConfigurationError,
@@ -20,6 +22,7 @@ from dblint.config_values import (
     kind,
     nearest,
     read_dialect,
+    read_packs,
     read_pattern,
     read_patterns,
     read_role,
@@ -44,17 +47,23 @@ class PathRules:
 @dataclass(frozen=True, slots=True)
 class Key:
     """`read` gives the value that a TOML value means, or raises `ConfigurationError`; `schema` is what JSON schemas
-    can say of it; `about` tells people what the key is for."""
+    can say of it; `about` tells people what the key is for. `whose` configuration may have it."""
 
     read: Callable[[Any, Where], object]
     about: str
     schema: Mapping[str, Any]
+    whose: Literal["project", "user", "both"] = "project"
 
 
-def read_table(table: Mapping[str, Any], place: Where, keys: Mapping[str, Key]) -> dict[str, object]:
-    """The values of a table's keys. Raises `ConfigurationError` with every mistake."""
+def read_table(
+    table: Mapping[str, Any], place: Where, keys: Mapping[str, Key], refused: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, object]:
+    """The values of a table's keys. `refused`: keys that this table may not have → why. Raises `ConfigurationError`
+    with every mistake."""
 
     def read(key: str) -> tuple[str, object]:
+        if key in refused:
+            raise ConfigurationError(f"{place.inside(key)}: {refused[key]}")
         if key not in keys:
             raise ConfigurationError(f"{place.inside(key)}: unknown key{nearest(key, list(keys))}")
         return key, keys[key].read(table[key], place.inside(key))
@@ -116,12 +125,14 @@ KEYS: Mapping[str, Key] = {
         read_selection,
         "The rules that run: ids, groups, `default` (those that are on by themselves) or `all`.",
         {**_AT_LEAST_ONE, "default": ["default"]},
+        "both",
     ),
-    "ignore": Key(read_texts, "Rules and groups that do not run.", _WORDS),
+    "ignore": Key(read_texts, "Rules and groups that do not run.", _WORDS, "both"),
     "fail-on": Key(
         read_severity,
         "The severity from which on a finding makes the exit code 1.",
         {"type": "string", "enum": list(SEVERITIES), "default": "warning"},
+        "both",
     ),
     "max-file-size": Key(
         read_size,
@@ -130,6 +141,7 @@ KEYS: Mapping[str, Key] = {
             "anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": f"^{SIZE}$"}],
             "default": DEFAULT_MAX_FILE_SIZE,
         },
+        "both",
     ),
     "roles": Key(
         _roles,
@@ -141,6 +153,12 @@ KEYS: Mapping[str, Key] = {
         "Which rules run in the files of a pattern. Of several patterns that fit, the later changes what the earlier "
         "left.",
         {"type": "object", "additionalProperties": _object(_PATH_KEYS)},
+    ),
+    "packs": Key(
+        read_packs,
+        "Rule packs that run beside the installed ones, by the names of their modules. Not in a file of the project.",
+        {"type": "array", "items": {"type": "string", "pattern": f"^{MODULE}$"}},
+        "user",
     ),
 }
 """The keys of `dblint.toml` and of `[tool.dblint]`, in the order in which they are explained."""

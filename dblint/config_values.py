@@ -21,7 +21,11 @@ DIALECTS = frozenset(KNOWN | {"postgresql", "mariadb", "mssql"})
 SIZE = r"\s*(\d{1,12})\s*(B|kB|KB|MB|GB)?\s*"
 """A size as text, as an expression that JSON schemas understand too."""
 
+MODULE = r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*"
+"""The name of a Python module, as an expression that JSON schemas understand too."""
+
 _SIZE = re.compile(SIZE)
+_MODULE = re.compile(MODULE)
 _UNITS = {"B": 1, "kB": 1_000, "KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000, None: 1}
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -167,6 +171,17 @@ def read_pattern(pattern: str, place: Named) -> str:
     if not affordable(pattern):
         raise ConfigurationError(f'{place}: "{pattern[:40]}" has too many wildcards')
     return pattern
+
+
+def read_packs(value: object, place: Named) -> tuple[str, ...]:
+    """Names of modules."""
+
+    def read(name: str) -> str:
+        if _MODULE.fullmatch(name) is None:
+            raise ConfigurationError(f'{place}: "{name}" is not the name of a module')
+        return name
+
+    return tuple(gather(read, read_texts(value, place)))
 
 
 def read_selection(value: object, place: Named) -> tuple[str, ...]:

@@ -15,14 +15,15 @@ import msgspec
 from dblint import __version__, baseline
 from dblint.builtin import BUILTIN
 from dblint.check import Surroundings, check
-from dblint.config import SEVERITIES, Configuration, load, load_named
+from dblint.config import SEVERITIES, Configuration, load, load_named, load_users, merged
 from dblint.diagnostics import told, unread
 from dblint.facts.program import Diagnostic, FileRole
 from dblint.facts.project import Project
 from dblint.facts.report import Position, Report, ReportedFile
 from dblint.facts.text import Place
 from dblint.facts.tree import Fault, Suppression
-from dblint.packs import FROM_CALLS, LoadedRule, find, installed_packs
+from dblint.libraries.reader import Tables
+from dblint.packs import FROM_CALLS, NO_RULES, LoadedRule, PackError, find, installed_packs, tables
 from dblint.selection import chosen
 from dblint.summary import summarise
 from dblint.workspace.discover import Workspace, discover, resolve
@@ -90,7 +91,8 @@ def _unwatched(doing: str, done: int = 0, total: int = 0) -> None:
 class Request:
     """What to do. `overrides` replaces fields of the configuration that was found; `ignore` is added to its
     own. `root` fixes the project's root, which is otherwise found. `configuration` names a file that is taken
-    instead of the one that would be found. `packs` None means the installed ones.
+    instead of the one that would be found. `users`: the user's own configuration counts, too. `packs` None means
+    the installed ones; those that the configuration names are added.
     `baseline` are the findings that are known and not told again. `watch` is
     told what is being done, and how many files of how many are (0 of 0 for what cannot be counted)."""
 
@@ -98,6 +100,7 @@ class Request:
     root: Path | None = None
     configuration: str = ""
     isolated: bool = False
+    users: bool = False
     overrides: Mapping[str, Any] = field(default_factory=dict)
     ignore: Sequence[str] = ()
     roles: Mapping[str, FileRole] = field(default_factory=dict)
@@ -187,7 +190,10 @@ def run(request: Request) -> Result:
     """Reviews the named paths. Raises `ConfigurationError` and `PackError`; whatever files hold, it does not
     raise for that."""
     configuration, workspace = _prepare(request)
-    found = find(installed_packs() if request.packs is None else request.packs)
+    packs = _packs(request, configuration)
+    found = find(packs)
+    if not found and request.packs is None:
+        raise PackError(NO_RULES)
     selection = chosen(found, configuration, request.ignore, only=bool(request.overrides.get("select")))
     rules = selection.rules
     fed = [rule.rule for rule in rules if FROM_CALLS.intersection(rule.feeds)]
@@ -196,7 +202,7 @@ def run(request: Request) -> Result:
         any(rule.built for rule in fed),
         frozenset(feed for rule in rules for feed in rule.feeds),
     )
-    analysis = _analyse(request, configuration, workspace, asked)
+    analysis = _analyse(request, configuration, workspace, asked, tables(packs))
     suppressions = _suppressions(analysis.files)
     surroundings = Surroundings(
         document=analysis.document(),
@@ -226,9 +232,15 @@ def run(request: Request) -> Result:
 
 
 def analyse(request: Request) -> Analysis:
-    """Everything but the rules."""
+    """Everything but the rules. Raises as `run` does."""
     configuration, workspace = _prepare(request)
-    return _analyse(request, configuration, workspace, None)
+    return _analyse(request, configuration, workspace, None, tables(_packs(request, configuration)))
+
+
+def _packs(request: Request, configuration: Configuration) -> list[str]:
+    """The packs of a run, each once."""
+    named = installed_packs() if request.packs is None else request.packs
+    return list(dict.fromkeys([*named, *configuration.packs]))
 
 
 def _prepare(request: Request) -> tuple[Configuration, Workspace]:
@@ -238,6 +250,8 @@ def _prepare(request: Request) -> tuple[Configuration, Workspace]:
         configuration = load_named(request.configuration, targets.root)
     else:
         configuration = Configuration() if request.isolated else load(targets.start(), targets.root)
+    if request.users:
+        configuration = merged(configuration, load_users(targets.root))
     overrides = {name: value for name, value in request.overrides.items() if value}
     lines = {key: line for key, line in configuration.lines.items() if key[0].replace("-", "_") not in overrides}
     configuration = replace(configuration, **overrides)
@@ -245,7 +259,9 @@ def _prepare(request: Request) -> tuple[Configuration, Workspace]:
     return configuration, discover(targets, configuration.exclude, force_exclude=request.force_exclude)
 
 
-def _analyse(request: Request, configuration: Configuration, workspace: Workspace, asked: Asked | None) -> Analysis:
+def _analyse(
+    request: Request, configuration: Configuration, workspace: Workspace, asked: Asked | None, libraries: Tables
+) -> Analysis:
     files: dict[str, Extracted] = {}
     diagnostics = list(workspace.diagnostics)
     tracebacks: list[str] = []
@@ -267,7 +283,7 @@ def _analyse(request: Request, configuration: Configuration, workspace: Workspac
     files = dict(sorted(files.items()))
     request.watch("joining what was read", 0, 0)
     try:
-        project = _link(workspace, configuration, files, asked)
+        project = _link(workspace, configuration, files, asked, libraries)
     except Exception as error:  # noqa: BLE001 - the run goes on to say what happened
         tracebacks.append(traceback.format_exc())
         diagnostics.append(Diagnostic("internal-error", "", f"linking failed: {type(error).__name__}{_MORE}"))
@@ -334,12 +350,13 @@ def _link(
     configuration: Configuration,
     files: Mapping[str, Extracted],
     asked: Asked | None,
+    libraries: Tables,
 ) -> Project:
     from dblint.link.project import LinkOptions, link
 
     facts = [extracted.facts for extracted in files.values() if extracted.facts is not None]
     roles = {path: extracted.role for path, extracted in files.items()}
-    options = LinkOptions(dialect=configuration.dialect, roles=roles)
+    options = LinkOptions(dialect=configuration.dialect, roles=roles, tables=libraries)
     if asked is not None:
         options = replace(options, asked=asked.roles, built=asked.built, feeds=asked.feeds)
     return link(facts, _manifests(workspace), options)

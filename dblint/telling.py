@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dblint.options import STANDARD_OUTPUT
+from dblint.packs import strangers
 from dblint.report.files import write
 from dblint.report.formats import Options, Wanted, render
 from dblint.report.text import diagnostic_line, is_shown, summary_lines
@@ -20,6 +21,7 @@ def tell(result: Result, outputs: Sequence[tuple[str, str]], options: dict[str, 
         to_terminal = target == STANDARD_OUTPUT
         told = Options(
             rules={name: rule.rule for name, rule in result.rules.items()},
+            packs=strangers(result.rules),
             colour=to_terminal and takes_colour(),
             wanted=Wanted(
                 everything=options["everything"],

@@ -1,4 +1,4 @@
-"""Packs in temporary folders, for all tests."""
+"""Packs in temporary folders, and a user who has configured nothing, for all tests."""
 
 from __future__ import annotations
 
@@ -29,6 +29,14 @@ class Pack:
     def another(self, name: str) -> Pack:
         """A second pack beside this one."""
         return Pack(self.root.parent, f"{self.name}_{name}")
+
+
+@pytest.fixture(autouse=True)
+def settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a user's configurations, which is empty: that of whoever runs the tests says nothing."""
+    folder = tmp_path_factory.getbasetemp() / "settings-of-nobody"
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder))
+    return folder
 
 
 @pytest.fixture

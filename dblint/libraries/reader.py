@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -175,8 +175,13 @@ def compile_tables(libraries: Mapping[str, Library]) -> Tables:
                 if by_path.setdefault(path, full) != full:
                     raise TableError(f"{library.name}: types.{name}: {path} is {by_path[path]} already")
         for path, member in library.functions.items():
+            if path in functions:
+                raise TableError(f"{library.name}: functions.{path}: {functions[path][0]} describes it already")
             functions[path] = (library.name, member)
         for language in library.languages:
+            twice = sorted(untyped[language].keys() & library.untyped.keys())
+            if twice:
+                raise TableError(f"{library.name}: untyped.{twice[0]}: is described for {language} already")
             untyped[language].update(library.untyped)
             members[language].update(_running(library))
             paths = [*library.functions, *(path for row in library.types.values() for path in row.path)]
@@ -306,4 +311,14 @@ def bundled() -> Tables:
     return compile_tables(libraries)
 
 
-__all__ = ["Slot", "TableError", "Tables", "bundled", "compile_tables", "parse"]
+def joined(tables: Tables, more: Iterable[Library]) -> Tables:
+    """The tables, and further ones beside them. Raises `TableError` where one says what another says already."""
+    libraries = dict(tables.libraries)
+    for library in more:
+        if library.name in libraries:
+            raise TableError(f"{library.name}: there is a table of this name already")
+        libraries[library.name] = library
+    return compile_tables(libraries)
+
+
+__all__ = ["Slot", "TableError", "Tables", "bundled", "compile_tables", "joined", "parse"]
