@@ -65,7 +65,8 @@ class Configuration:
 
     `select` and `ignore` name rules, groups, `all` or `default`; an empty `select` means the rules that are on
     by default; `paths` changes that for the files of patterns. `max_file_size` is in bytes. `roles` says what files
-    are for where conventions are wrong: pattern → role. `source` is the file that was read, relative to the root,
+    are for where conventions are wrong: pattern → role. `small_tables` names tables or models, `timeouts` is "" where
+    nobody is said to set any. `source` is the file that was read, relative to the root,
     and `lines` where its keys stand, by their paths in it; `users` is the user's own file, and `of_user` the keys
     that were taken from there.
     """
@@ -78,6 +79,8 @@ class Configuration:
     max_file_size: int = DEFAULT_MAX_FILE_SIZE
     roles: Mapping[str, FileRole] = field(default_factory=dict)
     paths: tuple[PathRules, ...] = ()
+    small_tables: tuple[str, ...] = ()
+    timeouts: str = ""
     packs: tuple[str, ...] = ()
     source: str = ""
     lines: Mapping[tuple[str, ...], int] = field(default_factory=dict)

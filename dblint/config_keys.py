@@ -16,12 +16,14 @@ from dblint.config_values import (
     MODULE,
     SEVERITIES,
     SIZE,
+    TIMEOUTS,
     ConfigurationError,
     Where,
     gather,
     kind,
     nearest,
     read_dialect,
+    read_names,
     read_packs,
     read_pattern,
     read_patterns,
@@ -30,6 +32,7 @@ from dblint.config_values import (
     read_severity,
     read_size,
     read_texts,
+    read_timeouts,
 )
 from dblint.facts.program import FileRole
 from dblint.workspace.read import DEFAULT_MAX_FILE_SIZE
@@ -153,6 +156,16 @@ KEYS: Mapping[str, Key] = {
         "Which rules run in the files of a pattern. Of several patterns that fit, the later changes what the earlier "
         "left.",
         {"type": "object", "additionalProperties": _object(_PATH_KEYS)},
+    ),
+    "small-tables": Key(
+        read_names,
+        "Tables, by their names or their models', that hold few rows and stay so: to read one whole is cheap.",
+        {"type": "array", "items": {"type": "string", "pattern": r"\S"}},
+    ),
+    "timeouts": Key(
+        read_timeouts,
+        "`server`: the database server sets a limit to the time of every statement.",
+        {"type": "string", "enum": list(TIMEOUTS)},
     ),
     "packs": Key(
         read_packs,

@@ -21,6 +21,9 @@ DIALECTS = frozenset(KNOWN | {"postgresql", "mariadb", "mssql"})
 SIZE = r"\s*(\d{1,12})\s*(B|kB|KB|MB|GB)?\s*"
 """A size as text, as an expression that JSON schemas understand too."""
 
+TIMEOUTS = ("server",)
+"""Who may set a limit to the time of statements."""
+
 MODULE = r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*"
 """The name of a Python module, as an expression that JSON schemas understand too."""
 
@@ -171,6 +174,22 @@ def read_pattern(pattern: str, place: Named) -> str:
     if not affordable(pattern):
         raise ConfigurationError(f'{place}: "{pattern[:40]}" has too many wildcards')
     return pattern
+
+
+def read_timeouts(value: object, place: Named) -> str:
+    """One of `TIMEOUTS`."""
+    return _one_of(value, place, "place of timeouts", TIMEOUTS)
+
+
+def read_names(value: object, place: Named) -> tuple[str, ...]:
+    """Names, none of them empty."""
+
+    def read(name: str) -> str:
+        if not name.strip():
+            raise ConfigurationError(f"{place}: names nothing")
+        return name.strip()
+
+    return tuple(gather(read, read_texts(value, place)))
 
 
 def read_packs(value: object, place: Named) -> tuple[str, ...]:

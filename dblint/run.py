@@ -25,6 +25,7 @@ from dblint.facts.tree import Fault, Suppression
 from dblint.libraries.reader import Tables
 from dblint.packs import FROM_CALLS, NO_RULES, LoadedRule, PackError, find, installed_packs, tables
 from dblint.selection import chosen
+from dblint.stated import mistaken
 from dblint.summary import summarise
 from dblint.workspace.discover import Workspace, discover, resolve
 from dblint.workspace.document import Document
@@ -289,6 +290,7 @@ def _analyse(
         diagnostics.append(Diagnostic("internal-error", "", f"linking failed: {type(error).__name__}{_MORE}"))
         project = Project()
     diagnostics += project.diagnostics
+    diagnostics += mistaken(project, configuration)
     diagnostics += unread(files, {diagnostic.path for diagnostic in project.diagnostics})
     return Analysis(workspace, configuration, project, files, diagnostics, tracebacks, contents)
 
@@ -356,7 +358,13 @@ def _link(
 
     facts = [extracted.facts for extracted in files.values() if extracted.facts is not None]
     roles = {path: extracted.role for path, extracted in files.items()}
-    options = LinkOptions(dialect=configuration.dialect, roles=roles, tables=libraries)
+    options = LinkOptions(
+        dialect=configuration.dialect,
+        roles=roles,
+        tables=libraries,
+        small=configuration.small_tables,
+        timeouts=configuration.timeouts,
+    )
     if asked is not None:
         options = replace(options, asked=asked.roles, built=asked.built, feeds=asked.feeds)
     return link(facts, _manifests(workspace), options)

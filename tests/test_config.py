@@ -234,6 +234,8 @@ def test_the_schema_and_the_reader_agree(tmp_path: Path) -> None:
             [[], {"a": 1}, {"a": {"select": []}}, {"a": {"x": []}}],
         ),
     }
+    samples["small-tables"] = ([[], ["plan", "shop.Plan"]], ["plan", [1], [""], [" "]])
+    samples["timeouts"] = (["server"], ["client", "", 1, ["server"]])
     samples["packs"] = ([[], ["acme_rules", "acme.rules"]], ["acme_rules", [1], [""], ["acme-rules"], ["a/b"]])
     assert list(samples) == list(KEYS)
     for key, (right, wrong) in samples.items():

@@ -44,7 +44,7 @@ class LinkOptions:
     asks for, None for all. Every other file still says what its names, types and functions are, and migrations are
     read whatever is asked. `built`: calls that only build a query are asked for, too; those with SQL text always
     are. `feeds`: the facts that somebody asks for, None for all; of those that nothing else is made from, others are
-    not collected."""
+    not collected. `small`: what the user calls tables that stay small; `timeouts` as in `Project`."""
 
     dialect: str = ""
     roles: Mapping[str, FileRole] = field(default_factory=dict)
@@ -52,6 +52,8 @@ class LinkOptions:
     built: bool = True
     feeds: frozenset[type] | None = None
     tables: Tables | None = None
+    small: Sequence[str] = ()
+    timeouts: str = ""
 
     def wants(self, feed: type) -> bool:
         """Whether somebody asks for these facts."""
@@ -109,7 +111,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     partly = {note.path for note in notes if note.start >= 0}
     catalogue = build(
         [*(table for schema in schemas for table in schema.tables), *registry.all()], changes, options.roles, partly
-    )
+    ).with_small(options.small)
     return Project(
         roles=options.roles,
         calls=tuple(calls),
@@ -126,6 +128,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         migrations=changes,
         settings=surroundings.settings,
         dialects=_dialects(surroundings, changes),
+        timeouts=options.timeouts,
         connections=connections,
         unresolved=tuple(sorted(collector.unresolved, key=lambda item: item.place)),
         undescribed=undescribed.read(tables, names, programs, options.roles, manifests),
