@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from dblint.config_calls import OwnCall
 from dblint.config_keys import KEYS, PathRules, read_table
 from dblint.config_values import (
     SEVERITIES,
@@ -81,6 +82,7 @@ class Configuration:
     paths: tuple[PathRules, ...] = ()
     small_tables: tuple[str, ...] = ()
     timeouts: str = ""
+    call: tuple[OwnCall, ...] = ()
     packs: tuple[str, ...] = ()
     source: str = ""
     lines: Mapping[tuple[str, ...], int] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
+from dblint.config_calls import definitions, read_calls
 from dblint.config_values import (
     DIALECTS,
     MODULE,
@@ -167,6 +168,11 @@ KEYS: Mapping[str, Key] = {
         "`server`: the database server sets a limit to the time of every statement.",
         {"type": "string", "enum": list(TIMEOUTS)},
     ),
+    "call": Key(
+        read_calls,
+        "Functions of the project that reach a database in a way that is not seen, in the words of library tables.",
+        {"type": "array", "items": {"$ref": "#/definitions/call"}},
+    ),
     "packs": Key(
         read_packs,
         "Rule packs that run beside the installed ones, by the names of their modules. Not in a file of the project.",
@@ -185,5 +191,6 @@ def schema() -> str:
         "title": "The configuration of dblint",
         "description": "dblint.toml, or the table tool.dblint of pyproject.toml.",
         **_object(KEYS),
+        "definitions": definitions(),
     }
     return json.dumps(document, indent=2) + "\n"

@@ -31,6 +31,8 @@ _SIZE = re.compile(SIZE)
 _MODULE = re.compile(MODULE)
 _UNITS = {"B": 1, "kB": 1_000, "KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000, None: 1}
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+_ENTRY = re.compile(r"\[\d+\]")
+"""A place in an array of tables, among keys."""
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -58,12 +60,16 @@ class Where:
         return Where(self.source, self.lines, (*self.keys, key))
 
     def __str__(self) -> str:
-        shown = ".".join(key if _BARE_KEY.fullmatch(key) else f'"{key}"' for key in self.keys)
+        shown = "".join(key if _ENTRY.fullmatch(key) else f".{_shown(key)}" for key in self.keys).removeprefix(".")
         path = self.keys
         while path and path not in self.lines:
             path = path[:-1]
         line = self.lines.get(path, 0)
         return f"{self.source}:{line}: {shown}" if line else f"{self.source}: {shown}"
+
+
+def _shown(key: str) -> str:
+    return key if _BARE_KEY.fullmatch(key) else f'"{key}"'
 
 
 Named: TypeAlias = str | Where

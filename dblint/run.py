@@ -16,6 +16,7 @@ from dblint import __version__, baseline
 from dblint.builtin import BUILTIN
 from dblint.check import Surroundings, check
 from dblint.config import SEVERITIES, Configuration, load, load_named, load_users, merged
+from dblint.config_calls import OWN
 from dblint.diagnostics import told, unread
 from dblint.facts.program import Diagnostic, FileRole
 from dblint.facts.project import Project
@@ -25,7 +26,7 @@ from dblint.facts.tree import Fault, Suppression
 from dblint.libraries.reader import Tables
 from dblint.packs import FROM_CALLS, NO_RULES, LoadedRule, PackError, find, installed_packs, tables
 from dblint.selection import chosen
-from dblint.stated import mistaken
+from dblint.stated import described, mistaken
 from dblint.summary import summarise
 from dblint.workspace.discover import Workspace, discover, resolve
 from dblint.workspace.document import Document
@@ -203,7 +204,7 @@ def run(request: Request) -> Result:
         any(rule.built for rule in fed),
         frozenset(feed for rule in rules for feed in rule.feeds),
     )
-    analysis = _analyse(request, configuration, workspace, asked, tables(packs))
+    analysis = _analyse(request, configuration, workspace, asked, _libraries(packs, configuration))
     suppressions = _suppressions(analysis.files)
     surroundings = Surroundings(
         document=analysis.document(),
@@ -235,7 +236,14 @@ def run(request: Request) -> Result:
 def analyse(request: Request) -> Analysis:
     """Everything but the rules. Raises as `run` does."""
     configuration, workspace = _prepare(request)
-    return _analyse(request, configuration, workspace, None, tables(_packs(request, configuration)))
+    return _analyse(
+        request, configuration, workspace, None, described(tables(_packs(request, configuration)), configuration)
+    )
+
+
+def _libraries(packs: Sequence[str], configuration: Configuration) -> Tables:
+    """What libraries mean in a run."""
+    return described(tables(packs), configuration)
 
 
 def _packs(request: Request, configuration: Configuration) -> list[str]:
@@ -362,6 +370,7 @@ def _link(
         dialect=configuration.dialect,
         roles=roles,
         tables=libraries,
+        own=OWN,
         small=configuration.small_tables,
         timeouts=configuration.timeouts,
     )

@@ -4,10 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dblint.config import Configuration, nearest
+from dblint.config import Configuration, ConfigurationError, nearest
+from dblint.config_calls import library
 from dblint.facts.program import Diagnostic
 from dblint.facts.project import Project
+from dblint.libraries.reader import Tables, with_functions
 from dblint.workspace.listing import WHOLE_PROJECT
+
+
+def described(tables: Tables, configuration: Configuration) -> Tables:
+    """The library tables with the configuration's own rows. Raises `ConfigurationError` where one of them gives what
+    no table has."""
+    if not configuration.call:
+        return tables
+    for number, call in enumerate(configuration.call):
+        name = call.row.returns.removesuffix("[]")
+        owner, mark, _ = name.partition(":")
+        if not mark or owner in ("argument", "instance") or name in tables.types:
+            continue
+        what, word, known = "library table", owner, list(tables.libraries)
+        if owner in tables.libraries:
+            what, word, known = "type", name, [each for each in tables.types if each.startswith(f"{owner}:")]
+        place = configuration.place("call", f"[{number}]", "returns")
+        raise ConfigurationError(f'{place}: there is no {what} "{word}"{nearest(word, known)}')
+    return with_functions(tables, library(configuration.call))
 
 
 def mistaken(project: Project, configuration: Configuration) -> Iterator[Diagnostic]:

@@ -236,6 +236,35 @@ def test_the_schema_and_the_reader_agree(tmp_path: Path) -> None:
     }
     samples["small-tables"] = ([[], ["plan", "shop.Plan"]], ["plan", [1], [""], [" "]])
     samples["timeouts"] = (["server"], ["client", "", 1, ["server"]])
+    run = {"function": "app.db.run", "run": "text", "text": 0}
+    samples["call"] = (
+        [
+            [],
+            [run],
+            [
+                {
+                    **run,
+                    "function": "src/db#Database.run",
+                    "text": "0|sql",
+                    "parameters": {"at": "1"},
+                    "effects": ["commit"],
+                }
+            ],
+            [{"function": "app.db.rename", "run": "update", "table": "0", "returns": "sqlite3:Cursor"}],
+        ],
+        [
+            run,
+            [1],
+            [{"run": "text", "text": 0}],
+            [{**run, "function": "run"}],
+            [{**run, "run": "raw"}],
+            [{**run, "text": 1.5}],
+            [{**run, "effects": ["comit"]}],
+            [{**run, "returns": "Cursor"}],
+            [{**run, "inert": "entity"}],
+            [{**run, "parameters": {"place": "1"}}],
+        ],
+    )
     samples["packs"] = ([[], ["acme_rules", "acme.rules"]], ["acme_rules", [1], [""], ["acme-rules"], ["a/b"]])
     assert list(samples) == list(KEYS)
     for key, (right, wrong) in samples.items():

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dblint.config import ConfigurationError
 from dblint.facts.report import ReportedFinding
 from dblint.run import Request, Result, analyse, run
 
@@ -106,3 +107,234 @@ def test_timeouts(tmp_path: Path) -> None:
     assert analyse(Request(paths=[str(tmp_path)], root=tmp_path)).project.timeouts == ""
     (tmp_path / "dblint.toml").write_text('timeouts = "server"\n')
     assert analyse(Request(paths=[str(tmp_path)], root=tmp_path)).project.timeouts == "server"
+
+
+DATABASE = """\
+import legacy_driver
+
+def run_sql(sql, values=None):
+    return legacy_driver.go(sql, values)
+
+class Database:
+    def fetch(self, name, sql):
+        return legacy_driver.go(sql)
+
+    def rename(self, table, name):
+        return legacy_driver.send(table, name)
+"""
+VIEWS = """\
+import companydb
+from app import db
+from app.db import Database, run_sql
+
+def views(request, name):
+    run_sql("SELECT * FROM ledger WHERE name = '" + name + "'")
+    db.run_sql("SELECT id FROM book WHERE id = %s", [name])
+    Database().fetch("ledger", "SELECT * FROM author")
+    Database().rename("shelf", name)
+    companydb.query("SELECT * FROM company")
+"""
+OWN = """
+dialect = "postgres"
+
+[[call]]
+function = "app.db.run_sql"
+run = "text"
+text = "0|sql"
+parameters = "1|values"
+
+[[call]]
+function = "app.db.Database.fetch"
+run = "text"
+text = 1
+
+[[call]]
+function = "app.db.Database.rename"
+run = "update"
+table = 0
+
+[[call]]
+function = "companydb.query"
+run = "text"
+text = 0
+"""
+FILES = {"src/app/__init__.py": "", "src/app/db.py": DATABASE, "src/app/views.py": VIEWS}
+
+
+def asked(result: Result) -> list[str]:
+    return [
+        f"{call.place.path} {call.member} {query.verb} {query.table}"
+        for call in result.analysis.project.calls
+        for query in call.queries
+    ]
+
+
+def test_calls_of_the_project_s_own(tmp_path: Path) -> None:
+    rules = ("security/sql-injection", "query/select-star")
+    before = reviewed(tmp_path, 'dialect = "postgres"\n', FILES, *rules)
+    assert (asked(before), places(before)) == ([], [])
+    result = reviewed(tmp_path, OWN, FILES, *rules)
+    assert asked(result) == [
+        "src/app/views.py run_sql select ledger",
+        "src/app/views.py run_sql select book",
+        "src/app/views.py fetch select author",
+        "src/app/views.py rename update shelf",
+        "src/app/views.py query select company",
+    ]
+    assert places(result) == [
+        "src/app/views.py:6 security/sql-injection",
+        "src/app/views.py:6 query/select-star",
+        "src/app/views.py:8 query/select-star",
+        "src/app/views.py:10 query/select-star",
+    ]
+    assert [call.parameters_bound for call in result.analysis.project.calls][:2] == [False, True]
+    assert result.analysis.project.calls[0].resolved == ("described by the user",)
+    assert result.report.diagnostics == ()
+
+
+def test_calls_of_the_project_s_own_in_typescript(tmp_path: Path) -> None:
+    files = {
+        "package.json": "{}",
+        "src/db/index.ts": (
+            "import { go } from 'legacy-driver';\n"
+            "export const runSql = async (sql: string) => go(sql);\n"
+            "export class Database {\n  fetch(sql: string) { return go(sql); }\n}\n"
+        ),
+        "src/app.ts": (
+            "import { Database, runSql } from './db';\n"
+            "export async function read(database: Database, id: string) {\n"
+            "  await runSql(`SELECT id FROM ledger WHERE id = ${id}`);\n"
+            "  await database.fetch('SELECT * FROM author');\n}\n"
+        ),
+    }
+    rows = "".join(
+        f'[[call]]\nfunction = "{name}"\nrun = "text"\ntext = "0"\n'
+        for name in ("src/db#runSql", "db/index.ts#Database.fetch")
+    )
+    rules = ("security/sql-injection", "query/select-star")
+    assert places(reviewed(tmp_path, "", files, *rules)) == []
+    result = reviewed(tmp_path, f'dialect = "postgres"\n{rows}', files, *rules)
+    assert asked(result) == ["src/app.ts runSql select ledger", "src/app.ts fetch select author"]
+    assert places(result) == ["src/app.ts:3 security/sql-injection", "src/app.ts:4 query/select-star"]
+
+
+def test_a_function_that_is_seen_through_is_told_once(tmp_path: Path) -> None:
+    files = {
+        "app.py": (
+            "import sqlite3\n\n"
+            "def run(connection: sqlite3.Connection, sql):\n    return connection.execute(sql)\n\n"
+            "def read(connection: sqlite3.Connection, name):\n"
+            "    run(connection, 'SELECT * FROM ledger WHERE name = ' + name)\n"
+        )
+    }
+    rules = ("security/sql-injection", "query/select-star")
+    seen = ["app.py:7 security/sql-injection", "app.py:7 query/select-star"]
+    assert places(reviewed(tmp_path, "", files, *rules)) == seen
+    row = '[[call]]\nfunction = "app.run"\nrun = "text"\ntext = "1"\nreturns = "sqlite3:Cursor"\n'
+    result = reviewed(tmp_path, row, files, *rules)
+    assert places(result) == seen
+    assert asked(result) == ["app.py execute unknown ", "app.py run select ledger"]
+
+
+def test_what_a_call_of_the_project_s_own_gives(tmp_path: Path) -> None:
+    files = {
+        "app.py": (
+            "import legacy\n\n"
+            "def connect():\n    return legacy.go()\n\n"
+            "def read():\n    return connect().execute('SELECT * FROM ledger')\n"
+        )
+    }
+    row = '[[call]]\nfunction = "app.connect"\neffects = ["connect"]\nreturns = "sqlite3:Connection"\n'
+    assert places(reviewed(tmp_path, row, files, "query/select-star")) == ["app.py:7 query/select-star"]
+
+
+def test_a_call_that_names_nothing(tmp_path: Path) -> None:
+    def row(name: str) -> str:
+        return f'[[call]]\nfunction = "{name}"\nrun = "text"\ntext = 0\n'
+
+    names = ("app.db.run_sq", "app.db.Database.fetsh", "app.bd.run_sql", "companydb.other", "nowhere.run", "app/db#run")
+    result = reviewed(tmp_path, "".join(map(row, names)), FILES, "query/select-star")
+    assert [told.message for told in result.report.diagnostics] == [
+        'call: the project has no function "app.bd.run_sql"',
+        'call: the project has no function "app.db.Database.fetsh" (did you mean "app.db.Database.fetch"?)',
+        'call: the project has no function "app.db.run_sq" (did you mean "app.db.run_sql"?)',
+        'call: the project has no function "app/db#run"',
+        'call: the project has no function "nowhere.run"',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "mistakes"),
+    [
+        ("call = 1", ["1: call: expected an array of tables, found an integer"]),
+        (
+            '[[call]]\nfunction = "app.db.run"\nrun = "raw"\ntext = 0',
+            ['3: call[0].run: unknown word "raw"; one of aggregate, ddl, delete, insert, select, text, update, upsert'],
+        ),
+        ('[[call]]\nrun = "text"\ntext = 0', ["1: call[0]: function is missing"]),
+        (
+            '[[call]]\nfunction = "run"\nrun = "text"\ntext = 0',
+            [
+                (
+                    '2: call[0].function: "run" is not the path of a function, such as app.db.run, app.db.Database.run '
+                    "or src/db#run"
+                )
+            ],
+        ),
+        ('[[call]]\nfunction = "a.b"\nruns = "text"\ntext = 0', ['3: call[0].runs: unknown key (did you mean "run"?)']),
+        (
+            '[[call]]\nfunction = "a.b"\nreturns = "scalar"',
+            ["1: call[0]: says nothing about the call; add run, effects or text"],
+        ),
+        (
+            '[[call]]\nfunction = "a.b"\nrun = "text"',
+            ['1: call[0]: run = "text" needs text, the argument that is the SQL'],
+        ),
+        (
+            '[[call]]\nfunction = "a.b"\nrun = "insert"',
+            ['1: call[0]: run = "insert" needs table, the argument that says which'],
+        ),
+        (
+            '[[call]]\nfunction = "a.b"\nrun = "text"\ntext = "1st"\n',
+            ['4: call[0].text: "1st" says no argument; write 0, sql or "0|sql"'],
+        ),
+        (
+            '[[call]]\nfunction = "a.b"\nrun = "text"\ntext = [0]\n',
+            ["4: call[0].text: expected `object | null`, got `array`"],
+        ),
+        (
+            '[[call]]\nfunction = "a.b"\nrun = "text"\ntext = 0\n[[call]]\nfunction = "a.b"\neffects = ["comit"]\n',
+            [
+                (
+                    '7: call[1].effects: unknown word "comit" (did you mean "commit"?); one of acquire, begin, '
+                    "change-schema, close, commit, connect, query, release, rollback"
+                )
+            ],
+        ),
+        (
+            '[[call]]\nfunction = "a.b"\neffects = ["commit"]\n[[call]]\nfunction = "a.b"\neffects = ["begin"]\n',
+            ['5: call[1].function: "a.b" is described twice'],
+        ),
+        (
+            '[[call]]\nfunction = "a.b"\neffects = ["connect"]\nreturns = "Cursor"\n',
+            [
+                (
+                    '4: call[0].returns: "Cursor" is none of scalar, none, unknown, argument:N, instance:N, or the '
+                    "type of a library (sqlite3:Cursor)"
+                )
+            ],
+        ),
+        (
+            '[[call]]\nfunction = "a.b"\neffects = ["connect"]\nreturns = "sqlite3:Curser"\n',
+            ['4: call[0].returns: there is no type "sqlite3:Curser" (did you mean "sqlite3:Cursor"?)'],
+        ),
+        (
+            '[[call]]\nfunction = "a.b"\neffects = ["connect"]\nreturns = "sqlite:Cursor"\n',
+            ['4: call[0].returns: there is no library table "sqlite" (did you mean "sqlite3"?)'],
+        ),
+    ],
+)
+def test_mistakes_in_calls(text: str, mistakes: list[str], tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        reviewed(tmp_path, text, {}, "query/select-star")
+    assert caught.value.mistakes == tuple(f"dblint.toml:{mistake}" for mistake in mistakes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -73,7 +73,7 @@ def _spread_names(table: dict[str, Any], where: str) -> dict[str, Any]:
     return opened
 
 
-def _slots(row: Any) -> Any:
+def with_slots(row: Any) -> Any:
     """Writes short slots (`where = 0`, `where = "0.where"`) as tables."""
     if not isinstance(row, dict):
         return row
@@ -115,10 +115,10 @@ def parse(data: bytes, source: str) -> Library:
             if key in row:
                 row[key] = _many(row[key])
         members = _spread_names(row.get("members", {}), f"{source}: types.{name}.members")
-        row["members"] = {member: _slots(value) for member, value in members.items()}
+        row["members"] = {member: with_slots(value) for member, value in members.items()}
         for key in ("construct", "call"):
             if key in row:
-                row[key] = _slots(row[key])
+                row[key] = with_slots(row[key])
         if "column" in row:
             row["column"] = _column(row["column"])
         row["hooks"] = _spread_names(row.get("hooks", {}), f"{source}: types.{name}.hooks")
@@ -129,7 +129,7 @@ def parse(data: bytes, source: str) -> Library:
         }
         types[name] = _row(row, Type, f"{source}: types.{name}")
     functions = {
-        name: _row(_slots(row), Member, f"{source}: functions.{name}")
+        name: _row(with_slots(row), Member, f"{source}: functions.{name}")
         for name, row in _spread_names(raw.get("functions", {}), f"{source}: functions").items()
     }
     untyped = {
@@ -321,4 +321,26 @@ def joined(tables: Tables, more: Iterable[Library]) -> Tables:
     return compile_tables(libraries)
 
 
-__all__ = ["Slot", "TableError", "Tables", "bundled", "compile_tables", "joined", "parse"]
+def with_functions(tables: Tables, library: Library) -> Tables:
+    """The tables, and further functions, which win over those that another table describes."""
+    functions = {**tables.functions, **{path: (library.name, row) for path, row in library.functions.items()}}
+    named = frozenset(_looping(library))
+    return replace(
+        tables,
+        libraries={**tables.libraries, library.name: library},
+        functions=functions,
+        looping={language: words | named for language, words in tables.looping.items()},
+    )
+
+
+__all__ = [
+    "Slot",
+    "TableError",
+    "Tables",
+    "bundled",
+    "compile_tables",
+    "joined",
+    "parse",
+    "with_functions",
+    "with_slots",
+]
