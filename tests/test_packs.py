@@ -9,6 +9,7 @@ from dblint.facts.project import Project
 from dblint.facts.schema import Migration, Table
 from dblint.packs import PackError, find, load, tables
 from dblint.selection import Words, select
+from dblint.testing import all_examples
 from tests.conftest import Pack
 
 RULE = """
@@ -170,6 +171,14 @@ def test_a_pack_brings_library_tables(pack: Pack) -> None:
     assert known.by_path["acme_store.Store"] == "acme:Store"
     assert known.member("acme:Store", "fetch") is not None
     assert known.libraries.keys() - tables([]).libraries.keys() == {"acme"}
+
+
+def test_the_examples_of_a_pack_are_read_with_its_tables(pack: Pack) -> None:
+    code = "import acme_store\\n\\nacme_store.connect().fetch('SELECT 1')  # finding\\n"
+    pack.add("query/a.py", RULE.replace("x()  # finding", code) + CHECK)
+    pack.add("libraries/acme.toml", TABLE)
+    for example in all_examples(pack.name):
+        example.verify()
 
 
 @pytest.mark.parametrize(
