@@ -177,9 +177,32 @@ def tables(packs: Iterable[str]) -> Tables:
         try:
             libraries = _libraries(pack)
             known = joined(known, libraries) if libraries else known
+            for library in libraries:
+                _check_returns(library, known)
         except (TableError, OSError) as error:
             raise PackError(f"pack {pack}: {error}") from error
     return known
+
+
+def _check_returns(library: Library, tables: Tables) -> None:
+    """What rows say that a call gives is a type that some table has."""
+    from dblint.libraries.reader import TableError
+    from dblint.link.returns import names_nothing
+
+    rows = [(f"functions.{path}", "", row) for path, row in library.functions.items()]
+    for name, described in library.types.items():
+        rows += [(f"types.{name}.{member}", name, row) for member, row in described.members.items()]
+        made = (("construct", described.construct), ("call", described.call))
+        rows += [(f"types.{name}.{word}", name, row) for word, row in made if row is not None]
+    for where, name, row in rows:
+        owners = tables.lineages.get(f"{library.name}:{name}", ())
+        parameters = {parameter for owner in owners for parameter in tables.types[owner].parameters}
+        try:
+            unknown = names_nothing(row.returns, library.name, parameters, tables.types) if row.returns else []
+        except ValueError as error:
+            raise TableError(f'{library.name}: {where}: returns "{row.returns}": {error}') from None
+        if unknown:
+            raise TableError(f'{library.name}: {where}: returns "{unknown[0]}", which no table declares')
 
 
 def _libraries(pack: str) -> list[Library]:

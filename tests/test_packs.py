@@ -204,6 +204,14 @@ def test_the_examples_of_a_pack_are_read_with_its_tables(pack: Pack) -> None:
             "acme: functions.sqlite3.connect: sqlite3 describes it already",
         ),
         (
+            TABLE.replace('returns = "Store"', 'returns = "Shop"'),
+            'acme: functions.acme_store.connect: returns "Shop", which no table declares',
+        ),
+        (
+            TABLE.replace("text = 0", 'text = 0, returns = "<Store"'),
+            'acme: types.Store.fetch: returns "<Store": a type expression needs a name',
+        ),
+        (
             TABLE + '[untyped.append]\nlist = "extend"\n',
             "acme: untyped.append: is described for python already",
         ),
