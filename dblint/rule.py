@@ -88,6 +88,7 @@ class Rule:
     security_severity: str = ""
     databases: tuple[str, ...] = ()
     roles: frozenset[FileRole] = APPLICATION
+    uses: bool = False  # it asks what calls do with tables (`Project.uses`), and is fed no calls
     built: bool = False  # it wants to see calls that only build a query, too (`Call.trigger` is then "built")
     bad: tuple[Bad, ...] = ()
     good: tuple[Good, ...] = ()

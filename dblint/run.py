@@ -23,6 +23,7 @@ from dblint.facts.project import Project
 from dblint.facts.report import Position, Report, ReportedFile
 from dblint.facts.text import Place
 from dblint.facts.tree import Fault, Suppression
+from dblint.facts.uses import PROGRAM
 from dblint.libraries.reader import Tables
 from dblint.packs import FROM_CALLS, NO_RULES, LoadedRule, PackError, find, installed_packs, tables
 from dblint.selection import chosen
@@ -40,11 +41,12 @@ _MORE = " (--debug tells more)"
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What rules ask for: the roles of the files that are searched for calls, whether calls that only build a query
-    are wanted, and what rules are fed."""
+    are wanted, what rules are fed, and whether they ask what tables are used for."""
 
     roles: frozenset[FileRole]
     built: bool = False
     feeds: frozenset[type] = frozenset()
+    uses: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,12 +201,14 @@ def run(request: Request) -> Result:
     selection = chosen(found, configuration, request.ignore, only=bool(request.overrides.get("select")))
     rules = selection.rules
     fed = [rule.rule for rule in rules if FROM_CALLS.intersection(rule.feeds)]
+    uses = any(rule.rule.uses for rule in rules)
     asked = Asked(
-        frozenset(role for rule in fed for role in rule.roles),
+        frozenset(role for rule in fed for role in rule.roles) | (PROGRAM if uses else frozenset()),
         any(rule.built for rule in fed),
         frozenset(feed for rule in rules for feed in rule.feeds),
+        uses,
     )
-    analysis = _analyse(request, configuration, workspace, asked, _libraries(packs, configuration))
+    analysis = _analyse(request, configuration, workspace, asked, packs)
     suppressions = _suppressions(analysis.files)
     surroundings = Surroundings(
         document=analysis.document(),
@@ -236,14 +240,7 @@ def run(request: Request) -> Result:
 def analyse(request: Request) -> Analysis:
     """Everything but the rules. Raises as `run` does."""
     configuration, workspace = _prepare(request)
-    return _analyse(
-        request, configuration, workspace, None, described(tables(_packs(request, configuration)), configuration)
-    )
-
-
-def _libraries(packs: Sequence[str], configuration: Configuration) -> Tables:
-    """What libraries mean in a run."""
-    return described(tables(packs), configuration)
+    return _analyse(request, configuration, workspace, None, _packs(request, configuration))
 
 
 def _packs(request: Request, configuration: Configuration) -> list[str]:
@@ -269,8 +266,9 @@ def _prepare(request: Request) -> tuple[Configuration, Workspace]:
 
 
 def _analyse(
-    request: Request, configuration: Configuration, workspace: Workspace, asked: Asked | None, libraries: Tables
+    request: Request, configuration: Configuration, workspace: Workspace, asked: Asked | None, packs: Sequence[str]
 ) -> Analysis:
+    libraries = described(tables(packs), configuration)
     files: dict[str, Extracted] = {}
     diagnostics = list(workspace.diagnostics)
     tracebacks: list[str] = []
@@ -366,16 +364,10 @@ def _link(
 
     facts = [extracted.facts for extracted in files.values() if extracted.facts is not None]
     roles = {path: extracted.role for path, extracted in files.items()}
-    options = LinkOptions(
-        dialect=configuration.dialect,
-        roles=roles,
-        tables=libraries,
-        own=OWN,
-        small=configuration.small_tables,
-        timeouts=configuration.timeouts,
-    )
+    small, timeouts = configuration.small_tables, configuration.timeouts
+    options = LinkOptions(configuration.dialect, roles, tables=libraries, own=OWN, small=small, timeouts=timeouts)
     if asked is not None:
-        options = replace(options, asked=asked.roles, built=asked.built, feeds=asked.feeds)
+        options = replace(options, asked=asked.roles, built=asked.built, feeds=asked.feeds, uses=asked.uses)
     return link(facts, _manifests(workspace), options)
 
 

@@ -196,6 +196,13 @@ def test_14_long_chains(checkout: Checkout, text: str) -> None:
     survives(checkout, "deep.py", text)
 
 
+@pytest.mark.parametrize(("depth", "code", "told"), [(100, 0, []), (5_000, 1, ["nested too deep to be analysed"])])
+def test_15_nesting_in_sql(checkout: Checkout, depth: int, code: int, told: list[str]) -> None:
+    nested = "(" * depth + "1" + ")" * depth
+    checkout.write("a.sql", f"SELECT id FROM books;\n\nSELECT {nested};\nSELECT 2;\n")  # noqa: S608
+    assert checkout.check() == (code, [f"a.sql:3 error parse-error {message}" for message in told])
+
+
 @pytest.mark.parametrize("text", ["(" * 100_000, "{" * 100_000, "`${" * 50_000, "f(" * 20_000 + ")" * 20_000])
 def test_16_nesting_in_typescript(checkout: Checkout, text: str) -> None:
     survives(checkout, "deep.ts", text)
@@ -353,6 +360,25 @@ def test_31_a_path_that_does_not_exist(checkout: Checkout) -> None:
     assert result.exit_code == 2
     assert result.stderr == "dblint: nothing.py: no such file or folder\n"
     assert "bad.py:1 error parse-error not valid UTF-8 at byte 0" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "named",
+    [("a.py", "a.py"), ("./a.py", "a.py"), ("a.py", "."), ("inner/../a.py", "{root}/a.py"), (".", "{root}")],
+)
+def test_33_a_file_that_is_named_twice(checkout: Checkout, named: tuple[str, str]) -> None:
+    checkout.write("inner/x.py", "")
+    checkout.write("a.py", b"\xff")
+    told = ["a.py:1 error parse-error not valid UTF-8 at byte 0"]
+    assert checkout.check(*(name.format(root=checkout.root) for name in named)) == (1, told)
+
+
+def test_33_names_that_differ_in_case(checkout: Checkout) -> None:
+    checkout.write("a.py", b"\xff")
+    checkout.write("A.PY", b"\xff\xff")
+    code, lines = checkout.check(".", "a.py")
+    files = sorted({path.name for path in checkout.root.iterdir()} & {"a.py", "A.PY"})
+    assert (code, [line.split(":")[0] for line in lines]) == (1, files)
 
 
 def test_34_odd_names(checkout: Checkout) -> None:

@@ -52,6 +52,7 @@ def test_names_of_money(tmp_path: Path, name: str) -> None:
         "cost_center_id",
         "balance_factor",
         "price_ratio",
+        "expense_multiple",
         "fee_percent",
         "cost_weight",
         "price_score",

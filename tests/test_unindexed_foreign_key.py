@@ -316,3 +316,135 @@ def test_the_order_of_a_key_in_the_database_counts(tmp_path: Path) -> None:
     for columns, number in (("customer_id, number", 0), ("number, customer_id", 1)):
         files = {"models.py": models, "migrations/0001_first.sql": stored.format(columns)}
         assert len(findings(tmp_path, files, "postgres")) == number
+
+
+USED = """
+import psycopg
+
+
+def work(connection: psycopg.Connection, value):
+    connection.execute({!r}, [value])
+"""
+ALONE = "invoice.customer_id refers to customer and has no index: "
+PLAIN = SINGLE
+CASCADING = TABLES.format("REFERENCES customer (id) ON DELETE CASCADE")
+
+
+@pytest.mark.parametrize(
+    ("tables", "statement", "reads"),
+    [
+        (PLAIN, "DELETE FROM customer WHERE id = %s", "each row that is deleted from customer (work.py) reads"),
+        (
+            PLAIN,
+            "SELECT id FROM invoice WHERE customer_id = %s",
+            "each search for the rows that refer to one row of customer (work.py) reads",
+        ),
+        (
+            PLAIN,
+            "SELECT i.id FROM customer c JOIN invoice i ON i.customer_id = c.id WHERE c.shop = %s",
+            "each join from customer (work.py) reads",
+        ),
+        (
+            CASCADING,
+            "SELECT id FROM invoice WHERE id = %s",
+            "each row that is deleted from customer takes its rows along (ON DELETE CASCADE), and to find them reads",
+        ),
+    ],
+)
+def test_who_reads_the_table(tmp_path: Path, tables: str, statement: str, reads: str) -> None:
+    (found,) = findings(tmp_path, {"migrations/0001_first.sql": tables, "work.py": USED.format(statement)}, "postgres")
+    assert found.message == f"{ALONE}{reads} all of invoice"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT id FROM invoice WHERE id = %s",
+        "DELETE FROM invoice WHERE id = %s",
+        "SELECT id FROM customer WHERE id = %s",
+        "SELECT i.id FROM invoice i JOIN customer c ON c.id = i.customer_id WHERE i.id = %s",
+    ],
+)
+def test_nobody_would_use_the_index(tmp_path: Path, statement: str) -> None:
+    assert not findings(tmp_path, {"migrations/0001_first.sql": PLAIN, "work.py": USED.format(statement)}, "postgres")
+
+
+def test_a_program_that_uses_other_tables_says_nothing(tmp_path: Path) -> None:
+    files = {"migrations/0001_first.sql": PLAIN, "work.py": USED.format("SELECT id FROM product WHERE id = %s")}
+    (found,) = findings(tmp_path, files, "postgres")
+    assert found.message == f"{ALONE}{READS}"
+
+
+def test_rows_that_go_with_those_of_another_table(tmp_path: Path) -> None:
+    more = (
+        "CREATE TABLE region (id bigint PRIMARY KEY);\n"
+        "ALTER TABLE customer ADD FOREIGN KEY (shop) REFERENCES region (id) ON DELETE CASCADE;\n"
+        "CREATE INDEX ON customer (shop, id);\n"
+    )
+    work = USED.replace("{!r}, [value])", "{!r}, [value])\n    connection.execute({!r})")
+    work = work.format("DELETE FROM region WHERE id = %s", "SELECT 1 FROM invoice WHERE customer_id = 1")
+    (found,) = findings(tmp_path, {"migrations/0001_first.sql": PLAIN + more, "work.py": work}, "postgres")
+    deleted = "each row that is deleted from customer (with rows of region, work.py)"
+    sought = "each search for the rows that refer to one row of customer (work.py)"
+    assert found.message == ALONE + ", and ".join((deleted, sought)) + ", reads all of invoice"
+    assert [(related.message, related.region.start.line) for related in found.related] == [
+        ("here rows of region are deleted, and rows of customer with them", 6),
+        ("here rows of invoice are looked for by customer_id", 7),
+    ]
+
+
+def test_a_statement_that_is_built_here_and_run_elsewhere(tmp_path: Path) -> None:
+    models = """\
+from sqlalchemy import ForeignKey, create_engine, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+engine = create_engine("postgresql://server/shop")
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Customer(Base):
+    __tablename__ = "customer"
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
+class Invoice(Base):
+    __tablename__ = "invoice"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+
+
+def of_customer(number: int):
+    return select(Invoice).where(Invoice.{} == number)
+"""
+    (found,) = findings(tmp_path, {"shop.py": models.format("customer_id")})
+    assert (
+        found.message
+        == f"{ALONE}each search for the rows that refer to one row of customer (shop.py) reads all of invoice"
+    )
+    assert not findings(tmp_path, {"shop.py": models.format("id")})
+
+
+@pytest.mark.parametrize(
+    ("more", "found"),
+    [
+        ("SELECT number FROM invoice", 0),
+        ("SELECT number FROM invoice ORDER BY number", 0),
+        ("SELECT number FROM invoice LIMIT 10", 1),
+        ("SELECT number FROM invoice WHERE shop = 1", 1),
+        ("SELECT count(*) FROM invoice", 1),
+        ("SELECT shop, max(number) FROM invoice GROUP BY shop", 1),
+    ],
+)
+def test_a_table_that_is_read_whole_anyway(tmp_path: Path, more: str, found: int) -> None:
+    work = USED.replace("{!r}, [value])", "{!r}, [value])\n    connection.execute({!r})")
+    work = work.format("DELETE FROM customer WHERE id = %s", more)
+    assert len(findings(tmp_path, {"migrations/0001_first.sql": PLAIN, "work.py": work}, "postgres")) == found
+
+
+def test_a_key_that_is_looked_for_in_a_table_that_is_read_whole(tmp_path: Path) -> None:
+    work = USED.format("SELECT id FROM invoice WHERE customer_id = %s")
+    work += '    connection.execute("SELECT number FROM invoice")\n'
+    assert len(findings(tmp_path, {"migrations/0001_first.sql": PLAIN, "work.py": work}, "postgres")) == 1

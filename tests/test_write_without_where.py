@@ -70,6 +70,17 @@ def test_variants_of_one_text_that_all_have_a_condition(tmp_path: Path) -> None:
     assert said(tmp_path, {"app.py": text}) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [("clear", 1), ("delete_all", 0), ("deleteAllSessions", 0), ("resetBoard", 0), ("recall", 1), ("ALLBooks", 0)],
+)
+def test_a_function_that_is_named_for_all_rows(tmp_path: Path, name: str, count: int) -> None:
+    branch = BRANCH.replace("write", name)
+    assert len(said(tmp_path, {"app.py": branch})) == count
+    whole = "".join(line for line in branch.splitlines(keepends=True) if not line.startswith(("    if", "        ")))
+    assert len(said(tmp_path / "whole", {"app.py": whole})) == count
+
+
 PURPOSE = """\
 import sqlite3
 
@@ -190,3 +201,72 @@ def test_what_hands_out_queries_holds_no_condition_itself(tmp_path: Path) -> Non
     assert said(tmp_path, {"app.ts": STORE}) == [
         (19, 12, "every row of job is deleted: the statement has no condition")
     ]
+
+
+def test_a_reset_may_do_much_besides(tmp_path: Path) -> None:
+    reads = "".join(f'    opened.execute("SELECT id FROM r{number} WHERE id = ?", (key,))\n' for number in range(20))  # noqa: S608
+    program = f"import sqlite3\n\ndef close(opened: sqlite3.Connection, key):\n{reads}"
+    deletes = '    if key:\n        opened.execute("DELETE FROM t")\n    opened.execute("DELETE FROM u")\n'
+    assert said(tmp_path, {"app.py": program + deletes}) == []
+    only = "".join(deletes.splitlines(keepends=True)[:2])
+    assert said(tmp_path / "other", {"app.py": program + only}) == [
+        (25, 25, "every row of t is deleted: the statement has no condition")
+    ]
+
+
+SPREADS = """\
+import { PrismaClient } from '@prisma/client';
+
+const client = new PrismaClient();
+
+function open(kind: string) {
+  const common = { state: 'open' };
+  switch (kind) {
+    case 'mine':
+      return { ...common, mine: true };
+    case 'all':
+      return { ...common, OR: [{ mine: true }, { mine: false }] };
+    default:
+      throw new Error(kind);
+  }
+}
+
+function some(kind: string) {
+  if (kind === 'mine') {
+    return { mine: true };
+  }
+  return {};
+}
+
+export async function close(kind: string, since?: Date) {
+  await client.job.updateMany({ where: { ...open(kind), ...(since && { at: since }) }, data: { state: 'done' } });
+  await client.job.updateMany({ where: kind ? { mine: true, at: since } : { mine: false }, data: { state: 'done' } });
+  await client.job.updateMany({ where: { ...(kind ? { mine: true } : { mine: false }) }, data: { state: 'done' } });
+  await client.job.updateMany({ where: { ...some(kind) }, data: { state: 'done' } });
+  await client.job.updateMany({ where: { ...(kind ? { mine: true } : {}) }, data: { state: 'done' } });
+  await client.job.updateMany({ where: { ...(kind && { ...(since ? { mine: true } : { mine: false }) }) }, data: {} });
+}
+"""
+JOBS = """\
+datasource db {
+  provider = "postgresql"
+  url      = env("DATABASE_URL")
+}
+
+generator client {
+  provider = "prisma-client-js"
+}
+
+model Job {
+  id    Int      @id
+  mine  Boolean
+  state String
+  at    DateTime
+}
+"""
+
+
+def test_what_stands_in_each_of_several_objects_always_stands_there(tmp_path: Path) -> None:
+    found = said(tmp_path, {"app.ts": SPREADS, "schema.prisma": JOBS})
+    message = "every row of Job is updated when its condition on mine is left out: only a branch adds it"
+    assert found == [(line, 9, message) for line in (28, 29, 30)]

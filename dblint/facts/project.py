@@ -21,6 +21,7 @@ from dblint.facts.program import (
 )
 from dblint.facts.schema import Migration, Table
 from dblint.facts.text import Place
+from dblint.facts.uses import Uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,9 @@ class Project:
     former: Mapping[tuple[Place, str], Table] = field(default_factory=dict)
     """Place of an operation that drops or changes a table, empties it or takes a column, and the table's name (lower
     case) → the table as its chain has it just before. What one place does to several shapes of a table is not here."""
+
+    uses: Uses = field(default_factory=Uses)
+    """What the program's queries do with its tables."""
 
     def table(self, name: str) -> Table | None:
         """The table of that name, or None where it is not known."""

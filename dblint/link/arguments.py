@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from dblint.facts.query import When
-from dblint.facts.tree import Kind, Role
+from dblint.facts.tree import Kind, Role, Tree
 from dblint.link.values import Alternatives, Context, Expression, ListOf, Scalar, Value, options
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
+
+_SPREADS = 5
+"""Objects in objects that are followed for the names that surely stand there."""
 
 
 class Site(msgspec.Struct, frozen=True):
@@ -131,7 +134,9 @@ def entries(evaluator: Evaluator, site: Site) -> tuple[list[tuple[str, Site]], b
     literals, hidden = objects(evaluator, site)
     pairs: list[tuple[str, Site]] = []
     seen: set[tuple[str, int]] = set()
-    for literal in literals:
+    always: set[str] = set()
+    pending = [(literal, _in_each(evaluator, site, literals, hidden)) for literal in literals]
+    for literal, certain in pending:
         if (literal.path, literal.node) in seen:
             continue  # `all = {...all, more}` in a loop
         seen.add((literal.path, literal.node))
@@ -143,19 +148,56 @@ def entries(evaluator: Evaluator, site: Site) -> tuple[list[tuple[str, Site]], b
                 if not name:
                     hidden = True
                 elif value >= 0:
-                    pairs.append((name, Site(literal.path, value, literal.context, literal.when)))
+                    when = When.ALWAYS if name in certain and name not in always else literal.when
+                    if when is When.ALWAYS:
+                        always.add(name)
+                    pairs.append((name, Site(literal.path, value, literal.context, when)))
             elif tree.kinds[child] == Kind.SPREAD:
-                value = tree.child(child, Role.VALUE)
-                inner = Site(
-                    literal.path,
-                    value,
-                    literal.context,
-                    When.SOMETIMES if _branching(tree.kinds[value]) else literal.when,
-                )
+                inner = _spread(literal, tree, child)
                 literals_inside, more = objects(evaluator, inner)
                 hidden = hidden or more
-                literals += literals_inside
+                whole = Site(inner.path, inner.node, inner.context, literal.when)
+                shared = certain | _in_each(evaluator, whole, literals_inside, more)
+                pending += [(each, shared) for each in literals_inside]
     return pairs, hidden
+
+
+def _spread(literal: Site, tree: Tree, spread: int) -> Site:
+    value = tree.child(spread, Role.VALUE)
+    when = When.SOMETIMES if _branching(tree.kinds[value]) else literal.when
+    return Site(literal.path, value, literal.context, when)
+
+
+def _in_each(
+    evaluator: Evaluator, site: Site, literals: Sequence[Site], hidden: bool, depth: int = _SPREADS
+) -> frozenset[str]:
+    """The names that stand in the object whichever of these literals the expression holds; none where it may hold no
+    object at all, or none of them is surely there."""
+    if len(literals) < 2 or hidden or site.when is When.SOMETIMES:
+        return frozenset()
+    if evaluator.tree(site.path).kinds[site.node] == Kind.BINARY:  # `a && { … }` may be no object
+        return frozenset()
+    if any(isinstance(option, Scalar) for option in options(evaluator.value(site.path, site.node, site.context))):
+        return frozenset()
+    return frozenset.intersection(*(_names(evaluator, literal, depth) for literal in literals))
+
+
+def _names(evaluator: Evaluator, literal: Site, depth: int) -> frozenset[str]:
+    """The names that stand in an object literal whenever it is made."""
+    tree = evaluator.tree(literal.path)
+    found: set[str] = set()
+    for child in tree.children(literal.node):
+        if tree.kinds[child] == Kind.PAIR:
+            found.add(tree.value(child))
+        elif tree.kinds[child] == Kind.SPREAD and depth:
+            inner = _spread(Site(literal.path, literal.node, literal.context), tree, child)
+            inside, hidden = objects(evaluator, inner)
+            if len(inside) == 1 and not hidden and inside[0].when is When.ALWAYS:
+                found |= _names(evaluator, inside[0], depth - 1)
+            else:
+                whole = Site(inner.path, inner.node, inner.context)
+                found |= _in_each(evaluator, whole, inside, hidden, depth - 1)
+    return frozenset(found - {""})
 
 
 def _branching(kind: int) -> bool:

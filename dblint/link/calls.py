@@ -80,10 +80,16 @@ class Calls:
         roles: Mapping[str, FileRole],
         *,
         built: bool = True,
+        uses: bool = False,
     ) -> None:
-        """`built`: calls that only build a query are collected, too, and not just those with SQL text."""
+        """`built`: calls that only build a query are collected, too, and not just those with SQL text. `uses`: where
+        they are not, they are put `aside`, for what tables are used for."""
         self.evaluator = evaluator
         self.built = built
+        self.uses = uses
+        self.aside: list[Call] = []
+        self._unasked: dict[int, Call] = {}
+        """Calls of the file at hand that are to be put aside, by identity."""
         self.chains = chains
         self.frames = frames
         self.functions = functions
@@ -140,6 +146,7 @@ class Calls:
     def collect(self, path: str) -> Iterator[Call]:
         """The calls of one file, in order."""
         self._handed.clear()
+        self._unasked.clear()
         found = list(self._explicit(path))
         if not self.evaluator.javascript(path):
             found += list(self._implicit(path))
@@ -149,7 +156,10 @@ class Calls:
             # A statement that is built where it is run, or handed to what runs it, is told by its run.
             told = call.trigger != "built" or (call.place not in running and node not in self._handed)
             if told and not closed(self.evaluator, path, node):
-                yield call
+                if id(call) in self._unasked:
+                    self.aside.append(call)
+                else:
+                    yield call
 
     # Calls that are written
 
@@ -202,14 +212,15 @@ class Calls:
         self, path: str, node: int, value: Value, name: str, running: bool, own: bool = False
     ) -> Iterator[tuple[int, Call]]:
         seen = False
-        shown: set[tuple[str, tuple[str, ...]]] = set()
+        shown: set[tuple[str, tuple[str, ...], bool]] = set()
         for option in options(value):
             if isinstance(option, (BoundMember, LibraryFunction)):
                 seen = True
                 row = self.evaluator.rows.row_of(option)
                 if row is not None:
                     for found, call in self._of_row(path, node, option, row, name):
-                        key = (call.receiver, tuple(query.table for query in call.queries))
+                        tables = tuple(query.table for query in call.queries)
+                        key = (call.receiver, tables, id(call) in self._unasked)
                         if call.trigger != "built" or key not in shown:
                             shown.add(key)
                             yield found, call
@@ -474,7 +485,8 @@ class Calls:
             row = self._lazy(option)
             if row is None and not any(step.member.builds for step in option.steps):
                 continue
-            if not self.built and not any(step.member.text is not None for step in option.steps):
+            unasked = not self.built and not any(step.member.text is not None for step in option.steps)
+            if unasked and not self.uses:
                 continue
             types = self.evaluator.classes.library_types(option.cls)
             if self.evaluator.tables.types[types[0].name].step == "mutate" and self.result(tree, node) == "dropped":
@@ -482,7 +494,7 @@ class Calls:
             library = self.evaluator.tables.library(types[0].name)
             dialect, sure = self.environment.dialect(path, library)
             queries = self.chains.implicit(option, Site(path, node, None), dialect)
-            yield self._call(
+            call = self._call(
                 path,
                 node,
                 name or option.steps[-1].name,
@@ -497,6 +509,9 @@ class Calls:
                 library=library,
                 trigger="built",
             )
+            if unasked:
+                self._unasked[id(call)] = call
+            yield call
 
     def _lazy(self, value: Instance) -> tuple[str, ...] | None:
         for cls in self.evaluator.classes.library_types(value.cls):

@@ -13,9 +13,10 @@ from dblint.facts.query import Query
 from dblint.facts.schema import Migration
 from dblint.facts.text import Text
 from dblint.facts.tree import FileFacts
+from dblint.facts.uses import Uses
 from dblint.frontends.sql import SqlFile
 from dblint.libraries.reader import Tables, bundled
-from dblint.link import environment, migrations, prisma, undescribed, unread
+from dblint.link import environment, migrations, prisma, table_uses, undescribed, unread
 from dblint.link.callgraph import CallGraph
 from dblint.link.calls import TEXT, Calls
 from dblint.link.catalogue import build
@@ -52,6 +53,7 @@ class LinkOptions:
     roles: Mapping[str, FileRole] = field(default_factory=dict)
     asked: frozenset[FileRole] | None = None
     built: bool = True
+    uses: bool = True
     feeds: frozenset[type] | None = None
     tables: Tables | None = None
     own: str = ""
@@ -85,7 +87,9 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     frames = Frames(evaluator)
     functions = Functions(evaluator, options.roles)
     texts.origins.passing.functions = functions
-    collector = Calls(evaluator, chains, frames, functions, surroundings, options.roles, built=options.built)
+    collector = Calls(
+        evaluator, chains, frames, functions, surroundings, options.roles, built=options.built, uses=options.uses
+    )
     failures: list[Diagnostic] = []
     calls: list[Call] = []
     for path in sorted(programs):
@@ -143,6 +147,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         idioms=_idioms(tables),
         reached=graph.reached,
         along=graph.along,
+        uses=table_uses.read([*calls, *collector.aside], catalogue.tables) if options.uses else Uses(),
     )
 
 

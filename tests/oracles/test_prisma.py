@@ -7,6 +7,7 @@ HEADER unless the title ends in `(whole)`.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -77,8 +78,16 @@ def test_there_is_enough_to_compare() -> None:
     assert len(SCHEMAS) >= 300
 
 
+def test_25_what_is_compared() -> None:
+    """The number is a row of the project's table of faults, which names these."""
+    written = "\n".join(text for files in SCHEMAS.values() for _, text in files)
+    for said in (r"^\s*model \w+ *\{.*\}", r"/\*.*\*/", "///"):
+        assert re.search(said, written, re.MULTILINE), said
+    assert [name for name, files in SCHEMAS.items() if len(files) > 1]
+
+
 @pytest.mark.parametrize("name", SCHEMAS)
-def test_same_verdict(name: str, answers: dict[str, Any]) -> None:
+def test_25_same_verdict(name: str, answers: dict[str, Any]) -> None:
     refusals = answers[name]["refusals"]
     assert _joined(name).sound == (None in refusals), refusals
 

@@ -94,8 +94,14 @@ class Changes:
         model.index_together = self.indexes.groups(given.get("index_together"))
         if not model.managed:
             return []
+        if not model.managed:
+            return []
+        read = len(model.fields) == len(listed) and all(field.kind for field in model.fields.values())
+        if listed and read and not any(field.primary for field in model.fields.values()):
+            key = self.fields.added_key(site, self.label)
+            model.fields = {key.name: key, **model.fields}
         made = self._made(site, Change.CREATE_TABLE, model.table)
-        definition = self._definition(made, model, given, bool(listed))
+        definition = self._definition(made, model, given, bool(listed) and read)
         operations = [replace(made, columns=definition.columns, definition=definition)]
         for field in model.fields.values():
             operations += self._joining(site, model, field)

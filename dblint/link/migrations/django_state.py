@@ -12,7 +12,7 @@ from dblint.link.arguments import Site, keywords
 from dblint.link.migrations.hosts import Reading
 from dblint.link.model_readers.django_applications import MARKER
 from dblint.link.model_readers.django_fields import Fields as ModelFields
-from dblint.link.model_readers.django_names import DEFAULT_USER, USER_SETTING
+from dblint.link.model_readers.django_names import DEFAULT_USER, USER_SETTING, Names
 from dblint.link.model_readers.shared import Surroundings
 from dblint.link.values import ProjectClass
 
@@ -105,7 +105,9 @@ class Fields:
         self.reading = reading
         self.state = state
         self.dialect = dialect
-        self.models = ModelFields(Surroundings(reading, dialect))
+        surroundings = Surroundings(reading, dialect)
+        self.models = ModelFields(surroundings)
+        self.names = Names(surroundings)
 
     def read(self, site: Site | None, name: str, label: str, model: str) -> Field:
         """The field that a call constructs."""
@@ -149,6 +151,25 @@ class Fields:
             table=reading.string(given.get("db_table")),
             place=reading.place(site),
         )
+
+    def added_key(self, site: Site, label: str) -> Field:
+        """The primary key that Django gives to a model that is created without one: a reference to the model that it
+        extends, which its bases name, or `id`."""
+        where = self.reading.place(site)
+        extended = next(filter(None, self.reading.strings(self.reading.argument(site, "3|bases"))), "")
+        if extended:
+            base = extended.lower() if "." in extended else f"{label}.{extended.lower()}"
+            name = f"{base.partition('.')[2]}_ptr"
+            column = SchemaColumn(f"{name}_id", nullable=False, attribute=name, place=where)
+            return Field(
+                name, "OneToOneField", column, "one-to-one", unique=True, primary=True, target=base, place=where
+            )
+        tables = self.reading.evaluator.tables
+        path = self.names.key_field(site.path)
+        row = tables.types.get(tables.by_path.get(path, ""))
+        word = row.column.type.get("any", row.column.word(self.dialect)) if row is not None and row.column else ""
+        column = SchemaColumn("id", word, nullable=False, attribute="id", default_by="database", place=where)
+        return Field("id", path.rpartition(".")[2], column, unique=True, primary=True, place=where)
 
     def _default(self, given: Mapping[str, Site]) -> tuple[str, str]:
         if "db_default" in given:

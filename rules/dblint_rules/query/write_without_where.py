@@ -10,9 +10,10 @@ could be forgotten.
 
 All rows are also meant on purpose, and then the function shows it: it fills the emptied table again, empties other
 tables too (a reset, also where each table has a helper of its own), changes the schema (a column that is added gets its
-value), or gives single rows another value of the same column (one of all is the chosen one); or the table's name says
-that its rows are no one's (`tmp_`, `_staging`, `_cache`). A script is started by somebody who wants just what it does:
-there only the condition that a branch leaves out is reported.
+value), or gives single rows another value of the same column (one of all is the chosen one); or its name says so
+(`delete_all`, `resetBoard`); or the table's name says that its rows are no one's (`tmp_`, `_staging`, `_cache`). A
+script is started by somebody who wants just what it does: there only the condition that a branch leaves out is
+reported.
 
 Off by default: what is reported has no condition, but whether all rows are meant is often said only in prose or in the
 name of a function, and applications that are in use have lost the statements that forgot one. Of the findings read in
@@ -23,6 +24,7 @@ filtered: return`), which no fact tells.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from dblint.facts import spelling
@@ -327,6 +329,9 @@ _NEAR = 1
 """Calls between a function and a statement that still belongs to what the function does."""
 _PASSING = frozenset({"tmp", "temp", "temporary", "staging", "stage", "scratch", "cache", "cached"})
 """Words in a table's name that say of its rows that nobody keeps them."""
+_NAME_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_WHOLE = frozenset("all every everything whole entire reset purge wipe truncate flush".split())
+"""Words in a function's name that say that it means all rows, or whatever it is not told to leave."""
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -339,6 +344,8 @@ def check(project: Project) -> Iterator[Finding]:
             if not _takes_all(query) or _passing(query.table):
                 continue
             if query.where.surely_absent() and (call.role is FileRole.SCRIPT or (call.place, query.table) in wanted):
+                continue
+            if query.where.sometimes() and _says_all(call.function):
                 continue
             yield _finding(query, call, project)
 
@@ -364,8 +371,13 @@ def _passing(table: str) -> bool:
 def _wanted(project: Project) -> set[tuple[Place, str]]:
     """The statements that mean all rows, as what their function does besides shows; by call and table."""
     found: set[tuple[Place, str]] = set()
-    for routes in project.reached.values():
-        near = [route for route in routes if len(route.steps) <= _NEAR]
+    own: dict[str, list[Call]] = {}
+    for call in project.calls:
+        own.setdefault(call.function, []).append(call)
+    for function in sorted(own.keys() | project.reached.keys()):
+        # Only some of a function's routes are kept, but all of its calls.
+        near = [Route((), call) for call in own.get(function, ())] if function else []
+        near += [route for route in project.routes(function) if 0 < len(route.steps) <= _NEAR]
         whole = [
             (route.call.place, query)
             for route in near
@@ -375,18 +387,24 @@ def _wanted(project: Project) -> set[tuple[Place, str]]:
         if not whole:
             continue
         emptied = {query.table.lower() for _, query in whole if query.verb is Verb.DELETE}
+        named = _says_all(function)
         filled = _filled(near)
         chosen = _chosen(near)
         changes = _makes(near)
         for place, query in whole:
             table = query.table.lower()
             if query.verb is Verb.DELETE:
-                wanted = changes or len(emptied) > 1 or table in filled
+                wanted = named or changes or len(emptied) > 1 or table in filled
             else:
-                wanted = changes or any((table, each.column) in chosen for each in query.assignments.values())
+                wanted = named or changes or any((table, each.column) in chosen for each in query.assignments.values())
             if wanted:
                 found.add((place, query.table))
     return found
+
+
+def _says_all(function: str) -> bool:
+    name = function.rpartition("::")[2].rpartition(".")[2]
+    return not _WHOLE.isdisjoint(word.lower() for word in _NAME_WORDS.findall(name))
 
 
 def _chosen(routes: Sequence[Route]) -> set[tuple[str, str]]:

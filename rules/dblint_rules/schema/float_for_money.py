@@ -294,8 +294,8 @@ TRADE = MONEY | frozenset(
 OTHER = frozenset(
     """
     count counts id ids center centre factor factors ratio ratios percent percentage percentages pct bps score scores
-    weight weights rate rates index rank ranking rating quantity qty number multiplier coefficient share fraction
-    probability confidence elasticity function loss change growth margin impact volatility
+    weight weights rate rates index rank ranking rating quantity qty number multiple multiplier coefficient share
+    fraction probability confidence elasticity function loss change growth margin impact volatility
     average avg mean median variance deviation std stddev estimate estimated predicted forecast per
     hour hours minute minutes second seconds day days week weeks month months year years time duration distance size
     bytes memory cpu energy carbon token tokens point points units level

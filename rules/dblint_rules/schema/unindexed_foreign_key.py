@@ -5,20 +5,30 @@ user says are small, databases that index foreign keys themselves, and keys of s
 within them or an index begins with one of them, unless that one is part of both tables' keys under the same name: it is
 the one that many rows share.
 
-Off by default: 17 of 20 findings drawn at random were right (`docs/precision`). The other three told of columns that
-only say who changed a row, where rows of the table they refer to are never deleted or it has but a few rows: nothing
-in the facts tells yet whether rows of a table are deleted.
+Who would use the index is looked for in the program (`Project.uses`): deletions of rows of the other table, those that
+go along through keys that cascade among them, and queries that find rows by the key, where no other condition of theirs
+has an index. Not reported is a key where the program's queries on one of the two tables are seen, and none of them
+would use the index (columns that only say who changed a row, where rows of users are never deleted); nor one that only
+deletions would use, of a table that the application reads whole anyway. A key that cascades in the database is reported
+all the same: who deletes by hand waits for it. Where neither table is seen in a query, it is reported.
+
+What it cannot say: relations that are read when they are first touched are no queries yet, and what goes through
+receivers that are not resolved (generic repositories, a request's session) is not seen: a key that only these use goes
+silent. How many rows a table has is not known: a key of a table of a few rows that is looked for by it, or whose other
+table loses rows, is reported.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from dblint.facts import spelling
 from dblint.facts.project import Project
 from dblint.facts.schema import Change, Index, IndexColumn, Key, Operation, Table
 from dblint.facts.text import Place
-from dblint.rule import Bad, Finding, Good, Remedy, Rule
+from dblint.facts.uses import Lookup, Removal
+from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
 
 RULE = Rule(
     summary="a foreign key has no index",
@@ -51,7 +61,7 @@ RULE = Rule(
     ),
     severity="warning",
     confidence="high",
-    default=False,
+    uses=True,
     checklist=("2.2", "2.4"),
     bad=(
         Bad(
@@ -220,6 +230,15 @@ CREATE TABLE invoice (
 """,
             title="a file that no tool runs",
             path="schema.sql",
+            files={
+                "work.py": """\
+import psycopg
+
+
+def work(connection: psycopg.Connection, number: int) -> None:
+    connection.execute("DELETE FROM customer WHERE id = %s", [number])
+""",
+            },
         ),
         Bad(
             "python",
@@ -354,6 +373,26 @@ CREATE TABLE invoice (id bigint PRIMARY KEY, customer_id bigint REFERENCES custo
             files={"migrations/0002_customer.sql": "CREATE INDEX ON invoice USING hash (customer_id);\n"},
             title="a later migration makes the index",
         ),
+        Good(
+            "python",
+            """\
+import psycopg
+
+
+def work(connection: psycopg.Connection, number: int) -> None:
+    connection.execute("UPDATE invoice SET changed_by = %s WHERE id = %s", [1, number])
+    connection.execute("SELECT name FROM clerk WHERE id = %s", [1])
+    connection.execute("DELETE FROM invoice WHERE id = %s", [number])
+""",
+            path="work.py",
+            files={
+                "migrations/0001_invoice.sql": """\
+CREATE TABLE clerk (id bigint PRIMARY KEY, name text);
+CREATE TABLE invoice (id bigint PRIMARY KEY, changed_by bigint REFERENCES clerk (id));
+""",
+            },
+            title="rows of the other table stay, and none are looked for by it",
+        ),
     ),
 )
 SPEAKS = frozenset({"postgres", "sqlite", "tsql", "oracle"})
@@ -379,7 +418,8 @@ def check(table: Table, project: Project) -> Iterator[Finding]:
         if dialect is None or any(_covered(each, key) for each in (table, *stored)):
             continue
         place = _place(table, key, dialect, project)
-        if place is None:
+        reasons = _reasons(table, key, project)
+        if place is None or reasons is None:
             continue
         operation = _index(table, key, dialect)
         concurrent = dialect == "postgres"
@@ -387,8 +427,9 @@ def check(table: Table, project: Project) -> Iterator[Finding]:
         columns = ", ".join(key.columns)
         yield Finding(
             place,
-            _message(table, key),
+            _message(table, key, reasons),
             names={"table": table.name, "columns": columns, "statement": statement},
+            related=_related(table, key, reasons),
             remedy=_remedy(table, key, operation, statement),
             idiom=table.idiom,
         )
@@ -476,7 +517,31 @@ def _index(table: Table, key: Key, dialect: str) -> Operation:
     return Operation(Change.CREATE_INDEX, table.name, table.schema, named, index=Index(named, columns), dialect=dialect)
 
 
-def _message(table: Table, key: Key) -> str:
+@dataclass(frozen=True, slots=True)
+class _Reasons:
+    """Who would use the index: where rows of the other table are deleted, where rows are looked for by the key."""
+
+    removal: Removal | None = None
+    lookup: Lookup | None = None
+
+
+def _reasons(table: Table, key: Key, project: Project) -> _Reasons | None:
+    """Who would use an index of the key, as far as it is seen; None where the program is seen to use the tables and
+    nobody would."""
+    uses = project.uses
+    reasons = _Reasons(uses.removal(key.target), uses.lookup(table.name, key.columns[0]))
+    if reasons.lookup is not None:
+        return reasons
+    if reasons.removal is not None:
+        # A check that reads all of it does what the application does anyway.
+        return None if table.name.lower() in uses.whole else reasons
+    if key.on_delete.lower() == "cascade" and key.on_delete_by == "database":
+        return reasons
+    seen = {table.name.lower(), key.target.lower()} & uses.tables
+    return None if seen and not uses.anything else reasons
+
+
+def _message(table: Table, key: Key, reasons: _Reasons) -> str:
     columns = key.columns[0] if len(key.columns) == 1 else f"({', '.join(key.columns)})"
     target = key.target or "its target"
     useless = _useless(table, key)
@@ -486,15 +551,52 @@ def _message(table: Table, key: Key) -> str:
         begun = {names[0] for names, _ in _orders(table, [])}
         for shared in [column for column in key.columns if column.lower() in begun]:
             without, read = f"only an index that begins with {shared}", f"every row of {table.name} with its {shared}"
-    if not key.enforced:
-        return (
-            f"{table.name}.{columns} refers to {target} without a constraint, and has {without}: whatever looks for "
-            f"the rows of a row of {target} reads {read}"
-        )
+    constraint = "" if key.enforced else " without a constraint,"
     return (
-        f"{table.name}.{columns} refers to {target} and has {without}: each row that is deleted from {target}, and "
-        f"each join from there, reads {read}"
+        f"{table.name}.{columns} refers to {target}{constraint} and has {without}: {_who(key, target, reasons)} {read}"
     )
+
+
+def _who(key: Key, target: str, reasons: _Reasons) -> str:
+    """Who reads the table for want of an index."""
+    removal, lookup = reasons.removal, reasons.lookup
+    deleted = f"each row that is deleted from {target}"
+    if removal is not None:
+        deleted += f" ({f'with rows of {removal.through}, ' if removal.through else ''}{removal.place.path})"
+    sought = ""
+    if lookup is not None:
+        sought = f"{_SOUGHT[lookup.kind].format(target=target)} ({lookup.place.path})"
+    if removal is not None and lookup is not None:
+        return f"{deleted}, and {sought}, reads"
+    if lookup is not None:
+        return f"{sought} reads"
+    if removal is not None:
+        return f"{deleted} reads"
+    if not key.enforced:
+        return f"whatever looks for the rows of a row of {target} reads"
+    if key.on_delete.lower() == "cascade" and key.on_delete_by == "database":
+        return f"{deleted} takes its rows along (ON DELETE CASCADE), and to find them reads"
+    return f"{deleted}, and each join from there, reads"
+
+
+_SOUGHT = {
+    "condition": "each search for the rows that refer to one row of {target}",
+    "relation": "each query that loads them with rows of {target}",
+    "join": "each join from {target}",
+}
+
+
+def _related(table: Table, key: Key, reasons: _Reasons) -> tuple[Related, ...]:
+    """The places that would use the index."""
+    related = []
+    if reasons.removal is not None:
+        through = reasons.removal.through
+        along = f", and rows of {key.target} with them" if through else ""
+        related.append(Related(reasons.removal.place, f"here rows of {through or key.target} are deleted{along}"))
+    if reasons.lookup is not None:
+        message = f"here rows of {table.name} are looked for by {', '.join(key.columns)}"
+        related.append(Related(reasons.lookup.place, message))
+    return tuple(related)
 
 
 def _useless(table: Table, key: Key) -> str:

@@ -1,0 +1,55 @@
+"""How the program uses its tables: what is deleted, and by which foreign keys rows are looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+
+from dblint.facts.program import FileRole
+from dblint.facts.text import Place
+
+PROGRAM = frozenset({FileRole.APP, FileRole.SCRIPT})
+"""The roles of files that are the running program."""
+
+
+class Removal(msgspec.Struct, frozen=True, array_like=True):
+    """Where rows of a table are deleted. `through`: the table whose rows are deleted there, where the table's own rows
+    go with them because a foreign key says so; "" where they are deleted themselves."""
+
+    place: Place
+    through: str = ""
+
+
+class Lookup(msgspec.Struct, frozen=True, array_like=True):
+    """Where rows of a table are looked for by a foreign key of it. `kind`: condition (a value of the column), relation
+    (the rows that belong to those of the other table), join (from a condition on the other table)."""
+
+    place: Place
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """What the program's own queries do with its tables, names in lower case. Tests, migrations and seeds are not the
+    program."""
+
+    tables: frozenset[str] = frozenset()
+    """Tables that a query of the program was seen to read or write."""
+    removals: Mapping[str, Removal] = field(default_factory=dict)
+    """Table → where rows of it are deleted, the first such place."""
+    lookups: Mapping[tuple[str, str], Lookup] = field(default_factory=dict)
+    """Table and first column of a foreign key → where rows are looked for by it and no better index serves."""
+    whole: frozenset[str] = frozenset()
+    """Tables of which the application reads every row at once: to its authors they are small."""
+    anything: bool = False
+    """Something deletes rows of a table of which nobody can say which one it is."""
+
+    def removal(self, table: str) -> Removal | None:
+        """Where rows of the table are deleted."""
+        return self.removals.get(table.lower())
+
+    def lookup(self, table: str, column: str) -> Lookup | None:
+        """Where rows of the table are looked for by the foreign key that begins with the column."""
+        return self.lookups.get((table.lower(), column.lower()))

@@ -1,0 +1,140 @@
+"""What the program's queries do with its tables: deletions with what goes along, and look-ups by foreign keys."""
+
+from __future__ import annotations
+
+import pytest
+
+from dblint.facts.program import FileRole
+from dblint.facts.uses import Uses
+from tests.link.linked import linked
+
+SCHEMA = """
+CREATE TABLE shop (id bigint PRIMARY KEY, name text);
+CREATE TABLE customer (id bigint PRIMARY KEY, mail text UNIQUE, shop_id bigint REFERENCES shop (id) ON DELETE CASCADE);
+CREATE TABLE invoice (
+  id bigint PRIMARY KEY,
+  number text UNIQUE,
+  state text,
+  customer_id bigint REFERENCES customer (id) ON DELETE CASCADE
+);
+CREATE TABLE line (id bigint PRIMARY KEY, invoice_id bigint REFERENCES invoice (id));
+"""
+PROGRAM = """
+import psycopg
+
+
+def work(connection: psycopg.Connection, value):
+    connection.execute({!r}, [value])
+"""
+
+
+def uses(*statements: str, role: FileRole = FileRole.APP) -> Uses:
+    """What is seen of a program that runs these statements, one a file."""
+    from dblint.frontends import sql
+    from dblint.frontends.extract import extract
+    from dblint.link.project import LinkOptions, link
+
+    facts: list[object] = [sql.extract(SCHEMA.encode(), "schema.sql")]
+    facts += [extract(PROGRAM.format(text).encode(), f"work{at}.py") for at, text in enumerate(statements)]
+    roles = {f"work{at}.py": role for at in range(len(statements))}
+    return link(facts, {}, LinkOptions(dialect="postgres", roles=roles)).uses
+
+
+def removed(found: Uses) -> dict[str, tuple[str, str]]:
+    return {table: (removal.place.path, removal.through) for table, removal in found.removals.items()}
+
+
+def sought(found: Uses) -> dict[str, str]:
+    return {".".join(key): lookup.kind for key, lookup in found.lookups.items()}
+
+
+def test_deletions_go_on_through_keys_that_cascade() -> None:
+    found = uses("SELECT id FROM line", "DELETE FROM shop WHERE id = %s")
+    assert removed(found) == {
+        "shop": ("work1.py", ""),
+        "customer": ("work1.py", "shop"),
+        "invoice": ("work1.py", "shop"),
+    }
+    assert found.tables == {"line", "shop"}
+
+
+def test_rows_that_are_deleted_themselves_come_first() -> None:
+    found = uses("DELETE FROM shop WHERE id = %s", "DELETE FROM invoice WHERE id = %s")
+    assert removed(found)["invoice"] == ("work1.py", "")
+
+
+@pytest.mark.parametrize("role", [FileRole.TEST, FileRole.MIGRATION, FileRole.SEED])
+def test_what_is_not_the_program_does_not_count(role: FileRole) -> None:
+    assert uses("DELETE FROM shop WHERE id = %s", role=role) == Uses()
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("SELECT id FROM invoice WHERE customer_id = %s", {"invoice.customer_id": "condition"}),
+        ("UPDATE invoice SET state = 'x' WHERE customer_id IN (%s)", {"invoice.customer_id": "condition"}),
+        ("SELECT i.id FROM invoice i WHERE i.customer_id = %s AND i.state = 'x'", {"invoice.customer_id": "condition"}),
+        ("SELECT id FROM invoice WHERE id = %s AND customer_id = 1", {}),
+        ("SELECT id FROM invoice WHERE number = %s AND customer_id = 1", {}),
+        ("SELECT id FROM invoice WHERE customer_id > %s", {}),
+        ("SELECT id FROM invoice WHERE customer_id = %s OR state = 'x'", {}),
+        ("SELECT id FROM invoice WHERE state = %s", {}),
+        (
+            "SELECT i.id FROM customer c JOIN invoice i ON i.customer_id = c.id WHERE c.mail = %s",
+            {"invoice.customer_id": "join"},
+        ),
+        (
+            "SELECT i.id FROM invoice i JOIN customer c ON c.id = i.customer_id WHERE c.mail = %s",
+            {"invoice.customer_id": "join"},
+        ),
+        ("SELECT i.id FROM invoice i JOIN customer c ON c.id = i.customer_id WHERE i.number = %s", {}),
+        ("SELECT i.id FROM invoice i JOIN customer c ON c.id = i.customer_id", {}),
+        (
+            "SELECT id FROM line WHERE invoice_id IN (SELECT id FROM invoice WHERE customer_id = %s)",
+            {"line.invoice_id": "condition", "invoice.customer_id": "condition"},
+        ),
+    ],
+)
+def test_look_ups(statement: str, expected: dict[str, str]) -> None:
+    assert sought(uses(statement)) == expected
+
+
+MODELS = """
+    from django.db import models
+
+
+    class Shop(models.Model):
+        name = models.TextField()
+
+
+    class Customer(models.Model):
+        mail = models.TextField()
+        shop = models.ForeignKey(Shop, models.CASCADE, db_index=False, related_name="customers")
+    """
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("list(Customer.objects.filter(shop=1))", "condition"),
+        ("list(Customer.objects.filter(shop_id=1))", "condition"),
+        ('list(Customer.objects.filter(shop__name="a"))', "join"),
+        ('list(Shop.objects.prefetch_related("customers"))', "relation"),
+        ("Customer.objects.get(pk=1, shop=2)", ""),
+        ("list(Customer.objects.select_related('shop'))", ""),
+    ],
+)
+def test_look_ups_of_a_model(code: str, expected: str) -> None:
+    view = f"from shop.models import Customer, Shop\n\n\ndef work():\n    return {code}\n"
+    settings = 'INSTALLED_APPS = ["shop"]\n'
+    found = linked({"settings.py": settings, "shop/__init__.py": "", "shop/models.py": MODELS, "shop/views.py": view})
+    lookup = found.uses.lookup("shop_customer", "shop_id")
+    assert (lookup.kind if lookup is not None else "") == expected
+
+
+def test_a_deletion_of_something_that_cannot_be_named() -> None:
+    models = "from django.db import models\n\n\nclass Shop(models.Model):\n    pass\n"
+    view = "from django.db.models import QuerySet\n\n\ndef work(rows: QuerySet):\n    rows.delete()\n"
+    files = {"settings.py": 'INSTALLED_APPS = ["shop"]\n', "shop/__init__.py": "", "shop/models.py": models}
+    assert not linked(files).uses.anything
+    assert linked({**files, "shop/views.py": view}).uses.anything
