@@ -1,6 +1,7 @@
 """Writes docs/figures.md: commit, machine, and each figure with the command that gives it.
 
     python benchmarks/figures.py --corpora DIR --run NAME[@COMMIT]… --seen PRESET=NAME[@COMMIT]… --labels DIR
+        --valid NAME… --density NAME…
 
 DIR of `--corpora` holds one folder per code base; commands in the document name it `$CORPORA`. `--labels` is a
 folder with `labels.jsonl` and `score.py`; the labelled code bases are looked for in `$CORPORA` too. What is not
@@ -54,6 +55,8 @@ def main() -> None:
     parser.add_argument("--corpora", type=Path, required=True)
     parser.add_argument("--run", nargs="*", default=[], metavar="NAME[@COMMIT]")
     parser.add_argument("--seen", nargs="*", default=[], metavar="PRESET=NAME[@COMMIT]")
+    parser.add_argument("--valid", nargs="*", default=[], metavar="NAME")
+    parser.add_argument("--density", nargs="*", default=[], metavar="NAME")
     parser.add_argument("--labels", type=Path, help="folder with labels.jsonl and score.py")
     parser.add_argument("--output", type=Path, default=PROJECT / "docs" / "figures.md")
     options = parser.parse_args()
@@ -64,7 +67,11 @@ def main() -> None:
     if options.seen:
         pairs = [text.partition("=") for text in options.seen]
         lines += seen(corpora, [(preset, CodeBase.read(text)) for preset, _, text in pairs])
+    if options.valid:
+        lines += valid(corpora, options.valid)
     lines += precision(PROJECT / "docs" / "precision")
+    if options.density:
+        lines += density(corpora, options.density)
     if options.labels:
         lines += labels(corpora, options.labels.resolve())
     options.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -133,6 +140,33 @@ def seen(corpora: Path, wanted: Sequence[tuple[str, CodeBase]]) -> Iterator[str]
         ways = " | ".join(str(counts[way]) for way in ("query", "handle", "entity"))
         yield f"| {base} | {preset} | {counts['matched']} | {ways} | {counts['share']:.1%} | {causes} |"
     yield ""
+
+
+def valid(corpora: Path, names: Sequence[str]) -> Iterator[str]:
+    """The table of `valid.py`."""
+    yield from (
+        "## SARIF before its validators",
+        "",
+        "`python benchmarks/valid.py $CORPORA/NAME`: reviews with all rules, before the JSON schema and before",
+        "sarif-multitool with its rules for GitHub.",
+        "",
+    )
+    # An error is a figure too: what it is stands in the table.
+    yield from _script("valid.py", *(str(corpora / name) for name in names), may_fail=True).splitlines()
+    yield ""
+
+
+def density(corpora: Path, names: Sequence[str]) -> Iterator[str]:
+    """The table of `density.py`."""
+    yield from (
+        "## How loud the rules are",
+        "",
+        "`python benchmarks/density.py $CORPORA/NAME`: findings of each rule that is on by default, and in brackets",
+        "per 500 lines of the files that touch a database; the script says which. Bold: more than one.",
+        "",
+        *_script("density.py", *(str(corpora / name) for name in names)).splitlines(),
+        "",
+    )
 
 
 def precision(folder: Path) -> Iterator[str]:
@@ -249,9 +283,9 @@ def _share(part: int, whole: int) -> str:
     return f"{part} of {whole} ({part / whole:.0%})" if whole else "none labelled"
 
 
-def _script(name: str, *arguments: str) -> str:
+def _script(name: str, *arguments: str, may_fail: bool = False) -> str:
     command = [sys.executable, str(PROJECT / "benchmarks" / name), *arguments]
-    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=not may_fail).stdout
 
 
 def _git(*arguments: str) -> str:

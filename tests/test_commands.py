@@ -62,8 +62,7 @@ def test_a_file_with_the_name_of_a_command_is_no_folder(checkout: Path) -> None:
 def test_explain_by_symptom() -> None:
     told = """\
 1 rule with the symptom "too many connections"
-connection/connection-not-closed: a connection that a function opens is not closed on every way out of it \
-(off by default)
+connection/connection-not-closed: a connection that a function opens is not closed on every way out of it
     symptom: too many connections
 "dblint explain RULE" says more of a rule.
 """

@@ -80,6 +80,7 @@ def test_open_on_some_way_out(tmp_path: Path, body: str, said: str) -> None:
         "c = sqlite3.connect(path)\nown(c)",
         "global kept\nkept = sqlite3.connect(path)",
         "c = sqlite3.connect(path)\nc.execute('DELETE FROM t')\nsys.exit(0)",
+        "c = sqlite3.connect(path)\nwhile True:\n    c.execute('DELETE FROM t')",
     ],
 )
 def test_closed_or_handed_on(tmp_path: Path, body: str) -> None:
@@ -122,6 +123,32 @@ def test_clients_of_a_pool(tmp_path: Path) -> None:
     assert typescript(tmp_path, "await pool.connect();") == ["what `pool.connect()` opens is never closed"]
 
 
+def test_a_function_that_is_given_what_is_opened(tmp_path: Path) -> None:
+    assert typescript(tmp_path, "const listen = (error: Error, client: unknown) => {};\npool.connect(listen);") == []
+    assert typescript(tmp_path, "function listen(error: Error) {}\npool.connect(listen);") == []
+
+
+@pytest.mark.parametrize(
+    ("calls", "found"),
+    [
+        ("main()", 0),
+        ("if __name__ == '__main__':\n    main()", 0),
+        ("def other():\n    main()", 1),
+        ("def other():\n    main()\nmain()", 1),
+        ("", 1),
+    ],
+)
+def test_a_function_that_only_modules_call(tmp_path: Path, calls: str, found: int) -> None:
+    program = f"import sqlite3\n\ndef main():\n    c = sqlite3.connect('a')\n    c.execute('x')\n\n{calls}\n"
+    assert len(findings(tmp_path, {"app.py": program}, RULE)) == found
+
+
+def test_a_function_that_a_module_calls_where_it_stands(tmp_path: Path) -> None:
+    body = "const c = await new Pool().connect();\nawait c.query('x');"
+    program = f"import {{ Pool }} from 'pg';\n(async () => {{\n{body}\n}})();\n"
+    assert findings(tmp_path, {"app.ts": program}, RULE) == []
+
+
 def test_closing_the_source_closes_what_it_gave(tmp_path: Path) -> None:
     body = (
         "const runner = source.createQueryRunner();\ntry {\n  await runner.query('SELECT 1');\n"
@@ -131,6 +158,101 @@ def test_closing_the_source_closes_what_it_gave(tmp_path: Path) -> None:
         "`runner`, opened by `source.createQueryRunner()`, stays open where the function raises without closing it"
     ]
     assert typescript(tmp_path, f"{body} finally {{ await source.destroy(); }}") == []
+
+
+ORM = """
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session, sessionmaker
+engine = create_engine('sqlite://')
+Local = sessionmaker(engine)
+"""
+
+
+@pytest.mark.parametrize("made", ["Local()", "Session(engine)"])
+def test_what_takes_a_connection_when_it_is_first_used(tmp_path: Path, made: str) -> None:
+    body = "s = {}\n{}if own:\n    raise ValueError\ntry:\n    s.flush()\nfinally:\n    s.close()"
+    assert python(tmp_path, body.format(made, ""), ORM) == []
+    raises = f"`s`, opened by `{made.partition('(')[0]}()`, stays open where the function raises without closing it"
+    assert python(tmp_path, body.format(made, "s.execute('SELECT 1')\n"), ORM) == [(1, raises)]
+    assert python(tmp_path, f"s = {made}\nreturn 1", ORM) == []
+    assert len(python(tmp_path, f"{made}.execute('SELECT 1')", ORM)) == 1
+
+
+def test_uses_that_take_a_connection(tmp_path: Path) -> None:
+    runner = "const runner = source.createQueryRunner();\n"
+    rest = "if (id > 1) throw new Error('id');\ntry { await work(id); } finally { await runner.release(); }"
+    raises = "`runner`, opened by `source.createQueryRunner()`, stays open where the function raises without closing it"
+    assert typescript(tmp_path, runner + rest) == []
+    assert typescript(tmp_path, f"{runner}if (runner.isReleased) return;\n{rest}") == []
+    for use in ("await runner.connect();", "await runner.manager.query('SELECT 1');", "await work(runner);"):
+        assert typescript(tmp_path, f"{runner}{use}\n{rest}") == [raises]
+
+
+def test_taking_a_connection_that_fails_has_taken_none(tmp_path: Path) -> None:
+    client = "const client = new Client();\ntry { {} } catch (error) { throw error; }\nawait client.end();"
+    assert typescript(tmp_path, client.replace("{}", "await client.connect();", 1)) == []
+    assert typescript(tmp_path, client.replace("{}", "await client.connect(); await client.query('x');", 1)) == [
+        "`client`, opened by `Client()`, stays open where the function raises without closing it"
+    ]
+
+
+def test_a_function_that_gives_what_was_not_used_yet(tmp_path: Path) -> None:
+    head = "function made() { const source = new DataSource({ type: 'postgres' }); %s return source; }\n"
+    body = (
+        "const held = await made();\nif (!id) return;\ntry { await held.query('x'); } finally { await held.destroy(); }"
+    )
+    assert typescript(tmp_path, head % "" + body) == []
+    assert typescript(tmp_path, head % "source.initialize();" + body) == [
+        "`held`, opened by `made()`, stays open where the function returns before it is closed"
+    ]
+    chained = "function made() { return new DataSource({ type: 'postgres' }).initialize(); }\n"
+    assert typescript(tmp_path, chained + body) == [
+        "`held`, opened by `made()`, stays open where the function returns before it is closed"
+    ]
+
+
+def test_pools_and_data_sources_of_a_function(tmp_path: Path) -> None:
+    assert typescript(tmp_path, "const own = new Pool();\nawait own.query('x');") == [
+        "`own`, opened by `Pool()`, is never closed"
+    ]
+    assert typescript(tmp_path, "const own = new Pool();\nawait work({ pool: own });") == []
+    assert typescript(tmp_path, "const own = new Pool();\nawait own.query('x');\nawait own.end();") == [
+        f"`own`, opened by `Pool()`, stays open {NO_FINALLY}"
+    ]
+
+
+def test_a_client_per_call(tmp_path: Path) -> None:
+    head = "import { PrismaClient } from '@prisma/client';\nexport async function run() {\n"
+    body = "const client = new PrismaClient();\n%s\nreturn await client.$queryRaw`SELECT 1`;\n}"
+    [found] = findings(tmp_path, {"app.ts": head + body % ""}, RULE)
+    assert found.message == "`client`, opened by `PrismaClient()`, is never closed"
+    assert found.repair == "try { … } finally { await client.$disconnect(); }"
+    assert findings(tmp_path, {"app.ts": head + body % "if (client) return client.$extends({});"}, RULE) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("def ask():\n    return c.execute('SELECT 1')\nreturn ask", 0),
+        ("def ask():\n    return c.execute('SELECT 1')\npath.ask = ask", 0),
+        ("def ask():\n    return c.execute('SELECT 1')\nown(ask)", 0),
+        ("@path.route('/')\ndef ask():\n    return c.execute('SELECT 1')", 0),
+        ("class Asked:\n    def ask(self):\n        return c.execute('SELECT 1')\nreturn Asked()", 0),
+        ("own(lambda: c.execute('SELECT 1'))", 0),
+        ("def ask():\n    return c.execute('SELECT 1')\nask()", 1),
+    ],
+)
+def test_functions_inside_that_keep_it(tmp_path: Path, body: str, found: int) -> None:
+    assert len(python(tmp_path, f"c = sqlite3.connect(path)\n{body}")) == found
+
+
+def test_a_function_inside_that_is_called_at_once(tmp_path: Path) -> None:
+    opened = "const c = await pool.connect();\n"
+    assert typescript(tmp_path, f"{opened}for (const one of [1, 2].map((n) => c.query('x', [n]))) await one;") == [
+        "`c`, opened by `pool.connect()`, is never closed"
+    ]
+    assert typescript(tmp_path, f"{opened}await c.query('LISTEN x');\nc.on('notification', () => work(1));") == []
+    assert typescript(tmp_path, f"{opened}setInterval(() => c.query('x'), 1000);") == []
 
 
 def test_what_a_row_opens_its_type_can_close() -> None:

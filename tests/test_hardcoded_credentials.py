@@ -138,3 +138,28 @@ def test_a_password_is_never_told(tmp_path: Path, written: str) -> None:
         hashes.append((found.line_hash, found.key))
     if "\\" not in written:
         assert hashes[0] == hashes[1]
+
+
+@pytest.mark.parametrize(
+    ("head", "read"),
+    [
+        ("import environ\nenv = environ.Env()", "env('PASS', default='Kx93blue')"),
+        ("import environ\nenv = environ.Env()", "env.str('PASS', default='Kx93blue')"),
+        ("from environs import Env\nenv = Env()", "env('PASS', 'Kx93blue')"),
+        ("from decouple import config", "config('PASS', default='Kx93blue')"),
+    ],
+)
+def test_what_a_reader_of_the_environment_falls_back_to(tmp_path: Path, head: str, read: str) -> None:
+    entry = f"'ENGINE': 'django.db.backends.postgresql', 'USER': 'app', 'HOST': 'db.shop.io', 'PASSWORD': {read}"
+    program = f"{head}\n\nDATABASES = {{'default': {{{entry}}}}}\n"
+    [found] = findings(tmp_path, {"settings.py": program}, RULE)
+    assert found.message.startswith("the password of app at db.shop.io is what this falls back to")
+    without = program.replace(", default='Kx93blue'", "").replace(", 'Kx93blue'", "")
+    assert findings(tmp_path, {"settings.py": without}, RULE) == []
+
+
+def test_an_address_that_a_reader_of_the_environment_falls_back_to(tmp_path: Path) -> None:
+    program = (
+        "import environ\n\nenv = environ.Env()\nurl = env.db('URL', default='postgres://app:Kx93blue@db.shop.io/a')\n"
+    )
+    assert len(findings(tmp_path, {"settings.py": program}, RULE)) == 1

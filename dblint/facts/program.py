@@ -149,7 +149,7 @@ class Resource(msgspec.Struct, frozen=True, array_like=True):
 
     `exits`: the ways out of the function on which it is still open. `closed`: where it is closed, on whatever way. One
     that is returned, stored or closed by what takes it over is none of these facts. `handed`: it is given to something
-    of which nobody can say whether it closes it.
+    of which nobody can say whether it closes it. One that takes a connection when it is first used is open from there.
     """
 
     place: Place
@@ -162,6 +162,7 @@ class Resource(msgspec.Struct, frozen=True, array_like=True):
     closed: tuple[Place, ...] = ()
     handed: bool = False
     entered: bool = False  # a `with` is entered with it that does something else than closing it
+    closing: str = ""  # the member that closes it
     idiom: str = ""  # key into Project.idioms
 
 

@@ -207,6 +207,7 @@ class Operation(msgspec.Struct, frozen=True, array_like=True):
     sql: str = ""
     value: str = ""  # SET and PRAGMA: the value as written; renames of other things: the new name
     options: tuple[tuple[str, str], ...] = ()  # ("algorithm", "inplace"), ("lock", "none"), ("materialized", "")
+    words: frozenset[str] = frozenset()  # code that runs: the names and texts in it, lower case; none where not known
 
 
 class Direction(StrEnum):

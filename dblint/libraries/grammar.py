@@ -228,8 +228,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     from."""
     leaves: bool = False
     """It never comes back: it raises or ends the program."""
-    opens: bool = False
-    """What it gives has to be closed by whoever called it."""
+    opens: bool | Literal["used"] = False
+    """What it gives has to be closed by whoever called it; `used`: it takes nothing before it is first used."""
     refreshes: bool = False
     """It loads again the very row that it is called on or given."""
     idiom: str = ""

@@ -16,7 +16,7 @@ from dblint.facts.blocks import BlockKind, PrismaFile, ValueKind
 from dblint.facts.program import Connection, FileRole, Given, Host, Protection
 from dblint.facts.text import Literal, Place, Text
 from dblint.facts.tree import Kind, Role
-from dblint.libraries.grammar import Connects
+from dblint.libraries.grammar import Connects, Member
 from dblint.link.addresses import UNSAID, Address, Span, parse, protection, reach
 from dblint.link.arguments import Found, Site, entries, find
 from dblint.link.functions import ASIDE
@@ -288,10 +288,16 @@ class Connections:
     def _defaults(self, call: Site) -> Iterable[Site]:
         """What a look-up in the configuration gives where nothing is configured."""
         for option in options(self.evaluator.value(call.path, call.node + 1, call.context)):
+            rows: list[Member | None] = []
             if isinstance(option, LibraryFunction):
-                row = self.evaluator.tables.functions[option.path][1]
-                if row.origin == "configuration":
-                    yield from find(self.evaluator, "1|default", call).sites
+                rows = [self.evaluator.tables.functions[option.path][1]]
+            elif isinstance(option, BoundMember):
+                rows = [self.evaluator.rows.row_of(option)]
+            elif isinstance(option, Instance):
+                classes, tables = self.evaluator.classes, self.evaluator.tables
+                rows = [tables.types[owner.name].call for owner in classes.library_types(option.cls)]
+            if any(row is not None and row.origin == "configuration" for row in rows):
+                yield from find(self.evaluator, "1|default", call).sites
 
     def _followed(self, leaf: _Leaf) -> list[_Leaf]:
         held = self.plain.held(leaf.site)

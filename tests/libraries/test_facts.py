@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from dblint.facts.program import Effect
+from dblint.facts.project import Project
 from dblint.facts.query import Clause
 from dblint.frontends.extract import language_of
 from tests.link.linked import answer, linked
@@ -41,9 +42,9 @@ def expected(files: dict[str, str]) -> list[tuple[str, int, str]]:
     )
 
 
-def found(files: dict[str, str]) -> list[tuple[str, int, str]]:
-    facts = []
-    for call in linked(files).calls:
+def facts(files: dict[str, str], project: Project) -> list[tuple[str, int, str]]:
+    told = []
+    for call in project.calls:
         if Effect.QUERY not in call.effects:
             continue
         line = files[call.place.path].encode()[: call.place.start].count(b"\n") + 1
@@ -55,12 +56,12 @@ def found(files: dict[str, str]) -> list[tuple[str, int, str]]:
             ]
             words = [f"{call.member} {query.verb} {query.table}".strip()]
             words += [f"{name} {said}" for name, clause in clauses if (said := answer(clause)) != "no"]
-            facts.append((call.place.path, line, ", ".join(words)))
-    return sorted(facts)
+            told.append((call.place.path, line, ", ".join(words)))
+    return sorted(told)
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_facts(library: str) -> None:
     files = sources(library)
     assert expected(files) != []
-    assert found(files) == expected(files)
+    assert facts(files, linked(files)) == expected(files)

@@ -113,7 +113,8 @@ class Operations:
             if self.reading.argument(site, REVERSE[word]) is None:
                 result.reversible = False
             operation = Operation(Change.OTHER, name="run code", place=place, dialect=self.dialect, value=name)
-            return [framed(up, replace(operation, options=(("data", ""),)))]
+            words = self.reading.words(code) if code is not None else frozenset()
+            return [framed(up, replace(operation, options=(("data", ""),), words=words))]
         if word in STATE_ONLY:
             return []
         reader = self.changes.readers.get(word)

@@ -80,6 +80,28 @@ class Reading(Plain):
         self.dialect = dialect
         yield from self._calls(function, Step(MISSING, direction), 0, seen)
 
+    def words(self, site: Site) -> frozenset[str]:
+        """The names and texts in a function and in the project's functions that it calls, lower case."""
+        found: set[str] = set()
+        given = options(self.evaluator.value(site.path, site.node, site.context))
+        pending = [(option, 0) for option in given if isinstance(option, FunctionValue)]
+        seen: set[tuple[str, int]] = set()
+        while pending:
+            function, depth = pending.pop()
+            tree = self.evaluator.tree(function.path)
+            if (function.path, function.node) in seen or len(seen) > CALLS:
+                continue
+            seen.add((function.path, function.node))
+            for node in range(function.node + 1, tree.ends[function.node]):
+                kind = tree.kinds[node]
+                if kind in (Kind.NAME, Kind.ATTRIBUTE, Kind.STRING, Kind.KEYWORD, Kind.PAIR):
+                    text = tree.value(node).lower().replace("__", " ")
+                    found.update("".join(each if each.isalnum() or each == "_" else " " for each in text).split())
+                elif kind == Kind.CALL and depth < HELPERS:
+                    helpers = self._helpers(Site(function.path, node, function.context))
+                    pending += [(helper, depth + 1) for helper in helpers]
+        return frozenset(found)
+
     def _calls(self, function: FunctionValue, outer: Step, depth: int, seen: list[int]) -> Iterator[tuple[Site, Step]]:
         tree = self.evaluator.tree(function.path)
         body = tree.child(function.node, Role.BODY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import msgspec
 from dblint.facts.program import Effect
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Member, Type
+from dblint.link.loops.callbacks import callback_of
 from dblint.link.values import (
     BoundMember,
     FunctionValue,
@@ -24,8 +26,10 @@ if TYPE_CHECKING:
     from dblint.link.types import Evaluator
 
 ENDING = frozenset({Effect.RELEASE.value, Effect.CLOSE.value})
+_TAKING = frozenset({Effect.CONNECT.value, Effect.ACQUIRE.value})
 _PLAIN = frozenset({Kind.IF, Kind.LOOP, Kind.UNARY, Kind.BLOCK, Kind.TEMPLATE, Kind.HOLE})
 _LEAVING = frozenset({Kind.RETURN, Kind.TUPLE, Kind.LIST, Kind.PAIR})
+_CALLS = frozenset({Kind.CALL, Kind.TAGGED})
 _OUTER = frozenset({"global", "nonlocal"})
 _CONTAINERS = frozenset({Kind.LIST, Kind.TUPLE, Kind.SET, Kind.OBJECT, Kind.PAIR, Kind.SPREAD, Kind.KEYWORD})
 
@@ -33,7 +37,8 @@ _CONTAINERS = frozenset({Kind.LIST, Kind.TUPLE, Kind.SET, Kind.OBJECT, Kind.PAIR
 class Fate(msgspec.Struct):
     """What is done with a value. `escapes`: how it leaves the function ("" for not at all). `closing`: the name of a
     member that closes it, where the value's own type has one. `kept`: a `with` that is entered with it does not
-    close it."""
+    close it. `wakes`: the uses by which it takes what it holds, where it did not at once; `takes`: those of them that
+    do nothing else."""
 
     name: str = ""
     escapes: str = ""
@@ -41,6 +46,8 @@ class Fate(msgspec.Struct):
     contexts: set[int] = msgspec.field(default_factory=set)
     uses: set[int] = msgspec.field(default_factory=set)
     names: set[int] = msgspec.field(default_factory=set)
+    wakes: set[int] = msgspec.field(default_factory=set)
+    takes: set[int] = msgspec.field(default_factory=set)
     handed: bool = False
     kept: bool = False
 
@@ -76,6 +83,8 @@ class Fates:
                 self._followed(path, function, fate)
         elif kind == Kind.BLOCK and role == Role.BODY:
             pass
+        elif kind == Kind.RETURN:
+            fate.escapes = "returned"
         elif kind == Kind.ATTRIBUTE and role == Role.OBJECT:
             self._chained(path, above, function, fate)
         else:
@@ -106,7 +115,7 @@ class Fates:
         tree = self.evaluator.tree(path)
         call = tree.parents[member]
         row = self._member(path, member)
-        if tree.kinds[call] != Kind.CALL or tree.roles[member] != Role.CALLEE or row is None:
+        if tree.kinds[call] not in _CALLS or tree.roles[member] != Role.CALLEE or row is None:
             fate.escapes = "handed"
             return
         if not ENDING.isdisjoint(row.effects):
@@ -117,8 +126,10 @@ class Fates:
             fate.name, fate.escapes, fate.kept = found.name, found.escapes, found.kept
             fate.ends, fate.contexts, fate.uses = found.ends, found.contexts, {call, *found.uses}
             fate.names, fate.handed = found.names, found.handed
+            fate.wakes, fate.takes = {call, *found.wakes}, found.takes
             return
         fate.uses.add(call)
+        fate.wakes.add(call)
         last = _outermost(tree, call)
         while tree.kinds[tree.parents[last]] == Kind.ATTRIBUTE or (
             tree.kinds[tree.parents[last]] == Kind.CALL and tree.roles[last] == Role.CALLEE
@@ -164,8 +175,9 @@ class Fates:
         for node in tree.spelled(fate.name):
             if tree.kinds[node] != Kind.NAME or not tree.contains(function, node):
                 continue
-            if scope.function(node) != function:
-                if not self._in_closure(path, node):
+            inner = scope.function(node)
+            if inner != function:
+                if not self._in_closure(path, node) or not self._stays(path, inner, function, fate):
                     fate.escapes = "closure"
                     return
                 continue
@@ -180,10 +192,41 @@ class Fates:
         parent = tree.parents[node]
         if tree.kinds[parent] == Kind.KEYWORD or tree.roles[node] == Role.KEY:
             return True
-        if tree.kinds[parent] != Kind.ATTRIBUTE or tree.kinds[tree.parents[parent]] != Kind.CALL:
+        if tree.kinds[parent] != Kind.ATTRIBUTE or tree.kinds[tree.parents[parent]] not in _CALLS:
             return False
         row = self._member(path, parent)
         return row is not None and ENDING.isdisjoint(row.effects)
+
+    def _stays(self, path: str, inner: int, function: int, fate: Fate) -> bool:
+        """Whether a function inside is only called where it stands, or by its name; one that is given to a call may be
+        kept there, unless it is known what becomes of it."""
+        tree = self.evaluator.tree(path)
+        scope = self.evaluator.scope(path)
+        while (outer := scope.function(tree.parents[inner])) != function:
+            if outer < 0:
+                return False
+            inner = outer
+        between = itertools.takewhile(lambda node: node != function, tree.ancestors(inner))
+        if any(tree.kinds[node] == Kind.CLASS for node in between) or tree.child(inner, Role.DECORATOR) >= 0:
+            return False
+        top = _outermost(tree, inner)
+        above, role = tree.parents[top], tree.roles[top]
+        if tree.kinds[above] == Kind.CALL:
+            fate.wakes.add(above)
+            given = list(tree.with_role(above, Role.ARGUMENT))
+            callback = callback_of(self.evaluator, path, above, given.index(top)) if top in given else None
+            fate.handed = fate.handed or (
+                role != Role.CALLEE and (callback is None or callback.fate in ("later", "resolver"))
+            )
+            return True
+        named = tree.kinds[above] == Kind.ASSIGN and role == Role.VALUE
+        name = tree.value(tree.child(above, Role.TARGET)) if named else tree.value(inner)
+        for node in tree.spelled(name) if name else ():
+            if tree.kinds[node] == Kind.NAME and tree.contains(function, node) and tree.roles[node] != Role.TARGET:
+                if tree.kinds[tree.parents[node]] != Kind.CALL or tree.roles[node] != Role.CALLEE:
+                    return False
+                fate.wakes.add(tree.parents[node])
+        return bool(name)
 
     def _use(self, path: str, node: int, fate: Fate) -> None:
         tree = self.evaluator.tree(path)
@@ -201,6 +244,7 @@ class Fates:
         elif kind == Kind.YIELD:
             fate.handed = True
             fate.uses.add(parent)
+            fate.wakes.add(parent)
         elif kind == Kind.CALL or kind in _CONTAINERS:
             self._passed(path, top, fate)
         elif kind == Kind.OPAQUE and tree.value(parent) in _OUTER:
@@ -215,18 +259,28 @@ class Fates:
     def _member_used(self, path: str, attribute: int, fate: Fate) -> None:
         tree = self.evaluator.tree(path)
         call = tree.parents[attribute]
-        if tree.kinds[call] == Kind.CALL and tree.roles[attribute] == Role.CALLEE:
+        if tree.kinds[call] in _CALLS and tree.roles[attribute] == Role.CALLEE:
             row = self._member(path, attribute)
             if row is not None and not ENDING.isdisjoint(row.effects):
                 fate.ends.add(call)
             else:
                 fate.uses.add(call)
+                fate.wakes.add(call)
+                if row is not None and not _TAKING.isdisjoint(row.effects):
+                    fate.takes.add(call)
+                if row is None and any(
+                    tree.kinds[node] == Kind.FUNCTION for node in tree.with_role(call, Role.ARGUMENT)
+                ):
+                    fate.handed = True  # `client.on("notification", …)`: it is there for what comes later
             above = _outermost(tree, call)
             parent = tree.parents[above]
             if tree.kinds[parent] == Kind.RETURN and row is not None and row.returns and not row.run:
                 fate.escapes = "derived"  # a cursor, or a query that was not run yet
             elif tree.kinds[parent] == Kind.ASSIGN:
                 self._derived(path, parent, fate, row is not None and not row.run)
+            return
+        if self.types(self.evaluator.value(path, attribute)):
+            fate.wakes.add(attribute)  # `runner.manager.save()`
             return
         row = self._member(path, attribute)
         if (row is None and tree.roles[attribute] != Role.TARGET) or (row is not None and not row.attribute):
@@ -247,7 +301,7 @@ class Fates:
                 continue
             if needs and tree.kinds[parent] in _LEAVING:
                 fate.escapes = "derived"
-            if tree.kinds[parent] == Kind.ATTRIBUTE and tree.kinds[tree.parents[parent]] == Kind.CALL:
+            if tree.kinds[parent] == Kind.ATTRIBUTE and tree.kinds[tree.parents[parent]] in _CALLS:
                 row = self._member(path, parent)
                 if row is not None and (row.run or "query" in row.effects):
                     fate.uses.add(tree.parents[parent])
@@ -276,6 +330,7 @@ class Fates:
                 fate.ends.add(call)
                 return
         fate.uses.add(call)
+        fate.wakes.add(call)
 
     def _closes(self, path: str, call: int) -> bool | None:
         """Whether a call closes what it is given; None: cannot say."""
@@ -306,7 +361,8 @@ class Fates:
         if tree.kinds[tree.parents[item]] != Kind.WITH:
             fate.escapes = "closed"  # `using`
             return
-        effects = {effect for row in self._types(self.evaluator.value(path, top)) for effect in row.on_exit}
+        fate.wakes.add(top)
+        effects = {effect for row in self.types(self.evaluator.value(path, top)) for effect in row.on_exit}
         if not ENDING.isdisjoint(effects):
             fate.contexts.add(top)
         elif effects:
@@ -314,7 +370,8 @@ class Fates:
         else:
             fate.escapes = "closed"  # no row says what leaving it does
 
-    def _types(self, value: Value) -> list[Type]:
+    def types(self, value: Value) -> list[Type]:
+        """The rows of what a value is an instance of."""
         tables, classes = self.evaluator.tables, self.evaluator.classes
         return [
             tables.types[cls.name]
@@ -337,7 +394,7 @@ class Fates:
         if isinstance(option, LibraryClass):
             return self.evaluator.tables.types[option.name].construct
         if isinstance(option, Instance):
-            for row in self._types(option):
+            for row in self.types(option):
                 if row.call is not None:
                     return row.call
         return None

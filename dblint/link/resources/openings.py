@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
-from dblint.facts.program import Exit, FileRole, Resource
+from dblint.facts.program import Effect, Exit, FileRole, Resource
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role, Tree
+from dblint.libraries.grammar import Member
 from dblint.link.closed import closed
 from dblint.link.resources.fates import Fate, Fates
 from dblint.link.resources.paths import Events, exits
@@ -22,8 +23,12 @@ WRAPPED = 2
 """Functions of the project between what opens a value and the one that has to close it."""
 
 
-_Candidate: TypeAlias = tuple[str, int, tuple[str, str] | None]
-"""A call, and what it opens where that is known: type and library."""
+_COMING_BACK = frozenset({"return", "end", "raise"})
+_Opened: TypeAlias = tuple[str, str, str, bool]
+"""What a call opens: its type, the library, the member that closes it, and whether it takes nothing before it is
+used."""
+_Candidate: TypeAlias = tuple[str, int, _Opened | None]
+"""A call, and what it opens where that is known."""
 
 
 class Openings:
@@ -62,11 +67,11 @@ class Openings:
                 found = through or self._opened(path, node)
                 if found is None:
                     continue
-                resource, given = self._resource(path, node, *found)
+                resource, given, lazy = self._resource(path, node, *found)
                 if resource is not None:
                     yield resource
                 if given is not None:
-                    following += [(*site, found) for site in self.functions.callers(given)]
+                    following += [(*site, (*found[:3], lazy)) for site in self.functions.callers(given)]
             level = following
 
     def _candidates(self) -> Iterator[tuple[str, int]]:
@@ -99,17 +104,28 @@ class Openings:
                     if tree.kinds[target] in (Kind.NAME, Kind.ATTRIBUTE):
                         yield tree.value(target)
 
-    def _opened(self, path: str, node: int) -> tuple[str, str] | None:
-        """The type that a call opens and its library; None where it opens nothing."""
+    def _opened(self, path: str, node: int) -> _Opened | None:
+        """What a call opens; None for nothing."""
         tree = self.evaluator.tree(path)
-        arguments = (child for child in tree.with_role(node, Role.ARGUMENT))
-        if any(tree.kinds[argument] == Kind.FUNCTION for argument in arguments):
-            return None  # what is opened is given to that function
+        for argument in tree.with_role(node, Role.ARGUMENT):
+            if any(isinstance(option, FunctionValue) for option in options(self.evaluator.value(path, argument))):
+                return None  # what is opened is given to that function
         for option in options(self.evaluator.value(path, node + 1)):
             row = self.fates.row(option)
             if row is not None and row.opens and not self._borrows(path, node):
-                return self._type(self.evaluator.value(path, node)), self._library(option)
+                value = self.evaluator.value(path, node)
+                return self._type(value), self._library(option), self._closing(value, row), row.opens == "used"
         return None
+
+    def _closing(self, value: Value, row: Member) -> str:
+        """The member that closes what a row opens: what a pool lends is given back."""
+        ways = (Effect.RELEASE.value, Effect.CLOSE.value)
+        for effect in ways if Effect.ACQUIRE.value in row.effects else reversed(ways):
+            for owner in self.fates.types(value):
+                for name, member in owner.members.items():
+                    if effect in member.effects:
+                        return name
+        return ""
 
     def _borrows(self, path: str, node: int) -> bool:
         """Whether it is made on something opened that it is given, which somebody else closes."""
@@ -140,22 +156,25 @@ class Openings:
                 return types[0].name if types else self.evaluator.classes.class_name(option.cls)
         return ""
 
-    def _resource(self, path: str, node: int, kind: str, library: str) -> tuple[Resource | None, FunctionValue | None]:
-        """The fact, and the function whose callers get the value instead."""
+    def _resource(
+        self, path: str, node: int, kind: str, library: str, closing: str, lazy: bool
+    ) -> tuple[Resource | None, FunctionValue | None, bool]:
+        """The fact; the function whose callers get the value instead, and whether that was not used yet there."""
         evaluator = self.evaluator
         tree = evaluator.tree(path)
         function = evaluator.scope(path).function(node)
-        if function < 0 or closed(evaluator, path, node):
-            return None, None
+        if function < 0 or closed(evaluator, path, node) or self._of_the_program(path, function):
+            return None, None, lazy
         parent = tree.parents[node]
         while tree.kinds[parent] in (Kind.AWAIT, Kind.CAST):
             parent = tree.parents[parent]
         given = parent if tree.kinds[parent] == Kind.RETURN else -1
         if given >= 0 or parent == function:
-            return None, FunctionValue(path, function)
+            return None, FunctionValue(path, function), lazy
         fate = self.fates.of(path, node, function)
         if fate.escapes:
-            return None, FunctionValue(path, function) if fate.escapes == "returned" else None
+            given_on = FunctionValue(path, function) if fate.escapes == "returned" else None
+            return None, given_on, lazy and not fate.wakes
         leaves = frozenset(self._leaves(path, function))
         events = Events(
             node,
@@ -164,12 +183,14 @@ class Openings:
             leaves,
             frozenset(fate.contexts),
             frozenset(fate.names),
+            frozenset(fate.wakes) if lazy else None,
+            frozenset(fate.takes),
         )
         found = exits(tree, function, events)
         if found is None:
-            return None, None
-        if leaves and not fate.ends and not any(word in ("return", "end") for word, _ in found):
-            return None, None  # the program ends with this function
+            return None, None, lazy
+        if not fate.ends and not any(word in _COMING_BACK for word, _ in found):
+            return None, None, lazy  # the program ends with this function, or lives in it
         return (
             Resource(
                 place=self._place(path, node),
@@ -184,10 +205,21 @@ class Openings:
                 closed=tuple(self._place(path, at) for at in sorted({*fate.ends, *fate.contexts})),
                 handed=fate.handed,
                 entered=fate.kept,
+                closing=closing,
                 idiom=library,
             ),
             None,
+            lazy,
         )
+
+    def _of_the_program(self, path: str, function: int) -> bool:
+        """Whether only modules call a function: what it opens lives as long as the program, as theirs does."""
+        tree = self.evaluator.tree(path)
+        parent = tree.parents[function]
+        if tree.kinds[parent] == Kind.CALL and tree.roles[function] == Role.CALLEE:
+            return self.evaluator.scope(path).function(parent) < 0
+        sites = list(self.functions.callers(FunctionValue(path, function)))
+        return bool(sites) and all(self.evaluator.scope(file).function(call) < 0 for file, call in sites)
 
     def _failing(self, path: str, call: int, function: int, fate: Fate) -> Iterator[int]:
         """What may fail while the value is open. What prepares it for the block that closes it in the end (`BEGIN` in

@@ -16,7 +16,8 @@ from dblint.facts.tree import Kind, Role, Tree
 
 DEPTH = 60
 """Statements inside one another that are read; below, nothing can be said."""
-BEFORE, OPEN, CLOSED = "before", "open", "closed"
+BEFORE, MADE, OPEN, CLOSED = "before", "made", "open", "closed"
+_HELD = frozenset({MADE, OPEN})
 States: TypeAlias = frozenset[str]
 _NONE: States = frozenset()
 _ANY_ERROR = frozenset({"Exception", "BaseException"})
@@ -33,7 +34,8 @@ class Events(msgspec.Struct, frozen=True):
 
     `opens`: the call that opens it. `ends`: calls that close it. `uses`: calls and awaits on it that may fail.
     `leaves`: calls that end the program. `contexts`: expressions whose `with` closes it. `names`: uses of the name that
-    holds it.
+    holds it. `wakes`: of a value that takes nothing before it is used, the uses by which it does; None for one that is
+    open at once. `takes`: those of them that do nothing else, so that one which fails has taken nothing.
     """
 
     opens: int
@@ -42,6 +44,8 @@ class Events(msgspec.Struct, frozen=True):
     leaves: frozenset[int]
     contexts: frozenset[int]
     names: frozenset[int]
+    wakes: frozenset[int] | None = None
+    takes: frozenset[int] = frozenset()
 
 
 class _Ways(msgspec.Struct):
@@ -77,7 +81,7 @@ class _Reader:
     def __init__(self, tree: Tree, events: Events) -> None:
         self.tree = tree
         self.events = events
-        self._marks = sorted({events.opens, *events.ends, *events.uses, *events.leaves})
+        self._marks = sorted({events.opens, *events.ends, *events.uses, *events.leaves, *(events.wakes or ())})
         self._readers: dict[int, Callable[[int, States, int], _Ways]] = {
             Kind.BLOCK: self._block,
             Kind.IF: self._if,
@@ -111,21 +115,24 @@ class _Reader:
             return ways
         events = self.events
         ending = not events.ends.isdisjoint(inside)
-        fails = BEFORE if events.opens in inside else ""
+        wakes = frozenset(events.wakes or ()).intersection(inside)
         for state in states:
-            if fails:
-                ways.jumps["error", BEFORE if state == BEFORE else state] = node
+            if events.opens in inside:
+                ways.jumps["error", state] = node
             elif ending:
-                ways.jumps["error", CLOSED if state == OPEN else state] = node
+                ways.jumps["error", CLOSED if state in _HELD else state] = node
             elif not events.uses.isdisjoint(inside):
                 first = min(events.uses.intersection(inside))
-                ways.jumps["error", state] = first
+                ways.jumps["error", OPEN if state == MADE and wakes - events.takes else state] = first
         if not events.leaves.isdisjoint(inside):
             ways.states = _NONE
         elif events.opens in inside:
-            ways.states = frozenset({CLOSED if ending else OPEN}) if states else _NONE
+            opened = MADE if events.wakes is not None and not wakes else OPEN
+            ways.states = frozenset({CLOSED if ending else opened}) if states else _NONE
         elif ending:
-            ways.states = frozenset(CLOSED if state == OPEN else state for state in states)
+            ways.states = frozenset(CLOSED if state in _HELD else state for state in states)
+        elif wakes:
+            ways.states = frozenset(OPEN if state == MADE else state for state in states)
         return ways
 
     def _block(self, node: int, states: States, depth: int) -> _Ways:
@@ -148,7 +155,7 @@ class _Reader:
         held = self._tested(condition)
         yes, no = ways.states, ways.states
         if held is not None:
-            there, away = yes - {BEFORE}, no - {OPEN}
+            there, away = yes - {BEFORE}, no - _HELD
             yes, no = (there, away) if held else (away, there)
         results: list[States] = []
         for role, begun in ((Role.BODY, yes), (Role.ELSE, no)):
@@ -261,7 +268,7 @@ class _Reader:
             ways.take(step.jumps)
             closing = closing or any(item <= context < tree.ends[item] for context in self.events.contexts)
         if closing:
-            ways.states = frozenset(CLOSED if state == OPEN else state for state in ways.states)
+            ways.states = frozenset(CLOSED if state in _HELD else state for state in ways.states)
         body = tree.child(node, Role.BODY)
         if body >= 0 and ways.states:
             step = self.run(body, ways.states, depth)

@@ -1,21 +1,31 @@
 """A migration that takes rows or values away for good.
 
-Off by default, and why: 10 of 20 findings drawn at random were right (`docs/precision`). Of the others, three dropped a
-column that a field of the application fills from another one, three dropped what the code had ceased to use releases
-before, one what a migration further back had copied, one narrowed words that the code checks elsewhere; two, tables
-that must be empty, are silent by now. And a source tree does not say which of its migrations have run: every history
-holds drops that were made long ago, each of which was destructive in its time and is nothing to do about now; a review
-of a whole tree would list them all. What the rule says is worth reading where a migration is new: select it for the
-files of a change.
+A source tree does not say which of its migrations have run, and every history holds drops that were made long ago and
+that a release before had prepared: two releases are the way to do it, and the second one's migration looks like any
+other drop. What is told is where that is not so, or where it can still be acted upon:
+
+- where the same migration goes on: it adds columns to the table or one of the same name elsewhere, keeps what the
+  table holds besides, or makes other tables in the place of one that it drops. It was made with the release that
+  changes over, and the one before it, which runs meanwhile, knew nothing of it;
+- where the name is given again: what gets it begins empty;
+- where the models or schema files of the code still declare what no migration makes again;
+- in the newest migration of a chain, which may not have run yet: all that it takes away;
+- where all rows of a table are deleted that the code or its migrations know, and where a type cuts or rounds values.
 
 Silent is what loses nothing, and what cannot be said to lose something:
 
+- a migration further back that only takes away: nothing tells it from a planned last step. Where the release before did
+  still use what it drops, that is missed: of 20 findings drawn before this distinction (`docs/precision`), four;
+- what an earlier migration of the chain has put elsewhere: its statements, or words of its code, name table and column;
+- what was made within a month before, as far as the migrations' names tell times: often one branch made both, and no
+  release had it;
+- a type that is too narrow for some values where the database refuses it with all of them in place (PostgreSQL), unless
+  the migration is the newest; MySQL may cut them, and cannot take back what the migration did before;
 - what the migration made itself, temporary tables, views, steps of a rollback, migrations that stand for earlier ones;
 - what a statement of the same migration reads before the drop (INSERT … SELECT, UPDATE, a SELECT that code goes on
-  with): the values are kept elsewhere or were looked at, and the drop is a planned second step. This is the way of a
-  database that changes tables by copying them, too. That the running release still reads the old place is another
-  mistake than lost data, and not this rule's;
-- what follows code or a statement that was not read: it may have kept the values;
+  with), or its code names: the values are kept elsewhere or were looked at. This is the way of a database that changes
+  tables by copying them, too. That the running release still reads the old place is another mistake than lost data;
+- what follows code or a statement of which not even the words are known: it may have kept the values;
 - what gives its name to a table or column that was there before the migration, which may hold the values by then;
 - what lies in a table that must be empty: PostgreSQL refuses a further column that is NOT NULL without a default where
   there is a row, and the migration adds one;
@@ -23,31 +33,43 @@ Silent is what loses nothing, and what cannot be said to lose something:
 - the remains of a table whose name the chain has given to another one since: that was renamed away first;
 - computed columns, which hold nothing of their own.
 
-A column that is dropped and added again is reported: it comes back empty.
+What it cannot say: that a column which is dropped and replaced was out of use already, or that the program fills it
+from another one; and whether a chain whose migrations' names tell no time was released between two of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-
-import msgspec
+from datetime import timedelta
 
 from dblint.facts import spelling
 from dblint.facts.program import FileRole
 from dblint.facts.project import Project
-from dblint.facts.query import Cast, Column, OpaqueCondition, OpaqueExpression, Query, Source, Star, Verb
+from dblint.facts.query import Cast, Query, Verb
 from dblint.facts.schema import Change, Direction, Migration, Operation, SchemaColumn, Step, Table
 from dblint.rule import Bad, Finding, Good, Related, Rule
+from dblint_rules.migration._course import (
+    Course,
+    column_of,
+    column_words,
+    former,
+    key,
+    newest,
+    past,
+    table_words,
+    written,
+)
+from dblint_rules.migration._types import loss
 
 RULE = Rule(
     summary="a migration drops, empties or narrows what may still be in use",
     why=(
         "The rows or values are gone when the migration has run: a rollback makes the table or column again, but "
         "empty, and only a restored backup brings back what it held. While a release is being made, processes of the "
-        "one before still run, and fail on what they still name. Whether a migration has run already cannot be seen in "
-        "its source, and every history holds drops that were made long ago: the rule is for new migrations, and off "
-        "unless it is selected."
+        "one before still run, and fail on what they still name. A drop belongs into a release of its own, after one "
+        "that has stopped reading and writing what goes; a migration that drops and builds at once leaves no time "
+        "between."
     ),
     minimal="Before the migration changes {what}, {keep}: {statement}",
     better=(
@@ -61,7 +83,6 @@ RULE = Rule(
     verify="SELECT relname, seq_scan, idx_scan, n_tup_ins, n_tup_upd FROM pg_stat_user_tables",
     severity="warning",
     confidence="high",
-    default=False,
     checklist=("6.3", "6.5"),
     roles=frozenset({FileRole.MIGRATION, FileRole.APP, FileRole.SCRIPT}),
     bad=(
@@ -137,6 +158,20 @@ RULE = Rule(
         ),
         Bad(
             "sql",
+            "CREATE TABLE invoice (id bigint PRIMARY KEY, plan text, tax integer);\n"
+            "CREATE TABLE share (id bigint PRIMARY KEY, invoice_id bigint);\n",
+            title="what is dropped while the migration builds something beside it",
+            path="migrations/0001_invoice.sql",
+            files={
+                "migrations/0002_customer.sql": "ALTER TABLE customer ADD COLUMN plan text;\n"
+                "ALTER TABLE invoice DROP COLUMN plan; -- finding\n"
+                "CREATE TABLE link (id bigint PRIMARY KEY, slug text);\n"
+                "DROP TABLE share; -- finding\n",
+                "migrations/0003_index.sql": "CREATE INDEX link_slug ON link (slug);\n",
+            },
+        ),
+        Bad(
+            "sql",
             '-- AlterTable\nALTER TABLE "Invoice" DROP COLUMN "note"; -- finding\n',
             path="prisma/migrations/20240102000000_notes/migration.sql",
             files={
@@ -187,6 +222,17 @@ RULE = Rule(
             },
         ),
         Good(
+            "sql",
+            "CREATE TABLE invoice (id bigint PRIMARY KEY, note text, memo text, tax integer);\n",
+            title="a last step of its own further back, and one that an earlier migration has prepared",
+            path="migrations/0001_invoice.sql",
+            files={
+                "migrations/0002_memo.sql": "UPDATE invoice SET memo = note;\n",
+                "migrations/0003_tax.sql": "ALTER TABLE invoice DROP COLUMN tax;\n",
+                "migrations/0004_note.sql": "ALTER TABLE invoice DROP COLUMN note;\n",
+            },
+        ),
+        Good(
             "python",
             "from django.db import migrations\n\n\n"
             "def keep(apps, schema_editor):\n"
@@ -204,93 +250,19 @@ RULE = Rule(
     ),
 )
 
-_DEFAULT_SCHEMAS = frozenset({"", "public", "dbo", "main"})
-_UNSEEN = frozenset({"do", "call", "exec", "execute"})
-"""Statements whose text does things that are not told as steps."""
-_HARMLESS = frozenset({"alter column", "create extension", "create collation", "drop collation"})
-"""What is told without its SQL and reads no rows."""
-_WHOLE = {
-    "tinyint": 1, "smallint": 2, "int2": 2, "smallserial": 2, "mediumint": 3, "int": 4, "integer": 4, "int4": 4,
-    "serial": 4, "bigint": 8, "int8": 8, "bigserial": 8,
-}  # fmt: skip
-"""Types of whole numbers → their bytes."""
-_WIDE = frozenset({"double precision", "double", "float8"})
-_SINGLE = frozenset({"real", "float4"})
-_DECIMAL = frozenset({"numeric", "decimal"})
-_BOUNDED = frozenset({"varchar", "character varying", "nvarchar"})
-_TEXT = frozenset({"text", "mediumtext", "longtext"})
+_MONTH = timedelta(days=31)
 _STOPS = "a value that does not fit stops the migration, and afterwards the write of a release that still makes it"
 _STOPS_OR_CUTS = f"{_STOPS}; a server that is not strict cuts it instead"
-_MOMENT = frozenset(
-    {"timestamp", "timestamptz", "datetime", "timestamp without time zone", "timestamp with time zone", "datetime2"}
-)
 
 
 @dataclass(slots=True)
-class _Course:
-    """What a migration has done by one of its steps. A table keeps its identity where it is renamed."""
+class _Build:
+    """What a migration makes besides: the tables and columns, and the tables that it drops."""
 
-    names: dict[str, str] = field(default_factory=dict)
-    made: set[str] = field(default_factory=set)
-    columns: set[tuple[str, str]] = field(default_factory=set)
-    read: set[tuple[str, str]] = field(default_factory=set)
-    set: set[tuple[str, str]] = field(default_factory=set)
-    texts: list[frozenset[str]] = field(default_factory=list)
-    unseen: bool = False
-
-    def table(self, name: str, schema: str = "") -> str:
-        """The identity of the table that has this name by now."""
-        key = _key(name, schema)
-        if key in self.names:
-            return self.names[key]
-        alike = [known for known in self.names if known.endswith(f".{key}")] if schema == "" else []
-        return self.names[alike[0]] if len(alike) == 1 else key
-
-    def create(self, operation: Operation) -> None:
-        """A table that is there from here on."""
-        key = _key(operation.table or operation.name, operation.schema)
-        self.names[key] = f"{key}#{len(self.names)}+{len(self.made)}"
-        self.made.add(self.names[key])
-
-    def rename(self, operation: Operation) -> None:
-        """A table under a new name; the old one is free."""
-        identity = self.table(operation.table, operation.schema)
-        key = _key(operation.table, operation.schema)
-        self.names[_key(operation.name, operation.schema)] = identity
-        self.names[key] = f"{key}#gone"
-
-    def rename_column(self, operation: Operation) -> None:
-        """A column under a new name."""
-        table = self.table(operation.table, operation.schema)
-        for column in operation.columns[:1]:
-            old, new = (table, column.name.lower()), (table, operation.name.lower())
-            for marks in (self.columns, self.read, self.set):
-                if old in marks:
-                    marks.discard(old)
-                    marks.add(new)
-
-    def run(self, query: Query) -> None:
-        """What a statement over data reads and writes."""
-        named, tables, everything = _named(query)
-        target = self.table(query.table) if query.verb.writes else ""
-        assigned = {assignment.column.lower() for assignment in query.assignments.values()}
-        self.set |= {(target, column) for column in assigned}
-        if query.verb is Verb.DELETE:
-            return
-        for name in tables:
-            table = self.table(name)
-            if table != target or query.rows == "query":
-                self.read.add((table, ""))
-            if everything and table != target:
-                self.read.add((table, "*"))
-            # A column that is only set anew from itself is kept nowhere.
-            kept = named if table != target or not assigned else {each for each in named if assigned - {each}}
-            self.read |= {(table, column) for column in kept}
-
-    def unsaid(self, *words: str) -> bool:
-        """Whether something that was not read may have used what these words name."""
-        wanted = {word.lower() for word in words if word}
-        return self.unseen or any(wanted <= text for text in self.texts)
+    tables: list[str] = field(default_factory=list)
+    columns: list[tuple[str, str]] = field(default_factory=list)
+    dropped: set[str] = field(default_factory=set)
+    newest: bool = False
 
 
 def check(migration: Migration, project: Project) -> Iterator[Finding]:
@@ -298,18 +270,27 @@ def check(migration: Migration, project: Project) -> Iterator[Finding]:
     if migration.fresh:
         return
     steps = [step for step in migration.steps if step.direction is Direction.UP]
-    dropped = {
-        _key(step.operation.table, step.operation.schema)
-        for step in steps
-        if step.operation.change is Change.DROP_TABLE
-    }
+    build = _build(steps, newest(migration, project))
     empty = _empty(steps, migration)
-    course = _Course()
+    course = Course()
     for position, step in enumerate(steps):
         operation = step.operation
-        if operation.place is not None and operation.table and _key(operation.table, operation.schema) not in empty:
-            yield from _judged(operation, steps[position + 1 :], course, dropped, migration, project)
-        _follow(operation, course, migration, project)
+        if operation.place is not None and operation.table and key(operation.table, operation.schema) not in empty:
+            yield from _judged(operation, steps[position + 1 :], course, build, migration, project)
+        course.follow(operation, migration, project)
+
+
+def _build(steps: list[Step], last: bool) -> _Build:
+    build = _Build(newest=last)
+    for step in steps:
+        operation = step.operation
+        if operation.change is Change.CREATE_TABLE and not operation.temporary:
+            build.tables.append(operation.table)
+        elif operation.change is Change.ADD_COLUMN:
+            build.columns += [(operation.table, column.name) for column in operation.columns]
+        elif operation.change is Change.DROP_TABLE:
+            build.dropped.add(key(operation.table, operation.schema))
+    return build
 
 
 def _empty(steps: list[Step], migration: Migration) -> set[str]:
@@ -317,7 +298,7 @@ def _empty(steps: list[Step], migration: Migration) -> set[str]:
     if migration.dialect != "postgres":
         return set()  # MySQL gives such a column zeros or empty texts
     return {
-        _key(step.operation.table, step.operation.schema)
+        key(step.operation.table, step.operation.schema)
         for step in steps
         if step.operation.change is Change.ADD_COLUMN and not step.conditional
         for column in step.operation.columns
@@ -328,8 +309,8 @@ def _empty(steps: list[Step], migration: Migration) -> set[str]:
 def _judged(
     operation: Operation,
     later: list[Step],
-    course: _Course,
-    dropped: set[str],
+    course: Course,
+    build: _Build,
     migration: Migration,
     project: Project,
 ) -> Iterator[Finding]:
@@ -341,46 +322,24 @@ def _judged(
     if change is Change.DROP_TABLE:
         succeeded = _succeeded(operation, Change.RENAME_TABLE, operation.table, later, course)
         if not succeeded and not _kept_table(operation, table, course, migration, project):
-            yield _table_dropped(operation, later, migration, project)
-    elif _key(operation.table, operation.schema) in dropped:
+            yield from _table_dropped(operation, later, build, migration, project)
+    elif key(operation.table, operation.schema) in build.dropped:
         return  # told once, where all of it goes
     elif change is Change.TRUNCATE or (change is Change.DATA and _everything(operation.query)):
-        if (table, "") not in course.read and not course.unsaid(operation.table):
+        words = table_words(operation.table, former(operation, project))
+        known = build.newest or former(operation, project) is not None or operation.table.lower() in project.declared
+        if known and (table, "") not in course.read and not course.unsaid(words):
             yield _emptied(operation)
     elif change is Change.DROP_COLUMN:
         for column in operation.columns:
             succeeded = _succeeded(operation, Change.RENAME_COLUMN, column.name, later, course)
             if not succeeded and not _kept_column(operation, column, table, course, project):
-                yield _column_dropped(operation, column, later, migration, project)
+                yield from _column_dropped(operation, column, table, later, course, build, migration, project)
     elif change is Change.ALTER_TYPE:
-        yield from _narrowed(operation, table, course, migration, project)
+        yield from _narrowed(operation, table, course, build, migration, project)
 
 
-def _follow(operation: Operation, course: _Course, migration: Migration, project: Project) -> None:
-    """What the migration has made and read after an operation."""
-    change = operation.change
-    if operation.query is not None:
-        course.run(operation.query)
-    if change in (Change.CREATE_TABLE, Change.CREATE_VIEW):
-        if not (operation.if_not_exists and _made_before(operation.table or operation.name, migration, project)):
-            course.create(operation)
-    elif change is Change.RENAME_TABLE:
-        course.rename(operation)
-    elif change is Change.RENAME_COLUMN:
-        course.rename_column(operation)
-    elif change is Change.ADD_COLUMN:
-        table = course.table(operation.table, operation.schema)
-        course.columns |= {(table, column.name.lower()) for column in operation.columns}
-    elif change is Change.DATA and operation.query is None:
-        course.unseen = True
-    elif change is Change.OTHER:
-        if operation.name in _UNSEEN:
-            course.texts.append(_words(operation.sql))
-        elif not operation.sql and not operation.table and operation.name not in _HARMLESS:
-            course.unseen = True
-
-
-def _succeeded(operation: Operation, change: Change, name: str, later: list[Step], course: _Course) -> bool:
+def _succeeded(operation: Operation, change: Change, name: str, later: list[Step], course: Course) -> bool:
     """Whether what was there before the migration gets the name of what is dropped: it may hold the values by then."""
     for step in later:
         other = step.operation
@@ -389,33 +348,36 @@ def _succeeded(operation: Operation, change: Change, name: str, later: list[Step
         table = course.table(other.table, other.schema)
         if change is Change.RENAME_TABLE:
             return table not in course.made
-        if _key(other.table, other.schema) == _key(operation.table, operation.schema):
+        if key(other.table, other.schema) == key(operation.table, operation.schema):
             return not any((table, column.name.lower()) in course.columns for column in other.columns)
     return False
 
 
-def _kept_table(operation: Operation, table: str, course: _Course, migration: Migration, project: Project) -> bool:
+def _kept_table(operation: Operation, table: str, course: Course, migration: Migration, project: Project) -> bool:
     """Whether a dropped table's rows are elsewhere, or nothing can be said of them."""
-    before = _former(operation, project)
+    before = former(operation, project)
     if before is not None and before.view:
         return True
     name = operation.table.lower()
     if operation.if_exists and name in project.history.get(migration.path, ()):
         return True  # it is not there before the migration makes it
-    if any(known == table for known, _ in course.read) or course.unsaid(operation.table):
+    if any(known == table for known, _ in course.read) or course.unsaid(table_words(operation.table, before)):
         return True
+    if course.code and (before is None or not before.model):
+        return True  # code reaches it by a word of another table
     return _replaced(name, migration, project)
 
 
-def _kept_column(operation: Operation, column: SchemaColumn, table: str, course: _Course, project: Project) -> bool:
+def _kept_column(operation: Operation, column: SchemaColumn, table: str, course: Course, project: Project) -> bool:
     """Whether a dropped column's values are elsewhere, or nothing can be said of them."""
     name = column.name.lower()
     if not name or (table, name) in course.columns:
         return True
-    if (table, name) in course.read or (table, "*") in course.read or course.unsaid(operation.table, name):
+    before = former(operation, project)
+    if (table, name) in course.read or (table, "*") in course.read or course.unsaid(column_words(name, before)):
         return True
-    before = _column(_former(operation, project), name)
-    return before is not None and before.default.startswith("generated") and not before.default.endswith("identity")
+    known = column_of(before, name)
+    return known is not None and known.default.startswith("generated") and not known.default.endswith("identity")
 
 
 def _replaced(name: str, migration: Migration, project: Project) -> bool:
@@ -435,16 +397,13 @@ def _replaced(name: str, migration: Migration, project: Project) -> bool:
     return False
 
 
-def _made_before(table: str, migration: Migration, project: Project) -> bool:
-    """Whether an earlier migration of the chain makes the table, so that IF NOT EXISTS finds it there."""
-    name = table.lower()
-    if name in project.history.get(migration.path, ()):
-        return False
-    return any(
-        name in project.history.get(other.path, ())
-        for other in project.migrations
-        if other.chain == migration.chain and other.order < migration.order
-    )
+def _hardly_released(operation: Operation, column: str, migration: Migration, project: Project) -> bool | None:
+    """Whether what is dropped was made shortly before; None where an earlier migration has kept what is in it."""
+    before = past(operation, column, migration, project)
+    if before.kept:
+        return None
+    now, then = written(migration), written(before.made) if before.made is not None else None
+    return now is not None and then is not None and now - then <= _MONTH
 
 
 def _everything(query: Query | None) -> bool:
@@ -454,145 +413,127 @@ def _everything(query: Query | None) -> bool:
     return query.where.surely_absent() and query.limit.surely_absent() and not query.sources.open
 
 
-def _named(query: Query) -> tuple[set[str], set[str], bool]:
-    """The columns that a statement names besides those it sets, its tables, and whether it asks for all columns."""
-    columns: set[str] = set()
-    tables: set[str] = set()
-    everything = False
-    pending: list[object] = [query]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, Column):
-            columns.add(item.name.lower())
-        elif isinstance(item, Star):
-            everything = True
-        elif isinstance(item, Source) and item.real and item.name:
-            tables.add(item.name)
-        elif isinstance(item, OpaqueExpression | OpaqueCondition) and item.text and not item.columns:
-            everything = True
-        if isinstance(item, Query) and item.projection.open:
-            everything = True
-        if isinstance(item, msgspec.Struct):
-            pending += [getattr(item, name) for name in item.__struct_fields__]
-        elif isinstance(item, tuple):
-            pending += item
-    return columns, tables, everything
-
-
-# Types
-
-
 def _narrowed(
-    operation: Operation, table: str, course: _Course, migration: Migration, project: Project
+    operation: Operation, table: str, course: Course, build: _Build, migration: Migration, project: Project
 ) -> Iterator[Finding]:
     """Changes to a type that holds less, where both types are known."""
-    before = _former(operation, project)
+    before = former(operation, project)
     if before is None or not before.complete or migration.dialect == "sqlite":
         return  # SQLite keeps values as they are, whatever the type
     for column in operation.columns:
-        old = _column(before, operation.name.lower()) or _column(before, column.name.lower())
+        old = column_of(before, operation.name.lower()) or column_of(before, column.name.lower())
         if old is None or (table, old.name.lower()) in course.columns:
             continue
-        if (table, old.name.lower()) in course.set or course.unsaid(operation.table, old.name):
+        words = column_words(old.name, before)
+        if (table, old.name.lower()) in course.set or course.unsaid(words):
             continue
         if operation.using is not None and not isinstance(operation.using, Cast):
             continue
         if old.choices and column.choices:
             continue  # a closed list of values that the code gives: what they need is known to whoever narrows
         stops = _STOPS_OR_CUTS if migration.dialect == "mysql" else _STOPS
-        loss = _loss(old.type, column.type, "longer values are cut" if operation.using is not None else stops, stops)
-        if loss:
+        lost = loss(old.type, column.type, "longer values are cut" if operation.using is not None else stops, stops)
+        if lost == _STOPS and not build.newest:
+            continue  # where it has run, everything did fit; where it has not, it stops with all values in place
+        if lost:
             what = f"{old.name} of {operation.table}"
             yield _finding(
                 operation,
-                f"{what} goes from {old.type} to {column.type}: {loss}",
+                f"{what} goes from {old.type} to {column.type}: {lost}",
                 what,
                 spelling.kept_copy(operation.table, operation.schema, _copied(before, old.name), operation.dialect),
                 narrowed=column.type,
+                sub="narrowed",
             )
-
-
-def _loss(old: str, new: str, longer: str, fits: str) -> str:
-    """What happens to values that a narrower type does not hold; "" where it holds them, or that cannot be said.
-    `longer` is what happens to longer texts, `fits` to all other values that do not fit."""
-    (before, given), (after, wanted) = _type(old), _type(new)
-    if before in _WHOLE and after in _WHOLE:
-        return fits if _WHOLE[after] < _WHOLE[before] else ""
-    if before in _BOUNDED | _TEXT and after in _BOUNDED and len(wanted) == 1:
-        if (before in _BOUNDED and len(given) != 1) or (given and wanted[0] >= given[0]):
-            return ""
-        return longer
-    if before in _DECIMAL and after in _DECIMAL and given and wanted:
-        scale, kept = (given[1:] or (0,))[0], (wanted[1:] or (0,))[0]
-        if kept < scale:
-            return f"values are rounded to {kept} decimals"
-        return fits if kept == scale and wanted[0] < given[0] else ""
-    if before in _WIDE and after in _SINGLE:
-        return "values are rounded to 6 digits"
-    if (before in _WIDE | _SINGLE or (before in _DECIMAL and given[1:] not in ((), (0,)))) and after in _WHOLE:
-        return "values are rounded to whole numbers"
-    if before in _MOMENT and after == "date":
-        return "the times of day are lost"
-    return ""
-
-
-def _type(word: str) -> tuple[str, tuple[int, ...]]:
-    """A type's name and its numbers."""
-    name, _, rest = word.lower().partition("(")
-    inside, _, behind = rest.partition(")")
-    numbers = [part.strip() for part in inside.split(",") if part.strip()]
-    if not all(number.isdigit() for number in numbers):
-        return "", ()
-    return " ".join(f"{name} {behind}".split()), tuple(int(number) for number in numbers)
 
 
 # What is said
 
 
-def _table_dropped(operation: Operation, later: list[Step], migration: Migration, project: Project) -> Finding:
+def _table_dropped(
+    operation: Operation, later: list[Step], build: _Build, migration: Migration, project: Project
+) -> Iterator[Finding]:
     name = operation.table
     declared = project.declared.get(name.lower())
-    uses = "and a running release that still uses it fails"
+    before = former(operation, project)
     related: tuple[Related, ...] = ()
     if _made_again(operation, later):
-        uses = "and the table that gets its name has none of them"
-    elif declared is not None and not project.databases(name) and _former(operation, project) is not None:
-        uses = f"and the code still uses it: {declared.model or declared.name} declares it"
+        loses, uses = "loses all of its rows", "and the table that gets its name has none of them"
+    elif declared is not None and not project.databases(name) and before is not None:
+        loses, uses = (
+            "loses all of its rows",
+            f"and the code still uses it: {declared.model or declared.name} declares it",
+        )
         if declared.place is not None:
             related = (Related(declared.place, f"{declared.name} is declared here"),)
-    before = _prepared(operation.table, "", migration, project)
-    loses = f"loses its rows unless {before} has copied them" if before else "loses all of its rows"
+    elif build.tables or build.columns or build.newest:
+        loses, uses = "loses all of its rows", "and a running release that still uses it fails"
+    else:
+        return  # nothing takes its place: it may be the planned last step, of which its release knew nothing any more
+    early = _hardly_released(operation, "", migration, project)
+    if early is None or (early and not related and not build.newest):
+        return
     statement = spelling.kept_copy(name, operation.schema, dialect=operation.dialect)
-    return _finding(operation, f"dropping {name} {loses}, {uses}", name, statement, related)
+    yield _finding(operation, f"dropping {name} {loses}, {uses}", name, statement, related, sub="table")
 
 
 def _column_dropped(
-    operation: Operation, column: SchemaColumn, later: list[Step], migration: Migration, project: Project
-) -> Finding:
+    operation: Operation,
+    column: SchemaColumn,
+    identity: str,
+    later: list[Step],
+    course: Course,
+    build: _Build,
+    migration: Migration,
+    project: Project,
+) -> Iterator[Finding]:
     table, name = operation.table, column.name
-    uses = "and a running release that still names it fails"
     related: tuple[Related, ...] = ()
     declared = project.declared.get(table.lower())
-    still = _column(declared, name.lower())
+    still = column_of(declared, name.lower())
     stored = project.databases(table)
+    loses = "loses its values"
     if _added_again(operation, column, later):
         uses = "and the column that gets its name has none of them"
     elif declared is not None and still is not None and stored and all(_lacks(each, name) for each in stored):
         uses = f"and the code still uses it: {declared.model or declared.name} declares it"
         place = still.place or declared.place
         related = (Related(place, f"{name} of {table} is declared here"),) if place is not None else ()
+    elif added := _elsewhere(operation, name, build):
+        loses = f"loses its values: {added} begins without them"
+        uses = "and a running release that still names it fails"
+    elif _goes_on(operation, identity, course, build) or build.newest:
+        uses = "and a running release that still names it fails"
+    else:
+        return  # nothing takes its place: it may be the planned last step, of which its release knew nothing any more
+    early = _hardly_released(operation, name, migration, project)
+    if early is None or (early and not related and not build.newest):
+        return
     what = f"{name} of {table}"
-    before = _prepared(table, name, migration, project)
-    loses = f"loses its values unless {before} has copied them" if before else "loses its values"
-    kept = _copied(_former(operation, project), name)
+    kept = _copied(former(operation, project), name)
     statement = spelling.kept_copy(table, operation.schema, kept, operation.dialect)
-    return _finding(operation, f"dropping {what} {loses}, {uses}", what, statement, related)
+    yield _finding(operation, f"dropping {what} {loses}, {uses}", what, statement, related, sub="column")
+
+
+def _elsewhere(operation: Operation, name: str, build: _Build) -> str:
+    """The columns of the same name that the migration adds to other tables. "" for none."""
+    own = key(operation.table, "")
+    others = [each for each, column in build.columns if column.lower() == name.lower() and key(each, "") != own]
+    return f"{name} of {' and '.join(dict.fromkeys(others))}" if others else ""
+
+
+def _goes_on(operation: Operation, identity: str, course: Course, build: _Build) -> bool:
+    """Whether the migration adds a column to that table, or keeps elsewhere what it holds besides: it belongs to a
+    release that goes on with the table, and the one before knew nothing of that."""
+    if any(key(table, "") == key(operation.table, "") for table, _ in build.columns):
+        return True
+    return bool(build.columns) and any(known == identity for known, _ in course.read)
 
 
 def _emptied(operation: Operation) -> Finding:
     name = operation.table
     statement = spelling.kept_copy(name, operation.schema, dialect=operation.dialect)
-    return _finding(operation, f"every row of {name} is deleted", f"the rows of {name}", statement)
+    return _finding(operation, f"every row of {name} is deleted", f"the rows of {name}", statement, sub="emptied")
 
 
 def _finding(
@@ -603,6 +544,7 @@ def _finding(
     related: tuple[Related, ...] = (),
     *,
     narrowed: str = "",
+    sub: str = "",
 ) -> Finding:
     """`narrowed`: the type that values have to fit, where it is one that changes."""
     assert operation.place is not None  # noqa: S101 - operations without a place are not judged
@@ -623,15 +565,15 @@ def _finding(
                 f"give {what} a name that nothing uses, so that a forgotten reader fails while it can be named back"
             ),
         }
-    return Finding(operation.place, message, names=names, related=related)
+    return Finding(operation.place, message, names=names, related=related, sub=sub)
 
 
 def _made_again(operation: Operation, later: list[Step]) -> bool:
     """Whether a later step of the migration makes a table of that name, or gives the name to another one."""
-    key = _key(operation.table, operation.schema)
+    wanted = key(operation.table, operation.schema)
     return any(
-        (step.operation.change is Change.CREATE_TABLE and _key(step.operation.table, step.operation.schema) == key)
-        or (step.operation.change is Change.RENAME_TABLE and _key(step.operation.name, step.operation.schema) == key)
+        (step.operation.change is Change.CREATE_TABLE and key(step.operation.table, step.operation.schema) == wanted)
+        or (step.operation.change is Change.RENAME_TABLE and key(step.operation.name, step.operation.schema) == wanted)
         for step in later
     )
 
@@ -640,7 +582,7 @@ def _added_again(operation: Operation, column: SchemaColumn, later: list[Step]) 
     """Whether a later step of the migration adds a column of that name to that table, or renames one to it."""
     return any(
         step.operation.change in (Change.ADD_COLUMN, Change.RENAME_COLUMN)
-        and _key(step.operation.table, step.operation.schema) == _key(operation.table, operation.schema)
+        and key(step.operation.table, step.operation.schema) == key(operation.table, operation.schema)
         and step.operation.name.lower() == column.name.lower()
         for step in later
     )
@@ -648,51 +590,10 @@ def _added_again(operation: Operation, column: SchemaColumn, later: list[Step]) 
 
 def _lacks(table: Table, column: str) -> bool:
     """Whether a table surely has no such column."""
-    return table.complete and _column(table, column.lower()) is None
-
-
-def _prepared(table: str, column: str, migration: Migration, project: Project) -> str:
-    """The name of the migration just before, where it reads what is dropped now, or runs what was not read: it may
-    be the step that copies."""
-    earlier = [
-        other for other in project.migrations if other.chain == migration.chain and other.order < migration.order
-    ]
-    if not earlier:
-        return ""
-    last = max(earlier, key=lambda other: other.order)
-    course = _Course()
-    for step in last.steps:
-        if step.direction is Direction.UP:
-            _follow(step.operation, course, last, project)
-    name = course.table(table)
-    read = {(name, column.lower()), (name, "*")} if column else {(name, "")}
-    said = bool(read & course.read) or course.unsaid(table, column)
-    return last.name.rpartition(".")[2] or "the migration before it" if said else ""
+    return table.complete and column_of(table, column.lower()) is None
 
 
 def _copied(before: Table | None, column: str) -> tuple[str, ...]:
     """The columns that a copy of one column needs so that it can be put back; none for all."""
     keys = next((key.columns for key in before.keys if key.kind == "primary"), ()) if before is not None else ()
     return (*(key for key in keys if key != column), column) if keys and all(keys) else ()
-
-
-def _former(operation: Operation, project: Project) -> Table | None:
-    """The operation's table as it is before."""
-    if operation.place is None:
-        return None
-    return project.former.get((operation.place, operation.table.lower()))
-
-
-def _column(table: Table | None, name: str) -> SchemaColumn | None:
-    columns = table.columns if table is not None else ()
-    return next((column for column in columns if column.name.lower() == name), None)
-
-
-def _key(name: str, schema: str) -> str:
-    qualifier = schema.lower()
-    return name.lower() if qualifier in _DEFAULT_SCHEMAS else f"{qualifier}.{name.lower()}"
-
-
-def _words(text: str) -> frozenset[str]:
-    """The words of a procedure's body."""
-    return frozenset("".join(each if each.isalnum() or each == "_" else " " for each in text.lower()).split())

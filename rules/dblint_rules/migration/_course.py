@@ -1,0 +1,278 @@
+"""What a migration has done by one of its steps, and what the migrations before it did to what it takes away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import msgspec
+
+from dblint.facts.project import Project
+from dblint.facts.query import Column, OpaqueCondition, OpaqueExpression, Query, Source, Star, Verb
+from dblint.facts.schema import Change, Direction, Migration, Operation, SchemaColumn, Table
+
+_DEFAULT_SCHEMAS = frozenset({"", "public", "dbo", "main"})
+_UNSEEN = frozenset({"do", "call", "exec", "execute"})
+"""Statements whose text does things that are not told as steps."""
+_HARMLESS = frozenset({"alter column", "create extension", "create collation", "drop collation"})
+"""What is told without its SQL and reads no rows."""
+
+
+@dataclass(slots=True)
+class Course:
+    """What a migration has done by one of its steps. A table keeps its identity where it is renamed. `made`: the
+    tables, `columns`: the columns that were not there before; `read`: what is kept elsewhere or was looked at; `set`:
+    what has new values; `texts`: the words of what was not read; `code`: some of them are of code of the program;
+    `unseen`: not even the words are known."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    made: set[str] = field(default_factory=set)
+    columns: set[tuple[str, str]] = field(default_factory=set)
+    read: set[tuple[str, str]] = field(default_factory=set)
+    set: set[tuple[str, str]] = field(default_factory=set)
+    texts: list[frozenset[str]] = field(default_factory=list)
+    code: bool = False
+    unseen: bool = False
+
+    def table(self, name: str, schema: str = "") -> str:
+        """The identity of the table that has this name by now."""
+        identity = key(name, schema)
+        if identity in self.names:
+            return self.names[identity]
+        alike = [known for known in self.names if known.endswith(f".{identity}")] if schema == "" else []
+        return self.names[alike[0]] if len(alike) == 1 else identity
+
+    def follow(self, operation: Operation, migration: Migration, project: Project) -> None:
+        """What the migration has made and read after an operation."""
+        change = operation.change
+        if operation.query is not None:
+            self._run(operation.query)
+        if change in (Change.CREATE_TABLE, Change.CREATE_VIEW):
+            if not (operation.if_not_exists and _made_before(operation.table or operation.name, migration, project)):
+                self._create(operation)
+        elif change is Change.RENAME_TABLE:
+            self._rename(operation)
+        elif change is Change.RENAME_COLUMN:
+            self._rename_column(operation)
+        elif change is Change.ADD_COLUMN:
+            table = self.table(operation.table, operation.schema)
+            self.columns |= {(table, column.name.lower()) for column in operation.columns}
+        elif change is Change.DATA and operation.query is None:
+            self.unseen = True
+        elif change is Change.OTHER:
+            if operation.name in _UNSEEN:
+                self.texts.append(_words(operation.sql))
+            elif operation.words:
+                self.texts.append(operation.words)
+                self.code = True
+            elif not operation.sql and not operation.table and operation.name not in _HARMLESS:
+                self.unseen = True
+
+    def unsaid(self, words: Set[str]) -> bool:
+        """Whether something that was not read may have used what one of these words names."""
+        return self.unseen or any(words & text for text in self.texts)
+
+    def _create(self, operation: Operation) -> None:
+        """A table that is there from here on."""
+        name = key(operation.table or operation.name, operation.schema)
+        self.names[name] = f"{name}#{len(self.names)}+{len(self.made)}"
+        self.made.add(self.names[name])
+
+    def _rename(self, operation: Operation) -> None:
+        """A table under a new name; the old one is free."""
+        identity = self.table(operation.table, operation.schema)
+        old = key(operation.table, operation.schema)
+        self.names[key(operation.name, operation.schema)] = identity
+        self.names[old] = f"{old}#gone"
+
+    def _rename_column(self, operation: Operation) -> None:
+        """A column under a new name."""
+        table = self.table(operation.table, operation.schema)
+        for column in operation.columns[:1]:
+            old, new = (table, column.name.lower()), (table, operation.name.lower())
+            for marks in (self.columns, self.read, self.set):
+                if old in marks:
+                    marks.discard(old)
+                    marks.add(new)
+
+    def _run(self, query: Query) -> None:
+        """What a statement over data reads and writes."""
+        named, tables, everything = _named(query)
+        target = self.table(query.table) if query.verb.writes else ""
+        assigned = {assignment.column.lower() for assignment in query.assignments.values()}
+        self.set |= {(target, column) for column in assigned}
+        if query.verb is Verb.DELETE:
+            return
+        if query.verb is Verb.INSERT:
+            tables = tables[1:]  # the first one is only written
+        for name in dict.fromkeys(tables):
+            table = self.table(name)
+            if table != target or query.rows == "query":
+                self.read.add((table, ""))
+            if everything and table != target:
+                self.read.add((table, "*"))
+            # A column that is only set anew from itself is kept nowhere.
+            kept = named if table != target or not assigned else {each for each in named if assigned - {each}}
+            self.read |= {(table, column) for column in kept}
+
+
+@dataclass(slots=True)
+class Past:
+    """What the migrations of the chain before one did to a table or column. `kept`: one of them read it, to put it
+    elsewhere; `made`: the one that made it."""
+
+    kept: bool = False
+    made: Migration | None = None
+
+
+def past(operation: Operation, column: str, migration: Migration, project: Project) -> Past:
+    """What was done to a table (or one of its columns) before this migration, from the last one backwards."""
+    before = former(operation, project)
+    table, found = operation.table.lower(), Past()
+    for other in _earlier(migration, project):
+        for step in reversed(other.steps):
+            each = step.operation
+            if step.direction is not Direction.UP:
+                continue
+            here = each.table.lower() == table
+            if each.change is Change.RENAME_TABLE and each.name.lower() == table:
+                table = each.table.lower()
+            elif each.change is Change.RENAME_COLUMN and here and column and each.name.lower() == column.lower():
+                column = each.columns[0].name if each.columns else column
+            elif here and (
+                each.change is Change.CREATE_TABLE
+                or (
+                    each.change is Change.ADD_COLUMN and any(new.name.lower() == column.lower() for new in each.columns)
+                )
+            ):
+                found.made = other
+                return found
+            elif not found.kept:
+                found.kept = _keeps(each, table, column, before, other, project)
+    return found
+
+
+def _makes(operation: Operation, column: str) -> bool:
+    """Whether an operation on its table makes that, or one of its columns."""
+    if operation.change is Change.ADD_COLUMN:
+        return any(new.name.lower() == column.lower() for new in operation.columns)
+    return operation.change is Change.CREATE_TABLE
+
+
+def _keeps(
+    operation: Operation, table: str, column: str, before: Table | None, migration: Migration, project: Project
+) -> bool:
+    """Whether an operation reads what is in a table or column, or runs code that names it."""
+    if operation.words or operation.name in _UNSEEN:
+        text = operation.words or _words(operation.sql)
+        if not table_words(table, before) & text:
+            return False
+        return not column or bool(column_words(column, before) & text)
+    query = operation.query
+    if query is None:
+        return False
+    course = Course()
+    course.follow(operation, migration, project)
+    if column:
+        return (table, column.lower()) in course.read
+    return (table, "") in course.read and (query.rows == "query" or query.verb is Verb.SELECT)
+
+
+def _earlier(migration: Migration, project: Project) -> Iterator[Migration]:
+    """The migrations of the chain before this one, the last first."""
+    earlier = [each for each in project.migrations if each.chain == migration.chain and each.order < migration.order]
+    yield from sorted(earlier, key=lambda each: each.order, reverse=True)
+
+
+def newest(migration: Migration, project: Project) -> bool:
+    """Whether no further migration of the chain follows."""
+    return not any(each.chain == migration.chain and each.order > migration.order for each in project.migrations)
+
+
+def written(migration: Migration) -> datetime | None:
+    """When a migration was written, where its name begins or ends with the time: as digits, or in milliseconds."""
+    stem = (migration.name or migration.path.rpartition("/")[2]).partition(".")[0]
+    digits = "".join(each if each.isdigit() else " " for each in stem).split()
+    for number in digits:
+        try:
+            if len(number) == 14:
+                return datetime.strptime(number, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+            if len(number) == 13:
+                return datetime.fromtimestamp(int(number) / 1000, tz=UTC)
+        except ValueError:
+            continue
+    return None
+
+
+def table_words(table: str, before: Table | None) -> frozenset[str]:
+    """How code and SQL may call a table."""
+    return frozenset({table.lower(), before.model.lower() if before is not None else ""} - {""})
+
+
+def column_words(column: str, before: Table | None) -> frozenset[str]:
+    """How code and SQL may call a column."""
+    known = column_of(before, column.lower())
+    return frozenset({column.lower(), known.attribute.lower() if known is not None else ""} - {""})
+
+
+def former(operation: Operation, project: Project) -> Table | None:
+    """The operation's table as it is before."""
+    if operation.place is None:
+        return None
+    return project.former.get((operation.place, operation.table.lower()))
+
+
+def column_of(table: Table | None, name: str) -> SchemaColumn | None:
+    """A table's column of that name (lower case)."""
+    columns = table.columns if table is not None else ()
+    return next((column for column in columns if column.name.lower() == name), None)
+
+
+def key(name: str, schema: str) -> str:
+    """A table's name behind its schema's, unless that is the usual one."""
+    qualifier = schema.lower()
+    return name.lower() if qualifier in _DEFAULT_SCHEMAS else f"{qualifier}.{name.lower()}"
+
+
+def _made_before(table: str, migration: Migration, project: Project) -> bool:
+    """Whether an earlier migration of the chain makes the table, so that IF NOT EXISTS finds it there."""
+    name = table.lower()
+    if name in project.history.get(migration.path, ()):
+        return False
+    return any(
+        name in project.history.get(other.path, ())
+        for other in project.migrations
+        if other.chain == migration.chain and other.order < migration.order
+    )
+
+
+def _named(query: Query) -> tuple[set[str], list[str], bool]:
+    """The columns that a statement names besides those it sets, its tables in order, and whether it asks for all
+    columns."""
+    columns: set[str] = set()
+    tables: list[str] = []
+    everything = False
+    pending: list[object] = [query]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, Column):
+            columns.add(item.name.lower())
+        elif isinstance(item, Star):
+            everything = True
+        elif isinstance(item, Source) and item.real and item.name:
+            tables.append(item.name)
+        elif isinstance(item, OpaqueExpression | OpaqueCondition) and item.text and not item.columns:
+            everything = True
+        if isinstance(item, Query) and item.projection.open:
+            everything = True
+        if isinstance(item, msgspec.Struct):
+            pending += [getattr(item, name) for name in reversed(item.__struct_fields__)]
+        elif isinstance(item, tuple):
+            pending += reversed(item)
+    return columns, tables, everything
+
+
+def _words(text: str) -> frozenset[str]:
+    """The words of a procedure's body."""
+    return frozenset("".join(each if each.isalnum() or each == "_" else " " for each in text.lower()).split())

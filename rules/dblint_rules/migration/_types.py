@@ -1,0 +1,51 @@
+"""What a type that holds less does to the values of a column."""
+
+from __future__ import annotations
+
+_WHOLE = {
+    "tinyint": 1, "smallint": 2, "int2": 2, "smallserial": 2, "mediumint": 3, "int": 4, "integer": 4, "int4": 4,
+    "serial": 4, "bigint": 8, "int8": 8, "bigserial": 8,
+}  # fmt: skip
+"""Types of whole numbers → their bytes."""
+_WIDE = frozenset({"double precision", "double", "float8"})
+_SINGLE = frozenset({"real", "float4"})
+_DECIMAL = frozenset({"numeric", "decimal"})
+_BOUNDED = frozenset({"varchar", "character varying", "nvarchar"})
+_TEXT = frozenset({"text", "mediumtext", "longtext"})
+_MOMENT = frozenset(
+    {"timestamp", "timestamptz", "datetime", "timestamp without time zone", "timestamp with time zone", "datetime2"}
+)
+
+
+def loss(old: str, new: str, longer: str, fits: str) -> str:
+    """What happens to values that a narrower type does not hold; "" where it holds them, or that cannot be said.
+    `longer` is what happens to longer texts, `fits` to all other values that do not fit."""
+    (before, given), (after, wanted) = _type(old), _type(new)
+    if before in _WHOLE and after in _WHOLE:
+        return fits if _WHOLE[after] < _WHOLE[before] else ""
+    if before in _BOUNDED | _TEXT and after in _BOUNDED and len(wanted) == 1:
+        if (before in _BOUNDED and len(given) != 1) or (given and wanted[0] >= given[0]):
+            return ""
+        return longer
+    if before in _DECIMAL and after in _DECIMAL and given and wanted:
+        scale, kept = (given[1:] or (0,))[0], (wanted[1:] or (0,))[0]
+        if kept < scale:
+            return f"values are rounded to {kept} decimals"
+        return fits if kept == scale and wanted[0] < given[0] else ""
+    if before in _WIDE and after in _SINGLE:
+        return "values are rounded to 6 digits"
+    if (before in _WIDE | _SINGLE or (before in _DECIMAL and given[1:] not in ((), (0,)))) and after in _WHOLE:
+        return "values are rounded to whole numbers"
+    if before in _MOMENT and after == "date":
+        return "the times of day are lost"
+    return ""
+
+
+def _type(word: str) -> tuple[str, tuple[int, ...]]:
+    """A type's name and its numbers."""
+    name, _, rest = word.lower().partition("(")
+    inside, _, behind = rest.partition(")")
+    numbers = [part.strip() for part in inside.split(",") if part.strip()]
+    if not all(number.isdigit() for number in numbers):
+        return "", ()
+    return " ".join(f"{name} {behind}".split()), tuple(int(number) for number in numbers)
