@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from dblint import __version__
-from dblint.commands import Commands, dialects, files, formats, rule_ids, rule_words, severities, words
-from dblint.report.formats import FORMATS
+from dblint.commands import Commands, dialects, files, formats, review_formats, rule_ids, rule_words, severities, words
+from dblint.report.formats import FORMATS, REVIEW_FORMATS
 from dblint.terminal import complain, explain_failure, fail, is_gone, put, silence
 
 if TYPE_CHECKING:
@@ -150,6 +150,49 @@ def check(ctx: click.Context, /, paths: Sequence[str], **options: Any) -> None:
     if options["error_on_empty"] and not result.report.summary.checked:
         complain("dblint: nothing to check (--error-on-empty)")
         code = 2
+    ctx.exit(0 if options["exit_zero"] and code == 1 else code)
+
+
+@command.command()
+@click.argument("paths", nargs=-1, metavar="PATH...", shell_complete=files)
+@click.option(
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FORMAT=FILE",
+    shell_complete=review_formats,
+    help=f"Write the review ({', '.join(REVIEW_FORMATS)}) to a file; `-` is standard output. Repeatable."
+    " [default: text=-]",
+)
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="RULE",
+    shell_complete=words(rule_words),
+    help="Run only this rule, group, `default` or `all`. [default: all]",
+)
+@click.option(
+    "--ignore", multiple=True, metavar="RULE", shell_complete=words(rule_words), help="Leave out this rule or group."
+)
+@click.option("--exit-zero", is_flag=True, help="Exit 0 whatever is found.")
+@click.option("--all", "everything", is_flag=True, help="Tell every finding in full, not the first three of a rule.")
+@_project_options
+@click.pass_context
+def review(ctx: click.Context, /, paths: Sequence[str], **options: Any) -> None:
+    """Carries out the review checklist: what is used, what was looked at line by line, and what was found.
+
+    Every rule runs, also those that are off by default, unless the configuration or --select says otherwise.
+    """
+    from dblint.baseline import BaselineError
+    from dblint.config import ConfigurationError
+    from dblint.packs import PackError
+    from dblint.report.files import OutputError
+    from dblint.reviewing import tell_review
+
+    try:
+        code = tell_review(paths, options)
+    except (ConfigurationError, PackError, OutputError, BaselineError) as error:
+        fail(error, debug=options["debug"])
     ctx.exit(0 if options["exit_zero"] and code == 1 else code)
 
 

@@ -97,3 +97,10 @@ def formats(_: click.Context, __: click.Parameter, incomplete: str) -> list[Comp
     from dblint.report.formats import FORMATS
 
     return [CompletionItem(f"{name}=") for name in FORMATS if name.startswith(incomplete)]
+
+
+def review_formats(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Formats of a review, in the same way."""
+    from dblint.report.formats import REVIEW_FORMATS
+
+    return [CompletionItem(f"{name}=") for name in REVIEW_FORMATS if name.startswith(incomplete)]

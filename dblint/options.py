@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from dblint.config import ConfigurationError, nearest, read_dialect, read_role, 
 from dblint.facts.program import Diagnostic
 from dblint.progress import Progress
 from dblint.report.files import write
-from dblint.report.formats import FORMATS
+from dblint.report.formats import FORMATS, Format
 from dblint.report.visible import visible
 from dblint.run import Request, Result, StandIn
 from dblint.terminal import complain
@@ -91,14 +91,14 @@ def _read_standard_input(path: str, limit: int) -> bytes | Diagnostic:
         raise ConfigurationError(f"--stdin-filename: standard input cannot be read: {error.strerror}") from None
 
 
-def outputs(rows: Sequence[str], baseline: str | None) -> list[tuple[str, str]]:
-    """The reports to write, as pairs of format and target. Raises `ConfigurationError`, also where one would go to
-    the baseline that is written."""
+def outputs(rows: Sequence[str], baseline: str | None, known: Mapping[str, Format] = FORMATS) -> list[tuple[str, str]]:
+    """The reports to write, as pairs of one of the `known` formats and target. Raises `ConfigurationError`, also where
+    one would go to the baseline that is written."""
     wanted = []
     for row in rows or ("text=-",):
         name, _, target = row.partition("=")
-        if name not in FORMATS:
-            raise ConfigurationError(f'--output: there is no format "{name}"{nearest(name, list(FORMATS))}')
+        if name not in known:
+            raise ConfigurationError(f'--output: there is no format "{name}"{nearest(name, list(known))}')
         wanted.append((name, target or STANDARD_OUTPUT))
     targets = [target for _, target in wanted]
     if baseline in targets:

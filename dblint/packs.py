@@ -24,6 +24,7 @@ from dblint.facts.program import Call, Connection, FileRole, Function, Invocatio
 from dblint.facts.project import Project
 from dblint.facts.query import Query
 from dblint.facts.schema import Migration, Table
+from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Rule
 from dblint.workspace.discover import resolve
 
@@ -79,6 +80,7 @@ class LoadedRule:
     wants_project: bool
     module: str = ""
     pack: str = ""
+    places: Callable[[Project], Iterable[Place]] | None = None
 
     @property
     def group(self) -> str:
@@ -233,10 +235,13 @@ def load(found: Found) -> LoadedRule:
         feeds, wants_project, complaint = signature(check)
         if complaint:
             problems.append(complaint)
+    places = getattr(module, "places", None)
+    if places is not None and not callable(places):
+        problems.append("places is no function")
     if problems:
         raise PackError(f"pack {found.pack}: {found.module}: {'; '.join(problems)}")
     assert isinstance(rule, Rule) and check is not None  # noqa: S101, PT018 - narrowed by the problems above
-    return LoadedRule(found.id, rule, check, feeds, wants_project, found.module, found.pack)
+    return LoadedRule(found.id, rule, check, feeds, wants_project, found.module, found.pack, places)
 
 
 def signature(check: Callable[..., object]) -> tuple[tuple[type, ...], bool, str]:

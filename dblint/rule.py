@@ -4,6 +4,9 @@ A rule is one module with a value named `RULE` and a function named `check`. Wha
 what its first parameter is annotated with (a type of `dblint.facts`); a second parameter annotated
 `Project` gives the linked view to look things up in. The module's path below its pack is the rule's
 id: `query/select_star.py` is `query/select-star`.
+
+A third function, `places(project)`, gives the places that the rule judges, right or wrong: a review tells how many
+there are, and that nothing was looked at where there is none. Without it, every fact that `check` is fed is one.
 """
 
 from __future__ import annotations
@@ -80,10 +83,14 @@ class Rule:
     complete: str
     symptoms: tuple[str, ...] = ()
     verify: str = ""
+    verify_on: tuple[str, ...] = ()  # the databases that know this statement; none named: all that know SQL
     severity: str  # error | warning | info
     confidence: str = "high"  # very-high | high | medium | low: becomes SARIF's precision
     default: bool = True
     checklist: tuple[str, ...] = ()
+    looks_at: str = (
+        ""  # what it judges, in the plural ("foreign keys"); `places` of its module gives those of a project
+    )
     cwe: tuple[int, ...] = ()
     security_severity: str = ""
     databases: tuple[str, ...] = ()

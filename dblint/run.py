@@ -25,7 +25,7 @@ from dblint.facts.text import Place
 from dblint.facts.tree import Fault, Suppression
 from dblint.facts.uses import PROGRAM
 from dblint.libraries.reader import Tables
-from dblint.packs import FROM_CALLS, NO_RULES, LoadedRule, PackError, find, installed_packs, tables
+from dblint.packs import FROM_CALLS, NO_RULES, Found, LoadedRule, PackError, find, installed_packs, tables
 from dblint.selection import chosen
 from dblint.stated import described, mistaken
 from dblint.summary import summarise
@@ -94,14 +94,16 @@ def _unwatched(doing: str, done: int = 0, total: int = 0) -> None:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What to do. `overrides` replaces fields of the configuration that was found; `ignore` is added to its
-    own. `root` fixes the project's root, which is otherwise found. `configuration` names a file that is taken
-    instead of the one that would be found. `users`: the user's own configuration counts, too. `packs` None means
-    the installed ones; those that the configuration names are added.
-    `baseline` are the findings that are known and not told again. `watch` is
-    told what is being done, and how many files of how many are (0 of 0 for what cannot be counted)."""
+    own; `select` are the rules that run where nobody selects any. `root` fixes the project's root, which is otherwise
+    found. `configuration` names a file that is taken instead of the one that would be found. `users`: the user's own
+    configuration counts, too. `packs` None means the installed ones; those that the configuration names are added.
+    `baseline` are the findings that are known and not told again. `feeds` are facts that are wanted besides those that
+    rules are fed. `watch` is told what is being done, and how many files of how many are (0 of 0 for what cannot be
+    counted)."""
 
     paths: Sequence[str]
     root: Path | None = None
+    select: tuple[str, ...] = ()
     configuration: str = ""
     isolated: bool = False
     users: bool = False
@@ -113,6 +115,7 @@ class Request:
     honour_suppressions: bool = True
     baseline: Sequence[baseline.Entry] = ()
     stand_in: StandIn | None = None
+    feeds: frozenset[type] = frozenset()
     mapper: Mapper = map
     watch: Callable[[str, int, int], None] = _unwatched
 
@@ -159,13 +162,16 @@ class Analysis:
 @dataclass(frozen=True, slots=True)
 class Result:
     """What a run gave. `rules` are those that ran, by id; `missing` are named paths that do not exist; `compared`
-    are all findings beside the baseline, of which the report holds the new ones."""
+    are all findings beside the baseline, of which the report holds the new ones. `runs_in` says whether the rule of
+    an id runs in a file, `found` are the rules of all packs."""
 
     report: Report
     rules: Mapping[str, LoadedRule]
     analysis: Analysis
     compared: baseline.Compared
     tracebacks: tuple[str, ...] = ()
+    runs_in: Callable[[str, str], bool] = lambda rule, path: True  # noqa: ARG005 - everything runs everywhere
+    found: Mapping[str, Found] = field(default_factory=dict)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -194,8 +200,7 @@ def run(request: Request) -> Result:
     """Reviews the named paths. Raises `ConfigurationError` and `PackError`; whatever files hold, it does not
     raise for that."""
     configuration, workspace = _prepare(request)
-    packs = _packs(request, configuration)
-    found = find(packs)
+    found = find(configuration.packs)
     if not found and request.packs is None:
         raise PackError(NO_RULES)
     selection = chosen(found, configuration, request.ignore, only=bool(request.overrides.get("select")))
@@ -205,10 +210,10 @@ def run(request: Request) -> Result:
     asked = Asked(
         frozenset(role for rule in fed for role in rule.roles) | (PROGRAM if uses else frozenset()),
         any(rule.built for rule in fed),
-        frozenset(feed for rule in rules for feed in rule.feeds),
+        frozenset(feed for rule in rules for feed in rule.feeds) | request.feeds,
         uses,
     )
-    analysis = _analyse(request, configuration, workspace, asked, packs)
+    analysis = _analyse(request, configuration, workspace, asked)
     suppressions = _suppressions(analysis.files)
     surroundings = Surroundings(
         document=analysis.document(),
@@ -234,23 +239,17 @@ def run(request: Request) -> Result:
     report = Report(compared.new, diagnostics, summary, __version__, _files(analysis))
     used |= {finding.rule: BUILTIN[finding.rule] for finding in compared.new if finding.rule in BUILTIN}
     tracebacks = (*analysis.tracebacks, *checked.tracebacks)
-    return Result(report, dict(sorted(used.items())), analysis, compared, tracebacks)
+    return Result(report, dict(sorted(used.items())), analysis, compared, tracebacks, selection.runs_in, found)
 
 
 def analyse(request: Request) -> Analysis:
     """Everything but the rules. Raises as `run` does."""
     configuration, workspace = _prepare(request)
-    return _analyse(request, configuration, workspace, None, _packs(request, configuration))
-
-
-def _packs(request: Request, configuration: Configuration) -> list[str]:
-    """The packs of a run, each once."""
-    named = installed_packs() if request.packs is None else request.packs
-    return list(dict.fromkeys([*named, *configuration.packs]))
+    return _analyse(request, configuration, workspace, None)
 
 
 def _prepare(request: Request) -> tuple[Configuration, Workspace]:
-    """Finds the project and its configuration."""
+    """Finds the project and its configuration, with all packs of the run."""
     targets = resolve(request.paths, request.root, request.stand_in.name if request.stand_in else "")
     if request.configuration:
         configuration = load_named(request.configuration, targets.root)
@@ -261,14 +260,16 @@ def _prepare(request: Request) -> tuple[Configuration, Workspace]:
     overrides = {name: value for name, value in request.overrides.items() if value}
     lines = {key: line for key, line in configuration.lines.items() if key[0].replace("-", "_") not in overrides}
     configuration = replace(configuration, **overrides)
-    configuration = replace(configuration, lines=lines, roles={**request.roles, **configuration.roles})
+    if request.select and not configuration.select:
+        configuration = replace(configuration, select=request.select)
+    named = installed_packs() if request.packs is None else request.packs
+    packs = tuple(dict.fromkeys([*named, *configuration.packs]))
+    configuration = replace(configuration, lines=lines, roles={**request.roles, **configuration.roles}, packs=packs)
     return configuration, discover(targets, configuration.exclude, force_exclude=request.force_exclude)
 
 
-def _analyse(
-    request: Request, configuration: Configuration, workspace: Workspace, asked: Asked | None, packs: Sequence[str]
-) -> Analysis:
-    libraries = described(tables(packs), configuration)
+def _analyse(request: Request, configuration: Configuration, workspace: Workspace, asked: Asked | None) -> Analysis:
+    libraries = described(tables(configuration.packs), configuration)
     files: dict[str, Extracted] = {}
     diagnostics = list(workspace.diagnostics)
     tracebacks: list[str] = []

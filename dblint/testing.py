@@ -24,6 +24,7 @@ from dblint.packs import MARK, LoadedRule, find, load
 from dblint.rule import Bad, Good
 from dblint.run import Request, Result, run
 from dblint.sql.dialects import normal
+from dblint.sql.readonly import complaint
 
 if TYPE_CHECKING:
     from _pytest.mark.structures import ParameterSet
@@ -95,7 +96,8 @@ class Example:
             )
 
     def verify(self) -> Result:
-        """What the run gave. Raises `AssertionError` where the rule does not report exactly the marked lines."""
+        """What the run gave. Raises `AssertionError` where the rule does not report exactly the marked lines, or hands
+        people a statement for their servers that may do more than ask."""
         result = self.run()
         failed = [diagnostic for diagnostic in result.report.diagnostics if diagnostic.kind == "internal-error"]
         if failed:
@@ -103,6 +105,7 @@ class Example:
         reported = {(finding.region.path, finding.region.start.line) for finding in result.report.findings}
         expected = self.expected()
         if reported == expected:
+            only_asks(self.rule)
             return result
         lines = [f"{self.id}: {self.rule.rule.summary}"]
         lines += [f"  not reported: {self._line(*place)}" for place in sorted(expected - reported)]
@@ -128,6 +131,13 @@ def is_marked(path: str, line: str) -> bool:
 
 def _shown(diagnostic: Diagnostic) -> str:
     return f"{diagnostic.kind}: {diagnostic.path}:{diagnostic.line}: {diagnostic.message}"
+
+
+def only_asks(rule: LoadedRule) -> None:
+    """Raises `AssertionError` where the rule's `verify` is not known to change nothing on a server."""
+    fault = complaint(rule.rule.verify) if rule.rule.verify else ""
+    if fault:
+        raise AssertionError(f"{rule.id}: verify is not read-only: {fault}: {rule.rule.verify}")
 
 
 def all_examples(pack: str) -> list[Example]:

@@ -135,6 +135,7 @@ def test_completion(checkout: Path) -> None:
     assert completed(checkout, "src", "--stdin") == ["plain,--stdin-filename"]
     assert completed(checkout, "src", "--select", "def") == ["plain,default"]
     assert completed(checkout, "src", "--output", "sa") == ["plain,sarif="]
+    assert completed(checkout, "review", "--output", "m") == ["plain,markdown="]
     assert completed(checkout, "src", "--fail-on", "w") == ["plain,warning"]
     assert completed(checkout, "queries", "--dialect", "postgresq") == ["plain,postgresql"]
     assert completed(checkout, "queries", "--config", "x") == ["file,x"]

@@ -72,6 +72,7 @@ def test_what_a_rule_is_fed(pack: Pack) -> None:
         ),
         (RULE + "def check(call): ...", "check's first parameter has no annotation"),
         (RULE + "def check(call: Call, p: int): ...", "check's second parameter is annotated Project or left out"),
+        (RULE + CHECK + "places = 1\n", "places is no function"),
         (RULE.replace('"Because."', '""') + CHECK, "why is empty"),
         (RULE.replace("Even less.", "Less.") + CHECK, "minimal, better and complete do not differ"),
         (RULE.replace('"warning"', '"bad"') + CHECK, 'severity "bad" is none of error, warning, info'),

@@ -75,6 +75,7 @@ def test_the_usage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "dblint src/ --output github=- --output junit=dblint.xml --output markdown=summary.md": 1,
         "dblint src/ --select query --ignore query/select-star": 0,
         "dblint src/ --dialect postgres": 1,
+        "dblint review .": 1,
         "dblint queries src/": 0,
         "dblint queries src/ --json": 0,
         "dblint queries src/ --unresolved": 0,
@@ -90,6 +91,19 @@ def test_the_usage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     [run] = json.loads((folder / "dblint.sarif").read_text(encoding="utf-8"))["runs"]
     assert [result["ruleId"] for result in run["results"]] == ["query/select-star"]
     assert json.loads(told["dblint queries src/ --json"][1])["path"] == "src/a.py"
+
+
+def test_the_review(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = checkout(tmp_path / "app")
+    monkeypatch.chdir(folder)
+    results = dict(map(typed, block("review").splitlines()))
+    assert {line: result.exit_code for line, result in results.items()} == {
+        "dblint review .": 1,
+        "dblint review . --output markdown=review.md": 1,
+        "dblint review . --select default": 1,
+    }
+    assert "  1.4  findings           no SELECT * in production code\n" in results["dblint review ."].stdout
+    assert (folder / "review.md").read_text(encoding="utf-8").startswith("# dblint review\n")
 
 
 def test_the_completion(tmp_path: Path, environment: dict[str, str]) -> None:

@@ -236,3 +236,99 @@ def write(session: Session, items):
 def test_a_list_of_rows_that_is_given_to_the_statement(tmp_path: Path) -> None:
     found = findings(tmp_path, {"app.py": SQLALCHEMY}, "query/write-in-loop")
     assert [one.region.start.line for one in found] == [25, 27, 29]
+
+
+@pytest.mark.parametrize(
+    ("body", "message", "repair"),
+    [
+        (
+            "for book in Book.objects.filter(shelf=shelf):\n    book.code = shelf.slug\n    book.save()",
+            "`book.save()` updates shop_book once per element of `Book.objects.filter()`, to the same values each time; one statement can do it for all",
+            "Book.objects.filter(pk__in=[...]).update(code=...) once (with every field that save() fills in by itself, as auto_now does)",
+        ),
+        (
+            "for book in Book.objects.all():\n    if book.code:\n        book.code = book.code.strip()\n        book.shelf = shelf\n        book.save()",
+            "`book.save()` updates shop_book once per element of `Book.objects.all()` that passes its condition; one statement can do it for all of these",
+            'Book.objects.bulk_update(rows, fields=["code", "shelf"], batch_size=500) once behind the loop (with every field that save() fills in by itself, as auto_now does)',
+        ),
+        (
+            "for book in [Book(code=item) for item in items]:\n    book.shelf = shelf\n    book.save()",
+            "`book.save()` saves to shop_book once per element of the loop; one statement can do it for all",
+            "Book.objects.bulk_create(rows, batch_size=500) for new rows, .bulk_update(rows, fields=[...], batch_size=500) for changed ones, once behind the loop",
+        ),
+    ],
+)
+def test_rows_that_are_saved(tmp_path: Path, body: str, message: str, repair: str) -> None:
+    assert said(tmp_path, body) == [(message, repair)]
+
+
+@pytest.mark.parametrize(
+    ("write", "remedy"),
+    [
+        ("Book.objects.create(code=item)", "Collect the rows of shop_book in the loop, and write them with one statement behind it."),
+        ("Book.objects.filter(pk=item).delete()", "Collect the keys of the rows of shop_book in the loop, and delete the rows with one statement behind it."),
+        ("Book.objects.filter(pk=item).update(code='')", "Collect the keys of the rows of shop_book in the loop, and update the rows with one statement behind it."),
+        ("Book.objects.filter(pk=item.pk).update(code=item.code)", "Collect the keys and new values of the rows of shop_book in the loop, and update them all with one statement behind it."),
+    ],
+)  # fmt: skip
+def test_the_remedy_follows_the_kind_of_write(tmp_path: Path, write: str, remedy: str) -> None:
+    text = f"from shop.models import Book\n\ndef show(items):\n    for item in items:\n        {write}\n"
+    files = {"shop/__init__.py": "", "shop/models.py": MODELS, "shop/views.py": text}
+    assert [finding.minimal for finding in findings(tmp_path, files, "query/write-in-loop")] == [remedy]
+
+
+ONE = "Log.objects.filter(text=item.text).update(text='a')\n    "
+FEW = "if item.state == 'old':\n        Book.objects.filter(pk=item.pk).delete()"
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        (f"for item in items:\n    {FEW}", 1),
+        (f"for item in items:\n    print(Shelf.objects.count())\n    {FEW}", 0),
+        (f"for item in items:\n    print(Shelf.objects.count())\n    {FEW.replace('==', '<')}", 1),
+        (f"for item in items:\n    print(Shelf.objects.count())\n    {FEW}\n    else:\n        Book.objects.filter(pk=item.shelf).delete()", 1),
+        ("for item in items:\n    a = Shelf.objects.create()\n    b = Tag.objects.create()\n    c = Log.objects.count()\n    Book.objects.create(code=item, shelf=a, tag=b, log=c)", 1),
+        ("for item in items:\n    a = Shelf.objects.create()\n    b = Tag.objects.create()\n    c = Log.objects.create()\n    Book.objects.create(code=item, shelf=a, tag=b, log=c)", 0),
+        ("for item in items:\n    Book.objects.filter(pk=item.pk).delete()\n    Log.objects.filter(text=item.text).delete()\n    Shelf.objects.filter(slug=item.slug).delete()\n    Atlas.objects.filter(pk=item.atlas).delete()", 4),
+        ("for item in items:\n    while True:\n        keys = list(Log.objects.filter(text=item.text)[:500])\n        if not keys:\n            break\n        Log.objects.filter(pk__in=keys).delete()\n    Book.objects.filter(pk=item.pk).delete()", 0),
+        ("for item in items:\n    book = Book.objects.get_or_create(code=item)[0]\n    book.shelf = shelf\n    book.save()", 0),
+        ("for item in items:\n    keep(item)", 0),
+    ],
+)  # fmt: skip
+def test_writes_beside_what_stays_in_the_turn(tmp_path: Path, body: str, count: int) -> None:
+    more = "def keep(item):\n    if not item.kept:\n        Book.objects.create(code=item)\n\n"
+    assert len(said(tmp_path, body, more)) == count
+
+
+@pytest.mark.parametrize(
+    ("connected", "message"),
+    [
+        ("post_save.connect(backend().keep)", ", unless what listens to every model has to hear of each of these rows"),
+        (
+            "@receiver(post_save)\ndef told(sender, instance, **named):\n    if sender not in watched():\n        return\n    print(instance)",
+            ", unless `told`, which listens to every model, has to hear of each of these rows",
+        ),
+        (
+            "post_save.connect(backend().keep)\n@receiver(post_save)\ndef told(sender, instance, **named):\n    if watched(sender):\n        print(instance)\n@receiver(post_save)\ndef also(sender, instance, **named):\n    if watched(sender):\n        print(instance)",
+            ", unless `also` and `told`, which listen to every model, have to hear of each of these rows",
+        ),
+    ],
+)
+def test_what_listens_to_every_model(tmp_path: Path, connected: str, message: str) -> None:
+    signals = f"from django.db.models.signals import post_save\nfrom django.dispatch import receiver\nfrom shop.backends import backend, watched\n\n{connected}\n"
+    text = "from shop.models import Book\n\ndef show(items):\n    for item in items:\n        Book.objects.create(code=item)\n"
+    files = {"shop/__init__.py": "", "shop/models.py": MODELS, "shop/signals.py": signals, "shop/views.py": text}
+    [finding] = findings(tmp_path, files, "query/write-in-loop")
+    assert finding.message.endswith(f"one statement can do it for all{message}")
+    assert finding.confidence == "medium"
+    assert {place.message for place in finding.related[1:]} == {
+        "hears of every model: look whether it does anything for shop_book"
+    }
+
+
+@pytest.mark.parametrize(("begun", "count"), [("void run(entry)", 0), ("log(entry)", 1)])
+def test_what_is_begun_for_each_element(tmp_path: Path, begun: str, count: int) -> None:
+    head = "declare function run(entry: Entry): Promise<void>;\ndeclare function log(entry: Entry): void;\n"
+    text = head + TYPEORM.replace("WRITE", f"delete({{ id: entry.id }});\n    {begun}")
+    assert len(findings(tmp_path, {"app.ts": text}, "query/write-in-loop")) == count

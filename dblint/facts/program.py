@@ -59,6 +59,14 @@ class Handed(msgspec.Struct, frozen=True, array_like=True):
     listed: bool = False
 
 
+class Filled(msgspec.Struct, frozen=True, array_like=True):
+    """A value that is set on a row before it is written: what it is called in the program, and whether it changes
+    with the row."""
+
+    name: str
+    varies: bool
+
+
 class Frame(msgspec.Struct, frozen=True, array_like=True):
     """Something that surrounds a call inside its function, outermost first in `Call.frames`.
 
@@ -84,6 +92,8 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     handed: tuple[Handed, ...] = ()  # the values of the call's queries of which something can be said
     awaited: tuple[Place, ...] = ()  # what an iteration waits for: queries, and whatever else
     outside: tuple[Place, ...] = ()  # calls by which an iteration acts outside of the program
+    filled: tuple[Filled, ...] = ()  # what an iteration sets on the element that the call is made on, if that is all
+    passes: str = ""  # elements that the call is made for: "" all, "some" by a condition, "few": by one value or change
 
 
 class Call(msgspec.Struct, frozen=True, array_like=True):
@@ -262,6 +272,22 @@ class Undescribed(msgspec.Struct, frozen=True, array_like=True):
     files: int
     path: str
     place: Place | None = None
+
+
+class Technology(msgspec.Struct, frozen=True, array_like=True, order=True):
+    """A database, or what it is reached by, and one place that says so.
+
+    `kind`: database, orm, driver, pooler. `key`: a database's own word, which dialects and addresses use; a package's
+    name. `sign`: how it is seen there: `datasource`, `setting`, `address`, `import`, `requirement`, `migrations`.
+    `understood`: some table describes it.
+    """
+
+    kind: str
+    name: str
+    key: str
+    place: Place
+    sign: str
+    understood: bool = True
 
 
 class Unresolved(msgspec.Struct, frozen=True, array_like=True):

@@ -16,6 +16,7 @@ from dblint.facts.program import (
     Resource,
     Route,
     Setting,
+    Technology,
     Undescribed,
     Unresolved,
 )
@@ -56,6 +57,9 @@ class Project:
     connections: Sequence[Connection] = ()
     """Where the program says how databases are reached. Collected where somebody asks."""
     unresolved: Sequence[Unresolved] = ()
+    technologies: Sequence[Technology] = ()
+    """The databases and what they are reached by, with every place that says so, the surest first. Collected where
+    somebody asks."""
     undescribed: Sequence[Undescribed] = ()
     """Database packages that no table describes: what goes through them is not seen."""
     diagnostics: Sequence[Diagnostic] = ()

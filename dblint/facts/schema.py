@@ -83,11 +83,13 @@ class Relation(msgspec.Struct, frozen=True, array_like=True):
 class Beside(msgspec.Struct, frozen=True, array_like=True):
     """Code of the project that the model's library runs for each row that a statement of these verbs writes by
     itself, and that a statement for many rows passes by: a method of the model, or a function that listens. `name`
-    is its own, "" for what a library runs; `place` where it stands, or where it is connected."""
+    is its own, "" for what a library runs; `place` where it stands, or where it is connected. `unread`: it hears of
+    every model, and whether it does anything for this one cannot be said."""
 
     name: str
     verbs: tuple[Verb, ...]
     place: Place
+    unread: bool = False
 
 
 class Table(msgspec.Struct, frozen=True, array_like=True):

@@ -1,8 +1,9 @@
 """What runs for each row that is written by itself: methods of models, and functions that listen.
 
 Which methods and signals these are say the tables (`beside`, `tells`, `listener`). A listener of every model counts for
-a model unless its first guards surely leave that one out. Where a call names a model and it cannot be said which, it is
-taken to be another one.
+a model unless its first guards surely leave that one out; where they ask what the model is like and cannot be read, or
+where nobody can say which function it is, it counts as one that may do nothing for this one. Where a call names a model
+and it cannot be said which, it is taken to be another one.
 """
 
 from __future__ import annotations
@@ -15,17 +16,19 @@ import msgspec
 from dblint.facts.query import Verb
 from dblint.facts.schema import Beside
 from dblint.facts.text import Place
-from dblint.facts.tree import Kind, Role
+from dblint.facts.tree import Flag, Kind, Role
 from dblint.libraries.grammar import Listener
 from dblint.link.arguments import Site, find
 from dblint.link.classes import class_key
+from dblint.link.loops.influence import Influence
 from dblint.link.values import Class, FunctionValue, Instance, LibraryClass, ProjectClass, options
 
 if TYPE_CHECKING:
     from dblint.link.models import Models
 
-_QUIET = frozenset({Kind.STRING, Kind.TEMPLATE, Kind.IMPORT, Kind.ASSIGN})
+_QUIET = frozenset({Kind.STRING, Kind.TEMPLATE, Kind.IMPORT, Kind.ASSIGN, Kind.FUNCTION})
 """Statements in front of a guard that do nothing for a row."""
+ACTS, MAY, LEAVES = "acts", "may", "leaves"
 _LISTS = (Kind.LIST, Kind.TUPLE, Kind.SET)
 _SAME = {"==": True, "is": True, "in": True, "!=": False, "is-not": False, "not-in": False}
 
@@ -47,6 +50,7 @@ class Besides:
         self.models = models
         self.evaluator = models.evaluator
         self.plain = models.surroundings.plain
+        self.influence = Influence(models.evaluator)
         self._heard: dict[str, tuple[Heard, ...]] | None = None
 
     def of(self, model: ProjectClass) -> tuple[Beside, ...]:
@@ -54,9 +58,12 @@ class Besides:
         found = {*self._methods(model)}
         for heard in self._listening().get(self.models.declared_by(model), ()):
             if not heard.models or class_key(model) in heard.models:
-                verbs = tuple(verb for verb in heard.beside.verbs if self._acts(heard, model, verb))
-                if verbs:
-                    found.add(msgspec.structs.replace(heard.beside, verbs=verbs))
+                acting: dict[str, list[Verb]] = {}
+                for verb in heard.beside.verbs:
+                    acting.setdefault(self._acts(heard, model, verb), []).append(verb)
+                for how in (ACTS, MAY):
+                    if how in acting:
+                        found.add(Beside(heard.beside.name, tuple(acting[how]), heard.beside.place, how == MAY))
         return tuple(sorted(found, key=lambda beside: (beside.place, beside.name)))
 
     def _methods(self, model: ProjectClass) -> Iterator[Beside]:
@@ -183,33 +190,84 @@ class Besides:
 
     # Guards
 
-    def _acts(self, heard: Heard, model: ProjectClass, verb: Verb) -> bool:
-        """Whether a listener may do anything for rows of a model that a statement of this verb writes."""
+    def _acts(self, heard: Heard, model: ProjectClass, verb: Verb) -> str:
+        """Whether a listener does anything for rows of a model that a statement of this verb writes: `acts` where
+        nothing surely keeps it from that, `may` where what the model is like decides and cannot be said."""
         function = heard.function
-        body = self.evaluator.tree(function.path).child(function.node, Role.BODY) if function is not None else -1
-        return function is None or body < 0 or self._block(_Row(function, heard.listener, model, verb), body) is True
+        if function is None:
+            return ACTS if heard.models else MAY
+        body = self.evaluator.tree(function.path).child(function.node, Role.BODY)
+        if body < 0:
+            return ACTS
+        found = self._block(_Row(function, heard.listener, model, verb), body)
+        return ACTS if found == MAY and heard.models else found
 
-    def _block(self, row: _Row, block: int) -> bool | None:
-        """Whether something is done in a block: False: it leaves the function before, None: it goes on behind it."""
+    def _block(self, row: _Row, block: int) -> str:
+        """What is done in a block: `acts`, `may`, `leaves` (the function ends before), "" (it goes on behind it)."""
         tree = self.evaluator.tree(row.function.path)
+        end, unsaid = "", False
         for statement in tree.children(block) if tree.kinds[block] == Kind.BLOCK else (block,):
             kind = tree.kinds[statement]
-            if kind == Kind.RETURN:
-                return tree.child(statement, Role.VALUE) >= 0 and not _plain(tree.kinds[statement + 1])
             if kind in _QUIET or (kind == Kind.OPAQUE and tree.value(statement) == "pass"):
                 continue
+            if kind == Kind.RETURN and not (
+                tree.child(statement, Role.VALUE) >= 0 and not _plain(tree.kinds[statement + 1])
+            ):
+                return end or LEAVES
+            if kind == Kind.LOOP and self._of_the_model(row, tree.child(statement, Role.ITERABLE)):
+                end = MAY
+                continue
             if kind != Kind.IF:
-                return True
-            holds = self._holds(row, tree.child(statement, Role.CONDITION))
+                return MAY if unsaid else ACTS
+            condition = tree.child(statement, Role.CONDITION)
+            holds = self._holds(row, condition)
             branches = [tree.child(statement, Role.BODY)] if holds is not False else []
             if holds is not True:
                 branches.append(tree.child(statement, Role.ELSE))
-            ways = [self._block(row, branch) if branch >= 0 else None for branch in branches]
-            if True in ways:
-                return True
-            if None not in ways:
+            ways = {self._block(row, branch) if branch >= 0 else "" for branch in branches}
+            decides = any(self._of_the_model(row, part) for part in self._unsaid(row, condition))
+            if ACTS in ways and not decides and not unsaid:
+                return ACTS
+            if ways & {ACTS, MAY}:
+                end = MAY
+            if "" not in ways:
+                return end or LEAVES
+            unsaid = unsaid or (decides and LEAVES in ways)
+        return end
+
+    def _unsaid(self, row: _Row, condition: int) -> list[int]:
+        """The parts of a condition of which it cannot be said whether they hold."""
+        tree = self.evaluator.tree(row.function.path)
+        pending, found = [condition], []
+        while pending:
+            part = pending.pop()
+            if part < 0 or self._holds(row, part) is not None:
+                continue
+            kind, word = tree.kinds[part], tree.value(part)
+            if (kind == Kind.UNARY and word == "not") or (kind == Kind.BINARY and word in ("and", "or")):
+                pending += tree.children(part)
+            else:
+                found.append(part)
+        return found
+
+    def _of_the_model(self, row: _Row, node: int) -> bool:
+        """Whether an expression is decided by the row's class, or by what is made of the row other than by reading
+        its own values."""
+        if node < 0:
+            return False
+        path, listener = row.function.path, row.listener
+        tree = self.evaluator.tree(path)
+        deciding = self.influence.parameters(path, [node], row.function.node)
+        if listener.cls and listener.cls in deciding:
+            return True
+        if not listener.row or listener.row not in deciding:
+            return False
+        name = tree.kinds.find(Kind.NAME, node, tree.ends[node])
+        while name >= 0:
+            if tree.value(name) == listener.row and tree.kinds[tree.parents[name]] == Kind.ATTRIBUTE:
                 return False
-        return None
+            name = tree.kinds.find(Kind.NAME, name + 1, tree.ends[node])
+        return True
 
     def _holds(self, row: _Row, condition: int) -> bool | None:
         """Whether a condition holds for every row of the model, or for none; None for cannot say."""
@@ -233,7 +291,33 @@ class Besides:
             return True
         if kind != Kind.CALL:
             return None
+        if row.verb is Verb.INSERT and self._looks_up(row, condition, row.listener.made):
+            return True
         return self._answers(row, condition)
+
+    def _looks_up(self, row: _Row, call: int, name: str) -> bool:
+        """Whether a call reads the entry of this name in what the function is given by name (`named.get("made")`)."""
+        path = row.function.path
+        tree = self.evaluator.tree(path)
+        key, callee = tree.child(call, Role.ARGUMENT), call + 1
+        if not name or key < 0 or tree.kinds[key] != Kind.STRING or tree.value(key) != name:
+            return False
+        if tree.kinds[callee] != Kind.ATTRIBUTE or tree.kinds[callee + 1] != Kind.NAME:
+            return False
+        reads = self.evaluator.tables.untyped["javascript" if self.evaluator.javascript(path) else "python"]
+        word = reads.get(tree.value(callee))
+        reached = self.evaluator.scope(path).reaching(callee + 1, tree.value(callee + 1)) or []
+        return (
+            word is not None
+            and word.list == "lookup"
+            and bool(reached)
+            and all(
+                tree.kinds[binding] == Kind.PARAMETER
+                and tree.has(binding, Flag.PAIRS)
+                and tree.parents[binding] == row.function.node
+                for binding, _ in reached
+            )
+        )
 
     def _answers(self, row: _Row, call: int) -> bool | None:
         path = row.function.path

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dblint.facts.blocks import PrismaFile
-from dblint.facts.program import Call, Connection, Diagnostic, FileRole, Resource
+from dblint.facts.program import Call, Connection, Diagnostic, FileRole, Resource, Technology
 from dblint.facts.project import Project
 from dblint.facts.query import Query
 from dblint.facts.schema import Migration
@@ -16,7 +16,7 @@ from dblint.facts.tree import FileFacts
 from dblint.facts.uses import Uses
 from dblint.frontends.sql import SqlFile
 from dblint.libraries.reader import Tables, bundled
-from dblint.link import environment, migrations, prisma, table_uses, undescribed, unread
+from dblint.link import environment, migrations, prisma, table_uses, technologies, undescribed, unread
 from dblint.link.callgraph import CallGraph
 from dblint.link.calls import TEXT, Calls
 from dblint.link.catalogue import build
@@ -142,6 +142,17 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         timeouts=options.timeouts,
         connections=connections,
         unresolved=tuple(sorted(collector.unresolved, key=lambda item: item.place)),
+        technologies=technologies.read(
+            tables,
+            names,
+            programs,
+            [item for item in files if isinstance(item, PrismaFile)],
+            manifests,
+            options.roles,
+            changes,
+        )
+        if options.feeds is None or Technology in options.feeds
+        else (),
         undescribed=undescribed.read(tables, names, programs, options.roles, manifests),
         diagnostics=(*_diagnostics(schemas), *unread.judge(programs, tables), *notes, *failures, *unfound),
         idioms=_idioms(tables),

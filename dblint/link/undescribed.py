@@ -58,13 +58,13 @@ def _imported(facts: FileFacts, names: Names, roots: Mapping[str, str]) -> dict[
     found: dict[str, Place] = {}
     tree = Tree(facts.body)
     for one in facts.interface.imports:
-        name = next((roots[root] for root in _roots(one.module, one.name, facts.language) if root in roots), "")
+        name = next((roots[root] for root in import_roots(one.module, one.name, facts.language) if root in roots), "")
         if name and name not in found and isinstance(names.module(facts.path, one.module), External):
             found[name] = Place(facts.path, tree.starts[one.node], tree.stops[one.node])
     return found
 
 
-def _roots(module: str, name: str, language: str) -> Iterator[str]:
+def import_roots(module: str, name: str, language: str) -> Iterator[str]:
     """The import roots that an import can mean: in Python each module above it, in scripts the package."""
     if language != "python":
         yield module

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dblint.facts.report import Report
+    from dblint.facts.review import Review
     from dblint.rule import Rule
 
 
@@ -70,4 +71,20 @@ def render(name: str, report: Report, options: Options) -> bytes:
     row = FORMATS[name]
     module = import_module(f"dblint.report.{row.module}")
     text: str = module.render(report, **{option: getattr(options, option) for option in row.takes})
+    return text.encode("utf-8", "backslashreplace")
+
+
+REVIEW_FORMATS: Mapping[str, Format] = {
+    "text": Format("review_text", "for people", ("everything", "colour")),
+    "markdown": Format("review_markdown", "for pull requests, issues and wikis", ("everything",)),
+}
+"""The formats of a review. A further one is a module with a function `render(review, …)`, and a row here."""
+
+
+def render_review(name: str, review: Review, *, everything: bool = False, colour: bool = False) -> bytes:
+    """A review in one of `REVIEW_FORMATS`: UTF-8 on every machine."""
+    row = REVIEW_FORMATS[name]
+    given = {"everything": everything, "colour": colour}
+    module = import_module(f"dblint.report.{row.module}")
+    text: str = module.render(review, **{option: given[option] for option in row.takes})
     return text.encode("utf-8", "backslashreplace")

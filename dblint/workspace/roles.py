@@ -110,10 +110,11 @@ CONVENTIONS = (
     ),
     Convention(
         FileRole.SEED,
-        "fills a database with first data",
+        "fills a database with first data, or with data to show and try it with",
         folders=_words("seed seeds seeder seeders seeding"),
         names=_words(
-            "seed.* seeds.* seeder.* seed_* seed-* *_seed.* *-seed.* *.seed.* *_seeder.* *-seeder.* *.seeder.*"
+            "seed.* seeds.* seeder.* seed_* seed-* *_seed.* *-seed.* *.seed.* *_seeder.* *-seeder.* *.seeder.* "
+            "sample_data* sample-data* demo_data* demo-data* dummy_data* dummy-data*"
         ),
     ),
     Convention(

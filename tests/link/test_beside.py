@@ -65,8 +65,15 @@ METHODS = {
 TOLD = ("told", "insert upsert")
 
 
-def heard(signals: str) -> set[str]:
-    """The tables whose rows a function `told` hears of."""
+def heard(signals: str, unread: bool = False) -> set[str]:
+    """The tables whose rows a function `told` hears of; or those that something may do nothing for."""
+    if unread:
+        project = linked({"shop/__init__.py": "", "shop/models.py": MODELS, "shop/signals.py": dedent(signals)})
+        return {
+            name.removeprefix("shop_")
+            for name, table in project.tables.items()
+            if any(one.unread and " ".join(one.verbs) == "insert upsert" for one in table.beside)
+        }
     return {name for name, several in beside(signals).items() if TOLD in several}
 
 
@@ -212,6 +219,50 @@ EVERY = """
 )
 def test_functions_that_listen_to_every_model(guard: str, tables: set[str]) -> None:
     assert heard(EVERY.format(guard=guard)) == tables
+
+
+@pytest.mark.parametrize(
+    ("guard", "tables"),
+    [
+        ("if sender._meta.label not in WATCHED: return", {"plain", "marked", "kept", "special"}),
+        ("label = name_of(instance)\n        if label not in WATCHED: return", {"plain", "marked", "kept", "special"}),
+        ("if watched(instance): print(sender)\n        return", {"plain", "marked", "kept", "special"}),
+        ("for act in WATCHED.get(sender, []): act(instance)\n        return", {"plain", "marked", "kept", "special"}),
+        ("if not hasattr(instance, 'mark'): return\n        if watched(instance): return", {"marked", "special"}),
+        ("if watched(): return", set()),
+        ("if instance.pk in WATCHED: return", set()),
+        ("if sender is Marked: print(sender)", set()),
+    ],
+)
+def test_functions_that_may_do_nothing_for_a_model(guard: str, tables: set[str]) -> None:
+    assert heard(EVERY.format(guard=guard), unread=True) == tables
+
+
+def test_a_listener_of_every_model_that_nobody_can_read() -> None:
+    signals = """
+        from django.db.models.signals import post_save
+        from shop.backends import backend
+
+        post_save.connect(backend().keep)
+        """
+    assert heard(signals, unread=True) == {"plain", "marked", "kept", "special"}
+    assert heard(signals.replace("keep)", "keep, sender='shop.Plain')"), unread=True) == set()
+
+
+@pytest.mark.parametrize(
+    ("guard", "verbs"),
+    [
+        ("if named.get('created'): return", "upsert"),
+        ("if not named.get('created'): return", "insert upsert"),
+        ("if named.get('raw'): return", "insert upsert"),
+        ("def inner(): print(sender)\n        if created: return", "upsert"),
+    ],
+)
+def test_what_is_done_for_rows_that_were_there(guard: str, verbs: str) -> None:
+    signals = EVERY.format(guard=guard)
+    if "get" in guard:
+        signals = signals.replace("created, ", "")
+    assert {one[1] for several in beside(signals).values() for one in several if one[0] == "told"} == {verbs}
 
 
 def test_what_is_done_for_changed_rows_only() -> None:

@@ -737,3 +737,80 @@ def test_a_function_of_python_that_is_handed_on() -> None:
     assert (found.construct, found.source, found.dependent) == ("each", "invoices", True)
     frames = python(f"for invoice in invoices:\n    once(lambda: {READ.format('invoice')})", before=before)
     assert [frame.kind for frame in frames] == ["loop", "closure"]
+
+
+CHECK = "opened.execute('DELETE FROM line WHERE invoice_id = ?', (invoice.id,))"
+
+
+@pytest.mark.parametrize(
+    ("guard", "passes"),
+    [
+        ("if loud:", ""),
+        ("if not invoice.id:\n        raise ValueError(invoice)\n    if True:", ""),
+        ("if invoice.paid:\n        break\n    if True:", ""),
+        ("if invoice.paid:\n        return invoice\n    if True:", ""),
+        ("if invoice.paid:", "some"),
+        ("if invoice.due < loud:", "some"),
+        ("if invoice.state is None:", "some"),
+        ("if invoice.state != 'paid':", "some"),
+        ("if not invoice.paid:\n        continue\n    if True:", "some"),
+        ("if invoice.state == 'paid':", "few"),
+        ("if 'paid' == invoice.state:", "few"),
+        ("if invoice.state == loud:", "few"),
+        ("if invoice.state in ('paid', 'sent'):", "few"),
+        ("if invoice.state in loud:", "some"),
+        ("if invoice.paid and not invoice.state != 'paid':", "few"),
+        ("if invoice.state == 'paid' or invoice.state == 'sent':", "few"),
+        ("if invoice.state == 'paid' or invoice.late:", "some"),
+        ("if invoice.state != 'paid':\n        continue\n    if True:", "few"),
+        ("if invoice.state != invoice.before.state:", "few"),
+        ("if invoice['state'] != invoice.before['state']:", "few"),
+        ("if invoice.state != invoice.before:", "some"),
+        ("now = invoice.state\n    if now == 'paid':", "few"),
+    ],
+)
+def test_the_elements_that_a_call_is_made_for(guard: str, passes: str) -> None:
+    found = loop(python(f"for invoice in invoices:\n    {guard}\n        {CHECK}", "invoices, loud"))
+    assert found.passes == passes
+
+
+ROWS = """
+from django.db import models
+
+class Book(models.Model):
+    code = models.TextField()
+    read = models.BooleanField()
+
+def show(books: list[Book], shelf):
+    for book in books:
+BODY
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "filled"),
+    [
+        ("book.save()", ()),
+        ("book.read = True\nbook.save()", (("read", False),)),
+        ("book.read = shelf.read\nbook.code = str(book.code)\nbook.save(update_fields=['code', 'read'])", (("code", True), ("read", False))),
+        ("if shelf:\n    book.read = True\n    book.save()", (("read", False),)),
+        ("if book.code:\n    book.read = True\nbook.save()", (("read", True),)),
+        ("book.read = True\nbook.read = False\nbook.save()", (("read", True),)),
+        ("book.code += 'a'\nbook.save()", (("code", True),)),
+        ("print(book.code)\nbook.read = True\nbook.save()", (("read", False),)),
+        ("book.read = True\nshelf.fill(book)\nbook.save()", ()),
+        ("book.fill()\nbook.read = True\nbook.save()", ()),
+        ("book.data['a'] = shelf\nbook.read = True\nbook.save()", ()),
+        ("book.code.lines.append(shelf)\nbook.read = True\nbook.save()", ()),
+        ("print(book.code.first['a'])\nbook.read = True\nbook.save()", (("read", False),)),
+        ("book.code = book.code.strip()\nbook.save()", (("code", True),)),
+        ("book.code = shelf.draw()\nbook.save()", (("code", True),)),
+        ("code = shelf.draw()\nbook.code = code\nbook.save()", (("code", True),)),
+        ("book = Book(code=book.code)\nbook.read = True\nbook.save()", ()),
+        ("other = shelf\nother.read = True\nbook.save()", ()),
+    ],
+)  # fmt: skip
+def test_what_an_iteration_sets_on_the_row_that_it_saves(body: str, filled: tuple[tuple[str, bool], ...]) -> None:
+    project = linked({"shop/__init__.py": "", "shop/models.py": ROWS.replace("BODY", indent(body, " " * 8))})
+    [call] = [call for call in project.calls if call.member == "save"]
+    assert tuple((each.name, each.varies) for each in loop(call.frames).filled) == filled

@@ -17,6 +17,7 @@ def loop(body: str) -> tuple[str, Frame]:
         import math
         import os
         import sqlite3
+        import time
         from cloud import client, queue
         from loguru import logger as log
 
@@ -29,6 +30,9 @@ def loop(body: str) -> tuple[str, Frame]:
 
         def plain(item):
             return item
+
+        def pause():
+            time.sleep(1)
 
         def show(opened: sqlite3.Connection, items):
         """
@@ -56,6 +60,8 @@ WRITE = 'opened.execute("DELETE FROM part WHERE id = ?", (item,))'
         ("os.remove(item)", ["os.remove(item)"]),
         ("found = os.stat(item)", []),
         ("math.sqrt(item)", []),
+        ("time.sleep(1)", ["time.sleep(1)"]),
+        ("pause()", ["pause()"]),
     ],
 )
 def test_calls_by_which_an_iteration_acts_outside(statement: str, outside: list[str]) -> None:

@@ -158,7 +158,7 @@ class Counters:
         a chain."""
         tree = self.evaluator.tree(path)
         nodes = range(loop, tree.ends[loop])
-        if any(tree.kinds[node] == Kind.CALL and self._waits(path, node) for node in nodes):
+        if any(tree.kinds[node] == Kind.CALL and self.waits(path, node) for node in nodes):
             return Turns(Nature.POLL)
         for node in nodes:
             if tree.kinds[node] == Kind.TRY:
@@ -170,7 +170,7 @@ class Counters:
             return Turns(Nature.PAGE)
         return self._counted(path, loop, condition) or self._taken(path, loop, condition) or Turns(Nature.PAGE)
 
-    def _waits(self, path: str, call: int) -> bool:
+    def waits(self, path: str, call: int) -> bool:
         """Whether a call waits for some time, itself or as a function of the project does in its body."""
         if any(row.waits for row in self.rows(path, call)):
             return True

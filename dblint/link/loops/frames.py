@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dblint.facts.program import Frame, Nature
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role, Tree
+from dblint.link.loops.altering import filled
 from dblint.link.loops.callbacks import callback_of, gathered, gathered_later, iterated_by
 from dblint.link.loops.distinctions import told_apart
 from dblint.link.loops.exits import leaves, seeks, selects
@@ -16,6 +17,7 @@ from dblint.link.loops.influence import Influence
 from dblint.link.loops.loops import Loops
 from dblint.link.loops.outside import Outside
 from dblint.link.loops.preconditions import Preconditions, Store
+from dblint.link.loops.sieves import Sieves
 from dblint.link.texts.origins import LONGEST_KEY
 
 if TYPE_CHECKING:
@@ -66,7 +68,8 @@ class Frames:
         self.influence = Influence(evaluator)
         self.handing = Handing(evaluator, self.influence)
         self.preconditions = Preconditions(evaluator)
-        self.outside = Outside(evaluator)
+        self.outside = Outside(evaluator, self.loops.counters)
+        self.sieves = Sieves(self.influence)
         self._spans: dict[Place, int] = {}
 
     def of(
@@ -214,6 +217,8 @@ class Frames:
             handed=self.handing.seen_by(path, loop, names, subject.given()) if closer else (),
             awaited=self._awaited(path, loop) if closer else (),
             outside=self.outside.inside(path, loop) if closer else (),
+            passes=self.sieves.passing(tree, path, loop, subject.node, names) if closer else "",
+            filled=filled(self.influence, tree, path, loop, subject.node, names) if closer else (),
         )
 
     def _awaited(self, path: str, loop: int) -> tuple[Place, ...]:

@@ -52,10 +52,12 @@ RULE = Rule(
         "SELECT pid, state, state_change, query FROM pg_stat_activity WHERE state IN ('idle', 'idle in transaction') "
         "ORDER BY state_change"
     ),
+    verify_on=("postgres",),
     severity="warning",
     confidence="high",
     default=True,
     checklist=("3.2",),
+    looks_at="connections, clients and sessions that functions open",
     roles=frozenset({FileRole.APP}),
     bad=(
         Bad(

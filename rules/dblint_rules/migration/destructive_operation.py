@@ -48,6 +48,7 @@ from dblint.facts.program import FileRole
 from dblint.facts.project import Project
 from dblint.facts.query import Cast, Query, Verb
 from dblint.facts.schema import Change, Direction, Migration, Operation, SchemaColumn, Step, Table
+from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Related, Rule
 from dblint_rules.migration._course import (
     Course,
@@ -81,9 +82,11 @@ RULE = Rule(
     ),
     symptoms=("column does not exist during a deployment", "a rollback brings the table back empty", "data is missing"),
     verify="SELECT relname, seq_scan, idx_scan, n_tup_ins, n_tup_upd FROM pg_stat_user_tables",
+    verify_on=("postgres",),
     severity="warning",
     confidence="high",
-    checklist=("6.3", "6.5"),
+    checklist=("6.3", "6.5", "S.1"),
+    looks_at="steps of migrations",
     roles=frozenset({FileRole.MIGRATION, FileRole.APP, FileRole.SCRIPT}),
     bad=(
         Bad(
@@ -291,6 +294,14 @@ def _build(steps: list[Step], last: bool) -> _Build:
         elif operation.change is Change.DROP_TABLE:
             build.dropped.add(key(operation.table, operation.schema))
     return build
+
+
+def places(project: Project) -> Iterator[Place]:
+    """The upward steps of migrations that run on databases with rows."""
+    for migration in project.migrations:
+        for step in () if migration.fresh else migration.steps:
+            if step.direction is Direction.UP and step.operation.place is not None:
+                yield step.operation.place
 
 
 def _empty(steps: list[Step], migration: Migration) -> set[str]:

@@ -31,9 +31,11 @@ RULE = Rule(
     ),
     symptoms=("writes hang during a deployment", "lock timeout", "deployment takes the site down"),
     verify="SELECT phase, blocks_done, blocks_total FROM pg_stat_progress_create_index",
+    verify_on=("postgres",),
     severity="warning",
     confidence="high",
     checklist=("6.3", "6.4"),
+    looks_at="indexes that migrations build on PostgreSQL",
     databases=("postgres",),
     roles=frozenset({FileRole.MIGRATION, FileRole.APP, FileRole.SCRIPT}),
     bad=(
@@ -214,6 +216,16 @@ def check(migration: Migration, project: Project) -> Iterator[Finding]:
             partitioned = _partitioned(operation, project)
             transaction = inside and not step.non_transactional
             yield _finding(operation, operation.place, migration, partitioned=partitioned, transaction=transaction)
+
+
+def places(project: Project) -> Iterator[Place]:
+    """The upward steps that build an index, in whatever way."""
+    for migration in project.migrations:
+        if migration.dialect == "postgres" and not migration.fresh:
+            for step in migration.steps:
+                operation = step.operation
+                if step.direction is Direction.UP and operation.change is Change.CREATE_INDEX and operation.place:
+                    yield operation.place
 
 
 def _made_before(table: str, migration: Migration, project: Project) -> bool:

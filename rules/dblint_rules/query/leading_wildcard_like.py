@@ -75,10 +75,12 @@ RULE = Rule(
     ),
     symptoms=("searches become slower as the table grows", "sequential scan in the plan of a search"),
     verify="SELECT relname, seq_scan, seq_tup_read FROM pg_stat_user_tables ORDER BY seq_tup_read DESC",
+    verify_on=("postgres",),
     severity="info",
     confidence="medium",
     default=False,
     checklist=("1.1",),
+    looks_at="queries with a condition",
     roles=frozenset({FileRole.APP}),
     bad=(
         Bad(
@@ -373,6 +375,15 @@ def check(project: Project) -> Iterator[Finding]:
                 if finding is not None and (finding.place, finding.message) not in told:
                     told.add((finding.place, finding.message))
                     yield finding
+
+
+def places(project: Project) -> Iterator[Place]:
+    """The queries that read rows by conditions which are known."""
+    for call in project.calls:
+        for query in call.queries:
+            if (query.dialect or call.dialect) in _DIALECTS and query.verb.reads and query.where.elements:
+                if not query.where.open:
+                    yield query.place or call.place
 
 
 def _growing(project: Project) -> Set[str]:

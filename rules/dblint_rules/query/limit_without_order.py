@@ -23,6 +23,7 @@ from dblint.facts.program import Call, FileRole, Nature
 from dblint.facts.project import Project
 from dblint.facts.query import Bound, Clause, Column, Compare, Function, Query, Value, Verb
 from dblint.facts.schema import Table
+from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Rule
 
 RULE = Rule(
@@ -43,11 +44,13 @@ RULE = Rule(
         "that holds the sort keys: no page changes under the reader, and no skipped row is read."
     ),
     symptoms=("a row is on two pages", "a row is on no page", "the first rows differ between two replicas"),
-    verify="EXPLAIN SELECT 1",
+    verify="SELECT calls, query FROM pg_stat_statements WHERE query ILIKE '%limit%' AND query NOT ILIKE '%order by%'",
+    verify_on=("postgres",),
     severity="warning",
     confidence="high",
     default=False,
     checklist=("1.3",),
+    looks_at="queries with a limit or an offset",
     roles=frozenset({FileRole.APP, FileRole.SCRIPT}),
     bad=(
         Bad(
@@ -256,8 +259,10 @@ _TAKES = frozenset({Verb.UPDATE, Verb.DELETE, Verb.MERGE})
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """One finding per statement whose outermost rows are cut off in no order."""
+    """One finding per statement whose outermost rows are cut off in no order, also where one call is given its text
+    and another runs it."""
     taken: dict[str, set[str]] | None = None
+    told: set[Place] = set()
     for call in project.calls:
         for query in call.queries:
             if not _cut(query) or not _unsorted(query):
@@ -265,7 +270,18 @@ def check(project: Project) -> Iterator[Finding]:
             taken = _taken(project) if taken is None else taken
             if _any_will_do(query, call, taken.get(call.function, set())) or _by_key(query, project):
                 continue
-            yield _finding(query, call, project)
+            place = query.place or call.place
+            if place not in told:
+                told.add(place)
+                yield _finding(query, call, project)
+
+
+def places(project: Project) -> Iterator[Place]:
+    """The queries that leave out rows by their number."""
+    for call in project.calls:
+        for query in call.queries:
+            if _cut(query):
+                yield query.place or call.place
 
 
 def _cut(query: Query) -> bool:

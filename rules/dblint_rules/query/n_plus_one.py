@@ -52,9 +52,11 @@ RULE = Rule(
     ),
     symptoms=("hundreds of identical queries in one request", "the page gets slower with every row", "N+1"),
     verify="SELECT calls, rows, query FROM pg_stat_statements ORDER BY calls DESC LIMIT 20",
+    verify_on=("postgres",),
     severity="warning",
     confidence="high",
     checklist=("1.2",),
+    looks_at="queries that read rows",
     roles=frozenset({FileRole.APP, FileRole.SCRIPT}),
     bad=(
         Bad(
@@ -351,6 +353,13 @@ def check(project: Project) -> Iterator[Finding]:
             yield _finding(
                 project, sorted(group, key=lambda read: (not _table(read.call), read.fact.place, len(read.steps)))
             )
+
+
+def places(project: Project) -> Iterator[Place]:
+    """The queries that a loop around them could repeat."""
+    for call in project.calls:
+        if Effect.QUERY in call.effects and any(query.verb.reads for query in call.queries):
+            yield call.place
 
 
 @dataclass(frozen=True, slots=True)

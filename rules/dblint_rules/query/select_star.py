@@ -25,10 +25,13 @@ RULE = Rule(
         "read."
     ),
     symptoms=("large rows on the network", "index-only scan is never chosen", "a new column breaks a reader"),
-    verify="EXPLAIN (VERBOSE) SELECT 1",
+    verify="SELECT calls, rows, query FROM pg_stat_statements "
+    "WHERE query ~* 'select +([a-z_]+[.])?[*]' ORDER BY rows DESC LIMIT 20",
+    verify_on=("postgres",),
     severity="warning",
     confidence="high",
     checklist=("1.4",),
+    looks_at="queries that say which columns they read",
     roles=frozenset({FileRole.APP, FileRole.SCRIPT}),
     bad=(
         Bad(
@@ -94,6 +97,14 @@ def check(call: Call, project: Project) -> Iterator[Finding]:
     for query in call.queries:
         for part in (query, *query.parts):
             yield from _stars(part, query, call, project)
+
+
+def places(project: Project) -> Iterator[Place]:
+    """The queries with a select list of their own."""
+    for call in project.calls:
+        for query in call.queries:
+            if query.verb is Verb.SELECT and query.projection.elements:
+                yield query.place or call.place
 
 
 def _stars(query: Query, statement: Query, call: Call, project: Project) -> Iterator[Finding]:

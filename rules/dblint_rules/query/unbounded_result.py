@@ -24,6 +24,7 @@ from dblint.facts.program import FileRole
 from dblint.facts.project import Project
 from dblint.facts.query import Function, Query, Verb
 from dblint.facts.schema import Table
+from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Rule
 
 RULE = Rule(
@@ -41,10 +42,12 @@ RULE = Rule(
     ),
     symptoms=("a list gets slower every week", "a worker is killed for its memory", "responses of many megabytes"),
     verify="SELECT relname, n_live_tup FROM pg_stat_user_tables ORDER BY n_live_tup DESC LIMIT 20",
+    verify_on=("postgres",),
     severity="warning",
     confidence="medium",
     default=False,
     checklist=("1.3",),
+    looks_at="queries of lists through the calls of a library",
     roles=frozenset({FileRole.APP}),
     bad=(
         Bad(
@@ -242,6 +245,14 @@ def check(project: Project) -> Iterator[Finding]:
                 "reference": spelling.name(reference, dialect),
             },
         )
+
+
+def places(project: Project) -> Iterator[Place]:
+    """The reads of more than one row that a library makes of calls."""
+    for call in project.calls:
+        for query in call.queries:
+            if call.text is None and query.verb is Verb.SELECT and query.expects not in ("one", "unique"):
+                yield call.place
 
 
 def _whole(query: Query) -> bool:

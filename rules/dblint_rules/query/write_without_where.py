@@ -54,7 +54,10 @@ RULE = Rule(
     ),
     symptoms=("all rows of a table are gone or have the same value", "a request locks a whole table", "table bloat"),
     verify="SELECT calls, rows, query FROM pg_stat_statements WHERE query ~* '^(update|delete)' AND query !~* 'where'",
+    verify_on=("postgres",),
     severity="warning",
+    checklist=("S.1",),
+    looks_at="UPDATE and DELETE statements",
     confidence="medium",
     default=False,
     roles=frozenset({FileRole.APP, FileRole.SCRIPT}),
@@ -330,7 +333,7 @@ _NEAR = 1
 _PASSING = frozenset({"tmp", "temp", "temporary", "staging", "stage", "scratch", "cache", "cached"})
 """Words in a table's name that say of its rows that nobody keeps them."""
 _NAME_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
-_WHOLE = frozenset("all every everything whole entire reset purge wipe truncate flush".split())
+_WHOLE = frozenset("all every everything whole entire reset purge wipe truncate".split())
 """Words in a function's name that say that it means all rows, or whatever it is not told to leave."""
 
 
@@ -348,6 +351,14 @@ def check(project: Project) -> Iterator[Finding]:
             if query.where.sometimes() and _says_all(call.function):
                 continue
             yield _finding(query, call, project)
+
+
+def places(project: Project) -> Iterator[Place]:
+    """The statements that change or remove rows which a condition chooses."""
+    for call in project.calls:
+        for query in call.queries if Effect.QUERY in call.effects else ():
+            if query.verb in (Verb.UPDATE, Verb.DELETE) and not query.rows:
+                yield query.place or call.place
 
 
 def _takes_all(query: Query) -> bool:

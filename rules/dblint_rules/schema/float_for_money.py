@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dblint.facts import spelling
 from dblint.facts.project import Project
 from dblint.facts.schema import SchemaColumn, Table
+from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Rule
 
 RULE = Rule(
@@ -46,6 +47,7 @@ RULE = Rule(
     confidence="high",
     default=False,
     checklist=("2.3",),
+    looks_at="tables",
     bad=(
         Bad(
             "sql",
@@ -320,6 +322,13 @@ def check(table: Table, project: Project) -> Iterator[Finding]:
             "change as they are stored and sums are off by cents; numeric(19, 4) holds what was written",
             names={"table": spelling.name(table.name), "column": spelling.name(column.name), "type": column.type},
         )
+
+
+def places(project: Project) -> Iterator[Place]:
+    """The tables of which columns are judged."""
+    for table in project.tables.values():
+        if table.place is not None and not table.view and not _is_elsewhere(table, project):
+            yield table.place
 
 
 def _is_elsewhere(table: Table, project: Project) -> bool:

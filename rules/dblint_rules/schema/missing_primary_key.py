@@ -62,6 +62,7 @@ RULE = Rule(
     severity="error",
     confidence="high",
     checklist=("2.2",),
+    looks_at="tables that are known whole",
     bad=(
         Bad(
             "sql",
@@ -276,6 +277,13 @@ def check(table: Table, project: Project) -> Iterator[Finding]:
     sqlite = "sqlite" in ({table.database} if table.database else project.dialects)
     loose = [column.name for column in table.columns if column.name in open_names]
     yield _finding(table, table.place, loose, sqlite=sqlite)
+
+
+def places(project: Project) -> Iterator[Place]:
+    """The tables whose keys are all known."""
+    for table in project.tables.values():
+        if table.place is not None and table.columns and not table.view and _is_whole(table, project):
+            yield table.place
 
 
 def _refers(table: Table) -> bool:

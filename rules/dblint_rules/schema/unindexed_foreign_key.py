@@ -59,10 +59,12 @@ RULE = Rule(
         "pg_index AS i WHERE i.indrelid = c.conrelid AND i.indpred IS NULL AND "
         "(i.indkey::int2[])[0:cardinality(c.conkey) - 1] @> c.conkey)"
     ),
+    verify_on=("postgres",),
     severity="warning",
     confidence="high",
     uses=True,
     checklist=("2.2", "2.4"),
+    looks_at="foreign keys",
     bad=(
         Bad(
             "prisma",
@@ -433,6 +435,17 @@ def check(table: Table, project: Project) -> Iterator[Finding]:
             remedy=_remedy(table, key, operation, statement),
             idiom=table.idiom,
         )
+
+
+def places(project: Project) -> Iterator[Place]:
+    """The foreign keys of tables whose indexes are all known."""
+    for table in project.tables.values():
+        if not table.complete or table.view or ("managed", "false") in table.options:
+            continue
+        for key in table.keys:
+            place = key.place or table.place
+            if key.kind == "foreign" and place is not None:
+                yield place
 
 
 def _dialect(table: Table, key: Key, project: Project) -> str | None:

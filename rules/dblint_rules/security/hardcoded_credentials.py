@@ -44,10 +44,12 @@ RULE = Rule(
         "connections from addresses that nobody knows",
     ),
     verify="SELECT usename, client_addr, count(*) FROM pg_stat_activity GROUP BY usename, client_addr",
+    verify_on=("postgres",),
     severity="error",
     confidence="high",
     default=False,
     checklist=("4.6",),
+    looks_at="places that say how a database is reached",
     cwe=(798,),
     security_severity="9.8",
     bad=(

@@ -17,8 +17,9 @@ from string import ascii_letters, digits
 from typing import NamedTuple
 
 from dblint.facts.program import Call, FileRole
+from dblint.facts.project import Project
 from dblint.facts.spelling import name
-from dblint.facts.text import Hole, Literal, Optional, Origin, Piece, Repeat, Text
+from dblint.facts.text import Hole, Literal, Optional, Origin, Piece, Place, Repeat, Text
 from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
 
 RULE = Rule(
@@ -40,9 +41,11 @@ RULE = Rule(
     ),
     symptoms=("syntax error at or near", "unterminated quoted string", "a name with an apostrophe breaks a page"),
     verify="SELECT query FROM pg_stat_statements WHERE query LIKE '%''%' LIMIT 20",
+    verify_on=("postgres",),
     severity="error",
     confidence="high",
     checklist=("4.1", "4.5"),
+    looks_at="places that send SQL text",
     cwe=(89,),
     security_severity="8.8",
     roles=frozenset({FileRole.APP, FileRole.SCRIPT}),
@@ -250,6 +253,13 @@ def check(call: Call) -> Iterator[Finding]:
         sub=str(hole.origin),
         confidence=CONFIDENCE[hole.origin],
     )
+
+
+def places(project: Project) -> Iterator[Place]:
+    """The calls that are given SQL text."""
+    for call in project.calls:
+        if call.text is not None:
+            yield call.place
 
 
 def _quoted(spot: _Spot, dialect: str) -> str:

@@ -38,10 +38,12 @@ RULE = Rule(
         "statements readable in a network trace",
     ),
     verify="SELECT a.usename, a.client_addr, s.ssl FROM pg_stat_ssl s JOIN pg_stat_activity a USING (pid)",
+    verify_on=("postgres",),
     severity="warning",
     confidence="high",
     default=False,
     checklist=("4.4",),
+    looks_at="places that say how a database is reached",
     cwe=(295, 319),
     security_severity="7.5",
     bad=(

@@ -1,0 +1,119 @@
+"""The review checklist: its lines, and the databases for which one of them says nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line. `proxy`: source alone cannot prove it, and rules look for the nearest sign of it. `pointless`: database →
+    why the line says nothing about it."""
+
+    id: str
+    title: str
+    proxy: bool = False
+    pointless: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A chapter of the checklist."""
+
+    title: str
+    lines: tuple[Line, ...]
+
+
+_NO_KEYS = {"mongodb": "MongoDB has no foreign keys", "dynamodb": "DynamoDB has no foreign keys"}
+_NO_COLUMNS = {"mongodb": "MongoDB's collections have no columns", "dynamodb": "DynamoDB's tables have no columns"}
+_NO_SERVER = {"sqlite": "SQLite runs inside the program, with no server to connect to"}
+
+CHECKLIST: Sequence[Group] = (
+    Group(
+        "Query performance",
+        (
+            Line("1.1", "every query has a fitting index"),
+            Line("1.2", "no N+1 (eager loading, joins)"),
+            Line("1.3", "pagination on large results"),
+            Line("1.4", "no SELECT * in production code"),
+            Line("1.5", "bulk inserts and updates are batched"),
+            Line("1.6", "query timeouts are set"),
+        ),
+    ),
+    Group(
+        "Schema design",
+        (
+            Line("2.1", "normalised (3NF, unless denormalised for speed)", proxy=True),
+            Line("2.2", "foreign keys defined and enforced", pointless=_NO_KEYS),
+            Line("2.3", "fitting data types", pointless=_NO_COLUMNS),
+            Line("2.4", "indexes match the queries"),
+            Line("2.5", "no nullable column that should be NOT NULL", pointless=_NO_COLUMNS),
+            Line("2.6", "defaults where they belong", pointless=_NO_COLUMNS),
+        ),
+    ),
+    Group(
+        "Connection management",
+        (
+            Line("3.1", "pooling, sized right", pointless=_NO_SERVER),
+            Line("3.2", "connections closed or released"),
+            Line("3.3", "clear transaction boundaries"),
+            Line("3.4", "deadlock retry"),
+            Line("3.5", "connection and idle timeouts", pointless=_NO_SERVER),
+            Line("3.6", "no leak on error paths"),
+        ),
+    ),
+    Group(
+        "Security and validation",
+        (
+            Line("4.1", "parameterised queries, no string concatenation"),
+            Line("4.2", "input validated before the database"),
+            Line("4.3", "least privilege", pointless={"sqlite": "SQLite knows no users"}),
+            Line("4.4", "sensitive data encrypted at rest", proxy=True),
+            Line("4.5", "injection prevention verified"),
+            Line("4.6", "credentials come from the environment", pointless={"sqlite": "SQLite takes no credentials"}),
+        ),
+    ),
+    Group(
+        "Transaction handling",
+        (
+            Line("5.1", "ACID where required"),
+            Line("5.2", "fitting isolation level", pointless={"sqlite": "SQLite has one isolation level"}),
+            Line("5.3", "rollback on error paths"),
+            Line("5.4", "no long-running transaction"),
+            Line("5.5", "optimistic or pessimistic locking where needed"),
+            Line("5.6", "distributed transactions handled"),
+        ),
+    ),
+    Group(
+        "Migration safety",
+        (
+            Line("6.1", "tested on production-sized data", proxy=True),
+            Line("6.2", "rollback provided"),
+            Line("6.3", "zero downtime on large tables"),
+            Line(
+                "6.4",
+                "indexes created CONCURRENTLY where supported",
+                pointless={
+                    "mysql": "InnoDB lets writes go on while it builds an index",
+                    "sqlite": "SQLite has no concurrent index build",
+                    "mongodb": "MongoDB lets writes go on while it builds an index",
+                },
+            ),
+            Line("6.5", "data stays intact"),
+            Line("6.6", "order dependencies explicit"),
+        ),
+    ),
+    Group(
+        "Safety guidelines",
+        (
+            Line("S.1", "no DROP, TRUNCATE, or DELETE/UPDATE without WHERE"),
+            Line("S.2", "transactions around multi-statement work"),
+            Line("S.3", "backups before schema changes"),
+            Line("S.4", "read-only diagnosis"),
+        ),
+    ),
+)
+"""The 36 lines in their groups, and the guidelines that hold for all of them."""
+
+LINES: Mapping[str, Line] = {line.id: line for group in CHECKLIST for line in group.lines}

@@ -1,0 +1,102 @@
+"""What a review tells besides the findings: the environment, what was looked at line by line, and how SQL is sent."""
+
+from __future__ import annotations
+
+import msgspec
+
+from dblint.facts.report import Report, ReportedFinding
+
+
+class Named(msgspec.Struct, frozen=True, array_like=True):
+    """A database, ORM, driver or pooler, the surest place that says so, and in how many more places it stands. `sign`:
+    see `Technology`. `note`: what is to be known of it."""
+
+    kind: str
+    name: str
+    sign: str
+    path: str
+    line: int
+    more: int = 0
+    note: str = ""
+
+
+class Looked(msgspec.Struct, frozen=True, array_like=True):
+    """What a rule of a line looked at. `places`: how many `noun` there are, None where the rule does not say."""
+
+    rule: str
+    noun: str
+    places: int | None
+    findings: int = 0
+
+
+NO_FINDING, FINDINGS, NOTHING = "no finding", "findings", "nothing to look at"
+NOT_APPLICABLE, NOT_LOOKED = "not applicable", "not looked at"
+
+
+class ReviewedLine(msgspec.Struct, frozen=True, array_like=True):
+    """A line of the checklist, what became of it (one of the words above), and why where nothing was looked at."""
+
+    id: str
+    title: str
+    state: str
+    reason: str = ""
+    looked: tuple[Looked, ...] = ()
+    proxy: bool = False
+
+
+class ReviewedGroup(msgspec.Struct, frozen=True, array_like=True):
+    """A chapter of the checklist."""
+
+    title: str
+    lines: tuple[ReviewedLine, ...]
+
+
+class Inventory(msgspec.Struct, frozen=True, array_like=True):
+    """How SQL is sent, in places: `built` through calls of a library, all others as text, each counted once. `bound`:
+    fixed text with parameters; `constant`: fixed text without; `own`: put together from the program's own words,
+    numbers and quoted names; `passed`: handed in as a whole by callers, who are counted themselves; `decided`: holds
+    what a request, a caller or a database gives; `unknown`: holds something of which cannot be said where it comes
+    from. `first_decided`, `first_unknown`: where the first of these stands, as path and line."""
+
+    built: int = 0
+    bound: int = 0
+    constant: int = 0
+    own: int = 0
+    passed: int = 0
+    decided: int = 0
+    unknown: int = 0
+    first_decided: tuple[str, int] = ("", 0)
+    first_unknown: tuple[str, int] = ("", 0)
+
+    @property
+    def texts(self) -> int:
+        """The places that send SQL text."""
+        return self.bound + self.constant + self.own + self.passed + self.decided + self.unknown
+
+
+class Harm(msgspec.Struct, frozen=True, array_like=True):
+    """The findings of one rule, severity and confidence. `verify`: a statement that shows them on a server and changes
+    nothing there, `verify_on` the databases that know it, by name. `default`: whether the rule runs where nobody asks
+    for it."""
+
+    rule: str
+    summary: str
+    severity: str
+    confidence: str
+    default: bool
+    checklist: tuple[str, ...]
+    verify: str
+    verify_on: tuple[str, ...]
+    findings: tuple[ReportedFinding, ...]
+
+
+class Review(msgspec.Struct, frozen=True, array_like=True):
+    """The whole review. `harms` are in the order of harm. `dialect`: what the user says the databases are."""
+
+    report: Report
+    environment: tuple[Named, ...] = ()
+    not_understood: tuple[Named, ...] = ()
+    dialect: str = ""
+    groups: tuple[ReviewedGroup, ...] = ()
+    inventory: Inventory = Inventory()
+    harms: tuple[Harm, ...] = ()

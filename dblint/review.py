@@ -1,0 +1,354 @@
+"""Carries out the review checklist: what a run found, set beside what was looked at."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+
+from dblint.check import feed
+from dblint.checklist import CHECKLIST, Line
+from dblint.facts.program import Call, Connection, Effect, FileRole, Function, Invocation, Resource, Setting, Technology
+from dblint.facts.project import Project
+from dblint.facts.query import Query
+from dblint.facts.review import (
+    FINDINGS,
+    NO_FINDING,
+    NOT_APPLICABLE,
+    NOT_LOOKED,
+    NOTHING,
+    Harm,
+    Inventory,
+    Looked,
+    Named,
+    Review,
+    ReviewedGroup,
+    ReviewedLine,
+)
+from dblint.facts.schema import Migration, Table
+from dblint.facts.text import Hole, Optional, Origin, Parameter, Piece, Place, Repeat
+from dblint.libraries.technologies import technologies
+from dblint.packs import CONFIDENCES, LoadedRule
+from dblint.report.grouping import SEVERITIES
+from dblint.rule import Rule
+from dblint.run import Result
+from dblint.sql.dialects import normal
+from dblint.sql.readonly import complaint
+from dblint.workspace.document import Document
+from dblint.workspace.read import MANIFEST_SIZE, TooLargeError, read_regular
+
+GROUPS = ("security", "transaction", "connection", "schema", "query", "operation", "migration")
+"""Of findings that are equally grave and sure, those come first that cannot be undone: what strangers read or write,
+then rows that are lost or wrong; then what stops the program, then what holds it up. Migrations come last, the newest
+first: most of a history has run already, and what has run harms nobody any more. Other groups come behind."""
+
+ASSEMBLY = ("4.1", "4.5")
+"""The lines that how SQL is sent speaks of."""
+
+_NOUNS: Mapping[type, str] = {
+    Call: "calls of libraries",
+    Query: "queries",
+    Invocation: "calls of the project's functions",
+    Function: "functions",
+    Resource: "values that functions open and have to close",
+    Table: "tables",
+    Migration: "migrations",
+    Setting: "settings",
+    Connection: "places that say how a database is reached",
+}
+"""What a rule looks at that says nothing itself."""
+_QUIET = frozenset({FileRole.TEST, FileRole.EXAMPLE, FileRole.GENERATED, FileRole.VENDORED})
+_DECIDED = frozenset({Origin.REQUEST, Origin.PARAMETER, Origin.DATABASE})
+_CONFIGURED = frozenset({"datasource", "setting", "address"})
+_KINDS = ("database", "orm", "driver", "pooler")
+
+
+def review(result: Result, every: Iterable[LoadedRule], failed: Callable[[str], None] = lambda _: None) -> Review:
+    """The review of a run that was asked for `Technology`. `every`: the rules of all packs, also those that the run
+    left out. `failed` is told the traceback of a rule that cannot say what it looks at."""
+    analysis = result.analysis
+    line = _lines(result)
+    configured = analysis.configuration.dialect
+    databases = {configured} if configured else _databases(analysis.project)
+    sure = bool(configured) or _is_sure(analysis.project)
+    found = list(_named(analysis.project, line))
+    counted = _inventory(result, line)
+    lines = _Lines(result, list(every), databases if sure else (), counted, failed)
+    return Review(
+        result.report,
+        tuple(named for named, understood in found if understood),
+        tuple(named for named, understood in found if not understood),
+        configured,
+        tuple(ReviewedGroup(group.title, tuple(map(lines.reviewed, group.lines))) for group in CHECKLIST),
+        counted,
+        tuple(_harms(result, databases if sure else ())),
+    )
+
+
+def _lines(result: Result) -> Callable[[Place], int]:
+    """Gives the line of a place in a source file or a manifest; 0 where it cannot be said."""
+    workspace, position = result.analysis.workspace, result.analysis.position()
+    manifests: dict[str, Document | None] = {}
+
+    def manifest(path: str) -> Document | None:
+        try:
+            return Document(path, read_regular(workspace.root / path, MANIFEST_SIZE))
+        except (OSError, TooLargeError):
+            return None
+
+    def locate(place: Place) -> int:
+        if place.path not in result.analysis.files:
+            if place.path not in manifests:
+                manifests[place.path] = manifest(place.path)
+            document = manifests[place.path]
+            return document.line_of(place.start) if document is not None else 0
+        found = position(place)
+        return found.line if found is not None else 0
+
+    return locate
+
+
+# The environment
+
+
+def _named(project: Project, line: Callable[[Place], int]) -> Iterator[tuple[Named, bool]]:
+    """What was found, each once at its surest place, and whether it is understood."""
+    groups: dict[tuple[str, str], list[Technology]] = {}
+    for one in project.technologies:
+        groups.setdefault((one.kind, one.name), []).append(one)
+    for kind in _KINDS:
+        for (of_kind, name), group in groups.items():
+            if of_kind != kind:
+                continue
+            first, *others = group
+            row = technologies().databases.get(first.key) if kind == "database" else None
+            note = "beside the database" if row is not None and row.beside else ""
+            # A driver that only a manifest names is used by what loads it, and that is seen.
+            used = any(one.sign != "requirement" for one in group)
+            understood = any(one.understood for one in group) or (kind == "driver" and not used)
+            more = len({other.place.path for other in others} - {first.place.path})
+            yield Named(kind, name, first.sign, first.place.path, line(first.place), more, note), understood
+
+
+def _databases(project: Project) -> set[str]:
+    """The databases that hold the data, by their words."""
+    rows = technologies().databases
+    named = {one.key for one in project.technologies if one.kind == "database"} | set(project.dialects)
+    return {key for key in named if not (key in rows and rows[key].beside)}
+
+
+def _is_sure(project: Project) -> bool:
+    """Whether the project speaks to the databases that are named and to no other: its configuration names them, or
+    nothing is used that could speak to another. A manifest alone says nothing: it may mean the tests'."""
+    rows = technologies()
+    signs = {
+        one.sign
+        for one in project.technologies
+        if one.kind == "database" and not (one.key in rows.databases and rows.databases[one.key].beside)
+    }
+    if not signs.isdisjoint(_CONFIGURED):
+        return True
+    open_to_any = {name for named in rows.packages.values() for name, row in named.items() if not row.database}
+    speaks = any(one.kind in ("orm", "driver") and one.key in open_to_any for one in project.technologies)
+    return not speaks and not signs.isdisjoint(("import", "migrations"))
+
+
+# The lines
+
+
+class _Lines:
+    """Says what became of the lines of the checklist."""
+
+    def __init__(
+        self,
+        result: Result,
+        every: Sequence[LoadedRule],
+        databases: Collection[str],
+        counted: Inventory,
+        failed: Callable[[str], None],
+    ) -> None:
+        self._failed = failed
+        self._result = result
+        self._counted = counted
+        self._databases = sorted(databases)
+        self._by_line: dict[str, list[LoadedRule]] = {}
+        for rule in sorted(every, key=lambda rule: rule.id):
+            for name in rule.rule.checklist:
+                self._by_line.setdefault(name, []).append(rule)
+        self._counts: dict[str, Looked] = {}
+
+    def reviewed(self, line: Line) -> ReviewedLine:
+        """What was looked at for a line."""
+
+        def told(state: str, reason: str = "", looked: tuple[Looked, ...] = ()) -> ReviewedLine:
+            return ReviewedLine(line.id, line.title, state, reason, looked, line.proxy)
+
+        if self._databases and all(database in line.pointless for database in self._databases):
+            reasons = dict.fromkeys(line.pointless[each] for each in self._databases)
+            return told(NOT_APPLICABLE, "; ".join([*reasons, "no other database is named"]))
+        rules = self._by_line.get(line.id, [])
+        if not rules:
+            return told(NOT_LOOKED, "no rule yet")
+        ran = [rule for rule in rules if rule.id in self._result.rules]
+        if not ran:
+            return told(NOT_LOOKED, f"left out: {', '.join(rule.id for rule in rules)}")
+        fitting = [rule for rule in ran if self._fits(rule)]
+        if not fitting:
+            called = sorted({technologies().called(normal(each)) for rule in ran for each in rule.rule.databases})
+            return told(NOT_APPLICABLE, f"is about {' and '.join(called)}, which nothing here speaks to")
+        looked = tuple(self._looked(rule) for rule in fitting)
+        if any(each.findings for each in looked):
+            return told(FINDINGS, self._unsure(line), looked)
+        if all(each.places == 0 for each in looked):
+            return told(NOTHING, "", looked)
+        return told(NO_FINDING, self._unsure(line), looked)
+
+    def _unsure(self, line: Line) -> str:
+        """What keeps a line from being proven although it was looked at."""
+        unknown = self._counted.unknown
+        if not unknown or line.id not in ASSEMBLY:
+            return ""
+        return f"of {unknown} text{'' if unknown == 1 else 's'} a part could not be followed: not proven, see below"
+
+    def _fits(self, rule: LoadedRule) -> bool:
+        """Whether the rule is about a database that the project may speak to."""
+        wanted = {normal(database) for database in rule.rule.databases}
+        return not wanted or not self._databases or not wanted.isdisjoint(self._databases)
+
+    def _looked(self, rule: LoadedRule) -> Looked:
+        known = self._counts.get(rule.id)
+        if known is None:
+            findings = sum(finding.rule == rule.id for finding in self._result.report.findings)
+            noun = rule.rule.looks_at or ", ".join(_NOUNS.get(kind, "places") for kind in rule.feeds)
+            known = self._counts[rule.id] = Looked(rule.id, noun, self._places(rule), findings)
+        return known
+
+    def _places(self, rule: LoadedRule) -> int | None:
+        """How many places the rule judged, in files where it runs and speaks."""
+        analysis = self._result.analysis
+        places: set[object] = set()
+        if rule.places is not None:
+            try:
+                places.update(rule.places(analysis.project))
+            except Exception:  # noqa: BLE001 - a rule is a stranger's code
+                self._failed(traceback.format_exc())
+                return None
+        elif Project in rule.feeds:
+            return None
+        else:
+            places.update(_place(fact) for kind in rule.feeds for fact in feed(analysis.project, kind))
+        return sum(isinstance(place, Place) and self._speaks(rule, place.path) for place in places)
+
+    def _speaks(self, rule: LoadedRule, path: str) -> bool:
+        extracted = self._result.analysis.files.get(path)
+        return (
+            extracted is not None
+            and self._result.analysis.workspace.reports_on(path)
+            and extracted.role in rule.rule.roles
+            and self._result.runs_in(rule.id, path)
+        )
+
+
+def _place(fact: object) -> Place | None:
+    """Where a fact stands."""
+    place = getattr(fact, "place", None)
+    if place is None and isinstance(path := getattr(fact, "path", None), str):
+        return Place(path, 0, 0)
+    return place if isinstance(place, Place) else None
+
+
+# How SQL is sent
+
+
+def _inventory(result: Result, line: Callable[[Place], int]) -> Inventory:
+    """Every place that runs queries, once, by how its SQL comes about."""
+    kinds: dict[Place, str] = {}
+    order = ("built", "bound", "constant", "passed", "own", "decided", "unknown")
+    for call in result.analysis.project.calls:
+        if call.role in _QUIET or not result.analysis.workspace.reports_on(call.place.path):
+            continue
+        # What runs a text that another call is given is no further place.
+        builds = Effect.QUERY in call.effects and any(not query.sql for query in call.queries)
+        if call.text is None and not builds:
+            continue
+        kind = _sent(call)
+        known = kinds.get(call.place, kind)
+        kinds[call.place] = max(kind, known, key=order.index)  # a place with several texts counts as its worst
+    counts = dict.fromkeys(order, 0)
+    for kind in kinds.values():
+        counts[kind] += 1
+
+    def first(wanted: str) -> tuple[str, int]:
+        places = sorted(place for place, kind in kinds.items() if kind == wanted)
+        return (places[0].path, line(places[0])) if places else ("", 0)
+
+    return Inventory(**counts, first_decided=first("decided"), first_unknown=first("unknown"))
+
+
+def _sent(call: Call) -> str:
+    """How the SQL of a call comes about."""
+    if call.text is None:
+        return "built"
+    pieces = list(_flat(call.text.pieces))
+    holes = [piece for piece in pieces if isinstance(piece, Hole) and not piece.words]
+    if len(pieces) == 1 and holes and holes[0].handed and holes[0].origin is Origin.PARAMETER:
+        return "passed"
+    if any(hole.origin in _DECIDED for hole in holes):
+        return "decided"
+    if call.text.open or any(hole.origin is Origin.UNKNOWN for hole in holes):
+        return "unknown"
+    if any(isinstance(piece, Hole) for piece in pieces):
+        return "own"
+    return "bound" if call.parameters_bound or any(isinstance(piece, Parameter) for piece in pieces) else "constant"
+
+
+def _flat(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    pending = list(pieces)
+    while pending:
+        piece = pending.pop()
+        if isinstance(piece, Optional | Repeat):
+            pending.extend(piece.pieces)
+        else:
+            yield piece
+
+
+# The findings
+
+
+def _harms(result: Result, databases: Collection[str]) -> Iterator[Harm]:
+    """The findings in the order of harm: how grave, how sure, then by `GROUPS`."""
+    history = {migration.path: migration.order for migration in result.analysis.project.migrations}
+    groups: dict[tuple[int, int, int, str], list[int]] = {}
+    for number, finding in enumerate(result.report.findings):
+        rule = result.rules[finding.rule].rule
+        group = finding.rule.partition("/")[0]
+        key = (
+            SEVERITIES.index(finding.severity),
+            CONFIDENCES.index(finding.confidence or rule.confidence),
+            GROUPS.index(group) if group in GROUPS else len(GROUPS),
+            finding.rule,
+        )
+        groups.setdefault(key, []).append(number)
+    for (severity, confidence, _, name), numbers in sorted(groups.items()):
+        rule = result.rules[name].rule
+        findings = [result.report.findings[number] for number in numbers]
+        if name.startswith("migration/"):
+            findings.sort(key=lambda finding: history.get(finding.region.path, ()), reverse=True)
+        yield Harm(
+            name,
+            rule.summary,
+            SEVERITIES[severity],
+            CONFIDENCES[confidence],
+            rule.default,
+            rule.checklist,
+            rule.verify if _helps(rule, databases) else "",
+            tuple(technologies().called(normal(database)) for database in rule.verify_on),
+            tuple(findings),
+        )
+
+
+def _helps(rule: Rule, databases: Collection[str]) -> bool:
+    """Whether the rule's statement can be handed to people: what they paste into a server must not change it, whoever
+    wrote the rule, and the server must know it."""
+    known = {normal(database) for database in rule.verify_on}
+    fits = not known or not databases or not known.isdisjoint(databases)
+    return bool(rule.verify) and fits and not complaint(rule.verify)

@@ -1,0 +1,320 @@
+"""The review as people get it: exact output, exit codes, and that nothing is called good that nobody looked at."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from dblint.checklist import LINES
+from dblint.cli import command
+from dblint.facts.program import Technology
+from dblint.facts.project import Project
+from dblint.facts.review import (
+    FINDINGS,
+    NO_FINDING,
+    NOT_APPLICABLE,
+    NOT_LOOKED,
+    NOTHING,
+    Inventory,
+    Review,
+    ReviewedLine,
+)
+from dblint.facts.text import Place
+from dblint.packs import LoadedRule, find, load
+from dblint.report.formats import render_review
+from dblint.review import GROUPS, review
+from dblint.run import Request, run
+from tests.review.shop import FILES, write
+
+HERE = Path(__file__).parent
+RULES = [load(found) for found in find(["dblint_rules"]).values()]
+AGAIN = "is it what is meant? Then: python -m tests.review.again"
+
+
+def dblint(*arguments: str) -> Result:
+    result = CliRunner().invoke(command, ["review", *arguments], prog_name="dblint")
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.output
+    return result
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(write(tmp_path))
+    return tmp_path
+
+
+def reviewed(root: Path, *, rules: list[LoadedRule] | None = None, dialect: str = "") -> Review:
+    request = Request(
+        paths=[str(root)],
+        root=root,
+        isolated=True,
+        select=("all",),
+        feeds=frozenset({Technology}),
+        packs=("dblint_rules",),
+        overrides={"dialect": dialect},
+    )
+    return review(run(request), RULES if rules is None else rules)
+
+
+def lines(told: Review) -> dict[str, ReviewedLine]:
+    return {line.id: line for group in told.groups for line in group.lines}
+
+
+def states(told: Review, state: str) -> list[str]:
+    return [name for name, line in lines(told).items() if line.state == state]
+
+
+# What people get
+
+
+@pytest.mark.parametrize(("name", "file"), [("text", "expected.txt"), ("markdown", "expected.md")])
+def test_the_whole_review(checkout: Path, name: str, file: str) -> None:
+    result = dblint(".", "--output", f"{name}=-")
+    assert result.stderr == ""
+    assert result.exit_code == 1
+    assert result.stdout == (HERE / file).read_text("utf-8"), AGAIN
+
+
+def test_both_formats_at_once_and_the_same_bytes_each_time(checkout: Path, tmp_path: Path) -> None:
+    for _ in range(2):
+        assert dblint(".", "--output", "text=out.txt", "--output", "markdown=out.md").stdout == ""
+        assert (tmp_path / "out.txt").read_text("utf-8") == (HERE / "expected.txt").read_text("utf-8")
+        assert (tmp_path / "out.md").read_text("utf-8") == (HERE / "expected.md").read_text("utf-8")
+
+
+def test_exit_codes(checkout: Path) -> None:
+    assert dblint(".", "--exit-zero").exit_code == 0
+    assert dblint("shop/prices.py").exit_code == 0
+    assert dblint("nowhere").exit_code == 2
+    assert dblint("nowhere").stderr == "dblint: nowhere: no such file or folder\n"
+    wrong = dblint(".", "--output", "txt=-")
+    assert (wrong.exit_code, wrong.stderr) == (
+        2,
+        'dblint: --output: there is no format "txt" (did you mean "text"?)\n',
+    )
+    over = dblint(".", "--output", "text=shop/store.py")
+    assert (over.exit_code, over.stderr) == (2, "dblint: --output shop/store.py: is a file of the project\n")
+    assert (checkout / "shop/store.py").read_text("utf-8") == FILES["shop/store.py"]
+
+
+def test_the_configuration_is_honoured_and_can_be_left_aside(checkout: Path) -> None:
+    (checkout / "dblint.toml").write_text('select = ["security"]\nignore = ["security/tls-disabled"]\n', "utf-8")
+    told = dblint(".").stdout
+    assert "  4.1  findings           parameterised queries" in told
+    assert "  2.3  not looked at      fitting data types (left out: schema/float-for-money)\n" in told
+    assert "(left out: security/tls-disabled; source alone cannot prove this line)\n" in told
+    assert dblint(".", "--isolated").stdout == (HERE / "expected.txt").read_text("utf-8")
+    assert "  2.3  findings " in dblint(".", "--select", "schema").stdout
+    assert "(left out: schema/float-for-money)" in dblint(".", "--isolated", "--select", "default").stdout
+
+
+def test_every_finding_is_told_where_all_are_asked_for(checkout: Path) -> None:
+    statements = [f"CREATE INDEX invoice_{number} ON invoice (total);\n" for number in range(5)]
+    (checkout / "migrations/0003_more.sql").write_text("".join(statements), "utf-8")
+    assert "  and 3 more in 2 files (--all)\n" in dblint(".").stdout
+    everything = dblint(".", "--all").stdout
+    assert "(--all)" not in everything
+    assert everything.count("writes to invoice wait until") == 6
+    newest = [line for line in everything.splitlines() if "writes to invoice wait" in line]
+    assert [line.split(":")[0].strip() for line in newest] == ["migrations/0003_more.sql"] * 5 + [
+        "migrations/0002_index.sql"
+    ]
+
+
+def test_of_many_files_that_cannot_be_read_the_first_are_told(tmp_path: Path) -> None:
+    files = {f"a{number}.py": "import sqlite3\nc = sqlite3.connect('a')\nc.execute(((\n" for number in range(7)}
+    told = reviewed(write(tmp_path, {**files, "b.min.js": "x = 1;\n"}))
+    text = render_review("text", told).decode()
+    assert text.count("error parse-error") == 5
+    assert "\nand 3 more (dblint check tells them all)\n" in text
+    markdown = render_review("markdown", told).decode()
+    assert markdown.count("error `parse-error`") == 5
+    assert "\n- and 3 more (dblint check tells them all)\n" in markdown
+
+
+def test_nothing_of_the_checkout_moves_a_terminal_or_becomes_markup(tmp_path: Path) -> None:
+    hostile = 'x\x1b[2J\u202e<b>|`@all"'
+    name = hostile.replace('"', '""')
+    files = {
+        "0001.sql": f'CREATE TABLE "{name}" (id bigint PRIMARY KEY, price real, kind text);\n',
+        "0002.sql": f'CREATE INDEX i ON "{name}" (kind);\n',
+        "a.py": 'A = "postgresql://clerk@pgbouncer\x1b[2J/shop"\n',
+    }
+    told = reviewed(write(tmp_path, files))
+    text = render_review("text", told).decode()
+    assert "x␛[2J\\u202e<b>|`@all" in text
+    assert not any(sign in text for sign in ("\x1b", "\u202e"))
+    markdown = render_review("markdown", told).decode()
+    assert "x␛\\[2J\\\\u202e\\<b\\>\\|\\`@<!-- -->all" in markdown
+    assert not any(sign in markdown for sign in ("\x1b", "\u202e", " <b>"))
+
+
+# What was looked at
+
+
+def test_nothing_is_good_where_nothing_was_looked_at(tmp_path: Path) -> None:
+    told = reviewed(write(tmp_path, {"a.py": "print(1)\n"}))
+    assert states(told, NO_FINDING) == []
+    assert states(told, FINDINGS) == []
+    assert all(each.places == 0 for name in states(told, NOTHING) for each in lines(told)[name].looked)
+    assert {*states(told, NOTHING), *states(told, NOT_LOOKED)} == set(LINES)
+    assert told.environment == ()
+    assert told.inventory == Inventory()
+    text = render_review("text", told).decode()
+    assert text.startswith("no database code found in 1 file\n")
+    assert "query/n-plus-one: no queries that read rows here\n" in text
+    assert "no place that sends queries was understood\n" in text
+
+
+def test_tests_and_examples_are_no_places(tmp_path: Path) -> None:
+    told = reviewed(write(tmp_path, {f"tests/{path}": text for path, text in FILES.items()}))
+    assert states(told, NO_FINDING) == []
+    assert told.inventory == Inventory()
+
+
+def test_lines_that_say_nothing_about_a_database_are_not_applicable(tmp_path: Path) -> None:
+    told = lines(reviewed(write(tmp_path, {"a.py": "import sqlite3\n"})))
+    assert {name: line.reason for name, line in told.items() if line.state == NOT_APPLICABLE} == {
+        "3.1": "SQLite runs inside the program, with no server to connect to; no other database is named",
+        "3.5": "SQLite runs inside the program, with no server to connect to; no other database is named",
+        "4.3": "SQLite knows no users; no other database is named",
+        "4.6": "SQLite takes no credentials; no other database is named",
+        "5.2": "SQLite has one isolation level; no other database is named",
+        "6.4": "SQLite has no concurrent index build; no other database is named",
+    }
+    documents = lines(reviewed(write(tmp_path, {"a.py": "import pymongo\nimport redis\n"})))
+    assert {name: line.reason for name, line in documents.items() if line.state == NOT_APPLICABLE} == {
+        "2.2": "MongoDB has no foreign keys; no other database is named",
+        "2.3": "MongoDB's collections have no columns; no other database is named",
+        "2.5": "MongoDB's collections have no columns; no other database is named",
+        "2.6": "MongoDB's collections have no columns; no other database is named",
+        "6.4": "MongoDB lets writes go on while it builds an index; no other database is named",
+    }
+    both = lines(reviewed(write(tmp_path, {"b.py": "import psycopg\n"})))
+    assert [name for name, line in both.items() if line.state == NOT_APPLICABLE] == []
+
+
+def test_nothing_is_ruled_out_where_another_database_may_be_meant(tmp_path: Path) -> None:
+    unsure: list[dict[str, str]] = [
+        {"package.json": '{"devDependencies": {"better-sqlite3": "1"}}', "a.ts": "export {};\n"},
+        {"a.py": "import sqlite3\nimport sqlalchemy\n"},
+        {"a.py": "import sqlite3\n", "b.ts": "import { Sequelize } from 'sequelize';\n"},
+    ]
+    for number, files in enumerate(unsure):
+        assert states(reviewed(write(tmp_path / str(number), files)), NOT_APPLICABLE) == []
+    said = {"a.py": "import sqlalchemy\nENGINE = sqlalchemy.create_engine('sqlite:///shop.db')\n"}
+    assert "4.6" in states(reviewed(write(tmp_path / "said", said)), NOT_APPLICABLE)
+
+
+def test_a_rule_about_another_database_is_not_applicable(tmp_path: Path) -> None:
+    rule = next(rule for rule in RULES if rule.id == "query/select-star")
+    rules = [replace(rule, rule=replace(rule.rule, databases=("mysql",)))]
+    told = lines(reviewed(write(tmp_path, {"a.py": "import psycopg\n"}), rules=rules))["1.4"]
+    assert (told.state, told.reason) == (NOT_APPLICABLE, "is about MySQL or MariaDB, which nothing here speaks to")
+
+
+def test_a_rule_that_cannot_say_what_it_looks_at_is_not_counted(tmp_path: Path) -> None:
+    def broken(_: Project) -> list[Place]:
+        raise RuntimeError
+
+    rule = next(rule for rule in RULES if rule.id == "query/n-plus-one")
+    for places in (None, broken):
+        told = reviewed(write(tmp_path), rules=[replace(rule, places=places)])
+        assert lines(told)["1.2"].looked[0].places is None
+        text = render_review("text", told).decode()
+        assert "query/n-plus-one: it does not say how many places it looked at\n" in text
+
+
+def test_debug_shows_why_a_rule_does_not_say_what_it_looks_at(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: Project) -> list[Place]:
+        raise RuntimeError("in a stranger's rule")
+
+    monkeypatch.setattr("dblint_rules.query.n_plus_one.places", broken)
+    assert dblint(".").stderr == ""
+    assert dblint(".", "--debug").stderr.endswith("RuntimeError: in a stranger's rule\n\n")
+
+
+def test_a_rule_without_a_count_of_its_own_counts_what_it_is_fed(tmp_path: Path) -> None:
+    rule = next(rule for rule in RULES if rule.id == "schema/missing-primary-key")
+    silent = replace(rule, places=None, rule=replace(rule.rule, looks_at=""))
+    looked = lines(reviewed(write(tmp_path), rules=[silent]))["2.2"].looked[0]
+    assert (looked.places, looked.noun) == (2, "tables")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_every_rule_belongs_to_a_line_and_says_what_it_looks_at(rule: LoadedRule) -> None:
+    assert rule.rule.checklist
+    assert set(rule.rule.checklist) <= set(LINES)
+    assert rule.rule.looks_at
+    assert rule.places is not None or Project not in rule.feeds
+    assert rule.group in GROUPS
+
+
+def test_the_checklist_has_36_lines_and_four_guidelines() -> None:
+    numbers = [f"{group}.{line}" for group in range(1, 7) for line in range(1, 7)]
+    assert list(LINES) == [*numbers, "S.1", "S.2", "S.3", "S.4"]
+
+
+# How SQL is sent
+
+
+def test_how_sql_is_sent(tmp_path: Path) -> None:
+    source = """\
+import psycopg
+from sqlalchemy import select, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from elsewhere import tail
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Invoice(Base):
+    __tablename__ = "invoice"
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
+def all_kinds(connection: psycopg.Connection, session: Session, name: str, statement: str):
+    session.scalars(select(Invoice).where(Invoice.id == 1)).all()
+    session.execute(text("SELECT 1"))
+    connection.execute("SELECT 2")
+    connection.execute("SELECT 3 WHERE %s", (name,))
+    for table in ("invoice", "customer"):
+        connection.execute(f"SELECT count(*) FROM {table}")
+    connection.execute(statement)
+    connection.execute(f"SELECT '{name}'")
+    connection.execute("SELECT 1 " + tail())
+"""
+    told = reviewed(write(tmp_path, {"a.py": source}))
+    assert told.inventory == Inventory(
+        built=1,
+        bound=1,
+        constant=2,
+        own=1,
+        passed=1,
+        decided=1,
+        unknown=1,
+        first_decided=("a.py", 24),
+        first_unknown=("a.py", 25),
+    )
+    assert lines(told)["4.5"].reason == "of 1 text a part could not be followed: not proven, see below"
+
+
+# What people paste
+
+
+def test_a_statement_that_could_write_is_not_handed_to_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = reviewed(write(tmp_path))
+    kept = {harm.rule: harm.verify for harm in told.harms}
+    assert kept["security/sql-injection"].startswith("SELECT query FROM pg_stat_statements")
+    monkeypatch.setattr("dblint.review.complaint", lambda _: "it holds DELETE")
+    assert {harm.verify for harm in reviewed(tmp_path).harms} == {""}
+
+
+def test_a_statement_of_another_database_is_not_handed_to_people(tmp_path: Path) -> None:
+    told = reviewed(write(tmp_path), dialect="mysql")
+    assert {harm.rule: harm.verify for harm in told.harms if harm.verify_on} == {"security/sql-injection": ""}
