@@ -1,8 +1,9 @@
 """A foreign key that no index begins with.
 
-Not reported: tables of which not every key and index is known, views, tables that somebody else defines, databases
-that index foreign keys themselves, and keys of several columns where a unique key lies within them or an index begins
-with one of them, unless that one is part of both tables' keys under the same name: it is the one that many rows share.
+Not reported: tables of which not every key and index is known, views, tables that somebody else defines or that the
+user says are small, databases that index foreign keys themselves, and keys of several columns where a unique key lies
+within them or an index begins with one of them, unless that one is part of both tables' keys under the same name: it is
+the one that many rows share.
 
 Who would use the index is looked for in the program (`Project.uses`): deletions of rows of the other table, those that
 go along through keys that cascade among them, and queries that find rows by the key, where no other condition of theirs
@@ -412,7 +413,7 @@ LONGEST = 63
 
 def check(table: Table, project: Project) -> Iterator[Finding]:
     """One finding per foreign key of the table that no index begins with."""
-    if not table.complete or table.view or ("managed", "false") in table.options:
+    if not table.complete or table.view or table.small or ("managed", "false") in table.options:
         return
     for key in table.keys:
         if key.kind != "foreign" or not all(map(table.column, key.columns)):
