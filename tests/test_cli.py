@@ -51,7 +51,7 @@ def add_rule(pack: Pack, path: str, severity: str = "warning", *, default: bool 
     pack.add(path, text.replace("{severity}", severity).replace("{default}", str(default)))
 
 
-def link(workspace: Workspace, configuration: Configuration, files: Mapping[str, Extracted], asked: object) -> Project:
+def link(workspace: Workspace, configuration: Configuration, files: Mapping[str, Extracted], *_: object) -> Project:
     calls = []
     for path, extracted in files.items():
         if extracted.facts is None:
