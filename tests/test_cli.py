@@ -447,14 +447,6 @@ def test_force_exclude(checkout: Path) -> None:
     assert dblint("a.py", "--force-exclude", "--error-on-empty").exit_code == 2
 
 
-def test_the_hook_for_pre_commit() -> None:
-    hooks = (Path(__file__).parent.parent / ".pre-commit-hooks.yaml").read_text()
-    entries = [line.split()[2:] for line in hooks.splitlines() if line.startswith("  entry: dblint")]
-    assert entries == [["check", "--force-exclude", "--"], ["check", "."]]
-    assert dblint(*entries[0], "a.py", "b.py").stdout == REPORT
-    assert dblint(*entries[1]).stdout == REPORT
-
-
 def test_19_a_rule_that_fails(pack: Pack) -> None:
     add_rule(pack, "query/fails.py", text=FAILING)
     result = dblint(".")
