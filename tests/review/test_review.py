@@ -111,6 +111,13 @@ def test_the_configuration_is_honoured_and_can_be_left_aside(checkout: Path) -> 
     assert "(left out: schema/float-for-money)" in dblint(".", "--isolated", "--select", "default").stdout
 
 
+def test_what_the_configuration_says_that_the_server_does(checkout: Path) -> None:
+    assert "1.6  not looked at      query timeouts are set (no rule yet)" in dblint(".").stdout
+    (checkout / "dblint.toml").write_text('timeouts = "server"\n', "utf-8")
+    why = "the configuration says that the database server sets them (timeouts)"
+    assert f"1.6  not applicable     query timeouts are set ({why})" in dblint(".").stdout
+
+
 def test_every_finding_is_told_where_all_are_asked_for(checkout: Path) -> None:
     more = [f"migrations/000{number}_more.sql" for number in (7, 6, 5, 4, 3)]
     for path in more:
