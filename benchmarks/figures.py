@@ -25,7 +25,8 @@ from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).resolve().parent.parent
-KINDS = ("n-plus-one", "select-star", "sql-injection")
+MAPPING = PROJECT / "tests" / "eval" / "mapping.json"
+"""Kinds of labels, and the rules that answer to them."""
 RUNS = (("default", ""), ("all", ""), ("default", "app"))
 """Selections of rules, and the role that each file is given ("": by its path), of the reviews of labelled code."""
 LONGEST_REVIEW = 300
@@ -202,7 +203,10 @@ def precision(folder: Path) -> Iterator[str]:
 def labels(corpora: Path, folder: Path) -> Iterator[str]:
     """Recall and false-positive rate on places that others judged."""
     entries = [json.loads(line) for line in (folder / "labels.jsonl").read_text(encoding="utf-8").splitlines() if line]
-    names = sorted({entry["repo"] for entry in entries if entry["kind"] in KINDS})
+    rules = json.loads(MAPPING.read_text(encoding="utf-8"))
+    kinds = sorted({entry["kind"] for entry in entries if rules.get(entry["kind"])})
+    unanswered = Counter(entry["kind"] for entry in entries if entry["expect"] and not rules.get(entry["kind"]))
+    names = sorted({entry["repo"] for entry in entries if entry["kind"] in kinds})
     missing = [name for name in names if not (corpora / name).is_dir()]
     present = [name for name in names if name not in missing]
     yield from (
@@ -216,6 +220,10 @@ def labels(corpora: Path, folder: Path) -> Iterator[str]:
         "",
         f"Code bases: {', '.join(present)}." + (f" Not at hand: {', '.join(missing)}." if missing else ""),
         "",
+        "No rule answers to these kinds yet (places that deserve a finding): "
+        + ", ".join(f"{kind} ({count})" for kind, count in sorted(unanswered.items()))
+        + ".",
+        "",
         "| kind | sub | rules | role | recall | false positives |",
         "|---|---|---|---|---|---|",
     )
@@ -227,7 +235,7 @@ def labels(corpora: Path, folder: Path) -> Iterator[str]:
                 f"{name} ({selection}{', ' if role else ''}{role})"
                 for name in _review_all(corpora, present, selection, role, merged)
             ]
-            for kind in KINDS:
+            for kind in kinds:
                 chosen = [entry for entry in entries if entry["kind"] == kind and entry["repo"] in present]
                 for sub in ("", *sorted({entry["sub"] for entry in chosen if entry.get("sub")})):
                     some = [entry for entry in chosen if not sub or entry.get("sub") == sub]
@@ -273,7 +281,7 @@ def _score(folder: Path, sarif: Path, entries: Sequence[dict[str, Any]], tempora
     chosen, output = temporary / "labels.jsonl", temporary / "score.json"
     chosen.write_text("".join(f"{json.dumps(entry)}\n" for entry in entries), encoding="utf-8")
     command = [sys.executable, str(folder / "score.py"), str(sarif), "--labels", str(chosen), "--root", "."]
-    command += ["--mapping", str(PROJECT / "tests" / "eval" / "mapping.json"), "--json", str(output)]
+    command += ["--mapping", str(MAPPING), "--json", str(output)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     for stat in json.loads(output.read_text(encoding="utf-8"))["stat"]:
         if stat["suite"] == "* all" and stat["kind"] == "* all":

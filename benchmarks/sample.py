@@ -159,6 +159,9 @@ def passed_over(repository: Path, result: Result) -> Iterator[tuple[str, Drawabl
     said: dict[tuple[str, str], set[int]] = defaultdict(set)
     for finding in result.report.findings:
         said[finding.rule, finding.region.path].add(finding.region.start.line)
+        if finding.rule in TOLD_TOGETHER:
+            for related in finding.related:
+                said[finding.rule, related.region.path].add(related.region.start.line)
     for name, rule in result.rules.items():
         candidates = CANDIDATES.get(name, _everything(rule))
         for place, message in candidates(analysis.project):
@@ -210,6 +213,8 @@ CANDIDATES: Mapping[str, Callable[[Project], Iterator[tuple[Place, str]]]] = {
     "migration/index-not-concurrent": _indexes,
 }
 """Rule → the facts that could have been a finding; of everything else there is far too much."""
+TOLD_TOGETHER = frozenset({"migration/index-not-concurrent"})
+"""Rules whose findings have the further facts of the same kind as related places: those are not passed over."""
 
 
 def _everything(rule: LoadedRule) -> Callable[[Project], Iterator[tuple[Place, str]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dblint.facts.program import FileRole
-from dblint.packs import LoadedRule
+from dblint.packs import OWN, LoadedRule
 from dblint.rule import Rule
 
 INVALID_SUPPRESSION = "invalid-suppression"
@@ -20,7 +20,7 @@ def _nothing() -> None:
 
 
 def _builtin(name: str, rule: Rule) -> LoadedRule:
-    return LoadedRule(name, rule, _nothing, (), wants_project=False, module="dblint.builtin", pack="dblint")
+    return LoadedRule(name, rule, _nothing, (), wants_project=False, module="dblint.builtin", pack=OWN)
 
 
 BUILTIN: Mapping[str, LoadedRule] = {

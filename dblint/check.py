@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from dblint.builtin import BUILTIN, INTERNAL_ERROR
@@ -222,7 +222,7 @@ def _merged(found: list[_Said]) -> list[_Said]:
 
 
 def _listing(first: Finding, others: Sequence[Finding]) -> Finding:
-    """The first finding, with the names that differ in the others."""
+    """The first finding, with the names that differ in the others, and with their further places."""
     if all(other.message == first.message for other in others):
         return first
     for name, value in first.names.items():
@@ -230,17 +230,9 @@ def _listing(first: Finding, others: Sequence[Finding]) -> Finding:
         if more:
             rest = f" and {len(more) - _LISTED} more" if len(more) > _LISTED else ""
             message = f"{first.message} (also for {', '.join(more[:_LISTED])}{rest})"
-            return Finding(
-                first.place,
-                message,
-                first.names,
-                first.related,
-                first.remedy,
-                first.idiom,
-                first.sub,
-                first.confidence,
-                first.secret,
-            )
+            told = (first,) if first.sub == CROSS_FUNCTION else (first, *others)  # a route is one way
+            related = dict.fromkeys(place for finding in told for place in finding.related)
+            return replace(first, message=message, related=tuple(related))
     return first
 
 

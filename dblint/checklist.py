@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line. `proxy`: source alone cannot prove it, and rules look for the nearest sign of it. `pointless`: database →
-    why the line says nothing about it."""
+    why the line says nothing about it. `elsewhere`: what `timeouts` of the configuration says → why the source need not
+    answer."""
 
     id: str
     title: str
     proxy: bool = False
     pointless: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,11 @@ CHECKLIST: Sequence[Group] = (
             Line("1.3", "pagination on large results"),
             Line("1.4", "no SELECT * in production code"),
             Line("1.5", "bulk inserts and updates are batched"),
-            Line("1.6", "query timeouts are set"),
+            Line(
+                "1.6",
+                "query timeouts are set",
+                elsewhere={"server": "the configuration says that the database server sets them (timeouts)"},
+            ),
         ),
     ),
     Group(

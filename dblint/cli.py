@@ -74,6 +74,11 @@ def _project_options(function: Any) -> Any:
     return function
 
 
+_packs_option = click.option(
+    "--config", metavar="FILE", shell_complete=files, help="Also the packs that this configuration names."
+)
+
+
 @command.command()
 @click.argument("paths", nargs=-1, metavar="PATH...", shell_complete=files)
 @click.option(
@@ -218,6 +223,7 @@ def queries(ctx: click.Context, /, paths: Sequence[str], **options: Any) -> None
     """Lists every database call that was understood, and how."""
     from dblint.config import ConfigurationError
     from dblint.options import request
+    from dblint.packs import PackError
     from dblint.progress import Progress
     from dblint.report import queries as report
     from dblint.report.text import diagnostic_line, is_shown
@@ -228,7 +234,7 @@ def queries(ctx: click.Context, /, paths: Sequence[str], **options: Any) -> None
     try:
         with Progress() as progress:
             analysis = analyse(request(paths, options, progress))
-    except ConfigurationError as error:
+    except (ConfigurationError, PackError) as error:
         fail(error, debug=options["debug"])
     workspace, position, as_json = analysis.workspace, analysis.position(), options["as_json"]
     if options["unresolved"]:
@@ -248,12 +254,13 @@ def queries(ctx: click.Context, /, paths: Sequence[str], **options: Any) -> None
 
 @command.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-def rules(as_json: bool) -> None:
-    """Lists the rules of all installed packs."""
+@_packs_option
+def rules(as_json: bool, config: str | None) -> None:
+    """Lists the rules of all packs in use."""
     import json
 
     lines = []
-    for rule in _all_rules():
+    for rule in _all_rules(config):
         if as_json:
             entry = {
                 "id": rule.id,
@@ -272,7 +279,8 @@ def rules(as_json: bool) -> None:
 @command.command()
 @click.argument("rule", nargs=-1, required=True, metavar="RULE|SYMPTOM", shell_complete=words(rule_ids))
 @click.option("--markdown", is_flag=True, help="As Markdown.")
-def explain(rule: Sequence[str], markdown: bool) -> None:
+@_packs_option
+def explain(rule: Sequence[str], markdown: bool, config: str | None) -> None:
     """Shows what a rule looks for, why, and how to repair what it reports.
 
     Words that are no rule are looked for in the symptoms of all rules: `dblint explain "too many connections"`.
@@ -281,7 +289,7 @@ def explain(rule: Sequence[str], markdown: bool) -> None:
     from dblint.report import symptoms
     from dblint.report.documentation import as_markdown, as_text
 
-    every = {entry.id: entry.rule for entry in _all_rules()}
+    every = {entry.id: entry.rule for entry in _all_rules(config)}
     asked = " ".join(rule)
     if asked in every:
         put((as_markdown if markdown else as_text)(asked, every[asked]).encode())
@@ -302,14 +310,15 @@ def config_schema() -> None:
     put(schema().encode())
 
 
-def _all_rules() -> list[LoadedRule]:
-    """The rules of the installed packs and the built-in ones."""
+def _all_rules(configuration: str | None) -> list[LoadedRule]:
+    """The rules of the packs in use and the built-in ones."""
     from dblint.builtin import BUILTIN
-    from dblint.packs import PackError, find, installed_packs, load
+    from dblint.config import ConfigurationError
+    from dblint.packs import PackError, found_in_use, load
 
     try:
-        loaded = [load(found) for found in find(installed_packs()).values()]
-    except PackError as error:
+        loaded = [load(found) for found in found_in_use(configuration or "").values()]
+    except (ConfigurationError, PackError) as error:
         fail(error)
     return sorted([*loaded, *BUILTIN.values()], key=lambda rule: ("/" not in rule.id, rule.id))
 

@@ -62,12 +62,13 @@ def words(given: Callable[[], Iterable[str]]) -> Completer:
 
 
 def rule_ids() -> list[str]:
-    """The ids of the rules of all installed packs; none where a pack is broken, as completion is no place to say so."""
-    from dblint.packs import PackError, find, installed_packs
+    """The ids of the rules of all packs in use; none where one is broken, as completion is no place to say so."""
+    from dblint.config import ConfigurationError
+    from dblint.packs import PackError, find, packs_in_use
 
     try:
-        return list(find(installed_packs()))
-    except PackError:
+        return list(find(packs_in_use()))
+    except (ConfigurationError, PackError):
         return []
 
 

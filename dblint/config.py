@@ -2,7 +2,7 @@
 
 The file belongs to the checkout that is reviewed, so it is read with care (regular, inside the root, bounded)
 and can neither name code nor choose where output goes. Every mistake is an error with its place. A file that is
-named on the command line may lie anywhere.
+named on the command line may lie anywhere; what the user's own file says holds where the project says nothing.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from dblint.config_calls import OwnCall
 from dblint.config_keys import KEYS, PathRules, read_table
 from dblint.config_values import (
     SEVERITIES,
@@ -42,13 +43,23 @@ __all__ = [
     "PathRules",
     "load",
     "load_named",
+    "load_users",
+    "merged",
     "nearest",
     "read_dialect",
     "read_role",
     "read_severity",
+    "users_file",
 ]
 
 FILE_NAMES = ("dblint.toml", "pyproject.toml")
+USERS_FILE = ("dblint", "dblint.toml")
+"""The user's own configuration, below the folder for configurations."""
+_OF_USERS = (
+    "names code, which no file of the reviewed project may; your own configuration ({users}) may, or a file that lies "
+    "elsewhere and that --config names"
+)
+_OF_PROJECTS = "is for a project to say, in its own configuration"
 _FILE_SIZE = 1_000_000
 _QUOTED = re.compile(r"""\"(?:\\.|[^"\\])*\"|'[^']*'""")
 _MOST_DOTS = 300
@@ -61,8 +72,10 @@ class Configuration:
 
     `select` and `ignore` name rules, groups, `all` or `default`; an empty `select` means the rules that are on
     by default; `paths` changes that for the files of patterns. `max_file_size` is in bytes, `file_timeout` in seconds.
-    `roles` says what files are for where conventions are wrong: pattern → role. `source` is the file that was read,
-    relative to the root, and `lines` where its keys stand, by their paths in it.
+    `roles` says what files are for where conventions are wrong: pattern → role. `small_tables` names tables or models,
+    `timeouts` is "" where nobody is said to set any. `source` is the file that was read, relative to the root, and
+    `lines` where its keys stand, by their paths in it; `users` is the user's own file, and `of_user` the keys that were
+    taken from there.
     """
 
     dialect: str = ""
@@ -74,14 +87,24 @@ class Configuration:
     file_timeout: float = DEFAULT_FILE_TIMEOUT
     roles: Mapping[str, FileRole] = field(default_factory=dict)
     paths: tuple[PathRules, ...] = ()
+    small_tables: tuple[str, ...] = ()
+    timeouts: str = ""
+    call: tuple[OwnCall, ...] = ()
+    packs: tuple[str, ...] = ()
     source: str = ""
     lines: Mapping[tuple[str, ...], int] = field(default_factory=dict)
+    users: str = ""
+    of_user: frozenset[str] = frozenset()
 
     def place(self, *keys: str) -> str:
         """Where a key stands, as errors begin: `dblint.toml:3: select`, or the option's name."""
         if keys[:1] not in self.lines:
             return f"--{keys[0]}"
-        return str(Where(self.source, self.lines, keys))
+        return str(Where(self.users if keys[0] in self.of_user else self.source, self.lines, keys))
+
+    def sources(self) -> str:
+        """The files that say something, the project's first."""
+        return ", ".join(source for source in (self.source, self.users) if source)
 
 
 def load(start: Path, root: Path) -> Configuration:
@@ -109,10 +132,65 @@ def load_named(target: str, root: Path) -> Configuration:
     path = Path(os.path.abspath(target))  # noqa: PTH100 - shown as it is named, not as links resolve
     shown = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
     document, text = _parsed(path, f"--config {target}", shown)
-    configuration = _configuration(document, text, path.name, shown)
+    configuration = _configuration(document, text, path.name, shown, _refused("user") if _inside(path, root) else {})
     if configuration is None:
         raise ConfigurationError(f"--config {target}: has no table tool.dblint")
     return configuration
+
+
+def users_file() -> tuple[Path, str] | None:
+    """Where the user's own configuration lies, whether it exists or not, and how it is shown: without what this
+    machine's folders are called."""
+    written = os.environ.get("XDG_CONFIG_HOME", "")
+    if Path(written).is_absolute():
+        return Path(written, *USERS_FILE), "/".join(("$XDG_CONFIG_HOME", *USERS_FILE))
+    try:
+        return Path(Path.home(), ".config", *USERS_FILE), "/".join(("~", ".config", *USERS_FILE))
+    except RuntimeError:
+        return None
+
+
+def load_users(root: Path) -> Configuration:
+    """The user's own configuration; the defaults where there is none. Where it lies in the project that is reviewed,
+    it can name no code.
+
+    Raises `ConfigurationError` with file, line and key.
+    """
+    place = users_file()
+    if place is None or not os.path.lexists(place[0]):
+        return Configuration()
+    path, shown = place
+    document, text = _parsed(path, shown, shown)
+    refused = _refused("project") | (_refused("user") if _inside(path, root) else {})
+    return _configuration(document, text, path.name, shown, refused) or Configuration()
+
+
+def merged(configuration: Configuration, users: Configuration) -> Configuration:
+    """A project's configuration, with the user's keys that it does not have."""
+    taken = {key for (key, *_) in users.lines} - {key for (key, *_) in configuration.lines}
+    if not taken:
+        return configuration
+    lines = {path: line for path, line in users.lines.items() if path[0] in taken}
+    values: dict[str, Any] = {name: getattr(users, name) for name in (key.replace("-", "_") for key in taken)}
+    return replace(
+        configuration,
+        **values,
+        lines={**configuration.lines, **lines},
+        users=users.source,
+        of_user=frozenset(taken),
+    )
+
+
+def _refused(whose: str) -> dict[str, str]:
+    """The keys that only this one's configuration may have, and what is said where another has them."""
+    place = users_file()
+    why = _OF_USERS.format(users=place[1] if place else "dblint.toml") if whose == "user" else _OF_PROJECTS
+    return {key: why for key, row in KEYS.items() if row.whose == whose}
+
+
+def _inside(path: Path, root: Path) -> bool:
+    """Whether a file lies in a folder, by its name or by what its name leads to."""
+    return path.is_relative_to(root) or path.resolve().is_relative_to(root.resolve())
 
 
 def _load_file(path: Path, root: Path) -> Configuration | None:
@@ -127,7 +205,7 @@ def _load_file(path: Path, root: Path) -> Configuration | None:
     if not real.is_relative_to(root.resolve()):
         raise ConfigurationError(f"{shown}: is a link that leads out of the project")
     document, text = _parsed(real, shown, shown)
-    return _configuration(document, text, path.name, shown)
+    return _configuration(document, text, path.name, shown, _refused("user"))
 
 
 def _parsed(path: Path, named: str, shown: str) -> tuple[dict[str, Any], str]:
@@ -159,8 +237,11 @@ def _toml_error(message: str) -> tuple[str, str]:
     return text, line if mark and line.isdigit() else "end"
 
 
-def _configuration(document: Mapping[str, Any], text: str, name: str, shown: str) -> Configuration | None:
-    """What a document says about dblint, None where it says nothing. Raises with every mistake."""
+def _configuration(
+    document: Mapping[str, Any], text: str, name: str, shown: str, refused: Mapping[str, str]
+) -> Configuration | None:
+    """What a document says about dblint, None where it says nothing. `refused`: keys that it may not have. Raises
+    with every mistake."""
     lines = key_lines(text)
     table: object = document
     if name == "pyproject.toml":
@@ -171,7 +252,7 @@ def _configuration(document: Mapping[str, Any], text: str, name: str, shown: str
         lines = {path[2:]: line for path, line in lines.items() if path[:2] == ("tool", "dblint")}
     if not isinstance(table, dict):
         raise ConfigurationError(f"{shown}: tool.dblint: expected a table")
-    read: dict[str, Any] = read_table(table, Where(shown, lines), KEYS)
+    read: dict[str, Any] = read_table(table, Where(shown, lines), KEYS, refused)
     values = {key.replace("-", "_"): value for key, value in read.items()}
     placed = {(key,): 0 for key in table} | {path: line for path, line in lines.items() if path}
     return Configuration(**values, source=shown, lines=placed)

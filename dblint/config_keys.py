@@ -8,19 +8,25 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Literal
 
+from dblint.config_calls import definitions, read_calls
 from dblint.config_values import (
     DIALECTS,
     LONGEST,
+    MODULE,
     SEVERITIES,
     SIZE,
+    TIMEOUTS,
     ConfigurationError,
     Where,
     gather,
     kind,
     nearest,
     read_dialect,
+    read_names,
+    read_packs,
     read_pattern,
     read_patterns,
     read_role,
@@ -29,6 +35,7 @@ from dblint.config_values import (
     read_severity,
     read_size,
     read_texts,
+    read_timeouts,
 )
 from dblint.facts.program import FileRole
 from dblint.workspace.read import DEFAULT_FILE_TIMEOUT, DEFAULT_MAX_FILE_SIZE
@@ -46,17 +53,23 @@ class PathRules:
 @dataclass(frozen=True, slots=True)
 class Key:
     """`read` gives the value that a TOML value means, or raises `ConfigurationError`; `schema` is what JSON schemas
-    can say of it; `about` tells people what the key is for."""
+    can say of it; `about` tells people what the key is for. `whose` configuration may have it."""
 
     read: Callable[[Any, Where], object]
     about: str
     schema: Mapping[str, Any]
+    whose: Literal["project", "user", "both"] = "project"
 
 
-def read_table(table: Mapping[str, Any], place: Where, keys: Mapping[str, Key]) -> dict[str, object]:
-    """The values of a table's keys. Raises `ConfigurationError` with every mistake."""
+def read_table(
+    table: Mapping[str, Any], place: Where, keys: Mapping[str, Key], refused: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, object]:
+    """The values of a table's keys. `refused`: keys that this table may not have → why. Raises `ConfigurationError`
+    with every mistake."""
 
     def read(key: str) -> tuple[str, object]:
+        if key in refused:
+            raise ConfigurationError(f"{place.inside(key)}: {refused[key]}")
         if key not in keys:
             raise ConfigurationError(f"{place.inside(key)}: unknown key{nearest(key, list(keys))}")
         return key, keys[key].read(table[key], place.inside(key))
@@ -118,12 +131,14 @@ KEYS: Mapping[str, Key] = {
         read_selection,
         "The rules that run: ids, groups, `default` (those that are on by themselves) or `all`.",
         {**_AT_LEAST_ONE, "default": ["default"]},
+        "both",
     ),
-    "ignore": Key(read_texts, "Rules and groups that do not run.", _WORDS),
+    "ignore": Key(read_texts, "Rules and groups that do not run.", _WORDS, "both"),
     "fail-on": Key(
         read_severity,
         "The severity from which on a finding makes the exit code 1.",
         {"type": "string", "enum": list(SEVERITIES), "default": "warning"},
+        "both",
     ),
     "max-file-size": Key(
         read_size,
@@ -132,6 +147,7 @@ KEYS: Mapping[str, Key] = {
             "anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": f"^{SIZE}$"}],
             "default": DEFAULT_MAX_FILE_SIZE,
         },
+        "both",
     ),
     "file-timeout": Key(
         read_seconds,
@@ -149,6 +165,27 @@ KEYS: Mapping[str, Key] = {
         "left.",
         {"type": "object", "additionalProperties": _object(_PATH_KEYS)},
     ),
+    "small-tables": Key(
+        read_names,
+        "Tables, by their names or their models', that hold few rows and stay so: to read one whole is cheap.",
+        {"type": "array", "items": {"type": "string", "pattern": r"\S"}},
+    ),
+    "timeouts": Key(
+        read_timeouts,
+        "`server`: the database server sets a limit to the time of every statement.",
+        {"type": "string", "enum": list(TIMEOUTS)},
+    ),
+    "call": Key(
+        read_calls,
+        "Functions of the project that reach a database in a way that is not seen, in the words of library tables.",
+        {"type": "array", "items": {"$ref": "#/definitions/call"}},
+    ),
+    "packs": Key(
+        read_packs,
+        "Rule packs that run beside the installed ones, by the names of their modules. Not in a file of the project.",
+        {"type": "array", "items": {"type": "string", "pattern": f"^{MODULE}$"}},
+        "user",
+    ),
 }
 """The keys of `dblint.toml` and of `[tool.dblint]`, in the order in which they are explained."""
 
@@ -161,5 +198,6 @@ def schema() -> str:
         "title": "The configuration of dblint",
         "description": "dblint.toml, or the table tool.dblint of pyproject.toml.",
         **_object(KEYS),
+        "definitions": definitions(),
     }
     return json.dumps(document, indent=2) + "\n"

@@ -23,10 +23,18 @@ SIZE = r"\s*(\d{1,12})\s*(B|kB|KB|MB|GB)?\s*"
 
 LONGEST = 86_400
 """Seconds that a limit can be."""
+TIMEOUTS = ("server",)
+"""Who may set a limit to the time of statements."""
+
+MODULE = r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*"
+"""The name of a Python module, as an expression that JSON schemas understand too."""
 
 _SIZE = re.compile(SIZE)
+_MODULE = re.compile(MODULE)
 _UNITS = {"B": 1, "kB": 1_000, "KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000, None: 1}
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+_ENTRY = re.compile(r"\[\d+\]")
+"""A place in an array of tables, among keys."""
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -54,12 +62,16 @@ class Where:
         return Where(self.source, self.lines, (*self.keys, key))
 
     def __str__(self) -> str:
-        shown = ".".join(key if _BARE_KEY.fullmatch(key) else f'"{key}"' for key in self.keys)
+        shown = "".join(key if _ENTRY.fullmatch(key) else f".{_shown(key)}" for key in self.keys).removeprefix(".")
         path = self.keys
         while path and path not in self.lines:
             path = path[:-1]
         line = self.lines.get(path, 0)
         return f"{self.source}:{line}: {shown}" if line else f"{self.source}: {shown}"
+
+
+def _shown(key: str) -> str:
+    return key if _BARE_KEY.fullmatch(key) else f'"{key}"'
 
 
 Named: TypeAlias = str | Where
@@ -179,6 +191,33 @@ def read_pattern(pattern: str, place: Named) -> str:
     if not affordable(pattern):
         raise ConfigurationError(f'{place}: "{pattern[:40]}" has too many wildcards')
     return pattern
+
+
+def read_timeouts(value: object, place: Named) -> str:
+    """One of `TIMEOUTS`."""
+    return _one_of(value, place, "place of timeouts", TIMEOUTS)
+
+
+def read_names(value: object, place: Named) -> tuple[str, ...]:
+    """Names, none of them empty."""
+
+    def read(name: str) -> str:
+        if not name.strip():
+            raise ConfigurationError(f"{place}: names nothing")
+        return name.strip()
+
+    return tuple(gather(read, read_texts(value, place)))
+
+
+def read_packs(value: object, place: Named) -> tuple[str, ...]:
+    """Names of modules."""
+
+    def read(name: str) -> str:
+        if _MODULE.fullmatch(name) is None:
+            raise ConfigurationError(f'{place}: "{name}" is not the name of a module')
+        return name
+
+    return tuple(gather(read, read_texts(value, place)))
 
 
 def read_selection(value: object, place: Named) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from dblint import baseline
 from dblint.cache import CacheFolder, usual_folder
-from dblint.config import ConfigurationError, nearest, read_dialect, read_role, read_severity
+from dblint.config import ConfigurationError, nearest, read_dialect, read_role, read_severity, users_file
 from dblint.facts.program import Diagnostic
 from dblint.progress import Progress
 from dblint.report.files import write
@@ -49,6 +49,7 @@ def request(paths: Sequence[str], options: dict[str, Any], progress: Progress, *
         stand_in=stand_in,
         configuration=options["config"] or "",
         isolated=options["isolated"],
+        users=True,
         overrides={
             "dialect": read_dialect(dialect, "--dialect") if dialect else "",
             "select": words("select"),
@@ -135,6 +136,9 @@ def refuse_inputs(result: Result, outputs: Sequence[tuple[str, str]], configurat
         path = Path(os.path.abspath(target))  # noqa: PTH100 - a link must not be followed here
         if target != STANDARD_OUTPUT and path.is_relative_to(root) and path.relative_to(root).as_posix() in inputs:
             raise ConfigurationError(f"{option}: is a file of the project")
+        own = users_file()
+        if own is not None and path == own[0]:
+            raise ConfigurationError(f"{option}: is your own configuration")
         if configuration and path == Path(os.path.abspath(configuration)):  # noqa: PTH100 - as above
             raise ConfigurationError(f"{option}: is the configuration of this run")
 

@@ -1,8 +1,9 @@
 """Rule packs: find, load, validate. One mechanism for the bundled rules and everyone else's.
 
 A pack is a module name. Every module below it is a rule, unless its name begins with `_`; its path below the
-pack is the rule's id (`query/select_star.py` is `query/select-star`). A pack that cannot be read whole is a
-fatal error that names it: a linter that silently misses rules gives a false green.
+pack is the rule's id (`query/select_star.py` is `query/select-star`). The folder `libraries` of the pack holds library
+tables, and no rules. A pack that cannot be read whole is a fatal error that names it: a linter that silently misses
+rules gives a false green.
 """
 
 from __future__ import annotations
@@ -12,19 +13,29 @@ import inspect
 import pkgutil
 import types
 import typing
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import resources
 from importlib.metadata import entry_points
+from typing import TYPE_CHECKING
 
-from dblint.config import SEVERITIES
+from dblint.config import SEVERITIES, Configuration, load_named, load_users, merged
 from dblint.facts.program import Call, Connection, FileRole, Function, Invocation, Resource, Setting
 from dblint.facts.project import Project
 from dblint.facts.query import Query
 from dblint.facts.schema import Migration, Table
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Rule
+from dblint.workspace.discover import resolve
+
+if TYPE_CHECKING:
+    from dblint.libraries.grammar import Library
+    from dblint.libraries.reader import Tables
 
 DEFAULT_PACK = "dblint_rules"
+OWN = "dblint"
+"""Where the rules are from that no pack brings."""
+LIBRARIES = "libraries"
 ENTRY_POINT_GROUP = "dblint.rules"
 
 FEEDS: tuple[type, ...] = (Call, Query, Invocation, Function, Resource, Table, Migration, Setting, Connection, Project)
@@ -35,6 +46,7 @@ FROM_CALLS = frozenset({Call, Query, Invocation, Function, Resource, Project})
 
 CONFIDENCES = ("very-high", "high", "medium", "low")
 LANGUAGES = ("python", "typescript", "javascript", "sql", "prisma")
+NO_RULES = "no rules: no installed pack has any"
 MARK = "finding"
 """The word that, in a comment of an example, marks a line that must be reported."""
 
@@ -77,9 +89,33 @@ class LoadedRule:
 
 
 def installed_packs() -> tuple[str, ...]:
-    """The bundled pack, then what installed distributions register under `dblint.rules`, each once."""
-    names = sorted(point.value for point in entry_points(group=ENTRY_POINT_GROUP))
-    return tuple(dict.fromkeys([DEFAULT_PACK, *names]))
+    """What installed distributions register under `dblint.rules`, each once; the bundled pack, which is registered
+    like any other, comes first."""
+    names = {point.value for point in entry_points(group=ENTRY_POINT_GROUP)}
+    return tuple(sorted(names, key=lambda name: (name != DEFAULT_PACK, name)))
+
+
+def strangers(rules: Mapping[str, LoadedRule]) -> dict[str, tuple[str, str]]:
+    """The rules that neither dblint nor its bundled pack brings, by id → name and version of their pack."""
+    packs = {rule.pack for rule in rules.values()} - {OWN, DEFAULT_PACK}
+    versions = {pack: version(pack) for pack in packs}
+    return {name: (rule.pack, versions[rule.pack]) for name, rule in rules.items() if rule.pack in packs}
+
+
+def packs_in_use(configuration: str = "") -> tuple[str, ...]:
+    """The installed packs, then those that the user names: in a file that is named here, or in their own
+    configuration. Raises `ConfigurationError`."""
+    root = resolve((".",)).root
+    named = load_named(configuration, root) if configuration else Configuration()
+    return tuple(dict.fromkeys([*installed_packs(), *merged(named, load_users(root)).packs]))
+
+
+def version(pack: str) -> str:
+    """The version of the distribution that registers a pack; "" where none does."""
+    for point in entry_points(group=ENTRY_POINT_GROUP):
+        if point.value == pack and point.dist is not None:
+            return point.dist.version
+    return ""
 
 
 def find(packs: Sequence[str]) -> dict[str, Found]:
@@ -95,6 +131,14 @@ def find(packs: Sequence[str]) -> dict[str, Found]:
     return dict(sorted(found.items()))
 
 
+def found_in_use(configuration: str = "") -> dict[str, Found]:
+    """The rules of `packs_in_use`, of which there is at least one. Raises `ConfigurationError` and `PackError`."""
+    found = find(packs_in_use(configuration))
+    if not found:
+        raise PackError(NO_RULES)
+    return found
+
+
 def _modules(pack: str) -> list[str]:
     """The names of a pack's rule modules."""
     names: list[str] = []
@@ -105,7 +149,7 @@ def _modules(pack: str) -> list[str]:
         if path is None:
             raise PackError(f"pack {pack}: {name} is not a package")
         for entry in pkgutil.iter_modules(path):
-            if not entry.name.startswith("_"):
+            if not entry.name.startswith("_") and (name, entry.name) != (pack, LIBRARIES):
                 (pending if entry.ispkg else names).append(f"{name}.{entry.name}")
     return sorted(names)
 
@@ -122,8 +166,55 @@ def _import(name: str, pack: str) -> types.ModuleType:
     """Imports a module of a pack. Whatever goes wrong there is the pack's fault, and said."""
     try:
         return importlib.import_module(name)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise PackError(f"pack {pack}: {name} cannot be imported: {type(error).__name__}: {error}") from error
+
+
+def tables(packs: Iterable[str]) -> Tables:
+    """The bundled library tables, and those of these packs beside them."""
+    from dblint.libraries.reader import TableError, bundled, joined
+
+    known = bundled()
+    for pack in packs:
+        try:
+            libraries = _libraries(pack)
+            known = joined(known, libraries) if libraries else known
+            for library in libraries:
+                _check_returns(library, known)
+        except (TableError, OSError) as error:
+            raise PackError(f"pack {pack}: {error}") from error
+    return known
+
+
+def _check_returns(library: Library, tables: Tables) -> None:
+    """What rows say that a call gives is a type that some table has."""
+    from dblint.libraries.reader import TableError
+    from dblint.link.returns import names_nothing
+
+    rows = [(f"functions.{path}", "", row) for path, row in library.functions.items()]
+    for name, described in library.types.items():
+        rows += [(f"types.{name}.{member}", name, row) for member, row in described.members.items()]
+        made = (("construct", described.construct), ("call", described.call))
+        rows += [(f"types.{name}.{word}", name, row) for word, row in made if row is not None]
+    for where, name, row in rows:
+        owners = tables.lineages.get(f"{library.name}:{name}", ())
+        parameters = {parameter for owner in owners for parameter in tables.types[owner].parameters}
+        try:
+            unknown = names_nothing(row.returns, library.name, parameters, tables.types) if row.returns else []
+        except ValueError as error:
+            raise TableError(f'{library.name}: {where}: returns "{row.returns}": {error}') from None
+        if unknown:
+            raise TableError(f'{library.name}: {where}: returns "{unknown[0]}", which no table declares')
+
+
+def _libraries(pack: str) -> list[Library]:
+    """The library tables of a pack, in the order of their files' names."""
+    from dblint.libraries.reader import parse
+
+    _import(pack, pack)
+    folder = resources.files(pack) / LIBRARIES
+    entries = sorted(folder.iterdir(), key=lambda entry: entry.name) if folder.is_dir() else []
+    return [parse(entry.read_bytes(), f"{LIBRARIES}/{entry.name}") for entry in entries if entry.name.endswith(".toml")]
 
 
 def load(found: Found) -> LoadedRule:

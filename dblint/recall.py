@@ -8,7 +8,7 @@ no report holds that.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -98,8 +98,7 @@ def report_key(
 ) -> bytes | None:
     """The key of the report that this run makes, None where what computes it cannot be read. `contents` are the
     digests of the sources, or why there are none."""
-    packs = dict.fromkeys(rule.pack for rule in found.values())
-    computing = of_reports(list(packs))
+    computing = of_reports(configuration.packs)
     if computing is None:
         return None
     read: list[bytes | str] = []
@@ -109,7 +108,8 @@ def report_key(
     for path, data in manifests.items():
         read += [path, data]
     asked = (
-        configuration,
+        replace(configuration, of_user=frozenset()),
+        sorted(configuration.of_user),  # a set has another order in each process
         tuple(request.ignore),
         bool(request.overrides.get("select")),
         request.honour_suppressions,

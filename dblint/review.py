@@ -185,6 +185,9 @@ class _Lines:
         if self._databases and all(database in line.pointless for database in self._databases):
             reasons = dict.fromkeys(line.pointless[each] for each in self._databases)
             return told(NOT_APPLICABLE, "; ".join([*reasons, "no other database is named"]))
+        stated = line.elsewhere.get(self._result.configuration.timeouts)
+        if stated:
+            return told(NOT_APPLICABLE, stated)
         rules = self._by_line.get(line.id, [])
         if not rules:
             return told(NOT_LOOKED, "no rule yet")

@@ -16,7 +16,8 @@ from dblint import __version__, baseline
 from dblint.builtin import BUILTIN
 from dblint.cache import CacheFolder, open_cache
 from dblint.check import Surroundings, check
-from dblint.config import SEVERITIES, Configuration, ConfigurationError, load, load_named
+from dblint.config import SEVERITIES, Configuration, ConfigurationError, load, load_named, load_users, merged
+from dblint.config_calls import OWN
 from dblint.diagnostics import told, unread
 from dblint.extraction import MORE, Extracted, Task, as_text, content_digest, extract_one
 from dblint.facts.program import Diagnostic, FileRole
@@ -25,10 +26,12 @@ from dblint.facts.report import Position, Report, ReportedFile
 from dblint.facts.text import Place
 from dblint.facts.tree import Fault, Suppression
 from dblint.facts.uses import PROGRAM
-from dblint.packs import FROM_CALLS, Found, LoadedRule, find, installed_packs
+from dblint.libraries.reader import Tables
+from dblint.packs import FROM_CALLS, NO_RULES, Found, LoadedRule, PackError, find, installed_packs, tables
 from dblint.provenance import of_facts
 from dblint.recall import Earlier, Recalled, keep, recalled, report_key
 from dblint.selection import Selection, chosen
+from dblint.stated import described, mistaken
 from dblint.summary import summarise
 from dblint.workspace.discover import Workspace, discover, resolve
 from dblint.workspace.document import Document
@@ -68,17 +71,19 @@ def _unwatched(doing: str, done: int = 0, total: int = 0) -> None:
 class Request:
     """What to do. `overrides` replaces fields of the configuration that was found; `ignore` is added to its
     own; `select` are the rules that run where nobody selects any. `root` fixes the project's root, which is otherwise
-    found. `configuration` names a file that is taken instead of the one that would be found. `packs` None means the
-    installed ones. `baseline` are the findings that are known and not told again. `feeds` are facts that are wanted
-    besides those that rules are fed. `cache` holds what files gave to earlier runs; `recall`: a report that an earlier
-    run made of the very same will do, which knows of no linked project. `watch` is told what is being done, and how
-    many files of how many are (0 of 0 for what cannot be counted)."""
+    found. `configuration` names a file that is taken instead of the one that would be found. `users`: the user's own
+    configuration counts, too. `packs` None means the installed ones; those that the configuration names are added.
+    `baseline` are the findings that are known and not told again. `feeds` are facts that are wanted besides those that
+    rules are fed. `cache` holds what files gave to earlier runs; `recall`: a report that an earlier run made of the
+    very same will do, which knows of no linked project. `watch` is told what is being done, and how many files of how
+    many are (0 of 0 for what cannot be counted)."""
 
     paths: Sequence[str]
     root: Path | None = None
     select: tuple[str, ...] = ()
     configuration: str = ""
     isolated: bool = False
+    users: bool = False
     overrides: Mapping[str, Any] = field(default_factory=dict)
     ignore: Sequence[str] = ()
     roles: Mapping[str, FileRole] = field(default_factory=dict)
@@ -184,7 +189,9 @@ def run(request: Request) -> Result:
     """Reviews the named paths. Raises `ConfigurationError` and `PackError`; whatever files hold, it does not
     raise for that."""
     configuration, workspace = _prepare(request)
-    found = find(installed_packs() if request.packs is None else request.packs)
+    found = find(configuration.packs)
+    if not found and request.packs is None:
+        raise PackError(NO_RULES)
     earlier = _earlier(request, configuration, workspace)
     manifests, key = _manifests(workspace) if earlier.cache is not None else {}, None
     if earlier.cache is not None and request.recall and request.stand_in is None:
@@ -249,7 +256,7 @@ def _checked(request: Request, analysis: Analysis, selection: Selection, found: 
 
 
 def analyse(request: Request) -> Analysis:
-    """Everything but the rules."""
+    """Everything but the rules. Raises as `run` does."""
     configuration, workspace = _prepare(request)
     earlier = _earlier(request, configuration, workspace)
     analysis = _analyse(request, configuration, workspace, None, earlier)
@@ -259,18 +266,22 @@ def analyse(request: Request) -> Analysis:
 
 
 def _prepare(request: Request) -> tuple[Configuration, Workspace]:
-    """Finds the project and its configuration."""
+    """Finds the project and its configuration, with all packs of the run."""
     targets = resolve(request.paths, request.root, request.stand_in.name if request.stand_in else "")
     if request.configuration:
         configuration = load_named(request.configuration, targets.root)
     else:
         configuration = Configuration() if request.isolated else load(targets.start(), targets.root)
+    if request.users:
+        configuration = merged(configuration, load_users(targets.root))
     overrides = {name: value for name, value in request.overrides.items() if value}
     lines = {key: line for key, line in configuration.lines.items() if key[0].replace("-", "_") not in overrides}
     configuration = replace(configuration, **overrides)
     if request.select and not configuration.select:
         configuration = replace(configuration, select=request.select)
-    configuration = replace(configuration, lines=lines, roles={**request.roles, **configuration.roles})
+    named = installed_packs() if request.packs is None else request.packs
+    packs = tuple(dict.fromkeys([*named, *configuration.packs]))
+    configuration = replace(configuration, lines=lines, roles={**request.roles, **configuration.roles}, packs=packs)
     return configuration, discover(targets, configuration.exclude, force_exclude=request.force_exclude)
 
 
@@ -301,6 +312,7 @@ def _analyse(
     asked: Asked | None,
     earlier: Earlier,
 ) -> Analysis:
+    libraries = described(tables(configuration.packs), configuration)
     files: dict[str, Extracted] = {}
     diagnostics = list(workspace.diagnostics)
     tracebacks: list[str] = []
@@ -330,12 +342,13 @@ def _analyse(
     files = dict(sorted(files.items()))
     request.watch("joining what was read", 0, 0)
     try:
-        project = _link(workspace, configuration, files, asked)
+        project = _link(workspace, configuration, files, asked, libraries)
     except Exception as error:  # noqa: BLE001 - the run goes on to say what happened
         tracebacks.append(traceback.format_exc())
         diagnostics.append(Diagnostic("internal-error", "", f"linking failed: {type(error).__name__}{MORE}"))
         project = Project()
     diagnostics += project.diagnostics
+    diagnostics += mistaken(project, configuration)
     diagnostics += unread(files, {diagnostic.path for diagnostic in project.diagnostics})
     return Analysis(workspace, configuration, project, files, diagnostics, tracebacks, contents)
 
@@ -345,12 +358,14 @@ def _link(
     configuration: Configuration,
     files: Mapping[str, Extracted],
     asked: Asked | None,
+    libraries: Tables,
 ) -> Project:
     from dblint.link.project import LinkOptions, link
 
     facts = [extracted.facts for extracted in files.values() if extracted.facts is not None]
     roles = {path: extracted.role for path, extracted in files.items()}
-    options = LinkOptions(dialect=configuration.dialect, roles=roles)
+    small, timeouts = configuration.small_tables, configuration.timeouts
+    options = LinkOptions(configuration.dialect, roles, tables=libraries, own=OWN, small=small, timeouts=timeouts)
     if asked is not None:
         options = replace(options, asked=asked.roles, built=asked.built, feeds=asked.feeds, uses=asked.uses)
     return link(facts, _manifests(workspace), options)

@@ -38,7 +38,7 @@ def summarise(analysis: Analysis, suppressed: int, diagnostics: Sequence[Diagnos
         unresolved=sum(1 for entry in project.unresolved if workspace.reports_on(entry.place.path)),
         migrations=sum(map(workspace.reports_on, {migration.path for migration in project.migrations})),
         assumptions=_assumptions(project),
-        configuration=analysis.configuration.source,
+        configuration=analysis.configuration.sources(),
         queries=sum(len(call.queries) for call in calls),
         tables=_tables(analysis),
         databases=_databases(project, analysis.configuration),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dblint.options import STANDARD_OUTPUT
+from dblint.packs import strangers
 from dblint.report.files import write
 from dblint.report.formats import FORMATS, Options, Wanted, render
 from dblint.report.text import diagnostic_line, is_shown, summary_lines
@@ -20,6 +21,7 @@ def tell(result: Result, outputs: Sequence[tuple[str, str]], options: dict[str, 
         to_terminal = target == STANDARD_OUTPUT
         told = Options(
             rules={each: rule.rule for each, rule in result.rules.items()} if "rules" in FORMATS[name].takes else {},
+            packs=strangers(result.rules) if "packs" in FORMATS[name].takes else {},
             colour=to_terminal and takes_colour(),
             wanted=Wanted(
                 everything=options["everything"],

@@ -21,8 +21,10 @@ _PIECE = re.compile(
 
 
 def key_lines(text: str) -> dict[tuple[str, ...], int]:
-    """The line of each table and key by its path from the top. A table of an array has the array's path."""
+    """The line of each table and key by its path from the top. The tables of an array are told apart by their places
+    in it: `("call", "[0]", "run")`."""
     lines: dict[tuple[str, ...], int] = {}
+    counts: dict[tuple[str, ...], int] = {}
     table: tuple[str, ...] = ()
     number, depth, written = 1, 0, ""
     in_value = False
@@ -31,8 +33,8 @@ def key_lines(text: str) -> dict[tuple[str, ...], int]:
         if piece == "\n" and not depth:
             header = written.strip()
             if not in_value and header.startswith("["):
-                table = _path(header.removeprefix("[").removeprefix("[").rstrip("]"))
-                lines.setdefault(table, number)
+                table = _table(header, counts)
+                _enter(lines, table, number)
             written, in_value = "", False
         elif in_value:
             depth += (piece in "[{") - (piece in "]}") if len(piece) == 1 else 0
@@ -47,8 +49,28 @@ def key_lines(text: str) -> dict[tuple[str, ...], int]:
         number += piece.count("\n")
     header = written.strip()
     if not in_value and header.startswith("["):
-        lines.setdefault(_path(header.removeprefix("[").removeprefix("[").rstrip("]")), number)
+        _enter(lines, _table(header, counts), number)
     return lines
+
+
+def _table(header: str, counts: dict[tuple[str, ...], int]) -> tuple[str, ...]:
+    """The path of a table that begins; `counts`: how many tables each array has so far."""
+    path: tuple[str, ...] = ()
+    parts = _path(header.removeprefix("[").removeprefix("[").rstrip("]"))
+    for number, part in enumerate(parts, 1):
+        path = (*path, part)
+        if number == len(parts) and header.startswith("[["):
+            counts[path] = counts.get(path, 0) + 1
+        if path in counts:
+            path = (*path, f"[{counts[path] - 1}]")
+    return path
+
+
+def _enter(lines: dict[tuple[str, ...], int], table: tuple[str, ...], number: int) -> None:
+    """Says where a table begins, and its array, if it is the first one."""
+    if table and table[-1].startswith("["):
+        lines.setdefault(table[:-1], number)
+    lines.setdefault(table, number)
 
 
 def _path(written: str) -> tuple[str, ...]:

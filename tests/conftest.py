@@ -1,4 +1,4 @@
-"""Packs in temporary folders, for all tests, and a cache for each."""
+"""Packs in temporary folders, a user who has configured nothing, and a cache for each, for all tests."""
 
 from __future__ import annotations
 
@@ -45,6 +45,14 @@ def cache_folder(caches: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Pat
     have replaced a part of it."""
     folder = next(caches)
     monkeypatch.setenv("DBLINT_CACHE_DIR", str(folder))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a user's configurations, which is empty: that of whoever runs the tests says nothing."""
+    folder = tmp_path_factory.getbasetemp() / "settings-of-nobody"
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder))
     return folder
 
 

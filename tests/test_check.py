@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import pytest
 
 from dblint.builtin import BUILTIN
-from dblint.check import Checked, Surroundings, check
+from dblint.check import CROSS_FUNCTION, Checked, Surroundings, check
 from dblint.facts.program import Call, Effect, FileRole, Function, Invocation, Setting
 from dblint.facts.project import Project
 from dblint.facts.query import Query, Verb
@@ -168,6 +168,25 @@ def test_instances_of_one_place_become_one_finding() -> None:
         "Model00 is loaded in a loop (also for Model01, Model02, Model03, Model04, Model05, Model06, Model07, "
         "Model08, Model09, Model10 and 4 more)"
     )
+
+
+def test_their_further_places_are_told_together_unless_they_are_a_route() -> None:
+    def instances(sub: str) -> Iterator[Finding]:
+        for number, name in enumerate(("author", "book")):
+            related = (Related(CALLS[1], "both"), Related(CALLS[number], f"of {name}"))
+            yield Finding(CALLS[0], f"{name} is loaded in a loop", {"table": name}, related, sub=sub)
+
+    def look(everything: Project) -> Iterator[Finding]:
+        yield from instances("")
+
+    def routed(everything: Project) -> Iterator[Finding]:
+        yield from instances(CROSS_FUNCTION)
+
+    [finding] = checked(rule(look)).findings
+    assert finding.message == "author is loaded in a loop (also for book)"
+    assert [place.message for place in finding.related] == ["both", "of author", "of book"]
+    [finding] = checked(rule(routed)).findings
+    assert [place.message for place in finding.related] == ["both", "of author"]
 
 
 def test_a_span_over_lines_is_cut_at_its_first() -> None:

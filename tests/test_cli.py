@@ -51,7 +51,7 @@ def add_rule(pack: Pack, path: str, severity: str = "warning", *, default: bool 
     pack.add(path, text.replace("{severity}", severity).replace("{default}", str(default)))
 
 
-def link(workspace: Workspace, configuration: Configuration, files: Mapping[str, Extracted], asked: object) -> Project:
+def link(workspace: Workspace, configuration: Configuration, files: Mapping[str, Extracted], *_: object) -> Project:
     calls = []
     for path, extracted in files.items():
         if extracted.facts is None:
@@ -445,14 +445,6 @@ def test_force_exclude(checkout: Path) -> None:
     assert result.stderr == "0 files checked (1 excluded)\n"
     assert result.exit_code == 0
     assert dblint("a.py", "--force-exclude", "--error-on-empty").exit_code == 2
-
-
-def test_the_hook_for_pre_commit() -> None:
-    hooks = (Path(__file__).parent.parent / ".pre-commit-hooks.yaml").read_text()
-    entries = [line.split()[2:] for line in hooks.splitlines() if line.startswith("  entry: dblint")]
-    assert entries == [["check", "--force-exclude", "--"], ["check", "."]]
-    assert dblint(*entries[0], "a.py", "b.py").stdout == REPORT
-    assert dblint(*entries[1]).stdout == REPORT
 
 
 def test_19_a_rule_that_fails(pack: Pack) -> None:

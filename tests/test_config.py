@@ -105,7 +105,13 @@ def test_nothing_above_the_root_is_read(tmp_path: Path) -> None:
         ('\ndialct = "mysql"\n', 'dblint.toml:2: dialct: unknown key (did you mean "dialect"?)'),
         ('plugins = ["x"]\n', "dblint.toml:1: plugins: unknown key"),
         ('extends = "../../etc/passwd"\n', "dblint.toml:1: extends: unknown key"),
-        ('[packs]\nx = "y"\n', 'dblint.toml:1: packs: unknown key (did you mean "paths"?)'),
+        (
+            '[packs]\nx = "y"\n',
+            (
+                "dblint.toml:1: packs: names code, which no file of the reviewed project may; your own configuration "
+                "($XDG_CONFIG_HOME/dblint/dblint.toml) may, or a file that lies elsewhere and that --config names"
+            ),
+        ),
         ("dialect = 1\n", "dblint.toml:1: dialect: expected a string, found an integer"),
         ('dialect = "postgress"\n', 'dblint.toml:1: dialect: unknown dialect "postgress" (did you mean "postgres"?)'),
         ('exclude = "a"\n', "dblint.toml:1: exclude: expected an array of strings, found a string"),
@@ -229,6 +235,38 @@ def test_the_schema_and_the_reader_agree(tmp_path: Path) -> None:
             [[], {"a": 1}, {"a": {"select": []}}, {"a": {"x": []}}],
         ),
     }
+    samples["small-tables"] = ([[], ["plan", "shop.Plan"]], ["plan", [1], [""], [" "]])
+    samples["timeouts"] = (["server"], ["client", "", 1, ["server"]])
+    run = {"function": "app.db.run", "run": "text", "text": 0}
+    samples["call"] = (
+        [
+            [],
+            [run],
+            [
+                {
+                    **run,
+                    "function": "src/db#Database.run",
+                    "text": "0|sql",
+                    "parameters": {"at": "1"},
+                    "effects": ["commit"],
+                }
+            ],
+            [{"function": "app.db.rename", "run": "update", "table": "0", "returns": "sqlite3:Cursor"}],
+        ],
+        [
+            run,
+            [1],
+            [{"run": "text", "text": 0}],
+            [{**run, "function": "run"}],
+            [{**run, "run": "raw"}],
+            [{**run, "text": 1.5}],
+            [{**run, "effects": ["comit"]}],
+            [{**run, "returns": "Cursor"}],
+            [{**run, "inert": "entity"}],
+            [{**run, "parameters": {"place": "1"}}],
+        ],
+    )
+    samples["packs"] = ([[], ["acme_rules", "acme.rules"]], ["acme_rules", [1], [""], ["acme-rules"], ["a/b"]])
     assert list(samples) == list(KEYS)
     for key, (right, wrong) in samples.items():
         for value in right:
@@ -247,7 +285,7 @@ def test_the_schema_tells_the_defaults() -> None:
     assert properties["max-file-size"]["default"] == Configuration().max_file_size
     assert properties["file-timeout"]["default"] == Configuration().file_timeout
     fields = {field.name.replace("_", "-") for field in dataclasses.fields(Configuration)}
-    assert set(KEYS) == fields - {"source", "lines"}
+    assert set(KEYS) == fields - {"source", "lines", "users", "of-user"}
 
 
 def test_every_key_is_explained() -> None:
@@ -260,7 +298,7 @@ def test_the_example_of_the_documentation_is_right(tmp_path: Path) -> None:
     document = (PUBLISHED.parent / "configuration.md").read_text(encoding="utf-8")
     example = document.split("```toml\n")[1].split("```")[0]
     configuration = loaded(tmp_path, example)
-    assert {key for (key, *_) in configuration.lines} == set(KEYS)
+    assert {key for (key, *_) in configuration.lines} == {key for key, row in KEYS.items() if row.whose != "user"}
     assert configuration.paths[0] == PathRules("legacy/", ignore=("schema", "query/select-star"))
 
 

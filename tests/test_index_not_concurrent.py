@@ -23,11 +23,11 @@ INDEX = "migration/index-not-concurrent"
 
 
 def test_the_statement_is_the_one_written_with_the_word_in_it(tmp_path: Path) -> None:
-    text = (
-        'CREATE UNIQUE INDEX "a_Key" ON app."Order" ("teamId" DESC) WHERE gone IS NULL;\n'
-        "CREATE INDEX IF NOT EXISTS b\n  ON item USING gin (name gin_trgm_ops);\n"
-    )
-    said = [(found.message, found.minimal) for found in findings(tmp_path, {"migrations/2.sql": text}, INDEX)]
+    files = {
+        "migrations/2.sql": 'CREATE UNIQUE INDEX "a_Key" ON app."Order" ("teamId" DESC) WHERE gone IS NULL;\n',
+        "migrations/3.sql": "CREATE INDEX IF NOT EXISTS b\n  ON item USING gin (name gin_trgm_ops);\n",
+    }
+    said = [(found.message, found.minimal) for found in findings(tmp_path, files, INDEX)]
     assert said == [
         (
             "writes to Order wait until the index a_Key is built",
@@ -79,23 +79,32 @@ def test_django_indexes_keep_their_condition_method_and_operator_class(tmp_path:
             9,
             (
                 'CREATE UNIQUE INDEX CONCURRENTLY item_code ON shop_item (code, "order") '
-                "WHERE (gone IS NULL) AND (NOT (kind = 'x''y'));"
+                "WHERE (gone IS NULL) AND (NOT (kind = 'x''y')); "
+                "CREATE UNIQUE INDEX CONCURRENTLY covering ON shop_item (code) INCLUDE (name); "
+                "CREATE UNIQUE INDEX CONCURRENTLY either ON shop_item (code) "
+                "WHERE (gone IS NULL) OR (NOT (level = 3));"
             ),
         ),
-        (12, "CREATE UNIQUE INDEX CONCURRENTLY covering ON shop_item (code) INCLUDE (name);"),
-        (14, "CREATE INDEX CONCURRENTLY item_name ON shop_item USING gin (name gin_trgm_ops);"),
-        (15, "CREATE INDEX CONCURRENTLY late ON shop_item (at DESC) WHERE …;"),
         (
-            16,
-            "CREATE UNIQUE INDEX CONCURRENTLY either ON shop_item (code) WHERE (gone IS NULL) OR (NOT (level = 3));",
+            14,
+            (
+                "CREATE INDEX CONCURRENTLY item_name ON shop_item USING gin (name gin_trgm_ops); "
+                "CREATE INDEX CONCURRENTLY late ON shop_item (at DESC) WHERE …;"
+            ),
         ),
         (19, "CREATE INDEX CONCURRENTLY ON shop_item (shelf_id);"),
         (20, "CREATE INDEX CONCURRENTLY ON shop_item (slug varchar_pattern_ops);"),
     ]
+    assert [[(place.region.start.line, place.message) for place in found.related] for found in made] == [
+        [(12, "the index covering on shop_item (code)"), (16, "the index either on shop_item (code)")],
+        [(15, "the index late on shop_item (at DESC)")],
+        [],
+        [],
+    ]
     assert made[0].repair.startswith("SeparateDatabaseAndState(database_operations=[RunSQL('CREATE UNIQUE INDEX CON")
-    assert made[2].repair.startswith("AddIndexConcurrently")
-    assert made[5].repair.startswith("db_index=False")
-    assert made[6].repair == (
+    assert made[1].repair.startswith("AddIndexConcurrently")
+    assert made[2].repair.startswith("db_index=False")
+    assert made[3].repair == (
         "the field without unique=True; then, in a migration of its own with atomic = False, "
         "SeparateDatabaseAndState(database_operations=["
         "RunSQL('CREATE UNIQUE INDEX CONCURRENTLY shop_item_slug_key ON shop_item (slug);'), "

@@ -7,8 +7,9 @@ from dblint.config import ConfigurationError
 from dblint.facts.program import Call
 from dblint.facts.project import Project
 from dblint.facts.schema import Migration, Table
-from dblint.packs import PackError, find, load
+from dblint.packs import PackError, find, load, tables
 from dblint.selection import Words, select
+from dblint.testing import all_examples
 from tests.conftest import Pack
 
 RULE = """
@@ -82,6 +83,8 @@ def test_what_a_rule_is_fed(pack: Pack) -> None:
         (RULE.replace("  # finding", "") + CHECK, 'a Bad example marks no line with the word "finding" in a comment'),
         (RULE.replace('Bad("python"', 'Bad("perl"') + CHECK, 'the language "perl" is none of'),
         (RULE.replace('(Good("python", "x()"),)', "()") + CHECK, "an example is missing"),
+        (RULE.replace('(Bad("python", "x()  # finding"),)', "()") + CHECK, "an example is missing"),
+        ("raise SystemExit(0)", "cannot be imported: SystemExit: 0"),
         ("import nowhere_at_all", "cannot be imported: ModuleNotFoundError: No module named 'nowhere_at_all'"),
         ("x = (", "cannot be imported: SyntaxError"),
     ],
@@ -146,3 +149,82 @@ def test_only_what_runs_is_imported(pack: Pack) -> None:
     pack.add("query/broken.py", "x = (")
     assert chosen(pack, ("query/a",)) == ["query/a"]
     assert "query/a" in chosen(pack, (), ("query/broken",))
+
+
+TABLE = """
+name = "acme"
+languages = ["python"]
+packages = ["acme_store"]
+[types.Store]
+path = "acme_store.Store"
+[types.Store.members]
+"fetch" = { run = "text", text = 0 }
+[functions]
+"acme_store.connect" = { returns = "Store", effects = ["connect"] }
+"""
+
+
+def test_a_pack_brings_library_tables(pack: Pack) -> None:
+    pack.add("query/a.py", RULE + CHECK)
+    pack.add("libraries/acme.toml", TABLE)
+    assert list(find([pack.name])) == ["query/a"]
+    known = tables([pack.name])
+    assert known.by_path["acme_store.Store"] == "acme:Store"
+    assert known.member("acme:Store", "fetch") is not None
+    assert known.libraries.keys() - tables([]).libraries.keys() == {"acme"}
+
+
+def test_the_examples_of_a_pack_are_read_with_its_tables(pack: Pack) -> None:
+    code = "import acme_store\\n\\nacme_store.connect().fetch('SELECT 1')  # finding\\n"
+    pack.add("query/a.py", RULE.replace("x()  # finding", code) + CHECK)
+    pack.add("libraries/acme.toml", TABLE)
+    for example in all_examples(pack.name):
+        example.verify()
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            TABLE.replace('connect"]', 'conect"]'),
+            "libraries/acme.toml: functions.acme_store.connect: Invalid enum value 'conect' - at `$.effects[0]`",
+        ),
+        (
+            TABLE.replace("run =", "runs ="),
+            "libraries/acme.toml: types.Store: Object contains unknown field `runs` - at `$.members[...]`",
+        ),
+        ("x = ", "libraries/acme.toml: Invalid value (at end of document)"),
+        ('name = "acme"\n', "libraries/acme.toml: Object missing required field `languages`"),
+        (TABLE.replace('"acme"', '"django"'), "django: there is a table of this name already"),
+        (
+            TABLE.replace("acme_store.Store", "sqlite3.Connection"),
+            "acme: types.Store: sqlite3.Connection is sqlite3:Connection already",
+        ),
+        (
+            TABLE.replace("acme_store.connect", "sqlite3.connect"),
+            "acme: functions.sqlite3.connect: sqlite3 describes it already",
+        ),
+        (
+            TABLE.replace('returns = "Store"', 'returns = "Shop"'),
+            'acme: functions.acme_store.connect: returns "Shop", which no table declares',
+        ),
+        (
+            TABLE.replace("text = 0", 'text = 0, returns = "<Store"'),
+            'acme: types.Store.fetch: returns "<Store": a type expression needs a name',
+        ),
+        (
+            TABLE + '[untyped.append]\nlist = "extend"\n',
+            "acme: untyped.append: is described for python already",
+        ),
+        (
+            TABLE.replace("[types.Store]", '[types.Store]\nextends = "Base"'),
+            "acme:Store: extends acme:Base, which no table declares",
+        ),
+    ],
+)
+def test_a_broken_library_table_is_named(pack: Pack, text: str, problem: str) -> None:
+    pack.add("query/a.py", RULE + CHECK)
+    pack.add("libraries/acme.toml", text)
+    with pytest.raises(PackError) as caught:
+        tables([pack.name])
+    assert str(caught.value) == f"pack {pack.name}: {problem}"

@@ -42,7 +42,7 @@ def check(call: Call) -> Iterator[Finding]:
 """
 
 
-def link(workspace: Workspace, configuration: Configuration, files: Mapping[str, Extracted], asked: object) -> Project:
+def link(workspace: Workspace, configuration: Configuration, files: Mapping[str, Extracted], *_: object) -> Project:
     calls = []
     for path in files:
         start = (workspace.root / path).read_bytes().find(b"db.run()")

@@ -346,7 +346,7 @@ CASCADING = TABLES.format("REFERENCES customer (id) ON DELETE CASCADE")
         ),
         (
             CASCADING,
-            "SELECT id FROM invoice WHERE id = %s",
+            "SELECT id FROM product WHERE id = %s",
             "each row that is deleted from customer takes its rows along (ON DELETE CASCADE), and to find them reads",
         ),
     ],
@@ -366,7 +366,73 @@ def test_who_reads_the_table(tmp_path: Path, tables: str, statement: str, reads:
     ],
 )
 def test_nobody_would_use_the_index(tmp_path: Path, statement: str) -> None:
-    assert not findings(tmp_path, {"migrations/0001_first.sql": PLAIN, "work.py": USED.format(statement)}, "postgres")
+    for number, tables in enumerate((PLAIN, CASCADING)):
+        files = {"migrations/0001_first.sql": tables, "work.py": USED.format(statement)}
+        assert not findings(tmp_path / str(number), files, "postgres")
+
+
+@pytest.mark.parametrize(
+    ("path", "deletes", "searches"),
+    [
+        ("app/work.py", 1, 1),
+        ("app/adminton.py", 1, 1),
+        ("app/admin/work.py", 0, 1),
+        ("app/cli.py", 0, 0),
+        ("app/commands/work.py", 0, 0),
+        ("scripts/work.py", 0, 0),
+    ],
+)
+def test_what_is_done_now_and_then(tmp_path: Path, path: str, deletes: int, searches: int) -> None:
+    for number, (statement, count) in enumerate(
+        (
+            ("DELETE FROM customer WHERE id = %s", deletes),
+            ("SELECT id FROM invoice WHERE customer_id = %s", searches),
+        )
+    ):
+        files = {"migrations/0001_first.sql": PLAIN, path: USED.format(statement)}
+        assert len(findings(tmp_path / str(number), files, "postgres")) == count
+
+
+def test_what_is_done_often_is_named_before_what_is_done_now_and_then(tmp_path: Path) -> None:
+    delete = USED.format("DELETE FROM customer WHERE id = %s")
+    files = {"migrations/0001_first.sql": PLAIN, "a/admin.py": delete, "b/work.py": delete}
+    (found,) = findings(tmp_path, files, "postgres")
+    assert found.message == f"{ALONE}each row that is deleted from customer (b/work.py) reads all of invoice"
+
+
+NOTING = """
+CREATE TABLE customer (id bigint PRIMARY KEY);
+CREATE TABLE shop (id bigint PRIMARY KEY);
+CREATE TABLE invoice (
+  id bigint PRIMARY KEY,
+  shop_id bigint REFERENCES shop (id),
+  customer_id bigint REFERENCES customer (id){}
+);
+"""
+INDEXED = "CREATE INDEX ON invoice (shop_id);\n"
+
+
+@pytest.mark.parametrize(
+    ("action", "more", "search", "columns"),
+    [
+        ("", "", "SELECT 1", ["shop_id", "customer_id"]),
+        ("", INDEXED, "SELECT 1", []),
+        (" ON DELETE RESTRICT", INDEXED, "SELECT 1", []),
+        (" ON DELETE CASCADE", INDEXED, "SELECT 1", ["customer_id"]),
+        (" ON DELETE SET NULL", INDEXED, "SELECT 1", ["customer_id"]),
+        ("", "", "SELECT id FROM invoice WHERE shop_id = 1", ["shop_id"]),
+        ("", INDEXED, "SELECT id FROM invoice WHERE customer_id = 1", ["customer_id"]),
+    ],
+)
+def test_a_key_that_notes_something_beside_another(
+    tmp_path: Path, action: str, more: str, search: str, columns: list[str]
+) -> None:
+    work = USED.replace("{!r}, [value])", "{!r}, [value])\n    connection.execute({!r})")
+    work = work.format("DELETE FROM customer WHERE id = %s", search)
+    files = {"migrations/0001_first.sql": NOTING.format(action) + more, "work.py": work}
+    assert [found.message.split(" ")[0] for found in findings(tmp_path, files, "postgres")] == [
+        f"invoice.{column}" for column in columns
+    ]
 
 
 def test_a_program_that_uses_other_tables_says_nothing(tmp_path: Path) -> None:

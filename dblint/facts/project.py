@@ -52,6 +52,8 @@ class Project:
     settings: Sequence[Setting] = ()
     dialects: tuple[str, ...] = ()
     """The databases that configuration, drivers or chains of migrations name."""
+    timeouts: str = ""
+    """Who, by the user's word, sets a limit to the time of every statement: `server`; "": nobody says."""
     connections: Sequence[Connection] = ()
     """Where the program says how databases are reached. Collected where somebody asks."""
     unresolved: Sequence[Unresolved] = ()

@@ -96,7 +96,8 @@ class Table(msgspec.Struct, frozen=True, array_like=True):
     """A table or view. `complete` says that every column, key and index is known. `database`: the dialect of the
     database that it lies in, "" where that is not known or several have it. `idiom`: key into `Project.idioms`.
     `extends`: the tables that have a row of their own for each of its rows, which its model's library writes with it.
-    `beside`: what runs beside statements on single rows, whichever of the table's models they are written by."""
+    `beside`: what runs beside statements on single rows, whichever of the table's models they are written by.
+    `small`: the user says that it holds few rows and stays so."""
 
     name: str
     schema: str = ""
@@ -115,6 +116,11 @@ class Table(msgspec.Struct, frozen=True, array_like=True):
     order: Clause[Order] = Clause()  # what the model's library sorts by where a query says nothing else
     extends: tuple[str, ...] = ()
     beside: tuple[Beside, ...] = ()
+    small: bool = False
+
+    def is_named(self, word: str) -> bool:
+        """Whether a person may call it so: by its name, with or without the schema, or by its model's."""
+        return word.lower() in {name.lower() for name in (self.name, f"{self.schema}.{self.name}", self.model) if name}
 
     def column(self, name: str) -> SchemaColumn | None:
         """The column of that name or attribute."""

@@ -16,18 +16,22 @@ PROGRAM = frozenset({FileRole.APP, FileRole.SCRIPT})
 
 class Removal(msgspec.Struct, frozen=True, array_like=True):
     """Where rows of a table are deleted. `through`: the table whose rows are deleted there, where the table's own rows
-    go with them because a foreign key says so; "" where they are deleted themselves."""
+    go with them because a foreign key says so; "" where they are deleted themselves. `seldom`: only scripts, commands
+    and administrators do it, as far as the names of files and functions tell."""
 
     place: Place
     through: str = ""
+    seldom: bool = False
 
 
 class Lookup(msgspec.Struct, frozen=True, array_like=True):
     """Where rows of a table are looked for by a foreign key of it. `kind`: condition (a value of the column), relation
-    (the rows that belong to those of the other table), join (from a condition on the other table)."""
+    (the rows that belong to those of the other table), join (from a condition on the other table). `seldom`: only
+    scripts and commands do it, as far as the names of files and functions tell."""
 
     place: Place
     kind: str
+    seldom: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +42,10 @@ class Uses:
     tables: frozenset[str] = frozenset()
     """Tables that a query of the program was seen to read or write."""
     removals: Mapping[str, Removal] = field(default_factory=dict)
-    """Table → where rows of it are deleted, the first such place."""
+    """Table → where rows of it are deleted: the first place that does it often, else the first."""
     lookups: Mapping[tuple[str, str], Lookup] = field(default_factory=dict)
-    """Table and first column of a foreign key → where rows are looked for by it and no better index serves."""
+    """Table and first column of a foreign key → where rows are looked for by it and no better index serves, chosen like
+    a deletion."""
     whole: frozenset[str] = frozenset()
     """Tables of which the application reads every row at once: to its authors they are small."""
     anything: bool = False

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -73,7 +73,7 @@ def _spread_names(table: dict[str, Any], where: str) -> dict[str, Any]:
     return opened
 
 
-def _slots(row: Any) -> Any:
+def with_slots(row: Any) -> Any:
     """Writes short slots (`where = 0`, `where = "0.where"`) as tables."""
     if not isinstance(row, dict):
         return row
@@ -115,10 +115,10 @@ def parse(data: bytes, source: str) -> Library:
             if key in row:
                 row[key] = _many(row[key])
         members = _spread_names(row.get("members", {}), f"{source}: types.{name}.members")
-        row["members"] = {member: _slots(value) for member, value in members.items()}
+        row["members"] = {member: with_slots(value) for member, value in members.items()}
         for key in ("construct", "call"):
             if key in row:
-                row[key] = _slots(row[key])
+                row[key] = with_slots(row[key])
         if "column" in row:
             row["column"] = _column(row["column"])
         row["hooks"] = _spread_names(row.get("hooks", {}), f"{source}: types.{name}.hooks")
@@ -129,7 +129,7 @@ def parse(data: bytes, source: str) -> Library:
         }
         types[name] = _row(row, Type, f"{source}: types.{name}")
     functions = {
-        name: _row(_slots(row), Member, f"{source}: functions.{name}")
+        name: _row(with_slots(row), Member, f"{source}: functions.{name}")
         for name, row in _spread_names(raw.get("functions", {}), f"{source}: functions").items()
     }
     untyped = {
@@ -175,8 +175,13 @@ def compile_tables(libraries: Mapping[str, Library]) -> Tables:
                 if by_path.setdefault(path, full) != full:
                     raise TableError(f"{library.name}: types.{name}: {path} is {by_path[path]} already")
         for path, member in library.functions.items():
+            if path in functions:
+                raise TableError(f"{library.name}: functions.{path}: {functions[path][0]} describes it already")
             functions[path] = (library.name, member)
         for language in library.languages:
+            twice = sorted(untyped[language].keys() & library.untyped.keys())
+            if twice:
+                raise TableError(f"{library.name}: untyped.{twice[0]}: is described for {language} already")
             untyped[language].update(library.untyped)
             members[language].update(_running(library))
             paths = [*library.functions, *(path for row in library.types.values() for path in row.path)]
@@ -306,4 +311,36 @@ def bundled() -> Tables:
     return compile_tables(libraries)
 
 
-__all__ = ["Slot", "TableError", "Tables", "bundled", "compile_tables", "parse"]
+def joined(tables: Tables, more: Iterable[Library]) -> Tables:
+    """The tables, and further ones beside them. Raises `TableError` where one says what another says already."""
+    libraries = dict(tables.libraries)
+    for library in more:
+        if library.name in libraries:
+            raise TableError(f"{library.name}: there is a table of this name already")
+        libraries[library.name] = library
+    return compile_tables(libraries)
+
+
+def with_functions(tables: Tables, library: Library) -> Tables:
+    """The tables, and further functions, which win over those that another table describes."""
+    functions = {**tables.functions, **{path: (library.name, row) for path, row in library.functions.items()}}
+    named = frozenset(_looping(library))
+    return replace(
+        tables,
+        libraries={**tables.libraries, library.name: library},
+        functions=functions,
+        looping={language: words | named for language, words in tables.looping.items()},
+    )
+
+
+__all__ = [
+    "Slot",
+    "TableError",
+    "Tables",
+    "bundled",
+    "compile_tables",
+    "joined",
+    "parse",
+    "with_functions",
+    "with_slots",
+]

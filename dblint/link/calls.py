@@ -123,6 +123,8 @@ class Calls:
             for language in ("python", "javascript")
         }
         """Members of tables' types that take a function, by language."""
+        self._described = {path.replace("#", ".").rpartition(".")[2] for path in set(evaluator.described.values())}
+        """The names of functions of the project that rows describe."""
         self._consuming = Consuming(evaluator, self._imported)
         self._handles = {
             language: frozenset(
@@ -177,12 +179,12 @@ class Calls:
             if kind == Kind.ATTRIBUTE:
                 name = tree.value(callee)
                 own = self._through_handle(tree, callee, language)
-                if name not in members and not own:
+                if name not in members and name not in self._described and not own:
                     continue
                 value = evaluator.value(path, callee)
                 yield from self._of_value(path, node, value, name, name in running, own)
             elif kind == Kind.NAME:
-                if self._imported(path, tree.value(callee)):
+                if tree.value(callee) in self._described or self._imported(path, tree.value(callee)):
                     yield from self._of_value(path, node, evaluator.value(path, callee), tree.value(callee), False)
 
     def _imported(self, path: str, name: str) -> bool:
@@ -231,6 +233,10 @@ class Calls:
                 seen = True
                 if isinstance(option, FunctionValue):
                     self.functions.note(option, path, node)
+                    described = self.evaluator.described.get((option.path, option.node))
+                    if described is not None:
+                        own_row = self.evaluator.tables.functions[described][1]
+                        yield from self._of_row(path, node, LibraryFunction(described), own_row, name)
                 if own and isinstance(option, FunctionValue) and self._top(path, node):
                     yield from ((node, built) for built in self._built(path, node, name))
                     return
@@ -277,7 +283,7 @@ class Calls:
                 name,
                 receiver_name=self._receiver_name(option),
                 receiver=receiver,
-                how=receiver.how if receiver is not None else (f"imported {name}",),
+                how=receiver.how if receiver is not None else (self._told(option, name),),
                 effects=effects,
                 queries=tuple(queries),
                 text=text,
@@ -304,6 +310,11 @@ class Calls:
             if tables.libraries[own].idioms:
                 return own
         return tables.library(option.owner)
+
+    def _told(self, option: BoundMember | LibraryFunction | LibraryClass, name: str) -> str:
+        """How a function without a receiver was resolved."""
+        own = isinstance(option, LibraryFunction) and option.path in self.evaluator.described.values()
+        return "described by the user" if own else f"imported {name}"
 
     def _bound(self, row: Member, site: Site) -> bool | None:
         if row.parameters is None:

@@ -46,6 +46,29 @@ class Catalogue(msgspec.Struct, frozen=True):
     history: Mapping[str, frozenset[str]] = msgspec.field(default_factory=dict)
     former: Mapping[tuple[Place, str], Table] = msgspec.field(default_factory=dict)
 
+    def with_small(self, words: Sequence[str]) -> Catalogue:
+        """The same catalogue, whose tables of these names (their own, or their models') are small."""
+        if not words:
+            return self
+        everywhere = [self.tables, self.declared, *self.stored.values()]
+        shapes = [table for tables in everywhere for table in tables.values()]
+        shapes += [table for several in self.ambiguous.values() for table in several]
+        small = {table.name.lower() for table in shapes if any(map(table.is_named, words))}
+
+        def marked(table: Table) -> Table:
+            return msgspec.structs.replace(table, small=True) if table.name.lower() in small else table
+
+        def each(tables: Mapping[str, Table]) -> dict[str, Table]:
+            return {name: marked(table) for name, table in tables.items()}
+
+        return msgspec.structs.replace(
+            self,
+            tables=each(self.tables),
+            ambiguous={name: tuple(map(marked, several)) for name, several in self.ambiguous.items()},
+            declared=each(self.declared),
+            stored={chain: each(tables) for chain, tables in self.stored.items()},
+        )
+
 
 def build(
     declared: Sequence[Table],

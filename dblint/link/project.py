@@ -22,6 +22,7 @@ from dblint.link.calls import TEXT, Calls
 from dblint.link.catalogue import build
 from dblint.link.chains import Chains
 from dblint.link.connections import Connections, of_schemas
+from dblint.link.described import described, not_found
 from dblint.link.environment import SCHEMES, Environment
 from dblint.link.functions import ASIDE, Functions
 from dblint.link.loops.frames import Frames
@@ -45,7 +46,8 @@ class LinkOptions:
     asks for, None for all. Every other file still says what its names, types and functions are, and migrations are
     read whatever is asked. `built`: calls that only build a query are asked for, too; those with SQL text always
     are. `feeds`: the facts that somebody asks for, None for all; of those that nothing else is made from, others are
-    not collected."""
+    not collected. `small`: what the user calls tables that stay small; `timeouts` as in `Project`. `own`: the
+    library whose functions are the project's own."""
 
     dialect: str = ""
     roles: Mapping[str, FileRole] = field(default_factory=dict)
@@ -54,6 +56,9 @@ class LinkOptions:
     uses: bool = True
     feeds: frozenset[type] | None = None
     tables: Tables | None = None
+    own: str = ""
+    small: Sequence[str] = ()
+    timeouts: str = ""
 
     def wants(self, feed: type) -> bool:
         """Whether somebody asks for these facts."""
@@ -71,6 +76,10 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     members = {_client_name(model): model for model in models}
     aside = {path for path, role in options.roles.items() if role in ASIDE}
     evaluator = Evaluator(programs, names, tables, members, tuple(_enumerations(schemas)), aside)
+    unfound: list[Diagnostic] = []
+    if options.own in tables.libraries:
+        evaluator.described = described(evaluator, tables.libraries[options.own])
+        unfound = [*not_found(evaluator, tables.libraries[options.own])]
     texts = Texts(evaluator)
     registry = Models(evaluator, models, texts, surroundings.only(), options.roles)
     registry.prepare()
@@ -113,7 +122,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     partly = {note.path for note in notes if note.start >= 0}
     catalogue = build(
         [*(table for schema in schemas for table in schema.tables), *registry.all()], changes, options.roles, partly
-    )
+    ).with_small(options.small)
     return Project(
         roles=options.roles,
         calls=tuple(calls),
@@ -130,6 +139,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         migrations=changes,
         settings=surroundings.settings,
         dialects=_dialects(surroundings, changes),
+        timeouts=options.timeouts,
         connections=connections,
         unresolved=tuple(sorted(collector.unresolved, key=lambda item: item.place)),
         technologies=technologies.read(
@@ -144,7 +154,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         if options.feeds is None or Technology in options.feeds
         else (),
         undescribed=undescribed.read(tables, names, programs, options.roles, manifests),
-        diagnostics=(*_diagnostics(schemas), *unread.judge(programs, tables), *notes, *failures),
+        diagnostics=(*_diagnostics(schemas), *unread.judge(programs, tables), *notes, *failures, *unfound),
         idioms=_idioms(tables),
         reached=graph.reached,
         along=graph.along,

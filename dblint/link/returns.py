@@ -13,9 +13,11 @@ names, or argument C · `class-of:N` the class of argument N.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from functools import cache
 
 import msgspec
+from msgspec.structs import replace
 
 
 class TypeExpression(msgspec.Struct, frozen=True):
@@ -65,3 +67,35 @@ def _parse(text: str) -> tuple[TypeExpression, str]:
     if listed:
         text = text[2:]
     return TypeExpression(name, tuple(arguments), listed, prefix), text
+
+
+_WORDS = frozenset({"self", "scalar", "dialect", "none", "unknown", "row", "element", "Self", "_"})
+_OF_ARGUMENTS = frozenset({"argument", "instance", "result", "member", "class-of"})
+"""Prefixes behind which no type stands."""
+
+
+def names_nothing(text: str, library: str, parameters: Collection[str], types: Collection[str]) -> list[str]:
+    """The names in a `returns` word of a library's table that are those of no type and no type parameter. Raises as
+    `parse` does."""
+    missing = []
+    for part in _parts(parse(text)):
+        if part.prefix in ("named", "setting"):
+            part = replace(part, name=part.name.partition("=")[2] if part.prefix == "named" else "self")
+        if part.prefix in _OF_ARGUMENTS or part.name.isdecimal():
+            continue
+        known = _WORDS.union(parameters)
+        parameter, _, otherwise = part.name.partition("=")
+        if parameter in known and not otherwise:
+            continue
+        word = otherwise if otherwise and parameter in known else part.name
+        if (word if ":" in word else f"{library}:{word}") not in types:
+            missing.append(part.name)
+    return missing
+
+
+def _parts(expression: TypeExpression) -> Iterator[TypeExpression]:
+    pending = [expression]
+    while pending:
+        part = pending.pop()
+        yield part
+        pending += part.arguments

@@ -8,7 +8,9 @@ both tables whole.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from dblint.facts.program import Call, FileRole
 from dblint.facts.query import Column, Compare, Function, OpaqueExpression, Query, Source, Subquery, Verb
@@ -17,11 +19,17 @@ from dblint.facts.uses import PROGRAM, Lookup, Removal, Uses
 
 EQUAL = frozenset({"=", "in", "any"})
 """Conditions that name the values of a column."""
+K = TypeVar("K")
+U = TypeVar("U", Removal, Lookup)
+COMMANDS = frozenset("cli command commands console maintenance management".split())
+"""Words in the names of files, folders and functions that somebody starts by hand."""
+ADMINISTRATORS = COMMANDS | frozenset("admin admins administrator administrators".split())
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
 def read(calls: Sequence[Call], tables: Mapping[str, Table]) -> Uses:
     """What the calls do with the tables, also where they only build a query that runs elsewhere; the first place by its
-    path and offset counts."""
+    path and offset counts, of those that do it often if there are any."""
     used: set[str] = set()
     whole: set[str] = set()
     removals: dict[str, Removal] = {}
@@ -37,12 +45,28 @@ def read(calls: Sequence[Call], tables: Mapping[str, Table]) -> Uses:
                 whole.add(query.table.lower())
             if query.verb is Verb.DELETE:
                 if query.table:
-                    removals.setdefault(query.table.lower(), Removal(call.place))
+                    removal = Removal(call.place, seldom=_seldom(call, ADMINISTRATORS))
+                    _keep(removals, query.table.lower(), removal)
                 elif call.text is None and call.role is FileRole.APP:
                     anything = True
             for key, kind in finder.of(query):
-                lookups.setdefault(key, Lookup(call.place, kind))
+                _keep(lookups, key, Lookup(call.place, kind, _seldom(call, COMMANDS)))
     return Uses(frozenset(used), _cascaded(removals, tables), lookups, frozenset(whole), anything)
+
+
+def _seldom(call: Call, words: frozenset[str]) -> bool:
+    """Whether the call runs now and then only: in a script, or under a name with one of these words."""
+    if call.role is FileRole.SCRIPT:
+        return True
+    names = (call.place.path, call.function.rpartition("::")[2])
+    return any(word.lower() in words for name in names for word in _WORD.findall(name))
+
+
+def _keep(found: dict[K, U], key: K, use: U) -> None:
+    """Keeps the first use, or the first that is no seldom one."""
+    known = found.get(key)
+    if known is None or (known.seldom and not use.seldom):
+        found[key] = use
 
 
 def _all(queries: Sequence[Query]) -> Iterator[Query]:
@@ -83,14 +107,16 @@ def _cascaded(removals: dict[str, Removal], tables: Mapping[str, Table]) -> dict
         for key in table.keys:
             if key.kind == "foreign" and key.target and key.on_delete.lower() == "cascade":
                 children.setdefault(key.target.lower(), []).append(name)
-    found = dict(sorted(removals.items()))
+    found = dict(sorted(removals.items(), key=lambda item: (item[1].seldom, item[0])))
     pending = list(found)
     for name in pending:  # grows while it is read
         origin = found[name]
         for child in children.get(name, ()):
-            if child not in found:
+            known = found.get(child)
+            if known is None or (known.seldom and not origin.seldom):
                 first = tables.get(name)
-                found[child] = Removal(origin.place, origin.through or (first.name if first is not None else name))
+                through = origin.through or (first.name if first is not None else name)
+                found[child] = Removal(origin.place, through, origin.seldom)
                 pending.append(child)
     return found
 

@@ -135,6 +135,8 @@ class Evaluator:
         """Who says what attributes of models lead to other models."""
         self.handed: dict[Place, int] = {}
         """Where values stand that are handed to queries → their nodes, as far as queries were read."""
+        self.described: Mapping[tuple[str, int], str] = {}
+        """File and node of functions of the project that rows describe → the row's name."""
         self._memo: dict[Key, Value] = {}
         self._active: dict[Key, int] = {}
         self._low = NEVER
@@ -371,6 +373,9 @@ class Evaluator:
         if isinstance(callee, BoundMember):
             return self.rows.call_member(callee, path, node, context)
         if isinstance(callee, FunctionValue):
+            name = self.described.get((callee.path, callee.node), "")
+            if name and self.tables.functions[name][1].returns:
+                return self.rows.result(self.tables.functions[name][1], None, name, path, node, context)
             return self.result(callee, path, node, context)
         if isinstance(callee, LibraryClass):
             return self.rows.construct(callee, path, node, context)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from dblint.facts.program import Call, FileRole
 from dblint.facts.text import Hole, Optional, Origin, Piece, Repeat, Text
-from dblint.facts.tree import Role
+from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
 from dblint.link.handles import member_stop
 from dblint.link.texts.quoting import settled
@@ -40,14 +40,21 @@ class Wrappers:
                 call = result[index]
                 if not call.function or call.text is None:
                     continue
-                for hole in _parameters(call.text):
-                    whole = call.text.pieces == (hole,)
+                text = call.text
+                described = self._described(call.function)
+                for hole in _parameters(text):
+                    if hole.parameter in described:
+                        # A row says so of every call of the function: they are judged, and not what stands here.
+                        text = _rendered(text, hole)
+                        call = result[index] = replace(call, text=text)
+                        continue
+                    whole = text.pieces == (hole,)
                     sites = list(self._sites(call, hole.parameter, whole))
                     if not sites:
                         continue
                     if not whole or call.piece:
-                        call = replace(call, text=_rendered(call.text, hole))
-                        result[index] = call
+                        text = _rendered(text, hole)
+                        call = result[index] = replace(call, text=text)
                     if (call.function, hole.parameter) in seen:
                         continue
                     seen.add((call.function, hole.parameter))
@@ -55,6 +62,25 @@ class Wrappers:
                     result += sites
             pending = further
         return result
+
+    def _described(self, identifier: str) -> set[str]:
+        """The parameters of a function that are statements because a row says so."""
+        function = self.calls.functions.value(identifier)
+        evaluator = self.calls.evaluator
+        name = evaluator.described.get((function.path, function.node)) if function is not None else None
+        row = evaluator.tables.functions[name][1] if name is not None else None
+        if function is None or row is None or row.text is None:
+            return set()
+        tree = evaluator.tree(function.path)
+        names = [tree.value(node) for node in tree.with_role(function.node, Role.PARAMETER)]
+        above = next(iter(tree.ancestors(function.node)), -1)
+        while above >= 0 and tree.kinds[above] not in (Kind.CLASS, Kind.FUNCTION):
+            above = tree.parents[above]
+        if above >= 0 and tree.kinds[above] == Kind.CLASS and not evaluator.javascript(function.path):
+            names = names if "staticmethod" in evaluator.decorator_names(function.path, function.node) else names[1:]
+        places = set(row.text.at.replace("|", " ").split())
+        first = min((int(place[:-1]) for place in places if place.endswith("+")), default=len(names))
+        return {name for number, name in enumerate(names) if {name, str(number)} & places or number >= first}
 
     def _sites(self, call: Call, parameter: str, whole: bool) -> Iterator[Call]:
         function = self.calls.functions.value(call.function)

@@ -32,10 +32,12 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a report can be told besides the run. `rules` are those that ran, by id; `category` tells several uploads
-    of one commit to code scanning apart; `complain` is told what a format has no room for."""
+    """What a report can be told besides the run. `rules` are those that ran, by id; `packs`: those that others than
+    dblint bring → name and version of their pack; `category` tells several uploads of one commit to code scanning
+    apart; `complain` is told what a format has no room for."""
 
     rules: Mapping[str, Rule] = field(default_factory=dict)
+    packs: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     colour: bool = False
     wanted: Wanted = Wanted()
     category: str = "dblint"
@@ -55,7 +57,7 @@ FORMATS: Mapping[str, Format] = {
     "text": Format("text", "for people, with source", ("wanted", "colour")),
     "concise": Format("concise", "a line per finding, as compilers write them"),
     "json": Format("json", "everything that is known, by docs/report.schema.json"),
-    "sarif": Format("sarif", "SARIF 2.1.0 for code scanning and editors", ("rules", "category", "complain")),
+    "sarif": Format("sarif", "SARIF 2.1.0 for code scanning and editors", ("rules", "packs", "category", "complain")),
     "github": Format("github", "annotations of GitHub Actions"),
     "gitlab": Format("gitlab", "GitLab's Code Quality report"),
     "junit": Format("junit", "JUnit's XML, which test reports of most CI systems read"),

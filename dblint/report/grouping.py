@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from dblint.facts.report import ReportedFinding
+from dblint.facts.report import RelatedRegion, ReportedFinding
 
 IN_FULL = 5
-"""Findings of one rule that are shown in full where not all are asked for."""
+"""Findings of one rule, and further places of one finding, that are shown in full where not all are asked for."""
 
 SEVERITIES = ("error", "warning", "info")
 """From the gravest to the mildest."""
@@ -38,6 +38,15 @@ def groups(findings: Sequence[ReportedFinding]) -> list[Group]:
     for finding in findings:
         found.setdefault((SEVERITIES.index(finding.severity), finding.rule), []).append(finding)
     return [Group(rule, SEVERITIES[severity], tuple(members)) for (severity, rule), members in sorted(found.items())]
+
+
+def places(finding: ReportedFinding, *, everything: bool) -> tuple[Sequence[RelatedRegion], str]:
+    """The further places of a finding that are told, and what is said of the rest, "" where there is none. Of a route
+    every step is told: without one of them it leads nowhere."""
+    if everything or finding.route:
+        return finding.related, ""
+    left = len(finding.related[IN_FULL:])
+    return finding.related[:IN_FULL], f"and {left} more place{'' if left == 1 else 's'} (--all)" if left else ""
 
 
 def table(found: Sequence[Group]) -> Iterator[str]:

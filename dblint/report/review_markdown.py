@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dblint.facts.review import Harm, Review, ReviewedLine
 from dblint.report import review_words as words
 from dblint.report.diagnostics import severity
+from dblint.report.grouping import places
 from dblint.report.markdown import code, fenced, literal
 from dblint.report.text import summary_lines
 
@@ -88,9 +89,11 @@ def _harm(each: Harm, *, everything: bool) -> Iterator[str]:
     for finding in shown:
         place = f"{finding.region.path}:{finding.region.start.line}"
         yield from ("", f"**{code(place)}** {literal(finding.message)}", "")
-        for related in finding.related:
+        further, rest = places(finding, everything=everything)
+        for related in further:
             region = related.region
             yield f"- {code(f'{region.path}:{region.start.line}')}: {literal(related.message)}"
+        yield from [f"- {literal(rest)}"] if rest else []
         yield from (f"- **{step}**: {literal(getattr(finding, step))}" for step in words.STEPS)
         if finding.repair:
             yield from ("", "The minimal remedy as it is written here:", "")

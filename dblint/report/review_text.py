@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.review import FINDINGS, NO_FINDING, Harm, Review, ReviewedLine
 from dblint.report import review_words as words
+from dblint.report.grouping import places
 from dblint.report.text import diagnostic_line, summary_lines
 from dblint.report.visible import visible, visible_line, visible_path
 
@@ -105,9 +106,12 @@ def _harm(each: Harm, style: Style, *, everything: bool) -> Iterator[str]:
         start = finding.region.start
         place = style(f"{visible_path(finding.region.path)}:{start.line}:{start.column}", bold=True)
         yield f"  {place} {visible(finding.message)}"
-        for related in finding.related:
+        further, rest = places(finding, everything=everything)
+        for related in further:
             region = related.region
             yield f"    -> {visible(region.path)}:{region.start.line}:{region.start.column}: {visible(related.message)}"
+        if rest:
+            yield f"    -> {rest}"
         for step in words.STEPS:
             yield f"    {step + ':':<9} {visible(getattr(finding, step))}"
             if step == "minimal":

@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote_from_bytes
 
@@ -47,15 +48,18 @@ def render(
     report: Report,
     rules: Mapping[str, Rule],
     *,
+    packs: Mapping[str, tuple[str, str]] = MappingProxyType({}),
     category: str = "dblint",
     complain: Callable[[str], None] = lambda _: None,
 ) -> str:
-    """The report as one SARIF document. `rules` are those that ran, by id; `category` tells several uploads of one
-    commit apart. Where GitHub's limits are exceeded, the gravest findings are kept; a notification counts the rest,
+    """The report as one SARIF document. `rules` are those that ran, by id; those of `packs` (id → name and version)
+    stand in an extension of that name, all others in the driver; `category` tells several uploads of one commit
+    apart. Where GitHub's limits are exceeded, the gravest findings are kept; a notification counts the rest,
     and `complain` is told."""
+    components = _Components(rules, packs)
     kept: Sequence[ReportedFinding] = _gravest(report.findings, MAX_RESULTS)
     while True:
-        text = json.dumps(_document(report, kept, rules, category), ensure_ascii=True, indent=1) + "\n"
+        text = json.dumps(_document(report, kept, components, category), ensure_ascii=True, indent=1) + "\n"
         if len(text) <= MAX_PACKED_SIZE or not kept:
             break
         if len(gzip.compress(text.encode(), 6, mtime=0)) <= MAX_PACKED_SIZE:
@@ -78,10 +82,26 @@ def _gravest(findings: Sequence[ReportedFinding], count: int) -> Sequence[Report
     return [findings[index] for index in sorted(ranked[:count])]
 
 
+class _Components:
+    """The driver and its extensions, and where each rule stands."""
+
+    def __init__(self, rules: Mapping[str, Rule], packs: Mapping[str, tuple[str, str]]) -> None:
+        self.driver = [_rule(name, rule) for name, rule in rules.items() if name not in packs]
+        self.extensions: list[dict[str, Any]] = []
+        self.references: dict[str, dict[str, Any]] = {
+            rule["id"]: {"ruleIndex": index} for index, rule in enumerate(self.driver)
+        }
+        for number, (pack, version) in enumerate(sorted({packs[name] for name in rules if name in packs})):
+            own = [_rule(name, rule) for name, rule in rules.items() if packs.get(name) == (pack, version)]
+            self.extensions.append({"name": pack, **({"version": version} if version else {}), "rules": own})
+            for index, rule in enumerate(own):
+                component = {"name": pack, "index": number}
+                self.references[rule["id"]] = {"rule": {"index": index, "toolComponent": component}}
+
+
 def _document(
-    report: Report, findings: Sequence[ReportedFinding], rules: Mapping[str, Rule], category: str
+    report: Report, findings: Sequence[ReportedFinding], components: _Components, category: str
 ) -> dict[str, Any]:
-    indices = {name: index for index, name in enumerate(rules)}
     failed = any(diagnostic.kind == "internal-error" for diagnostic in report.diagnostics)
     invocation: dict[str, Any] = {"executionSuccessful": not failed}
     notifications = _notifications(report.diagnostics)
@@ -93,15 +113,18 @@ def _document(
         "name": "dblint",
         "version": report.version,
         "semanticVersion": report.version,
-        "rules": [_rule(name, rule) for name, rule in rules.items()],
+        "rules": components.driver,
     }
+    tool: dict[str, Any] = {"driver": driver}
+    if components.extensions:
+        tool["extensions"] = components.extensions
     run = {
-        "tool": {"driver": driver},
+        "tool": tool,
         "automationDetails": {"id": f"{category}/"},
         "columnKind": "utf16CodeUnits",
         "originalUriBaseIds": {BASE: {"description": {"text": "The root of the project."}}},
         "invocations": [invocation],
-        "results": [_result(finding, indices) for finding in findings],
+        "results": [_result(finding, components.references) for finding in findings],
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
@@ -133,10 +156,10 @@ def _short(text: str) -> str:
     return text if len(text) <= _MAX_TEXT else text[: _MAX_TEXT - 1] + "…"
 
 
-def _result(finding: ReportedFinding, indices: Mapping[str, int]) -> dict[str, Any]:
+def _result(finding: ReportedFinding, references: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": finding.rule,
-        "ruleIndex": indices[finding.rule],
+        **references[finding.rule],
         "level": _LEVELS[finding.severity],
         "message": {"text": _message(finding)},
         "locations": [{"physicalLocation": _physical(finding.region)}],

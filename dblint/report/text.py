@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dblint.facts.program import Diagnostic
 from dblint.facts.report import Excerpt, RelatedRegion, Report, ReportedFile, ReportedFinding, Summary
 from dblint.report.formats import Wanted
-from dblint.report.grouping import IN_FULL, groups, table
+from dblint.report.grouping import IN_FULL, groups, places, table
 from dblint.report.visible import visible, visible_line, visible_path, width
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _findings(report: Report, wanted: Wanted, style: Style) -> Iterator[list[str
     """Each finding that is told in full, and what is left of its rule."""
     for group in groups(report.findings):
         for finding in group.shown(everything=wanted.everything):
-            yield list(_finding(finding, style))
+            yield list(_finding(finding, style, everything=wanted.everything))
         if group.rest() and not wanted.everything:
             yield [style(group.rest(), bold=True)]
 
@@ -156,7 +156,8 @@ def _number(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def _finding(finding: ReportedFinding, style: Style) -> Iterator[str]:
+def _finding(finding: ReportedFinding, style: Style, *, everything: bool) -> Iterator[str]:
+    shown, rest = places(finding, everything=everything)
     start = finding.region.start
     colour = _COLOURS[finding.severity]
     place = f"{visible_path(finding.region.path)}:{start.line}:{start.column}"
@@ -164,20 +165,22 @@ def _finding(finding: ReportedFinding, style: Style) -> Iterator[str]:
         f"{style(place, bold=True)} {style(finding.severity, fg=colour, bold=True)} "
         f"{style(finding.rule, bold=True)} {visible(finding.message)}"
     )
-    digits = _digits(finding)
+    digits = _digits(finding, shown)
     if finding.excerpt is not None:
         yield from _frame(finding.excerpt, digits, style, colour)
-    for related in finding.related:
+    for related in shown:
         yield from _related(related, finding, digits, style)
+    if rest:
+        yield f"{' ' * digits} {style('->', fg='blue')} {rest}"
     if finding.minimal:
         yield f"{' ' * digits} = {style('repair', bold=True)}: {visible(finding.minimal)}"
     for line in finding.repair.splitlines():
         yield f"{' ' * digits}   {style(visible_line(line), fg='green')}"
 
 
-def _digits(finding: ReportedFinding) -> int:
+def _digits(finding: ReportedFinding, shown: Sequence[RelatedRegion]) -> int:
     """How wide the line numbers of a finding's frames are."""
-    excerpts = [finding.excerpt, *(related.excerpt for related in finding.related)]
+    excerpts = [finding.excerpt, *(related.excerpt for related in shown)]
     last = [excerpt.first + len(excerpt.lines) - 1 for excerpt in excerpts if excerpt is not None]
     return len(str(max(last, default=1))) + 1
 

@@ -6,15 +6,12 @@ from collections.abc import Iterator
 from importlib import resources
 
 import pytest
-from msgspec.structs import replace
 
 from dblint.libraries.grammar import Library, Member, Slot, Type
 from dblint.libraries.reader import SLOT_NAMES, TableError, bundled, compile_tables, parse
-from dblint.link.returns import TypeExpression
-from dblint.link.returns import parse as parse_returns
+from dblint.link.returns import names_nothing
 
 NAMES = sorted(entry.name for entry in resources.files("dblint.libraries").iterdir() if entry.name.endswith(".toml"))
-WORDS = frozenset({"self", "scalar", "dialect", "none", "unknown", "row", "element", "Self", "_"})
 
 
 def read(name: str) -> Library:
@@ -33,14 +30,6 @@ def members(library: Library) -> Iterator[tuple[str, Type | None, Member]]:
         yield f"functions.{name}", None, member
 
 
-def expressions(expression: TypeExpression) -> Iterator[TypeExpression]:
-    pending = [expression]
-    while pending:
-        part = pending.pop()
-        yield part
-        pending += part.arguments
-
-
 def parameters(row: Type | None, library: Library) -> set[str]:
     """The type parameters that a type and all that it extends declare."""
     found: set[str] = set()
@@ -56,21 +45,7 @@ def parameters(row: Type | None, library: Library) -> set[str]:
 
 def unknown_names(text: str, row: Type | None, library: Library) -> list[str]:
     """The names of a type expression that name nothing."""
-    allowed = WORDS | parameters(row, library)
-    missing = []
-    for part in expressions(parse_returns(text)):
-        if part.prefix in ("named", "setting"):
-            part = replace(part, name=part.name.partition("=")[2] if part.prefix == "named" else "self")
-        if part.prefix in ("argument", "instance", "result", "member", "class-of") or part.name.isdecimal():
-            continue
-        parameter, _, otherwise = part.name.partition("=")
-        if parameter in allowed and not otherwise:
-            continue
-        word = otherwise if otherwise and parameter in allowed else part.name
-        full = word if ":" in word else f"{library.name}:{word}"
-        if full not in bundled().types:
-            missing.append(part.name)
-    return missing
+    return names_nothing(text, library.name, parameters(row, library), bundled().types)
 
 
 def is_place(text: str) -> bool:

@@ -45,6 +45,21 @@ app/views.py:3:11 warning query/in-loop author is loaded once per book
     )
 
 
+def test_of_many_related_places_the_first_are_told_unless_all_are_asked_for() -> None:
+    places = tuple(related(number, f"the place {number}") for number in range(11, 18))
+    told = [f"   -> app/models.py:{number}:5: the place {number}" for number in range(11, 18)]
+
+    def arrows(wanted: Wanted, *, route: bool = False) -> list[str]:
+        lines = render(report(finding(related=places, route=route)), wanted).splitlines()
+        return [line for line in lines if line.startswith("   ->")]
+
+    assert arrows(Wanted()) == [*told[:5], "   -> and 2 more places (--all)"]
+    assert arrows(Wanted(everything=True)) == told
+    assert arrows(Wanted(), route=True) == told
+    assert "more place (--all)" in render(report(finding(related=places[:6])))
+    assert "--all" not in render(report(finding(related=places[:5])))
+
+
 def frame(line: str, start: int, stop: int) -> list[str]:
     found = finding(excerpt=Excerpt(3, (line,), 3, start, stop))
     return render(report(found)).splitlines()[1:3]

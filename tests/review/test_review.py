@@ -111,16 +111,41 @@ def test_the_configuration_is_honoured_and_can_be_left_aside(checkout: Path) -> 
     assert "(left out: schema/float-for-money)" in dblint(".", "--isolated", "--select", "default").stdout
 
 
+def test_what_the_configuration_says_that_the_server_does(checkout: Path) -> None:
+    assert "1.6  not looked at      query timeouts are set (no rule yet)" in dblint(".").stdout
+    (checkout / "dblint.toml").write_text('timeouts = "server"\n', "utf-8")
+    why = "the configuration says that the database server sets them (timeouts)"
+    assert f"1.6  not applicable     query timeouts are set ({why})" in dblint(".").stdout
+
+
 def test_every_finding_is_told_where_all_are_asked_for(checkout: Path) -> None:
-    statements = [f"CREATE INDEX invoice_{number} ON invoice (total);\n" for number in range(5)]
-    (checkout / "migrations/0003_more.sql").write_text("".join(statements), "utf-8")
-    assert "  and 3 more in 2 files (--all)\n" in dblint(".").stdout
+    more = [f"migrations/000{number}_more.sql" for number in (7, 6, 5, 4, 3)]
+    for path in more:
+        (checkout / path).write_text("CREATE INDEX ON invoice (total);\n", "utf-8")
+    assert "  and 3 more in 3 files (--all)\n" in dblint(".").stdout
     everything = dblint(".", "--all").stdout
     assert "(--all)" not in everything
     assert everything.count("writes to invoice wait until") == 6
     newest = [line for line in everything.splitlines() if "writes to invoice wait" in line]
-    assert [line.split(":")[0].strip() for line in newest] == ["migrations/0003_more.sql"] * 5 + [
-        "migrations/0002_index.sql"
+    assert [line.split(":")[0].strip() for line in newest] == [*more, "migrations/0002_index.sql"]
+
+
+def test_of_many_further_places_the_first_are_told_unless_all_are_asked_for(checkout: Path) -> None:
+    statements = [f"CREATE INDEX invoice_{number} ON invoice (total);\n" for number in range(8)]
+    (checkout / "migrations/0002_index.sql").write_text("".join(statements), "utf-8")
+    places = [f"    -> migrations/0002_index.sql:{number + 1}:1: the index invoice_{number}" for number in range(1, 8)]
+    places = [f"{place} on invoice (total)" for place in places]
+
+    def arrows(*options: str) -> list[str]:
+        told = dblint(".", "--select", "migration", *options).stdout
+        return [line for line in told.splitlines() if line.startswith("    ->")]
+
+    assert arrows() == [*places[:5], "    -> and 2 more places (--all)"]
+    assert arrows("--all") == places
+    markdown = dblint(".", "--output", "markdown").stdout.splitlines()
+    assert [line for line in markdown if "the index invoice\\_5" in line or "more places" in line] == [
+        "- `migrations/0002_index.sql:6`: the index invoice\\_5 on invoice (total)",
+        "- and 2 more places (--all)",
     ]
 
 

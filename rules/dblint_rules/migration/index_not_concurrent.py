@@ -1,15 +1,22 @@
-"""An index built while writes to its table wait."""
+"""An index built while writes to its table wait.
+
+A migration gets one finding for all of its indexes that are repaired in the same way, at the first of them; the others
+are its related places. A suppression there, on the first index's line or alone above its statement, hides the finding
+for all of them. One at another index leaves nothing out and is told as unused: what a migration does to its tables is
+excused as a whole.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from dblint.facts import spelling
 from dblint.facts.program import FileRole
 from dblint.facts.project import Project
 from dblint.facts.schema import OF_COLUMN, OF_CONSTRAINT, OF_UNIQUE, UNSAID, Change, Direction, Migration, Operation
 from dblint.facts.text import Place
-from dblint.rule import Bad, Finding, Good, Remedy, Rule
+from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
 
 RULE = Rule(
     summary="an index is created on an existing table without CONCURRENTLY",
@@ -19,12 +26,11 @@ RULE = Rule(
         "connections. Steps of a rollback are not judged: they run when a release is taken back, not when one is made. "
         "Nor is a migration that stands for earlier ones (Django's `replaces`): it is made for databases in which none "
         "of those ran, and these are new as a rule. A unique or primary key that is added as a constraint builds its "
-        "index under a stronger lock: that is another mistake, and not this rule's."
+        "index under a stronger lock: that is another mistake, and not this rule's. A migration gets one finding for "
+        "all indexes with the same repair, at the first of them; a suppression there speaks for all of them."
     ),
-    minimal="Build the index on {table} CONCURRENTLY, outside a transaction: {statement}",
-    better=(
-        "Give the index on {table} a migration of its own, and drop an INVALID index of that name before trying again."
-    ),
+    minimal="Build {index} CONCURRENTLY, outside a transaction: {statement}",
+    better="Give {index} a migration of its own, and drop an INVALID index of that name before trying again.",
     complete=(
         "Build indexes on {table} as a step of the release that watches pg_stat_progress_create_index, with "
         "lock_timeout set for every other migration."
@@ -104,7 +110,7 @@ import { MigrationInterface, QueryRunner, TableIndex } from 'typeorm';
 export class Paid1700000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.createIndex('invoice', new TableIndex({ name: 'invoice_paid', columnNames: ['paid'] })); // finding
-    await runner.query('CREATE INDEX invoice_sent ON invoice (sent)'); // finding
+    await runner.query('CREATE INDEX invoice_sent ON invoice (sent)');
   }
 
   async down(runner: QueryRunner): Promise<void> {
@@ -188,8 +194,63 @@ CREATE TABLE "Invoice" ("id" INTEGER PRIMARY KEY, "paid" BOOLEAN NOT NULL);
 )
 
 
+_TABLES = 4
+"""Tables that are named one by one; of more the first few, and how many more."""
+_STATEMENTS = 3
+"""Statements that the repair shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Build:
+    """An index that a migration builds while writes wait. `transaction`: where CONCURRENTLY is refused."""
+
+    operation: Operation
+    place: Place
+    partitioned: bool
+    transaction: bool
+
+    @property
+    def table(self) -> str:
+        return self.operation.table or "the table"
+
+    @property
+    def columns(self) -> str:
+        return spelling.keys(self.operation.index) if self.operation.index is not None else ""
+
+    @property
+    def name(self) -> str:
+        return self.operation.name or (self.operation.index.name if self.operation.index is not None else "")
+
+    @property
+    def words(self) -> str:
+        """What it is, for a related place."""
+        index = f"the index {self.name}" if self.name else "an index"
+        return f"{index} on {self.table}{f' ({self.columns})' if self.columns else ''}"
+
+    @property
+    def remedy(self) -> str:
+        """The repair's name, "" where there is none."""
+        return "" if self.partitioned else _REMEDIES.get(self.operation.options, "concurrent-index")
+
+    @property
+    def statement(self) -> str:
+        """How it is built instead, "" where that cannot be said."""
+        return (spelling.index_by_partition if self.partitioned else spelling.concurrent_index)(self.operation)
+
+
 def check(migration: Migration, project: Project) -> Iterator[Finding]:
-    """One finding per index that an upward step builds on a table it did not create."""
+    """One finding for all indexes that an upward step builds on a table it did not create and that are repaired in the
+    same way."""
+    groups: dict[tuple[str, bool, str], dict[tuple[Place, str], _Build]] = {}
+    for build in _builds(migration, project):
+        # A finding stands in one file, so that what is told for some files only is told whole.
+        group = groups.setdefault((build.place.path, build.transaction, build.remedy), {})
+        group.setdefault((build.place, build.words), build)
+    for group in groups.values():
+        yield _finding(sorted(group.values(), key=lambda build: build.place), migration)
+
+
+def _builds(migration: Migration, project: Project) -> Iterator[_Build]:
     if migration.dialect != "postgres" or migration.fresh:
         return
     created: list[tuple[str, str]] = []
@@ -214,8 +275,8 @@ def check(migration: Migration, project: Project) -> Iterator[Finding]:
             if UNSAID in operation.options:
                 continue
             partitioned = _partitioned(operation, project)
-            transaction = inside and not step.non_transactional
-            yield _finding(operation, operation.place, migration, partitioned=partitioned, transaction=transaction)
+            transaction = inside and not step.non_transactional and not partitioned
+            yield _Build(operation, operation.place, partitioned, transaction)
 
 
 def places(project: Project) -> Iterator[Place]:
@@ -252,27 +313,56 @@ def _partitioned(operation: Operation, project: Project) -> bool:
     return any(name == "partition by" for table in project.databases(operation.table) for name, _ in table.options)
 
 
-def _finding(
-    operation: Operation, place: Place, migration: Migration, *, partitioned: bool, transaction: bool
-) -> Finding:
-    index = operation.index
-    columns = spelling.keys(index) if index is not None else ""
-    name = operation.name or (index.name if index is not None else "")
-    table = operation.table or "the table"
-    inside = ", and this migration runs inside a transaction, where CONCURRENTLY is refused" if transaction else ""
-    if partitioned:
-        inside = f", and {table} is partitioned, so that CONCURRENTLY is refused: index its partitions one by one"
-    index_name = f"the index {name}" if name else f"the index on ({columns})" if columns else "a new index"
-    statement = (spelling.index_by_partition if partitioned else spelling.concurrent_index)(operation)
-    unique, constraint = spelling.unique_constraint(operation)
-    holes = {"table": table, "statement": statement, "unique": unique, "constraint": constraint}
+def _finding(builds: Sequence[_Build], migration: Migration) -> Finding:
+    """What is said of indexes with the same repair, in the order of their places."""
+    first, *others = builds
+    inside = ""
+    if first.partitioned:
+        inside = f", and {first.table} is partitioned, so that CONCURRENTLY is refused: index its partitions one by one"
+    elif first.transaction:
+        inside = ", and this migration runs inside a transaction, where CONCURRENTLY is refused"
+    name, columns = first.name, first.columns
+    index = f"the index {name}" if name else f"the index on ({columns})" if columns else "a new index"
+    tables = _tables(builds) or first.table
+    each = f"each of the {len(builds)} indexes" if others else "the index"
+    unique, constraint = spelling.unique_constraint(first.operation)
+    holes = {"table": first.table, "statement": first.statement, "unique": unique, "constraint": constraint}
     return Finding(
-        place,
-        f"writes to {table} wait until {index_name} is built{inside}",
-        names={"table": table, "statement": statement or "CREATE INDEX CONCURRENTLY …;"},
-        remedy=None if partitioned else Remedy(_REMEDIES.get(operation.options, "concurrent-index"), holes),
+        first.place,
+        f"writes to {first.table} wait until {index} is built{inside}{_more(first, others)}",
+        names={"table": tables, "index": f"{each} on {tables}", "statement": _statements(builds)},
+        related=tuple(Related(build.place, build.words) for build in others),
+        remedy=Remedy(first.remedy, holes) if first.remedy else None,
         idiom=migration.idiom,
     )
+
+
+def _more(first: _Build, others: Sequence[_Build]) -> str:
+    """What the message says of the others."""
+    if not others:
+        return ""
+    number = f"{len(others)} more {'indexes' if len(others) > 1 else 'index'}"
+    known = {build.operation.table for build in others}
+    tables = "the same table" if known == {first.operation.table} - {""} else _tables(others)
+    return f"; the same holds for {number} of this migration{f', on {tables}' if tables else ''}"
+
+
+def _tables(builds: Sequence[_Build]) -> str:
+    """The tables, once each, "" where none is known."""
+    names = list(dict.fromkeys(build.operation.table for build in builds if build.operation.table))
+    if len(names) > _TABLES:
+        return f"{', '.join(names[: _TABLES - 1])} and {len(names) - _TABLES + 1} more tables"
+    if names and not all(build.operation.table for build in builds):
+        names.append("other tables")
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def _statements(builds: Sequence[_Build]) -> str:
+    """How they are built instead: the first few statements, and how many more."""
+    known = [build.statement for build in builds if build.statement] or ["CREATE INDEX CONCURRENTLY …;"]
+    shown = known[: 1 if builds[0].partitioned else _STATEMENTS]
+    left = len(builds) - len(shown)
+    return " ".join([*shown, *([f"and {left} more in the same way"] if left else [])])
 
 
 _REMEDIES = {

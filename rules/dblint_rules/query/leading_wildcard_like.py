@@ -7,7 +7,7 @@ Not reported: columns that are no text or whose type is not known (an array, a d
 text), tables of which not every index is known, views, negations (no index serves them), dialects whose databases are
 small or have no such index, and a pattern of nothing but wildcards, which asks for every row. Nor tables that need not
 grow: what refers to no growing table and to which few others refer is often a list that is kept by hand (plans, kinds,
-settings), of which the database reads every row gladly.
+settings), of which the database reads every row gladly; nor those that the user says are small.
 
 Off by default until findings of more applications were drawn and read: those that were read are right, and few, because
 most searches are put together under conditions that are not all seen.
@@ -415,7 +415,7 @@ def _found(query: Query, call: Call, project: Project, growing: Set[str]) -> Fin
         search
         for element in conditions
         for search in _searches(element.value, query, project)
-        if search.table.name.lower() in growing
+        if search.table.name.lower() in growing and not search.table.small
     ]
     if not searches:
         return None

@@ -4,10 +4,11 @@ Said only where all of it is known: no condition, no limit and no grouping at an
 stored table to which the program's own code adds rows, each of which belongs to a row of another table (it has a
 foreign key that is never empty), which those of look-up and settings tables do not.
 
-Not reported: statements written as text (whether the driver hands over all rows or a few at a time is not said by any
-fact); streams and iterators; reads that keep distinct values; what a memoised function keeps; conditions of any kind,
-also those that hold only sometimes; reads of scripts, migrations and seeds; functions that also remove rows of the
-table (a job that works through it); calls that may run another query instead, with conditions (what a user may see).
+Not reported: tables that the user says are small; statements written as text (whether the driver hands over all rows or
+a few at a time is not said by any fact); streams and iterators; reads that keep distinct values; what a memoised
+function keeps; conditions of any kind, also those that hold only sometimes; reads of scripts, migrations and seeds;
+functions that also remove rows of the table (a job that works through it); calls that may run another query instead,
+with conditions (what a user may see).
 
 Off by default: how large a table becomes is not in the source, and whether a function answers a request is not said by
 any fact yet, so what is reported are also nightly jobs and tables that stay small for other reasons. Fewer than half of
@@ -229,7 +230,7 @@ def check(project: Project) -> Iterator[Finding]:
     added, removed = _written(project)
     for call, query in reads:
         table = project.table(query.table)
-        if table is None or table.view or query.table.lower() not in added:
+        if table is None or table.view or table.small or query.table.lower() not in added:
             continue
         reference = _reference(table)
         if not reference or query.table.lower() in removed.get(call.function, ()):

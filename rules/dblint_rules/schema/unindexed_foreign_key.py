@@ -1,15 +1,18 @@
 """A foreign key that no index begins with.
 
-Not reported: tables of which not every key and index is known, views, tables that somebody else defines, databases
-that index foreign keys themselves, and keys of several columns where a unique key lies within them or an index begins
-with one of them, unless that one is part of both tables' keys under the same name: it is the one that many rows share.
+Not reported: tables of which not every key and index is known, views, tables that somebody else defines or that the
+user says are small, databases that index foreign keys themselves, and keys of several columns where a unique key lies
+within them or an index begins with one of them, unless that one is part of both tables' keys under the same name: it is
+the one that many rows share.
 
 Who would use the index is looked for in the program (`Project.uses`): deletions of rows of the other table, those that
 go along through keys that cascade among them, and queries that find rows by the key, where no other condition of theirs
 has an index. Not reported is a key where the program's queries on one of the two tables are seen, and none of them
-would use the index (columns that only say who changed a row, where rows of users are never deleted); nor one that only
-deletions would use, of a table that the application reads whole anyway. A key that cascades in the database is reported
-all the same: who deletes by hand waits for it. Where neither table is seen in a query, it is reported.
+would use the index (columns that only say who changed a row, where rows of users are never deleted), or only now and
+then: deletions by scripts, commands and administrators, and look-ups by the first two. Nor is one that only deletions
+would use, where the application reads the whole table anyway, or where rows that are referred to cannot be deleted and
+the table's rows are kept by another foreign key: it notes who did something (`created_by`). Where neither table is seen
+in a query, it is reported.
 
 What it cannot say: relations that are read when they are first touched are no queries yet, and what goes through
 receivers that are not resolved (generic repositories, a request's session) is not seen: a key that only these use goes
@@ -26,7 +29,7 @@ from dblint.facts import spelling
 from dblint.facts.project import Project
 from dblint.facts.schema import Change, Index, IndexColumn, Key, Operation, Table
 from dblint.facts.text import Place
-from dblint.facts.uses import Lookup, Removal
+from dblint.facts.uses import Lookup, Removal, Uses
 from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
 
 RULE = Rule(
@@ -402,13 +405,15 @@ INDEXES = frozenset({"mysql"})
 """Databases that index the columns of a foreign key themselves."""
 BARREN = frozenset({"brin", "fulltext", "spatial"})
 """Kinds of index that do not find the rows with a value."""
+HOLDS = frozenset({"", "no action", "restrict", "protect"})
+"""What keeps a row that is referred to from being deleted."""
 LONGEST = 63
 """Characters of a name in PostgreSQL, which cuts longer ones."""
 
 
 def check(table: Table, project: Project) -> Iterator[Finding]:
     """One finding per foreign key of the table that no index begins with."""
-    if not table.complete or table.view or ("managed", "false") in table.options:
+    if not table.complete or table.view or table.small or ("managed", "false") in table.options:
         return
     for key in table.keys:
         if key.kind != "foreign" or not all(map(table.column, key.columns)):
@@ -541,16 +546,27 @@ def _reasons(table: Table, key: Key, project: Project) -> _Reasons | None:
     """Who would use an index of the key, as far as it is seen; None where the program is seen to use the tables and
     nobody would."""
     uses = project.uses
-    reasons = _Reasons(uses.removal(key.target), uses.lookup(table.name, key.columns[0]))
-    if reasons.lookup is not None:
-        return reasons
-    if reasons.removal is not None:
+    removal, lookup = uses.removal(key.target), uses.lookup(table.name, key.columns[0])
+    if lookup is not None and not lookup.seldom:
+        return _Reasons(None if removal is None or removal.seldom else removal, lookup)
+    if removal is not None and not removal.seldom:
         # A check that reads all of it does what the application does anyway.
-        return None if table.name.lower() in uses.whole else reasons
-    if key.on_delete.lower() == "cascade" and key.on_delete_by == "database":
-        return reasons
+        return None if table.name.lower() in uses.whole or _beside(table, key, uses) else _Reasons(removal)
     seen = {table.name.lower(), key.target.lower()} & uses.tables
-    return None if seen and not uses.anything else reasons
+    return None if seen and not uses.anything else _Reasons()
+
+
+def _beside(table: Table, key: Key, uses: Uses) -> bool:
+    """Whether the key only notes something beside another one, by which the table's rows are kept: rows that it refers
+    to cannot be deleted, and the program goes by the other key, or has an index for it."""
+    if key.on_delete.lower() not in HOLDS:
+        return False
+    for other in table.keys:
+        if other.kind == "foreign" and other.target.lower() != key.target.lower():
+            lookup = uses.lookup(table.name, other.columns[0])
+            if (lookup is not None and not lookup.seldom) or _covered(table, other):
+                return True
+    return False
 
 
 def _message(table: Table, key: Key, reasons: _Reasons) -> str:

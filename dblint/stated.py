@@ -1,0 +1,42 @@
+"""What the configuration says of the project, set beside what the project is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dblint.config import Configuration, ConfigurationError, nearest
+from dblint.config_calls import library
+from dblint.facts.program import Diagnostic
+from dblint.facts.project import Project
+from dblint.libraries.reader import Tables, with_functions
+from dblint.workspace.listing import WHOLE_PROJECT
+
+
+def described(tables: Tables, configuration: Configuration) -> Tables:
+    """The library tables with the configuration's own rows. Raises `ConfigurationError` where one of them gives what
+    no table has."""
+    if not configuration.call:
+        return tables
+    for number, call in enumerate(configuration.call):
+        name = call.row.returns.removesuffix("[]")
+        owner, mark, _ = name.partition(":")
+        if not mark or owner in ("argument", "instance") or name in tables.types:
+            continue
+        what, word, known = "library table", owner, list(tables.libraries)
+        if owner in tables.libraries:
+            what, word, known = "type", name, [each for each in tables.types if each.startswith(f"{owner}:")]
+        place = configuration.place("call", f"[{number}]", "returns")
+        raise ConfigurationError(f'{place}: there is no {what} "{word}"{nearest(word, known)}')
+    return with_functions(tables, library(configuration.call))
+
+
+def mistaken(project: Project, configuration: Configuration) -> Iterator[Diagnostic]:
+    """A note for each name in the configuration that nothing in the project has. It is no error of the configuration:
+    what it named may have been removed, and no finding is hidden."""
+    tables = [*project.tables.values(), *(table for several in project.ambiguous.values() for table in several)]
+    known = {name for table in tables for name in (table.name, table.model) if name}
+    for word in configuration.small_tables:
+        if not any(table.is_named(word) for table in tables):
+            place = configuration.place("small-tables")
+            message = f'{place}: there is no table or model "{word}"{nearest(word, known)}'
+            yield Diagnostic("note", WHOLE_PROJECT, message, fails=False)
