@@ -316,6 +316,13 @@ def test_code_of_a_migration_before_that_names_the_column(tmp_path: Path, which:
     assert len(said(tmp_path, files)) == count
 
 
+@pytest.mark.parametrize(("kind", "count"), [("bigint NOT NULL", 0), ("bigint", 1)])
+def test_a_table_whose_rows_refer_to_one_that_has_none(tmp_path: Path, kind: str, count: int) -> None:
+    first = f"{FIRST}CREATE TABLE line (id bigint PRIMARY KEY, invoice_id {kind} REFERENCES invoice (id));\n"
+    second = "ALTER TABLE invoice ADD COLUMN paid date NOT NULL;\nDROP TABLE line;\n"
+    assert len(said(tmp_path, {"migrations/1.sql": first, "migrations/2.sql": second})) == count
+
+
 def test_rows_of_a_table_that_nobody_knows(tmp_path: Path) -> None:
     files = {"migrations/1.sql": FIRST, "migrations/2.sql": "DELETE FROM parcel;\nTRUNCATE invoice;\n"}
     assert [line for line, _ in said(tmp_path, files)] == [1, 2]

@@ -34,7 +34,7 @@ Silent is what loses nothing, and what cannot be said to lose something:
 - what follows code or a statement of which not even the words are known: it may have kept the values;
 - what gives its name to a table or column that was there before the migration, which may hold the values by then;
 - what lies in a table that must be empty: PostgreSQL refuses a further column that is NOT NULL without a default where
-  there is a row, and the migration adds one;
+  there is a row, and the migration adds one; or whose rows all refer to such a table;
 - types of columns for which the code has a closed list of values;
 - the remains of a table whose name the chain has given to another one since: that was renamed away first;
 - a reference where code of the migration names the table that it refers to: it may have followed it from there;
@@ -284,7 +284,7 @@ def check(migration: Migration, project: Project) -> Iterator[Finding]:
         return
     steps = [step for step in migration.steps if step.direction is Direction.UP]
     build = _build(steps, newest(migration, project))
-    empty = _empty(steps, migration)
+    empty = _empty(steps, migration, project)
     course = Course()
     for position, step in enumerate(steps):
         operation = step.operation
@@ -314,17 +314,30 @@ def places(project: Project) -> Iterator[Place]:
                 yield step.operation.place
 
 
-def _empty(steps: list[Step], migration: Migration) -> set[str]:
-    """The tables in which there can be no row: they get a column that must have a value and has none to begin with."""
+def _empty(steps: list[Step], migration: Migration, project: Project) -> set[str]:
+    """The tables in which there can be no row: they get a column that must have a value and has none to begin with, or
+    each of their rows refers to one of such a table."""
     if migration.dialect != "postgres":
         return set()  # MySQL gives such a column zeros or empty texts
-    return {
+    empty = {
         key(step.operation.table, step.operation.schema)
         for step in steps
         if step.operation.change is Change.ADD_COLUMN and not step.conditional
         for column in step.operation.columns
         if column.nullable is False and not (column.default or column.default_by) and "serial" not in column.type
     }
+    for step in steps if empty else ():
+        before = former(step.operation, project)
+        for each in before.keys if before is not None else ():
+            column = column_of(before, each.columns[0].lower()) if len(each.columns) == 1 else None
+            if (
+                each.kind == "foreign"
+                and key(each.target, "") in empty
+                and column is not None
+                and column.nullable is False
+            ):
+                empty.add(key(step.operation.table, step.operation.schema))
+    return empty
 
 
 def _judged(
