@@ -34,7 +34,7 @@ Silent is what loses nothing, and what cannot be said to lose something:
 - what follows code or a statement of which not even the words are known: it may have kept the values;
 - what gives its name to a table or column that was there before the migration, which may hold the values by then;
 - what lies in a table that must be empty: PostgreSQL refuses a further column that is NOT NULL without a default where
-  there is a row, and the migration adds one; or whose rows all refer to such a table;
+  there is a row, and the migration adds one; and in a table whose rows all refer to such a one;
 - types of columns for which the code has a closed list of values;
 - the remains of a table whose name the chain has given to another one since: that was renamed away first;
 - a reference where code of the migration names the table that it refers to: it may have followed it from there;
@@ -45,6 +45,11 @@ mapped it, or that the program fills it from another one; whether code of an ear
 table that is dropped; and whether there was a release at all before the drop. These causes are left. Five weeks are a
 monthly release and the days until it is out: where each change is released by itself, what was in use for a shorter
 time is missed.
+
+Off by default: over the code bases that it was made with, each finding that is left was read as right; of a draw of 25
+over seven further ones, 20 were, none was wrong, and five are disputed: columns that the release before only mapped, so
+that its statements fail and no value is missed, or whose values it made of another column. The source that is left does
+not say what the code before did with them.
 """
 
 from __future__ import annotations
@@ -94,6 +99,7 @@ RULE = Rule(
     verify_on=("postgres",),
     severity="warning",
     confidence="high",
+    default=False,
     checklist=("6.3", "6.5", "S.1"),
     looks_at="steps of migrations",
     roles=frozenset({FileRole.MIGRATION, FileRole.APP, FileRole.SCRIPT}),
