@@ -12,6 +12,7 @@ from dblint.facts.project import Project
 from dblint.facts.query import Query
 from dblint.facts.review import (
     FINDINGS,
+    IN_PART,
     NO_FINDING,
     NOT_APPLICABLE,
     NOT_LOOKED,
@@ -81,6 +82,7 @@ def review(result: Result, every: Iterable[LoadedRule], failed: Callable[[str], 
         tuple(ReviewedGroup(group.title, tuple(map(lines.reviewed, group.lines))) for group in CHECKLIST),
         counted,
         tuple(_harms(result, databases if sure else ())),
+        lines.besides(),
     )
 
 
@@ -170,8 +172,11 @@ class _Lines:
         self._result = result
         self._counted = counted
         self._databases = sorted(databases)
+        self._no_line: list[LoadedRule] = []
         self._by_line: dict[str, list[LoadedRule]] = {}
         for rule in sorted(every, key=lambda rule: rule.id):
+            if not rule.rule.checklist:
+                self._no_line.append(rule)
             for name in rule.rule.checklist:
                 self._by_line.setdefault(name, []).append(rule)
         self._counts: dict[str, Looked] = {}
@@ -199,11 +204,21 @@ class _Lines:
             called = sorted({technologies().called(normal(each)) for rule in ran for each in rule.rule.databases})
             return told(NOT_APPLICABLE, f"is about {' and '.join(called)}, which nothing here speaks to")
         looked = tuple(self._looked(rule) for rule in fitting)
+        part = line.part([each.rule for each in looked], [each.rule for each in looked if each.places != 0])
+        silent = tuple(rule.id for rule in rules if rule not in ran)
         if any(each.findings for each in looked):
-            return told(FINDINGS, self._unsure(line), looked)
-        if all(each.places == 0 for each in looked):
-            return told(NOTHING, "", looked)
-        return told(NO_FINDING, self._unsure(line), looked)
+            state = FINDINGS
+        elif all(each.places == 0 for each in looked):
+            state = NOTHING
+        else:
+            state = IN_PART if part else NO_FINDING
+        reason = "" if state == NOTHING else self._unsure(line)
+        return ReviewedLine(line.id, line.title, state, reason, looked, line.proxy, part, silent)
+
+    def besides(self) -> tuple[Looked, ...]:
+        """What the rules that belong to no line looked at."""
+        ran = (rule for rule in self._no_line if rule.id in self._result.rules and self._fits(rule))
+        return tuple(map(self._looked, ran))
 
     def _unsure(self, line: Line) -> str:
         """What keeps a line from being proven although it was looked at."""

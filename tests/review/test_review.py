@@ -14,6 +14,7 @@ from dblint.facts.program import Technology
 from dblint.facts.project import Project
 from dblint.facts.review import (
     FINDINGS,
+    IN_PART,
     NO_FINDING,
     NOT_APPLICABLE,
     NOT_LOOKED,
@@ -31,6 +32,8 @@ from tests.review.shop import FILES, write
 
 HERE = Path(__file__).parent
 RULES = [load(found) for found in find(["dblint_rules"]).values()]
+NO_LINE = ("security/tls-disabled",)
+"""Rules of what the checklist does not ask for: its line 4.4 is about data at rest, and not in transit."""
 AGAIN = "is it what is meant? Then: python -m tests.review.again"
 
 
@@ -105,7 +108,17 @@ def test_the_configuration_is_honoured_and_can_be_left_aside(checkout: Path) -> 
     told = dblint(".").stdout
     assert "  4.1  findings           parameterised queries" in told
     assert "  2.3  not looked at      fitting data types (left out: schema/float-for-money)\n" in told
-    assert "(left out: security/tls-disabled; source alone cannot prove this line)\n" in told
+    some = dblint(".", "--isolated", "--select", "query/write-without-where").stdout
+    assert (
+        f"""\
+  S.1  no finding in part no DROP, TRUNCATE, or DELETE/UPDATE without WHERE
+{"":26} no finding, looked at in part: only DELETE and UPDATE without WHERE
+{"":26} left out: migration/destructive-operation
+{"":26} query/write-without-where: 1 place looked at (UPDATE and DELETE statements)
+"""
+        in some
+    )
+    assert "security/tls-disabled" not in told
     assert dblint(".", "--isolated").stdout == (HERE / "expected.txt").read_text("utf-8")
     assert "  2.3  findings " in dblint(".", "--select", "schema").stdout
     assert "(left out: schema/float-for-money)" in dblint(".", "--isolated", "--select", "default").stdout
@@ -271,11 +284,53 @@ def test_a_rule_without_a_count_of_its_own_counts_what_it_is_fed(tmp_path: Path)
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_every_rule_belongs_to_a_line_and_says_what_it_looks_at(rule: LoadedRule) -> None:
-    assert rule.rule.checklist
+    assert bool(rule.rule.checklist) != (rule.id in NO_LINE)
     assert set(rule.rule.checklist) <= set(LINES)
     assert rule.rule.looks_at
     assert rule.places is not None or Project not in rule.feeds
     assert rule.group in GROUPS
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_of_every_line_of_a_rule_is_said_how_much_of_it_the_rule_looks_at(rule: LoadedRule) -> None:
+    for name in rule.rule.checklist:
+        assert (rule.id in LINES[name].parts) != (rule.id in LINES[name].whole)
+
+
+def test_no_line_names_a_rule_that_does_not_look_at_it() -> None:
+    named = {(rule, line.id) for line in LINES.values() for rule in (*line.parts, *line.whole)}
+    assert named == {(rule.id, name) for rule in RULES for name in rule.rule.checklist}
+
+
+def test_of_a_line_that_is_looked_at_in_part_the_part_is_said(tmp_path: Path) -> None:
+    told = reviewed(write(tmp_path))
+    assert {name: (line.state, line.part) for name, line in lines(told).items() if line.part} == {
+        "1.1": (IN_PART, "LIKE patterns that begin with a wildcard"),
+        "1.3": (IN_PART, "whether pages have an order"),
+        "2.2": (
+            IN_PART,
+            "whether tables have a key that others can refer to; whether foreign keys that are defined have an index",
+        ),
+        "2.3": (FINDINGS, "the types of columns that hold money"),
+        "2.4": (IN_PART, "indexes of foreign keys"),
+        "4.5": (FINDINGS, "how SQL text is put together"),
+        "6.3": (FINDINGS, "steps that drop, empty or narrow; builds of indexes"),
+        "6.5": (IN_PART, "steps that drop, empty or narrow"),
+    }
+    assert states(told, NO_FINDING) == ["1.2", "1.4", "1.5", "4.6", "S.1"]
+    assert [each.rule for each in told.besides] == ["security/tls-disabled"]
+    markdown = render_review("markdown", told).decode()
+    row = "| 2.4 | indexes match the queries | no finding, looked at in part: only indexes of foreign keys |"
+    assert row in markdown
+    assert "looked at in part: only the types of columns that hold money |" in markdown
+    assert "- `security/tls-disabled`: 1 place looked at" in markdown
+
+
+def test_what_a_stranger_s_rule_looks_at_is_a_part_that_nobody_knows(tmp_path: Path) -> None:
+    rule = next(rule for rule in RULES if rule.id == "query/select-star")
+    told = reviewed(write(tmp_path), rules=[replace(rule, rule=replace(rule.rule, checklist=("1.6",)))])
+    line = lines(told)["1.6"]
+    assert (line.state, line.part) == (IN_PART, "what query/select-star is about")
 
 
 def test_the_checklist_has_36_lines_and_four_guidelines() -> None:
