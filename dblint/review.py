@@ -10,6 +10,7 @@ from dblint.checklist import CHECKLIST, Line
 from dblint.facts.program import Call, Connection, Effect, FileRole, Function, Invocation, Resource, Setting, Technology
 from dblint.facts.project import Project
 from dblint.facts.query import Query
+from dblint.facts.report import ReportedFinding
 from dblint.facts.review import (
     FINDINGS,
     IN_PART,
@@ -28,19 +29,13 @@ from dblint.facts.review import (
 from dblint.facts.schema import Migration, Table
 from dblint.facts.text import Hole, Optional, Origin, Parameter, Piece, Place, Repeat
 from dblint.libraries.technologies import technologies
-from dblint.packs import CONFIDENCES, LoadedRule
-from dblint.report.grouping import SEVERITIES
+from dblint.packs import LoadedRule
 from dblint.rule import Rule
 from dblint.run import Result
 from dblint.sql.dialects import normal
 from dblint.sql.readonly import complaint
 from dblint.workspace.document import Document
 from dblint.workspace.read import MANIFEST_SIZE, TooLargeError, read_regular
-
-GROUPS = ("security", "transaction", "connection", "schema", "query", "operation", "migration")
-"""Of findings that are equally grave and sure, those come first that cannot be undone: what strangers read or write,
-then rows that are lost or wrong; then what stops the program, then what holds it up. Migrations come last, the newest
-first: most of a history has run already, and what has run harms nobody any more. Other groups come behind."""
 
 ASSEMBLY = ("4.1", "4.5")
 """The lines that how SQL is sent speaks of."""
@@ -333,29 +328,18 @@ def _flat(pieces: Iterable[Piece]) -> Iterator[Piece]:
 
 
 def _harms(result: Result, databases: Collection[str]) -> Iterator[Harm]:
-    """The findings in the order of harm: how grave, how sure, then by `GROUPS`."""
-    history = {migration.path: migration.order for migration in result.analysis.project.migrations}
-    groups: dict[tuple[int, int, int, str], list[int]] = {}
-    for number, finding in enumerate(result.report.findings):
-        rule = result.rules[finding.rule].rule
-        group = finding.rule.partition("/")[0]
-        key = (
-            SEVERITIES.index(finding.severity),
-            CONFIDENCES.index(finding.confidence or rule.confidence),
-            GROUPS.index(group) if group in GROUPS else len(GROUPS),
-            finding.rule,
-        )
-        groups.setdefault(key, []).append(number)
-    for (severity, confidence, _, name), numbers in sorted(groups.items()):
+    """The findings in the order of harm, those of one rule and confidence together."""
+    groups: dict[tuple[str, str, str], list[ReportedFinding]] = {}
+    for finding in result.report.by_harm():
+        confidence = finding.confidence or result.rules[finding.rule].rule.confidence
+        groups.setdefault((finding.severity, confidence, finding.rule), []).append(finding)
+    for (severity, confidence, name), findings in groups.items():
         rule = result.rules[name].rule
-        findings = [result.report.findings[number] for number in numbers]
-        if name.startswith("migration/"):
-            findings.sort(key=lambda finding: history.get(finding.region.path, ()), reverse=True)
         yield Harm(
             name,
             rule.summary,
-            SEVERITIES[severity],
-            CONFIDENCES[confidence],
+            severity,
+            confidence,
             rule.default,
             rule.checklist,
             rule.verify if _helps(rule, databases) else "",

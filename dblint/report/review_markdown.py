@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dblint.facts.review import IN_PART, Harm, Review, ReviewedLine
 from dblint.report import review_words as words
-from dblint.report.diagnostics import severity
+from dblint.report.diagnostics import labels
 from dblint.report.grouping import places
 from dblint.report.markdown import code, fenced, literal
 from dblint.report.text import summary_lines
@@ -35,7 +35,8 @@ def _notes(review: Review) -> Iterator[str]:
     for diagnostic in diagnostics:
         place = diagnostic.path + (f":{diagnostic.line}" if diagnostic.line else "")
         start = f"{code(place)} " if place else ""
-        yield f"- {start}{severity(diagnostic)} {code(diagnostic.kind)} {literal(diagnostic.message)}"
+        severity, kind = labels(diagnostic)
+        yield f"- {start}{severity} {f'{code(kind)} ' if kind else ''}{literal(diagnostic.message)}"
     if more:
         yield f"- {more}"
 

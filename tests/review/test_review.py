@@ -24,9 +24,10 @@ from dblint.facts.review import (
     ReviewedLine,
 )
 from dblint.facts.text import Place
+from dblint.harm import GROUPS
 from dblint.packs import LoadedRule, find, load
 from dblint.report.formats import render_review
-from dblint.review import GROUPS, review
+from dblint.review import review
 from dblint.run import Request, run
 from tests.review.shop import FILES, write
 
