@@ -29,11 +29,10 @@ from dblint.facts.review import (
 from dblint.facts.schema import Migration, Table
 from dblint.facts.text import Hole, Optional, Origin, Parameter, Piece, Place, Repeat
 from dblint.libraries.technologies import technologies
-from dblint.packs import LoadedRule
-from dblint.rule import Rule
+from dblint.packs import LoadedRule, tables
 from dblint.run import Result
 from dblint.sql.dialects import normal
-from dblint.sql.readonly import complaint
+from dblint.verifying import Verifying
 from dblint.workspace.document import Document
 from dblint.workspace.read import MANIFEST_SIZE, TooLargeError, read_regular
 
@@ -329,12 +328,14 @@ def _flat(pieces: Iterable[Piece]) -> Iterator[Piece]:
 
 def _harms(result: Result, databases: Collection[str]) -> Iterator[Harm]:
     """The findings in the order of harm, those of one rule and confidence together."""
+    verifying = Verifying(result, databases, tables(result.analysis.configuration.packs))
     groups: dict[tuple[str, str, str], list[ReportedFinding]] = {}
     for finding in result.report.by_harm():
         confidence = finding.confidence or result.rules[finding.rule].rule.confidence
         groups.setdefault((finding.severity, confidence, finding.rule), []).append(finding)
     for (severity, confidence, name), findings in groups.items():
         rule = result.rules[name].rule
+        verifiable = verifying.fitting(rule, findings)
         yield Harm(
             name,
             rule.summary,
@@ -342,15 +343,8 @@ def _harms(result: Result, databases: Collection[str]) -> Iterator[Harm]:
             confidence,
             rule.default,
             rule.checklist,
-            rule.verify if _helps(rule, databases) else "",
+            rule.verify if verifiable else "",
             tuple(technologies().called(normal(database)) for database in rule.verify_on),
             tuple(findings),
+            verifiable,
         )
-
-
-def _helps(rule: Rule, databases: Collection[str]) -> bool:
-    """Whether the rule's statement can be handed to people: what they paste into a server must not change it, whoever
-    wrote the rule, and the server must know it."""
-    known = {normal(database) for database in rule.verify_on}
-    fits = not known or not databases or not known.isdisjoint(databases)
-    return bool(rule.verify) and fits and not complaint(rule.verify)

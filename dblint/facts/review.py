@@ -82,8 +82,8 @@ class Inventory(msgspec.Struct, frozen=True, array_like=True):
 
 class Harm(msgspec.Struct, frozen=True, array_like=True):
     """The findings of one rule, severity and confidence. `verify`: a statement that shows them on a server and changes
-    nothing there, `verify_on` the databases that know it, by name. `default`: whether the rule runs where nobody asks
-    for it."""
+    nothing there, `verify_on` the databases that know it, by name; `verifiable`: how many of the findings it can show,
+    "" and 0 where none. `default`: whether the rule runs where nobody asks for it."""
 
     rule: str
     summary: str
@@ -94,6 +94,7 @@ class Harm(msgspec.Struct, frozen=True, array_like=True):
     verify: str
     verify_on: tuple[str, ...]
     findings: tuple[ReportedFinding, ...]
+    verifiable: int = 0
 
 
 class Review(msgspec.Struct, frozen=True, array_like=True):

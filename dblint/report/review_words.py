@@ -154,7 +154,9 @@ def harm(each: Harm) -> str:
 
 def verify(each: Harm) -> str:
     """What the statement is for."""
-    return f"to verify on {' or '.join(each.verify_on) if each.verify_on else 'a server'}"
+    some = f" ({each.verifiable} of the findings)" if each.verifiable < len(each.findings) else ""
+    *others, last = each.verify_on or ("a server",)
+    return f"to verify on {', '.join(others)}{' or ' if others else ''}{last}{some}"
 
 
 def rest(each: Harm, shown: Sequence[ReportedFinding]) -> str:

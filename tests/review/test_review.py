@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -392,10 +393,80 @@ def test_a_statement_that_could_write_is_not_handed_to_people(tmp_path: Path, mo
     told = reviewed(write(tmp_path))
     kept = {harm.rule: harm.verify for harm in told.harms}
     assert kept["security/sql-injection"].startswith("SELECT query FROM pg_stat_statements")
-    monkeypatch.setattr("dblint.review.complaint", lambda _: "it holds DELETE")
+    monkeypatch.setattr("dblint.verifying.complaint", lambda _: "it holds DELETE")
     assert {harm.verify for harm in reviewed(tmp_path).harms} == {""}
 
 
 def test_a_statement_of_another_database_is_not_handed_to_people(tmp_path: Path) -> None:
     told = reviewed(write(tmp_path), dialect="mysql")
-    assert {harm.rule: harm.verify for harm in told.harms if harm.verify_on} == {"security/sql-injection": ""}
+    assert {harm.rule: harm.verify for harm in told.harms if harm.verify_on == ("PostgreSQL",)} == {
+        "security/sql-injection": ""
+    }
+
+
+LEAKS = """\
+import psycopg
+import sqlite3
+
+
+def kept(path):
+    connection = sqlite3.connect(path)
+    connection.execute("SELECT 1").fetchone()
+
+
+def put(connection: sqlite3.Connection, keys):
+    for key in keys:
+        connection.execute("UPDATE note SET seen = 1 WHERE id = ?", (key,))
+"""
+REMOTE = """
+
+def lost(address):
+    connection = psycopg.connect(address)
+    connection.execute("SELECT 1").fetchone()
+
+
+def save(connection: psycopg.Connection, key):
+    connection.execute("UPDATE note SET seen = 1 WHERE id = %s", (key,))
+
+
+def all_of(connection: psycopg.Connection, keys):
+    for key in keys:
+        save(connection, key)
+"""
+
+
+def test_the_database_of_the_finding_says_whether_a_statement_shows_it(tmp_path: Path) -> None:
+    first = reviewed(write(tmp_path, {"a.py": LEAKS}))
+    assert {each.rule: (each.verify, each.verifiable) for each in first.harms} == {
+        "connection/connection-not-closed": ("", 0),
+        "query/write-in-loop": ("", 0),
+    }
+    assert "pg_stat" not in render_review("text", first).decode()
+    told = reviewed(write(tmp_path, {"a.py": LEAKS + REMOTE}))
+    found = {each.rule: each for each in told.harms}
+    for rule in ("connection/connection-not-closed", "query/write-in-loop"):
+        assert (len(found[rule].findings), found[rule].verifiable) == (2, 1)
+        assert found[rule].verify == load(find(["dblint_rules"])[rule]).rule.verify
+    text = render_review("text", told).decode()
+    assert text.count("  to verify on PostgreSQL (1 of the findings): ") == 2
+
+
+def test_standard_catalogues_are_for_databases_that_have_them(tmp_path: Path) -> None:
+    tables = "CREATE TABLE visit (seen {0}, price {0});\n"
+    lite = reviewed(write(tmp_path / "a", {"a.sql": tables.format("real"), "b.py": "import sqlite3\n"}))
+    assert {each.rule: each.verify for each in lite.harms} == {
+        "schema/float-for-money": "",
+        "schema/missing-primary-key": "",
+    }
+    large = reviewed(write(tmp_path / "b", {"a.sql": tables.format("real"), "b.py": "import psycopg\n"}))
+    assert all("information_schema" in each.verify for each in large.harms)
+    text = render_review("text", large).decode()
+    assert text.count("to verify on PostgreSQL, MySQL or MariaDB or SQL Server: ") == 2
+
+
+def test_the_statement_for_writes_shows_writes_of_all_kinds() -> None:
+    rule = next(rule for rule in RULES if rule.id == "query/write-in-loop")
+    pattern = rule.rule.verify.partition("~* '")[2].partition("'")[0].replace("[[:space:]]", r"\s")
+    writes = ["INSERT INTO a", "update a SET b", "\n DELETE FROM a", "MERGE INTO a", "WITH b AS (c)\nINSERT INTO a"]
+    assert all(re.search(pattern, text, re.IGNORECASE | re.DOTALL) for text in writes)
+    assert not re.search(pattern, "SELECT updated FROM a", re.IGNORECASE | re.DOTALL)

@@ -29,7 +29,10 @@ RULE = Rule(
         "index under a stronger lock: that is another mistake, and not this rule's. A migration gets one finding for "
         "all indexes with the same repair, at the first of them; a suppression there speaks for all of them."
     ),
-    minimal="Build {index} CONCURRENTLY, outside a transaction: {statement}",
+    minimal=(
+        "A migration that has run stays as it is and goes into the baseline; in one that has not, build {index} "
+        "CONCURRENTLY, outside a transaction: {statement}"
+    ),
     better="Give {index} a migration of its own, and drop an INVALID index of that name before trying again.",
     complete=(
         "Build indexes on {table} as a step of the release that watches pg_stat_progress_create_index, with "
