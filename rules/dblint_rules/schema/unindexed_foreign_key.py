@@ -16,8 +16,13 @@ in a query, it is reported.
 
 What it cannot say: relations that are read when they are first touched are no queries yet, and what goes through
 receivers that are not resolved (generic repositories, a request's session) is not seen: a key that only these use goes
-silent. How many rows a table has is not known: a key of a table of a few rows that is looked for by it, or whose other
-table loses rows, is reported.
+silent. How many rows a table has is not known, nor that a decorator lets only administrators in, nor that a function
+is called by nobody: a key of a table of a few rows that is looked for by it, or whose other table loses rows, is
+reported.
+
+Off by default: of two draws of 20, read by different people, 13 and 14 were right and none was wrong; what was disputed
+are keys of tables that stay small (permissions, settings, a tenant's short lists) and deletions that only
+administrators make.
 """
 
 from __future__ import annotations
@@ -64,6 +69,7 @@ RULE = Rule(
     verify_on=("postgres",),
     severity="warning",
     confidence="high",
+    default=False,
     uses=True,
     checklist=("2.2", "2.4"),
     looks_at="foreign keys",
