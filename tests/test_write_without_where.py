@@ -428,3 +428,39 @@ def test_an_object_that_may_not_be_there(tmp_path: Path) -> None:
     message = "every row of Job is deleted when its condition on id is left out: only a branch adds it"
     found = said(tmp_path, {"app.ts": SCRIPTS, "schema.prisma": JOBS})
     assert found == [(6, 9, message), (7, 9, message), (13, 11, message)]
+
+
+ROUTES = """\
+from fastapi import APIRouter
+from sqlalchemy import delete
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+router = APIRouter()
+
+class Base(DeclarativeBase):
+    pass
+
+class Book(Base):
+    __tablename__ = "book"
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+def outer(session: Session, number: int | None = None):
+    def inner():
+        statement = delete(Book)
+        if number:
+            statement = statement.where(Book.id == number)
+        session.execute(statement)
+    inner()
+
+@router.delete("/books")
+def clear(session: Session, number: int | None = None):
+    statement = delete(Book)
+    if number:
+        statement = statement.where(Book.id == number)
+    session.execute(statement)
+"""
+
+
+def test_a_parameter_that_a_client_may_leave_out(tmp_path: Path) -> None:
+    message = "every row of book is deleted when its condition on id is left out: only a branch adds it"
+    assert said(tmp_path, {"app.py": ROUTES}) == [(27, 5, message)]

@@ -70,7 +70,7 @@ class Standing:
         if known and _excluded([*tested, *(Not(way) for way in known)]):
             return replace(query, where=Clause((*query.where.elements, Element(OpaqueCondition()))))
         left_out = not elsewhere and None not in ways and bool(own)
-        if left_out and all(self._left_out(site.path, parts, function) for parts in own):
+        if left_out and all(self._left_out(site.path, parts) for parts in own):
             elements = tuple(replace(element, condition=Origin.PARAMETER) for element in query.where.elements)
             return replace(query, where=Clause(elements))
         return query
@@ -112,26 +112,26 @@ class Standing:
 
     # Parameters that may be left out
 
-    def _left_out(self, path: str, parts: tuple[Formula, ...], function: int) -> bool:
+    def _left_out(self, path: str, parts: tuple[Formula, ...]) -> bool:
         """Whether these tests are for parameters that callers may leave out, and nobody hands in what may be empty."""
         tests = list(asked(iter(parts)))
-        return bool(tests) and all(
-            wanted and test.node >= 0 and self._optional(path, test, function) for test, wanted in tests
-        )
+        return bool(tests) and all(wanted and test.node >= 0 and self._optional(path, test) for test, wanted in tests)
 
-    def _optional(self, path: str, test: Asked, function: int) -> bool:
+    def _optional(self, path: str, test: Asked) -> bool:
         scope = self.evaluator.scope(path)
         tree = scope.tree
         if tree.kinds[test.node] != Kind.NAME:
             return False
         bound = scope.bindings(test.node, tree.value(test.node)) or []
-        if len(bound) != 1 or tree.kinds[bound[0][0]] != Kind.PARAMETER or tree.parents[bound[0][0]] != function:
+        if len(bound) != 1 or tree.kinds[bound[0][0]] != Kind.PARAMETER:
             return False
         parameter = bound[0][0]
+        function = tree.parents[parameter]
         default = tree.child(parameter, Role.DEFAULT)
         if not tree.has(parameter, Flag.OPTIONAL) and (default < 0 or not _nothing(tree, default)):
             return False
-        if self.texts.origins.of(Site(path, test.node, None)) is Origin.REQUEST:
+        origins = self.texts.origins
+        if origins.passing.served(path, parameter) or origins.of(Site(path, test.node, None)) is Origin.REQUEST:
             return False
         passed = self.evaluator.parameters.passed(path, function, parameter)
         return test.level < TRUE or not any(self._may_be_empty(*each) for each in passed)
