@@ -464,3 +464,38 @@ def clear(session: Session, number: int | None = None):
 def test_a_parameter_that_a_client_may_leave_out(tmp_path: Path) -> None:
     message = "every row of book is deleted when its condition on id is left out: only a branch adds it"
     assert said(tmp_path, {"app.py": ROUTES}) == [(27, 5, message)]
+
+
+HANDED = """\
+import express from 'express';
+import { Column, DataSource, Entity, PrimaryColumn } from 'typeorm';
+
+@Entity()
+export class Job {
+  @PrimaryColumn() id: string;
+}
+
+async function flush(source: DataSource, ids?: string[]) {
+  const builder = source.createQueryBuilder().delete().from(Job);
+  if (ids?.length) {
+    builder.where('id IN (:...ids)', { ids });
+  }
+  await builder.execute();
+}
+"""
+ENTRY = """\
+const app = express();
+declare const source: DataSource;
+app.post('/jobs', async (request, response) => {
+  await CALL;
+});
+"""
+
+
+def test_a_list_that_a_client_sends_or_that_is_only_passed_on(tmp_path: Path) -> None:
+    message = "every row of job is deleted when its condition is left out: only a branch adds it"
+    direct = HANDED + ENTRY.replace("CALL", "flush(source, request.body.ids)")
+    assert said(tmp_path / "direct", {"app.ts": direct}) == [(14, 9, message)]
+    through = "const pass = (ids?: string[]) => flush(source, (ids ?? []).map((id) => id));\n"
+    passed = HANDED + through + ENTRY.replace("CALL", "pass(request.body.ids)")
+    assert said(tmp_path / "passed", {"app.ts": passed}) == []

@@ -130,8 +130,7 @@ class Standing:
         default = tree.child(parameter, Role.DEFAULT)
         if not tree.has(parameter, Flag.OPTIONAL) and (default < 0 or not _nothing(tree, default)):
             return False
-        origins = self.texts.origins
-        if origins.passing.served(path, parameter) or origins.of(Site(path, test.node, None)) is Origin.REQUEST:
+        if self.texts.origins.passing.served(path, parameter):
             return False
         passed = self.evaluator.parameters.passed(path, function, parameter)
         return test.level < TRUE or not any(self._may_be_empty(*each) for each in passed)
@@ -151,7 +150,33 @@ class Standing:
                     node = value
         if self._chosen(path, node):
             return True
-        return self.texts.origins.of(Site(path, node, None)) in (Origin.REQUEST, Origin.DATABASE)
+        origin = self.texts.origins.of(Site(path, node, None))
+        return origin in (Origin.REQUEST, Origin.DATABASE) and not self._passed_on(path, node)
+
+    def _passed_on(self, path: str, node: int) -> bool:
+        """Whether a value is made of what its function is handed by other functions: what an empty one means there is
+        theirs to say."""
+        scope = self.evaluator.scope(path)
+        tree = scope.tree
+        pending, seen = [node], set[int]()
+        while pending and len(seen) < ADDED:
+            each, end = (start := pending.pop()), tree.ends[start]
+            seen.add(start)
+            while each < end:
+                if tree.kinds[each] == Kind.FUNCTION:
+                    each = tree.ends[each]
+                    continue
+                for binding, _ in (
+                    (scope.bindings(each, tree.value(each)) or ()) if tree.kinds[each] == Kind.NAME else ()
+                ):
+                    value = tree.child(binding, Role.VALUE) if tree.kinds[binding] == Kind.ASSIGN else -1
+                    if value >= 0 and value not in seen:
+                        pending.append(value)
+                    if tree.kinds[binding] == Kind.PARAMETER and not tree.has(each, Flag.SELF):
+                        if self.evaluator.parameters.passed(path, tree.parents[binding], binding):
+                            return True
+                each += 1
+        return False
 
     def _chosen(self, path: str, node: int) -> bool:
         """Whether a list holds those elements of another one that pass a test."""

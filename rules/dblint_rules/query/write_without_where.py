@@ -19,11 +19,13 @@ value), or gives single rows another value of the same column (one of all is the
 script is started by somebody who wants just what it does: there only the condition that a branch leaves out is
 reported.
 
-Off by default: what is reported has no condition, but whether all rows are meant is often said only in prose or in the
-name of a function, and applications that are in use have lost the statements that forgot one. Of the findings read in
-real applications most were functions whose documentation asks for all rows ("delete all, or those of a type"), tables
-of one row, values that are calculated anew, and a deletion that a flag guards which each of the branches sets (`if not
-filtered: return`), which no fact tells.
+Off by default: measured over the seven code bases of the draws nothing is reported, and of sixteen others one
+statement, an UPDATE of settings that an application keeps alike in all rows of a table, which reasonable engineers
+dispute and no fact tells; a right finding is in none of them, for applications that are in use have lost the statements
+that forgot their condition. Not seen, as more may stand there than can be said: conditions that are put into a list, a
+dictionary or an object member by member (`conditions.append(…)`, `where.id = id`), and `Q()` objects that a branch adds
+to. Of elements of a parameter's object (`options.id`) it is not known whether they may be left out; a list that is
+handed on through several functions is not followed.
 """
 
 from __future__ import annotations
