@@ -19,7 +19,7 @@ value), or gives single rows another value of the same column (one of all is the
 script is started by somebody who wants just what it does: there only the condition that a branch leaves out is
 reported.
 
-Off by default: measured over the seven code bases of the draws nothing is reported, and of sixteen others one
+Off by default: measured over the seven code bases of the draws nothing is reported, and of twenty others one
 statement, an UPDATE of settings that an application keeps alike in all rows of a table, which reasonable engineers
 dispute and no fact tells; a right finding is in none of them, for applications that are in use have lost the statements
 that forgot their condition. Not seen, as more may stand there than can be said: conditions that are put into a list, a
