@@ -144,7 +144,7 @@ BLOCKS = [
     ('DO $$ BEGIN IF a THEN ALTER TABLE "invoice" ALTER COLUMN "id" TYPE TEXT; END IF; END $$;', False),
     ("DO $$ BEGIN EXECUTE a; END $$;", False),
 ]
-SCHEMA = """\
+PRISMA = """\
 datasource db {
   provider = "postgresql"
   url      = env("DATABASE_URL")
@@ -177,18 +177,20 @@ ALTER TABLE "invoice" ADD CONSTRAINT "invoice_customer_id_fkey" FOREIGN KEY ("cu
 def test_blocks_of_procedural_code_in_migrations(tmp_path: Path, block: str, found: bool) -> None:
     message = f"invoice.customer_id refers to customer and has no index: {READS}"
     files = {
-        "prisma/schema.prisma": SCHEMA,
+        "prisma/schema.prisma": PRISMA,
         "prisma/migrations/migration_lock.toml": 'provider = "postgresql"\n',
         "prisma/migrations/1_a/migration.sql": FIRST,
         "prisma/migrations/2_b/migration.sql": SECOND,
         "prisma/migrations/3_c/migration.sql": block,
     }
     expected = [("prisma/schema.prisma", 14, message)] if found else []
-    assert [(each.place.path, each.place.line, each.message) for each in findings(tmp_path / "a", files)] == expected
+    assert [
+        (each.region.path, each.region.start.line, each.message) for each in findings(tmp_path / "a", files)
+    ] == expected
     plain = {"migrations/1_a.sql": FIRST, "migrations/2_b.sql": SECOND, "migrations/3_c.sql": block}
     expected = [("migrations/2_b.sql", 1, message)] if found else []
     told = findings(tmp_path / "b", plain, "postgres")
-    assert [(each.place.path, each.place.line, each.message) for each in told] == expected
+    assert [(each.region.path, each.region.start.line, each.message) for each in told] == expected
 
 
 def test_tables_of_tests_are_not_judged(tmp_path: Path) -> None:
