@@ -254,3 +254,4 @@ class Migration(msgspec.Struct, frozen=True, array_like=True):
     place: Place | None = None
     idiom: str = ""
     fresh: bool = False  # runs only where nothing was built yet: it stands for earlier migrations
+    written: str = ""  # when it was written, as its file says before the code (ISO 8601)

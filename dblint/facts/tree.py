@@ -242,6 +242,8 @@ class FileFacts(msgspec.Struct, frozen=True, array_like=True):
     body: Body
     faults: tuple[Fault, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
+    written: str = ""
+    """The first time that stands before the code, in a comment or the module's own text (ISO 8601)."""
 
 
 def packed(numbers: Sequence[int]) -> bytes:

@@ -25,6 +25,7 @@ from dblint.facts.tree import FileFacts, Import, Kind, Role, Tree
 from dblint.frontends import interface
 from dblint.frontends.python_faults import faults, suppressions
 from dblint.frontends.python_grammar import LANGUAGE
+from dblint.frontends.python_heading import written
 from dblint.frontends.python_walk import Lowering
 
 _PARSER: Final = Parser(LANGUAGE)
@@ -46,6 +47,7 @@ def extract(source: bytes, path: str) -> FileFacts:
         body,
         faults(source, root),
         suppressions(source, root),
+        written(source, root),
     )
 
 

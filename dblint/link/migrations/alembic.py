@@ -98,6 +98,7 @@ class AlembicMigrations:
                 dependencies=member.before,
                 place=reading.place(Site(member.path, 0, None)) if len(tree) else None,
                 idiom="sqlalchemy",
+                written=reading.evaluator.files[member.path].written,
             )
 
     def _steps(self, operations: Operations, call: Site, frame: Step, dialect: str) -> list[Step]:

@@ -18,6 +18,8 @@ from dblint.link.values import ProjectClass
 BASES = frozenset({"django.db.migrations.Migration", "django.db.migrations.migration.Migration"})
 CLASS = "Migration"
 """The only class of a module that Django looks for."""
+SQUASHED = "_squashed_"
+"""How `squashmigrations` names a migration that stands for others. It does so when its list of them is gone, too."""
 
 
 class _Module(msgspec.Struct, frozen=True):
@@ -110,7 +112,8 @@ class DjangoMigrations:
             dependencies=tuple(f"{app}.{name}" for app, name in module.dependencies),
             place=reading.place(Site(module.path, module.node, None)),
             idiom="django",
-            fresh=bool(module.replaces),
+            fresh=bool(module.replaces) or SQUASHED in module.name,
+            written=reading.evaluator.files[module.path].written,
         )
 
     def _label(self, application: str) -> str:

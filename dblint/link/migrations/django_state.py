@@ -174,7 +174,7 @@ class Fields:
     def _default(self, given: Mapping[str, Site]) -> tuple[str, str]:
         if "db_default" in given:
             return self.reading.source(given["db_default"]), "database"
-        if "default" in given:
+        if "default" in given and self.reading.constant(given["default"]) != "null":
             # Django adds the column with it and drops it from the database again.
             return self.reading.source(given["default"]), "client"
         added = any(self.reading.true(given.get(word)) for word in ("auto_now", "auto_now_add"))

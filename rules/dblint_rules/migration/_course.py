@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -17,6 +17,11 @@ _UNSEEN = frozenset({"do", "call", "exec", "execute"})
 """Statements whose text does things that are not told as steps."""
 _HARMLESS = frozenset({"alter column", "create extension", "create collation", "drop collation"})
 """What is told without its SQL and reads no rows."""
+
+_CYCLE = timedelta(weeks=5)
+"""What is closer together may be one release: a month, and the days until it is out."""
+_CLOSE = 3
+"""How many migrations may be one release, where a chain tells no times."""
 
 
 @dataclass(slots=True)
@@ -186,20 +191,47 @@ def _earlier(migration: Migration, project: Project) -> Iterator[Migration]:
 
 
 def newest(migration: Migration, project: Project) -> bool:
-    """Whether no further migration of the chain follows."""
-    return not any(each.chain == migration.chain and each.order > migration.order for each in project.migrations)
+    """Whether it may not have run yet: no further migration of the chain follows, nor one of another chain that was
+    written more than five weeks later."""
+    if any(each.chain == migration.chain and each.order > migration.order for each in project.migrations):
+        return False
+    then = written(migration)
+    return then is None or not any(
+        (time := written(each)) is not None and time - then > _CYCLE for each in project.migrations
+    )
+
+
+def hardly_apart(made: Migration, migration: Migration, project: Project) -> bool:
+    """Whether two migrations of a chain may be of one release: they were written within five weeks. Where nothing tells
+    times: they stand close together, and the first one does not begin the chain, which makes what is in use already."""
+    chain = sorted((each for each in project.migrations if each.chain == migration.chain), key=lambda each: each.order)
+    orders = [each.order for each in chain]
+    first, last = orders.index(made.order), orders.index(migration.order)
+    then, now = _time(chain[: first + 1]), _time(chain[: last + 1])
+    if then is not None and now is not None:
+        return now - then <= _CYCLE
+    return first > 0 and last - first <= _CLOSE
+
+
+def _time(chain: list[Migration]) -> datetime | None:
+    """When the last migration of a chain was written, or the last one before it of which that is known."""
+    return next((time for each in reversed(chain) if (time := written(each)) is not None), None)
 
 
 def written(migration: Migration) -> datetime | None:
-    """When a migration was written, where its name begins or ends with the time: as digits, or in milliseconds."""
-    stem = (migration.name or migration.path.rpartition("/")[2]).partition(".")[0]
+    """When a migration was written: as its file says, or its name, in digits or milliseconds."""
+    if migration.written:
+        return datetime.fromisoformat(migration.written).replace(tzinfo=UTC)
+    stem = (migration.name or migration.path.rpartition("/")[2]).rpartition("/")[2]
     digits = "".join(each if each.isdigit() else " " for each in stem).split()
-    for number in digits:
+    for number, following in zip(digits, [*digits[1:], ""], strict=False):
         try:
             if len(number) == 14:
                 return datetime.strptime(number, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
             if len(number) == 13:
                 return datetime.fromtimestamp(int(number) / 1000, tz=UTC)
+            if len(number) == 8 and len(following) in (4, 6):
+                return datetime.strptime(number, "%Y%m%d").replace(tzinfo=UTC)
         except ValueError:
             continue
     return None

@@ -16,6 +16,10 @@ _MOMENT = frozenset(
     {"timestamp", "timestamptz", "datetime", "timestamp without time zone", "timestamp with time zone", "datetime2"}
 )
 
+_ROUNDED = "values are rounded to {} decimals"
+FRACTIONS = frozenset(_ROUNDED.format(kept) for kept in range(1, 100))
+"""What `loss` says where only further decimals go."""
+
 
 def loss(old: str, new: str, longer: str, fits: str) -> str:
     """What happens to values that a narrower type does not hold; "" where it holds them, or that cannot be said.
@@ -30,7 +34,7 @@ def loss(old: str, new: str, longer: str, fits: str) -> str:
     if before in _DECIMAL and after in _DECIMAL and given and wanted:
         scale, kept = (given[1:] or (0,))[0], (wanted[1:] or (0,))[0]
         if kept < scale:
-            return f"values are rounded to {kept} decimals"
+            return _ROUNDED.format(kept)
         return fits if kept == scale and wanted[0] < given[0] else ""
     if before in _WIDE and after in _SINGLE:
         return "values are rounded to 6 digits"
