@@ -10,13 +10,25 @@ from dataclasses import dataclass, field
 class Line:
     """A line. `proxy`: source alone cannot prove it, and rules look for the nearest sign of it. `pointless`: database →
     why the line says nothing about it. `elsewhere`: what `timeouts` of the configuration says → why the source need not
-    answer."""
+    answer. `parts`: rule → the part of the line that it looks at, where that is not all of what the line says; rules of
+    one line whose parts make the whole together are named in `whole`, each with its part. Another rule that is not
+    named looks at an unknown part."""
 
     id: str
     title: str
     proxy: bool = False
     pointless: Mapping[str, str] = field(default_factory=dict)
     elsewhere: Mapping[str, str] = field(default_factory=dict)
+    parts: Mapping[str, str] = field(default_factory=dict)
+    whole: Mapping[str, str] = field(default_factory=dict)
+
+    def part(self, ran: Sequence[str], looked: Sequence[str]) -> str:
+        """What the rules that had something to look at have looked at, "" where those that ran look at all that the
+        line says."""
+        if self.whole and set(self.whole) <= set(ran):
+            return ""
+        named = {**self.parts, **self.whole}
+        return "; ".join(dict.fromkeys(named.get(rule, f"what {rule} is about") for rule in looked))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +47,22 @@ CHECKLIST: Sequence[Group] = (
     Group(
         "Query performance",
         (
-            Line("1.1", "every query has a fitting index"),
-            Line("1.2", "no N+1 (eager loading, joins)"),
-            Line("1.3", "pagination on large results"),
-            Line("1.4", "no SELECT * in production code"),
-            Line("1.5", "bulk inserts and updates are batched"),
+            Line(
+                "1.1",
+                "every query has a fitting index",
+                parts={"query/leading-wildcard-like": "LIKE patterns that begin with a wildcard"},
+            ),
+            Line("1.2", "no N+1 (eager loading, joins)", whole={"query/n-plus-one": "queries in loops"}),
+            Line(
+                "1.3",
+                "pagination on large results",
+                parts={
+                    "query/limit-without-order": "whether pages have an order",
+                    "query/unbounded-result": "lists that are read without a limit through the calls of a library",
+                },
+            ),
+            Line("1.4", "no SELECT * in production code", whole={"query/select-star": "SELECT *"}),
+            Line("1.5", "bulk inserts and updates are batched", whole={"query/write-in-loop": "writes in loops"}),
             Line(
                 "1.6",
                 "query timeouts are set",
@@ -51,9 +74,26 @@ CHECKLIST: Sequence[Group] = (
         "Schema design",
         (
             Line("2.1", "normalised (3NF, unless denormalised for speed)", proxy=True),
-            Line("2.2", "foreign keys defined and enforced", pointless=_NO_KEYS),
-            Line("2.3", "fitting data types", pointless=_NO_COLUMNS),
-            Line("2.4", "indexes match the queries"),
+            Line(
+                "2.2",
+                "foreign keys defined and enforced",
+                pointless=_NO_KEYS,
+                parts={
+                    "schema/missing-primary-key": "whether tables have a key that others can refer to",
+                    "schema/unindexed-foreign-key": "whether foreign keys that are defined have an index",
+                },
+            ),
+            Line(
+                "2.3",
+                "fitting data types",
+                pointless=_NO_COLUMNS,
+                parts={"schema/float-for-money": "the types of columns that hold money"},
+            ),
+            Line(
+                "2.4",
+                "indexes match the queries",
+                parts={"schema/unindexed-foreign-key": "indexes of foreign keys"},
+            ),
             Line("2.5", "no nullable column that should be NOT NULL", pointless=_NO_COLUMNS),
             Line("2.6", "defaults where they belong", pointless=_NO_COLUMNS),
         ),
@@ -62,7 +102,11 @@ CHECKLIST: Sequence[Group] = (
         "Connection management",
         (
             Line("3.1", "pooling, sized right", pointless=_NO_SERVER),
-            Line("3.2", "connections closed or released"),
+            Line(
+                "3.2",
+                "connections closed or released",
+                whole={"connection/connection-not-closed": "what functions open"},
+            ),
             Line("3.3", "clear transaction boundaries"),
             Line("3.4", "deadlock retry"),
             Line("3.5", "connection and idle timeouts", pointless=_NO_SERVER),
@@ -72,12 +116,25 @@ CHECKLIST: Sequence[Group] = (
     Group(
         "Security and validation",
         (
-            Line("4.1", "parameterised queries, no string concatenation"),
+            Line(
+                "4.1",
+                "parameterised queries, no string concatenation",
+                whole={"security/sql-injection": "SQL text that is put together"},
+            ),
             Line("4.2", "input validated before the database"),
             Line("4.3", "least privilege", pointless={"sqlite": "SQLite knows no users"}),
             Line("4.4", "sensitive data encrypted at rest", proxy=True),
-            Line("4.5", "injection prevention verified"),
-            Line("4.6", "credentials come from the environment", pointless={"sqlite": "SQLite takes no credentials"}),
+            Line(
+                "4.5",
+                "injection prevention verified",
+                parts={"security/sql-injection": "how SQL text is put together"},
+            ),
+            Line(
+                "4.6",
+                "credentials come from the environment",
+                pointless={"sqlite": "SQLite takes no credentials"},
+                whole={"security/hardcoded-credentials": "credentials in source"},
+            ),
         ),
     ),
     Group(
@@ -96,7 +153,14 @@ CHECKLIST: Sequence[Group] = (
         (
             Line("6.1", "tested on production-sized data", proxy=True),
             Line("6.2", "rollback provided"),
-            Line("6.3", "zero downtime on large tables"),
+            Line(
+                "6.3",
+                "zero downtime on large tables",
+                parts={
+                    "migration/destructive-operation": "steps that drop, empty or narrow",
+                    "migration/index-not-concurrent": "builds of indexes",
+                },
+            ),
             Line(
                 "6.4",
                 "indexes created CONCURRENTLY where supported",
@@ -105,15 +169,27 @@ CHECKLIST: Sequence[Group] = (
                     "sqlite": "SQLite has no concurrent index build",
                     "mongodb": "MongoDB lets writes go on while it builds an index",
                 },
+                whole={"migration/index-not-concurrent": "index builds"},
             ),
-            Line("6.5", "data stays intact"),
+            Line(
+                "6.5",
+                "data stays intact",
+                parts={"migration/destructive-operation": "steps that drop, empty or narrow"},
+            ),
             Line("6.6", "order dependencies explicit"),
         ),
     ),
     Group(
         "Safety guidelines",
         (
-            Line("S.1", "no DROP, TRUNCATE, or DELETE/UPDATE without WHERE"),
+            Line(
+                "S.1",
+                "no DROP, TRUNCATE, or DELETE/UPDATE without WHERE",
+                whole={
+                    "migration/destructive-operation": "DROP, TRUNCATE and the like in migrations",
+                    "query/write-without-where": "DELETE and UPDATE without WHERE",
+                },
+            ),
             Line("S.2", "transactions around multi-statement work"),
             Line("S.3", "backups before schema changes"),
             Line("S.4", "read-only diagnosis"),

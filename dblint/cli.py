@@ -226,7 +226,8 @@ def queries(ctx: click.Context, /, paths: Sequence[str], **options: Any) -> None
     from dblint.packs import PackError
     from dblint.progress import Progress
     from dblint.report import queries as report
-    from dblint.report.text import diagnostic_line, is_shown
+    from dblint.report.diagnostics import is_shown
+    from dblint.report.text import diagnostic_line
     from dblint.report.visible import visible
     from dblint.run import analyse
     from dblint.sql.render import render

@@ -10,8 +10,10 @@ from dblint.checklist import CHECKLIST, Line
 from dblint.facts.program import Call, Connection, Effect, FileRole, Function, Invocation, Resource, Setting, Technology
 from dblint.facts.project import Project
 from dblint.facts.query import Query
+from dblint.facts.report import ReportedFinding
 from dblint.facts.review import (
     FINDINGS,
+    IN_PART,
     NO_FINDING,
     NOT_APPLICABLE,
     NOT_LOOKED,
@@ -27,19 +29,12 @@ from dblint.facts.review import (
 from dblint.facts.schema import Migration, Table
 from dblint.facts.text import Hole, Optional, Origin, Parameter, Piece, Place, Repeat
 from dblint.libraries.technologies import technologies
-from dblint.packs import CONFIDENCES, LoadedRule
-from dblint.report.grouping import SEVERITIES
-from dblint.rule import Rule
+from dblint.packs import LoadedRule, tables
 from dblint.run import Result
 from dblint.sql.dialects import normal
-from dblint.sql.readonly import complaint
+from dblint.verifying import Verifying
 from dblint.workspace.document import Document
 from dblint.workspace.read import MANIFEST_SIZE, TooLargeError, read_regular
-
-GROUPS = ("security", "transaction", "connection", "schema", "query", "operation", "migration")
-"""Of findings that are equally grave and sure, those come first that cannot be undone: what strangers read or write,
-then rows that are lost or wrong; then what stops the program, then what holds it up. Migrations come last, the newest
-first: most of a history has run already, and what has run harms nobody any more. Other groups come behind."""
 
 ASSEMBLY = ("4.1", "4.5")
 """The lines that how SQL is sent speaks of."""
@@ -81,6 +76,7 @@ def review(result: Result, every: Iterable[LoadedRule], failed: Callable[[str], 
         tuple(ReviewedGroup(group.title, tuple(map(lines.reviewed, group.lines))) for group in CHECKLIST),
         counted,
         tuple(_harms(result, databases if sure else ())),
+        lines.besides(),
     )
 
 
@@ -170,8 +166,11 @@ class _Lines:
         self._result = result
         self._counted = counted
         self._databases = sorted(databases)
+        self._no_line: list[LoadedRule] = []
         self._by_line: dict[str, list[LoadedRule]] = {}
         for rule in sorted(every, key=lambda rule: rule.id):
+            if not rule.rule.checklist:
+                self._no_line.append(rule)
             for name in rule.rule.checklist:
                 self._by_line.setdefault(name, []).append(rule)
         self._counts: dict[str, Looked] = {}
@@ -199,11 +198,21 @@ class _Lines:
             called = sorted({technologies().called(normal(each)) for rule in ran for each in rule.rule.databases})
             return told(NOT_APPLICABLE, f"is about {' and '.join(called)}, which nothing here speaks to")
         looked = tuple(self._looked(rule) for rule in fitting)
+        part = line.part([each.rule for each in looked], [each.rule for each in looked if each.places != 0])
+        silent = tuple(rule.id for rule in rules if rule not in ran)
         if any(each.findings for each in looked):
-            return told(FINDINGS, self._unsure(line), looked)
-        if all(each.places == 0 for each in looked):
-            return told(NOTHING, "", looked)
-        return told(NO_FINDING, self._unsure(line), looked)
+            state = FINDINGS
+        elif all(each.places == 0 for each in looked):
+            state = NOTHING
+        else:
+            state = IN_PART if part else NO_FINDING
+        reason = "" if state == NOTHING else self._unsure(line)
+        return ReviewedLine(line.id, line.title, state, reason, looked, line.proxy, part, silent)
+
+    def besides(self) -> tuple[Looked, ...]:
+        """What the rules that belong to no line looked at."""
+        ran = (rule for rule in self._no_line if rule.id in self._result.rules and self._fits(rule))
+        return tuple(map(self._looked, ran))
 
     def _unsure(self, line: Line) -> str:
         """What keeps a line from being proven although it was looked at."""
@@ -318,40 +327,24 @@ def _flat(pieces: Iterable[Piece]) -> Iterator[Piece]:
 
 
 def _harms(result: Result, databases: Collection[str]) -> Iterator[Harm]:
-    """The findings in the order of harm: how grave, how sure, then by `GROUPS`."""
-    history = {migration.path: migration.order for migration in result.analysis.project.migrations}
-    groups: dict[tuple[int, int, int, str], list[int]] = {}
-    for number, finding in enumerate(result.report.findings):
-        rule = result.rules[finding.rule].rule
-        group = finding.rule.partition("/")[0]
-        key = (
-            SEVERITIES.index(finding.severity),
-            CONFIDENCES.index(finding.confidence or rule.confidence),
-            GROUPS.index(group) if group in GROUPS else len(GROUPS),
-            finding.rule,
-        )
-        groups.setdefault(key, []).append(number)
-    for (severity, confidence, _, name), numbers in sorted(groups.items()):
+    """The findings in the order of harm, those of one rule and confidence together."""
+    verifying = Verifying(result, databases, tables(result.analysis.configuration.packs))
+    groups: dict[tuple[str, str, str], list[ReportedFinding]] = {}
+    for finding in result.report.by_harm():
+        confidence = finding.confidence or result.rules[finding.rule].rule.confidence
+        groups.setdefault((finding.severity, confidence, finding.rule), []).append(finding)
+    for (severity, confidence, name), findings in groups.items():
         rule = result.rules[name].rule
-        findings = [result.report.findings[number] for number in numbers]
-        if name.startswith("migration/"):
-            findings.sort(key=lambda finding: history.get(finding.region.path, ()), reverse=True)
+        verifiable = verifying.fitting(rule, findings)
         yield Harm(
             name,
             rule.summary,
-            SEVERITIES[severity],
-            CONFIDENCES[confidence],
+            severity,
+            confidence,
             rule.default,
             rule.checklist,
-            rule.verify if _helps(rule, databases) else "",
+            rule.verify if verifiable else "",
             tuple(technologies().called(normal(database)) for database in rule.verify_on),
             tuple(findings),
+            verifiable,
         )
-
-
-def _helps(rule: Rule, databases: Collection[str]) -> bool:
-    """Whether the rule's statement can be handed to people: what they paste into a server must not change it, whoever
-    wrote the rule, and the server must know it."""
-    known = {normal(database) for database in rule.verify_on}
-    fits = not known or not databases or not known.isdisjoint(databases)
-    return bool(rule.verify) and fits and not complaint(rule.verify)

@@ -26,6 +26,7 @@ from dblint.facts.report import Position, Report, ReportedFile
 from dblint.facts.text import Place
 from dblint.facts.tree import Fault, Suppression
 from dblint.facts.uses import PROGRAM
+from dblint.harm import only, order
 from dblint.libraries.reader import Tables
 from dblint.packs import FROM_CALLS, NO_RULES, Found, LoadedRule, PackError, find, installed_packs, tables
 from dblint.provenance import of_facts
@@ -172,7 +173,7 @@ class Result:
         new = tuple(finding for finding in self.report.findings if not baseline.can_be_known(finding))
         known = self.report.summary.known + len(self.report.findings) - len(new)
         summary = msgspec.structs.replace(self.report.summary, known=known)
-        return replace(self, report=msgspec.structs.replace(self.report, findings=new, summary=summary))
+        return replace(self, report=msgspec.structs.replace(only(self.report, new), summary=summary))
 
     def exit_code(self, *, allow_parse_errors: bool = False) -> int:
         """0 clean, 1 findings at or above `fail-on` or a file that could not be analysed, 2 a named path is
@@ -247,8 +248,9 @@ def _checked(request: Request, analysis: Analysis, selection: Selection, found: 
         lambda rule, path: selection.runs_in(rule, path) and workspace.reports_on(path) and path not in partial,
     )
     summary = summarise(analysis, checked.suppressed, diagnostics, compared)
-    report = Report(compared.new, diagnostics, summary, __version__, _files(analysis))
     used |= {finding.rule: BUILTIN[finding.rule] for finding in compared.new if finding.rule in BUILTIN}
+    ordered = order(compared.new, lambda one: one.confidence or used[one.rule].rule.confidence, analysis.project)
+    report = Report(compared.new, diagnostics, summary, __version__, _files(analysis), ordered)
     tracebacks = (*analysis.tracebacks, *checked.tracebacks)
     by_id, configuration = dict(sorted(used.items())), analysis.configuration
     runs_in = selection.runs_in

@@ -7,9 +7,10 @@ from typing import Any
 
 from dblint.options import STANDARD_OUTPUT
 from dblint.packs import strangers
+from dblint.report.diagnostics import told
 from dblint.report.files import write
 from dblint.report.formats import FORMATS, Options, Wanted, render
-from dblint.report.text import diagnostic_line, is_shown, summary_lines
+from dblint.report.text import diagnostic_line, summary_lines
 from dblint.report.visible import visible
 from dblint.run import Result
 from dblint.terminal import complain, put, takes_colour
@@ -19,7 +20,7 @@ def tell(result: Result, outputs: Sequence[tuple[str, str]], options: dict[str, 
     """Writes the reports: files first, then standard output."""
     for name, target in sorted(outputs, key=lambda output: output[1] == STANDARD_OUTPUT):
         to_terminal = target == STANDARD_OUTPUT
-        told = Options(
+        asked = Options(
             rules={each: rule.rule for each, rule in result.rules.items()} if "rules" in FORMATS[name].takes else {},
             packs=strangers(result.rules) if "packs" in FORMATS[name].takes else {},
             colour=to_terminal and takes_colour(),
@@ -32,7 +33,7 @@ def tell(result: Result, outputs: Sequence[tuple[str, str]], options: dict[str, 
             category=options["sarif_category"],
             complain=lambda text: complain(f"dblint: {text}"),
         )
-        data = render(name, result.report, told)
+        data = render(name, result.report, asked)
         if to_terminal:
             put(data)
         else:
@@ -40,10 +41,11 @@ def tell(result: Result, outputs: Sequence[tuple[str, str]], options: dict[str, 
     for path in result.missing:
         complain(f"dblint: {visible(path)}: no such file or folder")
     quiet = options["quiet"]
-    if ("text", STANDARD_OUTPUT) not in outputs:
-        for diagnostic in result.report.diagnostics:
-            if diagnostic.fails or (is_shown(diagnostic) and not quiet):
-                complain(diagnostic_line(diagnostic))
+    shown = {name for name, target in outputs if target == STANDARD_OUTPUT}
+    if not any(FORMATS[name].tells for name in shown):
+        for diagnostic in told(result.report, quiet=quiet):
+            complain(diagnostic_line(diagnostic))
+    if "text" not in shown:
         for line in () if quiet else summary_lines(result.report):
             complain(line)
     elif not result.report.summary.checked and not quiet:

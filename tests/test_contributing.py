@@ -98,7 +98,7 @@ def test_the_format(monkeypatch: pytest.MonkeyPatch) -> None:
         ("app/é b.ts", 9, "error", "query/in-loop"),
         ("", 0, "error", "internal-error"),
         ("/dev/zero", 0, "error", "io-error"),
-        ("app", 0, "note", "note"),
         ("a b.sql", 2, "error", "parse-error"),
+        ("app", 0, "note", "note"),
     ]
     assert render("jsonl", hostile(), Options()).decode().replace("\n", "").isprintable()

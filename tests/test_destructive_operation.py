@@ -53,7 +53,8 @@ def test_a_type_that_holds_less(tmp_path: Path) -> None:
     second = "ALTER TABLE invoice ALTER COLUMN code TYPE varchar(20);\n"
     (found,) = findings(tmp_path, {"migrations/1.sql": FIRST, "migrations/2.sql": second})
     assert found.minimal == (
-        "Before the migration changes code of invoice, keep what does not fit: "
+        "Leave the text of a migration alone that ran already, and take what it did into the baseline; "
+        "before one that did not run changes code of invoice, keep what does not fit: "
         "CREATE TABLE invoice_code_before AS SELECT id, code FROM invoice;"
     )
     assert found.better == (

@@ -138,7 +138,7 @@ def test_08_nul_bytes_and_binary_files(checkout: Checkout) -> None:
     checkout.write("b.sql", b"SQLite format 3\0" + bytes(2_000))
     assert checkout.check() == (
         1,
-        ["a.sql:2 error parse-error NUL byte at byte 18", "b.sql note note skipped: binary"],
+        ["a.sql:2 error parse-error NUL byte at byte 18", "b.sql note skipped: binary"],
     )
 
 
@@ -155,13 +155,13 @@ def test_10_too_large(checkout: Checkout) -> None:
     checkout.write("big.sql", b"-- x\n" * 300)
     assert checkout.check() == (
         0,
-        ["big.sql note note skipped: too large (0.0 MB is over max-file-size, 0.0 MB)"],
+        ["big.sql note skipped: too large (0.0 MB is over max-file-size, 0.0 MB)"],
     )
 
 
 def test_11_minified(checkout: Checkout) -> None:
     checkout.write("app.js", b"function a(b){return b(1,2);}var c=a(d);" * 1_000)
-    assert checkout.check() == (0, ["app.js note note skipped: minified"])
+    assert checkout.check() == (0, ["app.js note skipped: minified"])
 
 
 def survives(checkout: Checkout, name: str, text: str) -> None:

@@ -87,6 +87,7 @@ def django(others: str, operation: str = ADD, head: str = "", atomic: str = "") 
 
 
 STATEMENT = "CREATE INDEX CONCURRENTLY invoice_paid ON billing_invoice (paid);"
+NEW = "A migration that has run stays as it is and goes into the baseline; in one that has not, "
 INSIDE = ", and this migration runs inside a transaction, where CONCURRENTLY is refused"
 
 
@@ -94,7 +95,7 @@ def test_django_on_one_database(tmp_path: Path) -> None:
     assert said(tmp_path, django("")) == [
         (
             f"writes to billing_invoice wait until the index invoice_paid is built{INSIDE}",
-            f"Build the index on billing_invoice CONCURRENTLY, outside a transaction: {STATEMENT}",
+            f"{NEW}build the index on billing_invoice CONCURRENTLY, outside a transaction: {STATEMENT}",
             (
                 "AddIndexConcurrently from django.contrib.postgres.operations, in a migration of its own with "
                 "atomic = False on the Migration class"
@@ -109,7 +110,7 @@ SEVERAL = (
         f"invoice_paid is built{INSIDE}"
     ),
     (
-        "Build the index on billing_invoice CONCURRENTLY, outside a transaction: only where the connection is "
+        f"{NEW}build the index on billing_invoice CONCURRENTLY, outside a transaction: only where the connection is "
         f"PostgreSQL's (mysql and sqlite would refuse the word or take it for a name): {STATEMENT}"
     ),
     (
@@ -165,7 +166,7 @@ def test_alembic_on_two_databases(tmp_path: Path) -> None:
                 f"built{INSIDE}"
             ),
             (
-                "Build the index on invoice CONCURRENTLY, outside a transaction: only where the connection is "
+                f"{NEW}build the index on invoice CONCURRENTLY, outside a transaction: only where the connection is "
                 "PostgreSQL's (sqlite would refuse the word or take it for a name): CREATE INDEX CONCURRENTLY "
                 "invoice_paid ON invoice (paid);"
             ),
@@ -190,7 +191,7 @@ def test_a_file_of_sql_gets_words_and_no_statement(tmp_path: Path) -> None:
                 "built"
             ),
             (
-                "Build the index on invoice CONCURRENTLY, outside a transaction: only in a step that no other database "
+                f"{NEW}build the index on invoice CONCURRENTLY, outside a transaction: only in a step that no other database "
                 "runs (sqlite would refuse the word or take it for a name)"
             ),
             "",

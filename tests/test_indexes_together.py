@@ -12,6 +12,8 @@ from dblint.report.text import render
 from dblint.run import Request, run
 from tests.test_index_not_concurrent import INDEX, findings
 
+RAN = "A migration that has run stays as it is and goes into the baseline; in one that has not, "
+
 
 def sql(folder: Path, *statements: str) -> list[ReportedFinding]:
     """The findings in a migration of these lines."""
@@ -28,7 +30,7 @@ def test_one_index_is_told_by_itself(tmp_path: Path) -> None:
     assert found.related == ()
     assert (found.minimal, found.better, found.complete) == (
         (
-            "Build the index on invoice CONCURRENTLY, outside a transaction: "
+            RAN + "build the index on invoice CONCURRENTLY, outside a transaction: "
             "CREATE INDEX CONCURRENTLY invoice_paid ON invoice (paid);"
         ),
         (
@@ -58,7 +60,7 @@ def test_two_indexes(tmp_path: Path) -> None:
     assert places(found) == [(2, 1, "an index on parcel (depot, sent DESC)")]
     assert (found.minimal, found.better, found.complete) == (
         (
-            "Build each of the 2 indexes on invoice and parcel CONCURRENTLY, outside a transaction: "
+            RAN + "build each of the 2 indexes on invoice and parcel CONCURRENTLY, outside a transaction: "
             "CREATE INDEX CONCURRENTLY invoice_paid ON invoice (paid); "
             "CREATE INDEX CONCURRENTLY ON parcel (depot, sent DESC);"
         ),
@@ -80,7 +82,7 @@ def test_further_indexes_on_the_same_table(tmp_path: Path) -> None:
         "the same table"
     )
     assert found.minimal == (
-        "Build each of the 4 indexes on invoice CONCURRENTLY, outside a transaction: "
+        RAN + "build each of the 4 indexes on invoice CONCURRENTLY, outside a transaction: "
         "CREATE INDEX CONCURRENTLY i0 ON invoice (paid); CREATE INDEX CONCURRENTLY i1 ON invoice (paid); "
         "CREATE INDEX CONCURRENTLY i2 ON invoice (paid); and 1 more in the same way"
     )
@@ -101,7 +103,10 @@ def test_of_many_tables_the_first_are_named(tmp_path: Path, count: int, others: 
         f"writes to t0 wait until the index i0 is built; the same holds for {count - 1} more indexes of this "
         f"migration, on {others}"
     )
-    assert found.minimal.startswith(f"Build each of the {count} indexes on {tables} CONCURRENTLY, outside")
+    assert found.minimal.startswith(
+        "A migration that has run stays as it is and goes into the baseline; in one that has not, "
+        f"build each of the {count} indexes on {tables} CONCURRENTLY, outside"
+    )
     assert found.minimal.endswith(f"CREATE INDEX CONCURRENTLY i2 ON t2 (paid); and {count - 3} more in the same way")
     assert places(found) == [(number + 1, 1, f"the index i{number} on t{number} (paid)") for number in range(1, count)]
 
@@ -186,7 +191,8 @@ def test_no_table_is_named_that_is_not_known(tmp_path: Path) -> None:
         f"writes to the table wait until the index a {inside}; the same holds for 1 more index of this migration"
     )
     assert found.minimal == (
-        "Build each of the 2 indexes on the table CONCURRENTLY, outside a transaction: CREATE INDEX CONCURRENTLY …; "
+        RAN + "build each of the 2 indexes on the table CONCURRENTLY, outside a transaction: CREATE INDEX "
+        "CONCURRENTLY …; "
         "and 1 more in the same way"
     )
 
@@ -243,4 +249,6 @@ def test_the_text_shows_where_the_first_ones_are(tmp_path: Path) -> None:
         "   | -------------------------",
     ]
     assert told[20] == "   -> and 2 more places (--all)"
-    assert told[21].startswith("   = repair: Build each of the 8 indexes on t0, t1, t2 and 5 more tables CONCURRENTLY")
+    assert told[21].startswith(
+        f"   = repair: {RAN}build each of the 8 indexes on t0, t1, t2 and 5 more tables CONCURRENTLY"
+    )

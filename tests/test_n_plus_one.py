@@ -511,3 +511,61 @@ def test_short_lists_under_a_key_of_a_list_that_grows(tmp_path: Path) -> None:
         "for kind in kinds:\n    for name in kind['names']:\n        print(Book.objects.get(code=name))"
     )
     assert [one.region.start.line for one in python(tmp_path, body)] == [10]
+
+
+SHELVES = """\
+datasource db {
+  provider = "postgresql"
+  url      = env("DATABASE")
+}
+
+model Shelf {
+  id    Int    @id
+  books Book[]
+}
+
+model Book {
+  id      Int   @id
+  shelfId Int
+  shelf   Shelf @relation(fields: [shelfId], references: [id])
+}
+"""
+PART = (
+    "Load only the part of Book that each element reads, numbered per element by row_number() or by LATERAL, for all "
+    "elements with one query before the loop, and look them up by key inside it."
+)
+WHOLE = "Load the rows of Book for all elements with one query before the loop, and look them up by key inside it."
+KEYS = "findMany({ where: { shelfId: { in: keys } } }) once before the loop, "
+
+
+@pytest.mark.parametrize(
+    ("asked", "minimal", "repair"),
+    [
+        ("where: { shelf: { id } }, take: 10, skip: page", PART, ""),
+        ("where: { shelf: { id: id } }, orderBy: { id: 'desc' }, take: size", PART, ""),
+        ("where: { shelf: { id } }, skip: page", PART, ""),
+        ("where: { shelf: { id } }", WHOLE, ""),
+        (
+            "where: { shelfId: id }, take: 10",
+            PART,
+            f"{KEYS}the first of each by row_number() or LATERAL, then look up by key in a Map",
+        ),
+        ("where: { shelfId: id }", WHOLE, f"{KEYS}then look up by key in a Map"),
+    ],
+)
+def test_rows_that_each_element_limits_are_not_all_loaded(
+    tmp_path: Path, asked: str, minimal: str, repair: str
+) -> None:
+    source = f"""\
+import {{ PrismaClient }} from '@prisma/client';
+
+const prisma = new PrismaClient();
+
+export async function load(ids: number[], page: number, size: number) {{
+  for (const id of ids) {{
+    await prisma.book.findMany({{ {asked} }});
+  }}
+}}
+"""
+    (found,) = findings(tmp_path, {"schema.prisma": SHELVES, "a.ts": source})
+    assert (found.minimal, found.repair) == (minimal, repair)

@@ -92,7 +92,7 @@ def test_excluded_files(checkout: Path) -> None:
     ("data", "lines"),
     [
         (b"x = '\xff'\n", ["a.py:1 error parse-error not valid UTF-8 at byte 5"]),
-        (b"\0" * 2_000, ["a.py note note skipped: binary"]),
+        (b"\0" * 2_000, ["a.py note skipped: binary"]),
         (b"\xef\xbb\xbfx = 1\n", []),
         (b"", []),
     ],
@@ -104,7 +104,7 @@ def test_57_bad_content(data: bytes, lines: list[str]) -> None:
 def test_57_content_that_is_too_large(checkout: Path) -> None:
     (checkout / "dblint.toml").write_text('max-file-size = "1 MB"\n')
     result = dblint("check", "--stdin-filename", "a.py", data=b"x = 1\n" * 500_000)
-    assert told(result) == ["a.py note note skipped: too large (3.0 MB is over max-file-size, 1.0 MB)"]
+    assert told(result) == ["a.py note skipped: too large (3.0 MB is over max-file-size, 1.0 MB)"]
     assert result.exit_code == 0
 
 

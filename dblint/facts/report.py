@@ -134,10 +134,16 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Report(msgspec.Struct, frozen=True, array_like=True):
-    """Everything a report is made from, besides the rules' own prose."""
+    """Everything a report is made from, besides the rules' own prose. `findings` are in the order of their places;
+    `order`: their numbers, from 0, in the order of harm, in which people are told them."""
 
     findings: tuple[ReportedFinding, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     summary: Summary = Summary()
     version: str = ""
     files: tuple[ReportedFile, ...] = ()
+    order: tuple[int, ...] = ()
+
+    def by_harm(self) -> list[ReportedFinding]:
+        """The findings, the most harmful first."""
+        return [self.findings[number] for number in self.order or range(len(self.findings))]

@@ -30,11 +30,15 @@ class Looked(msgspec.Struct, frozen=True, array_like=True):
 
 
 NO_FINDING, FINDINGS, NOTHING = "no finding", "findings", "nothing to look at"
+IN_PART = "no finding in part"
+"""Nothing was found, and rules looked at a part only of what the line says."""
 NOT_APPLICABLE, NOT_LOOKED = "not applicable", "not looked at"
 
 
 class ReviewedLine(msgspec.Struct, frozen=True, array_like=True):
-    """A line of the checklist, what became of it (one of the words above), and why where nothing was looked at."""
+    """A line of the checklist, what became of it (one of the words above), and why where nothing was looked at.
+    `part`: what rules look at where that is not all of the line; `silent`: its rules that the user leaves
+    out, where others of it run."""
 
     id: str
     title: str
@@ -42,6 +46,8 @@ class ReviewedLine(msgspec.Struct, frozen=True, array_like=True):
     reason: str = ""
     looked: tuple[Looked, ...] = ()
     proxy: bool = False
+    part: str = ""
+    silent: tuple[str, ...] = ()
 
 
 class ReviewedGroup(msgspec.Struct, frozen=True, array_like=True):
@@ -76,8 +82,8 @@ class Inventory(msgspec.Struct, frozen=True, array_like=True):
 
 class Harm(msgspec.Struct, frozen=True, array_like=True):
     """The findings of one rule, severity and confidence. `verify`: a statement that shows them on a server and changes
-    nothing there, `verify_on` the databases that know it, by name. `default`: whether the rule runs where nobody asks
-    for it."""
+    nothing there, `verify_on` the databases that know it, by name; `verifiable`: how many of the findings it can show,
+    "" and 0 where none. `default`: whether the rule runs where nobody asks for it."""
 
     rule: str
     summary: str
@@ -88,10 +94,12 @@ class Harm(msgspec.Struct, frozen=True, array_like=True):
     verify: str
     verify_on: tuple[str, ...]
     findings: tuple[ReportedFinding, ...]
+    verifiable: int = 0
 
 
 class Review(msgspec.Struct, frozen=True, array_like=True):
-    """The whole review. `harms` are in the order of harm. `dialect`: what the user says the databases are."""
+    """The whole review. `harms` are in the order of harm. `dialect`: what the user says the databases are. `besides`:
+    what rules looked at that belong to no line."""
 
     report: Report
     environment: tuple[Named, ...] = ()
@@ -100,3 +108,4 @@ class Review(msgspec.Struct, frozen=True, array_like=True):
     groups: tuple[ReviewedGroup, ...] = ()
     inventory: Inventory = Inventory()
     harms: tuple[Harm, ...] = ()
+    besides: tuple[Looked, ...] = ()

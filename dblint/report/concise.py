@@ -7,19 +7,21 @@ is known.
 from __future__ import annotations
 
 from dblint.facts.report import Report
-from dblint.report.diagnostics import severity, told
+from dblint.report.diagnostics import labels, told
+from dblint.report.formats import Wanted
 from dblint.report.visible import visible, visible_path
 
 
-def render(report: Report) -> str:
+def render(report: Report, wanted: Wanted | None = None) -> str:
     """The report, without a summary: every line is a place."""
     lines = []
     for finding in report.findings:
         start = finding.region.start
         place = f"{visible_path(finding.region.path)}:{start.line}:{start.column}"
         lines.append(f"{place}: {finding.severity}: {visible(finding.message)} [{finding.rule}]")
-    for diagnostic in told(report):
+    for diagnostic in told(report, quiet=wanted is not None and wanted.quiet):
         place = visible_path(diagnostic.path) or "dblint"
         place += f":{diagnostic.line}" if diagnostic.line else ""
-        lines.append(f"{place}: {severity(diagnostic)}: {visible(diagnostic.message)} [{diagnostic.kind}]")
+        severity, kind = labels(diagnostic)
+        lines.append(f"{place}: {severity}: {visible(diagnostic.message)}" + (f" [{kind}]" if kind else ""))
     return "".join(f"{line}\n" for line in lines)

@@ -46,22 +46,24 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format: its module, what it is for, and the options that its `render` takes."""
+    """One format: its module, what it is for, and the options that its `render` takes. `tells`: people who read it
+    are told what could not be analysed, so that standard error need not repeat it."""
 
     module: str
     purpose: str
     takes: tuple[str, ...] = ()
+    tells: bool = False
 
 
 FORMATS: Mapping[str, Format] = {
-    "text": Format("text", "for people, with source", ("wanted", "colour")),
-    "concise": Format("concise", "a line per finding, as compilers write them"),
+    "text": Format("text", "for people, with source", ("wanted", "colour"), tells=True),
+    "concise": Format("concise", "a line per finding, as compilers write them", ("wanted",), tells=True),
     "json": Format("json", "everything that is known, by docs/report.schema.json"),
     "sarif": Format("sarif", "SARIF 2.1.0 for code scanning and editors", ("rules", "packs", "category", "complain")),
-    "github": Format("github", "annotations of GitHub Actions"),
+    "github": Format("github", "annotations of GitHub Actions", ("wanted",), tells=True),
     "gitlab": Format("gitlab", "GitLab's Code Quality report"),
     "junit": Format("junit", "JUnit's XML, which test reports of most CI systems read"),
-    "markdown": Format("markdown", "for job summaries and comments", ("complain",)),
+    "markdown": Format("markdown", "for job summaries and comments", ("wanted", "complain"), tells=True),
 }
 """Every format by the name that `--output` takes."""
 

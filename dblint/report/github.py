@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dblint.facts.report import Report
 from dblint.report.diagnostics import severity, told
+from dblint.report.formats import Wanted
 from dblint.report.visible import visible
 
 _COMMANDS = {"error": "error", "warning": "warning", "info": "notice", "note": "notice"}
 
 
-def render(report: Report) -> str:
+def render(report: Report, wanted: Wanted | None = None) -> str:
     """The report as workflow commands."""
     commands = []
     for finding in report.findings:
@@ -30,7 +31,7 @@ def render(report: Report) -> str:
         lines += [f"Repair: {finding.minimal}"] if finding.minimal else []
         lines += finding.repair.splitlines()
         commands.append(_command(_COMMANDS[finding.severity], values, lines))
-    for diagnostic in told(report):
+    for diagnostic in told(report, quiet=wanted is not None and wanted.quiet):
         values = {"title": diagnostic.kind, "file": diagnostic.path, "line": diagnostic.line or ""}
         commands.append(_command(_COMMANDS[severity(diagnostic)], values, [diagnostic.message]))
     return "".join(f"{command}\n" for command in commands)

@@ -12,7 +12,7 @@ from typing import Any
 
 from dblint.facts.program import Diagnostic
 from dblint.facts.report import Report
-from dblint.report.diagnostics import severity, told
+from dblint.report.diagnostics import is_shown, severity
 from dblint.report.visible import scalars
 
 _SEVERITIES = {"error": "critical", "warning": "major", "info": "info", "note": "info"}
@@ -32,7 +32,7 @@ def render(report: Report) -> str:
         for finding in report.findings
     ]
     seen: dict[str, int] = {}
-    for diagnostic in told(report):
+    for diagnostic in filter(is_shown, report.diagnostics):
         if not diagnostic.path or PurePath(diagnostic.path).is_absolute():
             continue
         fingerprint = _fingerprint(diagnostic, seen)

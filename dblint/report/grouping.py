@@ -1,11 +1,11 @@
-"""Which findings a person is shown in full: errors first, rule by rule, of each rule the first few."""
+"""Which findings a person is shown in full: the most harmful first, rule by rule, of each rule the first few."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from dblint.facts.report import RelatedRegion, ReportedFinding
+from dblint.facts.report import RelatedRegion, Report, ReportedFinding
 
 IN_FULL = 5
 """Findings of one rule, and further places of one finding, that are shown in full where not all are asked for."""
@@ -16,7 +16,7 @@ SEVERITIES = ("error", "warning", "info")
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The findings of one rule and severity, in the order of their places."""
+    """The findings of one rule and severity, the most harmful first."""
 
     rule: str
     severity: str
@@ -32,12 +32,12 @@ class Group:
         return f"{self.rule}: and {len(left)} more in {files(left)} (--all)" if left else ""
 
 
-def groups(findings: Sequence[ReportedFinding]) -> list[Group]:
-    """The findings by severity, then by rule."""
-    found: dict[tuple[int, str], list[ReportedFinding]] = {}
-    for finding in findings:
-        found.setdefault((SEVERITIES.index(finding.severity), finding.rule), []).append(finding)
-    return [Group(rule, SEVERITIES[severity], tuple(members)) for (severity, rule), members in sorted(found.items())]
+def groups(report: Report) -> list[Group]:
+    """The findings by severity and rule, in the order of harm (`dblint.harm`)."""
+    found: dict[tuple[str, str], list[ReportedFinding]] = {}
+    for finding in report.by_harm():
+        found.setdefault((finding.severity, finding.rule), []).append(finding)
+    return [Group(rule, severity, tuple(members)) for (severity, rule), members in found.items()]
 
 
 def places(finding: ReportedFinding, *, everything: bool) -> tuple[Sequence[RelatedRegion], str]:

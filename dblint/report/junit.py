@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
 from dblint.facts.report import Report, ReportedFinding
-from dblint.report.diagnostics import severity, told
+from dblint.report.diagnostics import is_shown, severity
 from dblint.report.visible import visible, visible_line, visible_path
 
 
@@ -35,7 +35,7 @@ def render(report: Report) -> str:
         start = finding.region.start
         case = _Case("failure", finding.rule, start.line, finding.severity, visible(finding.message), _details(finding))
         suites.setdefault(visible(finding.region.path), []).append(case)
-    for diagnostic in told(report):
+    for diagnostic in filter(is_shown, report.diagnostics):
         place = visible(diagnostic.path) or "dblint"
         message = visible(diagnostic.message)
         details = f"{place}{f':{diagnostic.line}' if diagnostic.line else ''}: {message}"

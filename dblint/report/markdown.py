@@ -6,12 +6,13 @@ Whatever comes from the reviewed code is literal in it: nothing becomes a link, 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from dblint.facts.report import Excerpt, Report, ReportedFinding
-from dblint.report.diagnostics import severity, told
+from dblint.report.diagnostics import labels, told
+from dblint.report.formats import Wanted
+from dblint.report.grouping import Group, groups
 from dblint.report.text import summary_lines
 from dblint.report.visible import visible, visible_line
 
@@ -22,57 +23,55 @@ _PUNCTUATION = re.compile(r"[\\`*_{}\[\]<>#|~&$]|^[-+=]|^(?<!\d)\d+[.)]|(?<=:)//
 _FENCES = {"py": "python", "pyi": "python", "sql": "sql", "prisma": "prisma"}
 _FENCES |= dict.fromkeys(("ts", "tsx", "mts", "cts"), "typescript")
 _FENCES |= dict.fromkeys(("js", "jsx", "mjs", "cjs"), "javascript")
-_ORDER = ("error", "warning", "info")
 
 
-def render(report: Report, *, complain: Callable[[str], None] = lambda _: None) -> str:
-    """The report. Findings that GitHub has no room for are counted at its end, and told to `complain`."""
-    head = "\n".join(_head(report)) + "\n"
-    blocks = ["\n".join(["", *_finding(finding)]) + "\n" for finding in report.findings]
-    kept = set(_fitting(report, blocks, MAX_SIZE - len(head.encode())))
+def render(report: Report, wanted: Wanted | None = None, *, complain: Callable[[str], None] = lambda _: None) -> str:
+    """The report: the most harmful findings first, rule by rule. Those that GitHub has no room for are counted behind
+    them, and told to `complain`."""
+    quiet = wanted is not None and wanted.quiet
+    found = groups(report)
+    head = "\n".join(_head(report, () if quiet else found, quiet=quiet)) + "\n"
+    notes = "".join(f"{line}\n" for line in _notes(report, quiet=quiet))
+    room = MAX_SIZE - len(head.encode()) - len(notes.encode())
     parts = [head]
-    path = ""
-    for number, finding in enumerate(report.findings):
-        if number in kept:
-            parts += [_heading(finding)] if finding.region.path != path else []
-            parts.append(blocks[number])
-            path = finding.region.path
-    left_out = len(blocks) - len(kept)
+    kept = 0
+    for group in found:
+        heading = f"\n### {group.severity} {code(group.rule)}\n"
+        for number, finding in enumerate(group.findings):
+            block = "\n".join(["", *_finding(finding)]) + "\n"
+            block = block if number else heading + block
+            room -= len(block.encode())
+            if room < 0:
+                break
+            parts.append(block)
+            kept += 1
+        if room < 0:
+            break
+    left_out = len(report.findings) - kept
     if left_out:
         text = f"{left_out} findings are left out: a job summary takes no more"
         parts.append(f"\n{text}\n")
         complain(f"markdown: {text}")
-    return "".join(parts)
+    return "".join([*parts, notes])
 
 
-def _fitting(report: Report, blocks: Sequence[str], room: int) -> Iterator[int]:
-    """Which findings there is room for, the gravest first."""
-    grades = [_ORDER.index(finding.severity) for finding in report.findings]
-    for number in sorted(range(len(blocks)), key=lambda number: (grades[number], number)):
-        room -= len(_heading(report.findings[number]).encode()) + len(blocks[number].encode())
-        if room < 0:
-            return
-        yield number
-
-
-def _heading(finding: ReportedFinding) -> str:
-    return f"\n### {code(finding.region.path)}\n"
-
-
-def _head(report: Report) -> Iterator[str]:
-    """What the run was, the rules that spoke, and what could not be analysed or had to be assumed."""
+def _head(report: Report, found: Sequence[Group], *, quiet: bool) -> Iterator[str]:
+    """What the run was, and the rules that spoke."""
     yield "## dblint"
-    for line in summary_lines(report):
+    for line in () if quiet else summary_lines(report):
         yield ""
         yield literal(line)
-    counts = Counter((finding.severity, finding.rule) for finding in report.findings)
-    if counts:
+    if found:
         yield ""
         yield "| rule | severity | findings |"
         yield "|---|---|---:|"
-        for (grade, rule), count in sorted(counts.items(), key=lambda item: (_ORDER.index(item[0][0]), item[0][1])):
-            yield f"| {code(rule)} | {grade} | {count} |"
-    diagnostics = told(report)
+    for group in found:
+        yield f"| {code(group.rule)} | {group.severity} | {len(group.findings)} |"
+
+
+def _notes(report: Report, *, quiet: bool) -> Iterator[str]:
+    """What could not be analysed, or had to be assumed."""
+    diagnostics = told(report, quiet=quiet)
     if diagnostics:
         yield ""
         yield "### Notes"
@@ -81,7 +80,8 @@ def _head(report: Report) -> Iterator[str]:
     for number, diagnostic in enumerate(diagnostics):
         place = diagnostic.path + (f":{diagnostic.line}" if diagnostic.line else "")
         start = f"{code(place)} " if place else ""
-        line = f"- {start}{severity(diagnostic)} {code(diagnostic.kind)} {literal(diagnostic.message)}"
+        severity, kind = labels(diagnostic)
+        line = f"- {start}{severity} {f'{code(kind)} ' if kind else ''}{literal(diagnostic.message)}"
         room -= len(line.encode())
         if room < 0:
             yield f"- and {len(diagnostics) - number} more"
@@ -90,8 +90,7 @@ def _head(report: Report) -> Iterator[str]:
 
 
 def _finding(finding: ReportedFinding) -> Iterator[str]:
-    start = finding.region.start
-    yield f"**{finding.severity}** {code(finding.rule)} line {start.line}: {literal(finding.message)}"
+    yield f"**{code(f'{finding.region.path}:{finding.region.start.line}')}** {literal(finding.message)}"
     if finding.excerpt is not None:
         yield ""
         yield from _excerpt(finding.excerpt, finding.region.path)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dblint.facts.review import Harm, Review, ReviewedLine
+from dblint.facts.review import IN_PART, Harm, Review, ReviewedLine
 from dblint.report import review_words as words
-from dblint.report.diagnostics import severity
+from dblint.report.diagnostics import labels
 from dblint.report.grouping import places
 from dblint.report.markdown import code, fenced, literal
 from dblint.report.text import summary_lines
@@ -35,7 +35,8 @@ def _notes(review: Review) -> Iterator[str]:
     for diagnostic in diagnostics:
         place = diagnostic.path + (f":{diagnostic.line}" if diagnostic.line else "")
         start = f"{code(place)} " if place else ""
-        yield f"- {start}{severity(diagnostic)} {code(diagnostic.kind)} {literal(diagnostic.message)}"
+        severity, kind = labels(diagnostic)
+        yield f"- {start}{severity} {f'{code(kind)} ' if kind else ''}{literal(diagnostic.message)}"
     if more:
         yield f"- {more}"
 
@@ -60,15 +61,23 @@ def _checklist(review: Review) -> Iterator[str]:
     yield from ("", "## Checklist", "", f"{words.tally(review)}.")
     if unresolved := words.unresolved(review):
         yield from ("", f"{unresolved.capitalize()}.")
+    yield from ("", f"{literal(words.SILENCE)}.")
     for group in review.groups:
         yield from ("", f"### {group.title}", "", "| line | | state | looked at |", "|---|---|---|---|")
         yield from map(_row, group.lines)
+    if review.besides:
+        yield from ("", f"{words.BESIDES}:", "")
+        yield from (f"- {code(each.rule)}: {literal(words.looked(each))}" for each in review.besides)
 
 
 def _row(line: ReviewedLine) -> str:
     looked = [f"{code(each.rule)}: {literal(words.looked(each))}" for each in line.looked]
-    told = [literal(text) for text in (line.reason, words.proxy(line)) if text]
-    return f"| {line.id} | {literal(line.title)} | {line.state} | {'<br>'.join([*looked, *told])} |"
+    part = words.part(line)
+    told = [literal(text) for text in (line.reason, words.proxy(line), words.silent(line)) if text]
+    if line.state != IN_PART:
+        told += [literal(part)] if part else []
+    state = literal(part) if line.state == IN_PART else line.state
+    return f"| {line.id} | {literal(line.title)} | {state} | {'<br>'.join([*looked, *told])} |"
 
 
 def _inventory(review: Review) -> Iterator[str]:

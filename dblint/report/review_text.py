@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from dblint.facts.review import FINDINGS, NO_FINDING, Harm, Review, ReviewedLine
+from dblint.facts.review import FINDINGS, IN_PART, NO_FINDING, Harm, Review, ReviewedLine
 from dblint.report import review_words as words
 from dblint.report.grouping import places
 from dblint.report.text import diagnostic_line, summary_lines
@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from typing import Any
 
 Style = Callable[..., str]
-_COLOURS = {"error": "red", "warning": "yellow", "info": "blue", FINDINGS: "yellow", NO_FINDING: "green"}
+_COLOURS = {
+    "error": "red",
+    "warning": "yellow",
+    "info": "blue",
+    FINDINGS: "yellow",
+    NO_FINDING: "green",
+    IN_PART: "cyan",
+}
 _STATE = 18
 
 
@@ -67,16 +74,22 @@ def _checklist(review: Review, style: Style) -> Iterator[str]:
     yield f"{style('Checklist', bold=True)}, {words.tally(review)}"
     if unresolved := words.unresolved(review):
         yield f"  {unresolved}"
+    yield f"  {words.SILENCE}"
     for group in review.groups:
         yield f"  {group.title}"
         for line in group.lines:
             yield from _line(line, style)
+    if review.besides:
+        yield f"  {words.BESIDES}"
+    for each in review.besides:
+        yield f"{'':<{_STATE + 8}} {visible(each.rule)}: {visible(words.looked(each))}"
 
 
 def _line(line: ReviewedLine, style: Style) -> Iterator[str]:
     state = style(f"{line.state:<{_STATE}}", fg=_COLOURS.get(line.state))
     more = "; ".join(filter(None, (line.reason, words.proxy(line))))
     yield f"  {line.id:<4} {state} {line.title}{f' ({more})' if more else ''}"
+    yield from (f"{'':<{_STATE + 8}} {visible(told)}" for told in (words.part(line), words.silent(line)) if told)
     for each in line.looked:
         yield f"{'':<{_STATE + 8}} {visible(each.rule)}: {visible(words.looked(each))}"
 

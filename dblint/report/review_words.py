@@ -8,6 +8,7 @@ from dblint.facts.program import Diagnostic
 from dblint.facts.report import ReportedFinding
 from dblint.facts.review import (
     FINDINGS,
+    IN_PART,
     NO_FINDING,
     NOT_APPLICABLE,
     NOT_LOOKED,
@@ -30,6 +31,11 @@ NOTES = 5
 KINDS = {"database": "Databases", "orm": "ORMs", "driver": "Drivers", "pooler": "Poolers"}
 NOT_UNDERSTOOD = "Found and not understood yet: what goes through these was not looked at"
 ORDER = "the most harmful first: by severity, by confidence, and by what can least be undone"
+BESIDES = "Looked at besides, for no line of the list"
+SILENCE = (
+    'A rule keeps silent where it cannot be sure, so "no finding" speaks of what it looks at, and proves no more'
+    " (dblint explain RULE says where it is silent)"
+)
 STEPS = ("minimal", "better", "complete")
 
 
@@ -75,6 +81,17 @@ def proxy(line: ReviewedLine) -> str:
     return "source alone cannot prove this line" if line.proxy else ""
 
 
+def part(line: ReviewedLine) -> str:
+    """What is said of lines of which rules look at a part only, "" where they look at all of it."""
+    found = "no finding, " if line.state == IN_PART else ""
+    return f"{found}looked at in part: only {line.part}" if line.part else ""
+
+
+def silent(line: ReviewedLine) -> str:
+    """Which rules of a line that others look at are silent because the user wants it."""
+    return f"left out: {', '.join(line.silent)}" if line.silent else ""
+
+
 def diagnostics(review: Review) -> tuple[list[Diagnostic], str]:
     """The first few diagnostics, those first that can hide a finding, and what is said of the others."""
     every = sorted(told(review.report), key=lambda diagnostic: not diagnostic.fails)
@@ -85,7 +102,8 @@ def diagnostics(review: Review) -> tuple[list[Diagnostic], str]:
 def tally(review: Review) -> str:
     """How many lines came to what."""
     states = [line.state for group in review.groups for line in group.lines]
-    phrases = {FINDINGS: "with findings", NO_FINDING: "without finding", NOTHING: "with nothing to look at"}
+    phrases = {FINDINGS: "with findings", NO_FINDING: "without finding"}
+    phrases |= {IN_PART: "without finding and looked at in part", NOTHING: "with nothing to look at"}
     phrases |= {state: state for state in (NOT_APPLICABLE, NOT_LOOKED)}
     told = [f"{count} {phrase}" for state, phrase in phrases.items() if (count := states.count(state))]
     return f"{number(len(states), 'line')}: {', '.join(told)}"
@@ -136,7 +154,9 @@ def harm(each: Harm) -> str:
 
 def verify(each: Harm) -> str:
     """What the statement is for."""
-    return f"to verify on {' or '.join(each.verify_on) if each.verify_on else 'a server'}"
+    some = f" ({each.verifiable} of the findings)" if each.verifiable < len(each.findings) else ""
+    *others, last = each.verify_on or ("a server",)
+    return f"to verify on {', '.join(others)}{' or ' if others else ''}{last}{some}"
 
 
 def rest(each: Harm, shown: Sequence[ReportedFinding]) -> str:

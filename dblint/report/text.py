@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.program import Diagnostic
 from dblint.facts.report import Excerpt, RelatedRegion, Report, ReportedFile, ReportedFinding, Summary
+from dblint.report.diagnostics import is_shown, labels
 from dblint.report.formats import Wanted
 from dblint.report.grouping import IN_FULL, groups, places, table
 from dblint.report.visible import visible, visible_line, visible_path, width
@@ -31,7 +32,7 @@ def _plain(text: Any, **_: object) -> str:
 
 
 def render(report: Report, wanted: Wanted | None = None, *, colour: bool = False) -> str:
-    """The report as text: the gravest findings first, rule by rule. `colour`: with terminal colours."""
+    """The report as text: the most harmful findings first, rule by rule. `colour`: with terminal colours."""
     wanted = wanted or Wanted()
     style: Style = _plain
     if colour:
@@ -47,7 +48,7 @@ def render(report: Report, wanted: Wanted | None = None, *, colour: bool = False
         if diagnostic.fails or (not wanted.quiet and (wanted.files or is_shown(diagnostic)))
     ]
     blocks.append(list(_diagnostics(diagnostics, wanted, style)))
-    found = groups(report.findings)
+    found = groups(report)
     is_long = len(found) > 1 or any(group.rest() for group in found)
     if found and (wanted.statistics or (is_long and not wanted.quiet)):
         blocks.append(list(table(found)))
@@ -59,7 +60,7 @@ def render(report: Report, wanted: Wanted | None = None, *, colour: bool = False
 
 def _findings(report: Report, wanted: Wanted, style: Style) -> Iterator[list[str]]:
     """Each finding that is told in full, and what is left of its rule."""
-    for group in groups(report.findings):
+    for group in groups(report):
         for finding in group.shown(everything=wanted.everything):
             yield list(_finding(finding, style, everything=wanted.everything))
         if group.rest() and not wanted.everything:
@@ -70,7 +71,8 @@ def _diagnostics(diagnostics: Sequence[Diagnostic], wanted: Wanted, style: Style
     """What could not be read or was left out: whatever can hide a finding, and the first few notes."""
     notes = [diagnostic for diagnostic in diagnostics if not diagnostic.fails]
     left = set() if wanted.files else set(notes[IN_FULL:])
-    yield from (diagnostic_line(diagnostic, style) for diagnostic in diagnostics if diagnostic not in left)
+    shown = [diagnostic for diagnostic in diagnostics if diagnostic not in left]
+    yield from (diagnostic_line(diagnostic, style) for diagnostic in sorted(shown, key=lambda one: not one.fails))
     if left:
         yield f"and {_number(len(left), 'more note')} (--show-files)"
 
@@ -81,20 +83,14 @@ def _file(file: ReportedFile, style: Style) -> str:
     return f"{style(visible(file.path), bold=True)} {file.role}{sign}"
 
 
-def is_shown(diagnostic: Diagnostic) -> bool:
-    """Whether a diagnostic is told one by one; the others are counted in the summary."""
-    return diagnostic.fails or diagnostic.kind != "parse-error"
-
-
 def diagnostic_line(diagnostic: Diagnostic, style: Style = _plain) -> str:
     """A diagnostic as one line."""
     place = visible_path(diagnostic.path) + (f":{diagnostic.line}" if diagnostic.line else "")
-    severity = "error" if diagnostic.fails else "note"
-    start = f"{style(place, bold=True)} " if place else ""
-    return (
-        f"{start}{style(severity, fg=_COLOURS[severity], bold=True)} "
-        f"{style(diagnostic.kind, bold=True)} {visible(diagnostic.message)}"
-    )
+    severity, kind = labels(diagnostic)
+    parts = [style(place, bold=True)] if place else []
+    parts.append(style(severity, fg=_COLOURS[severity], bold=True))
+    parts += [style(kind, bold=True)] if kind else []
+    return " ".join([*parts, visible(diagnostic.message)])
 
 
 def summary_lines(report: Report) -> list[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dblint.facts.program import Diagnostic
+from dblint.facts.project import Project
 from dblint.facts.report import Excerpt, Position, Region, RelatedRegion, Report, ReportedFinding, Summary
+from dblint.harm import order
 from dblint.rule import Bad, Good, Rule
 
 RULE = Rule(
@@ -50,7 +52,9 @@ def finding(**changes: object) -> ReportedFinding:
 def report(*findings: ReportedFinding, diagnostics: tuple[Diagnostic, ...] = (), **summary: object) -> Report:
     """A report of a run over two files."""
     values: dict[str, object] = {"checked": 2, "read": 5, "calls": 7}
-    return Report(findings, diagnostics, Summary(**(values | summary)), "0.1.0")  # type: ignore[arg-type]
+    ordered = order(findings, lambda one: one.confidence or "high", Project())
+    told = Summary(**(values | summary))  # type: ignore[arg-type]
+    return Report(findings, diagnostics, told, "0.1.0", order=ordered)
 
 
 def related(line: int, message: str, excerpt: Excerpt | None = None, path: str = "app/models.py") -> RelatedRegion:

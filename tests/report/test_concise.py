@@ -4,6 +4,7 @@ import re
 
 from dblint.facts.program import Diagnostic
 from dblint.report.concise import render
+from dblint.report.formats import Wanted
 from tests.report.samples import everything, finding, hostile, region, report
 
 GNU = re.compile(
@@ -21,10 +22,16 @@ app/views.py:3:11: info: author is loaded once per book [query/select-star]
 app/é b.ts:9:2: error: author is loaded once per book [query/in-loop]
 dblint: error: linking failed [internal-error]
 /dev/zero: error: not a regular file [io-error]
-app: note: the database is not known [note]
 a b.sql:2: error: unbalanced [parse-error]
+app: note: the database is not known
 """
     )
+
+
+def test_quiet_tells_no_notes() -> None:
+    lines = render(everything(), Wanted(quiet=True)).splitlines()
+    assert lines == [line for line in render(everything()).splitlines() if ": note: " not in line]
+    assert lines[-1] == "a b.sql:2: error: unbalanced [parse-error]"
 
 
 def test_nothing_is_nothing() -> None:
@@ -39,8 +46,8 @@ def test_every_line_is_a_place() -> None:
         ("app/é b.ts", "9", "2", "error"),
         ("dblint", None, None, "error"),
         ("/dev/zero", None, None, "error"),
-        ("app", None, None, "note"),
         ("a b.sql", "2", None, "error"),
+        ("app", None, None, "note"),
     ]
 
 

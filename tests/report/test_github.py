@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dblint.report.formats import Wanted
 from dblint.report.github import render
 from tests.report.samples import everything, finding, hostile, region, report
 
@@ -35,9 +36,13 @@ def test_a_report() -> None:
         "::error title=query/in-loop,file=app/é b.ts,line=9,col=2,endLine=9,endColumn=4::" + message + repair,
         "::error title=internal-error::linking failed",
         "::error title=io-error,file=/dev/zero::not a regular file",
-        "::notice title=note,file=app::the database is not known",
         "::error title=parse-error,file=a b.sql,line=2::unbalanced",
+        "::notice title=note,file=app::the database is not known",
     ]
+
+
+def test_quiet_tells_no_notes() -> None:
+    assert render(everything(), Wanted(quiet=True)).splitlines() == render(everything()).splitlines()[:-1]
 
 
 def test_what_the_runner_reads() -> None:

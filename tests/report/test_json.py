@@ -103,6 +103,7 @@ def test_a_finding() -> None:
         "summary": told["summary"],
         "version": "0.1.0",
         "files": [],
+        "order": [0],
     }
     assert {name: told["summary"][name] for name in ("checked", "read", "calls")} == {
         "checked": 2,

@@ -8,6 +8,7 @@ from itertools import pairwise
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from dblint.report.formats import Wanted
 from dblint.report.markdown import code, fenced, literal, render
 from dblint.report.visible import visible
 from tests.report.samples import HOSTILE, everything, finding, hostile, report
@@ -44,34 +45,9 @@ def test_a_report() -> None:
 | `query/in-loop` | warning | 1 |
 | `query/select-star` | info | 1 |
 
-### Notes
+### error `query/in-loop`
 
-- error `internal-error` linking failed
-- `/dev/zero` error `io-error` not a regular file
-- `app` note `note` the database is not known
-- `a b.sql:2` error `parse-error` unbalanced
-
-### `app/views.py`
-
-**warning** `query/in-loop` line 3: author is loaded once per book
-
-```python
-for book in books:
-    print(book.author)
-return books
-```
-
-Repair: Load author before the loop.
-
-```
-books.select_related("author")
-```
-
-**info** `query/select-star` line 3: author is loaded once per book
-
-### `app/é b.ts`
-
-**error** `query/in-loop` line 9: author is loaded once per book
+**`app/é b.ts:9`** author is loaded once per book
 
 ```typescript
 for book in books:
@@ -87,16 +63,50 @@ Repair: Load author before the loop.
 ```
 books.select_related("author")
 ```
+
+### warning `query/in-loop`
+
+**`app/views.py:3`** author is loaded once per book
+
+```python
+for book in books:
+    print(book.author)
+return books
+```
+
+Repair: Load author before the loop.
+
+```
+books.select_related("author")
+```
+
+### info `query/select-star`
+
+**`app/views.py:3`** author is loaded once per book
+
+### Notes
+
+- error `internal-error` linking failed
+- `/dev/zero` error `io-error` not a regular file
+- `a b.sql:2` error `parse-error` unbalanced
+- `app` note the database is not known
 """
     )
+
+
+def test_quiet_tells_findings_and_errors_only() -> None:
+    whole, quiet = render(everything()), render(everything(), Wanted(quiet=True))
+    start, stop = whole.index("\n### error"), whole.index("- `app` note")
+    assert quiet == "## dblint\n" + whole[start:stop]
 
 
 def test_what_a_parser_makes_of_it() -> None:
     found = list(tokens(render(everything())))
     headings = [after.content for before, after in pairwise(found) if before.type == "heading_open"]
-    assert headings == ["dblint", "Notes", "`app/views.py`", "`app/é b.ts`"]
+    rules = ["error `query/in-loop`", "warning `query/in-loop`", "info `query/select-star`"]
+    assert headings == ["dblint", *rules, "Notes"]
     assert sum(token.type == "tr_open" for token in found) == 4
-    assert [token.info for token in found if token.type == "fence"] == ["python", "", "typescript", ""]
+    assert [token.info for token in found if token.type == "fence"] == ["typescript", "", "python", ""]
 
 
 def test_hostile_text_is_text() -> None:
@@ -138,7 +148,8 @@ def test_a_summary_that_is_too_large() -> None:
     findings = [finding(message=f"{number} " + "x" * 9_000, severity=grades[number % 3]) for number in range(300)]
     text = render(report(*findings), complain=told.append)
     assert len(text.encode()) <= 1_048_576
-    kept = text.count("**error**"), text.count("**warning**"), text.count("**info**")
-    assert kept == (100, 8, 0)
+    errors, warnings = text.split("### warning ")
+    assert (errors.count("x" * 9_000), warnings.count("x" * 9_000)) == (100, 8)
+    assert "### info" not in text
     assert told == ["markdown: 192 findings are left out: a job summary takes no more"]
     assert text.endswith("\n192 findings are left out: a job summary takes no more\n")

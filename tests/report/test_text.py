@@ -130,9 +130,9 @@ def test_diagnostics_and_summary() -> None:
     assert (
         render(told)
         == """\
-b.sql note note skipped: minified
 a.sql:2 error parse-error unbalanced parenthesis
 d.sql error io-error cannot be read: Permission denied
+b.sql note skipped: minified
 
 no findings in 2 files (7 database calls, 4 unresolved, 6 migrations, 3 suppressed, 5 excluded, 1 skipped)
 configuration: dblint.toml
@@ -149,11 +149,11 @@ def test_the_first_few_notes() -> None:
     failing = Diagnostic("parse-error", "z.sql", "unbalanced parenthesis", 4, line=2)
     told = report(diagnostics=(*notes, failing))
     assert render(told).split("\n\n")[0].splitlines() == [
-        *(f"{name}.js note note skipped: minified" for name in "abcde"),
         "z.sql:2 error parse-error unbalanced parenthesis",
+        *(f"{name}.js note skipped: minified" for name in "abcde"),
         "and 2 more notes (--show-files)",
     ]
-    assert "f.js note note skipped: minified\n" in render(told, Wanted(files=True))
+    assert "f.js note skipped: minified\n" in render(told, Wanted(files=True))
     assert render(told, Wanted(quiet=True)) == "z.sql:2 error parse-error unbalanced parenthesis\n"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from dblint.facts.program import Technology
 from dblint.facts.project import Project
 from dblint.facts.review import (
     FINDINGS,
+    IN_PART,
     NO_FINDING,
     NOT_APPLICABLE,
     NOT_LOOKED,
@@ -23,14 +25,17 @@ from dblint.facts.review import (
     ReviewedLine,
 )
 from dblint.facts.text import Place
+from dblint.harm import GROUPS
 from dblint.packs import LoadedRule, find, load
 from dblint.report.formats import render_review
-from dblint.review import GROUPS, review
+from dblint.review import review
 from dblint.run import Request, run
 from tests.review.shop import FILES, write
 
 HERE = Path(__file__).parent
 RULES = [load(found) for found in find(["dblint_rules"]).values()]
+NO_LINE = ("security/tls-disabled",)
+"""Rules of what the checklist does not ask for: its line 4.4 is about data at rest, and not in transit."""
 AGAIN = "is it what is meant? Then: python -m tests.review.again"
 
 
@@ -105,7 +110,17 @@ def test_the_configuration_is_honoured_and_can_be_left_aside(checkout: Path) -> 
     told = dblint(".").stdout
     assert "  4.1  findings           parameterised queries" in told
     assert "  2.3  not looked at      fitting data types (left out: schema/float-for-money)\n" in told
-    assert "(left out: security/tls-disabled; source alone cannot prove this line)\n" in told
+    some = dblint(".", "--isolated", "--select", "query/write-without-where").stdout
+    assert (
+        f"""\
+  S.1  no finding in part no DROP, TRUNCATE, or DELETE/UPDATE without WHERE
+{"":26} no finding, looked at in part: only DELETE and UPDATE without WHERE
+{"":26} left out: migration/destructive-operation
+{"":26} query/write-without-where: 1 place looked at (UPDATE and DELETE statements)
+"""
+        in some
+    )
+    assert "security/tls-disabled" not in told
     assert dblint(".", "--isolated").stdout == (HERE / "expected.txt").read_text("utf-8")
     assert "  2.3  findings " in dblint(".", "--select", "schema").stdout
     assert "(left out: schema/float-for-money)" in dblint(".", "--isolated", "--select", "default").stdout
@@ -271,11 +286,53 @@ def test_a_rule_without_a_count_of_its_own_counts_what_it_is_fed(tmp_path: Path)
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_every_rule_belongs_to_a_line_and_says_what_it_looks_at(rule: LoadedRule) -> None:
-    assert rule.rule.checklist
+    assert bool(rule.rule.checklist) != (rule.id in NO_LINE)
     assert set(rule.rule.checklist) <= set(LINES)
     assert rule.rule.looks_at
     assert rule.places is not None or Project not in rule.feeds
     assert rule.group in GROUPS
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_of_every_line_of_a_rule_is_said_how_much_of_it_the_rule_looks_at(rule: LoadedRule) -> None:
+    for name in rule.rule.checklist:
+        assert (rule.id in LINES[name].parts) != (rule.id in LINES[name].whole)
+
+
+def test_no_line_names_a_rule_that_does_not_look_at_it() -> None:
+    named = {(rule, line.id) for line in LINES.values() for rule in (*line.parts, *line.whole)}
+    assert named == {(rule.id, name) for rule in RULES for name in rule.rule.checklist}
+
+
+def test_of_a_line_that_is_looked_at_in_part_the_part_is_said(tmp_path: Path) -> None:
+    told = reviewed(write(tmp_path))
+    assert {name: (line.state, line.part) for name, line in lines(told).items() if line.part} == {
+        "1.1": (IN_PART, "LIKE patterns that begin with a wildcard"),
+        "1.3": (IN_PART, "whether pages have an order"),
+        "2.2": (
+            IN_PART,
+            "whether tables have a key that others can refer to; whether foreign keys that are defined have an index",
+        ),
+        "2.3": (FINDINGS, "the types of columns that hold money"),
+        "2.4": (IN_PART, "indexes of foreign keys"),
+        "4.5": (FINDINGS, "how SQL text is put together"),
+        "6.3": (FINDINGS, "steps that drop, empty or narrow; builds of indexes"),
+        "6.5": (IN_PART, "steps that drop, empty or narrow"),
+    }
+    assert states(told, NO_FINDING) == ["1.2", "1.4", "1.5", "4.6", "S.1"]
+    assert [each.rule for each in told.besides] == ["security/tls-disabled"]
+    markdown = render_review("markdown", told).decode()
+    row = "| 2.4 | indexes match the queries | no finding, looked at in part: only indexes of foreign keys |"
+    assert row in markdown
+    assert "looked at in part: only the types of columns that hold money |" in markdown
+    assert "- `security/tls-disabled`: 1 place looked at" in markdown
+
+
+def test_what_a_stranger_s_rule_looks_at_is_a_part_that_nobody_knows(tmp_path: Path) -> None:
+    rule = next(rule for rule in RULES if rule.id == "query/select-star")
+    told = reviewed(write(tmp_path), rules=[replace(rule, rule=replace(rule.rule, checklist=("1.6",)))])
+    line = lines(told)["1.6"]
+    assert (line.state, line.part) == (IN_PART, "what query/select-star is about")
 
 
 def test_the_checklist_has_36_lines_and_four_guidelines() -> None:
@@ -336,10 +393,80 @@ def test_a_statement_that_could_write_is_not_handed_to_people(tmp_path: Path, mo
     told = reviewed(write(tmp_path))
     kept = {harm.rule: harm.verify for harm in told.harms}
     assert kept["security/sql-injection"].startswith("SELECT query FROM pg_stat_statements")
-    monkeypatch.setattr("dblint.review.complaint", lambda _: "it holds DELETE")
+    monkeypatch.setattr("dblint.verifying.complaint", lambda _: "it holds DELETE")
     assert {harm.verify for harm in reviewed(tmp_path).harms} == {""}
 
 
 def test_a_statement_of_another_database_is_not_handed_to_people(tmp_path: Path) -> None:
     told = reviewed(write(tmp_path), dialect="mysql")
-    assert {harm.rule: harm.verify for harm in told.harms if harm.verify_on} == {"security/sql-injection": ""}
+    assert {harm.rule: harm.verify for harm in told.harms if harm.verify_on == ("PostgreSQL",)} == {
+        "security/sql-injection": ""
+    }
+
+
+LEAKS = """\
+import psycopg
+import sqlite3
+
+
+def kept(path):
+    connection = sqlite3.connect(path)
+    connection.execute("SELECT 1").fetchone()
+
+
+def put(connection: sqlite3.Connection, keys):
+    for key in keys:
+        connection.execute("UPDATE note SET seen = 1 WHERE id = ?", (key,))
+"""
+REMOTE = """
+
+def lost(address):
+    connection = psycopg.connect(address)
+    connection.execute("SELECT 1").fetchone()
+
+
+def save(connection: psycopg.Connection, key):
+    connection.execute("UPDATE note SET seen = 1 WHERE id = %s", (key,))
+
+
+def all_of(connection: psycopg.Connection, keys):
+    for key in keys:
+        save(connection, key)
+"""
+
+
+def test_the_database_of_the_finding_says_whether_a_statement_shows_it(tmp_path: Path) -> None:
+    first = reviewed(write(tmp_path, {"a.py": LEAKS}))
+    assert {each.rule: (each.verify, each.verifiable) for each in first.harms} == {
+        "connection/connection-not-closed": ("", 0),
+        "query/write-in-loop": ("", 0),
+    }
+    assert "pg_stat" not in render_review("text", first).decode()
+    told = reviewed(write(tmp_path, {"a.py": LEAKS + REMOTE}))
+    found = {each.rule: each for each in told.harms}
+    for rule in ("connection/connection-not-closed", "query/write-in-loop"):
+        assert (len(found[rule].findings), found[rule].verifiable) == (2, 1)
+        assert found[rule].verify == load(find(["dblint_rules"])[rule]).rule.verify
+    text = render_review("text", told).decode()
+    assert text.count("  to verify on PostgreSQL (1 of the findings): ") == 2
+
+
+def test_standard_catalogues_are_for_databases_that_have_them(tmp_path: Path) -> None:
+    tables = "CREATE TABLE visit (seen {0}, price {0});\n"
+    lite = reviewed(write(tmp_path / "a", {"a.sql": tables.format("real"), "b.py": "import sqlite3\n"}))
+    assert {each.rule: each.verify for each in lite.harms} == {
+        "schema/float-for-money": "",
+        "schema/missing-primary-key": "",
+    }
+    large = reviewed(write(tmp_path / "b", {"a.sql": tables.format("real"), "b.py": "import psycopg\n"}))
+    assert all("information_schema" in each.verify for each in large.harms)
+    text = render_review("text", large).decode()
+    assert text.count("to verify on PostgreSQL, MySQL or MariaDB or SQL Server: ") == 2
+
+
+def test_the_statement_for_writes_shows_writes_of_all_kinds() -> None:
+    rule = next(rule for rule in RULES if rule.id == "query/write-in-loop")
+    pattern = rule.rule.verify.partition("~* '")[2].partition("'")[0].replace("[[:space:]]", r"\s")
+    writes = ["INSERT INTO a", "update a SET b", "\n DELETE FROM a", "MERGE INTO a", "WITH b AS (c)\nINSERT INTO a"]
+    assert all(re.search(pattern, text, re.IGNORECASE | re.DOTALL) for text in writes)
+    assert not re.search(pattern, "SELECT updated FROM a", re.IGNORECASE | re.DOTALL)

@@ -86,7 +86,10 @@ RULE = Rule(
         "that has stopped reading and writing what goes; a migration that drops and builds at once leaves no time "
         "between."
     ),
-    minimal="Before the migration changes {what}, {keep}: {statement}",
+    minimal=(
+        "Leave the text of a migration alone that ran already, and take what it did into the baseline; before one that "
+        "did not run changes {what}, {keep}: {statement}"
+    ),
     better=(
         "Make it two releases for {what}: {first}; {second} when no process of a release before the first "
         "runs any more."

@@ -32,7 +32,10 @@ RULE = Rule(
         "for PostgreSQL's connections only: the others refuse CONCURRENTLY, or take it for the index's name. Where "
         "PostgreSQL is none of those that are named, nothing is said."
     ),
-    minimal="Build {index} CONCURRENTLY, outside a transaction: {statement}",
+    minimal=(
+        "A migration that has run stays as it is and goes into the baseline; in one that has not, build {index} "
+        "CONCURRENTLY, outside a transaction: {statement}"
+    ),
     better="Give {index} a migration of its own, and drop an INVALID index of that name before trying again.",
     complete=(
         "Build indexes on {table} as a step of the release that watches pg_stat_progress_create_index, with "

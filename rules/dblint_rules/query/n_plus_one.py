@@ -40,9 +40,7 @@ RULE = Rule(
         "fast on a developer's ten rows and slow on a customer's ten thousand, and the database spends its time on "
         "parsing and latency instead of on rows."
     ),
-    minimal=(
-        "Load the rows of {table} for all elements with one query before the loop, and look them up by key inside it."
-    ),
+    minimal=("Load {rows} for all elements with one query before the loop, and look them up by key inside it."),
     better=(
         "Let the query that gives the elements load {table} with it (a join or an eager load), so that no second "
         "query is needed."
@@ -512,7 +510,11 @@ def _finding(project: Project, group: list[_Read]) -> Finding:
     return Finding(
         first.fact.place,
         f"`{first.fact.source}` reads{_from(table, *sorted(others))} once per element of {elements}{way}{more}{same}",
-        names={"table": table or "the table", "elements": first.loop.source},
+        names={
+            "table": table or "the table",
+            "rows": _rows(first.call, table or "the table"),
+            "elements": first.loop.source,
+        },
         related=tuple(related),
         remedy=_remedy(project, first),
         idiom=first.call.idiom,
@@ -576,9 +578,23 @@ def _once(call: Call) -> str:
     for query in call.queries[:1]:
         if len(list(query.conjuncts())) > 1:
             kept.append("with the other conditions")
-        if query.asked_order.surely() and query.limit.surely():
+        if _cut(query):
             kept.append("the first of each by row_number() or LATERAL")
     return ", ".join(kept)
+
+
+def _cut(query: Query) -> bool:
+    """Whether an element gets a part of its rows: the first ones, or a page. One row in no order is one by its key."""
+    if query.limit.surely():
+        return query.asked_order.surely() or any(bound.number != 1 for bound in query.limit.values())
+    return query.offset.surely()
+
+
+def _rows(call: Call, table: str) -> str:
+    """The rows that one query has to give. Without the limit of each element it would give all that the table has."""
+    if any(_cut(query) for query in call.queries):
+        return f"only the part of {table} that each element reads, numbered per element by row_number() or by LATERAL,"
+    return f"the rows of {table}"
 
 
 def _key(call: Call, handed: tuple[Handed, ...]) -> Column | None:

@@ -73,7 +73,11 @@ RULE = Rule(
         "thousands of identical INSERT or UPDATE statements in one request",
         "locks are held while the loop goes on",
     ),
-    verify="SELECT calls, rows, query FROM pg_stat_statements WHERE query ILIKE 'insert%' ORDER BY calls DESC LIMIT 20",
+    verify=(
+        "SELECT calls, rows, query FROM pg_stat_statements "
+        "WHERE query ~* '^[[:space:]]*(insert|update|delete|merge|with .*(insert into|update|delete from))' "
+        "ORDER BY calls DESC LIMIT 20"
+    ),
     verify_on=("postgres",),
     severity="warning",
     confidence="high",

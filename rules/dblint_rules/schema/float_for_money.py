@@ -46,6 +46,7 @@ RULE = Rule(
         "SELECT table_schema, table_name, column_name, data_type FROM information_schema.columns "
         "WHERE data_type IN ('real', 'double precision', 'float', 'double')"
     ),
+    verify_on=("postgres", "mysql", "tsql"),
     severity="error",
     confidence="high",
     default=False,

@@ -59,6 +59,7 @@ RULE = Rule(
         "NOT EXISTS (SELECT 1 FROM information_schema.table_constraints c WHERE c.table_schema = t.table_schema AND "
         "c.table_name = t.table_name AND c.constraint_type = 'PRIMARY KEY')"
     ),
+    verify_on=("postgres", "mysql", "tsql"),
     severity="error",
     confidence="high",
     checklist=("2.2",),

@@ -42,7 +42,6 @@ RULE = Rule(
     severity="warning",
     confidence="high",
     default=False,
-    checklist=("4.4",),
     looks_at="places that say how a database is reached",
     cwe=(295, 319),
     security_severity="7.5",

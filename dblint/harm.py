@@ -1,0 +1,48 @@
+"""The order of harm, in which people are told findings: the one order of the text report, Markdown and reviews."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from dblint.facts.project import Project
+from dblint.facts.report import Report, ReportedFinding
+from dblint.packs import CONFIDENCES
+from dblint.report.grouping import SEVERITIES
+
+GROUPS = ("security", "transaction", "connection", "schema", "query", "operation", "migration")
+"""Of findings that are equally grave and sure, those come first that cannot be undone: what strangers read or write,
+then rows that are lost or wrong; then what stops the program, then what holds it up. Migrations come last, the newest
+first: most of a history has run already, and what has run harms nobody any more. Other groups come behind."""
+
+
+def order(
+    findings: Sequence[ReportedFinding], confidence: Callable[[ReportedFinding], str], project: Project
+) -> tuple[int, ...]:
+    """The numbers of the findings, the most harmful first: by severity, confidence, group and rule."""
+    history = {migration.path: migration.order for migration in project.migrations}
+
+    def harm(number: int) -> tuple[int, int, int, str]:
+        finding = findings[number]
+        group = finding.rule.partition("/")[0]
+        return (
+            SEVERITIES.index(finding.severity),
+            CONFIDENCES.index(sure) if (sure := confidence(finding)) in CONFIDENCES else len(CONFIDENCES),
+            GROUPS.index(group) if group in GROUPS else len(GROUPS),
+            finding.rule,
+        )
+
+    def newest(number: int) -> tuple[str, ...]:
+        finding = findings[number]
+        return history.get(finding.region.path, ()) if finding.rule.startswith("migration/") else ()
+
+    # Sorting keeps what stands first: findings of one migration stay in the order of their places.
+    return tuple(sorted(sorted(range(len(findings)), key=newest, reverse=True), key=harm))
+
+
+def only(report: Report, findings: Sequence[ReportedFinding]) -> Report:
+    """The report with some of its findings only, in the same order."""
+    kept = {id(finding): number for number, finding in enumerate(findings)}
+    told = [kept[id(report.findings[number])] for number in report.order if id(report.findings[number]) in kept]
+    return msgspec.structs.replace(report, findings=tuple(findings), order=tuple(told))
