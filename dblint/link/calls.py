@@ -99,6 +99,9 @@ class Calls:
         self.handles = Handles(evaluator, chains, functions, roles)
         self.origins: dict[Place, Origin] = {}
         self.subjects = Subjects(evaluator)
+        self.statements: dict[tuple[Place, str], Text] = {}
+        """The texts of statements that a builder was given in the function of the call that runs them, by place and
+        member of that call."""
         self._imports: dict[str, frozenset[str]] = {}
         self._handed: set[int] = set()
         """Nodes of the file at hand that hold a statement and stand where a call runs one."""
@@ -267,6 +270,8 @@ class Calls:
         if row.run and row.query is not None:
             sites = find(self.evaluator, row.query.at, site).sites
             self._handed.update(each.node for each in sites if each.path == path)
+            if not texts:
+                self._state(site, name, sites)
         if receiver is not None and row.run:
             self.handles.ran(receiver, self.chains.place(site))
         text = worst(texts)
@@ -296,6 +301,12 @@ class Calls:
                 loaded=receiver is not None and row.loaded and _may_be_loaded(receiver),
             ),
         )
+
+    def _state(self, site: Site, name: str, statements: Sequence[Site]) -> None:
+        """Keeps the text of the statement that a call runs, where a parameter of the function around may be in it."""
+        text = worst([text for each in statements for text in self.chains.built(each, here=True)])
+        if text is not None and not text.constant:
+            self.statements[self.chains.place(site), name] = text
 
     def _library(self, option: BoundMember | LibraryFunction | LibraryClass) -> str:
         """The library that a call speaks to: the receiver's own where it says how things are written, else the one
