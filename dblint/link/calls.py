@@ -34,7 +34,7 @@ from dblint.link.values import (
     Value,
     options,
 )
-from dblint.link.wrappers import worst
+from dblint.link.wrappers import statement, worst
 
 if TYPE_CHECKING:
     from dblint.link.chains import Chains
@@ -305,8 +305,16 @@ class Calls:
     def _state(self, site: Site, name: str, statements: Sequence[Site]) -> None:
         """Keeps the text of the statement that a call runs, where a parameter of the function around may be in it."""
         text = worst([text for each in statements for text in self.chains.built(each, here=True)])
+        passed = self.passed(statements[0]) if text is None and len(statements) == 1 else ""
+        text = statement(passed) if passed else text
         if text is not None and not text.constant:
             self.statements[self.chains.place(site), name] = text
+
+    def passed(self, site: Site) -> str:
+        """The parameter of the function around that an expression is, or ""."""
+        tree, function = self.evaluator.tree(site.path), self.evaluator.scope(site.path).function(site.node)
+        named = function >= 0 and tree.kinds[site.node] == Kind.NAME
+        return self.subjects.parameter(site.path, site.node, function) if named else ""
 
     def _library(self, option: BoundMember | LibraryFunction | LibraryClass) -> str:
         """The library that a call speaks to: the receiver's own where it says how things are written, else the one

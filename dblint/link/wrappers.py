@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec.structs import replace
 
 from dblint.facts.program import Call, Effect, FileRole
-from dblint.facts.text import Hole, Optional, Origin, Piece, Repeat, Text
+from dblint.facts.text import Hole, Optional, Origin, Piece, Place, Repeat, Text
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
 from dblint.link.handles import member_stop
@@ -35,6 +35,15 @@ class _Sink(NamedTuple):
         """The same call of another text."""
         return _Sink(self.call if self.built else replace(self.call, text=text), text, self.built)
 
+    def repeats(self, hole: Hole) -> bool:
+        """Whether a statement that was handed in is run by a loop of the function itself: it is told there."""
+        return self.built and hole.origin is Origin.RENDERED and any(frame.kind == "loop" for frame in self.call.frames)
+
+    def without(self, told: frozenset[Place | None]) -> _Sink:
+        """The same call without statements that are told where they are handed in: who does so runs them."""
+        kept = tuple(query for query in self.call.queries if query.place is None or query.place not in told)
+        return self if kept == self.call.queries else self._replace(call=replace(self.call, queries=kept))
+
 
 class Wrappers:
     """Follows statements to where they are written. One per collector of calls."""
@@ -47,6 +56,7 @@ class Wrappers:
         whole text or as a part that is a statement itself, makes every call of the function a sink."""
         result = [self._begun(call) for call in calls]
         pending = list(range(len(result)))
+        handed: list[int] = []
         seen: set[tuple[str, str, bool]] = set()
         for _ in range(LEVELS):
             further: list[int] = []
@@ -63,10 +73,14 @@ class Wrappers:
                         text = _rendered(text, hole)
                         sink = result[index] = sink.of(text)
                         continue
+                    if sink.repeats(hole):
+                        continue
                     whole = text.pieces == (hole,)
-                    sites = list(self._sites(sink, hole.parameter, whole))
+                    sites = list(self._sites(sink, hole, whole))
                     if not sites:
                         continue
+                    if sink.built and hole.origin is Origin.RENDERED:
+                        handed.append(index)
                     if not whole or sink.call.piece:
                         text = _rendered(text, hole)
                         sink = result[index] = sink.of(text)
@@ -76,6 +90,9 @@ class Wrappers:
                     further += range(len(result), len(result) + len(sites))
                     result += sites
             pending = further
+        told = frozenset(query.place for sink in result[len(calls) :] if sink.built for query in sink.call.queries)
+        for index in handed:
+            result[index] = result[index].without(told)
         return [sink.call for sink in result]
 
     def _begun(self, call: Call) -> _Sink:
@@ -101,14 +118,14 @@ class Wrappers:
         first = min((int(place[:-1]) for place in places if place.endswith("+")), default=len(names))
         return {name for number, name in enumerate(names) if {name, str(number)} & places or number >= first}
 
-    def _sites(self, sink: _Sink, parameter: str, whole: bool) -> Iterator[_Sink]:
+    def _sites(self, sink: _Sink, hole: Hole, whole: bool) -> Iterator[_Sink]:
         call = sink.call
         function = self.calls.functions.value(call.function)
         if function is None:
             return
         tree = self.calls.evaluator.tree(function.path)
         wanted = next(
-            (node for node in tree.with_role(function.node, Role.PARAMETER) if tree.value(node) == parameter), -1
+            (node for node in tree.with_role(function.node, Role.PARAMETER) if tree.value(node) == hole.parameter), -1
         )
         if wanted < 0:
             return
@@ -119,6 +136,12 @@ class Wrappers:
                 given = Site(path, argument, None)
                 # What a builder of statements was given (`text(…)`) is judged at that call.
                 made = self.calls.chains.built(given) if Effect.QUERY in call.effects else []
+                taken = sink.built and hole.origin is Origin.RENDERED
+                passed = self.calls.passed(given) if taken or made else ""
+                if taken and not (made or passed):
+                    continue
+                if passed:
+                    made = [statement(passed)]
                 texts = made or self.calls.chains.texts.of(given)
                 if not whole and not any(looks_like_sql(text) for text in texts):
                     continue
@@ -126,7 +149,8 @@ class Wrappers:
                 # Nothing but the text says which table is asked.
                 targets = () if any(query.table for query in queries) else (argument,)
                 frames, around = self.calls.frames.of(path, node, partial(tuple[int, ...], targets))
-                text, built = worst(texts), sink.built or bool(made)
+                here = self.calls.chains.built(given, here=True) if made and not passed else texts
+                text, built = worst(here), sink.built or bool(made)
                 place = self.calls.chains.place(Site(path, node, None))
                 self.calls.stands(place, node)
                 further = replace(
@@ -146,6 +170,11 @@ class Wrappers:
                     result=self.calls.result(self.calls.evaluator.tree(path), node),
                 )
                 yield _Sink(further, text, built)
+
+
+def statement(parameter: str) -> Text:
+    """What is followed where a function runs a statement that it got as a parameter, built already."""
+    return Text((Hole(Origin.RENDERED, parameter, parameter=parameter),))
 
 
 def _parameters(text: Text) -> list[Hole]:

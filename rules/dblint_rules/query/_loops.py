@@ -62,7 +62,7 @@ def _of_element(call: Call, loop: Place) -> bool:
 
 def _handed(call: Call) -> bool:
     """Whether a caller hands in a part of the call's text: the name of a schema, which may be the element's."""
-    return call.text is not None and any(isinstance(piece, Hole) and piece.handed for piece in call.text.pieces)
+    return call.text is not None and any(isinstance(piece, Hole) and piece.parameter for piece in call.text.pieces)
 
 
 def changed(call: Call, shaping: Iterable[Query]) -> bool:
