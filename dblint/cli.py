@@ -42,7 +42,7 @@ def _project_options(function: Any) -> Any:
             "--dialect",
             default="",
             shell_complete=words(dialects),
-            help="The databases' SQL dialect, where nothing else says it.",
+            help="The databases' SQL dialect, whatever else the project says of it.",
         ),
         click.option(
             "--config",
@@ -271,8 +271,7 @@ def rules(as_json: bool, config: str | None) -> None:
             }
             lines.append(json.dumps(entry))
         else:
-            state = "" if rule.rule.default else " (off by default)"
-            lines.append(f"{rule.id:<40} {rule.rule.severity:<8} {rule.rule.summary}{state}")
+            lines.append(_line(rule))
     put("".join(f"{line}\n" for line in lines).encode())
 
 
@@ -283,14 +282,23 @@ def rules(as_json: bool, config: str | None) -> None:
 def explain(rule: Sequence[str], markdown: bool, config: str | None) -> None:
     """Shows what a rule looks for, why, and how to repair what it reports.
 
-    Words that are no rule are looked for in the symptoms of all rules: `dblint explain "too many connections"`.
+    A rule's name does without its group where it is the only one, and a group's name lists its rules. Words that are
+    neither are looked for in the symptoms of all rules: `dblint explain "too many connections"`.
     """
     from dblint.config import ConfigurationError, nearest
     from dblint.report import symptoms
     from dblint.report.documentation import as_markdown, as_text
 
-    every = {entry.id: entry.rule for entry in _all_rules(config)}
+    loaded = _all_rules(config)
+    every = {entry.id: entry.rule for entry in loaded}
     asked = " ".join(rule)
+    named = [name for name in every if name.rpartition("/")[2] == asked]
+    if len(named) == 1:
+        asked = named[0]
+    group = [entry for entry in loaded if entry.id.startswith(f"{asked}/")]
+    if group:
+        put("".join(f"{_line(entry)}\n" for entry in group).encode())
+        return
     if asked in every:
         put((as_markdown if markdown else as_text)(asked, every[asked]).encode())
         return
@@ -308,6 +316,12 @@ def config_schema() -> None:
     from dblint.config_keys import schema
 
     put(schema().encode())
+
+
+def _line(rule: LoadedRule) -> str:
+    """A rule in one line."""
+    state = "" if rule.rule.default else " (off by default)"
+    return f"{rule.id:<40} {rule.rule.severity:<8} {rule.rule.summary}{state}"
 
 
 def _all_rules(configuration: str | None) -> list[LoadedRule]:

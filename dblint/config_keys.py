@@ -123,7 +123,7 @@ def _object(keys: Mapping[str, Key]) -> dict[str, Any]:
 KEYS: Mapping[str, Key] = {
     "dialect": Key(
         read_dialect,
-        "The databases' SQL dialect, where nothing else says it.",
+        "The databases' SQL dialect, whatever else the project says of it.",
         {"type": "string", "enum": sorted(DIALECTS)},
     ),
     "exclude": Key(read_patterns, "Paths that are not read, as .gitignore writes them, from the root.", _PATTERNS),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+_PLAIN = re.compile("[A-Z]?[a-z]+")
 _IDIOM = re.compile(r"\{\{|\}\}|\{([a-z][a-z0-9_]*)\}")
 _HOLE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
@@ -29,8 +30,13 @@ def instantiate(idiom: str, holes: Mapping[str, str]) -> str:
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
-    """The text with every secret replaced, longest first. Line ends stay, so that lines keep their numbers."""
+    """The text with every secret replaced, longest first. Line ends stay, so that lines keep their numbers. A secret
+    that is a word of the language is left in longer names: they are not it, and reports could not be read without."""
     for secret in sorted(secrets, key=lambda secret: (-len(secret), secret)):
-        if secret in text:
+        if secret not in text:
+            continue
+        if _PLAIN.fullmatch(secret):
+            text = re.sub(rf"(?:(?<![A-Za-z0-9_])|(?<=\\[abfnrtv])){secret}(?![A-Za-z0-9_])", REDACTED, text)
+        else:
             text = text.replace(secret, REDACTED + "\n" * secret.count("\n"))
     return text

@@ -15,6 +15,7 @@ from dblint.facts.text import Place
 from dblint.facts.tree import Suppression
 from dblint.frontends.extract import extract
 from dblint.packs import LoadedRule, signature
+from dblint.prose import redact
 from dblint.rule import APPLICATION, Finding, Related, Remedy, Rule
 from dblint.workspace.document import Document
 
@@ -283,6 +284,18 @@ def test_secrets_are_replaced_everywhere() -> None:
         rule(at), facts=project(calls=(Call(Place("a.py", start, start + 3), "m", "D"),)), sources={"a.py": source}
     )
     assert result.findings[1].line_hash != open_hash.findings[0].line_hash
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("app:shelf@host 'shelf' \\nshelf", "app:***@host '***' \\n***"),
+        ("shelf_book bookshelf shelf2 Shelf", "shelf_book bookshelf shelf2 Shelf"),
+        ("aKx93b Kx93_x", "a***b ***_x"),
+    ],
+)
+def test_a_secret_that_is_a_plain_word_is_left_in_longer_names(text: str, told: str) -> None:
+    assert redact(text, ["shelf", "Kx93"]) == told
 
 
 def test_short_secrets_do_not_garble_other_files() -> None:

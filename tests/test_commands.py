@@ -72,13 +72,21 @@ connection/connection-not-closed: a connection that a function opens is not clos
     assert "\n- `connection/connection-not-closed`: " in dblint("explain", "--markdown", "too many connections").stdout
 
 
+def test_explain_by_short_names() -> None:
+    assert dblint("explain", "n-plus-one").stdout == dblint("explain", "query/n-plus-one").stdout
+    rules = [line for line in dblint("rules").stdout.splitlines() if line.startswith("security/")]
+    assert len(rules) == 3
+    assert dblint("explain", "security").stdout.splitlines() == rules
+    assert dblint("explain", "foreign key").stdout.splitlines()[1].startswith("schema/unindexed-foreign-key: ")
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         ("query/n-plus-on", 'there is no rule "query/n-plus-on" (did you mean "query/n-plus-one"?)'),
         (
-            "select-star",
-            'there is no rule "select-star", and none with such a symptom (did you mean "query/select-star"?)',
+            "select-stars",
+            'there is no rule "select-stars", and none with such a symptom (did you mean "query/select-star"?)',
         ),
         ("coffee is cold", 'there is no rule "coffee is cold", and none with such a symptom'),
     ],

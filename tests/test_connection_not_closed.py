@@ -15,7 +15,7 @@ NO_FINALLY = "when something fails before it is closed: the call that closes it 
 
 def python(folder: Path, body: str, head: str = "") -> list[tuple[int, str]]:
     lines = "\n".join(f"    {line}" for line in body.splitlines())
-    program = f"import contextlib, sqlite3, sys\nimport psycopg2\n{head}\n\ndef run(path, own):\n{lines}\n"
+    program = f"import contextlib, sqlite3, sys\nimport psycopg, psycopg2\n{head}\n\ndef run(path, own):\n{lines}\n"
     offset = program[: program.index("def run")].count("\n") + 1
     return [(found.region.start.line - offset, found.message) for found in findings(folder, {"app.py": program}, RULE)]
 
@@ -55,6 +55,14 @@ def typescript(folder: Path, body: str) -> list[str]:
             f"stays open {NO_FINALLY}",
         ),
         ("c = sqlite3.connect(path)\nyield c\nc.close()", f"stays open {NO_FINALLY}"),
+        (
+            "c = sqlite3.connect(path)\nif own:\n    return 1\nwith contextlib.closing(c):\n    c.commit()",
+            "stays open where the function returns before it is closed",
+        ),
+        (
+            "with contextlib.ExitStack() as stack:\n    c = sqlite3.connect(path)\n    stack.enter_context(c)",
+            "is never closed: leaving its `with` ends the transaction and nothing else",
+        ),
     ],
 )
 def test_open_on_some_way_out(tmp_path: Path, body: str, said: str) -> None:
@@ -73,6 +81,12 @@ def test_open_on_some_way_out(tmp_path: Path, body: str, said: str) -> None:
         "c = sqlite3.connect(path)\ntry:\n    c.execute('DELETE FROM t')\nfinally:\n    if own:\n        c.close()",
         "with contextlib.closing(sqlite3.connect(path)) as c:\n    c.execute('DELETE FROM t')",
         "with contextlib.ExitStack() as stack:\n    c = sqlite3.connect(path)\n    stack.callback(c.close)",
+        "with contextlib.ExitStack() as s:\n    c = psycopg.connect(path)\n    s.enter_context(c)\n    c.commit()",
+        "c = sqlite3.connect(path)\nwith contextlib.closing(c):\n    c.execute('DELETE FROM t')",
+        "c = sqlite3.connect(path)\nwith contextlib.closing(c) as d:\n    d.execute('DELETE FROM t')",
+        "c = sqlite3.connect(path)\nheld = contextlib.closing(c)\nwith held as d:\n    d.execute('DELETE FROM t')",
+        "c = sqlite3.connect(path)\nwith contextlib.nullcontext(c) as d:\n    d.close()",
+        "with contextlib.ExitStack() as s:\n    c = sqlite3.connect(path)\n    s.enter_context(contextlib.closing(c))",
         "c = sqlite3.connect(path)\nc.execute('DELETE FROM t')\nreturn c",
         "c = sqlite3.connect(path)\nreturn c.cursor()",
         "c = sqlite3.connect(path)\npath.kept = c",

@@ -26,7 +26,10 @@ def test_the_finding_says_what_to_do(tmp_path: Path) -> None:
             "Order.unitPrice holds money as double precision: a binary fraction cannot be 0.10, so amounts change as "
             "they are stored and sums are off by cents; numeric(19, 4) holds what was written"
         ),
-        'Give "unitPrice" of "Order" the type numeric(19, 4), and round what is stored as it is converted.',
+        (
+            'Give "unitPrice" of "Order" the type numeric(19, 4), or one with as many decimals as its finest value has '
+            "(prices of a unit, crypto currencies), and round what is stored as it is converted."
+        ),
     )
 
 

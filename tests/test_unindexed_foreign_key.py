@@ -136,6 +136,63 @@ def test_what_cannot_be_said(tmp_path: Path, statement: str) -> None:
     assert said(tmp_path, statement) == []
 
 
+BLOCKS = [
+    ("DO $$ BEGIN CREATE TYPE a AS ENUM ('x'); EXCEPTION WHEN duplicate_object THEN NULL; END $$;", True),
+    ("DO $$ BEGIN EXECUTE 'SELECT 1'; END $$;", True),
+    ('DO $$ BEGIN IF a THEN ALTER TABLE "customer" ALTER COLUMN "id" TYPE TEXT; END IF; END $$;', True),
+    ('DO $$ BEGIN EXECUTE \'CREATE INDEX i ON "invoice" ("customer_id")\'; END $$;', False),
+    ('DO $$ BEGIN IF a THEN ALTER TABLE "invoice" ALTER COLUMN "id" TYPE TEXT; END IF; END $$;', False),
+    ("DO $$ BEGIN EXECUTE a; END $$;", False),
+]
+PRISMA = """\
+datasource db {
+  provider = "postgresql"
+  url      = env("DATABASE_URL")
+}
+
+model customer {
+  id      Int       @id
+  invoice invoice[]
+}
+
+model invoice {
+  id          Int      @id
+  customer_id Int
+  customer    customer @relation(fields: [customer_id], references: [id])
+}
+"""
+FIRST = """\
+CREATE TABLE "customer" ("id" INTEGER NOT NULL, CONSTRAINT "customer_pkey" PRIMARY KEY ("id"));
+CREATE TABLE "invoice" (
+  "id" INTEGER NOT NULL, "customer_id" INTEGER NOT NULL, CONSTRAINT "invoice_pkey" PRIMARY KEY ("id")
+);
+"""
+SECOND = """\
+ALTER TABLE "invoice" ADD CONSTRAINT "invoice_customer_id_fkey" FOREIGN KEY ("customer_id")
+  REFERENCES "customer" ("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+"""
+
+
+@pytest.mark.parametrize(("block", "found"), BLOCKS)
+def test_blocks_of_procedural_code_in_migrations(tmp_path: Path, block: str, found: bool) -> None:
+    message = f"invoice.customer_id refers to customer and has no index: {READS}"
+    files = {
+        "prisma/schema.prisma": PRISMA,
+        "prisma/migrations/migration_lock.toml": 'provider = "postgresql"\n',
+        "prisma/migrations/1_a/migration.sql": FIRST,
+        "prisma/migrations/2_b/migration.sql": SECOND,
+        "prisma/migrations/3_c/migration.sql": block,
+    }
+    expected = [("prisma/schema.prisma", 14, message)] if found else []
+    assert [
+        (each.region.path, each.region.start.line, each.message) for each in findings(tmp_path / "a", files)
+    ] == expected
+    plain = {"migrations/1_a.sql": FIRST, "migrations/2_b.sql": SECOND, "migrations/3_c.sql": block}
+    expected = [("migrations/2_b.sql", 1, message)] if found else []
+    told = findings(tmp_path / "b", plain, "postgres")
+    assert [(each.region.path, each.region.start.line, each.message) for each in told] == expected
+
+
 def test_tables_of_tests_are_not_judged(tmp_path: Path) -> None:
     assert findings(tmp_path, {"tests/migrations/0001_first.sql": SINGLE}, "postgres") == []
 

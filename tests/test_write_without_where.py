@@ -50,7 +50,7 @@ def test_tests_seeds_and_scripts_mean_all_rows(tmp_path: Path) -> None:
 BRANCH = """\
 import sqlite3
 
-def write(opened: sqlite3.Connection, owner=None):
+def write(opened: sqlite3.Connection, owner):
     text = "DELETE FROM t"
     if owner:
         text += " WHERE owner_id = :owner"
@@ -270,3 +270,232 @@ def test_what_stands_in_each_of_several_objects_always_stands_there(tmp_path: Pa
     found = said(tmp_path, {"app.ts": SPREADS, "schema.prisma": JOBS})
     message = "every row of Job is updated when its condition on mine is left out: only a branch adds it"
     assert found == [(line, 9, message) for line in (28, 29, 30)]
+
+
+def chained(folder: Path, body: str, more: str = "") -> list[int]:
+    head = MODELS.partition("def allowed")[0].replace("sold = ", "title = models.TextField()\n    sold = ")
+    text = head + "\n" + body + more
+    start = head.count("\n") + 2
+    return [each.region.start.line - start for each in findings(folder, {"shop/models.py": text}, RULE)]
+
+
+def adding(*names: str) -> str:
+    lines = ["    books = Book.objects.all()"]
+    for name in names:
+        lines += [f"    if {name}:", f"        books = books.filter(title={name.partition(' ')[0]})"]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "parameters", "names", "told"),
+    [
+        ("", "a, b", ("a", "b"), True),
+        ("    if not (a or b):\n        return\n", "a, b", ("a", "b"), False),
+        ("    if not a and not b:\n        raise ValueError\n", "a, b", ("a", "b"), False),
+        ("    if not any([a, b]):\n        return\n", "a, b", ("a", "b"), False),
+        ("    if a:\n        pass\n    elif b:\n        pass\n    else:\n        return\n", "a, b", ("a", "b"), False),
+        ("    if not (a or b or c):\n        return\n", "a, b, c", ("a", "b"), True),
+        ("    if not a:\n        return\n", "a, b", ("a", "b"), False),
+        ("    if a is None and b is None:\n        return\n", "a, b", ("a", "b"), True),
+        ("    if a is None and b is None:\n        return\n", "a, b", ("a is not None", "b is not None"), False),
+        ("    if not (a or b):\n        return\n", "a, b", ("a is not None", "b is not None"), False),
+        ("    if not (a or b):\n        log(a)\n", "a, b", ("a", "b"), True),
+        ("    if not (a or b):\n        return\n    a = b = None\n", "a, b", ("a", "b"), True),
+        ("    given = bool(a) or bool(b)\n    if not given:\n        return\n", "a, b", ("a", "b"), False),
+        ("    if len(a) == 0:\n        return\n", "a", ("a",), False),
+        ("", "a=None, b=None", ("a", "b"), False),
+        ("", "a, b=None", ("a", "b"), True),
+        ("", "a='x'", ("a",), True),
+        ("    a = strip(a)\n", "a=None", ("a",), True),
+    ],
+)
+def test_a_test_of_what_adds_the_conditions(
+    tmp_path: Path, before: str, parameters: str, names: tuple[str, ...], told: bool
+) -> None:
+    body = f"def write({parameters}):\n{before}{adding(*names)}    books.delete()\n"
+    assert chained(tmp_path, body) == ([body.count("\n") - 1] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("test", "told"), [("a or b", False), ("a and b", False), ("a or b or c", True), ("c", True), ("not a", True)]
+)
+def test_a_statement_that_stands_under_such_a_test(tmp_path: Path, test: str, told: bool) -> None:
+    body = f"def write(a, b, c):\n{adding('a', 'b')}    if {test}:\n        books.delete()\n"
+    assert chained(tmp_path, body) == ([body.count("\n") - 1] if told else [])
+
+
+FLAG = """\
+def write(a, b):
+    books = Book.objects.all()
+    narrowed = False
+    if a:
+        books = books.filter(title=a)
+        narrowed = True
+    if b:
+        books = books.filter(title=b)
+        narrowed = True
+    if not narrowed:
+        return
+    try:
+        books.delete()
+    except ValueError:
+        pass
+"""
+
+
+def test_a_flag_that_each_branch_sets(tmp_path: Path) -> None:
+    assert chained(tmp_path / "each", FLAG) == []
+    # It is set where nothing is added, too.
+    assert chained(
+        tmp_path / "more", FLAG.replace("    if not", "    if a is None:\n        narrowed = True\n    if not")
+    ) == [14]
+    assert chained(tmp_path / "true", FLAG.replace("narrowed = False", "narrowed = b is None")) == [12]
+    assert chained(tmp_path / "read", FLAG.replace("        return\n", "        print(a)\n")) == [12]
+
+
+@pytest.mark.parametrize(
+    ("passed", "told"),
+    [
+        ("", False),
+        ("'dune'", False),
+        ("['dune']", False),
+        ("[book.title for book in books if book.sold]", True),
+        ("request.GET.getlist('title')", False),
+    ],
+)
+def test_a_parameter_that_may_be_left_out_and_what_a_caller_passes(tmp_path: Path, passed: str, told: bool) -> None:
+    body = f"def write(titles=None):\n{adding('titles')}    books.delete()\n"
+    assert chained(tmp_path, body, f"\ndef close(books, request):\n    write({passed})\n") == ([4] if told else [])
+
+
+LOOPED = """\
+def write(titles):
+    books = Book.objects.all()
+    for title in titles:
+        books = books.filter(title=title)
+    books.delete()
+"""
+
+
+def test_a_condition_per_element(tmp_path: Path) -> None:
+    assert chained(tmp_path / "loop", LOOPED) == [4]
+    guarded = LOOPED.replace("    books =", "    if not titles:\n        return\n    books =", 1)
+    assert chained(tmp_path / "guarded", guarded) == []
+    assert chained(tmp_path / "spared", LOOPED.replace(".filter", ".exclude")) == []
+
+
+TEXTS = """\
+import sqlite3
+
+def write(opened: sqlite3.Connection, a, b):
+    text = "DELETE FROM t"
+    if a:
+        text += " WHERE a = :a"
+    elif b:
+        text += " WHERE b = :b"
+    else:
+        raise ValueError("which?")
+    opened.execute(text, {"a": a, "b": b})
+"""
+
+
+def test_a_text_whose_branches_all_add_a_condition(tmp_path: Path) -> None:
+    assert said(tmp_path / "each", {"app.py": TEXTS}) == []
+    message = "every row of t is deleted when its condition on b is left out: only a branch adds it"
+    assert said(tmp_path / "none", {"app.py": TEXTS.replace("raise", "print")}) == [(4, 13, message)]
+
+
+SCRIPTS = """\
+import { PrismaClient } from '@prisma/client';
+
+const client = new PrismaClient();
+
+export async function close(ids: number[], state: string | null, at?: Date) {
+  await client.job.deleteMany({ where: ids.length ? { id: { in: ids } } : undefined });
+  await client.job.deleteMany({ where: { ...(ids && { id: { in: ids } }) } });
+  await client.job.deleteMany({ where: at ? { at } : undefined });
+  if (ids.length > 0) {
+    await client.job.deleteMany({ where: ids.length ? { id: { in: ids } } : undefined });
+  }
+  if (ids) {
+    await client.job.deleteMany({ where: ids.length ? { id: { in: ids } } : undefined });
+  }
+}
+"""
+
+
+def test_an_object_that_may_not_be_there(tmp_path: Path) -> None:
+    message = "every row of Job is deleted when its condition on id is left out: only a branch adds it"
+    found = said(tmp_path, {"app.ts": SCRIPTS, "schema.prisma": JOBS})
+    assert found == [(6, 9, message), (7, 9, message), (13, 11, message)]
+
+
+ROUTES = """\
+from fastapi import APIRouter
+from sqlalchemy import delete
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+router = APIRouter()
+
+class Base(DeclarativeBase):
+    pass
+
+class Book(Base):
+    __tablename__ = "book"
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+def outer(session: Session, number: int | None = None):
+    def inner():
+        statement = delete(Book)
+        if number:
+            statement = statement.where(Book.id == number)
+        session.execute(statement)
+    inner()
+
+@router.delete("/books")
+def clear(session: Session, number: int | None = None):
+    statement = delete(Book)
+    if number:
+        statement = statement.where(Book.id == number)
+    session.execute(statement)
+"""
+
+
+def test_a_parameter_that_a_client_may_leave_out(tmp_path: Path) -> None:
+    message = "every row of book is deleted when its condition on id is left out: only a branch adds it"
+    assert said(tmp_path, {"app.py": ROUTES}) == [(27, 5, message)]
+
+
+HANDED = """\
+import express from 'express';
+import { Column, DataSource, Entity, PrimaryColumn } from 'typeorm';
+
+@Entity()
+export class Job {
+  @PrimaryColumn() id: string;
+}
+
+async function flush(source: DataSource, ids?: string[]) {
+  const builder = source.createQueryBuilder().delete().from(Job);
+  if (ids?.length) {
+    builder.where('id IN (:...ids)', { ids });
+  }
+  await builder.execute();
+}
+"""
+ENTRY = """\
+const app = express();
+declare const source: DataSource;
+app.post('/jobs', async (request, response) => {
+  await CALL;
+});
+"""
+
+
+def test_a_list_that_a_client_sends_or_that_is_only_passed_on(tmp_path: Path) -> None:
+    message = "every row of job is deleted when its condition is left out: only a branch adds it"
+    direct = HANDED + ENTRY.replace("CALL", "flush(source, request.body.ids)")
+    assert said(tmp_path / "direct", {"app.ts": direct}) == [(14, 9, message)]
+    through = "const pass = (ids?: string[]) => flush(source, (ids ?? []).map((id) => id));\n"
+    passed = HANDED + through + ENTRY.replace("CALL", "pass(request.body.ids)")
+    assert said(tmp_path / "passed", {"app.ts": passed}) == []

@@ -52,7 +52,8 @@ T = TypeVar("T")
 
 
 class Element(msgspec.Struct, Generic[T], frozen=True, array_like=True):
-    """One element of a clause, when it stands, and what decides that it does."""
+    """One element of a clause, when it stands, and what decides that it does: `Origin.PARAMETER` where that is nothing
+    but parameters which callers may leave out, and none is seen to hand in what may be empty."""
 
     value: T
     when: When = When.ALWAYS

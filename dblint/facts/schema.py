@@ -153,6 +153,11 @@ OF_CONSTRAINT: tuple[tuple[str, str], ...] = (("of", "constraint"),)
 OF_UNIQUE: tuple[tuple[str, str], ...] = (("of", "unique"),)
 """The options of an index that a migration makes beside the unique constraint of a column's declaration."""
 
+UNREAD = "unread"
+"""The option of a block of procedural code that may change any table."""
+CALLS = "calls"
+"""The option of a block of procedural code that calls the routine of that name."""
+
 
 class Change(StrEnum):
     """What an operation does to the schema."""

@@ -344,6 +344,7 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     construct: Member | None = None
     call: Member | None = None
     enter: str = ""
+    """What `with value as x` gives; `argument:N`: what its class was given where the value was made."""
     on_enter: tuple[EffectWord, ...] = ()
     on_exit: tuple[EffectWord, ...] = ()
     members: dict[str, Member] = {}

@@ -213,6 +213,11 @@ def objects(evaluator: Evaluator, site: Site) -> tuple[list[Site], bool]:
     if kind == Kind.BINARY and tree.value(site.node) == "and":
         right = tree.child(site.node, Role.RIGHT)
         return objects(evaluator, Site(site.path, right, site.context, When.SOMETIMES)) if right >= 0 else ([], True)
+    if kind == Kind.CONDITIONAL:
+        given = [node for node in (tree.child(site.node, Role.BODY), tree.child(site.node, Role.ELSE)) if node >= 0]
+        some = [node for node in given if tree.kinds[node] != Kind.CONSTANT]
+        if len(some) == 1 and len(given) == 2:
+            return objects(evaluator, Site(site.path, some[0], site.context, When.SOMETIMES))
     value: Value = evaluator.value(site.path, site.node, site.context)
     several = isinstance(value, Alternatives)
     found: list[Site] = []

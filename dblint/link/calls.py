@@ -17,6 +17,7 @@ from dblint.libraries.grammar import Library, Member
 from dblint.link.arguments import Site, find
 from dblint.link.closed import closed
 from dblint.link.consuming import Consuming
+from dblint.link.elements import ENTERED
 from dblint.link.handles import Handles, member_stop
 from dblint.link.loops.filling import filled
 from dblint.link.loops.handing import Given
@@ -26,6 +27,7 @@ from dblint.link.reruns import answered, evaluations
 from dblint.link.returns import parse
 from dblint.link.values import (
     BoundMember,
+    ExternalValue,
     FunctionValue,
     Instance,
     LibraryClass,
@@ -35,6 +37,7 @@ from dblint.link.values import (
     options,
 )
 from dblint.link.wrappers import statement, worst
+from dblint.sql.query import looks_like_sql
 
 if TYPE_CHECKING:
     from dblint.link.chains import Chains
@@ -126,6 +129,15 @@ class Calls:
             for language in ("python", "javascript")
         }
         """Members of tables' types that take a function, by language."""
+        self._running_text = frozenset(
+            name
+            for library in evaluator.tables.libraries.values()
+            if "python" in library.languages
+            for row in library.types.values()
+            for name, member in row.members.items()
+            if member.run == "text"
+        )
+        """Members of tables' types that run a text, in the language that has a `with`."""
         self._described = {path.replace("#", ".").rpartition(".")[2] for path in set(evaluator.described.values())}
         """The names of functions of the project that rows describe."""
         self._consuming = Consuming(evaluator, self._imported)
@@ -233,7 +245,7 @@ class Calls:
                 if construct is not None and (construct.text is not None or construct.effects):
                     yield from self._of_row(path, node, option, construct, self.evaluator.classes.class_name(option))
             elif not isinstance(option, Unknown):
-                seen = True
+                seen = seen or not self._entered(path, node, option, name)
                 if isinstance(option, FunctionValue):
                     self.functions.note(option, path, node)
                     described = self.evaluator.described.get((option.path, option.node))
@@ -637,6 +649,15 @@ class Calls:
                 given = options(self.evaluator.value(path, argument))
                 return any(isinstance(option, FunctionValue) for option in given)
         return False
+
+    def _entered(self, path: str, node: int, value: Value, name: str) -> bool:
+        """Whether a call is on what a `with` gave, entered with something that no table describes, and looks like a
+        database's: by its name it runs a text, and what stands there may be SQL."""
+        if not isinstance(value, ExternalValue) or ENTERED not in value.path or name not in self._running_text:
+            return False
+        tree = self.evaluator.tree(path)
+        first = tree.child(node, Role.ARGUMENT)
+        return first < 0 or tree.kinds[first] != Kind.STRING or looks_like_sql(tree.value(first))
 
     def _unresolve(self, path: str, node: int, name: str, value: Value) -> None:
         cause = value.cause if isinstance(value, Unknown) and value.cause else "receiver unknown"

@@ -15,6 +15,7 @@ import msgspec
 from dblint.facts.program import FileRole
 from dblint.facts.schema import Change, Direction, Index, Key, Migration, Operation, SchemaColumn, Step, Table
 from dblint.facts.text import Place
+from dblint.link.routines import Routines, is_conditional
 from dblint.sql.fold import Folding
 
 QUIET = frozenset({FileRole.TEST, FileRole.EXAMPLE, FileRole.VENDORED})
@@ -26,9 +27,6 @@ SEEN = frozenset({"run code", "alter column", "create extension", "create collat
 
 TAKING = frozenset({Change.DROP_TABLE, Change.DROP_COLUMN, Change.ALTER_TYPE, Change.TRUNCATE, Change.DATA})
 """Changes that can take rows or values away: of their tables is kept what they were before (`former`)."""
-
-SCHEMA_WORDS = frozenset({"ALTER", "CREATE", "DROP", "RENAME", "TRUNCATE", "EXECUTE", "PERFORM", "CALL"})
-"""What a block of a procedural language can change tables with; others only read and write rows."""
 
 _CHANGES_OF_TABLES = frozenset(
     {Change.ADD_COLUMN, Change.DROP_COLUMN, Change.RENAME_COLUMN, Change.RENAME_TABLE, Change.ALTER_TYPE}
@@ -138,11 +136,12 @@ def _fold(
     history: dict[str, frozenset[str]] = {}
     for members in _databases(migrations):
         folding = Folding({})
+        routines = Routines()
         owners: dict[str, str] = {}
         read = True
         for migration in members:
             before = frozenset(folding.tables)
-            made, sound = _apply(folding, migration, former, read=read)
+            made, sound = _apply(folding, migration, former, routines, read=read)
             sound = sound and migration.path not in unread
             read = read and sound
             if not sound:
@@ -227,7 +226,12 @@ def _sequence(chains: Mapping[str, Sequence[Migration]]) -> list[Migration]:
 
 
 def _apply(
-    folding: Folding, migration: Migration, former: dict[tuple[Place, str], Table | None], *, read: bool
+    folding: Folding,
+    migration: Migration,
+    former: dict[tuple[Place, str], Table | None],
+    routines: Routines,
+    *,
+    read: bool,
 ) -> tuple[frozenset[str], bool]:
     """Runs a migration upwards. Gives the tables that are not there before it, and whether all of it was read."""
     before = frozenset(folding.tables)
@@ -248,6 +252,7 @@ def _apply(
             table = folding.tables.get(folding.key(operation.table, operation.schema))
             if table is not None:
                 kept.setdefault((operation.place, table.name.lower()), table)
+        sound = routines.run(operation, folding) and sound
         if _hides(operation):
             sound = False
         elif _sometimes(step):
@@ -260,21 +265,14 @@ def _apply(
 
 
 def _sometimes(step: Step) -> bool:
-    return step.conditional or any(name == "conditional" for name, _ in step.operation.options)
+    return step.conditional or is_conditional(step.operation)
 
 
 def _hides(operation: Operation) -> bool:
     """Whether an operation may do to tables what is not said."""
     if operation.change is not Change.OTHER:
         return False
-    if operation.name == "do":
-        return any(word in SCHEMA_WORDS for word in _words(operation.sql))
     return not operation.sql and not operation.table and operation.name not in SEEN
-
-
-def _words(text: str) -> list[str]:
-    """The words of a procedure's body, in upper case."""
-    return "".join(character if character.isalnum() else " " for character in text.upper()).split()
 
 
 # Several shapes of one table

@@ -26,6 +26,7 @@ from dblint.facts.query import (
     Source,
     Star,
     Verb,
+    When,
 )
 from dblint.facts.query import Value as Parameter
 from dblint.facts.schema import Table
@@ -35,6 +36,7 @@ from dblint.libraries.grammar import Member, Slot
 from dblint.link import eager
 from dblint.link.arguments import Site, entries, find, keywords, listed
 from dblint.link.conditions import Reading, Scene, columns, document, lookups, operators
+from dblint.link.conditions.standing import Standing, places
 from dblint.link.loops.filling import filled
 from dblint.link.texts.slotted import Slotted
 from dblint.link.values import (
@@ -76,6 +78,8 @@ class Draft(msgspec.Struct):
     rows: str = ""
     texts: list[Text] = msgspec.field(default_factory=list)
     parsed: list[Query] = msgspec.field(default_factory=list)
+    branched: list[Site] = msgspec.field(default_factory=list)
+    """Where branches add conditions."""
 
     def add(self, clause: str, element: Element[Any]) -> None:
         """One more element of a clause."""
@@ -95,6 +99,7 @@ class Chains:
         self.models = models
         self.parse = parse
         self.slotted = Slotted(texts)
+        self.standing = Standing(evaluator, texts)
 
     def run(
         self, receiver: Instance | None, row: Member, site: Site, dialect: str, name: str = ""
@@ -123,7 +128,9 @@ class Chains:
         if verb == "text" and not texts:
             verb = draft.verb or ""
         elif verb == "text":
-            queries = [query for text in texts for query in self.parse(text, dialect)]
+            queries = [
+                self.standing.read(query, site, (), [text]) for text in texts for query in self.parse(text, dialect)
+            ]
             if row.rows:
                 # How often a statement is run is said by what runs it, not by the text.
                 queries = [
@@ -135,7 +142,7 @@ class Chains:
         if not verb:
             return draft.parsed, texts
         query = self._query(draft, verb, row, place, dialect)
-        return [query], texts
+        return [self.standing.read(query, site, draft.branched)], texts
 
     def implicit(self, receiver: Instance, site: Site, dialect: str) -> list[Query]:
         """The query that iterating, counting or testing a lazy value runs."""
@@ -381,6 +388,18 @@ class Chains:
                 draft.opened.add(clause)
             for element in reading.elements:
                 draft.add(clause, element)
+                if clause == "where" and element.when is When.SOMETIMES:
+                    draft.branched += self._branched(site, element.value)
+
+    def _branched(self, site: Site, condition: Condition) -> Iterator[Site]:
+        """Where the branch stands that adds a condition: around the call, or around its value."""
+        if site.when is When.SOMETIMES:
+            yield site
+            return
+        for place in list(places(condition))[:1]:
+            node = self.evaluator.handed.get(place, -1)
+            if node >= 0:
+                yield Site(place.path, node, None)
 
     def _reading(self, reader: str, scene: Scene, site: Site) -> Reading:
         if reader == "document":

@@ -34,6 +34,10 @@ COMBINING = frozenset({"|", "&"})
 """Operators by which two queries become one, also in an augmented assignment."""
 
 
+ENTERED = ".__enter__()"
+"""Stands in the path of what a `with` gives that is entered with something of a package that no table describes."""
+
+
 class Elements:
     """Answers what parts of values hold. One per evaluator."""
 
@@ -108,15 +112,29 @@ class Elements:
         for option in options(value):
             if isinstance(option, Instance):
                 for cls in self.evaluator.classes.library_types(option.cls):
-                    word = self.evaluator.tables.types[cls.name].enter
+                    row = self.evaluator.tables.types[cls.name]
+                    word = row.enter
+                    if word.startswith("argument:"):
+                        results.append(self._held(word, option, row.construct))
+                        break
                     if word and word != "self":
                         results.append(self.evaluator.rows.word(word, option, "", -1, None))
                         break
                 else:
                     results.append(option)
             else:
-                results.append(option)
+                results.append(_entered(option))
         return join(results)
+
+    def _held(self, word: str, value: Instance, construct: Member | None) -> Value:
+        """What the calls were given that made a value which is entered in the place of that."""
+        rows = self.evaluator.rows
+        given = [
+            rows.word(word, None, step.path, step.node, step.context)
+            for step in value.steps
+            if step.member is construct
+        ]
+        return join([_entered(option) for one in given for option in options(one)]) if given else UNKNOWN
 
     def operator(self, word: str, values: list[Value]) -> Value:
         """What an overloaded operator gives: a query combined with another stays one."""
@@ -128,6 +146,10 @@ class Elements:
                 value.without_empty() for value in queries[:1]
             ]
         return replace(queries[0], open=True) if queries else Scalar("scalar")
+
+
+def _entered(value: Value) -> Value:
+    return ExternalValue(f"{value.path}{ENTERED}") if isinstance(value, ExternalValue) else value
 
 
 _SLICE = Member(loaded=True)

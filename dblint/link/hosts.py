@@ -45,3 +45,18 @@ PROPERTY_DECORATORS = frozenset({"property", "cached_property", "hybrid_property
 
 ABSTRACT_DECORATORS = frozenset({"abstractmethod"})
 """Decorators of methods that subclasses have to write."""
+
+TRUTH = frozenset({"bool", "Boolean"})
+"""Functions that give whether their argument counts as true."""
+
+TOGETHER = {"any": "any", "some": "any", "all": "all", "every": "all"}
+"""Functions and methods that put the truth of several values together → by which word."""
+
+LENGTHS = frozenset({"len"})
+"""Functions that count the elements of their argument."""
+
+COUNTS = frozenset({"length", "size"})
+"""Attributes that say how many elements something has."""
+
+PARTS = frozenset({"keys", "values", "entries"})
+"""Functions of JavaScript's `Object` that list what an object has."""

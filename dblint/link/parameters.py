@@ -248,6 +248,14 @@ class Parameters:
             found += [(site_path, node) for node in passed]
         return found
 
+    def passed(self, path: str, function: int, parameter: int) -> list[tuple[str, int]]:
+        """What the callers of a function that are seen pass for a parameter, the first of them where they are many."""
+        return [
+            (site_path, node)
+            for site_path, call in self._sites(path, function)[:CALL_SITE_LIMIT]
+            for node in self._passed(path, function, parameter, site_path, call)
+        ]
+
     def _sites(self, path: str, function: int) -> list[tuple[str, int]]:
         """The calls of what has a function's name."""
         name = self._called(path, function)

@@ -162,6 +162,8 @@ class Rows:
             return self._set(name, self._library_of("", cls, path, node, context).partition(":")[0])
         if expression.prefix == "member":
             return self._member(name, path, node, context)
+        if expression.prefix == "entered":
+            return evaluator.elements.entered(self.argument(path, node, int(name), context))
         if expression.prefix == "class-of":
             return self.class_of(self.argument(path, node, int(name), context))
         if expression.prefix in ("argument", "instance", "result"):

@@ -1,4 +1,4 @@
-"""Finds rules by what a user sees: the symptoms of their documentation beside the words of a message."""
+"""Finds rules by what a user sees: the symptoms and summaries of their documentation beside the words of a message."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def search(rules: Mapping[str, Rule], text: str) -> tuple[Likeness, tuple[Match,
     wanted = _words(text)
     found: dict[Likeness, list[Match]] = {}
     for name, rule in sorted(rules.items()):
-        likenesses = [(_likeness(wanted, _words(symptom)), symptom) for symptom in rule.symptoms]
+        likenesses = [(_likeness(wanted, _words(said)), said) for said in (*rule.symptoms, rule.summary)]
         for likeness in Likeness:
             symptoms = tuple(symptom for own, symptom in likenesses if own == likeness)
             if symptoms:

@@ -8,7 +8,8 @@ so its tokens say all that the vocabulary has words for. Conventions beyond `dbl
 - ADD_COLUMN has the keys that stand in the column's definition in `definition.keys`;
 - ADD_KEY … USING INDEX has that index in `index`; DROP_KEY names the key in `key`;
 - SET has the setting in `name`, its value in `value`; `temporary` says SET LOCAL; PRAGMA is a SET;
-- DO is an OTHER, followed by the plain statements in its block, which have the option `within`;
+- DO is an OTHER, followed by the statements in its block, which have the option `within`; its own options say what
+  routines it calls (`calls`), and that it may change any table (`unread`);
 - OTHER has its command in `name`, in lower case (`reindex`, `create function`, `enable row level security`).
 """
 
@@ -18,17 +19,18 @@ import msgspec
 
 from dblint.facts.schema import Change, Index, Operation, SchemaColumn
 from dblint.sql.alter import alter_table
-from dblint.sql.blocks import inner_statements
 from dblint.sql.creation import MODIFIERS, OBJECTS, CreateReader
 from dblint.sql.cursor import Cursor
 from dblint.sql.fold import fold
 from dblint.sql.fragments import query_in
+from dblint.sql.pieces import literal
 from dblint.sql.placeholders import prepare_raw
 from dblint.sql.prepared import Prepared
-from dblint.sql.tokens import STRING, words
+from dblint.sql.procedures import Body, block, routine
+from dblint.sql.tokens import words
 from dblint.sql.trees import SqlError
 
-__all__ = ["fold", "is_query", "operations"]
+__all__ = ["called_routine", "fold", "is_query", "operations"]
 
 _QUERY_WORDS = words("SELECT INSERT UPDATE DELETE WITH MERGE REPLACE VALUES TABLE FROM (")
 _COMMANDS = words(
@@ -86,6 +88,12 @@ def made_by_query(prepared: Prepared, operation: Operation) -> tuple[Operation, 
         made = msgspec.structs.replace(operation, change=Change.CREATE_TABLE, table=name, schema=schema)
         return (msgspec.structs.replace(made, temporary=temporary),)
     return ()
+
+
+def called_routine(text: str, dialect: str) -> Body:
+    """What the routine that a CREATE FUNCTION or PROCEDURE makes does where it is called."""
+    cursor = Cursor(prepare_raw(literal(text), "all", dialect))
+    return routine(cursor, Body(_Ddl(cursor, dialect).inner, dialect))
 
 
 class _Ddl(CreateReader):
@@ -309,42 +317,28 @@ class _Ddl(CreateReader):
         return self.other("explain", query=query, options=tuple(options))
 
     def block(self) -> list[Operation]:
-        """DO: the block itself, and the plain statements in it, with the option `within`.
+        """DO: the block itself, and the statements in it, with the option `within`.
 
-        A statement under an IF, in a loop or in an exception's handler has the option `conditional` too.
-        Statements that cannot be read by themselves are left out: the language around them is not SQL.
+        A statement under an IF, in a loop or in an exception's handler has the option `conditional` too. What else
+        the block may do, its own options say.
         """
-        cursor = self.cursor
-        prepared = cursor.prepared
-        found = self.other("do")
-        body = next(
-            (token for token in cursor.tokens if token.kind == STRING and prepared.sql[token.start] == "$"), None
+        body = block(self.cursor, Body(self.inner, self.dialect))
+        return [*self.other("do", options=tuple(body.options)), *body.operations]
+
+    def inner(self, part: Prepared) -> list[Operation]:
+        """What a statement of a block does."""
+        if not is_query(part):
+            return operations(part, self.dialect)
+        query, _ = query_in(part, self.dialect)
+        source = next(query.sources.values(), None)
+        return self.one(
+            Change.DATA,
+            table=query.table,
+            schema=source.schema if source else "",
+            query=query,
+            place=part.whole,
+            sql=part.shown,
         )
-        if body is None:
-            return found
-        size = prepared.sql.index("$", body.start + 1) + 1 - body.start
-        raw = prepared.raw.cut(prepared.back(body.start) + size, prepared.back(body.stop) - size)
-        for inner in inner_statements(raw.text, prepared.dialect):
-            options = (("within", "do"), ("conditional", "")) if inner.conditional else (("within", "do"),)
-            part = prepare_raw(raw.cut(inner.start, inner.stop), "all", prepared.dialect)
-            try:
-                if is_query(part):
-                    query, _ = query_in(part, self.dialect)
-                    source = next(query.sources.values(), None)
-                    read = self.one(
-                        Change.DATA,
-                        table=query.table,
-                        schema=source.schema if source else "",
-                        query=query,
-                        place=part.whole,
-                        sql=part.shown,
-                    )
-                else:
-                    read = operations(part, self.dialect)
-            except SqlError:
-                continue
-            found += [msgspec.structs.replace(each, options=(*each.options, *options)) for each in read]
-        return found
 
     def command(self, word: str) -> list[Operation]:
         """A command by its first words."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from dblint.facts.program import FileRole
 from dblint.facts.project import Project
 from dblint.facts.schema import Table
@@ -93,6 +95,41 @@ def test_a_statement_that_says_not_what_it_does_leaves_all_tables_open() -> None
     assert read is not None
     assert hidden is not None
     assert (read.complete, hidden.complete) == (True, False)
+
+
+PATHS = "CREATE TABLE paths (id int PRIMARY KEY, bed int REFERENCES beds (id));"
+MADE = "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $f$ BEGIN CREATE INDEX i ON paths (bed); END $f$;"
+
+
+@pytest.mark.parametrize(
+    ("statement", "whole", "indexed"),
+    [
+        ("DO $$ BEGIN CREATE TYPE e AS ENUM ('x'); EXCEPTION WHEN duplicate_object THEN NULL; END $$;", "both", False),
+        ("DO $$ BEGIN EXECUTE 'SELECT 1'; END $$;", "both", False),
+        ("DO $$ BEGIN EXECUTE 'CREATE INDEX i ON paths (bed)'; END $$;", "both", True),
+        ("DO $$ BEGIN IF a THEN CREATE INDEX i ON paths (bed); END IF; END $$;", "beds", True),
+        ('DO $$ BEGIN IF a THEN ALTER TABLE "beds" ALTER COLUMN "name" TYPE text; END IF; END $$;', "paths", False),
+        ("DO $$ BEGIN EXECUTE format('ALTER TABLE paths DROP CONSTRAINT %I', c); END $$;", "beds", False),
+        ("DO $$ BEGIN EXECUTE format('ALTER TABLE %I DROP CONSTRAINT c', t); END $$;", "", False),
+        ("DO $$ BEGIN EXECUTE t; END $$;", "", False),
+        ("DO $$ BEGIN PERFORM unheard(); END $$;", "", False),
+        ("CALL unheard();", "", False),
+        (MADE, "both", False),
+        (f"{MADE} SELECT f();", "both", True),
+        (f"{MADE} DO $$ BEGIN PERFORM public.f(); END $$;", "both", True),
+        ("CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN EXECUTE a; END $$; CALL p();", "", False),
+        ("CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN CALL p(); END $$; CALL p();", "both", False),
+        ("CREATE PROCEDURE p() LANGUAGE plpython3u AS $$ pass $$; CALL p();", "", False),
+        ("CREATE FUNCTION g() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$; SELECT g();", "both", False),
+        (f"{MADE} CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN PERFORM f(); END $$; CALL p();", "both", True),
+    ],
+)
+def test_what_procedural_code_does_to_tables(statement: str, whole: str, indexed: bool) -> None:
+    tables = chain(BEDS, PATHS, statement).tables
+    assert [name for name, table in sorted(tables.items()) if table.complete] == (
+        ["beds", "paths"] if whole == "both" else [whole] if whole else []
+    )
+    assert [index.name for index in tables["paths"].indexes] == (["i"] if indexed else [])
 
 
 def test_tables_that_are_new_when_a_migration_runs() -> None:

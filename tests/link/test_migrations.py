@@ -204,7 +204,8 @@ class TestDialects:
             Diagnostic(
                 "note",
                 "mysql/migrations",
-                "the database is not known; migrations are read as postgres",
+                "several databases are configured (mysql, postgres); migrations are read as postgres "
+                "(--dialect chooses)",
                 fails=False,
             ),
         )

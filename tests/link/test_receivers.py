@@ -1233,3 +1233,30 @@ def test_what_tests_hand_over_counts_where_nobody_else_does(role: FileRole, else
     }
     project = linked(files, roles={"checks.py": role})
     assert [call.receiver for call in project.calls if call.queries] == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("with pool.lend() as opened:\n    opened.cursor().execute(text)", ["cursor", "execute"]),
+        ("with pool.lend() as opened, opened.cursor() as reader:\n    reader.execute(text)", ["cursor", "execute"]),
+        ("with closing(pool.lend()) as opened:\n    opened.execute(text)", ["execute"]),
+        ("with pool.lend() as opened:\n    opened.execute('x')", []),
+        ("with pool.lend() as opened:\n    opened.get(text)\n    opened.stream('GET', text)", []),
+        ("with pool.lend() as opened:\n    opened.execute('SELECT 1')", ["execute"]),
+        ("with closing(text.lend()) as opened:\n    opened.execute(text)", ["execute"]),
+        ("with closing() as opened:\n    opened.execute(text)", ["execute"]),
+        ("opened = pool.lend()\nopened.execute(text)", []),
+        (
+            "with ExitStack() as stack:\n    opened = stack.enter_context(pool.lend())\n    opened.execute(text)",
+            ["execute"],
+        ),
+    ],
+)
+def test_what_is_entered_and_unknown_is_counted(body: str, told: list[str]) -> None:
+    lines = "\n".join(f"    {line}" for line in body.splitlines())
+    program = f"import pool\nfrom contextlib import ExitStack, closing\n\ndef run(text):\n{lines}\n"
+    project = linked({"app.py": program})
+    assert [(entry.member, entry.cause) for entry in project.unresolved] == [
+        (member, "receiver unknown") for member in told
+    ]

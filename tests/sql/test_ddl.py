@@ -787,7 +787,7 @@ END $body$"""
     found = parse(text(source), "postgres").operations
     always, sometimes = (("within", "do"),), (("within", "do"), ("conditional", ""))
     assert [(each.change, each.table, each.options) for each in found] == [
-        (Change.OTHER, "", ()),
+        (Change.OTHER, "", (("calls", "f"),)),
         (Change.ADD_KEY, "té", always),
         (Change.OTHER, "", sometimes),
         (Change.DATA, "t", sometimes),

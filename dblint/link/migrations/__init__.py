@@ -54,9 +54,20 @@ def read(
     migrations.sort(key=lambda migration: (migration.chain, migration.order, migration.path))
     unsure = sorted({migration.chain for migration in migrations if not migration.dialect_sure})
     if unsure:
-        more = f" and {len(unsure) - 1} more" if len(unsure) > 1 else ""
-        message = f"the database is not known; migrations are read as {ASSUMED}{more and f' (here{more})'}"
-        diagnostics.append(Diagnostic("note", unsure[0], message, fails=False))
+        diagnostics.append(Diagnostic("note", unsure[0], _assumed(environment, len(unsure)), fails=False))
     found = dict.fromkeys([*diagnostics, *reading.diagnostics])
     ordered = sorted(found, key=lambda item: (item.path, item.start, item.kind, item.message))
     return tuple(migrations), tuple(ordered)
+
+
+def _assumed(environment: Environment, chains: int) -> str:
+    """Why migrations are read as if they were for one database, and how it is chosen."""
+    said = [f"here and {chains - 1} more"] if chains > 1 else []
+    why = "the database is not known"
+    if len(environment.databases) > 1:
+        weak = any(setting.name == "driver" for setting in environment.settings)
+        how = "drivers of several databases are required" if weak else "several databases are configured"
+        why = f"{how} ({', '.join(environment.databases)})"
+        said.append("--dialect chooses")
+    more = "; ".join(said)
+    return f"{why}; migrations are read as {ASSUMED}{more and f' ({more})'}"

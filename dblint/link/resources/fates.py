@@ -320,6 +320,8 @@ class Fates:
         if tree.kinds[call] != Kind.CALL or tree.roles[position] == Role.CALLEE:
             fate.escapes = "stored"
             return
+        if direct and self._held(path, top, call, fate):
+            return
         closes = self._closes(path, call) if direct else None
         if closes:
             fate.ends.add(call)
@@ -331,6 +333,28 @@ class Fates:
                 return
         fate.uses.add(call)
         fate.wakes.add(call)
+
+    def _held(self, path: str, given: int, call: int, fate: Fate) -> bool:
+        """Whether a call makes what is entered in the value's place (`closing(connection)`), or enters the value
+        itself until something else is left (`stack.enter_context(connection)`), and what that does with it."""
+        tree = self.evaluator.tree(path)
+        for option in options(self.evaluator.value(path, call + 1)):
+            if isinstance(option, LibraryClass):
+                kind = self.evaluator.tables.types[option.name]
+                if not kind.enter.startswith("argument:"):
+                    continue
+                top = _outermost(tree, call)
+                if ENDING.isdisjoint(kind.on_exit) or tree.kinds[tree.parents[top]] != Kind.ITEM:
+                    fate.escapes = "handed"  # who enters it later, or gets it by `as`, may close it
+                else:
+                    fate.contexts.add(top)
+                    fate.wakes.add(top)
+                return True
+            row = self.row(option)
+            if row is not None and row.returns.startswith("entered:"):
+                self._left(path, given, call, fate)
+                return True
+        return False
 
     def _closes(self, path: str, call: int) -> bool | None:
         """Whether a call closes what it is given; None: cannot say."""
@@ -361,10 +385,14 @@ class Fates:
         if tree.kinds[tree.parents[item]] != Kind.WITH:
             fate.escapes = "closed"  # `using`
             return
-        fate.wakes.add(top)
+        self._left(path, top, top, fate)
+
+    def _left(self, path: str, top: int, at: int, fate: Fate) -> None:
+        """The value is entered: what leaving it does. `at`: where it is from then on closed."""
+        fate.wakes.add(at)
         effects = {effect for row in self.types(self.evaluator.value(path, top)) for effect in row.on_exit}
         if not ENDING.isdisjoint(effects):
-            fate.contexts.add(top)
+            (fate.contexts if at == top else fate.ends).add(at)
         elif effects:
             fate.kept = True
         else:

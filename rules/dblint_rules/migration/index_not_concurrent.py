@@ -27,7 +27,10 @@ RULE = Rule(
         "Nor is a migration that stands for earlier ones (Django's `replaces`): it is made for databases in which none "
         "of those ran, and these are new as a rule. A unique or primary key that is added as a constraint builds its "
         "index under a stronger lock: that is another mistake, and not this rule's. A migration gets one finding for "
-        "all indexes with the same repair, at the first of them; a suppression there speaks for all of them."
+        "all indexes with the same repair, at the first of them; a suppression there speaks for all of them. "
+        "Where a project names several databases, and nothing says which of them a migration is for, the repair is one "
+        "for PostgreSQL's connections only: the others refuse CONCURRENTLY, or take it for the index's name. Where "
+        "PostgreSQL is none of those that are named, nothing is said."
     ),
     minimal="Build {index} CONCURRENTLY, outside a transaction: {statement}",
     better="Give {index} a migration of its own, and drop an INVALID index of that name before trying again.",
@@ -247,11 +250,25 @@ def check(migration: Migration, project: Project) -> Iterator[Finding]:
         group = groups.setdefault((build.place.path, build.transaction, build.remedy), {})
         group.setdefault((build.place, build.words), build)
     for group in groups.values():
-        yield _finding(sorted(group.values(), key=lambda build: build.place), migration)
+        yield _finding(sorted(group.values(), key=lambda build: build.place), migration, project)
+
+
+def _judged(migration: Migration, project: Project) -> bool:
+    """Whether it is run on PostgreSQL, as far as anybody says, and on tables with rows."""
+    named = migration.dialect_sure or not project.dialects or "postgres" in project.dialects
+    return named and migration.dialect == "postgres" and not migration.fresh
+
+
+def _others(migration: Migration, project: Project) -> str:
+    """The databases besides PostgreSQL that it may be run on, "" for none."""
+    others = [dialect for dialect in project.dialects if dialect != "postgres"]
+    if migration.dialect_sure or not others:
+        return ""
+    return " and ".join(filter(None, (", ".join(others[:-1]), others[-1])))
 
 
 def _builds(migration: Migration, project: Project) -> Iterator[_Build]:
-    if migration.dialect != "postgres" or migration.fresh:
+    if not _judged(migration, project):
         return
     created: list[tuple[str, str]] = []
     inside = bool(migration.transactional)
@@ -282,7 +299,7 @@ def _builds(migration: Migration, project: Project) -> Iterator[_Build]:
 def places(project: Project) -> Iterator[Place]:
     """The upward steps that build an index, in whatever way."""
     for migration in project.migrations:
-        if migration.dialect == "postgres" and not migration.fresh:
+        if _judged(migration, project):
             for step in migration.steps:
                 operation = step.operation
                 if step.direction is Direction.UP and operation.change is Change.CREATE_INDEX and operation.place:
@@ -313,7 +330,7 @@ def _partitioned(operation: Operation, project: Project) -> bool:
     return any(name == "partition by" for table in project.databases(operation.table) for name, _ in table.options)
 
 
-def _finding(builds: Sequence[_Build], migration: Migration) -> Finding:
+def _finding(builds: Sequence[_Build], migration: Migration, project: Project) -> Finding:
     """What is said of indexes with the same repair, in the order of their places."""
     first, *others = builds
     inside = ""
@@ -327,12 +344,21 @@ def _finding(builds: Sequence[_Build], migration: Migration) -> Finding:
     each = f"each of the {len(builds)} indexes" if others else "the index"
     unique, constraint = spelling.unique_constraint(first.operation)
     holes = {"table": first.table, "statement": first.statement, "unique": unique, "constraint": constraint}
+    statement, remedy, where = _statements(builds), first.remedy, ""
+    if further := _others(migration, project):
+        where = f"on PostgreSQL (this may be run on {further}, too) "
+        known = f"{further} would refuse the word or take it for a name"
+        remedy = f"{remedy}-where" if f"{remedy}-where" in project.idioms.get(migration.idiom, {}) else ""
+        if remedy:
+            statement = f"only where the connection is PostgreSQL's ({known}): {statement}"
+        else:
+            statement = f"only in a step that no other database runs ({known})"
     return Finding(
         first.place,
-        f"writes to {first.table} wait until {index} is built{inside}{_more(first, others)}",
-        names={"table": tables, "index": f"{each} on {tables}", "statement": _statements(builds)},
+        f"{where}writes to {first.table} wait until {index} is built{inside}{_more(first, others)}",
+        names={"table": tables, "index": f"{each} on {tables}", "statement": statement},
         related=tuple(Related(build.place, build.words) for build in others),
-        remedy=Remedy(first.remedy, holes) if first.remedy else None,
+        remedy=Remedy(remedy, holes) if remedy else None,
         idiom=migration.idiom,
     )
 
@@ -370,4 +396,4 @@ _REMEDIES = {
     OF_CONSTRAINT: "concurrent-index-of-constraint",
     OF_UNIQUE: "concurrent-index-of-unique",
 }
-"""What an index is of, as its options say → the repair."""
+"""What an index is of, as its options say → the repair; with `-where` behind it, it asks for the database."""

@@ -1,7 +1,11 @@
 """An UPDATE or DELETE of a whole table.
 
-Reported: no condition at all, and a condition that only a branch adds. Where more conditions may stand than were seen
-(a filter in a variable, a query that a caller hands in, a member that nobody described), nothing can be said.
+Reported: no condition at all, and a condition that only a branch adds. Where the statement runs only if one of the
+branches was taken (a test of the same things around it or before it, a flag that each of them sets), a condition always
+stands there. A parameter that may be left out is an interface of which all rows are asked by leaving it out; that is
+reported only where it comes from a request, or a caller is seen to pass what may be empty. Conditions that only name
+the rows that stay (`NOT IN`) are rightly left out where none does. Where more conditions may stand than were seen (a
+filter in a variable, a query that a caller hands in, a member that nobody described), nothing can be said.
 
 Not reported: rows that are handed over, one or several (instances, primary keys, what a relation holds): they are the
 condition. A relation's own rows are narrowed by it. A join narrows what it joins to, unless it keeps all rows. A
@@ -15,11 +19,13 @@ value), or gives single rows another value of the same column (one of all is the
 script is started by somebody who wants just what it does: there only the condition that a branch leaves out is
 reported.
 
-Off by default: what is reported has no condition, but whether all rows are meant is often said only in prose or in the
-name of a function, and applications that are in use have lost the statements that forgot one. Of the findings read in
-real applications most were functions whose documentation asks for all rows ("delete all, or those of a type"), tables
-of one row, values that are calculated anew, and a deletion that a flag guards which each of the branches sets (`if not
-filtered: return`), which no fact tells.
+Measured: over the seven code bases of the draws nothing is reported, and of twenty others one statement, an UPDATE of
+settings that an application keeps alike in all rows of a table, which reasonable engineers dispute and no fact tells;
+a right finding is in none of them, for applications that are in use have lost the statements that forgot their
+condition. Not seen, as more may stand there than can be said: conditions that are put into a list, a dictionary or an
+object member by member (`conditions.append(…)`, `where.id = id`), and `Q()` objects that a branch adds to. Of elements
+of a parameter's object (`options.id`) it is not known whether they may be left out; a list that is handed on through
+several functions is not followed.
 """
 
 from __future__ import annotations
@@ -31,7 +37,7 @@ from dblint.facts import spelling
 from dblint.facts.program import Call, Effect, FileRole, Route
 from dblint.facts.project import Project
 from dblint.facts.query import And, Column, Compare, Condition, Not, Or, Query, Verb
-from dblint.facts.text import Place
+from dblint.facts.text import Origin, Place
 from dblint.rule import Bad, Finding, Good, Rule
 
 RULE = Rule(
@@ -59,7 +65,7 @@ RULE = Rule(
     checklist=("S.1",),
     looks_at="UPDATE and DELETE statements",
     confidence="medium",
-    default=False,
+    default=True,
     roles=frozenset({FileRole.APP, FileRole.SCRIPT}),
     bad=(
         Bad(
@@ -70,7 +76,7 @@ import sqlite3
 def forget(connection: sqlite3.Connection, user):
     connection.execute("DELETE FROM session")  # finding
 
-def expire(connection: sqlite3.Connection, user=None):
+def expire(connection: sqlite3.Connection, user):
     query = "UPDATE session SET expired = 1"  # finding
     if user is not None:
         query += " WHERE user_id = :user"
@@ -103,7 +109,7 @@ def sell(book):
 def remove(titles):
     Book.objects.all().delete()  # finding
 
-def clear(titles=None):
+def clear(titles):
     books = Book.objects.all()
     if titles:
         books = books.filter(title__in=titles)
@@ -144,7 +150,7 @@ const client = new PrismaClient();
 export const remove = () => client.session.deleteMany(); // finding
 export const clear = () => client.session.deleteMany({}); // finding
 export const expire = () => client.session.updateMany({ data: { expired: true } }); // finding
-export const leave = (user?: string) =>
+export const leave = (user: string | null) =>
   client.session.deleteMany({ where: user ? { userId: user } : {} }); // finding
 """,
             files={
@@ -170,7 +176,7 @@ export const clear = (jobs: Repository<Job>) => jobs.clear(); // finding
 export const remove = (jobs: Repository<Job>) => jobs.delete({}); // finding
 export const build = (source: DataSource) => source.createQueryBuilder().delete().from(Job).execute(); // finding
 
-export async function flush(source: DataSource, buffers?: string[]) {
+export async function flush(source: DataSource, buffers: string[]) {
   const builder = source.createQueryBuilder().delete().from(Job);
   if (buffers?.length) {
     builder.where('buffer IN (:...buffers)', { buffers });
@@ -188,6 +194,41 @@ const pool = new Pool();
 
 export const close = () => pool.query('UPDATE account SET open = false'); // finding
 """,
+        ),
+        Bad(
+            "python",
+            """\
+from sqlalchemy import delete
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+class Base(DeclarativeBase):
+    pass
+
+class Book(Base):
+    __tablename__ = "book"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+
+def forget(session: Session, keys=None):
+    statement = delete(Book)
+    if keys:
+        statement = statement.where(Book.id.in_(keys))
+    session.execute(statement)  # finding
+
+def forget_old(session: Session, books):
+    forget(session, [book.id for book in books if book.old])
+
+def remove(session: Session, keys, kind):
+    if not keys and kind is None:
+        raise ValueError("which books?")
+    statement = delete(Book)
+    if keys:
+        statement = statement.where(Book.id.in_(keys))
+    if kind:
+        statement = statement.where(Book.kind == kind)
+    session.execute(statement)  # finding
+""",
+            title="a caller passes what may be empty; a test that lets an empty word pass",
         ),
     ),
     good=(
@@ -305,6 +346,47 @@ export async function remove(jobs: Repository<Job>, job: Job, id: string, where:
 """,
         ),
         Good(
+            "python",
+            """\
+from sqlalchemy import delete
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+class Base(DeclarativeBase):
+    pass
+
+class Book(Base):
+    __tablename__ = "book"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+
+def remove(session: Session, keys, kind):
+    statement = delete(Book)
+    narrowed = False
+    if keys:
+        statement = statement.where(Book.id.in_(keys))
+        narrowed = True
+    if kind is not None:
+        statement = statement.where(Book.kind == kind)
+        narrowed = True
+    if not narrowed:
+        return
+    session.execute(statement)
+
+def clear(session: Session, kind=None):
+    query = session.query(Book)
+    if kind is not None:
+        query = query.filter(Book.kind == kind)
+    query.delete()
+
+def keep(session: Session, keys):
+    statement = delete(Book)
+    if keys:
+        statement = statement.where(Book.id.not_in(keys))
+    session.execute(statement)
+""",
+            title="one of the branches was taken; a parameter left out asks for all rows; rows that stay",
+        ),
+        Good(
             "typescript",
             """\
 import { PrismaClient } from '@prisma/client';
@@ -333,6 +415,8 @@ _NEAR = 1
 _PASSING = frozenset({"tmp", "temp", "temporary", "staging", "stage", "scratch", "cache", "cached"})
 """Words in a table's name that say of its rows that nobody keeps them."""
 _NAME_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_OTHERS = frozenset({"not-in", "<>"})
+"""Operators of a condition that names the rows that are not meant."""
 _WHOLE = frozenset("all every everything whole entire reset purge wipe truncate".split())
 """Words in a function's name that say that it means all rows, or whatever it is not told to leave."""
 
@@ -348,7 +432,7 @@ def check(project: Project) -> Iterator[Finding]:
                 continue
             if query.where.surely_absent() and (call.role is FileRole.SCRIPT or (call.place, query.table) in wanted):
                 continue
-            if query.where.sometimes() and _says_all(call.function):
+            if query.where.sometimes() and (_says_all(call.function) or _left_out(query) or _spares(query)):
                 continue
             yield _finding(query, call, project)
 
@@ -373,6 +457,19 @@ def _takes_all(query: Query) -> bool:
     if not first.real or first.of_catalogue:
         return False
     return all(not other.join or other.join in ("left", "full", "cross") for other in others)
+
+
+def _left_out(query: Query) -> bool:
+    """Whether all rows are what a caller asks for that leaves out every parameter."""
+    return all(element.condition is Origin.PARAMETER for element in query.where.elements)
+
+
+def _spares(query: Query) -> bool:
+    """Whether the conditions only say which rows stay (`id NOT IN …`): of a list without elements none does."""
+    return all(
+        isinstance(part, Not) or (isinstance(part, Compare) and part.operator in _OTHERS)
+        for part in query.where.values()
+    )
 
 
 def _passing(table: str) -> bool:

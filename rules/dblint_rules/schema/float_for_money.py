@@ -28,7 +28,10 @@ RULE = Rule(
         "written, sums depend on the order of their rows, `=` misses equal amounts, and a total differs from its parts "
         "by cents that nobody can explain afterwards. numeric holds what was written, to the digit."
     ),
-    minimal="Give {column} of {table} the type numeric(19, 4), and round what is stored as it is converted.",
+    minimal=(
+        "Give {column} of {table} the type numeric(19, 4), or one with as many decimals as its finest value has "
+        "(prices of a unit, crypto currencies), and round what is stored as it is converted."
+    ),
     better=(
         "Calculate with {column} of {table} in a decimal type of the program, too, and keep the currency beside it; "
         "where the database has no exact decimals (SQLite, MongoDB's Prisma models), keep an integer of the smallest "

@@ -72,7 +72,7 @@ RULE = Rule(
     default=False,
     uses=True,
     checklist=("2.2", "2.4"),
-    looks_at="foreign keys",
+    looks_at="foreign keys of tables that are known whole",
     bad=(
         Bad(
             "prisma",

@@ -10,7 +10,8 @@ counts only where the environment is silent and leads to the developer's own mac
 that is how a development environment starts. A password without such a look-up counts wherever it leads: a service on
 its database's machine says `localhost`, too.
 
-Off by default: it found nothing in the applications that it was run on, so that nobody knows how often it is right.
+In some fifty applications it found two passwords, both right (`docs/precision`); how often it is right is known from
+these and from examples only.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ RULE = Rule(
     verify_on=("postgres",),
     severity="error",
     confidence="high",
-    default=False,
+    default=True,
     checklist=("4.6",),
     looks_at="places that say how a database is reached",
     cwe=(798,),
