@@ -191,8 +191,8 @@ def test_a_file_of_sql_gets_words_and_no_statement(tmp_path: Path) -> None:
                 "built"
             ),
             (
-                f"{NEW}build the index on invoice CONCURRENTLY, outside a transaction: only in a step that no other database "
-                "runs (sqlite would refuse the word or take it for a name)"
+                f"{NEW}build the index on invoice CONCURRENTLY, outside a transaction: only in a step that no other "
+                "database runs (sqlite would refuse the word or take it for a name)"
             ),
             "",
         )

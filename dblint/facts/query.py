@@ -280,6 +280,14 @@ class Query(msgspec.Struct, frozen=True, array_like=True):
     rows: str = ""  # INSERT: "one" | "many" | "query" | ""; UPDATE, DELETE of rows: "one" | "many" | "handed" | ""
     sql: str = ""  # as parsed, or as the ORM's call reads in SQL
     several: bool = False  # its text holds other statements that read or write rows
+    housekeeping: bool = False  # DDL that makes a schema, an extension or what is missing: of no table but its sources
+
+    def shapes(self, table: str = "") -> bool:
+        """Whether the statement makes or changes that table, or may, by its name or the other's being unknown."""
+        if self.verb is not Verb.DDL:
+            return False
+        named = {source.name.lower() for source in self.sources.values()}
+        return not self.housekeeping or table.lower() in named or (not table and bool(named))
 
     @property
     def table(self) -> str:

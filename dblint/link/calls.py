@@ -36,7 +36,7 @@ from dblint.link.values import (
     Value,
     options,
 )
-from dblint.link.wrappers import worst
+from dblint.link.wrappers import statement, worst
 from dblint.sql.query import looks_like_sql
 
 if TYPE_CHECKING:
@@ -102,6 +102,9 @@ class Calls:
         self.handles = Handles(evaluator, chains, functions, roles)
         self.origins: dict[Place, Origin] = {}
         self.subjects = Subjects(evaluator)
+        self.statements: dict[tuple[Place, str], Text] = {}
+        """The texts of statements that a builder was given in the function of the call that runs them, by place and
+        member of that call."""
         self._imports: dict[str, frozenset[str]] = {}
         self._handed: set[int] = set()
         """Nodes of the file at hand that hold a statement and stand where a call runs one."""
@@ -279,6 +282,8 @@ class Calls:
         if row.run and row.query is not None:
             sites = find(self.evaluator, row.query.at, site).sites
             self._handed.update(each.node for each in sites if each.path == path)
+            if not texts:
+                self._state(site, name, sites)
         if receiver is not None and row.run:
             self.handles.ran(receiver, self.chains.place(site))
         text = worst(texts)
@@ -308,6 +313,20 @@ class Calls:
                 loaded=receiver is not None and row.loaded and _may_be_loaded(receiver),
             ),
         )
+
+    def _state(self, site: Site, name: str, statements: Sequence[Site]) -> None:
+        """Keeps the text of the statement that a call runs, where a parameter of the function around may be in it."""
+        text = worst([text for each in statements for text in self.chains.built(each, here=True)])
+        passed = self.passed(statements[0]) if text is None and len(statements) == 1 else ""
+        text = statement(passed) if passed else text
+        if text is not None and not text.constant:
+            self.statements[self.chains.place(site), name] = text
+
+    def passed(self, site: Site) -> str:
+        """The parameter of the function around that an expression is, or ""."""
+        tree, function = self.evaluator.tree(site.path), self.evaluator.scope(site.path).function(site.node)
+        named = function >= 0 and tree.kinds[site.node] == Kind.NAME
+        return self.subjects.parameter(site.path, site.node, function) if named else ""
 
     def _library(self, option: BoundMember | LibraryFunction | LibraryClass) -> str:
         """The library that a call speaks to: the receiver's own where it says how things are written, else the one

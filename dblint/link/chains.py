@@ -155,6 +155,20 @@ class Chains:
             return draft.parsed
         return [self._query(draft, draft.verb or "select", Member(), self.place(site), dialect)]
 
+    def built(self, site: Site, *, here: bool = False) -> list[Text]:
+        """The texts that statements are built of which an expression holds (`text("SELECT 1")`). `here`: only of
+        those that are built in the function around it."""
+        found: list[Text] = []
+        around = self.evaluator.scope(site.path).function(site.node) if here else -1
+        for option in options(self.evaluator.value(site.path, site.node, site.context)):
+            for step in option.steps if isinstance(option, Instance) else ():
+                if step.member.builds != "text" or step.member.text is None or step.node < 0:
+                    continue
+                if here and (step.path, self.evaluator.scope(step.path).function(step.node)) != (site.path, around):
+                    continue
+                found += self.slotted.texts_of(step.member, Site(step.path, step.node, step.context, step.when))
+        return found
+
     def table_of(self, receiver: Instance | None, row: Member | None = None, site: Site | None = None) -> str:
         """The table that a value is a handle on, or that an inert call names; "" where it cannot be said."""
         draft = Draft()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
-from dblint.facts.program import Call, FileRole
-from dblint.facts.text import Hole, Optional, Origin, Piece, Repeat, Text
+from dblint.facts.program import Call, Effect, FileRole
+from dblint.facts.text import Hole, Optional, Origin, Piece, Place, Repeat, Text
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
 from dblint.link.handles import member_stop
@@ -22,6 +23,28 @@ LEVELS = 3
 """Functions through which a statement is followed on its way to a sink."""
 
 
+class _Sink(NamedTuple):
+    """A call, and the text by which it is followed. `built`: a builder of statements was given that text (`text(query)`
+    inside `execute(…)`): it is judged at that call, and this one has no text of its own."""
+
+    call: Call
+    text: Text | None
+    built: bool
+
+    def of(self, text: Text) -> _Sink:
+        """The same call of another text."""
+        return _Sink(self.call if self.built else replace(self.call, text=text), text, self.built)
+
+    def repeats(self, hole: Hole) -> bool:
+        """Whether a statement that was handed in is run by a loop of the function itself: it is told there."""
+        return self.built and hole.origin is Origin.RENDERED and any(frame.kind == "loop" for frame in self.call.frames)
+
+    def without(self, told: frozenset[Place | None]) -> _Sink:
+        """The same call without statements that are told where they are handed in: who does so runs them."""
+        kept = tuple(query for query in self.call.queries if query.place is None or query.place not in told)
+        return self if kept == self.call.queries else self._replace(call=replace(self.call, queries=kept))
+
+
 class Wrappers:
     """Follows statements to where they are written. One per collector of calls."""
 
@@ -31,37 +54,50 @@ class Wrappers:
     def wrapped(self, calls: list[Call]) -> list[Call]:
         """Judges statements where they are written: a parameter that a function hands to a sink, as the
         whole text or as a part that is a statement itself, makes every call of the function a sink."""
-        result = list(calls)
+        result = [self._begun(call) for call in calls]
         pending = list(range(len(result)))
-        seen: set[tuple[str, str]] = set()
+        handed: list[int] = []
+        seen: set[tuple[str, str, bool]] = set()
         for _ in range(LEVELS):
             further: list[int] = []
             for index in pending:
-                call = result[index]
-                if not call.function or call.text is None:
+                sink = result[index]
+                function = sink.call.function
+                if not function or sink.text is None:
                     continue
-                text = call.text
-                described = self._described(call.function)
+                text = sink.text
+                described = self._described(function)
                 for hole in _parameters(text):
                     if hole.parameter in described:
                         # A row says so of every call of the function: they are judged, and not what stands here.
                         text = _rendered(text, hole)
-                        call = result[index] = replace(call, text=text)
+                        sink = result[index] = sink.of(text)
+                        continue
+                    if sink.repeats(hole):
                         continue
                     whole = text.pieces == (hole,)
-                    sites = list(self._sites(call, hole.parameter, whole))
+                    sites = list(self._sites(sink, hole, whole))
                     if not sites:
                         continue
-                    if not whole or call.piece:
+                    if sink.built and hole.origin is Origin.RENDERED:
+                        handed.append(index)
+                    if not whole or sink.call.piece:
                         text = _rendered(text, hole)
-                        call = result[index] = replace(call, text=text)
-                    if (call.function, hole.parameter) in seen:
+                        sink = result[index] = sink.of(text)
+                    if (function, hole.parameter, sink.built) in seen:
                         continue
-                    seen.add((call.function, hole.parameter))
+                    seen.add((function, hole.parameter, sink.built))
                     further += range(len(result), len(result) + len(sites))
                     result += sites
             pending = further
-        return result
+        told = frozenset(query.place for sink in result[len(calls) :] if sink.built for query in sink.call.queries)
+        for index in handed:
+            result[index] = result[index].without(told)
+        return [sink.call for sink in result]
+
+    def _begun(self, call: Call) -> _Sink:
+        text = call.text if call.text is not None else self.calls.statements.get((call.place, call.member))
+        return _Sink(call, text, call.text is None)
 
     def _described(self, identifier: str) -> set[str]:
         """The parameters of a function that are statements because a row says so."""
@@ -82,13 +118,14 @@ class Wrappers:
         first = min((int(place[:-1]) for place in places if place.endswith("+")), default=len(names))
         return {name for number, name in enumerate(names) if {name, str(number)} & places or number >= first}
 
-    def _sites(self, call: Call, parameter: str, whole: bool) -> Iterator[Call]:
+    def _sites(self, sink: _Sink, hole: Hole, whole: bool) -> Iterator[_Sink]:
+        call = sink.call
         function = self.calls.functions.value(call.function)
         if function is None:
             return
         tree = self.calls.evaluator.tree(function.path)
         wanted = next(
-            (node for node in tree.with_role(function.node, Role.PARAMETER) if tree.value(node) == parameter), -1
+            (node for node in tree.with_role(function.node, Role.PARAMETER) if tree.value(node) == hole.parameter), -1
         )
         if wanted < 0:
             return
@@ -96,20 +133,33 @@ class Wrappers:
             for matched, argument in self.calls.evaluator.parameters.matched(function, path, node):
                 if matched != wanted:
                     continue
-                texts = self.calls.chains.texts.of(Site(path, argument, None))
+                given = Site(path, argument, None)
+                # What a builder of statements was given (`text(…)`) is judged at that call.
+                made = self.calls.chains.built(given) if Effect.QUERY in call.effects else []
+                taken = sink.built and hole.origin is Origin.RENDERED
+                passed = self.calls.passed(given) if taken or made else ""
+                if taken and not (made or passed):
+                    continue
+                if passed:
+                    made = [statement(passed)]
+                texts = made or self.calls.chains.texts.of(given)
                 if not whole and not any(looks_like_sql(text) for text in texts):
                     continue
                 queries = [query for text in texts for query in self.calls.chains.parse(text, call.dialect)]
-                frames, around = self.calls.frames.of(path, node)
+                # Nothing but the text says which table is asked.
+                targets = () if any(query.table for query in queries) else (argument,)
+                frames, around = self.calls.frames.of(path, node, partial(tuple[int, ...], targets))
+                here = self.calls.chains.built(given, here=True) if made and not passed else texts
+                text, built = worst(here), sink.built or bool(made)
                 place = self.calls.chains.place(Site(path, node, None))
                 self.calls.stands(place, node)
-                yield replace(
+                further = replace(
                     call,
                     place=place,
                     member=tree.value(function.node) or call.member,
                     resolved=(*call.resolved, f"through {self.calls.functions.name(function)} in {function.path}"),
                     queries=tuple(queries),
-                    text=worst(texts),
+                    text=None if built else text,
                     piece=call.piece and whole,
                     function=self.calls.functions.id(path, around) if around >= 0 else "",
                     frames=frames,
@@ -119,6 +169,12 @@ class Wrappers:
                     member_stop=member_stop(self.calls.evaluator.tree(path), node),
                     result=self.calls.result(self.calls.evaluator.tree(path), node),
                 )
+                yield _Sink(further, text, built)
+
+
+def statement(parameter: str) -> Text:
+    """What is followed where a function runs a statement that it got as a parameter, built already."""
+    return Text((Hole(Origin.RENDERED, parameter, parameter=parameter),))
 
 
 def _parameters(text: Text) -> list[Hole]:

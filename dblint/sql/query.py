@@ -226,6 +226,9 @@ def _together(statements: tuple[Parsed, ...]) -> Parsed:
         if parsed.query is not None and (query is None or query.verb in (Verb.COMMAND, Verb.DDL)):
             if query is None or parsed.query.verb not in (Verb.COMMAND, Verb.DDL):
                 query = parsed.query
+    shaping = [parsed.query for parsed in statements if parsed.query is not None and parsed.query.verb is Verb.DDL]
+    if query is not None and query.housekeeping and any(not each.housekeeping or each.table for each in shaping[1:]):
+        query = msgspec.structs.replace(query, housekeeping=False)
     verbs = [parsed.query.verb for parsed in statements if parsed.query is not None]
     if query is not None and sum(verb not in (Verb.COMMAND, Verb.DDL) for verb in verbs) > 1:
         query = msgspec.structs.replace(query, several=True)
@@ -380,10 +383,20 @@ def _command(prepared: Prepared, dialect: str) -> Parsed:
         return Parsed(error=error.message, error_place=place, dialect=dialect, prepared=prepared)
     tables = dict.fromkeys((operation.table, operation.schema) for operation in found if operation.table)
     sources = Clause(tuple(Element(Source(table, schema=schema)) for table, schema in tables))
-    query = Query(_verb(found), prepared.whole, dialect, sources, sql=prepared.shown)
+    kept = _verb(found) is Verb.DDL and all(_keeps_house(operation) for operation in found)
+    query = Query(_verb(found), prepared.whole, dialect, sources, sql=prepared.shown, housekeeping=kept)
     return Parsed(query, tuple(found), "", dialect, None, prepared=prepared)
 
 
+def _keeps_house(operation: Operation) -> bool:
+    """Whether an operation makes a schema or an extension, or only what is missing."""
+    if operation.change is Change.OTHER:
+        made = operation.name.startswith("create ") and (operation.if_not_exists or operation.name in _AROUND_TABLES)
+        return made and not operation.table
+    return operation.if_not_exists and operation.table != ""
+
+
+_AROUND_TABLES = ("create schema", "create extension")
 _COMMANDS = frozenset({Change.BEGIN, Change.COMMIT, Change.ROLLBACK, Change.SET})
 
 

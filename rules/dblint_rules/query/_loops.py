@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
 from dblint.facts.program import Call, Frame, Handed, Invocation, Nature
 from dblint.facts.project import Project
-from dblint.facts.query import Column, Value, Verb
-from dblint.facts.text import Origin, Place
+from dblint.facts.query import Column, Query, Value, Verb
+from dblint.facts.text import Hole, Origin, Place
 
 _STOPS = frozenset({Nature.CHUNK, Nature.PAGE, Nature.POLL})
 """A query inside such a loop asks for many elements at a time; what runs around it is no query per element."""
@@ -42,9 +44,31 @@ def made_in_loops(project: Project) -> Iterator[tuple[Place, Call]]:
                 yield from ((loop, route.call) for loop in loops)
 
 
-def changing_tables(made: Iterable[tuple[Place, Call]]) -> frozenset[Place]:
-    """The loops whose iterations make or change tables: each element has its own."""
-    return frozenset(loop for loop, call in made if any(query.verb is Verb.DDL for query in call.queries))
+def changing_tables(made: Iterable[tuple[Place, Call]]) -> dict[Place, tuple[Query, ...]]:
+    """The loops whose iterations make or change tables, with what does so: each element has its own."""
+    found: dict[Place, list[Query]] = {}
+    for loop, call in made:
+        for query in call.queries:
+            if query.verb is Verb.DDL:
+                own = query.housekeeping and (_of_element(call, loop) or _handed(call))
+                found.setdefault(loop, []).append(replace(query, housekeeping=False) if own else query)
+    return {loop: tuple(queries) for loop, queries in found.items()}
+
+
+def _of_element(call: Call, loop: Place) -> bool:
+    """Whether an element of that loop decides what the call asks."""
+    return any(frame.place == loop and frame.dependent for frame in call.frames)
+
+
+def _handed(call: Call) -> bool:
+    """Whether a caller hands in a part of the call's text: the name of a schema, which may be the element's."""
+    return call.text is not None and any(isinstance(piece, Hole) and piece.parameter for piece in call.text.pieces)
+
+
+def changed(call: Call, shaping: Iterable[Query]) -> bool:
+    """Whether one of the statements makes or changes a table that the call asks."""
+    tables = {table for query in call.queries for table in (query.table, *query.tables())} or {""}
+    return any(query.shapes(table) for query in shaping for table in tables)
 
 
 def attribute_of(project: Project, table: str, key: Column) -> str:

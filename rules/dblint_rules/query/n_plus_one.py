@@ -25,6 +25,7 @@ from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
 from dblint_rules.query._loops import (
     STEPS,
     attribute_of,
+    changed,
     changing_tables,
     handle_of,
     is_constant,
@@ -327,19 +328,21 @@ def check(project: Project) -> Iterator[Finding]:
     grown, written, shaping, transacted = _grown(made), _written(project), changing_tables(made), _transacted(project)
     for call in project.calls:
         loop = loop_of(call)
-        if loop is None or loop.place in shaping or _inside(call, loop, transacted):
+        if loop is None or changed(call, shaping.get(loop.place, ())) or _inside(call, loop, transacted):
             continue
         if Effect.QUERY in call.effects and _reads(call, loop, loop.handed, grown):
             if not any(query.table in written.get(loop.place, ()) for query in call.queries):
                 _add(groups, _Read(call, call, loop, loop.handed))
     for invocation in project.invocations:
         loop = loop_of(invocation)
-        if loop is None or invocation.recursive or loop.place in shaping or _inside(invocation, loop, transacted):
+        if loop is None or invocation.recursive or _inside(invocation, loop, transacted):
             continue
         if _unit(project, invocation):
             continue
         first: _Read | None = None
         for route in project.onward(invocation):
+            if changed(route.call, shaping.get(loop.place, ())):
+                continue
             if len(route.steps) <= STEPS and _reads(route.call, loop, route.handed, grown):
                 if first is not None:
                     first.further.append(route.call)

@@ -44,6 +44,7 @@ from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
 from dblint_rules.query._loops import (
     STEPS,
     attribute_of,
+    changed,
     changing_tables,
     handle_of,
     is_constant,
@@ -433,7 +434,7 @@ def check(project: Project) -> Iterator[Finding]:
             continue
         table = write.call.queries[0].table
         beside = iterations.get(write.loop.place, ())
-        if write.loop.place in shaping:
+        if changed(write.call, shaping.get(write.loop.place, ())):
             continue
         if any((place.path, place.start) not in known for place in (*write.loop.awaited, *write.loop.outside)):
             continue

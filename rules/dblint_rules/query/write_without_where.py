@@ -498,9 +498,9 @@ def _wanted(project: Project) -> set[tuple[Place, str]]:
         named = _says_all(function)
         filled = _filled(near)
         chosen = _chosen(near)
-        changes = _makes(near)
         for place, query in whole:
             table = query.table.lower()
+            changes = _makes(near, table)
             if query.verb is Verb.DELETE:
                 wanted = named or changes or len(emptied) > 1 or table in filled
             else:
@@ -536,10 +536,10 @@ def _filled(routes: Sequence[Route]) -> set[str]:
     }
 
 
-def _makes(routes: Sequence[Route]) -> bool:
-    """Whether tables are made or dropped on these routes."""
+def _makes(routes: Sequence[Route], table: str) -> bool:
+    """Whether tables are made or dropped on these routes: that one, or any by more than housekeeping."""
     return any(
-        Effect.CHANGE_SCHEMA in route.call.effects or any(query.verb is Verb.DDL for query in route.call.queries)
+        Effect.CHANGE_SCHEMA in route.call.effects or any(query.shapes(table) for query in route.call.queries)
         for route in routes
     )
 
