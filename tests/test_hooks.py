@@ -125,9 +125,28 @@ def test_the_changed_files(checkout: Path, environment: dict[str, str], text: st
     assert told == (code, [outcome("dblint", "Failed"), FOUND] if code else [outcome("dblint", "Passed")])
 
 
+def options() -> list[Any]:
+    """The options that the README gives hooks."""
+    said = re.findall(r"`args: (\[.+?\])`", (PROJECT / "README.md").read_text(encoding="utf-8"))
+    assert len(said) == 3
+    return [load(each) for each in said]
+
+
+@pytest.mark.parametrize("hook", [0, 1])
+def test_a_project_that_has_findings_already(checkout: Path, environment: dict[str, str], hook: int) -> None:
+    known = [sys.executable, "-m", "dblint", ".", "--write-baseline", "dblint-baseline.json"]
+    change(checkout, FAILING, environment)
+    subprocess.run(known, cwd=checkout, env=environment, check=True, capture_output=True)
+    local(checkout, environment, args=options()[1 + hook])
+    name = list(hooks())[hook]
+    stage = ["--hook-stage", "pre-commit" if hook == 0 else "manual"]
+    told = outcome(hooks()[name]["name"], "Passed")
+    assert pre_commit(checkout, "run", name, *stage, environment=environment) == (0, [told])
+
+
 def test_further_options_and_a_name_like_an_option(checkout: Path, environment: dict[str, str]) -> None:
-    [said] = re.findall(r"`args: (\[.+?\])`", (PROJECT / "README.md").read_text(encoding="utf-8"))
-    local(checkout, environment, args=load(said), verbose=True)
+    said, *_ = options()
+    local(checkout, environment, args=said, verbose=True)
     (checkout / "--debug.py").write_text(FAILING, encoding="utf-8")
     git(checkout, "add", "--", "--debug.py", environment=environment)
     found = FOUND.replace("app/a b.py", "--debug.py")
