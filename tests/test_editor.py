@@ -89,8 +89,8 @@ def test_severities_and_lines_without_a_place() -> None:
         ("app/é b.ts", "9", "2", "error", "query/in-loop"),
         ("dblint", None, None, "error", "internal-error"),
         ("/dev/zero", None, None, "error", "io-error"),
-        ("app", None, None, "note", "note"),
         ("a b.sql", "2", None, "error", "parse-error"),
+        ("app", None, None, "note", "note"),
     ]
 
 

@@ -46,5 +46,5 @@ def test_what_goes_to_a_file_is_told_on_standard_error() -> None:
     result = dblint("--output", "concise=out.txt")
     assert (result.stdout, result.stderr.splitlines()[:2]) == ("", [ERROR, NOTE])
     assert Path("out.txt").read_text("utf-8") == (
-        "a.sql:1: error: NUL byte at byte 7 [parse-error]\nb.sql: note: skipped: binary\n"
+        "a.sql:1: error: NUL byte at byte 7 [parse-error]\nb.sql: note: skipped: binary [note]\n"
     )

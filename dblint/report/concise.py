@@ -23,5 +23,6 @@ def render(report: Report, wanted: Wanted | None = None) -> str:
         place = visible_path(diagnostic.path) or "dblint"
         place += f":{diagnostic.line}" if diagnostic.line else ""
         severity, kind = labels(diagnostic)
-        lines.append(f"{place}: {severity}: {visible(diagnostic.message)}" + (f" [{kind}]" if kind else ""))
+        # Where a name is expected, editors take the line for none without it.
+        lines.append(f"{place}: {severity}: {visible(diagnostic.message)} [{kind or severity}]")
     return "".join(f"{line}\n" for line in lines)

@@ -23,7 +23,7 @@ app/é b.ts:9:2: error: author is loaded once per book [query/in-loop]
 dblint: error: linking failed [internal-error]
 /dev/zero: error: not a regular file [io-error]
 a b.sql:2: error: unbalanced [parse-error]
-app: note: the database is not known
+app: note: the database is not known [note]
 """
     )
 
