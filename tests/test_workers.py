@@ -107,9 +107,9 @@ def test_a_content_that_is_given_does_not_go_to_another_process(tasks: list[Task
 
 def test_how_many_are_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "_cores", lambda: 64)
-    assert [worthwhile(count) for count in (0, 1, 200, 201, 100_000)] == [1, 1, 1, 4, 4]
+    assert [worthwhile(count) for count in (0, 1, 5_000, 5_001, 100_000)] == [1, 1, 1, 4, 4]
     monkeypatch.setattr(workers, "_cores", lambda: 2)
-    assert worthwhile(201) == 2
+    assert worthwhile(5_001) == 2
 
 
 COMMAND = """
