@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 Function: TypeAlias = Callable[[Task], Extracted]
 
 FEW = 5_000
-"""Files of a project up to which the run's own process reads them. On two processors that share a core, others took
-about a third more of their time for a tenth less on the clock: what build servers bill is the former."""
+"""Files of a project up to which the run's own process reads them. Where processors share a core, several take more of
+their time than they save on the clock: what build servers bill is the former."""
 
 MOST = 4
 """Processes at most where nobody says how many. What they give is joined in one: more wait for it."""

@@ -10,8 +10,8 @@ counts only where the environment is silent and leads to the developer's own mac
 that is how a development environment starts. A password without such a look-up counts wherever it leads: a service on
 its database's machine says `localhost`, too.
 
-In some fifty applications it found two passwords, both right (`docs/precision`); how often it is right is known from
-these and from examples only.
+On real code it found two passwords outside of examples, both read as right (`docs/precision`): how often it is right is
+known from these and from examples only.
 """
 
 from __future__ import annotations
