@@ -165,6 +165,7 @@ def test_an_amount_of_goods(tmp_path: Path) -> None:
     assert len(said(tmp_path, "product_id bigint", "amount real", table="payment")) == 1
     assert len(said(tmp_path, "product_id bigint", "amount real", "currency text", table="cart")) == 1
     assert len(said(tmp_path, "product_id bigint", "refund_amount real", table="cart")) == 1
+    assert len(said(tmp_path, "total_items bigint", "total_amount real", table="orders")) == 1
 
 
 @pytest.mark.parametrize("name", ["symbol", "ticker", "trading_pair"])
@@ -180,6 +181,11 @@ def test_symbols_of_other_things(tmp_path: Path, name: str) -> None:
 def test_a_cost_beside_what_was_used(tmp_path: Path) -> None:
     assert said(tmp_path, "input_tokens bigint", "cost real", "fee real") == ["thing.fee holds money as real"]
     assert said(tmp_path, "cost real", table="usage_event") == []
+
+
+def test_a_fee_beside_its_bound(tmp_path: Path) -> None:
+    assert said(tmp_path, "service_fee real", "maximum_fee real") == ["thing.maximum_fee holds money as real"]
+    assert len(said(tmp_path, "service_fee real", "fee real")) == 2
 
 
 def test_rates_of_exchange(tmp_path: Path) -> None:

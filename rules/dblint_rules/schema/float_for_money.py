@@ -11,7 +11,7 @@ A tax or a discount by itself may be a share: it counts with an amount or total 
 is a part of (shipping_price, shipping_tax). An amount in a table that speaks of goods may be one of them, unless
 another column counts them. Prices beside a column that names what a market trades (symbol, trading_pair) are quotes,
 which are measured, and amounts there are of coins and shares, for which no number of decimals fits all. A cost beside
-tokens or usage is computed from them, and an estimate.
+tokens or usage is computed from them, and an estimate. A fee beside its bound (maximum_fee) is a share.
 
 Views are not judged, nor a model that no migration makes and that refers to nothing, where the project has migrations:
 the table may be another program's.
@@ -366,6 +366,9 @@ MARKET = frozenset("symbol symbols ticker tickers pair pairs isin".split())
 """Columns that name what a market trades: prices beside them are its quotes, and amounts are counted in it."""
 METERS = frozenset("tokens usage".split())
 """Columns of what a program has used: a cost beside them is computed from them, and an estimate."""
+FEES = frozenset("fee fees commission commissions surcharge".split())
+BOUNDS = frozenset("max maximum min minimum cap limit".split())
+"""A fee that has a bound beside it is a share of something."""
 CODES = frozenset("usd eur gbp".split())
 _JOINED = frozenset("unit list net gross base min max grand daily monthly hourly basic amount".split())
 _KNOWN = MONEY | OPEN | TRADE | GOODS | COUNTS | OTHER | _JOINED
@@ -451,7 +454,9 @@ def _is_part(of: set[str], beside: list[set[str]]) -> bool:
 
 def _is_quantity(words: set[str], around: set[str], beside: list[set[str]], table: Table) -> bool:
     """Whether an amount may be one of goods: they are spoken of, and no other column counts them."""
-    if words & (MONEY - {"price", "prices"} | SHARES | BOOKS) or (around & BOOKS and not around & GOODS):
+    if words & (MONEY - {"price", "prices"} | SHARES | BOOKS | {"total", "totals"}) or (
+        around & BOOKS and not around & GOODS
+    ):
         return False
     ordered = [spelling.words(column.name) for column in table.columns]
     if any(COUNTS.intersection(name[:1] + name[-1:]) for name in ordered) or any("currency" in each for each in beside):
@@ -460,7 +465,9 @@ def _is_quantity(words: set[str], around: set[str], beside: list[set[str]], tabl
 
 
 def _is_measured(words: set[str], around: set[str], beside: list[set[str]]) -> bool:
-    """Whether what is called so is a length, a rate of exchange, or computed from what was used."""
+    """Whether what is called so is a length, a rate of exchange, a bounded share, or computed from what was used."""
+    if words & FEES and not words & BOUNDS and any(other & FEES and other & BOUNDS for other in beside):
+        return True
     if words & {"cost", "costs"}:
         return bool((words <= {"cost", "total", "costs"} and around & GRAPHS) or around.union(*beside) & METERS)
     return not words & (MONEY - CODES) and bool(around & {"rate", "rates", "exchange"})
