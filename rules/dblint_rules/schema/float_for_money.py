@@ -16,7 +16,9 @@ tokens or usage is computed from them, and an estimate. A fee beside its bound (
 Views are not judged, nor a model that no migration makes and that refers to nothing, where the project has migrations:
 the table may be another program's.
 
-Known to be wrong: `labor_cost` that counts days. Not seen: names in other languages than English, values of which only
+On by default: the code bases of the draws have no money in such a type and no finding, and of those that were read in
+some thirty others (shops, bookings, payrolls, bills) nineteen in twenty were right. Known to be wrong: `labor_cost` that
+counts days, a copy that is only shown; disputed: fees in a pool's tokens, limits that warn. Not seen: names in other languages than English, values of which only
 another column says that they are money (a coupon's value), a lone `rate`, `tax` or `discount` that is an amount.
 """
 
