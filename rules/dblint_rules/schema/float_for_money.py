@@ -5,7 +5,7 @@ themselves, and those that other things have too (amount, balance, total) only w
 is about money. Words that nothing parts (BILLPAYMENTS) are parted where all of them are known. A name that says count,
 rate, ratio, score, average … is another quantity, whatever else it says, but for what a price is asked for one of
 (price_per_hour); a default between 0 and 1 is that of a share, and the cost of an edge in a graph is a length. Whole
-cents are exact in any type.
+cents are integers, which a double holds exactly.
 
 A tax or a discount by itself may be a share: it counts with an amount or total in its name, or beside the price that it
 is a part of (shipping_price, shipping_tax). An amount in a table that speaks of goods may be one of them, unless
@@ -18,8 +18,9 @@ the table may be another program's.
 
 On by default: the code bases of the draws have no money in such a type and no finding, and of those that were read in
 some thirty others (shops, bookings, payrolls, bills) nineteen in twenty were right. Known to be wrong: `labor_cost` that
-counts days, a copy that is only shown; disputed: fees in a pool's tokens, limits that warn. Not seen: names in other languages than English, values of which only
-another column says that they are money (a coupon's value), a lone `rate`, `tax` or `discount` that is an amount.
+counts days. Disputed: fees in a pool's tokens, limits that warn, copies of prices that are only shown. Not seen: names
+in other languages than English, values of which only another column says that they are money (a coupon's value), a lone
+`rate`, `tax` or `discount` that is an amount.
 """
 
 from __future__ import annotations
@@ -361,7 +362,7 @@ OTHER = SPANS - {"person", "unit"} | frozenset(
     cent cents
     """.split()
 )
-"""Words that make another quantity of a name, or one that no booking rests on; whole cents are exact in any type."""
+"""Words that make another quantity of a name, or one that no booking rests on; whole cents are exact in a double."""
 GRAPHS = frozenset("edge edges graph graphs path paths way ways vertex vertices".split())
 """Tables in which a cost is a length."""
 MARKET = frozenset("symbol symbols ticker tickers pair pairs isin".split())
