@@ -17,8 +17,8 @@ Views are not judged, nor a model that no migration makes and that refers to not
 the table may be another program's.
 
 On by default: the code bases of the draws have no money in such a type and no finding, and of those that were read in
-some thirty others (shops, bookings, payrolls, bills) nineteen in twenty were right. Known to be wrong: `labor_cost` that
-counts days. Disputed: fees in a pool's tokens, limits that warn, copies of prices that are only shown. Not seen: names
+some thirty others (shops, bookings, payrolls, bills) nineteen in twenty were right. Known to be wrong: a `labor_cost`
+of days. Disputed: fees in a pool's tokens, limits that warn, copies of prices that are only shown. Not seen: names
 in other languages than English, values of which only another column says that they are money (a coupon's value), a lone
 `rate`, `tax` or `discount` that is an amount.
 """
