@@ -37,6 +37,7 @@ from dblint.facts import spelling
 from dblint.facts.program import Call, Effect, FileRole, Route
 from dblint.facts.project import Project
 from dblint.facts.query import And, Column, Compare, Condition, Not, Or, Query, Verb
+from dblint.facts.schema import Table
 from dblint.facts.text import Origin, Place
 from dblint.rule import Bad, Finding, Good, Rule
 
@@ -67,11 +68,15 @@ RULE = Rule(
     confidence="medium",
     default=False,
     roles=frozenset({FileRole.APP, FileRole.SCRIPT}),
+    uses=True,
     bad=(
         Bad(
             "python",
             """\
 import sqlite3
+
+def sessions(connection: sqlite3.Connection, user):
+    return connection.execute("SELECT * FROM session WHERE user_id = ?", (user,)).fetchall()
 
 def forget(connection: sqlite3.Connection, user):
     connection.execute("DELETE FROM session")  # finding
@@ -88,6 +93,10 @@ def expire(connection: sqlite3.Connection, user):
             """\
 import psycopg
 
+def accounts(connection: psycopg.Connection, customer):
+    with connection.cursor() as cursor:
+        return cursor.execute("SELECT * FROM account WHERE customer_id = %s", (customer,)).fetchall()
+
 def close(connection: psycopg.Connection):
     with connection.cursor() as cursor:
         cursor.execute("UPDATE account a SET open = false FROM customer c")  # finding
@@ -99,9 +108,16 @@ def close(connection: psycopg.Connection):
             """\
 from django.db import models
 
+class Author(models.Model):
+    name = models.TextField()
+
 class Book(models.Model):
+    author = models.ForeignKey(Author, on_delete=models.CASCADE)
     title = models.TextField()
     sold = models.BooleanField(default=False)
+
+def written(author):
+    return list(Book.objects.filter(author=author))
 
 def sell(book):
     Book.objects.update(sold=True)  # finding
@@ -120,15 +136,23 @@ def clear(titles):
         Bad(
             "python",
             """\
-from sqlalchemy import delete, update
+from sqlalchemy import ForeignKey, delete, update
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 class Base(DeclarativeBase):
     pass
 
+class Author(Base):
+    __tablename__ = "author"
+    id: Mapped[int] = mapped_column(primary_key=True)
+
 class Book(Base):
     __tablename__ = "book"
     id: Mapped[int] = mapped_column(primary_key=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("author.id"))
+
+def written(session: Session, author: int):
+    return session.query(Book).filter(Book.author_id == author).all()
 
 def remove(session: Session, key: int):
     session.query(Book).delete()  # finding
@@ -147,6 +171,7 @@ import { PrismaClient } from '@prisma/client';
 
 const client = new PrismaClient();
 
+export const sessions = (userId: string) => client.session.findMany({ where: { userId } });
 export const remove = () => client.session.deleteMany(); // finding
 export const clear = () => client.session.deleteMany({}); // finding
 export const expire = () => client.session.updateMany({ data: { expired: true } }); // finding
@@ -170,8 +195,10 @@ import { Column, DataSource, Entity, PrimaryColumn, Repository } from 'typeorm';
 export class Job {
   @PrimaryColumn() id: string;
   @Column() buffer: string;
+  @Column() ownerId: string;
 }
 
+export const owned = (jobs: Repository<Job>, ownerId: string) => jobs.find({ where: { ownerId } });
 export const clear = (jobs: Repository<Job>) => jobs.clear(); // finding
 export const remove = (jobs: Repository<Job>) => jobs.delete({}); // finding
 export const build = (source: DataSource) => source.createQueryBuilder().delete().from(Job).execute(); // finding
@@ -192,6 +219,7 @@ import { Pool } from 'pg';
 
 const pool = new Pool();
 
+export const accounts = (customer: string) => pool.query('SELECT * FROM account WHERE customer_id = $1', [customer]);
 export const close = () => pool.query('UPDATE account SET open = false'); // finding
 """,
         ),
@@ -424,17 +452,20 @@ _WHOLE = frozenset("all every everything whole entire reset purge wipe truncate"
 def check(project: Project) -> Iterator[Finding]:
     """One finding per statement that surely or sometimes has no condition."""
     wanted = _wanted(project)
+    owners = _owners(project)
     for call in project.calls:
         if Effect.QUERY not in call.effects:
             continue
         for query in call.queries:
             if not _takes_all(query) or _passing(query.table):
                 continue
-            if query.where.surely_absent() and (call.role is FileRole.SCRIPT or (call.place, query.table) in wanted):
+            owner = owners.get(query.table.lower(), "")
+            if query.where.surely_absent():
+                if not owner or call.role is FileRole.SCRIPT or (call.place, query.table) in wanted:
+                    continue
+            elif _says_all(call.function) or _left_out(query) or _spares(query):
                 continue
-            if query.where.sometimes() and (_says_all(call.function) or _left_out(query) or _spares(query)):
-                continue
-            yield _finding(query, call, project)
+            yield _finding(query, call, project, owner)
 
 
 def places(project: Project) -> Iterator[Place]:
@@ -443,6 +474,51 @@ def places(project: Project) -> Iterator[Place]:
         for query in call.queries if Effect.QUERY in call.effects else ():
             if query.verb in (Verb.UPDATE, Verb.DELETE) and not query.rows:
                 yield query.place or call.place
+
+
+def _owners(project: Project) -> dict[str, str]:
+    """By table in lower case the column by which the program chooses several of its rows, where it never reads all of
+    them at once: it says whose they are. A foreign key, or where none is declared, a column that is named like one."""
+    uses = project.uses
+    found: dict[str, str] = {}
+    for table, column in sorted(uses.lookups):
+        if table not in uses.whole and not uses.lookups[table, column].seldom:
+            known = project.table(table)
+            said = known.column(column) if known is not None else None
+            found.setdefault(table, said.name if said is not None else column)
+    for call in project.calls:
+        for query in call.queries if call.role is FileRole.APP else ():
+            name = query.table.lower()
+            if query.verb is Verb.SELECT and name not in uses.whole and not _references(project.table(name)):
+                for column in _compared(query):
+                    if _refers(column, name) and not _unique(project.table(name), column):
+                        found.setdefault(name, column)
+    return found
+
+
+def _references(table: Table | None) -> bool:
+    """Whether the table declares foreign keys: then they are what its rows belong to."""
+    return table is not None and any(key.kind == "foreign" for key in table.keys)
+
+
+def _unique(table: Table | None, column: str) -> bool:
+    return table is not None and frozenset((column,)) in table.unique_sets()
+
+
+def _compared(query: Query) -> Iterator[str]:
+    """The columns of its one table that have to equal a value that is handed to the query, which gives several rows."""
+    if len(query.sources.elements) == 1 and query.expects not in ("one", "unique"):
+        for element in query.conjuncts():
+            part = element.value
+            if isinstance(part, Compare) and part.operator == "=" and part.handed is not None:
+                if isinstance(part.left, Column):
+                    yield part.left.name
+
+
+def _refers(column: str, table: str) -> bool:
+    """Whether a column is named like a reference to rows of another table: `owner_id`, `ownerId`, not the own key."""
+    stem = column.lower().removesuffix("id").rstrip("_")
+    return stem != column.lower() and bool(stem) and not table.startswith(stem) and not stem.startswith(table)
 
 
 def _takes_all(query: Query) -> bool:
@@ -500,11 +576,11 @@ def _wanted(project: Project) -> set[tuple[Place, str]]:
         chosen = _chosen(near)
         for place, query in whole:
             table = query.table.lower()
-            changes = _makes(near, table)
+            meant = named or _makes(near, table) or _told_apart(near, query)
             if query.verb is Verb.DELETE:
-                wanted = named or changes or len(emptied) > 1 or table in filled
+                wanted = meant or len(emptied) > 1 or table in filled
             else:
-                wanted = named or changes or any((table, each.column) in chosen for each in query.assignments.values())
+                wanted = meant or any((table, each.column) in chosen for each in query.assignments.values())
             if wanted:
                 found.add((place, query.table))
     return found
@@ -513,6 +589,17 @@ def _wanted(project: Project) -> set[tuple[Place, str]]:
 def _says_all(function: str) -> bool:
     name = function.rpartition("::")[2].rpartition(".")[2]
     return not _WHOLE.isdisjoint(word.lower() for word in _NAME_WORDS.findall(name))
+
+
+def _told_apart(routes: Sequence[Route], whole: Query) -> bool:
+    """Whether the function does the same to some of the rows in a branch: it is asked for some of them or for all."""
+    return any(
+        query.verb is whole.verb and query.table.lower() == whole.table.lower() and query.where.surely()
+        for route in routes
+        if any(frame.kind == "branch" for frame in route.call.frames)
+        for query in route.call.queries
+        if not query.rows
+    )
 
 
 def _chosen(routes: Sequence[Route]) -> set[tuple[str, str]]:
@@ -544,7 +631,7 @@ def _makes(routes: Sequence[Route], table: str) -> bool:
     )
 
 
-def _finding(query: Query, call: Call, project: Project) -> Finding:
+def _finding(query: Query, call: Call, project: Project, owner: str) -> Finding:
     deletes = query.verb is Verb.DELETE
     done = "deleted" if deletes else "updated"
     table = project.table(query.table)
@@ -557,7 +644,11 @@ def _finding(query: Query, call: Call, project: Project) -> Finding:
         verb = "delete" if deletes else "update"
         advice = f"where the condition{on} is missing, {verb} nothing (return or raise before the statement)"
     else:
-        message = f"every row of {query.table} is {done}: the statement has no condition"
+        message = (
+            f"every row of {query.table} is {done}: the statement has no condition; "
+            f"elsewhere the program chooses its rows by {owner}"
+        )
+        key = spelling.name(owner, query.dialect)
         name = spelling.name(query.table, query.dialect)
         words = ("DELETE FROM", name) if deletes else ("UPDATE", name, "SET …")
         statement = " ".join((*words, "WHERE", f"{key} = …" if key else "…"))
