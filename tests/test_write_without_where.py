@@ -10,10 +10,17 @@ from tests.test_index_not_concurrent import findings
 
 RULE = "query/write-without-where"
 WHOLE = "the statement has no condition; elsewhere the program chooses its rows by owner_id"
-OWNED = "import sqlite3\n\ndef owned(opened: sqlite3.Connection, owner):\n" + "".join(
-    f'    yield opened.execute("SELECT * FROM {table} WHERE owner_id = ?", (owner,)).fetchall()\n'
-    for table in ("a", "b", "c", "t", "u", "cached_of_a_kind_t")
-)
+OWNED = """\
+import sqlite3
+
+def owned(opened: sqlite3.Connection, owner):
+    yield opened.execute("SELECT * FROM a WHERE owner_id = ?", (owner,)).fetchall()
+    yield opened.execute("SELECT * FROM b WHERE owner_id = ?", (owner,)).fetchall()
+    yield opened.execute("SELECT * FROM c WHERE owner_id = ?", (owner,)).fetchall()
+    yield opened.execute("SELECT * FROM t WHERE owner_id = ?", (owner,)).fetchall()
+    yield opened.execute("SELECT * FROM u WHERE owner_id = ?", (owner,)).fetchall()
+    yield opened.execute("SELECT * FROM cached_of_a_kind_t WHERE owner_id = ?", (owner,)).fetchall()
+"""
 """What says of some tables whose rows they hold."""
 
 
@@ -177,8 +184,8 @@ def test_the_repair_names_the_key(tmp_path: Path) -> None:
     text = MODELS.partition("def allowed")[0] + reads + "def write():\n    Book.objects.all().delete()\n"
     (found,) = findings(tmp_path, {"shop/models.py": text}, RULE)
     assert found.minimal == (
-        "Say which rows of book are meant: DELETE FROM book WHERE author_id = …, or the same condition in the words of the "
-        "library."
+        "Say which rows of book are meant: DELETE FROM book WHERE author_id = …, or the same condition in the words of "
+        "the library."
     )
 
 
@@ -226,6 +233,17 @@ def test_a_reset_may_do_much_besides(tmp_path: Path) -> None:
     assert found == [(25, 25, f"every row of t is deleted: {WHOLE}")]
 
 
+READ = """\
+import sqlite3
+
+def of(opened: sqlite3.Connection, key):
+    return opened.execute("READ", (key,)).fetchall()
+
+def close(opened: sqlite3.Connection, key):
+    opened.execute("UPDATE t SET open = 0")
+"""
+
+
 @pytest.mark.parametrize(
     ("read", "told"),
     [
@@ -241,19 +259,56 @@ def test_a_reset_may_do_much_besides(tmp_path: Path) -> None:
     ],
 )
 def test_whose_rows_they_are_is_seen_by_what_else_the_program_does(tmp_path: Path, read: str, told: bool) -> None:
-    program = f"""\
+    program = READ.replace("READ", read)
+    assert said(tmp_path, {"app.py": program}) == ([(7, 21, f"every row of t is updated: {WHOLE}")] if told else [])
+    everything = (
+        "import sqlite3\n\ndef every(opened: sqlite3.Connection):\n    return opened.execute('SELECT * FROM t')\n"
+    )
+    assert said(tmp_path / "read", {"app.py": program, "every.py": everything}) == []
+
+
+def test_the_columns_that_say_whose_rows_they_are_are_named(tmp_path: Path) -> None:
+    reads = "".join(
+        f"    yield opened.execute('SELECT * FROM t WHERE {column} = ?', (key,)).fetchall()\n"  # noqa: S608
+        for column in ("b_id", "a_id", "c_id", "d_id")
+    )
+    program = "import sqlite3\n\ndef write(opened: sqlite3.Connection, key):\n    opened.execute('DELETE FROM t')\n"
+    for count, words in ((2, "a_id or b_id"), (3, "a_id, b_id or c_id"), (4, "a_id, b_id, c_id and others")):
+        some = "".join(reads.splitlines(keepends=True)[:count])
+        found = said(tmp_path / str(count), {"app.py": program + some})
+        message = (
+            "every row of t is deleted: the statement has no condition; elsewhere the program chooses its rows by "
+        )
+        assert found == [(4, 21, message + words)]
+
+
+def test_one_new_row_fills_no_table_again(tmp_path: Path) -> None:
+    program = """\
 import sqlite3
 
-def of(opened: sqlite3.Connection, key):
-    return opened.execute("{read}", (key,)).fetchall()
+def renew(opened: sqlite3.Connection, owner):
+    opened.execute("DELETE FROM t")
+    opened.execute("INSERT INTO t (owner_id) VALUES (?)", (owner,))
 
-def close(opened: sqlite3.Connection, key):
-    opened.execute("UPDATE t SET open = 0")
+def fill(opened: sqlite3.Connection, owners):
+    opened.execute("DELETE FROM t")
+    for owner in owners:
+        opened.execute("INSERT INTO t (owner_id) VALUES (?)", (owner,))
+
+def add(opened: sqlite3.Connection, owner):
+    opened.execute("INSERT INTO t (owner_id) VALUES (?)", (owner,))
+
+def fill_by_one(opened: sqlite3.Connection, owners):
+    opened.execute("DELETE FROM t")
+    for owner in owners:
+        add(opened, owner)
+
+def copy(opened: sqlite3.Connection):
+    opened.execute("DELETE FROM t")
+    opened.execute("INSERT INTO t SELECT * FROM u")
 """
-    found = [(7, 21, f"every row of t is updated: {WHOLE}")]
-    assert said(tmp_path, {"app.py": program}) == (found if told else [])
-    everything = program + '\ndef every(opened: sqlite3.Connection):\n    return opened.execute("SELECT * FROM t").fetchall()\n'
-    assert said(tmp_path / "read", {"app.py": everything}) == []
+    found = said(tmp_path, {"app.py": program, "owned.py": OWNED})
+    assert found == [(4, 21, f"every row of t is deleted: {WHOLE}")]
 
 
 def test_some_rows_or_all_of_them_are_asked_for(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ from collections.abc import Iterator, Sequence
 from dblint.facts import spelling
 from dblint.facts.program import Call, Effect, FileRole, Route
 from dblint.facts.project import Project
-from dblint.facts.query import And, Column, Compare, Condition, Not, Or, Query, Verb
+from dblint.facts.query import And, Column, Compare, Condition, Not, Or, Query, Value, Verb
 from dblint.facts.schema import Table
 from dblint.facts.text import Origin, Place
 from dblint.rule import Bad, Finding, Good, Rule
@@ -440,9 +440,12 @@ export async function remove(id: number, where: object) {
 
 _NEAR = 1
 """Calls between a function and a statement that still belongs to what the function does."""
+_FEW = 3
+"""Columns that a message names."""
 _PASSING = frozenset({"tmp", "temp", "temporary", "staging", "stage", "scratch", "cache", "cached"})
 """Words in a table's name that say of its rows that nobody keeps them."""
 _NAME_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_EQUAL = frozenset({"=", "in", "any"})
 _OTHERS = frozenset({"not-in", "<>"})
 """Operators of a condition that names the rows that are not meant."""
 _WHOLE = frozenset("all every everything whole entire reset purge wipe truncate".split())
@@ -459,7 +462,7 @@ def check(project: Project) -> Iterator[Finding]:
         for query in call.queries:
             if not _takes_all(query) or _passing(query.table):
                 continue
-            owner = owners.get(query.table.lower(), "")
+            owner = owners.get(query.table.lower(), ())
             if query.where.surely_absent():
                 if not owner or call.role is FileRole.SCRIPT or (call.place, query.table) in wanted:
                     continue
@@ -476,24 +479,29 @@ def places(project: Project) -> Iterator[Place]:
                 yield query.place or call.place
 
 
-def _owners(project: Project) -> dict[str, str]:
-    """By table in lower case the column by which the program chooses several of its rows, where it never reads all of
-    them at once: it says whose they are. A foreign key, or where none is declared, a column that is named like one."""
+def _owners(project: Project) -> dict[str, tuple[str, ...]]:
+    """By table in lower case the columns by which the program chooses several of its rows, where it never reads those
+    of all owners: they say whose rows they are. Foreign keys, or where none is declared, columns named like one."""
     uses = project.uses
-    found: dict[str, str] = {}
+    found: dict[str, dict[str, None]] = {}
+    across = set(uses.whole)
     for table, column in sorted(uses.lookups):
-        if table not in uses.whole and not uses.lookups[table, column].seldom:
+        if not uses.lookups[table, column].seldom:
             known = project.table(table)
             said = known.column(column) if known is not None else None
-            found.setdefault(table, said.name if said is not None else column)
+            found.setdefault(table, {}).setdefault(said.name if said is not None else column)
     for call in project.calls:
         for query in call.queries if call.role is FileRole.APP else ():
             name = query.table.lower()
-            if query.verb is Verb.SELECT and name not in uses.whole and not _references(project.table(name)):
-                for column in _compared(query):
+            if query.verb is not Verb.SELECT or len(query.sources.elements) != 1 or query.expects in ("one", "unique"):
+                continue
+            if _across(query):
+                across.add(name)
+            elif not _references(project.table(name)):
+                for column in _handed(query):
                     if _refers(column, name) and not _unique(project.table(name), column):
-                        found.setdefault(name, column)
-    return found
+                        found.setdefault(name, {}).setdefault(column)
+    return {table: tuple(sorted(columns)) for table, columns in found.items() if table not in across}
 
 
 def _references(table: Table | None) -> bool:
@@ -505,14 +513,28 @@ def _unique(table: Table | None, column: str) -> bool:
     return table is not None and frozenset((column,)) in table.unique_sets()
 
 
-def _compared(query: Query) -> Iterator[str]:
-    """The columns of its one table that have to equal a value that is handed to the query, which gives several rows."""
-    if len(query.sources.elements) == 1 and query.expects not in ("one", "unique"):
-        for element in query.conjuncts():
-            part = element.value
-            if isinstance(part, Compare) and part.operator == "=" and part.handed is not None:
-                if isinstance(part.left, Column):
-                    yield part.left.name
+def _handed(query: Query) -> Iterator[str]:
+    """The columns that have to equal a value that is handed to the query."""
+    for element in query.conjuncts():
+        part = element.value
+        if isinstance(part, Compare) and part.operator == "=" and part.handed is not None:
+            if isinstance(part.left, Column):
+                yield part.left.name
+
+
+def _across(query: Query) -> bool:
+    """Whether a query gives rows whosever they are: all that it asks of them are constants and ranges."""
+    return (
+        not query.where.open
+        and bool(query.where.elements)
+        and all(
+            isinstance(part, Compare)
+            and isinstance(part.left, Column)
+            and not part.left.relation
+            and (part.operator not in _EQUAL or (isinstance(part.right, Value) and part.handed is None))
+            for part in (element.value for element in query.conjuncts())
+        )
+    )
 
 
 def _refers(column: str, table: str) -> bool:
@@ -614,13 +636,18 @@ def _chosen(routes: Sequence[Route]) -> set[tuple[str, str]]:
 
 
 def _filled(routes: Sequence[Route]) -> set[str]:
-    """The tables that get rows on these routes."""
+    """The tables that get rows on these routes, several of them: one new row fills no table again."""
     return {
         query.table.lower()
         for route in routes
         for query in route.call.queries
-        if query.verb in (Verb.INSERT, Verb.UPSERT)
+        if query.verb in (Verb.INSERT, Verb.UPSERT) and (query.rows in ("many", "query") or _repeated(route))
     }
+
+
+def _repeated(route: Route) -> bool:
+    frames = (*route.call.frames, *(frame for step in route.steps for frame in step.frames))
+    return any(frame.kind == "loop" for frame in frames)
 
 
 def _makes(routes: Sequence[Route], table: str) -> bool:
@@ -631,7 +658,7 @@ def _makes(routes: Sequence[Route], table: str) -> bool:
     )
 
 
-def _finding(query: Query, call: Call, project: Project, owner: str) -> Finding:
+def _finding(query: Query, call: Call, project: Project, owner: Sequence[str]) -> Finding:
     deletes = query.verb is Verb.DELETE
     done = "deleted" if deletes else "updated"
     table = project.table(query.table)
@@ -646,14 +673,22 @@ def _finding(query: Query, call: Call, project: Project, owner: str) -> Finding:
     else:
         message = (
             f"every row of {query.table} is {done}: the statement has no condition; "
-            f"elsewhere the program chooses its rows by {owner}"
+            f"elsewhere the program chooses its rows by {_listed(owner)}"
         )
-        key = spelling.name(owner, query.dialect)
+        key = spelling.name(owner[0], query.dialect) if len(owner) == 1 else key
         name = spelling.name(query.table, query.dialect)
         words = ("DELETE FROM", name) if deletes else ("UPDATE", name, "SET …")
         statement = " ".join((*words, "WHERE", f"{key} = …" if key else "…"))
         advice = f"{statement}, or the same condition in the words of the library"
     return Finding(query.place or call.place, message, names={"table": query.table, "advice": advice})
+
+
+def _listed(words: Sequence[str]) -> str:
+    """Words in a sentence; of many, the first ones."""
+    if len(words) > _FEW:
+        return f"{', '.join(words[:_FEW])} and others"
+    *first, last = words
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 def _columns(condition: Condition) -> Iterator[str]:
