@@ -128,12 +128,16 @@ def other(opened: sqlite3.Connection, key):
     opened.execute("UPDATE t SET active = 0")
     opened.execute("UPDATE t SET name = 'x' WHERE id = ?", (key,))
 
+def hand(opened: sqlite3.Connection, key, name):
+    opened.execute("UPDATE t SET name = ?", (name,))
+    opened.execute("UPDATE t SET name = ? WHERE owner_id = ?", (name, key))
+
 def add(opened: sqlite3.Connection):
     opened.execute("ALTER TABLE t ADD COLUMN clock text")
     opened.execute("UPDATE t SET clock = added")
 """
     found = said(tmp_path, {"app.py": program, "owned.py": OWNED})
-    assert found == [(8, 21, f"every row of t is updated: {WHOLE}")]
+    assert found == [(line, 21, f"every row of t is updated: {WHOLE}") for line in (8, 12)]
 
 
 MODELS = """\
@@ -237,7 +241,7 @@ READ = """\
 import sqlite3
 
 def of(opened: sqlite3.Connection, key):
-    return opened.execute("READ", (key,)).fetchall()
+    return opened.execute(f"READ", (key,)).fetchall()
 
 def close(opened: sqlite3.Connection, key):
     opened.execute("UPDATE t SET open = 0")
@@ -249,6 +253,7 @@ def close(opened: sqlite3.Connection, key):
     [
         ("SELECT * FROM t WHERE owner_id = ?", True),
         ("SELECT count(*) FROM t WHERE owner_id = ? AND open = 1", True),
+        ("SELECT * FROM t WHERE owner_id = '{key}'", True),
         ("SELECT * FROM t WHERE id = ?", False),
         ("SELECT * FROM t WHERE t_id = ?", False),
         ("SELECT * FROM t WHERE state = ?", False),
@@ -265,6 +270,24 @@ def test_whose_rows_they_are_is_seen_by_what_else_the_program_does(tmp_path: Pat
         "import sqlite3\n\ndef every(opened: sqlite3.Connection):\n    return opened.execute('SELECT * FROM t')\n"
     )
     assert said(tmp_path / "read", {"app.py": program, "every.py": everything}) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "told"),
+    [
+        ("order_line", "order_id", True),
+        ("order_line", "orderId", True),
+        ("order_line", "line_id", False),
+        ("lines", "lineId", False),
+        ("companies", "company_id", False),
+        ("lines", "paid", False),
+        ("lines", "uuid", False),
+        ("lines", "id", False),
+    ],
+)
+def test_a_column_that_is_named_like_a_reference(tmp_path: Path, table: str, column: str, told: bool) -> None:
+    program = READ.replace("READ", f"SELECT * FROM t WHERE {column} = ?").replace(" t ", f" {table} ")  # noqa: S608
+    assert len(said(tmp_path, {"app.py": program})) == told
 
 
 def test_the_columns_that_say_whose_rows_they_are_are_named(tmp_path: Path) -> None:

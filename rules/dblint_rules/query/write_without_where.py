@@ -12,20 +12,25 @@ condition. A relation's own rows are narrowed by it. A join narrows what it join
 condition that always holds (`WHERE 1 = 1`) is written to say that all rows are meant. TRUNCATE has no condition that
 could be forgotten.
 
-All rows are also meant on purpose, and then the function shows it: it fills the emptied table again, empties other
-tables too (a reset, also where each table has a helper of its own), changes the schema (a column that is added gets its
-value), or gives single rows another value of the same column (one of all is the chosen one); or its name says so
-(`delete_all`, `resetBoard`); or the table's name says that its rows are no one's (`tmp_`, `_staging`, `_cache`). A
-script is started by somebody who wants just what it does: there only the condition that a branch leaves out is
-reported.
+Whether all rows are meant, a statement without a condition does not say. It is reported where the rest of the program
+says whose the rows are: elsewhere it chooses several rows of the table by a foreign key (or where none is declared, by
+a column that is named like one), and the application never reads those of all owners, neither the whole table nor by
+constants and ranges alone. Tables of settings, lists that belong to the whole program, what one place keeps alike in
+all rows, and the one cart of a demonstration are none of these.
 
-Off by default: the code bases of the draws have no finding, and on real code elsewhere none was right: two are left of
-some twenty that were run, an UPDATE of settings that an application keeps alike in all rows of a table, and a command
-that deletes all settings, as its name says to people and no fact to a rule. Applications that are in use have lost the
-statements that forgot their condition. Not seen, as more may stand there than can be said: conditions that are put
-into a list, a dictionary or an object member by member (`conditions.append(…)`, `where.id = id`), and `Q()` objects
-that a branch adds to. Of elements of a parameter's object (`options.id`) it is not known whether they may be left out;
-a list that is handed on through several functions is not followed.
+All rows are also meant on purpose, and then the function shows it: it fills the emptied table again with several rows,
+empties other tables too (a reset, also where each table has a helper of its own), changes the schema (a column that is
+added gets its value), does the same to some of the rows in a branch (it is asked for some or for all), or gives single
+rows another value of the same column (one of all is the chosen one); or its name says so (`delete_all`, `resetBoard`);
+or the table's name says that its rows are no one's (`tmp_`, `_staging`, `_cache`). A script is started by somebody who
+wants just what it does: there only the condition that a branch leaves out is reported.
+
+Not seen, as more may stand there than can be said: conditions that are put into a list, a dictionary or an object
+member by member (`conditions.append(…)`, `where.id = id`), and `Q()` objects that a branch adds to. Of elements of a
+parameter's object (`options.id`) it is not known whether they may be left out; a list that is handed on through several
+functions is not followed. Whose rows they are is not seen where no foreign key is declared and the column's name does
+not show it (`wallet`, `user`), where only library code reads the table, and where a function that is named for all rows
+(`mark_all_read`) means all of one owner's.
 """
 
 from __future__ import annotations
@@ -36,7 +41,7 @@ from collections.abc import Iterator, Sequence
 from dblint.facts import spelling
 from dblint.facts.program import Call, Effect, FileRole, Route
 from dblint.facts.project import Project
-from dblint.facts.query import And, Column, Compare, Condition, Not, Or, Query, Value, Verb
+from dblint.facts.query import And, Assignment, Column, Compare, Condition, Not, Or, Query, Value, Verb
 from dblint.facts.schema import Table
 from dblint.facts.text import Origin, Place
 from dblint.rule import Bad, Finding, Good, Rule
@@ -66,7 +71,6 @@ RULE = Rule(
     checklist=("S.1",),
     looks_at="UPDATE and DELETE statements",
     confidence="medium",
-    default=False,
     roles=frozenset({FileRole.APP, FileRole.SCRIPT}),
     uses=True,
     bad=(
@@ -444,6 +448,7 @@ _FEW = 3
 """Columns that a message names."""
 _PASSING = frozenset({"tmp", "temp", "temporary", "staging", "stage", "scratch", "cache", "cached"})
 """Words in a table's name that say of its rows that nobody keeps them."""
+_REFERENCE = re.compile(r"(\w+?)(?:_id|_ID|(?<=[a-z\d])I[dD])")
 _NAME_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _EQUAL = frozenset({"=", "in", "any"})
 _OTHERS = frozenset({"not-in", "<>"})
@@ -517,9 +522,14 @@ def _handed(query: Query) -> Iterator[str]:
     """The columns that have to equal a value that is handed to the query."""
     for element in query.conjuncts():
         part = element.value
-        if isinstance(part, Compare) and part.operator == "=" and part.handed is not None:
-            if isinstance(part.left, Column):
+        if isinstance(part, Compare) and part.operator == "=" and isinstance(part.left, Column):
+            if isinstance(part.right, Value) and not _constant(part):
                 yield part.left.name
+
+
+def _constant(part: Compare) -> bool:
+    """Whether the column is compared with a literal of the program."""
+    return isinstance(part.right, Value) and part.right.origin is Origin.CONSTANT and part.handed is None
 
 
 def _across(query: Query) -> bool:
@@ -531,7 +541,7 @@ def _across(query: Query) -> bool:
             isinstance(part, Compare)
             and isinstance(part.left, Column)
             and not part.left.relation
-            and (part.operator not in _EQUAL or (isinstance(part.right, Value) and part.handed is None))
+            and (part.operator not in _EQUAL or _constant(part))
             for part in (element.value for element in query.conjuncts())
         )
     )
@@ -539,8 +549,11 @@ def _across(query: Query) -> bool:
 
 def _refers(column: str, table: str) -> bool:
     """Whether a column is named like a reference to rows of another table: `owner_id`, `ownerId`, not the own key."""
-    stem = column.lower().removesuffix("id").rstrip("_")
-    return stem != column.lower() and bool(stem) and not table.startswith(stem) and not stem.startswith(table)
+    named = _REFERENCE.fullmatch(column)
+    if named is None:
+        return False
+    stem = named[1].lower().replace("_", "")
+    return not table.replace("_", "").endswith((stem, f"{stem}s", f"{stem}es", f"{stem[:-1]}ies"))
 
 
 def _takes_all(query: Query) -> bool:
@@ -602,7 +615,11 @@ def _wanted(project: Project) -> set[tuple[Place, str]]:
             if query.verb is Verb.DELETE:
                 wanted = meant or len(emptied) > 1 or table in filled
             else:
-                wanted = meant or any((table, each.column) in chosen for each in query.assignments.values())
+                wanted = meant or any(
+                    not _open(each) or not _open(other)
+                    for each in query.assignments.values()
+                    for other in chosen.get((table, each.column), ())
+                )
             if wanted:
                 found.add((place, query.table))
     return found
@@ -624,15 +641,20 @@ def _told_apart(routes: Sequence[Route], whole: Query) -> bool:
     )
 
 
-def _chosen(routes: Sequence[Route]) -> set[tuple[str, str]]:
-    """The tables and columns of which single rows get another value on these routes: one of all is the chosen one."""
-    return {
-        (query.table.lower(), each.column)
-        for route in routes
-        for query in route.call.queries
-        if query.verb in (Verb.UPDATE, Verb.UPSERT) and (query.where.surely() or query.rows)
-        for each in query.assignments.values()
-    }
+def _chosen(routes: Sequence[Route]) -> dict[tuple[str, str], list[Assignment]]:
+    """By table and column what single rows get there on these routes: one of all is the chosen one."""
+    found: dict[tuple[str, str], list[Assignment]] = {}
+    for route in routes:
+        for query in route.call.queries:
+            if query.verb in (Verb.UPDATE, Verb.UPSERT) and (query.where.surely() or query.rows):
+                for each in query.assignments.values():
+                    found.setdefault((query.table.lower(), each.column), []).append(each)
+    return found
+
+
+def _open(assignment: Assignment) -> bool:
+    """Whether the program hands in what is assigned: two such values may be the same."""
+    return isinstance(assignment.value, Value) and assignment.value.origin is not Origin.CONSTANT
 
 
 def _filled(routes: Sequence[Route]) -> set[str]:
