@@ -25,6 +25,10 @@ rows another value of the same column (one of all is the chosen one); or its nam
 or the table's name says that its rows are no one's (`tmp_`, `_staging`, `_cache`). A script is started by somebody who
 wants just what it does: there only the condition that a branch leaves out is reported.
 
+Applications that are in use have lost the statements that forgot their condition: over public code the rule is silent,
+and what it is for is the change that is under review. It tells most conditions of such code where they are taken away
+(a filter, a WHERE, a `where`), and says nothing of the statements in it that mean all rows.
+
 Not seen, as more may stand there than can be said: conditions that are put into a list, a dictionary or an object
 member by member (`conditions.append(…)`, `where.id = id`), and `Q()` objects that a branch adds to. Of elements of a
 parameter's object (`options.id`) it is not known whether they may be left out; a list that is handed on through several
