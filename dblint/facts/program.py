@@ -96,6 +96,24 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     passes: str = ""  # elements that the call is made for: "" all, "some" by a condition, "few": by one value or change
 
 
+class Shape(msgspec.Struct, frozen=True, array_like=True):
+    """What the rows of a statement are read as: a class or a type of the project, by its name ("" where it has none),
+    and the names of its fields, also those that they have outside of the program. `open`: it may have more."""
+
+    name: str
+    fields: tuple[str, ...]
+    open: bool = False
+
+    def takes(self, *names: str) -> bool:
+        """Whether a column goes by one of these names into a field; `authorId` is `author_id`."""
+        fields = {_plain(field) for field in self.fields}
+        return any(_plain(name) in fields for name in names if name)
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
 class Call(msgspec.Struct, frozen=True, array_like=True):
     """One place where code makes a library act, also where no call is written (`trigger`: call, iterate,
     len, truth, index, await, template)."""
@@ -126,6 +144,7 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     member_stop: int = -1  # offset behind the member's name: up to here stands the chain; -1: none is written
     handle: str = ""  # what the query's chain is begun on, as written (`Book.objects`, `shelf.books`)
     handle_place: Place | None = None
+    shape: Shape | None = None  # what the rows of a text that asks for every column are read as
 
 
 class Handle(msgspec.Struct, frozen=True, array_like=True):

@@ -25,6 +25,7 @@ from dblint.link.loops.subjects import Begun, Subjects, joined
 from dblint.link.patterns import beginnings
 from dblint.link.reruns import answered, evaluations
 from dblint.link.returns import parse
+from dblint.link.shapes import Shapes, starred
 from dblint.link.values import (
     BoundMember,
     ExternalValue,
@@ -102,6 +103,7 @@ class Calls:
         self.handles = Handles(evaluator, chains, functions, roles)
         self.origins: dict[Place, Origin] = {}
         self.subjects = Subjects(evaluator)
+        self.shapes = Shapes(evaluator)
         self.statements: dict[tuple[Place, str], Text] = {}
         """The texts of statements that a builder was given in the function of the call that runs them, by place and
         member of that call."""
@@ -430,6 +432,7 @@ class Calls:
             member_stop=member_stop(tree, node),
             handle=handle,
             handle_place=handle_place,
+            shape=self.shapes.of(path, node) if text is not None and starred(queries) else None,
         )
 
     def _given(self, site: Site, row: Member, queries: tuple[Query, ...], dialect: str) -> tuple[Given, ...]:

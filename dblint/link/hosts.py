@@ -8,6 +8,9 @@ TRANSPARENT = frozenset(
 )
 """Wrappers whose first argument is what a value of them holds."""
 
+PARTIAL = frozenset({"Pick", "Omit"})
+"""Those of them of which a value has some members only: the named ones, or the others."""
+
 LISTS = frozenset(
     """list List set Set frozenset FrozenSet tuple Tuple Sequence Iterable Iterator AsyncIterable AsyncIterator
     Collection MutableSequence deque Array ReadonlyArray""".split()

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
-from dblint.facts.program import Call, Effect, FileRole
+from dblint.facts.program import Call, Effect, FileRole, Shape
 from dblint.facts.text import Hole, Optional, Origin, Piece, Place, Repeat, Text
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
 from dblint.link.handles import member_stop
+from dblint.link.shapes import starred
 from dblint.link.texts.quoting import settled
 from dblint.sql.query import looks_like_sql
 
@@ -168,8 +169,17 @@ class Wrappers:
                     trigger="wrapper",
                     member_stop=member_stop(self.calls.evaluator.tree(path), node),
                     result=self.calls.result(self.calls.evaluator.tree(path), node),
+                    shape=self._shape(call, path, node) if starred(queries) else None,
                 )
                 yield _Sink(further, text, built)
+
+    def _shape(self, call: Call, path: str, node: int) -> Shape | None:
+        """What rows are read as: by who hands the text over, else by the function that it is handed to."""
+        shape = self.calls.shapes.of(path, node) or call.shape
+        sink = self.calls.origins.get(call.place)
+        if shape is None and sink is not None:
+            shape = self.calls.shapes.of(call.place.path, sink.node)
+        return shape
 
 
 def statement(parameter: str) -> Text:

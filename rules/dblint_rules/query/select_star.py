@@ -1,16 +1,18 @@
 """`SELECT *` in the outermost list of application SQL.
 
-Not reported: what the database tells of itself, and a table that is known to have one column.
+Not reported: what the database tells of itself, a table that is known to have one column, and rows that are read as a
+class or a type of the program of which nobody can say that it lacks one of the columns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dblint.facts import spelling
-from dblint.facts.program import Call, FileRole
+from dblint.facts.program import Call, FileRole, Shape
 from dblint.facts.project import Project
 from dblint.facts.query import Query, Source, Star, Verb
+from dblint.facts.schema import SchemaColumn
 from dblint.facts.text import Literal, Parameter, Place, Text
 from dblint.rule import Bad, Finding, Good, Rule
 
@@ -128,14 +130,38 @@ def _stars(query: Query, statement: Query, call: Call, project: Project) -> Iter
         known = table.columns if table is not None and table.complete else ()
         if len(known) == 1:
             continue  # it reads that column
+        several = not star.table and len(query.sources.elements) > 1
+        asked = _joined(query, project) if several else known
+        taken = _taken(call.shape, asked)
+        if taken is not None and len(taken) == len(asked):
+            continue
+        taken = taken if not several else None
+        said = f"; it has {len(known)}" if known else ""
+        if taken and call.shape is not None:
+            said += f", and {call.shape.name or 'the type of its rows'} takes {len(taken)} of them"
         yield Finding(
             star.place,
-            f"every column of {source.name} is asked for" + (f"; it has {len(known)}" if known else ""),
+            f"every column of {source.name} is asked for{said}",
             names={
                 "table": source.name,
-                "star": _place(star, query.dialect, [each.name for each in known]),
+                "star": _place(star, query.dialect, [each.name for each in taken or known]),
             },
         )
+
+
+def _joined(query: Query, project: Project) -> Sequence[SchemaColumn]:
+    """The columns of all sources of a query, where those of each are known."""
+    tables = [project.table(source.name) if source.real else None for source in query.sources.values()]
+    whole = [table.columns for table in tables if table is not None and table.complete]
+    return [column for columns in whole for column in columns] if len(whole) == len(tables) else ()
+
+
+def _taken(shape: Shape | None, known: Sequence[SchemaColumn]) -> Sequence[SchemaColumn] | None:
+    """The columns that what rows are read as takes: all where it may take any, None where it says nothing."""
+    if shape is None or not known or shape.open:
+        return known if shape is not None else None
+    taken = [column for column in known if shape.takes(column.name, column.attribute)]
+    return taken or None
 
 
 def _place(star: Star, dialect: str, columns: list[str]) -> str:
