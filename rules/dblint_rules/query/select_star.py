@@ -16,6 +16,8 @@ from dblint.facts.schema import SchemaColumn
 from dblint.facts.text import Literal, Parameter, Place, Text
 from dblint.rule import Bad, Finding, Good, Rule
 
+_INVOICE = "CREATE TABLE invoice (id int PRIMARY KEY, total int, paid boolean, document bytea);\n"
+
 RULE = Rule(
     summary="a query asks for every column",
     why=(
@@ -68,6 +70,41 @@ const pool = new Pool();
 export const invoices = () => pool.query('SELECT i.* FROM invoice i WHERE i.paid = false'); // finding
 """,
         ),
+        Bad(
+            "python",
+            """import sqlite3
+from pydantic import BaseModel
+
+class InvoiceLine(BaseModel):
+    id: int
+    total: int
+
+def fetch(connection: sqlite3.Connection, query, values, model):
+    return [model(**dict(row)) for row in connection.execute(query, values)]
+
+def unpaid(connection: sqlite3.Connection):
+    return fetch(connection, "SELECT * FROM invoice WHERE paid = :paid", {"paid": 0}, InvoiceLine)  # finding
+""",
+            title="a class that takes fewer columns",
+            files={"migrations/0001.sql": _INVOICE},
+        ),
+        Bad(
+            "typescript",
+            """import { Pool } from 'pg';
+
+const pool = new Pool();
+
+interface InvoiceLine {
+  id: number;
+  total: number;
+}
+
+export const unpaid = () => pool.query<InvoiceLine>('SELECT * FROM invoice'); // finding
+export const any = () => pool.query<Record<string, unknown>>('SELECT * FROM invoice'); // finding
+""",
+            title="a type that takes fewer columns",
+            files={"migrations/0001.sql": _INVOICE},
+        ),
     ),
     good=(
         Good(
@@ -93,6 +130,52 @@ const pool = new Pool();
 
 export const invoices = () => pool.query('SELECT i.id, i.total FROM invoice i');
 """,
+        ),
+        Good(
+            "python",
+            """import sqlite3
+from pydantic import BaseModel, Field
+
+class Invoice(BaseModel):
+    id: int
+    total: int
+    is_paid: bool = Field(alias="paid")
+    document: bytes | None = None
+
+class Customer(BaseModel):
+    id: int
+
+def fetch(connection: sqlite3.Connection, query, values=None, model=None):
+    return [model(**dict(row)) for row in connection.execute(query, values)]
+
+def read(connection: sqlite3.Connection):
+    fetch(connection, "SELECT * FROM invoice WHERE paid = :paid", {"paid": 0}, Invoice)
+    fetch(connection, "SELECT * FROM invoice", model=list[Invoice])
+    fetch(connection, "SELECT * FROM customer", model=Customer)  # nobody says which columns it has
+""",
+            title="a class that takes every column",
+            files={"migrations/0001.sql": _INVOICE},
+        ),
+        Good(
+            "typescript",
+            """import { Pool } from 'pg';
+
+const pool = new Pool();
+
+interface Line {
+  id: number;
+  total: number;
+}
+type Invoice = Line & { paid: boolean; document?: Buffer };
+
+export const invoices = () => pool.query<Invoice>('SELECT * FROM invoice');
+export const listed = async (): Promise<Invoice[]> => (await pool.query('SELECT * FROM invoice')).rows;
+export async function first() {
+  return (await pool.query('SELECT * FROM invoice WHERE id = 1')).rows[0] as Invoice;
+}
+""",
+            title="a type that takes every column",
+            files={"migrations/0001.sql": _INVOICE},
         ),
     ),
 )
