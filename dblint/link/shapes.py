@@ -21,7 +21,7 @@ from dblint.link.values import ExternalValue, LibraryClass, ProjectClass
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
 
-DEPTH = 12
+DEPTH = 30
 """Types inside of types, and bases of bases, that are followed."""
 _THROUGH = hosts.LISTS | (hosts.TRANSPARENT - hosts.PARTIAL)
 _NAMES = (Kind.NAME, Kind.ATTRIBUTE)
@@ -43,6 +43,9 @@ class Shapes:
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         self._known: dict[tuple[str, int], Shape | None] = {}
+        """Call → what its rows are read as."""
+        self._types: dict[tuple[str, int], Shape | None] = {}
+        """Written type → its shape."""
 
     def of(self, path: str, node: int) -> Shape | None:
         """The shape of the rows that the call at `node` gives; None where nothing there says it."""
@@ -123,11 +126,16 @@ class Shapes:
     # What is written
 
     def _written(self, path: str, node: int, depth: int = DEPTH) -> Shape | None:
-        """The shape that a written type or class is, or of which it is a list."""
+        """The shape that a written type or class is, or of which it is a list; None inside of itself."""
+        key = (path, node)
+        if key not in self._types and depth > 0:
+            self._types[key] = None
+            self._types[key] = self._type(path, node, depth)
+        return self._types.get(key)
+
+    def _type(self, path: str, node: int, depth: int) -> Shape | None:
         tree = self.evaluator.tree(path)
         kind = tree.kinds[node]
-        if depth <= 0:
-            return None
         if kind == Kind.CLASS:
             return self._class(ProjectClass(path, node), "", depth)
         if kind == Kind.BINARY:

@@ -158,3 +158,13 @@ WRITTEN: list[tuple[str, Shape | None]] = [
 def test_types_that_stand_at_a_call() -> None:
     calls = [call for call, _ in WRITTEN]
     assert [*zip(calls, shapes("app.ts", TYPESCRIPT, TYPESCRIPT_CALLER, calls), strict=True)] == WRITTEN
+
+
+def test_types_inside_of_themselves() -> None:
+    circle = "interface One extends Two { one: string }\ninterface Two extends One { two: string }\n"
+    itself = "type Self = Self & Self & { id: number };\n"
+    calls = ["await pool.query<Self>('SELECT * FROM t');", "await pool.query<One>('SELECT * FROM t');"]
+    assert shapes("app.ts", TYPESCRIPT + circle + itself, TYPESCRIPT_CALLER, calls) == [
+        Shape("Self", ("id",), True),
+        Shape("One", ("one", "two"), True),
+    ]
