@@ -62,16 +62,20 @@ def summarise(analysis: Analysis, suppressed: int, diagnostics: Sequence[Diagnos
 
 
 def _unreviewed(analysis: Analysis) -> tuple[str, ...]:
-    """The roles of checked files that use databases and that rules do not speak in, with how many there are."""
+    """The roles of checked files that use databases and that rules do not speak in, with how many there are. SQL that
+    is no migration is among them, whatever its role: no rule is fed the queries of a file."""
     counts: Counter[str] = Counter()
     for path, extracted in analysis.files.items():
-        if extracted.role in REVIEWED or not analysis.workspace.reports_on(path):
+        if not analysis.workspace.reports_on(path):
+            continue
+        if extracted.role in REVIEWED:
+            counts["SQL that is no migration"] += isinstance(extracted.facts, SqlFile)
             continue
         if isinstance(extracted.facts, (SqlFile, PrismaFile)) or (
             isinstance(extracted.facts, FileFacts) and _imports_a_library(extracted.facts)
         ):
             counts[extracted.role.value] += 1
-    return tuple(f"{role}: {count}" for role, count in sorted(counts.items()))
+    return tuple(f"{role}: {count}" for role, count in sorted(counts.items()) if count)
 
 
 def _imports_a_library(facts: FileFacts) -> bool:

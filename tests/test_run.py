@@ -72,5 +72,7 @@ def test_files_with_database_code_that_nobody_reviews_are_told_where_there_are_n
     (tmp_path / "report.py").write_text("x = 1\n")
     request = Request(paths=[str(tmp_path)], root=tmp_path, isolated=True)
     assert run(request).report.summary.unreviewed == ("test: 1", "vendored: 1")
+    (tmp_path / "report.sql").write_text("SELECT id FROM invoice;\n")
+    assert run(request).report.summary.unreviewed == ("SQL that is no migration: 1", "test: 1", "vendored: 1")
     (tmp_path / "report.py").write_text(_QUERY)
     assert run(request).report.summary.unreviewed == ()

@@ -108,7 +108,7 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
     database calls that rules were fed and the `queries` that they run, `tables` of the checked files, and
     `migrations` by file. `databases`: each with where it is known from. `known`: how many findings are in the
     baseline; `fixed`: its entries that no finding has any more. `unreviewed`: where nothing about databases was
-    understood, the roles of files that use databases and are not reviewed, as `role: files`."""
+    understood, what files that use databases and are not reviewed are for, as `role: files`."""
 
     checked: int = 0
     read: int = 0

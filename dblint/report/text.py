@@ -102,7 +102,7 @@ def summary_lines(report: Report) -> list[str]:
         lines = [f"no database code {what} in {_number(summary.checked, 'file')}{_extras(summary)}"]
         if summary.unreviewed:
             lines.append(
-                f"files with database code are not reviewed for what they are for: {', '.join(summary.unreviewed)}"
+                f"files with database code that are not reviewed: {', '.join(summary.unreviewed)}"
                 " (--show-files names them, --role says otherwise)"
             )
     if not summary.checked:
