@@ -386,6 +386,21 @@ def all_kinds(connection: psycopg.Connection, session: Session, name: str, state
     assert lines(told)["4.5"].reason == "of 1 text a part could not be followed: not proven, see below"
 
 
+def test_the_name_of_a_function_is_no_sql_text(tmp_path: Path) -> None:
+    source = """\
+from django.db.models import Func
+
+COUNT = Func("id", function="COUNT")
+TWICE = Func("id", template="%(function)s(DISTINCT %(expressions)s)")
+
+
+def called(word: str):
+    return Func("id", function=word)
+"""
+    told = reviewed(write(tmp_path, {"a.py": source}))
+    assert told.inventory == Inventory(constant=1, passed=1)
+
+
 # What people paste
 
 
