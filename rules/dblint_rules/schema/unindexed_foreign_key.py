@@ -552,7 +552,9 @@ def _reasons(table: Table, key: Key, project: Project) -> _Reasons | None:
     """Who would use an index of the key, as far as it is seen; None where the program is seen to use the tables and
     nobody would."""
     uses = project.uses
-    removal, lookup = uses.removal(key.target), uses.lookup(table.name, key.columns[0])
+    if {table.name.lower(), key.target.lower()} & uses.few:
+        return None
+    removal, lookup = uses.removal(key.target), _lookup(table, key, uses)
     if lookup is not None and not lookup.seldom:
         return _Reasons(None if removal is None or removal.seldom else removal, lookup)
     if removal is not None and not removal.seldom:
@@ -560,6 +562,19 @@ def _reasons(table: Table, key: Key, project: Project) -> _Reasons | None:
         return None if table.name.lower() in uses.whole or _beside(table, key, uses) else _Reasons(removal)
     seen = {table.name.lower(), key.target.lower()} & uses.tables
     return None if seen and not uses.anything else _Reasons()
+
+
+def _lookup(table: Table, key: Key, uses: Uses) -> Lookup | None:
+    """Where rows are looked for by the key, where no other key of the table is told that they are found by as well."""
+    lookup = uses.lookup(table.name, key.columns[0])
+    for name in lookup.beside if lookup is not None else ():
+        other = uses.lookup(table.name, name)
+        keys = [each for each in table.keys if each.kind == "foreign" and each.columns[0].lower() == name]
+        if other is None or other.seldom or not any(each.target.lower() not in uses.few for each in keys):
+            continue
+        if not other.beside or table.keys.index(keys[0]) < table.keys.index(key):
+            return None
+    return lookup
 
 
 def _beside(table: Table, key: Key, uses: Uses) -> bool:
