@@ -48,13 +48,14 @@ def tenants(
     return frozenset(found)
 
 
-def pairs(tables: Mapping[str, Table], short: frozenset[str]) -> frozenset[str]:
-    """The tables that do nothing but pair rows of these: two foreign keys, and besides them at most the rows' own key
-    and yes or no."""
+def pairs(tables: Mapping[str, Table], short: frozenset[str], few: frozenset[str]) -> frozenset[str]:
+    """The tables that do nothing but pair rows of short ones: foreign keys to two of them, and besides these at most
+    the rows' own key, that of their tenant, and yes or no."""
     found: set[str] = set()
     for name, table in tables.items():
         keys = [key for key in table.keys if key.kind == "foreign"]
-        if len(keys) < 2 or not all(key.target.lower() in short for key in keys):
+        targets = {key.target.lower() for key in keys} - few
+        if len(targets) < 2 or not targets <= short:
             continue
         own = {column for key in table.keys if key.kind in ("foreign", "primary") for column in key.columns}
         rest = [column for column in table.columns if column.name not in own]

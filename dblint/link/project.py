@@ -10,7 +10,7 @@ from dblint.facts.blocks import PrismaFile
 from dblint.facts.program import Call, Connection, Diagnostic, FileRole, Resource, Technology
 from dblint.facts.project import Project
 from dblint.facts.query import Query
-from dblint.facts.schema import Migration, Table
+from dblint.facts.schema import Migration, SchemaColumn, Table
 from dblint.facts.text import Text
 from dblint.facts.tree import FileFacts
 from dblint.facts.uses import Uses
@@ -160,6 +160,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         idioms=_idioms(tables),
         reached=graph.reached,
         along=graph.along,
+        kept=_kept(tables),
         uses=_uses([*calls, *collector.aside], catalogue.tables, frames, functions, registry, manifests)
         if options.uses
         else Uses(),
@@ -176,6 +177,14 @@ def _uses(
 ) -> Uses:
     runs = Runs(functions, frames.preconditions, published.read(manifests, functions.evaluator.files))
     return table_uses.read(calls, tables, runs, Makers(functions, registry, calls))
+
+
+def _kept(tables: Tables) -> dict[str, Table]:
+    return {
+        name.lower(): Table(name, columns=tuple(map(SchemaColumn, columns)), complete=True)
+        for library in tables.libraries.values()
+        for name, columns in library.keeps.items()
+    }
 
 
 def _dialects(surroundings: Environment, changes: Sequence[Migration]) -> tuple[str, ...]:

@@ -8,8 +8,10 @@ both tables whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
+
+from msgspec.structs import replace
 
 from dblint.facts.program import Call, FileRole
 from dblint.facts.query import (
@@ -48,7 +50,8 @@ def read(calls: Sequence[Call], tables: Mapping[str, Table], runs: Runs, makers:
     path and offset counts, of those that do it often if there are any, and of look-ups the plainest."""
     used: set[str] = set()
     lists: dict[str, set[str]] = {}
-    removals: dict[str, Removal] = {}
+    removals: dict[str, list[tuple[str, Removal]]] = {}
+    written: set[tuple[str, str]] = set()
     lookups: dict[tuple[str, str], tuple[Rank, Lookup]] = {}
     anything = False
     finder = Lookups(tables)
@@ -60,11 +63,12 @@ def read(calls: Sequence[Call], tables: Mapping[str, Table], runs: Runs, makers:
             used.update(name.lower() for name in query.tables())
             if call.role is FileRole.APP and call.trigger != "built" and _lists(query):
                 lists.setdefault(query.table.lower(), set()).update(finder.narrowing(query))
+            if query.verb.writes and query.verb is not Verb.DELETE:
+                written.add((call.function, query.table.lower()))
             if query.verb is Verb.DELETE:
                 if query.table:
-                    known = removals.get(query.table.lower())
-                    if known is None or (known.seldom and not by_administrators):
-                        removals[query.table.lower()] = Removal(call.place, seldom=by_administrators)
+                    removal = Removal(call.place, seldom=by_administrators, alone=finder.single(query))
+                    removals.setdefault(query.table.lower(), []).append((call.function, removal))
                 elif call.text is None and call.role is FileRole.APP:
                     anything = True
             for sought in finder.of(query):
@@ -76,10 +80,18 @@ def read(calls: Sequence[Call], tables: Mapping[str, Table], runs: Runs, makers:
                 if sought.key not in lookups or rank < lookups[sought.key][0]:
                     lookups[sought.key] = rank, lookup
     found = {key: lookup for key, (_, lookup) in lookups.items()}
-    removed = _cascaded(removals, tables)
+    removed = _cascaded({name: _first(name, each, written) for name, each in removals.items()}, tables)
     few = tenants(tables, {*finder.targets(found), *(by for short in lists.values() for by in short)}, removed, makers)
     whole = frozenset(name for name, by in lists.items() if "" in by or by & few)
-    return Uses(frozenset(used), removed, found, whole, few | pairs(tables, whole | few), anything)
+    return Uses(frozenset(used), removed, found, whole, few | pairs(tables, whole, few), anything)
+
+
+def _first(table: str, removals: Sequence[tuple[str, Removal]], written: Container[tuple[str, str]]) -> Removal:
+    """The removal that is told of a table."""
+    often = [(function, removal) for function, removal in removals if not removal.seldom] or removals
+    function, first = often[0]
+    alone = first.alone and len(often) == 1 and (function, table) not in written
+    return replace(first, alone=alone)
 
 
 def _seldom(call: Call, signs: frozenset[str]) -> bool:
@@ -142,6 +154,9 @@ def _cascaded(removals: dict[str, Removal], tables: Mapping[str, Table]) -> dict
                 through = origin.through or (first.name if first is not None else name)
                 found[child] = Removal(origin.place, through, origin.seldom)
                 pending.append(child)
+            elif not known.through and known.along is None and not origin.seldom and child != name:
+                first = tables.get(name)
+                found[child] = replace(known, along=(first.name if first is not None else name, origin.place))
     return found
 
 
@@ -174,6 +189,19 @@ class Lookups:
             for relation in table.relations:
                 if relation.inverse:
                     self._inverses.setdefault((relation.target.lower(), relation.inverse), (table, relation))
+
+    def single(self, query: Query) -> bool:
+        """Whether a statement is about one row, by its own word or its primary key."""
+        table = self.tables.get(query.table.lower())
+        if query.rows == "one" or query.expects in ("one", "unique"):
+            return True
+        keys = [key.columns for key in table.keys if key.kind == "primary"] if table is not None else []
+        for element, column in _equal(query):
+            condition = element.value
+            if element.when is When.ALWAYS and isinstance(condition, Compare) and condition.operator == "=":
+                if table is not None and _attributes(table, column.name) in keys:
+                    return True
+        return False
 
     def targets(self, keys: Iterable[tuple[str, str]]) -> Iterator[str]:
         """The tables that foreign keys refer to, by table and first column."""
@@ -316,6 +344,11 @@ def _named(condition: QueryCondition) -> Iterator[Column]:
 
 def _place(condition: QueryCondition) -> Place | None:
     return condition.handed if isinstance(condition, Compare) else None
+
+
+def _attributes(table: Table, name: str) -> tuple[str, ...]:
+    column = table.column(name)
+    return (column.name,) if column is not None else ()
 
 
 def _columns(table: Table, name: str) -> tuple[str, ...]:
