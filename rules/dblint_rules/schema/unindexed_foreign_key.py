@@ -22,8 +22,8 @@ is one that only deletions would use,
 
 Nor is a key that is never sought without another one of the table, which is told; a key to the table of the tenants of
 a program that has one or a few of them (`Uses.few`): its rows are made where the program is set up and nowhere else;
-and both keys of a table that does nothing but pair rows of tables which are read whole. Where neither table is seen in a
-query, the key is reported.
+and both keys of a table that does nothing but pair rows of tables which are read whole. Where neither table is seen in
+a query, the key is reported.
 
 What it cannot say: relations that are read when they are first touched are no queries yet, and what goes through
 receivers that are not resolved (generic repositories, a request's session) is not seen: a key that only these use goes
@@ -412,6 +412,25 @@ CREATE TABLE invoice (id bigint PRIMARY KEY, changed_by bigint REFERENCES clerk 
 """,
             },
             title="rows of the other table stay, and none are looked for by it",
+        ),
+        Good(
+            "python",
+            """\
+import psycopg
+
+
+@require_admin
+def remove(connection: psycopg.Connection, number: int) -> None:
+    connection.execute("DELETE FROM clerk WHERE id = %s", [number])
+""",
+            path="work.py",
+            files={
+                "migrations/0001_invoice.sql": """\
+CREATE TABLE clerk (id bigint PRIMARY KEY, name text);
+CREATE TABLE invoice (id bigint PRIMARY KEY, clerk_id bigint REFERENCES clerk (id) ON DELETE SET NULL);
+""",
+            },
+            title="administrators delete a row of the other table now and then",
         ),
     ),
 )
