@@ -352,6 +352,26 @@ def test_a_name_that_is_given_again_depends_on_what_it_was() -> None:
     assert loop(typescript(calls(body))).dependent
 
 
+SEARCHES = [
+    ("for line in invoice.lines:\n    return line", True),
+    ("for line in invoice.lines:\n    try:\n        made = line.made()\n    except OSError:\n        continue\n    return made", True),
+    ("for line in invoice.lines:\n    if line.draft:\n        continue\n    else:\n        return line", True),
+    ("for line in invoice.lines:\n    if line.draft:\n        return line\n    elif line.open:\n        continue\n    else:\n        return found", True),
+    ("with invoice:\n    return invoice", True),
+    ("if invoice.draft:\n    continue\nelse:\n    break", True),
+    ("for line in invoice.lines:\n    break", False),
+    ("for line in invoice.lines:\n    continue", False),
+    ("for line in invoice.lines:\n    if line.draft:\n        return line", False),
+    ("for line in invoice.lines:\n    if line.draft:\n        print(line)\n    else:\n        return line", False),
+    ("for line in invoice.lines:\n    return False", False),
+    ("for line in invoice.lines:\n    return", False),
+    ("for line in invoice.lines:\n    raise ValueError", False),
+    ("if found:\n    continue\nelse:\n    return invoice", False),
+    ("if invoice.draft:\n    continue\nelse:\n    raise ValueError", False),
+]
+"""What follows what is read in an iteration, and whether the straight way through it leaves the loop."""
+
+
 @pytest.mark.parametrize(
     ("body", "leaves"),
     [
@@ -369,6 +389,7 @@ def test_a_name_that_is_given_again_depends_on_what_it_was() -> None:
         (f"for invoice in invoices:\n    try:\n        {READ.format('invoice')}\n        raise ValueError\n    except ValueError:\n        pass", False),
         (f"for invoice in invoices:\n    try:\n        {READ.format('invoice')}\n    finally:\n        print(invoice)\n    break", True),
         (f"for invoice in invoices:\n    with invoice:\n        {READ.format('invoice')}\n        break", True),
+        *((f"for invoice in invoices:\n    found = {READ.format('invoice')}\n{indent(rest, '    ')}", leaves) for rest, leaves in SEARCHES),
     ],
 )  # fmt: skip
 def test_the_iteration_that_leaves_the_loop(body: str, leaves: bool) -> None:
