@@ -597,6 +597,44 @@ def test_what_a_store_keeps_is_asked_once_per_key(body: str, kept: bool) -> None
     assert loop(python(body, "invoices, seen")).kept is kept
 
 
+KEPT = [
+    ("result = cache.get(KEY)\nif result is None:\n    result = []\n    for invoice in invoices:\n        result.extend({})\n    cache.set(KEY, result, 60)", True),
+    ("result = cache.get(KEY)\nif result is None:\n    result = []\n    for invoice in invoices:\n        rows = {}\n        result.append(rows)\n    cache.set(KEY, result)", True),
+    ("result = cache.get(KEY)\nif not result:\n    result = [{} for invoice in invoices]\n    cache.set(KEY, result)", True),
+    ("result = cache.get(KEY)\nif result:\n    return result\nresult = []\nfor invoice in invoices:\n    result.append({})\ncache.set(KEY, result)\nreturn result", True),
+    ("return cache.get_or_set(KEY, lambda: [{} for invoice in invoices])", True),
+    ("def made():\n    return [{} for invoice in invoices]\nreturn cache.get_or_set(KEY, made, 60)", True),
+    ("result = cache.get(KEY)\nif result is None:\n    result = []\n    for invoice in invoices:\n        result.append({})\n    cache.set(OTHER, result)", False),
+    ("result = cache.get(KEY)\nif result is not None:\n    result = []\n    for invoice in invoices:\n        result.append({})\n    cache.set(KEY, result)", False),
+    ("result = []\nfor invoice in invoices:\n    result.append({})\ncache.set(KEY, result)", False),
+    ("result = cache.get(KEY)\nif result is None:\n    other = []\n    for invoice in invoices:\n        other.append({})\n    cache.set(KEY, seen)", False),
+    ("if not seen:\n    for invoice in invoices:\n        seen.append({})", False),
+    ("return cache.get_or_set(KEY, [{} for invoice in invoices])", False),
+    ("def made():\n    return [{} for invoice in invoices]\nmade()\nreturn cache.get_or_set(KEY, made, 60)", False),
+]
+"""Functions that ask a store around their loop, and whether it keeps what the loop makes."""
+
+
+@pytest.mark.parametrize(("body", "kept"), KEPT)
+def test_what_a_store_around_the_loop_keeps_is_asked_once(body: str, kept: bool) -> None:
+    assert loop(python(body.format(READ.format("invoice")), "invoices, seen, cache")).kept is kept
+
+
+@pytest.mark.parametrize(
+    ("guard", "kept"),
+    [
+        ("const seen = await known.get('all'); if (seen) return seen; const rows = await MAP; await known.set('all', rows);", True),
+        ("const seen = await known.get('all'); if (seen) return seen; const rows = await MAP; await known.set('some', rows);", False),
+        ("let rows = known; if (!rows) { rows = await MAP; }", False),
+        ("return known.getOrSet('all', async () => MAP);", True),
+        ("return known.getOrSet('all', await MAP);", False),
+    ],
+)  # fmt: skip
+def test_what_a_map_around_a_callback_keeps(guard: str, kept: bool) -> None:
+    body = guard.replace("MAP", f"Promise.all(invoices.map(async (i) => {calls('READ(i.id)')}))")
+    assert loop(typescript(body, "invoices: { id: number, code: number }[], known: any")).kept is kept
+
+
 @pytest.mark.parametrize(
     ("statement", "kept"),
     [

@@ -234,9 +234,14 @@ class Frames:
     def _kept(self, subject: _Subject, loop: int, names: tuple[str, ...]) -> bool:
         """Whether what the subject gives is kept in a store that outlives the loop."""
         tree = self.evaluator.tree(subject.path)
+        stores = subject.stores()
+        if tree.kinds[loop] == Kind.FUNCTION:  # what all elements give together, where a function is run for each
+            call = tree.parents[loop]
+            function = self.evaluator.scope(subject.path).function(call)
+            stores += self.preconditions.kept(subject.path, call, function, names=False)
         return any(
             store.root not in names and (store.binding < 0 or not tree.contains(loop, store.binding))
-            for store in subject.stores()
+            for store in stores
         )
 
     def span(self, place: Place) -> int:
