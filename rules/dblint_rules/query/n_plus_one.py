@@ -32,6 +32,7 @@ from dblint_rules.query._loops import (
     loop_of,
     made_in_loops,
     model_of,
+    table_of,
 )
 
 RULE = Rule(
@@ -332,7 +333,7 @@ def check(project: Project) -> Iterator[Finding]:
             continue
         if Effect.QUERY in call.effects and _reads(call, loop, loop.handed, grown):
             if not any(query.table in written.get(loop.place, ()) for query in call.queries):
-                _add(groups, _Read(call, call, loop, loop.handed))
+                _add(project, groups, _Read(call, call, loop, loop.handed))
     for invocation in project.invocations:
         loop = loop_of(invocation)
         if loop is None or invocation.recursive or _inside(invocation, loop, transacted):
@@ -348,11 +349,11 @@ def check(project: Project) -> Iterator[Finding]:
                     first.further.append(route.call)
                     continue
                 first = _Read(invocation, route.call, loop, route.handed, route.steps)
-                _add(groups, first)
+                _add(project, groups, first)
     for tables in groups.values():
         for group in _joined(tables):
             yield _finding(
-                project, sorted(group, key=lambda read: (not _table(read.call), read.fact.place, len(read.steps)))
+                project, sorted(group, key=lambda read: (not table_of(project, read.call), read.fact.place, len(read.steps)))
             )
 
 
@@ -434,8 +435,8 @@ def _joined(tables: dict[str, list[_Read]]) -> list[list[_Read]]:
     return known
 
 
-def _add(groups: dict[Place, dict[str, list[_Read]]], read: _Read) -> None:
-    group = groups.setdefault(read.loop.place, {}).setdefault(_table(read.call), [])
+def _add(project: Project, groups: dict[Place, dict[str, list[_Read]]], read: _Read) -> None:
+    group = groups.setdefault(read.loop.place, {}).setdefault(table_of(project, read.call), [])
     if all(other.fact.place != read.fact.place for other in group):
         group.append(read)
 
@@ -490,23 +491,21 @@ def _unit(project: Project, invocation: Invocation) -> bool:
     return any(function is not None and function.changes for function in functions)
 
 
-def _table(call: Call) -> str:
-    return next((query.table for query in call.queries if query.table), "")
 
 
 def _finding(project: Project, group: list[_Read]) -> Finding:
     first = group[0]
-    table = _table(first.call)
+    table = table_of(project, first.call)
     elements = f"`{first.loop.source}`" if first.loop.source else "the loop"
     way = "".join(f", through `{step.source}`" for step in first.steps)
     related = [Related(first.loop.place, f"the loop over {elements}")]
     related += [Related(step.place, f"calls `{step.source}`") for step in first.steps]
     if isinstance(first.fact, Invocation):
         related.append(Related(first.call.place, f"the query{_on(table)}"))
-    others = {name: call for call in reversed(first.further) if (name := _table(call)) not in ("", table)}
+    others = {name: call for call in reversed(first.further) if (name := table_of(project, call)) not in ("", table)}
     related += [Related(call.place, f"the query{_on(name)}") for name, call in sorted(others.items())]
     for other in group[1:]:
-        too = "does so, too" if _table(other.call) == table else "reads from the database, too"
+        too = "does so, too" if table_of(project, other.call) == table else "reads from the database, too"
         related.append(Related(other.fact.place, f"`{other.fact.source}` {too}"))
     more = f" ({len(group)} places in this loop)" if len(group) > 1 else ""
     same = ", with the same conditions each time" if len(group) == 1 and _same(first) else ""
@@ -515,7 +514,7 @@ def _finding(project: Project, group: list[_Read]) -> Finding:
         f"`{first.fact.source}` reads{_from(table, *sorted(others))} once per element of {elements}{way}{more}{same}",
         names={
             "table": table or "the table",
-            "rows": _rows(first.call, table or "the table"),
+            "rows": _rows(first.call, table),
             "elements": first.loop.source,
         },
         related=tuple(related),
@@ -553,7 +552,7 @@ def _computes(call: Call) -> bool:
 def _remedy(project: Project, read: _Read) -> Remedy | None:
     """How the rows of all elements are read at once; nothing where no key of theirs can be said."""
     call = read.call
-    table = _table(call)
+    table = table_of(project, call)
     key = _key(call, read.handed)
     if key is None or not key.name or _computes(call):
         return None
@@ -567,7 +566,7 @@ def _remedy(project: Project, read: _Read) -> Remedy | None:
         name,
         {
             "table": table,
-            "model": model_of(call),
+            "model": model_of(call) if table else "",
             "column": column,
             "handle": handle_of(call, read.handed),
             "once": _once(call),
@@ -596,8 +595,9 @@ def _cut(query: Query) -> bool:
 def _rows(call: Call, table: str) -> str:
     """The rows that one query has to give. Without the limit of each element it would give all that the table has."""
     if any(_cut(query) for query in call.queries):
-        return f"only the part of {table} that each element reads, numbered per element by row_number() or by LATERAL,"
-    return f"the rows of {table}"
+        part = f"only the part of {table or 'the table'} that each element reads"
+        return f"{part}, numbered per element by row_number() or by LATERAL,"
+    return f"the rows of {table or 'the table'}"
 
 
 def _key(call: Call, handed: tuple[Handed, ...]) -> Column | None:
