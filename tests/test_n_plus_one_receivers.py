@@ -211,3 +211,52 @@ def test_a_class_without_a_table_is_no_table(tmp_path: Path, model: str, said: s
     assert found.message == f"`session.execute()` reads {said} once per element of `names`"
     assert found.minimal == f"Load {rows} for all elements with one query before the loop, and look them up by key inside it."
     assert found.repair.startswith(f"select({repair}).where({repair}.name.in_(keys))")
+
+
+PAGES = """\
+from django.db import models
+
+class Language(models.Model):
+    code = models.TextField()
+
+class Linked(models.Model):
+    key = models.IntegerField()
+    language = models.ForeignKey(Language, models.CASCADE)
+
+    class Meta:
+        abstract = True
+
+    def others(self, language):
+        return self.__class__.objects.filter(key=self.key, language=language).exists()
+
+class Page(Linked):
+    title = models.TextField()
+"""
+SHOWN = """\
+from site.models import Language
+
+def show(page):
+    return [page.others(language) for language in Language.objects.all()]
+"""
+CHECKS = """\
+from site.models import Page
+from site.views import show
+
+class Sample(Page):
+    class Meta:
+        app_label = "checks"
+
+def check():
+    show(Sample())
+"""
+
+
+@pytest.mark.parametrize(("checks", "table"), [("tests/test_pages.py", "site_page"), ("site/samples.py", "checks_sample")])
+def test_a_class_of_tests_stands_in_for_none_of_the_program(tmp_path: Path, checks: str, table: str) -> None:
+    files = {"site/__init__.py": "", "site/models.py": PAGES, "site/views.py": SHOWN, checks: CHECKS}
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    request = Request(paths=[str(tmp_path)], root=tmp_path, isolated=True, overrides={"select": ("query/n-plus-one",)})
+    (found,) = run(request).report.findings
+    assert found.message == f"`page.others()` reads {table} once per element of `Language.objects.all()`"
