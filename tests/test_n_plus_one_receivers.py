@@ -209,7 +209,10 @@ def test_a_class_without_a_table_is_no_table(tmp_path: Path, model: str, said: s
     request = Request(paths=[str(tmp_path)], root=tmp_path, isolated=True, overrides={"select": ("query/n-plus-one",)})
     (found,) = run(request).report.findings
     assert found.message == f"`session.execute()` reads {said} once per element of `names`"
-    assert found.minimal == f"Load {rows} for all elements with one query before the loop, and look them up by key inside it."
+    assert (
+        found.minimal
+        == f"Load {rows} for all elements with one query before the loop, and look them up by key inside it."
+    )
     assert found.repair.startswith(f"select({repair}).where({repair}.name.in_(keys))")
 
 
@@ -251,7 +254,9 @@ def check():
 """
 
 
-@pytest.mark.parametrize(("checks", "table"), [("tests/test_pages.py", "site_page"), ("site/samples.py", "checks_sample")])
+@pytest.mark.parametrize(
+    ("checks", "table"), [("tests/test_pages.py", "site_page"), ("site/samples.py", "checks_sample")]
+)
 def test_a_class_of_tests_stands_in_for_none_of_the_program(tmp_path: Path, checks: str, table: str) -> None:
     files = {"site/__init__.py": "", "site/models.py": PAGES, "site/views.py": SHOWN, checks: CHECKS}
     for name, text in files.items():

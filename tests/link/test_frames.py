@@ -354,9 +354,15 @@ def test_a_name_that_is_given_again_depends_on_what_it_was() -> None:
 
 SEARCHES = [
     ("for line in invoice.lines:\n    return line", True),
-    ("for line in invoice.lines:\n    try:\n        made = line.made()\n    except OSError:\n        continue\n    return made", True),
+    (
+        "for line in invoice.lines:\n    try:\n        made = line.made()\n    except OSError:\n        continue\n    return made",
+        True,
+    ),
     ("for line in invoice.lines:\n    if line.draft:\n        continue\n    else:\n        return line", True),
-    ("for line in invoice.lines:\n    if line.draft:\n        return line\n    elif line.open:\n        continue\n    else:\n        return found", True),
+    (
+        "for line in invoice.lines:\n    if line.draft:\n        return line\n    elif line.open:\n        continue\n    else:\n        return found",
+        True,
+    ),
     ("with invoice:\n    return invoice", True),
     ("if invoice.draft:\n    continue\nelse:\n    break", True),
     ("for line in invoice.lines:\n    break", False),
@@ -598,16 +604,37 @@ def test_what_a_store_keeps_is_asked_once_per_key(body: str, kept: bool) -> None
 
 
 KEPT = [
-    ("result = cache.get(KEY)\nif result is None:\n    result = []\n    for invoice in invoices:\n        result.extend({})\n    cache.set(KEY, result, 60)", True),
-    ("result = cache.get(KEY)\nif result is None:\n    result = []\n    for invoice in invoices:\n        rows = {}\n        result.append(rows)\n    cache.set(KEY, result)", True),
-    ("result = cache.get(KEY)\nif not result:\n    result = [{} for invoice in invoices]\n    cache.set(KEY, result)", True),
-    ("result = cache.get(KEY)\nif result:\n    return result\nresult = []\nfor invoice in invoices:\n    result.append({})\ncache.set(KEY, result)\nreturn result", True),
+    (
+        "result = cache.get(KEY)\nif result is None:\n    result = []\n    for invoice in invoices:\n        result.extend({})\n    cache.set(KEY, result, 60)",
+        True,
+    ),
+    (
+        "result = cache.get(KEY)\nif result is None:\n    result = []\n    for invoice in invoices:\n        rows = {}\n        result.append(rows)\n    cache.set(KEY, result)",
+        True,
+    ),
+    (
+        "result = cache.get(KEY)\nif not result:\n    result = [{} for invoice in invoices]\n    cache.set(KEY, result)",
+        True,
+    ),
+    (
+        "result = cache.get(KEY)\nif result:\n    return result\nresult = []\nfor invoice in invoices:\n    result.append({})\ncache.set(KEY, result)\nreturn result",
+        True,
+    ),
     ("return cache.get_or_set(KEY, lambda: [{} for invoice in invoices])", True),
     ("def made():\n    return [{} for invoice in invoices]\nreturn cache.get_or_set(KEY, made, 60)", True),
-    ("result = cache.get(KEY)\nif result is None:\n    result = []\n    for invoice in invoices:\n        result.append({})\n    cache.set(OTHER, result)", False),
-    ("result = cache.get(KEY)\nif result is not None:\n    result = []\n    for invoice in invoices:\n        result.append({})\n    cache.set(KEY, result)", False),
+    (
+        "result = cache.get(KEY)\nif result is None:\n    result = []\n    for invoice in invoices:\n        result.append({})\n    cache.set(OTHER, result)",
+        False,
+    ),
+    (
+        "result = cache.get(KEY)\nif result is not None:\n    result = []\n    for invoice in invoices:\n        result.append({})\n    cache.set(KEY, result)",
+        False,
+    ),
     ("result = []\nfor invoice in invoices:\n    result.append({})\ncache.set(KEY, result)", False),
-    ("result = cache.get(KEY)\nif result is None:\n    other = []\n    for invoice in invoices:\n        other.append({})\n    cache.set(KEY, seen)", False),
+    (
+        "result = cache.get(KEY)\nif result is None:\n    other = []\n    for invoice in invoices:\n        other.append({})\n    cache.set(KEY, seen)",
+        False,
+    ),
     ("if not seen:\n    for invoice in invoices:\n        seen.append({})", False),
     ("return cache.get_or_set(KEY, [{} for invoice in invoices])", False),
     ("def made():\n    return [{} for invoice in invoices]\nmade()\nreturn cache.get_or_set(KEY, made, 60)", False),
@@ -873,3 +900,54 @@ def test_what_an_iteration_sets_on_the_row_that_it_saves(body: str, filled: tupl
     project = linked({"shop/__init__.py": "", "shop/models.py": ROWS.replace("BODY", indent(body, " " * 8))})
     [call] = [call for call in project.calls if call.member == "save"]
     assert tuple((each.name, each.varies) for each in loop(call.frames).filled) == filled
+
+
+@pytest.mark.parametrize(
+    ("decorator", "iterable", "nature"),
+    [
+        ("", "apps.get_models()", Nature.CONSTANT),
+        ("", "apps.get_app_config('shop').get_models()", Nature.CONSTANT),
+        ("", "apps.get_app_configs()", Nature.CONSTANT),
+        ("", "Line._meta.fields", Nature.CONSTANT),
+        ("@receiver(post_migrate)", "sender.get_models()", Nature.CONSTANT),
+        ("@receiver([pre_migrate, post_migrate])", "sender.get_models()", Nature.CONSTANT),
+        ("@receiver(post_save)", "sender.get_models()", Nature.EACH),
+        ("", "sender.get_models()", Nature.EACH),
+        ("", "Line.objects.all()", Nature.EACH),
+    ],
+)
+def test_what_the_program_registers_is_as_much_as_stands_in_it(decorator: str, iterable: str, nature: Nature) -> None:
+    source = f"""
+        from django.apps import apps
+        from django.db import models
+        from django.db.models.signals import post_migrate, post_save, pre_migrate
+        from django.dispatch import receiver
+
+        class Line(models.Model):
+            name = models.TextField()
+
+        {decorator}
+        def run(sender, **given):
+            for each in {iterable}:
+                Line.objects.get(name=each.name)
+        """
+    found = [call for call in linked({"shop/models.py": source}).calls if call.member == "get"]
+    assert [loop(call.frames).nature for call in found] == [nature]
+
+
+def test_a_listener_of_migrations_that_is_connected_is_given_an_application() -> None:
+    source = """
+        from django.db import models
+        from django.db.models.signals import post_migrate
+
+        class Line(models.Model):
+            name = models.TextField()
+
+        def run(sender, **given):
+            for each in sender.get_models():
+                Line.objects.get(name=each.name)
+
+        post_migrate.connect(run)
+        """
+    found = [call for call in linked({"shop/models.py": source}).calls if call.member == "get"]
+    assert [loop(call.frames).nature for call in found] == [Nature.CONSTANT]

@@ -353,7 +353,8 @@ def check(project: Project) -> Iterator[Finding]:
     for tables in groups.values():
         for group in _joined(tables):
             yield _finding(
-                project, sorted(group, key=lambda read: (not table_of(project, read.call), read.fact.place, len(read.steps)))
+                project,
+                sorted(group, key=lambda read: (not table_of(project, read.call), read.fact.place, len(read.steps))),
             )
 
 
@@ -489,8 +490,6 @@ def _unit(project: Project, invocation: Invocation) -> bool:
     this rule's, but that of a write per element."""
     functions = [project.functions.get(callee) for callee in invocation.callees]
     return any(function is not None and function.changes for function in functions)
-
-
 
 
 def _finding(project: Project, group: list[_Read]) -> Finding:
