@@ -420,6 +420,70 @@ def test_the_iteration_of_typescript_that_leaves_the_loop(body: str, leaves: boo
     assert found.leaves is leaves
 
 
+@pytest.mark.parametrize(
+    ("body", "paused"),
+    [
+        ("READ\ntime.sleep(1)", True),
+        ("time.sleep(1)\nREAD", True),
+        ("if invoice:\n    READ\ntime.sleep(1)", True),
+        ("READ\nwait()", True),
+        ("rows = READ\nfor row in rows:\n    print(row)\n    time.sleep(1)", True),
+        ("with invoice:\n    READ\n    time.sleep(1)", True),
+        ("READ", False),
+        ("READ\nif invoice.draft:\n    time.sleep(1)", False),
+        ("rows = READ\nif not rows:\n    continue\ntime.sleep(1)", False),
+        ("try:\n    READ\nexcept OSError:\n    time.sleep(1)", False),
+        ("READ\nattempt(invoice)", False),
+        ("READ\nlater = lambda: time.sleep(1)", False),
+    ],
+)
+def test_an_iteration_that_pauses(body: str, paused: bool) -> None:
+    source = f"""
+        import sqlite3
+        import time
+
+        opened = sqlite3.connect("shop.db")
+
+        def wait():
+            time.sleep(1)
+
+        def attempt(invoice):
+            try:
+                invoice.send()
+            except OSError:
+                time.sleep(1)
+
+        def run(invoices):
+            for invoice in invoices:
+{indent(body.replace("READ", READ.format("invoice")), " " * 16)}
+        """
+    assert loop(only(linked({"app.py": source})).frames).pauses is paused
+
+
+@pytest.mark.parametrize(
+    ("statement", "paused"),
+    [
+        ("await new Promise((done) => setTimeout(done, 100));", True),
+        ("await sleep(100);", True),
+        ("await pause(100);", True),
+        ("await setTimeout(100);", True),
+        ("setTimeout(() => console.log(invoice), 100);", False),
+        ("sleep(100);", False),
+        ("await limited(invoice);", False),
+        ("await new Promise((done) => invoice.send(done));", False),
+    ],
+)
+def test_an_iteration_of_typescript_that_pauses(statement: str, paused: bool) -> None:
+    timers = "import { setTimeout } from 'timers/promises';\n" if statement.startswith("await setTimeout") else ""
+    body = (
+        "const sleep = (time: number) => new Promise((done) => setTimeout(done, time));\n"
+        "async function pause(time: number) { return new Promise((done) => { setTimeout(done, time); }); }\n"
+        "async function limited(invoice: any) { const end = setTimeout(() => invoice.stop(), 100); await invoice.send(); }\n"
+        f"for (const invoice of invoices) {{ await READ(invoice.id); {statement} }}"
+    )
+    assert loop(typescript(timers + calls(body))).pauses is paused
+
+
 def test_a_jump_inside_a_loop_inside_is_the_inner_loops() -> None:
     body = "for invoice in invoices:\n    for line in invoice.lines:\n        {}\n        break"
     outer, inner = [frame for frame in python(body.format(READ.format("line"))) if frame.kind == "loop"]

@@ -16,6 +16,7 @@ from dblint.link.loops.handing import Given, Handing
 from dblint.link.loops.influence import Influence
 from dblint.link.loops.loops import Loops
 from dblint.link.loops.outside import Outside
+from dblint.link.loops.pauses import Pauses
 from dblint.link.loops.preconditions import Preconditions, Store
 from dblint.link.loops.sieves import Sieves
 from dblint.link.texts.origins import LONGEST_KEY
@@ -70,6 +71,7 @@ class Frames:
         self.preconditions = Preconditions(evaluator)
         self.outside = Outside(evaluator, self.loops.counters)
         self.sieves = Sieves(self.influence)
+        self.pauses = Pauses(self.loops.counters)
         self._spans: dict[Place, int] = {}
 
     def of(
@@ -218,6 +220,7 @@ class Frames:
             awaited=self._awaited(path, loop) if closer else (),
             outside=self.outside.inside(path, loop) if closer else (),
             passes=self.sieves.passing(tree, path, loop, subject.node, names) if closer else "",
+            pauses=closer and self.pauses.beside(path, loop, subject.node),
             filled=filled(self.influence, tree, path, loop, subject.node, names) if closer else (),
         )
 

@@ -329,14 +329,16 @@ def check(project: Project) -> Iterator[Finding]:
     grown, written, shaping, transacted = _grown(made), _written(project), changing_tables(made), _transacted(project)
     for call in project.calls:
         loop = loop_of(call)
-        if loop is None or changed(call, shaping.get(loop.place, ())) or _inside(call, loop, transacted):
+        if loop is None or loop.pauses or changed(call, shaping.get(loop.place, ())):
+            continue
+        if _inside(call, loop, transacted):
             continue
         if Effect.QUERY in call.effects and _reads(call, loop, loop.handed, grown):
             if not any(query.table in written.get(loop.place, ()) for query in call.queries):
                 _add(project, groups, _Read(call, call, loop, loop.handed))
     for invocation in project.invocations:
         loop = loop_of(invocation)
-        if loop is None or invocation.recursive or _inside(invocation, loop, transacted):
+        if loop is None or loop.pauses or invocation.recursive or _inside(invocation, loop, transacted):
             continue
         if _unit(project, invocation):
             continue
