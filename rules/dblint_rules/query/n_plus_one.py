@@ -1,14 +1,18 @@
 """A read per iteration where one query could serve them all.
 
-Not reported: chunks, pages, retries and polling; short lists that stand in the source, lists of the program's
-settings, and elements of which the program reads only those that it knows by name; what a store or a memoised
-function keeps; searches that stop at the first hit; the newest row of a table to which the same loop adds rows; rows
-of which the same iteration writes many in one statement, a batch per element; lists of keys, of which each element
-gives one; questions whose table or database the element decides; relations that may have been loaded before; queries
-more than two calls behind the one in the loop, and those behind the function that the loop calls which ask the same
-for every element; and units of work, which a rule of writes judges: functions that are called per element and read on
-their way to a write of their own, transactions that each element has to itself and writes in, and iterations that
-make or change a table.
+Not reported: chunks, pages, retries, polling, and iterations that pause; short lists that stand in the source, lists of
+the program's settings, its models and applications, and elements of which the program reads only those that it knows by
+name; what a store or a memoised function keeps, also of the whole loop; searches that stop at the first hit; the newest
+row of a table to which the same loop adds rows; rows of which the same iteration writes many in one statement, a batch
+per element; lists of keys, of which each element gives one; questions whose table or database the element decides;
+relations that may have been loaded before; queries more than two calls behind the one in the loop, and those behind the
+function that the loop calls which ask the same for every element; and units of work, which a rule of writes judges:
+functions that are called per element and read on their way to a write of their own, transactions that each element has
+to itself and writes in, and iterations that make or change a table.
+
+What it cannot say: how many rows a table has that is filled by hand (languages, sites); whether a row of the loop is
+read again only to see that it is still there; whose table a method of a generic base asks, where only a type argument
+says it (the message names none then); which iterations are a unit of work by what they do beside the database.
 """
 
 from __future__ import annotations
@@ -300,6 +304,40 @@ def page(connection: sqlite3.Connection, orders, lines):
     return [details(connection, order, lines[order.id]) for order in orders]
 """,
             title="what a store keeps, and what the caller hands in",
+        ),
+        Good(
+            "python",
+            """\
+import sqlite3
+import time
+
+from django.core.cache import cache
+
+def totals(connection: sqlite3.Connection, shops):
+    found = cache.get("totals")
+    if found is None:
+        found = []
+        for shop in shops:
+            found.append(connection.execute("SELECT sum(price) FROM line WHERE shop = ?", (shop.id,)).fetchone())
+        cache.set("totals", found, 3600)
+    return found
+
+def remind(connection: sqlite3.Connection, customers, send):
+    for customer in customers:
+        send(customer, connection.execute("SELECT count(*) FROM line WHERE customer = ?", (customer.id,)).fetchone())
+        time.sleep(1)
+
+def route(connection: sqlite3.Connection, shops, path):
+    for shop in shops:
+        root = connection.execute("SELECT root FROM page WHERE shop = ?", (shop.id,)).fetchone()
+        for part in path.parts:
+            try:
+                found = part.within(root)
+            except LookupError:
+                continue
+            return found
+""",
+            title="a store around the loop; pauses; a search that ends in an inner loop",
         ),
         Good(
             "typescript",
