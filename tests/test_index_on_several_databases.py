@@ -211,6 +211,14 @@ def test_the_note_names_the_databases(tmp_path: Path) -> None:
     assert notes == [
         f"drivers of several databases are required (postgres, sqlite); {READ} (here and 1 more; --dialect chooses)"
     ]
+    files_of_both = {**files, "app.py": 'ADDRESS = f"sqlite:///{folder}/data.db"', "requirements.txt": "psycopg"}
+    notes = [note.message for note in report(tmp_path / "e", files_of_both).diagnostics]
+    assert notes == [
+        (
+            "several databases are configured, or their drivers required (postgres, sqlite); "
+            f"{READ} (here and 1 more; --dialect chooses)"
+        )
+    ]
     notes = [note.message for note in report(tmp_path / "d", files).diagnostics]
     assert notes == [f"the database is not known; {READ} (here and 1 more)"]
 

@@ -79,10 +79,14 @@ class Project:
 
     uses: Uses = field(default_factory=Uses)
     """What the program's queries do with its tables."""
+    kept: Mapping[str, Table] = field(default_factory=dict)
+    """Tables that libraries make for their own use (a migration tool's list of what has run), by name in lower case.
+    They are not among `tables`: nobody can repair them."""
 
     def table(self, name: str) -> Table | None:
         """The table of that name, or None where it is not known."""
-        return self.tables.get(name.lower())
+        key = name.lower()
+        return self.tables.get(key) or (self.kept.get(key) if key not in self.ambiguous else None)
 
     def databases(self, name: str) -> tuple[Table, ...]:
         """The table of that name as each chain of migrations that knows it leaves it behind."""

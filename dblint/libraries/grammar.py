@@ -393,3 +393,5 @@ class Library(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A package in a manifest → the dialect that it speaks."""
     connections: dict[str, Connects] = {}
     """A setting that says how a database is reached."""
+    keeps: dict[str, tuple[str, ...]] = {}
+    """A table that the library makes for its own use, by a name that nobody else gives one → its columns, in order."""

@@ -8,9 +8,12 @@ from typing import Literal
 
 import msgspec
 
+from dblint.facts.tree import Kind, Tree
+
 UNSAID = "\0"
 """Stands in an address for a part that the program puts in."""
 
+_SHORTEST = 3
 _URL = re.compile(r"(?:jdbc:)?[A-Za-z][\w+.-]*://")
 _KEYWORDS = re.compile(r"\s*([\w -]*\w)\s*=\s*('(?:[^'\\]|\\.)*'|\{[^}]*\}|[^;\s]*)\s*;?")
 _SEMICOLONS = re.compile(r"\s*([\w -]*\w)\s*=\s*('[^']*'|\{[^}]*\}|[^;]*?)\s*(?:;|$)")
@@ -42,6 +45,20 @@ _PROTECTION: dict[str, dict[str, Protected]] = {
     "sslaccept": {"acceptinvalidcerts": "unverified"},
 }
 """An option of a connection, its letters alone → its words, their letters alone → what becomes of the connection."""
+
+
+def leads_on(text: str) -> bool:
+    """Whether so much stands behind `://` that it is connected to; a bare scheme is compared with."""
+    return len(text.partition("://")[2]) >= _SHORTEST
+
+
+def goes_on(tree: Tree, node: int) -> bool:
+    """Whether this text begins a longer one, and what the program puts in stands behind it: a scheme is then that of
+    an address (`f"sqlite:///{path}"`), however short it is."""
+    parent, behind = tree.parents[node], tree.ends[node]
+    if parent < 0 or tree.kinds[parent] != Kind.TEMPLATE or node != parent + 1:
+        return False
+    return behind < tree.ends[parent] and tree.kinds[behind] == Kind.HOLE
 
 
 class Span(msgspec.Struct, frozen=True):

@@ -1,7 +1,8 @@
 """Which databases the project talks to, and how that was seen.
 
 Evidence comes in two strengths: configuration that names a database (a schema's provider, an engine, a
-connection URL), and drivers in a manifest. The weaker is asked only where the stronger says nothing.
+connection URL), and drivers in a manifest. The weaker is asked only where the stronger says nothing, or names no more
+than a database that needs no server: a driver of another one is then not required for nothing.
 """
 
 from __future__ import annotations
@@ -11,14 +12,17 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from dblint.facts.program import FileRole, Setting
-from dblint.facts.tree import FileFacts
+from dblint.facts.tree import FileFacts, Kind, Tree
 from dblint.libraries.reader import Tables
+from dblint.link.addresses import goes_on, leads_on
 
 SCHEMES = {
     "postgres": "postgres", "postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql", "sqlite": "sqlite",
     "mssql": "tsql", "sqlserver": "tsql", "oracle": "oracle", "cockroachdb": "postgres",
 }  # fmt: skip
 """The scheme of a connection URL → dialect."""
+EMBEDDED = frozenset({"sqlite"})
+"""Databases that a project may name for development beside the one that its driver is for."""
 MANIFESTS = ("package.json", "pyproject.toml", "requirements", "Pipfile", "setup.py", "setup.cfg")
 
 
@@ -63,11 +67,11 @@ def read(
         strong.add(dialect)
         settings.append(Setting("engine", f"{dialect}: {word} ({path})"))
     weak: set[str] = set()
-    if not strong:
+    if strong <= EMBEDDED:
         for path, dialect, word in _drivers(tables, manifests):
             weak.add(dialect)
             settings.append(Setting("driver", f"{dialect}: {word} ({path})"))
-    return Environment(configured, own, tuple(sorted(strong or weak)), tuple(settings))
+    return Environment(configured, own, tuple(sorted(strong | weak)), tuple(settings))
 
 
 def _configured(
@@ -86,12 +90,18 @@ def _configured(
             if dialect is None and "://" in word:
                 scheme = word.partition("://")[0].partition("+")[0]
                 dialect = SCHEMES.get(scheme)
-                # A bare scheme is compared with, not connected to.
-                if dialect is not None and len(word.partition("://")[2]) < 3:
+                if dialect is not None and not leads_on(word) and not _begins(files[path], word):
                     dialect = None
                 word = f"{scheme}://…"
             if dialect is not None:
                 yield path, dialect, word
+
+
+def _begins(facts: FileFacts, word: str) -> bool:
+    tree = Tree(facts.body)
+    return any(
+        kind == Kind.STRING and tree.value(node) == word and goes_on(tree, node) for node, kind in enumerate(tree.kinds)
+    )
 
 
 def _drivers(tables: Tables, manifests: Mapping[str, bytes]) -> Iterator[tuple[str, str, str]]:

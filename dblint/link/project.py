@@ -10,7 +10,7 @@ from dblint.facts.blocks import PrismaFile
 from dblint.facts.program import Call, Connection, Diagnostic, FileRole, Resource, Technology
 from dblint.facts.project import Project
 from dblint.facts.query import Query
-from dblint.facts.schema import Migration
+from dblint.facts.schema import Migration, SchemaColumn, Table
 from dblint.facts.text import Text
 from dblint.facts.tree import FileFacts
 from dblint.facts.uses import Uses
@@ -158,8 +158,17 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         idioms=_idioms(tables),
         reached=graph.reached,
         along=graph.along,
+        kept=_kept(tables),
         uses=table_uses.read([*calls, *collector.aside], catalogue.tables) if options.uses else Uses(),
     )
+
+
+def _kept(tables: Tables) -> dict[str, Table]:
+    return {
+        name.lower(): Table(name, columns=tuple(map(SchemaColumn, columns)), complete=True)
+        for library in tables.libraries.values()
+        for name, columns in library.keeps.items()
+    }
 
 
 def _dialects(surroundings: Environment, changes: Sequence[Migration]) -> tuple[str, ...]:

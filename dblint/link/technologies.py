@@ -12,7 +12,7 @@ from dblint.facts.text import Place
 from dblint.facts.tree import FileFacts, Kind, Tree
 from dblint.libraries.reader import Tables
 from dblint.libraries.technologies import PackageRow, technologies
-from dblint.link.addresses import parse
+from dblint.link.addresses import goes_on, leads_on, parse
 from dblint.link.environment import SCHEMES
 from dblint.link.manifests import read_package
 from dblint.link.manifests_python import distribution, read_python_manifests
@@ -23,8 +23,6 @@ SIGNS = ("datasource", "setting", "address", "import", "migrations", "requiremen
 """How something is seen, from the surest to the weakest."""
 _QUIET = (FileRole.TEST, FileRole.EXAMPLE, FileRole.VENDORED)
 """Files that do not say what the application itself uses."""
-_SHORTEST = 3
-"""Characters behind `://`: a bare scheme is compared with, not connected to."""
 
 
 def read(
@@ -110,7 +108,7 @@ class _Reader:
                     key = self._schemes.get(text) or SCHEMES.get(text)
                     if key:
                         yield self._database(key, place, "datasource")
-                else:
+                elif self._has_scheme(text) and leads_on(text):
                     yield from self._address(text, place)
 
     def migrations(self, found: Sequence[Migration]) -> Iterator[Technology]:
@@ -137,7 +135,7 @@ class _Reader:
     def strings(self, facts: FileFacts) -> Iterator[Technology]:
         """Settings and addresses among a file's strings."""
         words = {
-            word for word in facts.body.strings if word in self._engines or ("://" in word and self._is_address(word))
+            word for word in facts.body.strings if word in self._engines or ("://" in word and self._has_scheme(word))
         }
         if not words:
             return
@@ -149,18 +147,15 @@ class _Reader:
             place = Place(facts.path, tree.starts[node], tree.stops[node])
             if word in self._engines:
                 yield self._database(self._engines[word], place, "setting")
-            else:
+            elif leads_on(word) or goes_on(tree, node):
                 yield from self._address(word, place)
 
-    def _is_address(self, word: str) -> bool:
-        scheme, _, rest = word.partition("://")
-        plain = scheme.partition("+")[0]
-        return (scheme in self._pooled or plain in self._schemes) and len(rest) >= _SHORTEST
+    def _has_scheme(self, word: str) -> bool:
+        scheme, sign, _ = word.partition("://")
+        return bool(sign) and (scheme in self._pooled or scheme.partition("+")[0] in self._schemes)
 
     def _address(self, text: str, place: Place) -> Iterator[Technology]:
         """The database of an address, and the pooler that it leads through."""
-        if not self._is_address(text):
-            return
         scheme = text.partition("://")[0]
         key = self._schemes.get(scheme.partition("+")[0])
         if key and scheme not in self._pooled:

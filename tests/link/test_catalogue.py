@@ -324,3 +324,15 @@ def test_files_that_change_each_other_s_tables_are_steps_of_an_unknown_order() -
     changed = {**made, "schema/3/c.sql": "ALTER TABLE beds ADD COLUMN owner int;"}
     tables = linked(changed, dialect="postgres").tables
     assert [(name, tables[name].complete) for name in sorted(tables)] == [("beds", False), ("plants", False)]
+
+
+def test_what_libraries_keep_for_themselves() -> None:
+    project = linked({"work.py": "import sqlite3\n"})
+    kept = project.table("Alembic_Version")
+    assert kept is not None
+    assert ([column.name for column in kept.columns], kept.complete) == (["version_num"], True)
+    assert not project.tables
+    own = linked({"migrations/0001_own.sql": "CREATE TABLE alembic_version (id int PRIMARY KEY, word text);"})
+    table = own.table("alembic_version")
+    assert table is not None
+    assert [column.name for column in table.columns] == ["id", "word"]

@@ -146,3 +146,18 @@ def test_the_list_is_whole() -> None:
     assert speaking & described <= roots
     drivers = {driver for library in bundled().libraries.values() for driver in library.drivers}
     assert drivers <= {name for rows in words.packages.values() for name in rows}
+
+
+def test_a_scheme_before_what_the_program_puts_in() -> None:
+    sources = {
+        "a.py": 'ADDRESS = f"sqlite:///{folder}/data.db"\n',
+        "b.py": 'def is_local(address):\n    return address.removeprefix("mysql://"), f"{address} is no postgres://"\n',
+        "c.ts": "export const address = `redis://${host}`;\n",
+    }
+    assert found(sources) == [
+        "database Redis: address c.ts redis://",
+        "database SQLite: address a.py sqlite:///",
+    ]
+    facts = [extract_one(Task("", path, 1_000_000, text.encode())).facts for path, text in sources.items()]
+    engines = [setting.value for setting in link(facts, {}, LinkOptions()).settings]
+    assert engines == ["sqlite: sqlite://… (a.py)"]

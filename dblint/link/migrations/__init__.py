@@ -65,8 +65,10 @@ def _assumed(environment: Environment, chains: int) -> str:
     said = [f"here and {chains - 1} more"] if chains > 1 else []
     why = "the database is not known"
     if len(environment.databases) > 1:
-        weak = any(setting.name == "driver" for setting in environment.settings)
-        how = "drivers of several databases are required" if weak else "several databases are configured"
+        drivers = [setting.name == "driver" for setting in environment.settings]
+        how = "drivers of several databases are required" if all(drivers) else "several databases are configured"
+        if any(drivers) and not all(drivers):
+            how = "several databases are configured, or their drivers required"
         why = f"{how} ({', '.join(environment.databases)})"
         said.append("--dialect chooses")
     more = "; ".join(said)

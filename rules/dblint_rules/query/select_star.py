@@ -1,4 +1,7 @@
-"""`SELECT *` in the outermost list of application SQL."""
+"""`SELECT *` in the outermost list of application SQL.
+
+Not reported: what the database tells of itself, and a table that is known to have one column.
+"""
 
 from __future__ import annotations
 
@@ -73,6 +76,7 @@ import sqlite3
 def totals(connection: sqlite3.Connection):
     connection.execute("SELECT count(*) FROM invoice")
     connection.execute("SELECT * FROM sqlite_master")
+    connection.execute("SELECT * FROM alembic_version")
     connection.execute("SELECT id FROM customer c WHERE EXISTS (SELECT * FROM invoice i WHERE i.customer_id = c.id)")
     connection.execute("WITH open AS (SELECT id, total FROM invoice WHERE paid = 0) SELECT * FROM open")
     return "Please select * from the list"
@@ -122,6 +126,8 @@ def _stars(query: Query, statement: Query, call: Call, project: Project) -> Iter
         if table is None and call.text is not None and not _written(call.text, stop):
             continue  # what is put in there may declare that name: WITH invoice AS (…)
         known = table.columns if table is not None and table.complete else ()
+        if len(known) == 1:
+            continue  # it reads that column
         yield Finding(
             star.place,
             f"every column of {source.name} is asked for" + (f"; it has {len(known)}" if known else ""),
