@@ -36,7 +36,7 @@ class Pauses:
                 for statement in tree.children(parent):
                     if any(self._pauses(path, each) for each in _made(tree, statement)):
                         return True
-                    if statement > child and _may_leave(tree, statement):
+                    if statement >= child and _may_leave(tree, statement, call):
                         break
             if parent == loop:
                 return False
@@ -77,7 +77,7 @@ class Pauses:
                 return True
             if any(self._pauses(path, each, steps) for each in _made(tree, statement)):
                 return True
-            if _may_leave(tree, statement):
+            if _may_leave(tree, statement, statement):
                 return False
         return False
 
@@ -113,6 +113,6 @@ def _made(tree: Tree, statement: int) -> Iterator[int]:
             pending += [body] if body >= 0 else []
 
 
-def _may_leave(tree: Tree, statement: int) -> bool:
-    """Whether what follows a statement need not run."""
-    return any(tree.kinds[node] in JUMPS for node in range(statement, tree.ends[statement]))
+def _may_leave(tree: Tree, statement: int, call: int) -> bool:
+    """Whether what follows a statement need not run, once it has come to the call."""
+    return any(tree.kinds[node] in JUMPS for node in range(max(statement, call), tree.ends[statement]))
