@@ -30,7 +30,6 @@ a list that is handed on through several functions is not followed.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from dblint.facts import spelling
@@ -414,7 +413,6 @@ _NEAR = 1
 """Calls between a function and a statement that still belongs to what the function does."""
 _PASSING = frozenset({"tmp", "temp", "temporary", "staging", "stage", "scratch", "cache", "cached"})
 """Words in a table's name that say of its rows that nobody keeps them."""
-_NAME_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _OTHERS = frozenset({"not-in", "<>"})
 """Operators of a condition that names the rows that are not meant."""
 _WHOLE = frozenset("all every everything whole entire reset purge wipe truncate".split())
@@ -512,7 +510,7 @@ def _wanted(project: Project) -> set[tuple[Place, str]]:
 
 def _says_all(function: str) -> bool:
     name = function.rpartition("::")[2].rpartition(".")[2]
-    return not _WHOLE.isdisjoint(word.lower() for word in _NAME_WORDS.findall(name))
+    return not _WHOLE.isdisjoint(spelling.words(name))
 
 
 def _chosen(routes: Sequence[Route]) -> set[tuple[str, str]]:
