@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.link.arguments import Site, entries
-from dblint.link.loops.stores import fillings, lacks, made_for
+from dblint.link.loops.stores import MAKING, fillings, lacks, made_for
 from dblint.link.values import Expression, FunctionValue
 
 if TYPE_CHECKING:
@@ -229,6 +229,8 @@ class Preconditions:
     def _made_for_store(self, path: str, function: int) -> bool:
         """Whether a function is only ever handed to stores, which call it for what they lack."""
         tree = self.evaluator.tree(path)
+        if not any(True for word in MAKING for _ in tree.spelled(word)):
+            return False
         name = tree.value(function) or self.evaluator.parameters.assigned_name(path, function)
         if not name:
             return made_for(tree, function, -1)

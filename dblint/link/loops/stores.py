@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dblint.link.scopes import Scopes
 
 _PUTTING = frozenset({"set", "setdefault", "put"})
-_MAKING = frozenset({"get_or_set", "getOrSet"})
+MAKING = frozenset({"get_or_set", "getOrSet"})
 """Methods of stores that call a function for what they lack, and keep what it gives."""
 _NOTHING = frozenset({"null", "undefined"})
 _LITERALS = (Kind.CONSTANT, Kind.NUMBER, Kind.STRING, Kind.LIST, Kind.TUPLE, Kind.OBJECT)
@@ -85,7 +85,7 @@ def made_for(tree: Tree, function: int, name: int) -> bool:
     call = tree.parents[node]
     if call < 0 or tree.kinds[call] != Kind.CALL or tree.roles[node] != Role.ARGUMENT:
         return False
-    making = tree.kinds[call + 1] == Kind.ATTRIBUTE and tree.value(call + 1) in _MAKING
+    making = tree.kinds[call + 1] == Kind.ATTRIBUTE and tree.value(call + 1) in MAKING
     return making and node != tree.child(call, Role.ARGUMENT)
 
 
