@@ -14,7 +14,6 @@ from dblint.facts.report import ReportedFinding
 from dblint.facts.review import (
     FINDINGS,
     IN_PART,
-    NO_FINDING,
     NOT_APPLICABLE,
     NOT_LOOKED,
     NOTHING,
@@ -198,14 +197,15 @@ class _Lines:
             called = sorted({technologies().called(normal(each)) for rule in ran for each in rule.rule.databases})
             return told(NOT_APPLICABLE, f"is about {' and '.join(called)}, which nothing here speaks to")
         looked = tuple(self._looked(rule) for rule in fitting)
-        part = line.part([each.rule for each in looked], [each.rule for each in looked if each.places != 0])
         silent = tuple(rule.id for rule in rules if rule not in ran)
         if any(each.findings for each in looked):
             state = FINDINGS
         elif all(each.places == 0 for each in looked):
             state = NOTHING
         else:
-            state = IN_PART if part else NO_FINDING
+            state = IN_PART
+        # Where nothing was there, all that was looked for is said.
+        part = line.part(each.rule for each in looked if each.places != 0 or state == NOTHING)
         reason = "" if state == NOTHING else self._unsure(line)
         return ReviewedLine(line.id, line.title, state, reason, looked, line.proxy, part, silent)
 

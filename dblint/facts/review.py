@@ -29,16 +29,15 @@ class Looked(msgspec.Struct, frozen=True, array_like=True):
     findings: int = 0
 
 
-NO_FINDING, FINDINGS, NOTHING = "no finding", "findings", "nothing to look at"
+FINDINGS, NOTHING = "findings", "nothing to look at"
 IN_PART = "no finding in part"
-"""Nothing was found, and rules looked at a part only of what the line says."""
+"""Nothing was found in the part of the line that rules look at: none looks at all that a line says."""
 NOT_APPLICABLE, NOT_LOOKED = "not applicable", "not looked at"
 
 
 class ReviewedLine(msgspec.Struct, frozen=True, array_like=True):
     """A line of the checklist, what became of it (one of the words above), and why where nothing was looked at.
-    `part`: what rules look at where that is not all of the line; `silent`: its rules that the user leaves
-    out, where others of it run."""
+    `part`: what of the line rules look at; `silent`: its rules that the user leaves out, where others of it run."""
 
     id: str
     title: str

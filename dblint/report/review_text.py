@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from dblint.facts.review import FINDINGS, IN_PART, NO_FINDING, Harm, Review, ReviewedLine
+from dblint.facts.review import FINDINGS, IN_PART, Harm, Review, ReviewedLine
 from dblint.report import review_words as words
 from dblint.report.grouping import places
 from dblint.report.text import diagnostic_line, summary_lines
@@ -20,7 +20,6 @@ _COLOURS = {
     "warning": "yellow",
     "info": "blue",
     FINDINGS: "yellow",
-    NO_FINDING: "green",
     IN_PART: "cyan",
 }
 _STATE = 18

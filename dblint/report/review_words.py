@@ -9,7 +9,6 @@ from dblint.facts.report import ReportedFinding
 from dblint.facts.review import (
     FINDINGS,
     IN_PART,
-    NO_FINDING,
     NOT_APPLICABLE,
     NOT_LOOKED,
     NOTHING,
@@ -82,9 +81,13 @@ def proxy(line: ReviewedLine) -> str:
 
 
 def part(line: ReviewedLine) -> str:
-    """What is said of lines of which rules look at a part only, "" where they look at all of it."""
+    """What of a line is looked at, "" where nobody looks at it."""
+    if not line.part:
+        return ""
+    if line.state == NOTHING:
+        return f"looked for in part: only {line.part}"
     found = "no finding, " if line.state == IN_PART else ""
-    return f"{found}looked at in part: only {line.part}" if line.part else ""
+    return f"{found}looked at in part: only {line.part}"
 
 
 def silent(line: ReviewedLine) -> str:
@@ -102,8 +105,8 @@ def diagnostics(review: Review) -> tuple[list[Diagnostic], str]:
 def tally(review: Review) -> str:
     """How many lines came to what."""
     states = [line.state for group in review.groups for line in group.lines]
-    phrases = {FINDINGS: "with findings", NO_FINDING: "without finding"}
-    phrases |= {IN_PART: "without finding and looked at in part", NOTHING: "with nothing to look at"}
+    phrases = {FINDINGS: "with findings", IN_PART: "without finding and looked at in part"}
+    phrases |= {NOTHING: "with nothing to look at"}
     phrases |= {state: state for state in (NOT_APPLICABLE, NOT_LOOKED)}
     told = [f"{count} {phrase}" for state, phrase in phrases.items() if (count := states.count(state))]
     return f"{number(len(states), 'line')}: {', '.join(told)}"
