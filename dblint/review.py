@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 
 from dblint.check import feed
 from dblint.checklist import CHECKLIST, Line
-from dblint.facts.program import Call, Connection, Effect, FileRole, Function, Invocation, Resource, Setting, Technology
+from dblint.facts.program import Call, Connection, Effect, Function, Invocation, Resource, Setting, Technology
 from dblint.facts.project import Project
 from dblint.facts.query import Query
 from dblint.facts.report import ReportedFinding
@@ -27,6 +27,7 @@ from dblint.facts.review import (
 )
 from dblint.facts.schema import Migration, Table
 from dblint.facts.text import Hole, Optional, Origin, Parameter, Piece, Place, Repeat
+from dblint.facts.uses import PROGRAM
 from dblint.libraries.technologies import technologies
 from dblint.packs import LoadedRule, tables
 from dblint.run import Result
@@ -50,7 +51,6 @@ _NOUNS: Mapping[type, str] = {
     Connection: "places that say how a database is reached",
 }
 """What a rule looks at that says nothing itself."""
-_QUIET = frozenset({FileRole.TEST, FileRole.EXAMPLE, FileRole.GENERATED, FileRole.VENDORED})
 _DECIDED = frozenset({Origin.REQUEST, Origin.PARAMETER, Origin.DATABASE})
 _CONFIGURED = frozenset({"datasource", "setting", "address"})
 _KINDS = ("database", "orm", "driver", "pooler")
@@ -62,11 +62,11 @@ def review(result: Result, every: Iterable[LoadedRule], failed: Callable[[str], 
     analysis = result.analysis
     line = _lines(result)
     configured = analysis.configuration.dialect
-    databases = {configured} if configured else _databases(analysis.project)
-    sure = bool(configured) or _is_sure(analysis.project)
+    named = _databases(analysis.project)
+    databases = {*named, configured} - {""} if configured or _is_sure(analysis.project) else set()
     found = list(_named(analysis.project, line))
     counted = _inventory(result, line)
-    lines = _Lines(result, list(every), databases if sure else (), counted, failed)
+    lines = _Lines(result, list(every), databases, counted, failed)
     return Review(
         result.report,
         tuple(named for named, understood in found if understood),
@@ -74,7 +74,7 @@ def review(result: Result, every: Iterable[LoadedRule], failed: Callable[[str], 
         configured,
         tuple(ReviewedGroup(group.title, tuple(map(lines.reviewed, group.lines))) for group in CHECKLIST),
         counted,
-        tuple(_harms(result, databases if sure else ())),
+        tuple(_harms(result, [configured] if configured else [each for each in databases if not _is_beside(each)])),
         lines.besides(),
     )
 
@@ -125,26 +125,28 @@ def _named(project: Project, line: Callable[[Place], int]) -> Iterator[tuple[Nam
 
 
 def _databases(project: Project) -> set[str]:
-    """The databases that hold the data, by their words."""
-    rows = technologies().databases
-    named = {one.key for one in project.technologies if one.kind == "database"} | set(project.dialects)
-    return {key for key in named if not (key in rows and rows[key].beside)}
+    """All databases that are named, by their words, also those beside the one that holds the data."""
+    return {one.key for one in project.technologies if one.kind == "database"} | set(project.dialects)
+
+
+def _is_beside(database: str) -> bool:
+    row = technologies().databases.get(database)
+    return row is not None and row.beside
 
 
 def _is_sure(project: Project) -> bool:
     """Whether the project speaks to the databases that are named and to no other: its configuration names them, or
-    nothing is used that could speak to another. A manifest alone says nothing: it may mean the tests'."""
-    rows = technologies()
-    signs = {
-        one.sign
-        for one in project.technologies
-        if one.kind == "database" and not (one.key in rows.databases and rows.databases[one.key].beside)
-    }
+    nothing is used that could speak to another. A manifest alone says nothing: it may mean the tests'. What the
+    environment overrides says nothing either, nor does anything beside a driver that speaks to several."""
+    signs = {one.sign for one in project.technologies if one.kind == "database" and not _is_beside(one.key)}
+    packages = technologies().packages.values()
+    open_to_any = {name for named in packages for name, row in named.items() if not row.database}
+    speaking = {one.kind for one in project.technologies if one.key in open_to_any}
+    if "driver" in speaking:
+        return False
     if not signs.isdisjoint(_CONFIGURED):
         return True
-    open_to_any = {name for named in rows.packages.values() for name, row in named.items() if not row.database}
-    speaks = any(one.kind in ("orm", "driver") and one.key in open_to_any for one in project.technologies)
-    return not speaks and not signs.isdisjoint(("import", "migrations"))
+    return "orm" not in speaking and not signs.isdisjoint(("import", "migrations"))
 
 
 # The lines
@@ -272,11 +274,11 @@ def _place(fact: object) -> Place | None:
 
 
 def _inventory(result: Result, line: Callable[[Place], int]) -> Inventory:
-    """Every place that runs queries, once, by how its SQL comes about."""
+    """Every place of application code and scripts that runs queries, once, by how its SQL comes about."""
     kinds: dict[Place, str] = {}
     order = ("built", "bound", "constant", "passed", "own", "decided", "unknown")
     for call in result.analysis.project.calls:
-        if call.role in _QUIET or not result.analysis.workspace.reports_on(call.place.path):
+        if call.role not in PROGRAM or not result.analysis.workspace.reports_on(call.place.path):
             continue
         # What runs a text that another call is given is no further place.
         builds = Effect.QUERY in call.effects and any(not query.sql for query in call.queries)

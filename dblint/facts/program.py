@@ -242,6 +242,8 @@ class Connection(msgspec.Struct, frozen=True, array_like=True):
     """A place that says how a database is reached: a call that connects, a setting, a schema's datasource.
 
     `hosts`: those that it may name, with the name "" for the driver's own default; `open`: another one may be meant.
+    An address that stands in the source counts wherever it goes; `library` is "" where none that is described takes it,
+    and `database` says what it is an address of.
     """
 
     place: Place
@@ -253,6 +255,7 @@ class Connection(msgspec.Struct, frozen=True, array_like=True):
     open: bool = False
     protections: tuple[Protection, ...] = ()
     role: FileRole = FileRole.APP
+    database: str = ""
 
 
 class Setting(msgspec.Struct, frozen=True, array_like=True):
@@ -278,7 +281,8 @@ class Technology(msgspec.Struct, frozen=True, array_like=True, order=True):
     """A database, or what it is reached by, and one place that says so.
 
     `kind`: database, orm, driver, pooler. `key`: a database's own word, which dialects and addresses use; a package's
-    name. `sign`: how it is seen there: `datasource`, `setting`, `address`, `import`, `requirement`, `migrations`.
+    name. `sign`: how it is seen there: `datasource`, `setting`, `address`, `default address` (one that counts where
+    nothing else is configured), `import`, `requirement`, `migrations`.
     `understood`: some table describes it.
     """
 

@@ -57,11 +57,12 @@ class ReviewedGroup(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Inventory(msgspec.Struct, frozen=True, array_like=True):
-    """How SQL is sent, in places: `built` through calls of a library, all others as text, each counted once. `bound`:
-    fixed text with parameters; `constant`: fixed text without; `own`: put together from the program's own words,
-    numbers and quoted names; `passed`: handed in as a whole by callers, who are counted themselves; `decided`: holds
-    what a request, a caller or a database gives; `unknown`: holds something of which cannot be said where it comes
-    from. `first_decided`, `first_unknown`: where the first of these stands, as path and line."""
+    """How SQL is sent, in places of application code and scripts: `built` through calls of a library, all others as
+    text, each counted once. `bound`: fixed text with parameters; `constant`: fixed text without; `own`: put
+    together from the program's own words, numbers and quoted names; `passed`: handed in as a whole by callers, who
+    are counted themselves; `decided`: holds what a request, a caller or a database gives; `unknown`: holds
+    something of which cannot be said where it comes from. `first_decided`, `first_unknown`: where the first of
+    these stands, as path and line."""
 
     built: int = 0
     bound: int = 0

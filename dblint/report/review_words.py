@@ -35,6 +35,7 @@ SILENCE = (
     'A rule keeps silent where it cannot be sure, so "no finding" speaks of what it looks at, and proves no more'
     " (dblint explain RULE says where it is silent)"
 )
+COUNTED = "outside migrations, seeds, tests and examples, which are not counted"
 STEPS = ("minimal", "better", "complete")
 
 
@@ -143,9 +144,9 @@ def _at(first: tuple[str, int]) -> str:
 def inventory_head(counted: Inventory) -> str:
     """How many places there are at all."""
     if not counted.built + counted.texts:
-        return "no place that sends queries was understood"
+        return f"no place that sends queries was understood {COUNTED}"
     places = number(counted.built + counted.texts, "place that runs queries", "places that run queries")
-    return f"{places}, {counted.texts} with SQL text"
+    return f"{places}, {counted.texts} with SQL text, {COUNTED}"
 
 
 def harm(each: Harm) -> str:
