@@ -174,6 +174,9 @@ class Resource(msgspec.Struct, frozen=True, array_like=True):
     entered: bool = False  # a `with` is entered with it that does something else than closing it
     closing: str = ""  # the member that closes it
     idiom: str = ""  # key into Project.idioms
+    lent: bool = False  # a pool lends it
+    lender: str = ""  # the pool, as written, where only a member of its own takes it back
+    taking: str = ""  # that member
 
 
 class Invocation(msgspec.Struct, frozen=True, array_like=True):
