@@ -107,6 +107,7 @@ def _lines(result: Result) -> Callable[[Place], int]:
 
 def _named(project: Project, line: Callable[[Place], int]) -> Iterator[tuple[Named, bool]]:
     """What was found, each once at its surest place, and whether it is understood."""
+    undescribed = {one.package for one in project.undescribed}
     groups: dict[tuple[str, str], list[Technology]] = {}
     for one in project.technologies:
         groups.setdefault((one.kind, one.name), []).append(one)
@@ -117,9 +118,10 @@ def _named(project: Project, line: Callable[[Place], int]) -> Iterator[tuple[Nam
             first, *others = group
             row = technologies().databases.get(first.key) if kind == "database" else None
             note = "beside the database" if row is not None and row.beside else ""
-            # A driver that only a manifest names is used by what loads it, and that is seen.
+            # Drivers that only a manifest names may be used by what loads them and is understood: as a check says.
             used = any(one.sign != "requirement" for one in group)
-            understood = any(one.understood for one in group) or (kind == "driver" and not used)
+            loaded = kind == "driver" and not used and undescribed.isdisjoint(one.key for one in group)
+            understood = loaded or any(one.understood for one in group)
             more = len({other.place.path for other in others} - {first.place.path})
             yield Named(kind, name, first.sign, first.place.path, line(first.place), more, note), understood
 

@@ -59,8 +59,9 @@ def test_rows_that_are_deleted(tmp_path: Path) -> None:
             "CREATE TABLE parcel_before AS SELECT * FROM parcel;"
         ),
         (
-            "Make it two releases for the rows of parcel: the first one reads and writes parcel without needing the rows "
-            "that are there; the second one deletes them when no process of a release before the first runs any more."
+            "Make it two releases for the rows of parcel: the first one reads and writes parcel without needing the "
+            "rows that are there; the second one deletes them when no process of a release before the first runs "
+            "any more."
         ),
         (
             "Between the two releases, look for who still reads those rows of parcel, as the copy brings them back; "

@@ -122,13 +122,14 @@ class _Reader:
     def imports(self, facts: FileFacts, names: Names) -> Iterator[Technology]:
         """The packages that a file imports; modules of the project that are called the same are none."""
         language = "python" if facts.language == "python" else "javascript"
-        roots, tree = self._roots[language], Tree(facts.body)
-        seen: set[str] = set()
+        roots, seen = self._roots[language], set[str]()
+        tree: Tree | None = None
         for one in facts.interface.imports:
             found = [roots[root] for root in import_roots(one.module, one.name, facts.language) if root in roots]
             name = found[0] if found else ""
             if name and name not in seen and isinstance(names.module(facts.path, one.module), External):
                 seen.add(name)
+                tree = tree or Tree(facts.body)
                 place = Place(facts.path, tree.starts[one.node], tree.stops[one.node])
                 yield from self._package(language, name, place, "import")
 

@@ -13,7 +13,7 @@ from typing import Any
 from dblint.facts.program import Diagnostic
 from dblint.facts.report import Report
 from dblint.report.diagnostics import is_shown, severity
-from dblint.report.visible import scalars
+from dblint.report.visible import prose, scalars
 
 _SEVERITIES = {"error": "critical", "warning": "major", "info": "info", "note": "info"}
 
@@ -51,7 +51,7 @@ def render(report: Report) -> str:
 
 def _violation(description: str, check_name: str, fingerprint: str, grade: str, path: str, line: int) -> dict[str, Any]:
     return {
-        "description": scalars(description),
+        "description": prose(description),
         "check_name": check_name,
         "fingerprint": fingerprint,
         "severity": _SEVERITIES[grade],

@@ -100,7 +100,7 @@ def diagnostics(review: Review) -> tuple[list[Diagnostic], str]:
     """The first few diagnostics, those first that can hide a finding, and what is said of the others."""
     every = sorted(told(review.report), key=lambda diagnostic: not diagnostic.fails)
     left = len(every) - NOTES
-    return every[:NOTES], f"and {left} more (dblint check tells them all)" if left > 0 else ""
+    return every[:NOTES], f"and {left} more (dblint check --show-files tells them all)" if left > 0 else ""
 
 
 def tally(review: Review) -> str:

@@ -99,6 +99,10 @@ def summary_lines(report: Report) -> list[str]:
     lines = [f"{_counts(report)} in {_number(summary.checked, 'file')}{_extras(summary)}"]
     if not (summary.touches_a_database or report.findings or summary.known):
         lines = [f"no database code found in {_number(summary.checked, 'file')}{_extras(summary)}"]
+        if summary.named:
+            named = ", ".join(map(visible, summary.named))
+            where = f"{_number(summary.checked, 'file')}{_extras(summary)}"
+            lines = [f"no query was understood in {where}, though they name {named} (dblint review says where)"]
     if not summary.checked:
         lines = [f"0 files checked ({summary.excluded} excluded)"]
     if summary.configuration:

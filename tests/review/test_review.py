@@ -172,10 +172,10 @@ def test_of_many_files_that_cannot_be_read_the_first_are_told(tmp_path: Path) ->
     told = reviewed(write(tmp_path, {**files, "b.min.js": "x = 1;\n"}))
     text = render_review("text", told).decode()
     assert text.count("error parse-error") == 5
-    assert "\nand 3 more (dblint check tells them all)\n" in text
+    assert "\nand 3 more (dblint check --show-files tells them all)\n" in text
     markdown = render_review("markdown", told).decode()
     assert markdown.count("error `parse-error`") == 5
-    assert "\n- and 3 more (dblint check tells them all)\n" in markdown
+    assert "\n- and 3 more (dblint check --show-files tells them all)\n" in markdown
 
 
 def test_nothing_of_the_checkout_moves_a_terminal_or_becomes_markup(tmp_path: Path) -> None:
@@ -193,6 +193,35 @@ def test_nothing_of_the_checkout_moves_a_terminal_or_becomes_markup(tmp_path: Pa
     markdown = render_review("markdown", told).decode()
     assert "x␛\\[2J\\\\u202e\\<b\\>\\|\\`@<!-- -->all" in markdown
     assert not any(sign in markdown for sign in ("\x1b", "\u202e", " <b>"))
+
+
+def test_a_check_and_a_review_say_the_same_of_what_is_used(tmp_path: Path) -> None:
+    files = {
+        "package.json": '{"dependencies": {"redis": "1", "mysql2": "3", "typeorm": "1"}}',
+        "a.js": "mongoose.connect('mongodb://mongo.shop.io/shop');\n",
+        "b.ts": "import { DataSource } from 'typeorm';\nexport const source = new DataSource({ type: 'mysql' });\n",
+    }
+    told = reviewed(write(tmp_path, files))
+    assert [each.name for each in told.not_understood] == ["node-redis"]
+    assert [each.package for each in told.report.summary.not_understood] == ["redis"]
+    assert [(each.kind, each.name) for each in told.environment] == [
+        ("database", "MongoDB"),
+        ("database", "MySQL or MariaDB"),
+        ("database", "Redis"),
+        ("orm", "TypeORM"),
+        ("driver", "mysql2"),
+    ]
+    assert told.report.summary.databases == (
+        "mongodb: address in a.js",
+        "mysql: driver mysql2 in package.json",
+        "redis: requirement in package.json",
+    )
+
+
+def test_what_is_named_and_not_understood_is_not_no_database_code(tmp_path: Path) -> None:
+    told = reviewed(write(tmp_path, {"a.js": "mongoose.connect('mongodb://mongo.shop.io/shop');\n"}))
+    named = "no query was understood in 1 file, though they name MongoDB (dblint review says where)\n"
+    assert render_review("text", told).decode().startswith(named)
 
 
 # What was looked at
@@ -354,8 +383,8 @@ def test_of_every_line_is_said_what_is_looked_at(tmp_path: Path) -> None:
         "1.5": (
             IN_PART,
             (
-                "writes that are understood, in loops of application code and scripts or at most two calls behind them, "
-                "where the library can write many rows at once"
+                "writes that are understood, in loops of application code and scripts or at most two calls behind them"
+                ", where the library can write many rows at once"
             ),
         ),
         "2.2": (
