@@ -155,7 +155,11 @@ def test_sarif_on_standard_output() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--output", "sarf=x"), '--output: there is no format "sarf" (did you mean "sarif"?)'),
+        (
+            ("--output", "sarf=x"),
+            '--output: there is no format "sarf" (did you mean "sarif"?); one of text, concise, json, sarif, '
+            "github, gitlab, junit, markdown",
+        ),
         (("--output", "sarif=x", "--output", "text=x"), "--output: two reports go to x"),
         (("--output", "sarif=no/where"), "--output no/where: No such file or directory"),
         (("--output", "sarif=folder"), "--output folder: is a folder"),

@@ -29,16 +29,16 @@ def _plain(text: Any, **_: object) -> str:
     return str(text)
 
 
-def render(review: Review, *, everything: bool = False, colour: bool = False) -> str:
-    """The review as text."""
+def render(review: Review, *, everything: bool = False, quiet: bool = False, colour: bool = False) -> str:
+    """The review as text. `quiet`: without the summary and notes."""
     style: Style = _plain
     if colour:
         from click import style as click_style
 
         style = click_style
     blocks = [
-        summary_lines(review.report),
-        list(_notes(review, style)),
+        [] if quiet else summary_lines(review.report),
+        list(_notes(review, style, quiet=quiet)),
         list(_environment(review, style)),
         list(_checklist(review, style)),
         list(_inventory(review, style)),
@@ -47,8 +47,8 @@ def render(review: Review, *, everything: bool = False, colour: bool = False) ->
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
-def _notes(review: Review, style: Style) -> Iterator[str]:
-    diagnostics, more = words.diagnostics(review)
+def _notes(review: Review, style: Style, *, quiet: bool) -> Iterator[str]:
+    diagnostics, more = words.diagnostics(review, quiet=quiet)
     yield from (diagnostic_line(diagnostic, style) for diagnostic in diagnostics)
     if more:
         yield more

@@ -96,9 +96,10 @@ def silent(line: ReviewedLine) -> str:
     return f"left out: {', '.join(line.silent)}" if line.silent else ""
 
 
-def diagnostics(review: Review) -> tuple[list[Diagnostic], str]:
-    """The first few diagnostics, those first that can hide a finding, and what is said of the others."""
-    every = sorted(told(review.report), key=lambda diagnostic: not diagnostic.fails)
+def diagnostics(review: Review, *, quiet: bool = False) -> tuple[list[Diagnostic], str]:
+    """The first few diagnostics, those first that can hide a finding, and what is said of the others. `quiet`: no
+    notes."""
+    every = told(review.report, quiet=quiet)
     left = len(every) - NOTES
     return every[:NOTES], f"and {left} more (dblint check --show-files tells them all)" if left > 0 else ""
 

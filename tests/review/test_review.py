@@ -97,11 +97,28 @@ def test_exit_codes(checkout: Path) -> None:
     wrong = dblint(".", "--output", "txt=-")
     assert (wrong.exit_code, wrong.stderr) == (
         2,
-        'dblint: --output: there is no format "txt" (did you mean "text"?)\n',
+        'dblint: --output: there is no format "txt" (did you mean "text"?); one of text, markdown\n',
+    )
+    assert dblint(".", "--output", "json=x.json").stderr == (
+        'dblint: --output: there is no format "json"; one of text, markdown\n'
     )
     over = dblint(".", "--output", "text=shop/store.py")
     assert (over.exit_code, over.stderr) == (2, "dblint: --output shop/store.py: is a file of the project\n")
     assert (checkout / "shop/store.py").read_text("utf-8") == FILES["shop/store.py"]
+
+
+def test_quiet_leaves_the_summary_and_notes_out(checkout: Path) -> None:
+    (checkout / "b.min.js").write_text("x = 1;\n", "utf-8")
+    (checkout / "c.py").write_text("import sqlite3\nc = sqlite3.connect('a')\nc.execute(((\n", "utf-8")
+    everything = dblint(".", "--isolated").stdout
+    quiet = dblint(".", "--isolated", "-q")
+    assert (quiet.exit_code, quiet.stderr) == (1, "")
+    assert "b.min.js note skipped: minified\n" in everything
+    assert quiet.stdout.startswith("c.py:3 error parse-error ")
+    assert quiet.stdout.partition("\n\n")[2] == everything[everything.index("Environment\n") :]
+    markdown = dblint(".", "--isolated", "-q", "--output", "markdown=-").stdout
+    assert markdown.startswith("# dblint review\n\n## Notes\n\n- `c.py:3` error `parse-error` ")
+    assert "minified" not in markdown
 
 
 def test_the_configuration_is_honoured_and_can_be_left_aside(checkout: Path) -> None:
