@@ -115,7 +115,7 @@ CHECKLIST: Sequence[Group] = (
                 "2.3",
                 "fitting data types",
                 pointless=_NO_COLUMNS,
-                parts={"schema/float-for-money": "the types of columns that hold money"},
+                parts={"schema/float-for-money": "binary floating types of columns whose names speak of money"},
             ),
             Line(
                 "2.4",
@@ -171,8 +171,9 @@ CHECKLIST: Sequence[Group] = (
                 "credentials come from the environment",
                 pointless={"sqlite": "SQLite takes no credentials"},
                 parts={
-                    "security/hardcoded-credentials": "passwords in addresses, calls, settings and Prisma schemas of"
-                    " the source (not in .env, compose, INI and other files that are no source; no keys or tokens)"
+                    "security/hardcoded-credentials": "passwords in calls and settings that are understood, and in"
+                    " addresses to other machines, of the source and Prisma schemas (not in .env, compose, INI and"
+                    " other files that are no source; no keys or tokens)"
                 },
             ),
         ),

@@ -408,7 +408,7 @@ def test_of_every_line_is_said_what_is_looked_at(tmp_path: Path) -> None:
             IN_PART,
             "whether tables have a key that others can refer to; whether foreign keys that are defined have an index",
         ),
-        "2.3": (FINDINGS, "the types of columns that hold money"),
+        "2.3": (FINDINGS, "binary floating types of columns whose names speak of money"),
         "2.4": (IN_PART, "indexes of foreign keys"),
         "3.2": (
             NOTHING,
@@ -428,8 +428,9 @@ def test_of_every_line_is_said_what_is_looked_at(tmp_path: Path) -> None:
         "4.6": (
             IN_PART,
             (
-                "passwords in addresses, calls, settings and Prisma schemas of the source (not in .env, compose, INI "
-                "and other files that are no source; no keys or tokens)"
+                "passwords in calls and settings that are understood, and in addresses to other machines, of the "
+                "source and Prisma schemas (not in .env, compose, INI and other files that are no source; no keys or "
+                "tokens)"
             ),
         ),
         "6.3": (FINDINGS, f"{TAKING}; indexes that migrations build on PostgreSQL"),
@@ -448,7 +449,7 @@ def test_of_every_line_is_said_what_is_looked_at(tmp_path: Path) -> None:
     markdown = render_review("markdown", told).decode()
     row = "| 2.4 | indexes match the queries | no finding, looked at in part: only indexes of foreign keys |"
     assert row in markdown
-    assert "looked at in part: only the types of columns that hold money |" in markdown
+    assert "looked at in part: only binary floating types of columns whose names speak of money |" in markdown
     assert "looked for in part: only what functions of application code open" in markdown
     assert "- `security/tls-disabled`: 1 place looked at" in markdown
 

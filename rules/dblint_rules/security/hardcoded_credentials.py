@@ -1,8 +1,8 @@
 """A password for a database that stands in the source.
 
 Told is a password in what a connection is made with: in an address (`scheme://user:password@host`), in an argument, in
-a setting, also where it is only what a look-up in the environment falls back to. An address counts wherever it stands in
-the source, whatever library takes it; where nothing that is described does, only one that leads to another machine.
+a setting, also where it is only what a look-up in the environment falls back to. An address counts whatever library
+takes it; where nothing that is described does, only one that leads to another machine.
 
 Not told, as no reviewer would sign it: nothing at all; a word that stands for a password (`changeme`, `<password>`,
 `postgres`, `password` itself: whoever deploys with it has another fault, and it is no secret); a user's own name as
