@@ -347,3 +347,14 @@ def test_what_a_pool_lends_is_given_back_and_what_is_opened_is_closed(tmp_path: 
         ),
         f"Let the pool (its own query method, a managed transaction) do it instead of holding `c`; {pooled}the pool.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("decorator", "told"),
+    [("functools.lru_cache", 0), ("functools.cache", 0), ("streamlit.cache_resource", 0), ("again", 1), ("", 1)],
+)
+def test_what_a_decorator_keeps_is_open_on_purpose(tmp_path: Path, decorator: str, told: int) -> None:
+    head = "import functools\nimport streamlit\ndef again(function):\n    return function\n"
+    head += f"{decorator and '@' + decorator}\ndef opened():\n    return psycopg.connect('')"
+    messages = [message for _, message in python(tmp_path, "return opened().execute('SELECT 1').fetchall()", head)]
+    assert messages == ["what `opened()` opens is never closed"] * told

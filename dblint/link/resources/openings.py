@@ -81,7 +81,7 @@ class Openings:
                 resource, given, lazy = self._resource(path, node, found, wrapped=through is not None)
                 if resource is not None:
                     yield resource
-                if given is not None:
+                if given is not None and not self.functions.keeps(given):
                     following += [(*site, found._replace(lazy=lazy)) for site in self.functions.callers(given)]
             level = following
 
