@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from dblint.facts import spelling
 from dblint.facts.program import FileRole
 from dblint.facts.schema import Table
 from dblint.facts.uses import Removal
 from dblint.link.makers import Maker, Makers
-from dblint.link.runs import words
 
 COMMANDS = frozenset("cli command commands console maintenance management".split())
 """Words in the names of files, folders and functions that somebody starts by hand."""
@@ -67,6 +67,6 @@ def pairs(tables: Mapping[str, Table], short: frozenset[str], few: frozenset[str
 def _sets_up(maker: Maker, makers: Makers) -> bool:
     if makers.functions.role(maker.path) is FileRole.SCRIPT:
         return True
-    named = words(maker.path.replace("__init__", ""))
-    function = words(maker.function.rpartition("::")[2])
+    named = frozenset(spelling.words(maker.path.replace("__init__", "")))
+    function = frozenset(spelling.words(maker.function.rpartition("::")[2]))
     return bool(named & (COMMANDS | SETTING_UP) or function & COMMANDS or (function & STARTING and function & DATABASE))
