@@ -233,7 +233,8 @@ CHECKLIST: Sequence[Group] = (
                     "migration/destructive-operation": f"{_TAKING} (no DROP or TRUNCATE outside migrations, and of"
                     " migrations before the newest none that only take away)",
                     "query/write-without-where": "UPDATE and DELETE without any condition in calls of application code"
-                    " and scripts (not in files of SQL; WHERE 1 = 1 is a condition)",
+                    " and scripts, of tables whose rows the program chooses by their owner elsewhere (not in files of"
+                    " SQL; WHERE 1 = 1 is a condition)",
                 },
             ),
             Line("S.2", "transactions around multi-statement work"),

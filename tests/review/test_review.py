@@ -127,8 +127,8 @@ def test_the_configuration_is_honoured_and_can_be_left_aside(checkout: Path) -> 
     assert "  4.1  findings           parameterised queries" in told
     assert "  2.3  not looked at      fitting data types (left out: schema/float-for-money)\n" in told
     wheres = (
-        "UPDATE and DELETE without any condition in calls of application code and scripts "
-        "(not in files of SQL; WHERE 1 = 1 is a condition)"
+        "UPDATE and DELETE without any condition in calls of application code and scripts, of tables whose rows the "
+        "program chooses by their owner elsewhere (not in files of SQL; WHERE 1 = 1 is a condition)"
     )
     some = dblint(".", "--isolated", "--select", "query/write-without-where").stdout
     assert (
@@ -440,8 +440,9 @@ def test_of_every_line_is_said_what_is_looked_at(tmp_path: Path) -> None:
             IN_PART,
             (
                 f"{TAKING} (no DROP or TRUNCATE outside migrations, and of migrations before the newest none that only "
-                "take away); UPDATE and DELETE without any condition in calls of application code and scripts (not in "
-                "files of SQL; WHERE 1 = 1 is a condition)"
+                "take away); UPDATE and DELETE without any condition in calls of application code and scripts, of "
+                "tables whose rows the program chooses by their owner elsewhere (not in files of SQL; WHERE 1 = 1 is "
+                "a condition)"
             ),
         ),
     }
