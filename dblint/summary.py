@@ -55,6 +55,7 @@ def summarise(analysis: Analysis, suppressed: int, diagnostics: Sequence[Diagnos
         not_understood=tuple(NotUnderstood(entry.package, entry.files, entry.path) for entry in project.undescribed),
         known=len(compared.known),
         fixed=tuple(FixedFinding(entry.path, entry.rule) for entry in compared.fixed),
+        named=tuple(dict.fromkeys(one.name for one in project.technologies if workspace.reports_on(one.place.path))),
     )
     if summary.touches_a_database:
         return summary
@@ -95,7 +96,7 @@ def _tables(analysis: Analysis) -> int:
 
 def _databases(project: Project, configuration: Configuration) -> tuple[str, ...]:
     """Each database with where it is known from: what the user says, else each that the project's configuration and
-    manifests name, and those that only a library's calls name."""
+    manifests name, those that only a library's calls name, and those that a review names besides."""
     if configuration.dialect:
         return (f"{configuration.dialect}: {configuration.place('dialect')}",)
     signs: dict[str, list[str]] = {}
@@ -110,6 +111,11 @@ def _databases(project: Project, configuration: Configuration) -> tuple[str, ...
     for dialect, call in spoken.items():
         if dialect not in signs:
             signs[dialect] = [f"{call.receiver.partition(':')[0]} in {call.place.path}"]
+    besides: dict[str, dict[str, str]] = {}
+    for one in project.technologies:
+        if one.kind == "database" and one.key not in signs:
+            besides.setdefault(one.key, {}).setdefault(one.place.path, f"{one.sign} in {one.place.path}")
+    signs |= {key: list(places.values()) for key, places in besides.items()}
     return tuple(
         f"{dialect}: {found[0]}{f' and {len(found) - 1} more' if len(found) > 1 else ''}"
         for dialect, found in sorted(signs.items())
