@@ -31,7 +31,7 @@ def told(folder: Path, program: str, **more: str) -> list[tuple[str, int, str]]:
         "import click, sqlite3\n@click.command\n",
         "import click, sqlite3\n@click.command('run')\n@click.argument('path')\n",
         "import click, sqlite3\n@click.group()\ndef cli():\n    pass\n@cli.command()\n",
-        "import click, sqlite3\n@click.group()\ndef cli():\n    pass\n@cli.group()\ndef more():\n    0\n@more.command()\n",
+        "import click, sqlite3\n@click.group()\ndef cli():\n    0\n@cli.group()\ndef more():\n    0\n@more.command()\n",
         "import click, sqlite3\ncli = click.Group()\n@cli.command()\n",
         "import click, sqlite3\n@click.group()\n",
         "import sqlite3, typer\napp = typer.Typer()\n@app.command()\n",
