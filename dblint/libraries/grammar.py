@@ -33,6 +33,8 @@ StringWord = Literal[
     "",
     "same",
     "format",
+    "format-map",
+    "dollar",
     "percent",
     "concat",
     "join",
