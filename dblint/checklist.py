@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 class Line:
     """A line. `proxy`: source alone cannot prove it, and rules look for the nearest sign of it. `pointless`: database →
     why the line says nothing about it. `elsewhere`: what `timeouts` of the configuration says → why the source need not
-    answer. `parts`: rule → the part of the line that it looks at, where that is not all of what the line says; rules of
-    one line whose parts make the whole together are named in `whole`, each with its part. Another rule that is not
-    named looks at an unknown part."""
+    answer. `parts`: rule → what of the line it looks at, in words to which nobody can hold up a counter-example: no
+    rule looks at all that a line says, since each goes by what was understood and is silent where it cannot be sure.
+    Another rule that is not named looks at an unknown part."""
 
     id: str
     title: str
@@ -20,15 +20,10 @@ class Line:
     pointless: Mapping[str, str] = field(default_factory=dict)
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     parts: Mapping[str, str] = field(default_factory=dict)
-    whole: Mapping[str, str] = field(default_factory=dict)
 
-    def part(self, ran: Sequence[str], looked: Sequence[str]) -> str:
-        """What the rules that had something to look at have looked at, "" where those that ran look at all that the
-        line says."""
-        if self.whole and set(self.whole) <= set(ran):
-            return ""
-        named = {**self.parts, **self.whole}
-        return "; ".join(dict.fromkeys(named.get(rule, f"what {rule} is about") for rule in looked))
+    def part(self, rules: Iterable[str]) -> str:
+        """What of the line these rules look at."""
+        return "; ".join(dict.fromkeys(self.parts.get(rule, f"what {rule} is about") for rule in rules))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +34,17 @@ class Group:
     lines: tuple[Line, ...]
 
 
-_NO_KEYS = {"mongodb": "MongoDB has no foreign keys", "dynamodb": "DynamoDB has no foreign keys"}
-_NO_COLUMNS = {"mongodb": "MongoDB's collections have no columns", "dynamodb": "DynamoDB's tables have no columns"}
+_NO_KEYS = {
+    "mongodb": "MongoDB has no foreign keys",
+    "dynamodb": "DynamoDB has no foreign keys",
+    "redis": "Redis has no foreign keys",
+}
+_NO_COLUMNS = {
+    "mongodb": "MongoDB's collections have no columns",
+    "dynamodb": "DynamoDB's tables have no columns",
+    "redis": "Redis has no columns",
+}
+_TAKING = "steps of migrations that drop, empty or narrow what may still be in use"
 _NO_SERVER = {"sqlite": "SQLite runs inside the program, with no server to connect to"}
 
 CHECKLIST: Sequence[Group] = (
@@ -50,9 +54,19 @@ CHECKLIST: Sequence[Group] = (
             Line(
                 "1.1",
                 "every query has a fitting index",
-                parts={"query/leading-wildcard-like": "LIKE patterns that begin with a wildcard"},
+                parts={
+                    "query/leading-wildcard-like": "LIKE patterns that begin with a wildcard, in queries whose"
+                    " conditions are all understood"
+                },
             ),
-            Line("1.2", "no N+1 (eager loading, joins)", whole={"query/n-plus-one": "queries in loops"}),
+            Line(
+                "1.2",
+                "no N+1 (eager loading, joins)",
+                parts={
+                    "query/n-plus-one": "reads that are understood, in loops of application code and scripts or at most"
+                    " two calls behind them"
+                },
+            ),
             Line(
                 "1.3",
                 "pagination on large results",
@@ -61,8 +75,22 @@ CHECKLIST: Sequence[Group] = (
                     "query/unbounded-result": "lists that are read without a limit through the calls of a library",
                 },
             ),
-            Line("1.4", "no SELECT * in production code", whole={"query/select-star": "SELECT *"}),
-            Line("1.5", "bulk inserts and updates are batched", whole={"query/write-in-loop": "writes in loops"}),
+            Line(
+                "1.4",
+                "no SELECT * in production code",
+                parts={
+                    "query/select-star": "the outermost list of queries that are understood, in application code and"
+                    " scripts"
+                },
+            ),
+            Line(
+                "1.5",
+                "bulk inserts and updates are batched",
+                parts={
+                    "query/write-in-loop": "writes that are understood, in loops of application code and scripts or at"
+                    " most two calls behind them, where the library can write many rows at once"
+                },
+            ),
             Line(
                 "1.6",
                 "query timeouts are set",
@@ -87,7 +115,7 @@ CHECKLIST: Sequence[Group] = (
                 "2.3",
                 "fitting data types",
                 pointless=_NO_COLUMNS,
-                parts={"schema/float-for-money": "the types of columns that hold money"},
+                parts={"schema/float-for-money": "binary floating types of columns whose names speak of money"},
             ),
             Line(
                 "2.4",
@@ -105,7 +133,10 @@ CHECKLIST: Sequence[Group] = (
             Line(
                 "3.2",
                 "connections closed or released",
-                whole={"connection/connection-not-closed": "what functions open"},
+                parts={
+                    "connection/connection-not-closed": "what functions of application code open through calls that are"
+                    " understood, and keep to themselves"
+                },
             ),
             Line("3.3", "clear transaction boundaries"),
             Line("3.4", "deadlock retry"),
@@ -119,7 +150,10 @@ CHECKLIST: Sequence[Group] = (
             Line(
                 "4.1",
                 "parameterised queries, no string concatenation",
-                whole={"security/sql-injection": "SQL text that is put together"},
+                parts={
+                    "security/sql-injection": "SQL text of calls that are understood, outside migrations, seeds and"
+                    " tests; in scripts what a request brings"
+                },
             ),
             Line("4.2", "input validated before the database"),
             Line("4.3", "least privilege", pointless={"sqlite": "SQLite knows no users"}),
@@ -127,13 +161,20 @@ CHECKLIST: Sequence[Group] = (
             Line(
                 "4.5",
                 "injection prevention verified",
-                parts={"security/sql-injection": "how SQL text is put together"},
+                parts={
+                    "security/sql-injection": "how SQL text of calls that are understood is put together, outside"
+                    " migrations, seeds and tests"
+                },
             ),
             Line(
                 "4.6",
                 "credentials come from the environment",
                 pointless={"sqlite": "SQLite takes no credentials"},
-                whole={"security/hardcoded-credentials": "credentials in source"},
+                parts={
+                    "security/hardcoded-credentials": "passwords in calls and settings that are understood, and in"
+                    " addresses to other machines, of the source and Prisma schemas (not in .env, compose, INI and"
+                    " other files that are no source; no keys or tokens)"
+                },
             ),
         ),
     ),
@@ -157,8 +198,8 @@ CHECKLIST: Sequence[Group] = (
                 "6.3",
                 "zero downtime on large tables",
                 parts={
-                    "migration/destructive-operation": "steps that drop, empty or narrow",
-                    "migration/index-not-concurrent": "builds of indexes",
+                    "migration/destructive-operation": _TAKING,
+                    "migration/index-not-concurrent": "indexes that migrations build on PostgreSQL",
                 },
             ),
             Line(
@@ -169,12 +210,15 @@ CHECKLIST: Sequence[Group] = (
                     "sqlite": "SQLite has no concurrent index build",
                     "mongodb": "MongoDB lets writes go on while it builds an index",
                 },
-                whole={"migration/index-not-concurrent": "index builds"},
+                parts={
+                    "migration/index-not-concurrent": "indexes that migrations build on PostgreSQL, on tables that were"
+                    " there before"
+                },
             ),
             Line(
                 "6.5",
                 "data stays intact",
-                parts={"migration/destructive-operation": "steps that drop, empty or narrow"},
+                parts={"migration/destructive-operation": _TAKING},
             ),
             Line("6.6", "order dependencies explicit"),
         ),
@@ -185,9 +229,12 @@ CHECKLIST: Sequence[Group] = (
             Line(
                 "S.1",
                 "no DROP, TRUNCATE, or DELETE/UPDATE without WHERE",
-                whole={
-                    "migration/destructive-operation": "DROP, TRUNCATE and the like in migrations",
-                    "query/write-without-where": "DELETE and UPDATE without WHERE",
+                parts={
+                    "migration/destructive-operation": f"{_TAKING} (no DROP or TRUNCATE outside migrations, and of"
+                    " migrations before the newest none that only take away)",
+                    "query/write-without-where": "UPDATE and DELETE without any condition in calls of application code"
+                    " and scripts, of tables whose rows the program chooses by their owner elsewhere (not in files of"
+                    " SQL; WHERE 1 = 1 is a condition)",
                 },
             ),
             Line("S.2", "transactions around multi-statement work"),

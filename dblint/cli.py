@@ -193,6 +193,7 @@ def check(ctx: click.Context, /, paths: Sequence[str], **options: Any) -> None:
 )
 @click.option("--exit-zero", is_flag=True, help="Exit 0 whatever is found.")
 @click.option("--all", "everything", is_flag=True, help="Tell every finding in full, not the first three of a rule.")
+@click.option("--quiet", "-q", is_flag=True, help="Tell no summary and no notes, and not how far the run is.")
 @_project_options
 @click.pass_context
 def review(ctx: click.Context, /, paths: Sequence[str], **options: Any) -> None:

@@ -17,19 +17,42 @@ then rows that are lost or wrong; then what stops the program, then what holds i
 first: most of a history has run already, and what has run harms nobody any more. Other groups come behind."""
 
 
+RANKS = (
+    "security/sql-injection",
+    "security/hardcoded-credentials",
+    "security/tls-disabled",
+    "connection/connection-not-closed",
+    "schema/float-for-money",
+    "schema/missing-primary-key",
+    "schema/unindexed-foreign-key",
+    "query/write-without-where",
+    "query/n-plus-one",
+    "query/write-in-loop",
+    "query/unbounded-result",
+    "query/limit-without-order",
+    "query/select-star",
+    "query/leading-wildcard-like",
+    "migration/destructive-operation",
+    "migration/index-not-concurrent",
+)
+"""Within a group: rows that are lost or wrong for good, then what stops or slows everybody, then what a few see. Rules
+of other packs come behind, by name."""
+
+
 def order(
     findings: Sequence[ReportedFinding], confidence: Callable[[ReportedFinding], str], project: Project
 ) -> tuple[int, ...]:
-    """The numbers of the findings, the most harmful first: by severity, confidence, group and rule."""
+    """The numbers of the findings, the most harmful first: by severity, confidence, group and rank."""
     history = {migration.path: migration.order for migration in project.migrations}
 
-    def harm(number: int) -> tuple[int, int, int, str]:
+    def harm(number: int) -> tuple[int, int, int, int, str]:
         finding = findings[number]
         group = finding.rule.partition("/")[0]
         return (
             SEVERITIES.index(finding.severity),
             CONFIDENCES.index(sure) if (sure := confidence(finding)) in CONFIDENCES else len(CONFIDENCES),
             GROUPS.index(group) if group in GROUPS else len(GROUPS),
+            RANKS.index(finding.rule) if finding.rule in RANKS else len(RANKS),
             finding.rule,
         )
 

@@ -115,7 +115,8 @@ def outputs(rows: Sequence[str], baseline: str | None, known: Mapping[str, Forma
     for row in rows or ("text=-",):
         name, _, target = row.partition("=")
         if name not in known:
-            raise ConfigurationError(f'--output: there is no format "{name}"{nearest(name, list(known))}')
+            which = f"{nearest(name, list(known))}; one of {', '.join(known)}"
+            raise ConfigurationError(f'--output: there is no format "{name}"{which}')
         wanted.append((name, target or STANDARD_OUTPUT))
     targets = [target for _, target in wanted]
     if baseline in targets:

@@ -7,14 +7,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 
 from dblint.check import feed
 from dblint.checklist import CHECKLIST, Line
-from dblint.facts.program import Call, Connection, Effect, FileRole, Function, Invocation, Resource, Setting, Technology
+from dblint.facts.program import Call, Connection, Effect, Function, Invocation, Resource, Setting, Technology
 from dblint.facts.project import Project
 from dblint.facts.query import Query
 from dblint.facts.report import ReportedFinding
 from dblint.facts.review import (
     FINDINGS,
     IN_PART,
-    NO_FINDING,
     NOT_APPLICABLE,
     NOT_LOOKED,
     NOTHING,
@@ -27,7 +26,8 @@ from dblint.facts.review import (
     ReviewedLine,
 )
 from dblint.facts.schema import Migration, Table
-from dblint.facts.text import Hole, Optional, Origin, Parameter, Piece, Place, Repeat
+from dblint.facts.text import Hole, Literal, Optional, Origin, Parameter, Piece, Place, Repeat
+from dblint.facts.uses import PROGRAM
 from dblint.libraries.technologies import technologies
 from dblint.packs import LoadedRule, tables
 from dblint.run import Result
@@ -51,7 +51,6 @@ _NOUNS: Mapping[type, str] = {
     Connection: "places that say how a database is reached",
 }
 """What a rule looks at that says nothing itself."""
-_QUIET = frozenset({FileRole.TEST, FileRole.EXAMPLE, FileRole.GENERATED, FileRole.VENDORED})
 _DECIDED = frozenset({Origin.REQUEST, Origin.PARAMETER, Origin.DATABASE})
 _CONFIGURED = frozenset({"datasource", "setting", "address"})
 _KINDS = ("database", "orm", "driver", "pooler")
@@ -63,11 +62,11 @@ def review(result: Result, every: Iterable[LoadedRule], failed: Callable[[str], 
     analysis = result.analysis
     line = _lines(result)
     configured = analysis.configuration.dialect
-    databases = {configured} if configured else _databases(analysis.project)
-    sure = bool(configured) or _is_sure(analysis.project)
+    named = _databases(analysis.project)
+    databases = {*named, configured} - {""} if configured or _is_sure(analysis.project) else set()
     found = list(_named(analysis.project, line))
     counted = _inventory(result, line)
-    lines = _Lines(result, list(every), databases if sure else (), counted, failed)
+    lines = _Lines(result, list(every), databases, counted, failed)
     return Review(
         result.report,
         tuple(named for named, understood in found if understood),
@@ -75,7 +74,7 @@ def review(result: Result, every: Iterable[LoadedRule], failed: Callable[[str], 
         configured,
         tuple(ReviewedGroup(group.title, tuple(map(lines.reviewed, group.lines))) for group in CHECKLIST),
         counted,
-        tuple(_harms(result, databases if sure else ())),
+        tuple(_harms(result, [configured] if configured else [each for each in databases if not _is_beside(each)])),
         lines.besides(),
     )
 
@@ -108,6 +107,7 @@ def _lines(result: Result) -> Callable[[Place], int]:
 
 def _named(project: Project, line: Callable[[Place], int]) -> Iterator[tuple[Named, bool]]:
     """What was found, each once at its surest place, and whether it is understood."""
+    undescribed = {one.package for one in project.undescribed}
     groups: dict[tuple[str, str], list[Technology]] = {}
     for one in project.technologies:
         groups.setdefault((one.kind, one.name), []).append(one)
@@ -118,34 +118,37 @@ def _named(project: Project, line: Callable[[Place], int]) -> Iterator[tuple[Nam
             first, *others = group
             row = technologies().databases.get(first.key) if kind == "database" else None
             note = "beside the database" if row is not None and row.beside else ""
-            # A driver that only a manifest names is used by what loads it, and that is seen.
+            # Drivers that only a manifest names may be used by what loads them and is understood: as a check says.
             used = any(one.sign != "requirement" for one in group)
-            understood = any(one.understood for one in group) or (kind == "driver" and not used)
+            loaded = kind == "driver" and not used and undescribed.isdisjoint(one.key for one in group)
+            understood = loaded or any(one.understood for one in group)
             more = len({other.place.path for other in others} - {first.place.path})
             yield Named(kind, name, first.sign, first.place.path, line(first.place), more, note), understood
 
 
 def _databases(project: Project) -> set[str]:
-    """The databases that hold the data, by their words."""
-    rows = technologies().databases
-    named = {one.key for one in project.technologies if one.kind == "database"} | set(project.dialects)
-    return {key for key in named if not (key in rows and rows[key].beside)}
+    """All databases that are named, by their words, also those beside the one that holds the data."""
+    return {one.key for one in project.technologies if one.kind == "database"} | set(project.dialects)
+
+
+def _is_beside(database: str) -> bool:
+    row = technologies().databases.get(database)
+    return row is not None and row.beside
 
 
 def _is_sure(project: Project) -> bool:
     """Whether the project speaks to the databases that are named and to no other: its configuration names them, or
-    nothing is used that could speak to another. A manifest alone says nothing: it may mean the tests'."""
-    rows = technologies()
-    signs = {
-        one.sign
-        for one in project.technologies
-        if one.kind == "database" and not (one.key in rows.databases and rows.databases[one.key].beside)
-    }
+    nothing is used that could speak to another. A manifest alone says nothing: it may mean the tests'. What the
+    environment overrides says nothing either, nor does anything beside a driver that speaks to several."""
+    signs = {one.sign for one in project.technologies if one.kind == "database" and not _is_beside(one.key)}
+    packages = technologies().packages.values()
+    open_to_any = {name for named in packages for name, row in named.items() if not row.database}
+    speaking = {one.kind for one in project.technologies if one.key in open_to_any}
+    if "driver" in speaking:
+        return False
     if not signs.isdisjoint(_CONFIGURED):
         return True
-    open_to_any = {name for named in rows.packages.values() for name, row in named.items() if not row.database}
-    speaks = any(one.kind in ("orm", "driver") and one.key in open_to_any for one in project.technologies)
-    return not speaks and not signs.isdisjoint(("import", "migrations"))
+    return "orm" not in speaking and not signs.isdisjoint(("import", "migrations"))
 
 
 # The lines
@@ -198,14 +201,15 @@ class _Lines:
             called = sorted({technologies().called(normal(each)) for rule in ran for each in rule.rule.databases})
             return told(NOT_APPLICABLE, f"is about {' and '.join(called)}, which nothing here speaks to")
         looked = tuple(self._looked(rule) for rule in fitting)
-        part = line.part([each.rule for each in looked], [each.rule for each in looked if each.places != 0])
         silent = tuple(rule.id for rule in rules if rule not in ran)
         if any(each.findings for each in looked):
             state = FINDINGS
         elif all(each.places == 0 for each in looked):
             state = NOTHING
         else:
-            state = IN_PART if part else NO_FINDING
+            state = IN_PART
+        # Where nothing was there, all that was looked for is said.
+        part = line.part(each.rule for each in looked if each.places != 0 or state == NOTHING)
         reason = "" if state == NOTHING else self._unsure(line)
         return ReviewedLine(line.id, line.title, state, reason, looked, line.proxy, part, silent)
 
@@ -272,15 +276,15 @@ def _place(fact: object) -> Place | None:
 
 
 def _inventory(result: Result, line: Callable[[Place], int]) -> Inventory:
-    """Every place that runs queries, once, by how its SQL comes about."""
+    """Every place of application code and scripts that runs queries, once, by how its SQL comes about."""
     kinds: dict[Place, str] = {}
     order = ("built", "bound", "constant", "passed", "own", "decided", "unknown")
     for call in result.analysis.project.calls:
-        if call.role in _QUIET or not result.analysis.workspace.reports_on(call.place.path):
+        if call.role not in PROGRAM or not result.analysis.workspace.reports_on(call.place.path):
             continue
         # What runs a text that another call is given is no further place.
         builds = Effect.QUERY in call.effects and any(not query.sql for query in call.queries)
-        if call.text is None and not builds:
+        if (call.text is None and not builds) or _is_name(call):
             continue
         kind = _sent(call)
         known = kinds.get(call.place, kind)
@@ -294,6 +298,13 @@ def _inventory(result: Result, line: Callable[[Place], int]) -> Inventory:
         return (places[0].path, line(places[0])) if places else ("", 0)
 
     return Inventory(**counts, first_decided=first("decided"), first_unknown=first("unknown"))
+
+
+def _is_name(call: Call) -> bool:
+    """Whether the text that a call is given is no more than a name for a statement that a library builds, as that of
+    a function (`Func("id", function="COUNT")`)."""
+    pieces = call.text.pieces if call.piece and call.text is not None and not call.text.open else ()
+    return len(pieces) == 1 and isinstance(pieces[0], Literal) and pieces[0].text.isidentifier()
 
 
 def _sent(call: Call) -> str:

@@ -25,7 +25,7 @@ def tell_review(paths: Sequence[str], options: dict[str, Any]) -> int:
     """Reviews, writes the review to files first, then to standard output, and gives the exit code: the one of a check
     with the same rules. Raises `ConfigurationError`, `PackError` and `OutputError`."""
     wanted = outputs(options["outputs"], None, REVIEW_FORMATS)
-    with Progress() as progress:
+    with Progress(wanted=not options["quiet"]) as progress:
         asked = request(paths, options, progress)
         result = run(replace(asked, select=EVERY_RULE, feeds=frozenset({Technology})))
     refuse_inputs(result, [(f"--output {target}", target) for _, target in wanted], options["config"])
@@ -34,7 +34,7 @@ def tell_review(paths: Sequence[str], options: dict[str, Any]) -> int:
     for name, target in sorted(wanted, key=lambda output: output[1] == STANDARD_OUTPUT):
         to_terminal = target == STANDARD_OUTPUT
         colour = to_terminal and takes_colour()
-        data = render_review(name, told, everything=options["everything"], colour=colour)
+        data = render_review(name, told, everything=options["everything"], quiet=options["quiet"], colour=colour)
         if to_terminal:
             put(data)
         else:

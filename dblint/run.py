@@ -20,7 +20,7 @@ from dblint.config import SEVERITIES, Configuration, ConfigurationError, load, l
 from dblint.config_calls import OWN
 from dblint.diagnostics import told, unread
 from dblint.extraction import MORE, Extracted, Task, as_text, content_digest, extract_one
-from dblint.facts.program import Diagnostic, FileRole
+from dblint.facts.program import Diagnostic, FileRole, Technology
 from dblint.facts.project import Project
 from dblint.facts.report import Position, Report, ReportedFile
 from dblint.facts.text import Place
@@ -212,13 +212,13 @@ def run(request: Request) -> Result:
 
 
 def _asked(rules: Sequence[LoadedRule], feeds: frozenset[type]) -> Asked:
-    """What these rules ask for, and facts that are wanted besides."""
+    """What these rules ask for, and facts that are wanted besides: the summary names what a project uses."""
     fed = [rule.rule for rule in rules if FROM_CALLS.intersection(rule.feeds)]
     uses = any(rule.rule.uses for rule in rules)
     return Asked(
         frozenset(role for rule in fed for role in rule.roles) | (PROGRAM if uses else frozenset()),
         any(rule.built for rule in fed),
-        frozenset(feed for rule in rules for feed in rule.feeds) | feeds,
+        frozenset(feed for rule in rules for feed in rule.feeds) | feeds | {Technology},
         uses,
     )
 

@@ -42,8 +42,9 @@ def tell(result: Result, outputs: Sequence[tuple[str, str]], options: dict[str, 
         complain(f"dblint: {visible(path)}: no such file or folder")
     quiet = options["quiet"]
     shown = {name for name, target in outputs if target == STANDARD_OUTPUT}
-    if not any(FORMATS[name].tells for name in shown):
-        for diagnostic in told(result.report, quiet=quiet):
+    tells, notes = (any(getattr(FORMATS[name], what) for name in shown) for what in ("tells", "notes"))
+    for diagnostic in told(result.report, quiet=quiet):
+        if not (tells if diagnostic.fails else notes):
             complain(diagnostic_line(diagnostic))
     if "text" not in shown:
         for line in () if quiet else summary_lines(result.report):

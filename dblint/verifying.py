@@ -70,4 +70,7 @@ def _spoken(project: Project, tables: Tables) -> Iterator[tuple[Place, str]]:
         yield opened.place, tables.libraries[opened.idiom].dialect if opened.idiom in tables.libraries else ""
     for connection in project.connections:
         library = connection.library
-        yield connection.place, tables.libraries[library].dialect if library in tables.libraries else ""
+        spoken = tables.libraries[library].dialect if library in tables.libraries else connection.database
+        yield connection.place, spoken
+        for given in connection.passwords:
+            yield given.place, spoken

@@ -152,10 +152,16 @@ def test_sarif_on_standard_output() -> None:
     assert result.stderr == REPORT.split("\n\n")[1] + RUN
 
 
+EVERY_FORMAT = "text, concise, json, sarif, github, gitlab, junit, markdown"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--output", "sarf=x"), '--output: there is no format "sarf" (did you mean "sarif"?)'),
+        (
+            ("--output", "sarf=x"),
+            f'--output: there is no format "sarf" (did you mean "sarif"?); one of {EVERY_FORMAT}',
+        ),
         (("--output", "sarif=x", "--output", "text=x"), "--output: two reports go to x"),
         (("--output", "sarif=no/where"), "--output no/where: No such file or directory"),
         (("--output", "sarif=folder"), "--output folder: is a folder"),

@@ -279,6 +279,76 @@ def test_what_a_row_opens_its_type_can_close() -> None:
     assert bundled().functions["sqlite3.connect"][1].opens
 
 
+ENDS = """\
+import sqlite3
+
+import asyncpg
+import psycopg2
+from psycopg2.pool import SimpleConnectionPool
+
+POOL = SimpleConnectionPool(1, 2, "dbname=books")
+
+
+def own(path):
+    c = sqlite3.connect(path)
+    c.execute("DELETE FROM t")
+
+
+def lent():
+    c = POOL.getconn()
+    c.cursor().execute("DELETE FROM t")
+
+
+async def awaited(pool: asyncpg.Pool):
+    c = await pool.acquire()
+    await c.execute("DELETE FROM t")
+
+
+def plain():
+    c = psycopg2.connect("dbname=books")
+    c.cursor().execute("DELETE FROM t")
+
+
+def taken():
+    return POOL.getconn()
+
+
+def handed():
+    c = taken()
+    c.cursor().execute("DELETE FROM t")
+"""
+
+
+def test_what_a_pool_lends_is_given_back_and_what_is_opened_is_closed(tmp_path: Path) -> None:
+    found = findings(tmp_path, {"app.py": ENDS}, RULE)
+    back = "Give `c` back with `{}()`, since closing it loses its place in the pool, in a finally block that begins "
+    back += "right behind `{}`, so that every way out goes through it."
+    close = "Close `c` in a finally block that begins right behind `{}`, so that every way out goes through it."
+    assert [(each.minimal, each.repair) for each in found] == [
+        (
+            close.format("sqlite3.connect()"),
+            "with contextlib.closing(…) as c: (or try: … finally: c.close())",
+        ),
+        (back.format("POOL.putconn", "POOL.getconn()"), "try: … finally: POOL.putconn(c)"),
+        (
+            back.format("pool.release", "pool.acquire()"),
+            "async with pool.acquire() as c: (or try: … finally: await pool.release(c))",
+        ),
+        (close.format("psycopg2.connect()"), "try: … finally: c.close()"),
+        (back.format("pool.putconn", "taken()"), "try: … finally: pool.putconn(c)"),
+    ]
+    pooled = (
+        "limit the time that a client is waited for and that a transaction may be idle, and watch how many wait for "
+    )
+    assert [each.complete for each in found[:2]] == [
+        (
+            "Let a context manager of the driver, or one of the project's own, do it instead of holding `c`; "
+            "watch how many connections the process holds open, so that one that is lost is seen in time."
+        ),
+        f"Let the pool (its own query method, a managed transaction) do it instead of holding `c`; {pooled}the pool.",
+    ]
+
+
 @pytest.mark.parametrize(
     ("decorator", "told"),
     [("functools.lru_cache", 0), ("functools.cache", 0), ("streamlit.cache_resource", 0), ("again", 1), ("", 1)],

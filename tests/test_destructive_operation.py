@@ -36,7 +36,7 @@ CREATE TABLE reminder (id bigint PRIMARY KEY);
 def test_the_copy_that_is_handed_over_can_be_put_back(tmp_path: Path) -> None:
     second = 'ALTER TABLE invoice DROP COLUMN "paidAt";\nDROP TABLE app.reminder;\nTRUNCATE parcel;\n'
     found = findings(tmp_path, {"migrations/1.sql": FIRST, "migrations/2.sql": second})
-    assert [(each.message, each.minimal.partition("of it: ")[2]) for each in found] == [
+    assert [(each.message, each.minimal.partition(": ")[2]) for each in found] == [
         (
             "dropping paidAt of invoice loses its values, and a running release that still names it fails",
             'CREATE TABLE "invoice_paidAt_before" AS SELECT id, "paidAt" FROM invoice;',
@@ -47,6 +47,27 @@ def test_the_copy_that_is_handed_over_can_be_put_back(tmp_path: Path) -> None:
         ),
         ("every row of parcel is deleted", "CREATE TABLE parcel_before AS SELECT * FROM parcel;"),
     ]
+
+
+def test_rows_that_are_deleted(tmp_path: Path) -> None:
+    (found,) = findings(tmp_path, {"migrations/1.sql": FIRST, "migrations/2.sql": "DELETE FROM parcel;\n"})
+    assert (found.message, found.minimal, found.better, found.complete) == (
+        "every row of parcel is deleted",
+        (
+            "Leave the text of a migration alone that ran already, and take what it did into the baseline; "
+            "before one that did not run changes the rows of parcel, keep a copy of them: "
+            "CREATE TABLE parcel_before AS SELECT * FROM parcel;"
+        ),
+        (
+            "Make it two releases for the rows of parcel: the first one reads and writes parcel without needing the "
+            "rows that are there; the second one deletes them when no process of a release before the first runs "
+            "any more."
+        ),
+        (
+            "Between the two releases, look for who still reads those rows of parcel, as the copy brings them back; "
+            "the second one runs after a restore of the backup of parcel was tried."
+        ),
+    )
 
 
 def test_a_type_that_holds_less(tmp_path: Path) -> None:

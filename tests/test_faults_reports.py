@@ -61,9 +61,15 @@ def test_35_control_characters_are_shown(tmp_path: Path, name: str) -> None:
     assert f"every column of {shown} is asked for" in told["text"]
     assert f'FROM "{shown}"' in told["text"]
     [found] = json.loads(told["json"])["findings"]
-    assert found["message"] == f"every column of {name} is asked for; it has 2"
+    assert found["message"] == f"every column of {shown} is asked for; it has 2"
+    excerpt = found["excerpt"]
+    line = excerpt["lines"][excerpt["line"] - excerpt["first"]]
+    assert shown in line
+    assert line[excerpt["start"] : excerpt["stop"]] == "*"
+    [violation] = json.loads(told["gitlab"])
+    assert violation["description"] == found["message"]
     [result] = json.loads(told["sarif"])["runs"][0]["results"]
-    assert f"every column of {name} is asked for" in re.sub(r"\\\\([\[\]\\\\])", r"\1", result["message"]["text"])
+    assert f"every column of {shown} is asked for" in re.sub(r"\\\\([\[\]\\\\])", r"\1", result["message"]["text"])
 
 
 MARKUP = {

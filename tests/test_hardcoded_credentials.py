@@ -97,6 +97,7 @@ def test_a_setting_however_it_is_written(tmp_path: Path) -> None:
         (3, 59),
         (4, 61),
         (5, 71),
+        (6, 31),
     ]
 
 
@@ -163,3 +164,38 @@ def test_an_address_that_a_reader_of_the_environment_falls_back_to(tmp_path: Pat
         "import environ\n\nenv = environ.Env()\nurl = env.db('URL', default='postgres://app:Kx93blue@db.shop.io/a')\n"
     )
     assert len(findings(tmp_path, {"settings.py": program}, RULE)) == 1
+
+
+ADDRESSES = """\
+const url = 'postgresql://app:Kx93blue@db.shop.io/app';
+mongoose.connect('mongodb+srv://admin:Kx93blue@cluster.shop.io/shop');
+const cache = createClient({ url: `rediss://:Kx93blue@cache.shop.io:6380` });
+const lake = process.env.LAKE ?? 'mysql://app:Kx93blue@10.0.0.7/lake';
+knex({ client: 'pg', connection: url });
+const near = [process.env.URL || 'mongodb://admin:Kx93blue@localhost/shop', 'mongodb://admin:Kx93blue@mongo/shop'];
+const words = ['mongodb://user:password@db.shop.io', 'redis://:<password>@db.shop.io', 'mysql://a:Kx93@db.example.com'];
+const none = ['mongodb://db.shop.io/shop', `redis://:${word}@cache.shop.io`, 'https://app:Kx93blue@shop.io'];
+throw new Error('no answer from postgresql://app:Kx93blue@db.shop.io/app for a minute');
+"""
+
+
+def test_an_address_counts_whatever_takes_it(tmp_path: Path) -> None:
+    found = findings(tmp_path, {"app.ts": ADDRESSES}, RULE)
+    assert [(each.region.start.line, each.message) for each in found] == [
+        (1, f"the password of app at db.shop.io stands {SAYS.format('postgresql://')}"),
+        (2, f"the password of admin at cluster.shop.io stands {SAYS.format('mongodb+srv://')}"),
+        (3, f"the database's password at cache.shop.io stands {SAYS.format('rediss://')}"),
+        (4, f"the password of app at 10.0.0.7 is what this falls back to, and stands {SAYS.format('mysql://')}"),
+    ]
+
+
+def test_an_address_is_told_once(tmp_path: Path) -> None:
+    program = (
+        "import psycopg2\nfrom sqlalchemy import create_engine\n\n"
+        "URL = 'postgresql://app:Kx93blue@db.shop.io/app'\nengine = create_engine(URL)\n\n\n"
+        "def find():\n    return psycopg2.connect(URL)\n"
+    )
+    found = findings(tmp_path, {"app.py": program}, RULE)
+    assert [(each.region.start.line, each.message) for each in found] == [
+        (4, f"the password of app at db.shop.io stands {SAYS.format('connect')}"),
+    ]

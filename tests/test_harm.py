@@ -11,7 +11,8 @@ from click.testing import CliRunner
 from dblint.cli import command
 from dblint.facts.project import Project
 from dblint.facts.schema import Migration
-from dblint.harm import only, order
+from dblint.harm import GROUPS, RANKS, only, order
+from dblint.packs import find
 from tests.report.samples import finding, region, report
 
 INDEX = "CREATE INDEX note_{0} ON note (b{0});\n"
@@ -102,3 +103,22 @@ def test_a_part_of_a_report_keeps_its_order() -> None:
     assert some.order == (1, 2, 0)
     assert [each.key for each in some.by_harm()] == ["3", "4", "1"]
     assert only(told, ()).by_harm() == []
+
+
+def test_within_a_group_the_rules_are_ranked() -> None:
+    named = ("query/strange", "query/limit-without-order", "query/select-star", "query/a", "query/n-plus-one")
+    findings = tuple(finding(rule=rule) for rule in named)
+    ranked = [findings[number].rule for number in order(findings, lambda each: each.confidence, Project())]
+    assert ranked == [
+        "query/n-plus-one",
+        "query/limit-without-order",
+        "query/select-star",
+        "query/a",
+        "query/strange",
+    ]
+
+
+def test_every_bundled_rule_has_a_rank() -> None:
+    assert sorted(RANKS) == sorted(find(["dblint_rules"]))
+    groups = [GROUPS.index(rule.partition("/")[0]) for rule in RANKS]
+    assert groups == sorted(groups)

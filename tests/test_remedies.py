@@ -28,7 +28,8 @@ def test_every_statement_that_verifies_only_asks(rule: LoadedRule) -> None:
     assert rule.rule.verify, "a rule says how its findings are seen on a server"
     assert complaint(rule.rule.verify) == ""
     wherever = ("postgres", "mysql", "tsql") if "information_schema" in rule.rule.verify else ()
-    assert rule.rule.verify_on == (("postgres",) if "pg_" in rule.rule.verify else wherever)
+    own = "pg_" in rule.rule.verify.replace("'pg_catalog'", "")  # which others know as a name that they do not have
+    assert rule.rule.verify_on == (("postgres",) if own else wherever)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)

@@ -24,7 +24,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["text", "concise", "github", "markdown"])
+@pytest.mark.parametrize("name", ["text", "concise", "markdown"])
 def test_what_people_read_is_not_repeated(name: str) -> None:
     result = dblint("--output", f"{name}=-")
     assert "NUL byte at byte 7" in result.stdout
@@ -34,6 +34,18 @@ def test_what_people_read_is_not_repeated(name: str) -> None:
     assert "NUL byte at byte 7" in quiet.stdout
     assert "skipped: binary" not in quiet.stdout
     assert quiet.stderr == ""
+
+
+def test_notes_are_no_annotations() -> None:
+    result = dblint("--output", "github=-")
+    assert result.stdout == "::error title=parse-error,file=a.sql,line=1::NUL byte at byte 7\n"
+    assert result.stderr.splitlines()[0] == NOTE
+    assert dblint("--output", "github=-", "--quiet").stderr == ""
+
+
+@pytest.mark.parametrize("name", ["gitlab", "junit"])
+def test_notes_are_no_findings(name: str) -> None:
+    assert "skipped: binary" not in dblint("--output", f"{name}=-").stdout
 
 
 @pytest.mark.parametrize("name", ["json", "sarif", "gitlab", "junit"])

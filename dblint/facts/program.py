@@ -93,6 +93,7 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     awaited: tuple[Place, ...] = ()  # what an iteration waits for: queries, and whatever else
     outside: tuple[Place, ...] = ()  # calls by which an iteration acts outside of the program
     filled: tuple[Filled, ...] = ()  # what an iteration sets on the element that the call is made on, if that is all
+    pauses: bool = False  # the iteration that makes the call surely pauses, too
     passes: str = ""  # elements that the call is made for: "" all, "some" by a condition, "few": by one value or change
 
 
@@ -174,6 +175,9 @@ class Resource(msgspec.Struct, frozen=True, array_like=True):
     entered: bool = False  # a `with` is entered with it that does something else than closing it
     closing: str = ""  # the member that closes it
     idiom: str = ""  # key into Project.idioms
+    lent: bool = False  # a pool lends it
+    lender: str = ""  # the pool, as written, where only a member of its own takes it back
+    taking: str = ""  # that member
 
 
 class Invocation(msgspec.Struct, frozen=True, array_like=True):
@@ -242,6 +246,8 @@ class Connection(msgspec.Struct, frozen=True, array_like=True):
     """A place that says how a database is reached: a call that connects, a setting, a schema's datasource.
 
     `hosts`: those that it may name, with the name "" for the driver's own default; `open`: another one may be meant.
+    An address that stands in the source counts wherever it goes; `library` is "" where none that is described takes it,
+    and `database` says what it is an address of.
     """
 
     place: Place
@@ -253,6 +259,7 @@ class Connection(msgspec.Struct, frozen=True, array_like=True):
     open: bool = False
     protections: tuple[Protection, ...] = ()
     role: FileRole = FileRole.APP
+    database: str = ""
 
 
 class Setting(msgspec.Struct, frozen=True, array_like=True):
@@ -278,7 +285,8 @@ class Technology(msgspec.Struct, frozen=True, array_like=True, order=True):
     """A database, or what it is reached by, and one place that says so.
 
     `kind`: database, orm, driver, pooler. `key`: a database's own word, which dialects and addresses use; a package's
-    name. `sign`: how it is seen there: `datasource`, `setting`, `address`, `import`, `requirement`, `migrations`.
+    name. `sign`: how it is seen there: `datasource`, `setting`, `address`, `default address` (one that counts where
+    nothing else is configured), `import`, `requirement`, `migrations`.
     `understood`: some table describes it.
     """
 

@@ -106,8 +106,10 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
     """What the run was: `checked` files that findings were reported for, `read` files that facts were taken
     from, `partial` files of which a part could not be read and nothing points to a database in that part, `calls`
     database calls that rules were fed and the `queries` that they run, `tables` of the checked files, and
-    `migrations` by file. `databases`: each with where it is known from. `known`: how many findings are in the
-    baseline; `fixed`: its entries that no finding has any more."""
+    `migrations` by file. `databases`: each with where it is known from. `named`: databases, ORMs, drivers and poolers
+    that the checked files name, whether or not anything of them was understood. `known`: how many findings are in the
+    baseline; `fixed`: its entries that no finding has any more. `unreviewed`: where nothing about databases was
+    understood, what files that use databases and are not reviewed are for, as `role: files`."""
 
     checked: int = 0
     read: int = 0
@@ -126,6 +128,8 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
     not_understood: tuple[NotUnderstood, ...] = ()
     known: int = 0
     fixed: tuple[FixedFinding, ...] = ()
+    unreviewed: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
 
     @property
     def touches_a_database(self) -> bool:

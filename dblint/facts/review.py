@@ -29,16 +29,15 @@ class Looked(msgspec.Struct, frozen=True, array_like=True):
     findings: int = 0
 
 
-NO_FINDING, FINDINGS, NOTHING = "no finding", "findings", "nothing to look at"
+FINDINGS, NOTHING = "findings", "nothing to look at"
 IN_PART = "no finding in part"
-"""Nothing was found, and rules looked at a part only of what the line says."""
+"""Nothing was found in the part of the line that rules look at: none looks at all that a line says."""
 NOT_APPLICABLE, NOT_LOOKED = "not applicable", "not looked at"
 
 
 class ReviewedLine(msgspec.Struct, frozen=True, array_like=True):
     """A line of the checklist, what became of it (one of the words above), and why where nothing was looked at.
-    `part`: what rules look at where that is not all of the line; `silent`: its rules that the user leaves
-    out, where others of it run."""
+    `part`: what of the line rules look at; `silent`: its rules that the user leaves out, where others of it run."""
 
     id: str
     title: str
@@ -58,11 +57,12 @@ class ReviewedGroup(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Inventory(msgspec.Struct, frozen=True, array_like=True):
-    """How SQL is sent, in places: `built` through calls of a library, all others as text, each counted once. `bound`:
-    fixed text with parameters; `constant`: fixed text without; `own`: put together from the program's own words,
-    numbers and quoted names; `passed`: handed in as a whole by callers, who are counted themselves; `decided`: holds
-    what a request, a caller or a database gives; `unknown`: holds something of which cannot be said where it comes
-    from. `first_decided`, `first_unknown`: where the first of these stands, as path and line."""
+    """How SQL is sent, in places of application code and scripts: `built` through calls of a library, all others as
+    text, each counted once. `bound`: fixed text with parameters; `constant`: fixed text without; `own`: put
+    together from the program's own words, numbers and quoted names; `passed`: handed in as a whole by callers, who
+    are counted themselves; `decided`: holds what a request, a caller or a database gives; `unknown`: holds
+    something of which cannot be said where it comes from. `first_decided`, `first_unknown`: where the first of
+    these stands, as path and line."""
 
     built: int = 0
     bound: int = 0

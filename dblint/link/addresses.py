@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from dblint.facts.tree import Kind, Tree
+from dblint.facts.tree import Kind, Role, Tree
 
 UNSAID = "\0"
 """Stands in an address for a part that the program puts in."""
@@ -59,6 +59,52 @@ def goes_on(tree: Tree, node: int) -> bool:
     if parent < 0 or tree.kinds[parent] != Kind.TEMPLATE or node != parent + 1:
         return False
     return behind < tree.ends[parent] and tree.kinds[behind] == Kind.HOLE
+
+
+_LOOK_UP = re.compile(r"(?:get|pop|setdefault|str|string|url|uri|dsn|config|secret|parameter)$|env", re.IGNORECASE)
+
+
+def is_default(tree: Tree, node: int) -> bool:
+    """Whether a text counts only where something else says nothing: behind `or`, as the default of a look-up, of a
+    parameter or of a class's field, or through a name that is used as such."""
+    if _is_default(tree, node):
+        return True
+    above = tree.parents[node]
+    if above < 0 or tree.kinds[above] != Kind.ASSIGN or tree.roles[node] != Role.VALUE:
+        return False
+    target = tree.child(above, Role.TARGET)
+    if target < 0 or tree.kinds[target] != Kind.NAME:
+        return False
+    name = tree.value(target)
+    return any(
+        kind == Kind.NAME and tree.value(other) == name and _is_default(tree, other)
+        for other, kind in enumerate(tree.kinds)
+        if other != target
+    )
+
+
+def _is_default(tree: Tree, node: int) -> bool:
+    above = tree.parents[node]
+    while above >= 0 and tree.kinds[above] in (Kind.TEMPLATE, Kind.CAST):
+        node, above = above, tree.parents[above]
+    if above < 0:
+        return False
+    kind = tree.kinds[above]
+    if kind == Kind.BINARY:
+        return tree.value(above) in ("or", "??") and node != above + 1
+    if kind in (Kind.PARAMETER, Kind.DEFAULTED):
+        return tree.roles[node] == Role.DEFAULT
+    if kind == Kind.KEYWORD:
+        return tree.value(above) == "default"
+    if kind == Kind.ASSIGN:  # a class of settings takes each field from the environment first
+        body = tree.parents[above]
+        holder = tree.parents[body] if body >= 0 else -1
+        return holder >= 0 and tree.kinds[body] == Kind.BLOCK and tree.kinds[holder] == Kind.CLASS
+    if kind != Kind.CALL or tree.roles[node] != Role.ARGUMENT:
+        return False
+    first = next((child for child in tree.children(above) if tree.roles[child] == Role.ARGUMENT), node)
+    callee = tree.child(above, Role.CALLEE)
+    return first != node and _LOOK_UP.search(tree.value(callee)) is not None
 
 
 class Span(msgspec.Struct, frozen=True):

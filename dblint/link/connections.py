@@ -1,7 +1,7 @@
 """Where the program says how a database is reached: calls that connect, settings, a schema's datasource.
 
 Only what stands in the source as the program's own word is told: a password, an option. What comes from elsewhere
-is open.
+is open. An address that stands in the source is told also where nothing that is described takes it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from dblint.facts.program import Connection, FileRole, Given, Host, Protection
 from dblint.facts.text import Literal, Place, Text
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Connects, Member
-from dblint.link.addresses import UNSAID, Address, Span, parse, protection, reach
+from dblint.link import literal_addresses
+from dblint.link.addresses import UNSAID, Address, Span, is_default, parse, protection, reach
 from dblint.link.arguments import Found, Site, entries, find
 from dblint.link.functions import ASIDE
 from dblint.link.plain import Plain
@@ -55,10 +56,12 @@ class Connections:
         self.plain = Plain(evaluator, texts)
         self._within = [path for path in evaluator.files if roles.get(path, FileRole.APP) not in _QUIET]
         self._roles = roles
+        self._taken: set[Place] = set()  # of texts that a described call or setting takes
 
     def collected(self) -> tuple[Connection, ...]:
         """All connections that host languages write, in the order of their places."""
         found = [*self._called(), *self._set()]
+        found += self._written()
         return tuple(sorted(found, key=lambda each: (each.place, each.member)))
 
     # Calls
@@ -151,6 +154,30 @@ class Connections:
             several.append(Found(tuple(sites), hidden and not sites))
         return Found(tuple(site for found in several for site in found.sites), any(found.open for found in several))
 
+    # Addresses that something else takes
+
+    def _written(self) -> Iterator[Connection]:
+        known = literal_addresses.schemes()
+        for path in self._within:
+            tree = self.evaluator.tree(path)
+            for node, database in literal_addresses.found(tree, known):
+                site = Site(path, node, None)
+                for shape in self.texts.of(site):
+                    address = self._address(shape)
+                    places = {piece.place for piece in shape.pieces if isinstance(piece, Literal) and piece.place}
+                    if address is None or not address[1].host or not self._taken.isdisjoint(places):
+                        continue
+                    # Near by, it is how a development environment starts, as far as can be said.
+                    near = reach(address[1].host) in ("local", "service")
+                    common = Connection(
+                        self.plain.place(site),
+                        "",
+                        f"{address[0].partition('://')[0]}://",
+                        role=self._roles.get(path, FileRole.APP),
+                        database=database,
+                    )
+                    yield _joined(common, *address, shape, fallback=near or is_default(tree, node))
+
     # What a connection says
 
     def _read(
@@ -184,6 +211,9 @@ class Connections:
                     if address is None:
                         continue
                     read += 1
+                    self._taken.update(
+                        piece.place for piece in shape.pieces if isinstance(piece, Literal) and piece.place is not None
+                    )
                     yield _joined(common, *address, shape, leaf.fallback or row.fallback)
         if not read:
             unread = addresses.open or any(not self._is_object(site) for site in addresses.sites)
@@ -355,6 +385,7 @@ def _joined(common: Connection, text: str, address: Address, shape: Text, fallba
         unsaid or (common.open and not said),
         tuple(protections),
         common.role,
+        common.database,
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dblint.facts.program import FileRole, Function
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role, Tree
+from dblint.facts.uses import PROGRAM
 from dblint.link.entries import Entries
 from dblint.link.hosts import CONSTRUCTORS
 from dblint.link.loops.callbacks import callback_of, iterated_by
@@ -185,6 +186,14 @@ class Functions:
             name = self.name(function)
             self._handed_on[key] = name not in CONSTRUCTORS and self.uses.handed_on(function, name)
         return self._handed_on[key]
+
+    def running(self, path: str) -> bool:
+        """Whether a file is part of the running program."""
+        return self.role(path) in PROGRAM
+
+    def role(self, path: str) -> FileRole:
+        """What a file is for."""
+        return self._roles.get(path, FileRole.APP)
 
     def aside(self, path: str) -> bool:
         """Whether a file is a test or an example."""

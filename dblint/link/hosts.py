@@ -49,6 +49,12 @@ PROPERTY_DECORATORS = frozenset({"property", "cached_property", "hybrid_property
 ABSTRACT_DECORATORS = frozenset({"abstractmethod"})
 """Decorators of methods that subclasses have to write."""
 
+PROMISE = "Promise"
+"""The class of what JavaScript waits for."""
+
+TIMERS = frozenset({"setTimeout"})
+"""JavaScript's functions that call another one after some time."""
+
 TRUTH = frozenset({"bool", "Boolean"})
 """Functions that give whether their argument counts as true."""
 

@@ -12,14 +12,14 @@ from dblint.facts.text import Place
 from dblint.facts.tree import FileFacts, Kind, Tree
 from dblint.libraries.reader import Tables
 from dblint.libraries.technologies import PackageRow, technologies
-from dblint.link.addresses import goes_on, leads_on, parse
+from dblint.link.addresses import goes_on, is_default, leads_on, parse
 from dblint.link.environment import SCHEMES
 from dblint.link.manifests import read_package
 from dblint.link.manifests_python import distribution, read_python_manifests
 from dblint.link.names import External, Names
 from dblint.link.undescribed import import_roots
 
-SIGNS = ("datasource", "setting", "address", "import", "migrations", "requirement")
+SIGNS = ("datasource", "setting", "address", "default address", "import", "migrations", "requirement")
 """How something is seen, from the surest to the weakest."""
 _QUIET = (FileRole.TEST, FileRole.EXAMPLE, FileRole.VENDORED)
 """Files that do not say what the application itself uses."""
@@ -122,13 +122,14 @@ class _Reader:
     def imports(self, facts: FileFacts, names: Names) -> Iterator[Technology]:
         """The packages that a file imports; modules of the project that are called the same are none."""
         language = "python" if facts.language == "python" else "javascript"
-        roots, tree = self._roots[language], Tree(facts.body)
-        seen: set[str] = set()
+        roots, seen = self._roots[language], set[str]()
+        tree: Tree | None = None
         for one in facts.interface.imports:
             found = [roots[root] for root in import_roots(one.module, one.name, facts.language) if root in roots]
             name = found[0] if found else ""
             if name and name not in seen and isinstance(names.module(facts.path, one.module), External):
                 seen.add(name)
+                tree = tree or Tree(facts.body)
                 place = Place(facts.path, tree.starts[one.node], tree.stops[one.node])
                 yield from self._package(language, name, place, "import")
 
@@ -148,23 +149,23 @@ class _Reader:
             if word in self._engines:
                 yield self._database(self._engines[word], place, "setting")
             elif leads_on(word) or goes_on(tree, node):
-                yield from self._address(word, place)
+                yield from self._address(word, place, "default address" if is_default(tree, node) else "address")
 
     def _has_scheme(self, word: str) -> bool:
         scheme, sign, _ = word.partition("://")
         return bool(sign) and (scheme in self._pooled or scheme.partition("+")[0] in self._schemes)
 
-    def _address(self, text: str, place: Place) -> Iterator[Technology]:
+    def _address(self, text: str, place: Place, sign: str = "address") -> Iterator[Technology]:
         """The database of an address, and the pooler that it leads through."""
         scheme = text.partition("://")[0]
         key = self._schemes.get(scheme.partition("+")[0])
         if key and scheme not in self._pooled:
-            yield self._database(key, place, "address")
+            yield self._database(key, place, sign)
         address = parse(text)
         host = address.host if address is not None else ""
         for name, row in self._list.poolers.items():
             if row.is_meant(scheme, host, text):
-                yield Technology("pooler", name, name, place, "address")
+                yield Technology("pooler", name, name, place, sign)
 
     def manifest(self, path: str, content: bytes) -> Iterator[Technology]:
         """The packages that a manifest requires."""

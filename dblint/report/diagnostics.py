@@ -17,6 +17,11 @@ def told(report: Report, *, quiet: bool = False) -> list[Diagnostic]:
     return sorted(shown, key=lambda diagnostic: not diagnostic.fails)
 
 
+def failing(report: Report) -> list[Diagnostic]:
+    """The diagnostics that may hide a finding: what formats tell that have findings only, and no place for notes."""
+    return [one for one in report.diagnostics if one.fails]
+
+
 def labels(diagnostic: Diagnostic) -> tuple[str, str]:
     """How grave it is, and its kind, "" where that is the same word."""
     word = severity(diagnostic)

@@ -47,23 +47,25 @@ class Options:
 @dataclass(frozen=True, slots=True)
 class Format:
     """One format: its module, what it is for, and the options that its `render` takes. `tells`: people who read it
-    are told what could not be analysed, so that standard error need not repeat it."""
+    are told what could not be analysed, so that standard error need not repeat it; `notes`: also what hides no finding.
+    """
 
     module: str
     purpose: str
     takes: tuple[str, ...] = ()
     tells: bool = False
+    notes: bool = False
 
 
 FORMATS: Mapping[str, Format] = {
-    "text": Format("text", "for people, with source", ("wanted", "colour"), tells=True),
-    "concise": Format("concise", "a line per finding, as compilers write them", ("wanted",), tells=True),
+    "text": Format("text", "for people, with source", ("wanted", "colour"), tells=True, notes=True),
+    "concise": Format("concise", "a line per finding, as compilers write them", ("wanted",), tells=True, notes=True),
     "json": Format("json", "everything that is known, by docs/report.schema.json"),
     "sarif": Format("sarif", "SARIF 2.1.0 for code scanning and editors", ("rules", "packs", "category", "complain")),
-    "github": Format("github", "annotations of GitHub Actions", ("wanted",), tells=True),
+    "github": Format("github", "annotations of GitHub Actions", tells=True),
     "gitlab": Format("gitlab", "GitLab's Code Quality report"),
     "junit": Format("junit", "JUnit's XML, which test reports of most CI systems read"),
-    "markdown": Format("markdown", "for job summaries and comments", ("wanted", "complain"), tells=True),
+    "markdown": Format("markdown", "for job summaries and comments", ("wanted", "complain"), tells=True, notes=True),
 }
 """Every format by the name that `--output` takes."""
 
@@ -77,16 +79,18 @@ def render(name: str, report: Report, options: Options) -> bytes:
 
 
 REVIEW_FORMATS: Mapping[str, Format] = {
-    "text": Format("review_text", "for people", ("everything", "colour")),
-    "markdown": Format("review_markdown", "for pull requests, issues and wikis", ("everything",)),
+    "text": Format("review_text", "for people", ("everything", "quiet", "colour")),
+    "markdown": Format("review_markdown", "for pull requests, issues and wikis", ("everything", "quiet")),
 }
 """The formats of a review. A further one is a module with a function `render(review, …)`, and a row here."""
 
 
-def render_review(name: str, review: Review, *, everything: bool = False, colour: bool = False) -> bytes:
+def render_review(
+    name: str, review: Review, *, everything: bool = False, quiet: bool = False, colour: bool = False
+) -> bytes:
     """A review in one of `REVIEW_FORMATS`: UTF-8 on every machine."""
     row = REVIEW_FORMATS[name]
-    given = {"everything": everything, "colour": colour}
+    given = {"everything": everything, "quiet": quiet, "colour": colour}
     module = import_module(f"dblint.report.{row.module}")
     text: str = module.render(review, **{option: given[option] for option in row.takes})
     return text.encode("utf-8", "backslashreplace")

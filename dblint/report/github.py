@@ -7,15 +7,14 @@ a file name nor a message can begin a command of its own.
 from __future__ import annotations
 
 from dblint.facts.report import Report
-from dblint.report.diagnostics import severity, told
-from dblint.report.formats import Wanted
+from dblint.report.diagnostics import failing, severity
 from dblint.report.visible import visible
 
 _COMMANDS = {"error": "error", "warning": "warning", "info": "notice", "note": "notice"}
 
 
-def render(report: Report, wanted: Wanted | None = None) -> str:
-    """The report as workflow commands."""
+def render(report: Report) -> str:
+    """The report as workflow commands. A note is no annotation: nothing is to be done about it."""
     commands = []
     for finding in report.findings:
         start, stop = finding.region.start, finding.region.stop
@@ -31,7 +30,7 @@ def render(report: Report, wanted: Wanted | None = None) -> str:
         lines += [f"Repair: {finding.minimal}"] if finding.minimal else []
         lines += finding.repair.splitlines()
         commands.append(_command(_COMMANDS[finding.severity], values, lines))
-    for diagnostic in told(report, quiet=wanted is not None and wanted.quiet):
+    for diagnostic in failing(report):
         values = {"title": diagnostic.kind, "file": diagnostic.path, "line": diagnostic.line or ""}
         commands.append(_command(_COMMANDS[severity(diagnostic)], values, [diagnostic.message]))
     return "".join(f"{command}\n" for command in commands)

@@ -12,14 +12,15 @@ from typing import Any
 
 from dblint.facts.program import Diagnostic
 from dblint.facts.report import Report
-from dblint.report.diagnostics import is_shown, severity
-from dblint.report.visible import scalars
+from dblint.report.diagnostics import failing, severity
+from dblint.report.visible import prose, scalars
 
-_SEVERITIES = {"error": "critical", "warning": "major", "info": "info", "note": "info"}
+_SEVERITIES = {"error": "critical", "warning": "major", "info": "info"}
 
 
 def render(report: Report) -> str:
-    """The report as one JSON array. GitLab has no place for what concerns no file of the repository."""
+    """The report as one JSON array. GitLab has no place for what concerns no file of the repository, and takes a note
+    for a fault of the code."""
     violations = [
         _violation(
             finding.message,
@@ -32,7 +33,7 @@ def render(report: Report) -> str:
         for finding in report.findings
     ]
     seen: dict[str, int] = {}
-    for diagnostic in filter(is_shown, report.diagnostics):
+    for diagnostic in failing(report):
         if not diagnostic.path or PurePath(diagnostic.path).is_absolute():
             continue
         fingerprint = _fingerprint(diagnostic, seen)
@@ -51,7 +52,7 @@ def render(report: Report) -> str:
 
 def _violation(description: str, check_name: str, fingerprint: str, grade: str, path: str, line: int) -> dict[str, Any]:
     return {
-        "description": scalars(description),
+        "description": prose(description),
         "check_name": check_name,
         "fingerprint": fingerprint,
         "severity": _SEVERITIES[grade],

@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from dblint.facts.report import Report
-from dblint.report.visible import scalars
+from dblint.facts.report import Excerpt, Report
+from dblint.report.visible import prose, scalars
 
 FORMAT = 1
 """The document's number: raised when something in it is taken away or gets another meaning."""
@@ -21,17 +21,28 @@ _FORMAT = {"const": FORMAT, "description": "Raised when something is taken away 
 
 
 def render(report: Report) -> str:
-    """The report as one document. Lone surrogates are escapes in it, as readers of JSON refuse them."""
+    """The report as one document. Control characters and lone surrogates are visible in its texts; paths are as they
+    are, but for surrogates, which readers of JSON refuse."""
     return json.dumps({"format": FORMAT, **_value(report)}, ensure_ascii=True, indent=1) + "\n"
 
 
 def _value(value: Any) -> Any:
     """A fact as JSON has it. Facts of a report are a few levels deep, whatever was reviewed."""
+    if isinstance(value, Excerpt):
+        value = _shown(value)
     if isinstance(value, msgspec.Struct):
-        return {name: _value(getattr(value, name)) for name in value.__struct_fields__}
+        fields = {name: getattr(value, name) for name in value.__struct_fields__}
+        return {name: scalars(field) if name == "path" else _value(field) for name, field in fields.items()}
     if isinstance(value, tuple):
         return [_value(entry) for entry in value]
-    return scalars(value) if isinstance(value, str) else value
+    return prose(value) if isinstance(value, str) else value
+
+
+def _shown(excerpt: Excerpt) -> Excerpt:
+    """The excerpt with its mark where it is in what is visible of its line."""
+    line = excerpt.lines[excerpt.line - excerpt.first]
+    start, stop = (len(prose(line[:place])) for place in (excerpt.start, excerpt.stop))
+    return msgspec.structs.replace(excerpt, start=start, stop=stop)
 
 
 def schema() -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
 from dblint.facts.report import Report, ReportedFinding
-from dblint.report.diagnostics import is_shown, severity
+from dblint.report.diagnostics import failing, severity
 from dblint.report.visible import visible, visible_line, visible_path
 
 
@@ -29,20 +29,19 @@ class _Case:
 
 
 def render(report: Report) -> str:
-    """The report as one document. A run without findings is one passed case: CI systems take none for a mistake."""
+    """The report as one document. A run without findings is one passed case: CI systems take none for a mistake. A note
+    hides no finding, and is no case."""
     suites: dict[str, list[_Case]] = {}
     for finding in report.findings:
         start = finding.region.start
         case = _Case("failure", finding.rule, start.line, finding.severity, visible(finding.message), _details(finding))
         suites.setdefault(visible(finding.region.path), []).append(case)
-    for diagnostic in filter(is_shown, report.diagnostics):
+    for diagnostic in failing(report):
         place = visible(diagnostic.path) or "dblint"
         message = visible(diagnostic.message)
         details = f"{place}{f':{diagnostic.line}' if diagnostic.line else ''}: {message}"
-        # A note hides no finding: it is told, and does not fail.
-        element = "error" if diagnostic.fails else "system-out"
         case = _Case(
-            element, diagnostic.kind, diagnostic.line, severity(diagnostic), message, details, bool(diagnostic.path)
+            "error", diagnostic.kind, diagnostic.line, severity(diagnostic), message, details, bool(diagnostic.path)
         )
         suites.setdefault(place, []).append(case)
     return "\n".join(_document(suites)) + "\n"
@@ -83,11 +82,8 @@ def _case(case: _Case, path: str, occurrence: int) -> Iterator[str]:
     file = f" file={quoteattr(path)}" if case.in_file else ""
     line = f' line="{case.line}"' if case.line else ""
     yield f"    <testcase name={quoteattr(name)} classname={quoteattr(path)}{file}{line}>"
-    if case.element == "system-out":
-        yield f"      <system-out>{escape(case.details)}</system-out>"
-    else:
-        attributes = f"message={quoteattr(case.message)} type={quoteattr(case.severity)}"
-        yield f"      <{case.element} {attributes}>{escape(case.details)}</{case.element}>"
+    attributes = f"message={quoteattr(case.message)} type={quoteattr(case.severity)}"
+    yield f"      <{case.element} {attributes}>{escape(case.details)}</{case.element}>"
     yield "    </testcase>"
 
 

@@ -12,12 +12,12 @@ from dblint.report.markdown import code, fenced, literal
 from dblint.report.text import summary_lines
 
 
-def render(review: Review, *, everything: bool = False) -> str:
-    """The review as Markdown."""
+def render(review: Review, *, everything: bool = False, quiet: bool = False) -> str:
+    """The review as Markdown. `quiet`: without the summary and notes."""
     lines = ["# dblint review"]
-    for line in summary_lines(review.report):
+    for line in [] if quiet else summary_lines(review.report):
         lines += ["", literal(line)]
-    lines += _notes(review)
+    lines += _notes(review, quiet=quiet)
     lines += _environment(review)
     lines += _checklist(review)
     lines += _inventory(review)
@@ -28,8 +28,8 @@ def render(review: Review, *, everything: bool = False) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _notes(review: Review) -> Iterator[str]:
-    diagnostics, more = words.diagnostics(review)
+def _notes(review: Review, *, quiet: bool) -> Iterator[str]:
+    diagnostics, more = words.diagnostics(review, quiet=quiet)
     if diagnostics:
         yield from ("", "## Notes", "")
     for diagnostic in diagnostics:

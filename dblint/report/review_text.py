@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from dblint.facts.review import FINDINGS, IN_PART, NO_FINDING, Harm, Review, ReviewedLine
+from dblint.facts.review import FINDINGS, IN_PART, Harm, Review, ReviewedLine
 from dblint.report import review_words as words
 from dblint.report.grouping import places
 from dblint.report.text import diagnostic_line, summary_lines
@@ -20,7 +20,6 @@ _COLOURS = {
     "warning": "yellow",
     "info": "blue",
     FINDINGS: "yellow",
-    NO_FINDING: "green",
     IN_PART: "cyan",
 }
 _STATE = 18
@@ -30,16 +29,16 @@ def _plain(text: Any, **_: object) -> str:
     return str(text)
 
 
-def render(review: Review, *, everything: bool = False, colour: bool = False) -> str:
-    """The review as text."""
+def render(review: Review, *, everything: bool = False, quiet: bool = False, colour: bool = False) -> str:
+    """The review as text. `quiet`: without the summary and notes."""
     style: Style = _plain
     if colour:
         from click import style as click_style
 
         style = click_style
     blocks = [
-        summary_lines(review.report),
-        list(_notes(review, style)),
+        [] if quiet else summary_lines(review.report),
+        list(_notes(review, style, quiet=quiet)),
         list(_environment(review, style)),
         list(_checklist(review, style)),
         list(_inventory(review, style)),
@@ -48,8 +47,8 @@ def render(review: Review, *, everything: bool = False, colour: bool = False) ->
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
-def _notes(review: Review, style: Style) -> Iterator[str]:
-    diagnostics, more = words.diagnostics(review)
+def _notes(review: Review, style: Style, *, quiet: bool) -> Iterator[str]:
+    diagnostics, more = words.diagnostics(review, quiet=quiet)
     yield from (diagnostic_line(diagnostic, style) for diagnostic in diagnostics)
     if more:
         yield more

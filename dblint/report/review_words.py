@@ -9,7 +9,6 @@ from dblint.facts.report import ReportedFinding
 from dblint.facts.review import (
     FINDINGS,
     IN_PART,
-    NO_FINDING,
     NOT_APPLICABLE,
     NOT_LOOKED,
     NOTHING,
@@ -36,6 +35,7 @@ SILENCE = (
     'A rule keeps silent where it cannot be sure, so "no finding" speaks of what it looks at, and proves no more'
     " (dblint explain RULE says where it is silent)"
 )
+COUNTED = "outside migrations, seeds, tests and examples, which are not counted"
 STEPS = ("minimal", "better", "complete")
 
 
@@ -82,9 +82,13 @@ def proxy(line: ReviewedLine) -> str:
 
 
 def part(line: ReviewedLine) -> str:
-    """What is said of lines of which rules look at a part only, "" where they look at all of it."""
+    """What of a line is looked at, "" where nobody looks at it."""
+    if not line.part:
+        return ""
+    if line.state == NOTHING:
+        return f"looked for in part: only {line.part}"
     found = "no finding, " if line.state == IN_PART else ""
-    return f"{found}looked at in part: only {line.part}" if line.part else ""
+    return f"{found}looked at in part: only {line.part}"
 
 
 def silent(line: ReviewedLine) -> str:
@@ -92,18 +96,19 @@ def silent(line: ReviewedLine) -> str:
     return f"left out: {', '.join(line.silent)}" if line.silent else ""
 
 
-def diagnostics(review: Review) -> tuple[list[Diagnostic], str]:
-    """The first few diagnostics, those first that can hide a finding, and what is said of the others."""
-    every = sorted(told(review.report), key=lambda diagnostic: not diagnostic.fails)
+def diagnostics(review: Review, *, quiet: bool = False) -> tuple[list[Diagnostic], str]:
+    """The first few diagnostics, those first that can hide a finding, and what is said of the others. `quiet`: no
+    notes."""
+    every = told(review.report, quiet=quiet)
     left = len(every) - NOTES
-    return every[:NOTES], f"and {left} more (dblint check tells them all)" if left > 0 else ""
+    return every[:NOTES], f"and {left} more (dblint check --show-files tells them all)" if left > 0 else ""
 
 
 def tally(review: Review) -> str:
     """How many lines came to what."""
     states = [line.state for group in review.groups for line in group.lines]
-    phrases = {FINDINGS: "with findings", NO_FINDING: "without finding"}
-    phrases |= {IN_PART: "without finding and looked at in part", NOTHING: "with nothing to look at"}
+    phrases = {FINDINGS: "with findings", IN_PART: "without finding and looked at in part"}
+    phrases |= {NOTHING: "with nothing to look at"}
     phrases |= {state: state for state in (NOT_APPLICABLE, NOT_LOOKED)}
     told = [f"{count} {phrase}" for state, phrase in phrases.items() if (count := states.count(state))]
     return f"{number(len(states), 'line')}: {', '.join(told)}"
@@ -140,9 +145,9 @@ def _at(first: tuple[str, int]) -> str:
 def inventory_head(counted: Inventory) -> str:
     """How many places there are at all."""
     if not counted.built + counted.texts:
-        return "no place that sends queries was understood"
+        return f"no place that sends queries was understood {COUNTED}"
     places = number(counted.built + counted.texts, "place that runs queries", "places that run queries")
-    return f"{places}, {counted.texts} with SQL text"
+    return f"{places}, {counted.texts} with SQL text, {COUNTED}"
 
 
 def harm(each: Harm) -> str:

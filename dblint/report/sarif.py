@@ -19,7 +19,7 @@ from urllib.parse import quote_from_bytes
 from dblint.facts.program import Diagnostic
 from dblint.facts.report import Region, Report, ReportedFinding
 from dblint.report.documentation import as_markdown, help_text
-from dblint.report.visible import scalars
+from dblint.report.visible import prose
 from dblint.rule import Rule
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -195,14 +195,14 @@ def _message(finding: ReportedFinding) -> str:
 
 
 def _literal(text: str) -> str:
-    """The text with nothing in it that SARIF reads as an embedded link, and no half of a character."""
-    text = scalars(text)
+    """The text with nothing in it that SARIF reads as an embedded link, and no control character."""
+    text = prose(text)
     return text.replace("](", "\\](") if "](" in text else text
 
 
 def _label(text: str) -> str:
     """The text between the brackets of a link."""
-    return re.sub(r"[\\\[\]]", r"\\\g<0>", " ".join(scalars(text).split())) or "see"
+    return re.sub(r"[\\\[\]]", r"\\\g<0>", " ".join(prose(text).split())) or "see"
 
 
 def _physical(region: Region) -> dict[str, Any]:

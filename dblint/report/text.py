@@ -98,7 +98,19 @@ def summary_lines(report: Report) -> list[str]:
     summary = report.summary
     lines = [f"{_counts(report)} in {_number(summary.checked, 'file')}{_extras(summary)}"]
     if not (summary.touches_a_database or report.findings or summary.known):
-        lines = [f"no database code found in {_number(summary.checked, 'file')}{_extras(summary)}"]
+        where = f"{_number(summary.checked, 'file')}{_extras(summary)}"
+        lines = [f"no database code found in {where}"]
+        if summary.unreviewed:
+            lines = [
+                f"no database code to review in {where}",
+                (
+                    f"files with database code that are not reviewed: {', '.join(summary.unreviewed)}"
+                    " (--show-files names them, --role says otherwise)"
+                ),
+            ]
+        elif summary.named:
+            named = ", ".join(map(visible, summary.named))
+            lines = [f"no query was understood in {where}, though they name {named} (dblint review says where)"]
     if not summary.checked:
         lines = [f"0 files checked ({summary.excluded} excluded)"]
     if summary.configuration:

@@ -31,8 +31,16 @@ def visible_line(text: str) -> str:
     return shown.replace("::", r"\x3a:", 1) if shown.lstrip().startswith("::") else shown
 
 
+def prose(text: str) -> str:
+    """The text with its lines and tabs, for readers that are no terminal, and hand it to one: whatever format it is
+    in, a control character that a stranger wrote shows as what `visible` makes of it."""
+    if text.replace("\n", "").replace("\t", "").isprintable():
+        return text
+    return "".join(character if character in "\n\t" else _shown(character) for character in text)
+
+
 def scalars(text: str) -> str:
-    """The text with lone surrogates as escapes: many readers of JSON refuse them."""
+    """The text as it is, a path, with lone surrogates as escapes: many readers of JSON refuse them."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dblint.report.formats import Wanted
 from dblint.report.github import render
 from tests.report.samples import everything, finding, hostile, region, report
 
@@ -37,12 +36,7 @@ def test_a_report() -> None:
         "::error title=internal-error::linking failed",
         "::error title=io-error,file=/dev/zero::not a regular file",
         "::error title=parse-error,file=a b.sql,line=2::unbalanced",
-        "::notice title=note,file=app::the database is not known",
     ]
-
-
-def test_quiet_tells_no_notes() -> None:
-    assert render(everything(), Wanted(quiet=True)).splitlines() == render(everything()).splitlines()[:-1]
 
 
 def test_what_the_runner_reads() -> None:

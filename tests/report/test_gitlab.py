@@ -80,7 +80,6 @@ def test_a_report() -> None:
         ("major", "query/in-loop", "app/views.py", 3),
         ("info", "query/select-star", "app/views.py", 3),
         ("critical", "query/in-loop", "app/é b.ts", 9),
-        ("info", "note", "app", 1),
         ("critical", "parse-error", "a b.sql", 2),
     ]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from dblint.facts.report import Report
+from dblint.facts.report import Excerpt, Report
 from dblint.report.json import render, schema
 from tests.report.samples import everything, finding, hostile, related, report
 
@@ -115,3 +115,9 @@ def test_a_finding() -> None:
 def test_no_half_characters() -> None:
     [told] = json.loads(render(report(finding(message="a\ud800b"))))["findings"]
     assert told["message"] == "a\\ud800b"
+
+
+def test_a_mark_stays_where_it_is_meant() -> None:
+    hidden = finding(excerpt=Excerpt(1, ("\x9b\ta\x1bb",), 1, 2, 4))
+    [told] = json.loads(render(report(hidden)))["findings"]
+    assert told["excerpt"] == {"first": 1, "lines": ["\\x9b\ta␛b"], "line": 1, "start": 5, "stop": 7}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dblint.report.visible import scalars, visible, visible_line, visible_path, width
+from dblint.report.visible import prose, scalars, visible, visible_line, visible_path, width
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,11 @@ def test_no_workflow_commands() -> None:
         ("  ::x", "./  ::x", "  \\x3a:x"),
     ):
         assert (visible_path(text), visible_line(text)) == (path, line)
+
+
+def test_prose() -> None:
+    assert prose("é\ud800😀\x1b[0m\n\ta\u202e\x9b") == "é\\ud800😀␛[0m\n\ta\\u202e\\x9b"
+    assert prose("a\n\té") == "a\n\té"
 
 
 def test_scalars() -> None:

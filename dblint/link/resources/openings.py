@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from dblint.facts.program import Effect, Exit, FileRole, Resource
 from dblint.facts.text import Place
@@ -27,9 +27,20 @@ ONCE = 3
 _TURNS = frozenset({"end", "continue"})
 """How a turn of a loop ends that another may follow."""
 _COMING_BACK = frozenset({"return", "end", "raise"})
-_Opened: TypeAlias = tuple[str, str, str, bool]
-"""What a call opens: its type, the library, the member that closes it, and whether it takes nothing before it is
-used."""
+
+
+class _Opened(NamedTuple):
+    """What a call opens: its type, the library, the member that closes it, whether it takes nothing before it is used,
+    whether a pool lends it, and the pool's member that takes it back where it has none of its own."""
+
+    kind: str
+    library: str
+    closing: str
+    lazy: bool
+    lent: bool = False
+    taking: str = ""
+
+
 _Candidate: TypeAlias = tuple[str, int, _Opened | None]
 """A call, and what it opens where that is known."""
 
@@ -70,11 +81,11 @@ class Openings:
                 found = through or self._opened(path, node)
                 if found is None:
                     continue
-                resource, given, lazy = self._resource(path, node, *found)
+                resource, given, lazy = self._resource(path, node, found, wrapped=through is not None)
                 if resource is not None:
                     yield resource
                 if given is not None and not self.functions.keeps(given):
-                    following += [(*site, (*found[:3], lazy)) for site in self.functions.callers(given)]
+                    following += [(*site, found._replace(lazy=lazy)) for site in self.functions.callers(given)]
             level = following
 
     def _candidates(self) -> Iterator[tuple[str, int]]:
@@ -117,7 +128,15 @@ class Openings:
             row = self.fates.row(option)
             if row is not None and row.opens and not self._borrows(path, node):
                 value = self.evaluator.value(path, node)
-                return self._type(value), self._library(option), self._closing(value, row), row.opens == "used"
+                lent = Effect.ACQUIRE.value in row.effects
+                return _Opened(
+                    self._type(value),
+                    self._library(option),
+                    self._closing(value, row),
+                    row.opens == "used",
+                    lent,
+                    self._taking(value, option) if lent and isinstance(option, BoundMember) else "",
+                )
         return None
 
     def _closing(self, value: Value, row: Member) -> str:
@@ -129,6 +148,17 @@ class Openings:
                     if effect in member.effects:
                         return name
         return ""
+
+    def _taking(self, value: Value, option: BoundMember) -> str:
+        """The member of a pool that takes back what it lends, "" where that is given back by its own."""
+        if any(
+            Effect.RELEASE.value in member.effects for row in self.fates.types(value) for member in row.members.values()
+        ):
+            return ""
+        tables = self.evaluator.tables
+        owners = tables.lineages.get(option.owner, ())
+        members = [each for owner in owners for each in tables.types[owner].members.items()]
+        return next((name for name, member in members if Effect.RELEASE.value in member.effects), "")
 
     def _borrows(self, path: str, node: int) -> bool:
         """Whether it is made on something opened that it is given, which somebody else closes."""
@@ -160,10 +190,10 @@ class Openings:
         return ""
 
     def _resource(
-        self, path: str, node: int, kind: str, library: str, closing: str, lazy: bool
+        self, path: str, node: int, opened: _Opened, *, wrapped: bool
     ) -> tuple[Resource | None, FunctionValue | None, bool]:
         """The fact; the function whose callers get the value instead, and whether that was not used yet there."""
-        evaluator = self.evaluator
+        evaluator, lazy = self.evaluator, opened.lazy
         tree = evaluator.tree(path)
         function = evaluator.scope(path).function(node)
         lasts = function >= 0 and self._of_the_program(path, function)
@@ -202,7 +232,7 @@ class Openings:
         return (
             Resource(
                 place=self._place(path, node),
-                kind=kind,
+                kind=opened.kind,
                 name=fate.name,
                 source=self.frames.words(path, node),
                 function=self.functions.id(path, function),
@@ -213,12 +243,20 @@ class Openings:
                 closed=tuple(self._place(path, at) for at in sorted({*fate.ends, *fate.contexts})),
                 handed=fate.handed,
                 entered=fate.kept,
-                closing=closing,
-                idiom=library,
+                closing=opened.closing,
+                idiom=opened.library,
+                lent=opened.lent,
+                lender=self._lender(path, node) if opened.taking and not wrapped else "",
+                taking=opened.taking,
             ),
             None,
             lazy,
         )
+
+    def _lender(self, path: str, call: int) -> str:
+        """What the member that is called belongs to, as written."""
+        owner = self.evaluator.tree(path).child(call + 1, Role.OBJECT)
+        return self.frames.words(path, owner) if owner >= 0 else ""
 
     def _of_the_program(self, path: str, function: int, depth: int = 0) -> bool:
         """Whether a function runs once, because a process was started: a command, one that only modules call, or a

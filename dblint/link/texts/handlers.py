@@ -98,7 +98,29 @@ class Handlers:
                     row = evaluator.rows.row_of(option)
                     if row is not None and row.handler:
                         return row.handler, evaluator.rows.library_of(option)
+                    if row is not None and row.listener is not None and row.listener.signals:
+                        given = self._signalled(row.listener.signals, Site(path, decorator, None))
+                        if given:
+                            return given, evaluator.rows.library_of(option)
         return (), ""
+
+    def _signalled(self, signals: str, call: Site) -> tuple[str, ...]:
+        """What the signals that a decorator names give to a function: what one says that is connected to them."""
+        evaluator = self.evaluator
+        if evaluator.tree(call.path).kinds[call.node] != Kind.CALL:
+            return ()
+        found = [(site.path, site.node) for site in find(evaluator, signals, call).sites]
+        for path, node in list(found):
+            tree = evaluator.tree(path)
+            if tree.kinds[node] in (Kind.LIST, Kind.TUPLE):
+                found += [(path, element) for element in tree.children(node)]
+        for path, node in found:
+            for option in options(evaluator.value(path, node)):
+                for cls in evaluator.classes.library_types(option.cls) if isinstance(option, Instance) else ():
+                    for member in evaluator.tables.types[cls.name].members.values():
+                        if member.callback is not None and member.callback.gives:
+                            return (*member.callback.gives, "")
+        return ()
 
     def _hooked(self, path: str, function: int) -> tuple[tuple[str, ...], str]:
         evaluator = self.evaluator

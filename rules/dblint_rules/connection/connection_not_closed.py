@@ -35,15 +35,12 @@ RULE = Rule(
         "session that nobody closes stays open on the server, with its transaction, locks and snapshot, until a "
         "garbage collector comes by it, and counts against max_connections."
     ),
-    minimal="Close {name} in a finally block that begins right behind {source}, so that every way out goes through it.",
+    minimal="{closing} in a finally block that begins right behind {source}, so that every way out goes through it.",
     better=(
-        "Write one function that opens what {source} gives, runs what it is given with it, and closes it in finally; "
+        "Write one function that opens what {source} gives, runs what it is given with it, and ends it in finally; "
         "{name} is then held nowhere else. Where it is a pool, make it once for the process and share it."
     ),
-    complete=(
-        "Let the driver do it (a pool's own query method, a managed transaction) instead of holding {name}; limit the "
-        "time that a client is waited for and that a transaction may be idle, and watch the pool's waiting count."
-    ),
+    complete="Let {owner} do it instead of holding {name}; {watch}.",
     symptoms=(
         "timeout exceeded when trying to connect",
         "QueuePool limit reached",
@@ -324,16 +321,47 @@ def check(resource: Resource) -> Iterator[Finding]:
         if shown.kind != "end":
             related = (Related(shown.place, "left open here"),)
         related += (Related(resource.closed[0], "closed here"),)
-    names = {"name": f"`{resource.name}`" if resource.name else "it", "source": f"`{resource.source}`"}
+    name = f"`{resource.name}`" if resource.name else "it"
+    names = {"name": name, "source": f"`{resource.source}`", **_ends(resource, name)}
     yield Finding(
         resource.place,
         message,
         names=names,
         related=related,
-        remedy=Remedy("release", {"value": resource.name or "connection", "close": resource.closing or "close"}),
+        remedy=_remedy(resource),
         idiom=resource.idiom,
         sub=sub,
     )
+
+
+def _ends(resource: Resource, name: str) -> dict[str, str]:
+    """How the value is ended: what a pool lends is given back, other values are closed."""
+    if not resource.lent:
+        return {
+            "closing": f"Close {name}",
+            "owner": "a context manager of the driver, or one of the project's own,",
+            "watch": "watch how many connections the process holds open, so that one that is lost is seen in time",
+        }
+    back = f" with `{_pool(resource)}.{resource.taking}()`, since closing it loses its place in the pool,"
+    return {
+        "closing": f"Give {name} back{back if resource.taking else ''}",
+        "owner": "the pool (its own query method, a managed transaction)",
+        "watch": (
+            "limit the time that a client is waited for and that a transaction may be idle, and watch how many wait "
+            "for the pool"
+        ),
+    }
+
+
+def _remedy(resource: Resource) -> Remedy:
+    value = resource.name or "connection"
+    if resource.taking:
+        return Remedy("give-back", {"value": value, "pool": _pool(resource), "taking": resource.taking})
+    return Remedy("release", {"value": value, "close": resource.closing or "close"})
+
+
+def _pool(resource: Resource) -> str:
+    return resource.lender or "pool"
 
 
 def _way(way: Exit) -> str:

@@ -591,10 +591,13 @@ def _goes_on(operation: Operation, identity: str, course: Course, build: _Build)
     return bool(build.columns) and any(known == identity for known, _ in course.read)
 
 
+_EMPTIED = "emptied"
+
+
 def _emptied(operation: Operation) -> Finding:
     name = operation.table
     statement = spelling.kept_copy(name, operation.schema, dialect=operation.dialect)
-    return _finding(operation, f"every row of {name} is deleted", f"the rows of {name}", statement, sub="emptied")
+    return _finding(operation, f"every row of {name} is deleted", f"the rows of {name}", statement, sub=_EMPTIED)
 
 
 def _finding(
@@ -616,6 +619,13 @@ def _finding(
             "first": f"the first one writes only what {narrowed} holds, and brings what is stored to that",
             "second": "the second one changes the type",
             "between": f"count the rows of {operation.table} that do not fit {narrowed}, until there are none",
+        }
+    elif sub == _EMPTIED:
+        names |= {
+            "keep": "keep a copy of them",
+            "first": f"the first one reads and writes {operation.table} without needing the rows that are there",
+            "second": "the second one deletes them",
+            "between": f"look for who still reads those rows of {operation.table}, as the copy brings them back",
         }
     else:
         names |= {

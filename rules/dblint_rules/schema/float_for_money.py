@@ -55,7 +55,8 @@ RULE = Rule(
     symptoms=("totals are off by a cent", "0.30000000000000004", "a payment does not equal its invoice"),
     verify=(
         "SELECT table_schema, table_name, column_name, data_type FROM information_schema.columns "
-        "WHERE data_type IN ('real', 'double precision', 'float', 'double')"
+        "WHERE data_type IN ('real', 'double precision', 'float', 'double') AND "
+        "table_schema NOT IN ('information_schema', 'pg_catalog', 'mysql', 'performance_schema', 'sys')"
     ),
     verify_on=("postgres", "mysql", "tsql"),
     severity="error",

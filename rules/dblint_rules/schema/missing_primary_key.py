@@ -55,11 +55,11 @@ RULE = Rule(
         "sql_require_primary_key",
     ),
     verify=(
-        "SELECT t.table_schema, t.table_name FROM information_schema.tables t WHERE t.table_type = 'BASE TABLE' AND "
-        "NOT EXISTS (SELECT 1 FROM information_schema.table_constraints c WHERE c.table_schema = t.table_schema AND "
-        "c.table_name = t.table_name AND c.constraint_type = 'PRIMARY KEY')"
+        "SELECT n.nspname, c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE "
+        "c.relkind IN ('r', 'p') AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg~_%' ESCAPE '~' AND "
+        "NOT EXISTS (SELECT FROM pg_index AS i WHERE i.indrelid = c.oid AND i.indisprimary)"
     ),
-    verify_on=("postgres", "mysql", "tsql"),
+    verify_on=("postgres",),
     severity="error",
     confidence="high",
     checklist=("2.2",),

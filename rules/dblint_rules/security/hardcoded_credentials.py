@@ -1,7 +1,8 @@
 """A password for a database that stands in the source.
 
 Told is a password in what a connection is made with: in an address (`scheme://user:password@host`), in an argument, in
-a setting, also where it is only what a look-up in the environment falls back to.
+a setting, also where it is only what a look-up in the environment falls back to. An address counts whatever library
+takes it; where nothing that is described does, only one that leads to another machine.
 
 Not told, as no reviewer would sign it: nothing at all; a word that stands for a password (`changeme`, `<password>`,
 `postgres`, `password` itself: whoever deploys with it has another fault, and it is no secret); a user's own name as
@@ -129,6 +130,17 @@ export const source = new DataSource({
             title="TypeORM",
         ),
         Bad(
+            "typescript",
+            """\
+import mongoose from 'mongoose';
+import { createClient } from 'redis';
+
+await mongoose.connect('mongodb+srv://billing:Tr0ub4dor@cluster.shop.io/billing'); // finding
+export const cache = createClient({ url: 'rediss://:Tr0ub4dor@cache.shop.io:6380' }); // finding
+""",
+            title="an address counts whatever takes it",
+        ),
+        Bad(
             "prisma",
             'datasource db {\n  provider = "postgresql"\n'
             '  url      = "postgresql://billing:Tr0ub4dor@db.shop.io:5432/billing" // finding\n}\n',
@@ -184,6 +196,16 @@ export const source = new DataSource({
   password: process.env.DB_PASSWORD ?? 'Tr0ub4dor',
 });
 """,
+        ),
+        Good(
+            "typescript",
+            """\
+import mongoose from 'mongoose';
+
+await mongoose.connect(process.env.MONGO_URL ?? 'mongodb://billing:Tr0ub4dor@localhost/billing');
+await mongoose.connect('mongodb://user:<password>@db.shop.io/billing');
+""",
+            title="an address near by, and a placeholder",
         ),
         Good(
             "prisma",

@@ -40,7 +40,10 @@ RULE = Rule(
         "review by keeping this rule on, so that `{value}` has no successor."
     ),
     symptoms=("syntax error at or near", "unterminated quoted string", "a name with an apostrophe breaks a page"),
-    verify="SELECT query FROM pg_stat_statements WHERE query LIKE '%''%' LIMIT 20",
+    verify=(
+        "SELECT application_name, query FROM pg_stat_activity WHERE query LIKE '%''%' AND query NOT LIKE "
+        "'%pg_stat_activity%'"
+    ),
     verify_on=("postgres",),
     severity="error",
     confidence="high",
