@@ -61,6 +61,9 @@ class Uses:
     and nowhere else (its tenants), and those that do nothing but pair rows of tables in `whole`."""
     anything: bool = False
     """Something deletes rows of a table of which nobody can say which one it is."""
+    chosen: frozenset[tuple[str, str]] = frozenset()
+    """Table and first column of the foreign keys by whose values the program often looks for rows, with an index or
+    without."""
 
     def removal(self, table: str) -> Removal | None:
         """Where rows of the table are deleted."""

@@ -17,7 +17,7 @@ from dblint.link.functions import SITES
 from dblint.link.hosts import CONSTRUCTORS
 from dblint.link.loops.preconditions import Guard, Preconditions
 from dblint.link.published import JAVASCRIPT, PYTHON
-from dblint.link.values import FunctionValue, options
+from dblint.link.values import BoundMember, FunctionValue, LibraryFunction, options
 from dblint.link.words import NAMES
 
 if TYPE_CHECKING:
@@ -68,9 +68,36 @@ class Runs:
         found = self._administrators.get(identifier)
         if found is None:
             function = self.functions.value(identifier)
-            found = function is not None and self._guarded(function)
+            found = function is not None and (self._guarded(function) or self._behind(function, CALLERS))
             self._administrators[identifier] = found
         return found
+
+    def _behind(self, function: FunctionValue, depth: int) -> bool:
+        """Whether every call that may be of the function stands in one that a guard lets administrators into."""
+        name = self.functions.name(function)
+        if not depth or not name or name in CONSTRUCTORS or self.functions.handed_on(function):
+            return False
+        sites = [site for site in self.functions.uses.calls(function, name) if self._speaks(function, site[0])]
+        if len(sites) > SITES or self._published(function.path):
+            return False
+        around = [
+            FunctionValue(path, self.evaluator.scope(path).function(call))
+            for path, call in sites
+            if not self._of_another(function, path, call)
+        ]
+        return bool(around) and all(
+            one.node >= 0 and (self._guarded(one) or self._behind(one, depth - 1)) for one in around
+        )
+
+    def _of_another(self, function: FunctionValue, path: str, call: int) -> bool:
+        """Whether what is called is known, and is not this function."""
+        called = options(self.evaluator.value(path, call + 1))
+        own = (function.path, function.node)
+        known = (FunctionValue, BoundMember, LibraryFunction)
+        return all(
+            isinstance(one, known) and not (isinstance(one, FunctionValue) and (one.path, one.node) == own)
+            for one in called
+        )
 
     def tests(self, identifier: str) -> bool:
         """Whether tests alone call the function: their calls are found, and the program does not even spell its name.
@@ -119,9 +146,7 @@ class Runs:
                 return False
             if isinstance(holds, Guard):
                 further.append(holds)
-        called = options(self.evaluator.value(path, call + 1))
-        own = (function.path, function.node)
-        if called and all(isinstance(one, FunctionValue) and (one.path, one.node) != own for one in called):
+        if self._of_another(function, path, call):
             return False
         around = self.evaluator.scope(path).function(call)
         return around < 0 or self._met(FunctionValue(path, around), tuple(further), depth - 1)

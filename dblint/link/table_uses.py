@@ -54,12 +54,12 @@ def read(calls: Sequence[Call], tables: Mapping[str, Table], runs: Runs, makers:
     removals: dict[str, list[tuple[str, Removal]]] = {}
     written: set[tuple[str, str]] = set()
     lookups: dict[tuple[str, str], tuple[Rank, Lookup]] = {}
+    chosen: set[tuple[str, str]] = set()
     anything = False
     finder = Lookups(tables)
     for call in sorted(calls, key=lambda call: call.place):
         if call.role not in PROGRAM or (call.function and runs.tests(call.function)):
             continue
-        by_administrators = _seldom(call, ADMINISTRATORS) or runs.administrators(call.function)
         for query in _all(call.queries):
             used.update(name.lower() for name in query.tables())
             if call.role is FileRole.APP and call.trigger != "built" and _lists(query):
@@ -68,23 +68,32 @@ def read(calls: Sequence[Call], tables: Mapping[str, Table], runs: Runs, makers:
                 written.add((call.function, query.table.lower()))
             if query.verb is Verb.DELETE:
                 if query.table:
-                    removal = Removal(call.place, seldom=by_administrators, alone=finder.single(query))
+                    seldom = _by_administrators(call, runs)
+                    removal = Removal(call.place, seldom=seldom, alone=finder.single(query))
                     removals.setdefault(query.table.lower(), []).append((call.function, removal))
                 elif call.text is None and call.role is FileRole.APP:
                     anything = True
             for sought in finder.of(query):
                 if sought.place is not None and not runs.asked(sought.place):
                     continue
+                if not _seldom(call, COMMANDS):
+                    chosen.add(sought.key)
+                if sought.served:
+                    continue
                 lookup = Lookup(call.place, sought.kind, _seldom(call, COMMANDS), sought.beside)
                 plain = PLAINEST[sought.kind] if sought.always else PLAINEST[sought.kind] + 1
-                rank = (lookup.seldom, bool(lookup.beside), by_administrators, plain)
+                rank = (lookup.seldom, bool(lookup.beside), _by_administrators(call, runs), plain)
                 if sought.key not in lookups or rank < lookups[sought.key][0]:
                     lookups[sought.key] = rank, lookup
     found = {key: lookup for key, (_, lookup) in lookups.items()}
     removed = _cascaded({name: _first(name, each, written) for name, each in removals.items()}, tables)
     few = tenants(tables, {*finder.targets(found), *(by for short in lists.values() for by in short)}, removed, makers)
     whole = frozenset(name for name, by in lists.items() if "" in by or by & few)
-    return Uses(frozenset(used), removed, found, whole, few | pairs(tables, whole, few), anything)
+    return Uses(frozenset(used), removed, found, whole, few | pairs(tables, whole, few), anything, frozenset(chosen))
+
+
+def _by_administrators(call: Call, runs: Runs) -> bool:
+    return _seldom(call, ADMINISTRATORS) or runs.administrators(call.function)
 
 
 def _first(table: str, removals: Sequence[tuple[str, Removal]], written: Container[tuple[str, str]]) -> Removal:
@@ -171,13 +180,14 @@ class Condition(NamedTuple):
 
 
 class Sought(NamedTuple):
-    """Table and column of a foreign key that a query goes by, and how (`Lookup`)."""
+    """Table and column of a foreign key that a query goes by, and how (`Lookup`); `served`: an index begins with it."""
 
     key: tuple[str, str]
     kind: str
     always: bool = True
     beside: tuple[str, ...] = ()
     place: Place | None = None
+    served: bool = False
 
 
 class Lookups:
@@ -237,14 +247,11 @@ class Lookups:
                 names = relation.columns if relation is not None and _refers(table, relation.columns) else ()
             else:
                 names = _columns(table, column.name)
-            if (
-                _refers(table, names[:1])
-                and not _served(table, names[0])
-                and not self._better(place.source, places, names[0])
-            ):
+            if _refers(table, names[:1]) and not self._better(place.source, places, names[0]):
                 kind = "join" if column.relation else "condition"
                 beside = self._beside(place.source, places, names[0])
-                yield Sought((table.name.lower(), names[0].lower()), kind, place.always, beside, place.place)
+                served = _served(table, names[0])
+                yield Sought((table.name.lower(), names[0].lower()), kind, place.always, beside, place.place, served)
         yield from self._joined(sources, places)
         if sources and query.verb is not Verb.INSERT:  # a row that is made has none yet
             yield from self._loaded(query, self._table(sources[0]))

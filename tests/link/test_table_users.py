@@ -96,6 +96,34 @@ def test_what_guards_a_class(head: str, seldom: bool) -> None:
     assert removal.seldom is seldom
 
 
+GONE = "from models import Clerk\n\n\ndef gone(key):\n    Clerk.query.filter_by(id=key).delete()\n"
+GUARDED = "from shop import gone\n\n\n@require_admin\ndef page(key):\n    gone(key)\n"
+OPEN = "from shop import gone\n\n\ndef own(key):\n    gone(key)\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "seldom"),
+    [
+        ({}, False),
+        ({"page.py": GUARDED}, True),
+        ({"page.py": GUARDED, "own.py": OPEN}, False),
+        ({"page.py": f"{GUARDED}\n\ngone(1)\n"}, False),
+        ({"page.py": GUARDED, "task.py": "from shop import gone\n\nTASKS = [gone]\n"}, False),
+        (
+            {
+                "between.py": OPEN,
+                "page.py": "from between import own\n\n\n@require_admin\ndef page(key):\n    own(key)\n",
+            },
+            True,
+        ),
+    ],
+)
+def test_what_guards_every_caller(files: dict[str, str], seldom: bool) -> None:
+    removal = uses({"shop.py": GONE, **files}).removal("clerk")
+    assert removal is not None
+    assert removal.seldom is seldom
+
+
 RECENT = "from models import Clerk\n\n\ndef recent(shop):\n    return Clerk.query.filter(Clerk.shop_id == shop).all()\n"
 CALLED = "from shop import recent\n\n\ndef {}(client):\n    assert recent(1)\n"
 

@@ -499,11 +499,10 @@ def _owners(project: Project) -> dict[str, tuple[str, ...]]:
     uses = project.uses
     found: dict[str, dict[str, None]] = {}
     across = set(uses.whole)
-    for table, column in sorted(uses.lookups):
-        if not uses.lookups[table, column].seldom:
-            known = project.table(table)
-            said = known.column(column) if known is not None else None
-            found.setdefault(table, {}).setdefault(said.name if said is not None else column)
+    for table, column in sorted({*uses.chosen, *(key for key, sought in uses.lookups.items() if not sought.seldom)}):
+        known = project.table(table)
+        said = known.column(column) if known is not None else None
+        found.setdefault(table, {}).setdefault(said.name if said is not None else column)
     for call in project.calls:
         for query in call.queries if call.role is FileRole.APP else ():
             name = query.table.lower()
