@@ -508,6 +508,8 @@ def test_rows_that_are_deleted_themselves_and_with_others(tmp_path: Path) -> Non
         "customers.py": USED.format("DELETE FROM customer WHERE id = %s"),
         "regions.py": USED.format("DELETE FROM region WHERE id = %s"),
     }
+    assert findings(tmp_path / "singly", files, "postgres") == []
+    files["regions.py"] = USED.format("DELETE FROM region WHERE id > %s")
     (found,) = findings(tmp_path, files, "postgres")
     deleted = "each row that is deleted from customer (customers.py; with rows of region, regions.py)"
     assert found.message == f"{ALONE}{deleted} reads all of invoice"

@@ -17,10 +17,10 @@ PROGRAM = frozenset({FileRole.APP, FileRole.SCRIPT})
 class Removal(msgspec.Struct, frozen=True, array_like=True):
     """Where rows of a table are deleted. `through`: the table whose rows are deleted there, where the table's own rows
     go with them because a foreign key says so; "" where they are deleted themselves. `seldom`: only scripts, commands
-    and administrators do it, as far as the names of files and functions tell, and what guards those. `alone`: nothing
-    else deletes them, one row at a time and for its own sake: the function around it makes and changes no rows of the
-    table, as it would where one takes another's place. `along`: where they are deleted themselves, the table with whose
-    rows they go as well, and where."""
+    and administrators do it, as far as the names of files and functions tell, and what guards those. `alone`: rows are
+    only deleted one at a time and for their own sake (the functions around it make and change no rows of the table, as
+    they would where one takes another's place), and those of `along` and `through` likewise. `along`: where they are
+    deleted themselves, the table with whose rows they go as well, and where."""
 
     place: Place
     through: str = ""

@@ -99,8 +99,8 @@ def _by_administrators(call: Call, runs: Runs) -> bool:
 def _first(table: str, removals: Sequence[tuple[str, Removal]], written: Container[tuple[str, str]]) -> Removal:
     """The removal that is told of a table."""
     often = [(function, removal) for function, removal in removals if not removal.seldom] or removals
-    function, first = often[0]
-    alone = first.alone and len(often) == 1 and (function, table) not in written
+    _, first = often[0]
+    alone = all(removal.alone and (around, table) not in written for around, removal in often)
     return replace(first, alone=alone)
 
 
@@ -162,11 +162,12 @@ def _cascaded(removals: dict[str, Removal], tables: Mapping[str, Table]) -> dict
             if known is None or (known.seldom and not origin.seldom):
                 first = tables.get(name)
                 through = origin.through or (first.name if first is not None else name)
-                found[child] = Removal(origin.place, through, origin.seldom)
+                found[child] = Removal(origin.place, through, origin.seldom, origin.alone)
                 pending.append(child)
             elif not known.through and known.along is None and not origin.seldom and child != name:
                 first = tables.get(name)
-                found[child] = replace(known, along=(first.name if first is not None else name, origin.place))
+                along = (first.name if first is not None else name, origin.place)
+                found[child] = replace(known, along=along, alone=known.alone and origin.alone)
     return found
 
 
