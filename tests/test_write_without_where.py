@@ -60,6 +60,30 @@ def test_tests_seeds_and_scripts_mean_all_rows(tmp_path: Path) -> None:
         assert of_text(tmp_path / path.partition("/")[0], '"DELETE FROM t"', path) == []
 
 
+COMMANDS = """\
+import click, sqlite3
+
+%s
+def clear():
+    opened = sqlite3.connect("shop.db")
+    opened.execute("DELETE FROM t")
+"""
+
+
+@pytest.mark.parametrize(
+    ("decorator", "count"), [("@click.command()", 0), ("@click.group()", 0), ("@click.pass_obj", 1), ("", 1)]
+)
+def test_a_command_means_all_rows(tmp_path: Path, decorator: str, count: int) -> None:
+    found = said(tmp_path, {"app.py": COMMANDS % decorator, "owned.py": OWNED})
+    assert found == [(6, 21, f"every row of t is deleted: {WHOLE}")] * count
+
+
+def test_a_condition_in_a_branch_of_a_command(tmp_path: Path) -> None:
+    text = BRANCH.replace("import sqlite3\n", "import click, sqlite3\n\n@click.command()")
+    message = "every row of t is deleted when its condition on owner_id is left out: only a branch adds it"
+    assert [each for _, _, each in said(tmp_path, {"app.py": text})] == [message]
+
+
 BRANCH = """\
 import sqlite3
 

@@ -217,7 +217,7 @@ class Function(msgspec.Struct, frozen=True, array_like=True):
     id: str
     name: str
     place: Place
-    kind: str = ""  # handler, resolver, task, test, migration, script, ""
+    kind: str = ""  # command: a process is started for it, and ends with it; "": cannot say
     memoised: bool = False
     asynchronous: bool = False
     changes: bool = False  # it, or a function that it calls, changes rows or ends a transaction

@@ -33,6 +33,8 @@ StringWord = Literal[
     "",
     "same",
     "format",
+    "format-map",
+    "dollar",
     "percent",
     "concat",
     "join",
@@ -64,6 +66,7 @@ TestWord = Literal[
     "subclass",
     "attribute",
 ]
+EntryWord = Literal["", "command"]
 OriginWord = Literal[
     "", "constant", "number", "rendered", "identifier", "placeholders", "schema", "request", "configuration", "database"
 ]
@@ -204,6 +207,9 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     handler: tuple[str, ...] = ()
     """As a decorator it makes a function that the framework calls: what the parameters are given, in order;
     the last word holds for all further ones."""
+    entry: EntryWord = ""
+    """As a decorator it makes a function that a process is started for, which ends with it: a command of a command
+    line. `returns` is then what the function's name holds from there on (a group of further commands)."""
     address: str = ""
     """As a decorator: the argument that is an address, whose parts (`<int:id>`) are given to the parameters that
     they name."""
@@ -328,6 +334,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     tells: tuple[Verb, ...] = ()
     """It is a signal: its listeners run for each row that a statement of these verbs writes by itself, and not for
     those that one statement writes together."""
+    entries: dict[str, EntryWord] = {}
+    """Methods that the library calls on subclasses when a process is started for just them."""
     hooks: dict[str, tuple[str, ...]] = {}
     """Methods that the library calls on subclasses → what their parameters are given, as `handler` has it."""
     bind: str = ""

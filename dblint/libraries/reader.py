@@ -44,6 +44,8 @@ class Tables:
     """Language → the names of types and functions that the host language has without an import."""
     hooks: frozenset[str] = frozenset()
     """Names of methods that some library calls on subclasses of its types."""
+    entries: frozenset[str] = frozenset()
+    """Names of methods for which some library starts a process."""
     looping: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Language → last words of what runs a function that it is given: per element, or with what stands behind it."""
     lineages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -122,6 +124,7 @@ def parse(data: bytes, source: str) -> Library:
         if "column" in row:
             row["column"] = _column(row["column"])
         row["hooks"] = _spread_names(row.get("hooks", {}), f"{source}: types.{name}.hooks")
+        row["entries"] = _spread_names(row.get("entries", {}), f"{source}: types.{name}.entries")
         row["beside"] = _spread_names(row.get("beside", {}), f"{source}: types.{name}.beside")
         row["defaults"] = {
             key: value if isinstance(value, dict) else {"value": value}
@@ -201,6 +204,7 @@ def compile_tables(libraries: Mapping[str, Library]) -> Tables:
         packages,
         {language: frozenset(names) for language, names in bare.items()},
         frozenset(name for row in types.values() for name in row.hooks),
+        frozenset(name for row in types.values() for name in row.entries),
         {language: frozenset(names) for language, names in looping.items()},
         lineages,
     )

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 OF_THE_HOST = frozenset({*dir(builtins), *sys.stdlib_module_names})
 """The names that Python has without an import, and its own modules."""
+ANCESTORS = 2_000
+"""Steps to bases that are gone for one class: classes that extend one another in a circle have no end."""
 SUBCLASSES = 400
 """Subclasses of one class that are looked at."""
 
@@ -43,6 +45,7 @@ class Classes:
         self.evaluator = evaluator
         self._mro: dict[Class, tuple[Class, ...]] = {}
         self._open: set[Class] = set()
+        self._asked = 0
         self._library_types: dict[Class, list[LibraryClass]] = {}
         self._owners: dict[Class, dict[str, ProjectClass]] = {}
         self._named_as_base: dict[str, list[ProjectClass]] | None = None
@@ -58,7 +61,8 @@ class Classes:
             return found
         if isinstance(cls, LibraryClass):
             return self._of_library(cls)
-        if cls in self._open:
+        self._asked = self._asked + 1 if self._open else 0
+        if cls in self._open or self._asked > ANCESTORS:
             self.evaluator.cut()
             return (cls,)
         self._open.add(cls)

@@ -9,6 +9,7 @@ from dblint.facts.program import FileRole, Function
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.facts.uses import PROGRAM
+from dblint.link.entries import Entries
 from dblint.link.hosts import CONSTRUCTORS
 from dblint.link.loops.callbacks import callback_of, iterated_by
 from dblint.link.uses import Uses
@@ -38,6 +39,7 @@ class Functions:
         """`roles`: what files are for; a file without one is part of the application."""
         self.evaluator = evaluator
         self.uses = Uses(evaluator)
+        self.entries = Entries(evaluator)
         self._roles = roles if roles is not None else {}
         self._handed_on: dict[tuple[str, int], bool] = {}
         self._ids: dict[tuple[str, int], str] = {}
@@ -97,6 +99,7 @@ class Functions:
             identifier,
             self.name(value),
             Place(value.path, tree.starts[value.node], tree.stops[value.node]),
+            kind="command" if self.entries.command(value) else "",
             memoised=self.memoises(value),
             asynchronous=tree.has(value.node, Flag.ASYNC),
         )

@@ -13,7 +13,7 @@ import msgspec
 
 from dblint.facts.program import FileRole
 from dblint.facts.query import Clause
-from dblint.facts.schema import Beside, Table
+from dblint.facts.schema import Beside, SchemaColumn, Table
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
 from dblint.link.beside import Besides
@@ -155,6 +155,32 @@ class Models:
                 self._by_name.setdefault(self.evaluator.classes.class_name(cls), []).append(cls)
         found = self._by_name.get(model.name, [])
         return found[0] if len(found) == 1 else model
+
+    def column(self, model: Value, name: str) -> SchemaColumn | None:
+        """The column whose value an attribute of a model's rows holds; None where the attribute is none, leads to
+        another row, or cannot be said."""
+        if not isinstance(model, (ProjectClass, LibraryClass)):
+            return None
+        for cls in self.evaluator.classes.mro(model):
+            table = self.table(cls)
+            if table is None or (isinstance(model, ProjectClass) and isinstance(cls, LibraryClass)):
+                continue
+            if table.relation(name) is not None:
+                return None
+            held = [column for column in table.columns if (column.attribute or column.name) == name]
+            held = held or [column for column in table.columns if self._refers(table, column, name)]
+            if held:
+                return held[0]
+        declared = self.declared_by(model) if isinstance(model, ProjectClass) else self._declaring_row(model)
+        return self._named_reader(declared).implied(model, name) if declared and self.table(model) else None
+
+    @staticmethod
+    def _refers(table: Table, column: SchemaColumn, name: str) -> bool:
+        """Whether an attribute is the key that a relation of another name holds (`author_id` of `author`)."""
+        return column.name == name and table.relation(column.attribute) is not None
+
+    def _declaring_row(self, model: LibraryClass) -> str:
+        return self.evaluator.tables.types[model.name].declares
 
     # Relations
 

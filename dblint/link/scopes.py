@@ -206,7 +206,7 @@ class Scopes:
         tree = self.tree
         use = tree.kinds.find(Kind.NAME, assignment, tree.ends[assignment])
         while use >= 0:
-            if tree.value(use) == name and (tree.roles[use] != Role.TARGET or tree.value(assignment) == "+"):
+            if tree.value(use) == name and (tree.roles[use] != Role.TARGET or tree.value(assignment) in ("+", "%")):
                 yield use
                 return
             use = tree.kinds.find(Kind.NAME, use + 1, tree.ends[assignment])

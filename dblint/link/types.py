@@ -55,6 +55,7 @@ from dblint.link.values import (
 from dblint.link.words import Words
 
 if TYPE_CHECKING:
+    from dblint.facts.schema import SchemaColumn
     from dblint.link.model_readers.shared import Related
 
 _Question = TypeVar("_Question", bound=Hashable)
@@ -68,10 +69,13 @@ Key: TypeAlias = tuple[str, int, Context | None] | tuple[str, int, Context | Non
 
 
 class Relations(Protocol):
-    """Answers which attributes of models are relations."""
+    """Answers which attributes of models are relations, and which are columns."""
 
     def relation(self, model: Value, name: str) -> Related | None:
         """The relation behind an attribute of a model, None where it is none or cannot be said to be one."""
+
+    def column(self, model: Value, name: str) -> SchemaColumn | None:
+        """The column whose value an attribute of a model's rows holds, None where it is none or cannot be said."""
 
 
 class Partial:
@@ -512,7 +516,9 @@ class Evaluator:
         if isinstance(target, Module):
             return ModuleValue(target.path)
         if isinstance(target, External):
-            return self.external(target.path)
+            # A module may be called as a host's own type is (`import string`).
+            module = any(target.path in words for words in self.tables.globals.values())
+            return ExternalValue(target.path) if module else self.external(target.path)
         values = [self.bindings.bound(target.path, node, target.name, None) for node in reversed(target.nodes)]
         return join(values) if values else UNKNOWN
 

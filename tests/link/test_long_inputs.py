@@ -113,3 +113,16 @@ def test_a_statement_counts_only_on_a_builder() -> None:
         }
     )
     assert [(member, table) for member, _, _, table in asked(project)] == [("getMany", "invoice")]
+
+
+def test_classes_that_extend_one_another_in_circles() -> None:
+    names = [f"C{number}" for number in range(30)]
+    bases = ", ".join(names)
+    classes = "".join(f"interface {name} extends {bases} {{ f{name}: string }}\n" for name in names)
+    source = (
+        "import { Pool } from 'pg';\nconst opened = new Pool();\n"
+        f"{classes}export const run = (row: C0) => opened.query('SELECT ' + row.fC1);\n"
+    )
+    found = only(linked({"app.ts": source})).text
+    assert found is not None
+    assert shape(found) == "SELECT {parameter:row.fC1}"

@@ -42,6 +42,11 @@ class DjangoModels:
         """The tables that are declared without a class: none."""
         return ()
 
+    def implied(self, model: Value, name: str) -> SchemaColumn | None:
+        """The key, which is `pk` whatever it is called."""
+        found = self.classes.primary(model)
+        return found[0] if found is not None and name in ("pk", found[0].attribute) else None
+
     def relations(self, model: ProjectClass) -> Mapping[str, Related]:
         """The relations of a model by attribute, those of the tables that it extends too."""
         return self.relating.relations(model)

@@ -76,6 +76,9 @@ class Reader(Protocol):
     def others(self) -> Iterable[Table]:
         """The tables that are declared without a class."""
 
+    def implied(self, model: Value, name: str) -> SchemaColumn | None:
+        """The column behind an attribute that no class declares; None for none."""
+
     def relations(self, model: ProjectClass) -> Mapping[str, Related]:
         """The relations of a class by attribute, those that it inherits too."""
 

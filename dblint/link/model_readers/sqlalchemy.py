@@ -293,6 +293,10 @@ class SqlAlchemyModels:
 
     # Relations
 
+    def implied(self, *_: object) -> SchemaColumn | None:
+        """None: every column is declared."""
+        return None
+
     def relations(self, model: ProjectClass) -> Mapping[str, Related]:
         """The relations of a class by attribute, those of the table that it extends too."""
         return self.relating.relations(model)

@@ -277,6 +277,10 @@ class TypeOrmModels:
 
     # Relations
 
+    def implied(self, *_: object) -> SchemaColumn | None:
+        """None: every column is declared."""
+        return None
+
     def relations(self, model: ProjectClass) -> Mapping[str, Related]:
         """The relations of an entity by property."""
         members, _ = self._all(model)

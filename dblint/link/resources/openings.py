@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from dblint.facts.program import Effect, Exit, FileRole, Resource
 from dblint.facts.text import Place
-from dblint.facts.tree import Kind, Role, Tree
+from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Member
 from dblint.link.closed import closed
 from dblint.link.resources.fates import Fate, Fates
@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 
 WRAPPED = 2
 """Functions of the project between what opens a value and the one that has to close it."""
+ONCE = 3
+"""Functions between a command, or a module, and the one that opens a value for as long as the program lives."""
 
-
+_TURNS = frozenset({"end", "continue"})
+"""How a turn of a loop ends that another may follow."""
 _COMING_BACK = frozenset({"return", "end", "raise"})
 
 
@@ -193,7 +196,8 @@ class Openings:
         evaluator, lazy = self.evaluator, opened.lazy
         tree = evaluator.tree(path)
         function = evaluator.scope(path).function(node)
-        if function < 0 or closed(evaluator, path, node) or self._of_the_program(path, function):
+        lasts = function >= 0 and self._of_the_program(path, function)
+        if function < 0 or closed(evaluator, path, node) or (lasts and not self._repeated(path, node)):
             return None, None, lazy
         parent = tree.parents[node]
         while tree.kinds[parent] in (Kind.AWAIT, Kind.CAST):
@@ -216,9 +220,13 @@ class Openings:
             frozenset(fate.wakes) if lazy else None,
             frozenset(fate.takes),
         )
-        found = exits(tree, function, events)
+        turn = self._loop(path, node, function) if lasts else function
+        found = exits(tree, turn, events)
         if found is None:
             return None, None, lazy
+        if lasts:
+            # What leaves the function ends the program, and with it what the last turn of the loop opened.
+            found = [("end", at) for word, at in found if word in _TURNS]
         if not fate.ends and not any(word in _COMING_BACK for word, _ in found):
             return None, None, lazy  # the program ends with this function, or lives in it
         return (
@@ -250,14 +258,56 @@ class Openings:
         owner = self.evaluator.tree(path).child(call + 1, Role.OBJECT)
         return self.frames.words(path, owner) if owner >= 0 else ""
 
-    def _of_the_program(self, path: str, function: int) -> bool:
-        """Whether only modules call a function: what it opens lives as long as the program, as theirs does."""
+    def _of_the_program(self, path: str, function: int, depth: int = 0) -> bool:
+        """Whether a function runs once, because a process was started: a command, one that only modules call, or a
+        plain one that such functions call outside of loops. What it opens lives as long as the program, as theirs
+        does."""
         tree = self.evaluator.tree(path)
         parent = tree.parents[function]
         if tree.kinds[parent] == Kind.CALL and tree.roles[function] == Role.CALLEE:
             return self.evaluator.scope(path).function(parent) < 0
-        sites = list(self.functions.callers(FunctionValue(path, function)))
-        return bool(sites) and all(self.evaluator.scope(file).function(call) < 0 for file, call in sites)
+        value = FunctionValue(path, function)
+        command = self.functions.entries.command(value)
+        beside = self.functions.aside(path)
+        sites = [
+            (file, call, self.evaluator.scope(file).function(call))
+            for file, call in self.functions.callers(value)
+            if beside or not self.functions.aside(file)
+        ]
+        inner = [site for site in sites if site[2] >= 0]
+        if not inner:
+            return command or bool(sites)
+        if depth >= ONCE or not (command or self._plain(value)):
+            return False
+        return all(
+            not self._repeated(file, call) and self._of_the_program(file, caller, depth + 1)
+            for file, call, caller in inner
+        )
+
+    def _plain(self, function: FunctionValue) -> bool:
+        """Whether all calls of a function can be seen: neither is it handed on, nor may a framework call it."""
+        tree = self.evaluator.tree(function.path)
+        aside = tree.has(function.node, Flag.METHOD) or tree.child(function.node, Role.DECORATOR) >= 0
+        return not aside and not self.functions.handed_on(function)
+
+    def _repeated(self, path: str, node: int) -> bool:
+        """Whether a loop around a node reaches it more than once."""
+        return next(self._loops(path, node), -1) >= 0
+
+    def _loops(self, path: str, node: int) -> Iterator[int]:
+        """Where the loops begin that reach a node more than once."""
+        for frame in self.frames.of(path, node)[0]:
+            if frame.kind == "loop" and not frame.leaves:
+                yield frame.place.start
+
+    def _loop(self, path: str, node: int, function: int) -> int:
+        """The nearest statement around a node that reaches it more than once; the function where there is none."""
+        tree = self.evaluator.tree(path)
+        starts = set(self._loops(path, node))
+        for parent in tree.ancestors(node):
+            if parent == function or (tree.kinds[parent] == Kind.LOOP and tree.starts[parent] in starts):
+                return parent
+        return function
 
     def _failing(self, path: str, call: int, function: int, fate: Fate) -> Iterator[int]:
         """What may fail while the value is open. What prepares it for the block that closes it in the end (`BEGIN` in

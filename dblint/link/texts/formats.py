@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -14,6 +15,8 @@ CONVERTED = {
     "L": Origin.RENDERED,
 }
 """A field's conversion → what it makes of any value (`%I` and `%L` quote identifiers and literals)."""
+
+_DOLLAR = re.compile(r"\$(?:(\$)|([_a-z][_a-z0-9]*)|\{([_a-z][_a-z0-9]*)\})", re.IGNORECASE | re.ASCII)
 
 
 def part(piece: Literal, start: int, stop: int) -> Literal:
@@ -69,3 +72,11 @@ def brace_fields(text: str) -> list[tuple[int, int, str, str]]:
             continue
         index += 1
     return fields
+
+
+def dollar_fields(text: str) -> list[tuple[int, int, str, str]]:
+    """The fields of `string.Template`, `$name` and `${name}`: (start, stop, name, conversion)."""
+    return [
+        (found.start(), found.end(), found[2] or found[3] or "", "%" if found[1] else "")
+        for found in _DOLLAR.finditer(text)
+    ]

@@ -9,7 +9,7 @@ from dblint.facts.text import Hole, Literal, Optional, Origin, Piece, Place, Rep
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.libraries.grammar import Member, Untyped
 from dblint.link.arguments import Site
-from dblint.link.texts.formats import CONVERTED, Fields, brace_fields, part, percent_fields
+from dblint.link.texts.formats import CONVERTED, Fields, brace_fields, dollar_fields, part, percent_fields
 from dblint.link.texts.mappings import filling
 from dblint.link.texts.patterns import compiled, strips
 from dblint.link.texts.quoting import QUOTES, doubled, undone
@@ -40,8 +40,8 @@ class Making:
             return [self._derived(site, [*([subject] if subject else []), *arguments])]
         if word == "same":
             return self.texts.of(subject)
-        if word == "format":
-            return self._format(site, subject)
+        if word in _FIELDS:
+            return self._format(site, subject, *_FIELDS[word])
         if word == "percent":
             values = {str(index): argument for index, argument in enumerate(arguments)}
             return [
@@ -152,10 +152,9 @@ class Making:
         default = list(tree.with_role(site.node, Role.ARGUMENT))[1:2] if tree.kinds[site.node] == Kind.CALL else []
         return [*found, *(shape for node in default for shape in self.texts.of(at(site, node)))]
 
-    def percent(self, site: Site) -> list[Text]:
-        """`format % values`."""
+    def percent(self, site: Site, shapes: list[Text], right: int) -> list[Text]:
+        """`format % values`, where `shapes` are those of the format."""
         tree = self.evaluator.tree(site.path)
-        left, right = tree.child(site.node, Role.LEFT), tree.child(site.node, Role.RIGHT)
         if tree.kinds[right] == Kind.TUPLE:
             values = {str(index): at(site, child) for index, child in enumerate(tree.children(right))}
         else:
@@ -163,7 +162,7 @@ class Making:
             values |= self.origins.held.listed(at(site, right))
         return [
             Text(tuple(self._filled(site, shape.pieces, percent_fields, values, right, (at(site, right),))))
-            for shape in self.texts.of(at(site, left))
+            for shape in shapes
         ]
 
     def _filled(
@@ -219,7 +218,8 @@ class Making:
                 return (Hole(self.origins.held.origin(entries), f"{self.origins.source(mapping)}['{key}']"),)
         return ()
 
-    def _format(self, site: Site, owner: Site) -> list[Text]:
+    def _format(self, site: Site, owner: Site, fields: Fields, mapped: bool) -> list[Text]:
+        """A format, filled by what a call is given; `mapped`: what stands there without a keyword is a mapping."""
         tree = self.evaluator.tree(site.path)
         values: dict[str, Site] = {}
         position = 0
@@ -228,17 +228,21 @@ class Making:
         for argument in tree.with_role(site.node, Role.ARGUMENT):
             if tree.kinds[argument] == Kind.KEYWORD:
                 values[tree.value(argument)] = at(site, tree.child(argument, Role.VALUE))
-            elif tree.kinds[argument] == Kind.SPREAD and tree.has(argument, Flag.PAIRS):
-                fallback = tree.child(argument, Role.VALUE)
+            elif mapped or (tree.kinds[argument] == Kind.SPREAD and tree.has(argument, Flag.PAIRS)):
+                fallback = tree.child(argument, Role.VALUE) if tree.kinds[argument] == Kind.SPREAD else argument
                 mappings.append(at(site, fallback))
                 values = {**filling(self.origins, at(site, fallback)), **values}
             else:
                 values[str(position)] = at(site, argument)
                 position += 1
         return [
-            Text(tuple(self._filled(site, shape.pieces, brace_fields, values, fallback, tuple(mappings))))
+            Text(tuple(self._filled(site, shape.pieces, fields, values, fallback, tuple(mappings))))
             for shape in self.texts.of(owner)
         ]
+
+
+_FIELDS = {"format": (brace_fields, False), "format-map": (brace_fields, True), "dollar": (dollar_fields, True)}
+"""Words for what fills a format → where its fields are, and whether a mapping fills them."""
 
 
 def at(site: Site, node: int) -> Site:

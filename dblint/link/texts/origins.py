@@ -11,6 +11,7 @@ from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Member, Untyped
 from dblint.link.arguments import Site, find
 from dblint.link.texts.answers import Answers
+from dblint.link.texts.columns import Columns
 from dblint.link.texts.declared import Declared
 from dblint.link.texts.fields import Fields
 from dblint.link.texts.gathered import DECIDED, Gathered
@@ -55,6 +56,7 @@ class Origins:
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         self.declared = Declared(evaluator)
+        self.columns = Columns(self)
         self.answers = Answers(self)
         self.leaving = Leaving(evaluator)
         self.guards = Guards(self)
@@ -387,6 +389,7 @@ class Origins:
         owner = self.evaluator.value(site.path, site.node + 1, site.context)
         if tree.kinds[site.node] == Kind.ATTRIBUTE:
             declared = self.declared_member(owner, tree.value(site.node))
+            declared = declared or self.columns.of(site, owner)
             if declared is not None:
                 return declared
             row = self._named(site.path, tree.value(site.node))

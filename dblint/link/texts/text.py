@@ -20,7 +20,7 @@ from dblint.link.texts.listed import Lists
 from dblint.link.texts.making import Making, at, judged
 from dblint.link.texts.origins import Origins
 from dblint.link.texts.quoting import doubled
-from dblint.link.values import Expression, FunctionValue, LibraryClass, LibraryFunction, options
+from dblint.link.values import Expression, FunctionValue, Instance, LibraryClass, LibraryFunction, Value, options
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -223,7 +223,8 @@ class Texts:
                     shape += parts[0].pieces
             return [Text(tuple(shape)) for shape in shapes]
         if word == "%":
-            return self.making.percent(site)
+            left, right = (tree.child(site.node, role) for role in (Role.LEFT, Role.RIGHT))
+            return self.making.percent(site, self.of(at(site, left)), right)
         if word in ("or", "??"):
             first = self.of(at(site, tree.child(site.node, Role.LEFT)))
             if all(shape.constant and shape.pieces for shape in first):
@@ -352,6 +353,10 @@ class Texts:
             elif tree.value(binding) == "+":
                 shapes += self._appended(site, binding, target, value, always)
                 break
+            elif tree.value(binding) == "%" and not evaluator.javascript(site.path):
+                before = self._given_by(site, target)
+                shapes += [*self.making.percent(at(site, binding), before, value), *(() if always else before)]
+                break
             else:
                 found = [self._tested(site, binding, shape) for shape in self._given_by(site, value)]
             shapes = list(dict.fromkeys([*shapes, *found])) if shapes or len(found) > 1 else found
@@ -372,7 +377,7 @@ class Texts:
                 value, target = tree.child(binding, Role.VALUE), tree.child(binding, Role.TARGET)
                 if value < 0 or target < 0 or tree.kinds[target] != Kind.NAME:
                     continue
-                if tree.value(binding) == "+":
+                if tree.value(binding) in ("+", "%"):
                     self._given_by(at(site, target), target)
                 self._given_by(site, value)
         finally:
@@ -460,9 +465,19 @@ class Texts:
                 if other.kinds[option.node] in (Kind.STRING, Kind.TEMPLATE, Kind.BINARY):
                     shapes += self.of(Site(option.path, option.node, option.context))
                     continue
+            kept = self._kept(option)
+            if kept is not None:
+                shapes += self.of(kept)
+                continue
             fixed = self.fragments.fixed(option)
             shapes.append(fixed if fixed is not None else self.unknown(site))
         return shapes or [self.unknown(site)]
+
+    def _kept(self, option: Value) -> Site | None:
+        """The call that made an object which keeps the text that it was given (`string.Template`)."""
+        step = option.steps[0] if isinstance(option, Instance) and option.steps else None
+        made = step is not None and step.node >= 0 and step.name == "()" and step.member.string == "same"
+        return Site(step.path, step.node, step.context) if step is not None and made else None
 
 
 def _nothing(pieces: tuple[Piece, ...]) -> bool:

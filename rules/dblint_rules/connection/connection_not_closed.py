@@ -2,9 +2,11 @@
 
 Silent where somebody else may close it: it is returned, yielded and nothing more, stored in an attribute, a container
 or a name outside of the function, or given to a function of which nobody can say what it does with it; or what opened
-it is closed itself (`dataSource.destroy()`). What a module opens, or a function that only modules call, lives as long
-as the process, and what a script leaves open ends with it. Where a branch closes it under a condition of the program's
-own (`if own: connection.close()`), it is taken to be closed.
+it is closed itself (`dataSource.destroy()`). What a module opens, a command of a command line, or a function that only
+modules and commands call, and not in a loop, lives as long as the process, and what a script leaves open ends with it.
+Where such a function opens one in a loop, it is reported if a turn of the loop leaves it open; an error that leaves the
+function ends the process. Where a branch closes it under a condition of the program's own (`if own:
+connection.close()`), it is taken to be closed.
 
 A finding's `sub` says how it stays open: `never` closed, left by a `return`, or left by an `error`.
 

@@ -22,8 +22,8 @@ All rows are also meant on purpose, and then the function shows it: it fills the
 empties other tables too (a reset, also where each table has a helper of its own), changes the schema (a column that is
 added gets its value), does the same to some of the rows in a branch (it is asked for some or for all), or gives single
 rows another value of the same column (one of all is the chosen one); or its name says so (`delete_all`, `resetBoard`);
-or the table's name says that its rows are no one's (`tmp_`, `_staging`, `_cache`). A script is started by somebody who
-wants just what it does: there only the condition that a branch leaves out is reported.
+or the table's name says that its rows are no one's (`tmp_`, `_staging`, `_cache`). A script, or a command of a command
+line, is started by somebody who wants just what it does: there only the condition that a branch leaves out is reported.
 
 Applications that are in use have lost the statements that forgot their condition: over public code the rule is silent,
 and what it is for is the change that is under review. It tells most conditions of such code where they are taken away
@@ -472,7 +472,7 @@ def check(project: Project) -> Iterator[Finding]:
                 continue
             owner = owners.get(query.table.lower(), ())
             if query.where.surely_absent():
-                if not owner or call.role is FileRole.SCRIPT or (call.place, query.table) in wanted:
+                if not owner or _by_hand(project, call) or (call.place, query.table) in wanted:
                     continue
             elif _says_all(call.function) or _left_out(query) or _spares(query):
                 continue
@@ -485,6 +485,12 @@ def places(project: Project) -> Iterator[Place]:
         for query in call.queries if Effect.QUERY in call.effects else ():
             if query.verb in (Verb.UPDATE, Verb.DELETE) and not query.rows:
                 yield query.place or call.place
+
+
+def _by_hand(project: Project, call: Call) -> bool:
+    """Whether somebody starts what does this, and wants just that: a script, or a command of a command line."""
+    function = project.functions.get(call.function)
+    return call.role is FileRole.SCRIPT or (function is not None and function.kind == "command")
 
 
 def _owners(project: Project) -> dict[str, tuple[str, ...]]:
