@@ -193,8 +193,8 @@ class CallGraph:
         if origin is None or function is None or not self._edges.get(call.function):
             return _Reach(route)
         path, node = call.place.path, origin.node
-        given = origin.given() if any(query.verb.reads for query in call.queries) else ()
-        return self._reach(route, function, path, node, origin.targets(), origin.begun.get(_table(call)), given)
+        begun = origin.begun.get(_table(call))
+        return self._reach(route, function, path, node, origin.targets(), begun, origin.given())
 
     def _reach(
         self,
