@@ -52,11 +52,13 @@ class Nature(StrEnum):
 
 class Handed(msgspec.Struct, frozen=True, array_like=True):
     """A value that is handed to a query's conditions, or assigned by it (`Value.place`), as a loop around the query
-    sees it: whether it changes with the element, and whether it is a list, of which there is one per element then."""
+    sees it: whether it changes with the element, and whether it is a list, of which there is one per element then.
+    `anew`: it may be another one each time, whatever the element (`token_hex()`)."""
 
     place: Place
     varies: bool
     listed: bool = False
+    anew: bool = False
 
 
 class Filled(msgspec.Struct, frozen=True, array_like=True):

@@ -219,6 +219,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     iterates its first argument itself until it finds one (`until-first`)."""
     waits: bool = False
     """It does nothing for some time."""
+    steady: bool = False
+    """What it gives serves all elements of a loop as well: the time by a clock."""
     acts: bool = False
     """It does something outside of the program and its databases that stays done, or begins what does."""
     of: str = ""

@@ -673,7 +673,7 @@ def _key(query: Query, handed: tuple[Handed, ...]) -> Column | None:
 
 def _same(query: Query, handed: tuple[Handed, ...]) -> bool:
     """Whether every row gets the same values."""
-    fixed = {value.place for value in handed if not value.varies}
+    fixed = {value.place for value in handed if not value.varies and not value.anew}
     return all(_fixed(assignment.value, fixed) for assignment in query.assignments.values())
 
 
