@@ -124,7 +124,7 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     blocking: bool = False
     idiom: str = ""  # key into Project.idioms
     source: str = ""  # the call as written, shortened
-    result: str = ""  # how the result is used: returned, iterated, assigned, dropped, unknown
+    result: str = ""  # how the result, or all of them, is used: returned, iterated, assigned, dropped, unknown
     member_stop: int = -1  # offset behind the member's name: up to here stands the chain; -1: none is written
     handle: str = ""  # what the query's chain is begun on, as written (`Book.objects`, `shelf.books`)
     handle_place: Place | None = None
@@ -187,6 +187,7 @@ class Invocation(msgspec.Struct, frozen=True, array_like=True):
     frames: tuple[Frame, ...] = ()
     role: FileRole = FileRole.APP
     source: str = ""
+    result: str = ""  # how the result is used, as `Call.result` says it
     recursive: bool = False  # the callee comes back to the function around the call
 
 

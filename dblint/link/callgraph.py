@@ -181,6 +181,7 @@ class CallGraph:
             frames=(*frames, extra) if extra is not None else frames,
             role=self.roles.get(path, FileRole.APP),
             source=self.frames.words(path, node),
+            result="unknown" if handed and extra is None else self.frames.becoming.result(path, node),
         )
         function = self.functions.value(identifier)
         surely = extra is not None or (function is not None and self.functions.surely(function, path, node))

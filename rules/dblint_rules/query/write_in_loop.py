@@ -31,7 +31,7 @@ not be resolved, mail that functions of the project send, and how many rows a sm
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dblint.facts import spelling
@@ -428,6 +428,9 @@ def check(project: Project) -> Iterator[Finding]:
     made = list(made_in_loops(project))
     shaping, iterations, known = changing_tables(made), _iterations(made), _known(project)
     units = _units(project)
+    own: dict[Place, set[Place]] = {}
+    for write in writes:
+        own.setdefault(write.loop.place, set()).add(write.call.place)
     groups: dict[tuple[Place, str], list[_Write]] = {}
     for write in writes:
         if units.get(write.loop.place, set()) - {write.fact.place}:
@@ -438,7 +441,7 @@ def check(project: Project) -> Iterator[Finding]:
             continue
         if any((place.path, place.start) not in known for place in (*write.loop.awaited, *write.loop.outside)):
             continue
-        if not _reads(table, beside) and not _goes_on(write, beside):
+        if not _reads(table, beside, own[write.loop.place]) and not _goes_on(write, beside):
             groups.setdefault((write.loop.place, table), []).append(write)
     told = {(loop, write.call.place) for (loop, _), group in groups.items() for write in group}
     parted = _parted(project)
@@ -484,7 +487,7 @@ def _write(
     steps: tuple[Invocation, ...] = (),
     read: frozenset[tuple[Place, str]] = frozenset(),
 ) -> Iterator[_Write]:
-    if len(call.queries) != 1 or call.result != "dropped" or call.batches:
+    if len(call.queries) != 1 or not _dropped(fact, call, steps) or call.batches:
         return
     query = call.queries[0]
     if query.rows in ("many", "query") or query.several or not query.verb.writes or _nested(project, query):
@@ -498,6 +501,13 @@ def _write(
         repair = altered if altered in forms else repair
     if repair in forms:
         yield _Write(fact, call, loop, handed, repair, key, steps)
+
+
+def _dropped(fact: Call | Invocation, call: Call, steps: Sequence[Invocation]) -> bool:
+    """Whether nobody uses what the write gives: neither the function that makes it, nor those that it is returned
+    to."""
+    results = [call.result, *(step.result for step in reversed(steps)), fact.result]
+    return next((result for result in results if result != "returned"), "") == "dropped"
 
 
 def _read(project: Project) -> frozenset[tuple[Place, str]]:
@@ -565,11 +575,12 @@ def _known(project: Project) -> frozenset[tuple[str, int]]:
     return frozenset((place.path, place.start) for place in places)
 
 
-def _reads(table: str, calls: Sequence[Call]) -> bool:
-    """Whether a turn of the loop asks what became of the table that it writes: what it finds there may be its own."""
+def _reads(table: str, calls: Sequence[Call], dropped: Container[Place]) -> bool:
+    """Whether a turn of the loop asks what became of the table that it writes: what it finds there may be its own.
+    `dropped`: the writes of which nobody uses what they give."""
     return bool(table) and any(
         (query.verb.reads and table in (query.table, *query.tables()))
-        or (query.verb.writes and query.table == table and call.result != "dropped")
+        or (query.verb.writes and query.table == table and call.result != "dropped" and call.place not in dropped)
         for call in calls
         for query in call.queries
     )
