@@ -159,7 +159,7 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     effects: tuple[EffectWord, ...] = ()
     returns: str = ""
     expects: Literal["", "one", "unique", "many", "stream"] = ""
-    rows: Literal["", "one", "many", "handed", "listed"] = ""
+    rows: Literal["", "one", "many", "handed", "given", "listed"] = ""
     resets: tuple[str, ...] = ()
     where: Slot | None = None
     having: Slot | None = None

@@ -503,7 +503,10 @@ class Calls:
             if unasked and not self.uses:
                 continue
             types = self.evaluator.classes.library_types(option.cls)
-            if self.evaluator.tables.types[types[0].name].step == "mutate" and self.frames.becoming.result(path, node, far=False) == "dropped":
+            if (
+                self.evaluator.tables.types[types[0].name].step == "mutate"
+                and self.frames.becoming.result(path, node, far=False) == "dropped"
+            ):
                 continue  # a statement that adds to a builder: what it builds is told where it is begun or run
             library = self.evaluator.tables.library(types[0].name)
             dialect, sure = self.environment.dialect(path, library)
