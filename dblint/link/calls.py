@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dblint.facts.program import Call, Effect, FileRole, Unresolved
-from dblint.facts.query import Query
+from dblint.facts.query import Query, Verb
 from dblint.facts.text import Place, Text
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.libraries.grammar import Library, Member
@@ -426,7 +426,7 @@ class Calls:
             refreshes=row.refreshes,
             idiom="-".join(filter(None, (library, row.idiom or (TEXT if text is not None else "")))),
             source=self.chains.texts.origins.source(Site(path, node, None)),
-            result=self.frames.becoming.result(path, node, far=any(query.verb.writes for query in queries)),
+            result=self._result(path, node, queries),
             member_stop=member_stop(tree, node),
             handle=handle,
             handle_place=handle_place,
@@ -462,6 +462,13 @@ class Calls:
         if not looped and scope.reaching(root, tree.value(root)) is not None:
             return "", None
         return self.frames.words(handle.path, handle.node), self.chains.place(handle)
+
+    def _result(self, path: str, node: int, queries: Sequence[Query]) -> str:
+        """How what a call gives is used, see `Call.result`."""
+        becoming = self.frames.becoming
+        found = becoming.result(path, node, far=any(query.verb.writes for query in queries))
+        saves = found == "dropped" and any(query.verb is Verb.UPSERT for query in queries)
+        return "assigned" if saves and becoming.used(path, node) else found
 
     # Statements that are built and not run here
 

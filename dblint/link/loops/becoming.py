@@ -49,6 +49,25 @@ class Becoming:
             node = following
         return "unknown"
 
+    def used(self, path: str, call: int) -> bool:
+        """Whether a row that is made and saved in a turn of a loop is read after it is saved: its key may be."""
+        tree = self.evaluator.tree(path)
+        if tree.kinds[call] != Kind.CALL or tree.kinds[call + 1] != Kind.ATTRIBUTE or tree.kinds[call + 2] != Kind.NAME:
+            return False
+        loop = next((node for node in tree.ancestors(call) if tree.kinds[node] in (Kind.LOOP, Kind.FUNCTION)), -1)
+        if loop < 0 or tree.kinds[loop] != Kind.LOOP:
+            return False
+        name = tree.value(call + 2)
+        reached = self.evaluator.scope(path).reaching(call + 2, name) or ()
+        if not any(loop < binding < call and tree.kinds[binding] == Kind.ASSIGN for binding, _ in reached):
+            return False
+        use = tree.kinds.find(Kind.NAME, tree.ends[call], tree.ends[loop])
+        while use >= 0:
+            if tree.value(use) == name and tree.roles[use] != Role.TARGET:
+                return True
+            use = tree.kinds.find(Kind.NAME, use + 1, tree.ends[loop])
+        return False
+
     def _following(self, path: str, tree: Tree, node: int, parent: int) -> int:
         """The expression whose value is nothing but what stands at `node`, or that of all elements; the assignment
         whose name is never read; -1 where there is none."""

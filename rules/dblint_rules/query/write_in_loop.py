@@ -12,7 +12,8 @@ for something that is no query, pause, begin something that nobody waits for, or
 have done; functions that do more with the database than this one write, that decide for themselves whether they write,
 and those behind more than two calls; tables or databases that the element decides; writes that few elements get as far
 as (a condition asks for one value, or for one that is not what it was) where something else is asked for each; turns
-that make rows of several tables, one with the other; and turns that go through parts of a longer list of their own.
+that write at three other places or more (beside one or two, each write that can be one statement is told for itself);
+and turns that go through parts of a longer list of their own.
 
 What listens to every model, and may do nothing for this one as far as can be said, is named in the message, which says
 that it has to be looked at; the finding's confidence is then `medium`. Of rows that a query gives and that a turn
@@ -397,7 +398,7 @@ _KEPT = frozenset({"try", "catch", "finally", "transaction"})
 _DECIDED = _KEPT | {"branch"}
 """The same in a function that is called per element, or what lets that function decide whether it writes."""
 _MOST = 3
-"""Other writes of a turn, with which this one makes a unit."""
+"""Other writes of a turn, with which this one makes a unit; beside fewer of them it is collected for itself."""
 _SAID = {
     Verb.INSERT: "inserts into {table}",
     Verb.UPSERT: "saves to {table}",
@@ -609,8 +610,8 @@ def _parted(project: Project) -> frozenset[Place]:
 
 
 def _pays(group: Sequence[_Write], staying: Sequence[Call]) -> bool:
-    """Whether the writes are much of what a turn asks of the database: not where it makes rows of several tables, one
-    with the other, nor where few elements get as far as these writes, and something else is asked for each."""
+    """Whether the writes are much of what a turn asks of the database: not where it writes at three other places or
+    more, nor where few elements get as far as these writes, and something else is asked for each."""
     if staying and all(write.loop.passes == "few" for write in group):
         return False
     return sum(any(query.verb.writes for query in call.queries) for call in staying) < _MOST
