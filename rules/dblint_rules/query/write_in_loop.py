@@ -106,6 +106,13 @@ def log(connection: sqlite3.Connection, text):
 def told(connection: sqlite3.Connection, texts):
     for text in texts:
         log(connection, text)  # finding
+
+def drop(connection: sqlite3.Connection, key):
+    return connection.execute("DELETE FROM entry WHERE id = ?", (key,))
+
+def dropped(connection: sqlite3.Connection, keys):
+    for key in keys:
+        drop(connection, key)  # finding
 """,
         ),
         Bad(
@@ -188,6 +195,12 @@ export async function remove(source: DataSource, entries: Entry[]) {
     await source.getRepository(Entry).delete({ id: entry.id }); // finding
   }
 }
+
+export async function removeByKey(source: DataSource, keys: number[]) {
+  for (const key of keys) {
+    await source.getRepository(Entry).delete(key); // finding
+  }
+}
 """,
             title="deletes by key",
         ),
@@ -202,6 +215,10 @@ export async function write(texts: string[]) {
   for (const text of texts) {
     await pool.query('INSERT INTO entry (text) VALUES ($1)', [text]); // finding
   }
+}
+
+export async function writeAtOnce(texts: string[]) {
+  await Promise.all(texts.map((text) => pool.query('INSERT INTO entry (text) VALUES ($1)', [text]))); // finding
 }
 """,
             title="a driver",
@@ -292,10 +309,12 @@ def write(texts):
             """\
 import time
 
+from django.core.mail import send_mail
 from django.db import models
 
 class Line(models.Model):
     text = models.TextField()
+    sent = models.BooleanField()
 
 class Note(models.Model):
     line = models.ForeignKey(Line, models.CASCADE)
@@ -311,6 +330,9 @@ def write(drafts, archive):
         line.text = line.text.strip()
         line.save()
         time.sleep(1)
+    for line in Line.objects.all():
+        send_mail("late", line.text, "a@example.org", ["b@example.org"])
+        Line.objects.filter(pk=line.pk).update(sent=True)
     for draft in drafts:
         while True:
             keys = list(Note.objects.filter(text=draft.text).values_list("pk", flat=True)[:500])
@@ -319,7 +341,7 @@ def write(drafts, archive):
             Note.objects.filter(pk__in=keys).delete()
         Line.objects.filter(text=draft.text).delete()
 """,
-            title="few elements beside a write for each, a turn that pauses, a turn that goes on in parts",
+            title="few elements beside a write for each, turns that pause, that send mail, that go on in parts",
             path="shop/models.py",
         ),
         Good(
