@@ -17,6 +17,9 @@ LISTS = frozenset(
 UNIONS = frozenset({"Literal", "Union"})
 """Generic types whose values are of one of their arguments, or one of their words."""
 
+SUBSETS = frozenset({"Exclude", "Extract", "NonNullable"})
+"""Generic types whose values are some of those of their first argument."""
+
 CLASSES = frozenset({"type", "Type"})
 """`type[X]`: the class itself."""
 

@@ -75,7 +75,7 @@ CONVENTIONS = (
         FileRole.TEST,
         "runs against a throw-away database",
         folders=_words(
-            "test tests testing unittest unittests __tests__ __mocks__ mocks spec specs e2e "
+            "test tests testing unittest unittests __tests__ __mocks__ mocks spec specs e2e __e2e__ "
             "testdata fixtures __fixtures__ cypress playwright test_* test-* *_test *-test *_tests *-tests tests_* "
             "tests-* *-e2e e2e-*"
         ),

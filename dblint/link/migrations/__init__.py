@@ -66,9 +66,9 @@ def _assumed(environment: Environment, chains: int) -> str:
     why = "the database is not known"
     if len(environment.databases) > 1:
         drivers = [setting.name == "driver" for setting in environment.settings]
-        how = "drivers of several databases are required" if all(drivers) else "several databases are configured"
-        if any(drivers) and not all(drivers):
-            how = "several databases are configured, or their drivers required"
+        how = "several databases are configured"
+        if any(drivers):
+            how = "drivers of several databases are required" if all(drivers) else f"{how}, or their drivers required"
         why = f"{how} ({', '.join(environment.databases)})"
         said.append("--dialect chooses")
     more = "; ".join(said)

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from dblint.facts.text import Origin
 from dblint.facts.tree import Kind, Role
+from dblint.libraries.grammar import Member
 from dblint.link.arguments import Site, find
-from dblint.link.values import BoundMember, LibraryClass, LibraryFunction, ProjectClass, options
+from dblint.link.values import BoundMember, Instance, LibraryClass, LibraryFunction, ProjectClass, options
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -47,8 +49,25 @@ class Handlers:
             callee = decorator + 1 if tree.kinds[decorator] == Kind.CALL else decorator
             for option in options(evaluator.value(path, callee)):
                 if isinstance(option, LibraryFunction):
-                    return evaluator.tables.functions[option.path][1].origin
+                    row = evaluator.tables.functions[option.path][1]
+                    return self._converted(path, decorator, row) or row.origin
         return ""
+
+    def _converted(self, path: str, decorator: int, row: Member) -> str:
+        """What the conversions that a parameter's decorator is given make of what was sent, or "" where it stays what
+        it is. A conversion that nobody described may check it."""
+        evaluator = self.evaluator
+        made = ""
+        if not row.converts or evaluator.tree(path).kinds[decorator] != Kind.CALL:
+            return made
+        for site in find(evaluator, row.converts, Site(path, decorator, None)).sites:
+            for option in options(evaluator.value(site.path, site.node)):
+                cls = option.cls if isinstance(option, Instance) else option
+                if isinstance(cls, LibraryClass):
+                    made = evaluator.tables.types[cls.name].origin or made
+                elif isinstance(cls, ProjectClass):
+                    made = Origin.UNKNOWN
+        return made
 
     def addressed(self, path: str, function: int, name: str) -> str:
         """The origin of what a part of an address gives to the parameter of that name, or ""."""
