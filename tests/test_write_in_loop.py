@@ -425,6 +425,9 @@ INSERT = "pool.query('INSERT INTO entry (text) VALUES ($1)', [row])"
         (f"for (const row of rows) waiting.push({INSERT});\n  return (await Promise.all(waiting)).length;", []),
         (f"for (const row of rows) waiting.push({INSERT});\n  return waiting;", []),
         ("for (const row of rows) await save(row);", ["save()"]),
+        ("for (const row of rows.map((row) => row.trim()).sort()) await save(row);", ["save()"]),
+        ("for (const row of ['a', 'b'].filter((row) => row)) await save(row);", []),
+        ("for (const row of ['a'].concat(rows)) await save(row);", ["save()"]),
         ("for (const row of rows) waiting.push(save(row));\n  await Promise.all(waiting);", ["save()"]),
         ("await Promise.all(rows.map(save));", ["rows.map()"]),
         ("return Promise.all(rows.map(save));", []),
@@ -452,3 +455,12 @@ def test_what_becomes_of_what_writes_give(tmp_path: Path, body: str, calls: list
 def test_rows_that_are_read_after_they_are_written(tmp_path: Path, body: str, count: int) -> None:
     more = "from django.db import models\n\nclass Log2(models.Model):\n    text = models.TextField()\n    class Meta:\n        app_label = 'shop'\n"
     assert len(said(tmp_path, body, more)) == count
+
+
+def test_a_list_that_the_configuration_holds(tmp_path: Path) -> None:
+    settings = "from environs import Env\n\nenv = Env()\nSIZES = env.list('SIZES', [400, 1200])\nITEMS = made()\n"
+    loop = "    for item in {}:\n        opened.execute('INSERT INTO size (width) VALUES (?)', (item,))\n"
+    app = "import sqlite3\nfrom settings import ITEMS, SIZES\n\ndef show(opened: sqlite3.Connection):\n"
+    files = {"settings.py": settings, "app.py": app + loop.format("SIZES") + loop.format("ITEMS")}
+    found = findings(tmp_path, files, "query/write-in-loop")
+    assert [one.region.start.line for one in found] == [8]
