@@ -1,19 +1,21 @@
 """A write per iteration where one statement could write the rows of all elements.
 
 A library that has no form for writing many rows at once (the idioms of its table say which it has) is left alone, and
-so are writes whose own outcome is used: a row that is given back, an error that is caught per element, a transaction
-that each element has to itself. Not reported either: chunks, pages, retries and short lists that stand in the source;
-changes that a unit of work sends together; statements that write the rows of a list; iterations that read the table
-that they write, make or change a table, or go on to write other rows behind a row that they save; rows that are
-written together with those of their relations; rows beside which code of the project runs that a bulk statement would
-pass by (methods that stand in for the library's own, functions that listen to signals), and rows that go on in the
-table that theirs extends; texts of several statements; iterations that call functions which change something, or wait
-for something that is no query, pause, begin something that nobody waits for, or let a package act and keep what they
-have done; functions that do more with the database than this one write, that decide for themselves whether they write,
-and those behind more than two calls; tables or databases that the element decides; writes that few elements get as far
-as (a condition asks for one value, or for one that is not what it was) where something else is asked for each; turns
-that write at three other places or more (beside one or two, each write that can be one statement is told for itself);
-and turns that go through parts of a longer list of their own.
+so are writes whose own outcome is used: a row that is given back or read after it is saved, an error that is caught per
+element, a transaction that each element has to itself. What a function returns and its caller drops, what is gathered
+and awaited for nothing else, and a name that nobody reads are no uses. Not reported either: chunks, pages, retries and
+short lists that stand in the source; changes that a unit of work sends together; statements that write the rows of a
+list; iterations that read the table that they write, make or change a table, or go on to write other rows behind a row
+that they save; rows that are written together with those of their relations; rows beside which code of the project runs
+that a bulk statement would pass by (methods that stand in for the library's own, functions that listen to signals), and
+rows that go on in the table that theirs extends; texts of several statements; iterations that call functions which
+change something, or wait for something that is no query, pause, begin something that nobody waits for, or act outside
+of the program (a request, mail, files, tasks, by themselves or through a function of the project that always does) and
+keep what they have done; functions that do more with the database than this one write, that decide for themselves
+whether they write, and those behind more than two calls; tables or databases that the element decides; writes that few
+elements get as far as (a condition asks for one value, or for one that is not what it was) where something else is
+asked for each; turns that write at three other places or more (beside one or two, each write that can be one statement
+is told for itself); and turns that go through parts of a longer list of their own.
 
 What listens to every model, and may do nothing for this one as far as can be said, is named in the message, which says
 that it has to be looked at; the finding's confidence is then `medium`. Of rows that a query gives and that a turn
@@ -22,12 +24,15 @@ changes and saves, the values that it sets say whether one UPDATE does it.
 Read in their source after the last repair: all 11 findings on the seven code bases that it was tuned on, all right (one
 of them, a listener of every model that may do nothing for the table, only because the message says so), and 52 on five
 others, of which 47 were right: the rest are one-off commands over small tables, a handful of rows, and rows that are
-validated one by one.
-Of 73 drawn before it 49 were right; repaired since are writes behind a condition that few elements meet, turns that
-make or delete rows of several tables as a unit, that pause or begin something, and helpers that decide for themselves.
-Lost with them are rows of models whose `save()` only fills in a column. What it cannot see: listeners whose model could
-not be resolved, methods of bases that nobody has read, what a database's own triggers do, reads on receivers that could
-not be resolved, mail that functions of the project send, and how many rows a small table or a form has.
+validated one by one. Of 73 drawn before it 49 were right; repaired since are writes behind a condition that few
+elements meet, turns that make or delete rows of several tables as a unit, that pause or begin something, and helpers
+that decide for themselves. Lost with them are rows of models whose `save()` only fills in a column. What it cannot see:
+listeners whose model could not be resolved, methods of bases that nobody has read, what a database's own triggers do,
+reads on receivers that could not be resolved, mail that functions of the project send under a condition, what receivers
+do that could not be resolved (`line.file.delete()`), attributes of an object that change from turn to turn, and how
+many rows a small table or a form has. Not told: a list of Prisma's calls that is one transaction, `save()` and
+`increment()` of TypeORM, writes whose counts are added up, and promises that are chained one behind the other
+(`reduce`).
 """
 
 from __future__ import annotations
