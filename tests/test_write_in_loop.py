@@ -404,6 +404,8 @@ import { Pool } from 'pg';
 const pool = new Pool();
 const save = (row: string) => pool.query('INSERT INTO entry (text) VALUES ($1)', [row]);
 
+const all = (parts: string[]) => Promise.all(parts.map((row) => save(row)));
+
 export async function show(rows: string[]) {
   const waiting: Promise<unknown>[] = [];
   BODY
@@ -431,6 +433,7 @@ INSERT = "pool.query('INSERT INTO entry (text) VALUES ($1)', [row])"
         ("for (const row of rows) waiting.push(save(row));\n  await Promise.all(waiting);", ["save()"]),
         ("await Promise.all(rows.map(save));", ["rows.map()"]),
         ("return Promise.all(rows.map(save));", []),
+        ("for (const row of rows) await all(row.split(','));", []),
         (f"for (const row of rows) {{ const made = await {INSERT}; }}", ["pool.query()"]),
         (f"for (const row of rows) {{ const made = await {INSERT}; console.log(made.rowCount); }}", []),
     ],

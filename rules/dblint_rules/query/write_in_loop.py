@@ -422,8 +422,9 @@ export async function remove(source: DataSource, entries: Entry[]) {
 
 _KEPT = frozenset({"try", "catch", "finally", "transaction"})
 """What stands around a write and answers for it alone: its error is met, or its change is kept, per element."""
-_DECIDED = _KEPT | {"branch"}
-"""The same in a function that is called per element, or what lets that function decide whether it writes."""
+_DECIDED = _KEPT | {"branch", "loop"}
+"""The same in a function that is called per element, or what lets that function decide whether it writes, or how often:
+a loop of its own is the place to repair."""
 _MOST = 3
 """Other writes of a turn, with which this one makes a unit; beside fewer of them it is collected for itself."""
 _SAID = {
