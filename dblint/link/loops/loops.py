@@ -179,7 +179,8 @@ class Loops:
         row = self.evaluator.tables.untyped[language].get(tree.value(call + 1))
         arguments = list(tree.with_role(call, Role.ARGUMENT))
         if row is not None and (row.element or (row.list == "same" and not row.iterates and not row.string)):
-            return [(path, call + 2)]  # no more elements than there were
+            # No more elements than there were; callers of a destructured parameter pass an object, which is no list.
+            return Nature.EACH if self._destructured(path, call + 2) else [(path, call + 2)]
         if row is None or not row.iterates:
             return None
         if not arguments:
@@ -266,6 +267,14 @@ class Loops:
         if parameter < 0 or tree.kinds[parameter] != Kind.PARAMETER:
             return []
         return self.evaluator.parameters.handed(path, tree.parents[parameter], parameter)
+
+    def _destructured(self, path: str, node: int) -> bool:
+        """Whether a name is a part of what is passed for a parameter."""
+        tree = self.evaluator.tree(path)
+        if tree.kinds[node] != Kind.NAME:
+            return False
+        reached = self.evaluator.scope(path).reaching(node, tree.value(node)) or ()
+        return any(tree.kinds[each] == Kind.PARAMETER and not tree.value(each) for each, _ in reached)
 
     def _enumerates(self, path: str, node: int, value: Value) -> bool:
         """Whether the members of an enumeration are iterated: a class is iterated for nothing else, and so is what
