@@ -25,7 +25,7 @@ Read in their source after the last repair: all 11 findings on the seven code ba
 of them, a listener of every model that may do nothing for the table, only because the message says so), and 52 on five
 others, of which 47 were right: the rest are one-off commands over small tables, a handful of rows, and rows that are
 validated one by one. What is seen behind functions and gathered lists since added nothing on the seven and six on
-twelve others, of which five were right and one writes a handful of rows. Of 73 drawn before it 49 were right; repaired
+eleven others, of which five were right and one writes a handful of rows. Of 73 drawn before it 49 were right; repaired
 since are writes behind a condition that few elements meet, turns that make or delete rows of several tables as a unit,
 that pause or begin something, and helpers that decide for themselves. Lost with them are rows of models whose `save()`
 only fills in a column. What it cannot see: listeners whose model could not be resolved, methods of bases that nobody
