@@ -194,6 +194,11 @@ export async function show(source: DataSource, entries: Entry[]) {
         ("save(entry)", []),
         ("upsert(entry, ['id'])", ["upsert([ … ], [ … ]) with all rows, once behind the loop"]),
         ("insert(entry)", ["insert([ … ]) with all rows, once behind the loop"]),
+        ("delete(entry.id)", ["delete({ id: In(keys) }) once"]),
+        ("update(entry.id, { id: 3 })", ["update({ id: In(keys) }, { … }) once"]),
+        ("remove(entry)", ["remove([ … ]) with all rows, once behind the loop"]),
+        ("softRemove(entry)", ["softDelete([ … ]) with the keys of all rows, once behind the loop"]),
+        ("remove([entry])", []),
     ],
 )
 def test_many_rows_that_typeorm_writes_with_one_statement(tmp_path: Path, write: str, repairs: list[str]) -> None:
@@ -332,3 +337,139 @@ def test_what_is_begun_for_each_element(tmp_path: Path, begun: str, count: int) 
     head = "declare function run(entry: Entry): Promise<void>;\ndeclare function log(entry: Entry): void;\n"
     text = head + TYPEORM.replace("WRITE", f"delete({{ id: entry.id }});\n    {begun}")
     assert len(findings(tmp_path, {"app.ts": text}, "query/write-in-loop")) == count
+
+
+HELPERS = """
+import secrets
+import sqlite3
+
+from django.utils import timezone
+
+
+def remove(opened: sqlite3.Connection, key):
+    return opened.execute("DELETE FROM line WHERE id = ?", (key,))
+
+
+def close(opened: sqlite3.Connection, key, state):
+    opened.execute("UPDATE line SET state = ? WHERE id = ?", (state, key))
+
+
+def token(opened: sqlite3.Connection, key):
+    made = secrets.token_hex()
+    opened.execute("UPDATE line SET token = ? WHERE id = ?", (made, key))
+
+
+def show(opened: sqlite3.Connection, keys):
+    for key in keys:
+        BODY
+"""
+SAME = "updates line once per element of `keys`, to the same values each time; one statement can do it for all"
+OTHER = "updates line once per element of `keys`; one statement can do it for all"
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (
+            "remove(opened, key)",
+            "`remove()` deletes from line once per element of `keys`; one statement can do it for all",
+        ),
+        (
+            "gone = remove(opened, key)",
+            "`remove()` deletes from line once per element of `keys`; one statement can do it for all",
+        ),
+        ("print(remove(opened, key).rowcount)", ""),
+        ("close(opened, key, 1)", f"`close()` {SAME}"),
+        ("close(opened, key, timezone.now())", f"`close()` {SAME}"),
+        ("close(opened, key, secrets.token_hex())", f"`close()` {OTHER}"),
+        ("token(opened, key)", f"`token()` {OTHER}"),
+        (
+            'opened.execute("UPDATE line SET state = ? WHERE id = ?", (timezone.now(), key))',
+            f"`opened.execute()` {SAME}",
+        ),
+        (
+            'opened.execute("UPDATE line SET state = ? WHERE id = ?", (secrets.token_hex(), key))',
+            f"`opened.execute()` {OTHER}",
+        ),
+    ],
+)
+def test_writes_by_key_behind_a_function(tmp_path: Path, body: str, message: str) -> None:
+    found = findings(tmp_path, {"app.py": HELPERS.replace("BODY", body)}, "query/write-in-loop")
+    assert [one.message for one in found] == ([message] if message else [])
+
+
+PG = """
+import { Pool } from 'pg';
+
+const pool = new Pool();
+const save = (row: string) => pool.query('INSERT INTO entry (text) VALUES ($1)', [row]);
+
+const all = (parts: string[]) => Promise.all(parts.map((row) => save(row)));
+
+export async function part({ rows }: { rows: string[] }) {
+  for (const row of rows.map((each) => each.trim())) await save(row);
+}
+
+export const whole = () => part({ rows: [] });
+
+export async function show(rows: string[]) {
+  const waiting: Promise<unknown>[] = [];
+  BODY
+}
+"""
+INSERT = "pool.query('INSERT INTO entry (text) VALUES ($1)', [row])"
+
+
+@pytest.mark.parametrize(
+    ("body", "calls"),
+    [
+        (f"await Promise.all(rows.map((row) => {INSERT}));", ["pool.query()"]),
+        (f"const made = rows.map((row) => {INSERT});\n  await Promise.all(made);", ["pool.query()"]),
+        (f"const made = await Promise.all(rows.map((row) => {INSERT}));\n  return made;", []),
+        (f"return Promise.all(rows.map((row) => {INSERT}));", []),
+        (f"await Promise.allSettled(rows.map((row) => {INSERT}));", []),
+        (f"rows.forEach((row) => {INSERT});", ["pool.query()"]),
+        (f"for (const row of rows) waiting.push({INSERT});\n  await Promise.all(waiting);", ["pool.query()"]),
+        (f"for (const row of rows) waiting.push({INSERT});\n  return (await Promise.all(waiting)).length;", []),
+        (f"for (const row of rows) waiting.push({INSERT});\n  return waiting;", []),
+        ("for (const row of rows) await save(row);", ["save()"]),
+        ("for (const row of rows.map((row) => row.trim()).sort()) await save(row);", ["save()"]),
+        ("for (const row of ['a', 'b'].filter((row) => row)) await save(row);", []),
+        ("for (const row of ['a'].concat(rows)) await save(row);", ["save()"]),
+        ("for (const row of rows) waiting.push(save(row));\n  await Promise.all(waiting);", ["save()"]),
+        ("await Promise.all(rows.map(save));", ["rows.map()"]),
+        ("return Promise.all(rows.map(save));", []),
+        ("for (const row of rows) await all(row.split(','));", []),
+        (f"for (const row of rows) {{ const made = await {INSERT}; }}", ["pool.query()"]),
+        (f"for (const row of rows) {{ const made = await {INSERT}; console.log(made.rowCount); }}", []),
+    ],
+)
+def test_what_becomes_of_what_writes_give(tmp_path: Path, body: str, calls: list[str]) -> None:
+    found = findings(tmp_path, {"app.ts": PG.replace("BODY", body)}, "query/write-in-loop")
+    assert [one.message.split("`")[1] for one in found] == ["save()", *calls]
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        ("[Log2.objects.create(text=item) for item in items]", 1),
+        ("return [Log2.objects.create(text=item) for item in items]", 0),
+        ("for item in items:\n    log = Log2()\n    log.text = item\n    log.save()", 1),
+        ("for item in items:\n    log = Log2()\n    log.text = shelf\n    log.save()", 0),
+        ("for item in items:\n    log = Log2()\n    log.text = item\n    log.save()\n    shelf.append(log.pk)", 0),
+        ("for item in items:\n    log = Log2.objects.create(text=item)", 1),
+        ("for item in items:\n    log = Log2.objects.create(text=item)\n    shelf.append(log)", 0),
+    ],
+)
+def test_rows_that_are_read_after_they_are_written(tmp_path: Path, body: str, count: int) -> None:
+    more = "from django.db import models\n\nclass Log2(models.Model):\n    text = models.TextField()\n    class Meta:\n        app_label = 'shop'\n"
+    assert len(said(tmp_path, body, more)) == count
+
+
+def test_a_list_that_the_configuration_holds(tmp_path: Path) -> None:
+    settings = "from environs import Env\n\nenv = Env()\nSIZES = env.list('SIZES', [400, 1200])\nITEMS = made()\n"
+    loop = "    for item in {}:\n        opened.execute('INSERT INTO size (width) VALUES (?)', (item,))\n"
+    app = "import sqlite3\nfrom settings import ITEMS, SIZES\n\ndef show(opened: sqlite3.Connection):\n"
+    files = {"settings.py": settings, "app.py": app + loop.format("SIZES") + loop.format("ITEMS")}
+    found = findings(tmp_path, files, "query/write-in-loop")
+    assert [one.region.start.line for one in found] == [8]

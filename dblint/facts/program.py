@@ -52,11 +52,13 @@ class Nature(StrEnum):
 
 class Handed(msgspec.Struct, frozen=True, array_like=True):
     """A value that is handed to a query's conditions, or assigned by it (`Value.place`), as a loop around the query
-    sees it: whether it changes with the element, and whether it is a list, of which there is one per element then."""
+    sees it: whether it changes with the element, and whether it is a list, of which there is one per element then.
+    `anew`: it may be another one each time, whatever the element (`token_hex()`)."""
 
     place: Place
     varies: bool
     listed: bool = False
+    anew: bool = False
 
 
 class Filled(msgspec.Struct, frozen=True, array_like=True):
@@ -141,7 +143,7 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     blocking: bool = False
     idiom: str = ""  # key into Project.idioms
     source: str = ""  # the call as written, shortened
-    result: str = ""  # how the result is used: returned, iterated, assigned, dropped, unknown
+    result: str = ""  # how the result, or all of them, is used: returned, iterated, assigned, dropped, unknown
     member_stop: int = -1  # offset behind the member's name: up to here stands the chain; -1: none is written
     handle: str = ""  # what the query's chain is begun on, as written (`Book.objects`, `shelf.books`)
     handle_place: Place | None = None
@@ -208,6 +210,7 @@ class Invocation(msgspec.Struct, frozen=True, array_like=True):
     frames: tuple[Frame, ...] = ()
     role: FileRole = FileRole.APP
     source: str = ""
+    result: str = ""  # how the result is used, as `Call.result` says it
     recursive: bool = False  # the callee comes back to the function around the call
 
 

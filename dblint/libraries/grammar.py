@@ -162,7 +162,7 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     effects: tuple[EffectWord, ...] = ()
     returns: str = ""
     expects: Literal["", "one", "unique", "many", "stream"] = ""
-    rows: Literal["", "one", "many", "handed", "listed"] = ""
+    rows: Literal["", "one", "many", "handed", "given", "listed"] = ""
     resets: tuple[str, ...] = ()
     where: Slot | None = None
     having: Slot | None = None
@@ -225,6 +225,10 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     iterates its first argument itself until it finds one (`until-first`)."""
     waits: bool = False
     """It does nothing for some time."""
+    steady: bool = False
+    """What it gives serves all elements of a loop as well: the time by a clock."""
+    acts: bool = False
+    """It does something outside of the program and its databases that stays done, or begins what does."""
     of: str = ""
     """The type parameter whose model the statement is of, where it is not the type's own."""
     loaded: bool = False

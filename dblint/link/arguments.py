@@ -9,7 +9,19 @@ import msgspec
 
 from dblint.facts.query import When
 from dblint.facts.tree import Kind, Role, Tree
-from dblint.link.values import Alternatives, Context, Expression, ListOf, Scalar, Value, options
+from dblint.link.values import (
+    Alternatives,
+    Context,
+    Expression,
+    Instance,
+    LibraryClass,
+    ListOf,
+    ProjectClass,
+    Scalar,
+    SchemaModel,
+    Value,
+    options,
+)
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -87,6 +99,20 @@ def listed(evaluator: Evaluator, call: Site) -> bool:
         or (isinstance(one, Expression) and evaluator.tree(one.path).kinds[one.node] == Kind.LIST)
         for one in held
     )
+
+
+def is_row(evaluator: Evaluator, at: str, call: Site) -> bool:
+    """Whether the first of the arguments that is no class is surely one row: an instance of a class."""
+    for place in at.split():
+        for site in find(evaluator, place, call).sites:
+            held = options(evaluator.value(site.path, site.node, site.context))
+            if held and all(isinstance(one, (ProjectClass, LibraryClass, SchemaModel)) for one in held):
+                continue
+            return bool(held) and all(
+                one.kind == "row" if isinstance(one, Scalar) else isinstance(one, Instance) and not one.steps
+                for one in held
+            )
+    return False
 
 
 def _find(evaluator: Evaluator, at: str, call: Site) -> Found:

@@ -30,11 +30,13 @@ ROUTES = 4
 
 
 class _Value(msgspec.Struct, frozen=True):
-    """A value that a query's condition is handed, and the parameters that decide it; `listed`: it may be a list."""
+    """A value that a query's condition is handed, and the parameters that decide it; `listed`: it may be a list;
+    `anew`: it may be another one with each call."""
 
     place: Place
     parameters: frozenset[str]
     listed: bool
+    anew: bool = False
 
 
 class _Reach(msgspec.Struct, frozen=True):
@@ -179,6 +181,7 @@ class CallGraph:
             frames=(*frames, extra) if extra is not None else frames,
             role=self.roles.get(path, FileRole.APP),
             source=self.frames.words(path, node),
+            result="unknown" if handed and extra is None else self.frames.becoming.result(path, node),
         )
         function = self.functions.value(identifier)
         surely = extra is not None or (function is not None and self.functions.surely(function, path, node))
@@ -193,8 +196,8 @@ class CallGraph:
         if origin is None or function is None or not self._edges.get(call.function):
             return _Reach(route)
         path, node = call.place.path, origin.node
-        given = origin.given() if any(query.verb.reads for query in call.queries) else ()
-        return self._reach(route, function, path, node, origin.targets(), origin.begun.get(_table(call)), given)
+        begun = origin.begun.get(_table(call))
+        return self._reach(route, function, path, node, origin.targets(), begun, origin.given())
 
     def _reach(
         self,
@@ -221,7 +224,12 @@ class CallGraph:
 
     def _values(self, given: Iterable[Given], function: FunctionValue, path: str) -> tuple[_Value, ...]:
         return tuple(
-            _Value(value.place, self.frames.influence.parameters(path, (value.node,), function.node), value.listed)
+            _Value(
+                value.place,
+                self.frames.influence.parameters(path, (value.node,), function.node),
+                value.listed,
+                self._anew(path, (value.node,), function.node),
+            )
             for value in given
             if self.functions.evaluator.tree(path).contains(function.node, value.node)
         )
@@ -295,6 +303,7 @@ class CallGraph:
                 value.place,
                 self._deciding(function, value.parameters, edge),
                 value.listed and self._listed(function, value.parameters, edge),
+                value.anew or self._anew(edge.path, self._nodes(function, value.parameters, edge), edge.around),
             )
             for value in reach.values
         )
@@ -306,8 +315,14 @@ class CallGraph:
         """The calling function's parameters that decide what a call gives for these parameters."""
         if edge.around < 0:
             return frozenset()
-        nodes = [node for name in names for node in self._argument(function, name, edge)]
-        return self.frames.influence.parameters(edge.path, nodes, edge.around)
+        return self.frames.influence.parameters(edge.path, self._nodes(function, names, edge), edge.around)
+
+    def _nodes(self, function: FunctionValue, names: Iterable[str], edge: _Edge) -> list[int]:
+        """What a call gives for these parameters."""
+        return [node for name in names for node in self._argument(function, name, edge)]
+
+    def _anew(self, path: str, nodes: Iterable[int], region: int) -> bool:
+        return region >= 0 and self.frames.handing.anew.made(path, nodes, region)
 
     def _argument(self, function: FunctionValue, name: str, edge: _Edge) -> tuple[int, ...]:
         """The expression that a call gives for a parameter; for "self", what the method is called on."""
@@ -392,7 +407,9 @@ class CallGraph:
             return reach.route
         if edge.handed:
             # What the loop hands to a function by its name is the element, as its first parameter.
-            handed = tuple(Handed(value.place, bool(value.parameters), value.listed) for value in reach.values)
+            handed = tuple(
+                Handed(value.place, bool(value.parameters), value.listed, value.anew) for value in reach.values
+            )
             return msgspec.structs.replace(reach.route, handed=handed)
         span = self.frames.span(loop.place)
         if span < 0:
@@ -404,6 +421,7 @@ class CallGraph:
                     value.place,
                     any(self._depends(function, name, edge, span, loop) for name in value.parameters),
                     value.listed and self._listed(function, value.parameters, edge),
+                    value.anew or self._anew(edge.path, self._nodes(function, value.parameters, edge), span),
                 )
                 for value in reach.values
             ),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dblint.facts.program import Call, Effect, FileRole, Unresolved
-from dblint.facts.query import Query
+from dblint.facts.query import Query, Verb
 from dblint.facts.text import Place, Text
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.libraries.grammar import Library, Member
@@ -428,7 +428,7 @@ class Calls:
             refreshes=row.refreshes,
             idiom="-".join(filter(None, (library, row.idiom or (TEXT if text is not None else "")))),
             source=self.chains.texts.origins.source(Site(path, node, None)),
-            result=self.result(tree, node),
+            result=self._result(path, node, queries),
             member_stop=member_stop(tree, node),
             handle=handle,
             handle_place=handle_place,
@@ -466,22 +466,12 @@ class Calls:
             return "", None
         return self.frames.words(handle.path, handle.node), self.chains.place(handle)
 
-    @staticmethod
-    def result(tree: Tree, node: int) -> str:
+    def _result(self, path: str, node: int, queries: Sequence[Query]) -> str:
         """How what a call gives is used, see `Call.result`."""
-        parent = tree.parents[node]
-        while parent >= 0 and tree.kinds[parent] in (Kind.AWAIT, Kind.CAST):
-            parent = tree.parents[parent]
-        kind = tree.kinds[parent] if parent >= 0 else Kind.MODULE
-        if kind == Kind.RETURN:
-            return "returned"
-        if kind == Kind.ASSIGN:
-            return "assigned"
-        if kind in (Kind.BLOCK, Kind.MODULE):
-            return "dropped"
-        if kind in (Kind.LOOP, Kind.CLAUSE):
-            return "iterated"
-        return "unknown"
+        becoming = self.frames.becoming
+        found = becoming.result(path, node, far=any(query.verb.writes for query in queries))
+        saves = found == "dropped" and any(query.verb is Verb.UPSERT for query in queries)
+        return "assigned" if saves and becoming.used(path, node) else found
 
     # Statements that are built and not run here
 
@@ -523,7 +513,10 @@ class Calls:
             if unasked and not self.uses:
                 continue
             types = self.evaluator.classes.library_types(option.cls)
-            if self.evaluator.tables.types[types[0].name].step == "mutate" and self.result(tree, node) == "dropped":
+            if (
+                self.evaluator.tables.types[types[0].name].step == "mutate"
+                and self.frames.becoming.result(path, node, far=False) == "dropped"
+            ):
                 continue  # a statement that adds to a builder: what it builds is told where it is begun or run
             library = self.evaluator.tables.library(types[0].name)
             dialect, sure = self.environment.dialect(path, library)

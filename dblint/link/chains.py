@@ -34,7 +34,7 @@ from dblint.facts.text import Literal, Origin, Place, Text
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member, Slot
 from dblint.link import eager
-from dblint.link.arguments import Site, entries, find, keywords, listed
+from dblint.link.arguments import Site, entries, find, is_row, keywords, listed
 from dblint.link.conditions import Reading, Scene, columns, document, lookups, operators
 from dblint.link.conditions.standing import Standing, places
 from dblint.link.loops.filling import filled
@@ -249,6 +249,8 @@ class Chains:
         draft.expects = row.expects or draft.expects
         if row.rows == "listed":
             draft.rows = "many" if site.node >= 0 and listed(self.evaluator, site) else draft.rows
+        elif row.rows == "given":
+            draft.rows = "one" if site.node >= 0 and is_row(self.evaluator, "0 1", site) else "handed"
         else:
             draft.rows = row.rows or draft.rows
         if site.node < 0:
@@ -603,7 +605,7 @@ class Chains:
             eager=draft.clause("eager"),
             distinct=draft.distinct,
             expects=row.expects or draft.expects,
-            rows=row.rows or draft.rows,
+            rows=draft.rows if row.rows in ("given", "listed") else row.rows or draft.rows,
         )
 
 

@@ -168,7 +168,7 @@ class Wrappers:
                     source=self.calls.chains.texts.origins.source(Site(path, node, None)),
                     trigger="wrapper",
                     member_stop=member_stop(self.calls.evaluator.tree(path), node),
-                    result=self.calls.result(self.calls.evaluator.tree(path), node),
+                    result=self.calls.frames.becoming.result(path, node),
                     shape=self._shape(call, path, node) if starred(queries) else None,
                 )
                 yield _Sink(further, text, built)

@@ -18,7 +18,11 @@ def loop(body: str) -> tuple[str, Frame]:
         import os
         import sqlite3
         import time
-        from cloud import client, queue
+        import asyncio
+        from cloud import client, post, queue
+        from django.core.files.storage import default_storage
+        from django.core.mail import EmailMessage, send_mail
+        from django.db import transaction
         from loguru import logger as log
 
         logger = logging.getLogger()
@@ -30,6 +34,17 @@ def loop(body: str) -> tuple[str, Frame]:
 
         def plain(item):
             return item
+
+        def tell(item):
+            plain(item)
+            warn(item)
+
+        def warn(item):
+            send_mail("late", item, "a@example.org", [item])
+
+        def late(item):
+            if item.late:
+                warn(item)
 
         def pause():
             time.sleep(1)
@@ -50,7 +65,19 @@ WRITE = 'opened.execute("DELETE FROM part WHERE id = ?", (item,))'
     [
         ("store.remove(item)", ["store.remove(item)"]),
         ("job = draw.delay(item)", ["draw.delay(item)"]),
-        ("draw.delay(item)", []),
+        ("draw.delay(item)", ["draw.delay(item)"]),
+        ("post(item)", ["post(item)"]),
+        ("found = post(item)", []),
+        ("found = post(item)\n    if not found.ok:\n        continue", ["post(item)"]),
+        ("found = post(item)\n    if found:\n        continue", []),
+        ("send_mail('a', item, 'b', [item])", ["send_mail('a', item, 'b', [item])"]),
+        ("EmailMessage(item).send()", ["EmailMessage(item).send()"]),
+        ("EmailMessage(item).message()", []),
+        ("default_storage.delete(item)", ["default_storage.delete(item)"]),
+        ("transaction.on_commit(pause)", ["transaction.on_commit(pause)"]),
+        ("asyncio.create_task(draw(item))", ["asyncio.create_task(draw(item))"]),
+        ("tell(item)", ["tell(item)"]),
+        ("late(item)", []),
         ("found = store.get(item)", []),
         ("found = draw(item)", []),
         ("plain(item)", []),

@@ -22,6 +22,8 @@ FUNCTIONS = {
     "ArrayContains": "holds", "ArrayOverlap": "overlaps", "Raw": "raw",
 }  # fmt: skip
 """Operators written as calls (`id: In(ids)`)."""
+_KEYS = frozenset({"number", "string", "scalar"})
+"""Kinds of values that may be keys."""
 DEPTH = 30
 
 
@@ -36,6 +38,9 @@ def read(scene: Scene, site: Site) -> Reading:
         ]
         known = tuple(And(part) if len(part) != 1 else part[0] for part, _ in parts)
         return Reading((Element(Or(known), site.when),) if known else (), any(more for _, more in parts))
+    key = _by_key(scene, site)
+    if key is not None:
+        return Reading((Element(key, site.when),))
     pairs, hidden = entries(evaluator, site)
     elements: list[Element[Condition]] = []
     if not pairs and not hidden and _is_key(scene, site):
@@ -45,6 +50,17 @@ def read(scene: Scene, site: Site) -> Reading:
         hidden = hidden or more
         elements += [Element(condition, _when(scene, value), _condition(value)) for condition in conditions]
     return Reading(tuple(elements), hidden)
+
+
+def _by_key(scene: Scene, site: Site) -> Condition | None:
+    """The condition that a key in the place of the object is, where that column can be said."""
+    keys = [key.columns for key in scene.table.keys if key.kind == "primary"] if scene.table is not None else []
+    if len(keys) != 1 or len(keys[0]) != 1:
+        return None
+    found = options(scene.evaluator.value(site.path, site.node, site.context))
+    if not found or not all(isinstance(option, Scalar) and option.kind in _KEYS for option in found):
+        return None
+    return Compare(Column(keys[0][0]), "=", scene.value(site))
 
 
 def _is_key(scene: Scene, site: Site) -> bool:

@@ -9,6 +9,7 @@ from dblint.facts.program import Frame, Nature
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.link.loops.altering import filled
+from dblint.link.loops.becoming import Becoming
 from dblint.link.loops.callbacks import callback_of, gathered, gathered_later, iterated_by
 from dblint.link.loops.distinctions import told_apart
 from dblint.link.loops.exits import leaves, seeks, selects
@@ -70,6 +71,7 @@ class Frames:
         self.handing = Handing(evaluator, self.influence)
         self.preconditions = Preconditions(evaluator)
         self.outside = Outside(evaluator, self.loops.counters)
+        self.becoming = Becoming(evaluator, self.loops.counters)
         self.sieves = Sieves(self.influence)
         self.pauses = Pauses(self.loops.counters)
         self._spans: dict[Place, int] = {}

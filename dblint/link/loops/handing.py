@@ -11,6 +11,7 @@ from dblint.facts.program import Handed
 from dblint.facts.query import Compare, Query, Value
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Tree
+from dblint.link.loops.anew import Anew
 from dblint.link.values import Expression, Instance, options
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Handing:
     def __init__(self, evaluator: Evaluator, influence: Influence) -> None:
         self.evaluator = evaluator
         self.influence = influence
+        self.anew = Anew(evaluator)
 
     def given(self, path: str, queries: Iterable[Query], filled: Mapping[Place, int]) -> tuple[Given, ...]:
         """The values in a file that these queries compare columns with, or assign to them. `filled`: what fills the
@@ -78,7 +80,8 @@ class Handing:
         for value in given:
             if tree.contains(loop, value.node):
                 varies = self.influence.depends(path, (value.node,), loop, names)
-                found.append(Handed(value.place, varies, value.listed))
+                anew = not varies and self.anew.made(path, (value.node,), loop)
+                found.append(Handed(value.place, varies, value.listed, anew))
             elif tree.contains(max(scope.function(value.node), 0), loop):
                 found.append(Handed(value.place, False, value.listed))
         return tuple(found)

@@ -21,6 +21,7 @@ class Influence:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
+        self._attributes: dict[tuple[str, int], dict[str, list[int]]] = {}
         self._decided: dict[tuple[str, int, int], frozenset[str]] = {}
 
     def depends(self, path: str, nodes: Iterable[int], loop: int, variables: Iterable[str]) -> bool:
@@ -50,8 +51,28 @@ class Influence:
                     found = _read(tree, binding, source)
                     yield found
                     pending += [(other, max(source, binding)) for other in found]
+                    if source >= 0 and tree.kinds[source] == Kind.CALL:
+                        for value in self._set_on(path, tree, loop).get(name, ()):
+                            if binding < value < use:
+                                found = names_in(tree, value)
+                                yield found
+                                pending += [(other, value) for other in found]
                     for iterable in _around(tree, binding, loop):
                         yield names_in(tree, iterable)
+
+    def _set_on(self, path: str, tree: Tree, loop: int) -> dict[str, list[int]]:
+        """The values that a loop assigns to attributes of what a name holds, by that name."""
+        key = (path, loop)
+        found = self._attributes.get(key)
+        if found is None:
+            found = self._attributes[key] = {}
+            node = tree.kinds.find(Kind.ASSIGN, loop, tree.ends[loop])
+            while node >= 0:
+                target, value = tree.child(node, Role.TARGET), tree.child(node, Role.VALUE)
+                if value >= 0 and tree.kinds[target] == Kind.ATTRIBUTE and tree.kinds[target + 1] == Kind.NAME:
+                    found.setdefault(tree.value(target + 1), []).append(value)
+                node = tree.kinds.find(Kind.ASSIGN, node + 1, tree.ends[loop])
+        return found
 
     def parameters(self, path: str, nodes: Iterable[int], function: int) -> frozenset[str]:
         """The parameters of `function` that decide what stands at `nodes`; a method's receiver is "self"."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dblint.facts.program import Nature
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.link.loops.counters import FEW, SHORT, Counters, Turns
-from dblint.link.targets import External
+from dblint.link.targets import Definition, External
 from dblint.link.texts.declared import Declared
 from dblint.link.values import (
     BoundMember,
@@ -179,6 +179,9 @@ class Loops:
         language = "javascript" if self.evaluator.javascript(path) else "python"
         row = self.evaluator.tables.untyped[language].get(tree.value(call + 1))
         arguments = list(tree.with_role(call, Role.ARGUMENT))
+        if row is not None and (row.element or (row.list == "same" and not row.iterates and not row.string)):
+            # No more elements than there were; callers of a destructured parameter pass an object, which is no list.
+            return Nature.EACH if self._destructured(path, call + 2) else [(path, call + 2)]
         if row is None or not row.iterates:
             return None
         if not arguments:
@@ -266,6 +269,14 @@ class Loops:
             return []
         return self.evaluator.parameters.handed(path, tree.parents[parameter], parameter)
 
+    def _destructured(self, path: str, node: int) -> bool:
+        """Whether a name is a part of what is passed for a parameter."""
+        tree = self.evaluator.tree(path)
+        if tree.kinds[node] != Kind.NAME:
+            return False
+        reached = self.evaluator.scope(path).reaching(node, tree.value(node)) or ()
+        return any(tree.kinds[each] == Kind.PARAMETER and not tree.value(each) for each, _ in reached)
+
     def _enumerates(self, path: str, node: int, value: Value) -> bool:
         """Whether the members of an enumeration are iterated: a class is iterated for nothing else, and so is what
         an enumeration itself gives (`Kind.values`)."""
@@ -308,6 +319,11 @@ class Loops:
         if tree.kinds[node] != Kind.NAME or self.evaluator.scope(path).reaching(node, tree.value(node)) is not None:
             return False
         target = self.evaluator.names.binding(path, tree.value(node))
+        if isinstance(target, Definition):
+            other, bound = self.evaluator.tree(target.path), target.nodes[0]
+            value = other.child(bound, Role.VALUE) if other.kinds[bound] == Kind.ASSIGN else -1
+            called = len(target.nodes) == 1 and value >= 0 and other.kinds[value] == Kind.CALL
+            return called and any(row.origin == "configuration" for row in self.counters.rows(target.path, value))
         if not isinstance(target, External):
             return False
         found = self.evaluator.tables.functions.get(target.path)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from dblint.link.loops.counters import Counters
     from dblint.link.types import Evaluator
 
+STEPS = 3
+"""Functions of the project through which what acts is called."""
+
 
 class Outside:
     """Finds such calls. One per evaluator."""
@@ -23,10 +26,12 @@ class Outside:
         self.evaluator = evaluator
         self.counters = counters
         self._found: dict[tuple[str, int], tuple[Place, ...]] = {}
+        self._acting: dict[tuple[str, int], bool] = {}
+        self._active: list[tuple[str, int]] = []
 
     def inside(self, path: str, loop: int) -> tuple[Place, ...]:
-        """The calls in a loop by which a package acts (nothing is made of what they give), by which a function of the
-        project is made to run elsewhere, and what that gives is kept (`task = send_mail.delay(user)`), or by which
+        """The calls in a loop by which a package acts (nothing is made of what they give, or it is only asked how that
+        went), by which a function of the project is made to run elsewhere (`send_mail.delay(user)`), by which
         something is begun for the element that nobody waits for (`void run(task)`), or which pause."""
         found = self._found.get((path, loop))
         if found is None:
@@ -45,17 +50,63 @@ class Outside:
 
     def _outside(self, path: str, call: int) -> bool:
         tree = self.evaluator.tree(path)
-        if tree.kinds[tree.parents[call]] == Kind.BLOCK:
-            if self.counters.waits(path, call):
-                return True
-            if tree.kinds[call + 1] != Kind.ATTRIBUTE:
-                return False
-            values = options(self.evaluator.value(path, call + 1))
-            return bool(values) and all(isinstance(value, ExternalValue) and self._foreign(value) for value in values)
-        if tree.kinds[tree.parents[call]] != Kind.ASSIGN or tree.kinds[call + 1] != Kind.ATTRIBUTE:
+        parent, callee = tree.parents[call], call + 1
+        dropped = tree.kinds[parent] == Kind.BLOCK
+        if not dropped and tree.kinds[parent] != Kind.ASSIGN:
             return False
-        values = options(self.evaluator.value(path, call + 2))
-        return any(isinstance(value, FunctionValue) and self._wrapped(value) for value in values)
+        if dropped and (self.counters.waits(path, call) or any(row.acts for row in self.counters.rows(path, call))):
+            return True
+        if tree.kinds[callee] == Kind.ATTRIBUTE:
+            values = options(self.evaluator.value(path, callee + 1))
+            if any(isinstance(value, FunctionValue) and self._wrapped(value) for value in values):
+                return True
+        elif tree.kinds[callee] != Kind.NAME:
+            return False
+        if not dropped and not self._asked(tree, parent):
+            return False
+        values = options(self.evaluator.value(path, callee))
+        return bool(values) and all(
+            (isinstance(value, ExternalValue) and self._foreign(value))
+            or (dropped and isinstance(value, FunctionValue) and self._acts(value))
+            for value in values
+        )
+
+    def _acts(self, function: FunctionValue) -> bool:
+        """Whether a function of the project acts outside each time that it is called: it does so itself, or calls one
+        that does, under no condition."""
+        key = (function.path, function.node)
+        if key in self._acting:
+            return self._acting[key]
+        if key in self._active or len(self._active) >= STEPS:
+            return False
+        self._active.append(key)
+        tree, scope = self.evaluator.tree(function.path), self.evaluator.scope(function.path)
+        node, acts = tree.kinds.find(Kind.CALL, function.node, tree.ends[function.node]), False
+        while node >= 0 and not acts:
+            if scope.function(node) == function.node and not _conditional(tree, node, function.node):
+                acts = self._outside(function.path, node)
+            node = tree.kinds.find(Kind.CALL, node + 1, tree.ends[function.node])
+        self._active.pop()
+        if not self._active:
+            self._acting[key] = acts
+        return acts
+
+    @staticmethod
+    def _asked(tree: Tree, assign: int) -> bool:
+        """Whether a condition in the block reads an attribute of what is assigned (`if answer.ok:`)."""
+        target, block = tree.child(assign, Role.TARGET), tree.parents[assign]
+        if tree.kinds[target] != Kind.NAME or tree.kinds[block] != Kind.BLOCK:
+            return False
+        node = tree.kinds.find(Kind.IF, assign, tree.ends[block])
+        while node >= 0:
+            condition = tree.child(node, Role.CONDITION)
+            for name in range(condition, tree.ends[condition]) if condition >= 0 else ():
+                read = tree.parents[name]
+                if tree.kinds[name] == Kind.NAME and tree.value(name) == tree.value(target):
+                    if tree.kinds[read] == Kind.ATTRIBUTE and tree.roles[read] != Role.CALLEE:
+                        return True
+            node = tree.kinds.find(Kind.IF, node + 1, tree.ends[block])
+        return False
 
     def _foreign(self, value: ExternalValue) -> bool:
         """Whether a name is that of a package that no table describes, and none of the language's own but those that
@@ -68,6 +119,16 @@ class Outside:
     def _wrapped(self, function: FunctionValue) -> bool:
         """Whether a decorator makes something else of a function, on which members may be called."""
         return self.evaluator.tree(function.path).child(function.node, Role.DECORATOR) >= 0
+
+
+def _conditional(tree: Tree, node: int, function: int) -> bool:
+    """Whether a branch or a handler inside a function decides whether a node is reached."""
+    node = tree.parents[node]
+    while node > function:
+        if tree.kinds[node] in (Kind.IF, Kind.CATCH):
+            return True
+        node = tree.parents[node]
+    return False
 
 
 def _begun(tree: Tree, loop: int) -> Iterator[int]:
