@@ -140,7 +140,8 @@ def check(ctx: click.Context, /, paths: Sequence[str], **options: Any) -> None:
     """Reviews files and folders (by default the current folder)."""
     from dblint.baseline import BaselineError
     from dblint.config import ConfigurationError
-    from dblint.options import outputs, refuse_inputs, request, write_baseline
+    from dblint.options import outputs, request, write_baseline
+    from dblint.overwriting import refuse_inputs
     from dblint.packs import PackError
     from dblint.progress import Progress
     from dblint.report.files import OutputError
@@ -150,12 +151,13 @@ def check(ctx: click.Context, /, paths: Sequence[str], **options: Any) -> None:
 
     started = time.perf_counter()
     try:
-        wanted = outputs(options["outputs"], options["write_baseline"])
+        baselines = {f"--{name.replace('_', '-')}": options[name] for name in ("baseline", "write_baseline")}
+        wanted = outputs(options["outputs"], baselines)
         with Progress(wanted=not options["quiet"]) as progress:
             result = run(request(paths, options, progress, recall=True))
-        refuse_inputs(result, [(f"--output {target}", target) for _, target in wanted], options["config"])
+        refuse_inputs(result, [target for _, target in wanted], options["write_baseline"], options["config"])
         if options["write_baseline"]:
-            write_baseline(result, options["write_baseline"], options["config"])
+            write_baseline(result, options["write_baseline"])
             result = result.accepted()
         tell(result, wanted, options)
         if not options["quiet"] and result.report.summary.checked:

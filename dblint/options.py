@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,8 +9,9 @@ from typing import Any
 
 from dblint import baseline
 from dblint.cache import CacheFolder, usual_folder
-from dblint.config import ConfigurationError, nearest, read_dialect, read_role, read_severity, users_file
+from dblint.config import ConfigurationError, nearest, read_dialect, read_role, read_severity
 from dblint.facts.program import Diagnostic
+from dblint.overwriting import STANDARD_OUTPUT, clashes
 from dblint.progress import Progress
 from dblint.report.files import write
 from dblint.report.formats import FORMATS, Format
@@ -22,7 +22,6 @@ from dblint.workers import mapper
 from dblint.workspace.kinds import SOURCE_SUFFIXES, is_source
 from dblint.workspace.read import read_stream
 
-STANDARD_OUTPUT = "-"
 _STANDARD_INPUT = "-"
 
 
@@ -108,43 +107,23 @@ def _read_standard_input(path: str, limit: int) -> bytes | Diagnostic:
         raise ConfigurationError(f"--stdin-filename: standard input cannot be read: {error.strerror}") from None
 
 
-def outputs(rows: Sequence[str], baseline: str | None, known: Mapping[str, Format] = FORMATS) -> list[tuple[str, str]]:
-    """The reports to write, as pairs of one of the `known` formats and target. Raises `ConfigurationError`, also where
-    one would go to the baseline that is written."""
-    wanted = []
+def outputs(
+    rows: Sequence[str], baselines: Mapping[str, str | None], known: Mapping[str, Format] = FORMATS
+) -> list[tuple[str, str]]:
+    """The reports to write, as pairs of one of the `known` formats and target. Raises `ConfigurationError` with every
+    mistake, also where one would go to one of the baselines, which are given by their options."""
+    wanted, mistakes = [], []
     for row in rows or ("text=-",):
         name, _, target = row.partition("=")
         if name not in known:
-            raise ConfigurationError(f'--output: there is no format "{name}"{nearest(name, list(known))}')
+            mistakes.append(f'--output: there is no format "{name}"{nearest(name, list(known))}')
         wanted.append((name, target or STANDARD_OUTPUT))
-    targets = [target for _, target in wanted]
-    if baseline in targets:
-        raise ConfigurationError(f"--write-baseline {baseline}: a report goes there")
-    for target in targets:
-        if targets.count(target) > 1:
-            raise ConfigurationError(f"--output: two reports go to {target}")
+    mistakes += clashes([target for _, target in wanted], baselines)
+    if mistakes:
+        raise ConfigurationError(*mistakes)
     return wanted
 
 
-def refuse_inputs(result: Result, outputs: Sequence[tuple[str, str]], configuration: str | None) -> None:
-    """Raises `ConfigurationError` where one of these outputs (its option and target) would overwrite what was
-    read, or the configuration that was named."""
-    workspace = result.workspace
-    root = workspace.root
-    inputs = {*workspace.sources, *workspace.manifests, result.configuration.source}
-    for option, target in outputs:
-        path = Path(os.path.abspath(target))  # noqa: PTH100 - a link must not be followed here
-        if target != STANDARD_OUTPUT and path.is_relative_to(root) and path.relative_to(root).as_posix() in inputs:
-            raise ConfigurationError(f"{option}: is a file of the project")
-        own = users_file()
-        if own is not None and path == own[0]:
-            raise ConfigurationError(f"{option}: is your own configuration")
-        if configuration and path == Path(os.path.abspath(configuration)):  # noqa: PTH100 - as above
-            raise ConfigurationError(f"{option}: is the configuration of this run")
-
-
-def write_baseline(result: Result, target: str, configuration: str | None) -> None:
+def write_baseline(result: Result, target: str) -> None:
     """Writes the baseline that the next run is to be given."""
-    option = "--write-baseline"
-    refuse_inputs(result, [(f"{option} {target}", target)], configuration)
-    write(target, baseline.render(baseline.entries(result.compared)), option)
+    write(target, baseline.render(baseline.entries(result.compared)), "--write-baseline")
