@@ -19,6 +19,7 @@ from dblint.cache import Cache, digest
 from dblint.extraction import Extracted, kept
 from dblint.facts.program import Diagnostic
 from dblint.facts.report import Report, ReportedFinding
+from dblint.judged import gone
 from dblint.packs import Found, LoadedRule, load
 from dblint.provenance import of_reports
 
@@ -114,6 +115,7 @@ def report_key(
         bool(request.overrides.get("select")),
         request.honour_suppressions,
         tuple(request.baseline),
+        sorted(gone(workspace.root, request.baseline)),
         (workspace.named, workspace.missing, workspace.refused, workspace.diagnostics, workspace.excluded),
         [(rule.id, rule.module, rule.pack) for rule in found.values()],
     )

@@ -27,6 +27,7 @@ from dblint.facts.text import Place
 from dblint.facts.tree import Fault, Suppression
 from dblint.facts.uses import PROGRAM
 from dblint.harm import only, order
+from dblint.judged import gone, judge
 from dblint.libraries.reader import Tables
 from dblint.packs import FROM_CALLS, NO_RULES, Found, LoadedRule, PackError, find, installed_packs, tables
 from dblint.provenance import of_facts
@@ -241,12 +242,8 @@ def _checked(request: Request, analysis: Analysis, selection: Selection, found: 
     checked = check(analysis.project, rules, surroundings)
     diagnostics = told([*analysis.diagnostics, *checked.diagnostics], surroundings, workspace.refused)
     used = {rule.id: rule for rule in rules}
-    partial = {diagnostic.path for diagnostic in diagnostics if diagnostic.fails or diagnostic.kind == "io-error"}
-    compared = baseline.compare(
-        checked.findings,
-        request.baseline,
-        lambda rule, path: selection.runs_in(rule, path) and workspace.reports_on(path) and path not in partial,
-    )
+    judged = judge(analysis, selection, diagnostics, gone(workspace.root, request.baseline))
+    compared = baseline.compare(checked.findings, request.baseline, judged)
     summary = summarise(analysis, checked.suppressed, diagnostics, compared)
     used |= {finding.rule: BUILTIN[finding.rule] for finding in compared.new if finding.rule in BUILTIN}
     ordered = order(compared.new, lambda one: one.confidence or used[one.rule].rule.confidence, analysis.project)
