@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -14,12 +13,11 @@ import click
 
 from dblint import __version__
 from dblint.commands import Commands, dialects, files, formats, review_formats, rule_ids, rule_words, severities, words
+from dblint.entry import StoppedError, end_at_once, end_in_order, exit_code, open_closed_streams
 from dblint.report.formats import FORMATS, REVIEW_FORMATS
 from dblint.terminal import complain, explain_failure, fail, is_gone, put, silence
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from dblint.packs import LoadedRule
 
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -340,10 +338,6 @@ def _all_rules(configuration: str | None) -> list[LoadedRule]:
     return sorted([*loaded, *BUILTIN.values()], key=lambda rule: ("/" not in rule.id, rule.id))
 
 
-def _stop(signal_number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - what signal handlers are given
-    raise SystemExit(128 + signal_number)
-
-
 def _failed_inside(error: Exception) -> int:
     """Says that dblint itself failed. What the exception says may quote source or name folders of this machine."""
     debug = "--debug" in sys.argv
@@ -362,13 +356,14 @@ def main() -> NoReturn:
     """Runs the command and exits: 0 clean, 1 findings or a file that could not be analysed, 2 usage,
     configuration or internal error, 130 and 143 when interrupted."""
     _speak_utf8()
-    signal.signal(signal.SIGTERM, _stop)
+    open_closed_streams()
+    end_in_order()
     # One run builds facts that all live until its end: looking for garbage among them costs a tenth of it.
     gc.disable()
     try:
         code = command.main(prog_name="dblint", standalone_mode=False)
-    except click.exceptions.Abort:
-        code = 130
+    except (click.exceptions.Abort, StoppedError):
+        code = exit_code() or 130
     except click.ClickException as error:
         error.show()
         code = 2
@@ -380,6 +375,7 @@ def main() -> NoReturn:
             code = 0
     except Exception as error:  # noqa: BLE001 - whatever it is, it is no finding and no clean run
         code = _failed_inside(error)
+    end_at_once()
     # Nor is any of it garbage now: the interpreter need not look through it on its way out.
     gc.freeze()
-    sys.exit(code if isinstance(code, int) else 0)
+    sys.exit(exit_code() or (code if isinstance(code, int) else 0))

@@ -181,7 +181,7 @@ def _project(folder: Path, named: Path | None) -> Path | None:
     """The project that a folder belongs to: the repository around it; without one the nearest folder with a
     manifest, or above it one that declares a workspace. The home folder and the file system's root are no
     projects unless they are named."""
-    home = Path.home()
+    home = _home()
     nearest: Path | None = None
     for candidate in (folder, *folder.parents):
         if candidate != named and (candidate == home or candidate.parent == candidate):
@@ -192,6 +192,14 @@ def _project(folder: Path, named: Path | None) -> Path | None:
         if any((candidate / sign).is_file() for sign in signs):
             nearest = candidate
     return nearest
+
+
+def _home() -> Path | None:
+    """The user's folder, None where the system knows of none."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return None
 
 
 def _relative(path: Path, root: Path) -> str:
