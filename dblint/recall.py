@@ -21,7 +21,7 @@ from dblint.facts.program import Diagnostic
 from dblint.facts.report import Report, ReportedFinding
 from dblint.judged import gone
 from dblint.packs import Found, LoadedRule, load
-from dblint.provenance import of_reports
+from dblint.provenance import Imported, imported, of_reports
 
 if TYPE_CHECKING:
     from dblint.config import Configuration
@@ -41,6 +41,7 @@ class _Kept(msgspec.Struct, frozen=True, array_like=True):
     known: tuple[ReportedFinding, ...]
     fixed: tuple[baseline.Entry, ...]
     unjudged: tuple[baseline.Entry, ...]
+    imported: tuple[Imported, ...]
 
 
 class Rules(Mapping[str, LoadedRule]):
@@ -131,14 +132,17 @@ def recalled(cache: Cache, key: bytes, found: Mapping[str, Found]) -> Recalled |
         entry = msgspec.msgpack.decode(stored, type=_Kept)
     except msgspec.MsgspecError:
         return None
+    if not all(module.is_the_same() for module in entry.imported):
+        return None
     compared = baseline.Compared(entry.report.findings, entry.known, entry.fixed, entry.unjudged)
     return Recalled(entry.report, Rules(entry.rules, found), compared)
 
 
-def keep(cache: Cache, key: bytes, made: Recalled) -> None:
-    """Keeps a report, unless something of it may be otherwise the next time."""
-    if any(diagnostic.kind in _PASSING for diagnostic in made.report.diagnostics):
+def keep(cache: Cache, key: bytes, made: Recalled, packs: Sequence[str]) -> None:
+    """Keeps a report that rules of these packs have made, unless something of it may be otherwise the next time."""
+    modules = imported(packs)
+    if modules is None or any(diagnostic.kind in _PASSING for diagnostic in made.report.diagnostics):
         return
     compared = made.compared
-    entry = _Kept(made.report, tuple(made.rules), compared.known, compared.fixed, compared.unjudged)
+    entry = _Kept(made.report, tuple(made.rules), compared.known, compared.fixed, compared.unjudged, modules)
     cache.put(REPORTS, key, lambda: msgspec.msgpack.encode(entry))

@@ -207,7 +207,7 @@ def run(request: Request) -> Result:
     if earlier.cache is not None:
         lasting = all(file.lasting and file.digest == earlier.digest(path) for path, file in analysis.files.items())
         if key and lasting and not result.tracebacks and manifests == _manifests(workspace):
-            keep(earlier.cache, key, Recalled(result.report, result.rules, result.compared))
+            keep(earlier.cache, key, Recalled(result.report, result.rules, result.compared), configuration.packs)
         earlier.cache.prune()
     return result
 
