@@ -33,6 +33,10 @@ class _Comment:
     reason: str
     used: set[str] = field(default_factory=set)
 
+    def meets(self, first: int, last: int) -> bool:
+        """Whether it speaks for one of these lines."""
+        return self.lines is None or any(first <= line <= last for line in self.lines)
+
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
@@ -98,13 +102,14 @@ class Suppressions:
                 hidden = True
         return hidden
 
-    def complaints(self, ran: Collection[str]) -> Iterator[Complaint]:
+    def complaints(self, ran: Collection[str], unread: Collection[tuple[int, int]] = ()) -> Iterator[Complaint]:
         """What is wrong with the suppressions; to be asked after all findings. `ran`: the rules that ran, as
-        nothing can be said of the others."""
+        nothing can be said of the others, nor of lines of the `unread` ones, from the first to the last of each."""
         yield from self._invalid
         for comment in self._comments:
+            seen = not any(comment.meets(first, last) for first, last in unread)
             for rule in comment.rules:
-                if rule in ran and rule not in comment.used:
+                if seen and rule in ran and rule not in comment.used:
                     message = f'"{rule}" reports nothing here: remove it from the suppression'
                     yield Complaint(UNUSED_SUPPRESSION, comment.start, comment.stop, message)
             if comment.used and not comment.reason:
