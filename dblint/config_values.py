@@ -41,11 +41,13 @@ T = TypeVar("T")
 
 
 class ConfigurationError(Exception):
-    """Mistakes in the configuration or on the command line, each with its place and what would be right."""
+    """Mistakes in the configuration or on the command line, each with its place and what would be right. `rest` is what
+    could be read beside them, None for nothing."""
 
-    def __init__(self, *mistakes: str) -> None:
+    def __init__(self, *mistakes: str, rest: object = None) -> None:
         super().__init__("\n".join(mistakes))
         self.mistakes = mistakes
+        self.rest = rest
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,15 @@ import msgspec
 
 from dblint import baseline
 from dblint.builtin import BUILTIN
-from dblint.cache import Cache, digest
-from dblint.extraction import Extracted, kept
+from dblint.cache import Cache, digest, open_cache
+from dblint.config import ConfigurationError
+from dblint.extraction import Extracted, content_digest, kept
 from dblint.facts.program import Diagnostic
 from dblint.facts.report import Report, ReportedFinding
 from dblint.judged import gone
 from dblint.packs import Found, LoadedRule, load
-from dblint.provenance import Imported, imported, of_reports
+from dblint.provenance import Imported, imported, of_facts, of_reports
+from dblint.workspace.read import read
 
 if TYPE_CHECKING:
     from dblint.config import Configuration
@@ -88,6 +90,26 @@ class Earlier:
         """What a file of this content gave to an earlier run."""
         content = self.digest(path)
         return kept(self.cache, self.version, path, content) if self.cache is not None and content else None
+
+
+def earlier_runs(request: Request, configuration: Configuration, workspace: Workspace) -> Earlier:
+    """What earlier runs have kept. Raises `ConfigurationError` where the user names a folder of the checkout for it."""
+    if request.cache is None:
+        return Earlier()
+    if request.cache.lies_in(workspace.root):
+        if request.cache.option:
+            raise ConfigurationError(f"{request.cache.option}: lies in the project that is reviewed")
+        return Earlier()
+    cache, version = open_cache(request.cache.path), of_facts()
+    if cache is None or version is None:
+        return Earlier()
+    digests: dict[str, bytes | Diagnostic] = {}
+    unsaved = workspace.named if request.stand_in is not None else ()
+    for path in workspace.sources:
+        if path not in unsaved:
+            data = read(workspace.root, path, configuration.max_file_size)
+            digests[path] = data if isinstance(data, Diagnostic) else content_digest(data)
+    return Earlier(cache, version, digests)
 
 
 def report_key(

@@ -13,10 +13,11 @@ from dblint.workspace.listing import WHOLE_PROJECT
 
 
 def described(tables: Tables, configuration: Configuration) -> Tables:
-    """The library tables with the configuration's own rows. Raises `ConfigurationError` where one of them gives what
+    """The library tables with the configuration's own rows. Raises `ConfigurationError` with every row that gives what
     no table has."""
     if not configuration.call:
         return tables
+    mistakes = []
     for number, call in enumerate(configuration.call):
         name = call.row.returns.removesuffix("[]")
         owner, mark, _ = name.partition(":")
@@ -26,7 +27,9 @@ def described(tables: Tables, configuration: Configuration) -> Tables:
         if owner in tables.libraries:
             what, word, known = "type", name, [each for each in tables.types if each.startswith(f"{owner}:")]
         place = configuration.place("call", f"[{number}]", "returns")
-        raise ConfigurationError(f'{place}: there is no {what} "{word}"{nearest(word, known)}')
+        mistakes.append(f'{place}: there is no {what} "{word}"{nearest(word, known)}')
+    if mistakes:
+        raise ConfigurationError(*mistakes)
     return with_functions(tables, library(configuration.call))
 
 

@@ -296,7 +296,7 @@ def test_a_call_that_names_nothing(tmp_path: Path) -> None:
         ),
         (
             '[[call]]\nfunction = "a.b"\nrun = "text"\ntext = "1st"\n',
-            ['4: call[0].text: "1st" says no argument; write 0, sql or "0|sql"'],
+            ['4: call[0].text: "1st" says no argument; write 0, "sql" or "0|sql"'],
         ),
         (
             '[[call]]\nfunction = "a.b"\nrun = "text"\ntext = [0]\n',
