@@ -102,6 +102,11 @@ class Configuration:
             return f"--{keys[0]}"
         return str(Where(self.users if keys[0] in self.of_user else self.source, self.lines, keys))
 
+    def place_of_call(self, function: str, word: str) -> str:
+        """Where a word stands in the row of a function of the project."""
+        number = next(number for number, call in enumerate(self.call) if call.function == function)
+        return self.place("call", f"[{number}]", word)
+
     def sources(self) -> str:
         """The files that say something, the project's first."""
         return ", ".join(source for source in (self.source, self.users) if source)

@@ -359,6 +359,7 @@ def _link(
     roles = {path: extracted.role for path, extracted in files.items()}
     small, timeouts = configuration.small_tables, configuration.timeouts
     options = LinkOptions(configuration.dialect, roles, tables=libraries, own=OWN, small=small, timeouts=timeouts)
+    options = replace(options, place=configuration.place_of_call)
     if asked is not None:
         options = replace(options, asked=asked.roles, built=asked.built, feeds=asked.feeds, uses=asked.uses)
     return link(facts, _manifests(workspace), options)

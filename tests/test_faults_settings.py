@@ -10,7 +10,21 @@ from click.testing import CliRunner
 
 from dblint.cli import command
 
+TWO_CALLS = """\
+dialect = 1
+ignore = ["qery"]
 
+[[call]]
+function = "a.f"
+text = 0
+returns = "sqlite3:Cursr"
+
+[[call]]
+function = "a.g"
+text = 0
+returns = "sqlit3:Cursor"
+"""
+WARN = 'unknown severity "warn" (did you mean "warning"?); one of error, warning, info'
 HEADER = "only pyproject.toml needs this header; here, keys stand at the top of the file"
 
 
@@ -58,8 +72,7 @@ def check(*arguments: str) -> tuple[int, list[str]]:
             ],
         ),
         (
-            'dialect = 1\nignore = ["qery"]\n\n[[call]]\nfunction = "a.f"\ntext = 0\nreturns = "sqlite3:Cursr"\n'
-            + '\n[[call]]\nfunction = "a.g"\ntext = 0\nreturns = "sqlit3:Cursor"\n',
+            TWO_CALLS,
             [
                 "dblint.toml:1: dialect: expected a string, found an integer",
                 'dblint.toml:2: ignore: there is no rule or group "qery" (did you mean "query"?)',
@@ -99,8 +112,7 @@ def test_45_mistakes_of_packs_are_told_with_the_others(checkout: Path, tmp_path:
     assert check("--config", str(named)) == (
         2,
         [
-            'dblint: named.toml:2: fail-on: unknown severity "warn" (did you mean "warning"?); '
-            + "one of error, warning, info",
+            f"dblint: named.toml:2: fail-on: {WARN}",
             f"dblint: pack no_such_pack: no_such_pack {missing} 'no_such_pack'",
             f"dblint: pack neither_this: neither_this {missing} 'neither_this'",
         ],

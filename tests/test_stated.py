@@ -255,12 +255,62 @@ def test_a_call_that_names_nothing(tmp_path: Path) -> None:
     names = ("app.db.run_sq", "app.db.Database.fetsh", "app.bd.run_sql", "companydb.other", "nowhere.run", "app/db#run")
     result = reviewed(tmp_path, "".join(map(row, names)), FILES, "query/select-star")
     assert [told.message for told in result.report.diagnostics] == [
-        'call: the project has no function "app.bd.run_sql"',
-        'call: the project has no function "app.db.Database.fetsh" (did you mean "app.db.Database.fetch"?)',
-        'call: the project has no function "app.db.run_sq" (did you mean "app.db.run_sql"?)',
-        'call: the project has no function "app/db#run"',
-        'call: the project has no function "nowhere.run"',
+        'dblint.toml:10: call[2].function: the project has no function "app.bd.run_sql"',
+        'dblint.toml:18: call[4].function: the project has no function "nowhere.run"',
+        'dblint.toml:22: call[5].function: the project has no function "app/db#run"',
+        'dblint.toml:2: call[0].function: the project has no function "app.db.run_sq" (did you mean "app.db.run_sql"?)',
+        (
+            'dblint.toml:6: call[1].function: the project has no function "app.db.Database.fetsh" '
+            '(did you mean "app.db.Database.fetch"?)'
+        ),
     ]
+
+
+def test_a_call_that_names_what_is_no_function(tmp_path: Path) -> None:
+    files = {
+        **FILES,
+        "src/db.ts": "export default function run(sql: string) {}\nexport class Db { query(sql: string) {} }\n",
+        "src/app/values.py": "query = 1\n\nclass Empty:\n    pass\n",
+    }
+    names = ("app.db.Database", "src/db#run", "src/db#Db", "app.values.query", "app.values.Empty", "src/db#default")
+    text = "".join(f'[[call]]\nfunction = "{name}"\nrun = "text"\ntext = 0\n' for name in names)
+    result = reviewed(tmp_path, text, files, "query/select-star")
+    assert [told.message for told in result.report.diagnostics] == [
+        'dblint.toml:10: call[2].function: "src/db#Db" is a class; name one of its methods, such as src/db#Db.query',
+        'dblint.toml:14: call[3].function: "app.values.query" is no function that is written there',
+        'dblint.toml:18: call[4].function: "app.values.Empty" is a class; name one of its methods',
+        (
+            'dblint.toml:2: call[0].function: "app.db.Database" is a class; name one of its methods, such as '
+            "app.db.Database.fetch"
+        ),
+        'dblint.toml:6: call[1].function: "src/db#run" is exported as default; write "src/db#default"',
+    ]
+
+
+def test_a_call_whose_function_has_no_such_argument(tmp_path: Path) -> None:
+    files = {
+        "app.py": (
+            "def run(sql, params):\n    pass\n\ndef each(*statements, **options):\n    pass\n\n"
+            "class Pool:\n    def run(self, sql):\n        pass\n\n    @staticmethod\n    def go(sql):\n        pass\n"
+        ),
+        "db.ts": "export function run(sql: string, { values }: Options) { return sql }\n",
+    }
+    rows = [
+        ("app.run", '"nosuch"'),
+        ("app.each", '"7 name"'),
+        ("app.Pool.run", "1"),
+        ("app.Pool.go", '"0|sql"'),
+        ("db#run", '"1.values"'),
+    ]
+    text = "".join(f'[[call]]\nfunction = "{name}"\nrun = "text"\ntext = {word}\n' for name, word in rows)
+    result = reviewed(tmp_path, text, files, "query/select-star")
+    assert [told.message for told in result.report.diagnostics] == [
+        'dblint.toml:12: call[2].text: "app.Pool.run" has no argument "1" (it has: sql)',
+        'dblint.toml:4: call[0].text: "app.run" has no argument "nosuch" (it has: sql, params)',
+    ]
+    text = '[[call]]\nfunction = "app.run"\nrun = "text"\ntext = 5\nparameters = "1|params"\n'
+    [told] = reviewed(tmp_path, text, files, "query/select-star").report.diagnostics
+    assert told.message == 'dblint.toml:4: call[0].text: "app.run" has no argument "5" (it has: sql, params)'
 
 
 @pytest.mark.parametrize(
@@ -300,7 +350,7 @@ def test_a_call_that_names_nothing(tmp_path: Path) -> None:
         ),
         (
             '[[call]]\nfunction = "a.b"\nrun = "text"\ntext = [0]\n',
-            ["4: call[0].text: expected `object | null`, got `array`"],
+            ['4: call[0].text: expected an argument (0, "sql" or "0|sql"), found an array'],
         ),
         (
             '[[call]]\nfunction = "a.b"\nrun = "text"\ntext = 0\n[[call]]\nfunction = "a.b"\neffects = ["comit"]\n',
