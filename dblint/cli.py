@@ -38,7 +38,6 @@ def _project_options(function: Any) -> Any:
     options = [
         click.option(
             "--dialect",
-            default="",
             shell_complete=words(dialects),
             help="The databases' SQL dialect, whatever else the project says of it.",
         ),
@@ -105,7 +104,6 @@ _packs_option = click.option(
 )
 @click.option(
     "--fail-on",
-    default="",
     metavar="SEVERITY",
     shell_complete=words(severities),
     help="Exit 1 from this severity on. [default: warning]",
@@ -332,6 +330,8 @@ def _all_rules(configuration: str | None) -> list[LoadedRule]:
     from dblint.packs import PackError, found_in_use, load
 
     try:
+        if configuration == "":
+            raise ConfigurationError("--config: names nothing")
         loaded = [load(found) for found in found_in_use(configuration or "").values()]
     except (ConfigurationError, PackError) as error:
         fail(error)
