@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from dblint import __version__
-from dblint.commands import Commands, dialects, files, formats, review_formats, rule_ids, rule_words, severities, words
+from dblint.commands import (
+    Commands,
+    dialects,
+    files,
+    formats,
+    review_formats,
+    rule_ids,
+    rule_words,
+    severities,
+    suggested,
+    words,
+)
 from dblint.entry import StoppedError, end_at_once, end_in_order, exit_code, open_closed_streams
 from dblint.report.formats import FORMATS, REVIEW_FORMATS
 from dblint.terminal import complain, explain_failure, fail, is_gone, put, silence
@@ -365,7 +376,7 @@ def main() -> NoReturn:
     except (click.exceptions.Abort, StoppedError):
         code = exit_code() or 130
     except click.ClickException as error:
-        error.show()
+        suggested(error).show()
         code = 2
     except OSError as error:
         if not is_gone(error):

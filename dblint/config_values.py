@@ -83,8 +83,9 @@ Named: TypeAlias = str | Where
 def nearest(word: str, words: object) -> str:
     """` (did you mean "x"?)`, or "" where nothing comes near."""
     candidates = [str(candidate) for candidate in words] if isinstance(words, list | tuple | set | frozenset) else []
-    close = get_close_matches(word[:64], sorted(candidates), n=1, cutoff=0.5)
-    return f' (did you mean "{close[0]}"?)' if close else ""
+    folded = {candidate.lower(): candidate for candidate in sorted(candidates)}
+    close = get_close_matches(word[:64].lower(), sorted(folded), n=1, cutoff=0.5)
+    return f' (did you mean "{folded[close[0]]}"?)' if close else ""
 
 
 def gather(read: Callable[[K], T], entries: Iterable[K]) -> list[T]:
