@@ -33,7 +33,7 @@ from dblint.mistakes import Mistakes
 from dblint.packs import FROM_CALLS, NO_RULES, Found, LoadedRule, PackError, installed_packs, tables
 from dblint.recall import Earlier, Recalled, earlier_runs, keep, recalled, report_key
 from dblint.selection import Selection, chosen, wrong_words
-from dblint.stated import described, mistaken
+from dblint.stated import described, idle, mistaken
 from dblint.summary import summarise
 from dblint.workspace.discover import Workspace, discover, resolve
 from dblint.workspace.document import Document
@@ -295,7 +295,9 @@ def _prepare(request: Request) -> tuple[Configuration, Workspace, Mistakes]:
     named = installed_packs() if request.packs is None else request.packs
     packs = tuple(dict.fromkeys([*named, *configuration.packs]))
     configuration = replace(configuration, lines=lines, roles={**request.roles, **configuration.roles}, packs=packs)
-    return configuration, discover(targets, configuration.exclude, force_exclude=request.force_exclude), mistakes
+    workspace = discover(targets, configuration.exclude, force_exclude=request.force_exclude)
+    notes = idle(workspace, configuration, request.roles)
+    return configuration, replace(workspace, diagnostics=(*workspace.diagnostics, *notes)), mistakes
 
 
 def _analyse(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from dblint.config import Configuration, ConfigurationError, nearest
 from dblint.config_calls import library
 from dblint.facts.program import Diagnostic
 from dblint.facts.project import Project
 from dblint.libraries.reader import Tables, with_functions
+from dblint.workspace.discover import Workspace
+from dblint.workspace.globs import Patterns
 from dblint.workspace.listing import WHOLE_PROJECT
+from dblint.workspace.roles import overriding
 
 
 def described(tables: Tables, configuration: Configuration) -> Tables:
@@ -31,6 +34,24 @@ def described(tables: Tables, configuration: Configuration) -> Tables:
     if mistakes:
         raise ConfigurationError(*mistakes)
     return with_functions(tables, library(configuration.call))
+
+
+def idle(workspace: Workspace, configuration: Configuration, options: Collection[str]) -> Iterator[Diagnostic]:
+    """A note for each pattern of paths that fits nothing, where the whole project is reviewed. `options`: the patterns
+    of `--role`."""
+    if workspace.named != ("",):
+        return
+    places = [f'{configuration.place("exclude")}: "{pattern}"' for pattern in workspace.idle]
+    for row in configuration.paths:
+        patterns = Patterns([row.pattern])
+        if not any(map(patterns.match, workspace.sources)):
+            places.append(f"{configuration.place('paths', row.pattern)}:")
+    for pattern, role in configuration.roles.items():
+        if not any(overriding(path, {pattern: role}) for path in workspace.sources):
+            named = f'--role: "{pattern}"' if pattern in options else f"{configuration.place('roles', pattern)}:"
+            places.append(named)
+    for place in places:
+        yield Diagnostic("note", WHOLE_PROJECT, f"{place} fits no file that dblint reads", fails=False)
 
 
 def mistaken(project: Project, configuration: Configuration) -> Iterator[Diagnostic]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dblint.config import ConfigurationError
+from dblint.facts.program import FileRole
 from dblint.facts.report import ReportedFinding
 from dblint.run import Request, Result, analyse, run
 
@@ -101,6 +102,39 @@ def test_a_small_table_that_is_not_there(tmp_path: Path) -> None:
     tables = result.analysis.project.tables
     assert {name: table.small for name, table in tables.items()} == {"plan": True, "customer": False}
     assert [table.small for table in result.analysis.project.databases("plan")] == [True]
+
+
+def test_patterns_that_fit_nothing(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    files = {"app/a.py": "x = 1\n", "app/legacy/b.py": "x = 1\n", "setup.cfg": ""}
+    text = """\
+exclude = ["legacy/", "app/legacy/b.py", "legcy/", "node_modules/", "data/", "!app/none.py"]
+
+[paths."app/**"]
+ignore = ["query"]
+
+[paths."ap/**"]
+ignore = ["query"]
+
+[roles]
+"app/*.py" = "script"
+"bin/**" = "script"
+"""
+    expected = [
+        'dblint.toml:11: roles."bin/**": fits no file that dblint reads',
+        'dblint.toml:1: exclude: "legcy/" fits no file that dblint reads',
+        'dblint.toml:6: paths."ap/**": fits no file that dblint reads',
+    ]
+    result = reviewed(tmp_path, text, files, "query/select-star")
+    told = [(told.kind, told.path, told.message, told.fails) for told in result.report.diagnostics]
+    assert told == [("note", ".", message, False) for message in sorted(expected)]
+    assert result.exit_code() == 0
+    roles = {"ap/**": FileRole.TEST, "app/**": FileRole.TEST}
+    named = run(Request(paths=[str(tmp_path)], root=tmp_path, packs=("dblint_rules",), isolated=True, roles=roles))
+    assert [told.message for told in named.report.diagnostics] == ['--role: "ap/**" fits no file that dblint reads']
+    for path in ("app", "app/a.py"):
+        part = run(Request(paths=[str(tmp_path / path)], root=tmp_path, packs=("dblint_rules",), roles=roles))
+        assert part.report.diagnostics == ()
 
 
 def test_timeouts(tmp_path: Path) -> None:
