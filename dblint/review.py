@@ -27,7 +27,7 @@ from dblint.facts.review import (
     ReviewedLine,
 )
 from dblint.facts.schema import Migration, Table
-from dblint.facts.text import Hole, Optional, Origin, Parameter, Piece, Place, Repeat
+from dblint.facts.text import Hole, Literal, Optional, Origin, Parameter, Piece, Place, Repeat
 from dblint.libraries.technologies import technologies
 from dblint.packs import LoadedRule, tables
 from dblint.run import Result
@@ -280,7 +280,7 @@ def _inventory(result: Result, line: Callable[[Place], int]) -> Inventory:
             continue
         # What runs a text that another call is given is no further place.
         builds = Effect.QUERY in call.effects and any(not query.sql for query in call.queries)
-        if call.text is None and not builds:
+        if (call.text is None and not builds) or _is_name(call):
             continue
         kind = _sent(call)
         known = kinds.get(call.place, kind)
@@ -294,6 +294,13 @@ def _inventory(result: Result, line: Callable[[Place], int]) -> Inventory:
         return (places[0].path, line(places[0])) if places else ("", 0)
 
     return Inventory(**counts, first_decided=first("decided"), first_unknown=first("unknown"))
+
+
+def _is_name(call: Call) -> bool:
+    """Whether the text that a call is given is no more than a name for a statement that a library builds, as that of
+    a function (`Func("id", function="COUNT")`)."""
+    pieces = call.text.pieces if call.piece and call.text is not None and not call.text.open else ()
+    return len(pieces) == 1 and isinstance(pieces[0], Literal) and pieces[0].text.isidentifier()
 
 
 def _sent(call: Call) -> str:

@@ -6,14 +6,24 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from dblint.baseline import Compared
-from dblint.facts.program import Diagnostic
+from dblint.facts.blocks import PrismaFile
+from dblint.facts.program import Diagnostic, FileRole
 from dblint.facts.project import Project
 from dblint.facts.report import FixedFinding, NotUnderstood, Summary
+from dblint.facts.tree import FileFacts
+from dblint.facts.uses import PROGRAM
+from dblint.frontends.sql import SqlFile
+from dblint.libraries.reader import bundled
 
 if TYPE_CHECKING:
     from dblint.config import Configuration
     from dblint.run import Analysis
+
+REVIEWED = PROGRAM | {FileRole.MIGRATION}
+"""The roles that rules speak in."""
 
 
 def summarise(analysis: Analysis, suppressed: int, diagnostics: Sequence[Diagnostic], compared: Compared) -> Summary:
@@ -27,7 +37,7 @@ def summarise(analysis: Analysis, suppressed: int, diagnostics: Sequence[Diagnos
         if diagnostic.kind == "parse-error" and diagnostic.path not in failing
     }
     calls = [call for call in project.calls if call.queries and workspace.reports_on(call.place.path)]
-    return Summary(
+    summary = Summary(
         checked=sum(map(workspace.reports_on, read_files)),
         read=len(read_files),
         excluded=workspace.excluded,
@@ -46,6 +56,32 @@ def summarise(analysis: Analysis, suppressed: int, diagnostics: Sequence[Diagnos
         known=len(compared.known),
         fixed=tuple(FixedFinding(entry.path, entry.rule) for entry in compared.fixed),
     )
+    if summary.touches_a_database:
+        return summary
+    return msgspec.structs.replace(summary, unreviewed=_unreviewed(analysis))
+
+
+def _unreviewed(analysis: Analysis) -> tuple[str, ...]:
+    """The roles of checked files that use databases and that rules do not speak in, with how many there are. SQL that
+    is no migration is among them, whatever its role: no rule is fed the queries of a file."""
+    counts: Counter[str] = Counter()
+    for path, extracted in analysis.files.items():
+        if not analysis.workspace.reports_on(path):
+            continue
+        if extracted.role in REVIEWED:
+            counts["SQL that is no migration"] += isinstance(extracted.facts, SqlFile)
+            continue
+        if isinstance(extracted.facts, (SqlFile, PrismaFile)) or (
+            isinstance(extracted.facts, FileFacts) and _imports_a_library(extracted.facts)
+        ):
+            counts[extracted.role.value] += 1
+    return tuple(f"{role}: {count}" for role, count in sorted(counts.items()) if count)
+
+
+def _imports_a_library(facts: FileFacts) -> bool:
+    packages, separator = bundled().packages, "." if facts.language == "python" else "/"
+    modules = [imported.module for imported in facts.interface.imports]
+    return any(module in packages or module.partition(separator)[0] in packages for module in modules)
 
 
 def _tables(analysis: Analysis) -> int:

@@ -277,3 +277,14 @@ def test_what_a_row_opens_its_type_can_close() -> None:
     members = '[types.Book.members]\n"close" = { effects = ["close"] }\n'
     compile_tables({"ledger": parse(text.format(members=members).encode(), "ledger.toml")})
     assert bundled().functions["sqlite3.connect"][1].opens
+
+
+@pytest.mark.parametrize(
+    ("decorator", "told"),
+    [("functools.lru_cache", 0), ("functools.cache", 0), ("streamlit.cache_resource", 0), ("again", 1), ("", 1)],
+)
+def test_what_a_decorator_keeps_is_open_on_purpose(tmp_path: Path, decorator: str, told: int) -> None:
+    head = "import functools\nimport streamlit\ndef again(function):\n    return function\n"
+    head += f"{decorator and '@' + decorator}\ndef opened():\n    return psycopg.connect('')"
+    messages = [message for _, message in python(tmp_path, "return opened().execute('SELECT 1').fetchall()", head)]
+    assert messages == ["what `opened()` opens is never closed"] * told

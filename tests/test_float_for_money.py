@@ -23,13 +23,65 @@ def test_the_finding_says_what_to_do(tmp_path: Path) -> None:
     assert (found.region.start.line, found.message, found.minimal) == (
         3,
         (
-            "Order.unitPrice holds money as double precision: a binary fraction cannot be 0.10, so amounts change as "
-            "they are stored and sums are off by cents; numeric(19, 4) holds what was written"
+            "Order.unitPrice holds money as double precision: a binary fraction cannot be 0.10, so sums drift from "
+            "their parts and computed amounts miss equal ones; numeric holds what was written"
         ),
         (
             'Give "unitPrice" of "Order" the type numeric(19, 4), or one with as many decimals as its finest value has '
             "(prices of a unit, crypto currencies), and round what is stored as it is converted."
         ),
+    )
+
+
+PRISMA = """\
+datasource db {{
+  provider = "{}"
+  url      = env("URL")
+}}
+
+model Bill {{
+  id    Int @id
+  total Float
+}}
+"""
+DRIFTS = "a binary fraction cannot be 0.10, so sums drift from their parts and computed amounts miss equal ones"
+
+
+@pytest.mark.parametrize(
+    ("provider", "kind", "holds", "change"),
+    [
+        (
+            "sqlite",
+            "real",
+            "an integer of the smallest unit (cents)",
+            (
+                "Keep total of Bill as an integer of the smallest unit, or in a decimal type of its library that "
+                "rounds what it reads (SQLite has no exact decimals itself)"
+            ),
+        ),
+        (
+            "mongodb",
+            "double",
+            "an integer of the smallest unit (cents)",
+            "Keep total of Bill as an integer of the smallest unit (its models have no exact decimals)",
+        ),
+        (
+            "mysql",
+            "double",
+            "decimal",
+            (
+                "Give total of Bill the type decimal(19, 4), or one with as many decimals as its finest value has "
+                "(prices of a unit, crypto currencies)"
+            ),
+        ),
+    ],
+    ids=["sqlite", "mongodb", "mysql"],
+)
+def test_each_database_has_its_exact_type(tmp_path: Path, provider: str, kind: str, holds: str, change: str) -> None:
+    (found,) = findings(tmp_path, {"schema.prisma": PRISMA.format(provider)}, RULE)
+    assert (found.message, found.minimal) == (
+        f"Bill.total holds money as {kind}: {DRIFTS}; {holds} holds what was written",
+        f"{change}, and round what is stored as it is converted.",
     )
 
 
@@ -43,9 +95,18 @@ def test_other_types(tmp_path: Path, kind: str) -> None:
     assert said(tmp_path, f"price {kind}") == []
 
 
-@pytest.mark.parametrize("name", ["price", "shipping_cost", '"entryFee"', "monthly_wage", "amount_usd", "total_cents"])
+@pytest.mark.parametrize("name", ["price", "shipping_cost", '"entryFee"', "monthly_wage", "amount_usd"])
 def test_names_of_money(tmp_path: Path, name: str) -> None:
     assert len(said(tmp_path, f"{name} real")) == 1
+
+
+@pytest.mark.parametrize("name", ["price_per_night", '"pricePerHour"', "fee_per_unit", "TOTALPRICE", "unitprice"])
+def test_a_price_of_one_and_words_that_nothing_parts(tmp_path: Path, name: str) -> None:
+    assert len(said(tmp_path, f"{name} real")) == 1
+
+
+def test_the_words_of_a_table_that_nothing_parts(tmp_path: Path) -> None:
+    assert len(said(tmp_path, "amount real", table="BILLPAYMENTS")) == 1
 
 
 @pytest.mark.parametrize(
@@ -65,6 +126,12 @@ def test_names_of_money(tmp_path: Path, name: str) -> None:
         "costume",
         "feedback",
         "priceless",
+        "total_cents",
+        "price_precision",
+        "usage_cost",
+        "fees_quote",
+        "tax",
+        "discount",
     ],
 )
 def test_names_of_something_else(tmp_path: Path, name: str) -> None:
@@ -76,6 +143,54 @@ def test_an_open_word_needs_a_table_of_money(tmp_path: Path, name: str) -> None:
     assert said(tmp_path, f"{name} real", table="ingredient") == []
     assert len(said(tmp_path, f"{name} real", table="payment")) == 1
     assert len(said(tmp_path, f"{name} real", "currency text")) == 1
+
+
+@pytest.mark.parametrize("name", ["tax_amount", '"totalDiscount"', "discount_price"])
+def test_an_amount_of_a_share(tmp_path: Path, name: str) -> None:
+    assert len(said(tmp_path, f"{name} real", table="item")) == 1
+
+
+def test_a_tax_beside_the_price_that_it_is_part_of(tmp_path: Path) -> None:
+    assert said(tmp_path, "shipping_tax real", table="orders") == []
+    assert said(tmp_path, "price numeric(19, 4)", "tax real", table="product") == []
+    beside = ("shipping_price numeric(19, 4)", "shipping_tax real")
+    assert said(tmp_path, *beside, table="orders") == ["orders.shipping_tax holds money as real"]
+
+
+def test_an_amount_of_goods(tmp_path: Path) -> None:
+    assert said(tmp_path, "product_id bigint", "amount real", table="cart") == []
+    assert said(tmp_path, "price numeric(19, 4)", "amount real", table="order_items") == []
+    assert len(said(tmp_path, "product_id bigint", "quantity real", "amount real", table="cart")) == 1
+    assert said(tmp_path, "type_of_quantity_field text", "stock_amount real", table="product") == []
+    assert len(said(tmp_path, "product_id bigint", "amount real", table="payment")) == 1
+    assert len(said(tmp_path, "product_id bigint", "amount real", "currency text", table="cart")) == 1
+    assert len(said(tmp_path, "product_id bigint", "refund_amount real", table="cart")) == 1
+    assert len(said(tmp_path, "total_items bigint", "total_amount real", table="orders")) == 1
+
+
+@pytest.mark.parametrize("name", ["symbol", "ticker", "trading_pair"])
+def test_what_a_market_trades(tmp_path: Path, name: str) -> None:
+    assert said(tmp_path, f"{name} text", "price real", "fee real") == []
+
+
+@pytest.mark.parametrize("name", ["currency_symbol", "symbol_id"])
+def test_symbols_of_other_things(tmp_path: Path, name: str) -> None:
+    assert len(said(tmp_path, f"{name} text", "price real")) == 1
+
+
+def test_a_cost_beside_what_was_used(tmp_path: Path) -> None:
+    assert said(tmp_path, "input_tokens bigint", "cost real", "fee real") == ["thing.fee holds money as real"]
+    assert said(tmp_path, "cost real", table="usage_event") == []
+
+
+def test_a_fee_beside_its_bound(tmp_path: Path) -> None:
+    assert said(tmp_path, "service_fee real", "maximum_fee real") == ["thing.maximum_fee holds money as real"]
+    assert len(said(tmp_path, "service_fee real", "fee real")) == 2
+
+
+def test_rates_of_exchange(tmp_path: Path) -> None:
+    assert said(tmp_path, "usd real", "eur real", table="exchange_rates") == []
+    assert len(said(tmp_path, "price_usd real", "usd real", table="donation")) == 2
 
 
 def test_a_default_of_a_share(tmp_path: Path) -> None:

@@ -176,3 +176,25 @@ def test_a_declaration_that_is_whole(tmp_path: Path) -> None:
     assert [found.region.path for found in findings(tmp_path / "both", {**made, "tables.py": CORE}, RULE)] == [
         "tables.py"
     ]
+
+
+MODEL = """from django.db import models
+
+
+class Visit(models.Model):
+    seen = models.DateTimeField()
+
+    class Meta:
+        managed = False
+        db_table = "visit"
+"""
+
+
+def test_a_model_that_is_not_managed_hides_no_table_of_the_projects_own_sql(tmp_path: Path) -> None:
+    made = {"schema.sql": "CREATE TABLE visit (seen timestamptz NOT NULL);\n"}
+    assert [found.region.path for found in findings(tmp_path / "sql", {**made, "app/models.py": MODEL}, RULE)] == [
+        "schema.sql"
+    ]
+    assert findings(tmp_path / "model", {"app/models.py": MODEL}, RULE) == []
+    managed = {**made, "app/models.py": MODEL.replace("managed = False", "ordering = ['seen']")}
+    assert findings(tmp_path / "managed", managed, RULE) == []

@@ -166,3 +166,102 @@ export const main = async (make) => {
 def test_short_lists_for_a_function_without_a_name_of_its_own(tmp_path: Path, further: str, silent: bool) -> None:
     source = SCRIPT.replace("{further}", further)
     assert _told(tmp_path, {"app.js": source}) == ([] if silent else [("app.js", 6)])
+
+
+BASES = """\
+from typing import TypeVar
+from pydantic import BaseModel
+from sqlalchemy import String, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+class Base(DeclarativeBase):
+    pass
+
+class Shape(BaseModel):
+    pass
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+class Group(Base):
+    __tablename__ = "groups"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+def run(session: Session, model: type[{model}], names):
+    for name in names:
+        print(session.execute(select(model).filter_by(name=name)).scalar_one())
+"""
+
+
+@pytest.mark.parametrize(
+    ("model", "said", "rows", "repair"),
+    [
+        ("Base", "from the database", "the rows of the table", "<model>"),
+        ("Shape", "from the database", "the rows of the table", "<model>"),
+        ("User", "users", "the rows of users", "User"),
+    ],
+)
+def test_a_class_without_a_table_is_no_table(tmp_path: Path, model: str, said: str, rows: str, repair: str) -> None:
+    (tmp_path / "app.py").write_text(BASES.replace("{model}", model))
+    request = Request(paths=[str(tmp_path)], root=tmp_path, isolated=True, overrides={"select": ("query/n-plus-one",)})
+    (found,) = run(request).report.findings
+    assert found.message == f"`session.execute()` reads {said} once per element of `names`"
+    assert (
+        found.minimal
+        == f"Load {rows} for all elements with one query before the loop, and look them up by key inside it."
+    )
+    assert found.repair.startswith(f"select({repair}).where({repair}.name.in_(keys))")
+
+
+PAGES = """\
+from django.db import models
+
+class Language(models.Model):
+    code = models.TextField()
+
+class Linked(models.Model):
+    key = models.IntegerField()
+    language = models.ForeignKey(Language, models.CASCADE)
+
+    class Meta:
+        abstract = True
+
+    def others(self, language):
+        return self.__class__.objects.filter(key=self.key, language=language).exists()
+
+class Page(Linked):
+    title = models.TextField()
+"""
+SHOWN = """\
+from site.models import Language
+
+def show(page):
+    return [page.others(language) for language in Language.objects.all()]
+"""
+CHECKS = """\
+from site.models import Page
+from site.views import show
+
+class Sample(Page):
+    class Meta:
+        app_label = "checks"
+
+def check():
+    show(Sample())
+"""
+
+
+@pytest.mark.parametrize(
+    ("checks", "table"), [("tests/test_pages.py", "site_page"), ("site/samples.py", "checks_sample")]
+)
+def test_a_class_of_tests_stands_in_for_none_of_the_program(tmp_path: Path, checks: str, table: str) -> None:
+    files = {"site/__init__.py": "", "site/models.py": PAGES, "site/views.py": SHOWN, checks: CHECKS}
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    request = Request(paths=[str(tmp_path)], root=tmp_path, isolated=True, overrides={"select": ("query/n-plus-one",)})
+    (found,) = run(request).report.findings
+    assert found.message == f"`page.others()` reads {table} once per element of `Language.objects.all()`"

@@ -61,3 +61,18 @@ def test_queries_that_are_only_built_are_for_those_who_ask(tmp_path: Path) -> No
     told = [(call.place.path, call.trigger) for call in analyse(request).project.calls]
     assert told == [("views.py", "built"), ("views.py", "iterate")]
     assert [call.trigger for call in run(request).analysis.project.calls] == ["iterate"]
+
+
+def test_files_with_database_code_that_nobody_reviews_are_told_where_there_are_no_others(tmp_path: Path) -> None:
+    (tmp_path / "vendor").mkdir()
+    (tmp_path / "vendor" / "billing.py").write_text(_QUERY)
+    (tmp_path / "vendor" / "shape.py").write_text("x = 1\n")
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_billing.py").write_text(_QUERY)
+    (tmp_path / "report.py").write_text("x = 1\n")
+    request = Request(paths=[str(tmp_path)], root=tmp_path, isolated=True)
+    assert run(request).report.summary.unreviewed == ("test: 1", "vendored: 1")
+    (tmp_path / "report.sql").write_text("SELECT id FROM invoice;\n")
+    assert run(request).report.summary.unreviewed == ("SQL that is no migration: 1", "test: 1", "vendored: 1")
+    (tmp_path / "report.py").write_text(_QUERY)
+    assert run(request).report.summary.unreviewed == ()

@@ -140,3 +140,18 @@ def test_indexes_that_serve_searches(dialect: str, written: str) -> None:
     searched = {("author", "shop"): {"name": "upper"}, ("Book", ""): {"title": "", "key": ""}}
     assert spelling.search_indexes(searched, dialect) == written
     assert dialect != "postgres" or spelling.search_indexes(searched).startswith("on PostgreSQL CREATE EXTENSION")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("unit_price", ("unit", "price")),
+        ("unitPrice", ("unit", "price")),
+        ("UNIT-PRICE", ("unit", "price")),
+        ("readHTTPReply2", ("read", "http", "reply")),
+        ("BILLPAYMENTS", ("billpayments",)),
+        ("_1", ()),
+    ],
+)
+def test_words(name: str, words: tuple[str, ...]) -> None:
+    assert spelling.words(name) == words

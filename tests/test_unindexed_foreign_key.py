@@ -476,7 +476,10 @@ INDEXED = "CREATE INDEX ON invoice (shop_id);\n"
         ("", INDEXED, "SELECT 1", []),
         (" ON DELETE RESTRICT", INDEXED, "SELECT 1", []),
         (" ON DELETE CASCADE", INDEXED, "SELECT 1", ["customer_id"]),
-        (" ON DELETE SET NULL", INDEXED, "SELECT 1", ["customer_id"]),
+        (" ON DELETE SET NULL", INDEXED, "SELECT 1", []),
+        (" ON DELETE SET NULL", INDEXED, "DELETE FROM customer WHERE id > 9", ["customer_id"]),
+        (" ON DELETE SET NULL", INDEXED, "INSERT INTO customer VALUES (1)", ["customer_id"]),
+        (" ON DELETE SET NULL", INDEXED, "SELECT id FROM invoice WHERE customer_id = 1", ["customer_id"]),
         ("", "", "SELECT id FROM invoice WHERE shop_id = 1", ["shop_id"]),
         ("", INDEXED, "SELECT id FROM invoice WHERE customer_id = 1", ["customer_id"]),
     ],
@@ -490,6 +493,41 @@ def test_a_key_that_notes_something_beside_another(
     assert [found.message.split(" ")[0] for found in findings(tmp_path, files, "postgres")] == [
         f"invoice.{column}" for column in columns
     ]
+
+
+def test_rows_that_are_deleted_themselves_and_with_others(tmp_path: Path) -> None:
+    tables = (
+        "CREATE TABLE region (id bigint PRIMARY KEY);\n"
+        "CREATE TABLE customer (id bigint PRIMARY KEY, region bigint REFERENCES region (id) ON DELETE CASCADE);\n"
+        "CREATE TABLE invoice (\n"
+        "  id bigint PRIMARY KEY, customer_id bigint REFERENCES customer (id) ON DELETE SET NULL\n);\n"
+        "CREATE INDEX ON customer (region);\n"
+    )
+    files = {
+        "migrations/0001_first.sql": tables,
+        "customers.py": USED.format("DELETE FROM customer WHERE id = %s"),
+        "regions.py": USED.format("DELETE FROM region WHERE id = %s"),
+    }
+    (found,) = findings(tmp_path, files, "postgres")
+    deleted = "each row that is deleted from customer (customers.py; with rows of region, regions.py)"
+    assert found.message == f"{ALONE}{deleted} reads all of invoice"
+    assert [(related.message, related.region.path) for related in found.related] == [
+        ("here rows of customer are deleted", "customers.py"),
+        ("here rows of region are deleted, and rows of customer with them", "regions.py"),
+    ]
+
+
+def test_a_search_by_two_keys_asks_for_one_index(tmp_path: Path) -> None:
+    both = USED.format("SELECT id FROM invoice WHERE shop_id = 1 AND customer_id = 1")
+    one = USED.format("SELECT id FROM invoice WHERE customer_id = 1")
+    tables = {"migrations/0001_first.sql": NOTING.format("")}
+    told = [found.message.split(" ")[0] for found in findings(tmp_path / "a", {**tables, "a.py": both}, "postgres")]
+    assert told == ["invoice.shop_id"]
+    told = [
+        found.message.split(" ")[0]
+        for found in findings(tmp_path / "b", {**tables, "a.py": both, "b.py": one}, "postgres")
+    ]
+    assert told == ["invoice.customer_id"]
 
 
 def test_a_program_that_uses_other_tables_says_nothing(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def forget(session: Session):
 
 def each(session: Session, keys):
     for key in keys:
-        run(session, GIVEN("SELECT id FROM wallet WHERE id = :id"), {"id": key})
+        run(session, GIVEN("SELECT id FROM wallet WHERE owner_id = :id"), {"id": key})
 
 
 def store(session: Session, keys):
@@ -54,7 +54,9 @@ def outside(session: Session):
 """
 AGAIN = "\n\n\ndef again(session: Session, query, values):\n    return session.execute("
 ALL = "one statement can do it for all"
-EVERY = "every row of wallet is deleted: the statement has no condition"
+EVERY = (
+    "every row of wallet is deleted: the statement has no condition; elsewhere the program chooses its rows by owner_id"
+)
 
 
 @pytest.mark.parametrize(
@@ -174,7 +176,7 @@ def forget():
 
 def each(keys):
     for key in keys:
-        db.execute("SELECT id FROM wallet WHERE id = ?", (key,))
+        db.execute("SELECT id FROM wallet WHERE owner_id = ?", (key,))
 
 
 def store(keys):

@@ -9,6 +9,19 @@ import pytest
 from tests.test_index_not_concurrent import findings
 
 RULE = "query/write-without-where"
+WHOLE = "the statement has no condition; elsewhere the program chooses its rows by owner_id"
+OWNED = """\
+import sqlite3
+
+def owned(opened: sqlite3.Connection, owner):
+    yield opened.execute("SELECT * FROM a WHERE owner_id = ?", (owner,)).fetchall()
+    yield opened.execute("SELECT * FROM b WHERE owner_id = ?", (owner,)).fetchall()
+    yield opened.execute("SELECT * FROM c WHERE owner_id = ?", (owner,)).fetchall()
+    yield opened.execute("SELECT * FROM t WHERE owner_id = ?", (owner,)).fetchall()
+    yield opened.execute("SELECT * FROM u WHERE owner_id = ?", (owner,)).fetchall()
+    yield opened.execute("SELECT * FROM cached_of_a_kind_t WHERE owner_id = ?", (owner,)).fetchall()
+"""
+"""What says of some tables whose rows they hold."""
 
 
 def said(folder: Path, files: dict[str, str]) -> list[tuple[int, int, str]]:
@@ -18,15 +31,15 @@ def said(folder: Path, files: dict[str, str]) -> list[tuple[int, int, str]]:
 
 def of_text(folder: Path, text: str, path: str = "app.py") -> list[str]:
     program = f"import sqlite3\n\ndef write(opened: sqlite3.Connection, head, value):\n    opened.execute({text})\n"
-    return [message for _, _, message in said(folder, {path: program})]
+    return [message for _, _, message in said(folder, {path: program, "owned.py": OWNED})]
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('"DELETE FROM t"', "every row of t is deleted: the statement has no condition"),
-        ('"-- all\\nUPDATE t SET a = 1"', "every row of t is updated: the statement has no condition"),
-        ('f"UPDATE t SET a = {value}"', "every row of t is updated: the statement has no condition"),
+        ('"DELETE FROM t"', f"every row of t is deleted: {WHOLE}"),
+        ('"-- all\\nUPDATE t SET a = 1"', f"every row of t is updated: {WHOLE}"),
+        ('f"UPDATE t SET a = {value}"', f"every row of t is updated: {WHOLE}"),
         ('"DELETE FROM cached_of_a_kind_t"', ""),
         ('"DELETE FROM t WHERE a = 1"', ""),
         ('"DELETE FROM t WHERE 1 = 1"', ""),
@@ -78,7 +91,7 @@ def test_a_function_that_is_named_for_all_rows(tmp_path: Path, name: str, count:
     branch = BRANCH.replace("write", name)
     assert len(said(tmp_path, {"app.py": branch})) == count
     whole = "".join(line for line in branch.splitlines(keepends=True) if not line.startswith(("    if", "        ")))
-    assert len(said(tmp_path / "whole", {"app.py": whole})) == count
+    assert len(said(tmp_path / "whole", {"app.py": whole, "owned.py": OWNED})) == count
 
 
 PURPOSE = """\
@@ -100,9 +113,7 @@ def third(opened: sqlite3.Connection):
 
 
 def test_a_reset_may_have_a_helper_per_table(tmp_path: Path) -> None:
-    assert said(tmp_path, {"app.py": PURPOSE}) == [
-        (14, 21, "every row of c is deleted: the statement has no condition")
-    ]
+    assert said(tmp_path, {"app.py": PURPOSE, "owned.py": OWNED}) == [(14, 21, f"every row of c is deleted: {WHOLE}")]
 
 
 def test_one_of_all_is_chosen_and_a_column_that_is_added_is_filled(tmp_path: Path) -> None:
@@ -117,18 +128,27 @@ def other(opened: sqlite3.Connection, key):
     opened.execute("UPDATE t SET active = 0")
     opened.execute("UPDATE t SET name = 'x' WHERE id = ?", (key,))
 
+def hand(opened: sqlite3.Connection, key, name):
+    opened.execute("UPDATE t SET name = ?", (name,))
+    opened.execute("UPDATE t SET name = ? WHERE owner_id = ?", (name, key))
+
 def add(opened: sqlite3.Connection):
     opened.execute("ALTER TABLE t ADD COLUMN clock text")
     opened.execute("UPDATE t SET clock = added")
 """
-    assert said(tmp_path, {"app.py": program}) == [(8, 21, "every row of t is updated: the statement has no condition")]
+    found = said(tmp_path, {"app.py": program, "owned.py": OWNED})
+    assert found == [(line, 21, f"every row of t is updated: {WHOLE}") for line in (8, 12)]
 
 
 MODELS = """\
 from django.db import models
 
+class Author(models.Model):
+    name = models.TextField()
+
 class Book(models.Model):
     sold = models.BooleanField()
+    author = models.ForeignKey(Author, on_delete=models.CASCADE)
     class Meta:
         db_table = "book"
 
@@ -159,16 +179,17 @@ def few() -> "models.QuerySet[Book]":
 def test_a_condition_in_each_branch_and_in_one(tmp_path: Path) -> None:
     found = findings(tmp_path, {"shop/models.py": MODELS}, RULE)
     assert [(each.region.start.line, each.message) for each in found] == [
-        (23, "every row of book is updated when its condition on sold is left out: only a branch adds it")
+        (27, "every row of book is updated when its condition on sold is left out: only a branch adds it")
     ]
 
 
 def test_the_repair_names_the_key(tmp_path: Path) -> None:
-    text = MODELS.partition("def allowed")[0] + "def write():\n    Book.objects.all().delete()\n"
+    reads = "def of(author):\n    return list(Book.objects.filter(author=author))\n\n"
+    text = MODELS.partition("def allowed")[0] + reads + "def write():\n    Book.objects.all().delete()\n"
     (found,) = findings(tmp_path, {"shop/models.py": text}, RULE)
     assert found.minimal == (
-        "Say which rows of book are meant: DELETE FROM book WHERE id = …, or the same condition in the words of the "
-        "library."
+        "Say which rows of book are meant: DELETE FROM book WHERE author_id = …, or the same condition in the words of "
+        "the library."
     )
 
 
@@ -178,7 +199,10 @@ import { DataSource, Entity, PrimaryColumn } from 'typeorm';
 @Entity()
 export class Job {
   @PrimaryColumn() id: string;
+  @PrimaryColumn() ownerId: string;
 }
+
+export const owned = (source: DataSource, ownerId: string) => source.getRepository(Job).find({ where: { ownerId } });
 
 export class Store {
   constructor(private source: DataSource) {}
@@ -199,7 +223,7 @@ export class Store {
 
 def test_what_hands_out_queries_holds_no_condition_itself(tmp_path: Path) -> None:
     assert said(tmp_path, {"app.ts": STORE}) == [
-        (19, 12, "every row of job is deleted: the statement has no condition")
+        (22, 12, f"every row of job is deleted: {WHOLE}".replace("owner_id", "ownerId"))
     ]
 
 
@@ -207,11 +231,125 @@ def test_a_reset_may_do_much_besides(tmp_path: Path) -> None:
     reads = "".join(f'    opened.execute("SELECT id FROM r{number} WHERE id = ?", (key,))\n' for number in range(20))  # noqa: S608
     program = f"import sqlite3\n\ndef close(opened: sqlite3.Connection, key):\n{reads}"
     deletes = '    if key:\n        opened.execute("DELETE FROM t")\n    opened.execute("DELETE FROM u")\n'
-    assert said(tmp_path, {"app.py": program + deletes}) == []
+    assert said(tmp_path, {"app.py": program + deletes, "owned.py": OWNED}) == []
     only = "".join(deletes.splitlines(keepends=True)[:2])
-    assert said(tmp_path / "other", {"app.py": program + only}) == [
-        (25, 25, "every row of t is deleted: the statement has no condition")
-    ]
+    found = said(tmp_path / "other", {"app.py": program + only, "owned.py": OWNED})
+    assert found == [(25, 25, f"every row of t is deleted: {WHOLE}")]
+
+
+READ = """\
+import sqlite3
+
+def of(opened: sqlite3.Connection, key):
+    return opened.execute(f"READ", (key,)).fetchall()
+
+def close(opened: sqlite3.Connection, key):
+    opened.execute("UPDATE t SET open = 0")
+"""
+
+
+@pytest.mark.parametrize(
+    ("read", "told"),
+    [
+        ("SELECT * FROM t WHERE owner_id = ?", True),
+        ("SELECT count(*) FROM t WHERE owner_id = ? AND open = 1", True),
+        ("SELECT * FROM t WHERE owner_id = '{key}'", True),
+        ("SELECT * FROM t WHERE id = ?", False),
+        ("SELECT * FROM t WHERE t_id = ?", False),
+        ("SELECT * FROM t WHERE state = ?", False),
+        ("SELECT * FROM t WHERE owner_id = 1", False),
+        ("SELECT * FROM t WHERE owner_id > ?", False),
+        ("SELECT * FROM t WHERE owner_id = ? OR open = 1", False),
+        ("SELECT * FROM u WHERE owner_id = ?", False),
+    ],
+)
+def test_whose_rows_they_are_is_seen_by_what_else_the_program_does(tmp_path: Path, read: str, told: bool) -> None:
+    program = READ.replace("READ", read)
+    assert said(tmp_path, {"app.py": program}) == ([(7, 21, f"every row of t is updated: {WHOLE}")] if told else [])
+    everything = (
+        "import sqlite3\n\ndef every(opened: sqlite3.Connection):\n    return opened.execute('SELECT * FROM t')\n"
+    )
+    assert said(tmp_path / "read", {"app.py": program, "every.py": everything}) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "told"),
+    [
+        ("order_line", "order_id", True),
+        ("order_line", "orderId", True),
+        ("order_line", "line_id", False),
+        ("lines", "lineId", False),
+        ("companies", "company_id", False),
+        ("lines", "paid", False),
+        ("lines", "uuid", False),
+        ("lines", "id", False),
+    ],
+)
+def test_a_column_that_is_named_like_a_reference(tmp_path: Path, table: str, column: str, told: bool) -> None:
+    program = READ.replace("READ", f"SELECT * FROM t WHERE {column} = ?").replace(" t ", f" {table} ")  # noqa: S608
+    assert len(said(tmp_path, {"app.py": program})) == told
+
+
+def test_the_columns_that_say_whose_rows_they_are_are_named(tmp_path: Path) -> None:
+    reads = "".join(
+        f"    yield opened.execute('SELECT * FROM t WHERE {column} = ?', (key,)).fetchall()\n"  # noqa: S608
+        for column in ("b_id", "a_id", "c_id", "d_id")
+    )
+    program = "import sqlite3\n\ndef write(opened: sqlite3.Connection, key):\n    opened.execute('DELETE FROM t')\n"
+    for count, words in ((2, "a_id or b_id"), (3, "a_id, b_id or c_id"), (4, "a_id, b_id, c_id and others")):
+        some = "".join(reads.splitlines(keepends=True)[:count])
+        found = said(tmp_path / str(count), {"app.py": program + some})
+        message = (
+            "every row of t is deleted: the statement has no condition; elsewhere the program chooses its rows by "
+        )
+        assert found == [(4, 21, message + words)]
+
+
+def test_one_new_row_fills_no_table_again(tmp_path: Path) -> None:
+    program = """\
+import sqlite3
+
+def renew(opened: sqlite3.Connection, owner):
+    opened.execute("DELETE FROM t")
+    opened.execute("INSERT INTO t (owner_id) VALUES (?)", (owner,))
+
+def fill(opened: sqlite3.Connection, owners):
+    opened.execute("DELETE FROM t")
+    for owner in owners:
+        opened.execute("INSERT INTO t (owner_id) VALUES (?)", (owner,))
+
+def add(opened: sqlite3.Connection, owner):
+    opened.execute("INSERT INTO t (owner_id) VALUES (?)", (owner,))
+
+def fill_by_one(opened: sqlite3.Connection, owners):
+    opened.execute("DELETE FROM t")
+    for owner in owners:
+        add(opened, owner)
+
+def copy(opened: sqlite3.Connection):
+    opened.execute("DELETE FROM t")
+    opened.execute("INSERT INTO t SELECT * FROM u")
+"""
+    found = said(tmp_path, {"app.py": program, "owned.py": OWNED})
+    assert found == [(4, 21, f"every row of t is deleted: {WHOLE}")]
+
+
+def test_some_rows_or_all_of_them_are_asked_for(tmp_path: Path) -> None:
+    program = """\
+import sqlite3
+
+def clear(opened: sqlite3.Connection, old):
+    if old:
+        opened.execute("DELETE FROM t WHERE made < 2000")
+        return
+    opened.execute("DELETE FROM t")
+
+def forget(opened: sqlite3.Connection):
+    opened.execute("DELETE FROM t WHERE made < 2000")
+    opened.execute("DELETE FROM t")
+"""
+    found = said(tmp_path, {"app.py": program, "owned.py": OWNED})
+    assert found == [(11, 21, f"every row of t is deleted: {WHOLE}")]
 
 
 SPREADS = """\

@@ -107,7 +107,8 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
     from, `partial` files of which a part could not be read and nothing points to a database in that part, `calls`
     database calls that rules were fed and the `queries` that they run, `tables` of the checked files, and
     `migrations` by file. `databases`: each with where it is known from. `known`: how many findings are in the
-    baseline; `fixed`: its entries that no finding has any more."""
+    baseline; `fixed`: its entries that no finding has any more. `unreviewed`: where nothing about databases was
+    understood, what files that use databases and are not reviewed are for, as `role: files`."""
 
     checked: int = 0
     read: int = 0
@@ -126,6 +127,7 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
     not_understood: tuple[NotUnderstood, ...] = ()
     known: int = 0
     fixed: tuple[FixedFinding, ...] = ()
+    unreviewed: tuple[str, ...] = ()
 
     @property
     def touches_a_database(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from dblint.facts.schema import Index, IndexColumn, Operation
@@ -34,6 +35,13 @@ _QUOTES = {
     "tsql": ("[", "]"),
     "fabric": ("[", "]"),
 }
+
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+
+
+def words(name: str) -> tuple[str, ...]:
+    """The words of a name in their order, however they are joined: unit_price, unitPrice, UNIT-PRICE."""
+    return tuple(word.lower() for word in _WORD.findall(name))
 
 
 def name(word: str, dialect: str = "") -> str:

@@ -17,27 +17,34 @@ PROGRAM = frozenset({FileRole.APP, FileRole.SCRIPT})
 class Removal(msgspec.Struct, frozen=True, array_like=True):
     """Where rows of a table are deleted. `through`: the table whose rows are deleted there, where the table's own rows
     go with them because a foreign key says so; "" where they are deleted themselves. `seldom`: only scripts, commands
-    and administrators do it, as far as the names of files and functions tell."""
+    and administrators do it, as far as the names of files and functions tell, and what guards those. `alone`: nothing
+    else deletes them, one row at a time and for its own sake: the function around it makes and changes no rows of the
+    table, as it would where one takes another's place. `along`: where they are deleted themselves, the table with whose
+    rows they go as well, and where."""
 
     place: Place
     through: str = ""
     seldom: bool = False
+    alone: bool = False
+    along: tuple[str, Place] | None = None
 
 
 class Lookup(msgspec.Struct, frozen=True, array_like=True):
     """Where rows of a table are looked for by a foreign key of it. `kind`: condition (a value of the column), relation
     (the rows that belong to those of the other table), join (from a condition on the other table). `seldom`: only
-    scripts and commands do it, as far as the names of files and functions tell."""
+    scripts and commands do it, as far as the names of files and functions tell. `beside`: the first columns of other
+    foreign keys of the table whose values are always named there, too: an index of one of them serves as well."""
 
     place: Place
     kind: str
     seldom: bool = False
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Uses:
     """What the program's own queries do with its tables, names in lower case. Tests, migrations and seeds are not the
-    program."""
+    program, nor are functions that tests alone call."""
 
     tables: frozenset[str] = frozenset()
     """Tables that a query of the program was seen to read or write."""
@@ -45,9 +52,13 @@ class Uses:
     """Table → where rows of it are deleted: the first place that does it often, else the first."""
     lookups: Mapping[tuple[str, str], Lookup] = field(default_factory=dict)
     """Table and first column of a foreign key → where rows are looked for by it and no better index serves, chosen like
-    a deletion."""
+    a deletion; among these the plainest."""
     whole: frozenset[str] = frozenset()
-    """Tables of which the application reads every row at once: to its authors they are small."""
+    """Tables of which the application reads every row at once, or every row of the few that it is set up for: to its
+    authors they are small."""
+    few: frozenset[str] = frozenset()
+    """Tables that have few rows: those that many others refer to and whose rows are made where the program is set up
+    and nowhere else (its tenants), and those that do nothing but pair rows of tables in `whole`."""
     anything: bool = False
     """Something deletes rows of a table of which nobody can say which one it is."""
 

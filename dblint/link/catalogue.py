@@ -16,6 +16,7 @@ from dblint.facts.program import FileRole
 from dblint.facts.schema import Change, Direction, Index, Key, Migration, Operation, SchemaColumn, Step, Table
 from dblint.facts.text import Place
 from dblint.link.routines import Routines, is_conditional
+from dblint.link.unmanaged import UNMANAGED, under
 from dblint.sql.fold import Folding
 
 QUIET = frozenset({FileRole.TEST, FileRole.EXAMPLE, FileRole.VENDORED})
@@ -101,7 +102,9 @@ def build(
             continue
         own, others = said.get(name), had.get(name, [])
         common = _common(others)
-        if own is not None:
+        if own is not None and common is not None and UNMANAGED in own.options and loud(common):
+            tables[name] = under(own, common)
+        elif own is not None:
             tables[name] = _joined(own, common) if common is not None else _doubted(own) if others else own
         elif common is not None:
             tables[name] = common

@@ -219,7 +219,8 @@ class Classes:
         return owners.get(name)
 
     def subclasses(self, cls: ProjectClass) -> tuple[ProjectClass, ...]:
-        """The project's classes that extend a class, directly or not, nearest first."""
+        """The project's classes that extend a class, directly or not, nearest first: those of tests and examples
+        where there are no others, as with calls."""
         key = class_key(cls)
         found = self._subclasses.get(key)
         if found is not None:
@@ -237,6 +238,9 @@ class Classes:
                         seen.add(class_key(candidate))
                         order.append(candidate)
                         pending.append(candidate)
+        aside = self.evaluator.aside
+        if cls.path not in aside:
+            order = [below for below in order if below.path not in aside] or order
         if not partial:
             self._subclasses[key] = tuple(order)
         return tuple(order)

@@ -1,8 +1,9 @@
 """Which databases the project talks to, and how that was seen.
 
-Evidence comes in two strengths: configuration that names a database (a schema's provider, an engine, a
-connection URL), and drivers in a manifest. The weaker is asked only where the stronger says nothing, or names no more
-than a database that needs no server: a driver of another one is then not required for nothing.
+Evidence comes in three strengths: configuration that names a database (a schema's provider, an engine, a
+connection URL), drivers that a manifest requires, and drivers that it requires for development only. The weaker is
+asked only where the stronger says nothing, or names no more than a database that needs no server: a driver of another
+one is then not required for nothing.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from dblint.facts.program import FileRole, Setting
 from dblint.facts.tree import FileFacts, Kind, Tree
 from dblint.libraries.reader import Tables
 from dblint.link.addresses import goes_on, leads_on
+from dblint.link.groups import for_development, is_requirements
+from dblint.link.manifests_python import distribution
 
 SCHEMES = {
     "postgres": "postgres", "postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql", "sqlite": "sqlite",
@@ -34,6 +37,8 @@ class Environment(msgspec.Struct, frozen=True):
     libraries: Mapping[str, str] = msgspec.field(default_factory=dict)
     databases: tuple[str, ...] = ()
     settings: tuple[Setting, ...] = ()
+    named: tuple[str, ...] = ()
+    """Every database that anything names, however weakly: a text that is none in the one may be meant for another."""
 
     def dialect(self, path: str, library: str) -> tuple[str, bool]:  # noqa: ARG002 - the place decides once several databases of one project are told apart
         """The dialect of a call of this library in this file, and whether that is known."""
@@ -66,12 +71,16 @@ def read(
     for path, dialect, word in _configured(tables, files, roles):
         strong.add(dialect)
         settings.append(Setting("engine", f"{dialect}: {word} ({path})"))
-    weak: set[str] = set()
-    if strong <= EMBEDDED:
-        for path, dialect, word in _drivers(tables, manifests):
-            weak.add(dialect)
-            settings.append(Setting("driver", f"{dialect}: {word} ({path})"))
-    return Environment(configured, own, tuple(sorted(strong | weak)), tuple(settings))
+    drivers = tuple(_drivers(tables, manifests))
+    known = set(strong)
+    for development in (False, True):
+        if known <= EMBEDDED:
+            for path, dialect, word, aside in drivers:
+                if aside is development:
+                    known.add(dialect)
+                    settings.append(Setting("driver", f"{dialect}: {word} ({path})"))
+    named = strong | {dialect for _, dialect, _, _ in drivers}
+    return Environment(configured, own, tuple(sorted(known)), tuple(settings), tuple(sorted(named)))
 
 
 def _configured(
@@ -104,15 +113,17 @@ def _begins(facts: FileFacts, word: str) -> bool:
     )
 
 
-def _drivers(tables: Tables, manifests: Mapping[str, bytes]) -> Iterator[tuple[str, str, str]]:
+def _drivers(tables: Tables, manifests: Mapping[str, bytes]) -> Iterator[tuple[str, str, str, bool]]:
+    """The drivers that manifests require: where, of which database, its name, and whether for development only."""
     drivers = {word: dialect for library in tables.libraries.values() for word, dialect in library.drivers.items()}
     for path in sorted(manifests):
         name = path.rsplit("/", 1)[-1]
-        if not name.startswith(MANIFESTS):
+        if not name.startswith(MANIFESTS) and not is_requirements(path):
             continue
         words = manifests[path].decode("utf-8", "replace").replace('"', " ").replace("'", " ")
         for separator in "=<>~![];:,()":
             words = words.replace(separator, " ")
-        for word in dict.fromkeys(words.split()):
-            if word.lower() in drivers:
-                yield path, drivers[word.lower()], word
+        found = [word for word in dict.fromkeys(words.split()) if word.lower() in drivers]
+        aside = for_development(path, manifests[path]) if found else frozenset()
+        for word in found:
+            yield path, drivers[word.lower()], word, word in aside or distribution(word) in aside

@@ -8,10 +8,19 @@ from typing import TYPE_CHECKING
 from dblint.facts.program import FileRole, Function
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role, Tree
+from dblint.facts.uses import PROGRAM
 from dblint.link.hosts import CONSTRUCTORS
 from dblint.link.loops.callbacks import callback_of, iterated_by
 from dblint.link.uses import Uses
-from dblint.link.values import BoundMember, FunctionValue, LibraryFunction, ProjectClass, options
+from dblint.link.values import (
+    BoundMember,
+    ExternalValue,
+    FunctionValue,
+    LibraryFunction,
+    ProjectClass,
+    Unknown,
+    options,
+)
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -88,11 +97,21 @@ class Functions:
             identifier,
             self.name(value),
             Place(value.path, tree.starts[value.node], tree.stops[value.node]),
-            memoised=self._memoised(value),
+            memoised=self.memoises(value),
             asynchronous=tree.has(value.node, Flag.ASYNC),
         )
 
-    def _memoised(self, function: FunctionValue) -> bool:
+    def keeps(self, function: FunctionValue) -> bool:
+        """Whether a decorator keeps what the function gives, or may: one of a package that no table describes."""
+        tree = self.evaluator.tree(function.path)
+        for decorator in tree.with_role(function.node, Role.DECORATOR):
+            callee = decorator + 1 if tree.kinds[decorator] == Kind.CALL else decorator
+            found = options(self.evaluator.value(function.path, callee))
+            if all(isinstance(option, (ExternalValue, Unknown)) for option in found):
+                return True
+        return self.memoises(function)
+
+    def memoises(self, function: FunctionValue) -> bool:
         """Whether a decorator keeps what the function gives for the same arguments."""
         evaluator = self.evaluator
         tree = evaluator.tree(function.path)
@@ -164,6 +183,14 @@ class Functions:
             name = self.name(function)
             self._handed_on[key] = name not in CONSTRUCTORS and self.uses.handed_on(function, name)
         return self._handed_on[key]
+
+    def running(self, path: str) -> bool:
+        """Whether a file is part of the running program."""
+        return self.role(path) in PROGRAM
+
+    def role(self, path: str) -> FileRole:
+        """What a file is for."""
+        return self._roles.get(path, FileRole.APP)
 
     def aside(self, path: str) -> bool:
         """Whether a file is a test or an example."""

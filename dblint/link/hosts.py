@@ -17,6 +17,9 @@ LISTS = frozenset(
 UNIONS = frozenset({"Literal", "Union"})
 """Generic types whose values are of one of their arguments, or one of their words."""
 
+SUBSETS = frozenset({"Exclude", "Extract", "NonNullable"})
+"""Generic types whose values are some of those of their first argument."""
+
 CLASSES = frozenset({"type", "Type"})
 """`type[X]`: the class itself."""
 
@@ -45,6 +48,12 @@ PROPERTY_DECORATORS = frozenset({"property", "cached_property", "hybrid_property
 
 ABSTRACT_DECORATORS = frozenset({"abstractmethod"})
 """Decorators of methods that subclasses have to write."""
+
+PROMISE = "Promise"
+"""The class of what JavaScript waits for."""
+
+TIMERS = frozenset({"setTimeout"})
+"""JavaScript's functions that call another one after some time."""
 
 TRUTH = frozenset({"bool", "Boolean"})
 """Functions that give whether their argument counts as true."""

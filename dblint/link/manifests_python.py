@@ -43,7 +43,7 @@ def read_python_manifests(manifests: Mapping[str, bytes]) -> PythonManifests:
             name, named, required = _configuration_file(content)
             own.add(distribution(name))
         elif file == "Pipfile":
-            value = _toml(content)
+            value = toml(content)
             required = [*mapping_of(value.get("packages")), *mapping_of(value.get("dev-packages"))]
         elif file.endswith((".txt", ".in")) and "requirements" in path:
             required = content.decode("utf-8-sig", errors="replace").splitlines()
@@ -68,7 +68,7 @@ def _above_package(folder: str, package: str) -> str:
     return f"/{folder}".removesuffix(inner)[1:] if package else folder
 
 
-def _toml(content: bytes) -> Mapping[str, Any]:
+def toml(content: bytes) -> Mapping[str, Any]:
     """The table that a TOML text holds; an empty one where it cannot be read."""
     try:
         return tomllib.loads(content.decode("utf-8-sig", errors="replace"))
@@ -78,7 +78,7 @@ def _toml(content: bytes) -> Mapping[str, Any]:
 
 def _pyproject(content: bytes) -> tuple[str, list[str], list[str]]:
     """Name, source folders and requirements of a pyproject.toml."""
-    value = _toml(content)
+    value = toml(content)
     tool = mapping_of(value.get("tool"))
 
     def table(*keys: str) -> Mapping[str, Any]:

@@ -206,7 +206,7 @@ class Parameters:
         if len(sites) > CALL_SITE_LIMIT or self.evaluator.tree(path).has(parameter, Flag.REST | Flag.PAIRS):
             return UNKNOWN
         values = [
-            self.evaluator.value(site_path, node)
+            self._of_program(path, self.evaluator.value(site_path, node))
             for site_path, call in sites
             for node in self._passed(path, function, parameter, site_path, call)
         ]
@@ -225,6 +225,18 @@ class Parameters:
         if isinstance(made, Instance) and all(isinstance(value, Instance) and narrows(value.steps) for value in values):
             return replace(made, steps=(*made.steps, ONE_OF_SEVERAL))
         return made
+
+    def _of_program(self, path: str, value: Value) -> Value:
+        """What is passed to a function, as the function's own program knows it: an instance of a class that only
+        tests or examples declare is one of the nearest base that stands in the program."""
+        aside = self.evaluator.aside
+        if not isinstance(value, Instance) or path in aside:
+            return value
+        if not isinstance(value.cls, ProjectClass) or value.cls.path not in aside:
+            return value
+        bases = (base for base in self.evaluator.classes.mro(value.cls) if isinstance(base, ProjectClass))
+        base = next((base for base in bases if base.path not in aside), None)
+        return value if base is None else replace(value, cls=base)
 
     def handed(self, path: str, function: int, parameter: int) -> list[tuple[str, int]]:
         """What all callers of a function pass for a parameter, where they are few and all of them are seen: nobody

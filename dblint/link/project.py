@@ -16,7 +16,7 @@ from dblint.facts.tree import FileFacts
 from dblint.facts.uses import Uses
 from dblint.frontends.sql import SqlFile
 from dblint.libraries.reader import Tables, bundled
-from dblint.link import environment, migrations, prisma, table_uses, technologies, undescribed, unread
+from dblint.link import environment, migrations, prisma, published, table_uses, technologies, undescribed, unread
 from dblint.link.callgraph import CallGraph
 from dblint.link.calls import TEXT, Calls
 from dblint.link.catalogue import build
@@ -26,11 +26,13 @@ from dblint.link.described import described, mistaken
 from dblint.link.environment import SCHEMES, Environment
 from dblint.link.functions import ASIDE, Functions
 from dblint.link.loops.frames import Frames
+from dblint.link.makers import Makers
 from dblint.link.models import Models
 from dblint.link.names import Names
 from dblint.link.prisma.tables import IDIOM
 from dblint.link.receivers import Receivers
 from dblint.link.resources.openings import Openings
+from dblint.link.runs import Runs
 from dblint.link.texts.text import Texts
 from dblint.link.types import Evaluator
 from dblint.link.wrappers import Wrappers
@@ -160,8 +162,22 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         reached=graph.reached,
         along=graph.along,
         kept=_kept(tables),
-        uses=table_uses.read([*calls, *collector.aside], catalogue.tables) if options.uses else Uses(),
+        uses=_uses([*calls, *collector.aside], catalogue.tables, frames, functions, registry, manifests)
+        if options.uses
+        else Uses(),
     )
+
+
+def _uses(
+    calls: Sequence[Call],
+    tables: Mapping[str, Table],
+    frames: Frames,
+    functions: Functions,
+    registry: Models,
+    manifests: Mapping[str, bytes],
+) -> Uses:
+    runs = Runs(functions, frames.preconditions, published.read(manifests, functions.evaluator.files))
+    return table_uses.read(calls, tables, runs, Makers(functions, registry, calls))
 
 
 def _kept(tables: Tables) -> dict[str, Table]:

@@ -8,65 +8,99 @@ both tables whole.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
 
+from msgspec.structs import replace
+
+from dblint.facts import spelling
 from dblint.facts.program import Call, FileRole
-from dblint.facts.query import Column, Compare, Function, OpaqueExpression, Query, Source, Subquery, Verb
+from dblint.facts.query import (
+    Column,
+    Compare,
+    Element,
+    Function,
+    OpaqueExpression,
+    Query,
+    Source,
+    Star,
+    Subquery,
+    Verb,
+    When,
+)
+from dblint.facts.query import Condition as QueryCondition
 from dblint.facts.schema import Key, Relation, Table
+from dblint.facts.text import Place
 from dblint.facts.uses import PROGRAM, Lookup, Removal, Uses
+from dblint.link.few import COMMANDS, pairs, tenants
+from dblint.link.makers import Makers
+from dblint.link.runs import Runs
+
+Rank: TypeAlias = tuple[bool, bool, bool, int]
+"""Of look-ups by one key, the lowest is told."""
 
 EQUAL = frozenset({"=", "in", "any"})
 """Conditions that name the values of a column."""
-K = TypeVar("K")
-U = TypeVar("U", Removal, Lookup)
-COMMANDS = frozenset("cli command commands console maintenance management".split())
-"""Words in the names of files, folders and functions that somebody starts by hand."""
 ADMINISTRATORS = COMMANDS | frozenset("admin admins administrator administrators".split())
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+PLAINEST = {"condition": 0, "relation": 2, "join": 3}
+"""How plain a look-up is: one whose condition is left out now and then comes after those that always have it."""
 
 
-def read(calls: Sequence[Call], tables: Mapping[str, Table]) -> Uses:
+def read(calls: Sequence[Call], tables: Mapping[str, Table], runs: Runs, makers: Makers) -> Uses:
     """What the calls do with the tables, also where they only build a query that runs elsewhere; the first place by its
-    path and offset counts, of those that do it often if there are any."""
+    path and offset counts, of those that do it often if there are any, and of look-ups the plainest."""
     used: set[str] = set()
-    whole: set[str] = set()
-    removals: dict[str, Removal] = {}
-    lookups: dict[tuple[str, str], Lookup] = {}
+    lists: dict[str, set[str]] = {}
+    removals: dict[str, list[tuple[str, Removal]]] = {}
+    written: set[tuple[str, str]] = set()
+    lookups: dict[tuple[str, str], tuple[Rank, Lookup]] = {}
     anything = False
     finder = Lookups(tables)
     for call in sorted(calls, key=lambda call: call.place):
-        if call.role not in PROGRAM:
+        if call.role not in PROGRAM or (call.function and runs.tests(call.function)):
             continue
+        by_administrators = _seldom(call, ADMINISTRATORS) or runs.administrators(call.function)
         for query in _all(call.queries):
             used.update(name.lower() for name in query.tables())
-            if call.role is FileRole.APP and call.trigger != "built" and _everything(query):
-                whole.add(query.table.lower())
+            if call.role is FileRole.APP and call.trigger != "built" and _lists(query):
+                lists.setdefault(query.table.lower(), set()).update(finder.narrowing(query))
+            if query.verb.writes and query.verb is not Verb.DELETE:
+                written.add((call.function, query.table.lower()))
             if query.verb is Verb.DELETE:
                 if query.table:
-                    removal = Removal(call.place, seldom=_seldom(call, ADMINISTRATORS))
-                    _keep(removals, query.table.lower(), removal)
+                    removal = Removal(call.place, seldom=by_administrators, alone=finder.single(query))
+                    removals.setdefault(query.table.lower(), []).append((call.function, removal))
                 elif call.text is None and call.role is FileRole.APP:
                     anything = True
-            for key, kind in finder.of(query):
-                _keep(lookups, key, Lookup(call.place, kind, _seldom(call, COMMANDS)))
-    return Uses(frozenset(used), _cascaded(removals, tables), lookups, frozenset(whole), anything)
+            for sought in finder.of(query):
+                if sought.place is not None and not runs.asked(sought.place):
+                    continue
+                lookup = Lookup(call.place, sought.kind, _seldom(call, COMMANDS), sought.beside)
+                plain = PLAINEST[sought.kind] if sought.always else PLAINEST[sought.kind] + 1
+                rank = (lookup.seldom, bool(lookup.beside), by_administrators, plain)
+                if sought.key not in lookups or rank < lookups[sought.key][0]:
+                    lookups[sought.key] = rank, lookup
+    found = {key: lookup for key, (_, lookup) in lookups.items()}
+    removed = _cascaded({name: _first(name, each, written) for name, each in removals.items()}, tables)
+    few = tenants(tables, {*finder.targets(found), *(by for short in lists.values() for by in short)}, removed, makers)
+    whole = frozenset(name for name, by in lists.items() if "" in by or by & few)
+    return Uses(frozenset(used), removed, found, whole, few | pairs(tables, whole, few), anything)
 
 
-def _seldom(call: Call, words: frozenset[str]) -> bool:
+def _first(table: str, removals: Sequence[tuple[str, Removal]], written: Container[tuple[str, str]]) -> Removal:
+    """The removal that is told of a table."""
+    often = [(function, removal) for function, removal in removals if not removal.seldom] or removals
+    function, first = often[0]
+    alone = first.alone and len(often) == 1 and (function, table) not in written
+    return replace(first, alone=alone)
+
+
+def _seldom(call: Call, signs: frozenset[str]) -> bool:
     """Whether the call runs now and then only: in a script, or under a name with one of these words."""
     if call.role is FileRole.SCRIPT:
         return True
     names = (call.place.path, call.function.rpartition("::")[2])
-    return any(word.lower() in words for name in names for word in _WORD.findall(name))
-
-
-def _keep(found: dict[K, U], key: K, use: U) -> None:
-    """Keeps the first use, or the first that is no seldom one."""
-    known = found.get(key)
-    if known is None or (known.seldom and not use.seldom):
-        found[key] = use
+    return any(not signs.isdisjoint(spelling.words(name)) for name in names)
 
 
 def _all(queries: Sequence[Query]) -> Iterator[Query]:
@@ -84,17 +118,20 @@ def _all(queries: Sequence[Query]) -> Iterator[Query]:
                 pending.append(condition.right.query)
 
 
-def _everything(query: Query) -> bool:
-    """Whether a query surely gives every row of its one table."""
-    narrowing = (query.where, query.limit, query.offset, query.grouping, query.having)
+def _lists(query: Query) -> bool:
+    """Whether a query gives every row of its one table, but for what its conditions leave out, with one that only
+    stands now and then, and what is joined for it."""
+    sources = query.sources.elements
     plain = not any(isinstance(value, (Function, OpaqueExpression)) for value in query.projection.values())
     return (
         query.verb is Verb.SELECT
         and bool(query.table)
-        and len(query.sources.elements) == 1
-        and all(clause.surely_absent() for clause in narrowing)
+        and not query.where.open
+        and not query.sources.open
+        and all(source.when is When.SOMETIMES for source in sources[1:])
+        and all(clause.surely_absent() for clause in (query.limit, query.offset, query.grouping, query.having))
         and query.expects in ("", "many")
-        and not query.distinct
+        and not (query.distinct and any(not isinstance(value, Star) for value in query.projection.values()))
         and not query.set_operation
         and plain
     )
@@ -118,7 +155,29 @@ def _cascaded(removals: dict[str, Removal], tables: Mapping[str, Table]) -> dict
                 through = origin.through or (first.name if first is not None else name)
                 found[child] = Removal(origin.place, through, origin.seldom)
                 pending.append(child)
+            elif not known.through and known.along is None and not origin.seldom and child != name:
+                first = tables.get(name)
+                found[child] = replace(known, along=(first.name if first is not None else name, origin.place))
     return found
+
+
+class Condition(NamedTuple):
+    """A source's column that has to equal a value; `always`: not only where a branch adds it; `place`: the value's."""
+
+    source: Source
+    column: Column
+    always: bool
+    place: Place | None
+
+
+class Sought(NamedTuple):
+    """Table and column of a foreign key that a query goes by, and how (`Lookup`)."""
+
+    key: tuple[str, str]
+    kind: str
+    always: bool = True
+    beside: tuple[str, ...] = ()
+    place: Place | None = None
 
 
 class Lookups:
@@ -132,20 +191,60 @@ class Lookups:
                 if relation.inverse:
                     self._inverses.setdefault((relation.target.lower(), relation.inverse), (table, relation))
 
-    def of(self, query: Query) -> Iterator[tuple[tuple[str, str], str]]:
-        """Table and column of the foreign keys that a query goes by, and how."""
+    def single(self, query: Query) -> bool:
+        """Whether a statement is about one row, by its own word or its primary key."""
+        table = self.tables.get(query.table.lower())
+        if query.rows == "one" or query.expects in ("one", "unique"):
+            return True
+        keys = [key.columns for key in table.keys if key.kind == "primary"] if table is not None else []
+        for element, column in _equal(query):
+            condition = element.value
+            if element.when is When.ALWAYS and isinstance(condition, Compare) and condition.operator == "=":
+                if table is not None and _attributes(table, column.name) in keys:
+                    return True
+        return False
+
+    def targets(self, keys: Iterable[tuple[str, str]]) -> Iterator[str]:
+        """The tables that foreign keys refer to, by table and first column."""
+        for table, column in keys:
+            for key in _keys(self.tables[table], (column,)):
+                yield key.target.lower()
+
+    def narrowing(self, query: Query) -> Iterator[str]:
+        """By what a list of a table's rows is narrowed down: the table that a foreign key refers to, or "" where
+        nothing does it."""
+        always = [element.value for element in query.conjuncts() if element.when is When.ALWAYS]
+        if not query.where.elements and len(query.sources.elements) == 1:
+            yield ""
+        elif len(always) == 1 and len(query.where.elements) <= 2 and query.table.lower() in self.tables:
+            table = self.tables[query.table.lower()]
+            for column in _named(always[0]):
+                if not column.relation and (not column.table or column.table in (table.name, table.model)):
+                    yield from (key.target.lower() for key in _keys(table, _columns(table, column.name)[:1]))
+
+    def of(self, query: Query) -> Iterator[Sought]:
+        """The foreign keys that a query goes by, and how."""
         sources = [source for source in query.sources.values() if source.real and source.name.lower() in self.tables]
-        named = [self._found(column, sources) for column in _equal(query)]
-        places = [found for found in named if found is not None]
-        for source, column in places:
-            table = self._table(source)
+        places: list[Condition] = []
+        for element, column in _equal(query):
+            source = self._found(column, sources)
+            if source is not None:
+                places.append(Condition(source, column, element.when is When.ALWAYS, _place(element.value)))
+        for place in places:
+            table, column = self._table(place.source), place.column
             if column.relation:
                 relation = table.relation(column.relation[0])
                 names = relation.columns if relation is not None and _refers(table, relation.columns) else ()
             else:
                 names = _columns(table, column.name)
-            if _refers(table, names[:1]) and not self._better(source, places, names[0]):
-                yield (table.name.lower(), names[0].lower()), "join" if column.relation else "condition"
+            if (
+                _refers(table, names[:1])
+                and not _served(table, names[0])
+                and not self._better(place.source, places, names[0])
+            ):
+                kind = "join" if column.relation else "condition"
+                beside = self._beside(place.source, places, names[0])
+                yield Sought((table.name.lower(), names[0].lower()), kind, place.always, beside, place.place)
         yield from self._joined(sources, places)
         if sources and query.verb is not Verb.INSERT:  # a row that is made has none yet
             yield from self._loaded(query, self._table(sources[0]))
@@ -153,7 +252,7 @@ class Lookups:
     def _table(self, source: Source) -> Table:
         return self.tables[source.name.lower()]
 
-    def _found(self, column: Column, sources: Sequence[Source]) -> tuple[Source, Column] | None:
+    def _found(self, column: Column, sources: Sequence[Source]) -> Source | None:
         """The source that a column belongs to, where that can be said."""
         if column.table:
             named = [source for source in sources if column.table in (source.alias, source.name, source.model)]
@@ -161,42 +260,51 @@ class Lookups:
             named = list(sources)
         else:
             named = [source for source in sources if _columns(self._table(source), column.name)]
-        return (named[0], column) if len(named) == 1 else None
+        return named[0] if len(named) == 1 else None
 
-    def _better(self, source: Source, places: Sequence[tuple[Source, Column]], name: str) -> bool:
-        """Whether another condition on the same source is served by a key or an index of its table, or names what is
-        no column of it: that may be the library's word for its key."""
+    def _better(self, source: Source, places: Sequence[Condition], name: str) -> bool:
+        """Whether another condition that always stands on the same source is served by a key or an index of its table,
+        or names what is no column of it: that may be the library's word for its key."""
         table = self._table(source)
         begun = {key.columns[0].lower() for key in table.keys if key.kind in ("primary", "unique") and key.columns}
         begun |= {index.columns[0].name.lower() for index in table.indexes if index.columns}
-        for other, column in places:
-            if other is source and not column.relation:
-                names = _columns(table, column.name)
+        for other in places:
+            if other.source is source and other.always and not other.column.relation:
+                names = _columns(table, other.column.name)
                 if not names or (names[0].lower() != name.lower() and names[0].lower() in begun):
                     return True
         return False
 
-    def _joined(
-        self, sources: Sequence[Source], places: Sequence[tuple[Source, Column]]
-    ) -> Iterator[tuple[tuple[str, str], str]]:
+    def _beside(self, source: Source, places: Sequence[Condition], name: str) -> tuple[str, ...]:
+        """The other foreign keys whose values conditions on the same source always name."""
+        table = self._table(source)
+        found: dict[str, None] = {}
+        for other in places:
+            if other.source is source and other.always and not other.column.relation:
+                names = _columns(table, other.column.name)[:1]
+                if _refers(table, names) and names[0].lower() != name.lower():
+                    found[names[0].lower()] = None
+        return tuple(found)
+
+    def _joined(self, sources: Sequence[Source], places: Sequence[Condition]) -> Iterator[Sought]:
         """Foreign keys that are gone along backwards: from a table that a condition narrows to one that none does."""
-        narrowed = {id(source) for source, _ in places}
+        narrowed = {id(place.source) for place in places}
         for joined in sources:
             on = joined.on
             if not isinstance(on, Compare) or on.operator != "=":
                 continue
             if not isinstance(on.left, Column) or not isinstance(on.right, Column):
                 continue
-            ends = [self._found(column, sources) for column in (on.left, on.right)]
-            for here, there in (ends, ends[::-1]):
-                if here is None or there is None or id(there[0]) not in narrowed or id(here[0]) in narrowed:
+            ends = [(self._found(column, sources), column) for column in (on.left, on.right)]
+            for (here, column), (there, _) in (ends, ends[::-1]):
+                if here is None or there is None or id(there) not in narrowed or id(here) in narrowed:
                     continue
-                table, target = self._table(here[0]), self._table(there[0])
-                names = _columns(table, here[1].name)
+                table, target = self._table(here), self._table(there)
+                names = _columns(table, column.name)
                 if any(key.target.lower() == target.name.lower() for key in _keys(table, names[:1])):
-                    yield (table.name.lower(), names[0].lower()), "join"
+                    yield Sought((table.name.lower(), names[0].lower()), "join")
 
-    def _loaded(self, query: Query, table: Table) -> Iterator[tuple[tuple[str, str], str]]:
+    def _loaded(self, query: Query, table: Table) -> Iterator[Sought]:
         """Foreign keys by which the rows of relations are loaded that the query asks for besides its own."""
         for eager in query.eager.values():
             here: Table | None = table
@@ -208,26 +316,40 @@ class Lookups:
                 if relation is None and inverse is not None:
                     there, relation = inverse
                     if _refers(there, relation.columns):
-                        yield (there.name.lower(), relation.columns[0].lower()), "relation"
+                        yield Sought((there.name.lower(), relation.columns[0].lower()), "relation")
                     here = there
                     continue
                 beyond = self.tables.get(relation.target.lower()) if relation is not None else None
                 if relation is not None and beyond is not None:
                     name = _backwards(here, relation, beyond)
                     if name:
-                        yield (beyond.name.lower(), name.lower()), "relation"
+                        yield Sought((beyond.name.lower(), name.lower()), "relation")
                 here = beyond
 
 
-def _equal(query: Query) -> Iterator[Column]:
-    """The columns that have to equal a value, or one of several."""
+def _equal(query: Query) -> Iterator[tuple[Element[QueryCondition], Column]]:
+    """The columns that have to equal a value, or one of several, with the conditions that say so."""
     for element in query.conjuncts():
-        condition = element.value
-        if isinstance(condition, Compare) and condition.operator in EQUAL:
-            if isinstance(condition.left, Column) and not isinstance(condition.right, Column):
-                yield condition.left
-            elif isinstance(condition.right, Column) and not isinstance(condition.left, Column):
-                yield condition.right
+        for column in _named(element.value):
+            yield element, column
+
+
+def _named(condition: QueryCondition) -> Iterator[Column]:
+    """The column that a condition names the values of."""
+    if isinstance(condition, Compare) and condition.operator in EQUAL:
+        if isinstance(condition.left, Column) and not isinstance(condition.right, Column):
+            yield condition.left
+        elif isinstance(condition.right, Column) and not isinstance(condition.left, Column):
+            yield condition.right
+
+
+def _place(condition: QueryCondition) -> Place | None:
+    return condition.handed if isinstance(condition, Compare) else None
+
+
+def _attributes(table: Table, name: str) -> tuple[str, ...]:
+    column = table.column(name)
+    return (column.name,) if column is not None else ()
 
 
 def _columns(table: Table, name: str) -> tuple[str, ...]:
@@ -245,6 +367,14 @@ def _keys(table: Table, names: tuple[str, ...]) -> Iterator[Key]:
     for key in table.keys:
         if wanted and key.kind == "foreign" and [column.lower() for column in key.columns][: len(wanted)] == wanted:
             yield key
+
+
+def _served(table: Table, name: str) -> bool:
+    """Whether a plain index of all rows begins with the column: nobody asks who would use another."""
+    return any(
+        index.columns and not index.predicate and index.columns[0].name.lower() == name.lower()
+        for index in table.indexes
+    )
 
 
 def _refers(table: Table, names: tuple[str, ...]) -> bool:

@@ -98,7 +98,13 @@ def summary_lines(report: Report) -> list[str]:
     summary = report.summary
     lines = [f"{_counts(report)} in {_number(summary.checked, 'file')}{_extras(summary)}"]
     if not (summary.touches_a_database or report.findings or summary.known):
-        lines = [f"no database code found in {_number(summary.checked, 'file')}{_extras(summary)}"]
+        what = "to review" if summary.unreviewed else "found"
+        lines = [f"no database code {what} in {_number(summary.checked, 'file')}{_extras(summary)}"]
+        if summary.unreviewed:
+            lines.append(
+                f"files with database code that are not reviewed: {', '.join(summary.unreviewed)}"
+                " (--show-files names them, --role says otherwise)"
+            )
     if not summary.checked:
         lines = [f"0 files checked ({summary.excluded} excluded)"]
     if summary.configuration:

@@ -18,6 +18,7 @@ from sqlglot.errors import ParseError, SqlglotError, TokenError
 
 from dblint.sql.placeholders import MAXIMUM_TOKENS
 from dblint.sql.prepared import Prepared
+from dblint.sql.words import as_names, unquoted
 
 __all__ = ["SqlError", "bounded", "syntax", "tree"]
 
@@ -118,7 +119,12 @@ def tree(prepared: Prepared, dialect: str) -> exp.Expr:
 
 def _parse(sql: str, dialect: str) -> exp.Expr:
     try:
-        parsed = syntax(dialect).parse(sql)
+        try:
+            parsed = syntax(dialect).parse(sql)
+        except ParseError:
+            parsed = _with_names(sql, dialect)
+            if not parsed:
+                raise
     except ParseError as error:
         raise _located(error, sql) from None
     except TokenError as error:
@@ -131,6 +137,18 @@ def _parse(sql: str, dialect: str) -> exp.Expr:
     if len(statements) != 1:
         raise SqlError("no statement" if not statements else "several statements without a terminator")
     return statements[0]
+
+
+def _with_names(sql: str, dialect: str) -> list[exp.Expr | None]:
+    """The trees of a text in which words are names that sqlglot takes for keywords; empty where that does not help."""
+    grammar = syntax(dialect)
+    tokens = grammar.tokenize(sql)
+    if not as_names(tokens, dialect):
+        return []
+    try:
+        return [node and unquoted(node, sql) for node in grammar.parser().parse(tokens, sql)]
+    except ParseError:
+        return []
 
 
 def _located(error: ParseError, sql: str) -> SqlError:

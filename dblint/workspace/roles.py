@@ -1,7 +1,7 @@
 """What a file is for, by general conventions of naming and by what generators write at the top of a file.
 
-The first convention that fits decides. Matching is on the path below the project's root, in lower case,
-so that a checkout in a folder named `tests` is no test.
+The first convention that fits decides, unless the file's first bytes speak against it (`signs`). Matching is on the
+path below the project's root, in lower case, so that a checkout in a folder named `tests` is no test.
 """
 
 from __future__ import annotations
@@ -14,9 +14,12 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from dblint.facts.program import FileRole
+from dblint.workspace.signs import COMMANDS, THIRD_PARTY, is_migration, is_own
 
 WORKSPACES = frozenset("apps libs packages plugins services".split())
 """Folders that hold the packages of a repository with several."""
+SOURCES = frozenset({"src", "lib", "app"})
+"""Folders whose folders are parts of the application."""
 HEAD_SIZE = 4096
 """Bytes from the start of a file that `classify` looks at."""
 
@@ -24,8 +27,9 @@ HEAD_SIZE = 4096
 @dataclass(frozen=True)
 class Convention:
     """One convention. `folders`: a folder on the path has such a name (`a/b`: two folders in a row; a leading
-    `/`: only directly below the root; `//`: there, or directly below the root of a package of a workspace). `names`:
-    the file has such a name. Both are shell patterns."""
+    `/`: only directly below the root; `//`: there, or directly below the root of a package of a workspace;
+    `///`: there, or one folder deeper, outside of the folder of the source). `names`: the file has such a name. Both
+    are shell patterns."""
 
     role: FileRole
     reason: str
@@ -68,14 +72,16 @@ CONVENTIONS = (
         folders=_words("__generated__ _generated generated autogen dist .next .nuxt .output .svelte-kit"),
         names=_words(
             "*_pb2.py *_pb2.pyi *_pb2_grpc.py *.pb.ts *_pb.ts *_pb.js *_pb.d.ts "
-            "*.generated.* *.gen.ts *.gen.tsx *.gen.js *.min.js *.min.mjs *.bundle.js"
+            "*.generated.ts *.generated.tsx *.generated.d.ts *.generated.mts *.generated.js *.generated.jsx "
+            "*.generated.mjs *.generated.cjs *.generated.py *.generated.pyi *.generated.sql *.generated.prisma "
+            "*.gen.ts *.gen.tsx *.gen.js *.min.js *.min.mjs *.bundle.js"
         ),
     ),
     Convention(
         FileRole.TEST,
         "runs against a throw-away database",
         folders=_words(
-            "test tests testing unittest unittests __tests__ __mocks__ mocks spec specs e2e "
+            "test tests testing unittest unittests __tests__ __mocks__ mocks spec specs e2e __e2e__ "
             "testdata fixtures __fixtures__ cypress playwright test_* test-* *_test *-test *_tests *-tests tests_* "
             "tests-* *-e2e e2e-*"
         ),
@@ -89,7 +95,9 @@ CONVENTIONS = (
         "shown to readers or measured, never deployed; words that are also subjects of applications (samples,"
         " benchmarks, docs) count only where they name a part of the repository or of a package",
         folders=_words(
-            "//example //examples //demos //benchmark //benchmarks .storybook /demo /sample /samples /doc /docs "
+            "//example //examples ///demos //benchmark //benchmarks //perftest //perftests //loadtest //loadtests "
+            "//load-testing //perf-testing //performance-testing //stress-testing .storybook /demo "
+            "/sample /samples /doc /docs "
             "/documentation /tutorial /tutorials /playground apps/docs packages/docs apps/playground "
             "packages/playground"
         ),
@@ -152,12 +160,27 @@ def recognise(path: str, head: bytes = b"") -> tuple[FileRole, str]:
     """The role, and the sign that gave it ("" for the application's own files, which need none)."""
     folder, _, name = path.lower().rpartition("/")
     role, around = _by_folder(folder)
+    text = ""
+    if around in THIRD_PARTY:
+        text = head.decode("utf-8", "replace")
+        if is_own(folder.split("/"), name, text):
+            role, around = _by_folder("/".join(each for each in folder.split("/") if each not in THIRD_PARTY))
     for convention in CONVENTIONS:
+        found = ""
         if role is convention.role:
-            return convention.role, f'the folder "{around}"'
-        if convention.of_name.match(name):
+            found = f'the folder "{around}"'
+        elif convention.of_name.match(name) and not (
+            convention.role is FileRole.TEST and f"{folder}/".endswith(COMMANDS)
+        ):
             pattern = next(pattern for pattern in convention.names if fnmatchcase(name, pattern))
-            return convention.role, f'the name "{pattern}"'
+            found = f'the name "{pattern}"'
+        if found and convention.role is FileRole.MIGRATION and name.endswith(".py"):
+            text = text or head.decode("utf-8", "replace")
+            if not is_migration(folder.split("/") if role is convention.role else [], name, text):
+                found = ""
+                role, around = _by_folder(folder, after=FileRole.MIGRATION)
+        if found:
+            return convention.role, found
         if convention.role is FileRole.MIGRATION and _is_generated(head):
             # After migrations: their tools head what they scaffold with "generated" too.
             return FileRole.GENERATED, "its first comment says that it was generated"
@@ -179,17 +202,20 @@ def overriding(path: str, rows: Mapping[str, FileRole]) -> str | None:
 
 
 @lru_cache(maxsize=8192)
-def _by_folder(folder: str) -> tuple[FileRole | None, str]:
+def _by_folder(folder: str, after: FileRole | None = None) -> tuple[FileRole | None, str]:
     """The role that a file has by the folders around it, and by which of them; the strongest convention wins, not
-    the nearest."""
+    the nearest. `after`: of the conventions that are weaker than this one."""
     if not folder:
         return None, ""
     segments = folder.split("/")
-    candidates = [*segments, f"/{segments[0]}", f"//{segments[0]}"]
+    candidates = [*segments, f"/{segments[0]}", f"//{segments[0]}", f"///{segments[0]}"]
     candidates += [f"{first}/{second}" for first, second in pairwise(segments)]
     if len(segments) > 2 and segments[0] in WORKSPACES:
-        candidates.append(f"//{segments[2]}")
-    for convention in CONVENTIONS:
+        candidates += [f"//{segments[2]}", f"///{segments[2]}"]
+    elif len(segments) > 1 and segments[0] not in SOURCES:
+        candidates.append(f"///{segments[1]}")
+    roles = [convention.role for convention in CONVENTIONS]
+    for convention in CONVENTIONS[roles.index(after) + 1 if after is not None else 0 :]:
         around = next(filter(convention.of_folder.match, candidates), "")
         if around:
             return convention.role, around.lstrip("/")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dblint.facts.program import FileRole
 from dblint.facts.project import Project
 from dblint.facts.schema import Index, Key, SchemaColumn, Table
 from tests.link.linked import linked
@@ -675,3 +676,58 @@ def test_a_folder_with_a_configuration_holds_its_parts_where_no_settings_are_rea
     configuration = "from django.apps import AppConfig\nclass Core(AppConfig):\n    name = 'core'\n"
     assert declared({"core/apps.py": configuration, "core/order/models.py": PART}) == ["core_row"]
     assert declared({"core/models.py": "", "core/order/models.py": PART}) == ["order_row"]
+
+
+UNMANAGED = """
+    from django.db import models
+
+    class Plant(models.Model):
+        label = models.CharField(max_length=20, db_column="name")
+        bed = models.ForeignKey("Bed", models.DO_NOTHING)
+
+        class Meta:
+            managed = False
+            db_table = "plant"
+            ordering = ["label"]
+
+    class Bed(models.Model):
+        class Meta:
+            managed = False
+            db_table = "bed"
+    """
+SCHEMA = """
+    CREATE TABLE bed (id bigint PRIMARY KEY);
+    CREATE TABLE plant (id bigint, name varchar(30) NOT NULL, bed_id bigint REFERENCES bed);
+    """
+
+
+def test_what_a_model_does_not_manage_is_as_the_projects_sql_makes_it() -> None:
+    project = garden(UNMANAGED, more={"schema.sql": SCHEMA})
+    table = project.table("plant")
+    assert columns(table) == [("id", "bigint", True), ("name", "varchar(30)", False), ("bed_id", "bigint", True)]
+    assert keys(table) == [("foreign", "bed_id", "bed", "")]
+    assert table is not None
+    assert table.place is not None
+    assert (table.place.path, table.complete, table.options, table.model) == ("schema.sql", True, (), "Plant")
+    assert [each.attribute for each in table.columns] == ["id", "label", "bed"]
+    assert relations(table) == [("bed", "to-one", "bed", "plant_set")]
+    assert keys(project.declared["plant"])[0] == ("primary", "id")
+
+
+def test_what_nothing_but_an_unmanaged_model_describes_is_as_it_says() -> None:
+    table = garden(UNMANAGED).table("plant")
+    assert keys(table)[0] == ("primary", "id")
+    assert table is not None
+    assert table.options == (("managed", "false"),)
+
+
+def test_a_managed_model_counts_beside_sql() -> None:
+    table = garden(UNMANAGED.replace("managed = False", ""), more={"schema.sql": SCHEMA}).table("plant")
+    assert keys(table)[0] == ("primary", "id")
+
+
+def test_a_schema_of_tests_is_not_the_projects() -> None:
+    files = {"garden/__init__.py": "", "garden/models.py": UNMANAGED, "tests/schema.sql": SCHEMA}
+    table = linked(files, roles={"tests/schema.sql": FileRole.TEST}).table("plant")
+    assert table is not None
+    assert table.options == (("managed", "false"),)

@@ -147,6 +147,8 @@ def test_django(body: str, expected: tuple[str, str, str]) -> None:
         ("{ ...(page && { take: 5 }) }", ("no", "cannot say", "sometimes")),
         ("{ where: { ...(page && { paid: true }) } }", ("sometimes", "no", "no")),
         ("{ where: page ? { paid: true } : {} }", ("sometimes", "no", "no")),
+        ("{ where: { paid: page || undefined } }", ("sometimes", "no", "no")),
+        ("{ where: { paid: page ?? true } }", ("yes", "no", "no")),
         ("{ take: 5, ...options }", ("cannot say", "cannot say", "yes")),
         ("{ ...options }", ("cannot say", "cannot say", "cannot say")),
         ("options", ("cannot say", "cannot say", "cannot say")),

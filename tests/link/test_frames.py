@@ -352,6 +352,32 @@ def test_a_name_that_is_given_again_depends_on_what_it_was() -> None:
     assert loop(typescript(calls(body))).dependent
 
 
+SEARCHES = [
+    ("for line in invoice.lines:\n    return line", True),
+    (
+        "for line in invoice.lines:\n    try:\n        made = line.made()\n    except OSError:\n        continue\n    return made",
+        True,
+    ),
+    ("for line in invoice.lines:\n    if line.draft:\n        continue\n    else:\n        return line", True),
+    (
+        "for line in invoice.lines:\n    if line.draft:\n        return line\n    elif line.open:\n        continue\n    else:\n        return found",
+        True,
+    ),
+    ("with invoice:\n    return invoice", True),
+    ("if invoice.draft:\n    continue\nelse:\n    break", True),
+    ("for line in invoice.lines:\n    break", False),
+    ("for line in invoice.lines:\n    continue", False),
+    ("for line in invoice.lines:\n    if line.draft:\n        return line", False),
+    ("for line in invoice.lines:\n    if line.draft:\n        print(line)\n    else:\n        return line", False),
+    ("for line in invoice.lines:\n    return False", False),
+    ("for line in invoice.lines:\n    return", False),
+    ("for line in invoice.lines:\n    raise ValueError", False),
+    ("if found:\n    continue\nelse:\n    return invoice", False),
+    ("if invoice.draft:\n    continue\nelse:\n    raise ValueError", False),
+]
+"""What follows what is read in an iteration, and whether the straight way through it leaves the loop."""
+
+
 @pytest.mark.parametrize(
     ("body", "leaves"),
     [
@@ -369,6 +395,7 @@ def test_a_name_that_is_given_again_depends_on_what_it_was() -> None:
         (f"for invoice in invoices:\n    try:\n        {READ.format('invoice')}\n        raise ValueError\n    except ValueError:\n        pass", False),
         (f"for invoice in invoices:\n    try:\n        {READ.format('invoice')}\n    finally:\n        print(invoice)\n    break", True),
         (f"for invoice in invoices:\n    with invoice:\n        {READ.format('invoice')}\n        break", True),
+        *((f"for invoice in invoices:\n    found = {READ.format('invoice')}\n{indent(rest, '    ')}", leaves) for rest, leaves in SEARCHES),
     ],
 )  # fmt: skip
 def test_the_iteration_that_leaves_the_loop(body: str, leaves: bool) -> None:
@@ -391,6 +418,73 @@ def test_the_iteration_that_leaves_the_loop(body: str, leaves: bool) -> None:
 def test_the_iteration_of_typescript_that_leaves_the_loop(body: str, leaves: bool) -> None:
     found = loop(typescript(calls(f"for (const invoice of invoices) {{ {body} }}")))
     assert found.leaves is leaves
+
+
+@pytest.mark.parametrize(
+    ("body", "paused"),
+    [
+        ("READ\ntime.sleep(1)", True),
+        ("time.sleep(1)\nREAD", True),
+        ("if invoice:\n    READ\ntime.sleep(1)", True),
+        ("READ\nwait()", True),
+        ("rows = READ\nfor row in rows:\n    print(row)\n    time.sleep(1)", True),
+        ("with invoice:\n    READ\n    time.sleep(1)", True),
+        ("READ", False),
+        ("READ\nif invoice.draft:\n    time.sleep(1)", False),
+        ("rows = READ\nif not rows:\n    continue\ntime.sleep(1)", False),
+        ("if READ:\n    continue\ntime.sleep(1)", False),
+        ("if READ:\n    print(invoice)\ntime.sleep(1)", True),
+        ("if not invoice:\n    continue\nREAD\ntime.sleep(1)", True),
+        ("try:\n    READ\nexcept OSError:\n    time.sleep(1)", False),
+        ("READ\nattempt(invoice)", False),
+        ("READ\nlater = lambda: time.sleep(1)", False),
+    ],
+)
+def test_an_iteration_that_pauses(body: str, paused: bool) -> None:
+    source = f"""
+        import sqlite3
+        import time
+
+        opened = sqlite3.connect("shop.db")
+
+        def wait():
+            time.sleep(1)
+
+        def attempt(invoice):
+            try:
+                invoice.send()
+            except OSError:
+                time.sleep(1)
+
+        def run(invoices):
+            for invoice in invoices:
+{indent(body.replace("READ", READ.format("invoice")), " " * 16)}
+        """
+    assert loop(only(linked({"app.py": source})).frames).pauses is paused
+
+
+@pytest.mark.parametrize(
+    ("statement", "paused"),
+    [
+        ("await new Promise((done) => setTimeout(done, 100));", True),
+        ("await sleep(100);", True),
+        ("await pause(100);", True),
+        ("await setTimeout(100);", True),
+        ("setTimeout(() => console.log(invoice), 100);", False),
+        ("sleep(100);", False),
+        ("await limited(invoice);", False),
+        ("await new Promise((done) => invoice.send(done));", False),
+    ],
+)
+def test_an_iteration_of_typescript_that_pauses(statement: str, paused: bool) -> None:
+    timers = "import { setTimeout } from 'timers/promises';\n" if statement.startswith("await setTimeout") else ""
+    body = (
+        "const sleep = (time: number) => new Promise((done) => setTimeout(done, time));\n"
+        "async function pause(time: number) { return new Promise((done) => { setTimeout(done, time); }); }\n"
+        "async function limited(invoice: any) { const end = setTimeout(() => invoice.stop(), 100); await invoice.send(); }\n"
+        f"for (const invoice of invoices) {{ await READ(invoice.id); {statement} }}"
+    )
+    assert loop(typescript(timers + calls(body))).pauses is paused
 
 
 def test_a_jump_inside_a_loop_inside_is_the_inner_loops() -> None:
@@ -574,6 +668,65 @@ def test_a_call_for_the_elements_of_some_cases() -> None:
 )  # fmt: skip
 def test_what_a_store_keeps_is_asked_once_per_key(body: str, kept: bool) -> None:
     assert loop(python(body, "invoices, seen")).kept is kept
+
+
+KEPT = [
+    (
+        "result = cache.get(KEY)\nif result is None:\n    result = []\n    for invoice in invoices:\n        result.extend({})\n    cache.set(KEY, result, 60)",
+        True,
+    ),
+    (
+        "result = cache.get(KEY)\nif result is None:\n    result = []\n    for invoice in invoices:\n        rows = {}\n        result.append(rows)\n    cache.set(KEY, result)",
+        True,
+    ),
+    (
+        "result = cache.get(KEY)\nif not result:\n    result = [{} for invoice in invoices]\n    cache.set(KEY, result)",
+        True,
+    ),
+    (
+        "result = cache.get(KEY)\nif result:\n    return result\nresult = []\nfor invoice in invoices:\n    result.append({})\ncache.set(KEY, result)\nreturn result",
+        True,
+    ),
+    ("return cache.get_or_set(KEY, lambda: [{} for invoice in invoices])", True),
+    ("def made():\n    return [{} for invoice in invoices]\nreturn cache.get_or_set(KEY, made, 60)", True),
+    (
+        "result = cache.get(KEY)\nif result is None:\n    result = []\n    for invoice in invoices:\n        result.append({})\n    cache.set(OTHER, result)",
+        False,
+    ),
+    (
+        "result = cache.get(KEY)\nif result is not None:\n    result = []\n    for invoice in invoices:\n        result.append({})\n    cache.set(KEY, result)",
+        False,
+    ),
+    ("result = []\nfor invoice in invoices:\n    result.append({})\ncache.set(KEY, result)", False),
+    (
+        "result = cache.get(KEY)\nif result is None:\n    other = []\n    for invoice in invoices:\n        other.append({})\n    cache.set(KEY, seen)",
+        False,
+    ),
+    ("if not seen:\n    for invoice in invoices:\n        seen.append({})", False),
+    ("return cache.get_or_set(KEY, [{} for invoice in invoices])", False),
+    ("def made():\n    return [{} for invoice in invoices]\nmade()\nreturn cache.get_or_set(KEY, made, 60)", False),
+]
+"""Functions that ask a store around their loop, and whether it keeps what the loop makes."""
+
+
+@pytest.mark.parametrize(("body", "kept"), KEPT)
+def test_what_a_store_around_the_loop_keeps_is_asked_once(body: str, kept: bool) -> None:
+    assert loop(python(body.format(READ.format("invoice")), "invoices, seen, cache")).kept is kept
+
+
+@pytest.mark.parametrize(
+    ("guard", "kept"),
+    [
+        ("const seen = await known.get('all'); if (seen) return seen; const rows = await MAP; await known.set('all', rows);", True),
+        ("const seen = await known.get('all'); if (seen) return seen; const rows = await MAP; await known.set('some', rows);", False),
+        ("let rows = known; if (!rows) { rows = await MAP; }", False),
+        ("return known.getOrSet('all', async () => MAP);", True),
+        ("return known.getOrSet('all', await MAP);", False),
+    ],
+)  # fmt: skip
+def test_what_a_map_around_a_callback_keeps(guard: str, kept: bool) -> None:
+    body = guard.replace("MAP", f"Promise.all(invoices.map(async (i) => {calls('READ(i.id)')}))")
+    assert loop(typescript(body, "invoices: { id: number, code: number }[], known: any")).kept is kept
 
 
 @pytest.mark.parametrize(
@@ -814,3 +967,54 @@ def test_what_an_iteration_sets_on_the_row_that_it_saves(body: str, filled: tupl
     project = linked({"shop/__init__.py": "", "shop/models.py": ROWS.replace("BODY", indent(body, " " * 8))})
     [call] = [call for call in project.calls if call.member == "save"]
     assert tuple((each.name, each.varies) for each in loop(call.frames).filled) == filled
+
+
+@pytest.mark.parametrize(
+    ("decorator", "iterable", "nature"),
+    [
+        ("", "apps.get_models()", Nature.CONSTANT),
+        ("", "apps.get_app_config('shop').get_models()", Nature.CONSTANT),
+        ("", "apps.get_app_configs()", Nature.CONSTANT),
+        ("", "Line._meta.fields", Nature.CONSTANT),
+        ("@receiver(post_migrate)", "sender.get_models()", Nature.CONSTANT),
+        ("@receiver([pre_migrate, post_migrate])", "sender.get_models()", Nature.CONSTANT),
+        ("@receiver(post_save)", "sender.get_models()", Nature.EACH),
+        ("", "sender.get_models()", Nature.EACH),
+        ("", "Line.objects.all()", Nature.EACH),
+    ],
+)
+def test_what_the_program_registers_is_as_much_as_stands_in_it(decorator: str, iterable: str, nature: Nature) -> None:
+    source = f"""
+        from django.apps import apps
+        from django.db import models
+        from django.db.models.signals import post_migrate, post_save, pre_migrate
+        from django.dispatch import receiver
+
+        class Line(models.Model):
+            name = models.TextField()
+
+        {decorator}
+        def run(sender, **given):
+            for each in {iterable}:
+                Line.objects.get(name=each.name)
+        """
+    found = [call for call in linked({"shop/models.py": source}).calls if call.member == "get"]
+    assert [loop(call.frames).nature for call in found] == [nature]
+
+
+def test_a_listener_of_migrations_that_is_connected_is_given_an_application() -> None:
+    source = """
+        from django.db import models
+        from django.db.models.signals import post_migrate
+
+        class Line(models.Model):
+            name = models.TextField()
+
+        def run(sender, **given):
+            for each in sender.get_models():
+                Line.objects.get(name=each.name)
+
+        post_migrate.connect(run)
+        """
+    found = [call for call in linked({"shop/models.py": source}).calls if call.member == "get"]
+    assert [loop(call.frames).nature for call in found] == [Nature.CONSTANT]

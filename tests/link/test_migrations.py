@@ -186,6 +186,22 @@ class TestPrisma:
         ]
 
 
+GUARDED = """
+from alembic import op
+
+revision = "a"
+down_revision = None
+
+
+def upgrade():
+    url = str(op.get_bind().engine.url)
+    if url.startswith('mysql'):
+        op.execute("UPDATE `scores` SET `at` = 1")
+    else:
+        op.execute("ALTER TABLE teams ALTER COLUMN at TYPE timestamp")
+"""
+
+
 class TestDialects:
     def test_configuration_first(self) -> None:
         migration = one({"migrations/1.sql": "DROP TABLE a;"}, Environment(configured="mysql"))
@@ -209,6 +225,43 @@ class TestDialects:
                 fails=False,
             ),
         )
+
+    def test_a_text_that_the_assumed_database_cannot_read_is_tried_as_the_others(self) -> None:
+        several = Environment(databases=("mysql", "postgres"))
+        found, diagnostics = read({"versions/a.py": GUARDED}, several)
+        assert [item.dialect for item in found] == ["postgres"]
+        assert [
+            (step.operation.change.value, step.operation.table, step.operation.dialect) for step in found[0].steps
+        ] == [
+            ("data", "scores", "mysql"),
+            ("alter-type", "teams", "postgres"),
+        ]
+        assert [item.kind for item in diagnostics] == ["note"]
+
+    def test_a_driver_of_the_development_group_names_a_database_too(self) -> None:
+        weak = Environment(databases=("postgres",), named=("mysql", "postgres"))
+        assert read({"versions/a.py": GUARDED}, weak)[1] == ()
+
+    def test_what_stands_under_a_test_may_be_for_any_database(self) -> None:
+        assert read({"versions/a.py": GUARDED})[1] == ()
+        bare = GUARDED.replace("    if url.startswith('mysql'):\n        op", "    op").replace(
+            "    else:\n        op", "    op"
+        )
+        assert [item.kind for item in read({"versions/a.py": bare})[1]] == ["parse-error"]
+
+    def test_what_no_named_database_reads_is_an_error(self) -> None:
+        broken = GUARDED.replace("SET `at` = 1", "SET `at` = ((")
+        several = Environment(databases=("mysql", "postgres"))
+        assert [item.kind for item in read({"versions/a.py": broken}, several)[1]] == ["note", "parse-error"]
+
+    def test_what_the_user_says_is_not_doubted(self) -> None:
+        said = Environment(configured="postgres", databases=("mysql", "postgres"))
+        assert [item.kind for item in read({"versions/a.py": GUARDED}, said)[1]] == ["parse-error"]
+
+    def test_one_of_the_named_databases_is_assumed(self) -> None:
+        found, diagnostics = read({"versions/a.py": GUARDED}, Environment(databases=("mysql", "sqlite")))
+        assert [(item.dialect, item.dialect_sure) for item in found] == [("mysql", False)]
+        assert "migrations are read as mysql" in diagnostics[0].message
 
     def test_syntax_of_one_dialect(self) -> None:
         migration = one({"migrations/1.sql": "CREATE TABLE a (id int) ENGINE=InnoDB;"}, Environment())

@@ -135,6 +135,11 @@ def test_declared_types_of_python(annotation: str, hole: str, expected: str) -> 
         ("name: Open", "name", "parameter"),
         ("name: Colour", "name", "constant"),
         ("name: keyof typeof MAPPING", "name", "constant"),
+        ("name: keyof Options", "name", "constant"),
+        ("name: Exclude<keyof Options, 'limit'>", "name", "constant"),
+        ("name: keyof Loose", "name", "parameter"),
+        ("name: keyof Derived", "name", "parameter"),
+        ("name: Exclude<string, 'a'>", "name", "parameter"),
         ("name: (typeof WORDS)[number]", "name", "constant"),
         ("{ limit }: Options", "limit", "number"),
         ("{ order }: Options", "order", "parameter"),
@@ -147,6 +152,7 @@ def test_declared_types_of_typescript(parameters: str, hole: str, expected: str)
     before = (
         "type Word = 'a' | 'b';\ntype Open = 'a' | string;\nenum Colour { Red = 'red', Green = 'green' }\n"
         "interface Options { limit?: number; order: string }\n"
+        "interface Loose { [key: string]: number }\ninterface Derived extends Loose { one: number }\n"
         "const MAPPING = { a: 1, b: 2 };\nconst WORDS = ['a', 'b'] as const;\n"
     )
     assert f"{{{expected}" in typescript(f"opened.query(`LIMIT ${{{hole}}}`);", before, parameters)
@@ -306,6 +312,29 @@ def test_what_a_decorated_parameter_is_given_no_type_checks() -> None:
         "  two(a: number) { opened.query('SELECT ' + a); }\n}\n"
     )
     assert shapes(linked({"app.ts": source})) == ["SELECT {request:a}", "SELECT {number:a}"]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("'a'", "request"),
+        ("'a', ParseIntPipe", "number"),
+        ("'a', new ParseIntPipe()", "number"),
+        ("'a', new DefaultValuePipe(1), ParseIntPipe", "number"),
+        ("'a', new ParseEnumPipe(Way)", "constant"),
+        ("'a', new DefaultValuePipe('x')", "request"),
+        ("'a', new ValidationPipe()", "request"),
+        ("'a', new Checked()", "unknown"),
+    ],
+)
+def test_what_pipes_make_of_a_decorated_parameter(given: str, expected: str) -> None:
+    source = (
+        "import { DefaultValuePipe, ParseEnumPipe, ParseIntPipe, Query, ValidationPipe } from '@nestjs/common';\n"
+        "import { Pool } from 'pg';\nconst opened = new Pool();\nenum Way { Up = 'ASC' }\n"
+        "class Checked { transform(value: string) { return value; } }\n"
+        f"class Page {{\n  one(@Query({given}) a: any) {{ opened.query('SELECT ' + a); }}\n}}\n"
+    )
+    assert shapes(linked({"app.ts": source})) == [f"SELECT {{{expected}:a}}"]
 
 
 COMPOSED = """\

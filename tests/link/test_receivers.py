@@ -1260,3 +1260,42 @@ def test_what_is_entered_and_unknown_is_counted(body: str, told: list[str]) -> N
     assert [(entry.member, entry.cause) for entry in project.unresolved] == [
         (member, "receiver unknown") for member in told
     ]
+
+
+def test_statements_of_a_models_table() -> None:
+    project = python(
+        """
+        from sqlalchemy import Column, Integer, MetaData, Table
+        from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+        class Base(DeclarativeBase):
+            pass
+
+        class User(Base):
+            __tablename__ = "users"
+            id: Mapped[int] = mapped_column(primary_key=True)
+            name: Mapped[str]
+
+        plants = Table("plants", MetaData(), Column("id", Integer, primary_key=True))
+
+        def run(session: Session, key, name):
+            session.execute(User.__table__.select().where(User.id == key))
+            session.execute(User.__table__.insert().values(name=name))
+            table = User.__table__
+            session.execute(table.update().where(table.c.id == key).values(name=name))
+            session.execute(table.delete().where(User.__table__.columns.id == key))
+            session.execute(plants.delete())
+            session.execute(User.__tables__.delete())
+        """
+    )
+    assert asked(project) == [
+        ("execute", "sqlalchemy:Session", "select", "users"),
+        ("execute", "sqlalchemy:Session", "insert", "users"),
+        ("execute", "sqlalchemy:Session", "update", "users"),
+        ("execute", "sqlalchemy:Session", "delete", "users"),
+        ("execute", "sqlalchemy:Session", "delete", "plants"),
+        ("execute", "sqlalchemy:Session", "unknown", ""),
+    ]
+    assert [call.text is None for call in project.calls] == [True] * 5 + [False]
+    conditions = [call.queries[0].where.surely() for call in project.calls[:4]]
+    assert conditions == [True, False, True, True]

@@ -183,6 +183,11 @@ def test_the_gravest_first() -> None:
 def test_no_database_code_is_not_no_findings() -> None:
     assert render(report(calls=0)) == "no database code found in 2 files\n"
     assert render(report(calls=0, unresolved=3)) == "no database code found in 2 files (3 unresolved)\n"
+    assert render(report(calls=0, unreviewed=("test: 1", "vendored: 3"))) == (
+        "no database code to review in 2 files\n"
+        "files with database code that are not reviewed: test: 1, vendored: 3"
+        " (--show-files names them, --role says otherwise)\n"
+    )
     assert render(report(calls=0, tables=1)) == "no findings in 2 files (0 database calls)\n"
 
 

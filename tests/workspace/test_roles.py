@@ -63,6 +63,20 @@ from dblint.workspace.roles import classify, override, recognise
         ("app/sample_store.py", FileRole.APP),
         ("scripts/cleanup.py", FileRole.SCRIPT),
         ("shop/management/commands/expire.py", FileRole.SCRIPT),
+        ("shop/management/commands/test_emails.py", FileRole.SCRIPT),
+        ("shop/management/commands/list_slow_tests.py", FileRole.SCRIPT),
+        ("shop/management/test_commands.py", FileRole.TEST),
+        ("tests/management/commands/test_emails.py", FileRole.TEST),
+        ("src/posts/create.generated.posts.dto.ts", FileRole.APP),
+        ("src/report/make.generated.report.ts", FileRole.APP),
+        ("src/graphql/types.generated.ts", FileRole.GENERATED),
+        ("src/graphql/types.generated.d.ts", FileRole.GENERATED),
+        ("demos/a.py", FileRole.EXAMPLE),
+        ("queue/demos/site/models.py", FileRole.EXAMPLE),
+        ("src/demos/demos.service.ts", FileRole.APP),
+        ("apps/api/src/demos/demos.service.ts", FileRole.APP),
+        ("perfTest/run.js", FileRole.EXAMPLE),
+        ("packages/server/load-testing/run.ts", FileRole.EXAMPLE),
         ("tools/load.py", FileRole.SCRIPT),
         ("src/agent/tools/search.ts", FileRole.APP),
         ("manage.py", FileRole.SCRIPT),
@@ -89,6 +103,53 @@ def test_role_by_path(path: str, role: FileRole) -> None:
 )
 def test_role_by_head(head: bytes, role: FileRole) -> None:
     assert classify("app/client.py", head) is role
+
+
+MIGRATION = b"from django.db import migrations\n\nclass Migration(migrations.Migration):\n    pass\n"
+CODE = b"from alembic.config import Config\n\ndef current():\n    return Config()\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "head", "role"),
+    [
+        # Own code that handles migrations, and migrations whose names say nothing.
+        ("app/plugins/migrations.py", CODE, FileRole.APP),
+        ("app/utils/migrations/__init__.py", CODE, FileRole.APP),
+        ("app/services/migrations/other_product.py", CODE, FileRole.APP),
+        ("app/management/commands/migrations.py", CODE, FileRole.SCRIPT),
+        ("scripts/migrations/rewrite.py", CODE, FileRole.SCRIPT),
+        (
+            "app/core/migrations.py",
+            b'async def m001(db):\n    await db.execute("CREATE TABLE a (id int)")\n',
+            FileRole.MIGRATION,
+        ),
+        ("shop/migrations/__init__.py", b"", FileRole.MIGRATION),
+        ("shop/migrations/__init__.py", b'"""Migrations."""\n# none here\n', FileRole.MIGRATION),
+        ("shop/migrations/__init__.py", MIGRATION, FileRole.MIGRATION),
+        ("shop/migrations/fix_empty_lines.py", MIGRATION, FileRole.MIGRATION),
+        ("shop/migrations/helpers.py", CODE, FileRole.APP),
+        ("shop/migrations/0002_helpers.py", CODE, FileRole.MIGRATION),
+        ("db/migrations/first.py", b"revision = 'first'\ndown_revision = None\n", FileRole.MIGRATION),
+        ("db/migrations/env.py", b"from alembic import context\n", FileRole.MIGRATION),
+        ("db/migrations/env.py", b"import os\n", FileRole.APP),
+        ("alembic/versions/first.py", CODE, FileRole.MIGRATION),
+        # A feature that is called "third party", and copies.
+        ("src/database/third-party/third-party.repository.ts", b"", FileRole.APP),
+        ("src/third-party/client.ts", b"import { Prisma } from '../prisma/prisma.service';\n", FileRole.APP),
+        ("src/third-party/lib/a/client.ts", b"import { B } from '../b';\n", FileRole.VENDORED),
+        ("src/third-party/lib/client.ts", b"import { Prisma } from '@/prisma';\n", FileRole.APP),
+        ("apps/web/src/app/site/third-party/page.tsx", b"import React from 'react';\n", FileRole.APP),
+        ("apps/web/src/app/site/third-party/lib/page.js", b"import React from 'react';\n", FileRole.VENDORED),
+        ("app/services/third_party/client.py", b"from app.db import session\n", FileRole.APP),
+        ("app/third_party/six.py", b"from app.third_party import other\nimport sys\n", FileRole.VENDORED),
+        ("app/third_party/orm/base.py", b"from . import fields\nfrom .. import six\n", FileRole.VENDORED),
+        ("app/third_party/orm/base.py", b"from ...db import session\n", FileRole.APP),
+        ("tests/third_party/third_party.py", b"", FileRole.TEST),
+        ("vendor/lib/db.js", b"import x from '../../src/x';\n", FileRole.VENDORED),
+    ],
+)
+def test_role_by_what_the_file_holds(path: str, head: bytes, role: FileRole) -> None:
+    assert classify(path, head) is role
 
 
 @pytest.mark.parametrize(

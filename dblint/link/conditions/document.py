@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dblint.facts.query import And, Column, Compare, Condition, Element, Not, OpaqueCondition, Or, Value, When
 from dblint.facts.text import Origin
-from dblint.facts.tree import Kind, Role
+from dblint.facts.tree import Kind, Role, Tree
 from dblint.link.arguments import Site, entries
 from dblint.link.conditions import Reading, Scene
 from dblint.link.values import Scalar, options
@@ -55,9 +55,17 @@ def _is_key(scene: Scene, site: Site) -> bool:
 
 def _when(scene: Scene, site: Site) -> When:
     tree = scene.evaluator.tree(site.path)
-    if tree.kinds[site.node] == Kind.CONDITIONAL:
+    if tree.kinds[site.node] == Kind.CONDITIONAL or _left_out(tree, site.node):
         return When.SOMETIMES
     return site.when
+
+
+def _left_out(tree: Tree, node: int) -> bool:
+    """`word || undefined`: without a word there is no condition."""
+    if tree.kinds[node] != Kind.BINARY or tree.value(node) not in ("or", "??"):
+        return False
+    right = tree.child(node, Role.RIGHT)
+    return right >= 0 and tree.kinds[right] == Kind.CONSTANT and tree.value(right) == "undefined"
 
 
 def _condition(site: Site) -> Origin:

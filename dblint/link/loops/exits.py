@@ -20,6 +20,8 @@ def leaves(tree: Tree, loop: int, call: int) -> bool:
     child, parent = call, tree.parents[call]
     while child != loop and parent >= 0:
         jump = _following(tree, child, parent)
+        if jump < 0 and tree.kinds[parent] == Kind.BLOCK:
+            jump = _found(tree, range(tree.ends[child], tree.ends[parent]), loop, _held(tree, loop, call))
         if jump >= 0:
             ended = _ended(tree, jump)
             if ended < loop or (ended == loop and tree.kinds[jump] == Kind.BREAK):
@@ -54,6 +56,54 @@ def _jump(tree: Tree, first: int, stop: int) -> int:
     return -1
 
 
+def _found(tree: Tree, statements: range, loop: int, names: set[str]) -> int:
+    """The jump by which the straight way through statements leaves `loop`, or -1: at the end of an inner loop, of a
+    `with`, or in one branch where all others go on with the next element. No end of a search is what says no or
+    raises, nor what a test of the answer (`names`) decides: the answer may be the failure."""
+    pending = [statements]
+    for _ in range(STEPS):
+        if not pending:
+            return -1
+        inside = pending.pop()
+        statement = inside.start
+        while statement < inside.stop:
+            kind = tree.kinds[statement]
+            if kind in JUMPS:
+                if stops(tree, statement, loop) and not _says_no(tree, statement):
+                    return statement
+                break
+            bodies = [tree.child(statement, role) for role in (Role.BODY, Role.ELSE)]
+            if kind == Kind.IF:
+                tested = names_in(tree, tree.child(statement, Role.CONDITION)) & names
+                if not tested and _divided(tree, statement):
+                    pending += [_statements(tree, body) for body in bodies]
+            elif kind in (Kind.LOOP, Kind.WITH) and bodies[0] >= 0:
+                pending.append(_statements(tree, bodies[0]))
+            statement = tree.ends[statement]
+    return -1
+
+
+def _divided(tree: Tree, branch: int) -> bool:
+    """Whether every branch of an `if` jumps: none goes on with what follows it."""
+    while branch >= 0 and tree.kinds[branch] == Kind.IF:
+        body = tree.child(branch, Role.BODY)
+        if body < 0 or not _left(tree, body):
+            return False
+        branch = tree.child(branch, Role.ELSE)
+    return branch >= 0 and _left(tree, branch)
+
+
+def _statements(tree: Tree, body: int) -> range:
+    """Where the statements of a body begin and end."""
+    return range(body + 1 if tree.kinds[body] == Kind.BLOCK else body, tree.ends[body])
+
+
+def _says_no(tree: Tree, jump: int) -> bool:
+    """Whether a `return` gives nothing, or a constant."""
+    value = tree.child(jump, Role.VALUE) if tree.kinds[jump] == Kind.RETURN else jump
+    return value < 0 or tree.kinds[value] == Kind.CONSTANT
+
+
 def _ended(tree: Tree, jump: int) -> int:
     """What a jump ends: a function, a loop, a `switch`, for an error the `try` that handles it; -1: the module."""
     kind = tree.kinds[jump]
@@ -83,7 +133,8 @@ def seeks(tree: Tree, loop: int, call: int) -> bool:
         body = tree.child(node, Role.BODY)
         after = condition >= 0 and tree.ends[condition] > call
         if after and body >= 0 and _positive(tree, condition, call, names):
-            jump = _jump(tree, body + 1 if tree.kinds[body] == Kind.BLOCK else body, tree.ends[body])
+            inside = _statements(tree, body)
+            jump = _jump(tree, inside.start, inside.stop)
             if jump >= 0 and stops(tree, jump, loop) and _around(tree, node, loop):
                 return True
         node = tree.kinds.find(Kind.IF, node + 1, tree.ends[loop])
@@ -245,5 +296,5 @@ def _leaves_the_others(tree: Tree, branch: int, variables: tuple[str, ...]) -> b
 
 
 def _left(tree: Tree, body: int) -> bool:
-    first = body + 1 if tree.kinds[body] == Kind.BLOCK else body
-    return _jump(tree, first, tree.ends[body]) >= 0
+    inside = _statements(tree, body)
+    return _jump(tree, inside.start, inside.stop) >= 0

@@ -16,6 +16,7 @@ from dblint.link.loops.handing import Given, Handing
 from dblint.link.loops.influence import Influence
 from dblint.link.loops.loops import Loops
 from dblint.link.loops.outside import Outside
+from dblint.link.loops.pauses import Pauses
 from dblint.link.loops.preconditions import Preconditions, Store
 from dblint.link.loops.sieves import Sieves
 from dblint.link.texts.origins import LONGEST_KEY
@@ -70,6 +71,7 @@ class Frames:
         self.preconditions = Preconditions(evaluator)
         self.outside = Outside(evaluator, self.loops.counters)
         self.sieves = Sieves(self.influence)
+        self.pauses = Pauses(self.loops.counters)
         self._spans: dict[Place, int] = {}
 
     def of(
@@ -218,6 +220,7 @@ class Frames:
             awaited=self._awaited(path, loop) if closer else (),
             outside=self.outside.inside(path, loop) if closer else (),
             passes=self.sieves.passing(tree, path, loop, subject.node, names) if closer else "",
+            pauses=closer and self.pauses.beside(path, loop, subject.node),
             filled=filled(self.influence, tree, path, loop, subject.node, names) if closer else (),
         )
 
@@ -234,9 +237,14 @@ class Frames:
     def _kept(self, subject: _Subject, loop: int, names: tuple[str, ...]) -> bool:
         """Whether what the subject gives is kept in a store that outlives the loop."""
         tree = self.evaluator.tree(subject.path)
+        stores = subject.stores()
+        if tree.kinds[loop] == Kind.FUNCTION:  # what all elements give together, where a function is run for each
+            call = tree.parents[loop]
+            function = self.evaluator.scope(subject.path).function(call)
+            stores += self.preconditions.kept(subject.path, call, function, names=False)
         return any(
             store.root not in names and (store.binding < 0 or not tree.contains(loop, store.binding))
-            for store in subject.stores()
+            for store in stores
         )
 
     def span(self, place: Place) -> int:

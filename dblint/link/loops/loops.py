@@ -15,6 +15,7 @@ from dblint.link.values import (
     Expression,
     ExternalValue,
     FunctionValue,
+    Instance,
     ProjectClass,
     Value,
     options,
@@ -159,7 +160,7 @@ class Loops:
             own = self._own(path, node)
             if own is not None:
                 return own
-        if self._configured(path, node):
+        if self._configured(path, node) or self._of_the_source(path, node):
             return Nature.CONSTANT
         returned: list[tuple[str, int]] = []
         for option in functions:
@@ -252,7 +253,7 @@ class Loops:
             literal = other.kinds[value.node] in _LITERALS
             if literal and other.ends[value.node] - value.node > 1 and not self._grows(path, node):
                 return [(value.path, value.node)]
-        if self._configured(path, node):
+        if self._configured(path, node) or self._of_the_source(path, node):
             return Nature.CONSTANT
         return self._handed(path, node) or Nature.EACH
 
@@ -312,6 +313,19 @@ class Loops:
         found = self.evaluator.tables.functions.get(target.path)
         return found is not None and found[1].origin == "configuration"
 
+    def _of_the_source(self, path: str, node: int) -> bool:
+        """Whether a member gives what the program's schema or settings list, and so as many as stand there."""
+        tree = self.evaluator.tree(path)
+        if tree.kinds[node] == Kind.CALL:
+            return any(row.origin in _WRITTEN for row in self.counters.rows(path, node))
+        owners = options(self.evaluator.value(path, node + 1)) if tree.kinds[node] == Kind.ATTRIBUTE else ()
+        for owner in owners:
+            for cls in self.evaluator.classes.library_types(owner.cls) if isinstance(owner, Instance) else ():
+                found = self.evaluator.tables.member(cls.name, tree.value(node))
+                if found is not None:
+                    return found[1].origin in _WRITTEN
+        return False
+
     def _looks_up(self, path: str, call: int) -> bool:
         """Whether a call reads an entry of a mapping, on something of which no type is known."""
         tree = self.evaluator.tree(path)
@@ -331,6 +345,8 @@ class Loops:
         return bool(self.evaluator.scope(path).statements_on(node, tree.value(node)))
 
 
+_WRITTEN = frozenset({"schema", "configuration"})
+"""Origins of collections whose number of elements stands in the program's source or settings."""
 _LITERALS = (Kind.LIST, Kind.TUPLE, Kind.SET, Kind.OBJECT)
 _FOLLOWED = frozenset(
     {

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.link.arguments import Site, entries
-from dblint.link.loops.stores import fillings, lacks
+from dblint.link.loops.stores import MAKING, fillings, lacks, made_for
 from dblint.link.values import Expression, FunctionValue
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class Preconditions:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
+        self._words: dict[str, frozenset[str]] = {}
 
     # Conditions on parameters
 
@@ -197,20 +198,50 @@ class Preconditions:
 
     # Stores
 
-    def kept(self, path: str, node: int, function: int) -> tuple[Store, ...]:
-        """The stores that keep what `node` gives, where the place is reached only if the store lacks it."""
+    def kept(self, path: str, node: int, function: int, *, names: bool = True) -> tuple[Store, ...]:
+        """The stores that keep what `node` gives, where the place is reached only if the store lacks it. `names`:
+        a name of the function is one, too."""
         scope = self.evaluator.scope(path)
         tree = scope.tree
         stop = tree.ends[function] if function >= 0 else len(tree)
         # What fails where the store has it is asked once per key all the same.
         found = list(conditions(tree, node, function, failing=False))
+        if function >= 0 and self._made_for_store(path, function):
+            return (Store("", "outside"),)
         if not found:
             return ()
         return tuple(
             self._store(path, filling.root, function, tree.roles[filling.root] == Role.TARGET)
-            for filling in fillings(tree, node, stop)
-            if any(lacks(scope, condition, holds, filling) for condition, holds in found)
+            for filling in fillings(tree, node, stop, self._growing(path))
+            if (names or tree.roles[filling.root] != Role.TARGET)
+            and any(lacks(scope, condition, holds, filling) for condition, holds in found)
         )
+
+    def _growing(self, path: str) -> frozenset[str]:
+        """The words by which the host's lists and sets get further elements."""
+        language = "javascript" if self.evaluator.javascript(path) else "python"
+        found = self._words.get(language)
+        if found is None:
+            rows = self.evaluator.tables.untyped[language].items()
+            found = self._words[language] = frozenset(word for word, row in rows if row.list in ("append", "extend"))
+        return found
+
+    def _made_for_store(self, path: str, function: int) -> bool:
+        """Whether a function is only ever handed to stores, which call it for what they lack."""
+        tree = self.evaluator.tree(path)
+        if not any(True for word in MAKING for _ in tree.spelled(word)):
+            return False
+        name = tree.value(function) or self.evaluator.parameters.assigned_name(path, function)
+        if not name:
+            return made_for(tree, function, -1)
+        within = self.evaluator.scope(path).function(function)
+        uses = [
+            node
+            for _, node in self.evaluator.words.spelled(name, [path])
+            if tree.kinds[node] == Kind.NAME and tree.roles[node] != Role.TARGET
+        ]
+        own = within >= 0 and all(tree.contains(within, node) for node in uses)
+        return own and bool(uses) and all(made_for(tree, function, node) for node in uses)
 
     def _store(self, path: str, root: int, function: int, named: bool) -> Store:
         """The store whose first name stands at `root`. `named`: it is that name and not what the name holds."""

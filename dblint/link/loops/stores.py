@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from dblint.link.scopes import Scopes
 
 _PUTTING = frozenset({"set", "setdefault", "put"})
+MAKING = frozenset({"get_or_set", "getOrSet"})
+"""Methods of stores that call a function for what they lack, and keep what it gives."""
 _NOTHING = frozenset({"null", "undefined"})
 _LITERALS = (Kind.CONSTANT, Kind.NUMBER, Kind.STRING, Kind.LIST, Kind.TUPLE, Kind.OBJECT)
 _TRANSPARENT = (Kind.AWAIT, Kind.CAST)
@@ -31,8 +33,9 @@ class Filling(msgspec.Struct, frozen=True):
     key: int = -1
 
 
-def fillings(tree: Tree, node: int, stop: int) -> Iterator[Filling]:
-    """The stores that are filled with what `node` gives, up to the node `stop`."""
+def fillings(tree: Tree, node: int, stop: int, growing: frozenset[str] = frozenset()) -> Iterator[Filling]:
+    """The stores that are filled with what `node` gives, up to the node `stop`, also with a list that gets it by one
+    of the methods `growing`."""
     held: set[str] = set()
     child = node
     for parent in tree.ancestors(node):
@@ -45,6 +48,8 @@ def fillings(tree: Tree, node: int, stop: int) -> Iterator[Filling]:
         elif kind == Kind.CALL and _puts(tree, parent):
             if child in list(tree.with_role(parent, Role.ARGUMENT))[1:]:
                 yield from _rooted(tree, parent + 2, tree.child(parent, Role.ARGUMENT))
+        elif kind == Kind.CALL and tree.roles[child] == Role.ARGUMENT and _grown(tree, parent, growing):
+            held.add(tree.value(parent + 2))
         elif kind in (Kind.BLOCK, Kind.FUNCTION):
             break
         child = parent
@@ -62,7 +67,26 @@ def fillings(tree: Tree, node: int, stop: int) -> Iterator[Filling]:
             arguments = list(tree.with_role(position, Role.ARGUMENT))
             if any(names_in(tree, argument) & held for argument in arguments[1:]):
                 yield from _rooted(tree, position + 2, arguments[0])
+        elif kind == Kind.CALL and held and _grown(tree, position, growing):
+            if any(names_in(tree, argument) & held for argument in tree.with_role(position, Role.ARGUMENT)):
+                held.add(tree.value(position + 2))
         position += 1
+
+
+def _grown(tree: Tree, call: int, growing: frozenset[str]) -> bool:
+    """Whether a call adds to what a name holds."""
+    own = tree.kinds[call + 1] == Kind.ATTRIBUTE and tree.kinds[call + 2] == Kind.NAME
+    return own and tree.value(call + 1) in growing
+
+
+def made_for(tree: Tree, function: int, name: int) -> bool:
+    """Whether a function (or the NAME of it) is handed to a store as what makes an entry that is missing."""
+    node = function if name < 0 else name
+    call = tree.parents[node]
+    if call < 0 or tree.kinds[call] != Kind.CALL or tree.roles[node] != Role.ARGUMENT:
+        return False
+    making = tree.kinds[call + 1] == Kind.ATTRIBUTE and tree.value(call + 1) in MAKING
+    return making and node != tree.child(call, Role.ARGUMENT)
 
 
 def _puts(tree: Tree, call: int) -> bool:

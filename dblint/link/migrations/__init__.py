@@ -14,7 +14,7 @@ from dblint.frontends.sql import SqlFile
 from dblint.link.environment import Environment
 from dblint.link.migrations import sql_folders
 from dblint.link.migrations.alembic import AlembicMigrations
-from dblint.link.migrations.dialects import ASSUMED, Dialects, folder
+from dblint.link.migrations.dialects import Dialects, assumed, folder
 from dblint.link.migrations.django import DjangoMigrations
 from dblint.link.migrations.hosts import Reading
 from dblint.link.migrations.query_runner import QueryRunnerMigrations
@@ -36,7 +36,7 @@ def read(
     """The project's migrations by chain and order, and what could not be read of them.
 
     `schemas_providers`: schema file → the dialect that it names. Vendored files have none. Where nothing
-    says which database a chain is for, PostgreSQL is assumed; one note says so.
+    says which database a chain is for, it is assumed; one note says so.
     """
     vendored = frozenset(path for path, role in roles.items() if role is FileRole.VENDORED)
     files = [file for file in sql_files if file.path not in vendored]
@@ -66,10 +66,10 @@ def _assumed(environment: Environment, chains: int) -> str:
     why = "the database is not known"
     if len(environment.databases) > 1:
         drivers = [setting.name == "driver" for setting in environment.settings]
-        how = "drivers of several databases are required" if all(drivers) else "several databases are configured"
-        if any(drivers) and not all(drivers):
-            how = "several databases are configured, or their drivers required"
+        how = "several databases are configured"
+        if any(drivers):
+            how = "drivers of several databases are required" if all(drivers) else f"{how}, or their drivers required"
         why = f"{how} ({', '.join(environment.databases)})"
         said.append("--dialect chooses")
     more = "; ".join(said)
-    return f"{why}; migrations are read as {ASSUMED}{more and f' ({more})'}"
+    return f"{why}; migrations are read as {assumed(environment)}{more and f' ({more})'}"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dblint.facts.tree import Kind, Role
-from dblint.link.environment import SCHEMES, Environment
+from dblint.link.environment import EMBEDDED, SCHEMES, Environment
 from dblint.sql.dialects import normal
 from dblint.sql.query import only_in
 
@@ -79,7 +79,16 @@ class Dialects:
         if only:
             return Choice(only, "the project's only database")
         self.assumed.append(chain)
-        return Choice(ASSUMED, "assumed", sure=False)
+        return Choice(assumed(environment), "assumed", sure=False)
+
+    def others(self, dialect: str) -> tuple[str, ...]:
+        """The databases that a text may be for which is none of this one: what else the project names. What the user
+        says is not doubted."""
+        environment = self.environment
+        if environment.configured:
+            return ()
+        named = dict.fromkeys((*environment.databases, *environment.named))
+        return tuple(name for name in named if name != dialect)
 
     def _foreign(self, dialect: str) -> bool:
         return dialect not in READ and dialect not in self.environment.databases
@@ -135,6 +144,14 @@ class Dialects:
                 return normal(tree.value(value))
             node = tree.kinds.find(Kind.PAIR, node + 1)
         return ""
+
+
+def assumed(environment: Environment) -> str:
+    """The database that migrations are taken to be for where nothing says it: PostgreSQL, unless others are named."""
+    named = [name for name in environment.databases if name in READ]
+    if not named or ASSUMED in named:
+        return ASSUMED
+    return next((name for name in named if name not in EMBEDDED), named[0])
 
 
 def folder(path: str) -> str:

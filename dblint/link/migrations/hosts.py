@@ -12,7 +12,7 @@ from dblint.facts.tree import Flag, Kind, Role
 from dblint.link.arguments import Site
 from dblint.link.environment import SCHEMES
 from dblint.link.migrations import statements
-from dblint.link.migrations.dialects import Dialects
+from dblint.link.migrations.dialects import READ, Dialects
 from dblint.link.plain import Plain
 from dblint.link.values import (
     Context,
@@ -53,10 +53,17 @@ class Reading(Plain):
                     steps.append(framed(frame, statements.opaque(fallback, dialect, change=change), len(shapes) > 1))
                 continue
             around = framed(frame, frame.operation, len(shapes) > 1)
-            read = statements.read(shape, dialect, site.path, around, fallback)
+            read = statements.read(shape, dialect, site.path, around, fallback, self._others(dialect, frame))
             steps += read.steps
             self.diagnostics += read.diagnostics
         return steps
+
+    def _others(self, dialect: str, frame: Step) -> tuple[str, ...]:
+        """The databases that a text may be for which is none of this one; what stands under a test may be for any."""
+        others = self.dialects.others(dialect)
+        if frame.conditional and not self.dialects.environment.configured:
+            others += tuple(sorted(READ.difference(others, (dialect,))))
+        return others
 
     def built(self, site: Site) -> bool:
         """Whether an expression is a statement over data that a builder makes (`table.update()…`)."""

@@ -67,7 +67,7 @@ def read(
         downs = {_stem(member.path) for member in members if _direction(member.path) is Direction.DOWN}
         runner = _runner(members, manifests, schemas)
         for member in members:
-            migration, found = _migration(member, choice, runner, downs)
+            migration, found = _migration(member, choice, runner, downs, dialects.others(choice.dialect))
             if migration is not None:
                 migrations.append(migration)
             diagnostics += found
@@ -75,14 +75,14 @@ def read(
 
 
 def _migration(
-    member: _File, choice: Choice, runner: str, downs: set[tuple[str, ...]]
+    member: _File, choice: Choice, runner: str, downs: set[tuple[str, ...]], others: Sequence[str]
 ) -> tuple[Migration | None, list[Diagnostic]]:
     if runner == "prisma" and not _whole(member.path):
         runner = "sql"
     direction = _direction(member.path)
     # An assumed dialect decides what is judged, not how the text is taken apart.
     dialect = choice.dialect if choice.sure else ""
-    read = statements.read(member.file.text, dialect, member.path, Step(MISSING, direction))
+    read = statements.read(member.file.text, dialect, member.path, Step(MISSING, direction), others=others)
     changes = {step.operation.change for step in read.steps}
     if member.alone and not changes & SCHEMA_CHANGES:
         return None, read.diagnostics

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from dblint.facts.program import Diagnostic
 from dblint.facts.schema import Change, Direction, Operation, Step
 from dblint.facts.text import Literal, Place, Text
-from dblint.sql.query import Parsed, parse_script
+from dblint.sql.query import Parsed, Script, parse_script
 
 SECTIONS = {"up": Direction.UP, "down": Direction.DOWN}
 
@@ -21,15 +23,18 @@ class Statements(msgspec.Struct):
     begins: bool = False
 
 
-def read(text: Text, dialect: str, path: str, frame: Step, place: Place | None = None) -> Statements:
+def read(
+    text: Text, dialect: str, path: str, frame: Step, place: Place | None = None, others: Sequence[str] = ()
+) -> Statements:
     """The steps of a text with several statements. `frame` says what surrounds all of them; `place`
-    stands in for statements whose own place is not known.
+    stands in for statements whose own place is not known. `others`: the databases that a text may be for which
+    cannot be read by the rules of `dialect`.
 
     A statement that cannot be read gives a diagnostic, and the others still count. Where the text is
     put together at run time that is a note: what stands in the holes is not dblint's to know.
     """
     result = Statements()
-    script = parse_script(text, dialect)
+    script = _script(text, dialect, others)
     constant = text.constant
     for fault, where in zip(script.faults, script.fault_places, strict=True):
         result.diagnostics.append(_diagnostic(path, fault.message, where or place, constant))
@@ -43,6 +48,18 @@ def read(text: Text, dialect: str, path: str, frame: Step, place: Place | None =
         result.steps += _steps(parsed, frame, place)
     _transactions(result)
     return result
+
+
+def _script(text: Text, dialect: str, others: Sequence[str]) -> Script:
+    """The statements by the rules of the first dialect that reads all of them, else of `dialect`."""
+    first = parse_script(text, dialect)
+    if _is_sound(first):
+        return first
+    return next(filter(_is_sound, (parse_script(text, other) for other in others)), first)
+
+
+def _is_sound(script: Script) -> bool:
+    return not script.faults and not any(parsed.error for parsed in script.statements)
 
 
 def opaque(place: Place | None, dialect: str, name: str = "unread text", change: Change = Change.OTHER) -> Operation:

@@ -70,7 +70,7 @@ class Openings:
                 resource, given, lazy = self._resource(path, node, *found)
                 if resource is not None:
                     yield resource
-                if given is not None:
+                if given is not None and not self.functions.keeps(given):
                     following += [(*site, (*found[:3], lazy)) for site in self.functions.callers(given)]
             level = following
 

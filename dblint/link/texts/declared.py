@@ -53,9 +53,8 @@ class Declared:
                 pending += [(path, child) for child in tree.children(node)]
                 continue
             if kind == Kind.OPAQUE and node + 1 < tree.ends[node]:
-                # `keyof typeof OBJECT`: one of the keys that stand in the source.
-                operand = node + 1
-                if tree.kinds[operand] != Kind.UNARY:
+                # `keyof typeof OBJECT`, `keyof Interface`: one of the keys that stand in the source.
+                if tree.kinds[node + 1] != Kind.UNARY and not self._keys_stand(path, node + 1):
                     return None
                 continue
             if kind == Kind.SUBSCRIPT:
@@ -109,9 +108,26 @@ class Declared:
         word = tree.value(base)
         if word in hosts.UNIONS:
             return [(path, argument) for argument in arguments]
-        if word in hosts.TRANSPARENT:
+        if word in hosts.TRANSPARENT or word in hosts.SUBSETS:
             return [(path, arguments[0])]
         return None
+
+    def _keys_stand(self, path: str, node: int) -> bool:
+        """Whether a type is a class or an interface of the project whose every key has a name."""
+        if self.evaluator.tree(path).kinds[node] not in (Kind.NAME, Kind.ATTRIBUTE):
+            return False
+        found = list(options(self.evaluator.value(path, node)))
+        classes = [option for option in found if isinstance(option, ProjectClass)]
+        lineages = [one for cls in classes for one in self.evaluator.classes.mro(cls)]
+        if not classes or len(classes) != len(found) or not all(isinstance(one, ProjectClass) for one in lineages):
+            return False
+        return not any(isinstance(one, ProjectClass) and self._takes_any_key(one) for one in lineages)
+
+    def _takes_any_key(self, cls: ProjectClass) -> bool:
+        """`[key: string]: A`."""
+        tree = self.evaluator.tree(cls.path)
+        body = tree.child(cls.node, Role.BODY)
+        return body < 0 or any(tree.kinds[member] == Kind.OPAQUE for member in tree.children(body))
 
     def _named(self, path: str, node: int) -> Origin | tuple[str, int] | None:
         """What a name in an annotation stands for: an origin, or the expression that an alias names."""

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from dblint.facts.text import Origin
 from dblint.facts.tree import Kind, Role
+from dblint.libraries.grammar import Member
 from dblint.link.arguments import Site, find
-from dblint.link.values import BoundMember, LibraryClass, LibraryFunction, ProjectClass, options
+from dblint.link.values import BoundMember, Instance, LibraryClass, LibraryFunction, ProjectClass, options
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -47,8 +49,25 @@ class Handlers:
             callee = decorator + 1 if tree.kinds[decorator] == Kind.CALL else decorator
             for option in options(evaluator.value(path, callee)):
                 if isinstance(option, LibraryFunction):
-                    return evaluator.tables.functions[option.path][1].origin
+                    row = evaluator.tables.functions[option.path][1]
+                    return self._converted(path, decorator, row) or row.origin
         return ""
+
+    def _converted(self, path: str, decorator: int, row: Member) -> str:
+        """What the conversions that a parameter's decorator is given make of what was sent, or "" where it stays what
+        it is. A conversion that nobody described may check it."""
+        evaluator = self.evaluator
+        made = ""
+        if not row.converts or evaluator.tree(path).kinds[decorator] != Kind.CALL:
+            return made
+        for site in find(evaluator, row.converts, Site(path, decorator, None)).sites:
+            for option in options(evaluator.value(site.path, site.node)):
+                cls = option.cls if isinstance(option, Instance) else option
+                if isinstance(cls, LibraryClass):
+                    made = evaluator.tables.types[cls.name].origin or made
+                elif isinstance(cls, ProjectClass):
+                    made = Origin.UNKNOWN
+        return made
 
     def addressed(self, path: str, function: int, name: str) -> str:
         """The origin of what a part of an address gives to the parameter of that name, or ""."""
@@ -79,7 +98,29 @@ class Handlers:
                     row = evaluator.rows.row_of(option)
                     if row is not None and row.handler:
                         return row.handler, evaluator.rows.library_of(option)
+                    if row is not None and row.listener is not None and row.listener.signals:
+                        given = self._signalled(row.listener.signals, Site(path, decorator, None))
+                        if given:
+                            return given, evaluator.rows.library_of(option)
         return (), ""
+
+    def _signalled(self, signals: str, call: Site) -> tuple[str, ...]:
+        """What the signals that a decorator names give to a function: what one says that is connected to them."""
+        evaluator = self.evaluator
+        if evaluator.tree(call.path).kinds[call.node] != Kind.CALL:
+            return ()
+        found = [(site.path, site.node) for site in find(evaluator, signals, call).sites]
+        for path, node in list(found):
+            tree = evaluator.tree(path)
+            if tree.kinds[node] in (Kind.LIST, Kind.TUPLE):
+                found += [(path, element) for element in tree.children(node)]
+        for path, node in found:
+            for option in options(evaluator.value(path, node)):
+                for cls in evaluator.classes.library_types(option.cls) if isinstance(option, Instance) else ():
+                    for member in evaluator.tables.types[cls.name].members.values():
+                        if member.callback is not None and member.callback.gives:
+                            return (*member.callback.gives, "")
+        return ()
 
     def _hooked(self, path: str, function: int) -> tuple[tuple[str, ...], str]:
         evaluator = self.evaluator

@@ -277,8 +277,8 @@ def _builds(migration: Migration, project: Project) -> Iterator[_Build]:
     inside = bool(migration.transactional)
     for step in migration.steps:
         operation = step.operation
-        if step.direction is not Direction.UP:
-            continue
+        if step.direction is not Direction.UP or operation.dialect not in ("", "postgres"):
+            continue  # what only another database reads is not run on this one
         if operation.change in (Change.BEGIN, Change.COMMIT, Change.ROLLBACK):
             inside = operation.change is Change.BEGIN
         elif operation.change in (Change.CREATE_TABLE, Change.CREATE_VIEW):

@@ -98,3 +98,14 @@ def model_of(call: Call) -> str:
         for source in query.sources.values():
             return source.model or source.name
     return ""
+
+
+def table_of(project: Project, call: Call) -> str:
+    """The table that a call asks; "" where it cannot be said. A class of which no table is known has none: it may be
+    the base of several models, or no model at all."""
+    for query in call.queries:
+        source = next(query.sources.values(), None)
+        if source is not None and source.name:
+            if source.name != source.model or project.table(source.name) is not None:
+                return source.name
+    return ""

@@ -1,14 +1,18 @@
 """A read per iteration where one query could serve them all.
 
-Not reported: chunks, pages, retries and polling; short lists that stand in the source, lists of the program's
-settings, and elements of which the program reads only those that it knows by name; what a store or a memoised
-function keeps; searches that stop at the first hit; the newest row of a table to which the same loop adds rows; rows
-of which the same iteration writes many in one statement, a batch per element; lists of keys, of which each element
-gives one; questions whose table or database the element decides; relations that may have been loaded before; queries
-more than two calls behind the one in the loop, and those behind the function that the loop calls which ask the same
-for every element; and units of work, which a rule of writes judges: functions that are called per element and read on
-their way to a write of their own, transactions that each element has to itself and writes in, and iterations that
-make or change a table.
+Not reported: chunks, pages, retries, polling, and iterations that pause; short lists that stand in the source, lists of
+the program's settings, its models and applications, and elements of which the program reads only those that it knows by
+name; what a store or a memoised function keeps, also of the whole loop; searches that stop at the first hit; the newest
+row of a table to which the same loop adds rows; rows of which the same iteration writes many in one statement, a batch
+per element; lists of keys, of which each element gives one; questions whose table or database the element decides;
+relations that may have been loaded before; queries more than two calls behind the one in the loop, and those behind the
+function that the loop calls which ask the same for every element; and units of work, which a rule of writes judges:
+functions that are called per element and read on their way to a write of their own, transactions that each element has
+to itself and writes in, and iterations that make or change a table.
+
+What it cannot say: how many rows a table has that is filled by hand (languages, sites); whether a row of the loop is
+read again only to see that it is still there; whose table a method of a generic base asks, where only a type argument
+says it (the message names none then); which iterations are a unit of work by what they do beside the database.
 """
 
 from __future__ import annotations
@@ -32,6 +36,7 @@ from dblint_rules.query._loops import (
     loop_of,
     made_in_loops,
     model_of,
+    table_of,
 )
 
 RULE = Rule(
@@ -301,6 +306,40 @@ def page(connection: sqlite3.Connection, orders, lines):
             title="what a store keeps, and what the caller hands in",
         ),
         Good(
+            "python",
+            """\
+import sqlite3
+import time
+
+from django.core.cache import cache
+
+def totals(connection: sqlite3.Connection, shops):
+    found = cache.get("totals")
+    if found is None:
+        found = []
+        for shop in shops:
+            found.append(connection.execute("SELECT sum(price) FROM line WHERE shop = ?", (shop.id,)).fetchone())
+        cache.set("totals", found, 3600)
+    return found
+
+def remind(connection: sqlite3.Connection, customers, send):
+    for customer in customers:
+        send(customer, connection.execute("SELECT count(*) FROM line WHERE customer = ?", (customer.id,)).fetchone())
+        time.sleep(1)
+
+def route(connection: sqlite3.Connection, shops, path):
+    for shop in shops:
+        root = connection.execute("SELECT root FROM page WHERE shop = ?", (shop.id,)).fetchone()
+        for part in path.parts:
+            try:
+                found = part.within(root)
+            except LookupError:
+                continue
+            return found
+""",
+            title="a store around the loop; pauses; a search that ends in an inner loop",
+        ),
+        Good(
             "typescript",
             """\
 import { Pool } from 'pg';
@@ -328,14 +367,16 @@ def check(project: Project) -> Iterator[Finding]:
     grown, written, shaping, transacted = _grown(made), _written(project), changing_tables(made), _transacted(project)
     for call in project.calls:
         loop = loop_of(call)
-        if loop is None or changed(call, shaping.get(loop.place, ())) or _inside(call, loop, transacted):
+        if loop is None or loop.pauses or changed(call, shaping.get(loop.place, ())):
+            continue
+        if _inside(call, loop, transacted):
             continue
         if Effect.QUERY in call.effects and _reads(call, loop, loop.handed, grown):
             if not any(query.table in written.get(loop.place, ()) for query in call.queries):
-                _add(groups, _Read(call, call, loop, loop.handed))
+                _add(project, groups, _Read(call, call, loop, loop.handed))
     for invocation in project.invocations:
         loop = loop_of(invocation)
-        if loop is None or invocation.recursive or _inside(invocation, loop, transacted):
+        if loop is None or loop.pauses or invocation.recursive or _inside(invocation, loop, transacted):
             continue
         if _unit(project, invocation):
             continue
@@ -348,11 +389,12 @@ def check(project: Project) -> Iterator[Finding]:
                     first.further.append(route.call)
                     continue
                 first = _Read(invocation, route.call, loop, route.handed, route.steps)
-                _add(groups, first)
+                _add(project, groups, first)
     for tables in groups.values():
         for group in _joined(tables):
             yield _finding(
-                project, sorted(group, key=lambda read: (not _table(read.call), read.fact.place, len(read.steps)))
+                project,
+                sorted(group, key=lambda read: (not table_of(project, read.call), read.fact.place, len(read.steps))),
             )
 
 
@@ -434,8 +476,8 @@ def _joined(tables: dict[str, list[_Read]]) -> list[list[_Read]]:
     return known
 
 
-def _add(groups: dict[Place, dict[str, list[_Read]]], read: _Read) -> None:
-    group = groups.setdefault(read.loop.place, {}).setdefault(_table(read.call), [])
+def _add(project: Project, groups: dict[Place, dict[str, list[_Read]]], read: _Read) -> None:
+    group = groups.setdefault(read.loop.place, {}).setdefault(table_of(project, read.call), [])
     if all(other.fact.place != read.fact.place for other in group):
         group.append(read)
 
@@ -490,23 +532,19 @@ def _unit(project: Project, invocation: Invocation) -> bool:
     return any(function is not None and function.changes for function in functions)
 
 
-def _table(call: Call) -> str:
-    return next((query.table for query in call.queries if query.table), "")
-
-
 def _finding(project: Project, group: list[_Read]) -> Finding:
     first = group[0]
-    table = _table(first.call)
+    table = table_of(project, first.call)
     elements = f"`{first.loop.source}`" if first.loop.source else "the loop"
     way = "".join(f", through `{step.source}`" for step in first.steps)
     related = [Related(first.loop.place, f"the loop over {elements}")]
     related += [Related(step.place, f"calls `{step.source}`") for step in first.steps]
     if isinstance(first.fact, Invocation):
         related.append(Related(first.call.place, f"the query{_on(table)}"))
-    others = {name: call for call in reversed(first.further) if (name := _table(call)) not in ("", table)}
+    others = {name: call for call in reversed(first.further) if (name := table_of(project, call)) not in ("", table)}
     related += [Related(call.place, f"the query{_on(name)}") for name, call in sorted(others.items())]
     for other in group[1:]:
-        too = "does so, too" if _table(other.call) == table else "reads from the database, too"
+        too = "does so, too" if table_of(project, other.call) == table else "reads from the database, too"
         related.append(Related(other.fact.place, f"`{other.fact.source}` {too}"))
     more = f" ({len(group)} places in this loop)" if len(group) > 1 else ""
     same = ", with the same conditions each time" if len(group) == 1 and _same(first) else ""
@@ -515,7 +553,7 @@ def _finding(project: Project, group: list[_Read]) -> Finding:
         f"`{first.fact.source}` reads{_from(table, *sorted(others))} once per element of {elements}{way}{more}{same}",
         names={
             "table": table or "the table",
-            "rows": _rows(first.call, table or "the table"),
+            "rows": _rows(first.call, table),
             "elements": first.loop.source,
         },
         related=tuple(related),
@@ -553,7 +591,7 @@ def _computes(call: Call) -> bool:
 def _remedy(project: Project, read: _Read) -> Remedy | None:
     """How the rows of all elements are read at once; nothing where no key of theirs can be said."""
     call = read.call
-    table = _table(call)
+    table = table_of(project, call)
     key = _key(call, read.handed)
     if key is None or not key.name or _computes(call):
         return None
@@ -567,7 +605,7 @@ def _remedy(project: Project, read: _Read) -> Remedy | None:
         name,
         {
             "table": table,
-            "model": model_of(call),
+            "model": model_of(call) if table else "",
             "column": column,
             "handle": handle_of(call, read.handed),
             "once": _once(call),
@@ -596,8 +634,9 @@ def _cut(query: Query) -> bool:
 def _rows(call: Call, table: str) -> str:
     """The rows that one query has to give. Without the limit of each element it would give all that the table has."""
     if any(_cut(query) for query in call.queries):
-        return f"only the part of {table} that each element reads, numbered per element by row_number() or by LATERAL,"
-    return f"the rows of {table}"
+        part = f"only the part of {table or 'the table'} that each element reads"
+        return f"{part}, numbered per element by row_number() or by LATERAL,"
+    return f"the rows of {table or 'the table'}"
 
 
 def _key(call: Call, handed: tuple[Handed, ...]) -> Column | None:

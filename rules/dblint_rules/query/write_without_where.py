@@ -12,20 +12,29 @@ condition. A relation's own rows are narrowed by it. A join narrows what it join
 condition that always holds (`WHERE 1 = 1`) is written to say that all rows are meant. TRUNCATE has no condition that
 could be forgotten.
 
-All rows are also meant on purpose, and then the function shows it: it fills the emptied table again, empties other
-tables too (a reset, also where each table has a helper of its own), changes the schema (a column that is added gets its
-value), or gives single rows another value of the same column (one of all is the chosen one); or its name says so
-(`delete_all`, `resetBoard`); or the table's name says that its rows are no one's (`tmp_`, `_staging`, `_cache`). A
-script is started by somebody who wants just what it does: there only the condition that a branch leaves out is
-reported.
+Whether all rows are meant, a statement without a condition does not say. It is reported where the rest of the program
+says whose the rows are: elsewhere it chooses several rows of the table by a foreign key (or where none is declared, by
+a column that is named like one), and the application never reads those of all owners, neither the whole table nor by
+constants and ranges alone. Tables of settings, lists that belong to the whole program, what one place keeps alike in
+all rows, and the one cart of a demonstration are none of these.
 
-Off by default: the code bases of the draws have no finding, and on real code elsewhere none was right: two are left of
-some twenty that were run, an UPDATE of settings that an application keeps alike in all rows of a table, and a command
-that deletes all settings, as its name says to people and no fact to a rule. Applications that are in use have lost the
-statements that forgot their condition. Not seen, as more may stand there than can be said: conditions that are put
-into a list, a dictionary or an object member by member (`conditions.append(…)`, `where.id = id`), and `Q()` objects
-that a branch adds to. Of elements of a parameter's object (`options.id`) it is not known whether they may be left out;
-a list that is handed on through several functions is not followed.
+All rows are also meant on purpose, and then the function shows it: it fills the emptied table again with several rows,
+empties other tables too (a reset, also where each table has a helper of its own), changes the schema (a column that is
+added gets its value), does the same to some of the rows in a branch (it is asked for some or for all), or gives single
+rows another value of the same column (one of all is the chosen one); or its name says so (`delete_all`, `resetBoard`);
+or the table's name says that its rows are no one's (`tmp_`, `_staging`, `_cache`). A script is started by somebody who
+wants just what it does: there only the condition that a branch leaves out is reported.
+
+Applications that are in use have lost the statements that forgot their condition: over public code the rule is silent,
+and what it is for is the change that is under review. It tells most conditions of such code where they are taken away
+(a filter, a WHERE, a `where`), and says nothing of the statements in it that mean all rows.
+
+Not seen, as more may stand there than can be said: conditions that are put into a list, a dictionary or an object
+member by member (`conditions.append(…)`, `where.id = id`), and `Q()` objects that a branch adds to. Of elements of a
+parameter's object (`options.id`) it is not known whether they may be left out; a list that is handed on through several
+functions is not followed. Whose rows they are is not seen where no foreign key is declared and the column's name does
+not show it (`wallet`, `user`), where only library code reads the table, and where a function that is named for all rows
+(`mark_all_read`) means all of one owner's.
 """
 
 from __future__ import annotations
@@ -36,7 +45,8 @@ from collections.abc import Iterator, Sequence
 from dblint.facts import spelling
 from dblint.facts.program import Call, Effect, FileRole, Route
 from dblint.facts.project import Project
-from dblint.facts.query import And, Column, Compare, Condition, Not, Or, Query, Verb
+from dblint.facts.query import And, Assignment, Column, Compare, Condition, Not, Or, Query, Value, Verb
+from dblint.facts.schema import Table
 from dblint.facts.text import Origin, Place
 from dblint.rule import Bad, Finding, Good, Rule
 
@@ -65,13 +75,16 @@ RULE = Rule(
     checklist=("S.1",),
     looks_at="UPDATE and DELETE statements",
     confidence="medium",
-    default=False,
     roles=frozenset({FileRole.APP, FileRole.SCRIPT}),
+    uses=True,
     bad=(
         Bad(
             "python",
             """\
 import sqlite3
+
+def sessions(connection: sqlite3.Connection, user):
+    return connection.execute("SELECT * FROM session WHERE user_id = ?", (user,)).fetchall()
 
 def forget(connection: sqlite3.Connection, user):
     connection.execute("DELETE FROM session")  # finding
@@ -88,6 +101,10 @@ def expire(connection: sqlite3.Connection, user):
             """\
 import psycopg
 
+def accounts(connection: psycopg.Connection, customer):
+    with connection.cursor() as cursor:
+        return cursor.execute("SELECT * FROM account WHERE customer_id = %s", (customer,)).fetchall()
+
 def close(connection: psycopg.Connection):
     with connection.cursor() as cursor:
         cursor.execute("UPDATE account a SET open = false FROM customer c")  # finding
@@ -99,9 +116,16 @@ def close(connection: psycopg.Connection):
             """\
 from django.db import models
 
+class Author(models.Model):
+    name = models.TextField()
+
 class Book(models.Model):
+    author = models.ForeignKey(Author, on_delete=models.CASCADE)
     title = models.TextField()
     sold = models.BooleanField(default=False)
+
+def written(author):
+    return list(Book.objects.filter(author=author))
 
 def sell(book):
     Book.objects.update(sold=True)  # finding
@@ -120,15 +144,23 @@ def clear(titles):
         Bad(
             "python",
             """\
-from sqlalchemy import delete, update
+from sqlalchemy import ForeignKey, delete, update
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 class Base(DeclarativeBase):
     pass
 
+class Author(Base):
+    __tablename__ = "author"
+    id: Mapped[int] = mapped_column(primary_key=True)
+
 class Book(Base):
     __tablename__ = "book"
     id: Mapped[int] = mapped_column(primary_key=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("author.id"))
+
+def written(session: Session, author: int):
+    return session.query(Book).filter(Book.author_id == author).all()
 
 def remove(session: Session, key: int):
     session.query(Book).delete()  # finding
@@ -147,6 +179,7 @@ import { PrismaClient } from '@prisma/client';
 
 const client = new PrismaClient();
 
+export const sessions = (userId: string) => client.session.findMany({ where: { userId } });
 export const remove = () => client.session.deleteMany(); // finding
 export const clear = () => client.session.deleteMany({}); // finding
 export const expire = () => client.session.updateMany({ data: { expired: true } }); // finding
@@ -170,8 +203,10 @@ import { Column, DataSource, Entity, PrimaryColumn, Repository } from 'typeorm';
 export class Job {
   @PrimaryColumn() id: string;
   @Column() buffer: string;
+  @Column() ownerId: string;
 }
 
+export const owned = (jobs: Repository<Job>, ownerId: string) => jobs.find({ where: { ownerId } });
 export const clear = (jobs: Repository<Job>) => jobs.clear(); // finding
 export const remove = (jobs: Repository<Job>) => jobs.delete({}); // finding
 export const build = (source: DataSource) => source.createQueryBuilder().delete().from(Job).execute(); // finding
@@ -192,6 +227,7 @@ import { Pool } from 'pg';
 
 const pool = new Pool();
 
+export const accounts = (customer: string) => pool.query('SELECT * FROM account WHERE customer_id = $1', [customer]);
 export const close = () => pool.query('UPDATE account SET open = false'); // finding
 """,
         ),
@@ -412,9 +448,12 @@ export async function remove(id: number, where: object) {
 
 _NEAR = 1
 """Calls between a function and a statement that still belongs to what the function does."""
+_FEW = 3
+"""Columns that a message names."""
 _PASSING = frozenset({"tmp", "temp", "temporary", "staging", "stage", "scratch", "cache", "cached"})
 """Words in a table's name that say of its rows that nobody keeps them."""
-_NAME_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_REFERENCE = re.compile(r"(\w+?)(?:_id|_ID|(?<=[a-z\d])I[dD])")
+_EQUAL = frozenset({"=", "in", "any"})
 _OTHERS = frozenset({"not-in", "<>"})
 """Operators of a condition that names the rows that are not meant."""
 _WHOLE = frozenset("all every everything whole entire reset purge wipe truncate".split())
@@ -424,17 +463,20 @@ _WHOLE = frozenset("all every everything whole entire reset purge wipe truncate"
 def check(project: Project) -> Iterator[Finding]:
     """One finding per statement that surely or sometimes has no condition."""
     wanted = _wanted(project)
+    owners = _owners(project)
     for call in project.calls:
         if Effect.QUERY not in call.effects:
             continue
         for query in call.queries:
             if not _takes_all(query) or _passing(query.table):
                 continue
-            if query.where.surely_absent() and (call.role is FileRole.SCRIPT or (call.place, query.table) in wanted):
+            owner = owners.get(query.table.lower(), ())
+            if query.where.surely_absent():
+                if not owner or call.role is FileRole.SCRIPT or (call.place, query.table) in wanted:
+                    continue
+            elif _says_all(call.function) or _left_out(query) or _spares(query):
                 continue
-            if query.where.sometimes() and (_says_all(call.function) or _left_out(query) or _spares(query)):
-                continue
-            yield _finding(query, call, project)
+            yield _finding(query, call, project, owner)
 
 
 def places(project: Project) -> Iterator[Place]:
@@ -443,6 +485,78 @@ def places(project: Project) -> Iterator[Place]:
         for query in call.queries if Effect.QUERY in call.effects else ():
             if query.verb in (Verb.UPDATE, Verb.DELETE) and not query.rows:
                 yield query.place or call.place
+
+
+def _owners(project: Project) -> dict[str, tuple[str, ...]]:
+    """By table in lower case the columns by which the program chooses several of its rows, where it never reads those
+    of all owners: they say whose rows they are. Foreign keys, or where none is declared, columns named like one."""
+    uses = project.uses
+    found: dict[str, dict[str, None]] = {}
+    across = set(uses.whole)
+    for table, column in sorted(uses.lookups):
+        if not uses.lookups[table, column].seldom:
+            known = project.table(table)
+            said = known.column(column) if known is not None else None
+            found.setdefault(table, {}).setdefault(said.name if said is not None else column)
+    for call in project.calls:
+        for query in call.queries if call.role is FileRole.APP else ():
+            name = query.table.lower()
+            if query.verb is not Verb.SELECT or len(query.sources.elements) != 1 or query.expects in ("one", "unique"):
+                continue
+            if _across(query):
+                across.add(name)
+            elif not _references(project.table(name)):
+                for column in _handed(query):
+                    if _refers(column, name) and not _unique(project.table(name), column):
+                        found.setdefault(name, {}).setdefault(column)
+    return {table: tuple(sorted(columns)) for table, columns in found.items() if table not in across}
+
+
+def _references(table: Table | None) -> bool:
+    """Whether the table declares foreign keys: then they are what its rows belong to."""
+    return table is not None and any(key.kind == "foreign" for key in table.keys)
+
+
+def _unique(table: Table | None, column: str) -> bool:
+    return table is not None and frozenset((column,)) in table.unique_sets()
+
+
+def _handed(query: Query) -> Iterator[str]:
+    """The columns that have to equal a value that is handed to the query."""
+    for element in query.conjuncts():
+        part = element.value
+        if isinstance(part, Compare) and part.operator == "=" and isinstance(part.left, Column):
+            if isinstance(part.right, Value) and not _constant(part):
+                yield part.left.name
+
+
+def _constant(part: Compare) -> bool:
+    """Whether the column is compared with a literal of the program."""
+    return isinstance(part.right, Value) and part.right.origin is Origin.CONSTANT and part.handed is None
+
+
+def _across(query: Query) -> bool:
+    """Whether a query gives rows whosever they are: all that it asks of them are constants and ranges."""
+    return (
+        not query.where.open
+        and bool(query.where.elements)
+        and all(
+            isinstance(part, Compare)
+            and isinstance(part.left, Column)
+            and not part.left.relation
+            and (part.operator not in _EQUAL or _constant(part))
+            for part in (element.value for element in query.conjuncts())
+        )
+    )
+
+
+def _refers(column: str, table: str) -> bool:
+    """Whether a column is named like a reference to rows of another table: `owner_id`, `ownerId`, not the own key."""
+    named = _REFERENCE.fullmatch(column)
+    if named is None:
+        return False
+    stem = named[1].lower().replace("_", "")
+    return not table.replace("_", "").endswith((stem, f"{stem}s", f"{stem}es", f"{stem[:-1]}ies"))
 
 
 def _takes_all(query: Query) -> bool:
@@ -500,11 +614,15 @@ def _wanted(project: Project) -> set[tuple[Place, str]]:
         chosen = _chosen(near)
         for place, query in whole:
             table = query.table.lower()
-            changes = _makes(near, table)
+            meant = named or _makes(near, table) or _told_apart(near, query)
             if query.verb is Verb.DELETE:
-                wanted = named or changes or len(emptied) > 1 or table in filled
+                wanted = meant or len(emptied) > 1 or table in filled
             else:
-                wanted = named or changes or any((table, each.column) in chosen for each in query.assignments.values())
+                wanted = meant or any(
+                    not _open(each) or not _open(other)
+                    for each in query.assignments.values()
+                    for other in chosen.get((table, each.column), ())
+                )
             if wanted:
                 found.add((place, query.table))
     return found
@@ -512,28 +630,49 @@ def _wanted(project: Project) -> set[tuple[Place, str]]:
 
 def _says_all(function: str) -> bool:
     name = function.rpartition("::")[2].rpartition(".")[2]
-    return not _WHOLE.isdisjoint(word.lower() for word in _NAME_WORDS.findall(name))
+    return not _WHOLE.isdisjoint(spelling.words(name))
 
 
-def _chosen(routes: Sequence[Route]) -> set[tuple[str, str]]:
-    """The tables and columns of which single rows get another value on these routes: one of all is the chosen one."""
-    return {
-        (query.table.lower(), each.column)
+def _told_apart(routes: Sequence[Route], whole: Query) -> bool:
+    """Whether the function does the same to some of the rows in a branch: it is asked for some of them or for all."""
+    return any(
+        query.verb is whole.verb and query.table.lower() == whole.table.lower() and query.where.surely()
         for route in routes
+        if any(frame.kind == "branch" for frame in route.call.frames)
         for query in route.call.queries
-        if query.verb in (Verb.UPDATE, Verb.UPSERT) and (query.where.surely() or query.rows)
-        for each in query.assignments.values()
-    }
+        if not query.rows
+    )
+
+
+def _chosen(routes: Sequence[Route]) -> dict[tuple[str, str], list[Assignment]]:
+    """By table and column what single rows get there on these routes: one of all is the chosen one."""
+    found: dict[tuple[str, str], list[Assignment]] = {}
+    for route in routes:
+        for query in route.call.queries:
+            if query.verb in (Verb.UPDATE, Verb.UPSERT) and (query.where.surely() or query.rows):
+                for each in query.assignments.values():
+                    found.setdefault((query.table.lower(), each.column), []).append(each)
+    return found
+
+
+def _open(assignment: Assignment) -> bool:
+    """Whether the program hands in what is assigned: two such values may be the same."""
+    return isinstance(assignment.value, Value) and assignment.value.origin is not Origin.CONSTANT
 
 
 def _filled(routes: Sequence[Route]) -> set[str]:
-    """The tables that get rows on these routes."""
+    """The tables that get rows on these routes, several of them: one new row fills no table again."""
     return {
         query.table.lower()
         for route in routes
         for query in route.call.queries
-        if query.verb in (Verb.INSERT, Verb.UPSERT)
+        if query.verb in (Verb.INSERT, Verb.UPSERT) and (query.rows in ("many", "query") or _repeated(route))
     }
+
+
+def _repeated(route: Route) -> bool:
+    frames = (*route.call.frames, *(frame for step in route.steps for frame in step.frames))
+    return any(frame.kind == "loop" for frame in frames)
 
 
 def _makes(routes: Sequence[Route], table: str) -> bool:
@@ -544,7 +683,7 @@ def _makes(routes: Sequence[Route], table: str) -> bool:
     )
 
 
-def _finding(query: Query, call: Call, project: Project) -> Finding:
+def _finding(query: Query, call: Call, project: Project, owner: Sequence[str]) -> Finding:
     deletes = query.verb is Verb.DELETE
     done = "deleted" if deletes else "updated"
     table = project.table(query.table)
@@ -557,12 +696,24 @@ def _finding(query: Query, call: Call, project: Project) -> Finding:
         verb = "delete" if deletes else "update"
         advice = f"where the condition{on} is missing, {verb} nothing (return or raise before the statement)"
     else:
-        message = f"every row of {query.table} is {done}: the statement has no condition"
+        message = (
+            f"every row of {query.table} is {done}: the statement has no condition; "
+            f"elsewhere the program chooses its rows by {_listed(owner)}"
+        )
+        key = spelling.name(owner[0], query.dialect) if len(owner) == 1 else key
         name = spelling.name(query.table, query.dialect)
         words = ("DELETE FROM", name) if deletes else ("UPDATE", name, "SET …")
         statement = " ".join((*words, "WHERE", f"{key} = …" if key else "…"))
         advice = f"{statement}, or the same condition in the words of the library"
     return Finding(query.place or call.place, message, names={"table": query.table, "advice": advice})
+
+
+def _listed(words: Sequence[str]) -> str:
+    """Words in a sentence; of many, the first ones."""
+    if len(words) > _FEW:
+        return f"{', '.join(words[:_FEW])} and others"
+    *first, last = words
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 def _columns(condition: Condition) -> Iterator[str]:

@@ -1,0 +1,90 @@
+"""Where the program makes rows of a table: statements that insert, and classes of models that are called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from dblint.facts.program import Call
+from dblint.facts.query import Verb
+from dblint.facts.tree import Kind, Role
+from dblint.facts.uses import PROGRAM
+from dblint.link.values import FunctionValue, ProjectClass, options
+from dblint.link.words import NAMES
+
+if TYPE_CHECKING:
+    from dblint.link.functions import Functions
+    from dblint.link.models import Models
+
+MAKING = frozenset({Verb.INSERT, Verb.UPSERT, Verb.MERGE})
+
+
+class Maker(NamedTuple):
+    """A place that makes rows: its file, and the id of the function around it, "" at module level."""
+
+    path: str
+    function: str
+
+
+class Makers:
+    """Answers who makes rows. One per project."""
+
+    def __init__(self, functions: Functions, models: Models, calls: Sequence[Call]) -> None:
+        self.functions = functions
+        self.models = models
+        self._inserts: dict[str, list[Maker]] = {}
+        for call in calls:
+            for query in call.queries:
+                if call.role in PROGRAM and query.verb in MAKING and not (call.text is not None and not query.table):
+                    self._inserts.setdefault(query.table.lower(), []).append(Maker(call.place.path, call.function))
+        self._classes: dict[str, list[ProjectClass]] | None = None
+
+    def of(self, table: str) -> Sequence[Maker] | None:
+        """The places of the program that make rows of the table; None where others may, too: its rows are written
+        along with those of other tables, or its class is handed to functions of the program."""
+        classes = self._declaring(table)
+        if not classes or "" in self._inserts:
+            return None
+        found = list(self._inserts.get(table.lower(), ()))
+        for cls in classes:
+            made = self._made(cls)
+            if made is None:
+                return None
+            found += made
+        return found
+
+    def _declaring(self, table: str) -> list[ProjectClass]:
+        if self._classes is None:
+            self._classes = {}
+            for cls in self.models.classes():
+                declared = self.models.table(cls)
+                if declared is not None:
+                    self._classes.setdefault(declared.name.lower(), []).append(cls)
+        return self._classes.get(table.lower(), [])
+
+    def _made(self, cls: ProjectClass) -> list[Maker] | None:
+        evaluator = self.functions.evaluator
+        found: list[Maker] = []
+        for path, node in self._named(cls):
+            tree = evaluator.tree(path)
+            if tree.roles[node] == Role.CALLEE:
+                around = evaluator.scope(path).function(node)
+                found.append(Maker(path, self.functions.id(path, around) if around >= 0 else ""))
+            elif tree.roles[node] == Role.ARGUMENT:
+                call = tree.parents[node]
+                callee = options(evaluator.value(path, call + 1)) if tree.kinds[call] == Kind.CALL else ()
+                if any(isinstance(option, (FunctionValue, ProjectClass)) for option in callee):
+                    return None
+        return found
+
+    def _named(self, cls: ProjectClass) -> Iterator[tuple[str, int]]:
+        """Where the program names a class."""
+        evaluator = self.functions.evaluator
+        name = evaluator.tree(cls.path).value(cls.node)
+        for path, node in evaluator.words.spelled(name):
+            if not self.functions.running(path) or evaluator.tree(path).kinds[node] not in NAMES:
+                continue
+            for option in options(evaluator.value(path, node)):
+                if isinstance(option, ProjectClass) and (option.path, option.node) == (cls.path, cls.node):
+                    yield path, node
+                    break

@@ -1,0 +1,28 @@
+"""Which folders hold packages that other programs take functions from, as their manifests say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from dblint.link.manifests import read_json
+from dblint.link.manifests_python import toml
+
+PYTHON, JAVASCRIPT = "python", "javascript"
+ENTRIES = ("main", "module", "exports", "types", "bin")
+"""What a package.json names for those who import the package."""
+
+
+def read(manifests: Mapping[str, bytes], files: Iterable[str]) -> frozenset[tuple[str, str]]:
+    """Language and folder of every package that can be built or published: a Python project that says how it is built,
+    a package.json that is not private and names an entry."""
+    found: set[tuple[str, str]] = set()
+    for path, content in manifests.items():
+        folder, _, file = path.rpartition("/")
+        if file == "pyproject.toml" and "build-system" in toml(content):
+            found.add((PYTHON, folder))
+        elif file == "package.json":
+            value = read_json(content)
+            if isinstance(value, dict) and value.get("private") is not True and any(key in value for key in ENTRIES):
+                found.add((JAVASCRIPT, folder))
+    found |= {(PYTHON, path.rpartition("/")[0]) for path in files if path.rpartition("/")[2] == "setup.py"}
+    return frozenset(found)

@@ -1,0 +1,85 @@
+"""What the first bytes of a file say against a role that its folder or its name suggests.
+
+A product has features that are called "third party" or "migrations"; their files import from the product around them,
+or hold none of what a migration is made of.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+THIRD_PARTY = ("third_party", "third-party", "thirdparty")
+"""Folders of copies, which are also what a feature of a product may be called."""
+COMMANDS = "management/commands/"
+"""Where Django looks for commands: by their names, they are no tests."""
+
+_RELATIVE_PYTHON = re.compile(r"^[ \t]*from[ \t]+(\.+)", re.MULTILINE)
+_ABSOLUTE_PYTHON = re.compile(r"^[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*(?:\.\w+)*)", re.MULTILINE)
+_SCRIPT = re.compile(r"""(?:\bfrom|\bimport|\brequire\(|\bimport\()[ \t]*(['"])([^'"\n]+)\1""")
+_ALIASES = ("@/", "~/", "#/", "src/", "app/")
+"""How imports from the root of a project's own source begin."""
+_SOURCES = frozenset({"src", "lib", "libs", "source", "static", "public"})
+
+_REVISION = re.compile(
+    r"^class\s+Migration\b|\bmigrations\.Migration\b|^(?:down_)?revision\b[^=\n]*=|^__depends__\s*="
+    r"|^from\s+yoyo\s+import|\bdef\s+(?:migrate|rollback)\(\s*migrator\b"
+    r"|\b(?:create|alter|drop|rename|truncate)\s+(?:unique\s+)?(?:table|index|view|type|schema|sequence|column)\b",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""What a migration of some tool is made of, or the statements of one that needs no tool."""
+_ENVIRONMENT = re.compile(r"^\s*(?:from|import)\s+alembic\b", re.MULTILINE)
+_COMMENT_LINE = re.compile(r"#.*")
+_DOCSTRING = re.compile(r"""\A\s*[rRbBuU]?("{3}|'{3})(?:.|\n)*?\1""")
+
+
+def is_own(folders: list[str], name: str, head: str) -> bool:
+    """Whether a file below a folder of `THIRD_PARTY` is the project's own: it is called like the folder, or imports
+    from outside of it, or the folder stands deep inside of a package and holds no folder per copy."""
+    at = next(index for index, folder in enumerate(folders) if folder in THIRD_PARTY)
+    stem = re.sub(r"[-_]", "", name.partition(".")[0])
+    if stem.startswith("thirdpart"):
+        return True
+    before, below = folders[:at], folders[at + 1 :]
+    outside = _python_outside if name.endswith((".py", ".pyi")) else _script_outside
+    if outside(before, below, head):
+        return True
+    deep = len([folder for folder in before if folder not in _SOURCES]) > 2
+    return deep and not below
+
+
+def _python_outside(before: list[str], below: list[str], head: str) -> bool:
+    # One dot is the file's own package.
+    if any(len(match.group(1)) - 1 > len(below) for match in _RELATIVE_PYTHON.finditer(head)):
+        return True
+    for match in _ABSOLUTE_PYTHON.finditer(head):
+        words = match.group(1).lower().split(".")
+        if words[0] in before and not set(words) & set(THIRD_PARTY):
+            return True
+    return False
+
+
+def _script_outside(before: list[str], below: list[str], head: str) -> bool:  # noqa: ARG001 - paths name no package
+    for match in _SCRIPT.finditer(head):
+        module = match.group(2).lower()
+        if module.startswith(_ALIASES):
+            if not any(name in module for name in THIRD_PARTY):
+                return True
+        elif module.startswith("."):
+            inside = posixpath.normpath(posixpath.join("/".join(("x", *below)), module))
+            if not inside.startswith("x"):
+                return True
+    return False
+
+
+def is_migration(folders: list[str], name: str, head: str) -> bool:
+    """Whether a Python file in a folder of migrations, or of such a name, looks like a migration."""
+    if not head.strip() or _REVISION.search(head):
+        return True
+    if not folders or name in ("migrations.py", "migration.py"):
+        return False
+    if name == "__init__.py":
+        return not _COMMENT_LINE.sub("", _DOCSTRING.sub("", head)).strip()
+    if name == "env.py":
+        return _ENVIRONMENT.search(head) is not None
+    return any(character.isdigit() for character in name) or folders[-2:] == ["alembic", "versions"]
