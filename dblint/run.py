@@ -103,7 +103,7 @@ class Request:
 
 @dataclass(slots=True)
 class Analysis:
-    """The linked project and how it came about."""
+    """The linked project and how it came about. `calls_read` as in `Summary`."""
 
     workspace: Workspace
     configuration: Configuration
@@ -112,6 +112,7 @@ class Analysis:
     diagnostics: list[Diagnostic]
     tracebacks: list[str]
     contents: Mapping[str, bytes | Diagnostic] = field(default_factory=dict)
+    calls_read: bool = True
 
     def document(self) -> Callable[[str], Document | None]:
         """Gives the text of files that were extracted, as long as they are what they were."""
@@ -345,7 +346,8 @@ def _analyse(
     diagnostics += project.diagnostics
     diagnostics += mistaken(project, configuration)
     diagnostics += unread(files, {diagnostic.path for diagnostic in project.diagnostics})
-    return Analysis(workspace, configuration, project, files, diagnostics, tracebacks, contents)
+    calls_read = asked is None or FileRole.APP in asked.roles
+    return Analysis(workspace, configuration, project, files, diagnostics, tracebacks, contents, calls_read)
 
 
 def _link(

@@ -55,6 +55,7 @@ def summarise(analysis: Analysis, suppressed: int, diagnostics: Sequence[Diagnos
         not_understood=tuple(NotUnderstood(entry.package, entry.files, entry.path) for entry in project.undescribed),
         known=len(compared.known),
         fixed=tuple(FixedFinding(entry.path, entry.rule) for entry in compared.fixed),
+        calls_read=analysis.calls_read or bool(calls),
     )
     if summary.touches_a_database:
         return summary

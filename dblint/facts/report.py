@@ -108,7 +108,8 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
     database calls that rules were fed and the `queries` that they run, `tables` of the checked files, and
     `migrations` by file. `databases`: each with where it is known from. `known`: how many findings are in the
     baseline; `fixed`: its entries that no finding has any more. `unreviewed`: where nothing about databases was
-    understood, what files that use databases and are not reviewed are for, as `role: files`."""
+    understood, what files that use databases and are not reviewed are for, as `role: files`. `calls_read`: whether
+    calls of the application were looked for; where no rule that runs is fed what comes of them, they were not."""
 
     checked: int = 0
     read: int = 0
@@ -128,6 +129,7 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
     known: int = 0
     fixed: tuple[FixedFinding, ...] = ()
     unreviewed: tuple[str, ...] = ()
+    calls_read: bool = True
 
     @property
     def touches_a_database(self) -> bool:
