@@ -99,7 +99,8 @@ def compare(
     baseline: Iterable[Entry],
     judged: Callable[[str, str], bool],
 ) -> Compared:
-    """Sets findings beside a baseline. `judged`: whether the rule of this id ran in this file and saw all of it."""
+    """Sets findings beside a baseline. `judged`: whether the rule of this id
+    could have spoken in this file and saw all of it, or the file is gone."""
     listed = frozenset(baseline)
     known: list[ReportedFinding] = []
     new: list[ReportedFinding] = []

@@ -25,6 +25,7 @@ from dblint.packs import LoadedRule
 from dblint.prose import fill, instantiate, redact
 from dblint.rule import Finding, Related
 from dblint.suppressions import Suppressions
+from dblint.unanalysed import unanalysed
 
 if TYPE_CHECKING:
     from dblint.workspace.document import Document
@@ -95,7 +96,7 @@ def check(project: Project, rules: Sequence[LoadedRule], surroundings: Surroundi
             )
             continue
         here = {name: rule for name, rule in ran.items() if surroundings.runs_in(name, path)}
-        kept = _suppressed(path, by_path[path], document, surroundings, here, checked)
+        kept = _suppressed(path, by_path[path], document, surroundings, here, checked, project)
         secrets = telling | {secret for said in by_path[path] for secret in _secrets(said.finding, document)}
         builder = _Builder(project, document, secrets, surroundings.document)
         findings += builder.build(_merged(kept))
@@ -185,6 +186,7 @@ def _suppressed(
     surroundings: Surroundings,
     ran: Mapping[str, LoadedRule],
     checked: Checked,
+    project: Project,
 ) -> list[_Said]:
     """The findings that no comment hides, and what is to be said about the comments."""
     comments = surroundings.suppressions.get(path, ()) if surroundings.honour_suppressions else ()
@@ -200,7 +202,8 @@ def _suppressed(
             kept.append(said)
         else:
             checked.suppressed += 1
-    for complaint in suppressions.complaints(ran):
+    unread = unanalysed(path, surroundings.statements.get(path), project, document, start)
+    for complaint in suppressions.complaints(ran, unread):
         if complaint.rule in ran:
             place = Place(path, complaint.start, complaint.stop)
             kept.append(_Said(ran[complaint.rule], Finding(place, complaint.message)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -13,13 +12,23 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from dblint import __version__
-from dblint.commands import Commands, dialects, files, formats, review_formats, rule_ids, rule_words, severities, words
+from dblint.commands import (
+    Commands,
+    dialects,
+    files,
+    formats,
+    review_formats,
+    rule_ids,
+    rule_words,
+    severities,
+    suggested,
+    words,
+)
+from dblint.entry import StoppedError, end_at_once, end_in_order, exit_code, open_closed_streams
 from dblint.report.formats import FORMATS, REVIEW_FORMATS
 from dblint.terminal import complain, explain_failure, fail, is_gone, put, silence
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from dblint.packs import LoadedRule
 
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -40,7 +49,6 @@ def _project_options(function: Any) -> Any:
     options = [
         click.option(
             "--dialect",
-            default="",
             shell_complete=words(dialects),
             help="The databases' SQL dialect, whatever else the project says of it.",
         ),
@@ -107,7 +115,6 @@ _packs_option = click.option(
 )
 @click.option(
     "--fail-on",
-    default="",
     metavar="SEVERITY",
     shell_complete=words(severities),
     help="Exit 1 from this severity on. [default: warning]",
@@ -140,7 +147,8 @@ def check(ctx: click.Context, /, paths: Sequence[str], **options: Any) -> None:
     """Reviews files and folders (by default the current folder)."""
     from dblint.baseline import BaselineError
     from dblint.config import ConfigurationError
-    from dblint.options import outputs, refuse_inputs, request, write_baseline
+    from dblint.options import outputs, request, write_baseline
+    from dblint.overwriting import refuse_inputs
     from dblint.packs import PackError
     from dblint.progress import Progress
     from dblint.report.files import OutputError
@@ -150,12 +158,13 @@ def check(ctx: click.Context, /, paths: Sequence[str], **options: Any) -> None:
 
     started = time.perf_counter()
     try:
-        wanted = outputs(options["outputs"], options["write_baseline"])
+        baselines = {f"--{name.replace('_', '-')}": options[name] for name in ("baseline", "write_baseline")}
+        wanted = outputs(options["outputs"], baselines)
         with Progress(wanted=not options["quiet"]) as progress:
             result = run(request(paths, options, progress, recall=True))
-        refuse_inputs(result, [(f"--output {target}", target) for _, target in wanted], options["config"])
+        refuse_inputs(result, [target for _, target in wanted], options["write_baseline"], options["config"])
         if options["write_baseline"]:
-            write_baseline(result, options["write_baseline"], options["config"])
+            write_baseline(result, options["write_baseline"])
             result = result.accepted()
         tell(result, wanted, options)
         if not options["quiet"] and result.report.summary.checked:
@@ -333,14 +342,12 @@ def _all_rules(configuration: str | None) -> list[LoadedRule]:
     from dblint.packs import PackError, found_in_use, load
 
     try:
+        if configuration == "":
+            raise ConfigurationError("--config: names nothing")
         loaded = [load(found) for found in found_in_use(configuration or "").values()]
     except (ConfigurationError, PackError) as error:
         fail(error)
     return sorted([*loaded, *BUILTIN.values()], key=lambda rule: ("/" not in rule.id, rule.id))
-
-
-def _stop(signal_number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - what signal handlers are given
-    raise SystemExit(128 + signal_number)
 
 
 def _failed_inside(error: Exception) -> int:
@@ -361,15 +368,16 @@ def main() -> NoReturn:
     """Runs the command and exits: 0 clean, 1 findings or a file that could not be analysed, 2 usage,
     configuration or internal error, 130 and 143 when interrupted."""
     _speak_utf8()
-    signal.signal(signal.SIGTERM, _stop)
+    open_closed_streams()
+    end_in_order()
     # One run builds facts that all live until its end: looking for garbage among them costs a tenth of it.
     gc.disable()
     try:
         code = command.main(prog_name="dblint", standalone_mode=False)
-    except click.exceptions.Abort:
-        code = 130
+    except (click.exceptions.Abort, StoppedError):
+        code = exit_code() or 130
     except click.ClickException as error:
-        error.show()
+        suggested(error).show()
         code = 2
     except OSError as error:
         if not is_gone(error):
@@ -379,6 +387,7 @@ def main() -> NoReturn:
             code = 0
     except Exception as error:  # noqa: BLE001 - whatever it is, it is no finding and no clean run
         code = _failed_inside(error)
+    end_at_once()
     # Nor is any of it garbage now: the interpreter need not look through it on its way out.
     gc.freeze()
-    sys.exit(code if isinstance(code, int) else 0)
+    sys.exit(exit_code() or (code if isinstance(code, int) else 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
+from dblint.report.visible import visible
 from dblint.terminal import complain
 
 if TYPE_CHECKING:
@@ -24,10 +26,21 @@ class Commands(click.Group):
         """A first word that is a command is the command, also where a folder has that name; which is said."""
         own = {option for parameter in self.get_params(ctx) for option in parameter.opts}
         if args and args[0] not in self.commands and args[0] not in own:
+            if not ctx.resilient_parsing:
+                self._refuse_mistyped(ctx, args[0])
             args = ["check", *args]
         elif args and args[0] in self.commands and not ctx.resilient_parsing:
             self._hint(args[0], args[1:])
         return super().parse_args(ctx, args)
+
+    def _refuse_mistyped(self, ctx: click.Context, word: str) -> None:
+        """Ends the run where a word is no path, and nearly a command."""
+        if word.startswith("-") or any(mark in word for mark in "./\\*") or os.path.lexists(word):
+            return
+        near = _near(word, self.commands)
+        if near:
+            complain(f'dblint: there is no command and no path "{visible(word)}" (did you mean "{near}"?)')
+            ctx.exit(2)
 
     def _hint(self, name: str, rest: Sequence[str]) -> None:
         """Says how the folder is meant that has a command's name, where nothing else was named: it may be that
@@ -45,6 +58,26 @@ class Commands(click.Group):
         """Commands, or else files. The latter come first: shells forget what stands before such an item."""
         found = super().shell_complete(ctx, incomplete)
         return found if incomplete.startswith("-") else [CompletionItem(incomplete, type="file"), *found]
+
+
+def suggested(error: click.ClickException) -> click.ClickException:
+    """The same error, with the option that differs in nothing but its case: click itself looks for what is spelled
+    nearly so."""
+    if not isinstance(error, click.exceptions.NoSuchOption) or error.possibilities or error.ctx is None:
+        return error
+    options = [option for parameter in error.ctx.command.get_params(error.ctx) for option in parameter.opts]
+    near = _near(error.option_name, options)
+    message = f"No such option '{error.option_name}'. Did you mean '{near}'?"
+    return click.exceptions.NoSuchOption(error.option_name, message, ctx=error.ctx) if near else error
+
+
+def _near(word: str, known: Iterable[str]) -> str:
+    """The one of these words that is nearly this one, whatever its case; "" for none."""
+    from difflib import get_close_matches
+
+    folded = {each.lower(): each for each in known}
+    close = get_close_matches(word[:64].lower(), sorted(folded), n=1)
+    return folded[close[0]] if close else ""
 
 
 def files(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from dblint.config_calls import OwnCall
-from dblint.config_keys import KEYS, PathRules, read_table
+from dblint.config_keys import KEYS, PathRules, read_keys
 from dblint.config_values import (
     SEVERITIES,
     ConfigurationError,
@@ -101,6 +101,11 @@ class Configuration:
         if keys[:1] not in self.lines:
             return f"--{keys[0]}"
         return str(Where(self.users if keys[0] in self.of_user else self.source, self.lines, keys))
+
+    def place_of_call(self, function: str, word: str) -> str:
+        """Where a word stands in the row of a function of the project."""
+        number = next(number for number, call in enumerate(self.call) if call.function == function)
+        return self.place("call", f"[{number}]", word)
 
     def sources(self) -> str:
         """The files that say something, the project's first."""
@@ -252,7 +257,17 @@ def _configuration(
         lines = {path[2:]: line for path, line in lines.items() if path[:2] == ("tool", "dblint")}
     if not isinstance(table, dict):
         raise ConfigurationError(f"{shown}: tool.dblint: expected a table")
-    read: dict[str, Any] = read_table(table, Where(shown, lines), KEYS, refused)
+    place = Where(shown, lines)
+    mistakes: list[str] = []
+    if isinstance(tool := table.get("tool"), dict) and "dblint" in tool:
+        # Only where keys stand at the top of the file; below that header it is a header too many.
+        header = place.inside("tool").inside("dblint")
+        mistakes.append(f"{header}: only pyproject.toml needs this header; here, keys stand at the top of the file")
+        table = {key: value for key, value in table.items() if key != "tool"}
+    read, wrong = read_keys(table, place, KEYS, refused)
     values = {key.replace("-", "_"): value for key, value in read.items()}
     placed = {(key,): 0 for key in table} | {path: line for path, line in lines.items() if path}
-    return Configuration(**values, source=shown, lines=placed)
+    configuration = Configuration(**values, source=shown, lines=placed)
+    if mistakes or wrong:
+        raise ConfigurationError(*mistakes, *wrong, rest=configuration)
+    return configuration

@@ -28,6 +28,7 @@ RETURNS = r"scalar|none|unknown|(argument|instance):\d+|[a-z0-9_]+:[A-Za-z]\w*(\
 _FUNCTION = re.compile(FUNCTION)
 _RETURNS = re.compile(RETURNS)
 _PLACE = re.compile(r"\*|\*\*|tagged|(\d+\+?|[A-Za-z_]\w*)(\.[A-Za-z_]\w*)*")
+_ARGUMENTS = '0, "sql" or "0|sql"'
 _ERROR = re.compile(r"(?P<why>.*?)(?: - at `\$(?P<path>[^`]*)`)?")
 
 
@@ -61,7 +62,7 @@ def _read(table: Mapping[str, Any], place: Where) -> OwnCall:
     except ConfigurationError as error:
         mistakes += error.mistakes
     words = {key: table[key] for key in WORDS if key in table}
-    for key, value in with_slots(words).items():
+    for key, value in words.items():
         mistakes += _mistake(key, value, place.inside(key))
     if not mistakes:
         mistakes += _lacking(words, place)
@@ -81,7 +82,10 @@ def _function(value: object, place: Where) -> str:
 
 
 def _mistake(key: str, value: object, place: Where) -> list[str]:
-    """What is wrong with a word of a row."""
+    """What is wrong with a word of a row, as it is written."""
+    if key in SLOT_NAMES and (isinstance(value, bool) or not isinstance(value, int | str | dict)):
+        return [f"{place}: expected an argument ({_ARGUMENTS}), found {kind(value)}"]
+    [(key, value)] = with_slots({key: value}).items()
     try:
         row = msgspec.convert({key: value}, Member)
     except msgspec.ValidationError as error:
@@ -92,7 +96,7 @@ def _mistake(key: str, value: object, place: Where) -> list[str]:
     if key in SLOT_NAMES:
         slot = getattr(row, key)
         wrong = [each for each in re.split(r"[| ]", slot.at) if slot.at and _PLACE.fullmatch(each) is None]
-        return [f'{place}: "{each}" says no argument; write 0, sql or "0|sql"' for each in wrong]
+        return [f'{place}: "{each}" says no argument; write {_ARGUMENTS}' for each in wrong]
     return []
 
 

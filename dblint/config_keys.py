@@ -61,20 +61,33 @@ class Key:
     whose: Literal["project", "user", "both"] = "project"
 
 
-def read_table(
+def read_keys(
     table: Mapping[str, Any], place: Where, keys: Mapping[str, Key], refused: Mapping[str, str] = MappingProxyType({})
-) -> dict[str, object]:
-    """The values of a table's keys. `refused`: keys that this table may not have → why. Raises `ConfigurationError`
-    with every mistake."""
-
-    def read(key: str) -> tuple[str, object]:
+) -> tuple[dict[str, Any], list[str]]:
+    """The values of a table's keys, and what is wrong with the others. `refused`: keys that this table may not have →
+    why."""
+    values: dict[str, Any] = {}
+    mistakes: list[str] = []
+    for key, value in table.items():
+        inside = place.inside(key)
         if key in refused:
-            raise ConfigurationError(f"{place.inside(key)}: {refused[key]}")
-        if key not in keys:
-            raise ConfigurationError(f"{place.inside(key)}: unknown key{nearest(key, list(keys))}")
-        return key, keys[key].read(table[key], place.inside(key))
+            mistakes.append(f"{inside}: {refused[key]}")
+        elif key not in keys:
+            mistakes.append(f"{inside}: unknown key{nearest(key, list(keys))}")
+        else:
+            try:
+                values[key] = keys[key].read(value, inside)
+            except ConfigurationError as error:
+                mistakes += error.mistakes
+    return values, mistakes
 
-    return dict(gather(read, table))
+
+def read_table(table: Mapping[str, Any], place: Where, keys: Mapping[str, Key]) -> dict[str, Any]:
+    """The values of a table's keys. Raises `ConfigurationError` with every mistake."""
+    values, mistakes = read_keys(table, place, keys)
+    if mistakes:
+        raise ConfigurationError(*mistakes)
+    return values
 
 
 def _roles(value: object, place: Where) -> dict[str, FileRole]:
@@ -99,7 +112,7 @@ def _paths(value: object, place: Where) -> tuple[PathRules, ...]:
             raise ConfigurationError(f'{inside}: "{pattern[0]}" has no meaning here: a pattern names files')
         if not isinstance(rules, dict):
             raise ConfigurationError(f"{inside}: expected a table with select or ignore, found {kind(rules)}")
-        words: dict[str, Any] = read_table(rules, inside, _PATH_KEYS)
+        words = read_table(rules, inside, _PATH_KEYS)
         return PathRules(pattern, **words)
 
     return tuple(gather(read, value))

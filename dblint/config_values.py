@@ -41,11 +41,13 @@ T = TypeVar("T")
 
 
 class ConfigurationError(Exception):
-    """Mistakes in the configuration or on the command line, each with its place and what would be right."""
+    """Mistakes in the configuration or on the command line, each with its place and what would be right. `rest` is what
+    could be read beside them, None for nothing."""
 
-    def __init__(self, *mistakes: str) -> None:
+    def __init__(self, *mistakes: str, rest: object = None) -> None:
         super().__init__("\n".join(mistakes))
         self.mistakes = mistakes
+        self.rest = rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,9 @@ Named: TypeAlias = str | Where
 def nearest(word: str, words: object) -> str:
     """` (did you mean "x"?)`, or "" where nothing comes near."""
     candidates = [str(candidate) for candidate in words] if isinstance(words, list | tuple | set | frozenset) else []
-    close = get_close_matches(word[:64], sorted(candidates), n=1, cutoff=0.5)
-    return f' (did you mean "{close[0]}"?)' if close else ""
+    folded = {candidate.lower(): candidate for candidate in sorted(candidates)}
+    close = get_close_matches(word[:64].lower(), sorted(folded), n=1, cutoff=0.5)
+    return f' (did you mean "{folded[close[0]]}"?)' if close else ""
 
 
 def gather(read: Callable[[K], T], entries: Iterable[K]) -> list[T]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -94,7 +95,20 @@ def kept(cache: Cache, version: bytes, path: str, content: bytes) -> Extracted |
 def stopped(task: Task, why: str) -> Extracted:
     """What is left of a file whose analysis did not come to its end."""
     diagnostic = Diagnostic("parse-error", task.path, f"analysis stopped: {why}")
-    return Extracted(task.path, diagnostics=(diagnostic,), lasting=False)
+    role, sign = recognise(task.path, _head(task))
+    return Extracted(task.path, None, role, sign, diagnostics=(diagnostic,), lasting=False)
+
+
+def _head(task: Task) -> bytes:
+    """The first bytes of a file, as far as they can be read without waiting."""
+    if isinstance(task.content, bytes):
+        return task.content[:HEAD_SIZE]
+    try:
+        descriptor = os.open(f"{task.root}/{task.path}", os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        with os.fdopen(descriptor, "rb") as file:
+            return file.read(HEAD_SIZE) or b""
+    except OSError:
+        return b""
 
 
 def encode(extracted: Extracted) -> bytes:
@@ -168,7 +182,8 @@ def _key(version: bytes, path: str, content: bytes) -> bytes:
 def _extract(task: Task) -> Extracted:
     data = task.content if task.content is not None else read(Path(task.root), task.path, task.limit)
     if isinstance(data, Diagnostic):
-        return Extracted(task.path, diagnostics=(data,), lasting=data.kind != "io-error")
+        role, sign = recognise(task.path)
+        return Extracted(task.path, None, role, sign, diagnostics=(data,), lasting=data.kind != "io-error")
     role, sign = recognise(task.path, data[:HEAD_SIZE])
     found = Extracted(task.path, None, role, sign, content_digest(data))
     decoded = as_text(task.path, data)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from dblint import baseline
 from dblint.cache import CacheFolder, usual_folder
-from dblint.config import ConfigurationError, nearest, read_dialect, read_role, read_severity, users_file
-from dblint.facts.program import Diagnostic
+from dblint.config import ConfigurationError, nearest, read_dialect, read_role, read_severity
+from dblint.config_values import gather
+from dblint.facts.program import Diagnostic, FileRole
+from dblint.overwriting import STANDARD_OUTPUT, clashes
 from dblint.progress import Progress
 from dblint.report.files import write
 from dblint.report.formats import FORMATS, Format
@@ -22,13 +24,26 @@ from dblint.workers import mapper
 from dblint.workspace.kinds import SOURCE_SUFFIXES, is_source
 from dblint.workspace.read import read_stream
 
-STANDARD_OUTPUT = "-"
 _STANDARD_INPUT = "-"
+T = TypeVar("T")
+
+
+_NAMING = ("config", "baseline", "write_baseline", "fail_on", "dialect", "cache_dir", "stdin_filename")
+"""The options that an empty word says nothing to."""
 
 
 def request(paths: Sequence[str], options: dict[str, Any], progress: Progress, *, recall: bool = False) -> Request:
-    """What the options ask for; `recall`: of whoever wants a report only. Raises `ConfigurationError` and
-    `BaselineError`."""
+    """What the options ask for; `recall`: of whoever wants a report only. Raises `ConfigurationError` with every
+    mistake, and `BaselineError`."""
+    mistakes = [f"{_written(name)}: names nothing" for name in _NAMING if options.get(name) == ""]
+    mistakes += ['PATH: names nothing; the current folder is "."'] if "" in paths else []
+
+    def attempt(read: Callable[[], T], otherwise: T) -> T:
+        try:
+            return read()
+        except ConfigurationError as error:
+            mistakes.extend(error.mistakes)
+            return otherwise
 
     def words(name: str) -> tuple[str, ...]:
         split = tuple(word.strip() for entry in options.get(name, ()) for word in entry.split(","))
@@ -36,42 +51,51 @@ def request(paths: Sequence[str], options: dict[str, Any], progress: Progress, *
             raise ConfigurationError(f"--{name}: names nothing")
         return split
 
-    roles = {}
-    for row in options.get("roles", ()):
-        pattern, _, role = row.rpartition("=")
-        if not pattern:
-            raise ConfigurationError(f'--role: "{row}" is not of the form PATTERN=ROLE')
-        roles[pattern] = read_role(role, "--role")
-    dialect, fail_on = options["dialect"], options.get("fail_on", "")
-    paths, stand_in = _stand_in(paths, options.get("stdin_filename"))
-    return Request(
-        paths=paths or (".",),
-        stand_in=stand_in,
+    nothing: tuple[str, ...] = ()
+    dialect, fail_on = options["dialect"], options.get("fail_on")
+    asked = Request(
+        paths=(".",),
         configuration=options["config"] or "",
         isolated=options["isolated"],
         users=True,
         overrides={
-            "dialect": read_dialect(dialect, "--dialect") if dialect else "",
-            "select": words("select"),
-            "fail_on": read_severity(fail_on, "--fail-on") if fail_on else "",
+            "dialect": attempt(lambda: read_dialect(dialect, "--dialect"), "") if dialect else "",
+            "select": attempt(lambda: words("select"), nothing),
+            "fail_on": attempt(lambda: read_severity(fail_on, "--fail-on"), "") if fail_on else "",
         },
-        ignore=words("ignore"),
-        roles=roles,
+        ignore=attempt(lambda: words("ignore"), nothing),
+        roles=attempt(lambda: dict(gather(_role, options.get("roles", ()))), {}),
         force_exclude=options.get("force_exclude", False),
         honour_suppressions=not options.get("ignore_suppressions", False),
-        baseline=baseline.read(options["baseline"]) if options.get("baseline") else (),
         mapper=mapper(options.get("jobs") or 0),
-        cache=_cache_folder(options),
+        cache=attempt(lambda: _cache_folder(options), None),
         recall=recall,
         watch=progress,
     )
+    unnamed: tuple[Sequence[str], StandIn | None] = ((), None)
+    named, stand_in = attempt(lambda: _stand_in(paths, options.get("stdin_filename") or None), unnamed)
+    if mistakes:
+        raise ConfigurationError(*mistakes)
+    known = baseline.read(options["baseline"]) if options.get("baseline") else ()
+    return replace(asked, paths=named or (".",), stand_in=stand_in, baseline=known)
+
+
+def _written(name: str) -> str:
+    """An option as it is written."""
+    return f"--{name.replace('_', '-')}"
+
+
+def _role(row: str) -> tuple[str, FileRole]:
+    """The pattern and the role of a `--role`."""
+    pattern, _, role = row.rpartition("=")
+    if not pattern:
+        raise ConfigurationError(f'--role: "{row}" is not of the form PATTERN=ROLE')
+    return pattern, read_role(role, "--role")
 
 
 def _cache_folder(options: dict[str, Any]) -> CacheFolder | None:
     """Where earlier runs have kept what this one may need, None for nowhere. Raises `ConfigurationError`."""
     named = options.get("cache_dir")
-    if named == "":
-        raise ConfigurationError("--cache-dir: names nothing")
     if options.get("no_cache", True):
         return None
     folder = Path(named).absolute() if named else usual_folder()
@@ -81,8 +105,6 @@ def _cache_folder(options: dict[str, Any]) -> CacheFolder | None:
 def _stand_in(paths: Sequence[str], name: str | None) -> tuple[Sequence[str], StandIn | None]:
     """The paths to review, and what stands in for one of them. Raises `ConfigurationError`."""
     if not name:
-        if name is not None:
-            raise ConfigurationError("--stdin-filename: names nothing")
         if _STANDARD_INPUT in paths:
             raise ConfigurationError("-: to review standard input, say with --stdin-filename NAME which file it is")
         return paths, None
@@ -108,44 +130,24 @@ def _read_standard_input(path: str, limit: int) -> bytes | Diagnostic:
         raise ConfigurationError(f"--stdin-filename: standard input cannot be read: {error.strerror}") from None
 
 
-def outputs(rows: Sequence[str], baseline: str | None, known: Mapping[str, Format] = FORMATS) -> list[tuple[str, str]]:
-    """The reports to write, as pairs of one of the `known` formats and target. Raises `ConfigurationError`, also where
-    one would go to the baseline that is written."""
-    wanted = []
+def outputs(
+    rows: Sequence[str], baselines: Mapping[str, str | None], known: Mapping[str, Format] = FORMATS
+) -> list[tuple[str, str]]:
+    """The reports to write, as pairs of one of the `known` formats and target. Raises `ConfigurationError` with every
+    mistake, also where one would go to one of the baselines, which are given by their options."""
+    wanted, mistakes = [], []
     for row in rows or ("text=-",):
         name, _, target = row.partition("=")
         if name not in known:
             which = f"{nearest(name, list(known))}; one of {', '.join(known)}"
-            raise ConfigurationError(f'--output: there is no format "{name}"{which}')
+            mistakes.append(f'--output: there is no format "{name}"{which}')
         wanted.append((name, target or STANDARD_OUTPUT))
-    targets = [target for _, target in wanted]
-    if baseline in targets:
-        raise ConfigurationError(f"--write-baseline {baseline}: a report goes there")
-    for target in targets:
-        if targets.count(target) > 1:
-            raise ConfigurationError(f"--output: two reports go to {target}")
+    mistakes += clashes([target for _, target in wanted], baselines)
+    if mistakes:
+        raise ConfigurationError(*mistakes)
     return wanted
 
 
-def refuse_inputs(result: Result, outputs: Sequence[tuple[str, str]], configuration: str | None) -> None:
-    """Raises `ConfigurationError` where one of these outputs (its option and target) would overwrite what was
-    read, or the configuration that was named."""
-    workspace = result.workspace
-    root = workspace.root
-    inputs = {*workspace.sources, *workspace.manifests, result.configuration.source}
-    for option, target in outputs:
-        path = Path(os.path.abspath(target))  # noqa: PTH100 - a link must not be followed here
-        if target != STANDARD_OUTPUT and path.is_relative_to(root) and path.relative_to(root).as_posix() in inputs:
-            raise ConfigurationError(f"{option}: is a file of the project")
-        own = users_file()
-        if own is not None and path == own[0]:
-            raise ConfigurationError(f"{option}: is your own configuration")
-        if configuration and path == Path(os.path.abspath(configuration)):  # noqa: PTH100 - as above
-            raise ConfigurationError(f"{option}: is the configuration of this run")
-
-
-def write_baseline(result: Result, target: str, configuration: str | None) -> None:
+def write_baseline(result: Result, target: str) -> None:
     """Writes the baseline that the next run is to be given."""
-    option = "--write-baseline"
-    refuse_inputs(result, [(f"{option} {target}", target)], configuration)
-    write(target, baseline.render(baseline.entries(result.compared)), option)
+    write(target, baseline.render(baseline.entries(result.compared)), "--write-baseline")

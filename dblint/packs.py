@@ -52,7 +52,11 @@ MARK = "finding"
 
 
 class PackError(Exception):
-    """A pack cannot be used; the text names the pack and the module."""
+    """Packs cannot be used; each text names the pack and the module."""
+
+    def __init__(self, *mistakes: str) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,16 @@ the same version installed anew, as build servers do for each run, gets what it 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from importlib.metadata import packages_distributions
+from importlib.util import find_spec
 from pathlib import Path
+
+import msgspec
 
 from dblint.cache import digest
 
@@ -34,6 +39,63 @@ def of_reports(packs: Sequence[str]) -> bytes | None:
     modules that lie in an archive."""
     folders = [Path(folder) for pack in packs for folder in sys.modules[pack].__path__]
     return _digest([_HOME, *folders], [sys.version, *packs, *_distributions()])
+
+
+class Imported(msgspec.Struct, frozen=True, array_like=True):
+    """A module that neither the name of a distribution nor its version tells of, as it was when it was imported."""
+
+    name: str
+    file: str
+    content: bytes
+
+    def is_the_same(self) -> bool:
+        """Whether importing it again would give the same."""
+        if self.name.isidentifier():
+            try:
+                spec = find_spec(self.name)
+            except (ImportError, ValueError):
+                return False
+            if spec is None or spec.origin != self.file:
+                return False
+        try:
+            return digest(Path(self.file).read_bytes()) == self.content
+        except OSError:
+            return False
+
+
+def imported(packs: Sequence[str]) -> tuple[Imported, ...] | None:
+    """What was imported besides the standard library, dblint, these packs and installed distributions: modules of the
+    user's own that a pack draws on. None where one cannot be read."""
+    folders = [_HOME, *(Path(folder) for pack in packs for folder in sys.modules[pack].__path__)]
+    found = []
+    for name, module in sorted(sys.modules.items()):
+        first = name.partition(".")[0]
+        file = getattr(getattr(module, "__spec__", None), "origin", None)
+        if first in sys.stdlib_module_names or name == "__main__" or not getattr(module, "__file__", None) or not file:
+            continue
+        path = Path(file)
+        if any(path.is_relative_to(folder) for folder in folders) or _is_installed(first, path):
+            continue
+        try:
+            found.append(Imported(name, file, digest(path.read_bytes())))
+        except OSError:
+            return None
+    return tuple(found)
+
+
+def _is_installed(name: str, file: Path) -> bool:
+    """Whether a distribution, whose name and version are known, has brought this module of this first name."""
+    if not {"site-packages", "dist-packages"}.intersection(file.parts):
+        return False
+    version = re.compile(rf"{re.escape(name.lower())}_\d")
+    named = any(version.match(folder.lower().replace("-", "_")) for folder in _distributions())
+    return named or name in _brought()
+
+
+@cache
+def _brought() -> frozenset[str]:
+    """The first names of the modules that distributions have brought."""
+    return frozenset(packages_distributions())
 
 
 def _digest(places: Iterable[Path], words: Iterable[str]) -> bytes | None:

@@ -15,12 +15,15 @@ import msgspec
 
 from dblint import baseline
 from dblint.builtin import BUILTIN
-from dblint.cache import Cache, digest
-from dblint.extraction import Extracted, kept
+from dblint.cache import Cache, digest, open_cache
+from dblint.config import ConfigurationError
+from dblint.extraction import Extracted, content_digest, kept
 from dblint.facts.program import Diagnostic
 from dblint.facts.report import Report, ReportedFinding
+from dblint.judged import gone
 from dblint.packs import Found, LoadedRule, load
-from dblint.provenance import of_reports
+from dblint.provenance import Imported, imported, of_facts, of_reports
+from dblint.workspace.read import read
 
 if TYPE_CHECKING:
     from dblint.config import Configuration
@@ -40,6 +43,7 @@ class _Kept(msgspec.Struct, frozen=True, array_like=True):
     known: tuple[ReportedFinding, ...]
     fixed: tuple[baseline.Entry, ...]
     unjudged: tuple[baseline.Entry, ...]
+    imported: tuple[Imported, ...]
 
 
 class Rules(Mapping[str, LoadedRule]):
@@ -88,6 +92,26 @@ class Earlier:
         return kept(self.cache, self.version, path, content) if self.cache is not None and content else None
 
 
+def earlier_runs(request: Request, configuration: Configuration, workspace: Workspace) -> Earlier:
+    """What earlier runs have kept. Raises `ConfigurationError` where the user names a folder of the checkout for it."""
+    if request.cache is None:
+        return Earlier()
+    if request.cache.lies_in(workspace.root):
+        if request.cache.option:
+            raise ConfigurationError(f"{request.cache.option}: lies in the project that is reviewed")
+        return Earlier()
+    cache, version = open_cache(request.cache.path), of_facts()
+    if cache is None or version is None:
+        return Earlier()
+    digests: dict[str, bytes | Diagnostic] = {}
+    unsaved = workspace.named if request.stand_in is not None else ()
+    for path in workspace.sources:
+        if path not in unsaved:
+            data = read(workspace.root, path, configuration.max_file_size)
+            digests[path] = data if isinstance(data, Diagnostic) else content_digest(data)
+    return Earlier(cache, version, digests)
+
+
 def report_key(
     request: Request,
     configuration: Configuration,
@@ -114,6 +138,7 @@ def report_key(
         bool(request.overrides.get("select")),
         request.honour_suppressions,
         tuple(request.baseline),
+        sorted(gone(workspace.root, request.baseline)),
         (workspace.named, workspace.missing, workspace.refused, workspace.diagnostics, workspace.excluded),
         [(rule.id, rule.module, rule.pack) for rule in found.values()],
     )
@@ -129,14 +154,17 @@ def recalled(cache: Cache, key: bytes, found: Mapping[str, Found]) -> Recalled |
         entry = msgspec.msgpack.decode(stored, type=_Kept)
     except msgspec.MsgspecError:
         return None
+    if not all(module.is_the_same() for module in entry.imported):
+        return None
     compared = baseline.Compared(entry.report.findings, entry.known, entry.fixed, entry.unjudged)
     return Recalled(entry.report, Rules(entry.rules, found), compared)
 
 
-def keep(cache: Cache, key: bytes, made: Recalled) -> None:
-    """Keeps a report, unless something of it may be otherwise the next time."""
-    if any(diagnostic.kind in _PASSING for diagnostic in made.report.diagnostics):
+def keep(cache: Cache, key: bytes, made: Recalled, packs: Sequence[str]) -> None:
+    """Keeps a report that rules of these packs have made, unless something of it may be otherwise the next time."""
+    modules = imported(packs)
+    if modules is None or any(diagnostic.kind in _PASSING for diagnostic in made.report.diagnostics):
         return
     compared = made.compared
-    entry = _Kept(made.report, tuple(made.rules), compared.known, compared.fixed, compared.unjudged)
+    entry = _Kept(made.report, tuple(made.rules), compared.known, compared.fixed, compared.unjudged, modules)
     cache.put(REPORTS, key, lambda: msgspec.msgpack.encode(entry))

@@ -14,9 +14,9 @@ import msgspec
 
 from dblint import __version__, baseline
 from dblint.builtin import BUILTIN
-from dblint.cache import CacheFolder, open_cache
+from dblint.cache import CacheFolder
 from dblint.check import Surroundings, check
-from dblint.config import SEVERITIES, Configuration, ConfigurationError, load, load_named, load_users, merged
+from dblint.config import SEVERITIES, Configuration, load, load_named, load_users, merged
 from dblint.config_calls import OWN
 from dblint.diagnostics import told, unread
 from dblint.extraction import MORE, Extracted, Task, as_text, content_digest, extract_one
@@ -27,12 +27,13 @@ from dblint.facts.text import Place
 from dblint.facts.tree import Fault, Suppression
 from dblint.facts.uses import PROGRAM
 from dblint.harm import only, order
+from dblint.judged import gone, judge
 from dblint.libraries.reader import Tables
-from dblint.packs import FROM_CALLS, NO_RULES, Found, LoadedRule, PackError, find, installed_packs, tables
-from dblint.provenance import of_facts
-from dblint.recall import Earlier, Recalled, keep, recalled, report_key
-from dblint.selection import Selection, chosen
-from dblint.stated import described, mistaken
+from dblint.mistakes import Mistakes
+from dblint.packs import FROM_CALLS, NO_RULES, Found, LoadedRule, PackError, installed_packs, tables
+from dblint.recall import Earlier, Recalled, earlier_runs, keep, recalled, report_key
+from dblint.selection import Selection, chosen, wrong_words
+from dblint.stated import described, idle, mistaken
 from dblint.summary import summarise
 from dblint.workspace.discover import Workspace, discover, resolve
 from dblint.workspace.document import Document
@@ -102,7 +103,7 @@ class Request:
 
 @dataclass(slots=True)
 class Analysis:
-    """The linked project and how it came about."""
+    """The linked project and how it came about. `calls_read` as in `Summary`."""
 
     workspace: Workspace
     configuration: Configuration
@@ -111,6 +112,7 @@ class Analysis:
     diagnostics: list[Diagnostic]
     tracebacks: list[str]
     contents: Mapping[str, bytes | Diagnostic] = field(default_factory=dict)
+    calls_read: bool = True
 
     def document(self) -> Callable[[str], Document | None]:
         """Gives the text of files that were extracted, as long as they are what they were."""
@@ -189,24 +191,27 @@ class Result:
 def run(request: Request) -> Result:
     """Reviews the named paths. Raises `ConfigurationError` and `PackError`; whatever files hold, it does not
     raise for that."""
-    configuration, workspace = _prepare(request)
-    found = find(configuration.packs)
-    if not found and request.packs is None:
+    configuration, workspace, mistakes = _prepare(request)
+    found = mistakes.found(configuration.packs)
+    if not found and not mistakes and request.packs is None:
         raise PackError(NO_RULES)
-    earlier = _earlier(request, configuration, workspace)
+    earlier = earlier_runs(request, configuration, workspace)
     manifests, key = _manifests(workspace) if earlier.cache is not None else {}, None
-    if earlier.cache is not None and request.recall and request.stand_in is None:
+    if earlier.cache is not None and request.recall and request.stand_in is None and not mistakes:
         key = report_key(request, configuration, workspace, found, earlier.digests, manifests)
         known = recalled(earlier.cache, key, found) if key else None
         if known is not None:
             return Result(known.report, known.rules, workspace, configuration, known.compared, found=found)
-    selection = chosen(found, configuration, request.ignore, only=bool(request.overrides.get("select")))
-    analysis = _analyse(request, configuration, workspace, _asked(selection.rules, request.feeds), earlier)
+    only = bool(request.overrides.get("select"))
+    mistakes.words(lambda: wrong_words(found, configuration, request.ignore, only=only))
+    libraries = _libraries(configuration, mistakes)
+    selection = chosen(found, configuration, request.ignore, only=only)
+    analysis = _analyse(request, configuration, workspace, _asked(selection.rules, request.feeds), earlier, libraries)
     result = _checked(request, analysis, selection, found)
     if earlier.cache is not None:
         lasting = all(file.lasting and file.digest == earlier.digest(path) for path, file in analysis.files.items())
         if key and lasting and not result.tracebacks and manifests == _manifests(workspace):
-            keep(earlier.cache, key, Recalled(result.report, result.rules, result.compared))
+            keep(earlier.cache, key, Recalled(result.report, result.rules, result.compared), configuration.packs)
         earlier.cache.prune()
     return result
 
@@ -241,12 +246,8 @@ def _checked(request: Request, analysis: Analysis, selection: Selection, found: 
     checked = check(analysis.project, rules, surroundings)
     diagnostics = told([*analysis.diagnostics, *checked.diagnostics], surroundings, workspace.refused)
     used = {rule.id: rule for rule in rules}
-    partial = {diagnostic.path for diagnostic in diagnostics if diagnostic.fails or diagnostic.kind == "io-error"}
-    compared = baseline.compare(
-        checked.findings,
-        request.baseline,
-        lambda rule, path: selection.runs_in(rule, path) and workspace.reports_on(path) and path not in partial,
-    )
+    judged = judge(analysis, selection, diagnostics, gone(workspace.root, request.baseline))
+    compared = baseline.compare(checked.findings, request.baseline, judged)
     summary = summarise(analysis, checked.suppressed, diagnostics, compared)
     used |= {finding.rule: BUILTIN[finding.rule] for finding in compared.new if finding.rule in BUILTIN}
     ordered = order(compared.new, lambda one: one.confidence or used[one.rule].rule.confidence, analysis.project)
@@ -259,23 +260,34 @@ def _checked(request: Request, analysis: Analysis, selection: Selection, found: 
 
 def analyse(request: Request) -> Analysis:
     """Everything but the rules. Raises as `run` does."""
-    configuration, workspace = _prepare(request)
-    earlier = _earlier(request, configuration, workspace)
-    analysis = _analyse(request, configuration, workspace, None, earlier)
+    configuration, workspace, mistakes = _prepare(request)
+    libraries = _libraries(configuration, mistakes)
+    earlier = earlier_runs(request, configuration, workspace)
+    analysis = _analyse(request, configuration, workspace, None, earlier, libraries)
     if earlier.cache is not None:
         earlier.cache.prune()
     return analysis
 
 
-def _prepare(request: Request) -> tuple[Configuration, Workspace]:
+def _libraries(configuration: Configuration, mistakes: Mistakes) -> Tables:
+    """The library tables of a run. Raises with everything that is wrong with what it was told."""
+    libraries = mistakes.tables(lambda: described(tables(configuration.packs), configuration))
+    mistakes.tell()
+    assert libraries is not None  # noqa: S101 - or there is a mistake
+    return libraries
+
+
+def _prepare(request: Request) -> tuple[Configuration, Workspace, Mistakes]:
     """Finds the project and its configuration, with all packs of the run."""
+    mistakes = Mistakes()
     targets = resolve(request.paths, request.root, request.stand_in.name if request.stand_in else "")
+    configuration = Configuration()
     if request.configuration:
-        configuration = load_named(request.configuration, targets.root)
-    else:
-        configuration = Configuration() if request.isolated else load(targets.start(), targets.root)
+        configuration = mistakes.configuration(lambda: load_named(request.configuration, targets.root))
+    elif not request.isolated:
+        configuration = mistakes.configuration(lambda: load(targets.start(), targets.root))
     if request.users:
-        configuration = merged(configuration, load_users(targets.root))
+        configuration = merged(configuration, mistakes.configuration(lambda: load_users(targets.root)))
     overrides = {name: value for name, value in request.overrides.items() if value}
     lines = {key: line for key, line in configuration.lines.items() if key[0].replace("-", "_") not in overrides}
     configuration = replace(configuration, **overrides)
@@ -284,27 +296,9 @@ def _prepare(request: Request) -> tuple[Configuration, Workspace]:
     named = installed_packs() if request.packs is None else request.packs
     packs = tuple(dict.fromkeys([*named, *configuration.packs]))
     configuration = replace(configuration, lines=lines, roles={**request.roles, **configuration.roles}, packs=packs)
-    return configuration, discover(targets, configuration.exclude, force_exclude=request.force_exclude)
-
-
-def _earlier(request: Request, configuration: Configuration, workspace: Workspace) -> Earlier:
-    """What earlier runs have kept. Raises `ConfigurationError` where the user names a folder of the checkout for it."""
-    if request.cache is None:
-        return Earlier()
-    if request.cache.lies_in(workspace.root):
-        if request.cache.option:
-            raise ConfigurationError(f"{request.cache.option}: lies in the project that is reviewed")
-        return Earlier()
-    cache, version = open_cache(request.cache.path), of_facts()
-    if cache is None or version is None:
-        return Earlier()
-    digests: dict[str, bytes | Diagnostic] = {}
-    unsaved = workspace.named if request.stand_in is not None else ()
-    for path in workspace.sources:
-        if path not in unsaved:
-            data = read(workspace.root, path, configuration.max_file_size)
-            digests[path] = data if isinstance(data, Diagnostic) else content_digest(data)
-    return Earlier(cache, version, digests)
+    workspace = discover(targets, configuration.exclude, force_exclude=request.force_exclude)
+    notes = idle(workspace, configuration, request.roles)
+    return configuration, replace(workspace, diagnostics=(*workspace.diagnostics, *notes)), mistakes
 
 
 def _analyse(
@@ -313,8 +307,8 @@ def _analyse(
     workspace: Workspace,
     asked: Asked | None,
     earlier: Earlier,
+    libraries: Tables,
 ) -> Analysis:
-    libraries = described(tables(configuration.packs), configuration)
     files: dict[str, Extracted] = {}
     diagnostics = list(workspace.diagnostics)
     tracebacks: list[str] = []
@@ -352,7 +346,8 @@ def _analyse(
     diagnostics += project.diagnostics
     diagnostics += mistaken(project, configuration)
     diagnostics += unread(files, {diagnostic.path for diagnostic in project.diagnostics})
-    return Analysis(workspace, configuration, project, files, diagnostics, tracebacks, contents)
+    calls_read = asked is None or FileRole.APP in asked.roles
+    return Analysis(workspace, configuration, project, files, diagnostics, tracebacks, contents, calls_read)
 
 
 def _link(
@@ -368,6 +363,7 @@ def _link(
     roles = {path: extracted.role for path, extracted in files.items()}
     small, timeouts = configuration.small_tables, configuration.timeouts
     options = LinkOptions(configuration.dialect, roles, tables=libraries, own=OWN, small=small, timeouts=timeouts)
+    options = replace(options, place=configuration.place_of_call)
     if asked is not None:
         options = replace(options, asked=asked.roles, built=asked.built, feeds=asked.feeds, uses=asked.uses)
     return link(facts, _manifests(workspace), options)

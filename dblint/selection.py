@@ -71,6 +71,21 @@ def chosen(found: Mapping[str, Found], configuration: Configuration, ignore: Seq
 
     Raises `ConfigurationError` with every word that names nothing, and `PackError`.
     """
+    return select(found, BUILTIN, *_written(configuration, ignore, only=only))
+
+
+def wrong_words(
+    found: Mapping[str, Found], configuration: Configuration, ignore: Sequence[str], *, only: bool
+) -> list[str]:
+    """What `chosen` would raise because of words that name nothing."""
+    wanted, unwanted, by_path, nowhere = _written(configuration, ignore, only=only)
+    return _mistakes(_Naming(found, BUILTIN), wanted, unwanted, by_path, nowhere)
+
+
+def _written(
+    configuration: Configuration, ignore: Sequence[str], *, only: bool
+) -> tuple[Words, Words, list[PathWords], Words]:
+    """What is wanted, unwanted, changed in files of patterns, and wanted nowhere."""
     place = configuration.place
     by_path = [
         PathWords(
@@ -80,14 +95,15 @@ def chosen(found: Mapping[str, Found], configuration: Configuration, ignore: Seq
         )
         for row in configuration.paths
     ]
-    return select(
-        found,
-        BUILTIN,
-        Words(place("select"), configuration.select),
-        Words(place("ignore"), configuration.ignore),
-        by_path,
-        Words("--ignore", ignore),
-    )
+    wanted, unwanted = Words(place("select"), configuration.select), Words(place("ignore"), configuration.ignore)
+    return wanted, unwanted, by_path, Words("--ignore", ignore)
+
+
+def _mistakes(
+    naming: _Naming, wanted: Words, unwanted: Words, by_path: Sequence[PathWords], nowhere: Words
+) -> list[str]:
+    written = [wanted, unwanted, *(words for row in by_path for words in (row.select, row.ignore)), nowhere]
+    return [mistake for words in written for mistake in naming.mistakes(words)]
 
 
 def select(
@@ -104,8 +120,7 @@ def select(
     Raises `ConfigurationError` with every word that names nothing, and `PackError`.
     """
     naming = _Naming(found, builtin)
-    written = [wanted, unwanted, *(words for row in by_path for words in (row.select, row.ignore)), nowhere]
-    mistakes = [mistake for words in written for mistake in naming.mistakes(words)]
+    mistakes = _mistakes(naming, wanted, unwanted, by_path, nowhere)
     if mistakes:
         raise ConfigurationError(*mistakes)
     never = naming.ids(nowhere)

@@ -56,6 +56,7 @@ def summarise(analysis: Analysis, suppressed: int, diagnostics: Sequence[Diagnos
         known=len(compared.known),
         fixed=tuple(FixedFinding(entry.path, entry.rule) for entry in compared.fixed),
         named=tuple(dict.fromkeys(one.name for one in project.technologies if workspace.reports_on(one.place.path))),
+        calls_read=analysis.calls_read or bool(calls),
     )
     if summary.touches_a_database:
         return summary

@@ -8,6 +8,7 @@ that it names and no others.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -18,6 +19,11 @@ from dblint.workspace.document import Document
 
 _LINE, _FILE = "ignore", "ignore-file"
 _FORM = '"dblint: ignore[group/rule] reason"'
+
+_MEANT = re.compile(
+    r"(?<![\w`'\"./@-])dblint(?:\s*:\s*|\s+|-)ignore(?:-file)?\s*\[|^dblint\s*:?\s+ignore(?:-file)?\b", re.IGNORECASE
+)
+"""What is meant as a directive, however it is spelled: with a bracket, or at the beginning of a comment."""
 
 
 @dataclass(slots=True)
@@ -32,6 +38,10 @@ class _Comment:
     rules: tuple[str, ...]
     reason: str
     used: set[str] = field(default_factory=set)
+
+    def meets(self, first: int, last: int) -> bool:
+        """Whether it speaks for one of these lines."""
+        return self.lines is None or any(first <= line <= last for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,9 @@ class Suppressions:
     def _read(self, comment: Suppression, document: Document, known: Collection[str], alone: set[int]) -> None:
         directive = _directive(comment.text)
         if directive is None:
+            wrong = _misspelled(comment.text)
+            if wrong:
+                self._complain(comment, wrong)
             return
         word, rules, reason = directive
         if word not in (_LINE, _FILE):
@@ -98,13 +111,14 @@ class Suppressions:
                 hidden = True
         return hidden
 
-    def complaints(self, ran: Collection[str]) -> Iterator[Complaint]:
+    def complaints(self, ran: Collection[str], unread: Collection[tuple[int, int]] = ()) -> Iterator[Complaint]:
         """What is wrong with the suppressions; to be asked after all findings. `ran`: the rules that ran, as
-        nothing can be said of the others."""
+        nothing can be said of the others, nor of lines of the `unread` ones, from the first to the last of each."""
         yield from self._invalid
         for comment in self._comments:
+            seen = not any(comment.meets(first, last) for first, last in unread)
             for rule in comment.rules:
-                if rule in ran and rule not in comment.used:
+                if seen and rule in ran and rule not in comment.used:
                     message = f'"{rule}" reports nothing here: remove it from the suppression'
                     yield Complaint(UNUSED_SUPPRESSION, comment.start, comment.stop, message)
             if comment.used and not comment.reason:
@@ -122,7 +136,7 @@ def _stands_alone(comment: Suppression, document: Document) -> bool:
 def _directive(text: str) -> tuple[str, tuple[str, ...], str] | None:
     """The word after `dblint:`, the rules in brackets and the reason; None where the comment only mentions
     the name."""
-    inner = text.strip().removesuffix("*/").lstrip("#/*-! \t").rstrip()
+    inner = _inner(text)
     if not inner.startswith("dblint:"):
         return None
     rest = inner.removeprefix("dblint:").strip()
@@ -136,3 +150,20 @@ def _directive(text: str) -> tuple[str, tuple[str, ...], str] | None:
         return name, (), ""
     rules = tuple(dict.fromkeys(rule.strip() for rule in inside.split(",") if rule.strip()))
     return name, rules, reason.strip(" \t-:;,.–—")
+
+
+def _misspelled(text: str) -> str:
+    """What is wrong with a comment that is no directive and seems to be meant as one, "" where none is meant."""
+    inner = _inner(text)
+    match = _MEANT.search(inner)
+    if match is None:
+        return ""
+    if match.start() and match[0].startswith("dblint:"):
+        return f"the suppression stands behind other text; begin a comment with {_FORM}"
+    return f'"{" ".join(match[0].split())}" says nothing; write {_FORM}'
+
+
+def _inner(text: str) -> str:
+    """What a comment says, without the signs of its language."""
+    lines = text.strip().removesuffix("*/").splitlines()
+    return " ".join(line.strip().lstrip("#/*-! \t").strip() for line in lines).strip()

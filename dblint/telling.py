@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dblint.options import STANDARD_OUTPUT
+from dblint.overwriting import STANDARD_OUTPUT
 from dblint.packs import strangers
 from dblint.report.diagnostics import told
 from dblint.report.files import write

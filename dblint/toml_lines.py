@@ -67,9 +67,9 @@ def _table(header: str, counts: dict[tuple[str, ...], int]) -> tuple[str, ...]:
 
 
 def _enter(lines: dict[tuple[str, ...], int], table: tuple[str, ...], number: int) -> None:
-    """Says where a table begins, and its array, if it is the first one."""
-    if table and table[-1].startswith("["):
-        lines.setdefault(table[:-1], number)
+    """Says where a table begins, and the tables and arrays around it that are not written before."""
+    for end in range(1, len(table) + 1):
+        lines.setdefault(table[:end], number)
     lines.setdefault(table, number)
 
 

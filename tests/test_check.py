@@ -13,10 +13,12 @@ from dblint.facts.report import Excerpt
 from dblint.facts.schema import Migration, Table
 from dblint.facts.text import Place
 from dblint.facts.tree import Suppression
+from dblint.frontends import directives
 from dblint.frontends.extract import extract
 from dblint.packs import LoadedRule, signature
 from dblint.prose import redact
 from dblint.rule import APPLICATION, Finding, Related, Remedy, Rule
+from dblint.suppressions import Suppressions
 from dblint.workspace.document import Document
 
 RULE = Rule(
@@ -326,7 +328,7 @@ def suppressed(source: str, *rules: LoadedRule, known: Iterable[str] = (), **opt
         if "db.run()" in line:
             start = offset + line.index("db.run()")
             calls.append(Call(Place("a.py", start, start + 8), "run", "D"))
-        if "dblint:" in line:
+        if directives.find(line.encode()) >= 0:
             mark = next(mark for mark in ("{/*", "/*", "//", "--", "#") if mark in line)
             start = line.index(mark) + (mark == "{/*")
             text = line[start:].rstrip("\n").removesuffix("}")
@@ -449,6 +451,70 @@ def test_an_invalid_suppression_hides_nothing(comment: str, name: str, message: 
         ("query/call", "warning", "run is called"),
         (name, "error", message),
     ]
+
+
+FORM = 'write "dblint: ignore[group/rule] reason"'
+BEHIND = 'the suppression stands behind other text; begin a comment with "dblint: ignore[group/rule] reason"'
+
+
+@pytest.mark.parametrize(
+    ("comment", "message"),
+    [
+        ("# dblint ignore[query/call] known", f'"dblint ignore[" says nothing; {FORM}'),
+        ("# dblint ignore query/call", f'"dblint ignore" says nothing; {FORM}'),
+        ("# DBLINT: IGNORE[query/call] known", f'"DBLINT: IGNORE[" says nothing; {FORM}'),
+        ("# dblint: Ignore[query/call] known", f'"dblint: Ignore" says nothing; {FORM}'),
+        ("# dblint-ignore[query/call] known", f'"dblint-ignore[" says nothing; {FORM}'),
+        ("# dblint : ignore-file[query/call] known", f'"dblint : ignore-file[" says nothing; {FORM}'),
+        ("# one row, dblint: ignore[query/call] known", BEHIND),
+        ("# TODO dblint: ignore[query/call] known", BEHIND),
+    ],
+)
+def test_a_suppression_that_is_misspelled_is_told(comment: str, message: str) -> None:
+    result = suppressed(f"db.run()  {comment}\n")
+    assert [(finding.rule, finding.message) for finding in result.findings] == [
+        ("query/call", "run is called"),
+        ("invalid-suppression", message),
+    ]
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "# as dblint ignores it",
+        "# write `dblint: ignore[query/call] reason`",
+        "# see dblint/ignore",
+        "# mydblint: ignore[x]",
+    ],
+)
+def test_what_is_no_suppression(comment: str) -> None:
+    assert [finding.rule for finding in suppressed(f"db.run()  {comment}\n").findings] == ["query/call"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("// x // dblint: ignore[query/call] known", ["// dblint: ignore[query/call] known"]),
+        ("/** dblint: ignore[query/call] known */", ["/** dblint: ignore[query/call] known */"]),
+        ("/**\n * dblint: ignore[query/call] known\n */", ["/**\n * dblint: ignore[query/call] known\n */"]),
+        ("// DBLint ignore[query/call]", ["// DBLint ignore[query/call]"]),
+        ("const a = 'dblint: ignore[query/call]'", []),
+    ],
+)
+def test_suppressions_of_typescript_are_found(text: str, expected: list[str]) -> None:
+    facts = extract(f"{text}\ndb.run()\n".encode(), "a.ts")
+    assert [comment.text for comment in facts.suppressions] == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["/** dblint: ignore[query/call] known */", "/**\n * dblint: ignore[query/call] known\n */"]
+)
+def test_a_suppression_between_stars(text: str) -> None:
+    data = f"{text}\ndb.run()\n".encode()
+    found = Suppressions(extract(data, "a.ts").suppressions, Document("a.ts", data), {"query/call"})
+    line = text.count("\n") + 2
+    assert found.hides("query/call", line, line)
+    assert list(found.complaints({"query/call"})) == []
 
 
 def test_an_unused_suppression_is_told() -> None:

@@ -180,6 +180,13 @@ EVERY_FORMAT = "text, concise, json, sarif, github, gitlab, junit, markdown"
             '--fail-on: unknown severity "warn" (did you mean "warning"?); one of error, warning, info',
         ),
         (("--role", "x"), '--role: "x" is not of the form PATTERN=ROLE'),
+        (("--config", ""), "--config: names nothing"),
+        (("--baseline", ""), "--baseline: names nothing"),
+        (("--write-baseline", ""), "--write-baseline: names nothing"),
+        (("--fail-on", ""), "--fail-on: names nothing"),
+        (("--dialect", ""), "--dialect: names nothing"),
+        (("--cache-dir", ""), "--cache-dir: names nothing"),
+        (("",), 'PATH: names nothing; the current folder is "."'),
     ],
 )
 def test_usage_errors(checkout: Path, arguments: tuple[str, ...], message: str) -> None:
@@ -189,6 +196,26 @@ def test_usage_errors(checkout: Path, arguments: tuple[str, ...], message: str) 
     assert result.stderr == f"dblint: {message}\n"
     assert result.exit_code == 2
     assert (checkout / "a.py").read_text() == "db.run()\n"
+
+
+def test_every_mistake_of_the_options_is_told_at_once() -> None:
+    result = dblint(
+        "check", ".", "--dialect", "postgress", "--role", "x", "--role", "a=b", "--ignore", "", "--config", ""
+    )
+    assert result.stderr.splitlines() == [
+        "dblint: --config: names nothing",
+        'dblint: --dialect: unknown dialect "postgress" (did you mean "postgres"?)',
+        "dblint: --ignore: names nothing",
+        'dblint: --role: "x" is not of the form PATTERN=ROLE',
+        'dblint: --role: unknown role "b"; one of app, test, script, seed, migration, generated, vendored, example',
+    ]
+    assert result.exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["rules", "explain", "queries", "review"])
+def test_a_configuration_without_a_name(name: str) -> None:
+    result = dblint(name, "--config", "", *(["query/call"] if name == "explain" else []))
+    assert (result.stderr.splitlines()[-1], result.exit_code) == ("dblint: --config: names nothing", 2)
 
 
 def test_an_unknown_option() -> None:

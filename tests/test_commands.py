@@ -192,3 +192,33 @@ def test_43_a_script_that_nobody_reads(checkout: Path) -> None:
     with os.fdopen(writing, "wb") as gone:
         answer = subprocess.run(run, env=environment, stdout=gone, stderr=subprocess.PIPE, text=True, check=False)
     assert (answer.stderr, answer.returncode) == ("", 0)
+
+
+@pytest.mark.parametrize(
+    ("typed", "near"),
+    [(("revew", "."), "review"), (("rule",), "rules"), (("explian", "x"), "explain"), (("Check", "."), "check")],
+)
+def test_a_command_that_is_mistyped(checkout: Path, typed: tuple[str, ...], near: str) -> None:
+    result = dblint(*typed)
+    told = f'dblint: there is no command and no path "{typed[0]}" (did you mean "{near}"?)\n'
+    assert (result.stdout, result.stderr, result.exit_code) == ("", told, 2)
+    (checkout / typed[0]).mkdir()
+    assert dblint(typed[0]).stderr == "0 files checked (0 excluded)\n"
+
+
+def test_a_path_that_is_no_command(checkout: Path) -> None:
+    for word in ("source", "./rule", "rule.py"):
+        result = dblint(word)
+        assert result.stderr.splitlines()[0] == f"dblint: {word}: no such file or folder"
+        assert result.exit_code == 2
+
+
+def test_options_and_rules_in_another_case(checkout: Path) -> None:
+    told = process(".", "--ISOLATED", folder=checkout)
+    assert "No such option '--ISOLATED'. Did you mean '--isolated'?" in told.stderr
+    assert dblint("explain", "QUERY/SELECT-STAR").stderr == (
+        'dblint: there is no rule "QUERY/SELECT-STAR" (did you mean "query/select-star"?)\n'
+    )
+    assert dblint("check", ".", "--select", "QUERY/SELECT-STAR").stderr == (
+        'dblint: --select: there is no rule or group "QUERY/SELECT-STAR" (did you mean "query/select-star"?)\n'
+    )

@@ -33,6 +33,8 @@ const told = lines.map(line => {
 process.stdout.write(JSON.stringify(told))
 """
 
+UNSAID = "nothing says which database migrations are for"
+
 
 def task() -> dict[str, Any]:
     [only] = json.loads(block("task"))["tasks"]
@@ -75,7 +77,14 @@ def test_a_review(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     others = [entry for entry in found if entry is None or entry["code"] != "query/select-star"]
     assert [entry and tuple(entry.get(name) for name in names) for entry in others] == [
         ("broken.sql", "1", None, "error", "`(` is never closed", "parse-error"),
-        ("schema.sql", None, None, "note", "the database is not known; migrations are read as postgres", "note"),
+        (
+            "schema.sql",
+            None,
+            None,
+            "note",
+            "nothing says which database migrations are for; migrations are read as postgres",
+            "note",
+        ),
     ]
     [run] = json.loads((tmp_path / "dblint.sarif").read_text(encoding="utf-8"))["runs"]
     assert len(run["results"]) == len(ODD)

@@ -10,6 +10,23 @@ from click.testing import CliRunner
 
 from dblint.cli import command
 
+TWO_CALLS = """\
+dialect = 1
+ignore = ["qery"]
+
+[[call]]
+function = "a.f"
+text = 0
+returns = "sqlite3:Cursr"
+
+[[call]]
+function = "a.g"
+text = 0
+returns = "sqlit3:Cursor"
+"""
+WARN = 'unknown severity "warn" (did you mean "warning"?); one of error, warning, info'
+HEADER = "only pyproject.toml needs this header; here, keys stand at the top of the file"
+
 
 @pytest.fixture(autouse=True)
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -54,12 +71,52 @@ def check(*arguments: str) -> tuple[int, list[str]]:
                 "dblint.toml:2: fail-on: expected a string, found an integer",
             ],
         ),
+        (
+            TWO_CALLS,
+            [
+                "dblint.toml:1: dialect: expected a string, found an integer",
+                'dblint.toml:2: ignore: there is no rule or group "qery" (did you mean "query"?)',
+                ('dblint.toml:7: call[0].returns: there is no type "sqlite3:Cursr" (did you mean "sqlite3:Cursor"?)'),
+                'dblint.toml:12: call[1].returns: there is no library table "sqlit3" (did you mean "sqlite3"?)',
+            ],
+        ),
+        (
+            '\n[tool.dblint]\ndialect = "postgres"\n',
+            [f"dblint.toml:2: tool.dblint: {HEADER}"],
+        ),
+        (
+            '\n[path."nix/"]\nignore = ["query"]\n',
+            ['dblint.toml:2: path: unknown key (did you mean "paths"?)'],
+        ),
+        ("[tool.poetry]\nname = 'x'\n", ["dblint.toml:1: tool: unknown key"]),
+        (
+            '[[call]]\nfunction = "a.f"\ntext = true\n[[call]]\nfunction = "a.g"\ntext = 1.5\ntable = ["x"]\n',
+            [
+                'dblint.toml:3: call[0].text: expected an argument (0, "sql" or "0|sql"), found a boolean',
+                'dblint.toml:7: call[1].table: expected an argument (0, "sql" or "0|sql"), found an array',
+                'dblint.toml:6: call[1].text: expected an argument (0, "sql" or "0|sql"), found a float',
+            ],
+        ),
     ],
 )
 def test_45_mistakes(checkout: Path, text: str, lines: list[str]) -> None:
     (checkout / "dblint.toml").write_text(text)
     assert check() == (2, [f"dblint: {line}" for line in lines])
     assert check("--isolated")[0] == 0
+
+
+def test_45_mistakes_of_packs_are_told_with_the_others(checkout: Path, tmp_path: Path) -> None:
+    named = tmp_path / "named.toml"
+    named.write_text('packs = ["no_such_pack", "neither_this"]\nfail-on = "warn"\nignore = ["mine/rule"]\n')
+    missing = "cannot be imported: ModuleNotFoundError: No module named"
+    assert check("--config", str(named)) == (
+        2,
+        [
+            f"dblint: named.toml:2: fail-on: {WARN}",
+            f"dblint: pack no_such_pack: no_such_pack {missing} 'no_such_pack'",
+            f"dblint: pack neither_this: neither_this {missing} 'neither_this'",
+        ],
+    )
 
 
 def test_45_escapes_in_a_mistake_are_shown(checkout: Path) -> None:

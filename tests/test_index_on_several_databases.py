@@ -220,7 +220,7 @@ def test_the_note_names_the_databases(tmp_path: Path) -> None:
         )
     ]
     notes = [note.message for note in report(tmp_path / "d", files).diagnostics]
-    assert notes == [f"the database is not known; {READ} (here and 1 more)"]
+    assert notes == [f"nothing says which database migrations are for; {READ} (here and 1 more)"]
 
 
 READ = "migrations are read as postgres"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import shutil
 import subprocess
@@ -191,6 +192,40 @@ def test_a_changed_pack_is_asked_anew(project: Project, pack: Pack, monkeypatch:
     pack.add("query/_shared.py", "x = 1\n")
     project.check()
     assert project.linked == 2
+
+
+def test_a_changed_module_beside_a_pack_is_asked_anew(
+    project: Project, pack: Pack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dblint.run, "installed_packs", lambda: (pack.name,))
+    beside = pack.root.parent / "strangers_rules_beside"
+    beside.mkdir()
+    (beside / "__init__.py").touch()
+    (beside / "words.py").write_text('WORD = "one"\n')
+    pack.add(
+        "query/mine.py",
+        "from strangers_rules_beside.words import WORD\nfrom dblint.rule import Finding\n"
+        + RULE.format(body="return [Finding(query.place, WORD)]"),
+    )
+
+    def fresh() -> tuple[int, str]:
+        for name in [name for name in sys.modules if name.startswith("strangers_rules")]:
+            del sys.modules[name]
+        importlib.invalidate_caches()
+        code, told, _ = project.check("--output", "concise=-", "--quiet")
+        return code, told
+
+    assert fresh() == fresh() == (1, "a.py:4:40: warning: one [query/mine]\n")
+    assert project.linked == 1
+    (beside / "words.py").write_text('WORD = "three"\n')
+    assert fresh() == fresh() == (1, "a.py:4:40: warning: three [query/mine]\n")
+    assert project.linked == 2
+    earlier = pack.root.parent / "earlier"
+    (earlier / "strangers_rules_beside").mkdir(parents=True)
+    (earlier / "strangers_rules_beside" / "__init__.py").touch()
+    (earlier / "strangers_rules_beside" / "words.py").write_text('WORD = "two"\n')
+    monkeypatch.syspath_prepend(str(earlier))
+    assert fresh() == (1, "a.py:4:40: warning: two [query/mine]\n")
 
 
 def test_a_run_that_failed_inside_is_not_kept(project: Project, pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:

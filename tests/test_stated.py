@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dblint.config import ConfigurationError
+from dblint.facts.program import FileRole
 from dblint.facts.report import ReportedFinding
 from dblint.run import Request, Result, analyse, run
 
@@ -101,6 +102,39 @@ def test_a_small_table_that_is_not_there(tmp_path: Path) -> None:
     tables = result.analysis.project.tables
     assert {name: table.small for name, table in tables.items()} == {"plan": True, "customer": False}
     assert [table.small for table in result.analysis.project.databases("plan")] == [True]
+
+
+def test_patterns_that_fit_nothing(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    files = {"app/a.py": "x = 1\n", "app/legacy/b.py": "x = 1\n", "setup.cfg": ""}
+    text = """\
+exclude = ["legacy/", "app/legacy/b.py", "legcy/", "node_modules/", "data/", "!app/none.py"]
+
+[paths."app/**"]
+ignore = ["query"]
+
+[paths."ap/**"]
+ignore = ["query"]
+
+[roles]
+"app/*.py" = "script"
+"bin/**" = "script"
+"""
+    expected = [
+        'dblint.toml:11: roles."bin/**": fits no file that dblint reads',
+        'dblint.toml:1: exclude: "legcy/" fits no file that dblint reads',
+        'dblint.toml:6: paths."ap/**": fits no file that dblint reads',
+    ]
+    result = reviewed(tmp_path, text, files, "query/select-star")
+    told = [(told.kind, told.path, told.message, told.fails) for told in result.report.diagnostics]
+    assert told == [("note", ".", message, False) for message in sorted(expected)]
+    assert result.exit_code() == 0
+    roles = {"ap/**": FileRole.TEST, "app/**": FileRole.TEST}
+    named = run(Request(paths=[str(tmp_path)], root=tmp_path, packs=("dblint_rules",), isolated=True, roles=roles))
+    assert [told.message for told in named.report.diagnostics] == ['--role: "ap/**" fits no file that dblint reads']
+    for path in ("app", "app/a.py"):
+        part = run(Request(paths=[str(tmp_path / path)], root=tmp_path, packs=("dblint_rules",), roles=roles))
+        assert part.report.diagnostics == ()
 
 
 def test_timeouts(tmp_path: Path) -> None:
@@ -255,12 +289,62 @@ def test_a_call_that_names_nothing(tmp_path: Path) -> None:
     names = ("app.db.run_sq", "app.db.Database.fetsh", "app.bd.run_sql", "companydb.other", "nowhere.run", "app/db#run")
     result = reviewed(tmp_path, "".join(map(row, names)), FILES, "query/select-star")
     assert [told.message for told in result.report.diagnostics] == [
-        'call: the project has no function "app.bd.run_sql"',
-        'call: the project has no function "app.db.Database.fetsh" (did you mean "app.db.Database.fetch"?)',
-        'call: the project has no function "app.db.run_sq" (did you mean "app.db.run_sql"?)',
-        'call: the project has no function "app/db#run"',
-        'call: the project has no function "nowhere.run"',
+        'dblint.toml:10: call[2].function: the project has no function "app.bd.run_sql"',
+        'dblint.toml:18: call[4].function: the project has no function "nowhere.run"',
+        'dblint.toml:22: call[5].function: the project has no function "app/db#run"',
+        'dblint.toml:2: call[0].function: the project has no function "app.db.run_sq" (did you mean "app.db.run_sql"?)',
+        (
+            'dblint.toml:6: call[1].function: the project has no function "app.db.Database.fetsh" '
+            '(did you mean "app.db.Database.fetch"?)'
+        ),
     ]
+
+
+def test_a_call_that_names_what_is_no_function(tmp_path: Path) -> None:
+    files = {
+        **FILES,
+        "src/db.ts": "export default function run(sql: string) {}\nexport class Db { query(sql: string) {} }\n",
+        "src/app/values.py": "query = 1\n\nclass Empty:\n    pass\n",
+    }
+    names = ("app.db.Database", "src/db#run", "src/db#Db", "app.values.query", "app.values.Empty", "src/db#default")
+    text = "".join(f'[[call]]\nfunction = "{name}"\nrun = "text"\ntext = 0\n' for name in names)
+    result = reviewed(tmp_path, text, files, "query/select-star")
+    assert [told.message for told in result.report.diagnostics] == [
+        'dblint.toml:10: call[2].function: "src/db#Db" is a class; name one of its methods, such as src/db#Db.query',
+        'dblint.toml:14: call[3].function: "app.values.query" is no function that is written there',
+        'dblint.toml:18: call[4].function: "app.values.Empty" is a class; name one of its methods',
+        (
+            'dblint.toml:2: call[0].function: "app.db.Database" is a class; name one of its methods, such as '
+            "app.db.Database.fetch"
+        ),
+        'dblint.toml:6: call[1].function: "src/db#run" is exported as default; write "src/db#default"',
+    ]
+
+
+def test_a_call_whose_function_has_no_such_argument(tmp_path: Path) -> None:
+    files = {
+        "app.py": (
+            "def run(sql, params):\n    pass\n\ndef each(*statements, **options):\n    pass\n\n"
+            "class Pool:\n    def run(self, sql):\n        pass\n\n    @staticmethod\n    def go(sql):\n        pass\n"
+        ),
+        "db.ts": "export function run(sql: string, { values }: Options) { return sql }\n",
+    }
+    rows = [
+        ("app.run", '"nosuch"'),
+        ("app.each", '"7 name"'),
+        ("app.Pool.run", "1"),
+        ("app.Pool.go", '"0|sql"'),
+        ("db#run", '"1.values"'),
+    ]
+    text = "".join(f'[[call]]\nfunction = "{name}"\nrun = "text"\ntext = {word}\n' for name, word in rows)
+    result = reviewed(tmp_path, text, files, "query/select-star")
+    assert [told.message for told in result.report.diagnostics] == [
+        'dblint.toml:12: call[2].text: "app.Pool.run" has no argument "1" (it has: sql)',
+        'dblint.toml:4: call[0].text: "app.run" has no argument "nosuch" (it has: sql, params)',
+    ]
+    text = '[[call]]\nfunction = "app.run"\nrun = "text"\ntext = 5\nparameters = "1|params"\n'
+    [told] = reviewed(tmp_path, text, files, "query/select-star").report.diagnostics
+    assert told.message == 'dblint.toml:4: call[0].text: "app.run" has no argument "5" (it has: sql, params)'
 
 
 @pytest.mark.parametrize(
@@ -296,11 +380,11 @@ def test_a_call_that_names_nothing(tmp_path: Path) -> None:
         ),
         (
             '[[call]]\nfunction = "a.b"\nrun = "text"\ntext = "1st"\n',
-            ['4: call[0].text: "1st" says no argument; write 0, sql or "0|sql"'],
+            ['4: call[0].text: "1st" says no argument; write 0, "sql" or "0|sql"'],
         ),
         (
             '[[call]]\nfunction = "a.b"\nrun = "text"\ntext = [0]\n',
-            ["4: call[0].text: expected `object | null`, got `array`"],
+            ['4: call[0].text: expected an argument (0, "sql" or "0|sql"), found an array'],
         ),
         (
             '[[call]]\nfunction = "a.b"\nrun = "text"\ntext = 0\n[[call]]\nfunction = "a.b"\neffects = ["comit"]\n',

@@ -109,7 +109,8 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
     `migrations` by file. `databases`: each with where it is known from. `named`: databases, ORMs, drivers and poolers
     that the checked files name, whether or not anything of them was understood. `known`: how many findings are in the
     baseline; `fixed`: its entries that no finding has any more. `unreviewed`: where nothing about databases was
-    understood, what files that use databases and are not reviewed are for, as `role: files`."""
+    understood, what files that use databases and are not reviewed are for, as `role: files`. `calls_read`: whether
+    calls of the application were looked for; where no rule that runs is fed what comes of them, they were not."""
 
     checked: int = 0
     read: int = 0
@@ -130,6 +131,7 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
     fixed: tuple[FixedFinding, ...] = ()
     unreviewed: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
+    calls_read: bool = True
 
     @property
     def touches_a_database(self) -> bool:

@@ -10,6 +10,7 @@ from itertools import accumulate
 
 from dblint.facts.blocks import Argument, Value, ValueKind
 from dblint.facts.tree import Fault, Suppression
+from dblint.frontends import directives
 
 DEEPEST = 64
 """Levels of nesting that are read. No schema that means something comes near; deeper lines are a fault."""
@@ -105,7 +106,7 @@ class ValueReader:
             kind, content = "/*", text[position + 2 : close]
         else:
             return None
-        if "dblint:" in content:
+        if directives.find(content.encode("utf-8", "replace")) >= 0:
             self.suppressions[position] = Suppression(self.at(position), self.at(stop), text[position:stop])
         return kind, content, stop
 

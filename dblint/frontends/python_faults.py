@@ -7,9 +7,8 @@ from typing import Final
 from tree_sitter import Node, Query, QueryCursor
 
 from dblint.facts.tree import Fault, Suppression
+from dblint.frontends import directives
 from dblint.frontends.python_grammar import LANGUAGE
-
-DIRECTIVE: Final = b"dblint:"
 
 _CONFLICT_MARKS: Final = (b"<<<<<<< ", b"=======", b">>>>>>> ", b"||||||| ")
 _STATEMENT_ENDINGS: Final = ("_statement", "_definition")
@@ -102,17 +101,17 @@ def _overlapping(spans: list[Span], others: list[Span]) -> list[Span]:
 
 
 def suppressions(source: bytes, root: Node) -> tuple[Suppression, ...]:
-    """Finds the comments that contain `dblint:`. No string is a comment.
+    """Finds the comments that may speak to dblint. No string is a comment.
 
     One that follows another on its line (`# noqa  # dblint: …`) is a comment of its own, though the language
     sees one.
     """
-    if DIRECTIVE not in source:
+    if directives.find(source) < 0:
         return ()
     found: list[Suppression] = []
     for node in QueryCursor(_COMMENTS).captures(root).get("comment", []):
         start, stop = node.start_byte, node.end_byte
-        at = source.find(DIRECTIVE, start, stop)
+        at = directives.find(source, start, stop)
         if at >= 0:
             start = source.rfind(b"#", start, at)
             found.append(Suppression(start, stop, source[start:stop].decode("utf-8", "replace")))

@@ -11,10 +11,10 @@ import msgspec
 
 from dblint.facts.text import Literal, Place, Text
 from dblint.facts.tree import Fault, Suppression
+from dblint.frontends import directives
 
 __all__ = ["SqlFile", "extract", "unread"]
 
-_DIRECTIVE = b"dblint:"
 _OPENING = re.compile(rb"'|\"|`|--|/\*|\$(?:[A-Za-z_]\w*+)?\$|^[ \t]*+#", re.MULTILINE)
 """What begins a string, a quoted name or a comment."""
 _LINE = re.compile(rb"[^\r\n]*+")
@@ -46,7 +46,7 @@ def unread(path: str, fault: Fault) -> SqlFile:
 
 def _suppressions(source: bytes) -> tuple[Suppression, ...]:
     """The comments that hold a directive, by the standard's strings or, where those do not close, MySQL's."""
-    if _DIRECTIVE not in source:
+    if directives.find(source) < 0:
         return ()
     found = _comments(source, _PLAIN)
     if found is None:
@@ -56,7 +56,7 @@ def _suppressions(source: bytes) -> tuple[Suppression, ...]:
 
 def _suppression(source: bytes, start: int, stop: int) -> Suppression:
     """One comment. What stands before the last `--` in front of the directive is another comment's text."""
-    at = source.find(_DIRECTIVE, start, stop)
+    at = directives.find(source, start, stop)
     if source.startswith(b"--", start):
         start = max(start, source.rfind(b"--", start, at))
     return Suppression(start, stop, source[start:stop].decode("utf-8", "replace"))
@@ -90,7 +90,7 @@ def _comments(source: bytes, strings: dict[bytes, re.Pattern[bytes]]) -> list[tu
                 return None
             position = closing.end()
             continue
-        if _DIRECTIVE in source[start:position]:
+        if directives.find(source, start, position) >= 0:
             found.append((start, position))
 
 

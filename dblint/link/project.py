@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dblint.facts.blocks import PrismaFile
@@ -22,7 +22,7 @@ from dblint.link.calls import TEXT, Calls
 from dblint.link.catalogue import build
 from dblint.link.chains import Chains
 from dblint.link.connections import Connections, of_schemas
-from dblint.link.described import described, not_found
+from dblint.link.described import described, mistaken
 from dblint.link.environment import SCHEMES, Environment
 from dblint.link.functions import ASIDE, Functions
 from dblint.link.loops.frames import Frames
@@ -49,7 +49,7 @@ class LinkOptions:
     read whatever is asked. `built`: calls that only build a query are asked for, too; those with SQL text always
     are. `feeds`: the facts that somebody asks for, None for all; of those that nothing else is made from, others are
     not collected. `small`: what the user calls tables that stay small; `timeouts` as in `Project`. `own`: the
-    library whose functions are the project's own."""
+    library whose functions are the project's own; `place`: where a word of the row of one is written."""
 
     dialect: str = ""
     roles: Mapping[str, FileRole] = field(default_factory=dict)
@@ -59,6 +59,7 @@ class LinkOptions:
     feeds: frozenset[type] | None = None
     tables: Tables | None = None
     own: str = ""
+    place: Callable[[str, str], str] = lambda function, word: "call"  # noqa: ARG005 - nowhere in particular
     small: Sequence[str] = ()
     timeouts: str = ""
 
@@ -81,7 +82,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     unfound: list[Diagnostic] = []
     if options.own in tables.libraries:
         evaluator.described = described(evaluator, tables.libraries[options.own])
-        unfound = [*not_found(evaluator, tables.libraries[options.own])]
+        unfound = [*mistaken(evaluator, tables.libraries[options.own], options.place)]
     texts = Texts(evaluator)
     registry = Models(evaluator, models, texts, surroundings.only(), options.roles)
     registry.prepare()

@@ -48,24 +48,48 @@ class Options:
 class Format:
     """One format: its module, what it is for, and the options that its `render` takes. `tells`: people who read it
     are told what could not be analysed, so that standard error need not repeat it; `notes`: also what hides no finding.
-    """
+    `begins`: an expression for how its reports begin, from which a further run knows what it may replace; without one,
+    only an empty file."""
 
     module: str
     purpose: str
     takes: tuple[str, ...] = ()
     tells: bool = False
     notes: bool = False
+    begins: str = ""
 
+
+_PLACE = r"[^\n]*: (?:error|warning|info|note): "
+_ROLES = "app|test|script|seed|migration|generated|vendored|example"
+_TEXT = (
+    r"[^\n]* (?:error|warning|info|note) |\d+ findings? |no [^\n]+ \d+ files?|0 files checked|findings  files  severity"
+    rf"|[^\n]+ (?:{_ROLES})(?:: (?:the|its) [^\n]*)?\n"
+)
+_JUNIT = r'<\?xml [^>]*>\s*<testsuites name="dblint"'
 
 FORMATS: Mapping[str, Format] = {
-    "text": Format("text", "for people, with source", ("wanted", "colour"), tells=True, notes=True),
-    "concise": Format("concise", "a line per finding, as compilers write them", ("wanted",), tells=True, notes=True),
-    "json": Format("json", "everything that is known, by docs/report.schema.json"),
-    "sarif": Format("sarif", "SARIF 2.1.0 for code scanning and editors", ("rules", "packs", "category", "complain")),
-    "github": Format("github", "annotations of GitHub Actions", tells=True),
-    "gitlab": Format("gitlab", "GitLab's Code Quality report"),
-    "junit": Format("junit", "JUnit's XML, which test reports of most CI systems read"),
-    "markdown": Format("markdown", "for job summaries and comments", ("wanted", "complain"), tells=True, notes=True),
+    "text": Format("text", "for people, with source", ("wanted", "colour"), tells=True, notes=True, begins=_TEXT),
+    "concise": Format(
+        "concise", "a line per finding, as compilers write them", ("wanted",), tells=True, notes=True, begins=_PLACE
+    ),
+    "json": Format("json", "everything that is known, by docs/report.schema.json", begins=r'\{\s*"format": \d'),
+    "sarif": Format(
+        "sarif",
+        "SARIF 2.1.0 for code scanning and editors",
+        ("rules", "packs", "category", "complain"),
+        begins=r'\{\s*"\$schema": "[^"]*sarif',
+    ),
+    "github": Format("github", "annotations of GitHub Actions", tells=True, begins=r"::[a-z]+ title="),
+    "gitlab": Format("gitlab", "GitLab's Code Quality report", begins=r'\[\s*(?:\]|\{\s*"description")'),
+    "junit": Format("junit", "JUnit's XML, which test reports of most CI systems read", begins=_JUNIT),
+    "markdown": Format(
+        "markdown",
+        "for job summaries and comments",
+        ("wanted", "complain"),
+        tells=True,
+        notes=True,
+        begins=r"## dblint\n",
+    ),
 }
 """Every format by the name that `--output` takes."""
 
@@ -79,8 +103,10 @@ def render(name: str, report: Report, options: Options) -> bytes:
 
 
 REVIEW_FORMATS: Mapping[str, Format] = {
-    "text": Format("review_text", "for people", ("everything", "quiet", "colour")),
-    "markdown": Format("review_markdown", "for pull requests, issues and wikis", ("everything", "quiet")),
+    "text": Format("review_text", "for people", ("everything", "quiet", "colour"), begins=_TEXT),
+    "markdown": Format(
+        "review_markdown", "for pull requests, issues and wikis", ("everything", "quiet"), begins=r"# dblint review\n"
+    ),
 }
 """The formats of a review. A further one is a module with a function `render(review, …)`, and a row here."""
 

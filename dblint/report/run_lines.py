@@ -11,10 +11,11 @@ from dblint.report.visible import visible
 def run_lines(summary: Summary, seconds: float, written: str | None = None) -> Iterator[str]:
     """How much was read in how long, which databases are meant, and what was found and not understood. `written`:
     where a baseline was written to."""
-    counts = ", ".join((_number(summary.queries, "query", "queries"), _number(summary.tables, "table")))
+    queries = [_number(summary.queries, "query", "queries")] if summary.calls_read else []
+    counts = ", ".join([*queries, _number(summary.tables, "table")])
     yield f"{_number(summary.read, 'file')} read in {seconds:.1f} s: {counts}"
     yield from (f"database {visible(database)}" for database in summary.databases)
-    if summary.touches_a_database and not summary.databases:
+    if summary.touches_a_database and summary.calls_read and not summary.databases:
         yield "database unknown: nothing says which it is (--dialect does)"
     yield from map(_not_understood, summary.not_understood)
     if written:

@@ -97,7 +97,7 @@ def summary_lines(report: Report) -> list[str]:
     """What the run was, in one line or a few."""
     summary = report.summary
     lines = [f"{_counts(report)} in {_number(summary.checked, 'file')}{_extras(summary)}"]
-    if not (summary.touches_a_database or report.findings or summary.known):
+    if summary.calls_read and not (summary.touches_a_database or report.findings or summary.known):
         where = f"{_number(summary.checked, 'file')}{_extras(summary)}"
         lines = [f"no database code found in {where}"]
         if summary.unreviewed:
@@ -150,7 +150,7 @@ def _counts(report: Report) -> str:
 
 
 def _extras(summary: Summary) -> str:
-    parts = [_number(summary.calls, "database call")] if summary.touches_a_database else []
+    parts = [_number(summary.calls, "database call")] if summary.touches_a_database and summary.calls_read else []
     parts += [f"{summary.unresolved} unresolved"] if summary.unresolved else []
     parts += [_number(summary.migrations, "migration")] if summary.migrations else []
     parts += [f"{summary.suppressed} suppressed"] if summary.suppressed else []

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from dblint.facts.program import Diagnostic
 from dblint.workspace.globs import Patterns
-from dblint.workspace.kinds import is_manifest, is_source
+from dblint.workspace.kinds import DEPENDENCY_FOLDERS, is_manifest, is_source
 from dblint.workspace.listing import list_files
 
 _REPOSITORY_SIGNS = (".git", ".hg", ".svn")
@@ -40,7 +40,8 @@ class Workspace:
     """What a run reads. All paths are relative to `root`, `/`-separated and sorted.
 
     `named` are the paths that findings are told for; "" is the whole root. `missing` are named paths, as
-    given, that do not exist; `refused` tells of named paths that are not read.
+    given, that do not exist; `refused` tells of named paths that are not read. `idle` are patterns of what is excluded
+    that have excluded nothing.
     """
 
     root: Path
@@ -51,6 +52,7 @@ class Workspace:
     refused: tuple[Diagnostic, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     excluded: int = 0
+    idle: tuple[str, ...] = ()
 
     def reports_on(self, path: str) -> bool:
         """Whether findings in this file are told."""
@@ -156,7 +158,14 @@ def discover(found: Targets, exclude: Sequence[str] = (), *, force_exclude: bool
         refused=tuple(refused),
         diagnostics=tuple(diagnostics),
         excluded=excluded,
+        idle=tuple(pattern for pattern in patterns.idle() if not _is_there(root, pattern)),
     )
+
+
+def _is_there(root: Path, pattern: str) -> bool:
+    """Whether a pattern names what is there and would not have been read anyway."""
+    name = pattern.strip().strip("/")
+    return bool(DEPENDENCY_FOLDERS.keys() & set(name.split("/"))) or os.path.lexists(root / name)
 
 
 def _bases(found: Targets) -> Iterator[Path]:
@@ -181,7 +190,7 @@ def _project(folder: Path, named: Path | None) -> Path | None:
     """The project that a folder belongs to: the repository around it; without one the nearest folder with a
     manifest, or above it one that declares a workspace. The home folder and the file system's root are no
     projects unless they are named."""
-    home = Path.home()
+    home = _home()
     nearest: Path | None = None
     for candidate in (folder, *folder.parents):
         if candidate != named and (candidate == home or candidate.parent == candidate):
@@ -192,6 +201,14 @@ def _project(folder: Path, named: Path | None) -> Path | None:
         if any((candidate / sign).is_file() for sign in signs):
             nearest = candidate
     return nearest
+
+
+def _home() -> Path | None:
+    """The user's folder, None where the system knows of none."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return None
 
 
 def _relative(path: Path, root: Path) -> str:

@@ -22,7 +22,7 @@ def affordable(pattern: str) -> bool:
 class Patterns:
     """A list of patterns in the language of .gitignore; the last one that fits decides."""
 
-    __slots__ = ("__dict__", "_lines", "refused")
+    __slots__ = ("__dict__", "_fitting", "_lines", "refused")
 
     def __init__(self, lines: Iterable[str]) -> None:
         kept: list[str] = []
@@ -32,6 +32,7 @@ class Patterns:
         self._lines = tuple(kept)
         self.refused = tuple(refused)
         """Patterns that were left out because matching them could take too long."""
+        self._fitting: list[str] = []
 
     def __bool__(self) -> bool:
         return any(line.strip() and not line.startswith("#") for line in self._lines)
@@ -48,4 +49,14 @@ class Patterns:
 
     def match(self, path: str) -> bool:
         """Whether the path, or a folder that it lies in, is matched."""
-        return bool(self) and bool(self.decide(path))
+        fits = bool(self) and bool(self.decide(path))
+        if fits:
+            self._fitting.append(path)
+        return fits
+
+    def idle(self) -> tuple[str, ...]:
+        """The patterns that take something out, and would have fitted none of the paths that were matched so far."""
+        patterns = (line for line in self._lines if line.strip() and not line.startswith(("!", "#")))
+        return tuple(
+            pattern for pattern in patterns if not any(Patterns([pattern]).decide(path) for path in self._fitting)
+        )

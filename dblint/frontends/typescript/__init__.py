@@ -85,7 +85,7 @@ def extract(source: bytes, path: str) -> FileFacts:
         interface.build(tree, imports, exports),
         body,
         faults,
-        gather_suppressions(root, source) if b"dblint:" in source else (),
+        gather_suppressions(root, source),
     )
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from tree_sitter import Node
 
 from dblint.facts.tree import Fault, Suppression
+from dblint.frontends import directives
 from dblint.frontends.typescript import grammar
 from dblint.frontends.typescript.grammar import ERROR_KIND
-
-_MARK: Final = b"dblint:"
 
 
 def gather_faults(root: Node, source: bytes, kinds: bytes) -> tuple[tuple[Fault, ...], frozenset[int]]:
@@ -50,15 +47,17 @@ def _is_excused(error: Node, source: bytes, parent: int, above: int) -> bool:
 
 
 def gather_suppressions(root: Node, source: bytes) -> tuple[Suppression, ...]:
-    """The comments that contain `dblint:`, as written."""
+    """The comments that may speak to dblint, as written. One that follows another on its line (`// x // dblint: …`)
+    is a comment of its own, though the language sees one."""
     found: list[Suppression] = []
-    position = source.find(_MARK)
+    position = directives.find(source)
     while position >= 0:
-        node = root.descendant_for_byte_range(position, position + len(_MARK))
-        after = position + len(_MARK)
+        node = root.descendant_for_byte_range(position, position + 1)
+        after = position + 1
         if node is not None and node.type in ("comment", "html_comment"):
-            after = node.end_byte
-            text = source[node.start_byte : after].decode("utf-8", "replace")
-            found.append(Suppression(node.start_byte, after, text))
-        position = source.find(_MARK, after)
+            start, after = node.start_byte, node.end_byte
+            if source.startswith(b"//", start):
+                start = source.rfind(b"//", start, position)
+            found.append(Suppression(start, after, source[start:after].decode("utf-8", "replace")))
+        position = directives.find(source, after)
     return tuple(found)

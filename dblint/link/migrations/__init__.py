@@ -63,7 +63,7 @@ def read(
 def _assumed(environment: Environment, chains: int) -> str:
     """Why migrations are read as if they were for one database, and how it is chosen."""
     said = [f"here and {chains - 1} more"] if chains > 1 else []
-    why = "the database is not known"
+    why = "nothing says which database migrations are for"
     if len(environment.databases) > 1:
         drivers = [setting.name == "driver" for setting in environment.settings]
         how = "several databases are configured"
