@@ -13,7 +13,7 @@ def test_a_project(tmp_path: Path) -> None:
         ("setup.cfg", ""),
         ("app/read.py", "import sqlite3\n\nsqlite3.connect('a').execute('SELECT * FROM jar WHERE id = 1')\n"),
         ("app/plain.py", "x = 1\n" * 100),
-        ("db/schema.sql", "CREATE TABLE jar (id int PRIMARY KEY);\n"),
+        ("db/schema.sql", "CREATE TABLE jar (id int PRIMARY KEY, name text);\n"),
         ("db/report.sql", "SELECT id FROM jar;\n"),
         ("db/empty.sql", "-- nothing\n"),
         ("tests/test_read.py", "import sqlite3\n\nsqlite3.connect('a').execute('SELECT id FROM jar')\n"),

@@ -12,7 +12,7 @@ from dblint.cli import command
 
 CODE = 'import sqlite3\nsqlite3.connect("x").execute("SELECT id FROM t")\n'
 RUN = "2 files read in S: 1 query, 1 table\ndatabase sqlite: sqlite3.connect in a.py\n"
-LESS = "2 files read in S: 1 table\n"
+LESS = "2 files read in S: 1 table\ndatabase sqlite: import in a.py\n"
 
 
 @pytest.mark.parametrize(
@@ -45,4 +45,7 @@ def test_where_calls_were_not_looked_for_nothing_is_said_of_them(
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(command, [".", "--select", "schema/missing-primary-key"])
     assert result.stdout == "no findings in 1 file\n"
-    assert re.sub(r" in \d+\.\d s:", " in S:", result.stderr) == "1 file read in S: 0 tables\n"
+    assert (
+        re.sub(r" in \d+\.\d s:", " in S:", result.stderr)
+        == "1 file read in S: 0 tables\ndatabase sqlite: import in a.py\n"
+    )
