@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from dblint.facts.report import ReportedFinding
 from dblint.run import Request, run
 
@@ -154,3 +156,54 @@ def test_the_columns_are_named_in_the_databases_own_spelling(tmp_path: Path) -> 
         'Put those columns of Parcel that this code reads in the place of `p.*`: p.id, p."depotId", p."order"',
         "Put those columns of unknown that this code reads in the place of `*`",
     ]
+
+
+HELD = ", and so do reads: the transaction has altered the table before, and keeps that lock to its end"
+
+
+@pytest.mark.parametrize(
+    ("before", "held"),
+    [
+        ("ALTER TABLE item ADD COLUMN b int;", HELD),
+        ("ALTER TABLE item ALTER COLUMN a SET NOT NULL;", HELD),
+        ("ALTER TABLE item ADD CONSTRAINT u UNIQUE (a);", HELD),
+        ("ALTER TABLE item ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES other (id);", ""),
+        ("ALTER TABLE other ADD COLUMN b int;", ""),
+        ("ALTER TABLE item ADD COLUMN b int; COMMIT; BEGIN;", ""),
+        ("", ""),
+    ],
+)
+def test_what_the_transaction_holds_already(tmp_path: Path, before: str, held: str) -> None:
+    files = {"migrations/2.sql": f"BEGIN;\n{before}\nCREATE INDEX item_a ON item (a);\nCOMMIT;\n"}
+    (found,) = findings(tmp_path, files, INDEX)
+    inside = ", and this migration runs inside a transaction, where CONCURRENTLY is refused"
+    assert found.message == f"writes to item wait until the index item_a is built{held}{inside}"
+
+
+def test_without_a_transaction_nothing_is_held(tmp_path: Path) -> None:
+    text = "ALTER TABLE item ADD COLUMN b int;\nCREATE INDEX item_a ON item (a);\n"
+    (found,) = findings(tmp_path, {"migrations/2.sql": text}, INDEX)
+    assert found.message == "writes to item wait until the index item_a is built"
+
+
+def test_one_index_on_a_table_that_is_held_and_one_that_is_not(tmp_path: Path) -> None:
+    text = (
+        "BEGIN;\nALTER TABLE item ADD COLUMN b int;\nCREATE INDEX item_b ON item (b);\n"
+        "CREATE INDEX other_a ON other (a);\nCOMMIT;\n"
+    )
+    (found,) = findings(tmp_path, {"migrations/2.sql": text}, INDEX)
+    assert found.message.endswith("; writes wait, too, for 1 more index of this migration, on other")
+
+
+def test_a_table_that_the_user_calls_small(tmp_path: Path) -> None:
+    files = {
+        "migrations/1.sql": "CREATE TABLE item (a int);\nCREATE TABLE other (a int);\n",
+        "migrations/2.sql": "CREATE INDEX item_a ON item (a);\nCREATE INDEX other_a ON other (a);\n",
+        "dblint.toml": 'dialect = "postgres"\nsmall-tables = ["item"]\n',
+    }
+    for name, text in files.items():
+        file = tmp_path / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text)
+    report = run(Request(paths=[str(tmp_path)], root=tmp_path, overrides={"select": (INDEX,)})).report
+    assert [found.message for found in report.findings] == ["writes to other wait until the index other_a is built"]

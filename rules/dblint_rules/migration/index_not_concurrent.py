@@ -4,6 +4,10 @@ A migration gets one finding for all of its indexes that are repaired in the sam
 are its related places. A suppression there, on the first index's line or alone above its statement, hides the finding
 for all of them. One at another index leaves nothing out and is told as unused: what a migration does to its tables is
 excused as a whole.
+
+What else the transaction has done to the table before is told, where it holds off reads to the end as well. Not
+reported are tables that the user says are small. How many rows others have is not known: an index on one of a few rows
+is reported, too.
 """
 
 from __future__ import annotations
@@ -208,12 +212,14 @@ _STATEMENTS = 3
 
 @dataclass(frozen=True, slots=True)
 class _Build:
-    """An index that a migration builds while writes wait. `transaction`: where CONCURRENTLY is refused."""
+    """An index that a migration builds while writes wait. `transaction`: where CONCURRENTLY is refused; `locked`: it
+    holds a lock of the table under which reads wait, too."""
 
     operation: Operation
     place: Place
     partitioned: bool
     transaction: bool
+    locked: bool = False
 
     @property
     def table(self) -> str:
@@ -274,13 +280,17 @@ def _builds(migration: Migration, project: Project) -> Iterator[_Build]:
     if not _judged(migration, project):
         return
     created: list[tuple[str, str]] = []
+    locked: set[str] = set()
     inside = bool(migration.transactional)
     for step in migration.steps:
         operation = step.operation
         if step.direction is not Direction.UP or operation.dialect not in ("", "postgres"):
             continue  # what only another database reads is not run on this one
+        if inside and not step.non_transactional and _locks(operation):
+            locked.add(operation.table.lower())
         if operation.change in (Change.BEGIN, Change.COMMIT, Change.ROLLBACK):
             inside = operation.change is Change.BEGIN
+            locked.clear()
         elif operation.change in (Change.CREATE_TABLE, Change.CREATE_VIEW):
             if operation.if_not_exists and _made_before(operation.table or operation.name, migration, project):
                 continue
@@ -292,11 +302,12 @@ def _builds(migration: Migration, project: Project) -> Iterator[_Build]:
                 continue
             if ("only", "") in operation.options:
                 continue  # of a partitioned table alone: its partitions' indexes are built one by one
-            if UNSAID in operation.options:
+            if UNSAID in operation.options or _small(operation, project):
                 continue
             partitioned = _partitioned(operation, project)
             transaction = inside and not step.non_transactional and not partitioned
-            yield _Build(operation, operation.place, partitioned, transaction)
+            held = transaction and operation.table.lower() in locked
+            yield _Build(operation, operation.place, partitioned, transaction, held)
 
 
 def places(project: Project) -> Iterator[Place]:
@@ -329,6 +340,22 @@ def _among(created: list[tuple[str, str]], operation: Operation) -> bool:
     )
 
 
+def _locks(operation: Operation) -> bool:
+    """Whether it takes an ACCESS EXCLUSIVE lock of its table, which the transaction then holds to its end: ALTER TABLE
+    but for foreign keys and for checks that are validated later (PostgreSQL's documentation, "ALTER TABLE")."""
+    if not operation.table:
+        return False
+    if operation.change is Change.ADD_KEY:
+        return operation.key is not None and operation.key.kind in ("primary", "unique")
+    return operation.change in _ALTERING
+
+
+def _small(operation: Operation, project: Project) -> bool:
+    """Whether the user says that the table is small."""
+    known = project.table(operation.table)
+    return any(table.small for table in (*([known] if known else []), *project.databases(operation.table)))
+
+
 def _partitioned(operation: Operation, project: Project) -> bool:
     return any(name == "partition by" for table in project.databases(operation.table) for name, _ in table.options)
 
@@ -341,6 +368,9 @@ def _finding(builds: Sequence[_Build], migration: Migration, project: Project) -
         inside = f", and {first.table} is partitioned, so that CONCURRENTLY is refused: index its partitions one by one"
     elif first.transaction:
         inside = ", and this migration runs inside a transaction, where CONCURRENTLY is refused"
+    held = ""
+    if first.locked:
+        held = ", and so do reads: the transaction has altered the table before, and keeps that lock to its end"
     name, columns = first.name, first.columns
     index = f"the index {name}" if name else f"the index on ({columns})" if columns else "a new index"
     tables = _tables(builds) or first.table
@@ -358,7 +388,7 @@ def _finding(builds: Sequence[_Build], migration: Migration, project: Project) -
             statement = f"only in a step that no other database runs ({known})"
     return Finding(
         first.place,
-        f"{where}writes to {first.table} wait until {index} is built{inside}{_more(first, others)}",
+        f"{where}writes to {first.table} wait until {index} is built{held}{inside}{_more(first, others)}",
         names={"table": tables, "index": f"{each} on {tables}", "statement": statement},
         related=tuple(Related(build.place, build.words) for build in others),
         remedy=Remedy(remedy, holes) if remedy else None,
@@ -373,7 +403,8 @@ def _more(first: _Build, others: Sequence[_Build]) -> str:
     number = f"{len(others)} more {'indexes' if len(others) > 1 else 'index'}"
     known = {build.operation.table for build in others}
     tables = "the same table" if known == {first.operation.table} - {""} else _tables(others)
-    return f"; the same holds for {number} of this migration{f', on {tables}' if tables else ''}"
+    same = "the same holds" if all(build.locked == first.locked for build in others) else "writes wait, too,"
+    return f"; {same} for {number} of this migration{f', on {tables}' if tables else ''}"
 
 
 def _tables(builds: Sequence[_Build]) -> str:
@@ -394,6 +425,19 @@ def _statements(builds: Sequence[_Build]) -> str:
     return " ".join([*shown, *([f"and {left} more in the same way"] if left else [])])
 
 
+_ALTERING = frozenset(
+    {
+        Change.ADD_COLUMN,
+        Change.DROP_COLUMN,
+        Change.RENAME_COLUMN,
+        Change.ALTER_TYPE,
+        Change.SET_NOT_NULL,
+        Change.DROP_NOT_NULL,
+        Change.SET_DEFAULT,
+        Change.DROP_DEFAULT,
+        Change.DROP_KEY,
+    }
+)
 _REMEDIES = {
     OF_COLUMN: "concurrent-index-of-column",
     OF_CONSTRAINT: "concurrent-index-of-constraint",
