@@ -180,7 +180,8 @@ KEYS: Mapping[str, Key] = {
     ),
     "small-tables": Key(
         read_names,
-        "Tables, by their names or their models', that hold few rows and stay so: to read one whole is cheap, and to index it quick.",
+        "Tables, by their names or their models', that hold few rows and stay so: to read one whole is cheap, and to "
+        "index it quick.",
         {"type": "array", "items": {"type": "string", "pattern": r"\S"}},
     ),
     "timeouts": Key(
