@@ -59,9 +59,10 @@ class Reading(Plain):
         return steps
 
     def _others(self, dialect: str, frame: Step) -> tuple[str, ...]:
-        """The databases that a text may be for which is none of this one; what stands under a test may be for any."""
+        """The databases that a text may be for which is none of this one; what stands under a test may be for any, also
+        where the user says which one is reviewed."""
         others = self.dialects.others(dialect)
-        if frame.conditional and not self.dialects.environment.configured:
+        if frame.conditional:
             others += tuple(sorted(READ.difference(others, (dialect,))))
         return others
 
