@@ -79,6 +79,8 @@ def read_keys(
                 values[key] = keys[key].read(value, inside)
             except ConfigurationError as error:
                 mistakes += error.mistakes
+                if error.rest is not None:
+                    values[key] = error.rest
     return values, mistakes
 
 
@@ -112,10 +114,20 @@ def _paths(value: object, place: Where) -> tuple[PathRules, ...]:
             raise ConfigurationError(f'{inside}: "{pattern[0]}" has no meaning here: a pattern names files')
         if not isinstance(rules, dict):
             raise ConfigurationError(f"{inside}: expected a table with select or ignore, found {kind(rules)}")
-        words = read_table(rules, inside, _PATH_KEYS)
+        words, wrong = read_keys(rules, inside, _PATH_KEYS)
+        mistakes.extend(wrong)
         return PathRules(pattern, **words)
 
-    return tuple(gather(read, value))
+    mistakes: list[str] = []
+    found: list[PathRules] = []
+    for pattern in value:
+        try:
+            found.append(read(pattern))
+        except ConfigurationError as error:
+            mistakes += error.mistakes
+    if mistakes:
+        raise ConfigurationError(*mistakes, rest=tuple(found))
+    return tuple(found)
 
 
 _PATTERNS = {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": 512}}

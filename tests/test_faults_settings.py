@@ -72,6 +72,14 @@ def check(*arguments: str) -> tuple[int, list[str]]:
             ],
         ),
         (
+            '[paths."a/"]\nselect = ["quer"]\nslect = 1\n[paths."b/"]\nignore = ["migraton"]\n',
+            [
+                'dblint.toml:3: paths."a/".slect: unknown key (did you mean "select"?)',
+                'dblint.toml:2: paths."a/".select: there is no rule or group "quer" (did you mean "query"?)',
+                'dblint.toml:5: paths."b/".ignore: there is no rule or group "migraton" (did you mean "migration"?)',
+            ],
+        ),
+        (
             TWO_CALLS,
             [
                 "dblint.toml:1: dialect: expected a string, found an integer",
