@@ -27,11 +27,11 @@ class Entries:
         """Whether a function is a command: by a decorator, or as a method of a library's class of commands."""
         key = (function.path, function.node)
         if key not in self._commands:
-            decorated = any(row.entry == "command" for row, _ in self._rows(function))
+            decorated = any(row.entry == "command" for row, _ in self.rows(function))
             self._commands[key] = decorated or self._named(function)
         return self._commands[key]
 
-    def _rows(self, function: FunctionValue, depth: int = 0) -> Iterator[tuple[Member, str]]:
+    def rows(self, function: FunctionValue, depth: int = 0) -> Iterator[tuple[Member, str]]:
         """The rows of a function's decorators, each with its library."""
         evaluator = self.evaluator
         tree = evaluator.tree(function.path)
@@ -50,7 +50,7 @@ class Entries:
         tables = self.evaluator.tables
         name = self.evaluator.tree(path).value(member)
         for option in options(self.evaluator.value(path, member + 1)):
-            for row, library in self._rows(option, depth + 1) if isinstance(option, FunctionValue) else ():
+            for row, library in self.rows(option, depth + 1) if isinstance(option, FunctionValue) else ():
                 held = row.returns if ":" in row.returns else f"{library}:{row.returns}"
                 found = tables.member(held, name) if row.entry else None
                 if found is not None:

@@ -14,10 +14,8 @@ from dblint.link.hosts import CONSTRUCTORS
 from dblint.link.loops.callbacks import callback_of, iterated_by
 from dblint.link.uses import Uses
 from dblint.link.values import (
-    BoundMember,
     ExternalValue,
     FunctionValue,
-    LibraryFunction,
     ProjectClass,
     Unknown,
     options,
@@ -116,16 +114,7 @@ class Functions:
 
     def memoises(self, function: FunctionValue) -> bool:
         """Whether a decorator keeps what the function gives for the same arguments."""
-        evaluator = self.evaluator
-        tree = evaluator.tree(function.path)
-        for decorator in tree.with_role(function.node, Role.DECORATOR):
-            callee = decorator + 1 if tree.kinds[decorator] == Kind.CALL else decorator
-            for option in options(evaluator.value(function.path, callee)):
-                if isinstance(option, (BoundMember, LibraryFunction)):
-                    row = evaluator.rows.row_of(option)
-                    if row is not None and row.memoises:
-                        return True
-        return False
+        return any(row.memoises for row, _ in self.entries.rows(function))
 
     def note(self, function: FunctionValue, path: str, call: int) -> None:
         """Keeps a call of this function that was met while calls were collected."""
