@@ -196,6 +196,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Where what it gives comes from; on a decorator of a parameter, where the parameter does."""
     converts: str = ""
     """The argument that is a conversion: where it is given, what it makes is what the member gives."""
+    rows_as: str = ""
+    """The argument that is the class as which a cursor that is made with what this gives reads its rows."""
     string: StringWord = ""
     """How its result is made from the text it is called on (a function: from its first argument)."""
     test: TestWord = ""

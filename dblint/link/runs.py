@@ -59,17 +59,22 @@ class Runs:
         self.evaluator = functions.evaluator
         self.preconditions = preconditions
         self.published = published
-        self._administrators: dict[str, bool] = {}
+        self._administrators: dict[tuple[str, int], bool] = {}
         self._tests: dict[str, bool] = {}
         self._asked: dict[Place, bool] = {}
 
     def administrators(self, identifier: str) -> bool:
         """Whether only administrators run the function, by what guards it."""
-        found = self._administrators.get(identifier)
+        function = self.functions.value(identifier)
+        return function is not None and self._admits(function, CALLERS)
+
+    def _admits(self, function: FunctionValue, depth: int) -> bool:
+        key = (function.path, function.node)
+        found = self._administrators.get(key)
         if found is None:
-            function = self.functions.value(identifier)
-            found = function is not None and (self._guarded(function) or self._behind(function, CALLERS))
-            self._administrators[identifier] = found
+            self._administrators[key] = False  # what calls itself says nothing by that
+            found = self._guarded(function) or self._behind(function, depth)
+            self._administrators[key] = found
         return found
 
     def _behind(self, function: FunctionValue, depth: int) -> bool:
@@ -85,9 +90,7 @@ class Runs:
             for path, call in sites
             if not self._of_another(function, path, call)
         ]
-        return bool(around) and all(
-            one.node >= 0 and (self._guarded(one) or self._behind(one, depth - 1)) for one in around
-        )
+        return bool(around) and all(one.node >= 0 and self._admits(one, depth - 1) for one in around)
 
     def _of_another(self, function: FunctionValue, path: str, call: int) -> bool:
         """Whether what is called is known, and is not this function."""

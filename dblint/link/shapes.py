@@ -14,9 +14,10 @@ from dblint.facts.query import Query, Star
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.libraries.shapes import named
 from dblint.link import hosts
+from dblint.link.arguments import Site, find
 from dblint.link.classes import OF_THE_HOST
 from dblint.link.targets import Definition
-from dblint.link.values import ExternalValue, LibraryClass, ProjectClass
+from dblint.link.values import ExternalValue, LibraryClass, LibraryFunction, ProjectClass, options
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -119,9 +120,14 @@ class Shapes:
         for argument in tree.with_role(made, Role.ARGUMENT):
             given = tree.child(argument, Role.VALUE) if tree.kinds[argument] == Kind.KEYWORD else -1
             if given >= 0 and tree.kinds[given] == Kind.CALL:
-                reader = self.evaluator.value(path, given + 1)
-                if isinstance(reader, ExternalValue) and reader.path in named("readers"):
-                    yield from filter(None, self._handed(path, given))
+                yield from filter(None, self._reader(path, given))
+
+    def _reader(self, path: str, call: int) -> Iterator[Shape | None]:
+        for option in options(self.evaluator.value(path, call + 1)):
+            row = self.evaluator.rows.row_of(option) if isinstance(option, LibraryFunction) else None
+            if row is not None and row.rows_as:
+                for site in find(self.evaluator, row.rows_as, Site(path, call, None)).sites:
+                    yield self._written(site.path, site.node)
 
     # What is written
 

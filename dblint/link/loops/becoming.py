@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Kind, Role, Tree
-from dblint.link.loops.callbacks import callback_of
+from dblint.link.loops.callbacks import GATHERING, callback_of
 
 if TYPE_CHECKING:
     from dblint.link.loops.counters import Counters
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 STEPS = 12
 """Lists, functions and names through which a value is followed."""
 _PLAIN = frozenset({Kind.AWAIT, Kind.CAST, Kind.SPREAD})
-_TOGETHER = frozenset({"gather", "all"})
-"""Functions of the hosts that wait for all that they are given at once, and fail with the first that fails."""
+_TOGETHER = GATHERING - {"allSettled"}
+"""Of these, those that fail with the first that fails."""
 _ASIDE = "return_exceptions"
 _ONCE = ("each", "once", "transaction")
 

@@ -45,7 +45,7 @@ def iterated_by(tree: Tree, call: int, callback: Callback) -> int:
     return call + 2 if tree.kinds[call + 1] == Kind.ATTRIBUTE else -1
 
 
-_GATHERING = frozenset({"gather", "all", "allSettled"})
+GATHERING = frozenset({"gather", "all", "allSettled"})
 """Functions of the hosts that wait for all that they are given at once."""
 
 
@@ -57,7 +57,7 @@ def gathered(tree: Tree, node: int) -> bool:
     if parent >= 0 and tree.kinds[parent] == Kind.ASSIGN and tree.roles[node] == Role.VALUE:
         target = tree.child(parent, Role.TARGET)
         return tree.kinds[target] == Kind.NAME and gathered_later(tree, parent, tree.value(target))
-    return parent >= 0 and tree.kinds[parent] == Kind.CALL and tree.value(parent + 1) in _GATHERING
+    return parent >= 0 and tree.kinds[parent] == Kind.CALL and tree.value(parent + 1) in GATHERING
 
 
 def gathered_later(tree: Tree, node: int, name: str) -> bool:
@@ -66,7 +66,7 @@ def gathered_later(tree: Tree, node: int, name: str) -> bool:
     if tree.kinds[block] != Kind.BLOCK:
         return False
     for each in range(tree.ends[node], tree.ends[block]):
-        if tree.kinds[each] == Kind.CALL and tree.value(each + 1) in _GATHERING:
+        if tree.kinds[each] == Kind.CALL and tree.value(each + 1) in GATHERING:
             argument = tree.child(each, Role.ARGUMENT)
             if argument >= 0 and tree.kinds[argument] == Kind.SPREAD:
                 argument += 1
