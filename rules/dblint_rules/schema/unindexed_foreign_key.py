@@ -48,6 +48,7 @@ from dblint.facts.schema import Change, Index, IndexColumn, Key, Operation, Tabl
 from dblint.facts.text import Place
 from dblint.facts.uses import Lookup, Removal, Uses
 from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
+from dblint_rules.schema._covering import BARREN, holds_all, is_covered, orders
 
 RULE = Rule(
     summary="a foreign key has no index",
@@ -439,8 +440,6 @@ SPEAKS = frozenset({"postgres", "sqlite", "tsql", "oracle"})
 """Databases that index only the key that is referred to."""
 INDEXES = frozenset({"mysql"})
 """Databases that index the columns of a foreign key themselves."""
-BARREN = frozenset({"brin", "fulltext", "spatial"})
-"""Kinds of index that do not find the rows with a value."""
 HOLDS = frozenset({"", "no action", "restrict", "protect"})
 """What keeps a row that is referred to from being deleted."""
 EMPTIES = frozenset({"set null", "set default"})
@@ -459,7 +458,7 @@ def check(table: Table, project: Project) -> Iterator[Finding]:
         dialect = _dialect(table, key, project)
         # Where a declaration and a chain have one key, they may have its columns in another order.
         stored = [other for other in project.databases(table.name) if other.database in ("", dialect)]
-        if dialect is None or any(_covered(each, key) for each in (table, *stored)):
+        if dialect is None or any(is_covered(each, key) for each in (table, *stored)):
             continue
         place = _place(table, key, dialect, project)
         reasons = _reasons(table, key, project)
@@ -511,58 +510,6 @@ def _place(table: Table, key: Key, dialect: str, project: Project) -> Place | No
             if stored.database == dialect and same:
                 return same[0].place or stored.place
     return key.place or table.place
-
-
-def _covered(table: Table, key: Key) -> bool:
-    """Whether an index or a key finds the rows of a foreign key's value."""
-    wanted = [column.lower() for column in key.columns]
-    if any(other.kind == "exclude" and (not other.columns or _shares(other, wanted)) for other in table.keys):
-        return True
-    narrow = set(wanted) - _shared(table, key)
-    return any(
-        set(names[: len(wanted)]) == set(wanted) or names[0] in narrow or (unique and set(names) <= set(wanted))
-        for names, unique in _orders(table, wanted)
-    )
-
-
-def _shares(key: Key, wanted: list[str]) -> bool:
-    return any(column.lower() in wanted for column in key.columns)
-
-
-def _orders(table: Table, wanted: list[str]) -> Iterator[tuple[list[str], bool]]:
-    """The columns of every key and index that may hold all rows of the foreign key, and whether it is unique."""
-    for key in table.keys:
-        if key.kind in ("primary", "unique") and key.columns:
-            yield [column.lower() for column in key.columns], True
-    for index in table.indexes:
-        if index.columns and index.method not in BARREN and _holds_all(index.predicate, table, wanted):
-            yield ["" if column.expression else column.name.lower() for column in index.columns], index.unique
-
-
-def _shared(table: Table, key: Key) -> set[str]:
-    """The columns of a foreign key that are in the table's own primary key, too, and have the same name in the other
-    table: those of a tenant, as a rule."""
-    primary = next((other.columns for other in table.keys if other.kind == "primary"), ())
-    pairs = zip(key.columns, key.target_columns, strict=False)
-    same = {column.lower() for column, target in pairs if column.lower() == target.lower()}
-    return same & {column.lower() for column in primary} if len(primary) > 1 else set()
-
-
-def _holds_all(predicate: str, table: Table, wanted: list[str]) -> bool:
-    """Whether an index with this condition may hold every row that refers to another: where the condition is not
-    known, or asks only that columns are filled which then are."""
-    if predicate in ("", "?"):
-        return True
-    plain = predicate.lower()
-    for sign in '()"`[];':
-        plain = plain.replace(sign, " ")
-    for part in " ".join(plain.split()).split(" and "):
-        name, _, test = part.partition(" ")
-        column = table.column(name.rpartition(".")[2])
-        filled = name.rpartition(".")[2] in wanted or (column is not None and column.nullable is False)
-        if test != "is not null" or not filled:
-            return False
-    return True
 
 
 def _index(table: Table, key: Key, dialect: str) -> Operation:
@@ -624,7 +571,7 @@ def _beside(table: Table, key: Key, uses: Uses) -> bool:
     for other in table.keys:
         if other.kind == "foreign" and other.target.lower() != key.target.lower():
             lookup = uses.lookup(table.name, other.columns[0])
-            if (lookup is not None and not lookup.seldom) or _covered(table, other):
+            if (lookup is not None and not lookup.seldom) or is_covered(table, other):
                 return True
     return False
 
@@ -636,7 +583,7 @@ def _message(table: Table, key: Key, reasons: _Reasons) -> str:
     without = f"only {useless}" if useless else "no index"
     read = f"all of {table.name}"
     if len(key.columns) > 1:
-        begun = {names[0] for names, _ in _orders(table, [])}
+        begun = {names[0] for names, _ in orders(table, [])}
         for shared in [column for column in key.columns if column.lower() in begun]:
             without, read = f"only an index that begins with {shared}", f"every row of {table.name} with its {shared}"
     constraint = "" if key.enforced else " without a constraint,"
@@ -703,7 +650,7 @@ def _useless(table: Table, key: Key) -> str:
         names = [column.name.lower() for column in index.columns if not column.expression]
         if not wanted.issubset(names):
             continue
-        if not _holds_all(index.predicate, table, list(wanted)):
+        if not holds_all(index.predicate, table, list(wanted)):
             return f"an index over part of its rows (WHERE {index.predicate})"
         if index.method not in BARREN:
             return f"an index that begins with other columns ({spelling.keys(index)})"
