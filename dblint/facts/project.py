@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dblint.facts.program import (
@@ -77,11 +77,16 @@ class Project:
     """Place of an operation that drops or changes a table, empties it or takes a column, and the table's name (lower
     case) → the table as its chain has it just before. What one place does to several shapes of a table is not here."""
 
-    uses: Uses = field(default_factory=Uses)
-    """What the program's queries do with its tables."""
+    find_uses: Callable[[], Uses] = field(default=Uses, repr=False, compare=False)
+    """Gives `uses`, found at its first call: few projects have a place where a rule asks, and it is work."""
     kept: Mapping[str, Table] = field(default_factory=dict)
     """Tables that libraries make for their own use (a migration tool's list of what has run), by name in lower case.
     They are not among `tables`: nobody can repair them."""
+
+    @property
+    def uses(self) -> Uses:
+        """What the program's queries do with its tables."""
+        return self.find_uses()
 
     def table(self, name: str) -> Table | None:
         """The table of that name, or None where it is not known."""

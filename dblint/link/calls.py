@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -67,6 +67,15 @@ class Origin(msgspec.Struct, frozen=True):
     given: Callable[[], tuple[Given, ...]] = tuple
 
 
+class _Unasked(NamedTuple):
+    """A statement that is built, by the chain that builds it, and that only the uses of tables ask for."""
+
+    call: Call
+    node: int
+    value: Instance
+    dialect: str
+
+
 TEXT = "text"
 """The ending of idioms for calls that are given SQL text."""
 
@@ -87,12 +96,12 @@ class Calls:
         uses: bool = False,
     ) -> None:
         """`built`: calls that only build a query are collected, too, and not just those with SQL text. `uses`: where
-        they are not, they are put `aside`, for what tables are used for."""
+        they are not, they are put aside, for what tables are used for (`aside`)."""
         self.evaluator = evaluator
         self.built = built
         self.uses = uses
-        self.aside: list[Call] = []
-        self._unasked: dict[int, Call] = {}
+        self._aside: list[_Unasked] = []
+        self._unasked: dict[int, _Unasked] = {}
         """Calls of the file at hand that are to be put aside, by identity."""
         self.chains = chains
         self.frames = frames
@@ -173,10 +182,17 @@ class Calls:
             # A statement that is built where it is run, or handed to what runs it, is told by its run.
             told = call.trigger != "built" or (call.place not in running and node not in self._handed)
             if told and not closed(self.evaluator, path, node):
-                if id(call) in self._unasked:
-                    self.aside.append(call)
+                unasked = self._unasked.get(id(call))
+                if unasked is not None:
+                    self._aside.append(unasked)
                 else:
                     yield call
+
+    def aside(self) -> Iterator[Call]:
+        """The calls that only build a query and were put aside, with as much as the uses of tables ask for."""
+        for call, node, value, dialect in self._aside:
+            queries = self.chains.implicit(value, Site(call.place.path, node, None), dialect)
+            yield msgspec.structs.replace(call, queries=tuple(queries))
 
     # Calls that are written
 
@@ -229,7 +245,7 @@ class Calls:
         self, path: str, node: int, value: Value, name: str, running: bool, own: bool = False
     ) -> Iterator[tuple[int, Call]]:
         seen = False
-        shown: set[tuple[str, tuple[str, ...], bool]] = set()
+        shown: set[tuple[str, tuple[str, ...], Instance | None]] = set()
         for option in options(value):
             if isinstance(option, (BoundMember, LibraryFunction)):
                 seen = True
@@ -237,7 +253,8 @@ class Calls:
                 if row is not None:
                     for found, call in self._of_row(path, node, option, row, name):
                         tables = tuple(query.table for query in call.queries)
-                        key = (call.receiver, tables, id(call) in self._unasked)
+                        unasked = self._unasked.get(id(call))
+                        key = (call.receiver, tables, unasked.value if unasked is not None else None)
                         if call.trigger != "built" or key not in shown:
                             shown.add(key)
                             yield found, call
@@ -520,8 +537,11 @@ class Calls:
                 continue  # a statement that adds to a builder: what it builds is told where it is begun or run
             library = self.evaluator.tables.library(types[0].name)
             dialect, sure = self.environment.dialect(path, library)
+            if unasked:
+                yield self._put_aside(path, node, option, types[0].name, dialect)
+                continue
             queries = self.chains.implicit(option, Site(path, node, None), dialect)
-            call = self._call(
+            yield self._call(
                 path,
                 node,
                 name or option.steps[-1].name,
@@ -536,9 +556,20 @@ class Calls:
                 library=library,
                 trigger="built",
             )
-            if unasked:
-                self._unasked[id(call)] = call
-            yield call
+
+    def _put_aside(self, path: str, node: int, value: Instance, receiver: str, dialect: str) -> Call:
+        """A statement that is built, for `aside`: its query is read where somebody asks what tables are used for."""
+        _, function = self.frames.of(path, node)
+        call = Call(
+            self.chains.place(Site(path, node, None)),
+            value.steps[-1].name,
+            receiver,
+            trigger="built",
+            function=self.functions.id(path, function) if function >= 0 else "",
+            role=self.roles.get(path, FileRole.APP),
+        )
+        self._unasked[id(call)] = _Unasked(call, node, value, dialect)
+        return call
 
     def _lazy(self, value: Instance) -> tuple[str, ...] | None:
         for cls in self.evaluator.classes.library_types(value.cls):

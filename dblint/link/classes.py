@@ -52,6 +52,7 @@ class Classes:
         """Last word of a base → the classes that write it, in the order of files and of their sources."""
         self._models: dict[str, str] | None = None
         self._read: frozenset[str] | None = None
+        self._unknown: dict[tuple[str, int], bool] = {}
         self._subclasses: dict[tuple[str, int], tuple[ProjectClass, ...]] = {}
 
     def mro(self, cls: Class) -> tuple[Class, ...]:
@@ -83,9 +84,9 @@ class Classes:
         a base in the project, holds the library's fields."""
         types = self.evaluator.tables.types
         own = [cls for cls in order if isinstance(cls, ProjectClass)]
-        if self.evaluator.javascript(own[0].path) or not any(map(self._unread, own)):
-            return None
         if any(isinstance(cls, LibraryClass) and types[cls.name].declares for cls in order):
+            return None
+        if self.evaluator.javascript(own[0].path) or not any(map(self._unread, own)):
             return None
         for cls in own:
             for option in self._made_in(cls):
@@ -111,10 +112,14 @@ class Classes:
     def _unread(self, cls: ProjectClass) -> bool:
         """Whether a class has a base of which only the name is known. The language's own are none, and those of a
         library whose models are known: what its table does not name is no model."""
-        tree = self.evaluator.tree(cls.path)
-        for node in tree.with_role(cls.node, Role.BASE):
+        return self.evaluator.once(self._unknown, class_key(cls), self._named_only)
+
+    def _named_only(self, key: tuple[str, int]) -> bool:
+        path, cls = key
+        tree = self.evaluator.tree(path)
+        for node in tree.with_role(cls, Role.BASE):
             if tree.kinds[node] in (Kind.NAME, Kind.ATTRIBUTE):
-                for option in options(self.evaluator.value(cls.path, node)):
+                for option in options(self.evaluator.value(path, node)):
                     if isinstance(option, ExternalValue) and option.path.partition(".")[0] not in self._known():
                         return True
         return False

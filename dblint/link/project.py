@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 
 from dblint.facts.blocks import PrismaFile
 from dblint.facts.program import Call, Connection, Diagnostic, FileRole, Resource, Technology
@@ -123,6 +124,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
             *of_schemas([item for item in files if isinstance(item, PrismaFile)], IDIOM, options.roles),
         )
     partly = {note.path for note in notes if note.start >= 0}
+    runs = Runs(functions, frames.preconditions, published.read(manifests, evaluator.files))
     catalogue = build(
         [*(table for schema in schemas for table in schema.tables), *registry.all()], changes, options.roles, partly
     ).with_small(options.small)
@@ -162,22 +164,13 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         reached=graph.reached,
         along=graph.along,
         kept=_kept(tables),
-        uses=_uses([*calls, *collector.aside], catalogue.tables, frames, functions, registry, manifests)
-        if options.uses
-        else Uses(),
+        find_uses=cache(partial(_uses, calls, collector, catalogue.tables, runs, registry)) if options.uses else Uses,
     )
 
 
-def _uses(
-    calls: Sequence[Call],
-    tables: Mapping[str, Table],
-    frames: Frames,
-    functions: Functions,
-    registry: Models,
-    manifests: Mapping[str, bytes],
-) -> Uses:
-    runs = Runs(functions, frames.preconditions, published.read(manifests, functions.evaluator.files))
-    return table_uses.read(calls, tables, runs, Makers(functions, registry, calls))
+def _uses(calls: Sequence[Call], collector: Calls, tables: Mapping[str, Table], runs: Runs, registry: Models) -> Uses:
+    everything = [*calls, *collector.aside()]
+    return table_uses.read(everything, tables, runs, Makers(collector.functions, registry, everything))
 
 
 def _kept(tables: Tables) -> dict[str, Table]:

@@ -79,8 +79,10 @@ class Words:
             if tree.roles[argument] != Role.ARGUMENT or tree.kinds[call] != Kind.CALL:
                 continue
             callee = tree.value(call + 1) if tree.kinds[call + 1] in NAMES else ""
-            position = list(tree.with_role(call, Role.ARGUMENT)).index(argument)
-            yield Given(path, call, callee, tree.value(argument) if keyword else position, node)
+            key: int | str = tree.value(argument)
+            if not keyword:
+                key = list(tree.with_role(call, Role.ARGUMENT)).index(argument)
+            yield Given(path, call, callee, key, node)
 
     def _index(self) -> dict[str, list[int]]:
         holding: defaultdict[str, list[int]] = defaultdict(list)

@@ -39,7 +39,7 @@ not show it (`wallet`, `user`), where only library code reads the table, and whe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from dblint.facts import spelling
 from dblint.facts.program import Call, Effect, FileRole, Route
@@ -459,20 +459,24 @@ _WHOLE = frozenset("all every everything whole entire reset purge wipe truncate"
 
 def check(project: Project) -> Iterator[Finding]:
     """One finding per statement that surely or sometimes has no condition."""
-    wanted = _wanted(project)
-    owners = owning_columns(project)
-    for call in project.calls:
-        if Effect.QUERY not in call.effects:
+    taking = [
+        (query, call)
+        for call in project.calls
+        for query in (call.queries if Effect.QUERY in call.effects else ())
+        if _takes_all(query) and not _passing(query.table)
+    ]
+    wanted = _wanted(project) if taking else set()
+    owners: Mapping[str, tuple[str, ...]] | None = None
+    for query, call in taking:
+        if query.where.surely_absent():
+            if _by_hand(project, call) or (call.place, query.table) in wanted:
+                continue
+        elif _says_all(call.function) or _left_out(query) or _spares(query):
             continue
-        for query in call.queries:
-            if not _takes_all(query) or _passing(query.table):
-                continue
-            owner = owners.get(query.table.lower(), ())
-            if query.where.surely_absent():
-                if not owner or _by_hand(project, call) or (call.place, query.table) in wanted:
-                    continue
-            elif _says_all(call.function) or _left_out(query) or _spares(query):
-                continue
+        if owners is None:  # whose rows tables hold is work to find out, and few projects have a place that asks
+            owners = owning_columns(project)
+        owner = owners.get(query.table.lower(), ())
+        if owner or not query.where.surely_absent():
             yield _finding(query, call, project, owner)
 
 
