@@ -9,7 +9,10 @@ import pytest
 from dblint.facts.report import ReportedFinding
 from dblint.run import Request, run
 
-RAN = "A migration that has run stays as it is and goes into the baseline; in one that has not, "
+RAN = (
+    "A migration that has run stays as it is and goes into the baseline, and a table that stays small is named in "
+    "`small-tables`; otherwise "
+)
 
 
 def findings(folder: Path, files: dict[str, str], rule: str) -> list[ReportedFinding]:
@@ -70,9 +73,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint("item", models.UniqueConstraint(fields=["code"], name="either", condition=models.Q(
             ("gone__isnull", True), models.Q(("level", 3), _negated=True), _connector="OR"
         ))),
-        migrations.AddField("item", "shelf", models.ForeignKey("shop.Shelf", models.CASCADE)),
-        migrations.AddField("item", "slug", models.CharField(max_length=9, unique=True)),
-        migrations.AddField("item", "number", models.IntegerField(unique=True)),
+        migrations.AddField("item", "shelf", models.ForeignKey("shop.Shelf", models.CASCADE, null=True)),
+        migrations.AddField("item", "slug", models.CharField(max_length=9, unique=True, null=True)),
+        migrations.AddField("item", "number", models.IntegerField(unique=True, null=True)),
     ]
 """
 
@@ -207,3 +210,60 @@ def test_a_table_that_the_user_calls_small(tmp_path: Path) -> None:
         file.write_text(text)
     report = run(Request(paths=[str(tmp_path)], root=tmp_path, overrides={"select": (INDEX,)})).report
     assert [found.message for found in report.findings] == ["writes to other wait until the index other_a is built"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "index", "spoken"),
+    [
+        ("ALTER TABLE item ADD COLUMN kind text NOT NULL;", "item (kind)", False),
+        ("ALTER TABLE item ADD COLUMN kind text;", "item (kind)", True),
+        ("ALTER TABLE item ADD COLUMN kind text NOT NULL DEFAULT '';", "item (kind)", True),
+        ("ALTER TABLE item ADD COLUMN IF NOT EXISTS kind text NOT NULL;", "item (kind)", True),
+        ("ALTER TABLE item ADD COLUMN kind serial NOT NULL;", "item (kind)", True),
+        ("ALTER TABLE item ADD COLUMN kind int GENERATED ALWAYS AS IDENTITY NOT NULL;", "item (kind)", True),
+        ("ALTER TABLE item ADD COLUMN kind text NOT NULL;", "other (kind)", True),
+        ("ALTER TABLE app.item ADD COLUMN kind text NOT NULL;", "web.item (kind)", True),
+        ("DELETE FROM item;", "item (kind)", False),
+        ("DELETE FROM item WHERE kind IS NULL;", "item (kind)", True),
+        ("TRUNCATE item, other;", "other (kind)", False),
+    ],
+)
+def test_tables_that_hold_no_rows_by_then(tmp_path: Path, statement: str, index: str, spoken: bool) -> None:
+    files = {
+        "migrations/1.sql": "CREATE TABLE item (id int);\nCREATE TABLE other (id int);\n",
+        "migrations/2.sql": f"{statement}\nCREATE INDEX kind ON {index};\n",
+    }
+    assert [(found.region.path, found.region.start.line) for found in findings(tmp_path, files, INDEX)] == (
+        [("migrations/2.sql", 2)] if spoken else []
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "spoken"),
+    [
+        ('models.ForeignKey("Shelf", models.CASCADE)', False),
+        ('models.ForeignKey("Shelf", models.CASCADE, null=True)', True),
+        ('models.ForeignKey("Shelf", models.CASCADE, default=1)', True),
+        ("models.CharField(max_length=9, db_index=True)", False),
+        ("models.CharField(max_length=9, db_index=True, blank=True)", True),
+        ("models.DateTimeField(db_index=True, auto_now_add=True)", True),
+    ],
+)
+def test_fields_that_need_a_value(tmp_path: Path, field: str, spoken: bool) -> None:
+    head = "from django.db import migrations, models\n\n\nclass Migration(migrations.Migration):\n"
+    made = (
+        "migrations.CreateModel(name, [('id', models.AutoField(primary_key=True))])".replace("name", repr(name))
+        for name in ("Item", "Shelf")
+    )
+    files = {
+        "shop/__init__.py": "",
+        "shop/migrations/__init__.py": "",
+        "shop/migrations/0001_item.py": f"{head}    operations = [{', '.join(made)}]\n",
+        "shop/migrations/0002_kind.py": (
+            f'{head}    dependencies = [("shop", "0001_item")]\n'
+            f"    operations = [migrations.AddField('item', 'kind', {field})]\n"
+        ),
+    }
+    assert [found.region.path for found in findings(tmp_path, files, INDEX)] == (
+        ["shop/migrations/0002_kind.py"] if spoken else []
+    )

@@ -87,7 +87,10 @@ def django(others: str, operation: str = ADD, head: str = "", atomic: str = "") 
 
 
 STATEMENT = "CREATE INDEX CONCURRENTLY invoice_paid ON billing_invoice (paid);"
-NEW = "A migration that has run stays as it is and goes into the baseline; in one that has not, "
+NEW = (
+    "A migration that has run stays as it is and goes into the baseline, and a table that stays small is named in "
+    "`small-tables`; otherwise "
+)
 INSIDE = ", and this migration runs inside a transaction, where CONCURRENTLY is refused"
 
 
@@ -143,7 +146,7 @@ def test_a_project_of_other_databases_is_left_alone(tmp_path: Path) -> None:
     assert said(tmp_path, files) == []
 
 
-UNIQUE = 'migrations.AddField("invoice", "slug", models.CharField(max_length=9, unique=True))'
+UNIQUE = 'migrations.AddField("invoice", "slug", models.CharField(max_length=9, unique=True, null=True))'
 ONCE = 'models.UniqueConstraint(fields=["at"], name="once", condition=models.Q(paid=True))'
 CONSTRAINT = f'migrations.AddConstraint("invoice", {ONCE})'
 

@@ -12,7 +12,10 @@ from dblint.report.text import render
 from dblint.run import Request, run
 from tests.test_index_not_concurrent import INDEX, findings
 
-RAN = "A migration that has run stays as it is and goes into the baseline; in one that has not, "
+RAN = (
+    "A migration that has run stays as it is and goes into the baseline, and a table that stays small is named in "
+    "`small-tables`; otherwise "
+)
 
 
 def sql(folder: Path, *statements: str) -> list[ReportedFinding]:
@@ -104,7 +107,8 @@ def test_of_many_tables_the_first_are_named(tmp_path: Path, count: int, others: 
         f"migration, on {others}"
     )
     assert found.minimal.startswith(
-        "A migration that has run stays as it is and goes into the baseline; in one that has not, "
+        "A migration that has run stays as it is and goes into the baseline, and a table that stays small is named in "
+        "`small-tables`; otherwise "
         f"build each of the {count} indexes on {tables} CONCURRENTLY, outside"
     )
     assert found.minimal.endswith(f"CREATE INDEX CONCURRENTLY i2 ON t2 (paid); and {count - 3} more in the same way")

@@ -177,7 +177,8 @@ class Fields:
         if "default" in given and self.reading.constant(given["default"]) != "null":
             # Django adds the column with it and drops it from the database again.
             return self.reading.source(given["default"]), "client"
-        added = any(self.reading.true(given.get(word)) for word in ("auto_now", "auto_now_add"))
+        # What Django gives existing rows (`effective_default`): the time, or an empty text.
+        added = any(self.reading.true(given.get(word)) for word in ("auto_now", "auto_now_add", "blank"))
         return "", "client" if added else ""
 
     def _target(self, site: Site, label: str, model: str) -> str:

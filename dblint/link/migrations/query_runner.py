@@ -266,7 +266,7 @@ class QueryRunnerMigrations:
             reading.string(given.get("type")).lower(),
             nullable=reading.true(given.get("isNullable")),
             default=default,
-            default_by="database" if default or generated else "",
+            default_by="database" if default or "default" in given or generated else "",
             place=reading.place(site) if site is not None else None,
         )
 

@@ -60,7 +60,7 @@ from dataclasses import dataclass, field
 from dblint.facts import spelling
 from dblint.facts.program import FileRole
 from dblint.facts.project import Project
-from dblint.facts.query import Cast, Query, Verb
+from dblint.facts.query import Cast
 from dblint.facts.schema import Change, Direction, Migration, Operation, SchemaColumn, Step, Table
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Related, Rule
@@ -75,6 +75,7 @@ from dblint_rules.migration._course import (
     past,
     table_words,
 )
+from dblint_rules.migration._rows import everything, without_rows
 from dblint_rules.migration._types import FRACTIONS, loss
 
 RULE = Rule(
@@ -293,7 +294,7 @@ def check(migration: Migration, project: Project) -> Iterator[Finding]:
         return
     steps = [step for step in migration.steps if step.direction is Direction.UP]
     build = _build(steps, newest(migration, project))
-    empty = _empty(steps, migration, project)
+    empty = without_rows(steps, migration, project)
     course = Course()
     for position, step in enumerate(steps):
         operation = step.operation
@@ -323,32 +324,6 @@ def places(project: Project) -> Iterator[Place]:
                 yield step.operation.place
 
 
-def _empty(steps: list[Step], migration: Migration, project: Project) -> set[str]:
-    """The tables in which there can be no row: they get a column that must have a value and has none to begin with, or
-    each of their rows refers to one of such a table."""
-    if migration.dialect != "postgres":
-        return set()  # MySQL gives such a column zeros or empty texts
-    empty = {
-        key(step.operation.table, step.operation.schema)
-        for step in steps
-        if step.operation.change is Change.ADD_COLUMN and not step.conditional
-        for column in step.operation.columns
-        if column.nullable is False and not (column.default or column.default_by) and "serial" not in column.type
-    }
-    for step in steps if empty else ():
-        before = former(step.operation, project)
-        for each in before.keys if before is not None else ():
-            column = column_of(before, each.columns[0].lower()) if len(each.columns) == 1 else None
-            if (
-                each.kind == "foreign"
-                and key(each.target, "") in empty
-                and column is not None
-                and column.nullable is False
-            ):
-                empty.add(key(step.operation.table, step.operation.schema))
-    return empty
-
-
 def _judged(
     operation: Operation,
     later: list[Step],
@@ -368,7 +343,7 @@ def _judged(
             yield from _table_dropped(operation, later, build, migration, project)
     elif key(operation.table, operation.schema) in build.dropped:
         return  # told once, where all of it goes
-    elif change is Change.TRUNCATE or (change is Change.DATA and _everything(operation.query)):
+    elif change is Change.TRUNCATE or (change is Change.DATA and everything(operation.query)):
         words = table_words(operation.table, former(operation, project))
         known = build.newest or former(operation, project) is not None or operation.table.lower() in project.declared
         if known and (table, "") not in course.read and not course.unsaid(words):
@@ -454,13 +429,6 @@ def _hardly_released(operation: Operation, column: str, migration: Migration, pr
     if before.kept:
         return None
     return before.made is not None and hardly_apart(before.made, migration, project)
-
-
-def _everything(query: Query | None) -> bool:
-    """Whether a statement deletes every row of its table."""
-    if query is None or query.verb is not Verb.DELETE or len(query.sources.elements) != 1:
-        return False
-    return query.where.surely_absent() and query.limit.surely_absent() and not query.sources.open
 
 
 def _narrowed(

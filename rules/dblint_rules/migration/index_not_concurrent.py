@@ -6,9 +6,9 @@ for all of them. One at another index leaves nothing out and is told as unused: 
 excused as a whole.
 
 What else the transaction has done to the table before is told, where it holds off reads to the end as well. Not
-reported are tables that the user says are small. How many rows others have is not known: an index on one of a few rows
-is reported, too, and of the last draw of 20, in which nothing was wrong, eight are on tables that the reader expects to
-stay small.
+reported are tables that the user says are small, and those in which the migration shows that there are no rows: it has
+emptied them, or they get a column that would be refused if there were any. How many rows others have is not known: an
+index on one of a few rows is reported, too.
 """
 
 from __future__ import annotations
@@ -22,13 +22,16 @@ from dblint.facts.project import Project
 from dblint.facts.schema import OF_COLUMN, OF_CONSTRAINT, OF_UNIQUE, UNSAID, Change, Direction, Migration, Operation
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
+from dblint_rules.migration._course import key
+from dblint_rules.migration._rows import everything, without_rows
 
 RULE = Rule(
     summary="an index is created on an existing table without CONCURRENTLY",
     why=(
         "CREATE INDEX takes a SHARE lock until the index is built: reads go on, but every INSERT, UPDATE and DELETE on "
-        "the table waits, for seconds on small tables and for minutes on large ones, and the waiting writers hold "
-        "connections. Steps of a rollback are not judged: they run when a release is taken back, not when one is made. "
+        "the table waits, for minutes on large ones, and the waiting writers hold connections. How many rows a table "
+        "has is not in the source: those that stay small are named in `small-tables`, and left alone. Steps of a "
+        "rollback are not judged: they run when a release is taken back, not when one is made. "
         "Nor is a migration that stands for earlier ones (Django's `replaces`): it is made for databases in which none "
         "of those ran, and these are new as a rule. A unique or primary key that is added as a constraint builds its "
         "index under a stronger lock: that is another mistake, and not this rule's. A migration gets one finding for "
@@ -38,8 +41,8 @@ RULE = Rule(
         "PostgreSQL is none of those that are named, nothing is said."
     ),
     minimal=(
-        "A migration that has run stays as it is and goes into the baseline; in one that has not, build {index} "
-        "CONCURRENTLY, outside a transaction: {statement}"
+        "A migration that has run stays as it is and goes into the baseline, and a table that stays small is named in "
+        "`small-tables`; otherwise build {index} CONCURRENTLY, outside a transaction: {statement}"
     ),
     better="Give {index} a migration of its own, and drop an INVALID index of that name before trying again.",
     complete=(
@@ -171,6 +174,19 @@ CREATE TABLE "Invoice" ("id" INTEGER PRIMARY KEY, "paid" BOOLEAN NOT NULL);
         ),
         Good(
             "sql",
+            'ALTER TABLE "Invoice" ADD COLUMN "kind" TEXT NOT NULL;\n'
+            'CREATE INDEX "Invoice_kind_idx" ON "Invoice"("kind");\n',
+            title="a column that needs a value and has no default is refused by a table with rows",
+            path="migrations/0002_kind.sql",
+        ),
+        Good(
+            "sql",
+            "DELETE FROM offer;\nCREATE UNIQUE INDEX offer_code ON offer (code);\n",
+            title="the table was emptied before",
+            path="migrations/0003_offer.sql",
+        ),
+        Good(
+            "sql",
             "CREATE MATERIALIZED VIEW revenue AS SELECT paid, count(*) AS invoices FROM invoice GROUP BY paid;\n"
             "CREATE UNIQUE INDEX revenue_paid ON revenue (paid);\n",
             title="the materialized view is new",
@@ -280,12 +296,14 @@ def _others(migration: Migration, project: Project) -> str:
 def _builds(migration: Migration, project: Project) -> Iterator[_Build]:
     if not _judged(migration, project):
         return
-    created: list[tuple[str, str]] = []
+    created: list[tuple[str, str]] = []  # and what holds no rows by then, whoever created it
     locked: set[str] = set()
     inside = bool(migration.transactional)
-    for step in migration.steps:
+    steps = [step for step in migration.steps if step.direction is Direction.UP]
+    empty = without_rows(steps, migration, project)
+    for step in steps:
         operation = step.operation
-        if step.direction is not Direction.UP or operation.dialect not in ("", "postgres"):
+        if operation.dialect not in ("", "postgres"):
             continue  # what only another database reads is not run on this one
         if inside and not step.non_transactional and _locks(operation):
             locked.add(operation.table.lower())
@@ -296,10 +314,14 @@ def _builds(migration: Migration, project: Project) -> Iterator[_Build]:
             if operation.if_not_exists and _made_before(operation.table or operation.name, migration, project):
                 continue
             created.append((operation.schema.lower(), (operation.table or operation.name).lower()))
+        elif not step.conditional and _emptied(operation):
+            created.append((operation.schema.lower(), operation.table.lower()))
         elif operation.change is Change.RENAME_TABLE and _among(created, operation):
             created.append((operation.schema.lower(), operation.name.lower()))
         elif operation.change is Change.CREATE_INDEX and not operation.concurrent:
             if _among(created, operation) or operation.temporary or operation.place is None:
+                continue
+            if key(operation.table, operation.schema) in empty:
                 continue
             if ("only", "") in operation.options:
                 continue  # of a partitioned table alone: its partitions' indexes are built one by one
@@ -339,6 +361,11 @@ def _among(created: list[tuple[str, str]], operation: Operation) -> bool:
     return any(
         table == operation.table.lower() and (not schema or not other or other == schema) for other, table in created
     )
+
+
+def _emptied(operation: Operation) -> bool:
+    """Whether the operation leaves its table without rows."""
+    return operation.change is Change.TRUNCATE or (operation.change is Change.DATA and everything(operation.query))
 
 
 def _locks(operation: Operation) -> bool:
