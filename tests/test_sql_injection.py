@@ -252,3 +252,19 @@ def test_a_placeholder_is_not_named_by_a_value(tmp_path: Path) -> None:
         "Take `x` out of the text: name placeholders by a counter (id_0, id_1, …), and hand the value over under that name."
     )
     assert found.repair == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("f'EXPLAIN (FORMAT json, ANALYZE) {x}'", None),
+        ("'explain query plan ' + x", None),
+        ("f'EXPLAIN ANALYZE SELECT a FROM t WHERE b = {x}'", ""),
+        ("f'CREATE MATERIALIZED VIEW v AS {x}'", " where a statement stands"),
+        ("f'CREATE VIEW v AS SELECT a AS {x} FROM t'", " where a name stands"),
+    ],
+)
+def test_a_whole_statement_that_is_explained_or_kept(tmp_path: Path, text: str, role: str | None) -> None:
+    said = messages(tmp_path, PYTHON + f"def run(opened: psycopg.Connection, x):\n    opened.execute({text})\n")
+    told = f"`x` is put into the SQL text of `opened.execute()`{role}, and is a parameter of the function"
+    assert said == ([] if role is None else [told])

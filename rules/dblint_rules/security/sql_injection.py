@@ -12,6 +12,7 @@ A finding's `sub` says who decides: `request`, `parameter` (whoever calls the fu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from string import ascii_letters, digits
 from typing import NamedTuple
@@ -196,6 +197,11 @@ BEFORE_VALUES = frozenset(
 """Words that are no names, and after which a value can stand."""
 DEFINING = frozenset("CREATE ALTER DROP TRUNCATE COMMENT GRANT REVOKE VACUUM ANALYZE REINDEX REFRESH".split())
 """First words of statements that bind nothing."""
+EXPLAINS = re.compile(
+    r"\s*(?:EXPLAIN(?:\s*\([^()]*\)|\s+(?:ANALY[SZ]E|VERBOSE|EXTENDED|QUERY\s+PLAN|FORMAT\s*=\s*\w+))*)?\s*;?\s*",
+    re.IGNORECASE,
+)
+"""What stands before a statement to have its plan told, or nothing."""
 SIGNS = ("(", ")", ",", "=", "<", ">")
 QUOTES = ('"', "`")
 IDENTIFIER = f"{ascii_letters}{digits}_"
@@ -296,8 +302,9 @@ def _first_of_each(spots: Iterable[_Spot]) -> Iterator[_Spot]:
 
 
 def _passes_through(text: Text) -> bool:
-    """A text that a caller hands in as a whole: whoever makes it is judged instead."""
-    only = text.pieces[0] if len(text.pieces) == 1 else None
+    """A text that a caller hands in as a whole, also to have it explained: whoever makes it is judged instead."""
+    pieces = [piece for piece in text.pieces if not (isinstance(piece, Literal) and EXPLAINS.fullmatch(piece.text))]
+    only = pieces[0] if len(pieces) == 1 else None
     return isinstance(only, Hole) and only.handed and (only.origin is not Origin.REQUEST or only.parameter != "")
 
 
@@ -328,9 +335,11 @@ def _stands(spot: _Spot, dialect: str) -> str:
     fixes, the value of a `setting`, or the name of a `placeholder`."""
     before, after = spot.before, spot.after
     words, following = _words(before), _words(after)
-    if not words or (words[-1] == "(" and words[-2:-1] and words[-2] in QUERIES):
+    last = words[-1] if words else ""
+    if not words or (last == "(" and words[-2:-1] and words[-2] in QUERIES) or EXPLAINS.fullmatch(before):
         return "statement"
-    last = words[-1]
+    if last == "AS" and words[0] == "CREATE" and "SELECT" not in words:
+        return "statement"  # a view's, or what fills a table
     defining = words[0] in DEFINING and not (words[0] == "CREATE" and {"SELECT", "VALUES"} & set(words))
     bound = "ddl" if defining else "value"
     if words[0] == "SET":
