@@ -664,3 +664,17 @@ def test_several_columns_of_a_text(tmp_path: Path) -> None:
     assert found.repair == (
         "one SELECT … WHERE shelf IN (?, ?, …) once before the loop, with a list for code as well, then look up by key"
     )
+
+
+@pytest.mark.parametrize(
+    ("iterated", "named"),
+    [
+        ('getattr(items, "runs")', "items.runs"),
+        ('enumerate(getattr(items.page, "runs", []))', "items.page.runs"),
+        ("getattr(items, kinds)", "getattr()"),
+        ('load(items, "runs")', "load()"),
+    ],
+)
+def test_an_attribute_that_is_read_by_its_name(tmp_path: Path, iterated: str, named: str) -> None:
+    (found,) = python(tmp_path, f"for item in {iterated}:\n    Book.objects.get(code=item)", "items, kinds, load")
+    assert found.message == f"`Book.objects.get()` reads shop_book once per element of `{named}`"
