@@ -300,6 +300,21 @@ def test_what_goes_through_a_library_that_is_not_understood_is_not_nothing(tmp_p
     assert f"<br>{hidden}<br>looked for in part: only SQL text" in markdown
 
 
+def test_tables_are_counted_where_they_are_judged(tmp_path: Path) -> None:
+    columns = "    id = Column(Integer, primary_key=True)\n    name = Column(Text)\n"
+    model = f"class {{}}(Base):\n    __tablename__ = '{{}}'\n{columns}"
+    files = {
+        "migrations/0001.sql": "CREATE TABLE invoice (id integer PRIMARY KEY, name text);\n"
+        "CREATE TABLE copy AS SELECT * FROM elsewhere;\n",
+        "models.py": "from sqlalchemy import Column, Integer, Text\nfrom sqlalchemy.orm import declarative_base\n"
+        "Base = declarative_base()\n" + model.format("Invoice", "invoice") + model.format("Other", "of_others"),
+    }
+    told = lines(reviewed(write(tmp_path, files)))
+    counts = {each.rule: (each.places, each.noun) for name in ("2.2", "2.3") for each in told[name].looked}
+    assert counts["schema/float-for-money"] == (1, "tables whose columns are known")
+    assert counts["schema/missing-primary-key"] == (1, "tables that are known whole")
+
+
 def test_a_database_beside_holds_no_tables_and_is_connected_to(tmp_path: Path) -> None:
     told = reviewed(write(tmp_path, {"a.py": "import redis\nimport psycopg\n"}))
     assert [name for name, line in lines(told).items() if line.looked and line.state == NOT_LOOKED] == ["3.2", "4.6"]
