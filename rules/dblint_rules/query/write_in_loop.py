@@ -273,9 +273,15 @@ def write(texts, old):
     for text in texts:
         if not Line.objects.filter(text=text).exists():
             Line.objects.create(text=text)
+    for text in texts:
+        Line.objects.filter(text="").delete()
+        Line.objects.create(text=text)
     return made
 """,
-            title="in bulk, rows that are used, transactions per element, rows that are looked for first",
+            title=(
+                "in bulk, rows that are used, transactions per element, rows that are looked for first, deletes "
+                "that may find what earlier turns wrote"
+            ),
             path="shop/models.py",
         ),
         Good(
