@@ -327,7 +327,7 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     model: str = ""
     step: Literal["copy", "mutate"] = "copy"
     element: str = ""
-    entry: str = ""
+    keyed: str = ""
     """What it gives for any key (`connections["replica"]`); "": what its element is."""
     runs_on: tuple[Trigger, ...] = ()
     slice: bool = False

@@ -105,8 +105,8 @@ class Elements:
         """What a value gives for any key, where a row says so."""
         for cls in self.evaluator.classes.library_types(value.cls):
             row = self.evaluator.tables.types[cls.name]
-            if row.entry:
-                return self.evaluator.rows.expression(parse(row.entry), value, cls, "", -1, None, value.cls)
+            if row.keyed:
+                return self.evaluator.rows.expression(parse(row.keyed), value, cls, "", -1, None, value.cls)
         return None
 
     def _indexed(self, value: Instance, path: str, node: int, indices: list[int], context: Context | None) -> Value:
