@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import asyncio
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import pytest
 
 from dblint.builtin import BUILTIN
 from dblint.check import CROSS_FUNCTION, Checked, Surroundings, check
+from dblint.entry import StoppedError
 from dblint.facts.program import Call, Effect, FileRole, Function, Invocation, Setting
 from dblint.facts.project import Project
 from dblint.facts.query import Query, Verb
@@ -246,6 +249,48 @@ def test_a_rule_that_fails_is_told_and_the_others_go_on() -> None:
     ]
     assert len(result.tracebacks) == 2
     assert "secret detail" in result.tracebacks[0]
+
+
+@pytest.mark.parametrize("error", [SystemExit(0), GeneratorExit(), asyncio.CancelledError()])
+def test_what_else_a_rule_raises_is_a_failure_too(error: BaseException) -> None:
+    def fail(call: Call) -> list[Finding]:
+        raise error
+
+    result = checked(rule(fail, "query/fails"), rule(at))
+    assert told(result)[0] == ("internal-error", "a.py", 2, 5, f"the rule query/fails failed: {type(error).__name__}")
+    assert len(told(result)) == 3
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, StoppedError])
+def test_an_interrupt_gets_through(error: type[BaseException]) -> None:
+    def stopped(call: Call) -> list[Finding]:
+        raise error
+
+    with pytest.raises(error):
+        checked(rule(stopped))
+
+
+PLACE = Place("a.py", 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("finding", "wrong"),
+    [
+        (Finding(None, "a call"), "place is no dblint.facts.text.Place"),  # type: ignore[arg-type]
+        (Finding(Place("a.py", None, 1), "a call"), "place is no dblint.facts.text.Place"),  # type: ignore[arg-type]
+        (Finding(PLACE, None), "message is no str"),  # type: ignore[arg-type]
+        (Finding(PLACE, "", {"table": None}), r"names is no collections.abc.Mapping\[str, str\]"),  # type: ignore[dict-item]
+        (Finding(PLACE, "", related=(Related(PLACE, 1),)), "related is no tuple"),  # type: ignore[arg-type]
+        (Finding(PLACE, "", remedy="index"), "remedy is no dblint.rule.Remedy"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_finding_that_cannot_be_told_is_a_failure(finding: Finding, wrong: str) -> None:
+    def gives(call: Call) -> list[Finding]:
+        return [finding]
+
+    result = checked(rule(gives, "query/gives"))
+    assert told(result) == [("internal-error", "a.py", 2, 5, "the rule query/gives failed: TypeError")]
+    assert re.search(f"check gave a Finding whose {wrong}", result.tracebacks[0])
 
 
 def test_a_file_that_changed_meanwhile() -> None:
