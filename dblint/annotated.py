@@ -18,7 +18,7 @@ _SEVERAL = {tuple: (tuple, list), frozenset: (frozenset, set, tuple, list)}
 
 def misfits(value: Any) -> Iterator[str]:
     """What is to be said of each field that holds something else."""
-    for name, annotation in _fields(type(value)).items():
+    for name, annotation in _fields(value.__class__).items():
         if not _fits(getattr(value, name), annotation):
             yield f"{name} is no {inspect.formatannotation(annotation)}"
 
