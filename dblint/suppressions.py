@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from dblint.builtin import INVALID_SUPPRESSION, UNUSED_SUPPRESSION
+from dblint.builtin import BUILTIN, INTERNAL_ERROR, INVALID_SUPPRESSION, UNUSED_SUPPRESSION
 from dblint.config import nearest
 from dblint.facts.tree import Suppression
 from dblint.workspace.document import Document
@@ -89,6 +89,9 @@ class Suppressions:
         for rule in rules:
             if rule in known:
                 valid.append(rule)
+            elif rule in BUILTIN:
+                way_out = "" if rule == INTERNAL_ERROR else ", and --ignore leaves it out"
+                self._complain(comment, f'no comment hides "{rule}": it is dblint\'s own{way_out}')
             else:
                 self._complain(comment, f'there is no rule "{rule}"{nearest(rule, list(known))}')
         first, last = document.line_of(comment.start), document.line_of(comment.stop)

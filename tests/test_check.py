@@ -488,6 +488,16 @@ def test_a_suppression_hides_no_other_rule() -> None:
             "invalid-suppression",
             '"dblint: disable" says nothing; write "dblint: ignore[group/rule] reason"',
         ),
+        (
+            "# dblint: ignore[unused-suppression] because",
+            "invalid-suppression",
+            'no comment hides "unused-suppression": it is dblint\'s own, and --ignore leaves it out',
+        ),
+        (
+            "# dblint: ignore[internal-error] because",
+            "invalid-suppression",
+            'no comment hides "internal-error": it is dblint\'s own',
+        ),
     ],
 )
 def test_an_invalid_suppression_hides_nothing(comment: str, name: str, message: str) -> None:
