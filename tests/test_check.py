@@ -402,6 +402,7 @@ def suppressed(source: str, *rules: LoadedRule, known: Iterable[str] = (), **opt
         "{/* dblint: ignore[query/call] known */}\ndb.run()\n",
         "# dblint: ignore[query/call] known\n# dblint: ignore[query/other] also\ndb.run()\n",
         "# dblint: ignore[query/other, query/call] known\ndb.run()\n",
+        "# dblint: ignore[query/call] known\n# ruff: noqa\n# and why\ndb.run()\n",
     ],
 )
 def test_a_suppression_hides(source: str) -> None:
@@ -559,6 +560,32 @@ def test_what_is_no_suppression(comment: str) -> None:
 def test_suppressions_of_typescript_are_found(text: str, expected: list[str]) -> None:
     facts = extract(f"{text}\ndb.run()\n".encode(), "a.ts")
     assert [comment.text for comment in facts.suppressions] == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "between", "hidden"),
+    [
+        ("a.ts", "// eslint-disable-next-line no-foo", True),
+        ("a.ts", "// @ts-ignore\n/* istanbul ignore next */", True),
+        ("a.tsx", "{/* prettier-ignore */}", True),
+        ("a.ts", "", False),
+        ("a.ts", "f() // prettier-ignore", False),
+        ("a.ts", "/* a */ f() /* b */", False),
+        ("a.ts", "#private = 1", False),
+        ("a.py", "# noqa: E501", True),
+        ("a.py", "//", False),
+        ("a.sql", "-- squawk-ignore-next-statement\n# of MySQL", True),
+        ("a.sql", "#temporary", False),
+        ("schema.prisma", "/// documentation", True),
+    ],
+)
+def test_comments_for_other_tools_may_stand_between(name: str, between: str, hidden: bool) -> None:
+    sign = {"py": "#", "sql": "--"}.get(name.partition(".")[2], "//")
+    comment = f"{sign} dblint: ignore[query/call] known"
+    document = Document(name, f"{comment}\n{between}\ndb.run()".encode())
+    found = Suppressions([Suppression(0, len(comment), comment)], document, {"query/call"})
+    line = between.count("\n") + 3
+    assert found.hides("query/call", line, line) == hidden
 
 
 @pytest.mark.parametrize(
