@@ -11,8 +11,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from dblint.annotated import misfits
 from dblint.builtin import BUILTIN, INTERNAL_ERROR
 from dblint.enclosing import statement_start
+from dblint.entry import INTERRUPTS
 from dblint.facts.program import Call, Connection, Diagnostic, FileRole, Function, Invocation, Resource, Setting
 from dblint.facts.project import Project
 from dblint.facts.query import Query
@@ -142,8 +144,10 @@ def _said(
             for fact in feed(project, kind):
                 try:
                     answer = rule.check(fact, project) if rule.wants_project else rule.check(fact)
-                    yield from [_Said(rule, _finding(finding)) for finding in answer or ()]
-                except Exception as error:  # noqa: BLE001 - a rule is a stranger's code
+                    said = [_Said(rule, _finding(finding)) for finding in answer or ()]
+                except INTERRUPTS:
+                    raise
+                except BaseException as error:  # noqa: BLE001 - a rule is a stranger's code
                     place = _place(fact)
                     if place.path in failed or (place.path and not surroundings.runs_in(rule.id, place.path)):
                         continue
@@ -153,11 +157,16 @@ def _said(
                     if place.path:
                         yield _Said(BUILTIN[INTERNAL_ERROR], Finding(place, message))
                     checked.diagnostics.append(Diagnostic("internal-error", place.path, message, place.start))
+                else:
+                    yield from said
 
 
 def _finding(value: object) -> Finding:
     if not isinstance(value, Finding):
         raise TypeError(f"check gave {type(value).__name__}, not a Finding")
+    wrong = next(misfits(value), "")
+    if wrong:
+        raise TypeError(f"check gave a Finding whose {wrong}")
     return value
 
 

@@ -343,12 +343,13 @@ def _all_rules(configuration: str | None) -> list[LoadedRule]:
     """The rules of the packs in use and the built-in ones."""
     from dblint.builtin import BUILTIN
     from dblint.config import ConfigurationError
-    from dblint.packs import PackError, found_in_use, load
+    from dblint.packs import PackError, found_in_use, load, packs_in_use, tables
 
     try:
         if configuration == "":
             raise ConfigurationError("--config: names nothing")
         loaded = [load(found) for found in found_in_use(configuration or "").values()]
+        tables(packs_in_use(configuration or ""))
     except (ConfigurationError, PackError) as error:
         fail(error)
     return sorted([*loaded, *BUILTIN.values()], key=lambda rule: ("/" not in rule.id, rule.id))

@@ -172,7 +172,8 @@ def load_users(root: Path) -> Configuration:
 
 def merged(configuration: Configuration, users: Configuration) -> Configuration:
     """A project's configuration, with the user's keys that it does not have."""
-    taken = {key for (key, *_) in users.lines} - {key for (key, *_) in configuration.lines}
+    # A file with mistakes has lines of keys that there are not, too.
+    taken = KEYS.keys() & {key for (key, *_) in users.lines} - {key for (key, *_) in configuration.lines}
     if not taken:
         return configuration
     lines = {path: line for path, line in users.lines.items() if path[0] in taken}

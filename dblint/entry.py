@@ -23,6 +23,10 @@ class StoppedError(BaseException):
     """The process was told to stop. It is no `SystemExit`: a rule pack may raise that."""
 
 
+INTERRUPTS = (KeyboardInterrupt, StoppedError)
+"""What ends a run wherever it comes. Whatever else a rule pack raises is a failure of the pack."""
+
+
 def exit_code() -> int:
     """The code that a signal says the process is to end with, 0 where none came."""
     return 128 + _received[0] if _received else 0

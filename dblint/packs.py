@@ -2,8 +2,8 @@
 
 A pack is a module name. Every module below it is a rule, unless its name begins with `_`; its path below the
 pack is the rule's id (`query/select_star.py` is `query/select-star`). The folder `libraries` of the pack holds library
-tables, and no rules. A pack that cannot be read whole is a fatal error that names it: a linter that silently misses
-rules gives a false green.
+tables, and no rules; every other folder that holds modules is a package. A pack that cannot be read whole is a fatal
+error that names it: a linter that silently misses rules gives a false green.
 """
 
 from __future__ import annotations
@@ -17,10 +17,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dblint.annotated import misfits
 from dblint.config import SEVERITIES, Configuration, load_named, load_users, merged
-from dblint.facts.program import Call, Connection, FileRole, Function, Invocation, Resource, Setting
+from dblint.entry import INTERRUPTS
+from dblint.facts.program import Call, Connection, Function, Invocation, Resource, Setting
 from dblint.facts.project import Project
 from dblint.facts.query import Query
 from dblint.facts.schema import Migration, Table
@@ -29,6 +32,8 @@ from dblint.rule import Bad, Finding, Good, Rule
 from dblint.workspace.discover import resolve
 
 if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
     from dblint.libraries.grammar import Library
     from dblint.libraries.reader import Tables
 
@@ -126,7 +131,10 @@ def find(packs: Sequence[str]) -> dict[str, Found]:
     """The rules of these packs by id, sorted. Imports the packages, not the rules."""
     found: dict[str, Found] = {}
     for pack in packs:
-        for module in _modules(pack):
+        modules = _modules(pack)
+        if not modules and not _library_files(pack):
+            raise PackError(f"pack {pack}: {pack} brings neither a rule nor a library table")
+        for module in modules:
             rule = Found(_id(pack, module), module, pack)
             earlier = found.get(rule.id)
             if earlier is not None:
@@ -152,10 +160,25 @@ def _modules(pack: str) -> list[str]:
         path = getattr(_import(name, pack), "__path__", None)
         if path is None:
             raise PackError(f"pack {pack}: {name} is not a package")
-        for entry in pkgutil.iter_modules(path):
+        entries = list(pkgutil.iter_modules(path))
+        for entry in entries:
             if not entry.name.startswith("_") and (name, entry.name) != (pack, LIBRARIES):
                 (pending if entry.ispkg else names).append(f"{name}.{entry.name}")
+        packages = {entry.name for entry in entries if entry.ispkg} | ({LIBRARIES} if name == pack else set())
+        for folder in _with_modules(path):
+            if folder not in packages:
+                way_out = "add one, or begin the folder's name with _"
+                raise PackError(
+                    f"pack {pack}: {name}.{folder} has no __init__.py, so its rules are not found: {way_out}"
+                )
     return sorted(names)
+
+
+def _with_modules(path: Iterable[str]) -> list[str]:
+    """The names of the folders directly below a package that hold modules and may hold rules."""
+    below = [folder for each in path if Path(each).is_dir() for folder in Path(each).iterdir() if folder.is_dir()]
+    named = [folder for folder in below if not folder.name.startswith("_") and "." not in folder.name]
+    return sorted(folder.name for folder in named if any(folder.rglob("*.py")))
 
 
 def _id(pack: str, module: str) -> str:
@@ -170,7 +193,9 @@ def _import(name: str, pack: str) -> types.ModuleType:
     """Imports a module of a pack. Whatever goes wrong there is the pack's fault, and said."""
     try:
         return importlib.import_module(name)
-    except (Exception, SystemExit) as error:
+    except INTERRUPTS:
+        raise
+    except BaseException as error:
         raise PackError(f"pack {pack}: {name} cannot be imported: {type(error).__name__}: {error}") from error
 
 
@@ -215,10 +240,14 @@ def _libraries(pack: str) -> list[Library]:
     """The library tables of a pack, in the order of their files' names."""
     from dblint.libraries.reader import parse
 
+    return [parse(entry.read_bytes(), f"{LIBRARIES}/{entry.name}") for entry in _library_files(pack)]
+
+
+def _library_files(pack: str) -> list[Traversable]:
     _import(pack, pack)
     folder = resources.files(pack) / LIBRARIES
     entries = sorted(folder.iterdir(), key=lambda entry: entry.name) if folder.is_dir() else []
-    return [parse(entry.read_bytes(), f"{LIBRARIES}/{entry.name}") for entry in entries if entry.name.endswith(".toml")]
+    return [entry for entry in entries if entry.name.endswith(".toml")]
 
 
 def load(found: Found) -> LoadedRule:
@@ -250,7 +279,10 @@ def load(found: Found) -> LoadedRule:
 
 def signature(check: Callable[..., object]) -> tuple[tuple[type, ...], bool, str]:
     """What `check` is fed, whether it takes the project too, and what is wrong with it ("" for nothing)."""
-    parameters = list(inspect.signature(check).parameters.values())
+    try:
+        parameters = list(inspect.signature(check).parameters.values())
+    except (ValueError, TypeError) as error:
+        return (), False, f"check's parameters are not known: {error}"
     try:
         annotations = typing.get_type_hints(check)
     except (NameError, TypeError, AttributeError) as error:
@@ -276,6 +308,9 @@ def _is_union(annotation: object) -> bool:
 
 def validate(rule: Rule) -> list[str]:
     """What is wrong with a rule's documentation."""
+    problems = list(misfits(rule))
+    if problems:
+        return problems
     problems = [
         f"{name} is empty"
         for name in ("summary", "why", "minimal", "better", "complete")
@@ -289,8 +324,6 @@ def validate(rule: Rule) -> list[str]:
         problems.append(f'confidence "{rule.confidence}" is none of {", ".join(CONFIDENCES)}')
     if rule.security_severity and not _is_score(rule.security_severity):
         problems.append(f'security_severity "{rule.security_severity}" is no number from 0.1 to 10.0')
-    if not all(isinstance(role, FileRole) for role in rule.roles):
-        problems.append("roles holds something that is no FileRole")
     if not rule.bad or not rule.good:
         problems.append("an example is missing: a rule has at least one Bad and one Good")
     for example in (*rule.bad, *rule.good):

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from dblint.check import feed
 from dblint.checklist import CHECKLIST, Line
+from dblint.entry import INTERRUPTS
 from dblint.facts.program import Call, Connection, Effect, Function, Invocation, Resource, Setting, Technology
 from dblint.facts.project import Project
 from dblint.facts.query import Query
@@ -291,7 +292,9 @@ class _Lines:
         if rule.places is not None:
             try:
                 places.update(rule.places(analysis.project))
-            except Exception:  # noqa: BLE001 - a rule is a stranger's code
+            except INTERRUPTS:
+                raise
+            except BaseException:  # noqa: BLE001 - a rule is a stranger's code
                 self._failed(traceback.format_exc())
                 return None
         elif Project in rule.feeds:

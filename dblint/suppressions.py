@@ -1,7 +1,7 @@
 """Comments that switch rules off: `dblint: ignore[group/rule] reason`, on the finding's line or above its statement.
 
-A comment behind code speaks for its own line. A comment that stands alone speaks for the next line that is
-not such a comment too, so that several can be stacked, and for the rest of the statement that begins there.
+A comment behind code speaks for its own line. A comment that stands alone speaks for the next line that is no comment,
+so that several can be stacked, also with those for other tools, and for the rest of the statement that begins there.
 `dblint: ignore-file[group/rule] reason` speaks for the whole file, wherever it stands. A comment hides the rules
 that it names and no others.
 """
@@ -12,13 +12,18 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from dblint.builtin import INVALID_SUPPRESSION, UNUSED_SUPPRESSION
+from dblint.builtin import BUILTIN, INTERNAL_ERROR, INVALID_SUPPRESSION, UNUSED_SUPPRESSION
 from dblint.config import nearest
 from dblint.facts.tree import Suppression
 from dblint.workspace.document import Document
 
 _LINE, _FILE = "ignore", "ignore-file"
 _FORM = '"dblint: ignore[group/rule] reason"'
+
+_SIGNS = {".py": ("#",), ".pyi": ("#",), ".sql": ("--", "# ")}
+"""What a comment of one line begins with, by the endings of files; in all others as in JavaScript."""
+_BLOCK = (("/*", "{/*"), ("*/", "*/}"))
+"""How a comment between two signs begins and ends, also in JSX."""
 
 _MEANT = re.compile(
     r"(?<![\w`'\"./@-])dblint(?:\s*:\s*|\s+|-)ignore(?:-file)?\s*\[|^dblint\s*:?\s+ignore(?:-file)?\b", re.IGNORECASE
@@ -89,11 +94,14 @@ class Suppressions:
         for rule in rules:
             if rule in known:
                 valid.append(rule)
+            elif rule in BUILTIN:
+                way_out = "" if rule == INTERNAL_ERROR else ", and --ignore leaves it out"
+                self._complain(comment, f'no comment hides "{rule}": it is dblint\'s own{way_out}')
             else:
                 self._complain(comment, f'there is no rule "{rule}"{nearest(rule, list(known))}')
         first, last = document.line_of(comment.start), document.line_of(comment.stop)
         above = last + 1 if last in alone else 0
-        while above in alone:
+        while above in alone or (above and _is_comment(above, document)):
             above += 1
         lines = None if word == _FILE else (*range(first, last + 1), above)
         self._comments.append(_Comment(comment.start, comment.stop, lines, above, tuple(valid), reason))
@@ -124,6 +132,19 @@ class Suppressions:
             if comment.used and not comment.reason:
                 message = f'the suppression of "{", ".join(sorted(comment.used))}" gives no reason'
                 yield Complaint(UNUSED_SUPPRESSION, comment.start, comment.stop, message)
+
+
+def _is_comment(line: int, document: Document) -> bool:
+    """Whether there is such a line, and nothing stands on it but a comment. The line before is one, so that no string
+    goes on here."""
+    if line > len(document):
+        return False
+    text = document.text(line).strip()
+    signs = next((signs for ending, signs in _SIGNS.items() if document.path.lower().endswith(ending)), ("//",))
+    if text.startswith(signs):
+        return True
+    begins, ends = _BLOCK
+    return "#" not in signs and text.startswith(begins) and text.endswith(ends) and text.count("*/") == 1
 
 
 def _stands_alone(comment: Suppression, document: Document) -> bool:

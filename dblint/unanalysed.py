@@ -18,25 +18,20 @@ if TYPE_CHECKING:
 Lines: TypeAlias = tuple[int, int]
 """A first and a last line."""
 
-_WHOLE_FILE_LANGUAGES = (".sql", ".prisma")
-"""Files in which what cannot be read may take along what stands behind it, whoever finds it."""
+_WHOLE_FILE: Lines = (1, sys.maxsize)
 
 
 def unanalysed(path: str, facts: object, project: Project, document: Document, start: Start) -> Sequence[Lines]:
-    """Where nothing is known of a file. A fault of its grammar takes along everything behind it; SQL in a call that
-    cannot be parsed, the statement around the call."""
+    """Where nothing is known of a file: where a part of it cannot be read, in all of it, as what stands there may be
+    what rules would speak of elsewhere (a table is not known before all that alters it); where SQL in a call cannot be
+    parsed, in the statement around the call."""
     faults: Sequence[Fault] = getattr(facts, "faults", ())
-    offsets = [fault.start for fault in faults]
+    of_file = (diagnostic for diagnostic in project.diagnostics if diagnostic.path == path)
+    if faults or any(diagnostic.start >= 0 or diagnostic.fails for diagnostic in of_file):
+        return (_WHOLE_FILE,)
     spans = [
         (call.place.start, call.place.stop)
         for call in project.calls
         if call.place.path == path and call.text is not None and Effect.QUERY in call.effects and not call.queries
     ]
-    for diagnostic in project.diagnostics:
-        if diagnostic.path == path and diagnostic.start >= 0:
-            if path.lower().endswith(_WHOLE_FILE_LANGUAGES):
-                offsets.append(diagnostic.start)
-            else:
-                spans.append((diagnostic.start, diagnostic.start))
-    lines = [(document.line_of(start(first)), document.line_of(last)) for first, last in spans]
-    return [*lines, *((document.line_of(min(start(offset), offset)), sys.maxsize) for offset in offsets)]
+    return [(document.line_of(start(first)), document.line_of(last)) for first, last in spans]

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import asyncio
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import pytest
 
 from dblint.builtin import BUILTIN
 from dblint.check import CROSS_FUNCTION, Checked, Surroundings, check
+from dblint.entry import StoppedError
 from dblint.facts.program import Call, Effect, FileRole, Function, Invocation, Setting
 from dblint.facts.project import Project
 from dblint.facts.query import Query, Verb
@@ -248,6 +251,48 @@ def test_a_rule_that_fails_is_told_and_the_others_go_on() -> None:
     assert "secret detail" in result.tracebacks[0]
 
 
+@pytest.mark.parametrize("error", [SystemExit(0), GeneratorExit(), asyncio.CancelledError()])
+def test_what_else_a_rule_raises_is_a_failure_too(error: BaseException) -> None:
+    def fail(call: Call) -> list[Finding]:
+        raise error
+
+    result = checked(rule(fail, "query/fails"), rule(at))
+    assert told(result)[0] == ("internal-error", "a.py", 2, 5, f"the rule query/fails failed: {type(error).__name__}")
+    assert len(told(result)) == 3
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, StoppedError])
+def test_an_interrupt_gets_through(error: type[BaseException]) -> None:
+    def stopped(call: Call) -> list[Finding]:
+        raise error
+
+    with pytest.raises(error):
+        checked(rule(stopped))
+
+
+PLACE = Place("a.py", 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("finding", "wrong"),
+    [
+        (Finding(None, "a call"), "place is no dblint.facts.text.Place"),  # type: ignore[arg-type]
+        (Finding(Place("a.py", None, 1), "a call"), "place is no dblint.facts.text.Place"),  # type: ignore[arg-type]
+        (Finding(PLACE, None), "message is no str"),  # type: ignore[arg-type]
+        (Finding(PLACE, "", {"table": None}), r"names is no collections.abc.Mapping\[str, str\]"),  # type: ignore[dict-item]
+        (Finding(PLACE, "", related=(Related(PLACE, 1),)), "related is no tuple"),  # type: ignore[arg-type]
+        (Finding(PLACE, "", remedy="index"), "remedy is no dblint.rule.Remedy"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_finding_that_cannot_be_told_is_a_failure(finding: Finding, wrong: str) -> None:
+    def gives(call: Call) -> list[Finding]:
+        return [finding]
+
+    result = checked(rule(gives, "query/gives"))
+    assert told(result) == [("internal-error", "a.py", 2, 5, "the rule query/gives failed: TypeError")]
+    assert re.search(f"check gave a Finding whose {wrong}", result.tracebacks[0])
+
+
 def test_a_file_that_changed_meanwhile() -> None:
     result = checked(rule(at), sources={})
     assert result.findings == ()
@@ -357,6 +402,7 @@ def suppressed(source: str, *rules: LoadedRule, known: Iterable[str] = (), **opt
         "{/* dblint: ignore[query/call] known */}\ndb.run()\n",
         "# dblint: ignore[query/call] known\n# dblint: ignore[query/other] also\ndb.run()\n",
         "# dblint: ignore[query/other, query/call] known\ndb.run()\n",
+        "# dblint: ignore[query/call] known\n# ruff: noqa\n# and why\ndb.run()\n",
     ],
 )
 def test_a_suppression_hides(source: str) -> None:
@@ -443,6 +489,16 @@ def test_a_suppression_hides_no_other_rule() -> None:
             "invalid-suppression",
             '"dblint: disable" says nothing; write "dblint: ignore[group/rule] reason"',
         ),
+        (
+            "# dblint: ignore[unused-suppression] because",
+            "invalid-suppression",
+            'no comment hides "unused-suppression": it is dblint\'s own, and --ignore leaves it out',
+        ),
+        (
+            "# dblint: ignore[internal-error] because",
+            "invalid-suppression",
+            'no comment hides "internal-error": it is dblint\'s own',
+        ),
     ],
 )
 def test_an_invalid_suppression_hides_nothing(comment: str, name: str, message: str) -> None:
@@ -504,6 +560,32 @@ def test_what_is_no_suppression(comment: str) -> None:
 def test_suppressions_of_typescript_are_found(text: str, expected: list[str]) -> None:
     facts = extract(f"{text}\ndb.run()\n".encode(), "a.ts")
     assert [comment.text for comment in facts.suppressions] == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "between", "hidden"),
+    [
+        ("a.ts", "// eslint-disable-next-line no-foo", True),
+        ("a.ts", "// @ts-ignore\n/* istanbul ignore next */", True),
+        ("a.tsx", "{/* prettier-ignore */}", True),
+        ("a.ts", "", False),
+        ("a.ts", "f() // prettier-ignore", False),
+        ("a.ts", "/* a */ f() /* b */", False),
+        ("a.ts", "#private = 1", False),
+        ("a.py", "# noqa: E501", True),
+        ("a.py", "//", False),
+        ("a.sql", "-- squawk-ignore-next-statement\n# of MySQL", True),
+        ("a.sql", "#temporary", False),
+        ("schema.prisma", "/// documentation", True),
+    ],
+)
+def test_comments_for_other_tools_may_stand_between(name: str, between: str, hidden: bool) -> None:
+    sign = {"py": "#", "sql": "--"}.get(name.partition(".")[2], "//")
+    comment = f"{sign} dblint: ignore[query/call] known"
+    document = Document(name, f"{comment}\n{between}\ndb.run()".encode())
+    found = Suppressions([Suppression(0, len(comment), comment)], document, {"query/call"})
+    line = between.count("\n") + 3
+    assert found.hides("query/call", line, line) == hidden
 
 
 @pytest.mark.parametrize(

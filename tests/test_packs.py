@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from dblint.builtin import BUILTIN
 from dblint.config import ConfigurationError
+from dblint.entry import StoppedError
 from dblint.facts.program import Call
 from dblint.facts.project import Project
 from dblint.facts.schema import Migration, Table
@@ -84,7 +87,14 @@ def test_what_a_rule_is_fed(pack: Pack) -> None:
         (RULE.replace('Bad("python"', 'Bad("perl"') + CHECK, 'the language "perl" is none of'),
         (RULE.replace('(Good("python", "x()"),)', "()") + CHECK, "an example is missing"),
         (RULE.replace('(Bad("python", "x()  # finding"),)', "()") + CHECK, "an example is missing"),
+        (RULE.replace('(Bad("python", "x()  # finding"),)', "None") + CHECK, "bad is no tuple[dblint.rule.Bad, ...]"),
+        (RULE.replace('Bad("python", "x()  # finding")', '"x"') + CHECK, "bad is no tuple[dblint.rule.Bad, ...]"),
+        (RULE.replace('"x()  # finding"', "None") + CHECK, "bad is no tuple[dblint.rule.Bad, ...]"),
+        (RULE.replace('"A call"', "None") + CHECK, "summary is no str"),
+        (RULE.replace('"warning"', '"warning", roles=frozenset({"app"})') + CHECK, "roles is no frozenset["),
+        (RULE + "check = type\n", "check's parameters are not known: "),
         ("raise SystemExit(0)", "cannot be imported: SystemExit: 0"),
+        ("class Skipped(BaseException): ...\nraise Skipped('no')", "cannot be imported: Skipped: no"),
         ("import nowhere_at_all", "cannot be imported: ModuleNotFoundError: No module named 'nowhere_at_all'"),
         ("x = (", "cannot be imported: SyntaxError"),
     ],
@@ -96,6 +106,45 @@ def test_a_broken_rule_is_named(pack: Pack, text: str, problem: str) -> None:
     message = str(caught.value)
     assert message.startswith("pack strangers_rules: strangers_rules.query.broken")
     assert problem in message
+
+
+def test_lists_and_sets_will_do(pack: Pack) -> None:
+    text = RULE.replace('(Good("python", "x()"),)', '[Good("python", "x()")]')
+    pack.add("query/a.py", text.replace('"warning"', '"warning", cwe=[89], roles=set()') + CHECK)
+    assert load(find([pack.name])["query/a"]).rule.cwe[0] == 89
+
+
+@pytest.mark.parametrize("name", ["KeyboardInterrupt", "StoppedError"])
+def test_an_interrupt_is_no_fault_of_a_pack(pack: Pack, name: str) -> None:
+    pack.add("query/a.py", f"from dblint.entry import StoppedError\nraise {name}")
+    with pytest.raises((KeyboardInterrupt, StoppedError)):
+        load(find([pack.name])["query/a"])
+
+
+def test_a_folder_that_is_no_package(pack: Pack) -> None:
+    pack.add("query/a.py", RULE + CHECK)
+    pack.add("schema/b.py", RULE + CHECK)
+    for folder in ("_shared", "data", "libraries"):
+        (pack.root / folder).mkdir()
+    (pack.root / "_shared" / "words.py").touch()
+    (pack.root / "data" / "words.txt").touch()
+    (pack.root / "libraries" / "acme.py").touch()
+    assert list(find([pack.name])) == ["query/a", "schema/b"]
+    (pack.root / "schema" / "__init__.py").unlink()
+    message = f"pack {pack.name}: {pack.name}.schema has no __init__.py, so its rules are not found: "
+    with pytest.raises(PackError) as caught:
+        find([pack.name])
+    assert str(caught.value) == f"{message}add one, or begin the folder's name with _"
+
+
+def test_a_pack_without_any_package(pack: Pack) -> None:
+    pack.add("query/a.py", RULE + CHECK)
+    (pack.root / "__init__.py").unlink()
+    assert list(find([pack.name])) == ["query/a"]
+    del sys.modules[pack.name], sys.modules[f"{pack.name}.query"]
+    (pack.root / "query" / "__init__.py").unlink()
+    with pytest.raises(PackError, match=rf"^pack {pack.name}: {pack.name}.query has no __init__.py"):
+        find([pack.name])
 
 
 def test_a_pack_that_is_not_there() -> None:

@@ -31,7 +31,8 @@ def unused(folder: Path, name: str, text: str, rule: str, monkeypatch: pytest.Mo
     [
         ("-- IGNORE\nCREATE TABLE a (id INTEGER PRIMARY KEY);\n", [1]),
         ("-- IGNORE\nCREATE TABLE a (id INTEGER,\n x TEXT;\n", []),
-        ("-- IGNORE\nSELECT 1;\n\nCREATE TABLE b (id INTEGER;\n-- IGNORE\nCREATE TABLE c (id INTEGER);\n", [1]),
+        ("-- IGNORE\nSELECT 1;\n\nCREATE TABLE b (id INTEGER;\n-- IGNORE\nCREATE TABLE c (id INTEGER);\n", []),
+        ("CREATE TABLE a (x INTEGER); -- IGNORE\nCREATE TABEL b (x;\n", []),
         ("-- FILE\nSELECT 1;\nCREATE TABLE c (id INTEGER;\n", []),
     ],
 )
@@ -47,9 +48,20 @@ def test_sql(tmp_path: Path, text: str, lines: list[int], monkeypatch: pytest.Mo
         ('c.execute("SELECT * FRM (( t")\nc.execute("SELECT id FROM t")  # IGNORE\n', [4]),
         (
             'c.execute("SELECT id FROM t")  # IGNORE\n\ndef f3(:\n    c.execute("SELECT id FROM t")  # IGNORE\n',
-            [3],
+            [],
         ),
     ],
 )
 def test_python(tmp_path: Path, text: str, lines: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     assert unused(tmp_path, "a.py", BEGIN + text, STAR, monkeypatch) == lines
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("// IGNORE\nmodel A {\n  id Int @id\n}\n", [1]),
+        ("// IGNORE\nmodel A {\n  id Int @id\n}\nmodel B {\n  id Int @id\n  x (((\n}\n", []),
+    ],
+)
+def test_prisma(tmp_path: Path, text: str, lines: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert unused(tmp_path, "schema.prisma", text, SCHEMA, monkeypatch) == lines

@@ -90,6 +90,26 @@ def test_what_is_the_project_s_to_say(root: Path, settings: Path) -> None:
     )
 
 
+def test_keys_that_there_are_not(root: Path, settings: Path) -> None:
+    own(settings, 'seelct = ["a"]\nsource = 1\nlines = 1\nfail_on = "info"\nfail-on = "errror"\n')
+    (root / "dblint.toml").write_text('dialetc = "mysql"\n')
+    told = (
+        'dblint: dblint.toml:1: dialetc: unknown key (did you mean "dialect"?)\n'
+        f'dblint: {OWN}:1: seelct: unknown key (did you mean "select"?)\n'
+        f'dblint: {OWN}:2: source: unknown key (did you mean "ignore"?)\n'
+        f'dblint: {OWN}:3: lines: unknown key (did you mean "roles"?)\n'
+        f'dblint: {OWN}:4: fail_on: unknown key (did you mean "fail-on"?)\n'
+        f'dblint: {OWN}:5: fail-on: unknown severity "errror" (did you mean "error"?); one of error, warning, info\n'
+    )
+    for words in (("check", "."), ("review", "."), ("queries", ".")):
+        assert dblint(*words) == (2, "", told)
+    assert dblint("rules")[::2] == (2, told.partition("\n")[2])
+    (root / "dblint.toml").unlink()
+    own(settings, '[tool.dblint]\nselect = ["query"]\n')
+    message = "only pyproject.toml needs this header; here, keys stand at the top of the file"
+    assert dblint(".") == (2, "", f"dblint: {OWN}:1: tool.dblint: {message}\n")
+
+
 def test_the_documentation_says_what_it_may_hold() -> None:
     document = (Path(__file__).resolve().parent.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
     told = ", ".join(f"`{key}`" for key, row in KEYS.items() if row.whose == "both")
@@ -156,7 +176,11 @@ def test_a_library_table_of_a_user_s_pack_that_cannot_be_read(root: Path, settin
     pack.add("query/called.py", RULE + CHECK)
     pack.add("libraries/acme.toml", TABLE.replace('["connect', '["conect'))
     message = "functions.acme_store.connect: Invalid enum value 'conect' - at `$.effects[0]`\n"
-    for words in ((".",), ("queries", ".")):
+    for words in ((".",), ("queries", "."), ("rules",), ("explain", "select-star")):
+        assert dblint(*words) == (2, "", f"dblint: pack {pack.name}: libraries/acme.toml: {message}")
+    pack.add("libraries/acme.toml", "x = [")
+    message = "Invalid value (at end of document)\n"
+    for words in ((".",), ("rules",), ("explain", "select-star")):
         assert dblint(*words) == (2, "", f"dblint: pack {pack.name}: libraries/acme.toml: {message}")
 
 
@@ -166,6 +190,15 @@ def test_a_pack_that_is_not_there(root: Path, settings: Path) -> None:
     own(settings, 'packs = ["acme_rules"]\n')
     message = "acme_rules cannot be imported: ModuleNotFoundError: No module named 'acme_rules'\n"
     assert dblint(".") == (2, "", f"dblint: pack acme_rules: {message}")
+
+
+def test_a_pack_that_brings_nothing(root: Path, settings: Path, pack: Pack) -> None:
+    own(settings, f'packs = ["{pack.name}"]\n')
+    told = f"dblint: pack {pack.name}: {pack.name} brings neither a rule nor a library table\n"
+    for words in ((".",), ("rules",), ("explain", "select-star")):
+        assert dblint(*words) == (2, "", told)
+    pack.add("libraries/acme.toml", TABLE)
+    assert dblint("rules")[0] == 0
 
 
 def test_a_rule_that_is_in_the_bundled_pack_already(root: Path, settings: Path, pack: Pack) -> None:

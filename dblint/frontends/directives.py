@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 _NAMES = (b"dblint", b"DBLINT", b"Dblint", b"DBLint", b"DbLint")
-_DIRECTIVE = re.compile(rb"(?:%b)(?:\s*+:|[\s-]++[iI][gG][nN][oO][rR][eE])" % b"|".join(_NAMES))
+PATTERN = rb"(?:%b)(?:\s*+:(?!:)|[\s-]++[iI][gG][nN][oO][rR][eE])" % b"|".join(_NAMES)
+"""What a directive begins with. Two colons are one of PostgreSQL's casts."""
+_DIRECTIVE = re.compile(PATTERN)
 
 
 def find(source: bytes, start: int = 0, stop: int | None = None) -> int:

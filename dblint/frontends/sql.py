@@ -15,8 +15,14 @@ from dblint.frontends import directives
 
 __all__ = ["SqlFile", "extract", "unread"]
 
-_OPENING = re.compile(rb"'|\"|`|--|/\*|\$(?:[A-Za-z_]\w*+)?\$|^[ \t]*+#", re.MULTILINE)
-"""What begins a string, a quoted name or a comment."""
+_OPENING = re.compile(
+    rb"'|\"|`|--|/\*|\$(?:[A-Za-z_]\w*+)?\$"
+    rb"|(?:^|;)[ \t]*+#|[,(][ \t]*+#(?=[ \t])|(?<!\{)#(?=[# \t]*+%b)" % directives.PATTERN,
+    re.MULTILINE,
+)
+"""What begins a string, a quoted name or a comment. `#` begins one in MySQL, where it is an operator in PostgreSQL and
+part of a table's name in T-SQL: it is taken for a comment where it is neither, and where what follows speaks to
+dblint."""
 _LINE = re.compile(rb"[^\r\n]*+")
 _BLOCK = re.compile(rb"/\*|\*/")
 _PLAIN = {quote: re.compile(rb"[^%b]*+(?:%b%b[^%b]*+)*+%b" % ((quote,) * 5)) for quote in (b"'", b'"', b"`")}
@@ -71,7 +77,7 @@ def _comments(source: bytes, strings: dict[bytes, re.Pattern[bytes]]) -> list[tu
         opening = _OPENING.search(source, position)
         if opening is None:
             return found
-        sign, start = opening.group().strip(), opening.start()
+        sign, start = opening.group().strip(b" \t;,("), opening.start()
         if sign in (b"--", b"#"):
             start = opening.end() - len(sign)
             position = _line_end(source, start)

@@ -405,8 +405,11 @@ def test_a_rule_that_cannot_say_what_it_looks_at_is_not_counted(tmp_path: Path) 
     def broken(_: Project) -> list[Place]:
         raise RuntimeError
 
+    def leaving(_: Project) -> list[Place]:
+        raise SystemExit(0)
+
     rule = next(rule for rule in RULES if rule.id == "query/n-plus-one")
-    for places in (None, broken):
+    for places in (None, broken, leaving):
         told = reviewed(write(tmp_path), rules=[replace(rule, places=places)])
         assert lines(told)["1.2"].looked[0].places is None
         text = render_review("text", told).decode()
