@@ -162,7 +162,7 @@ def check(ctx: click.Context, /, paths: Sequence[str], **options: Any) -> None:
         wanted = outputs(options["outputs"], baselines)
         with Progress(wanted=not options["quiet"]) as progress:
             result = run(request(paths, options, progress, recall=True))
-        refuse_inputs(result, [target for _, target in wanted], options["write_baseline"], options["config"])
+        refuse_inputs(result, wanted, options["write_baseline"], options["config"])
         if options["write_baseline"]:
             write_baseline(result, options["write_baseline"])
             result = result.accepted()

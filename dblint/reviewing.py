@@ -29,7 +29,7 @@ def tell_review(paths: Sequence[str], options: dict[str, Any]) -> int:
     with Progress(wanted=not options["quiet"]) as progress:
         asked = request(paths, options, progress)
         result = run(replace(asked, select=EVERY_RULE, feeds=frozenset({Technology})))
-    refuse_inputs(result, [target for _, target in wanted], None, options["config"])
+    refuse_inputs(result, wanted, None, options["config"], REVIEW_FORMATS)
     tracebacks = list(result.tracebacks)
     told = review(result, map(load, result.found.values()), tracebacks.append)
     for name, target in sorted(wanted, key=lambda output: output[1] == STANDARD_OUTPUT):
