@@ -16,6 +16,7 @@ from dblint.run import Result
 from dblint.workspace.kinds import is_manifest, is_source
 
 STANDARD_OUTPUT = "-"
+_ALSO_STANDARD_OUTPUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 _PART = 16_384
 """Bytes at either end of a file, by which it is known."""
@@ -106,6 +107,7 @@ def _is_replaceable(target: str, kind: re.Pattern[str]) -> bool:
 
 def _same(one: str, other: str) -> bool:
     """Whether two paths lead to one file, which need not exist."""
+    one, other = (STANDARD_OUTPUT if os.path.normpath(each) in _ALSO_STANDARD_OUTPUT else each for each in (one, other))
     if one == other:
         return True
     if STANDARD_OUTPUT in (one, other) or _is_device(one) or _is_device(other):
