@@ -271,7 +271,11 @@ def queries(ctx: click.Context, /, paths: Sequence[str], **options: Any) -> None
         fail(error, debug=options["debug"])
     workspace, position, as_json = analysis.workspace, analysis.position(), options["as_json"]
     if options["unresolved"]:
-        told = report.unresolved(analysis.project, workspace.reports_on, position, as_json=as_json)
+
+        def role(path: str) -> str:
+            return analysis.files[path].role.value
+
+        told = report.unresolved(analysis.project, workspace.reports_on, position, role, as_json=as_json)
     else:
         told = report.calls(analysis.project, workspace.reports_on, position, render, as_json=as_json)
     put("".join(f"{line}\n" for line in told).encode("utf-8", "backslashreplace"))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import traceback
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from dblint.check import feed
 from dblint.checklist import CHECKLIST, Line
@@ -24,6 +26,7 @@ from dblint.facts.review import (
     Review,
     ReviewedGroup,
     ReviewedLine,
+    listed,
 )
 from dblint.facts.schema import Migration, Table
 from dblint.facts.text import Hole, Literal, Optional, Origin, Parameter, Piece, Place, Repeat
@@ -54,6 +57,7 @@ _NOUNS: Mapping[type, str] = {
 _DECIDED = frozenset({Origin.REQUEST, Origin.PARAMETER, Origin.DATABASE})
 _CONFIGURED = frozenset({"datasource", "setting", "address"})
 _KINDS = ("database", "orm", "driver", "pooler")
+_OF_CONNECTIONS = frozenset({Connection, Resource})
 
 
 def review(result: Result, every: Iterable[LoadedRule], failed: Callable[[str], None] = lambda _: None) -> Review:
@@ -65,8 +69,9 @@ def review(result: Result, every: Iterable[LoadedRule], failed: Callable[[str], 
     named = _databases(analysis.project)
     databases = {*named, configured} - {""} if configured or _is_sure(analysis.project) else set()
     found = list(_named(analysis.project, line))
-    counted = _inventory(result, line)
-    lines = _Lines(result, list(every), databases, counted, failed)
+    unseen = _Unseen.of(analysis.project, analysis.workspace.reports_on)
+    counted = _inventory(result, line, unseen.of_queries)
+    lines = _Lines(result, list(every), databases, counted, unseen, failed)
     return Review(
         result.report,
         tuple(named for named, understood in found if understood),
@@ -107,23 +112,57 @@ def _lines(result: Result) -> Callable[[Place], int]:
 
 def _named(project: Project, line: Callable[[Place], int]) -> Iterator[tuple[Named, bool]]:
     """What was found, each once at its surest place, and whether it is understood."""
+    for group, understood in _groups(project):
+        first = group[0]
+        note = "beside the database" if first.kind == "database" and _is_beside(first.key) else ""
+        surest: dict[str, str] = {}
+        for one in group:  # the surest sign comes first
+            surest.setdefault(one.place.path, one.sign)
+        signs = Counter(surest.values())
+        more = signs.pop(first.sign) - 1
+        path = first.place.path
+        named = Named(first.kind, first.name, first.sign, path, line(first.place), more, note, tuple(signs.items()))
+        yield named, understood
+
+
+def _groups(project: Project) -> Iterator[tuple[list[Technology], bool]]:
+    """The places that name one thing, the surest first, and whether it is understood."""
     undescribed = {one.package for one in project.undescribed}
     groups: dict[tuple[str, str], list[Technology]] = {}
     for one in project.technologies:
         groups.setdefault((one.kind, one.name), []).append(one)
-    for kind in _KINDS:
-        for (of_kind, name), group in groups.items():
-            if of_kind != kind:
-                continue
-            first, *others = group
-            row = technologies().databases.get(first.key) if kind == "database" else None
-            note = "beside the database" if row is not None and row.beside else ""
-            # Drivers that only a manifest names may be used by what loads them and is understood: as a check says.
-            used = any(one.sign != "requirement" for one in group)
-            loaded = kind == "driver" and not used and undescribed.isdisjoint(one.key for one in group)
-            understood = loaded or any(one.understood for one in group)
-            more = len({other.place.path for other in others} - {first.place.path})
-            yield Named(kind, name, first.sign, first.place.path, line(first.place), more, note), understood
+    for (kind, _), group in sorted(groups.items(), key=lambda item: _KINDS.index(item[0][0])):
+        # Drivers that only a manifest names may be used by what loads them and is understood: as a check says.
+        used = any(one.sign != "requirement" for one in group)
+        loaded = kind == "driver" and not used and undescribed.isdisjoint(one.key for one in group)
+        yield group, loaded or any(one.understood for one in group)
+
+
+class _Unseen(NamedTuple):
+    """The names of what the reviewed files use and no table describes, so that nobody sees what goes through it."""
+
+    of_queries: tuple[str, ...]
+    """What queries, tables and migrations may go through: not what speaks to nothing but a database beside."""
+    of_connections: tuple[str, ...]
+    """What connections may go through."""
+
+    @classmethod
+    def of(cls, project: Project, reports_on: Callable[[str], bool]) -> _Unseen:
+        """Those of a project."""
+        groups = [group for group, understood in _groups(project) if not understood]
+        found = [group[0] for group in groups if any(reports_on(one.place.path) for one in group)]
+        queries = tuple(one.name for one in found if one.kind in ("orm", "driver") and not _speaks_beside(one.key))
+        return cls(queries, tuple(one.name for one in found))
+
+    def by(self, rule: LoadedRule) -> tuple[str, ...]:
+        """Those through which there may be more of what a rule looks at."""
+        return self.of_queries if _OF_CONNECTIONS.isdisjoint(rule.feeds) else self.of_connections
+
+
+def _speaks_beside(package: str) -> bool:
+    """Whether a package speaks to a database that stands beside the one that holds the data."""
+    rows = [rows[package] for rows in technologies().packages.values() if package in rows]
+    return any(_is_beside(row.database) for row in rows)
 
 
 def _databases(project: Project) -> set[str]:
@@ -163,11 +202,13 @@ class _Lines:
         every: Sequence[LoadedRule],
         databases: Collection[str],
         counted: Inventory,
+        unseen: _Unseen,
         failed: Callable[[str], None],
     ) -> None:
         self._failed = failed
         self._result = result
         self._counted = counted
+        self._unseen = unseen
         self._databases = sorted(databases)
         self._no_line: list[LoadedRule] = []
         self._by_line: dict[str, list[LoadedRule]] = {}
@@ -202,15 +243,19 @@ class _Lines:
             return told(NOT_APPLICABLE, f"is about {' and '.join(called)}, which nothing here speaks to")
         looked = tuple(self._looked(rule) for rule in fitting)
         silent = tuple(rule.id for rule in rules if rule not in ran)
+        nothing = all(each.places == 0 for each in looked)
+        unseen = dict.fromkeys(name for each in looked for name in each.unseen)
         if any(each.findings for each in looked):
             state = FINDINGS
-        elif all(each.places == 0 for each in looked):
-            state = NOTHING
+        elif nothing:
+            state = NOT_LOOKED if unseen else NOTHING
         else:
             state = IN_PART
         # Where nothing was there, all that was looked for is said.
-        part = line.part(each.rule for each in looked if each.places != 0 or state == NOTHING)
-        reason = "" if state == NOTHING else self._unsure(line)
+        part = line.part(each.rule for each in looked if each.places != 0 or nothing)
+        reason = self._unsure(line)
+        if nothing:
+            reason = f"what goes through {listed(unseen)} is not understood" if unseen else ""
         return ReviewedLine(line.id, line.title, state, reason, looked, line.proxy, part, silent)
 
     def besides(self) -> tuple[Looked, ...]:
@@ -235,7 +280,8 @@ class _Lines:
         if known is None:
             findings = sum(finding.rule == rule.id for finding in self._result.report.findings)
             noun = rule.rule.looks_at or ", ".join(_NOUNS.get(kind, "places") for kind in rule.feeds)
-            known = self._counts[rule.id] = Looked(rule.id, noun, self._places(rule), findings)
+            places, unseen = self._places(rule), self._unseen.by(rule)
+            known = self._counts[rule.id] = Looked(rule.id, noun, places, findings, unseen)
         return known
 
     def _places(self, rule: LoadedRule) -> int | None:
@@ -275,7 +321,7 @@ def _place(fact: object) -> Place | None:
 # How SQL is sent
 
 
-def _inventory(result: Result, line: Callable[[Place], int]) -> Inventory:
+def _inventory(result: Result, line: Callable[[Place], int], unseen: tuple[str, ...]) -> Inventory:
     """Every place of application code and scripts that runs queries, once, by how its SQL comes about."""
     kinds: dict[Place, str] = {}
     order = ("built", "bound", "constant", "passed", "own", "decided", "unknown")
@@ -297,7 +343,7 @@ def _inventory(result: Result, line: Callable[[Place], int]) -> Inventory:
         places = sorted(place for place, kind in kinds.items() if kind == wanted)
         return (places[0].path, line(places[0])) if places else ("", 0)
 
-    return Inventory(**counts, first_decided=first("decided"), first_unknown=first("unknown"))
+    return Inventory(**counts, first_decided=first("decided"), first_unknown=first("unknown"), unseen=unseen)
 
 
 def _is_name(call: Call) -> bool:

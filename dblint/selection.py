@@ -157,8 +157,14 @@ class _Naming:
     def mistakes(self, named: Words) -> list[str]:
         """What is to be said of the words that mean nothing."""
         known = {*self._everything, *self._groups, "all", "default"}
+
+        def meant(word: str) -> str:
+            """A name without its group is that of these rules: another pack may have one that is called the same."""
+            full = sorted(name for name in known if name.rpartition("/")[2] == word)
+            return f""" (did you mean {" or ".join(f'"{name}"' for name in full)}?)""" if full else nearest(word, known)
+
         return [
-            f'{named.place}: there is no rule or group "{word}"{nearest(word, known)}'
+            f'{named.place}: there is no rule or group "{word}"{meant(word)}'
             for word in named.words
             if word not in known
         ]

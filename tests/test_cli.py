@@ -178,6 +178,7 @@ EVERY_FORMAT = "text, concise, json, sarif, github, gitlab, junit, markdown"
         (("--output", "text=/dev/full"), "--output /dev/full: No space left on device"),
         (("--select", "query/cal"), '--select: there is no rule or group "query/cal" (did you mean "query/call"?)'),
         (("--ignore", "nothing"), '--ignore: there is no rule or group "nothing"'),
+        (("--select", "call"), '--select: there is no rule or group "call" (did you mean "query/call"?)'),
         (("--select", ""), "--select: names nothing"),
         (("--dialect", "postgress"), '--dialect: unknown dialect "postgress" (did you mean "postgres"?)'),
         (
@@ -601,7 +602,7 @@ def test_unresolved() -> None:
     assert (
         dblint("queries", ".", "--unresolved").stdout
         == """\
-1 unresolved beside 1 resolved calls
+1 unresolved (app: 1) beside 1 resolved calls
      1 no type
 a.py:1:1 all: no type: x.all()
 """

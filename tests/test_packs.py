@@ -144,6 +144,16 @@ def test_selection(pack: Pack) -> None:
         chosen(pack, (), ("querry",))
 
 
+def test_a_name_without_its_group_is_answered_with_the_rules_that_are_called_so(pack: Pack) -> None:
+    for path in ("of_some_very_long_group/a.py", "query/a.py", "of_some_very_long_group/b.py", "query/bb.py"):
+        pack.add(path, RULE + CHECK)
+    long, start = "of-some-very-long-group", "--select: there is no rule or group"
+    for word, meant in (("b", f'"{long}/b"'), ("a", f'"{long}/a" or "query/a"')):
+        with pytest.raises(ConfigurationError) as error:
+            chosen(pack, (word,))
+        assert str(error.value) == f'{start} "{word}" (did you mean {meant}?)'
+
+
 def test_only_what_runs_is_imported(pack: Pack) -> None:
     pack.add("query/a.py", RULE + CHECK)
     pack.add("query/broken.py", "x = (")

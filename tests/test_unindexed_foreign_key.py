@@ -611,3 +611,41 @@ def test_a_key_that_is_looked_for_in_a_table_that_is_read_whole(tmp_path: Path) 
     work = USED.format("SELECT id FROM invoice WHERE customer_id = %s")
     work += '    connection.execute("SELECT number FROM invoice")\n'
     assert len(findings(tmp_path, {"migrations/0001_first.sql": PLAIN, "work.py": work}, "postgres")) == 1
+
+
+OPTIONAL = """\
+import psycopg
+
+
+def search(connection: psycopg.Connection, number, customer=None):
+    {}
+    return connection.execute(text, {{"number": number, "customer": customer}}).fetchall()
+
+
+def numbered(connection: psycopg.Connection, number, customer):
+    connection.execute("SELECT shop FROM customer WHERE id = %s", [number])
+    return search({})
+"""
+APPENDED = """text = "SELECT id FROM invoice WHERE number = %(number)s"
+    if customer:
+        text += " AND customer_id = %(customer)s\""""
+CHOSEN = """text = "SELECT id FROM invoice WHERE number = %(number)s" + (
+        " AND customer_id = %(customer)s" if customer else ""
+    )"""
+
+
+@pytest.mark.parametrize("text", [APPENDED, CHOSEN])
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ("connection, number", 0),
+        ("connection, number, None", 0),
+        ("connection, number, customer", 1),
+        ("connection, number, customer=customer", 1),
+    ],
+)
+def test_a_condition_in_a_text_behind_a_parameter(tmp_path: Path, text: str, given: str, found: int) -> None:
+    files = {"migrations/0001_first.sql": PLAIN, "work.py": OPTIONAL.format(text, given)}
+    messages = [each.message for each in findings(tmp_path, files, "postgres")]
+    searched = f"{ALONE}each search for the rows that refer to one row of customer (work.py) reads all of invoice"
+    assert messages == [searched] * found

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from dblint.facts.report import Report, ReportedFinding
 
 
+def listed(names: Iterable[str]) -> str:
+    """Names in a sentence: `A, B and C`."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
+
+
 class Named(msgspec.Struct, frozen=True, array_like=True):
-    """A database, ORM, driver or pooler, the surest place that says so, and in how many more places it stands. `sign`:
-    see `Technology`. `note`: what is to be known of it."""
+    """A database, ORM, driver or pooler, and the surest place that says so. `sign`: see `Technology`. `more`: in how
+    many more files it is seen so; `besides`: each further sign, with the number of files where none surer is seen.
+    `note`: what is to be known of it."""
 
     kind: str
     name: str
@@ -18,21 +27,26 @@ class Named(msgspec.Struct, frozen=True, array_like=True):
     line: int
     more: int = 0
     note: str = ""
+    besides: tuple[tuple[str, int], ...] = ()
 
 
 class Looked(msgspec.Struct, frozen=True, array_like=True):
-    """What a rule of a line looked at. `places`: how many `noun` there are, None where the rule does not say."""
+    """What a rule of a line looked at. `places`: how many `noun` there are, None where the rule does not say.
+    `unseen`: the names of libraries that no table describes, and through which there may be more of them."""
 
     rule: str
     noun: str
     places: int | None
     findings: int = 0
+    unseen: tuple[str, ...] = ()
 
 
 FINDINGS, NOTHING = "findings", "nothing to look at"
 IN_PART = "no finding in part"
 """Nothing was found in the part of the line that rules look at: none looks at all that a line says."""
 NOT_APPLICABLE, NOT_LOOKED = "not applicable", "not looked at"
+"""`NOT_LOOKED` is also a line of which rules found nothing to look at, while a library is used that is not understood:
+`NOTHING` would say that there is nothing."""
 
 
 class ReviewedLine(msgspec.Struct, frozen=True, array_like=True):
@@ -62,7 +76,7 @@ class Inventory(msgspec.Struct, frozen=True, array_like=True):
     together from the program's own words, numbers and quoted names; `passed`: handed in as a whole by callers, who
     are counted themselves; `decided`: holds what a request, a caller or a database gives; `unknown`: holds
     something of which cannot be said where it comes from. `first_decided`, `first_unknown`: where the first of
-    these stands, as path and line."""
+    these stands, as path and line. `unseen`: as in `Looked`."""
 
     built: int = 0
     bound: int = 0
@@ -73,6 +87,7 @@ class Inventory(msgspec.Struct, frozen=True, array_like=True):
     unknown: int = 0
     first_decided: tuple[str, int] = ("", 0)
     first_unknown: tuple[str, int] = ("", 0)
+    unseen: tuple[str, ...] = ()
 
     @property
     def texts(self) -> int:

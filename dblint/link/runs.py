@@ -124,6 +124,9 @@ class Runs:
         evaluator = self.evaluator
         tree = evaluator.tree(place.path)
         node = next((at for at in range(len(tree)) if tree.starts[at] == place.start), -1)
+        if node < 0:  # a placeholder stands inside its string
+            holding = (at for at in range(len(tree)) if tree.starts[at] <= place.start < tree.stops[at])
+            node = max(holding, default=-1)
         around = evaluator.scope(place.path).function(node) if node >= 0 else -1
         if around < 0:
             return True

@@ -105,9 +105,15 @@ def _place(place: Place, locate: Locate) -> str:
 
 
 def unresolved(
-    project: Project, reports_on: Callable[[str], bool], locate: Locate, *, as_json: bool = False
+    project: Project,
+    reports_on: Callable[[str], bool],
+    locate: Locate,
+    role: Callable[[str], str],
+    *,
+    as_json: bool = False,
 ) -> Iterator[str]:
-    """Calls whose receiver could not be resolved: first the causes with their counts, then the places."""
+    """Calls whose receiver could not be resolved: first how many there are in files of which role, then the causes with
+    their counts, then the places."""
     entries = [entry for entry in project.unresolved if reports_on(entry.place.path)]
     entries.sort(key=lambda entry: (entry.cause, entry.place, entry.member))
     if as_json:
@@ -126,7 +132,9 @@ def unresolved(
         return
     counts = Counter(entry.cause for entry in entries)
     total = sum(1 for call in project.calls if call.queries and reports_on(call.place.path))
-    yield f"{len(entries)} unresolved beside {total} resolved calls"
+    roles = sorted(Counter(role(entry.place.path) for entry in entries).items())
+    where = f" ({', '.join(f'{name}: {count}' for name, count in roles)})" if roles else ""
+    yield f"{len(entries)} unresolved{where} beside {total} resolved calls"
     for cause, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         yield f"{count:>6} {visible(cause)}"
     for entry in entries:

@@ -18,6 +18,7 @@ from dblint.facts.review import (
     Named,
     Review,
     ReviewedLine,
+    listed,
 )
 from dblint.report.diagnostics import told
 
@@ -45,10 +46,11 @@ def number(count: int, one: str, several: str = "") -> str:
 
 
 def sign(named: Named) -> str:
-    """Where something is named, and how often besides."""
+    """Where something is named, and how often besides: every file once, by its surest sign."""
     line = f":{named.line}" if named.line else ""
     more = f", and in {number(named.more, 'more file')}" if named.more else ""
-    return f"{named.sign} in {named.path}{line}{more}"
+    besides = "".join(f"; {other} in {number(count, 'more file')}" for other, count in named.besides)
+    return f"{named.sign} in {named.path}{line}{more}{besides}"
 
 
 def found(review: Review, kind: str) -> list[Named]:
@@ -69,6 +71,8 @@ def looked(each: Looked) -> str:
     """What a rule looked at, and what it found."""
     if each.places is None:
         places = "it does not say how many places it looked at"
+    elif each.places == 0 and each.unseen:
+        places = f"saw no {each.noun}, and cannot see what goes through {listed(each.unseen)}"
     elif each.places == 0:
         places = f"no {each.noun} here"
     else:
@@ -85,7 +89,7 @@ def part(line: ReviewedLine) -> str:
     """What of a line is looked at, "" where nobody looks at it."""
     if not line.part:
         return ""
-    if line.state == NOTHING:
+    if line.state in (NOTHING, NOT_LOOKED):
         return f"looked for in part: only {line.part}"
     found = "no finding, " if line.state == IN_PART else ""
     return f"{found}looked at in part: only {line.part}"
@@ -120,7 +124,8 @@ def unresolved(review: Review) -> str:
     if not count:
         return ""
     what = "a call that may be one of a database was" if count == 1 else f"{count} calls that may be of a database were"
-    return f"{what} not understood, and not looked at (dblint queries --unresolved)"
+    tells = f"tells {'it' if count == 1 else 'them'}, and those of files in which no rule looks for queries"
+    return f"{what} not understood, and not looked at (dblint queries --unresolved {tells})"
 
 
 def inventory(counted: Inventory) -> Iterator[tuple[int, str]]:
@@ -144,10 +149,11 @@ def _at(first: tuple[str, int]) -> str:
 
 def inventory_head(counted: Inventory) -> str:
     """How many places there are at all."""
+    unseen = f", and neither is what goes through {listed(counted.unseen)}" if counted.unseen else ""
     if not counted.built + counted.texts:
-        return f"no place that sends queries was understood {COUNTED}"
+        return f"no place that sends queries was understood {COUNTED}{unseen}"
     places = number(counted.built + counted.texts, "place that runs queries", "places that run queries")
-    return f"{places}, {counted.texts} with SQL text, {COUNTED}"
+    return f"{places}, {counted.texts} with SQL text, {COUNTED}{unseen}"
 
 
 def harm(each: Harm) -> str:

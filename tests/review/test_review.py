@@ -259,10 +259,81 @@ def test_nothing_is_good_where_nothing_was_looked_at(tmp_path: Path) -> None:
     assert f"no place that sends queries was understood {outside}\n" in text
 
 
+SEQUELIZE = "import { Sequelize } from 'sequelize';\nexport const db = new Sequelize('postgres://db.shop.io/shop');\n"
+
+
+def test_what_goes_through_a_library_that_is_not_understood_is_not_nothing(tmp_path: Path) -> None:
+    files = {
+        "api/a.ts": SEQUELIZE,
+        "api/b.ts": SEQUELIZE,
+        "cache/c.ts": "import Redis from 'ioredis';\nexport const cache = new Redis();\n",
+        "package.json": '{"dependencies": {"sequelize": "6", "ioredis": "5", "pg": "8"}}',
+    }
+    told = reviewed(write(tmp_path, files))
+    assert states(told, NOTHING) == []
+    hidden = "what goes through Sequelize is not understood"
+    reasons = {name: line.reason for name, line in lines(told).items() if line.looked and line.state == NOT_LOOKED}
+    assert set(reasons) == {
+        *("1.1", "1.2", "1.3", "1.4", "1.5", "2.2", "2.3", "2.4", "3.2", "4.1", "4.5", "6.3", "6.4", "6.5", "S.1"),
+    }
+    assert reasons.pop("3.2") == "what goes through Sequelize and ioredis is not understood"
+    assert set(reasons.values()) == {hidden}
+    text = render_review("text", told).decode()
+    assert (
+        f"""\
+  4.1  not looked at      parameterised queries, no string concatenation ({hidden})
+{"":26} looked for in part: only SQL text of calls that are understood, outside migrations, seeds and tests; in scripts\
+ what a request brings
+{"":26} security/sql-injection: saw no places that send SQL text, and cannot see what goes through Sequelize
+"""
+        in text
+    )
+    assert "which are not counted, and neither is what goes through Sequelize\n" in text
+    # Every file is named once, by its surest sign: two import the library, as a check says, and the manifest beside.
+    assert "Sequelize (orm): import in api/a.ts:1, and in 1 more file; requirement in 1 more file\n" in text
+    assert [(each.package, each.files) for each in told.report.summary.not_understood] == [
+        ("ioredis", 1),
+        ("sequelize", 2),
+    ]
+    markdown = render_review("markdown", told).decode()
+    assert "| 4.1 | parameterised queries, no string concatenation | not looked at | `security/sql-inj" in markdown
+    assert f"<br>{hidden}<br>looked for in part: only SQL text" in markdown
+
+
+def test_tables_are_counted_where_they_are_judged(tmp_path: Path) -> None:
+    columns = "    id = Column(Integer, primary_key=True)\n    name = Column(Text)\n"
+    model = f"class {{}}(Base):\n    __tablename__ = '{{}}'\n{columns}"
+    files = {
+        "migrations/0001.sql": "CREATE TABLE invoice (id integer PRIMARY KEY, name text);\n"
+        "CREATE TABLE copy AS SELECT * FROM elsewhere;\n",
+        "models.py": "from sqlalchemy import Column, Integer, Text\nfrom sqlalchemy.orm import declarative_base\n"
+        "Base = declarative_base()\n" + model.format("Invoice", "invoice") + model.format("Other", "of_others"),
+    }
+    told = lines(reviewed(write(tmp_path, files)))
+    counts = {each.rule: (each.places, each.noun) for name in ("2.2", "2.3") for each in told[name].looked}
+    assert counts["schema/float-for-money"] == (1, "tables whose columns are known")
+    assert counts["schema/missing-primary-key"] == (1, "tables that are known whole")
+
+
+def test_a_database_beside_holds_no_tables_and_is_connected_to(tmp_path: Path) -> None:
+    told = reviewed(write(tmp_path, {"a.py": "import redis\nimport psycopg\n"}))
+    assert [name for name, line in lines(told).items() if line.looked and line.state == NOT_LOOKED] == ["3.2", "4.6"]
+    assert lines(told)["4.6"].reason == "what goes through redis-py is not understood"
+    assert {"1.2", "2.2", "4.1", "6.3"} <= set(states(told, NOTHING))
+
+
+def test_a_part_that_does_not_use_the_library_has_nothing_to_look_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(write(tmp_path, {"api/a.ts": SEQUELIZE, "web/b.ts": "export {};\n"}))
+    assert "4.1  nothing to look at" in dblint("web", "--isolated").stdout
+    assert "4.1  not looked at" in dblint("api", "--isolated").stdout
+
+
 def test_tests_and_examples_are_no_places(tmp_path: Path) -> None:
     told = reviewed(write(tmp_path, {f"tests/{path}": text for path, text in FILES.items()}))
     assert states(told, IN_PART) == []
-    assert told.inventory == Inventory()
+    assert told.inventory == Inventory(unseen=("peewee",))  # a manifest requires it
 
 
 def test_lines_that_say_nothing_about_a_database_are_not_applicable(tmp_path: Path) -> None:
@@ -411,7 +482,7 @@ def test_of_every_line_is_said_what_is_looked_at(tmp_path: Path) -> None:
         "2.3": (FINDINGS, "binary floating types of columns whose names speak of money"),
         "2.4": (IN_PART, "indexes of foreign keys"),
         "3.2": (
-            NOTHING,
+            NOT_LOOKED,
             "what functions of application code open through calls that are understood, and keep to themselves",
         ),
         "4.1": (

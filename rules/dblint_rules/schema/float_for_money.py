@@ -62,7 +62,7 @@ RULE = Rule(
     severity="error",
     confidence="high",
     checklist=("2.3",),
-    looks_at="tables",
+    looks_at="tables whose columns are known",
     bad=(
         Bad(
             "sql",
@@ -415,7 +415,7 @@ def check(table: Table, project: Project) -> Iterator[Finding]:
 def places(project: Project) -> Iterator[Place]:
     """The tables of which columns are judged."""
     for table in project.tables.values():
-        if table.place is not None and not table.view and not _is_elsewhere(table, project):
+        if table.place is not None and table.columns and not table.view and not _is_elsewhere(table, project):
             yield table.place
 
 

@@ -269,7 +269,7 @@ def check(table: Table, project: Project) -> Iterator[Finding]:
         return  # a query's columns
     if set(re.split(r"[^a-z]+", table.name.lower())) & PASSING:
         return
-    if table.origin == "model" and project.stored and not project.databases(table.name) and not _refers(table):
+    if _is_elsewhere(table, project):
         return
     sets = [[table.column(name) for name in sorted(names)] for names in table.unique_sets()]
     if any(all(column is None or not column.nullable for column in columns) for columns in sets):
@@ -283,13 +283,16 @@ def check(table: Table, project: Project) -> Iterator[Finding]:
 def places(project: Project) -> Iterator[Place]:
     """The tables whose keys are all known."""
     for table in project.tables.values():
-        if table.place is not None and table.columns and not table.view and _is_whole(table, project):
+        if table.place is None or not table.columns or table.view or _is_elsewhere(table, project):
+            continue
+        if _is_whole(table, project):
             yield table.place
 
 
-def _refers(table: Table) -> bool:
-    """Whether a table says itself that it belongs to others of the project."""
-    return bool(table.relations) or any(key.kind == "foreign" for key in table.keys)
+def _is_elsewhere(table: Table, project: Project) -> bool:
+    """Whether a model may describe the table of another program: no migration makes it, and it refers to nothing."""
+    refers = bool(table.relations) or any(key.kind == "foreign" for key in table.keys)
+    return table.origin == "model" and bool(project.stored) and not project.databases(table.name) and not refers
 
 
 def _is_whole(table: Table, project: Project) -> bool:
