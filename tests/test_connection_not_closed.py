@@ -114,6 +114,21 @@ def test_a_function_that_closes_what_it_is_given(tmp_path: Path) -> None:
     assert python(tmp_path, body, head) == []
 
 
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("done(own, c)", [f"`c`, opened by `sqlite3.connect()`, stays open {NO_FINALLY}"]),
+        ("done(target=c, source=own)", [f"`c`, opened by `sqlite3.connect()`, stays open {NO_FINALLY}"]),
+        ("done(c, own)", []),
+        ("done(target=own, source=c)", []),
+    ],
+)
+def test_a_function_that_closes_one_of_its_parameters(tmp_path: Path, call: str, said: list[str]) -> None:
+    head = "def done(source, target):\n    target.execute('x')\n    target.close()\n"
+    body = f"c = sqlite3.connect(path)\nc.execute('x')\n{call}"
+    assert [message for _, message in python(tmp_path, body, head)] == said
+
+
 def test_a_session_on_a_connection_that_somebody_else_closes(tmp_path: Path) -> None:
     head = (
         "from sqlalchemy.orm import Session\nfrom sqlalchemy import create_engine\nengine = create_engine('sqlite://')"
@@ -172,6 +187,13 @@ def test_closing_the_source_closes_what_it_gave(tmp_path: Path) -> None:
         "`runner`, opened by `source.createQueryRunner()`, stays open where the function raises without closing it"
     ]
     assert typescript(tmp_path, f"{body} finally {{ await source.destroy(); }}") == []
+
+
+def test_disposing_an_engine_leaves_its_connections_in_use_open(tmp_path: Path) -> None:
+    head = "from sqlalchemy import create_engine\nengine = create_engine('postgresql://host/x')"
+    body = "c = engine.connect()\ntry:\n    c.exec_driver_sql('SELECT 1')\nfinally:\n    %s\n    engine.dispose()"
+    assert python(tmp_path, body % "pass", head) == [(1, "`c`, opened by `engine.connect()`, is never closed")]
+    assert python(tmp_path, body % "c.close()", head) == []
 
 
 ORM = """

@@ -119,7 +119,15 @@ def test_a_type_that_holds_less(tmp_path: Path) -> None:
         ("ALTER TABLE invoice ALTER COLUMN amount TYPE numeric(12, 4);", []),
         ("ALTER TABLE invoice ALTER COLUMN amount TYPE numeric(10, 6);", []),
         ("ALTER TABLE invoice ALTER COLUMN code TYPE text;", []),
-        ("ALTER TABLE invoice ALTER COLUMN code TYPE varchar(9) USING left(code, 9);", []),
+        ("ALTER TABLE invoice ALTER COLUMN code TYPE varchar(9) USING left(code, 9);", [1]),
+        ("ALTER TABLE invoice ALTER COLUMN code TYPE varchar(9) USING substring(code FROM 1 FOR 5);", [1]),
+        ("ALTER TABLE invoice ALTER COLUMN code TYPE varchar(9) USING substr(code::text, 2, 9);", []),
+        ("ALTER TABLE invoice ALTER COLUMN code TYPE varchar(9) USING left(note, 9);", []),
+        ("ALTER TABLE invoice ALTER COLUMN code TYPE varchar(9) USING upper(code);", []),
+        ("ALTER TABLE invoice ALTER COLUMN code TYPE varchar(50) USING left(code, 50);", []),
+        ("DROP TABLE IF EXISTS voucher;", []),
+        ("DROP TABLE IF EXISTS reminder;", [1]),
+        ("DROP TABLE voucher;", [1]),
         ("UPDATE invoice SET code = left(code, 9);\nALTER TABLE invoice ALTER COLUMN code TYPE varchar(9);", []),
         ("ALTER TABLE parcel ALTER COLUMN code TYPE varchar(9);", []),
     ],
@@ -336,6 +344,12 @@ def test_code_of_a_migration_before_that_names_the_column(tmp_path: Path, which:
         "shop/migrations/0003_kind.py": DROPPED,
     }
     assert len(said(tmp_path, files)) == count
+
+
+def test_a_type_that_is_given_the_beginning_of_a_text(tmp_path: Path) -> None:
+    second = "ALTER TABLE invoice ALTER COLUMN code TYPE varchar(9) USING left(code, 9);\n"
+    files = {"migrations/1.sql": FIRST, "migrations/2.sql": second, "migrations/3.sql": "CREATE TABLE a (b int);\n"}
+    assert said(tmp_path, files) == [(1, "code of invoice goes from varchar(40) to varchar(9): longer values are cut")]
 
 
 @pytest.mark.parametrize(("kind", "count"), [("bigint NOT NULL", 0), ("bigint", 1)])

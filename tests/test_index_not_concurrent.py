@@ -122,6 +122,55 @@ def test_django_indexes_keep_their_condition_method_and_operator_class(tmp_path:
     )
 
 
+TEXTS = """\
+from django.db import migrations, models
+from django.contrib.postgres.fields import ArrayField
+
+
+class Migration(migrations.Migration):
+    dependencies = [("shop", "0001_initial")]
+    operations = [
+        migrations.AlterField("item", "code", models.CharField(max_length=9, db_index=True)),
+        migrations.AddField("item", "number", models.IntegerField(null=True, db_index=True)),
+        migrations.AddField("item", "kind", models.CharField(max_length=9, null=True, db_index=True, db_collation="x")),
+        migrations.AddField("item", "words", ArrayField(models.CharField(max_length=9), null=True, db_index=True)),
+        migrations.AlterField("item", "mail", models.CharField(max_length=9, db_index=True)),
+    ]
+"""
+ITEMS = """\
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    operations = [migrations.CreateModel("Item", [
+        ("id", models.AutoField(primary_key=True)),
+        ("code", models.CharField(max_length=9)),
+        ("mail", models.CharField(max_length=9, unique=True)),
+    ])]
+"""
+
+
+def test_django_indexes_texts_twice(tmp_path: Path) -> None:
+    files = {"shop/migrations/0001_initial.py": ITEMS, "shop/migrations/0002_texts.py": TEXTS}
+    (found,) = findings(tmp_path, {**files, "shop/migrations/__init__.py": ""}, INDEX)
+    assert found.message == (
+        "writes to shop_item wait until the index on (code) is built, and this migration runs inside a transaction, "
+        "where CONCURRENTLY is refused; writes wait, too, for 5 more indexes of this migration, on the same table"
+    )
+    assert [(place.region.start.line, place.message) for place in found.related] == [
+        (8, "an index on shop_item (code varchar_pattern_ops)"),
+        (9, "an index on shop_item (number)"),
+        (10, "an index on shop_item (kind)"),
+        (11, "an index on shop_item (words)"),
+        (12, "an index on shop_item (mail)"),
+    ]
+    assert found.repair.startswith(
+        "db_index=False on the field, an Index with a name in Meta.indexes, and beside it one with "
+        'opclasses=["varchar_pattern_ops"] if something looks for texts by how they begin (db_index=True builds both), '
+        "then AddIndexConcurrently"
+    )
+
+
 def test_a_migration_of_what_can_be_no_application_is_none(tmp_path: Path) -> None:
     assert findings(tmp_path, {".checks/add-index/0002_item.py": DJANGO}, INDEX) == []
     assert findings(tmp_path, {".checks/shop/migrations/0002_item.py": DJANGO}, INDEX)

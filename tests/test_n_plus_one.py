@@ -359,7 +359,8 @@ def test_the_key_in_sql(tmp_path: Path, call: str, repair: str) -> None:
         f"c: asyncpg.Connection, items, kind):\n    for item in items:\n        {call}\n"
     )
     (found,) = findings(tmp_path, {"app.py": text})
-    assert found.repair == f"{repair} before the loop, then look up by key"
+    others = ", with the other conditions" if " AND " in call else ""
+    assert found.repair == f"{repair} once before the loop{others}, then look up by key"
 
 
 @pytest.mark.parametrize(
@@ -569,3 +570,111 @@ export async function load(ids: number[], page: number, size: number) {{
 """
     (found,) = findings(tmp_path, {"schema.prisma": SHELVES, "a.ts": source})
     assert (found.minimal, found.repair) == (minimal, repair)
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("shelf = Shelf.objects.create(slug=item)\n    list(Book.objects.filter(shelf=shelf))", ""),
+        ("shelf = Shelf(slug=item)\n    shelf.save()\n    shelf.books.count()", ""),
+        ("shelf = Shelf.objects.create(slug=item)\n    list(Book.objects.filter(shelf_id=shelf.id, code=item))", ""),
+        ("shelf = build(item)\n    list(Book.objects.filter(shelf=shelf))", ""),
+        ("tell(build(item))", ""),
+        # What the program chose itself, rows may have had before.
+        ("shelf = Shelf.objects.create(slug=item)\n    list(Book.objects.filter(code=shelf.slug))", "Book.objects.filter()"),
+        ("shelf = Shelf(id=item)\n    list(Book.objects.filter(shelf=shelf))", "Book.objects.filter()"),
+        ("shelf = Shelf(slug=item)\n    shelf.pk = item\n    list(Book.objects.filter(shelf=shelf))", "Book.objects.filter()"),
+        # A row that is there already, perhaps, or that is made once.
+        ("shelf = find(item)\n    list(Book.objects.filter(shelf=shelf))", "Book.objects.filter()"),
+        ("tell(find(item))", "tell()"),
+        ("list(Book.objects.filter(shelf=made, code=item))", "Book.objects.filter()"),
+        ("book = Book(shelf=item)\n    list(Book.objects.filter(shelf=book.shelf))", "Book.objects.filter()"),
+    ],
+)  # fmt: skip
+def test_rows_of_a_row_that_the_same_turn_inserts(tmp_path: Path, body: str, found: str) -> None:
+    helpers = (
+        "def build(name):\n    shelf = Shelf(slug=name)\n    shelf.save()\n    return shelf\n\n"
+        "def find(name):\n    return Shelf(pk=name)\n\n"
+        "def tell(shelf):\n    return list(Book.objects.filter(shelf=shelf))\n\n"
+    )
+    read = f"made = Shelf.objects.create(slug=items)\nfor item in items:\n    {body}"
+    told = [f"`{found}` reads shop_book once per element of `items`"] if found else []
+    assert [finding.message for finding in python(tmp_path, read, more=helpers)] == told
+
+
+LATER = ", then look up by key"
+
+
+@pytest.mark.parametrize(
+    ("body", "repair"),
+    [
+        # All columns that change with the element are the key, the one that finds a row by itself first.
+        (
+            "for item in items:\n    Book.objects.get(kind=item.kind, code=item.code, number=kinds)",
+            f"Book.objects.filter(kind__in=[...]) once before the loop, with a list for code as well, with the other conditions{LATER}",
+        ),
+        (
+            "for item in items:\n    Book.objects.get(kind=item.kind, code=item.code, number=item.number)",
+            f"Book.objects.filter(kind__in=[...]) once before the loop, with lists for code and number as well{LATER}",
+        ),
+        (
+            "for item in items:\n    Book.objects.get(kind=item.kind, id=item.id)",
+            f"Book.objects.filter(id__in=[...]) once before the loop, with a list for kind as well{LATER}",
+        ),
+        (
+            "for item in items:\n    Book.objects.filter(kind=item.kind, code=item.code).count()",
+            'Book.objects.filter(kind__in=[...]).values("kind").annotate(number=Count("pk")) once before the loop, with a list for code as well, grouped by it',
+        ),
+        # What is no key is compared per element; rows that are counted so have no group.
+        (
+            "for item in items:\n    list(Book.objects.filter(kind=item.kind, number__gt=item.number))",
+            f"Book.objects.filter(kind__in=[...]) once before the loop, compare number inside it{LATER}",
+        ),
+        ("for item in items:\n    Book.objects.filter(kind=item.kind, number__gt=item.number).count()", ""),
+        # Rows that another place reads say also whether there are any.
+        (
+            "for item in items:\n    books = Book.objects.filter(code=item)\n    if books.exists():\n        print(books.first())",
+            f"Book.objects.filter(code__in=[...]) once before the loop{LATER}",
+        ),
+    ],
+)
+def test_all_that_changes_with_the_element_is_the_key(tmp_path: Path, body: str, repair: str) -> None:
+    (found,) = python(tmp_path, body, "items, kinds")
+    assert found.repair == repair
+
+
+def test_a_query_without_a_key_is_asked_once(tmp_path: Path) -> None:
+    more = "def load(item):\n    return item, Book.objects.filter(kind='a').first()"
+    (found,) = python(tmp_path, "for item in items:\n    load(item)", more=more)
+    assert found.message == "`load()` reads shop_book once per element of `items`, with the same conditions each time"
+    assert found.minimal == "Load the rows of shop_book with one query before the loop, and use what it gave inside it."
+    (other,) = python(tmp_path, "for item in items:\n    load(item)", more=more.replace("'a'", "item"))
+    assert other.message == "`load()` reads shop_book once per element of `items`"
+    assert other.minimal == (
+        "Load the rows of shop_book for all elements with one query before the loop, and look them up by key inside it."
+    )
+
+
+def test_several_columns_of_a_text(tmp_path: Path) -> None:
+    text = (
+        "import sqlite3\n\ndef each(opened: sqlite3.Connection, items):\n    for item in items:\n"
+        "        opened.execute('SELECT id FROM book WHERE shelf = ? AND code = ?', (item.shelf, item.code)).fetchall()\n"
+    )
+    (found,) = findings(tmp_path, {"app.py": text})
+    assert found.repair == (
+        "one SELECT … WHERE shelf IN (?, ?, …) once before the loop, with a list for code as well, then look up by key"
+    )
+
+
+@pytest.mark.parametrize(
+    ("iterated", "named"),
+    [
+        ('getattr(items, "runs")', "items.runs"),
+        ('enumerate(getattr(items.page, "runs", []))', "items.page.runs"),
+        ("getattr(items, kinds)", "getattr()"),
+        ('load(items, "runs")', "load()"),
+    ],
+)
+def test_an_attribute_that_is_read_by_its_name(tmp_path: Path, iterated: str, named: str) -> None:
+    (found,) = python(tmp_path, f"for item in {iterated}:\n    Book.objects.get(code=item)", "items, kinds, load")
+    assert found.message == f"`Book.objects.get()` reads shop_book once per element of `{named}`"

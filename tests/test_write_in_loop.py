@@ -473,3 +473,60 @@ def test_a_list_that_the_configuration_holds(tmp_path: Path) -> None:
     files = {"settings.py": settings, "app.py": app + loop.format("SIZES") + loop.format("ITEMS")}
     found = findings(tmp_path, files, "query/write-in-loop")
     assert [one.region.start.line for one in found] == [8]
+
+
+@pytest.mark.parametrize(
+    ("other", "count"),
+    [
+        ("Book.objects.filter(shelf=shelf, code='a').update(code='b')", 0),
+        ("Book.objects.filter(shelf=shelf).delete()", 0),
+        ("Shelf(pk=1).books.filter(code='a').delete()", 0),
+        ("Book.objects.filter(code__lt=item).delete()", 0),
+        ("Book.objects.exclude(code=item).update(shelf=shelf)", 0),
+        ("empty(shelf)", 0),
+        ("Book.objects.filter(shelf=shelf, code=item).update(code='b')", 2),
+        ("Book.objects.filter(code__in=[item, 'a']).delete()", 1),
+        ("item.delete()", 1),
+        ("Shelf.objects.filter(slug='a').delete()", 1),
+    ],
+)
+def test_rows_that_the_turn_finds_by_something_else_than_its_element(tmp_path: Path, other: str, count: int) -> None:
+    more = "def empty(shelf):\n    Book.objects.filter(shelf=shelf).delete()\n\n"
+    for body in (
+        f"for item in items:\n    {other}\n    Book.objects.create(shelf=shelf, code=item)",
+        f"for item in items:\n    if item:\n        Book.objects.create(shelf=shelf, code=item)\n    else:\n        {other}",
+    ):
+        assert len(said(tmp_path, body, more)) == count, body
+
+
+@pytest.mark.parametrize(
+    ("other", "count"),
+    [
+        ("UPDATE slip SET open = 0 WHERE hub = ? AND open', (hub,)", 0),
+        ("DELETE FROM slip WHERE title <> ?', (item,)", 0),
+        ("DELETE FROM hub WHERE id IN (SELECT hub FROM slip)',", 0),
+        ("DELETE FROM hub WHERE id IN (SELECT hub FROM other)',", 1),
+        ("DELETE FROM slip WHERE title = ?', (item,)", 2),
+    ],
+)
+def test_statements_that_find_what_earlier_turns_wrote(tmp_path: Path, other: str, count: int) -> None:
+    make = "INSERT INTO slip (hub, title) VALUES (?, ?)', (1, item)"
+    body = f"hub = 1\nfor item in items:\n    opened.execute('{other})\n    opened.execute('{make})"
+    assert len(driver(tmp_path, body)) == count
+
+
+def test_each_kind_of_write_has_a_message_and_a_repair_of_its_own(tmp_path: Path) -> None:
+    body = (
+        "for item in items:\n    Book.objects.create(code=item)\n"
+        "    Book.objects.create(code=item.name)\n    Book.objects.filter(code=item).delete()"
+    )
+    assert said(tmp_path, body) == [
+        (
+            "`Book.objects.create()` inserts into shop_book once per element of `items` (2 places in this loop); one statement can do it for all",
+            "Book.objects.bulk_create([Book(...), ...], batch_size=500) once behind the loop",
+        ),
+        (
+            "`Book.objects.filter().delete()` deletes from shop_book once per element of `items`; one statement can do it for all",
+            "Book.objects.filter(code__in=[...]).delete() once",
+        ),
+    ]

@@ -51,14 +51,17 @@ class Nature(StrEnum):
 
 
 class Handed(msgspec.Struct, frozen=True, array_like=True):
-    """A value that is handed to a query's conditions, or assigned by it (`Value.place`), as a loop around the query
-    sees it: whether it changes with the element, and whether it is a list, of which there is one per element then.
-    `anew`: it may be another one each time, whatever the element (`token_hex()`)."""
+    """A value that is handed to a query's conditions, or assigned by it (`Value.place`), or what the query is begun on
+    (`Call.handle_place`), as a loop around the query sees it: whether it changes with the element, and whether it is a
+    list, of which there is one per element then. `anew`: it may be another one each time, whatever the element
+    (`token_hex()`). `inserted`: it is a row that the same turn of the loop inserts, the key of one, or what its related
+    rows are read from."""
 
     place: Place
     varies: bool
     listed: bool = False
     anew: bool = False
+    inserted: bool = False
 
 
 class Filled(msgspec.Struct, frozen=True, array_like=True):

@@ -48,7 +48,7 @@ StringWord = Literal[
     "template",
 ]
 ListWord = Literal["", "append", "extend", "same", "lookup", "take"]
-IteratesWord = Literal["", "same", "chunks", "numbers", "slice", "until-first"]
+IteratesWord = Literal["", "same", "chunks", "numbers", "slice", "until-first", "entries", "parts"]
 TestWord = Literal[
     "",
     "member",
@@ -223,8 +223,9 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     memoises: bool = False
     """A second call with the same arguments asks nothing; as a decorator it makes such a function."""
     iterates: IteratesWord = ""
-    """What iterating its result is: over the elements of its first argument (`same`), lists of them, numbers; or it
-    iterates its first argument itself until it finds one (`until-first`)."""
+    """What iterating its result is: over the elements of its first argument (`same`), lists of them, numbers, the
+    entries of a mapping that is made of its first argument or of its keywords (`entries`); or it iterates its first
+    argument itself until it finds one (`until-first`)."""
     waits: bool = False
     """It does nothing for some time."""
     steady: bool = False
@@ -326,6 +327,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     model: str = ""
     step: Literal["copy", "mutate"] = "copy"
     element: str = ""
+    keyed: str = ""
+    """What it gives for any key (`connections["replica"]`); "": what its element is."""
     runs_on: tuple[Trigger, ...] = ()
     slice: bool = False
     scalar: Literal["", "number", "string", "constant"] = ""
@@ -380,7 +383,8 @@ class Untyped(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     list: ListWord = ""
     """What it does with the elements of a list."""
     iterates: IteratesWord = ""
-    """What iterating its result is: over the receiver's elements (`same`), or those from one position to another."""
+    """What iterating its result is: over the receiver's elements (`same`), those from one position to another, or the
+    parts of a text (`parts`)."""
     test: TestWord = ""
     """What its answer says of a text: the argument is one of the receiver's elements, matches the receiver (a
     pattern), or the receiver is `plain`, made of letters and digits."""

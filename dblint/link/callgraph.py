@@ -31,12 +31,15 @@ ROUTES = 4
 
 class _Value(msgspec.Struct, frozen=True):
     """A value that a query's condition is handed, and the parameters that decide it; `listed`: it may be a list;
-    `anew`: it may be another one with each call."""
+    `anew`: it may be another one with each call. `row`: the parameter whose row it is, or the key of whose row, or what
+    its related rows are read from, "" where it is anything else; `inserted`: that row is inserted on the way."""
 
     place: Place
     parameters: frozenset[str]
     listed: bool
     anew: bool = False
+    row: str = ""
+    inserted: bool = False
 
 
 class _Reach(msgspec.Struct, frozen=True):
@@ -229,6 +232,8 @@ class CallGraph:
                 self.frames.influence.parameters(path, (value.node,), function.node),
                 value.listed,
                 self._anew(path, (value.node,), function.node),
+                self.frames.handing.inserted.parameter(path, value.node, function.node),
+                not value.listed and self.frames.handing.inserted.made(path, value.node, function.node),
             )
             for value in given
             if self.functions.evaluator.tree(path).contains(function.node, value.node)
@@ -304,6 +309,8 @@ class CallGraph:
                 self._deciding(function, value.parameters, edge),
                 value.listed and self._listed(function, value.parameters, edge),
                 value.anew or self._anew(edge.path, self._nodes(function, value.parameters, edge), edge.around),
+                self._row(function, value, edge),
+                self._inserted(function, value, edge, edge.around),
             )
             for value in reach.values
         )
@@ -323,6 +330,21 @@ class CallGraph:
 
     def _anew(self, path: str, nodes: Iterable[int], region: int) -> bool:
         return region >= 0 and self.frames.handing.anew.made(path, nodes, region)
+
+    def _row(self, function: FunctionValue, value: _Value, edge: _Edge) -> str:
+        """The calling function's parameter whose row a call gives for that of a value."""
+        if not value.row or edge.around < 0:
+            return ""
+        rows = self.frames.handing.inserted
+        found = {rows.parameter(edge.path, node, edge.around) for node in self._argument(function, value.row, edge)}
+        return found.pop() if len(found) == 1 else ""
+
+    def _inserted(self, function: FunctionValue, value: _Value, edge: _Edge, region: int) -> bool:
+        """Whether the row of a value is inserted in the region from which a function is called, or behind it."""
+        if value.inserted or not value.row or region < 0:
+            return value.inserted
+        given = self._argument(function, value.row, edge)
+        return bool(given) and all(self.frames.handing.inserted.made(edge.path, node, region) for node in given)
 
     def _argument(self, function: FunctionValue, name: str, edge: _Edge) -> tuple[int, ...]:
         """The expression that a call gives for a parameter; for "self", what the method is called on."""
@@ -408,7 +430,8 @@ class CallGraph:
         if edge.handed:
             # What the loop hands to a function by its name is the element, as its first parameter.
             handed = tuple(
-                Handed(value.place, bool(value.parameters), value.listed, value.anew) for value in reach.values
+                Handed(value.place, bool(value.parameters), value.listed, value.anew, value.inserted)
+                for value in reach.values
             )
             return msgspec.structs.replace(reach.route, handed=handed)
         span = self.frames.span(loop.place)
@@ -422,6 +445,7 @@ class CallGraph:
                     any(self._depends(function, name, edge, span, loop) for name in value.parameters),
                     value.listed and self._listed(function, value.parameters, edge),
                     value.anew or self._anew(edge.path, self._nodes(function, value.parameters, edge), span),
+                    self._inserted(function, value, edge, span),
                 )
                 for value in reach.values
             ),

@@ -413,7 +413,7 @@ class Calls:
         targets = partial(self.subjects.targets, path, node, row, tabled) if queries else tuple
         site = Site(path, node, None)
         queries = beginnings(self.chains.texts, path, queries, partial(self._values, site, row, dialect))
-        given = partial(self._given, site, row, queries, dialect) if queries else tuple
+        given = partial(self._given, site, receiver, row, queries, dialect) if queries else tuple
         frames, function = self.frames.of(path, node, targets, given)
         looped = any(frame.kind == "loop" for frame in frames)
         handle, handle_place = self._handle(Site(path, node, None), receiver, looped) if effects else ("", None)
@@ -452,9 +452,16 @@ class Calls:
             shape=self.shapes.of(path, node) if text is not None and starred(queries) else None,
         )
 
-    def _given(self, site: Site, row: Member, queries: tuple[Query, ...], dialect: str) -> tuple[Given, ...]:
-        """What the conditions of a call's queries are handed."""
-        return self.frames.handing.given(site.path, queries, self._values(site, row, dialect))
+    def _given(
+        self, site: Site, receiver: Instance | None, row: Member, queries: tuple[Query, ...], dialect: str
+    ) -> tuple[Given, ...]:
+        """What the conditions of a call's queries are handed, and what its chain is begun on."""
+        given = self.frames.handing.given(site.path, queries, self._values(site, row, dialect))
+        handle = self.chains.handle(receiver, site) if receiver is not None else None
+        if handle is None or handle.path != site.path:
+            return given
+        place = self.chains.place(handle)
+        return given if any(value.place == place for value in given) else (*given, Given(place, handle.node, False))
 
     def _values(self, site: Site, row: Member, dialect: str) -> Mapping[Place, int]:
         """The expressions that fill the placeholders of a call's text."""

@@ -80,11 +80,15 @@ class Elements:
         indices = list(tree.with_role(node, Role.INDEX))
         if isinstance(value, (LibraryClass, ProjectClass)):
             return self.evaluator.classes.parametrised(value, path, indices, context)
-        if len(indices) == 1 and tree.kinds[indices[0]] == Kind.STRING:
-            return self.evaluator.members.attribute(value, tree.value(indices[0]), path)
+        name = tree.value(indices[0]) if len(indices) == 1 and tree.kinds[indices[0]] == Kind.STRING else None
         results: list[Value] = []
         for option in options(value):
-            if isinstance(option, Instance):
+            entry = self._entry(option) if isinstance(option, Instance) else None
+            if entry is not None:
+                results.append(entry)
+            elif name is not None:
+                results.append(self.evaluator.members.attribute(option, name, path))
+            elif isinstance(option, Instance):
                 results.append(self._indexed(option, path, node, indices, context))
             elif isinstance(option, ListOf):
                 sliced = bool(indices) and tree.kinds[indices[0]] == Kind.SLICE
@@ -96,6 +100,14 @@ class Elements:
             else:
                 results.append(self.element(option))
         return join(results) if results else UNKNOWN
+
+    def _entry(self, value: Instance) -> Value | None:
+        """What a value gives for any key, where a row says so."""
+        for cls in self.evaluator.classes.library_types(value.cls):
+            row = self.evaluator.tables.types[cls.name]
+            if row.keyed:
+                return self.evaluator.rows.expression(parse(row.keyed), value, cls, "", -1, None, value.cls)
+        return None
 
     def _indexed(self, value: Instance, path: str, node: int, indices: list[int], context: Context | None) -> Value:
         tree = self.evaluator.tree(path)

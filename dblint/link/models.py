@@ -174,6 +174,17 @@ class Models:
         declared = self.declared_by(model) if isinstance(model, ProjectClass) else self._declaring_row(model)
         return self._named_reader(declared).implied(model, name) if declared and self.table(model) else None
 
+    def key(self, model: Value) -> frozenset[str]:
+        """The names of the attribute that holds the key of a model's rows; none where it has no key of one column."""
+        table = self.table(self.named(model) if isinstance(model, SchemaModel) else model)
+        keys = [key.columns for key in table.keys if key.kind == "primary"] if table is not None else []
+        if table is None or len(keys) != 1 or len(keys[0]) != 1:
+            return frozenset()
+        column = table.column(keys[0][0])
+        attribute = (column.attribute or column.name) if column is not None else keys[0][0]
+        implied = self.column(model, "pk")
+        return frozenset((attribute, "pk") if implied is not None and implied.name == keys[0][0] else (attribute,))
+
     @staticmethod
     def _refers(table: Table, column: SchemaColumn, name: str) -> bool:
         """Whether an attribute is the key that a relation of another name holds (`author_id` of `author`)."""

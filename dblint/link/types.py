@@ -77,6 +77,9 @@ class Relations(Protocol):
     def column(self, model: Value, name: str) -> SchemaColumn | None:
         """The column whose value an attribute of a model's rows holds, None where it is none or cannot be said."""
 
+    def key(self, model: Value) -> frozenset[str]:
+        """The names of the attribute that holds the key of a model's rows; none where it has no key of one column."""
+
 
 class Partial:
     """Watches whether an open question cuts an answer short."""

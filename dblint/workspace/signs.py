@@ -1,7 +1,7 @@
-"""What the first bytes of a file say against a role that its folder or its name suggests.
+"""What the first bytes of a file say of its role, beside its folder and its name.
 
 A product has features that are called "third party" or "migrations"; their files import from the product around them,
-or hold none of what a migration is made of.
+or hold none of what a migration is made of. What begins with the import of a framework of tests is one, or helps them.
 """
 
 from __future__ import annotations
@@ -31,6 +31,39 @@ _REVISION = re.compile(
 _ENVIRONMENT = re.compile(r"^\s*(?:from|import)\s+alembic\b", re.MULTILINE)
 _COMMENT_LINE = re.compile(r"#.*")
 _DOCSTRING = re.compile(r"""\A\s*[rRbBuU]?("{3}|'{3})(?:.|\n)*?\1""")
+
+
+_TESTING = frozenset({"vitest", "@jest/globals"})
+_SCRIPT_TOP = re.compile(
+    r"""\s*(?:/\*.*?\*/|//[^\n]*|;|(['"])use \w+\1|import\b\s*(type\b)?[^'"`;()]*?(['"])([^'"\n]+)\3)""", re.DOTALL
+)
+"""A comment, a directive or an import, with whether it takes only types, and its module."""
+_LONG_STRING = re.compile(r"""("{3}|'{3}).*?(?:\1|\Z)""", re.DOTALL)
+_PYTEST = re.compile(r"^(?:import|from)[ \t]+pytest\b", re.MULTILINE)
+_PYTEST_USED = re.compile(r"^(?:@pytest\.|(?:async[ \t]+)?def test_|class Test)", re.MULTILINE)
+_FACTORY = re.compile(r"^(?:import|from)[ \t]+factory\b", re.MULTILINE)
+_FACTORY_USED = re.compile(
+    r"^class \w+\([^)]*\b(?:DjangoModel|SQLAlchemyModel|MongoEngine)Factory\b"
+    r"|\bfactory\.(?:Faker|Sequence|LazyAttribute|LazyFunction|SubFactory|RelatedFactory|Iterator|post_generation|fuzzy)\b",
+    re.MULTILINE,
+)
+"""What factory_boy is used for; a module of the project may have its name."""
+
+
+def tested_with(name: str, head: str) -> str:
+    """The framework or the factory of tests that a file imports at its top, and that is for tests alone; "" for none.
+    One that it only mentions, or takes types of, says nothing."""
+    if name.endswith((".py", ".pyi")):
+        text = _LONG_STRING.sub("", head)
+        if _PYTEST.search(text) and _PYTEST_USED.search(text):
+            return "pytest"
+        return "factory" if _FACTORY.search(text) and _FACTORY_USED.search(text) else ""
+    top = _SCRIPT_TOP.match(head.removeprefix("\ufeff"))
+    while top is not None:
+        if top.group(4) in _TESTING and not top.group(2):
+            return top.group(4)
+        top = _SCRIPT_TOP.match(top.string, top.end())
+    return ""
 
 
 def is_own(folders: list[str], name: str, head: str) -> bool:

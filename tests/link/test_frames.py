@@ -34,12 +34,28 @@ SCHEMA = """
 DECLARED = """
 import time
 
+from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
 from django.conf import settings
 from django.db import models
 
 STATES = ('paid', 'draft')
+
+MAPPED = OrderedDict((('paid', 1), ('draft', 2)))
+NAMED = dict(paid=1, draft=2)
+OPEN = dict(STATES_OF, paid=1)
+MORE = STATES + ('late',)
+ALL = STATES + listed()
+WORDS = 'paid draft late'.split()
+LONG = 'a b c d e f g h i j k l m n o p q r s t u v w x y z 1 2 3 4 5 6 7'.split()
+GROWN = ['paid']
+HELD = ['paid']
+HELD.append('draft')
+
+
+def grow(name):
+    GROWN.append(name)
 
 
 class State(Enum):
@@ -171,6 +187,22 @@ def loop(frames: tuple[Frame, ...]) -> Frame:
         (f"for kind in Kind.values:\n    {READ.format('kind')}", Nature.CONSTANT, "for"),
         (f"for kind, label in Kind.choices:\n    {READ.format('kind')}", Nature.CONSTANT, "for"),
         (f"for name in states():\n    {READ.format('name')}", Nature.CONSTANT, "for"),
+        (f"for name, number in MAPPED.items():\n    {READ.format('name')}", Nature.CONSTANT, "for"),
+        (f"for name in dict(invoices):\n    {READ.format('name')}", Nature.EACH, "for"),
+        (f"for name in NAMED:\n    {READ.format('name')}", Nature.CONSTANT, "for"),
+        (f"for name in OPEN:\n    {READ.format('name')}", Nature.EACH, "for"),
+        (f"for name in dict(**invoices):\n    {READ.format('name')}", Nature.EACH, "for"),
+        (f"for name in MORE:\n    {READ.format('name')}", Nature.CONSTANT, "for"),
+        (f"for name in ALL:\n    {READ.format('name')}", Nature.EACH, "for"),
+        (f"for name in {{'paid'}} | {{'draft'}}:\n    {READ.format('name')}", Nature.CONSTANT, "for"),
+        (f"for name in WORDS:\n    {READ.format('name')}", Nature.CONSTANT, "for"),
+        (f"for name in LONG:\n    {READ.format('name')}", Nature.EACH, "for"),
+        (f"for name in 'a,b'.split(','):\n    {READ.format('name')}", Nature.CONSTANT, "for"),
+        (f"for name in invoices.split():\n    {READ.format('name')}", Nature.EACH, "for"),
+        (f"for name in 'a,b'.split(invoices):\n    {READ.format('name')}", Nature.EACH, "for"),
+        (f"for name in GROWN:\n    {READ.format('name')}", Nature.EACH, "for"),
+        (f"for name in HELD:\n    {READ.format('name')}", Nature.CONSTANT, "for"),
+        (f"parts = [dict(one) for one in invoices]\nfor part in parts:\n    {READ.format('part')}", Nature.EACH, "for"),
         (f"for name in either(last):\n    {READ.format('name')}", Nature.CONSTANT, "for"),
         (f"names = either(last)\nfor name in names:\n    {READ.format('name')}", Nature.CONSTANT, "for"),
         (f"for name in some_of(invoices):\n    {READ.format('name')}", Nature.EACH, "for"),
@@ -238,6 +270,8 @@ def test_what_a_loop_is_for(body: str, nature: Nature, construct: str) -> None:
         ("const parts = chunk(invoices, 50); for (let i = 0; i < parts.length; i++) { await READ(parts[i]); }", Nature.CHUNK, "counter"),
         ("for (const part of parts(invoices, 50)) { await READ(part); }", Nature.CHUNK, "for"),
         ("for (const invoice of batch(invoices, 50)) { await READ(invoice.id); }", Nature.EACH, "for"),
+        ("for (const name of 'paid,draft'.split(',')) { await READ(name); }", Nature.CONSTANT, "for"),
+        ("for (const name of invoices[0].names.split(',')) { await READ(name); }", Nature.EACH, "for"),
         ("for (const invoice of invoices ?? []) { await READ(invoice.id); }", Nature.EACH, "for"),
     ],
 )  # fmt: skip
@@ -280,6 +314,14 @@ def calls(body: str) -> str:
 )
 def test_iterations_at_once(body: str, concurrent: bool) -> None:
     assert loop(typescript(calls(body))).concurrent is concurrent
+
+
+def test_constants_of_another_module() -> None:
+    constants = "from collections import OrderedDict\nBOTH = OrderedDict((('a', 1), ('b', 2)))\nGROWN = dict(a=1)\ndef grow(more):\n    GROWN.update(more)\n"
+    source = "import sqlite3\nimport constants\nopened = sqlite3.connect('shop.db')\ndef listed():\n    return list(constants.NAME.items())\ndef run():\n    for name, number in listed():\n        opened.execute('SELECT id FROM line WHERE name = ?', (name,))\n"
+    for name, nature in (("BOTH", Nature.CONSTANT), ("GROWN", Nature.EACH)):
+        files = {"constants.py": constants, "app.py": source.replace("NAME", name)}
+        assert loop(only(linked(files)).frames).nature is nature
 
 
 def test_gathered_comprehensions_run_at_once() -> None:

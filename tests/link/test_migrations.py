@@ -363,6 +363,7 @@ class TestDjango:
             "up create-index books (publisher_id)",
             "up add-column books slug",
             "up create-index books (slug)",
+            "up create-index books (slug)",
             "up alter-type books title",
             "up drop-not-null books title",
             "up create-index books ix_title (-title, author_id)",
@@ -401,8 +402,8 @@ class TestDjango:
     def test_places(self) -> None:
         found, _ = read(DJANGO)
         shown_places = pieces(DJANGO, found[1])
-        assert shown_places[8] == 'AddIndexConcurrently("book", models.Index(fields=["slug"], name="ix_slug"))'
-        assert shown_places[12] == "UPDATE books SET name = ''"
+        assert shown_places[9] == 'AddIndexConcurrently("book", models.Index(fields=["slug"], name="ix_slug"))'
+        assert shown_places[13] == "UPDATE books SET name = ''"
 
     def test_mysql_has_no_transactional_ddl(self) -> None:
         found, _ = read(DJANGO, Environment(databases=("mysql",)))

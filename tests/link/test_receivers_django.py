@@ -648,3 +648,28 @@ def test_a_class_with_fields_and_an_unread_base_is_a_model() -> None:
     ]
     tables = {name: table.complete for name, table in project.declared.items()}
     assert tables == {"shop_item": False, "shop_owner": False}
+
+
+# Connections by their alias
+
+
+def test_a_connection_is_named_by_its_alias_also_where_that_is_written_out() -> None:
+    project = linked(
+        {
+            "app.py": """
+                from django.db import DEFAULT_DB_ALIAS, connections
+
+                def run(alias):
+                    connections["replica"].cursor().execute("SELECT 1 FROM a")
+                    connections[alias].cursor().execute("SELECT 1 FROM b")
+                    connections[DEFAULT_DB_ALIAS].cursor().execute("SELECT 1 FROM c")
+                    for connection in connections.all():
+                        connection.cursor().execute("SELECT 1 FROM d")
+                    for name in connections:
+                        name.cursor().execute("SELECT 1 FROM e")
+                """,
+        }
+    )
+    assert [each for each in asked(project) if each[3]] == [
+        ("execute", "django:Cursor", "select", table) for table in "abcd"
+    ]

@@ -168,6 +168,36 @@ def test_the_sign_of_a_role(path: str, head: bytes, sign: str) -> None:
     assert recognise(path, head)[1] == sign
 
 
+@pytest.mark.parametrize(
+    ("path", "head", "sign"),
+    [
+        ("app/factories.py", b"import factory\n\nclass A(factory.django.DjangoModelFactory):\n    pass\n", "factory"),
+        ("app/made.py", b"from factory import fuzzy\nimport factory\nname = factory.Sequence(str)\n", "factory"),
+        ("app/run.py", b"from factory import create_app\n\napp = create_app()\n", ""),
+        ("app/shop.py", b"import factory\n\nclass A(factory.Factory):\n    pass\n", ""),
+        ("app/checks.py", b"import os\nimport pytest\n\n@pytest.fixture\ndef shop(): ...\n", "pytest"),
+        ("app/checks.py", b"import pytest\n\nasync def test_shop(): ...\n", "pytest"),
+        ("app/runner.py", b"import pytest\n\nraise SystemExit(pytest.main())\n", ""),
+        ("app/later.py", b"def run():\n    import pytest\n\ndef test_connection(): ...\n", ""),
+        ("app/made.py", b"TEXT = '''\nimport pytest\n\ndef test_a(): ...\n'''\n", ""),
+        ("app/mail.py", b"from unittest.mock import Mock\n\nclass TestMail: ...\n", ""),
+        ("src/setup.ts", b"/* for all */\nimport a from './a';\nimport { vi } from 'vitest';\n", "vitest"),
+        ("src/a.check.tsx", b"'use client'\nimport {\n  it,\n} from \"@jest/globals\"\n", "@jest/globals"),
+        ("src/types.ts", b"import type { Mock } from 'vitest';\n", ""),
+        ("vitest.config.ts", b"import { defineConfig } from 'vitest/config';\n", ""),
+        ("src/made.ts", b"const text = `\nimport { it } from 'vitest';\n`;\n", ""),
+        ("src/made.ts", b"// import { it } from 'vitest';\nimport a from './vitest';\n", ""),
+    ],
+)  # fmt: skip
+def test_what_is_imported_at_the_top(path: str, head: bytes, sign: str) -> None:
+    role = FileRole.TEST if sign else FileRole.APP
+    assert recognise(path, head) == (role, f'it imports "{sign}"' if sign else "")
+
+
+def test_a_folder_says_more_than_what_is_imported() -> None:
+    assert classify("scripts/check.ts", b"import { it } from 'vitest';\n") is FileRole.SCRIPT
+
+
 def test_a_scaffolded_migration_stays_a_migration() -> None:
     assert classify("shop/migrations/0001_initial.py", b"# @generated\n") is FileRole.MIGRATION
 

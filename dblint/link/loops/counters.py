@@ -25,7 +25,8 @@ STEPS = 16
 """Names and sums through which a bound is followed."""
 _ADDING = frozenset({"+", "-"})
 _COMPARING = frozenset({"<", "<=", ">", ">=", "!="})
-_GROWING = frozenset({"append", "extend"})
+GROWING = frozenset({"append", "extend"})
+"""What adds to a list."""
 
 
 class Turns(msgspec.Struct, frozen=True):
@@ -242,7 +243,7 @@ class Counters:
                 if not any(row.consumes for row in self.rows(path, parent)):
                     return True
             elif tree.kinds[parent] == Kind.ATTRIBUTE and tree.kinds[call] == Kind.CALL:
-                if tree.roles[parent] == Role.CALLEE and self.list_word(path, call) in _GROWING:
+                if tree.roles[parent] == Role.CALLEE and self.list_word(path, call) in GROWING:
                     return True
         return False
 

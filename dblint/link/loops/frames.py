@@ -341,7 +341,8 @@ class Frames:
         return self.loops.iterated(path, node)
 
     def _iterable_words(self, path: str, iterable: int) -> str:
-        """What is iterated, for people: the list behind `enumerate(…)`, the object behind `Object.entries(…)`."""
+        """What is iterated, for people: the list behind `enumerate(…)`, the object behind `Object.entries(…)`, the
+        attribute that `getattr(…)` reads."""
         if iterable < 0:
             return ""
         tree = self.evaluator.tree(path)
@@ -352,7 +353,17 @@ class Frames:
             if argument < 0:
                 break
             iterable = argument
-        return _words(tree, iterable)
+        return self._read_by_name(path, tree, iterable) or _words(tree, iterable)
+
+    def _read_by_name(self, path: str, tree: Tree, call: int) -> str:
+        """The attribute that a call reads by its name, which stands in the source; "" for any other expression."""
+        given = [*tree.with_role(call, Role.ARGUMENT)] if tree.kinds[call] == Kind.CALL else []
+        if len(given) < 2 or tree.kinds[given[1]] != Kind.STRING or not tree.value(given[1]).isidentifier():
+            return ""
+        if not any(row.returns.startswith("member:") for row in self.loops.counters.rows(path, call)):
+            return ""
+        owner = _words(tree, given[0])
+        return f"{owner}.{tree.value(given[1])[:LONGEST_KEY]}" if owner else ""
 
 
 def _words(tree: Tree, node: int) -> str:

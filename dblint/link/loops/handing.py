@@ -12,6 +12,7 @@ from dblint.facts.query import Compare, Query, Value
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Tree
 from dblint.link.loops.anew import Anew
+from dblint.link.loops.inserted import Inserted
 from dblint.link.values import Expression, Instance, options
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Handing:
         self.evaluator = evaluator
         self.influence = influence
         self.anew = Anew(evaluator)
+        self.inserted = Inserted(evaluator)
 
     def given(self, path: str, queries: Iterable[Query], filled: Mapping[Place, int]) -> tuple[Given, ...]:
         """The values in a file that these queries compare columns with, or assign to them. `filled`: what fills the
@@ -81,7 +83,8 @@ class Handing:
             if tree.contains(loop, value.node):
                 varies = self.influence.depends(path, (value.node,), loop, names)
                 anew = not varies and self.anew.made(path, (value.node,), loop)
-                found.append(Handed(value.place, varies, value.listed, anew))
+                inserted = not value.listed and self.inserted.made(path, value.node, loop)
+                found.append(Handed(value.place, varies, value.listed, anew, inserted))
             elif tree.contains(max(scope.function(value.node), 0), loop):
                 found.append(Handed(value.place, False, value.listed))
         return tuple(found)

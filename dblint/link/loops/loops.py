@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.program import Nature
 from dblint.facts.tree import Flag, Kind, Role, Tree
-from dblint.link.loops.counters import FEW, SHORT, Counters, Turns
+from dblint.link.loops.counters import FEW, GROWING, SHORT, Counters, Turns
 from dblint.link.targets import Definition, External
 from dblint.link.texts.declared import Declared
 from dblint.link.values import (
@@ -16,6 +16,7 @@ from dblint.link.values import (
     ExternalValue,
     FunctionValue,
     Instance,
+    ModuleValue,
     ProjectClass,
     Value,
     options,
@@ -79,6 +80,8 @@ class Loops:
             return [(path, node + 1)]
         if kind == Kind.BINARY and tree.value(node) in ("or", "??"):
             return [(path, tree.child(node, Role.LEFT))]
+        if kind == Kind.BINARY and tree.value(node) in _JOINING:
+            return [(path, tree.child(node, Role.LEFT)), (path, tree.child(node, Role.RIGHT))]
         if kind == Kind.CALL and tree.kinds[node + 1] in (Kind.NAME, Kind.ATTRIBUTE):
             return self._behind_call(path, node)
         if kind in (Kind.NAME, Kind.ATTRIBUTE):
@@ -154,7 +157,7 @@ class Loops:
         tree = self.evaluator.tree(path)
         argument = tree.child(node, Role.ARGUMENT)
         if words and argument >= 0:
-            return [(path, argument)]
+            return (self._entries(tree, node) if "entries" in words else None) or [(path, argument)]
         functions = list(options(self.evaluator.value(path, node + 1)))
         if not any(isinstance(option, (BoundMember, FunctionValue)) for option in functions):
             own = self._own(path, node)
@@ -171,6 +174,15 @@ class Loops:
             returned += [(option.path, value) for value in self.evaluator.returns(option)]
         return returned or Nature.EACH
 
+    @staticmethod
+    def _entries(tree: Tree, call: int) -> Nature | None:
+        """What iterating a mapping is whose entries are written as keywords (`dict(a=1)`), and nothing else; None where
+        it is made of something."""
+        arguments = list(tree.with_role(call, Role.ARGUMENT))
+        if not all(tree.kinds[argument] == Kind.KEYWORD for argument in arguments):
+            return None
+        return Nature.CONSTANT if len(arguments) <= SHORT else Nature.EACH
+
     def _own(self, path: str, call: int) -> Nature | list[tuple[str, int]] | None:
         """What a host's own method gives to iterate, known by its name; None where it says nothing."""
         tree = self.evaluator.tree(path)
@@ -184,12 +196,28 @@ class Loops:
             return Nature.EACH if self._destructured(path, call + 2) else [(path, call + 2)]
         if row is None or not row.iterates:
             return None
+        if row.iterates == "parts":
+            return self._parts(path, call)
         if not arguments:
             return [(path, call + 2)]
         if row.iterates != "slice" or not all(_digits(tree, argument) for argument in arguments):
             return None
         first, last = int(tree.value(arguments[0])), int(tree.value(arguments[-1]))
         return Nature.CONSTANT if len(arguments) == 2 and last - first <= FEW else None
+
+    def _parts(self, path: str, call: int) -> Nature | None:
+        """What iterating the parts of a text is that stands in the source, split where another says or at white
+        space; None for any other text."""
+        tree = self.evaluator.tree(path)
+        value = self.evaluator.value(path, call + 2)
+        if not isinstance(value, Expression):
+            return None
+        other, arguments = self.evaluator.tree(value.path), list(tree.with_role(call, Role.ARGUMENT))
+        if other.kinds[value.node] != Kind.STRING or any(tree.kinds[each] != Kind.STRING for each in arguments[:1]):
+            return None
+        between = tree.value(arguments[0]) if arguments else None
+        text = other.value(value.node)
+        return Nature.CONSTANT if len(text.split(between) if between != "" else text) <= SHORT else Nature.EACH
 
     # Lists of lists
 
@@ -256,6 +284,9 @@ class Loops:
             literal = other.kinds[value.node] in _LITERALS
             if literal and other.ends[value.node] - value.node > 1 and not self._grows(path, node):
                 return [(value.path, value.node)]
+        made = self._made_by(path, node)
+        if made is not None:
+            return [made]
         if self._configured(path, node) or self._of_the_source(path, node):
             return Nature.CONSTANT
         return self._handed(path, node) or Nature.EACH
@@ -309,6 +340,32 @@ class Loops:
             given.append(value)
         return given
 
+    def _made_by(self, path: str, node: int) -> tuple[str, int] | None:
+        """The call or sum that a name of a module is given, and nothing else, where no function adds to it."""
+        found = self._definition(path, node)
+        if found is None or len(found.nodes) > 1:
+            return None
+        tree, bound = self.evaluator.tree(found.path), found.nodes[0]
+        target, value = tree.child(bound, Role.TARGET), tree.child(bound, Role.VALUE)
+        plain = tree.kinds[bound] == Kind.ASSIGN and not tree.value(bound) and tree.kinds[target] == Kind.NAME
+        if not plain or value < 0 or tree.kinds[value] not in (Kind.CALL, Kind.BINARY) or self._grows(path, node):
+            return None
+        return found.path, value
+
+    def _definition(self, path: str, node: int) -> Definition | None:
+        """Where the name of a module is bound that a name, or the attribute of an imported module, means."""
+        tree = self.evaluator.tree(path)
+        if tree.kinds[node] == Kind.NAME:
+            if self.evaluator.scope(path).reaching(node, tree.value(node)) is not None:
+                return None
+            target = self.evaluator.names.binding(path, tree.value(node))
+        else:
+            owner = self.evaluator.value(path, node + 1) if tree.kinds[node] == Kind.ATTRIBUTE else None
+            target = (
+                self.evaluator.names.export(owner.path, tree.value(node)) if isinstance(owner, ModuleValue) else None
+            )
+        return target if isinstance(target, Definition) else None
+
     def _configured(self, path: str, node: int) -> bool:
         """Whether it is read from an object that a row calls configuration, or an entry of what is."""
         tree = self.evaluator.tree(path)
@@ -355,14 +412,24 @@ class Loops:
         return not any(isinstance(option, (BoundMember, FunctionValue)) for option in known)
 
     def _grows(self, path: str, node: int) -> bool:
-        tree = self.evaluator.tree(path)
-        if tree.kinds[node] != Kind.NAME:
-            return False
-        return bool(self.evaluator.scope(path).statements_on(node, tree.value(node)))
+        """Whether more is done to what a name holds than to give it: by statements beside its use, or by functions
+        that add to it, which may run any number of times."""
+        tree, scope = self.evaluator.tree(path), self.evaluator.scope(path)
+        if tree.kinds[node] == Kind.NAME and scope.statements_on(node, tree.value(node)):
+            return True
+        found = self._definition(path, node)
+        where, use, name = (found.path, found.nodes[0], found.name) if found else (path, node, tree.value(node))
+        scope = self.evaluator.scope(where)
+        return any(
+            self.counters.list_word(where, call) in GROWING and scope.function(call) >= 0
+            for call in scope.statements_below(use, name)
+        )
 
 
 _WRITTEN = frozenset({"schema", "configuration"})
 """Origins of collections whose number of elements stands in the program's source or settings."""
+_JOINING = frozenset({"+", "|"})
+"""Operators that make one list, set or mapping of two."""
 _LITERALS = (Kind.LIST, Kind.TUPLE, Kind.SET, Kind.OBJECT)
 _FOLLOWED = frozenset(
     {

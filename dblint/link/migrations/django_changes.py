@@ -236,7 +236,8 @@ class Changes:
     def _pattern_index(self, site: Site, model: Model, field: Field) -> list[Operation]:
         index = self.fields.pattern_index(field)
         made = self._made(site, Change.CREATE_INDEX, model.table)
-        return [replace(made, index=index, options=OF_UNIQUE)] if index is not None else []
+        options = OF_COLUMN if field.indexed else OF_UNIQUE
+        return [replace(made, index=index, options=options)] if index is not None else []
 
     def _remove_field(self, site: Site, word: str) -> list[Operation]:  # noqa: ARG002
         model = self._model(site)
@@ -262,10 +263,7 @@ class Changes:
             derived = {old: new, f"{old}_id": f"{new}_id"}
             after = derived.get(before, before)
             column = replace(field.column, name=after, attribute=new)
-            model.fields[new] = Field(
-                new, field.kind, column, field.shape, field.unique, field.indexed, field.primary, field.target,
-                field.constrained, field.through, field.table, field.place,
-            )  # fmt: skip
+            model.fields[new] = replace(field, name=new, column=column)
             if field.many and model.managed:
                 tables = [self.fields.joining(model, each) for each in (field, model.fields[new])]
                 one, other = tables[0], tables[1]
@@ -316,11 +314,11 @@ class Changes:
             for key in self.fields.keys(before)
             if (key.kind, key.target) not in new
         ]
-        if after.unique and not before.unique:
-            found += self._pattern_index(site, model, after)
         if after.indexed and not before.indexed:
             index = self.fields.index(after)
             found.append(replace(plain, change=Change.CREATE_INDEX, name="", index=index, options=OF_COLUMN))
+        if (after.unique or (after.indexed and not before.indexed)) and not before.unique:
+            found += self._pattern_index(site, model, after)
         if before.indexed and not after.indexed:
             found.append(replace(plain, change=Change.DROP_INDEX, name="", index=self.fields.index(before)))
         return found

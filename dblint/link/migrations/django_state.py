@@ -30,6 +30,7 @@ class Field(msgspec.Struct, frozen=True):
     unique: bool = False
     indexed: bool = False
     primary: bool = False
+    collated: bool = False  # by a collation of its own
     target: str = ""  # of a relation: `app.model` in lower case, "" for cannot say
     constrained: bool = True
     through: bool = False  # a many-to-many relation whose table another model makes
@@ -145,6 +146,7 @@ class Fields:
             unique=unique,
             indexed=(index == "true" or (index != "false" and wanted)) and not unique,
             primary=primary,
+            collated="db_collation" in given,
             target=self._target(site, label, model) if relation or shape == "many-to-many" else "",
             constrained=reading.constant(given.get("db_constraint")) != "false",
             through="through" in given,
@@ -212,9 +214,12 @@ class Fields:
         return Index("", (IndexColumn(item.column.name),), place=item.place)
 
     def pattern_index(self, item: Field) -> Index | None:
-        """The second index that Django builds on PostgreSQL beside a unique key of text, for LIKE with a prefix."""
+        """The second index that Django builds on PostgreSQL beside a unique key or an index of text, for LIKE with a
+        prefix. A collation may leave it out: not every one knows patterns."""
         kind = item.column.type.partition("(")[0]
-        if self.dialect != "postgres" or not item.unique or item.relation or kind not in _PATTERNS:
+        if self.dialect != "postgres" or item.relation or not (item.unique or item.indexed) or item.collated:
+            return None
+        if kind not in _PATTERNS or "[" in item.column.type:
             return None
         return Index("", (IndexColumn(item.column.name, operator_class=_PATTERNS[kind]),), place=item.place)
 

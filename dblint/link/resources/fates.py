@@ -322,7 +322,7 @@ class Fates:
             return
         if direct and self._held(path, top, call, fate):
             return
-        closes = self._closes(path, call) if direct else None
+        closes = self._closes(path, call, top) if direct else None
         if closes:
             fate.ends.add(call)
             return
@@ -356,20 +356,28 @@ class Fates:
                 return True
         return False
 
-    def _closes(self, path: str, call: int) -> bool | None:
-        """Whether a call closes what it is given; None: cannot say."""
+    def _closes(self, path: str, call: int, given: int) -> bool | None:
+        """Whether a call closes what it is given at that node; None: cannot say."""
         for option in options(self.evaluator.value(path, call + 1)):
             row = self.row(option)
             if row is not None:
                 return not ENDING.isdisjoint(row.effects)
-            if isinstance(option, FunctionValue) and self._function_closes(option):
-                return True
+            if isinstance(option, FunctionValue):
+                matched = self.evaluator.parameters.matched(option, path, call)
+                filled = {parameter for parameter, node in matched if node == given}
+                if self._function_closes(option, filled):
+                    return True
         return None
 
-    def _function_closes(self, function: FunctionValue) -> bool:
-        """Whether a function of the project closes one of its parameters."""
+    def _function_closes(self, function: FunctionValue, filled: set[int]) -> bool:
+        """Whether a function of the project closes the parameter that is filled; any of them, where that is not known
+        (behind a list that is spread)."""
         tree = self.evaluator.tree(function.path)
-        parameters = {tree.value(node) for node in tree.children(function.node) if tree.kinds[node] == Kind.PARAMETER}
+        parameters = {
+            tree.value(node)
+            for node in tree.children(function.node)
+            if tree.kinds[node] == Kind.PARAMETER and (not filled or node in filled)
+        }
         closes = False
         for node in range(function.node, tree.ends[function.node]):
             if tree.kinds[node] == Kind.NAME and tree.value(node) in parameters:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dblint.facts.query import Cast, Column, Expression, Function, Value
+
 _WHOLE = {
     "tinyint": 1, "smallint": 2, "int2": 2, "smallserial": 2, "mediumint": 3, "int": 4, "integer": 4, "int4": 4,
     "serial": 4, "bigint": 8, "int8": 8, "bigserial": 8,
@@ -15,6 +17,10 @@ _TEXT = frozenset({"text", "mediumtext", "longtext"})
 _MOMENT = frozenset(
     {"timestamp", "timestamptz", "datetime", "timestamp without time zone", "timestamp with time zone", "datetime2"}
 )
+
+_PARTS = frozenset({"substring", "substr"})
+"""Functions that are given where a part of a text begins, and how long it is."""
+_PARTS_GIVEN = 2
 
 _ROUNDED = "values are rounded to {} decimals"
 FRACTIONS = frozenset(_ROUNDED.format(kept) for kept in range(1, 100))
@@ -43,6 +49,24 @@ def loss(old: str, new: str, longer: str, fits: str) -> str:
     if before in _MOMENT and after == "date":
         return "the times of day are lost"
     return ""
+
+
+def cuts(using: Expression | None, column: str, new: str) -> bool:
+    """Whether what a changed type is given is the beginning of the column's texts, as long as it holds at most."""
+    _, wanted = _type(new)
+    if not isinstance(using, Function) or not using.arguments or len(wanted) != 1:
+        return False
+    text, *numbers = using.arguments
+    while isinstance(text, Cast):
+        text = text.expression
+    if not isinstance(text, Column) or text.name.lower() != column.lower():
+        return False
+    given = [each.text for each in numbers if isinstance(each, Value) and each.kind == "number" and each.text.isdigit()]
+    if len(given) != len(numbers):
+        return False
+    if using.name == "left":
+        return len(given) == 1 and int(given[0]) <= wanted[0]
+    return using.name in _PARTS and len(given) == _PARTS_GIVEN and given[0] == "1" and int(given[1]) <= wanted[0]
 
 
 def _type(word: str) -> tuple[str, tuple[int, ...]]:

@@ -27,6 +27,7 @@ Silent is what loses nothing, and what cannot be said to lose something:
   stays done: the message says so), and of the other nothing tells that the code needed what goes;
 - a table that is dropped and made again with the same columns, unless other tables refer to it or the migration is the
   newest: the release before goes on with it, and who writes that wants it to be empty;
+- a table that is dropped IF EXISTS, and that neither the code nor an earlier migration knows;
 - what the migration made itself, temporary tables, views, steps of a rollback, migrations that stand for earlier ones;
 - what a statement of the same migration reads before the drop (INSERT … SELECT, UPDATE, a SELECT that code goes on
   with), or its code names: the values are kept elsewhere or were looked at. This is the way of a database that changes
@@ -76,7 +77,7 @@ from dblint_rules.migration._course import (
     table_words,
 )
 from dblint_rules.migration._rows import everything, without_rows
-from dblint_rules.migration._types import FRACTIONS, loss
+from dblint_rules.migration._types import FRACTIONS, cuts, loss
 
 RULE = Rule(
     summary="a migration drops, empties or narrows what may still be in use",
@@ -379,6 +380,8 @@ def _kept_table(operation: Operation, table: str, course: Course, migration: Mig
     name = operation.table.lower()
     if operation.if_exists and name in project.history.get(migration.path, ()):
         return True  # it is not there before the migration makes it
+    if operation.if_exists and before is None and name not in project.declared:
+        return True  # nobody says that there is such a table
     if any(known == table for known, _ in course.read) or course.unsaid(table_words(operation.table, before)):
         return True
     if course.code and (before is None or not before.model):
@@ -445,12 +448,13 @@ def _narrowed(
         words = column_words(old.name, before)
         if (table, old.name.lower()) in course.set or course.unsaid(words):
             continue
-        if operation.using is not None and not isinstance(operation.using, Cast):
+        cut = isinstance(operation.using, Cast) or cuts(operation.using, old.name, column.type)
+        if operation.using is not None and not cut:
             continue
         if old.choices and column.choices:
             continue  # a closed list of values that the code gives: what they need is known to whoever narrows
         stops = _STOPS_HALFWAY if migration.dialect == "mysql" else _STOPS
-        lost = loss(old.type, column.type, "longer values are cut" if operation.using is not None else stops, stops)
+        lost = loss(old.type, column.type, "longer values are cut" if cut else stops, stops)
         if (lost == stops or lost in FRACTIONS) and not build.newest:
             continue  # where it has run, everything did fit, or what was finer than the code goes on with is gone
         if lost:

@@ -405,11 +405,14 @@ def _finding(builds: Sequence[_Build], migration: Migration, project: Project) -
     each = f"each of the {len(builds)} indexes" if others else "the index"
     unique, constraint = spelling.unique_constraint(first.operation)
     holes = {"table": first.table, "statement": first.statement, "unique": unique, "constraint": constraint}
+    known_idioms = project.idioms.get(migration.idiom, {})
     statement, remedy, where = _statements(builds), first.remedy, ""
+    if (classes := _classes(builds)) and f"{remedy}-with-classes" in known_idioms:
+        remedy, holes = f"{remedy}-with-classes", holes | {"classes": classes}
     if further := _others(migration, project):
         where = f"on PostgreSQL (this may be run on {further}, too) "
         known = f"{further} would refuse the word or take it for a name"
-        remedy = f"{remedy}-where" if f"{remedy}-where" in project.idioms.get(migration.idiom, {}) else ""
+        remedy = f"{remedy}-where" if f"{remedy}-where" in known_idioms else ""
         if remedy:
             statement = f"only where the connection is PostgreSQL's ({known}): {statement}"
         else:
@@ -443,6 +446,13 @@ def _tables(builds: Sequence[_Build]) -> str:
     if names and not all(build.operation.table for build in builds):
         names.append("other tables")
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def _classes(builds: Sequence[_Build]) -> str:
+    """The operator classes of their columns, as lists of one, "" for none."""
+    columns = [column for build in builds if build.operation.index for column in build.operation.index.columns]
+    named = dict.fromkeys(column.operator_class for column in columns if column.operator_class)
+    return " or ".join(f'["{name}"]' for name in named)
 
 
 def _statements(builds: Sequence[_Build]) -> str:

@@ -3,12 +3,13 @@
 Not reported: chunks, pages, retries, polling, and iterations that pause; short lists that stand in the source, lists of
 the program's settings, its models and applications, and elements of which the program reads only those that it knows by
 name; what a store or a memoised function keeps, also of the whole loop; searches that stop at the first hit; the newest
-row of a table to which the same loop adds rows; rows of which the same iteration writes many in one statement, a batch
-per element; lists of keys, of which each element gives one; questions whose table or database the element decides;
-relations that may have been loaded before; queries more than two calls behind the one in the loop, and those behind the
-function that the loop calls which ask the same for every element; and units of work, which a rule of writes judges:
-functions that are called per element and read on their way to a write of their own, transactions that each element has
-to itself and writes in, and iterations that make or change a table.
+row of a table to which the same loop adds rows; rows of a row that the same iteration inserts, which no query before
+the loop could give; rows of which the same iteration writes many in one statement, a batch per element; lists of keys,
+of which each element gives one; questions whose table or database the element decides; relations that may have been
+loaded before; queries more than two calls behind the one in the loop, and those behind the function that the loop calls
+which ask the same for every element; and units of work, which a rule of writes judges: functions that are called per
+element and read on their way to a write of their own, transactions that each element has to itself and writes in, and
+iterations that make or change a table.
 
 What it cannot say: how many rows a table has that is filled by hand (languages, sites); whether a row of the loop is
 read again only to see that it is still there; whose table a method of a generic base asks, where only a type argument
@@ -46,7 +47,7 @@ RULE = Rule(
         "fast on a developer's ten rows and slow on a customer's ten thousand, and the database spends its time on "
         "parsing and latency instead of on rows."
     ),
-    minimal=("Load {rows} for all elements with one query before the loop, and look them up by key inside it."),
+    minimal="Load {rows} with one query before the loop, and {look} inside it.",
     better=(
         "Let the query that gives the elements load {table} with it (a join or an eager load), so that no second "
         "query is needed."
@@ -229,6 +230,26 @@ def targets(pairs):
 """,
             title="a transaction per element that also writes; rows of whatever table the element names",
             path="bank/models.py",
+        ),
+        Good(
+            "python",
+            """\
+from django.db import models
+
+class Customer(models.Model):
+    name = models.TextField()
+
+class Reminder(models.Model):
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="reminders")
+
+def bring(names, greet, send):
+    for name in names:
+        customer = Customer.objects.create(name=name)
+        greet(customer)
+        send(customer, list(customer.reminders.all()))
+""",
+            title="rows of a row that the same iteration inserts",
+            path="shop/models.py",
         ),
         Good(
             "python",
@@ -492,6 +513,7 @@ def _reads(call: Call, loop: Frame, handed: tuple[Handed, ...], grown: Mapping[P
         and _from_rows(query)
         and not _of_catalogue(query)
         and not _batched(query, handed)
+        and not _of_inserted(call, query, handed)
         and not ((query.table in growing or "" in growing) and _of_the_last(query))
         for query in call.queries
     )
@@ -519,6 +541,15 @@ def _batched(query: Query, handed: tuple[Handed, ...]) -> bool:
     )
 
 
+def _of_inserted(call: Call, query: Query, handed: tuple[Handed, ...]) -> bool:
+    """Whether only rows are read that belong to a row which the same turn of the loop inserts."""
+    inserted: set[Place | None] = {value.place for value in handed if value.inserted}
+    return (call.handle_place is not None and call.handle_place in inserted) or any(
+        isinstance(condition := element.value, Compare) and condition.operator == "=" and condition.handed in inserted
+        for element in query.conjuncts()
+    )
+
+
 def _of_catalogue(query: Query) -> bool:
     """Whether the database is asked about its own schema."""
     sources = list(query.sources.values())
@@ -533,7 +564,7 @@ def _unit(project: Project, invocation: Invocation) -> bool:
 
 
 def _finding(project: Project, group: list[_Read]) -> Finding:
-    first = group[0]
+    first, repaired = group[0], _repaired(project, group)
     table = table_of(project, first.call)
     elements = f"`{first.loop.source}`" if first.loop.source else "the loop"
     way = "".join(f", through `{step.source}`" for step in first.steps)
@@ -547,18 +578,19 @@ def _finding(project: Project, group: list[_Read]) -> Finding:
         too = "does so, too" if table_of(project, other.call) == table else "reads from the database, too"
         related.append(Related(other.fact.place, f"`{other.fact.source}` {too}"))
     more = f" ({len(group)} places in this loop)" if len(group) > 1 else ""
-    same = ", with the same conditions each time" if len(group) == 1 and _same(first) else ""
+    same = ", with the same conditions each time" if all(map(_same, group)) else ""
     return Finding(
         first.fact.place,
         f"`{first.fact.source}` reads{_from(table, *sorted(others))} once per element of {elements}{way}{more}{same}",
         names={
             "table": table or "the table",
-            "rows": _rows(first.call, table),
+            "rows": f"the rows of {table or 'the table'}" if same else f"{_rows(first.call, table)} for all elements",
+            "look": "use what it gave" if same else "look them up by key",
             "elements": first.loop.source,
         },
         related=tuple(related),
-        remedy=_remedy(project, first),
-        idiom=first.call.idiom,
+        remedy=_remedy(project, repaired),
+        idiom=repaired.call.idiom,
         sub="cross-function" if isinstance(first.fact, Invocation) else "read",
     )
 
@@ -588,19 +620,28 @@ def _computes(call: Call) -> bool:
     )
 
 
+def _repaired(project: Project, group: list[_Read]) -> _Read:
+    """The read whose rows serve all: where the first only counts the rows that another place reads, that one."""
+    first = group[0]
+    table = table_of(project, first.call)
+    if not table or not _counts(first.call) or _computes(first.call):
+        return first
+    reading = (read for read in group if not _counts(read.call) and table_of(project, read.call) == table)
+    return next(reading, first)
+
+
 def _remedy(project: Project, read: _Read) -> Remedy | None:
     """How the rows of all elements are read at once; nothing where no key of theirs can be said."""
     call = read.call
     table = table_of(project, call)
-    key = _key(call, read.handed)
-    if key is None or not key.name or _computes(call):
+    keys = _keys(project, call, read.handed)
+    counts, compared = _counts(call), _compared(call, read.handed)
+    if not keys or not all(key.name for key in keys) or _computes(call) or (counts and compared):
         return None
-    name = "batch-count" if _counts(call) else "batch-read"
-    if call.text is not None:
-        column = spelling.name(key.name, call.dialect)
-    else:
-        column = "__".join((*key.relation, attribute_of(project, table, key)))
-        name += "-related" if key.relation else ""
+    name = "batch-count" if counts else "batch-read"
+    if call.text is None and keys[0].relation:
+        name += "-related"
+    column, *others = (_spelled(project, call, table, key) for key in keys)
     return Remedy(
         name,
         {
@@ -608,20 +649,39 @@ def _remedy(project: Project, read: _Read) -> Remedy | None:
             "model": model_of(call) if table else "",
             "column": column,
             "handle": handle_of(call, read.handed),
-            "once": _once(call),
+            "once": _once(call, others, [_spelled(project, call, table, each) for each in compared]),
         },
     )
 
 
-def _once(call: Call) -> str:
-    """When all rows are read at once, and what else the query keeps."""
+def _spelled(project: Project, call: Call, table: str, key: Column) -> str:
+    """A column as the statement, or the program, writes it."""
+    if call.text is not None:
+        return spelling.name(key.name, call.dialect)
+    return "__".join((*key.relation, attribute_of(project, table, key)))
+
+
+def _once(call: Call, keys: list[str], compared: list[str]) -> str:
+    """When all rows are read at once, and what else the query keeps. `keys`: the further columns of a key of several;
+    `compared`: those that each element compares in another way than a key."""
     kept = ["once before the loop"]
+    if keys:
+        lists = "a list for" if len(keys) == 1 else "lists for"
+        grouped = f", grouped by {'it' if len(keys) == 1 else 'them'}" if _counts(call) else ""
+        kept.append(f"with {lists} {_and(keys)} as well{grouped}")
     for query in call.queries[:1]:
-        if len(list(query.conjuncts())) > 1:
+        if len(list(query.conjuncts())) > 1 + len(keys) + len(compared):
             kept.append("with the other conditions")
         if _cut(query):
             kept.append("the first of each by row_number() or LATERAL")
+    if compared:
+        kept.append(f"compare {_and(compared)} inside it")
     return ", ".join(kept)
+
+
+def _and(words: list[str]) -> str:
+    *before, last = words
+    return f"{', '.join(before)} and {last}" if before else last
 
 
 def _cut(query: Query) -> bool:
@@ -639,31 +699,57 @@ def _rows(call: Call, table: str) -> str:
     return f"the rows of {table or 'the table'}"
 
 
-def _key(call: Call, handed: tuple[Handed, ...]) -> Column | None:
-    """The column by which the rows of an element are found: the first whose value changes with the element. Where
-    nothing is said of the values, the only one that is compared with any; else it cannot be said."""
+def _keys(project: Project, call: Call, handed: tuple[Handed, ...]) -> list[Column]:
+    """The columns by which the rows of an element are found: all whose values change with the element, first one that
+    finds a row by itself. Where nothing is said of the values, the only one that is compared with any; else it cannot
+    be said."""
     seen: dict[Place | None, bool] = {value.place: value.varies for value in handed}
     unsaid: dict[tuple[str, ...], Column] = {}
     for query in call.queries:
-        for element in query.conjuncts():
-            condition = element.value
-            if not (
-                isinstance(condition, Compare)
-                and condition.operator in ("=", "in")
-                and isinstance(condition.left, Column)
-                and not (isinstance(condition.right, Value) and is_constant(condition.right))
-            ):
+        varying: dict[tuple[str, ...], Column] = {}
+        for condition in _comparisons(query):
+            if condition.operator not in ("=", "in") or not isinstance(condition.left, Column):
                 continue
+            name = (*condition.left.relation, condition.left.name)
             if condition.handed not in seen:
-                unsaid.setdefault((*condition.left.relation, condition.left.name), condition.left)
+                unsaid.setdefault(name, condition.left)
             elif seen[condition.handed]:
-                return condition.left
-    return next(iter(unsaid.values())) if len(unsaid) == 1 else None
+                varying.setdefault(name, condition.left)
+        if varying:
+            table = project.table(query.table)
+            unique = table.unique_sets() if table is not None else ()
+            alone = [not column.relation and frozenset((column.name,)) in unique for column in varying.values()]
+            return [
+                column for _, column in sorted(zip(alone, varying.values(), strict=True), key=lambda each: not each[0])
+            ]
+    return list(unsaid.values()) if len(unsaid) == 1 else []
+
+
+def _compared(call: Call, handed: tuple[Handed, ...]) -> list[Column]:
+    """The columns that are compared with what changes with the element, in another way than a key is."""
+    varying: set[Place | None] = {value.place for value in handed if value.varies}
+    return [
+        condition.left
+        for query in call.queries[:1]
+        for condition in _comparisons(query)
+        if condition.operator not in ("=", "in") and condition.handed in varying and isinstance(condition.left, Column)
+    ]
+
+
+def _comparisons(query: Query) -> Iterator[Compare]:
+    """The conditions that compare something with what does not stand in the source."""
+    for element in query.conjuncts():
+        condition = element.value
+        if isinstance(condition, Compare):
+            if not (isinstance(condition.right, Value) and is_constant(condition.right)):
+                yield condition
 
 
 def _same(read: _Read) -> bool:
     """Whether all conditions are known, and none of their values changes with the element: reading once serves all."""
-    fixed = {value.place for value in read.handed if not value.varies}
+    if any(value.varies for value in read.handed):
+        return False
+    fixed = {value.place for value in read.handed}
     queries = read.call.queries
     if any(query.where.open or query.parts or query.ctes or not query.where.elements for query in queries):
         return False

@@ -5,7 +5,8 @@ so are writes whose own outcome is used: a row that is given back or read after 
 element, a transaction that each element has to itself. What a function returns and its caller drops, what is gathered
 and awaited for nothing else, and a name that nobody reads are no uses. Not reported either: chunks, pages, retries and
 short lists that stand in the source; changes that a unit of work sends together; statements that write the rows of a
-list; iterations that read the table that they write, make or change a table, or go on to write other rows behind a row
+list; iterations that read the table that they write, or change whatever rows of it they find by something else than the
+element (they may be those that earlier turns wrote), make or change a table, or go on to write other rows behind a row
 that they save; rows that are written together with those of their relations; rows beside which code of the project runs
 that a bulk statement would pass by (methods that stand in for the library's own, functions that listen to signals), and
 rows that go on in the table that theirs extends; texts of several statements; iterations that call functions which
@@ -14,8 +15,9 @@ of the program (a request, mail, files, tasks, by themselves or through a functi
 keep what they have done; functions that do more with the database than this one write, that decide for themselves
 whether they write, and those behind more than two calls; tables or databases that the element decides; writes that few
 elements get as far as (a condition asks for one value, or for one that is not what it was) where something else is
-asked for each; turns that write at three other places or more (beside one or two, each write that can be one statement
-is told for itself); and turns that go through parts of a longer list of their own.
+asked for each; turns with three writes or more that no statement for all could replace (beside fewer, each write that
+can be one statement is told for itself, however many they are); and turns that go through parts of a longer list of
+their own.
 
 What listens to every model, and may do nothing for this one as far as can be said, is named in the message, which says
 that it has to be looked at; the finding's confidence is then `medium`. Of rows that a query gives and that a turn
@@ -44,7 +46,7 @@ from dataclasses import dataclass
 from dblint.facts import spelling
 from dblint.facts.program import Call, Effect, FileRole, Frame, Handed, Invocation, Nature
 from dblint.facts.project import Project
-from dblint.facts.query import Cast, Column, Compare, Expression, Function, Query, Value, Verb
+from dblint.facts.query import Cast, Column, Compare, Expression, Function, Query, Subquery, Value, Verb, When
 from dblint.facts.schema import Beside
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
@@ -271,9 +273,15 @@ def write(texts, old):
     for text in texts:
         if not Line.objects.filter(text=text).exists():
             Line.objects.create(text=text)
+    for text in texts:
+        Line.objects.filter(text="").delete()
+        Line.objects.create(text=text)
     return made
 """,
-            title="in bulk, rows that are used, transactions per element, rows that are looked for first",
+            title=(
+                "in bulk, rows that are used, transactions per element, rows that are looked for first, deletes "
+                "that may find what earlier turns wrote"
+            ),
             path="shop/models.py",
         ),
         Good(
@@ -427,7 +435,8 @@ _DECIDED = _KEPT | {"branch", "loop"}
 """The same in a function that is called per element, or what lets that function decide whether it writes, or how often:
 a loop of its own is the place to repair."""
 _MOST = 3
-"""Other writes of a turn, with which this one makes a unit; beside fewer of them it is collected for itself."""
+"""Writes of a turn that have to stay in it, with which this one makes a unit; beside fewer it is collected for
+itself."""
 _SAID = {
     Verb.INSERT: "inserts into {table}",
     Verb.UPSERT: "saves to {table}",
@@ -451,17 +460,17 @@ class _Write:
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """One finding per loop and table."""
+    """One finding per loop, table and kind of repair."""
     writes = list(_writes(project))
     if not writes:
         return
     made = list(made_in_loops(project))
     shaping, iterations, known = changing_tables(made), _iterations(made), _known(project)
-    units = _units(project)
+    units, searching = _units(project), _searching(project)
     own: dict[Place, set[Place]] = {}
     for write in writes:
         own.setdefault(write.loop.place, set()).add(write.call.place)
-    groups: dict[tuple[Place, str], list[_Write]] = {}
+    groups: dict[tuple[Place, str, str], list[_Write]] = {}
     for write in writes:
         if units.get(write.loop.place, set()) - {write.fact.place}:
             continue
@@ -471,11 +480,13 @@ def check(project: Project) -> Iterator[Finding]:
             continue
         if any((place.path, place.start) not in known for place in (*write.loop.awaited, *write.loop.outside)):
             continue
-        if not _reads(table, beside, own[write.loop.place]) and not _goes_on(write, beside):
-            groups.setdefault((write.loop.place, table), []).append(write)
-    told = {(loop, write.call.place) for (loop, _), group in groups.items() for write in group}
+        if _reads(table, beside, own[write.loop.place]) or _finds(table, searching.get(write.loop.place, ()), beside):
+            continue
+        if not _goes_on(write, beside):
+            groups.setdefault((write.loop.place, table, write.repair), []).append(write)
+    told = {(loop, write.call.place) for (loop, *_), group in groups.items() for write in group}
     parted = _parted(project)
-    for (loop, _), group in groups.items():
+    for (loop, *_), group in groups.items():
         staying = {call.place: call for call in iterations.get(loop, ()) if (loop, call.place) not in told}
         if loop not in parted and _pays(group, list(staying.values())):
             yield _finding(project, sorted(group, key=lambda write: (write.fact.place, len(write.steps))))
@@ -610,7 +621,64 @@ def _reads(table: str, calls: Sequence[Call], dropped: Container[Place]) -> bool
     `dropped`: the writes of which nobody uses what they give."""
     return bool(table) and any(
         (query.verb.reads and table in (query.table, *query.tables()))
+        or (query.verb.writes and table in _looked_into(query))
         or (query.verb.writes and query.table == table and call.result != "dropped" and call.place not in dropped)
+        for call in calls
+        for query in call.queries
+    )
+
+
+def _looked_into(query: Query) -> Iterator[str]:
+    """The tables that a write reads beside its own: those it takes rows from, and those its conditions ask."""
+    yield from (table for table in query.tables() if table != query.table)
+    for element in query.conjuncts():
+        if isinstance(element.value, Compare) and isinstance(element.value.right, Subquery):
+            yield from element.value.right.query.tables()
+
+
+def _searching(project: Project) -> dict[Place, list[Call]]:
+    """The loops, each with the writes of its turns that find rows by something else than its element."""
+    found: dict[Place, list[Call]] = {}
+    for call in project.calls:
+        for frame in call.frames:
+            if frame.kind == "loop" and _searches(call, frame.handed):
+                found.setdefault(frame.place, []).append(call)
+    for invocation in project.invocations:
+        loops = [frame.place for frame in invocation.frames if frame.kind == "loop"]
+        for route in project.onward(invocation) if loops else ():
+            # The values are those that the nearest loop sees: what it finds by its element, it found by that of the
+            # loops around it.
+            if _searches(route.call, route.handed):
+                for loop in loops:
+                    found.setdefault(loop, []).append(route.call)
+    return found
+
+
+def _searches(call: Call, handed: Sequence[Handed]) -> bool:
+    """Whether a call changes or deletes rows that are not handed to it, and whose columns need not hold anything that
+    changes with the element."""
+    varying = {value.place for value in handed if value.varies}
+    return Effect.QUERY in call.effects and any(
+        query.verb in (Verb.UPDATE, Verb.DELETE)
+        and not (query.rows and query.where.surely_absent())
+        and not any(
+            element.when is When.ALWAYS
+            and isinstance(element.value, Compare)
+            and element.value.operator in ("=", "in")
+            and element.value.handed in varying
+            for element in query.conjuncts()
+        )
+        for query in call.queries
+    )
+
+
+def _finds(table: str, searching: Sequence[Call], calls: Sequence[Call]) -> bool:
+    """Whether a turn of the loop changes whatever rows of a table it finds, and writes such rows elsewhere, too: what
+    it finds may be those of earlier turns."""
+    return any(
+        query.verb.writes and query.table == table and call.place != search.place
+        for search in searching
+        if any(query.table == table for query in search.queries)
         for call in calls
         for query in call.queries
     )
@@ -639,8 +707,8 @@ def _parted(project: Project) -> frozenset[Place]:
 
 
 def _pays(group: Sequence[_Write], staying: Sequence[Call]) -> bool:
-    """Whether the writes are much of what a turn asks of the database: not where it writes at three other places or
-    more, nor where few elements get as far as these writes, and something else is asked for each."""
+    """Whether the writes are much of what a turn asks of the database: not beside three writes or more that stay in
+    it, nor where few elements get as far as these writes, and something else is asked for each."""
     if staying and all(write.loop.passes == "few" for write in group):
         return False
     return sum(any(query.verb.writes for query in call.queries) for call in staying) < _MOST
