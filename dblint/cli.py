@@ -26,7 +26,7 @@ from dblint.commands import (
 )
 from dblint.entry import StoppedError, end_at_once, end_in_order, exit_code, open_closed_streams
 from dblint.report.formats import FORMATS, REVIEW_FORMATS
-from dblint.terminal import complain, explain_failure, fail, is_gone, put, silence
+from dblint.terminal import complain, explain_failure, fail, is_gone, put, silence, try_to_show
 
 if TYPE_CHECKING:
     from dblint.packs import LoadedRule
@@ -34,8 +34,17 @@ if TYPE_CHECKING:
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
+def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    """Writes the version, for `--version`."""
+    if value and not ctx.resilient_parsing:
+        put(f"dblint {__version__}\n".encode())
+        ctx.exit()
+
+
 @click.group(cls=Commands, context_settings=_SETTINGS, no_args_is_help=True)
-@click.version_option(__version__, prog_name="dblint", message="%(prog)s %(version)s")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and exit."
+)
 def command() -> None:
     """Reviews how a code base uses its databases.
 
@@ -125,8 +134,10 @@ _packs_option = click.option(
 @click.option("--force-exclude", is_flag=True, help="Leave excluded files out even where they are named.")
 @click.option("--ignore-suppressions", is_flag=True, help="Report also what comments suppress.")
 @click.option("--role", "roles", multiple=True, metavar="PATTERN=ROLE", help="Say what files are for. Repeatable.")
-@click.option("--all", "everything", is_flag=True, help="Tell every finding in full, not the first five of a rule.")
-@click.option("--statistics", is_flag=True, help="Tell only how many findings each rule has.")
+@click.option(
+    "--all", "everything", is_flag=True, help="In text, tell every finding in full, not the first five of a rule."
+)
+@click.option("--statistics", is_flag=True, help="In text and Markdown, tell only how many findings each rule has.")
 @click.option("--quiet", "-q", is_flag=True, help="Tell findings and errors only, no summary.")
 @click.option("--baseline", metavar="FILE", shell_complete=files, help="Tell only findings that are not in this file.")
 @click.option(
@@ -136,7 +147,7 @@ _packs_option = click.option(
     help="Write all findings to this file; they count as known.",
 )
 @click.option(
-    "--show-files", is_flag=True, help="Name every file, its role and the sign of it, and files read in part."
+    "--show-files", is_flag=True, help="In text, name every file, its role and the sign of it, and files read in part."
 )
 @click.option(
     "--stdin-filename", metavar="NAME", shell_complete=files, help="Review standard input as the content of this file."
@@ -147,34 +158,45 @@ def check(ctx: click.Context, /, paths: Sequence[str], **options: Any) -> None:
     """Reviews files and folders (by default the current folder)."""
     from dblint.baseline import BaselineError
     from dblint.config import ConfigurationError
-    from dblint.options import outputs, request, write_baseline
+    from dblint.options import both, outputs, request, write_baseline
     from dblint.overwriting import refuse_inputs
     from dblint.packs import PackError
     from dblint.progress import Progress
     from dblint.report.files import OutputError
     from dblint.report.run_lines import run_lines
+    from dblint.report.visible import visible
     from dblint.run import run
     from dblint.telling import tell
 
     started = time.perf_counter()
     try:
         baselines = {f"--{name.replace('_', '-')}": options[name] for name in ("baseline", "write_baseline")}
-        wanted = outputs(options["outputs"], baselines)
         with Progress(wanted=not options["quiet"]) as progress:
-            result = run(request(paths, options, progress, recall=True))
-        refuse_inputs(result, [target for _, target in wanted], options["write_baseline"], options["config"])
-        if options["write_baseline"]:
-            write_baseline(result, options["write_baseline"])
+            wanted, asked = both(
+                lambda: outputs(options["outputs"], baselines),
+                lambda: request(paths, options, progress, recall=True),
+            )
+            result = run(asked)
+        refuse_inputs(result, wanted, options["write_baseline"], options["config"])
+        empty = options["error_on_empty"] and not result.report.summary.checked
+        written = None if result.incomplete or empty else options["write_baseline"]
+        if written:
             result = result.accepted()
         tell(result, wanted, options)
+        if written:
+            write_baseline(result, written)  # last: what no report has told is not known to anybody
         if not options["quiet"] and result.report.summary.checked:
-            for line in run_lines(result.report.summary, time.perf_counter() - started, options["write_baseline"]):
+            for line in run_lines(result.report.summary, time.perf_counter() - started, written):
                 complain(line)
     except (ConfigurationError, PackError, OutputError, BaselineError) as error:
         fail(error, debug=options["debug"])
     code = result.exit_code(allow_parse_errors=options["allow_parse_errors"])
-    if options["error_on_empty"] and not result.report.summary.checked:
+    if empty:
         complain("dblint: nothing to check (--error-on-empty)")
+        code = 2
+    if options["write_baseline"] and not written:
+        named = visible(options["write_baseline"])
+        complain(f"dblint: --write-baseline {named}: not written, as not all that was named could be reviewed")
         code = 2
     ctx.exit(0 if options["exit_zero"] and code == 1 else code)
 
@@ -382,7 +404,7 @@ def main() -> NoReturn:
     except (click.exceptions.Abort, StoppedError):
         code = exit_code() or 130
     except click.ClickException as error:
-        suggested(error).show()
+        try_to_show(suggested(error))
         code = 2
     except OSError as error:
         if not is_gone(error):

@@ -11,7 +11,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from dblint.report.visible import visible
-from dblint.terminal import complain
+from dblint.terminal import complain, put
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,8 +19,27 @@ if TYPE_CHECKING:
     Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 
-class Commands(click.Group):
+class _Helping(click.Command):
+    """A command that writes its help as everything else is written: a reader that has gone away is no error."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """The option, with what it does replaced."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.callback = _help
+        return option
+
+
+def _help(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        put(f"{ctx.get_help()}\n".encode())
+        ctx.exit()
+
+
+class Commands(_Helping, click.Group):
     """Commands, of which `check` is the one that is meant where the first word names none."""
+
+    command_class = _Helping
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """A first word that is a command is the command, also where a folder has that name; which is said."""

@@ -25,8 +25,8 @@ from dblint.workspace.kinds import SOURCE_SUFFIXES, is_source
 from dblint.workspace.read import read_stream
 
 _STANDARD_INPUT = "-"
+S = TypeVar("S")
 T = TypeVar("T")
-
 
 _NAMING = ("config", "baseline", "write_baseline", "fail_on", "dialect", "cache_dir", "stdin_filename")
 """The options that an empty word says nothing to."""
@@ -146,6 +146,22 @@ def outputs(
     if mistakes:
         raise ConfigurationError(*mistakes)
     return wanted
+
+
+def both(first: Callable[[], S], second: Callable[[], T]) -> tuple[S, T]:
+    """What these give. Raises `ConfigurationError` with the mistakes of both."""
+    mistakes: list[str] = []
+    try:
+        one = first()
+    except ConfigurationError as error:
+        mistakes += error.mistakes
+    try:
+        other = second()
+    except ConfigurationError as error:
+        mistakes += error.mistakes
+    if mistakes:
+        raise ConfigurationError(*mistakes)
+    return one, other
 
 
 def write_baseline(result: Result, target: str) -> None:

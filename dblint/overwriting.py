@@ -11,22 +11,26 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dblint.config import ConfigurationError, users_file
-from dblint.report.formats import FORMATS, REVIEW_FORMATS
+from dblint.report.formats import FORMATS, REVIEW_FORMATS, Format
 from dblint.run import Result
 from dblint.workspace.kinds import is_manifest, is_source
 
 STANDARD_OUTPUT = "-"
+_ALSO_STANDARD_OUTPUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
-_HEAD = 4_096
-"""Bytes of a file by which it is known."""
+_PART = 16_384
+"""Bytes at either end of a file, by which it is known."""
 
-_BASELINE = re.compile(r'\{\s*"version": ?\d+,')
+_BASELINE = re.compile(
+    r'\{\s*"version": \d+,\s*"findings": \[\s*(?:\]\s*\}\s*\Z|\{\s*"path": "[^\n]*",\s*"rule": "[^\n]*",\s*"key": ")'
+)
 
 
-def _report() -> re.Pattern[str]:
-    """How a report of any format begins."""
+def _report(name: str, formats: Mapping[str, Format]) -> re.Pattern[str]:
+    """How a report begins that one of this format, of `formats`, may replace: one of any format."""
     rows = (*FORMATS.values(), *REVIEW_FORMATS.values())
-    return re.compile("|".join(f"(?:{row.begins})" for row in rows if row.begins))
+    beginnings = [*(row.begins for row in rows), formats[name].says_nothing]
+    return re.compile("|".join(f"(?:{each})" for each in beginnings if each))
 
 
 def clashes(targets: Sequence[str], baselines: Mapping[str, str | None]) -> list[str]:
@@ -45,11 +49,20 @@ def clashes(targets: Sequence[str], baselines: Mapping[str, str | None]) -> list
     return list(dict.fromkeys(found))
 
 
-def refuse_inputs(result: Result, outputs: Sequence[str], baseline: str | None, configuration: str | None) -> None:
+def refuse_inputs(
+    result: Result,
+    outputs: Sequence[tuple[str, str]],
+    baseline: str | None,
+    configuration: str | None,
+    formats: Mapping[str, Format] = FORMATS,
+) -> None:
     """Raises `ConfigurationError` where one of the reports, or the baseline that is written, would replace a file that
-    is none: one that dblint reads, or whatever else there is. `configuration`: the one that was named."""
-    mistakes, report = [], _report()
-    written = [("--output", target, report, "report") for target in outputs if target != STANDARD_OUTPUT]
+    is none: one that dblint reads, or whatever else there is. `outputs`: pairs of one of the `formats` and target;
+    `configuration`: the one that was named."""
+    mistakes = []
+    written = [
+        ("--output", target, _report(name, formats), "report") for name, target in outputs if target != STANDARD_OUTPUT
+    ]
     written += [("--write-baseline", baseline, _BASELINE, "baseline")] if baseline else []
     for option, target, kind, what in written:
         why = _input(result, target, configuration)
@@ -81,14 +94,20 @@ def _is_replaceable(target: str, kind: re.Pattern[str]) -> bool:
         if path.is_symlink() or not path.is_file():
             return True
         with path.open("rb") as file:
-            head = file.read(_HEAD).decode("utf-8", "replace")
+            known = file.read(_PART)
+            if len(known) == _PART:
+                file.seek(max(_PART, file.seek(0, os.SEEK_END) - _PART))
+                # What lies between is left out, and with it the lines that are cut in two.
+                known = known[: known.rfind(b"\n") + 1 or None] + file.read(_PART).partition(b"\n")[2]
     except OSError:
         return True
-    return not head.strip() or kind.match(head.lstrip()) is not None
+    text = known.decode("utf-8", "replace").replace("\r\n", "\n").lstrip("\ufeff \t\n")
+    return not text or kind.match(text) is not None
 
 
 def _same(one: str, other: str) -> bool:
     """Whether two paths lead to one file, which need not exist."""
+    one, other = (STANDARD_OUTPUT if os.path.normpath(each) in _ALSO_STANDARD_OUTPUT else each for each in (one, other))
     if one == other:
         return True
     if STANDARD_OUTPUT in (one, other) or _is_device(one) or _is_device(other):

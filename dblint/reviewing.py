@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from dblint.facts.program import Technology
-from dblint.options import outputs, request
+from dblint.options import both, outputs, request
 from dblint.overwriting import STANDARD_OUTPUT, refuse_inputs
 from dblint.packs import load
 from dblint.progress import Progress
@@ -25,11 +25,12 @@ EVERY_RULE = ("all",)
 def tell_review(paths: Sequence[str], options: dict[str, Any]) -> int:
     """Reviews, writes the review to files first, then to standard output, and gives the exit code: the one of a check
     with the same rules. Raises `ConfigurationError`, `PackError` and `OutputError`."""
-    wanted = outputs(options["outputs"], {}, REVIEW_FORMATS)
     with Progress(wanted=not options["quiet"]) as progress:
-        asked = request(paths, options, progress)
+        wanted, asked = both(
+            lambda: outputs(options["outputs"], {}, REVIEW_FORMATS), lambda: request(paths, options, progress)
+        )
         result = run(replace(asked, select=EVERY_RULE, feeds=frozenset({Technology})))
-    refuse_inputs(result, [target for _, target in wanted], None, options["config"])
+    refuse_inputs(result, wanted, None, options["config"], REVIEW_FORMATS)
     tracebacks = list(result.tracebacks)
     told = review(result, map(load, result.found.values()), tracebacks.append)
     for name, target in sorted(wanted, key=lambda output: output[1] == STANDARD_OUTPUT):

@@ -177,6 +177,11 @@ class Result:
         summary = msgspec.structs.replace(self.report.summary, known=known)
         return replace(self, report=msgspec.structs.replace(only(self.report, new), summary=summary))
 
+    @property
+    def incomplete(self) -> bool:
+        """Whether something that was named could not be read."""
+        return bool(self.missing) or any(diagnostic.fails for diagnostic in self.workspace.refused)
+
     def exit_code(self, *, allow_parse_errors: bool = False) -> int:
         """0 clean, 1 findings at or above `fail-on` or a file that could not be analysed, 2 a named path is
         missing or something inside failed."""
@@ -295,7 +300,9 @@ def _prepare(request: Request) -> tuple[Configuration, Workspace, Mistakes]:
         configuration = replace(configuration, select=request.select)
     named = installed_packs() if request.packs is None else request.packs
     packs = tuple(dict.fromkeys([*named, *configuration.packs]))
-    configuration = replace(configuration, lines=lines, roles={**request.roles, **configuration.roles}, packs=packs)
+    # The first pattern that fits decides, and of the same pattern what the request says.
+    others = {pattern: role for pattern, role in configuration.roles.items() if pattern not in request.roles}
+    configuration = replace(configuration, lines=lines, roles={**request.roles, **others}, packs=packs)
     workspace = discover(targets, configuration.exclude, force_exclude=request.force_exclude)
     notes = idle(workspace, configuration, request.roles)
     return configuration, replace(workspace, diagnostics=(*workspace.diagnostics, *notes)), mistakes

@@ -6,7 +6,7 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 import click
 
@@ -35,11 +35,12 @@ def is_gone(error: OSError) -> bool:
     return error.errno in (errno.EPIPE, errno.EINVAL)
 
 
-def silence() -> None:
-    """Sends what Python still holds for standard output nowhere, so that it cannot fail again at the end."""
+def silence(stream: TextIO | None = None) -> None:
+    """Sends what Python still holds for this stream, standard output, nowhere, so that it cannot fail again at the
+    end."""
     try:
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
+        os.dup2(nowhere, (stream or sys.stdout).fileno())
     except (OSError, ValueError):
         return
 
@@ -49,7 +50,15 @@ def complain(text: str) -> None:
     try:
         click.echo(text.encode("utf-8", "backslashreplace"), err=True)
     except OSError:
-        return
+        silence(sys.stderr)
+
+
+def try_to_show(error: click.ClickException) -> None:
+    """Writes what was wrong with the words of the command line to standard error, as `complain` does."""
+    try:
+        error.show()
+    except OSError:
+        silence(sys.stderr)
 
 
 def explain_failure(error: BaseException, said: Sequence[str], *, debug: bool) -> None:

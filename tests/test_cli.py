@@ -163,6 +163,11 @@ EVERY_FORMAT = "text, concise, json, sarif, github, gitlab, junit, markdown"
             f'--output: there is no format "sarf" (did you mean "sarif"?); one of {EVERY_FORMAT}',
         ),
         (("--output", "sarif=x", "--output", "text=x"), "--output: two reports go to x"),
+        (
+            ("--output", "json=/dev/stdout", "--output", "text=-"),
+            "--output: two reports go to -, which is /dev/stdout",
+        ),
+        (("--output", "text", "--output", "json=/dev/fd/1"), "--output: two reports go to /dev/fd/1, which is -"),
         (("--output", "sarif=no/where"), "--output no/where: No such file or directory"),
         (("--output", "sarif=folder"), "--output folder: is a folder"),
         (("--output", "sarif=link"), "--output link: is a symbolic link; name the file itself"),
@@ -201,9 +206,11 @@ def test_usage_errors(checkout: Path, arguments: tuple[str, ...], message: str) 
 
 def test_every_mistake_of_the_options_is_told_at_once() -> None:
     result = dblint(
-        "check", ".", "--dialect", "postgress", "--role", "x", "--role", "a=b", "--ignore", "", "--config", ""
+        *("check", ".", "--dialect", "postgress", "--role", "x", "--role", "a=b", "--ignore", "", "--config", ""),
+        *("--output", "yaml=x"),
     )
     assert result.stderr.splitlines() == [
+        f'dblint: --output: there is no format "yaml"; one of {EVERY_FORMAT}',
         "dblint: --config: names nothing",
         'dblint: --dialect: unknown dialect "postgress" (did you mean "postgres"?)',
         "dblint: --ignore: names nothing",
@@ -327,6 +334,36 @@ def test_a_baseline(checkout: Path) -> None:
     ]
     assert "1 new finding (1 warning) in 2 files (2 database calls, 1 unresolved, 1 in the baseline)" in result.stdout
     assert result.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("a.py", "nosuch"), 2),
+        (("a.py", "dangling.py"), 2),
+        (("dangling.py", "--allow-parse-errors"), 2),
+        (("empty", "--error-on-empty"), 2),
+        (("empty",), 0),
+        (("a.py",), 0),
+    ],
+)
+def test_a_baseline_needs_a_run_that_read_what_it_was_asked_to(
+    checkout: Path, arguments: tuple[str, ...], code: int
+) -> None:
+    (checkout / "dangling.py").symlink_to("nowhere.py")
+    (checkout / "empty").mkdir()
+    result = dblint(*arguments, "--write-baseline", "known.json")
+    told = "dblint: --write-baseline known.json: not written, as not all that was named could be reviewed\n"
+    assert (result.exit_code, told in result.stderr, (checkout / "known.json").exists()) == (code, code == 2, code == 0)
+    assert "in the baseline" not in result.stdout or code == 0
+    assert "baseline of" not in result.stderr or code == 0
+
+
+@pytest.mark.parametrize("target", ["folder", "nowhere/x", "/dev/full"])
+def test_a_baseline_needs_a_run_whose_reports_are_written(checkout: Path, target: str) -> None:
+    (checkout / "folder").mkdir(exist_ok=True)
+    result = dblint(".", "--write-baseline", "known.json", "--output", f"json={target}")
+    assert (result.exit_code, (checkout / "known.json").exists()) == (2, False)
 
 
 def test_what_is_fixed_is_told_and_leaves_the_baseline(checkout: Path) -> None:
@@ -469,6 +506,16 @@ def test_roles(checkout: Path) -> None:
     assert "tests/c.py:1:1 warning" in dblint(".", "--role", "tests/**=app").stdout
     (checkout / "dblint.toml").write_text('[roles]\n"tests" = "app"\n')
     assert "tests/c.py:1:1 warning" in dblint(".").stdout
+
+
+def test_what_the_command_line_says_of_roles_goes_before_the_configuration(checkout: Path) -> None:
+    (checkout / "live").mkdir()
+    (checkout / "live" / "c.py").write_text("db.run()\n")
+    (checkout / "dblint.toml").write_text('[roles]\n"live/**" = "app"\n"live/c.py" = "script"\n')
+    role = ("--show-files", "--quiet", "--ignore", "query")
+    assert "live/c.py app: " in dblint(".", *role).stdout
+    assert "live/c.py test: " in dblint(".", *role, "--role", "live/**=test").stdout
+    assert "live/c.py app: " in dblint(".", *role, "--role", "live/d.py=test").stdout
 
 
 def test_force_exclude(checkout: Path) -> None:

@@ -430,6 +430,22 @@ def test_43_a_reader_that_goes_away(checkout: Checkout) -> None:
     assert (answer.stdout, answer.stderr) == ("2\n", "dblint: standard output: No space left on device\n")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [("--help", 0), ("check --help", 0), ("--version", 0), ("--nosuch", 2), ("check --jobs 0", 2)],
+)
+def test_43_help_and_usage_where_nobody_can_read_them(checkout: Checkout, arguments: str, code: int) -> None:
+    asked = f"{sys.executable} -m dblint {arguments}"
+    shell = f"({asked}; echo $? >code) 2>&1 | true; cat code; {asked} 2>/dev/full >/dev/null; echo $?"
+    answer = subprocess.run(["sh", "-c", shell], cwd=checkout.root, capture_output=True, text=True, check=False)
+    assert (answer.stdout, answer.stderr) == (f"{code}\n{code}\n", "")
+    shell = f"{asked} >/dev/full; echo $?"
+    answer = subprocess.run(["sh", "-c", shell], cwd=checkout.root, capture_output=True, text=True, check=False)
+    assert answer.stdout == "2\n"
+    told = "dblint: standard output: No space left on device\n"
+    assert answer.stderr == told if code == 0 else answer.stderr.startswith("Usage: ")
+
+
 def test_48_nothing_of_the_checkout_is_run(checkout: Checkout) -> None:
     code = "import pathlib\npathlib.Path('canary').touch()\n"
     for name in ("settings.py", "models.py", "conftest.py", "click.py", "msgspec.py", "dblint_rules.py", "setup.py"):

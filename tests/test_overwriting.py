@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -68,6 +69,71 @@ def test_what_is_no_report_is_never_replaced(checkout: Path, target: str, why: s
     assert not (checkout / "src" / "new.sql").exists()
 
 
+PRECIOUS = [
+    "# My todo app\n\nprecious\n",
+    "## dblint\n\nis what we review our queries with.\n",
+    "## dblint\n\n12 findings in 3 steps\n",
+    "# dblint review\n\nMy notes\n",
+    "My test\n",
+    "any model.py test\n\nprecious\n\nrun a.py test\nand more\n",
+    "12 findings in the archive of my thesis\n",
+    "no findings in 3 files of the archive\n",
+    "a note about an error of mine\n",
+    "a note about an error of mine\n\nno findings in 3 files\n\nit said\n",
+    "Environment\n  Python 3.11\n",
+    "Shopping: error: bread\n",
+    "a.c:3:4: warning: unused variable [-Wunused]\n",
+    "a.c:3:4: error: no such name\n",
+    "::error title=Ruff (F401),file=a.py,line=1::unused\n",
+    '{"version": 2, "builds": []}\n',
+    '{"version": 3, "sources": []}\n',
+    '{ "version": 1, "lockfileVersion": 3 }\n',
+    '{"version": 1, "findings": [{"path": "a", "note": "b"}]}\n',
+    '{"format": 1, "findings": [{"text": "mine"}]}\n',
+    json.dumps(
+        {
+            "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+            "version": "2.1.0",
+            "runs": [{"tool": {"driver": {"name": "CodeQL"}}}],
+        }
+    ),
+    '[\n {\n  "description": "unused",\n  "check_name": "no-unused-vars",\n  "fingerprint": "1"\n }\n]\n',
+    json.dumps(
+        [
+            {
+                "description": "cycle",
+                "check_name": "import/no-cycle",
+                "fingerprint": "0" * 32,
+                "severity": "major",
+                "location": {"path": "a.js", "lines": {"begin": 1, "end": 2}},
+            }
+        ],
+        indent=1,
+    ),
+    '<?xml version="1.0"?>\n<testsuites name="pytest">\n</testsuites>\n',
+]
+
+
+@pytest.mark.parametrize("text", PRECIOUS)
+def test_what_only_begins_like_a_report_is_not_replaced(checkout: Path, text: str) -> None:
+    targets = {name: checkout / f"{name}.kept" for name in (*FORMATS, "baseline")}
+    for target in targets.values():
+        target.write_text(text)
+    outputs = [word for name in FORMATS for word in ("--output", f"{name}={name}.kept")]
+    result = dblint(".", *outputs, "--write-baseline", "baseline.kept")
+    refused = [f"--output {name}.kept: exists and is no report of dblint" for name in FORMATS]
+    refused.append("--write-baseline baseline.kept: exists and is no baseline of dblint")
+    told = [f"dblint: {each}; remove it first, or name another file" for each in refused]
+    assert (result.exit_code, result.stderr.splitlines()) == (2, told)
+    assert {target.read_text() for target in targets.values()} == {text}
+
+
+def test_a_list_without_findings_is_replaced_by_a_list_only(checkout: Path) -> None:
+    for name, code in (("json", 2), ("text", 2), ("gitlab", 1)):
+        (checkout / "list.json").write_text("[]\n")
+        assert dblint(".", "--output", f"{name}=list.json").exit_code == code
+
+
 def test_all_that_would_be_lost_is_told_at_once() -> None:
     result = dblint(".", "--output", "json=README.md", "--output", "sarif=src/a.py", "--write-baseline", "package.json")
     assert result.exit_code == 2
@@ -85,7 +151,17 @@ def test_a_review_replaces_no_source(checkout: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--all",), ("--quiet",), ("--statistics",), ("--show-files",), ("--ignore", "all"), ("empty",)]
+    "arguments",
+    [
+        ("--all",),
+        ("--quiet",),
+        ("--statistics",),
+        ("--statistics", "--quiet"),
+        ("--show-files",),
+        ("--show-files", "--quiet", "--ignore", "all"),
+        ("--ignore", "all"),
+        ("empty",),
+    ],
 )
 def test_reports_are_replaced_by_the_next_ones(arguments: tuple[str, ...]) -> None:
     Path("empty").mkdir()
@@ -104,9 +180,44 @@ def test_a_report_that_begins_with_a_file_is_known(role: FileRole) -> None:
         assert re.match(FORMATS["text"].begins, told)
 
 
-def test_a_review_is_replaced_by_the_next_one() -> None:
+@pytest.mark.parametrize("faults", [("failing",), ("failing", "noted"), ("noted",), ("noted", "found")])
+@pytest.mark.parametrize("quiet", [False, True])
+def test_reports_of_what_was_not_read_are_replaced(checkout: Path, faults: tuple[str, ...], *, quiet: bool) -> None:
+    (checkout / "src" / "a.py").write_text(CODE if "found" in faults else "import os\n")
+    (checkout / "notes.txt").write_text("precious\n")
+    if "failing" in faults:
+        (checkout / "src" / "broken.py").write_text(
+            "import sqlite3\ndef f(:\n  sqlite3.connect('x').execute('SELECT 1'\n"
+        )
+    paths = (".", "notes.txt") if "noted" in faults else (".",)
+    outputs = [word for name in FORMATS for word in ("--output", f"{name}=report.{name}")]
+    codes = [dblint("check", *paths, *(("-q",) if quiet else ()), *outputs).exit_code for _ in range(2)]
+    assert codes == [int(faults != ("noted",))] * 2
+    for name in FORMATS:
+        (checkout / f"report.{name}").write_bytes((checkout / f"report.{name}").read_bytes().replace(b"\n", b"\r\n"))
+    assert dblint("check", *paths, *outputs).exit_code == codes[0]
+
+
+def test_what_is_known_of_a_long_report_are_its_two_ends(checkout: Path) -> None:
+    notes = "".join(
+        f"docs/{number}.txt note not a kind of file that dblint reads: skipped\n" for number in range(1_000)
+    )
+    files = "".join(f"src/{number}.py app\n" for number in range(2_000))
+    for text, code in (
+        (f"{notes}\nno findings in 1 file (1000 skipped)\nconfiguration: dblint.toml\n", 1),
+        (f"{notes}\nno findings in 1 file, as I hoped\n", 2),
+        (files, 1),
+        (f"{files.replace('.py', '')}", 2),
+    ):
+        (checkout / "report.txt").write_text(text)
+        assert dblint(".", "--output", "text=report.txt").exit_code == code
+
+
+@pytest.mark.parametrize("arguments", [(), ("--quiet",), ("--all",), ("--ignore", "all")])
+def test_a_review_is_replaced_by_the_next_one(arguments: tuple[str, ...]) -> None:
     outputs = [word for name in REVIEW_FORMATS for word in ("--output", f"{name}=report.{name}")]
-    assert [dblint("review", ".", *outputs).exit_code for _ in range(2)] == [1, 1]
+    codes = [dblint("review", ".", *arguments, *outputs).exit_code for _ in range(2)]
+    assert codes == [int("--ignore" not in arguments)] * 2
 
 
 def test_a_baseline_is_replaced_by_the_next_one() -> None:

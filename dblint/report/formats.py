@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from dblint.report import beginnings
+
 if TYPE_CHECKING:
     from dblint.facts.report import Report
     from dblint.facts.review import Review
@@ -49,7 +51,8 @@ class Format:
     """One format: its module, what it is for, and the options that its `render` takes. `tells`: people who read it
     are told what could not be analysed, so that standard error need not repeat it; `notes`: also what hides no finding.
     `begins`: an expression for how its reports begin, from which a further run knows what it may replace; without one,
-    only an empty file."""
+    only an empty file. `says_nothing`: one for a report without findings that might be anybody's: only a report of the
+    same format replaces that."""
 
     module: str
     purpose: str
@@ -57,38 +60,40 @@ class Format:
     tells: bool = False
     notes: bool = False
     begins: str = ""
+    says_nothing: str = ""
 
-
-_PLACE = r"[^\n]*: (?:error|warning|info|note): "
-_ROLES = "app|test|script|seed|migration|generated|vendored|example"
-_TEXT = (
-    r"[^\n]* (?:error|warning|info|note) |\d+ findings? |no [^\n]+ \d+ files?|0 files checked|findings  files  severity"
-    rf"|[^\n]+ (?:{_ROLES})(?:: (?:the|its) [^\n]*)?\n"
-)
-_JUNIT = r'<\?xml [^>]*>\s*<testsuites name="dblint"'
 
 FORMATS: Mapping[str, Format] = {
-    "text": Format("text", "for people, with source", ("wanted", "colour"), tells=True, notes=True, begins=_TEXT),
-    "concise": Format(
-        "concise", "a line per finding, as compilers write them", ("wanted",), tells=True, notes=True, begins=_PLACE
+    "text": Format(
+        "text", "for people, with source", ("wanted", "colour"), tells=True, notes=True, begins=beginnings.TEXT
     ),
-    "json": Format("json", "everything that is known, by docs/report.schema.json", begins=r'\{\s*"format": \d'),
+    "concise": Format(
+        "concise",
+        "a line per finding, as compilers write them",
+        ("wanted",),
+        tells=True,
+        notes=True,
+        begins=beginnings.CONCISE,
+    ),
+    "json": Format("json", "everything that is known, by docs/report.schema.json", begins=beginnings.JSON),
     "sarif": Format(
         "sarif",
         "SARIF 2.1.0 for code scanning and editors",
         ("rules", "packs", "category", "complain"),
-        begins=r'\{\s*"\$schema": "[^"]*sarif',
+        begins=beginnings.SARIF,
     ),
-    "github": Format("github", "annotations of GitHub Actions", tells=True, begins=r"::[a-z]+ title="),
-    "gitlab": Format("gitlab", "GitLab's Code Quality report", begins=r'\[\s*(?:\]|\{\s*"description")'),
-    "junit": Format("junit", "JUnit's XML, which test reports of most CI systems read", begins=_JUNIT),
+    "github": Format("github", "annotations of GitHub Actions", tells=True, begins=beginnings.GITHUB),
+    "gitlab": Format(
+        "gitlab", "GitLab's Code Quality report", begins=beginnings.GITLAB, says_nothing=beginnings.EMPTY_LIST
+    ),
+    "junit": Format("junit", "JUnit's XML, which test reports of most CI systems read", begins=beginnings.JUNIT),
     "markdown": Format(
         "markdown",
         "for job summaries and comments",
         ("wanted", "complain"),
         tells=True,
         notes=True,
-        begins=r"## dblint\n",
+        begins=beginnings.MARKDOWN,
     ),
 }
 """Every format by the name that `--output` takes."""
@@ -103,9 +108,12 @@ def render(name: str, report: Report, options: Options) -> bytes:
 
 
 REVIEW_FORMATS: Mapping[str, Format] = {
-    "text": Format("review_text", "for people", ("everything", "quiet", "colour"), begins=_TEXT),
+    "text": Format("review_text", "for people", ("everything", "quiet", "colour"), begins=beginnings.REVIEW_TEXT),
     "markdown": Format(
-        "review_markdown", "for pull requests, issues and wikis", ("everything", "quiet"), begins=r"# dblint review\n"
+        "review_markdown",
+        "for pull requests, issues and wikis",
+        ("everything", "quiet"),
+        begins=beginnings.REVIEW_MARKDOWN,
     ),
 }
 """The formats of a review. A further one is a module with a function `render(review, …)`, and a row here."""

@@ -28,14 +28,14 @@ _FENCES |= dict.fromkeys(("js", "jsx", "mjs", "cjs"), "javascript")
 def render(report: Report, wanted: Wanted | None = None, *, complain: Callable[[str], None] = lambda _: None) -> str:
     """The report: the most harmful findings first, rule by rule. Those that GitHub has no room for are counted behind
     them, and told to `complain`."""
-    quiet = wanted is not None and wanted.quiet
-    found = groups(report)
-    head = "\n".join(_head(report, () if quiet else found, quiet=quiet)) + "\n"
+    wanted = wanted or Wanted()
+    quiet, found = wanted.quiet, groups(report)
+    head = "\n".join(_head(report, found if wanted.statistics or not quiet else (), quiet=quiet)) + "\n"
     notes = "".join(f"{line}\n" for line in _notes(report, quiet=quiet))
     room = MAX_SIZE - len(head.encode()) - len(notes.encode())
     parts = [head]
     kept = 0
-    for group in found:
+    for group in () if wanted.statistics else found:
         heading = f"\n### {group.severity} {code(group.rule)}\n"
         for number, finding in enumerate(group.findings):
             block = "\n".join(["", *_finding(finding)]) + "\n"
@@ -47,7 +47,7 @@ def render(report: Report, wanted: Wanted | None = None, *, complain: Callable[[
             kept += 1
         if room < 0:
             break
-    left_out = len(report.findings) - kept
+    left_out = 0 if wanted.statistics else len(report.findings) - kept
     if left_out:
         text = f"{left_out} findings are left out: a job summary takes no more"
         parts.append(f"\n{text}\n")

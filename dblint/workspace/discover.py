@@ -128,12 +128,12 @@ def discover(found: Targets, exclude: Sequence[str] = (), *, force_exclude: bool
     diagnostics: list[Diagnostic] = []
     paths: set[str] = set()
     named: set[str] = set()
-    excluded = 0
+    excluded: set[str] = set()
     for base in _outermost(_bases(found)):
         listing = list_files(root, _relative(base, root), patterns)
         paths |= listing.paths
         diagnostics += listing.diagnostics
-        excluded += listing.excluded
+        excluded |= listing.excluded
     for target in found.targets:
         relative = _relative(target.real, root)
         if target.folder:
@@ -141,11 +141,11 @@ def discover(found: Targets, exclude: Sequence[str] = (), *, force_exclude: bool
             if not any(path.startswith(f"{relative}/") for path in paths) and relative:
                 listing = list_files(root, relative, patterns)
                 paths |= listing.paths
-                excluded += listing.excluded
+                excluded |= listing.excluded
         elif not is_source(relative):
             refused.append(Diagnostic("note", relative, "not a kind of file that dblint reads: skipped", fails=False))
         elif force_exclude and patterns.match(relative):
-            excluded = max(excluded, 1)
+            excluded.add(relative)
         else:
             named.add(relative)
             paths.add(relative)
@@ -157,9 +157,14 @@ def discover(found: Targets, exclude: Sequence[str] = (), *, force_exclude: bool
         missing=tuple(found.missing),
         refused=tuple(refused),
         diagnostics=tuple(diagnostics),
-        excluded=excluded,
+        excluded=len(excluded - _around(excluded)),
         idle=tuple(pattern for pattern in patterns.idle() if not _is_there(root, pattern)),
     )
+
+
+def _around(paths: set[str]) -> set[str]:
+    """The folders of which something is named beside them."""
+    return {path[:end] for path in paths for end, character in enumerate(path) if character == "/"}
 
 
 def _is_there(root: Path, pattern: str) -> bool:

@@ -45,11 +45,12 @@ _REPOSITORY_VARIABLES = (
 
 @dataclass(slots=True)
 class Listing:
-    """Paths relative to the root, `/`-separated, of regular files that are source or manifests."""
+    """Paths relative to the root, `/`-separated, of regular files that are source or manifests. `excluded`: source
+    files, and folders that were not looked into."""
 
     paths: set[str] = field(default_factory=set)
     diagnostics: list[Diagnostic] = field(default_factory=list)
-    excluded: int = 0
+    excluded: set[str] = field(default_factory=set)
 
 
 def list_files(root: Path, base: str, exclude: Patterns) -> Listing:
@@ -154,7 +155,7 @@ def _add(path: str, mode: int, exclude: Patterns, listing: Listing) -> None:
     if not (is_source(path) or is_manifest(path)) or stat.S_ISLNK(mode):
         return
     if exclude.match(path):
-        listing.excluded += is_source(path)
+        listing.excluded |= {path} if is_source(path) else set()
     elif stat.S_ISREG(mode):
         listing.paths.add(path)
     else:
@@ -216,7 +217,7 @@ def _walk(root: Path, base: str, exclude: Patterns, listing: Listing) -> None:
                 if not exclude.match(f"{path}/"):
                     pending.append((path, rules))
                 else:
-                    listing.excluded += 1
+                    listing.excluded.add(path)
             elif (is_source(name) or is_manifest(path)) and not (rules is not None and rules.ignores(path)):
                 _add(path, mode, exclude, listing)
 

@@ -29,6 +29,16 @@ def words(text: str) -> str:
     return "".join(token.content for token in inner)
 
 
+def test_statistics_are_a_report_without_its_findings() -> None:
+    whole = render(everything())
+    told = render(everything(), Wanted(statistics=True))
+    assert told == whole[: whole.index("\n### error")] + whole[whole.index("\n### Notes") :]
+    assert "\n| `query/select-star` | info | 1 |\n" in render(everything(), Wanted(statistics=True, quiet=True))
+    complaints: list[str] = []
+    assert "left out" not in render(everything(), Wanted(statistics=True), complain=complaints.append)
+    assert complaints == []
+
+
 def test_a_report() -> None:
     assert (
         render(everything())

@@ -151,6 +151,24 @@ def test_exclude_is_below_the_root_and_yields_to_named_files(tmp_path: Path) -> 
     assert "old/b.py" not in forced.sources
 
 
+@pytest.mark.parametrize("repository", [True, False])
+def test_what_is_excluded_counts_once(tmp_path: Path, repository: bool) -> None:
+    write(tmp_path, "a.py", "vendor/b.py", "vendor/sub/c.py", "build/d.py", "pyproject.toml")
+    if repository:
+        git(tmp_path, "init")
+    exclude = ["vendor/", "build/"]
+    for paths, walked, listed in (
+        ((".",), 2, 3),
+        (("vendor",), 3, 3),
+        (("vendor/sub",), 2, 3),
+        (("vendor", "vendor/sub", "build"), 3, 3),
+    ):
+        workspace = found(*(tmp_path / path for path in paths), exclude=exclude)
+        assert workspace.excluded == (listed if repository else walked), paths
+    forced = found(tmp_path / "vendor" / "b.py", exclude=exclude, force_exclude=True)
+    assert forced.excluded == (3 if repository else 2)
+
+
 def test_special_files_are_never_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.py")
     with socket.socket(socket.AF_UNIX) as server:
