@@ -678,3 +678,12 @@ def test_several_columns_of_a_text(tmp_path: Path) -> None:
 def test_an_attribute_that_is_read_by_its_name(tmp_path: Path, iterated: str, named: str) -> None:
     (found,) = python(tmp_path, f"for item in {iterated}:\n    Book.objects.get(code=item)", "items, kinds, load")
     assert found.message == f"`Book.objects.get()` reads shop_book once per element of `{named}`"
+
+
+@pytest.mark.parametrize("computed", [True, False])
+def test_what_a_query_computes_may_change_with_the_element(tmp_path: Path, computed: bool) -> None:
+    made = ".annotate(rank=Rank(item)).filter(rank__gt=2)" if computed else ".filter(number__gt=2)"
+    more = f"from ranks import Rank\n\ndef load(item):\n    return item, Book.objects{made}.first()"
+    (found,) = python(tmp_path, "for item in items:\n    load(item)", more=more)
+    same = "" if computed else ", with the same conditions each time"
+    assert found.message == f"`load()` reads shop_book once per element of `items`{same}"

@@ -578,7 +578,7 @@ def _finding(project: Project, group: list[_Read]) -> Finding:
         too = "does so, too" if table_of(project, other.call) == table else "reads from the database, too"
         related.append(Related(other.fact.place, f"`{other.fact.source}` {too}"))
     more = f" ({len(group)} places in this loop)" if len(group) > 1 else ""
-    same = ", with the same conditions each time" if all(map(_same, group)) else ""
+    same = ", with the same conditions each time" if all(_same(project, read) for read in group) else ""
     return Finding(
         first.fact.place,
         f"`{first.fact.source}` reads{_from(table, *sorted(others))} once per element of {elements}{way}{more}{same}",
@@ -745,7 +745,7 @@ def _comparisons(query: Query) -> Iterator[Compare]:
                 yield condition
 
 
-def _same(read: _Read) -> bool:
+def _same(project: Project, read: _Read) -> bool:
     """Whether all conditions are known, and none of their values changes with the element: reading once serves all."""
     if any(value.varies for value in read.handed):
         return False
@@ -759,6 +759,17 @@ def _same(read: _Read) -> bool:
         isinstance(condition := element.value, Compare)
         and isinstance(condition.right, Value)
         and (is_constant(condition.right) or condition.handed in fixed)
+        and not _computed(project, read.call, query, condition)
         for query in queries
         for element in query.conjuncts()
     )
+
+
+def _computed(project: Project, call: Call, query: Query, condition: Compare) -> bool:
+    """Whether a condition of a chain compares what is no column of the table, but what the query computes, of which
+    nobody says from what."""
+    table = project.table(query.table) if call.text is None else None
+    left = condition.left
+    if table is None or not isinstance(left, Column) or left.relation:
+        return False
+    return table.column(left.name) is None and all(column.attribute != left.name for column in table.columns)
