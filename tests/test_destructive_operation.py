@@ -137,6 +137,12 @@ def test_what_is_kept_is_not_lost(tmp_path: Path, statements: str, lines: list[i
     assert [line for line, _ in said(tmp_path, files)] == lines
 
 
+def test_a_table_that_queries_name_is_known(tmp_path: Path) -> None:
+    code = "import psycopg\n\n\ndef number(c: psycopg.Connection) -> None:\n    c.execute('SELECT id FROM voucher')\n"
+    files = {"migrations/1.sql": FIRST, "migrations/2.sql": "DROP TABLE IF EXISTS voucher;\n", "shop/work.py": code}
+    assert [line for line, _ in said(tmp_path, files)] == [1]
+
+
 def test_types_say_what_becomes_of_the_values(tmp_path: Path) -> None:
     second = """\
 ALTER TABLE invoice ALTER COLUMN id TYPE integer;

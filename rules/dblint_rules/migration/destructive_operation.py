@@ -27,7 +27,7 @@ Silent is what loses nothing, and what cannot be said to lose something:
   stays done: the message says so), and of the other nothing tells that the code needed what goes;
 - a table that is dropped and made again with the same columns, unless other tables refer to it or the migration is the
   newest: the release before goes on with it, and who writes that wants it to be empty;
-- a table that is dropped IF EXISTS, and that neither the code nor an earlier migration knows;
+- a table that is dropped IF EXISTS, and that neither the code, nor its queries, nor an earlier migration knows;
 - what the migration made itself, temporary tables, views, steps of a rollback, migrations that stand for earlier ones;
 - what a statement of the same migration reads before the drop (INSERT … SELECT, UPDATE, a SELECT that code goes on
   with), or its code names: the values are kept elsewhere or were looked at. This is the way of a database that changes
@@ -108,6 +108,7 @@ RULE = Rule(
     checklist=("6.3", "6.5", "S.1"),
     looks_at="steps of migrations",
     roles=frozenset({FileRole.MIGRATION, FileRole.APP, FileRole.SCRIPT}),
+    uses=True,
     bad=(
         Bad(
             "sql",
@@ -380,7 +381,7 @@ def _kept_table(operation: Operation, table: str, course: Course, migration: Mig
     name = operation.table.lower()
     if operation.if_exists and name in project.history.get(migration.path, ()):
         return True  # it is not there before the migration makes it
-    if operation.if_exists and before is None and name not in project.declared:
+    if operation.if_exists and before is None and name not in project.declared and name not in project.uses.tables:
         return True  # nobody says that there is such a table
     if any(known == table for known, _ in course.read) or course.unsaid(table_words(operation.table, before)):
         return True
