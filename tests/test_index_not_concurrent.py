@@ -11,7 +11,7 @@ from dblint.run import Request, run
 
 RAN = (
     "A migration that has run stays as it is and goes into the baseline, and a table that stays small is named in "
-    "`small-tables`; otherwise "
+    "the configuration's `small-tables`; otherwise "
 )
 
 

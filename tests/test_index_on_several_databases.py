@@ -89,7 +89,7 @@ def django(others: str, operation: str = ADD, head: str = "", atomic: str = "") 
 STATEMENT = "CREATE INDEX CONCURRENTLY invoice_paid ON billing_invoice (paid);"
 NEW = (
     "A migration that has run stays as it is and goes into the baseline, and a table that stays small is named in "
-    "`small-tables`; otherwise "
+    "the configuration's `small-tables`; otherwise "
 )
 INSIDE = ", and this migration runs inside a transaction, where CONCURRENTLY is refused"
 

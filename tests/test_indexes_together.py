@@ -14,7 +14,7 @@ from tests.test_index_not_concurrent import INDEX, findings
 
 RAN = (
     "A migration that has run stays as it is and goes into the baseline, and a table that stays small is named in "
-    "`small-tables`; otherwise "
+    "the configuration's `small-tables`; otherwise "
 )
 
 
@@ -108,7 +108,7 @@ def test_of_many_tables_the_first_are_named(tmp_path: Path, count: int, others: 
     )
     assert found.minimal.startswith(
         "A migration that has run stays as it is and goes into the baseline, and a table that stays small is named in "
-        "`small-tables`; otherwise "
+        "the configuration's `small-tables`; otherwise "
         f"build each of the {count} indexes on {tables} CONCURRENTLY, outside"
     )
     assert found.minimal.endswith(f"CREATE INDEX CONCURRENTLY i2 ON t2 (paid); and {count - 3} more in the same way")

@@ -107,3 +107,23 @@ def test_what_is_gone_is_fixed(checkout: Path) -> None:
     assert dblint("--baseline", "known.json", "--ignore", "query/select-star") == (0, "")
     assert dblint("--baseline", "known.json", "--write-baseline", "known.json") == (0, told)
     assert known() == ["b.py"]
+
+
+@pytest.mark.parametrize(("broken", "kept"), [("prisma/b.prisma", True), ("b.py", False)])
+def test_tables_of_a_schema_of_which_a_file_cannot_be_read(checkout: Path, broken: str, kept: bool) -> None:
+    (checkout / "prisma").mkdir()
+    head = 'datasource db {\n  provider = "postgresql"\n  url = env("URL")\n}\n\n'
+    order = "model Order {\n  id Int @id\n  shopId Int\n  shop Shop @relation(fields: [shopId], references: [id])\n}\n"
+    (checkout / "prisma" / "a.prisma").write_text(head + order)
+    (checkout / "prisma" / "b.prisma").write_text("model Shop {\n  id Int @id\n  orders Order[]\n}\n")
+    rule = ("--select", "schema/unindexed-foreign-key")
+    assert dblint("--write-baseline", "known.json", *rule) == (0, "")
+    assert "prisma/a.prisma" in known()
+    indexed = order.replace("}", "  @@index([shopId])\n}")
+    (checkout / "prisma" / "a.prisma").write_text(head + indexed)
+    with (checkout / broken).open("a") as file:
+        file.write("model {{{\n")
+    _, fixed = dblint("--baseline", "known.json", *rule)
+    assert bool(fixed) is not kept
+    dblint("--baseline", "known.json", "--write-baseline", "known.json", *rule)
+    assert ("prisma/a.prisma" in known()) is kept

@@ -530,3 +530,16 @@ def test_each_kind_of_write_has_a_message_and_a_repair_of_its_own(tmp_path: Path
             "Book.objects.filter(code__in=[...]).delete() once",
         ),
     ]
+
+
+@pytest.mark.parametrize(
+    ("condition", "once"),
+    [
+        ("code=item", "once"),
+        ("shelf__in=shelf, code=item", "once, with the other conditions"),
+        ("code=item, shelf=shelf", "once, with the other conditions"),
+    ],
+)
+def test_a_statement_for_all_keeps_the_other_conditions(tmp_path: Path, condition: str, once: str) -> None:
+    body = f"for item in items:\n    Book.objects.filter({condition}).delete()"
+    assert [repair for _, repair in said(tmp_path, body)] == [f"Book.objects.filter(code__in=[...]).delete() {once}"]

@@ -56,7 +56,7 @@ RULE = Rule(
     confidence="high",
     default=True,
     checklist=("3.2",),
-    looks_at="connections, clients and sessions that functions open",
+    looks_at="connections, clients and sessions that functions of the application open",
     roles=frozenset({FileRole.APP}),
     bad=(
         Bad(

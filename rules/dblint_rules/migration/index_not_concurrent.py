@@ -42,7 +42,7 @@ RULE = Rule(
     ),
     minimal=(
         "A migration that has run stays as it is and goes into the baseline, and a table that stays small is named in "
-        "`small-tables`; otherwise build {index} CONCURRENTLY, outside a transaction: {statement}"
+        "the configuration's `small-tables`; otherwise build {index} CONCURRENTLY, outside a transaction: {statement}"
     ),
     better="Give {index} a migration of its own, and drop an INVALID index of that name before trying again.",
     complete=(

@@ -864,4 +864,7 @@ def _remedy(project: Project, write: _Write) -> Remedy:
     values = ", ".join(f"{name}=..." for name in names)
     fields = ", ".join(f'"{name}"' for name in names)
     handle = handle_of(call, write.handed)
-    return Remedy(write.repair, {**holes, "column": column, "handle": handle, "values": values, "fields": fields})
+    kept = ", with the other conditions" if key is not None and len(list(call.queries[0].conjuncts())) > 1 else ""
+    filled = {**holes, "column": column, "handle": handle, "values": values, "fields": fields}
+    filled |= {"once": f"once{kept}", "keys": f"keys{kept}"}
+    return Remedy(write.repair, filled)
