@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from dblint.annotated import misfits
 from dblint.builtin import BUILTIN, INTERNAL_ERROR
 from dblint.enclosing import statement_start
-from dblint.entry import INTERRUPTS
 from dblint.facts.program import Call, Connection, Diagnostic, FileRole, Function, Invocation, Resource, Setting
 from dblint.facts.project import Project
 from dblint.facts.query import Query
@@ -23,6 +22,7 @@ from dblint.facts.schema import Migration, Table
 from dblint.facts.text import Place
 from dblint.facts.tree import Suppression
 from dblint.fingerprints import Keys
+from dblint.interrupts import INTERRUPTS
 from dblint.packs import LoadedRule
 from dblint.prose import fill, instantiate, redact
 from dblint.rule import Finding, Related

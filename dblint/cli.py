@@ -24,9 +24,9 @@ from dblint.commands import (
     suggested,
     words,
 )
-from dblint.entry import StoppedError, end_at_once, end_in_order, exit_code, open_closed_streams
+from dblint.interrupts import StoppedError, end_at_once, end_in_order, exit_code
 from dblint.report.formats import FORMATS, REVIEW_FORMATS
-from dblint.terminal import complain, explain_failure, fail, is_gone, put, silence, try_to_show
+from dblint.terminal import complain, explain_failure, fail, is_gone, open_closed_streams, put, silence, try_to_show
 
 if TYPE_CHECKING:
     from dblint.packs import LoadedRule

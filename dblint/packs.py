@@ -22,12 +22,12 @@ from typing import TYPE_CHECKING
 
 from dblint.annotated import misfits
 from dblint.config import SEVERITIES, Configuration, load_named, load_users, merged
-from dblint.entry import INTERRUPTS
 from dblint.facts.program import Call, Connection, Function, Invocation, Resource, Setting
 from dblint.facts.project import Project
 from dblint.facts.query import Query
 from dblint.facts.schema import Migration, Table
 from dblint.facts.text import Place
+from dblint.interrupts import INTERRUPTS
 from dblint.rule import Bad, Finding, Good, Rule
 from dblint.workspace.discover import resolve
 

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from dblint.check import feed
 from dblint.checklist import CHECKLIST, Line
-from dblint.entry import INTERRUPTS
 from dblint.facts.program import Call, Connection, Effect, Function, Invocation, Resource, Setting, Technology
 from dblint.facts.project import Project
 from dblint.facts.query import Query
@@ -32,6 +31,7 @@ from dblint.facts.review import (
 from dblint.facts.schema import Migration, Table
 from dblint.facts.text import Hole, Literal, Optional, Origin, Parameter, Piece, Place, Repeat
 from dblint.facts.uses import PROGRAM
+from dblint.interrupts import INTERRUPTS
 from dblint.libraries.technologies import technologies
 from dblint.packs import LoadedRule, tables
 from dblint.run import Result

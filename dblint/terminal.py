@@ -77,3 +77,15 @@ def fail(error: Exception, *, debug: bool = False) -> NoReturn:
     """Ends the run because of what the user or a pack said. An error may hold several `mistakes`."""
     explain_failure(error, getattr(error, "mistakes", (str(error),)), debug=debug)
     raise click.exceptions.Exit(2)
+
+
+def open_closed_streams() -> None:
+    """What is told to a stream that was closed before the process began goes nowhere, and into no file that is opened
+    in its place."""
+    for descriptor, name in ((1, "stdout"), (2, "stderr")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            if nowhere != descriptor:
+                os.dup2(nowhere, descriptor)
+                os.close(nowhere)
+            setattr(sys, name, os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", closefd=False))

@@ -8,7 +8,6 @@ import pytest
 
 from dblint.builtin import BUILTIN
 from dblint.check import CROSS_FUNCTION, Checked, Surroundings, check
-from dblint.entry import StoppedError
 from dblint.facts.program import Call, Effect, FileRole, Function, Invocation, Setting
 from dblint.facts.project import Project
 from dblint.facts.query import Query, Verb
@@ -18,6 +17,7 @@ from dblint.facts.text import Place
 from dblint.facts.tree import Suppression
 from dblint.frontends import directives
 from dblint.frontends.extract import extract
+from dblint.interrupts import StoppedError
 from dblint.packs import LoadedRule, signature
 from dblint.prose import redact
 from dblint.rule import APPLICATION, Finding, Related, Remedy, Rule

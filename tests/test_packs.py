@@ -6,10 +6,10 @@ import pytest
 
 from dblint.builtin import BUILTIN
 from dblint.config import ConfigurationError
-from dblint.entry import StoppedError
 from dblint.facts.program import Call
 from dblint.facts.project import Project
 from dblint.facts.schema import Migration, Table
+from dblint.interrupts import StoppedError
 from dblint.packs import PackError, find, load, tables
 from dblint.selection import Words, select
 from dblint.testing import all_examples
@@ -116,7 +116,7 @@ def test_lists_and_sets_will_do(pack: Pack) -> None:
 
 @pytest.mark.parametrize("name", ["KeyboardInterrupt", "StoppedError"])
 def test_an_interrupt_is_no_fault_of_a_pack(pack: Pack, name: str) -> None:
-    pack.add("query/a.py", f"from dblint.entry import StoppedError\nraise {name}")
+    pack.add("query/a.py", f"from dblint.interrupts import StoppedError\nraise {name}")
     with pytest.raises((KeyboardInterrupt, StoppedError)):
         load(find([pack.name])["query/a"])
 
