@@ -68,10 +68,12 @@ class Inserted:
             return False
         if tree.kinds[node] == Kind.CALL:
             return self._inserts(path, tree, node, steps)
-        if tree.kinds[node] != Kind.NAME or self._chosen(path, tree, node, region):
+        if tree.kinds[node] != Kind.NAME:
             return False
         bound = self.evaluator.scope(path).bindings(node, tree.value(node))
-        return bool(bound) and all(self._assigned(path, tree, binding, region, steps) for binding, _ in bound or ())
+        if not bound or not all(self._assigned(path, tree, binding, region, steps) for binding, _ in bound):
+            return False
+        return not self._chosen(path, tree, node, region)
 
     def _assigned(self, path: str, tree: Tree, binding: int, region: int, steps: int) -> bool:
         if tree.kinds[binding] != Kind.ASSIGN or tree.value(binding) or not tree.contains(region, binding):
