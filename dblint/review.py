@@ -26,9 +26,9 @@ from dblint.facts.review import (
     Review,
     ReviewedGroup,
     ReviewedLine,
-    listed,
 )
 from dblint.facts.schema import Migration, Table
+from dblint.facts.spelling import together
 from dblint.facts.text import Hole, Literal, Optional, Origin, Parameter, Piece, Place, Repeat
 from dblint.facts.uses import PROGRAM
 from dblint.interrupts import INTERRUPTS
@@ -256,7 +256,7 @@ class _Lines:
         part = line.part(each.rule for each in looked if each.places != 0 or nothing)
         reason = self._unsure(line)
         if nothing:
-            reason = f"what goes through {listed(unseen)} is not understood" if unseen else ""
+            reason = f"what goes through {together(unseen)} is not understood" if unseen else ""
         return ReviewedLine(line.id, line.title, state, reason, looked, line.proxy, part, silent)
 
     def besides(self) -> tuple[Looked, ...]:

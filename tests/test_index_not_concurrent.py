@@ -296,6 +296,13 @@ def test_tables_that_hold_no_rows_by_then(tmp_path: Path, statement: str, index:
         ("models.CharField(max_length=9, db_index=True)", False),
         ("models.CharField(max_length=9, db_index=True, blank=True)", True),
         ("models.DateTimeField(db_index=True, auto_now_add=True)", True),
+        (
+            (
+                'models.GeneratedField(expression=models.F("id"), output_field=models.IntegerField(), db_persist=True,'
+                " db_index=True)"
+            ),
+            True,
+        ),
     ],
 )
 def test_fields_that_need_a_value(tmp_path: Path, field: str, spoken: bool) -> None:

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import msgspec
 
 from dblint.facts.report import Report, ReportedFinding
-
-
-def listed(names: Iterable[str]) -> str:
-    """Names in a sentence: `A, B and C`."""
-    *others, last = names
-    return f"{', '.join(others)} and {last}" if others else last
 
 
 class Named(msgspec.Struct, frozen=True, array_like=True):

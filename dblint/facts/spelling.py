@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from dblint.facts.schema import Index, IndexColumn, Operation
 
@@ -184,3 +184,9 @@ def _inserted(sql: str) -> str:
     at = sql.upper().index("INDEX")
     text = " ".join(f"{sql[: at + 5]} CONCURRENTLY{sql[at + 5 :]}".split())
     return text if text.endswith(";") else f"{text};"
+
+
+def together(names: Iterable[str]) -> str:
+    """Names in a sentence: `A, B and C`."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last

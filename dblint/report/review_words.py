@@ -18,8 +18,8 @@ from dblint.facts.review import (
     Named,
     Review,
     ReviewedLine,
-    listed,
 )
+from dblint.facts.spelling import together
 from dblint.report.diagnostics import told
 
 IN_FULL = 3
@@ -72,7 +72,7 @@ def looked(each: Looked) -> str:
     if each.places is None:
         places = "it does not say how many places it looked at"
     elif each.places == 0 and each.unseen:
-        places = f"saw no {each.noun}, and cannot see what goes through {listed(each.unseen)}"
+        places = f"saw no {each.noun}, and cannot see what goes through {together(each.unseen)}"
     elif each.places == 0:
         places = f"no {each.noun} here"
     else:
@@ -149,7 +149,7 @@ def _at(first: tuple[str, int]) -> str:
 
 def inventory_head(counted: Inventory) -> str:
     """How many places there are at all."""
-    unseen = f", and neither is what goes through {listed(counted.unseen)}" if counted.unseen else ""
+    unseen = f", and neither is what goes through {together(counted.unseen)}" if counted.unseen else ""
     if not counted.built + counted.texts:
         return f"no place that sends queries was understood {COUNTED}{unseen}"
     places = number(counted.built + counted.texts, "place that runs queries", "places that run queries")

@@ -176,6 +176,8 @@ class Fields:
     def _default(self, given: Mapping[str, Site]) -> tuple[str, str]:
         if "db_default" in given:
             return self.reading.source(given["db_default"]), "database"
+        if "db_persist" in given:
+            return "", "database"  # a generated column
         if "default" in given and self.reading.constant(given["default"]) != "null":
             # Django adds the column with it and drops it from the database again.
             return self.reading.source(given["default"]), "client"

@@ -290,7 +290,7 @@ def _others(migration: Migration, project: Project) -> str:
     others = [dialect for dialect in project.dialects if dialect != "postgres"]
     if migration.dialect_sure or not others:
         return ""
-    return " and ".join(filter(None, (", ".join(others[:-1]), others[-1])))
+    return spelling.together(others)
 
 
 def _builds(migration: Migration, project: Project) -> Iterator[_Build]:
@@ -445,7 +445,7 @@ def _tables(builds: Sequence[_Build]) -> str:
         return f"{', '.join(names[: _TABLES - 1])} and {len(names) - _TABLES + 1} more tables"
     if names and not all(build.operation.table for build in builds):
         names.append("other tables")
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+    return spelling.together(names) if names else ""
 
 
 def _classes(builds: Sequence[_Build]) -> str:

@@ -668,20 +668,15 @@ def _once(call: Call, keys: list[str], compared: list[str]) -> str:
     if keys:
         lists = "a list for" if len(keys) == 1 else "lists for"
         grouped = f", grouped by {'it' if len(keys) == 1 else 'them'}" if _counts(call) else ""
-        kept.append(f"with {lists} {_and(keys)} as well{grouped}")
+        kept.append(f"with {lists} {spelling.together(keys)} as well{grouped}")
     for query in call.queries[:1]:
         if len(list(query.conjuncts())) > 1 + len(keys) + len(compared):
             kept.append("with the other conditions")
         if _cut(query):
             kept.append("the first of each by row_number() or LATERAL")
     if compared:
-        kept.append(f"compare {_and(compared)} inside it")
+        kept.append(f"compare {spelling.together(compared)} inside it")
     return ", ".join(kept)
-
-
-def _and(words: list[str]) -> str:
-    *before, last = words
-    return f"{', '.join(before)} and {last}" if before else last
 
 
 def _cut(query: Query) -> bool:
