@@ -4,7 +4,8 @@ Standard input: `{"setup": code, "types": {name: {"paths": [path], "members": [n
 output: `{"types": {name: {path: class}}, "functions": {path: callable}}`; null for what is not there. A class is
 `{"methods": [name], "members": {name: callable or null}}`, a callable
 `{"parameters": [[name, kind, needs a value]]}`, with null in place of the list where it has no signature (compiled
-code) or is no callable. `setup` is run first; a path that begins with `made.` is a value in its names, of which the class is asked.
+code) or is no callable. `setup` is run first; a path that begins with `made.` is a value in its names, of which the
+class is asked.
 Imports nothing but the standard library and what is asked about.
 """
 
