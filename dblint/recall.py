@@ -137,6 +137,7 @@ def report_key(
         tuple(request.ignore),
         bool(request.overrides.get("select")),
         request.honour_suppressions,
+        request.fixes,
         tuple(request.baseline),
         sorted(gone(workspace.root, request.baseline)),
         (workspace.named, workspace.missing, workspace.refused, workspace.diagnostics, workspace.excluded),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain
@@ -22,7 +22,7 @@ from dblint.diagnostics import told, unread
 from dblint.extraction import MORE, Extracted, Task, as_text, content_digest, extract_one
 from dblint.facts.program import Diagnostic, FileRole, Technology
 from dblint.facts.project import Project
-from dblint.facts.report import Position, Report, ReportedFile
+from dblint.facts.report import Position, Report, ReportedFile, ReportedFix
 from dblint.facts.text import Place
 from dblint.facts.tree import Fault, Suppression
 from dblint.facts.uses import PROGRAM
@@ -32,6 +32,7 @@ from dblint.libraries.reader import Tables
 from dblint.mistakes import Mistakes
 from dblint.packs import FROM_CALLS, NO_RULES, Found, LoadedRule, PackError, installed_packs, tables
 from dblint.recall import Earlier, Recalled, earlier_runs, keep, recalled, report_key
+from dblint.rule import Finding
 from dblint.selection import Selection, chosen, wrong_words
 from dblint.stated import described, idle, mistaken
 from dblint.summary import summarise
@@ -77,8 +78,9 @@ class Request:
     configuration counts, too. `packs` None means the installed ones; those that the configuration names are added.
     `baseline` are the findings that are known and not told again. `feeds` are facts that are wanted besides those that
     rules are fed. `cache` holds what files gave to earlier runs; `recall`: a report that an earlier run made of the
-    very same will do, which knows of no linked project. `watch` is told what is being done, and how many files of how
-    many are (0 of 0 for what cannot be counted)."""
+    very same will do, which knows of no linked project. `fixes`: findings are told with their fixes. `contents`: what
+    is taken for the content of files, by their paths below the root. `watch` is told what is being done, and how many
+    files of how many are (0 of 0 for what cannot be counted)."""
 
     paths: Sequence[str]
     root: Path | None = None
@@ -98,6 +100,8 @@ class Request:
     mapper: Mapper = map
     cache: CacheFolder | None = None
     recall: bool = False
+    fixes: bool = False
+    contents: Mapping[str, bytes] = field(default_factory=dict)
     watch: Callable[[str, int, int], None] = _unwatched
 
 
@@ -202,7 +206,8 @@ def run(request: Request) -> Result:
         raise PackError(NO_RULES)
     earlier = earlier_runs(request, configuration, workspace)
     manifests, key = _manifests(workspace) if earlier.cache is not None else {}, None
-    if earlier.cache is not None and request.recall and request.stand_in is None and not mistakes:
+    usual = request.stand_in is None and not request.contents
+    if earlier.cache is not None and request.recall and usual and not mistakes:
         key = report_key(request, configuration, workspace, found, earlier.digests, manifests)
         known = recalled(earlier.cache, key, found) if key else None
         if known is not None:
@@ -246,6 +251,7 @@ def _checked(request: Request, analysis: Analysis, selection: Selection, found: 
         statements={path: analysis.files[path].facts for path in suppressions},
         honour_suppressions=request.honour_suppressions,
         runs_in=selection.runs_in,
+        fix=_offering(analysis.project) if request.fixes else None,
     )
     request.watch("checking", 0, 0)
     checked = check(analysis.project, rules, surroundings)
@@ -261,6 +267,13 @@ def _checked(request: Request, analysis: Analysis, selection: Selection, found: 
     by_id, configuration = dict(sorted(used.items())), analysis.configuration
     runs_in = selection.runs_in
     return Result(report, by_id, workspace, configuration, compared, tracebacks, analysis, runs_in, found)
+
+
+def _offering(project: Project) -> Callable[[Finding, Document, Collection[str]], ReportedFix | None]:
+    """What looks for fixes. Few runs need any of it."""
+    from dblint.fix.offer import offering
+
+    return offering(project)
 
 
 def analyse(request: Request) -> Analysis:
@@ -323,11 +336,13 @@ def _analyse(
     if workspace.named:
         root, limit, total = str(workspace.root), configuration.max_file_size, len(workspace.sources)
         if request.stand_in is not None:
-            contents = {path: request.stand_in.read(path, limit) for path in workspace.named}
+            unsaved = [path for path in workspace.named if path not in request.contents]
+            contents = {path: request.stand_in.read(path, limit) for path in unsaved}
+        contents.update(request.contents)
         known: list[Extracted] = []
         tasks: list[Task] = []
         for path in workspace.sources:
-            found = earlier.extracted(path)
+            found = earlier.extracted(path) if path not in contents else None
             if found is not None:
                 known.append(found)
             else:

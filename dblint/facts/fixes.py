@@ -34,8 +34,8 @@ FIXES: Mapping[str, frozenset[str]] = MappingProxyType(
         "and": frozenset({"left", "right"}),
         "or": frozenset({"left", "right"}),
         "not": frozenset({"operand"}),
-        "index": frozenset({"name", "table", "columns", "attributes"}),
-        "index-of-column": frozenset({"name", "table", "columns", "attributes"}),
+        "index": frozenset({"name", "table", "columns", "attributes", "statement"}),
+        "index-of-column": frozenset({"name", "table", "columns", "attributes", "statement"}),
         "concurrent-index": frozenset(),
     }
 )
