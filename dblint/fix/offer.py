@@ -13,6 +13,7 @@ from dblint.fix.changes import Change, UnwrittenError, WithheldError, apply
 from dblint.fix.resolve import resolve
 from dblint.frontends.extract import extract
 from dblint.frontends.source import decode
+from dblint.report.visible import prose
 from dblint.rule import Finding
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ def offering(project: Project) -> Offering:
             changes = resolve(finding.fix, document.path, document.data, project.fixes.get(finding.idiom, {}))
             if unreadable(document.path, document.data, changes):
                 raise WithheldError("the file could not be read with it")
+            if any(prose(text) != text for text in (change.text.decode().replace("\r", "") for change in changes)):
+                raise WithheldError("it holds characters that cannot be shown")
             if any(secret in change.text.decode() for change in changes for secret in secrets):
                 raise WithheldError("it would tell a secret")
         except UnwrittenError:

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from dblint.fix.changes import WithheldError
-from dblint.workspace.read import read_regular
+from dblint.workspace.read import TooLargeError, read_regular
 
 
 def write(root: Path, path: str, before: bytes, after: bytes) -> None:
@@ -32,6 +32,14 @@ def write(root: Path, path: str, before: bytes, after: bytes) -> None:
         raise WithheldError(f"cannot be written: {error.strerror}") from None
 
 
+def _holds(target: Path, before: bytes) -> bool:
+    """Whether the file is what it was."""
+    try:
+        return read_regular(target, len(before)) == before
+    except TooLargeError:
+        return False
+
+
 def _replace(target: Path, before: bytes, after: bytes, found: os.stat_result) -> None:
     """Writes beside the file and renames."""
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
@@ -43,8 +51,7 @@ def _replace(target: Path, before: bytes, after: bytes, found: os.stat_result) -
         Path(name).chmod(stat.S_IMODE(found.st_mode))
         if (found.st_uid, found.st_gid) != (os.geteuid(), os.getegid()):
             os.chown(name, found.st_uid, found.st_gid)
-        # Read last: between this and the renaming nothing is done.
-        if read_regular(target, max(len(before), 1)) != before:
+        if not _holds(target, before):  # last: between this and the renaming nothing is done
             raise WithheldError("was changed while dblint was running")
         Path(name).replace(target)
     except BaseException:

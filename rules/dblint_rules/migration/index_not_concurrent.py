@@ -163,6 +163,13 @@ CREATE TABLE "Invoice" ("id" INTEGER PRIMARY KEY, "paid" BOOLEAN NOT NULL);
 """,
             },
         ),
+        Bad(
+            "sql",
+            "-- migrate:up transaction:false\nCREATE INDEX invoice_paid ON invoice (paid); -- finding\n\n"
+            "-- migrate:down transaction:false\nDROP INDEX invoice_paid;\n",
+            title="run outside of a transaction already",
+            path="db/migrations/20240102000000_paid.sql",
+        ),
     ),
     good=(
         Good(
