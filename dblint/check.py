@@ -63,12 +63,14 @@ class Surroundings:
 
 @dataclass(slots=True)
 class Checked:
-    """What check found. `tracebacks` are of rules that raised, for `--debug`."""
+    """What check found. `tracebacks` are of rules that raised, for `--debug`; `fixable`: some rule says a fix, whether
+    or not anybody asked for it."""
 
     findings: tuple[ReportedFinding, ...] = ()
     diagnostics: list[Diagnostic] = field(default_factory=list)
     tracebacks: list[str] = field(default_factory=list)
     suppressed: int = 0
+    fixable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ def check(project: Project, rules: Sequence[LoadedRule], surroundings: Surroundi
         here = {name: rule for name, rule in ran.items() if surroundings.runs_in(name, path)}
         kept = _suppressed(path, by_path[path], document, surroundings, here, checked, project)
         secrets = telling | {secret for said in by_path[path] for secret in _secrets(said.finding, document)}
+        checked.fixable |= any(said.finding.fix is not None for said in kept)
         builder = _Builder(project, document, secrets, surroundings)
         findings += builder.build(_merged(kept))
     checked.findings = tuple(findings)

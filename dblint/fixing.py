@@ -69,7 +69,7 @@ def finish(result: Result, outcome: Outcome, options: dict[str, Any]) -> Result:
                 write(root, path, outcome.before[path], outcome.after[path])
             except WithheldError as error:
                 outcome.undo(path)
-                failed.append(Diagnostic("io-error", path, f"{error}: nothing was fixed in it"))
+                failed.append(Diagnostic("io-error", path, f"{error}; nothing was fixed in it"))
     for line in _lines(outcome, options):
         complain(line)
     if not failed:

@@ -150,7 +150,7 @@ class Result:
     """What a run gave. `rules` are those that ran, by id; `missing` are named paths that do not exist; `compared`
     are all findings beside the baseline, of which the report holds the new ones. `linked` is what they were found in,
     None where an earlier run has found them. `runs_in` says whether the rule of an id runs in a file, `found` are the
-    rules of all packs."""
+    rules of all packs. `fixes`: findings that have fixes are told with them."""
 
     report: Report
     rules: Mapping[str, LoadedRule]
@@ -161,6 +161,7 @@ class Result:
     linked: Analysis | None = None
     runs_in: Callable[[str, str], bool] = lambda rule, path: True  # noqa: ARG005 - everything runs everywhere
     found: Mapping[str, Found] = field(default_factory=dict)
+    fixes: bool = False
 
     @property
     def analysis(self) -> Analysis:
@@ -210,7 +211,7 @@ def run(request: Request) -> Result:
     if earlier.cache is not None and request.recall and usual and not mistakes:
         key = report_key(request, configuration, workspace, found, earlier.digests, manifests)
         known = recalled(earlier.cache, key, found) if key else None
-        if known is not None:
+        if known is not None and (known.fixes or not request.fixes):
             return Result(known.report, known.rules, workspace, configuration, known.compared, found=found)
     only = bool(request.overrides.get("select"))
     mistakes.words(lambda: wrong_words(found, configuration, request.ignore, only=only))
@@ -221,7 +222,12 @@ def run(request: Request) -> Result:
     if earlier.cache is not None:
         lasting = all(file.lasting and file.digest == earlier.digest(path) for path, file in analysis.files.items())
         if key and lasting and not result.tracebacks and manifests == _manifests(workspace):
-            keep(earlier.cache, key, Recalled(result.report, result.rules, result.compared), configuration.packs)
+            keep(
+                earlier.cache,
+                key,
+                Recalled(result.report, result.rules, result.compared, result.fixes),
+                configuration.packs,
+            )
         earlier.cache.prune()
     return result
 
@@ -266,7 +272,8 @@ def _checked(request: Request, analysis: Analysis, selection: Selection, found: 
     tracebacks = (*analysis.tracebacks, *checked.tracebacks)
     by_id, configuration = dict(sorted(used.items())), analysis.configuration
     runs_in = selection.runs_in
-    return Result(report, by_id, workspace, configuration, compared, tracebacks, analysis, runs_in, found)
+    fixes = request.fixes or not checked.fixable
+    return Result(report, by_id, workspace, configuration, compared, tracebacks, analysis, runs_in, found, fixes)
 
 
 def _offering(project: Project) -> Callable[[Finding, Document, Collection[str]], ReportedFix | None]:
