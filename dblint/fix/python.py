@@ -187,9 +187,12 @@ def _parsed(source: str) -> _Parsed:
         text = source if bare else f"({source}{_newline(source)})"
         try:
             node = cst.parse_expression(text, settings)
+            given_back = module.code_for_node(node)
         except (cst.ParserSyntaxError, cst.CSTValidationError):
             continue
-        if module.code_for_node(node) != text:
+        except RecursionError:
+            raise WithheldError("the expression is too long") from None
+        if given_back != text:
             break
         return _Parsed(node, _rank(node, bare=bare), bare)
     raise WithheldError("the expression is not read")

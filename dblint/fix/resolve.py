@@ -41,7 +41,10 @@ def resolve(fix: Fix, path: str, data: bytes, rewritings: Mapping[str, Rewriting
         rewriting = known.get(edit.remedy)
         if rewriting is None or not path.lower().endswith(_WRITTEN[rewriting.form]):
             raise UnwrittenError("nothing says how it is written here")
-        change, swallowed = _change(edit, rewriting, data, made)
+        try:
+            change, swallowed = _change(edit, rewriting, data, made)
+        except UnicodeDecodeError:
+            raise WithheldError("a place begins or ends within a character") from None
         made = [each for each in made if each not in swallowed]
         if any(change.clashes(other) for other in made):
             raise WithheldError("its own places overlap")
