@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dblint.facts.program import (
+    Access,
     Call,
     Connection,
     Diagnostic,
@@ -82,6 +83,14 @@ class Project:
     kept: Mapping[str, Table] = field(default_factory=dict)
     """Tables that libraries make for their own use (a migration tool's list of what has run), by name in lower case.
     They are not among `tables`: nobody can repair them."""
+
+    find_accesses: Callable[[], Sequence[Access]] = field(default=tuple, repr=False, compare=False)
+    """Gives `accesses`, found at its first call."""
+
+    @property
+    def accesses(self) -> Sequence[Access]:
+        """Relations that are read of rows, in order of place."""
+        return self.find_accesses()
 
     @property
     def uses(self) -> Uses:

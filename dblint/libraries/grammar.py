@@ -332,6 +332,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Of a model: a relation of its rows that was not loaded is loaded when it is read."""
     identity: bool = False
     """Of a model: a row that was loaded before is found by its key again, without a question."""
+    begins: str = ""
+    """The method of which every query of it is what it gives, where a class of the project has one of its own."""
     parameters: tuple[str, ...] = ()
     extends: tuple[str, ...] = ()
     model: str = ""
