@@ -154,10 +154,11 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Passage(msgspec.Struct, frozen=True, array_like=True):
-    """A call, or the read of a property, by which a row is handed on: where, and as written."""
+    """A call, or the read of a property, by which a row is handed on: where, as written, and to which function."""
 
     place: Place
     source: str
+    callee: str
 
 
 class Access(msgspec.Struct, frozen=True, array_like=True):
@@ -165,7 +166,7 @@ class Access(msgspec.Struct, frozen=True, array_like=True):
 
     `place` is where the loop reads it, or calls what does (`steps`: the calls on the way, the loop's own first); `at`,
     the attribute itself. `path`: the relations that lead from the query's rows to this one, this one last; `model` is
-    whose it is, `root` the model of the query's rows, `first` the first of the path. `loaded`: `yes`, the query or the
+    whose it is, `root` the model of the query's rows; `several`: one of the path leads to several rows. `loaded`: `yes`, the query or the
     mapping loads it before; `no`, it asks the database; "", cannot say. `rows`: the query, `given` where it stands,
     which may be another function; `handle`: it is read to call something on it, and asks by those `calls` alone.
     `identity`: rows that the program has are found by their keys without a question.
@@ -178,13 +179,13 @@ class Access(msgspec.Struct, frozen=True, array_like=True):
     model: str
     path: tuple[str, ...]
     root: str
-    first: str
     table: str  # of the other end
     loaded: str
     rows: Query
     given: Place
     frames: tuple[Frame, ...] = ()
     steps: tuple[Passage, ...] = ()
+    several: bool = False
     handle: bool = False
     calls: tuple[Call, ...] = ()  # what is called on the handle and asks
     identity: bool = False

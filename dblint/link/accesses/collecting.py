@@ -11,10 +11,11 @@ from dblint.facts.program import Access, Call, Effect, FileRole, Passage
 from dblint.facts.query import Column, Compare
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
-from dblint.link.accesses.loading import UNSAID, YES, loaded
+from dblint.link.accesses.loading import UNSAID, YES, covers, loaded
 from dblint.link.accesses.origins import Origin, Origins, Row
 from dblint.link.accesses.reading import Passed, Read, Reading, Readings
 from dblint.link.arguments import Site
+from dblint.link.model_readers.shared import Related
 from dblint.link.values import Class, FunctionValue
 
 if TYPE_CHECKING:
@@ -169,7 +170,7 @@ class Accesses:
 
     def _access(self, way: _Way, read: Read, row: Row) -> Access | None:
         related, origin = read.related, row.origin
-        if origin is None or not related.relation.kind and not related.inverse:
+        if origin is None or (not related.relation.kind and not related.inverse):
             return None
         tree = self.evaluator.tree(way.path)
         at = Place(way.path, tree.starts[read.node], tree.stops[read.node])
@@ -183,7 +184,13 @@ class Accesses:
         identifier = self.functions.id(first_path, function) if function >= 0 else ""
         classes, models = self.evaluator.classes, self.origins.models
         target = models.table(related.model)
-        path = (*(each.name for each in row.path), related.name)
+        walked = (*row.path, related)
+        query, given, root = origin.query, origin.place, origin.model
+        while (outer := self._outer(origin)) is not None and origin.relation is not None:
+            walked = (*outer.path, origin.relation, *walked)
+            origin = outer.origin if outer.origin is not None else origin
+            query, given, root = origin.query, origin.place, origin.model
+        path = tuple(each.name for each in walked)
         identity = not related.many and self.origins.word(row.model, "identity")
         said = loaded(row, related)
         if said != YES and identity and self._may_be_known(row, read, identifier, place):
@@ -195,17 +202,21 @@ class Accesses:
             "many-to-many" if related.relation.kind == "many-to-many" else "to-many" if related.many else "to-one",
             classes.class_name(row.model),
             path,
-            classes.class_name(origin.model),
-            path[0],
+            classes.class_name(root),
             target.name if target is not None else "",
             said,
-            origin.query,
-            origin.place,
+            query,
+            given,
             frames,
             tuple(
-                Passage(self.origins.chains.place(Site(where, node, None)), self.frames.words(where, node))
-                for where, node in way.sites
+                Passage(
+                    self.origins.chains.place(Site(where, node, None)),
+                    self.frames.words(where, node),
+                    self.functions.id(step.function.path, step.function.node),
+                )
+                for (where, node), step in zip(way.sites, way.steps, strict=True)
             ),
+            any(each.many for each in walked),
             handle,
             calls,
             identity,
@@ -215,6 +226,14 @@ class Accesses:
             self.frames.words(way.path, read.node),
             origin.idiom,
         )
+
+    @staticmethod
+    def _outer(origin: Origin) -> Row | None:
+        """The row whose query loaded the rows that a relation of it gives."""
+        parent, relation = origin.parent, origin.relation
+        if not origin.bare or relation is None or parent is None or parent.origin is None:
+            return None
+        return parent if loaded(parent, relation) == YES and covers(parent.origin.query.eager, _path(parent, relation)) == YES else None
 
     def _on(self, at: Place) -> tuple[Call, ...]:
         """The calls whose chain begins with a handle."""
@@ -242,6 +261,10 @@ class Accesses:
             for call in self._asked.get(function, ())
             for query in call.queries
         )
+
+
+def _path(row: Row, related: Related) -> list[str]:
+    return [*(each.name for each in row.path), related.name]
 
 
 def _compares(condition: object, columns: Sequence[str]) -> bool:

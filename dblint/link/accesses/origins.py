@@ -105,20 +105,31 @@ class Origins:
 
     def _followed(self, path: str, node: int) -> tuple[Origin, ...]:
         pending, seen = [(path, node)], {(path, node)}
+        taken: set[tuple[str, int]] = set()  # what a member is called on that takes rows of a model out of it
         found: dict[Place, Origin] = {}
         for _ in range(STEPS):
             if not pending:
                 break
-            behind = self._behind(*pending.pop())
+            current = pending.pop()
+            behind = self._behind(*current, current in taken)
             if behind is None:
                 return ()
             origins, further = behind
             found.update((origin.place, origin) for origin in origins)
             pending += [each for each in further if each not in seen]
             seen.update(further)
+            if current in taken or self._takes(*current):
+                taken.update(further)
         return () if pending or len(found) > SOURCES else tuple(found[place] for place in sorted(found))
 
-    def _behind(self, path: str, node: int) -> tuple[list[Origin], list[tuple[str, int]]] | None:
+    def _takes(self, path: str, node: int) -> bool:
+        """Whether a call gives rows of a model that it takes out of what it is called on."""
+        tree = self.evaluator.tree(path)
+        if tree.kinds[node] != Kind.CALL or tree.kinds[node + 1] != Kind.ATTRIBUTE:
+            return False
+        return self._model(self.evaluator.elements.element(self.evaluator.value(path, node))) is not None
+
+    def _behind(self, path: str, node: int, taken: bool) -> tuple[list[Origin], list[tuple[str, int]]] | None:
         """The queries that an expression itself is, and the expressions that it stands for; None: cannot say."""
         tree = self.evaluator.tree(path)
         kind = tree.kinds[node]
@@ -138,7 +149,7 @@ class Origins:
         if kind == Kind.NAME:
             return self._named(path, node)
         if kind == Kind.CALL:
-            return self._called(path, node)
+            return self._called(path, node, taken)
         if kind == Kind.SUBSCRIPT:
             index = tree.child(node, Role.INDEX)
             return ([], [(path, node + 1)]) if index >= 0 and tree.kinds[index] == Kind.SLICE else None
@@ -282,7 +293,7 @@ class Origins:
             node = tree.kinds.find(Kind.NAME, node + 1, stop)
         return found
 
-    def _called(self, path: str, node: int) -> tuple[list[Origin], list[tuple[str, int]]] | None:
+    def _called(self, path: str, node: int, taken: bool) -> tuple[list[Origin], list[tuple[str, int]]] | None:
         wrapped = self.loops.wrapped(path, node)
         if wrapped >= 0:
             return [], [(path, wrapped)]
@@ -300,7 +311,7 @@ class Origins:
                 if row is None:
                     return None
                 if row.run:
-                    origin = self._run(option, row, path, node)
+                    origin = self._run(option, row, path, node, taken)
                     if origin is None or not origin.many:
                         return None
                     origins.append(origin)
@@ -312,8 +323,8 @@ class Origins:
                 return None
         return (origins, further) if origins or further else None
 
-    def _run(self, member: BoundMember, row: Member, path: str, node: int) -> Origin | None:
-        """The query of a call that gives rows of a model."""
+    def _run(self, member: BoundMember, row: Member, path: str, node: int, taken: bool = False) -> Origin | None:
+        """The query of a call that gives rows of a model; `taken`: they are taken out of what it gives."""
         if row.run not in ("select", "text") or (row.run == "text" and row.query is None):
             return None
         if row.run == "select" and not self._whole(member.receiver):
@@ -321,6 +332,9 @@ class Origins:
         given = self.evaluator.value(path, node)
         listed = isinstance(given, ListOf) or (isinstance(given, Instance) and self._is_library(given))
         model = self._model(self.evaluator.elements.element(given) if listed else given)
+        if model is None and taken and isinstance(given, Instance):
+            held = [value for _, value in given.arguments if isinstance(value, ProjectClass)]
+            model = held[0] if len(held) == 1 and self.word(held[0], "lazy") else None
         if model is None:
             return None
         site = Site(path, node, None)

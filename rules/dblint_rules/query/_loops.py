@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
-from dblint.facts.program import Call, Frame, Handed, Invocation, Nature
+from dblint.facts.program import Access, Call, Frame, Handed, Invocation, Nature
 from dblint.facts.project import Project
 from dblint.facts.query import Column, Query, Value, Verb
 from dblint.facts.text import Hole, Origin, Place
@@ -18,7 +18,7 @@ STEPS = 2
 _LITERAL = frozenset({"number", "string", "null", "boolean"})
 
 
-def loop_of(fact: Call | Invocation) -> Frame | None:
+def loop_of(fact: Call | Invocation | Access) -> Frame | None:
     """The loop that makes the call once per element, or None."""
     for frame in reversed(fact.frames):
         if frame.kind != "loop":
