@@ -58,14 +58,14 @@ class Accesses:
 
     def collected(self, asked: Collection[FileRole] | None = None) -> tuple[Access, ...]:
         """What the loops read of files in these roles (None: of all), in order of place."""
-        found: dict[tuple[Place, Place, tuple[str, ...], Place], Access] = {}
+        found: dict[tuple[Place, Place, tuple[str, ...], Place, str], Access] = {}
         for path in sorted(self.evaluator.files):
             if self.evaluator.javascript(path):
                 continue
             if asked is not None and self.functions.role(path) not in asked:
                 continue
             for access in self._of_file(path):
-                found.setdefault((access.place, access.at, access.path, access.given), access)
+                found.setdefault((access.place, access.at, access.path, access.given, access.root), access)
         return tuple(sorted(found.values(), key=lambda access: (access.place, access.at, access.path)))
 
     def _of_file(self, path: str) -> Iterator[Access]:
@@ -151,7 +151,10 @@ class Accesses:
         return found
 
     def _happens(self, way: _Way, node: int) -> bool:
-        """Whether what a function does at a node is done as it is called here, and anew for each row."""
+        """Whether what is done at a node is done as a function is called here, and anew for each row: not only where
+        something went wrong."""
+        if self._failing(way.path, node):
+            return False
         if not way.steps:
             return True
         step = way.steps[-1]
@@ -165,6 +168,16 @@ class Accesses:
             if self.frames.preconditions.holds(guard, given, ()) is False:
                 return False
         return True
+
+    def _failing(self, path: str, node: int) -> bool:
+        """Whether a node stands where an error is handled or made."""
+        tree = self.evaluator.tree(path)
+        for parent in tree.ancestors(node):
+            if tree.kinds[parent] in (Kind.CATCH, Kind.RAISE):
+                return True
+            if tree.kinds[parent] in (Kind.FUNCTION, Kind.CLASS):
+                return False
+        return False
 
     # The fact
 

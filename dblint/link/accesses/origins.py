@@ -106,7 +106,7 @@ class Origins:
     def _followed(self, path: str, node: int) -> tuple[Origin, ...]:
         pending, seen = [(path, node)], {(path, node)}
         taken: set[tuple[str, int]] = set()  # what a member is called on that takes rows of a model out of it
-        found: dict[Place, Origin] = {}
+        found: dict[tuple[Place, Class], Origin] = {}
         for _ in range(STEPS):
             if not pending:
                 break
@@ -115,12 +115,13 @@ class Origins:
             if behind is None:
                 return ()
             origins, further = behind
-            found.update((origin.place, origin) for origin in origins)
+            found.update(((origin.place, origin.model), origin) for origin in origins)
             pending += [each for each in further if each not in seen]
             seen.update(further)
             if current in taken or self._takes(*current):
                 taken.update(further)
-        return () if pending or len(found) > SOURCES else tuple(found[place] for place in sorted(found))
+        places = {place for place, _ in found}
+        return () if pending or len(places) > SOURCES else tuple(found.values())
 
     def _takes(self, path: str, node: int) -> bool:
         """Whether a call gives rows of a model that it takes out of what it is called on."""

@@ -64,7 +64,7 @@ class Reading:
         under -1)."""
         tree, scope = self.evaluator.tree(path), self.evaluator.scope(path)
         rows = dict(seeds)
-        names = {name for binding in seeds if binding >= 0 for name in self._bound(path, binding)}
+        names = {self._bound(path, binding) for binding in seeds if binding >= 0}
         found = Readings()
         node, looked = tree.kinds.find(Kind.NAME, start, stop), 0
         while node >= 0 and looked < NODES:
@@ -76,17 +76,21 @@ class Reading:
             elif tree.value(node) in names and tree.roles[node] != Role.TARGET:
                 reached = scope.bindings(node, tree.value(node)) or []
                 held = [rows.get(binding) for binding, _ in reached]
+                if held and self._bound(path, reached[0][0]) != tree.value(node):
+                    held = []  # another part of what the loop takes apart
                 if len(held) == 1 and held[0] is not None:
                     self._follow(path, node, held[0], rows, names, found)
             node = tree.kinds.find(Kind.NAME, node + 1, stop)
         return found
 
-    def _bound(self, path: str, binding: int) -> list[str]:
+    def _bound(self, path: str, binding: int) -> str:
+        """The name that holds the row which a binding gives."""
         tree = self.evaluator.tree(path)
-        if tree.kinds[binding] == Kind.PARAMETER:
-            return [tree.value(binding)]
-        target = tree.child(binding, Role.TARGET)
-        return list(self.evaluator.scope(path).targets(target)) if target >= 0 else []
+        if tree.kinds[binding] in (Kind.LOOP, Kind.CLAUSE):
+            element = self.origins.element(path, binding)
+            return tree.value(element) if element >= 0 else ""
+        target = tree.child(binding, Role.TARGET) if tree.kinds[binding] == Kind.ASSIGN else binding
+        return tree.value(target) if target >= 0 else ""
 
     def _follow(self, path: str, node: int, row: Row, rows: dict[int, Row], names: set[str], found: Readings) -> None:
         """What is done with a row, from where it stands outwards."""

@@ -286,9 +286,11 @@ def _finding(reads: list[tuple[Access, Frame]], whole: tuple[str, ...]) -> Findi
             seen.add(access.place)
             related.append(Related(access.place, f"{'.'.join(access.path)} is read here, too"))
     more = f" ({len(seen)} places)" if len(seen) > 1 else ""
+    roots = sorted({access.root for access, _ in reads})
+    root = roots[0] if len(roots) == 1 else f"{len(roots)} models ({', '.join(roots[:3])} …)"
     return Finding(
         first.place,
-        f"`{source or first.source}` asks for {relation} of {first.root} once per element of {elements}{through}{more}",
+        f"`{source or first.source}` asks for {relation} of {root} once per element of {elements}{through}{more}",
         names={"root": first.root, "relation": relation, "table": last.table},
         related=tuple(related),
         remedy=_remedy(last, whole),
