@@ -166,9 +166,10 @@ class Access(msgspec.Struct, frozen=True, array_like=True):
 
     `place` is where the loop reads it, or calls what does (`steps`: the calls on the way, the loop's own first); `at`,
     the attribute itself. `path`: the relations that lead from the query's rows to this one, this one last; `model` is
-    whose it is, `root` the model of the query's rows; `several`: one of the path leads to several rows. `loaded`: `yes`, the query or the
-    mapping loads it before; `no`, it asks the database; "", cannot say. `rows`: the query, `given` where it stands,
-    which may be another function; `handle`: it is read to call something on it, and asks by those `calls` alone.
+    whose it is, `root` the model of the query's rows; `several`: one of the path leads to several rows. `loaded`:
+    `yes`, the query or the mapping loads it before; `no`, it asks the database; "", cannot say. `rows`: the query,
+    `given` where it stands, which may be another function; `handle`: it is read to call something on it, and asks by
+    those `calls` alone.
     `identity`: rows that the program has are found by their keys without a question.
     """
 
@@ -179,7 +180,8 @@ class Access(msgspec.Struct, frozen=True, array_like=True):
     model: str
     path: tuple[str, ...]
     root: str
-    table: str  # of the other end
+    target: str  # the model at the other end
+    table: str
     loaded: str
     rows: Query
     given: Place

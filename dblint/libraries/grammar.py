@@ -67,7 +67,7 @@ TestWord = Literal[
     "attribute",
 ]
 EntryWord = Literal["", "command"]
-LoadingWord = Literal["", "joined", "separate", "on-read", "refused"]
+LoadingWord = Literal["", "joined", "from-join", "separate", "on-read", "refused"]
 OriginWord = Literal[
     "", "constant", "number", "rendered", "identifier", "placeholders", "schema", "request", "configuration", "database"
 ]
@@ -176,8 +176,9 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     offset: Slot | None = None
     eager: Slot | None = None
     loading: LoadingWord = ""
-    """How the relations in `eager` are loaded: in the statement itself (`joined`), by further ones for the rows of all
-    (`separate`), by one when they are read (`on-read`), or never (`refused`)."""
+    """How the relations in `eager` are loaded: by a join of the library's own (`joined`), from one that the
+    statement has (`from-join`), by further statements for the rows of all (`separate`), by one when they are read
+    (`on-read`), or never (`refused`)."""
     into: Slot | None = None
     """The attribute that what `eager` names is kept under; reading the relation itself asks then."""
     lock: Slot | None = None

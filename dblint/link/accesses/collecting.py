@@ -16,7 +16,7 @@ from dblint.link.accesses.origins import Origin, Origins, Row
 from dblint.link.accesses.reading import Passed, Read, Reading, Readings
 from dblint.link.arguments import Site
 from dblint.link.model_readers.shared import Related
-from dblint.link.values import Class, FunctionValue
+from dblint.link.values import Class, FunctionValue, LibraryClass, ProjectClass
 
 if TYPE_CHECKING:
     from dblint.link.functions import Functions
@@ -216,6 +216,7 @@ class Accesses:
             classes.class_name(row.model),
             path,
             classes.class_name(root),
+            self._name(related),
             target.name if target is not None else "",
             said,
             query,
@@ -240,13 +241,21 @@ class Accesses:
             origin.idiom,
         )
 
+    def _name(self, related: Related) -> str:
+        model = related.model
+        return self.evaluator.classes.class_name(model) if isinstance(model, (ProjectClass, LibraryClass)) else ""
+
     @staticmethod
     def _outer(origin: Origin) -> Row | None:
         """The row whose query loaded the rows that a relation of it gives."""
         parent, relation = origin.parent, origin.relation
         if not origin.bare or relation is None or parent is None or parent.origin is None:
             return None
-        return parent if loaded(parent, relation) == YES and covers(parent.origin.query.eager, _path(parent, relation)) == YES else None
+        return (
+            parent
+            if loaded(parent, relation) == YES and covers(parent.origin.query.eager, _path(parent, relation)) == YES
+            else None
+        )
 
     def _on(self, at: Place) -> tuple[Call, ...]:
         """The calls whose chain begins with a handle."""
