@@ -198,6 +198,21 @@ class Access(msgspec.Struct, frozen=True, array_like=True):
     idiom: str = ""  # key into Project.idioms
 
 
+class Brought(msgspec.Struct, frozen=True, array_like=True):
+    """A relation that a query is told to load with its rows, where all that becomes of the rows was followed.
+
+    `place`: where it is told; `path`: the relations from the query's rows, whose model is `root`, to this one. `read`:
+    something reads it of them, or one behind it.
+    """
+
+    place: Place
+    path: tuple[str, ...]
+    root: str
+    read: bool
+    role: FileRole = FileRole.APP
+    idiom: str = ""  # key into Project.idioms
+
+
 class Handle(msgspec.Struct, frozen=True, array_like=True):
     """A place where code gets at a table and runs nothing.
 

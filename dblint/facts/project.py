@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from dblint.facts.program import (
     Access,
+    Brought,
     Call,
     Connection,
     Diagnostic,
@@ -84,13 +85,20 @@ class Project:
     """Tables that libraries make for their own use (a migration tool's list of what has run), by name in lower case.
     They are not among `tables`: nobody can repair them."""
 
-    find_accesses: Callable[[], Sequence[Access]] = field(default=tuple, repr=False, compare=False)
-    """Gives `accesses`, found at its first call."""
+    find_accesses: Callable[[], tuple[Sequence[Access], Callable[[], Sequence[Brought]]]] = field(
+        default=lambda: ((), tuple), repr=False, compare=False
+    )
+    """Gives `accesses`, and what gives `brought`, found at the first call."""
 
     @property
     def accesses(self) -> Sequence[Access]:
         """Relations that are read of rows, in order of place."""
-        return self.find_accesses()
+        return self.find_accesses()[0]
+
+    @property
+    def brought(self) -> Sequence[Brought]:
+        """Relations that queries load whose rows can be followed, in order of place."""
+        return self.find_accesses()[1]()
 
     @property
     def uses(self) -> Uses:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 
 from dblint.facts.blocks import PrismaFile
-from dblint.facts.program import Access, Call, Connection, Diagnostic, FileRole, Resource, Technology
+from dblint.facts.program import Access, Brought, Call, Connection, Diagnostic, FileRole, Resource, Technology
 from dblint.facts.project import Project
 from dblint.facts.query import Query
 from dblint.facts.schema import Migration, SchemaColumn, Table
@@ -20,6 +20,7 @@ from dblint.libraries.reader import Tables, bundled
 from dblint.link import environment, migrations, prisma, published, table_uses, technologies, undescribed, unread
 from dblint.link.accesses.collecting import Accesses
 from dblint.link.accesses.origins import Origins
+from dblint.link.accesses.using import Using
 from dblint.link.callgraph import CallGraph
 from dblint.link.calls import TEXT, Calls
 from dblint.link.catalogue import build
@@ -182,8 +183,10 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
 
 def _accesses(
     origins: Origins, functions: Functions, frames: Frames, calls: Sequence[Call], asked: frozenset[FileRole] | None
-) -> Sequence[Access]:
-    return Accesses(origins, functions, frames, calls).collected(asked)
+) -> tuple[Sequence[Access], Callable[[], Sequence[Brought]]]:
+    accesses = Accesses(origins, functions, frames, calls)
+    using = Using(accesses)
+    return accesses.collected(asked), cache(lambda: tuple(using.collected(asked)))
 
 
 def _uses(calls: Sequence[Call], collector: Calls, tables: Mapping[str, Table], runs: Runs, registry: Models) -> Uses:

@@ -131,14 +131,14 @@ class Accesses:
             return None
         if not self._happens(way, passed.node):
             return None
-        readings = self._inside(function, passed.parameter, passed.row.model)
+        readings = self.inside(function, passed.parameter, passed.row.model)
         if not readings.reads and not readings.passed:
             return None
         top = way.top if way.steps else passed.node
         whole = _whole(way.row, passed.row)
         return _Way(readings, function.path, whole, top, (*way.steps, passed), (*way.sites, (way.path, passed.node)))
 
-    def _inside(self, function: FunctionValue, parameter: int, model: Class) -> Readings:
+    def inside(self, function: FunctionValue, parameter: int, model: Class) -> Readings:
         """What a function reads of the row that one of its parameters holds."""
         key = (function.path, function.node, parameter, model)
         found = self._within.get(key)

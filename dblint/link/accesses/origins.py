@@ -269,7 +269,7 @@ class Origins:
         """Whether something else is given the rows that a name holds before it is used, and may load more of them."""
         tree, scope = self.evaluator.tree(path), self.evaluator.scope(path)
         around = scope.function(node)
-        for use in self._uses(path, around, name):
+        for use in self.uses(path, around, name):
             call = tree.parents[use]
             if use >= node or tree.roles[use] != Role.ARGUMENT or tree.kinds[call] != Kind.CALL:
                 continue
@@ -283,7 +283,8 @@ class Origins:
                     return True
         return False
 
-    def _uses(self, path: str, function: int, name: str) -> list[int]:
+    def uses(self, path: str, function: int, name: str) -> list[int]:
+        """Where a function, or a module, writes a name."""
         tree = self.evaluator.tree(path)
         start, stop = (function, tree.ends[function]) if function >= 0 else (0, len(tree.kinds))
         found: list[int] = []

@@ -19,8 +19,8 @@ RULE = Rule(
     summary="a mapping loads a collection with every query of its model",
     why=(
         "What a mapping loads, every query of the model loads, also one that only looks for a name. That is right "
-        "for a handful of rows that each use needs, and saves a query per row; it is a second query, or rows times rows, "
-        "for all who need none of it."
+        "for a handful of rows that each use needs, and saves a query per row; it is a second query, or rows times "
+        "rows, for all who need none of it."
     ),
     minimal="Look which queries of {model} use {relation}; if they are few, load it there and not in the mapping.",
     better="Leave the mapping lazy, and let each query of {model} name the collections that it needs.",

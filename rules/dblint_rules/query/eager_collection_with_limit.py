@@ -1,7 +1,7 @@
 """A relation to several rows is loaded by a join, in a query that has a limit, or beside another such relation.
 
-Not reported: relations to one row, relations that are loaded by statements of their own, and paths of which one relation
-cannot be said.
+Not reported: relations to one row, relations that are loaded by statements of their own, and paths of which one
+relation cannot be said.
 
 What it cannot say: how many rows the relations lead to.
 """
@@ -53,14 +53,14 @@ class Note(Base):
 RULE = Rule(
     summary="a collection is loaded by a join where rows are limited or multiply",
     why=(
-        "A join repeats each row once per row of its collection. With a limit the library first wraps the query into a "
-        "subquery, so that the page keeps its size, and then sends every column of each row again and again; a join that "
-        "the query has itself is cut by the limit, and the last collection comes in part. Two collections beside each "
-        "other give their product: ten lines and ten notes are a hundred rows."
+        "A join repeats each row once per row of its collection. With a limit the library first wraps the query into "
+        "a subquery, so that the page keeps its size, and then sends every column of each row again and again; a join "
+        "that the query has itself is cut by the limit, and the last collection comes in part. Two collections beside "
+        "each other give their product: ten lines and ten notes are a hundred rows."
     ),
     minimal="Load {relation} by a statement of its own for all rows of the page.",
     better="Load only relations to one row by joins, and every collection of {model} by a statement of its own.",
-    complete="Give the page a query that selects the columns it shows, and count or aggregate {relation} in the database.",
+    complete="Give the page a query that selects what it shows, and count or aggregate {relation} in the database.",
     symptoms=(
         "many more rows are sent than the page has",
         "memory grows with the collection",
@@ -154,14 +154,12 @@ def _of_query(call: Call, project: Project, query: Query) -> Iterator[Finding]:
         message = (
             f"the limit counts rows of the join with {relation}: the last collection comes in part"
             if cut
-            else f"{relation} is joined to a limited query: it becomes a subquery, and each row comes once per {relation}"
+            else f"{relation} is joined to a limited query, which becomes a subquery: each row comes once per {relation}"
         )
         yield _finding(call, query, (cut or several)[0], message)
     elif len(beside) > 1:
         relations = spelling.together([".".join(element.value.path) for element in beside])
-        yield _finding(
-            call, query, beside[-1], f"{relations} are joined beside each other: each row comes as their product"
-        )
+        yield _finding(call, query, beside[-1], f"{relations} are joined beside each other: the rows multiply")
 
 
 def _finding(call: Call, query: Query, element: Element[Eager], message: str) -> Finding:

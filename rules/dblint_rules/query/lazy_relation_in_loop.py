@@ -6,9 +6,10 @@ that asks for some of a relation's rows (`book.tags.filter(…)`), since no eage
 
 Not reported: relations that the query, or the mapping, loads, or may load in a part that cannot be read; the way back
 to the row whose relation gave the rows; relations that the loop sets before; rows of one key and few rows; what the
-function surely does not reach as it is called; functions that write on their way (units of work); loops of
-chunks, loops that are left with the first element, and iterations that pause; for libraries that find rows again by their keys, relations to one row of a table
-that the function asked before, or that is the same for all rows; sessions in which nothing can be loaded later.
+function surely does not reach as it is called, and what it does where something fails; functions that write on their
+way (units of work); loops of chunks, loops that are left with the first element, and iterations that pause; for
+libraries that find rows again by their keys, relations to one row of a table that the function asked before, or that is
+the same for all rows; sessions in which nothing can be loaded later.
 
 What it cannot say: how many rows there are, and whether they all lead to the same one; whether code that gets the rows
 loads more of them, where it is not the project's own.
@@ -74,8 +75,8 @@ class Line(Base):
 RULE = Rule(
     summary="a relation is loaded once per row of a loop",
     why=(
-        "Reading a relation that was not loaded looks like reading an attribute and is a query: a list of a hundred rows "
-        "asks a hundred times, each a round trip, while its own query could have brought all of it. It is the usual "
+        "Reading a relation that was not loaded looks like reading an attribute, and is a query: a hundred rows "
+        "ask a hundred times, each a round trip, while their own query could have brought all of it. It is the usual "
         "cause of pages that get slower with every row."
     ),
     minimal="Let the query of the {root} rows load {relation} with them.",
@@ -84,8 +85,8 @@ RULE = Rule(
         "relation of {root} also loads it."
     ),
     complete=(
-        "Count the queries of each list in tests, with three rows and with thirty, and make relations that nobody loaded "
-        "an error where lists of {root} are rendered."
+        "Count the queries of each list in tests, with three rows and with thirty, and make relations that nobody "
+        "loaded an error where lists of {root} are rendered."
     ),
     symptoms=("the same SELECT by key, again and again", "a list gets slower with every row", "N+1"),
     verify="SELECT calls, rows / calls AS rows_per_call, query FROM pg_stat_statements ORDER BY calls DESC LIMIT 20",
