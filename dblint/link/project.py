@@ -186,7 +186,11 @@ def _accesses(
 ) -> tuple[Sequence[Access], Callable[[], Sequence[Brought]]]:
     accesses = Accesses(origins, functions, frames, calls)
     using = Using(accesses)
-    return accesses.collected(asked), cache(lambda: tuple(using.collected(asked)))
+
+    def brought() -> Sequence[Brought]:
+        return tuple(sorted(using.collected(asked), key=lambda each: (each.place, each.path)))
+
+    return accesses.collected(asked), cache(brought)
 
 
 def _uses(calls: Sequence[Call], collector: Calls, tables: Mapping[str, Table], runs: Runs, registry: Models) -> Uses:

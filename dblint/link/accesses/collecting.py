@@ -48,6 +48,8 @@ class Accesses:
         self.functions = functions
         self.frames = frames
         self.reading = Reading(origins, functions)
+        self._names = frozenset(self._members())
+        """What a row of some model may be asked for that leads to another one; none where no model loads lazily."""
         self._within: dict[tuple[str, int, int, Class], Readings] = {}
         self._calls: dict[tuple[str, int], list[Call]] = {}
         self._asked: dict[str, list[Call]] = {}
@@ -59,6 +61,8 @@ class Accesses:
     def collected(self, asked: Collection[FileRole] | None = None) -> tuple[Access, ...]:
         """What the loops read of files in these roles (None: of all), in order of place."""
         found: dict[tuple[Place, Place, tuple[str, ...], Place, str], Access] = {}
+        if not self._names:
+            return ()
         for path in sorted(self.evaluator.files):
             if self.evaluator.javascript(path):
                 continue
@@ -87,14 +91,30 @@ class Accesses:
             for origin in self.origins.rows(path, tree.child(loop, Role.ITERABLE)):
                 yield from self._of_loop(path, loop, start, stop, origin)
 
+    def _members(self) -> Iterator[str]:
+        """The relations and methods of models that load lazily."""
+        models, classes = self.origins.models, self.evaluator.classes
+        for model in models.classes():
+            if not self.origins.word(model, "lazy"):
+                continue
+            yield from models.relations(model)
+            yield from models.inverses(model)
+            for cls in classes.mro(model):
+                if isinstance(cls, ProjectClass):
+                    yield from self.evaluator.files[cls.path].interface.classes[cls.node].members
+
     def _mentioned(self, path: str, element: int, start: int, stop: int) -> bool:
-        """Whether something is done with an element beside looking at it: a cheap question before dear ones."""
+        """Whether an element is asked for something that may lead to another row, or handed on: a cheap question before
+        dear ones."""
         tree = self.evaluator.tree(path)
         name = tree.value(element)
         node = tree.kinds.find(Kind.NAME, start, stop)
         while node >= 0:
             if tree.value(node) == name and node != element:
-                return True
+                parent = tree.parents[node]
+                read = tree.kinds[parent] == Kind.ATTRIBUTE and tree.roles[node] == Role.OBJECT
+                if not read or tree.value(parent) in self._names:
+                    return True
             node = tree.kinds.find(Kind.NAME, node + 1, stop)
         return False
 

@@ -310,9 +310,7 @@ class Origins:
                 further += [(option.path, each) for each in returned]
             elif isinstance(option, BoundMember):
                 row = self.evaluator.rows.row_of(option)
-                if row is None:
-                    return None
-                if row.run:
+                if row is not None and row.run:
                     origin = self._run(option, row, path, node, taken)
                     if origin is None or not origin.many:
                         return None

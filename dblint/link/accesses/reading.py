@@ -78,6 +78,8 @@ class Reading:
                 held = [rows.get(binding) for binding, _ in reached]
                 if held and self._bound(path, reached[0][0]) != tree.value(node):
                     held = []  # another part of what the loop takes apart
+                if len(held) > 1 and any(row is not None for row in held):
+                    found.kept = True
                 if len(held) == 1 and held[0] is not None:
                     self._follow(path, node, held[0], rows, names, found)
             node = tree.kinds.find(Kind.NAME, node + 1, stop)

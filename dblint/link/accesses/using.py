@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -87,6 +87,8 @@ class Using:
             if load.when is not When.ALWAYS or load.value.query is not None:
                 continue
             names = load.value.path
+            if not self._known(model, names):
+                continue
             read = any(path[: len(names)] == names for path in seen.paths)
             yield Brought(
                 place, names, self.evaluator.classes.class_name(model), read, self.functions.role(path), idiom
@@ -100,6 +102,16 @@ class Using:
                 held = self.evaluator.annotations.instance_of(model, "")
                 return held.cls if isinstance(held, Instance) and self.origins.word(held.cls, "lazy") else None
         return None
+
+    def _known(self, model: Class, names: Sequence[str]) -> bool:
+        """Whether each part of a path is a relation of which it is seen where it is read."""
+        row: Row | None = Row(model)
+        for name in names:
+            related = self.origins.models.relation(row.model, name) if row is not None else None
+            if row is None or related is None:
+                return False
+            row = row.along(related)
+        return True
 
     def _followed(self, path: str, node: int, model: Class) -> _Seen:
         seen = _Seen()

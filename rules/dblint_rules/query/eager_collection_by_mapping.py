@@ -26,7 +26,7 @@ RULE = Rule(
     better="Leave the mapping lazy, and let each query of {model} name the collections that it needs.",
     complete="Make reading {relation} an error where no query has loaded it, so that each list says what it loads.",
     symptoms=("a query by key takes as long as the whole object", "two statements where one was written"),
-    verify="SELECT calls, rows, query FROM pg_stat_statements ORDER BY calls DESC LIMIT 20",
+    verify="SELECT query, calls, total_exec_time FROM pg_stat_statements ORDER BY calls DESC LIMIT 20",
     verify_on=("postgres",),
     severity="info",
     confidence="high",
@@ -59,6 +59,30 @@ class Note(Base):
     __tablename__ = "note"
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("order.id"))
+""",
+        ),
+        Bad(
+            "typescript",
+            """\
+import { Column, Entity, ManyToOne, OneToMany, PrimaryGeneratedColumn } from 'typeorm';
+
+@Entity()
+export class Order {
+  @PrimaryGeneratedColumn()
+  id: number;
+
+  @OneToMany(() => Line, (line) => line.order, { eager: true })
+  lines: Line[]; // finding
+}
+
+@Entity()
+export class Line {
+  @PrimaryGeneratedColumn()
+  id: number;
+
+  @ManyToOne(() => Order, (order) => order.lines)
+  order: Order;
+}
 """,
         ),
     ),

@@ -154,7 +154,7 @@ def _of_query(call: Call, project: Project, query: Query) -> Iterator[Finding]:
         message = (
             f"the limit counts rows of the join with {relation}: the last collection comes in part"
             if cut
-            else f"{relation} is joined to a limited query, which becomes a subquery: each row comes once per {relation}"
+            else f"{relation} is joined to a limited query, which becomes a subquery: rows come once per {relation}"
         )
         yield _finding(call, query, (cut or several)[0], message)
     elif len(beside) > 1:

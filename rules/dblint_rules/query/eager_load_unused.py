@@ -61,10 +61,10 @@ RULE = Rule(
         "outlived the code which read it costs this on every call, and tells the next reader that it is needed."
     ),
     minimal="Do not load {relation} with the rows of {root}.",
-    better="Read only the key where that is all that is needed: it stands in the row itself.",
-    complete="Let tests count statements and rows, so that a load for nothing is seen where it is written.",
+    better="Where only the key of {relation} is needed, read it of the row of {root} itself: it stands there.",
+    complete="Say what a list of {root} loads in one place, beside the code that reads {relation} or no longer does.",
     symptoms=("joins in a query whose columns nobody uses",),
-    verify="SELECT calls, mean_exec_time, query FROM pg_stat_statements ORDER BY mean_exec_time DESC LIMIT 20",
+    verify="SELECT query, mean_exec_time FROM pg_stat_statements WHERE query LIKE '%JOIN%' ORDER BY 2 DESC LIMIT 20",
     verify_on=("postgres",),
     severity="info",
     confidence="medium",

@@ -88,7 +88,7 @@ RULE = Rule(
         "Count the queries of each list in tests, with three rows and with thirty, and make relations that nobody "
         "loaded an error where lists of {root} are rendered."
     ),
-    symptoms=("the same SELECT by key, again and again", "a list gets slower with every row", "N+1"),
+    symptoms=("the same SELECT by key, again and again", "a list gets slower with every row", "N+1 of an ORM"),
     verify="SELECT calls, rows / calls AS rows_per_call, query FROM pg_stat_statements ORDER BY calls DESC LIMIT 20",
     verify_on=("postgres",),
     severity="warning",
