@@ -236,6 +236,9 @@ USED = """
         except Book.DoesNotExist:
             other = None
         print(other.author)
+        for book in Book.objects.select_related("author__city"):
+            author = book.author or flag
+            print(author.city.name if author else "")
         for book in Book.objects.select_related("owner"):
             print(book.owner)
         return None
@@ -253,4 +256,5 @@ def test_what_is_loaded_and_read() -> None:
         (5, "tags", False),
         (7, "author", False),
         (11, "author", False),
+        (18, "author.city", True),
     ]

@@ -128,12 +128,12 @@ class Reading:
             elif kind == Kind.ASSIGN and role == Role.VALUE:
                 target = tree.child(parent, Role.TARGET)
                 if kinds[target] == Kind.NAME and not tree.value(parent):
-                    rows[parent] = current
+                    found.kept = found.kept or rows.setdefault(parent, current) != current  # one of two rows
                     names.add(tree.value(target))
                 else:
                     found.kept = True
                 return
-            elif kind == Kind.AWAIT:
+            elif kind == Kind.AWAIT or (kind, role) in _CHOICES or (kind == Kind.BINARY and tree.value(parent) in _OR):
                 node = parent
             else:
                 found.kept = found.kept or (kind, role) not in _LOOKED_AT
@@ -196,6 +196,10 @@ class Reading:
 ALTERNATIVES = 3
 """Functions that one call may be of, as far as they are followed."""
 _OF_THE_CLASS = frozenset({"staticmethod", "classmethod"})
+_OR = frozenset({"or", "and", "??"})
+"""Operators that give one of their operands."""
+_CHOICES = frozenset({(Kind.CONDITIONAL, Role.BODY), (Kind.CONDITIONAL, Role.ELSE)})
+"""What gives one of its children."""
 _LOOKED_AT = frozenset(
     {
         (Kind.IF, Role.CONDITION),
