@@ -258,3 +258,15 @@ def test_what_is_loaded_and_read() -> None:
         (11, "author", False),
         (18, "author.city", True),
     ]
+
+
+def test_loops_in_loops_are_followed_so_far() -> None:
+    lines = ["from shop.models import Book", "def deep(book: Book):"]
+    for depth in range(25):
+        outer = f"book{depth - 1}" if depth else "book"
+        lines.append(f"{' ' * (depth + 1)}for book{depth} in {outer}.author.books.all():")
+    lines.append(f"{' ' * 26}print(book0.author.name, book24.author.name)")
+    project = linked({"shop/models.py": SHOP, "deep.py": "\n".join(lines)})
+    assert not project.diagnostics
+    read = [access.source for access in project.accesses if access.frames and access.loaded == "yes"]
+    assert [source for source in read if source in ("book0.author", "book24.author")] == ["book0.author"] * 2

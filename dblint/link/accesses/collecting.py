@@ -12,7 +12,7 @@ from dblint.facts.query import Column, Compare
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
 from dblint.link.accesses.loading import UNSAID, YES, covers, loaded
-from dblint.link.accesses.origins import Origin, Origins, Row
+from dblint.link.accesses.origins import NESTED, Origin, Origins, Row
 from dblint.link.accesses.reading import Passed, Read, Reading, Readings
 from dblint.link.arguments import Site
 from dblint.link.model_readers.shared import Related
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 PASSAGES = 3
 """Calls between a loop and what reads a row that are followed."""
+_LOOPS = frozenset({Kind.LOOP, Kind.COMPREHENSION})
 READS = 400
 """Relations that one loop reads, and calls that it makes of its rows, as far as they are followed."""
 
@@ -79,7 +80,8 @@ class Accesses:
             if kind not in (Kind.LOOP, Kind.CLAUSE):
                 continue
             element = self.origins.element(path, loop)
-            if element < 0:
+            around = sum(tree.kinds[parent] in _LOOPS for parent in tree.ancestors(loop))
+            if element < 0 or around >= NESTED:
                 continue
             if kind == Kind.LOOP:
                 body = tree.child(loop, Role.BODY)

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 STEPS = 24
 """Names, wrappers, calls and alternatives through which rows are followed back."""
+NESTED = 12
+"""Loops inside loops, each over a relation of the one around it, that are followed."""
 SOURCES = 4
 """Queries that the rows of one place may be of, until it cannot be said."""
 
@@ -92,7 +94,7 @@ class Origins:
     def rows(self, path: str, node: int) -> tuple[Origin, ...]:
         """The queries of which an expression may hold the rows; none where one of them cannot be said."""
         key = (path, node)
-        if key in self._open:
+        if key in self._open or len(self._open) >= NESTED:
             return ()
         found = self._rows.get(key)
         if found is None:
