@@ -1,5 +1,8 @@
-"""N+1, executed: the statements of each shape in `fixtures/executed` are counted with the real library, with few rows
-and with many. Where they grow, one rule speaks on the marked line and nowhere else; where they do not, all are silent."""
+"""N+1, executed: the statements of each shape in `fixtures/executed` are counted with the real library.
+
+With few rows and with many: where they grow, one rule speaks on the marked line and nowhere else; where they do not,
+all are silent.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from dblint.testing import is_marked
 
 FOLDER = Path(__file__).parent.parent.parent / "fixtures" / "executed"
 LIBRARIES = sorted(path.name for path in FOLDER.iterdir())
-RULES = ("query/n-plus-one",)
+RULES = ("query/n-plus-one", "query/lazy-relation-in-loop", "query/prefetch-defeated")
 """The rules that say that something is asked once per element."""
 SHAPE = re.compile(r"def ((?:bad|good)_\w+)\(")
 

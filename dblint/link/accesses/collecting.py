@@ -15,6 +15,7 @@ from dblint.link.accesses.loading import UNSAID, YES, covers, loaded
 from dblint.link.accesses.origins import NESTED, Origin, Origins, Row
 from dblint.link.accesses.reading import Passed, Read, Reading, Readings
 from dblint.link.arguments import Site
+from dblint.link.loops.callbacks import callback_of, handed_to, iterated_by
 from dblint.link.model_readers.shared import Related
 from dblint.link.values import Class, FunctionValue, LibraryClass, ProjectClass
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 PASSAGES = 3
 """Calls between a loop and what reads a row that are followed."""
 _LOOPS = frozenset({Kind.LOOP, Kind.COMPREHENSION})
+_PER_ELEMENT = frozenset({Kind.LOOP, Kind.CLAUSE, Kind.FUNCTION})
 READS = 400
 """Relations that one loop reads, and calls that it makes of its rows, as far as they are followed."""
 
@@ -75,23 +77,40 @@ class Accesses:
 
     def _of_file(self, path: str) -> Iterator[Access]:
         tree = self.evaluator.tree(path)
-        for loop in range(len(tree.kinds)):
-            kind = tree.kinds[loop]
-            if kind not in (Kind.LOOP, Kind.CLAUSE):
+        for node in range(len(tree.kinds)):
+            kind = tree.kinds[node]
+            if kind not in _PER_ELEMENT:
                 continue
-            element = self.origins.element(path, loop)
-            around = sum(tree.kinds[parent] in _LOOPS for parent in tree.ancestors(loop))
-            if element < 0 or around >= NESTED:
+            if sum(tree.kinds[parent] in _LOOPS for parent in tree.ancestors(node)) >= NESTED:
                 continue
-            if kind == Kind.LOOP:
-                body = tree.child(loop, Role.BODY)
-                start, stop = (body, tree.ends[body]) if body >= 0 else (loop, loop)
+            element = self._closure_element(path, node) if kind == Kind.FUNCTION else self.origins.element(path, node)
+            if element < 0:
+                continue
+            if kind == Kind.CLAUSE:
+                start, stop = tree.parents[node], tree.ends[tree.parents[node]]
             else:
-                start, stop = tree.parents[loop], tree.ends[tree.parents[loop]]
+                body = tree.child(node, Role.BODY)
+                start, stop = (body, tree.ends[body]) if body >= 0 else (node, node)
             if not self._mentioned(path, element, start, stop):
                 continue
-            for origin in self.origins.rows(path, tree.child(loop, Role.ITERABLE)):
-                yield from self._of_loop(path, loop, start, stop, origin)
+            iterable = self._gone_through(path, node) if kind == Kind.FUNCTION else tree.child(node, Role.ITERABLE)
+            for origin in self.origins.rows(path, iterable) if iterable >= 0 else ():
+                yield from self._of_loop(path, element if kind == Kind.FUNCTION else node, start, stop, origin)
+
+    def _closure_element(self, path: str, function: int) -> int:
+        """The first parameter of a function that is written where it is handed on; -1 where it is none."""
+        tree = self.evaluator.tree(path)
+        parameter = tree.child(function, Role.PARAMETER)
+        return parameter if handed_to(tree, function) is not None and parameter >= 0 and tree.value(parameter) else -1
+
+    def _gone_through(self, path: str, function: int) -> int:
+        """What is gone through by the call that runs such a function per element; -1 where none does."""
+        tree = self.evaluator.tree(path)
+        handed = handed_to(tree, function)
+        callback = callback_of(self.evaluator, path, *handed) if handed is not None else None
+        if handed is None or callback is None or callback.fate != "each" or callback.gives[:1] != ("element",):
+            return -1
+        return iterated_by(tree, handed[0], callback)
 
     def _members(self) -> Iterator[str]:
         """The relations and methods of models that load lazily."""
