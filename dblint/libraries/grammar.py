@@ -367,6 +367,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     members: dict[str, Member] = {}
     defaults: dict[str, Slot] = {}
     """Clauses that every query of this type has unless a member says otherwise (`columns`)."""
+    ignored: dict[str, str] = {}
+    """Public methods of which nothing is to be said → why. Those that are neither rows nor here were forgotten."""
 
 
 class Untyped(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

@@ -125,6 +125,9 @@ def parse(data: bytes, source: str) -> Library:
             row["column"] = _column(row["column"])
         row["hooks"] = _spread_names(row.get("hooks", {}), f"{source}: types.{name}.hooks")
         row["entries"] = _spread_names(row.get("entries", {}), f"{source}: types.{name}.entries")
+        row["ignored"] = _spread_names(row.get("ignored", {}), f"{source}: types.{name}.ignored")
+        for member in sorted(row["ignored"].keys() & row["members"].keys()):
+            raise TableError(f"{source}: types.{name}.ignored.{member}: is a row of members, too")
         row["beside"] = _spread_names(row.get("beside", {}), f"{source}: types.{name}.beside")
         row["defaults"] = {
             key: value if isinstance(value, dict) else {"value": value}

@@ -1,0 +1,37 @@
+"""Rows are true and complete: what a table says of a library is there, and what carries queries is a row."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from dblint.libraries.reader import bundled
+from tests.libraries.environments import environment
+from tests.libraries.rows import ask, judged, packages
+
+SAID = packages()
+
+
+def refuted(name: str, python: str) -> dict[str, str]:
+    tables = bundled()
+    library = tables.libraries[name]
+    return judged(tables, library, SAID[name], ask(python, library, SAID[name]))
+
+
+@pytest.mark.parametrize("name", sorted(SAID))
+def test_rows_are_true_and_complete(name: str) -> None:
+    """By the version that the test environment has."""
+    assert refuted(name, sys.executable).keys() == SAID[name].absent.get("newest", {}).keys()
+
+
+@pytest.mark.libraries
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    ("name", "version"),
+    [(name, version) for name, said in sorted(SAID.items()) for version in ("lowest", "newest") if said.lowest],
+)
+def test_rows_by_version(name: str, version: str) -> None:
+    """By the lowest version that installs and by the newest one, each in an environment of its own."""
+    requirements = SAID[name].lowest if version == "lowest" else SAID[name].newest
+    assert refuted(name, environment(requirements)).keys() == SAID[name].absent.get(version, {}).keys()
