@@ -67,6 +67,7 @@ TestWord = Literal[
     "attribute",
 ]
 EntryWord = Literal["", "command"]
+LoadingWord = Literal["", "joined", "separate", "on-read", "refused"]
 OriginWord = Literal[
     "", "constant", "number", "rendered", "identifier", "placeholders", "schema", "request", "configuration", "database"
 ]
@@ -174,6 +175,11 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     limit: Slot | None = None
     offset: Slot | None = None
     eager: Slot | None = None
+    loading: LoadingWord = ""
+    """How the relations in `eager` are loaded: in the statement itself (`joined`), by further ones for the rows of all
+    (`separate`), by one when they are read (`on-read`), or never (`refused`)."""
+    into: Slot | None = None
+    """The attribute that what `eager` names is kept under; reading the relation itself asks then."""
     lock: Slot | None = None
     distinct: bool = False
     table: Slot | None = None
@@ -322,6 +328,10 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     joined: str = ""
     """Of a model: the type that a many-to-many relation gives instead, made from that attribute's; its parameters
     `B` and `J` hold what it is made from and the model of the rows between."""
+    lazy: bool = False
+    """Of a model: a relation of its rows that was not loaded is loaded when it is read."""
+    identity: bool = False
+    """Of a model: a row that was loaded before is found by its key again, without a question."""
     parameters: tuple[str, ...] = ()
     extends: tuple[str, ...] = ()
     model: str = ""

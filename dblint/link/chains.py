@@ -286,7 +286,7 @@ class Chains:
             if slot is not None:
                 self._bound(draft, clause, slot, site)
         if row.eager is not None:
-            loads, hidden = eager.read(self.evaluator, row, site, draft.of)
+            loads, hidden = eager.read(self.evaluator, row, site, draft.of, self._asked)
             draft.opened |= {"eager"} if hidden else set()
             for load in loads:
                 draft.add("eager", load)
@@ -294,6 +294,12 @@ class Chains:
             draft.add("locks", Element(str(row.lock.value or "update"), site.when))
         if row.join is not None:
             self._joined(draft, row.join, site)
+
+    def _asked(self, chain: Instance, site: Site) -> Query | None:
+        """The query of a lazy value that stands in the place of a relation's own."""
+        if not chain.steps:
+            return None
+        return self.implicit(chain, site, "")[0]
 
     def _computed(self, site: Site) -> Iterator[str]:
         """The aggregates that a call is given, by the words of their rows (`aggregate(Max("number"))`)."""
