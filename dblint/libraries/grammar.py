@@ -23,8 +23,10 @@ Reader = Literal[
     "keys",
     "results",
     "",
+    "key",
+    "key-list",
 ]
-Trigger = Literal["iterate", "len", "truth", "index", "await", "contains"]
+Trigger = Literal["iterate", "len", "truth", "index", "await", "contains", "slice"]
 Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl"]
 TriggerWord = Literal["", "iterate", "len", "truth"]
 EffectWord = Literal["begin", "commit", "rollback", "connect", "acquire", "release", "close", "change-schema", "query"]
@@ -88,6 +90,10 @@ class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     negate: bool = False
     join: Literal["and", "or"] = "and"
     descending: bool = False
+    on: str = ""
+    """Of a join: the argument that is its condition."""
+    without: str = ""
+    """Of all keywords: those that are the member's own and no conditions."""
     nested: str = ""
     """Of relations that are loaded: the keys under which one holds those inside it. The first names nothing else, the
     others name columns, too. None: they stand in it directly."""
@@ -182,6 +188,11 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The attribute that what `eager` names is kept under; reading the relation itself asks then."""
     lock: Slot | None = None
     distinct: bool = False
+    reverses: bool = False
+    """It turns the order around."""
+    combines: Literal["", "union", "union all", "intersect", "except"] = ""
+    """The statement so far becomes the first of several whose rows are put together; its arguments are the others."""
+    returning: Slot | None = None
     table: Slot | None = None
     join: Slot | None = None
     text: Slot | None = None
