@@ -32,6 +32,7 @@ Statements
 - OFFSET 0 is no offset. NULLS FIRST and LAST are not there where the database sorts so by itself (SQLite takes NULL
   for the smallest value, PostgreSQL for the largest).
 - A limit that the program hands to a library may be bound, or written as the number that it is.
+- Groups by the key of a table and by other columns of it are groups by the key.
 - An order by a number or by a selected column's own name is that column.
 - An insert that dblint says as assignments of some columns may write others with their defaults: what is NULL,
   empty, or has a default in the model. RETURNING of the primary key alone is how a library reads a generated key.
@@ -182,8 +183,18 @@ class Forms:
         return Said(tuple(parts), clause.open)
 
     def grouping(self) -> Said:
-        """What rows are grouped by."""
-        return self.clause(self.query.grouping, self._selected)
+        """What rows are grouped by; columns of a table of which the key is there are left out."""
+        said = self.clause(self.query.grouping, self._selected)
+        forms = {part.form for part in said.parts}
+        whole: dict[str, list[Form]] = {}
+        for label in self.scope.labels:
+            table = self.scope.table(label)
+            keys = [key.columns for key in table.keys if key.kind == "primary"] if table is not None else []
+            columns = [("column", label, name.lower()) for name in keys[0]] if keys else []
+            if columns and forms.issuperset(columns):
+                whole[label] = columns
+        kept = [p for p in said.parts if p.form[0] != "column" or p.form in whole.get(p.form[1], (p.form,))]
+        return Said(tuple(kept), said.open)
 
     def order(self) -> Said:
         """Sort keys: `("order", expression, descending, nulls)`."""
