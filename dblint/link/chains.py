@@ -795,6 +795,11 @@ class Chains:
             projection = [Element(Function("count", (Star(),)))]
         elif row.aggregate:
             projection = [Element(one) for one in draft.computed or (Function(row.aggregate, ()),)]
+        if verb in (Verb.UPDATE, Verb.DELETE) and draft.clause("having").possibly():
+            # Written are the rows that a query of its own finds.
+            draft.opened.add("where")
+            for clause in ("grouping", "having"):
+                draft.elements.pop(clause, None)
         if draft.parts:
             return Query(
                 Verb(verb) if verb in _VERBS else Verb.UNKNOWN,
