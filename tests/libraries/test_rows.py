@@ -16,7 +16,7 @@ SAID = packages()
 def refuted(name: str, python: str) -> dict[str, str]:
     tables = bundled()
     library = tables.libraries[name]
-    return judged(tables, library, SAID[name], ask(python, library, SAID[name]))
+    return judged(tables, library, SAID[name], ask(python, tables, library, SAID[name]))
 
 
 @pytest.mark.parametrize("name", sorted(SAID))
