@@ -17,6 +17,7 @@ from typing import Any
 
 from dblint.libraries.grammar import Library, Member, Type
 from dblint.libraries.reader import SLOT_NAMES, Tables, bundled
+from tests.libraries.environments import DEBIAN, variables
 
 HERE = Path(__file__).parent
 
@@ -26,18 +27,23 @@ class Packages:
     """How a table's library is got, and what is said of it (`packages.toml`).
 
     `newest`, `lowest`: requirements; `lowest` is the oldest that installs on the interpreters that dblint supports.
+    `debian:NAME` among them is a package of Debian: such a table is asked by the slow suite alone.
     `whole`: types of which every public method is a row or ignored. `setup`: code that the probe runs first; names
     that it makes are asked as `made.NAME` for the types in `made`, which have no path of their own. `absent`: version →
-    a claim that does not hold there → why. `source`: why the library is read from its archive and not imported.
+    a claim that does not hold there → why.
     """
 
     newest: tuple[str, ...] = ()
     lowest: tuple[str, ...] = ()
-    debian: tuple[str, ...] = ()
     whole: tuple[str, ...] = ()
     setup: str = ""
     made: Mapping[str, str] = field(default_factory=dict)
     absent: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def here(self) -> bool:
+        """Whether the test environment itself has it."""
+        return not any(name.startswith(f"{DEBIAN}:") for name in (*self.lowest, *self.newest))
 
 
 def packages() -> dict[str, Packages]:
@@ -67,8 +73,8 @@ def paths_of(name: str, row: Type, said: Packages) -> tuple[str, ...]:
 
 
 def inherited(tables: Tables, library: Library, name: str) -> dict[str, Member]:
-    """The rows that a type has from types without a path, which nobody can ask about by themselves: what drivers have in
-    common. They need not all be there, but what is there takes what they say."""
+    """The rows that a type has from types without a path, which nobody can ask about by themselves: what drivers have
+    in common. They need not all be there, but what is there takes what they say."""
     own = library.types[name].members
     return {
         member: row
@@ -100,6 +106,7 @@ def ask(python: str, tables: Tables, library: Library, said: Packages) -> dict[s
         capture_output=True,
         text=True,
         check=False,
+        env=variables(python),
     )
     assert done.returncode == 0, done.stderr
     answers: dict[str, Any] = json.loads(done.stdout)
