@@ -234,9 +234,7 @@ def _has_any(form: object) -> bool:
         return any(_has_any(part.form) for part in form.where().parts) or form.query.where.open
     if not isinstance(form, tuple):
         return False
-    return (
-        form[:1] == ("any",) or form == ("function", form[1] if len(form) > 1 else "", None) or any(map(_has_any, form))
-    )
+    return form[:1] == ("any",) or any(map(_has_any, form))
 
 
 # Forms
@@ -301,7 +299,7 @@ def _boolean(said: Form, seen: Form) -> bool:
 
 def _list(said: Form, seen: Form) -> bool:
     if seen[0] == "bound" and isinstance(seen[1], list):
-        return not said[1] or [item[-1] for item in said[1]] == [_text(value) for value in seen[1]]
+        return bool(not said[1] or [item[-1] for item in said[1]] == [_text(value) for value in seen[1]])
     if seen[0] != "list":
         return False
     return not said[1] or (len(said[1]) == len(seen[1]) and all(map(_part, said[1], seen[1])))
@@ -319,12 +317,6 @@ def _like(said: Form, seen: Form) -> bool:
     if inner[0] == "literal":
         return bool(text == f"{before}{inner[2]}{behind}")
     return bool(inner[0] == "parameter" and text.startswith(before) and text.endswith(behind))
-
-
-def _function(said: Form, seen: Form) -> bool:
-    if said[2] is None:
-        return seen[0] == "function" and seen[1] == said[1]
-    return _alike(said, seen)
 
 
 def _joined(said: Form, seen: Form) -> bool:
@@ -372,7 +364,6 @@ _RULES: dict[str, Callable[[Form, Form], bool]] = {
     "boolean": _boolean,
     "list": _list,
     "like": _like,
-    "function": _function,
     "and": _joined,
     "or": _joined,
     "compare": _compare,

@@ -31,7 +31,7 @@ def postgres() -> Iterator[str]:
 def library(note: Recorder) -> Iterator[Each]:
     """Connections in a transaction that is undone, of both kinds."""
 
-    class Cursor(psycopg.Cursor[Any]):
+    class Cursor(psycopg.Cursor[Any]):  # type: ignore[misc] # psycopg's types are not read
         def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
             note(_text(query, self), params or ())
             return super().execute(query, params, **options)
@@ -40,7 +40,7 @@ def library(note: Recorder) -> Iterator[Each]:
             note(_text(query, self), params_seq, many=True)
             super().executemany(query, params_seq, **options)
 
-    class AsyncCursor(psycopg.AsyncCursor[Any]):
+    class AsyncCursor(psycopg.AsyncCursor[Any]):  # type: ignore[misc]
         async def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
             note(_text(query, self), params or ())
             return await super().execute(query, params, **options)
