@@ -1,4 +1,4 @@
-"""SQLAlchemy's asyncio on aiosqlite: the event of the engine inside, which runs in a greenlet of the caller's thread."""
+"""SQLAlchemy's asyncio on aiosqlite: the event of the engine inside, which runs in a greenlet of its caller."""
 
 from __future__ import annotations
 
