@@ -357,6 +357,9 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     dynamic: str = ""
     declares: Literal["", "django", "sqlalchemy", "typeorm"] = ""
     unknown: Literal["", "same"] = ""
+    columns: Literal["", "all", "each"] = ""
+    """It stands for columns of a table, or of what a statement selects: for all of them at once, or its members do for
+    one each, by name or by key."""
     caches: bool = False
     blocking: bool | None = None
     handle: Literal["", "transaction"] = ""
