@@ -139,7 +139,7 @@ def test_keys_and_indexes_of_fields(project: Project) -> None:
         ("ix_heroes_age", ["age"]),
         ("ix_secret", ["secret"]),
     ]
-    assert [(key.kind, key.columns) for key in link.keys][0] == ("primary", ("team", "hero"))
+    assert next((key.kind, key.columns) for key in link.keys) == ("primary", ("team", "hero"))
     assert heroes.columns[9].enum == ("near", "far")
     assert [table.complete for table in project.tables.values()] == [True, True, True, True]
 

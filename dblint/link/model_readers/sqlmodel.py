@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import msgspec
 
 from dblint.facts.schema import Index, IndexColumn, Key, SchemaColumn
+from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
 from dblint.link.migrations.alembic_columns import Columns
@@ -78,7 +79,7 @@ class Shapes:
         return self.plain.true(self._argument(site, at))
 
     @staticmethod
-    def _foreign(name: str, target: str, on_delete: str, where: object) -> Key:
+    def _foreign(name: str, target: str, on_delete: str, where: Place) -> Key:
         table, _, column = target.rpartition(".")
         key = Key("foreign", (name,), "", table.rpartition(".")[2], (column,) if column else ())
         return msgspec.structs.replace(key, on_delete=on_delete.lower(), place=where)
