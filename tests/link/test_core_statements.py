@@ -63,8 +63,8 @@ STATEMENTS = {
         'SELECT max("order".id) FROM "order" WHERE "order".person_id = 1'
     ),
     "select(sums.c.person_id).where(sums.c.person_id == 3)": (
-        'SELECT sums.person_id FROM (SELECT "order".person_id FROM "order" GROUP BY "order".person_id) AS sums WHERE sums.person_id = 3'
-        " ORDER BY /* … */"
+        'SELECT sums.person_id FROM (SELECT "order".person_id FROM "order" GROUP BY "order".person_id) AS sums'
+        " WHERE sums.person_id = 3 ORDER BY /* … */"
     ),
     "select(people).join(sums, sums.c.person_id == people.c.id)": (
         'SELECT person.* FROM person JOIN (SELECT "order".person_id FROM "order" GROUP BY "order".person_id) AS sums'
