@@ -17,7 +17,7 @@ from dblint.libraries.grammar import Library, Member
 from dblint.link.arguments import Site, find
 from dblint.link.closed import closed
 from dblint.link.consuming import Consuming
-from dblint.link.elements import ENTERED
+from dblint.link.elements import COMBINING, ENTERED
 from dblint.link.handles import Handles, member_stop
 from dblint.link.loops.filling import filled
 from dblint.link.loops.handing import Given
@@ -630,7 +630,8 @@ class Calls:
         self, path: str, node: int, trigger: str, evaluated: Mapping[str, Sequence[int]]
     ) -> Iterator[tuple[int, Call]]:
         tree = self.evaluator.tree(path)
-        if tree.kinds[node] not in (Kind.NAME, Kind.ATTRIBUTE, Kind.CALL, Kind.SUBSCRIPT):
+        combined = tree.kinds[node] == Kind.BINARY and tree.value(node) in COMBINING
+        if not combined and tree.kinds[node] not in (Kind.NAME, Kind.ATTRIBUTE, Kind.CALL, Kind.SUBSCRIPT):
             return
         told: set[str] = set()
         for option in options(self.evaluator.value(path, node)):

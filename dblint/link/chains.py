@@ -252,7 +252,7 @@ class Chains:
 
     def _step(self, draft: Draft, row: Member, site: Site, name: str, *, own: bool = False) -> None:
         for clause in row.resets:
-            draft.elements.pop(clause, None)
+            draft.elements.pop("projection" if clause == "columns" else clause, None)
         draft.unsorted = draft.unsorted or "order" in row.resets
         draft.turned = draft.turned is not row.reverses
         if row.builds:
@@ -661,10 +661,7 @@ class Chains:
                     for child in tree.children(inner.node):
                         draft.add("projection", Element(Column(scene.column(tree.value(child))), inner.when))
             elif kind == Kind.STRING:
-                word = tree.value(inner.node)
-                *relation, name = word.split("__")
-                expression = scene.names.get(word, Column(name, relation=tuple(relation)))
-                draft.add("projection", Element(expression, inner.when))
+                draft.add("projection", Element(lookups.column(scene, tree.value(inner.node)), inner.when))
             else:
                 draft.opened.add("projection")
 
@@ -752,8 +749,8 @@ class Chains:
             kind = tree.kinds[inner.node]
             if kind == Kind.STRING:
                 word = tree.value(inner.node)
-                *relation, name = word.lstrip("-+").split("__")
-                key = scene.names.get(word.lstrip("-+"), Column(scene.column(name), relation=tuple(relation)))
+                name = word.lstrip("-+")
+                key = Function("random", ()) if name == "?" else lookups.column(scene, name)
                 draft.add("order", Element(Order(key, word.startswith("-")), inner.when))
             elif slot.reader == "operators":
                 draft.add("order", Element(operators.order(scene, inner), inner.when))

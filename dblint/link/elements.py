@@ -182,6 +182,13 @@ class Elements:
             queries = [value for value in queries if not value.empty()] or [
                 value.without_empty() for value in queries[:1]
             ]
+            some = [value for value in values if not (isinstance(value, Instance) and value.empty())]
+            if len(some) > 1 and queries:
+                # What one of them asks for does not hold of all rows.
+                first = queries[0].steps[0]
+                kept = tuple(step for step in queries[0].steps if step.member.where is None)
+                begun = Step(Member(), word, first.path, first.node, first.context)
+                return replace(queries[0], steps=kept or (begun,), open=True)
         return replace(queries[0], open=True) if queries else Scalar("scalar")
 
 

@@ -155,7 +155,7 @@ class _Unit:
                 self._upsert(each)
             elif self.left:
                 results = [(self._compare(each, seen), seen) for seen in self.left]
-                result, seen = min(results, key=lambda pair: len(pair[0].differs))
+                result, seen = min(results, key=lambda pair: (_verbs(pair[0]), len(pair[0].differs)))
                 self._take(result, seen)
                 self._eager(each)
             else:
@@ -205,6 +205,10 @@ class _Unit:
             else:
                 self.found.append(("differs", "eager"))
                 self.reasons.append(f"eager: {'.'.join(path)} / -")
+
+
+def _verbs(result: Result) -> int:
+    return sum(name == "verb" for name, _ in result.differs)
 
 
 def _tables(query: Query) -> list[str]:

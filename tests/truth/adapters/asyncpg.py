@@ -54,11 +54,11 @@ def library(note: Recorder) -> Iterator[Each]:
 
         @asynccontextmanager
         async def each() -> AsyncIterator[Given]:
-            async with asyncpg.create_pool(address, min_size=1, max_size=2, connection_class=Connection) as pool:
-                async with pool.acquire() as connection:
-                    await connection.execute("DROP TABLE IF EXISTS tag, jar, shelf")
-                    for statement in (*SCHEMA, *ROWS):
-                        await connection.execute(statement)
-                    yield {"connection": connection, "pool": pool, "number": NUMBER}
+            pool = asyncpg.create_pool(address, min_size=1, max_size=2, connection_class=Connection)
+            async with pool, pool.acquire() as connection:
+                await connection.execute("DROP TABLE IF EXISTS tag, jar, shelf")
+                for statement in (*SCHEMA, *ROWS):
+                    await connection.execute(statement)
+                yield {"connection": connection, "pool": pool, "number": NUMBER}
 
         yield each
