@@ -25,8 +25,10 @@ Reader = Literal[
     "keys",
     "results",
     "",
+    "key",
+    "key-list",
 ]
-Trigger = Literal["iterate", "len", "truth", "index", "await", "contains"]
+Trigger = Literal["iterate", "len", "truth", "index", "await", "contains", "slice"]
 Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl"]
 TriggerWord = Literal["", "iterate", "len", "truth"]
 EffectWord = Literal["begin", "commit", "rollback", "connect", "acquire", "release", "close", "change-schema", "query"]
@@ -90,6 +92,10 @@ class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     negate: bool = False
     join: Literal["and", "or"] = "and"
     descending: bool = False
+    on: str = ""
+    """Of a join: the argument that is its condition."""
+    without: str = ""
+    """Of all keywords: those that are the member's own and no conditions."""
     nested: str = ""
     """Of relations that are loaded: the keys under which one holds those inside it. The first names nothing else, the
     others name columns, too. None: they stand in it directly."""
@@ -185,6 +191,13 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The attribute that what `eager` names is kept under; reading the relation itself asks then."""
     lock: Slot | None = None
     distinct: bool = False
+    computes: Literal["", "selected", "named"] = ""
+    """Its arguments are computed and have names for later steps: they are selected, too, or only named."""
+    reverses: bool = False
+    """It turns the order around."""
+    combines: Literal["", "union", "union all", "intersect", "except"] = ""
+    """The statement so far becomes the first of several whose rows are put together; its arguments are the others."""
+    returning: Slot | None = None
     table: Slot | None = None
     join: Slot | None = None
     text: Slot | None = None
@@ -254,6 +267,9 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What it gives has to be closed by whoever called it; `used`: it takes nothing before it is first used."""
     refreshes: bool = False
     """It loads again the very row that it is called on or given."""
+    puts: str = ""
+    """It keeps something on an object: `A/B/C`, the object in argument A (`self`: what it is called on), the argument
+    with the name under which it is kept there (nothing: the object holds one thing), the argument that is kept."""
     idiom: str = ""
     """Its repairs are written as the library's idioms of this ending (`bind-execute`), where there are any."""
     blocking: bool | None = None
@@ -369,6 +385,9 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     dynamic: str = ""
     declares: Literal["", "django", "sqlalchemy", "typeorm"] = ""
     unknown: Literal["", "same"] = ""
+    columns: Literal["", "all", "each"] = ""
+    """It stands for columns of a table, or of what a statement selects: for all of them at once, or its members do for
+    one each, by name or by key."""
     caches: bool = False
     blocking: bool | None = None
     handle: Literal["", "transaction"] = ""

@@ -17,7 +17,7 @@ from dblint.libraries.grammar import Library, Member
 from dblint.link.arguments import Site, find
 from dblint.link.closed import closed
 from dblint.link.consuming import Consuming
-from dblint.link.elements import ENTERED
+from dblint.link.elements import COMBINING, ENTERED
 from dblint.link.handles import Handles, member_stop
 from dblint.link.loops.filling import filled
 from dblint.link.loops.handing import Given
@@ -28,11 +28,13 @@ from dblint.link.returns import parse
 from dblint.link.shapes import Shapes, starred
 from dblint.link.values import (
     BoundMember,
+    Expression,
     ExternalValue,
     FunctionValue,
     Instance,
     LibraryClass,
     LibraryFunction,
+    ListOf,
     Unknown,
     Value,
     options,
@@ -617,15 +619,19 @@ class Calls:
         node = tree.kinds.find(Kind.SUBSCRIPT)
         while node >= 0:
             index = tree.child(node, Role.INDEX)
-            if index >= 0 and tree.kinds[index] in (Kind.NUMBER, Kind.UNARY) and tree.roles[node] != Role.ANNOTATION:
-                yield node + 1, "index"
+            if index >= 0 and tree.roles[node] != Role.ANNOTATION:
+                if tree.kinds[index] == Kind.SLICE:
+                    yield node + 1, "slice"
+                elif tree.kinds[index] in (Kind.NUMBER, Kind.UNARY) or tree.kinds[node + 1] == Kind.CALL:
+                    yield node + 1, "index"
             node = tree.kinds.find(Kind.SUBSCRIPT, node + 1)
 
     def _run_by(
         self, path: str, node: int, trigger: str, evaluated: Mapping[str, Sequence[int]]
     ) -> Iterator[tuple[int, Call]]:
         tree = self.evaluator.tree(path)
-        if tree.kinds[node] not in (Kind.NAME, Kind.ATTRIBUTE, Kind.CALL, Kind.SUBSCRIPT):
+        combined = tree.kinds[node] == Kind.BINARY and tree.value(node) in COMBINING
+        if not combined and tree.kinds[node] not in (Kind.NAME, Kind.ATTRIBUTE, Kind.CALL, Kind.SUBSCRIPT):
             return
         told: set[str] = set()
         for option in options(self.evaluator.value(path, node)):
@@ -640,7 +646,7 @@ class Calls:
                     return
             library = self.evaluator.tables.library(types[0].name)
             dialect, sure = self.environment.dialect(path, library)
-            queries = self.chains.implicit(option, Site(path, node, None), dialect)
+            queries = self.chains.implicit(self._cut(path, node, trigger, option), Site(path, node, None), dialect)
             if queries and queries[0].table in told:
                 continue
             told.update(query.table for query in queries[:1])
@@ -665,6 +671,16 @@ class Calls:
                 ),
             )
 
+    def _cut(self, path: str, node: int, trigger: str, value: Instance) -> Instance:
+        """What is asked of a lazy value: by an index one row, by a slice some."""
+        tree = self.evaluator.tree(path)
+        around = tree.parents[node]
+        if trigger == "slice":
+            return self.evaluator.elements.cut(value, "[:]", path, around, None)
+        if trigger == "index" and tree.kinds[tree.child(around, Role.INDEX)] != Kind.UNARY:
+            return self.evaluator.elements.cut(value, "[i]", path, around, None)
+        return value
+
     def stands(self, place: Place, node: int) -> None:
         """Keeps where a call stands that is told at another place than its own."""
         self.origins.setdefault(place, Origin(node))
@@ -676,6 +692,8 @@ class Calls:
         name takes one (`[1, 2].find(x => x > 1)`)."""
         language = "javascript" if self.evaluator.javascript(path) else "python"
         method = self.evaluator.tables.untyped[language].get(name)
+        if method is not None and self._of_a_literal(path, node):
+            return True
         if method is None or name in self._callbacks[language]:
             return False
         for index, argument in enumerate(self.evaluator.tree(path).with_role(node, Role.ARGUMENT)):
@@ -683,6 +701,14 @@ class Calls:
                 given = options(self.evaluator.value(path, argument))
                 return any(isinstance(option, FunctionValue) for option in given)
         return False
+
+    def _of_a_literal(self, path: str, node: int) -> bool:
+        """Whether a call is a method of a literal: of a mapping or list that the program makes."""
+        tree = self.evaluator.tree(path)
+        if tree.kinds[node + 1] != Kind.ATTRIBUTE:
+            return False
+        held = options(self.evaluator.value(path, node + 2))
+        return all(isinstance(option, (Expression, ListOf)) for option in held)
 
     def _entered(self, path: str, node: int, value: Value, name: str) -> bool:
         """Whether a call is on what a `with` gave, entered with something that no table describes, and looks like a
