@@ -6,7 +6,7 @@ name; what a store or a memoised function keeps, also of the whole loop; searche
 row of a table to which the same loop adds rows; rows of a row that the same iteration inserts, which no query before
 the loop could give; rows of which the same iteration writes many in one statement, a batch per element; lists of keys,
 of which each element gives one; questions whose table or database the element decides; relations that may have been
-loaded before; queries more than two calls behind the one in the loop, and those behind the function that the loop calls
+loaded before; queries more than six calls behind the one in the loop, and those behind the function that the loop calls
 which ask the same for every element; and units of work, which a rule of writes judges: functions that are called per
 element and read on their way to a write of their own, transactions that each element has to itself and writes in, and
 iterations that make or change a table.
