@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 LEVELS = 6
 """Calls between a loop and the query it leads to. Deeper paths are real, but no longer convincing."""
+NEAR = 2
+"""Calls behind the one in a loop up to which a route counts that a condition may close of which nothing can be said."""
 ROUTES = 4
 """Routes kept per function and kind (reads, others): enough of each to speak."""
 
@@ -59,6 +61,8 @@ class _Reach(msgspec.Struct, frozen=True):
     inputs: frozenset[str] = frozenset()
     targets: frozenset[str] = frozenset()
     begun: Begun | None = None
+    unsure: bool = False
+    """Whether a call on the way gives what nobody can say for a parameter that decides whether the query runs."""
 
 
 class _Edge(msgspec.Struct, frozen=True):
@@ -267,6 +271,7 @@ class CallGraph:
                 inputs=handed.inputs,
                 targets=handed.targets,
                 begun=handed.begun,
+                unsure=handed.unsure,
             )
 
     def _handed(self, identifier: str, edge: _Edge, reach: _Reach) -> _Reach | None:
@@ -292,6 +297,7 @@ class CallGraph:
             return replace(reach, guards=(), values=(), stores=frozenset(), inputs=frozenset(), targets=frozenset())
         variables = tuple(name for frame in edge.invocation.frames for name in frame.variables)
         guards: list[Guard] = []
+        unsure = reach.unsure
         for guard in reach.guards:
             argument = self.frames.preconditions.given(function, guard.name, edge.path, edge.node, guard.key)
             holds = self.frames.preconditions.holds(guard, argument, variables)
@@ -299,6 +305,7 @@ class CallGraph:
                 return None
             if isinstance(holds, Guard):
                 guards.append(holds)
+            unsure = unsure or holds is None
         stores: set[str] = set()
         for name in reach.stores:
             nodes = self._argument(function, name, edge)
@@ -318,7 +325,13 @@ class CallGraph:
             for value in reach.values
         )
         return replace(
-            reach, guards=tuple(guards), values=values, stores=frozenset(stores), inputs=inputs, targets=targets
+            reach,
+            guards=tuple(guards),
+            values=values,
+            stores=frozenset(stores),
+            inputs=inputs,
+            targets=targets,
+            unsure=unsure,
         )
 
     def _before(self, function: FunctionValue, name: str, edge: _Edge) -> bool:
@@ -405,7 +418,7 @@ class CallGraph:
         """Whether a route says something about the loops around this call: its query runs, is not answered
         from a store that outlives the loop, and asks the same table of the same database each time."""
         handed = self._handed(identifier, edge, reach)
-        if handed is None:
+        if handed is None or (handed.unsure and len(reach.route.steps) > NEAR):
             return False
         function = self.functions.value(identifier)
         loop = next(

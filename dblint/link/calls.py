@@ -195,7 +195,9 @@ class Calls:
         """The queries that the call at a node runs, for who runs the function around it so."""
         found: list[Query] = []
         for option in options(self.evaluator.value(path, node + 1, context)):
-            row = self.evaluator.rows.row_of(option) if isinstance(option, (BoundMember, LibraryFunction)) else None
+            if not isinstance(option, (BoundMember, LibraryFunction)):
+                continue
+            row = self.evaluator.rows.row_of(option)
             if row is None or not row.run:
                 continue
             receiver = option.receiver if isinstance(option, BoundMember) else None

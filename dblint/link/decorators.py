@@ -53,7 +53,7 @@ class Decorators:
                     index = -1
                 elif at == index and kind != Kind.SPREAD:
                     found.append(evaluator.value(decorator.path, argument, context))
-        known = [value for value in found if not isinstance(value, Unknown)]
+        known: list[Value] = [value for value in found if not isinstance(value, Unknown)]
         return join(known) if known else UNKNOWN
 
     def direct(self, function: FunctionValue, name: str) -> bool:

@@ -261,7 +261,9 @@ class Rows:
         otherwise = self.argument(path, node, int(places[2]), context)
         if not places[1]:
             held = [self.evaluator.kept.content(option) for option in options(of)]
-            known = [value for value in held if not isinstance(value, Unknown)] or [self._declared(receiver)]
+            known: list[Value] = [value for value in held if not isinstance(value, Unknown)] or [
+                self._declared(receiver)
+            ]
             return join([*known, otherwise])
         name = self.argument(path, node, int(places[1]), context)
         names = [text for option in options(name) if (text := self._text(option))]

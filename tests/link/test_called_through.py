@@ -296,3 +296,58 @@ def test_dependencies_that_a_framework_hands_in() -> None:
     assert [found[3] for found in asked(project) if found[0] == "execute"] == [
         "own", "pager", "any_session", "plain", "users", "by_class", "declared", "checked",
     ]  # fmt: skip
+
+
+def test_a_statement_that_a_closure_runs_which_is_handed_on() -> None:
+    project = linked(
+        {
+            "database.py": """
+                import sqlite3
+
+                class Database:
+                    def __init__(self):
+                        self.kept = None
+
+                    def with_hooks(self, work):
+                        return work
+
+                    def run(self, work):
+                        if self.kept is None:
+                            self.kept = sqlite3.connect("shop.db")
+                        work = self.with_hooks(work)
+                        return work(self.kept)
+
+                    def ask(self, sql):
+                        def inner(connection):
+                            return connection.execute(sql).fetchall()
+                        return self.run(inner)
+                """,
+            "app.py": """
+                from database import Database
+
+                def page(database: Database):
+                    database.ask("SELECT id FROM invoice")
+                    database.run(lambda connection: connection.execute("SELECT id FROM customer"))
+                """,
+        }
+    )
+    found = [(call.place.path, query.table) for call in project.calls for query in call.queries if query.table]
+    assert found == [("app.py", "invoice"), ("app.py", "customer")]
+
+
+def test_a_key_that_chooses_a_handle_chooses_what_is_asked() -> None:
+    project = linked(
+        {
+            "app.py": """
+                import sqlite3
+
+                def count(names):
+                    shops = {"one": sqlite3.connect("one.db"), "two": sqlite3.connect("two.db")}
+                    for name in names:
+                        shops[name].execute("SELECT count(*) FROM invoice")
+                        shops["one"].execute("SELECT id FROM invoice WHERE name = ?", (name,))
+                """,
+        }
+    )
+    counted = [call for call in project.calls if call.member == "execute"]
+    assert [[frame.elsewhere for frame in call.frames if frame.kind == "loop"] for call in counted] == [[True], [False]]

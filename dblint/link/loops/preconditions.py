@@ -151,7 +151,7 @@ class Preconditions:
     def _entry(self, target: Tree, key: str, default: int, argument: Site) -> Site | Passed | str | None:
         """What an object has under a key, or else the default of a destructuring parameter."""
         tree = self.evaluator.tree(argument.path)
-        if tree.kinds[argument.node] == Kind.NAME and not self.evaluator.javascript(argument.path):
+        if tree.kinds[argument.node] == Kind.NAME and default < 0:
             function = self.evaluator.scope(argument.path).function(argument.node)
             if function >= 0 and self._parameter(argument.path, argument.node, function):
                 return Passed(tree.value(argument.node))
@@ -188,9 +188,7 @@ class Preconditions:
                 return Site(argument.path, tree.child(given, Role.VALUE), None)
         return None
 
-    def holds(
-        self, guard: Guard, given: Site | Passed | str | None, variables: tuple[str, ...]
-    ) -> bool | Guard | None:
+    def holds(self, guard: Guard, given: Site | Passed | str | None, variables: tuple[str, ...]) -> bool | Guard | None:
         """Whether a guard holds for what a call gives: yes, no, cannot say, or the same as a guard on a
         parameter of the calling function. `variables` are those of the loops around the call."""
         if given is None:
