@@ -267,6 +267,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What it gives has to be closed by whoever called it; `used`: it takes nothing before it is first used."""
     refreshes: bool = False
     """It loads again the very row that it is called on or given."""
+    direct: tuple[str, ...] = ()
+    """As a decorator: members of what it makes that are the function itself, run where they are called."""
     puts: str = ""
     """It keeps something on an object: `A/B/C`, the object in argument A (`self`: what it is called on), the argument
     with the name under which it is kept there (nothing: the object holds one thing), the argument that is kept."""

@@ -58,6 +58,8 @@ class Tables:
     """Type → itself and all types it extends, nearest first."""
     putting: frozenset[str] = frozenset()
     """Last words of what keeps something on an object."""
+    direct: frozenset[str] = frozenset()
+    """Members of decorated functions that are the function itself."""
 
     def member(self, type_name: str, name: str) -> tuple[str, Member] | None:
         """The row for a member, looked up through `extends`, with the type that declares it."""
@@ -248,6 +250,7 @@ def compile_tables(libraries: Mapping[str, Library]) -> Tables:
         {language: frozenset(names) for language, names in looping.items()},
         lineages,
         frozenset(word for library in libraries.values() for word in _putting(library)),
+        frozenset(word for library in libraries.values() for row in _rows(library) for word in row.direct),
     )
 
 
@@ -296,6 +299,13 @@ def _running(library: Library) -> Iterator[str]:
         for name, member in row.members.items():
             if member.run or member.effects:
                 yield name
+
+
+def _rows(library: Library) -> Iterator[Member]:
+    """The rows of functions and members."""
+    yield from library.functions.values()
+    for described in library.types.values():
+        yield from described.members.values()
 
 
 def _putting(library: Library) -> Iterator[str]:

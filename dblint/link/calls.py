@@ -28,6 +28,7 @@ from dblint.link.returns import parse
 from dblint.link.shapes import Shapes, starred
 from dblint.link.values import (
     BoundMember,
+    Context,
     Expression,
     ExternalValue,
     FunctionValue,
@@ -189,6 +190,20 @@ class Calls:
                     self._aside.append(unasked)
                 else:
                     yield call
+
+    def asking(self, path: str, node: int, context: Context | None) -> tuple[Query, ...]:
+        """The queries that the call at a node runs, for who runs the function around it so."""
+        found: list[Query] = []
+        for option in options(self.evaluator.value(path, node + 1, context)):
+            if not isinstance(option, (BoundMember, LibraryFunction)):
+                continue
+            row = self.evaluator.rows.row_of(option)
+            if row is None or not row.run:
+                continue
+            receiver = option.receiver if isinstance(option, BoundMember) else None
+            dialect, _ = self.environment.dialect(path, self._library(option))
+            found += self.chains.run(receiver, row, Site(path, node, context), dialect)[0]
+        return tuple(found)
 
     def aside(self) -> Iterator[Call]:
         """The calls that only build a query and were put aside, with as much as the uses of tables ask for."""

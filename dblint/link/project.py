@@ -112,7 +112,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
             failures.append(Diagnostic("internal-error", path, f"calls not collected: {type(error).__name__}: {error}"))
     calls = Wrappers(collector).wrapped(calls)
     calls.sort(key=lambda call: (call.place, call.member))
-    graph = CallGraph(functions, frames, options.roles, Receivers(functions, registry))
+    graph = CallGraph(functions, frames, options.roles, Receivers(functions, registry, collector.asking))
     graph.build(calls, collector.origins)
     resources = _resources(Openings(evaluator, functions, frames, options.roles), options, failures)
     changes, notes = migrations.read(

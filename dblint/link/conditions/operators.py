@@ -25,7 +25,7 @@ from dblint.facts.text import Origin
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
 from dblint.link.conditions import Reading, Scene
-from dblint.link.values import Instance, LibraryFunction, ProjectClass, options
+from dblint.link.values import Alternatives, Instance, LibraryFunction, ProjectClass, options
 from dblint.link.values import Value as Held
 
 COMPARISONS = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
@@ -106,6 +106,8 @@ def expression(scene: Scene, site: Site) -> Expression:
         if isinstance(owner, ProjectClass):
             table = scene.evaluator.tree(owner.path).value(owner.node)
             return Column(scene.column(tree.value(site.node)), table)
+        if isinstance(owner, Alternatives) and all(isinstance(option, ProjectClass) for option in owner.options):
+            return Column(tree.value(site.node))  # of one of several models
         held = _of_columns(scene, owner, tree.value(site.node), site)
         return (
             held

@@ -7,7 +7,7 @@ row of a table to which the same loop adds rows; rows of a row that the same ite
 the loop could give; rows of which the same iteration writes many in one statement, a batch per element; lists of keys,
 of which each element gives one; questions whose table or database the element decides; relations that may have been
 loaded before (what is read of a relation as it is, `query/lazy-relation-in-loop` tells where nothing loaded it, and
-what asks again for one that was loaded, `query/prefetch-defeated`); queries more than two calls behind the one in the
+what asks again for one that was loaded, `query/prefetch-defeated`); queries more than six calls behind the one in the
 loop, and those behind the function that the loop calls which ask the same for every element; and units of work, which a
 rule of writes judges: functions that are called per element and read on their way to a write of their own, transactions
 that each element has to itself and writes in, and iterations that make or change a table.
