@@ -120,6 +120,25 @@ def _plain(name: str) -> str:
     return name.replace("_", "").lower()
 
 
+class Taking(msgspec.Struct, frozen=True, array_like=True):
+    """One expression that takes something of the rows of a read without needing any of them. `kind`: `number` (how
+    many there are), `truth` (whether there is one). `place`: the expression (`len(rows)`, `len(rows) > 0`); `subject`:
+    the rows, or their number, in it. `absent`: it holds where there is no row."""
+
+    kind: str
+    place: Place
+    subject: Place
+    absent: bool = False
+
+
+class Taken(msgspec.Struct, frozen=True, array_like=True):
+    """All that the program takes of what a read gives, where that is less than the rows: their number, or only whether
+    there is one, by the expressions that take it, in order."""
+
+    kind: str
+    by: tuple[Taking, ...]
+
+
 class Call(msgspec.Struct, frozen=True, array_like=True):
     """One place where code makes a library act, also where no call is written (`trigger`: call, iterate,
     len, truth, index, await, template)."""
@@ -151,6 +170,7 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     handle: str = ""  # what the query's chain is begun on, as written (`Book.objects`, `shelf.books`)
     handle_place: Place | None = None
     shape: Shape | None = None  # what the rows of a text that asks for every column are read as
+    taken: Taken | None = None  # what is taken of the rows, or of their number; None: the rows, or cannot say
 
 
 class Handle(msgspec.Struct, frozen=True, array_like=True):

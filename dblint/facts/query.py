@@ -297,6 +297,12 @@ class Query(msgspec.Struct, frozen=True, array_like=True):
         return ""
 
     @property
+    def counts(self) -> bool:
+        """Whether it gives how many rows there are, and nothing else."""
+        made = list(self.projection.values())
+        return len(made) == 1 and isinstance(made[0], Function) and made[0].name == "count"
+
+    @property
     def asked_order(self) -> Clause[Order]:
         """The order that the query itself says: its author wants the first rows of it. One that a model declares or a
         library adds says only that the rows have one."""

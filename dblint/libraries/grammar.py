@@ -245,6 +245,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What it gives has to be closed by whoever called it; `used`: it takes nothing before it is first used."""
     refreshes: bool = False
     """It loads again the very row that it is called on or given."""
+    takes: Literal["", "all", "some"] = ""
+    """What it takes of the rows that its receiver holds: every one, as they are, or some of them."""
     idiom: str = ""
     """Its repairs are written as the library's idioms of this ending (`bind-execute`), where there are any."""
     blocking: bool | None = None

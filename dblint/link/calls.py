@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from dblint.facts.program import Call, Effect, FileRole, Unresolved
+from dblint.facts.program import Call, Effect, FileRole, Taken, Unresolved
 from dblint.facts.query import Query, Verb
 from dblint.facts.text import Place, Text
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.libraries.grammar import Library, Member
+from dblint.link import truths
 from dblint.link.arguments import Site, find
 from dblint.link.closed import closed
 from dblint.link.consuming import Consuming
@@ -26,6 +27,7 @@ from dblint.link.patterns import beginnings
 from dblint.link.reruns import answered, evaluations
 from dblint.link.returns import parse
 from dblint.link.shapes import Shapes, starred
+from dblint.link.taking import Takings
 from dblint.link.values import (
     BoundMember,
     ExternalValue,
@@ -152,6 +154,7 @@ class Calls:
         self._described = {path.replace("#", ".").rpartition(".")[2] for path in set(evaluator.described.values())}
         """The names of functions of the project that rows describe."""
         self._consuming = Consuming(evaluator, self._imported)
+        self._takings = Takings(evaluator, self._consuming)
         self._handles = {
             language: frozenset(
                 name
@@ -450,7 +453,27 @@ class Calls:
             handle=handle,
             handle_place=handle_place,
             shape=self.shapes.of(path, node) if text is not None and starred(queries) else None,
+            taken=self._taken(path, node, trigger, queries, receiver),
         )
+
+    def _taken(
+        self, path: str, node: int, trigger: str, queries: Sequence[Query], receiver: Instance | None
+    ) -> Taken | None:
+        """What is taken of the rows that a call reads, see `Call.taken`."""
+        if len(queries) != 1 or queries[0].expects in ("one", "unique", "stream"):
+            return None
+        if trigger == "call":
+            counted = queries[0].verb is Verb.AGGREGATE and queries[0].counts
+            if not counted and queries[0].verb is not Verb.SELECT:
+                return None
+            return self._takings.of_call(path, node, counted=counted)
+        if trigger not in ("len", "truth", "iterate") or receiver is None or queries[0].verb is not Verb.SELECT:
+            return None
+        caches = any(
+            self.evaluator.tables.types[cls.name].caches
+            for cls in self.evaluator.classes.library_types(receiver.cls)[:1]
+        )
+        return self._takings.of_lazy(path, node, caches=caches)
 
     def _given(
         self, site: Site, receiver: Instance | None, row: Member, queries: tuple[Query, ...], dialect: str
@@ -606,14 +629,8 @@ class Calls:
             for argument in arguments:
                 yield argument, trigger
             node = tree.kinds.find(Kind.CALL, node + 1)
-        node = tree.kinds.find(Kind.IF)
-        while node >= 0:
-            condition = tree.child(node, Role.CONDITION)
-            while condition >= 0 and tree.kinds[condition] == Kind.UNARY and tree.value(condition) == "not":
-                condition = tree.child(condition, Role.VALUE)
-            if condition >= 0 and tree.kinds[condition] in (Kind.NAME, Kind.ATTRIBUTE, Kind.CALL):
-                yield condition, "truth"
-            node = tree.kinds.find(Kind.IF, node + 1)
+        for asked in truths.asked(tree):
+            yield asked, "truth"
         node = tree.kinds.find(Kind.SUBSCRIPT)
         while node >= 0:
             index = tree.child(node, Role.INDEX)
