@@ -123,12 +123,14 @@ def _plain(name: str) -> str:
 class Taking(msgspec.Struct, frozen=True, array_like=True):
     """One expression that takes something of the rows of a read without needing any of them. `kind`: `number` (how
     many there are), `truth` (whether there is one). `place`: the expression (`len(rows)`, `len(rows) > 0`); `subject`:
-    the rows, or their number, in it. `absent`: it holds where there is no row."""
+    the rows, or their number, in it. `absent`: it holds where there is no row. `query`: the query that gives them,
+    where it stands in there (`books.filter(…)` of `books.filter(…).all()`)."""
 
     kind: str
     place: Place
     subject: Place
     absent: bool = False
+    query: Place | None = None
 
 
 class Taken(msgspec.Struct, frozen=True, array_like=True):

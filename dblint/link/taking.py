@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec.structs import replace
+
 from dblint.facts.program import Taken, Taking
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role, Tree
@@ -41,16 +43,21 @@ class Takings:
 
     def of_call(self, path: str, node: int, *, counted: bool) -> Taken | None:
         """What is taken of what a call gives; `counted`: it gives how many rows there are."""
-        return self._all(path, [_Held(node, "number" if counted else self._what(path, node))])
+        found = self._all(path, [_Held(node, "number" if counted else self._what(path, node))])
+        tree = self.evaluator.tree(path)
+        if found is None or tree.kinds[node] != Kind.CALL or tree.kinds[node + 1] != Kind.ATTRIBUTE:
+            return found
+        place, query = self._place(path, node), self._place(path, node + 2)
+        return Taken(found.kind, tuple(replace(one, query=query) if one.subject == place else one for one in found.by))
 
     def of_lazy(self, path: str, node: int, *, caches: bool) -> Taken | None:
         """What is taken of the rows of a lazy query that runs at `node`; `caches`: it keeps its rows, so that every use
         of the same value is one of them."""
         tree = self.evaluator.tree(path)
-        if not caches:
-            return self._all(path, [_Held(node, "rows")])
-        if tree.kinds[node] != Kind.NAME:
-            return self._all(path, [_Held(node, "rows")]) if self._fresh(path, node) else None
+        if not caches or tree.kinds[node] != Kind.NAME:
+            whole = not caches or self._fresh(path, node)
+            found = self._all(path, [_Held(node, "rows")]) if whole else None
+            return self._asked(found, self._place(path, node)) if found is not None else None
         scope = self.evaluator.scope(path)
         held: list[_Held] = []
         for binding, _ in scope.reaching(node, tree.value(node)) or ():
@@ -61,7 +68,14 @@ class Takings:
             if uses is None:
                 return None
             held += (_Held(use, "rows") for use in uses)
-        return self._all(path, list(dict.fromkeys(held)), lazy=True)
+        found = self._all(path, list(dict.fromkeys(held)), lazy=True)
+        return self._asked(found, None) if found is not None else None
+
+    @staticmethod
+    def _asked(taken: Taken, query: Place | None) -> Taken:
+        """What is taken of a query by expressions that hold it; `query`: where it stands, None: wherever rows do."""
+        by = (replace(one, query=query or one.subject) if query in (None, one.subject) else one for one in taken.by)
+        return Taken(taken.kind, tuple(by))
 
     def _all(self, path: str, pending: list[_Held], *, lazy: bool = False) -> Taken | None:
         """`lazy`: members that make a new query of what is held run that and not this one."""
@@ -106,12 +120,12 @@ class Takings:
             return [self._number(path, tree, node, node)]
         if kind == Kind.ATTRIBUTE and role == Role.OBJECT:
             return self._member(path, tree, node, parent, lazy=lazy)
-        if held.what != "rows":
+        if held.what != "rows" and not (kind == Kind.CALL and self._iterable(path, node)):
             return None
         if self.evaluator.javascript(path):
             return None  # a list without elements is as true as any other
         if kind == Kind.CALL and role == Role.ARGUMENT:
-            return self._argument(path, tree, node, parent)
+            return self._argument(path, tree, node, parent, rows=held.what == "rows")
         if kind == Kind.KEYWORD and lazy:
             return [] if self._asks(path, tree, tree.parents[parent]) else None
         if kind == Kind.BINARY and tree.value(parent) in ("==", "!="):
@@ -135,20 +149,24 @@ class Takings:
         rows = self._rows(path, attribute)
         if rows and all(row.takes == "all" for row in rows):
             return [_Held(call, self._what(path, call))]
-        return [] if lazy and rows and not any(row.takes for row in rows) else None
+        if not lazy or not rows or any(row.takes for row in rows):
+            return None
+        # Rows that were loaded answer these without a query.
+        told = {"count": "number", "exists": "truth"}.get(rows[0].aggregate, "") if len(rows) == 1 else ""
+        return [self._taking(path, told, call, node)] if told else []
 
-    def _argument(self, path: str, tree: Tree, node: int, call: int) -> list[_Held | Taking] | None:
+    def _argument(self, path: str, tree: Tree, node: int, call: int, *, rows: bool) -> list[_Held | Taking] | None:
         trigger, consumed = self.consuming.by(path, call)
-        if node not in consumed:
+        if node not in consumed or (trigger != "iterate" and not rows):
             return None
         if trigger == "len":
-            rows = self._rows(path, call + 1)
             # `reversed(rows)` asks for the length, too, and then for the rows.
-            return None if any(row.iterates for row in rows) else [self._number(path, tree, call, node)]
+            reads = any(row.iterates for row in self._rows(path, call + 1))
+            return None if reads else [self._number(path, tree, call, node)]
         if trigger == "truth":
             return [self._taking(path, "truth", call, node)]
-        rows = self._rows(path, call + 1)
-        whole = rows and all(row.iterates == "same" and not row.distinct for row in rows)
+        called = self._rows(path, call + 1)
+        whole = bool(called) and all(row.iterates == "same" and not row.distinct for row in called)
         return [_Held(call, "rows")] if whole else None
 
     def _number(self, path: str, tree: Tree, number: int, subject: int) -> _Held | Taking:
@@ -207,6 +225,18 @@ class Takings:
     def _listed(self, path: str, node: int) -> bool:
         found = list(options(self.evaluator.value(path, node)))
         return bool(found) and all(isinstance(option, ListOf) for option in found)
+
+    def _iterable(self, path: str, node: int) -> bool:
+        """Whether what hands out rows hands out all of them by being iterated."""
+        found = list(options(self.evaluator.value(path, node)))
+        return bool(found) and all(
+            isinstance(option, Instance)
+            and any(
+                self.evaluator.tables.types[cls.name].element
+                for cls in self.evaluator.classes.library_types(option.cls)
+            )
+            for option in found
+        )
 
     def _fresh(self, path: str, node: int) -> bool:
         """Whether an expression makes the query that it holds, here or as what a function gives each time."""
