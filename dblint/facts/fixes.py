@@ -29,6 +29,7 @@ FIXES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "count": frozenset({"query"}),
         "exists": frozenset({"query"}),
+        "not-exists": frozenset({"query"}),
         "is-null": frozenset({"column"}),
         "is-not-null": frozenset({"column"}),
         "and": frozenset({"left", "right"}),

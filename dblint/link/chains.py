@@ -7,6 +7,7 @@ steps are read in order into clauses, and the row of the last one says that the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -260,10 +261,9 @@ class Chains:
         if name == "[:]":
             self._slice(draft, site)
             return
-        scene = Scene(self.evaluator, draft.table)
         if row.table is not None:
             self._table(draft, row.table, site)
-            scene = Scene(self.evaluator, draft.table)
+        scene = Scene(self.evaluator, draft.table, partial(self.models.column, draft.of) if draft.of else None)
         if row.text is not None and (own or not row.run or row.builds == "text"):
             # The text that an earlier step ran is no part of this statement.
             draft.texts += self.slotted.texts_of(row, site)

@@ -43,8 +43,10 @@ class Takings:
 
     def of_call(self, path: str, node: int, *, counted: bool) -> Taken | None:
         """What is taken of what a call gives; `counted`: it gives how many rows there are."""
-        found = self._all(path, [_Held(node, "number" if counted else self._what(path, node))])
         tree = self.evaluator.tree(path)
+        if counted and self._counted_elsewhere(path, tree, node):
+            return None
+        found = self._all(path, [_Held(node, "number" if counted else self._what(path, node))])
         if found is None or tree.kinds[node] != Kind.CALL or tree.kinds[node + 1] != Kind.ATTRIBUTE:
             return found
         place, query = self._place(path, node), self._place(path, node + 2)
@@ -135,9 +137,7 @@ class Takings:
             return None
         return [self._taking(path, "truth", node, node)] if truths.only(tree, node) else None
 
-    def _member(
-        self, path: str, tree: Tree, node: int, attribute: int, *, lazy: bool
-    ) -> list[_Held | Taking] | None:
+    def _member(self, path: str, tree: Tree, node: int, attribute: int, *, lazy: bool) -> list[_Held | Taking] | None:
         call = tree.parents[attribute]
         if tree.kinds[call] != Kind.CALL or tree.roles[attribute] != Role.CALLEE:
             if self.evaluator.javascript(path) and tree.value(attribute) in hosts.COUNTS and self._listed(path, node):
@@ -149,8 +149,8 @@ class Takings:
         rows = self._rows(path, attribute)
         if rows and all(row.takes == "all" for row in rows):
             return [_Held(call, self._what(path, call))]
-        if not lazy or not rows or any(row.takes for row in rows):
-            return None
+        if not lazy or not rows or any(row.takes or row.limit is not None for row in rows):
+            return None  # the first one may be that which was loaded
         # Rows that were loaded answer these without a query.
         told = {"count": "number", "exists": "truth"}.get(rows[0].aggregate, "") if len(rows) == 1 else ""
         return [self._taking(path, told, call, node)] if told else []
@@ -169,7 +169,7 @@ class Takings:
         whole = bool(called) and all(row.iterates == "same" and not row.distinct for row in called)
         return [_Held(call, "rows")] if whole else None
 
-    def _number(self, path: str, tree: Tree, number: int, subject: int) -> _Held | Taking:
+    def _number(self, path: str, tree: Tree, number: int, subject: int) -> Taking:
         parent = tree.parents[number]
         if tree.kinds[parent] == Kind.ASSIGN and tree.roles[number] == Role.VALUE:
             uses = self._uses(path, parent)
@@ -185,6 +185,21 @@ class Takings:
             return self._taking(path, "number", number, subject)
         whole, absent = test
         return self._taking(path, "truth", whole, subject, absent=absent)
+
+    def _counted_elsewhere(self, path: str, tree: Tree, node: int) -> bool:
+        """Whether the function around needs the number of the same rows in another place."""
+        if tree.kinds[node] != Kind.CALL or tree.kinds[node + 1] != Kind.ATTRIBUTE or tree.kinds[node + 2] != Kind.NAME:
+            return False
+        for binding, _ in self.evaluator.scope(path).reaching(node + 2, tree.value(node + 2)) or ():
+            uses = self._uses(path, binding) if tree.kinds[binding] == Kind.ASSIGN else None
+            for use in uses or ():
+                call = tree.parents[tree.parents[use]]
+                if call == node or tree.kinds[call] != Kind.CALL or use != call + 2:
+                    continue
+                if any(row.aggregate == "count" for row in self._rows(path, call + 1)):
+                    if self._number(path, tree, call, call).kind == "number":
+                        return True
+        return False
 
     def _asks(self, path: str, tree: Tree, call: int) -> bool:
         """Whether a call is given a query as a part of another one."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from dblint.facts.query import Condition, Element, Expression, OpaqueCondition, Value
-from dblint.facts.schema import Table
+from dblint.facts.schema import SchemaColumn, Table
 from dblint.facts.text import Origin, Place
 from dblint.facts.tree import Kind
 from dblint.link.arguments import Site
@@ -24,16 +25,20 @@ class Reading(msgspec.Struct, frozen=True):
 
 
 class Scene(msgspec.Struct, frozen=True):
-    """What a reader may ask: the evaluator, and the table whose columns are named."""
+    """What a reader may ask: the evaluator, the table whose columns are named, and what an attribute of its model that
+    is no column's name stands for (the key, by whatever name it has everywhere)."""
 
     evaluator: Evaluator
     table: Table | None = None
+    attribute: Callable[[str], SchemaColumn | None] | None = None
 
     def column(self, name: str) -> str:
         """The database's name for a model's attribute."""
         if self.table is None:
             return name
         column = self.table.column(name)
+        if column is None and self.attribute is not None:
+            column = self.attribute(name)
         return column.name if column is not None else name
 
     def value(self, site: Site) -> Expression:

@@ -35,7 +35,10 @@ RULE = Rule(
     minimal="Let the database count the rows of {table}: SELECT count(*) with the same conditions.",
     better="Where the number of rows of {table} is compared with a bound, read no more of them than that (LIMIT).",
     complete="Keep the number beside what it belongs to, and change it where rows of {table} are added and removed.",
-    symptoms=("a number on a page takes as long as the list", "memory grows with a table of which only a total is shown"),
+    symptoms=(
+        "a number on a page takes as long as the list",
+        "memory grows with a table of which only a total is shown",
+    ),
     verify="SELECT calls, rows / calls AS rows_per_call, query FROM pg_stat_statements WHERE calls > 0 "
     "ORDER BY rows / calls DESC LIMIT 20",
     verify_on=("postgres",),
@@ -208,7 +211,7 @@ class Ledger:
     def __len__(self):
         return len(self.invoices)
 """,
-            title="rows that are needed; pages, keys, locks; relations that may be loaded; a query that an object keeps",
+            title="rows that are needed; pages, keys, locks; relations that may be loaded; what an object keeps",
             path="shop/models.py",
         ),
         Good(
