@@ -35,6 +35,8 @@ FIXES: Mapping[str, frozenset[str]] = MappingProxyType(
         "and": frozenset({"left", "right"}),
         "or": frozenset({"left", "right"}),
         "not": frozenset({"operand"}),
+        "in": frozenset({"column", "values"}),
+        "not-in": frozenset({"column", "values"}),
         "index": frozenset({"name", "table", "columns", "attributes"}),
         "index-of-column": frozenset({"name", "table", "columns", "attributes"}),
         "concurrent-index": frozenset(),

@@ -29,6 +29,7 @@ Reader = Literal[
 Trigger = Literal["iterate", "len", "truth", "index", "await", "contains"]
 Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl"]
 TriggerWord = Literal["", "iterate", "len", "truth"]
+TruthWord = Literal["", "true", "false", "raises"]
 EffectWord = Literal["begin", "commit", "rollback", "connect", "acquire", "release", "close", "change-schema", "query"]
 Fate = Literal["each", "once", "transaction", "builder", "later", "resolver", "conditional"]
 StringWord = Literal[
@@ -396,6 +397,21 @@ class Untyped(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What it does with its first argument; a lazy query runs by it."""
 
 
+class Truth(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What an expression of columns is taken for where the host asks whether it is true; "" where nobody says."""
+
+    equal: TruthWord = ""
+    """`==` of two things."""
+    unequal: TruthWord = ""
+    """`!=` of two things."""
+    compared: TruthWord = ""
+    """Every other comparison, and what functions and methods make of columns."""
+    column: TruthWord = ""
+    """A model's attribute that holds a column, as it is."""
+    condition: TruthWord = ""
+    """An object that holds conditions (`Q(…)`)."""
+
+
 class Library(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """One table."""
 
@@ -417,5 +433,6 @@ class Library(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A package in a manifest → the dialect that it speaks."""
     connections: dict[str, Connects] = {}
     """A setting that says how a database is reached."""
+    truth: Truth = Truth()
     keeps: dict[str, tuple[str, ...]] = {}
     """A table that the library makes for its own use, by a name that nobody else gives one → its columns, in order."""

@@ -7,7 +7,6 @@ steps are read in order into clauses, and the row of the last one says that the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -263,7 +262,7 @@ class Chains:
             return
         if row.table is not None:
             self._table(draft, row.table, site)
-        scene = Scene(self.evaluator, draft.table, partial(self.models.column, draft.of) if draft.of else None)
+        scene = Scene(self.evaluator, draft.table, draft.of, self.models.column)
         if row.text is not None and (own or not row.run or row.builds == "text"):
             # The text that an earlier step ran is no part of this statement.
             draft.texts += self.slotted.texts_of(row, site)

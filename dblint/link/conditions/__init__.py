@@ -15,6 +15,7 @@ from dblint.link.arguments import Site
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
+    from dblint.link.values import Value as HostValue
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -25,20 +26,21 @@ class Reading(msgspec.Struct, frozen=True):
 
 
 class Scene(msgspec.Struct, frozen=True):
-    """What a reader may ask: the evaluator, the table whose columns are named, and what an attribute of its model that
-    is no column's name stands for (the key, by whatever name it has everywhere)."""
+    """What a reader may ask: the evaluator, the table whose columns are named, its model, and which column an attribute
+    of a model holds."""
 
     evaluator: Evaluator
     table: Table | None = None
-    attribute: Callable[[str], SchemaColumn | None] | None = None
+    model: HostValue | None = None
+    columns: Callable[[HostValue, str], SchemaColumn | None] | None = None
 
     def column(self, name: str) -> str:
         """The database's name for a model's attribute."""
         if self.table is None:
             return name
         column = self.table.column(name)
-        if column is None and self.attribute is not None:
-            column = self.attribute(name)
+        if column is None and self.columns is not None and self.model is not None:
+            column = self.columns(self.model, name)  # the key, by the name that it has everywhere
         return column.name if column is not None else name
 
     def value(self, site: Site) -> Expression:
@@ -56,9 +58,19 @@ class Scene(msgspec.Struct, frozen=True):
             return Value("list", "", Origin.CONSTANT, self.handed(site))
         return Value("parameter", "", Origin.UNKNOWN, self.handed(site))
 
+    def place(self, site: Site) -> Place:
+        """Where an expression stands."""
+        tree = self.evaluator.tree(site.path)
+        return Place(site.path, tree.starts[site.node], tree.stops[site.node])
+
     def handed(self, site: Site) -> Place:
         """The place of a value that is handed in."""
         return self.evaluator.hand(site.path, site.node)
+
+
+def equal(value: Expression) -> str:
+    """What an equality with a value is written as: nothing is equal to null, so libraries ask whether it is that."""
+    return "is" if isinstance(value, Value) and value.kind == "null" else "="
 
 
 def opaque(text: str) -> Condition:

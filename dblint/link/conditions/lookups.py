@@ -18,7 +18,8 @@ from dblint.facts.query import (
 )
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site, keywords, positional
-from dblint.link.conditions import Reading, Scene
+from dblint.link.conditions import Reading, Scene, equal
+from dblint.link.conditions.decided import decided
 from dblint.link.elements import COMBINING
 
 OPERATORS = {
@@ -75,7 +76,7 @@ def comparison(scene: Scene, name: str, site: Site) -> Condition:
     value = scene.value(site)
     if operator == "is":
         return _is_null(left, value)
-    return Compare(left, operator, value)
+    return Compare(left, equal(value) if operator == "=" else operator, value)
 
 
 def _is_null(left: Expression, value: Expression) -> Condition:
@@ -93,6 +94,9 @@ def condition(scene: Scene, site: Site, depth: int = DEPTH) -> Condition | None:
         return None
     if kind == Kind.TUPLE:
         return _pair(scene, site)
+    host = decided(scene, site)
+    if host is not None:
+        return OpaqueCondition(decided=host)
     if kind == Kind.UNARY and tree.value(site.node) in ("~", "not"):
         inner = condition(scene, Site(site.path, tree.child(site.node, Role.VALUE), site.context, site.when), depth - 1)
         return Not(inner) if inner is not None else None
