@@ -262,7 +262,7 @@ class Chains:
             return
         if row.table is not None:
             self._table(draft, row.table, site)
-        scene = Scene(self.evaluator, draft.table, draft.of, self.models.column)
+        scene = Scene(self.evaluator, draft.table, draft.of, self.models.column, self.columns_of)
         if row.text is not None and (own or not row.run or row.builds == "text"):
             # The text that an earlier step ran is no part of this statement.
             draft.texts += self.slotted.texts_of(row, site)
@@ -317,7 +317,53 @@ class Chains:
                 source = Source(table.name, join=str(slot.value), schema=table.schema, model=model)
                 draft.add("sources", Element(source, site.when))
                 continue
+            held = self._held(value)
+            if held is not None:
+                draft.add("sources", Element(self._source(held, inner, str(slot.value)), site.when))
+                self._joins(draft, held)
+                continue
             draft.opened.add("sources")
+
+    def _joins(self, draft: Draft, held: Instance) -> None:
+        """The tables that were joined to what is selected from (`people.join(orders)`)."""
+        for step in held.steps if not self._derived(held) else ():
+            if step.member.join is not None and step.node >= 0:
+                self._joined(draft, step.member.join, Site(step.path, step.node, step.context, step.when))
+
+    def _held(self, value: Value) -> Instance | None:
+        """The one table, or statement to select from, that a value is, where no class declares it."""
+        types = self.evaluator.tables.types
+        found = [
+            option
+            for option in options(value)
+            if isinstance(option, Instance)
+            and any(types[cls.name].columns == "all" for cls in self.evaluator.classes.library_types(option.cls))
+        ]
+        return found[0] if len(found) == 1 and len(options(value)) == 1 else None
+
+    @staticmethod
+    def _derived(held: Instance) -> bool:
+        """Whether columns are those of what a statement selects, and not of a table."""
+        return any(step.member.builds for step in held.steps)
+
+    def _source(self, held: Instance, site: Site, join: str = "") -> Source:
+        """What is selected from: a table, or a statement by the name that it is held under."""
+        if self._derived(held):
+            tree = self.evaluator.tree(site.path)
+            word = tree.value(site.node) if tree.kinds[site.node] in (Kind.NAME, Kind.ATTRIBUTE) else ""
+            queries = self.implicit(held, site, "")
+            return Source("", word, join=join, query=queries[0] if queries else None, real=False)
+        name = self.table_of(held)
+        table = self.models.built(name)
+        return Source(name, join=join, schema=table.schema if table is not None else "")
+
+    def columns_of(self, held: Instance, site: Site) -> str:
+        """The table, or the name of the statement, whose columns a value stands for; "" where it cannot be said."""
+        if not self._derived(held):
+            return self.table_of(held)
+        tree = self.evaluator.tree(site.path)
+        node = site.node + 1 if tree.kinds[site.node] == Kind.ATTRIBUTE else site.node
+        return tree.value(node) if tree.kinds[node] in (Kind.NAME, Kind.ATTRIBUTE) else ""
 
     @staticmethod
     def _narrowed(column: str, handle: Place | None) -> Condition:
@@ -366,12 +412,22 @@ class Chains:
                 if isinstance(option, Instance) and isinstance(option.cls, ProjectClass):
                     self._model(draft, option.cls)
                     return
+                if (held := self._held(option)) is not None and (self._derived(held) or self.table_of(held)):
+                    self._selected(draft, held, inner)
+                    return
                 if isinstance(option, Instance) and (name := self.table_of(option)):
-                    draft.model = draft.model or name
+                    self._named(draft, name)
                     return
             tree = self.evaluator.tree(inner.path)
             if tree.kinds[inner.node] == Kind.STRING and draft.table is None and not draft.model:
                 self._model(draft, SchemaModel(tree.value(inner.node)))
+                self._named(draft, draft.model)
+
+    def _named(self, draft: Draft, name: str) -> None:
+        """A table that no class declares, by its name."""
+        draft.model = draft.model or name
+        if draft.table is None and draft.model == name:
+            draft.table = self.models.built(name)
 
     def _conditions(self, draft: Draft, clause: str, slot: Slot, scene: Scene, site: Site) -> None:
         readings: list[Reading] = []
@@ -463,7 +519,11 @@ class Chains:
 
     def _column_source(self, draft: Draft, site: Site) -> None:
         """The model behind `User`, `User.id` or `count(User.id)` in a select list."""
-        if draft.table is not None or draft.model:
+        if draft.table is not None or draft.model or draft.elements.get("sources"):
+            return
+        whole = self._held(self.evaluator.value(site.path, site.node, site.context))
+        if whole is not None:
+            self._selected(draft, whole, site)
             return
         tree = self.evaluator.tree(site.path)
         for node in range(site.node, min(tree.ends[site.node], site.node + COLUMN_NODES)):
@@ -473,9 +533,17 @@ class Chains:
             if isinstance(value, ProjectClass) and self.models.table(value) is not None:
                 self._model(draft, value)
                 return
-            if isinstance(value, Instance) and any(step.member.table for step in value.steps):
-                draft.model = self.table_of(value)
+            if (held := self._held(value)) is not None:
+                self._selected(draft, held, Site(site.path, node, site.context, site.when))
                 return
+
+    def _selected(self, draft: Draft, held: Instance, site: Site) -> None:
+        """What a statement selects from, where that is no class: a table with what is joined to it, or a statement."""
+        if self._derived(held):
+            draft.add("sources", Element(self._source(held, site), site.when))
+            return
+        self._named(draft, self.table_of(held))
+        self._joins(draft, held)
 
     def _assignments(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
         if slot.at == "**":
@@ -580,7 +648,7 @@ class Chains:
         sources: list[Element[Source]] = []
         if name:
             sources.append(Element(Source(name, model=draft.model, schema=draft.table.schema if draft.table else "")))
-        if not name:
+        if not name and not draft.elements.get("sources"):
             draft.opened.add("sources")
         sources += draft.elements.get("sources", [])
         projection = draft.elements.get("projection", [])

@@ -12,6 +12,7 @@ from dblint.facts.schema import SchemaColumn, Table
 from dblint.facts.text import Origin, Place
 from dblint.facts.tree import Kind
 from dblint.link.arguments import Site
+from dblint.link.values import Instance
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -33,6 +34,8 @@ class Scene(msgspec.Struct, frozen=True):
     table: Table | None = None
     model: HostValue | None = None
     columns: Callable[[HostValue, str], SchemaColumn | None] | None = None
+    columns_of: Callable[[Instance, Site], str] | None = None
+    """The table whose columns a value stands for, and where the value is read."""
 
     def column(self, name: str) -> str:
         """The database's name for a model's attribute."""

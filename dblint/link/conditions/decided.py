@@ -110,11 +110,12 @@ class _Reading:
         """What the library of an expression's columns says of their truth."""
         evaluator = self.scene.evaluator
         owner = self._owner(node) or self.scene.model
-        types: list[LibraryClass] = (
-            evaluator.classes.library_types(owner) if isinstance(owner, (ProjectClass, LibraryClass)) else []
+        found = evaluator.classes.library_types(owner) if isinstance(owner, (ProjectClass, LibraryClass)) else []
+        tables = evaluator.tables
+        names = dict.fromkeys(
+            tables.library(base) for cls in found for base in tables.lineages.get(cls.name, (cls.name,))
         )
-        libraries = evaluator.tables.libraries
-        rows = (libraries[evaluator.tables.library(cls.name)].truth for cls in types)
+        rows = (tables.libraries[name].truth for name in names)
         return next((row for row in rows if row != Truth()), Truth())
 
     def columns(self, node: int) -> bool:
@@ -182,15 +183,11 @@ class _Reading:
         return None
 
     def _stored(self, node: int) -> LibraryClass | None:
-        """The type of the table in `table.c.name`: what an attribute of it gives are columns, and no model's."""
-        evaluator, inner = self.scene.evaluator, node + 1
-        if self.tree.kinds[inner] != Kind.ATTRIBUTE:
-            return None
-        owner = evaluator.value(self.site.path, inner + 1, self.site.context)
+        """The type of what holds the columns of a table that is no class (`table.c` of `table.c.name`)."""
+        evaluator = self.scene.evaluator
+        owner = evaluator.value(self.site.path, node + 1, self.site.context)
         for cls in evaluator.classes.library_types(owner.cls) if isinstance(owner, Instance) else ():
-            row = evaluator.tables.types[cls.name]
-            member = row.members.get(self.tree.value(inner))
-            if member is not None and member.attribute and row.model and member.returns == f"class:{row.model}":
+            if evaluator.tables.types[cls.name].columns == "each":
                 return cls
         return None
 

@@ -220,7 +220,7 @@ def _message(found: Decided, word: str, of: str) -> str:
 
 
 def _fix(found: Decided) -> Fix | None:
-    """The same with operators that are overloaded; none for chains, for several parts, and for what is bound wrongly."""
+    """The same with operators that are overloaded; none for chains, several parts, and what is bound wrongly."""
     remedy = _REMEDIES.get(found.word, "")
     if not remedy or found.bits or len(found.parts) > 2:
         return None
