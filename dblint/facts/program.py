@@ -172,6 +172,9 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     handle: str = ""  # what the query's chain is begun on, as written (`Book.objects`, `shelf.books`)
     handle_place: Place | None = None
     shape: Shape | None = None  # what the rows of a text that asks for every column are read as
+    unrun: str = (
+        ""  # nothing runs it: "dropped" is what it builds, "unread" the name of that, "unawaited" what it gives
+    )
     taken: Taken | None = None  # what is taken of the rows, or of their number; None: the rows, or cannot say
 
 

@@ -366,6 +366,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """It stands for columns of a table, or of what a statement selects: for all of them at once, or its members do for
     one each, by name or by key."""
     caches: bool = False
+    awaited: tuple[str, ...] = ()
+    """Members whose call runs nothing before what it gives is awaited; `*`: every one that runs something."""
     blocking: bool | None = None
     handle: Literal["", "transaction"] = ""
     undefined: Literal["", "drops-filter", "null", "error"] = ""

@@ -335,6 +335,7 @@ class Calls:
                 row=row,
                 library=library,
                 loaded=receiver is not None and row.loaded and _may_be_loaded(receiver),
+                unrun=self._unawaited(path, node, row, name, receiver),
             ),
         )
 
@@ -411,6 +412,7 @@ class Calls:
         library: str,
         trigger: str = "call",
         loaded: bool = False,
+        unrun: str = "",
     ) -> Call:
         tree = self.evaluator.tree(path)
         place = self.chains.place(Site(path, node, None))
@@ -455,6 +457,7 @@ class Calls:
             handle=handle,
             handle_place=handle_place,
             shape=self.shapes.of(path, node) if text is not None and starred(queries) else None,
+            unrun=unrun,
             taken=self._taken(path, node, trigger, queries, receiver),
         )
 
@@ -558,7 +561,9 @@ class Calls:
             row = self._lazy(option)
             if row is None and not any(step.member.builds for step in option.steps):
                 continue
-            unasked = not self.built and not any(step.member.text is not None for step in option.steps)
+            unrun = self._unrun(path, node, option)
+            texts = any(step.member.text is not None for step in option.steps)
+            unasked = not self.built and not texts and not unrun
             if unasked and not self.uses:
                 continue
             types = self.evaluator.classes.library_types(option.cls)
@@ -587,7 +592,30 @@ class Calls:
                 row=option.steps[-1].member,
                 library=library,
                 trigger="built",
+                unrun=unrun,
             )
+
+    def _unrun(self, path: str, node: int, value: Instance) -> str:
+        """Why a statement never runs that is built at `node`, see `Call.unrun`. A member that no row knows, or a
+        function of the project that gives the statement, may do something besides."""
+        last = value.steps[-1]
+        if value.open or (last.path, last.node) != (path, node):
+            return ""
+        becoming = self.frames.becoming
+        if becoming.result(path, node, far=False) == "dropped":
+            return "dropped"
+        return "unread" if becoming.result(path, node) == "dropped" else ""
+
+    def _unawaited(self, path: str, node: int, row: Member, name: str, receiver: Instance | None) -> str:
+        """Whether nothing waits for what only runs when it is awaited."""
+        tree = self.evaluator.tree(path)
+        if receiver is None or tree.kinds[tree.parents[node]] not in (Kind.BLOCK, Kind.MODULE):
+            return ""
+        types = self.evaluator.classes.library_types(receiver.cls)[:1]
+        for words in (self.evaluator.tables.types[cls.name].awaited for cls in types):
+            if name in words or ("*" in words and row.run):
+                return "unawaited"
+        return ""
 
     def _put_aside(self, path: str, node: int, value: Instance, receiver: str, dialect: str) -> Call:
         """A statement that is built, for `aside`: its query is read where somebody asks what tables are used for."""
