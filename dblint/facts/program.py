@@ -98,6 +98,7 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     awaited: tuple[Place, ...] = ()  # what an iteration waits for: queries, and whatever else
     outside: tuple[Place, ...] = ()  # calls by which an iteration acts outside of the program
     filled: tuple[Filled, ...] = ()  # what an iteration sets on the element that the call is made on, if that is all
+    same: bool = False  # no element decides what the call asks, and nothing else that it is made of can differ
     pauses: bool = False  # the iteration that makes the call surely pauses, too
     passes: str = ""  # elements that the call is made for: "" all, "some" by a condition, "few": by one value or change
 

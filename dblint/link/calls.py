@@ -413,6 +413,7 @@ class Calls:
         trigger: str = "call",
         loaded: bool = False,
         unrun: str = "",
+        keeps: bool = False,
     ) -> Call:
         tree = self.evaluator.tree(path)
         place = self.chains.place(Site(path, node, None))
@@ -422,6 +423,8 @@ class Calls:
         queries = beginnings(self.chains.texts, path, queries, partial(self._values, site, row, dialect))
         given = partial(self._given, site, receiver, row, queries, dialect) if queries else tuple
         frames, function = self.frames.of(path, node, targets, given)
+        if keeps:  # what was loaded once is not asked for in the next turn
+            frames = tuple(msgspec.structs.replace(frame, same=False) for frame in frames)
         looped = any(frame.kind == "loop" for frame in frames)
         handle, handle_place = self._handle(Site(path, node, None), receiver, looped) if effects else ("", None)
         if function >= 0 and effects and queries:
@@ -661,6 +664,11 @@ class Calls:
             node = tree.kinds.find(Kind.CALL, node + 1)
         for asked in truths.asked(tree):
             yield asked, "truth"
+        node = tree.kinds.find(Kind.BINARY)
+        while node >= 0:
+            if tree.value(node) in ("in", "not-in"):
+                yield tree.child(node, Role.RIGHT), "contains"
+            node = tree.kinds.find(Kind.BINARY, node + 1)
         node = tree.kinds.find(Kind.SUBSCRIPT)
         while node >= 0:
             index = tree.child(node, Role.INDEX)
@@ -682,7 +690,8 @@ class Calls:
             if lazy is None or trigger not in lazy or option.empty():
                 continue
             types = self.evaluator.classes.library_types(option.cls)
-            if self.evaluator.tables.types[types[0].name].caches:
+            caches = self.evaluator.tables.types[types[0].name].caches
+            if caches:
                 if answered(self.evaluator.scope(path), node, evaluated):
                     return
             library = self.evaluator.tables.library(types[0].name)
@@ -709,6 +718,7 @@ class Calls:
                     library=library,
                     trigger=trigger,
                     loaded=_may_be_loaded(option),
+                    keeps=caches and not self._takings.fresh(path, node),
                 ),
             )
 

@@ -19,6 +19,7 @@ from dblint.facts.query import (
     Compare,
     Condition,
     Element,
+    Expression,
     Function,
     OpaqueCondition,
     Order,
@@ -54,6 +55,8 @@ if TYPE_CHECKING:
     from dblint.link.texts.text import Texts
     from dblint.link.types import Evaluator
 
+RANDOM = "?"
+"""How names of columns to sort by say that there is no order."""
 COLUMN_NODES = 40
 """Nodes of a selected expression among which its model is looked for."""
 Parse = Callable[[Text, str], list[Query]]
@@ -573,8 +576,10 @@ class Chains:
             if kind == Kind.STRING:
                 word = tree.value(inner.node)
                 *relation, name = word.lstrip("-+").split("__")
-                column = Column(scene.column(name), relation=tuple(relation))
-                draft.add("order", Element(Order(column, word.startswith("-")), inner.when))
+                by: Expression = Column(scene.column(name), relation=tuple(relation))
+                if name == RANDOM:
+                    by = Function("random")
+                draft.add("order", Element(Order(by, word.startswith("-")), inner.when))
             elif slot.reader == "operators":
                 descending = kind == Kind.CALL and tree.value(inner.node + 1) == "desc"
                 draft.add("order", Element(Order(operators.expression(scene, inner), descending), inner.when))

@@ -57,7 +57,7 @@ class Takings:
         of the same value is one of them."""
         tree = self.evaluator.tree(path)
         if not caches or tree.kinds[node] != Kind.NAME:
-            whole = not caches or self._fresh(path, node)
+            whole = not caches or self.fresh(path, node)
             found = self._all(path, [_Held(node, "rows")]) if whole else None
             return self._asked(found, self._place(path, node)) if found is not None else None
         scope = self.evaluator.scope(path)
@@ -66,7 +66,7 @@ class Takings:
             if tree.kinds[binding] == Kind.CALL:
                 continue  # a statement on it; looked at as one of its uses
             value = tree.child(binding, Role.VALUE) if tree.kinds[binding] == Kind.ASSIGN else -1
-            uses = self._uses(path, binding) if value >= 0 and self._fresh(path, value) else None
+            uses = self._uses(path, binding) if value >= 0 and self.fresh(path, value) else None
             if uses is None:
                 return None
             held += (_Held(use, "rows") for use in uses)
@@ -253,7 +253,7 @@ class Takings:
             for option in found
         )
 
-    def _fresh(self, path: str, node: int) -> bool:
+    def fresh(self, path: str, node: int) -> bool:
         """Whether an expression makes the query that it holds, here or as what a function gives each time."""
         tree = self.evaluator.tree(path)
         if tree.kinds[node] not in (Kind.CALL, Kind.SUBSCRIPT):
