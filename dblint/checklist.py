@@ -63,15 +63,18 @@ CHECKLIST: Sequence[Group] = (
                 "1.2",
                 "no N+1 (eager loading, joins)",
                 parts={
+                    "query/loop-invariant-query": "reads that are understood, in loops of application code and scripts",
                     "query/n-plus-one": "reads that are understood, in loops of application code and scripts or at most"
-                    " two calls behind them"
+                    " two calls behind them",
                 },
             ),
             Line(
                 "1.3",
                 "pagination on large results",
                 parts={
+                    "query/len-instead-of-count": "rows that are understood and that are only counted",
                     "query/limit-without-order": "whether pages have an order",
+                    "query/rows-for-existence": "rows that are understood and that are only looked for",
                     "query/unbounded-result": "lists that are read without a limit through the calls of a library",
                 },
             ),
@@ -218,7 +221,10 @@ CHECKLIST: Sequence[Group] = (
             Line(
                 "6.5",
                 "data stays intact",
-                parts={"migration/destructive-operation": _TAKING},
+                parts={
+                    "migration/destructive-operation": _TAKING,
+                    "query/query-never-executed": "statements that are understood and that nothing runs",
+                },
             ),
             Line("6.6", "order dependencies explicit"),
         ),
@@ -232,6 +238,9 @@ CHECKLIST: Sequence[Group] = (
                 parts={
                     "migration/destructive-operation": f"{_TAKING} (no DROP or TRUNCATE outside migrations, and of"
                     " migrations before the newest none that only take away)",
+                    "query/boolean-operator-on-columns": "conditions of queries that are understood",
+                    "query/null-comparison": "comparisons with null in queries that are understood",
+                    "query/null-equality": "tests for null in queries that are understood",
                     "query/write-without-where": "UPDATE and DELETE without any condition in calls of application code"
                     " and scripts, of tables whose rows the program chooses by their owner elsewhere (not in files of"
                     " SQL; WHERE 1 = 1 is a condition)",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 USES = 24
 """Uses of rows that are looked at; beyond, it cannot be said what is taken."""
 _PLAIN = frozenset({Kind.AWAIT, Kind.CAST})
+_DECLARING = frozenset({"global", "nonlocal"})
 
 
 class _Held(NamedTuple):
@@ -297,7 +298,7 @@ class Takings:
         """The names that statements of a function declare to be those of the scope around it."""
         node = tree.kinds.find(Kind.OPAQUE, function, tree.ends[function])
         while node >= 0:
-            if tree.kinds[tree.parents[node]] == Kind.BLOCK:
+            if tree.value(node) in _DECLARING:
                 yield {tree.value(child) for child in tree.children(node) if tree.kinds[child] == Kind.NAME}
             node = tree.kinds.find(Kind.OPAQUE, node + 1, tree.ends[function])
 

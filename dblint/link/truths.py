@@ -11,7 +11,9 @@ _TESTING = frozenset({Kind.IF, Kind.LOOP, Kind.CONDITIONAL, Kind.CASE, Kind.COMP
 """What has conditions that are asked for their truth; what a SWITCH has there is compared."""
 _JOINING = frozenset({"and", "or"})
 _ASKING = re.compile(
-    b"[" + b"".join(re.escape(bytes([kind])) for kind in (*sorted(_TESTING), Kind.UNARY, Kind.BINARY)) + b"]",
+    b"["
+    + b"".join(re.escape(bytes([kind])) for kind in (*sorted(_TESTING), Kind.UNARY, Kind.BINARY, Kind.OPAQUE))
+    + b"]",
     re.DOTALL,
 )
 _SWAPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
@@ -29,6 +31,8 @@ def asked(tree: Tree) -> Iterator[int]:
         kind = tree.kinds[node]
         if kind in _TESTING:
             pending = list(tree.with_role(node, Role.CONDITION))
+        elif kind == Kind.OPAQUE:
+            pending = [node + 1] if _asserted(tree, node + 1) else []
         elif kind == Kind.UNARY:
             pending = [node + 1] if tree.value(node) == "not" else []
         else:
@@ -42,6 +46,17 @@ def asked(tree: Tree) -> Iterator[int]:
                 yield inner
 
 
+def _asserted(tree: Tree, node: int) -> bool:
+    """Whether a statement asserts that an expression is true."""
+    parent = node - 1
+    return (
+        parent >= 0
+        and tree.kinds[parent] == Kind.OPAQUE
+        and tree.value(parent) == "assert"
+        and tree.ends[parent] > node
+    )
+
+
 def only(tree: Tree, node: int) -> bool:
     """Whether nothing but the truth of an expression is asked for, here and in what it is a part of."""
     for _ in range(DEPTH):
@@ -51,7 +66,7 @@ def only(tree: Tree, node: int) -> bool:
         kind, role = tree.kinds[parent], tree.roles[node]
         if kind == Kind.UNARY:
             return tree.value(parent) == "not"
-        if kind in _TESTING and role == Role.CONDITION:
+        if (kind in _TESTING and role == Role.CONDITION) or _asserted(tree, node):
             return True
         if kind != Kind.BINARY or tree.value(parent) not in _JOINING:
             return False
