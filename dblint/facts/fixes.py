@@ -37,8 +37,8 @@ FIXES: Mapping[str, frozenset[str]] = MappingProxyType(
         "not": frozenset({"operand"}),
         "in": frozenset({"column", "values"}),
         "not-in": frozenset({"column", "values"}),
-        "index": frozenset({"name", "table", "columns", "attributes"}),
-        "index-of-column": frozenset({"name", "table", "columns", "attributes"}),
+        "index": frozenset({"name", "table", "columns", "attributes", "statement"}),
+        "index-of-column": frozenset({"name", "table", "columns", "attributes", "statement"}),
         "concurrent-index": frozenset(),
     }
 )

@@ -66,11 +66,13 @@ class Replacement(msgspec.Struct, frozen=True, array_like=True):
 
 class ReportedFix(msgspec.Struct, frozen=True, array_like=True):
     """A repair that a program can make in the finding's file: all replacements together, in the order of their places,
-    none of which overlap. `unsafe`: why it is not made unasked, "" where it is safe."""
+    none of which overlap. `unsafe`: why it is not made unasked, "" where it is safe. `withheld`: why it cannot be made
+    here, so that there are no replacements."""
 
     title: str
     replacements: tuple[Replacement, ...]
     unsafe: str = ""
+    withheld: str = ""
 
 
 class ReportedFinding(msgspec.Struct, frozen=True, array_like=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -168,6 +169,12 @@ def _fix(name: str, row: Any, where: str) -> Rewriting:
         raise TableError(f"{where}: {{{unknown[0]}}} is no hole of {remedy}")
     if (found.form == "words") != bool(found.behind):
         raise TableError(f"{where}: words stand behind a word, and nothing else does")
+    if found.form in ("expression", "argument"):
+        code = _HOLE.sub(lambda match: match[1] or match[0][0], found.text)
+        try:
+            ast.parse(f"f({code})" if found.form == "argument" else code, mode="eval")
+        except SyntaxError:
+            raise TableError(f"{where}: is no {found.form} of Python") from None
     return found
 
 

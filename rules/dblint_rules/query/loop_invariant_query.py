@@ -308,11 +308,15 @@ def _changes(call: Call) -> set[str]:
 
 
 def _finding(call: Call, loop: Frame, query: Query) -> Finding:
-    elements = f"`{loop.source}`" if loop.source else "the loop"
+    elements = f"`{loop.source}`" if loop.source else "its elements"
+    within = call.frames[call.frames.index(loop) + 1 :]
+    branched = any(frame.kind == "branch" for frame in within)
+    reached = " that comes there" if branched else ""
     return Finding(
         call.place,
-        f"`{call.source}` asks {query.table} the same in each turn of the loop over {elements}",
+        f"`{call.source}` asks {query.table} the same in each turn of the loop over {elements}{reached}",
         names={"table": query.table, "elements": loop.source or "its elements"},
         related=(Related(loop.place, f"the loop over {elements}"),),
         idiom=call.idiom,
+        confidence="low" if branched else "",
     )
