@@ -71,11 +71,11 @@ def finding(call: Call, query: Query, message: str, remedy: str) -> Finding:
         related=tuple(related(call)),
         remedy=Remedy(remedy, {"table": table, "model": model_of(call) if table else ""}),
         idiom=call.idiom,
-        fix=_fix(call, remedy),
+        fix=_fix(call, query, remedy),
     )
 
 
-def _fix(call: Call, remedy: str) -> Fix | None:
+def _fix(call: Call, query: Query, remedy: str) -> Fix | None:
     """The one expression that takes something of the rows, written as a query of its own; None where there are several,
     or where the rows are loaded in another place than that."""
     by: tuple[Taking, ...] = call.taken.by if call.taken is not None else ()
@@ -83,4 +83,6 @@ def _fix(call: Call, remedy: str) -> Fix | None:
         return None
     word = "not-exists" if remedy == "exists" and by[0].absent else remedy
     title = "count the rows in the database" if remedy == "count" else "ask the database whether there is a row"
-    return Fix(title, (Edit(word, by[0].place, {"query": by[0].query}),))
+    joined = remedy == "count" and (query.sources.open or len(query.sources.elements) > 1)
+    unsafe = "a row that a join gives several times may have been one object" if joined else ""
+    return Fix(title, (Edit(word, by[0].place, {"query": by[0].query}),), unsafe)

@@ -41,7 +41,6 @@ RULE = Rule(
     severity="error",
     confidence="high",
     default=False,
-    checklist=("S.1",),
     looks_at="queries that have conditions",
     bad=(
         Bad(

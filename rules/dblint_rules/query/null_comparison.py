@@ -37,7 +37,6 @@ RULE = Rule(
     severity="error",
     confidence="very-high",
     default=False,
-    checklist=("S.1",),
     looks_at="queries that have a condition",
     bad=(
         Bad(

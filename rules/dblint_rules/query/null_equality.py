@@ -29,7 +29,6 @@ RULE = Rule(
     severity="info",
     confidence="very-high",
     default=False,
-    checklist=("S.1",),
     looks_at="queries with conditions",
     bad=(
         Bad(

@@ -38,7 +38,6 @@ RULE = Rule(
     severity="error",
     confidence="high",
     default=False,
-    checklist=("6.5",),
     looks_at="queries and statements through the calls of libraries",
     bad=(
         Bad(
