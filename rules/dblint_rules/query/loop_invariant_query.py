@@ -314,7 +314,7 @@ def _finding(call: Call, loop: Frame, query: Query) -> Finding:
     reached = " that comes there" if branched else ""
     return Finding(
         call.place,
-        f"`{call.source}` asks {query.table} the same in each turn of the loop over {elements}{reached}",
+        f"`{call.source}` asks {query.table} the same in each turn{reached} of the loop over {elements}",
         names={"table": query.table, "elements": loop.source or "its elements"},
         related=(Related(loop.place, f"the loop over {elements}"),),
         idiom=call.idiom,
