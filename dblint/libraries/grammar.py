@@ -31,6 +31,7 @@ Reader = Literal[
 Trigger = Literal["iterate", "len", "truth", "index", "await", "contains", "slice"]
 Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl"]
 TriggerWord = Literal["", "iterate", "len", "truth"]
+TruthWord = Literal["", "true", "false", "raises"]
 EffectWord = Literal["begin", "commit", "rollback", "connect", "acquire", "release", "close", "change-schema", "query"]
 Fate = Literal["each", "once", "transaction", "builder", "later", "resolver", "conditional"]
 StringWord = Literal[
@@ -269,6 +270,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """It loads again the very row that it is called on or given."""
     direct: tuple[str, ...] = ()
     """As a decorator: members of what it makes that are the function itself, run where they are called."""
+    takes: Literal["", "all", "some"] = ""
+    """What it takes of the rows that its receiver holds: every one, as they are, or some of them."""
     puts: str = ""
     """It keeps something on an object: `A/B/C`, the object in argument A (`self`: what it is called on), the argument
     with the name under which it is kept there (nothing: the object holds one thing), the argument that is kept."""
@@ -391,6 +394,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """It stands for columns of a table, or of what a statement selects: for all of them at once, or its members do for
     one each, by name or by key."""
     caches: bool = False
+    awaited: tuple[str, ...] = ()
+    """Members whose call runs nothing before what it gives is awaited; `*`: every one that runs something."""
     blocking: bool | None = None
     handle: Literal["", "transaction"] = ""
     undefined: Literal["", "drops-filter", "null", "error"] = ""
@@ -430,6 +435,21 @@ class Untyped(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What it does with its first argument; a lazy query runs by it."""
 
 
+class Truth(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What an expression of columns is taken for where the host asks whether it is true; "" where nobody says."""
+
+    equal: TruthWord = ""
+    """`==` of two things."""
+    unequal: TruthWord = ""
+    """`!=` of two things."""
+    compared: TruthWord = ""
+    """Every other comparison, and what functions and methods make of columns."""
+    column: TruthWord = ""
+    """A model's attribute that holds a column, as it is."""
+    condition: TruthWord = ""
+    """An object that holds conditions (`Q(…)`)."""
+
+
 class Library(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """One table."""
 
@@ -451,5 +471,6 @@ class Library(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A package in a manifest → the dialect that it speaks."""
     connections: dict[str, Connects] = {}
     """A setting that says how a database is reached."""
+    truth: Truth = Truth()
     keeps: dict[str, tuple[str, ...]] = {}
     """A table that the library makes for its own use, by a name that nobody else gives one → its columns, in order."""

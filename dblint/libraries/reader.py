@@ -126,6 +126,7 @@ def parse(data: bytes, source: str) -> Library:
         for key in ("path", "extends", "runs_on", "parameters", "on_enter", "on_exit"):
             if key in row:
                 row[key] = _many(row[key])
+        row["awaited"] = tuple(row.get("awaited", "").split())
         members = _spread_names(row.get("members", {}), f"{source}: types.{name}.members")
         row["members"] = {member: with_slots(value) for member, value in members.items()}
         for key in ("construct", "call"):
@@ -345,7 +346,7 @@ def _lineage(name: str, types: Mapping[str, Type]) -> Iterator[str]:
 _INHERITED = (
     "parameters", "model", "step", "element", "keyed", "runs_on", "slice", "delegates", "dynamic", "unknown",
     "declares", "related", "joined", "base", "bind",
-    "caches", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar", "composes",
+    "caches", "awaited", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar", "composes",
     "column", "field", "indexed",
 )  # fmt: skip
 """What a type takes over from the types it extends where it says nothing itself."""

@@ -58,6 +58,8 @@ if TYPE_CHECKING:
     from dblint.link.texts.text import Texts
     from dblint.link.types import Evaluator
 
+RANDOM = "?"
+"""How names of columns to sort by say that there is no order."""
 COLUMN_NODES = 40
 """Nodes of a selected expression among which its model is looked for."""
 Parse = Callable[[Text, str], list[Query]]
@@ -277,7 +279,15 @@ class Chains:
         if row.table is not None:
             self._table(draft, row.table, site)
         names = {name: one.expression for name, one in draft.names.items()}
-        scene = Scene(self.evaluator, draft.table, self.columns_of, partial(self._nested, site), names)
+        scene = Scene(
+            self.evaluator,
+            draft.table,
+            draft.of,
+            self.models.column,
+            self.columns_of,
+            partial(self._nested, site),
+            names,
+        )
         if row.text is not None and (own or not row.run or row.builds == "text"):
             # The text that an earlier step ran is no part of this statement.
             draft.texts += self.slotted.texts_of(row, site)
@@ -713,7 +723,7 @@ class Chains:
             draft.add("sources", Element(self._source(held, site), site.when))
             return
         self._named(draft, self.table_of(held))
-        self._joins(draft, held, Scene(self.evaluator, draft.table, self.columns_of))
+        self._joins(draft, held, Scene(self.evaluator, draft.table, columns_of=self.columns_of))
 
     def _assignments(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
         if slot.at == "**":
@@ -750,7 +760,7 @@ class Chains:
             if kind == Kind.STRING:
                 word = tree.value(inner.node)
                 name = word.lstrip("-+")
-                key = Function("random", ()) if name == "?" else lookups.column(scene, name)
+                key = Function("random", ()) if name == RANDOM else lookups.column(scene, name)
                 draft.add("order", Element(Order(key, word.startswith("-")), inner.when))
             elif slot.reader == "operators":
                 draft.add("order", Element(operators.order(scene, inner), inner.when))

@@ -12,6 +12,9 @@ loop, and those behind the function that the loop calls which ask the same for e
 rule of writes judges: functions that are called per element and read on their way to a write of their own, transactions
 that each element has to itself and writes in, and iterations that make or change a table.
 
+A read in a loop of which no element decides anything is `query/loop-invariant-query`'s; one of which an element decides
+something is this rule's, also where its conditions are the same each time.
+
 What it cannot say: how many rows a table has that is filled by hand (languages, sites); whether a row of the loop is
 read again only to see that it is still there; whose table a method of a generic base asks, where only a type argument
 says it (the message names none then); which iterations are a unit of work by what they do beside the database.
