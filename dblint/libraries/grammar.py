@@ -27,7 +27,7 @@ Reader = Literal[
     "key-list",
 ]
 Trigger = Literal["iterate", "len", "truth", "index", "await", "contains", "slice"]
-Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl"]
+Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl", "command"]
 TriggerWord = Literal["", "iterate", "len", "truth"]
 EffectWord = Literal["begin", "commit", "rollback", "connect", "acquire", "release", "close", "change-schema", "query"]
 Fate = Literal["each", "once", "transaction", "builder", "later", "resolver", "conditional"]
@@ -199,6 +199,10 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     piece: bool = False
     """The text is a piece of a statement, never a whole one."""
     query: Slot | None = None
+    key: Slot | None = None
+    """The keys that a command of a key-value store is about."""
+    whole: bool = False
+    """The command goes through all that the database holds."""
     parameters: Slot | None = None
     callback: Callback | None = None
     connects: Connects | None = None
@@ -375,6 +379,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     dynamic: str = ""
     declares: Literal["", "django", "sqlalchemy", "typeorm"] = ""
     unknown: Literal["", "same"] = ""
+    batches: Literal["", "flush"] = ""
+    """What its members run is sent with other calls, later."""
     caches: bool = False
     blocking: bool | None = None
     handle: Literal["", "transaction"] = ""

@@ -541,9 +541,9 @@ class CallGraph:
 
 
 def _changes(call: Call) -> bool:
-    """Whether a call changes rows or ends a transaction."""
+    """Whether a call changes rows or ends a transaction. What it puts under a key of a cache is no row."""
     return Effect.COMMIT in call.effects or (
-        Effect.QUERY in call.effects and any(query.verb.writes for query in call.queries)
+        Effect.QUERY in call.effects and any(query.verb.writes and not query.of_keys for query in call.queries)
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
@@ -440,7 +440,7 @@ class Calls:
             role=self.roles.get(path, FileRole.APP),
             dialect=dialect,
             dialect_sure=sure,
-            batches=row.batches,
+            batches=row.batches or self._batches(receiver, queries),
             memoised=row.memoises or loaded,
             refreshes=row.refreshes,
             idiom="-".join(filter(None, (library, row.idiom or (TEXT if text is not None else "")))),
@@ -451,6 +451,11 @@ class Calls:
             handle_place=handle_place,
             shape=self.shapes.of(path, node) if text is not None and starred(queries) else None,
         )
+
+    def _batches(self, receiver: Instance | None, queries: Sequence[Query]) -> Literal["", "flush"]:
+        """How what a value is called on sends its queries, where its type says so of all its members."""
+        types = self.evaluator.classes.library_types(receiver.cls)[:1] if receiver is not None and queries else ()
+        return next((self.evaluator.tables.types[cls.name].batches for cls in types), "")
 
     def _given(
         self, site: Site, receiver: Instance | None, row: Member, queries: tuple[Query, ...], dialect: str

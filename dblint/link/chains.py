@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from dblint.facts.query import (
+    KEY_VALUE_STORES,
     Assignment,
     Bound,
     Clause,
@@ -34,7 +35,7 @@ from dblint.facts.schema import Table
 from dblint.facts.text import Literal, Origin, Place, Text
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member, Slot
-from dblint.link import eager
+from dblint.link import eager, keys
 from dblint.link.arguments import Site, entries, find, is_row, keywords, listed
 from dblint.link.conditions import Reading, Scene, columns, document, lookups, operators
 from dblint.link.conditions.standing import Standing, places
@@ -273,6 +274,8 @@ class Chains:
         if row.table is not None:
             self._table(draft, row.table, site)
         scene = Scene(self.evaluator, draft.table, partial(self._nested, site))
+        if row.key is not None and own:
+            self._keys(draft, row.key, site)
         if row.text is not None and (own or not row.run or row.builds == "text"):
             # The text that an earlier step ran is no part of this statement.
             draft.texts += self.slotted.texts_of(row, site)
@@ -384,6 +387,17 @@ class Chains:
                 yield Element(Compare(columns[0], "in", Parameter("list", "", Origin.UNKNOWN, place)), when)
             else:
                 yield Element(Compare(columns[0], "=", Parameter("parameter", "", Origin.UNKNOWN, place)), when)
+
+    def _keys(self, draft: Draft, slot: Slot, site: Site) -> None:
+        """The keys that a command is about."""
+        if slot.at and find(self.evaluator, slot.at, site).open:
+            draft.opened |= {"where", "sources"}
+        for source, condition in keys.read(self.texts, slot, site):
+            draft.add("where", condition)
+            if source is None:
+                draft.opened.add("sources")
+            else:
+                draft.add("sources", source)
 
     def _computed(self, site: Site) -> Iterator[str]:
         """The aggregates that a call is given, by the words of their rows (`aggregate(Max("number"))`)."""
@@ -749,7 +763,7 @@ class Chains:
         sources: list[Element[Source]] = []
         if name:
             sources.append(Element(Source(name, model=draft.model, schema=draft.table.schema if draft.table else "")))
-        if not name:
+        if not name and not (row.key is not None and draft.elements.get("sources")):
             draft.opened.add("sources")
         sources += draft.elements.get("sources", [])
         joined = {element.value.name for element in sources}
@@ -780,7 +794,9 @@ class Chains:
             where=draft.clause("where"),
             grouping=draft.clause("grouping"),
             having=draft.clause("having"),
-            order=self._order(draft) if verb == Verb.SELECT else draft.clause("order"),
+            order=self._order(draft)
+            if verb == Verb.SELECT and dialect not in KEY_VALUE_STORES
+            else draft.clause("order"),
             limit=draft.clause("limit"),
             offset=draft.clause("offset"),
             assignments=self._assigned(draft, verb),
@@ -790,6 +806,7 @@ class Chains:
             distinct=draft.distinct,
             expects=row.expects or draft.expects,
             rows=draft.rows if row.rows in ("given", "listed") else row.rows or draft.rows,
+            whole=row.whole,
         )
 
 

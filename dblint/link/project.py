@@ -211,12 +211,20 @@ def _idioms(tables: Tables) -> dict[str, dict[str, str]]:
     """Library → remedy → how it is written; `library-ending` for members whose repairs are written their own way,
     `library-text` for those that are given SQL text."""
     found: dict[str, dict[str, str]] = {}
+    rows = [
+        row
+        for library in tables.libraries.values()
+        for row in (
+            *(row for described in library.types.values() for row in described.members.values()),
+            *library.functions.values(),
+        )
+    ]
+    endings = sorted({row.idiom for row in rows if row.idiom})
     for library in tables.libraries.values():
         found[library.name] = library.idioms
-        members = [row for described in library.types.values() for row in described.members.values()]
         text = {**library.idioms, **_ending(library.idioms, TEXT)}
         found[f"{library.name}-{TEXT}"] = text
-        for ending in sorted({row.idiom for row in (*members, *library.functions.values()) if row.idiom}):
+        for ending in endings:
             found[f"{library.name}-{ending}"] = {**text, **_ending(library.idioms, ending)}
     return found
 
