@@ -151,6 +151,12 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     handle: str = ""  # what the query's chain is begun on, as written (`Book.objects`, `shelf.books`)
     handle_place: Place | None = None
     shape: Shape | None = None  # what the rows of a text that asks for every column are read as
+    commands: tuple[Query, ...] = ()  # what it asks of a key-value store, see `Query.of_keys`; none of `queries`
+
+    @property
+    def asked(self) -> tuple[Query, ...]:
+        """All that it asks: queries of rows, and commands of keys."""
+        return (*self.queries, *self.commands)
 
 
 class Handle(msgspec.Struct, frozen=True, array_like=True):

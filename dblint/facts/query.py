@@ -14,7 +14,6 @@ import msgspec
 
 from dblint.facts.text import Origin, Place
 
-
 KEY_VALUE_STORES = frozenset({"redis"})
 """Databases of keys: what is asked of them are commands of keys and no statements of rows. See `Query.of_keys`."""
 
@@ -289,8 +288,8 @@ class Query(msgspec.Struct, frozen=True, array_like=True):
 
     @property
     def of_keys(self) -> bool:
-        """Whether it is a command of a key-value store: its sources are keys, `*` for what the program puts in, and its
-        condition says which. It has no rows: what is said of rows, their number, order or columns, is not said of it."""
+        """Whether it is a command of a key-value store: its sources are keys, `*` for what the program puts in, and
+        its condition says which. It has no rows: nothing is said of their number, order or columns."""
         return self.dialect in KEY_VALUE_STORES
 
     def shapes(self, table: str = "") -> bool:

@@ -23,7 +23,8 @@ SLOT_NAMES = frozenset(
     for name in Member.__struct_fields__
     if name
     in (
-        "where having columns set group order limit offset eager into lock returning table join text query key parameters"
+        "where having columns set group order limit offset eager into lock returning table join text query key "
+        "parameters"
     ).split()
 )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import msgspec
 
 from dblint.facts.program import Call, Effect, FileRole, Unresolved
-from dblint.facts.query import Query, Verb
+from dblint.facts.query import KEY_VALUE_STORES, Query, Verb
 from dblint.facts.text import Place, Text
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.libraries.grammar import Library, Member
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 LINKS = 200
 """Links of a chain among which a handle is looked for."""
 _CALLS = re.compile(b"[" + re.escape(bytes([Kind.CALL, Kind.TAGGED])) + b"]", re.DOTALL)
+_OTHERS = re.compile(r"(\w+):(?=[A-Z])")
 _ITERATIONS = re.compile(b"[" + re.escape(bytes([Kind.LOOP, Kind.CLAUSE])) + b"]", re.DOTALL)
 
 
@@ -119,15 +120,22 @@ class Calls:
         self._imports: dict[str, frozenset[str]] = {}
         self._handed: set[int] = set()
         """Nodes of the file at hand that hold a statement and stand where a call runs one."""
+        foreign = _Foreign(evaluator)
         self._rows = {
             language: frozenset(
                 name
                 for library in evaluator.tables.libraries.values()
                 if language in library.languages
                 for name in _names(library)
+                if foreign.may_be(library, name)
             )
             for language in ("python", "javascript")
         }
+        self._running = {
+            language: evaluator.tables.members[language] - foreign.nobodys(language)
+            for language in ("python", "javascript")
+        }
+        """Members of tables' types that run something, without those that are nobody's for sure, by language."""
         self._callbacks = {
             language: frozenset(
                 name
@@ -202,7 +210,7 @@ class Calls:
         kinds, ends = tree.kinds, tree.ends
         language = "javascript" if evaluator.javascript(path) else "python"
         members = self._rows[language]
-        running = evaluator.tables.members[language]
+        running = self._running[language]
         for match in _CALLS.finditer(kinds):
             node = match.start()
             callee = node + 1
@@ -431,7 +439,7 @@ class Calls:
             resolved=how,
             trigger=trigger,
             effects=effects,
-            queries=queries,
+            queries=tuple(query for query in queries if not query.of_keys),
             text=text,
             piece=piece,
             parameters_bound=bound,
@@ -450,6 +458,7 @@ class Calls:
             handle=handle,
             handle_place=handle_place,
             shape=self.shapes.of(path, node) if text is not None and starred(queries) else None,
+            commands=tuple(query for query in queries if query.of_keys),
         )
 
     def _batches(self, receiver: Instance | None, queries: Sequence[Query]) -> Literal["", "flush"]:
@@ -715,6 +724,59 @@ class Calls:
         cause = value.cause if isinstance(value, Unknown) and value.cause else "receiver unknown"
         site = Site(path, node, None)
         self.unresolved.append(Unresolved(self.chains.place(site), name, self.chains.texts.origins.source(site), cause))
+
+
+class _Foreign:
+    """Which members of libraries are called like the host's own methods (`append`, `keys`): whose a call of them is,
+    nobody can say by the name."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.tables = evaluator.tables
+        roots = {
+            imported.module.partition(".")[0]
+            for facts in evaluator.files.values()
+            if not evaluator.javascript(facts.path)
+            for imported in facts.interface.imports
+        }
+        pending = [
+            name
+            for name, library in self.tables.libraries.items()
+            if not library.packages or any(package.partition(".")[0] in roots for package in library.packages)
+        ]
+        self.used: set[str] = set()
+        """Libraries that the project imports, and those whose values they give."""
+        while pending:
+            name = pending.pop()
+            if name not in self.used and name in self.tables.libraries:
+                self.used.add(name)
+                pending += _mentioned(self.tables.libraries[name])
+
+    def may_be(self, library: Library, name: str) -> bool:
+        """Whether such a call is looked at: the host's own names only where the project uses the library."""
+        host = "python" in library.languages and name in self.tables.untyped["python"]
+        return not host or library.name in self.used
+
+    def nobodys(self, language: str) -> frozenset[str]:
+        """The host's own names that, of what the project imports, only key-value stores have, too: a call on an unknown
+        receiver is no sign of them."""
+        others = {
+            name
+            for library in self.tables.libraries.values()
+            if language in library.languages and library.dialect not in KEY_VALUE_STORES
+            for row in library.types.values()
+            for name in row.members
+            if self.may_be(library, name)
+        }
+        return frozenset(self.tables.untyped[language].keys() - others)
+
+
+def _mentioned(library: Library) -> Iterator[str]:
+    """The libraries whose types a table names."""
+    for row in library.types.values():
+        for word in (row.element, row.keyed, row.enter, *row.extends, *(made.returns for made in row.members.values())):
+            yield from _OTHERS.findall(word)
+    for function in library.functions.values():
+        yield from _OTHERS.findall(function.returns)
 
 
 def _may_be_loaded(value: Instance) -> bool:

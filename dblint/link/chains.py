@@ -150,6 +150,8 @@ class Chains:
         if not verb:
             return draft.parsed, texts
         query = self._query(draft, verb, row, place, dialect)
+        if query.of_keys:
+            query = msgspec.structs.replace(query, sql=" ".join((name.upper(), *keys.patterns(query))))
         return [self.standing.read(query, site, draft.branched)], texts
 
     def implicit(self, receiver: Instance, site: Site, dialect: str) -> list[Query]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dblint.facts.query import Column, Compare, Element, Source, Value
+from dblint.facts.query import Column, Compare, Element, Query, Source, Value
 from dblint.facts.text import Literal, Origin, Text
 from dblint.libraries.grammar import Slot
 from dblint.link.arguments import Site, find
@@ -33,8 +33,14 @@ def read(texts: Texts, slot: Slot, call: Site) -> Iterator[tuple[Element[Source]
         name = "" if listed else _pattern(texts.of(site))
         source = Element(Source(name, real=False, place=place), site.when) if name else None
         fixed = name and ANY not in name
-        value = Value("string", name, Origin.CONSTANT, place) if fixed else Value("parameter", "", Origin.UNKNOWN, place)
+        origin = Origin.CONSTANT if fixed else Origin.UNKNOWN
+        value = Value("string" if fixed else "parameter", name if fixed else "", origin, place)
         yield source, Element(Compare(Column(KEY), "in" if listed else "=", value), site.when)
+
+
+def patterns(query: Query) -> tuple[str, ...]:
+    """The keys of a command, as far as they are known."""
+    return tuple(source.name for source in query.sources.values()) + ((ANY,) if query.sources.open else ())
 
 
 def _pattern(texts: list[Text]) -> str:
