@@ -56,7 +56,8 @@ CHECKLIST: Sequence[Group] = (
                 "every query has a fitting index",
                 parts={
                     "query/leading-wildcard-like": "LIKE patterns that begin with a wildcard, in queries whose"
-                    " conditions are all understood"
+                    " conditions are all understood",
+                    "query/keyspace-scan": "whether a command to a key-value store goes through all keys",
                 },
             ),
             Line(
@@ -64,7 +65,8 @@ CHECKLIST: Sequence[Group] = (
                 "no N+1 (eager loading, joins)",
                 parts={
                     "query/n-plus-one": "reads that are understood, in loops of application code and scripts or at most"
-                    " two calls behind them"
+                    " two calls behind them",
+                    "query/command-in-loop": "commands to key-value stores that are understood, in such loops",
                 },
             ),
             Line(

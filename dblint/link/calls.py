@@ -424,7 +424,8 @@ class Calls:
         given = partial(self._given, site, receiver, row, queries, dialect) if queries else tuple
         frames, function = self.frames.of(path, node, targets, given)
         looped = any(frame.kind == "loop" for frame in frames)
-        handle, handle_place = self._handle(Site(path, node, None), receiver, looped) if effects else ("", None)
+        commands = bool(queries) and all(query.of_keys for query in queries)
+        handle, handle_place = self._handle(site, receiver, looped, commands) if effects else ("", None)
         if function >= 0 and effects and queries:
             origin = self.origins.get(place)
             if origin is None or origin.node != node:
@@ -486,11 +487,12 @@ class Calls:
         ]
         return filled(self.evaluator, row.parameters.at, site, texts, dialect)
 
-    def _handle(self, site: Site, receiver: Instance | None, looped: bool) -> tuple[str, Place | None]:
-        """What the chain of a call is begun on, where it is said in the call's own function in a chain of words."""
+    def _handle(self, site: Site, receiver: Instance | None, looped: bool, commands: bool) -> tuple[str, Place | None]:
+        """What the chain of a call is begun on, where it is said in the call's own function in a chain of words.
+        `commands`: each is sent by itself, by what it is called on."""
         if receiver is None:
             return "", None
-        handle = self.chains.handle(receiver, site)
+        handle = self.chains.handle(receiver if not commands else msgspec.structs.replace(receiver, steps=()), site)
         scope = self.evaluator.scope(site.path)
         if handle.path != site.path or scope.function(handle.node) != scope.function(site.node):
             return "", None
@@ -500,7 +502,7 @@ class Calls:
         if tree.kinds[root] != Kind.NAME:
             return "", None
         # A name of the function around says nothing to those who call it.
-        if not looped and scope.reaching(root, tree.value(root)) is not None:
+        if not (looped or commands) and scope.reaching(root, tree.value(root)) is not None:
             return "", None
         return self.frames.words(handle.path, handle.node), self.chains.place(handle)
 
