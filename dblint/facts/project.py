@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from dblint.facts.fixes import Rewriting
 from dblint.facts.program import (
     Call,
     Connection,
@@ -65,6 +66,8 @@ class Project:
     diagnostics: Sequence[Diagnostic] = ()
     idioms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Library → remedy → how that library writes it, with named holes."""
+    fixes: Mapping[str, Mapping[str, Rewriting]] = field(default_factory=dict)
+    """The same keys as `idioms` → remedy → how a program writes it into source."""
     reached: Mapping[str, Sequence[Route]] = field(default_factory=dict)
     """Function id → the queries it runs on its way, directly or through functions of the project."""
     along: Mapping[tuple[Place, str], Sequence[Route]] = field(default_factory=dict)

@@ -1,6 +1,6 @@
 """The grammar of library tables: what a row may say.
 
-Four kinds of rows: types, their members, functions, idioms. A row describes behaviour in words from
+Five kinds of rows: types, their members, functions, idioms, fixes. A row describes behaviour in words from
 closed sets, so that rules and link need no library's name. `docs/tables.md` explains each word.
 """
 
@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Literal
 
 import msgspec
+
+from dblint.facts.fixes import Rewriting
 
 Reader = Literal[
     "lookups",
@@ -436,6 +438,8 @@ class Library(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     functions: dict[str, Member] = {}
     untyped: dict[str, Untyped] = {}
     idioms: dict[str, str] = {}
+    fixes: dict[str, Rewriting] = {}
+    """A remedy of `dblint.facts.fixes.FIXES` → how a program writes it into source; endings as those of idioms."""
     engines: dict[str, str] = {}
     """A string that configures this library for a database → the dialect (`django.db.backends.mysql`)."""
     drivers: dict[str, str] = {}

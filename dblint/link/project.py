@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
+from typing import TypeVar
 
 from dblint.facts.blocks import PrismaFile
 from dblint.facts.program import Call, Connection, Diagnostic, FileRole, Resource, Technology
@@ -16,6 +17,7 @@ from dblint.facts.text import Text
 from dblint.facts.tree import FileFacts
 from dblint.facts.uses import Uses
 from dblint.frontends.sql import SqlFile
+from dblint.libraries.grammar import Library
 from dblint.libraries.reader import Tables, bundled
 from dblint.link import environment, migrations, prisma, published, table_uses, technologies, undescribed, unread
 from dblint.link.callgraph import CallGraph
@@ -38,6 +40,8 @@ from dblint.link.texts.text import Texts
 from dblint.link.types import Evaluator
 from dblint.link.wrappers import Wrappers
 from dblint.sql.query import parse
+
+W = TypeVar("W")
 
 CLIENT = "@prisma/client"
 """The package that a schema's generated client is, wherever it is written."""
@@ -160,7 +164,8 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         else (),
         undescribed=undescribed.read(tables, names, programs, options.roles, manifests),
         diagnostics=(*_diagnostics(schemas), *unread.judge(programs, tables), *notes, *failures, *unfound),
-        idioms=_idioms(tables),
+        idioms=_endings(tables, lambda library: library.idioms),
+        fixes=_endings(tables, lambda library: library.fixes),
         reached=graph.reached,
         along=graph.along,
         kept=_kept(tables),
@@ -207,30 +212,26 @@ def _schemas(files: list[PrismaFile]) -> list[prisma.PrismaSchema]:
     return [prisma.join([by_path[path] for path in group]) for group in prisma.groups(files)]
 
 
-def _idioms(tables: Tables) -> dict[str, dict[str, str]]:
+def _endings(tables: Tables, of: Callable[[Library], Mapping[str, W]]) -> dict[str, Mapping[str, W]]:
     """Library → remedy → how it is written; `library-ending` for members whose repairs are written their own way,
     `library-text` for those that are given SQL text."""
-    found: dict[str, dict[str, str]] = {}
-    rows = [
-        row
-        for library in tables.libraries.values()
-        for row in (
-            *(row for described in library.types.values() for row in described.members.values()),
-            *library.functions.values(),
-        )
-    ]
-    endings = sorted({row.idiom for row in rows if row.idiom})
+    found: dict[str, Mapping[str, W]] = {}
     for library in tables.libraries.values():
-        found[library.name] = library.idioms
-        text = {**library.idioms, **_ending(library.idioms, TEXT)}
+        written = of(library)
+        found[library.name] = written
+        types = {owner for name in library.types for owner in tables.lineages[f"{library.name}:{name}"]}
+        members = [row for owner in sorted(types) for row in tables.types[owner].members.values()]
+        rows = [row for row in (*members, *library.functions.values()) if row.idiom]
+        text = {**written, **_ending(written, TEXT)}
         found[f"{library.name}-{TEXT}"] = text
-        for ending in endings:
-            found[f"{library.name}-{ending}"] = {**text, **_ending(library.idioms, ending)}
+        for ending in sorted({row.idiom for row in rows}):
+            given = any(row.text for row in rows if row.idiom == ending)
+            found[f"{library.name}-{ending}"] = {**(text if given else written), **_ending(written, ending)}
     return found
 
 
-def _ending(idioms: Mapping[str, str], ending: str) -> dict[str, str]:
-    return {key.removesuffix(f"-{ending}"): text for key, text in idioms.items() if key.endswith(f"-{ending}")}
+def _ending(written: Mapping[str, W], ending: str) -> dict[str, W]:
+    return {key.removesuffix(f"-{ending}"): text for key, text in written.items() if key.endswith(f"-{ending}")}
 
 
 def _providers(schemas: Sequence[prisma.PrismaSchema]) -> dict[str, str]:
