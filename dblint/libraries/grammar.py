@@ -194,7 +194,7 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Its arguments are computed and have names for later steps: they are selected, too, or only named."""
     reverses: bool = False
     """It turns the order around."""
-    combines: Literal["", "union", "union all", "intersect", "except"] = ""
+    combines: Literal["", "union", "union all", "intersect", "intersect all", "except", "except all"] = ""
     """The statement so far becomes the first of several whose rows are put together; its arguments are the others."""
     returning: Slot | None = None
     table: Slot | None = None
