@@ -48,7 +48,7 @@ class Bindings:
             if parameter >= 0:
                 return self.evaluator.generics.bound(path, parameter, context)
         reached = scopes.bindings(node, name)
-        if reached is not None:
+        if reached is not None and not self._stands_in(path, name, reached):
             return self._reached(path, node, name, reached, context)
         value = self._module_names.get((path, name))
         if value is None:
@@ -58,6 +58,12 @@ class Bindings:
             if not partial:
                 self._module_names[path, name] = value
         return value
+
+    def _stands_in(self, path: str, name: str, bindings: list[tuple[int, bool]]) -> bool:
+        """Whether all that a name is bound to only stands in for an import of the module that failed."""
+        nodes = tuple(node for node, _ in bindings)
+        scopes = self.evaluator.scope(path)
+        return all(scopes.scope(node) == 0 for node in nodes) and self.evaluator.names.replaces(path, name, nodes)
 
     def _reached(
         self, path: str, node: int, name: str, bindings: list[tuple[int, bool]], context: Context | None

@@ -759,17 +759,21 @@ class _Foreign:
         return not host or library.name in self.used
 
     def nobodys(self, language: str) -> frozenset[str]:
-        """The host's own names that, of what the project imports, only key-value stores have, too: a call on an unknown
-        receiver is no sign of them."""
-        others = {
+        """Members of which a call on an unknown receiver is no sign: those of libraries that the project does not use,
+        unless they run a text, and the host's own names that only key-value stores have, too."""
+        if language != "python":
+            return frozenset()
+        host = self.tables.untyped[language]
+        telling = {
             name
             for library in self.tables.libraries.values()
-            if language in library.languages and library.dialect not in KEY_VALUE_STORES
+            if language in library.languages
             for row in library.types.values()
-            for name in row.members
-            if self.may_be(library, name)
+            for name, member in row.members.items()
+            if member.run == "text"
+            or (library.name in self.used and not (name in host and library.dialect in KEY_VALUE_STORES))
         }
-        return frozenset(self.tables.untyped[language].keys() - others)
+        return self.tables.members[language] - telling
 
 
 def _mentioned(library: Library) -> Iterator[str]:
