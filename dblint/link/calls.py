@@ -702,11 +702,13 @@ class Calls:
 
     def _of_the_host(self, path: str, node: int, name: str) -> bool:
         """Whether a call is the host language's own: one that takes a function where no library's member of that
-        name takes one (`[1, 2].find(x => x > 1)`)."""
+        name takes one (`[1, 2].find(x => x > 1)`), or nothing where such a member takes a text (`names.copy()`)."""
         language = "javascript" if self.evaluator.javascript(path) else "python"
         method = self.evaluator.tables.untyped[language].get(name)
         if method is None or name in self._callbacks[language]:
             return False
+        if name in self._running_text and self.evaluator.tree(path).child(node, Role.ARGUMENT) < 0:
+            return True  # what runs a text is given one
         for index, argument in enumerate(self.evaluator.tree(path).with_role(node, Role.ARGUMENT)):
             if method.callback is not None and method.callback.at_argument(str(index)):
                 given = options(self.evaluator.value(path, argument))

@@ -4,7 +4,8 @@ What is asked of tables and of collections of documents is not this rule's: a re
 `query/n-plus-one`, a write `query/write-in-loop`. A place that asks a key-value store asks no table, so that each place
 is told by one rule.
 
-Not reported: what a pipeline keeps and sends at its end; commands that wait (for an element of a list, for a message);
+Not reported: what a pipeline keeps and sends at its end, also where a caller may hand one in; commands that wait (for
+an element of a list, for a message);
 chunks, pages, retries, polling, iterations that pause, short lists that stand in the source; searches that stop at the
 first hit; elements that decide which server is asked; writes of turns that act outside of the program or wait for
 something else than a database (they keep what is done so far); functions that ask more of databases than this, which
@@ -162,15 +163,22 @@ def first(names):
         Good(
             "python",
             """\
-import redis.asyncio as redis
+import redis
+import redis.asyncio
+from redis.client import Pipeline
 
-async def warm(client: redis.Redis, customers):
+def join(number, groups, client: redis.Redis, pipeline: Pipeline | None = None):
+    connection = pipeline if pipeline is not None else client
+    for group in groups:
+        connection.sadd(f"group:{group}", number)
+
+async def warm(client: redis.asyncio.Redis, customers):
     async with client.pipeline(transaction=False) as pipe:
         for customer in customers:
             pipe.set(f"customer:{customer.id}", customer.name, ex=3600)
         await pipe.execute()
 """,
-            title="an asynchronous pipeline",
+            title="an asynchronous pipeline, and one that a caller may hand in",
         ),
     ),
 )
@@ -180,8 +188,10 @@ def check(project: Project) -> Iterator[Finding]:
     """One finding per loop: its commands, directly or through functions of the project."""
     groups: dict[Place, list[_Sent]] = {}
     known = _known(project)
+    # What is called on either of two, one of which keeps commands, is given by whoever wants them kept.
+    queued = {call.place for call in project.calls if call.commands and call.batches}
     for call in project.calls:
-        loop = loop_of(call) if _sends(call) else None
+        loop = loop_of(call) if _sends(call) and call.place not in queued else None
         if loop is not None and not _kept(call, loop, known):
             groups.setdefault(loop.place, []).append(_Sent(call, call, loop, loop.handed))
     for invocation in project.invocations:
@@ -189,7 +199,8 @@ def check(project: Project) -> Iterator[Finding]:
         if loop is None or invocation.recursive or not all(_only_sends(project, each) for each in invocation.callees):
             continue
         for route in project.onward(invocation):
-            if len(route.steps) <= STEPS and _sends(route.call) and not _kept(route.call, loop, known):
+            sent = _sends(route.call) and route.call.place not in queued
+            if len(route.steps) <= STEPS and sent and not _kept(route.call, loop, known):
                 groups.setdefault(loop.place, []).append(_Sent(invocation, route.call, loop, route.handed, route.steps))
     for group in groups.values():
         yield _finding(sorted(group, key=lambda sent: (sent.fact.place, len(sent.steps))))
