@@ -33,17 +33,19 @@ RULE = Rule(
         "A command takes the server microseconds and the network a round trip. A thousand of them one after the other "
         "wait a thousand times for the network: seconds for work of milliseconds, while a connection is held."
     ),
-    minimal="Queue the commands in a pipeline inside the loop, and send them once behind it.",
+    minimal="Queue the commands of {elements} in a pipeline inside the loop, and send them once behind it.",
     better="Use the form of the command that takes all {what} at once, before or behind the loop.",
     complete=(
-        "Keep what is read together under one key (a hash, a sorted set), so that a page needs one command whatever "
-        "the number of its elements, and watch the number of commands per request."
+        "Keep what belongs to {elements} under one key (a hash, a sorted set), so that a page needs one command "
+        "whatever the number of its elements, and watch the number of commands per request."
     ),
     symptoms=(
         "a fast cache makes a page slow",
         "the client waits for the network while the server is idle",
         "response times that grow with the distance to the cache",
     ),
+    verify="INFO commandstats",
+    verify_on=("redis",),
     severity="warning",
     confidence="high",
     default=False,
@@ -275,7 +277,7 @@ def _finding(group: list[_Sent]) -> Finding:
     return Finding(
         first.fact.place,
         f"`{first.fact.source}` sends a command{_about(first.call)} once per element of {elements}{way}{more}",
-        names={"what": "keys" if varies else "values"},
+        names={"what": "keys" if varies else "values", "elements": first.loop.source or "the loop"},
         related=tuple(related),
         remedy=_remedy(first, varies=varies),
         idiom=first.call.idiom,

@@ -25,12 +25,14 @@ RULE = Rule(
         "server with millions of keys, and time-outs everywhere else in the program."
     ),
     minimal="{instead}",
-    better="Keep the names of the keys in a set of their own, and read or delete those.",
+    better="Keep the names of the keys {pattern} in a set of their own, and read or delete those.",
     complete=(
-        "Give each use of the server a database or a server of its own, and take dangerous commands away from the "
+        "Give {pattern} a database or a server of its own, and take dangerous commands away from the "
         "application's user (ACL SETUSER app -@dangerous)."
     ),
     symptoms=("the cache stops answering for seconds", "time-outs of unrelated requests at the same moment"),
+    verify="SLOWLOG GET 20",
+    verify_on=("redis",),
     severity="warning",
     confidence="high",
     default=False,
@@ -112,7 +114,7 @@ def _finding(call: Call, command: Query) -> Finding:
         return Finding(
             call.place,
             f"`{call.source}` makes the server compare every key that it holds, and answer nobody until it is done",
-            names={"instead": "Go through the keys with SCAN, a few at a time."},
+            names={"instead": "Go through the keys with SCAN, a few at a time.", "pattern": pattern},
             remedy=Remedy("scan", {"handle": call.handle, "pattern": f'"{pattern}"'}) if call.handle else None,
             idiom=call.idiom,
             sub="keys",
@@ -120,7 +122,10 @@ def _finding(call: Call, command: Query) -> Finding:
     return Finding(
         call.place,
         f"`{call.source}` drops every key that the server holds there, whoever put it there",
-        names={"instead": "Delete the keys of this program alone, by the names or the prefix that they have."},
+        names={
+            "instead": "Delete the keys of this program alone, by the names or the prefix that they have.",
+            "pattern": "of this program",
+        },
         idiom=call.idiom,
         sub="flush",
         confidence="medium",
