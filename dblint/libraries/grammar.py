@@ -270,6 +270,9 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What it gives has to be closed by whoever called it; `used`: it takes nothing before it is first used."""
     refreshes: bool = False
     """It loads again the very row that it is called on or given."""
+    puts: str = ""
+    """It keeps something on an object: `A/B/C`, the object in argument A (`self`: what it is called on), the argument
+    with the name under which it is kept there (nothing: the object holds one thing), the argument that is kept."""
     idiom: str = ""
     """Its repairs are written as the library's idioms of this ending (`bind-execute`), where there are any."""
     blocking: bool | None = None
@@ -385,6 +388,9 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     unknown: Literal["", "same"] = ""
     batches: Literal["", "flush"] = ""
     """What its members run is sent with other calls, later."""
+    columns: Literal["", "all", "each"] = ""
+    """It stands for columns of a table, or of what a statement selects: for all of them at once, or its members do for
+    one each, by name or by key."""
     caches: bool = False
     blocking: bool | None = None
     handle: Literal["", "transaction"] = ""
