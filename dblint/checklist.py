@@ -56,7 +56,8 @@ CHECKLIST: Sequence[Group] = (
                 "every query has a fitting index",
                 parts={
                     "query/leading-wildcard-like": "LIKE patterns that begin with a wildcard, in queries whose"
-                    " conditions are all understood"
+                    " conditions are all understood",
+                    "query/keyspace-scan": "whether a command to a key-value store goes through all keys",
                 },
             ),
             Line(
@@ -72,6 +73,7 @@ CHECKLIST: Sequence[Group] = (
                     "query/eager-load-unused": "whether relations that are loaded are read, of rows that stay in sight",
                     "query/eager-collection-with-limit": "which relations queries join that they are told to load",
                     "query/eager-collection-by-mapping": "which relations to several rows mappings load",
+                    "query/command-in-loop": "commands to key-value stores that are understood, in such loops",
                 },
             ),
             Line(

@@ -177,6 +177,12 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
         ""  # nothing runs it: "dropped" is what it builds, "unread" the name of that, "unawaited" what it gives
     )
     taken: Taken | None = None  # what is taken of the rows, or of their number; None: the rows, or cannot say
+    commands: tuple[Query, ...] = ()  # what it asks of a key-value store, see `Query.of_keys`; none of `queries`
+
+    @property
+    def asked(self) -> tuple[Query, ...]:
+        """All that it asks: queries of rows, and commands of keys."""
+        return (*self.queries, *self.commands)
 
 
 class Passage(msgspec.Struct, frozen=True, array_like=True):

@@ -29,7 +29,7 @@ Reader = Literal[
     "key-list",
 ]
 Trigger = Literal["iterate", "len", "truth", "index", "await", "contains", "slice"]
-Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl"]
+Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl", "command"]
 TriggerWord = Literal["", "iterate", "len", "truth"]
 TruthWord = Literal["", "true", "false", "raises"]
 EffectWord = Literal["begin", "commit", "rollback", "connect", "acquire", "release", "close", "change-schema", "query"]
@@ -196,7 +196,7 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Its arguments are computed and have names for later steps: they are selected, too, or only named."""
     reverses: bool = False
     """It turns the order around."""
-    combines: Literal["", "union", "union all", "intersect", "except"] = ""
+    combines: Literal["", "union", "union all", "intersect", "intersect all", "except", "except all"] = ""
     """The statement so far becomes the first of several whose rows are put together; its arguments are the others."""
     returning: Slot | None = None
     table: Slot | None = None
@@ -205,6 +205,10 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     piece: bool = False
     """The text is a piece of a statement, never a whole one."""
     query: Slot | None = None
+    key: Slot | None = None
+    """The keys that a command of a key-value store is about."""
+    whole: bool = False
+    """The command goes through all that the database holds."""
     parameters: Slot | None = None
     callback: Callback | None = None
     connects: Connects | None = None
@@ -390,6 +394,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     dynamic: str = ""
     declares: Literal["", "django", "sqlalchemy", "typeorm"] = ""
     unknown: Literal["", "same"] = ""
+    batches: Literal["", "flush"] = ""
+    """What its members run is sent with other calls, later."""
     columns: Literal["", "all", "each"] = ""
     """It stands for columns of a table, or of what a statement selects: for all of them at once, or its members do for
     one each, by name or by key."""

@@ -26,7 +26,8 @@ SLOT_NAMES = frozenset(
     for name in Member.__struct_fields__
     if name
     in (
-        "where having columns set group order limit offset eager into lock returning table join text query parameters"
+        "where having columns set group order limit offset eager into lock returning table join text query key "
+        "parameters"
     ).split()
 )
 
@@ -346,8 +347,8 @@ def _lineage(name: str, types: Mapping[str, Type]) -> Iterator[str]:
 _INHERITED = (
     "parameters", "model", "step", "element", "keyed", "runs_on", "slice", "delegates", "dynamic", "unknown",
     "declares", "related", "joined", "base", "bind",
-    "caches", "awaited", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar", "composes",
-    "column", "field", "indexed",
+    "caches", "awaited", "batches", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar",
+    "composes", "column", "field", "indexed",
 )  # fmt: skip
 """What a type takes over from the types it extends where it says nothing itself."""
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from dblint.facts.query import (
+    KEY_VALUE_STORES,
     Assignment,
     Bound,
     Clause,
@@ -36,7 +37,7 @@ from dblint.facts.schema import Table
 from dblint.facts.text import Literal, Origin, Place, Text
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member, Slot
-from dblint.link import eager
+from dblint.link import eager, keys
 from dblint.link.arguments import Site, entries, find, is_row, keywords, listed
 from dblint.link.conditions import Reading, Scene, columns, computed, document, lookups, operators
 from dblint.link.conditions.computed import Computed
@@ -155,6 +156,8 @@ class Chains:
         if not verb:
             return draft.parsed, texts
         query = self._query(draft, verb, row, place, dialect)
+        if query.of_keys:
+            query = msgspec.structs.replace(query, sql=" ".join((name.upper(), *keys.patterns(query))))
         return [self.standing.read(query, site, draft.branched)], texts
 
     def implicit(self, receiver: Instance, site: Site, dialect: str) -> list[Query]:
@@ -288,6 +291,8 @@ class Chains:
             partial(self._nested, site),
             names,
         )
+        if row.key is not None and own:
+            self._keys(draft, row.key, site)
         if row.text is not None and (own or not row.run or row.builds == "text"):
             # The text that an earlier step ran is no part of this statement.
             draft.texts += self.slotted.texts_of(row, site)
@@ -401,6 +406,17 @@ class Chains:
                 yield Element(Compare(columns[0], "in", Parameter("list", "", Origin.UNKNOWN, place)), when)
             else:
                 yield Element(Compare(columns[0], "=", Parameter("parameter", "", Origin.UNKNOWN, place)), when)
+
+    def _keys(self, draft: Draft, slot: Slot, site: Site) -> None:
+        """The keys that a command is about."""
+        if slot.at and find(self.evaluator, slot.at, site).open:
+            draft.opened |= {"where", "sources"}
+        for source, condition in keys.read(self.texts, slot, site):
+            draft.add("where", condition)
+            if source is None:
+                draft.opened.add("sources")
+            else:
+                draft.add("sources", source)
 
     @staticmethod
     def _computed(scene: Scene, site: Site) -> Iterator[Expression]:
@@ -901,7 +917,9 @@ class Chains:
             where=draft.clause("where"),
             grouping=draft.clause("grouping"),
             having=draft.clause("having"),
-            order=self._order(draft) if verb == Verb.SELECT else draft.clause("order"),
+            order=self._order(draft)
+            if verb == Verb.SELECT and dialect not in KEY_VALUE_STORES
+            else draft.clause("order"),
             limit=draft.clause("limit"),
             offset=draft.clause("offset"),
             assignments=self._assigned(draft, verb),
@@ -911,6 +929,7 @@ class Chains:
             distinct=draft.distinct,
             expects=row.expects or draft.expects,
             rows=draft.rows if row.rows in ("given", "listed") else row.rows or draft.rows,
+            whole=row.whole,
         )
 
 

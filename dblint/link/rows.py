@@ -90,6 +90,8 @@ class Rows:
             if receiver is not None and self.evaluator.classes.library_types(receiver.cls)
             else None
         )
+        if receiver is not None and row.run and cls is not None and self.evaluator.tables.types[cls.name].batches:
+            return self._stepped(receiver, row, receiver, step, name)  # it keeps what it was told, and gives itself
         owner = through if through is not None else (receiver.cls if receiver is not None else None)
         made = self.expression(parse(row.returns), receiver, cls, path, node, context, owner)
         if isinstance(made, Alternatives):

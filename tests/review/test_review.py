@@ -322,9 +322,9 @@ def test_tables_are_counted_where_they_are_judged(tmp_path: Path) -> None:
 
 
 def test_a_database_beside_holds_no_tables_and_is_connected_to(tmp_path: Path) -> None:
-    told = reviewed(write(tmp_path, {"a.py": "import redis\nimport psycopg\n"}))
+    told = reviewed(write(tmp_path, {"a.py": "import aioredis\nimport psycopg\n"}))
     assert [name for name, line in lines(told).items() if line.looked and line.state == NOT_LOOKED] == ["3.2", "4.6"]
-    assert lines(told)["4.6"].reason == "what goes through redis-py is not understood"
+    assert lines(told)["4.6"].reason == "what goes through aioredis is not understood"
     assert {"1.2", "2.2", "4.1", "6.3"} <= set(states(told, NOTHING))
 
 

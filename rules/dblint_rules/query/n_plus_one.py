@@ -177,6 +177,33 @@ export async function renumber(customers: { id: number }[]) {
                 )
             },
         ),
+        Bad(
+            "python",
+            """\
+import asyncpg
+import aiomysql
+from psycopg_pool import ConnectionPool
+
+pool = ConnectionPool()
+
+def totals(orders):
+    with pool.connection() as connection:
+        for order in orders:
+            row = connection.execute("SELECT sum(price) FROM line WHERE order_id = %s", (order.id,))  # finding
+            yield order, row.fetchone()
+
+async def names(connection: asyncpg.Connection, keys):
+    statement = await connection.prepare("SELECT name FROM customer WHERE id = $1")
+    return [await statement.fetchval(key) for key in keys]  # finding
+
+async def labels(lent: aiomysql.Pool, keys):
+    async with lent.acquire() as connection, connection.cursor() as cursor:
+        for key in keys:
+            await cursor.execute("SELECT label FROM jar WHERE id = %s", (key,))  # finding
+            yield await cursor.fetchone()
+""",
+            title="drivers, pools and prepared statements",
+        ),
     ),
     good=(
         Good(
@@ -266,6 +293,11 @@ def names(connection: sqlite3.Connection, keys):
     for part in itertools.batched(keys, 500):
         marks = ", ".join("?" for _ in part)
         yield from connection.execute(f"SELECT id, name FROM customer WHERE id IN ({marks})", tuple(part))
+
+def parts(connection: sqlite3.Connection, split, keys):
+    for part in split(keys, 500):
+        marks = ", ".join(["?"] * len(part.entries))
+        yield from connection.execute(f"SELECT id, name FROM customer WHERE id IN ({marks})", tuple(part.entries))
 
 def tables(connection: sqlite3.Connection):
     for table in ("customer", "invoice"):
