@@ -22,11 +22,13 @@ Reader = Literal[
     "each",
     "keys",
     "results",
+    "key",
+    "models",
     "",
 ]
-Trigger = Literal["iterate", "len", "truth", "index", "await", "contains"]
+Trigger = Literal["iterate", "async-iterate", "len", "truth", "index", "slice", "await", "contains"]
 Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl"]
-TriggerWord = Literal["", "iterate", "len", "truth"]
+TriggerWord = Literal["", "iterate", "len", "truth", "await"]
 EffectWord = Literal["begin", "commit", "rollback", "connect", "acquire", "release", "close", "change-schema", "query"]
 Fate = Literal["each", "once", "transaction", "builder", "later", "resolver", "conditional"]
 StringWord = Literal[
@@ -67,6 +69,7 @@ TestWord = Literal[
     "attribute",
 ]
 EntryWord = Literal["", "command"]
+DeclaresWord = Literal["", "django", "peewee", "sqlalchemy", "tortoise", "typeorm"]
 LoadingWord = Literal["", "joined", "separate", "on-read", "refused"]
 OriginWord = Literal[
     "", "constant", "number", "rendered", "identifier", "placeholders", "schema", "request", "configuration", "database"
@@ -91,6 +94,10 @@ class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     nested: str = ""
     """Of relations that are loaded: the keys under which one holds those inside it. The first names nothing else, the
     others name columns, too. None: they stand in it directly."""
+    without: tuple[str, ...] = ()
+    """Of all keywords: those that say something else (`defaults`)."""
+    loads: bool = False
+    """Of columns: another model among them is loaded with the rows, by the relation that leads to it."""
 
 
 class Callback(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -184,6 +191,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     distinct: bool = False
     table: Slot | None = None
     join: Slot | None = None
+    how: Slot | None = None
+    """The argument of a join that says which one it is, by its last word (`JOIN.LEFT_OUTER`)."""
     text: Slot | None = None
     piece: bool = False
     """The text is a piece of a statement, never a whole one."""
@@ -194,7 +203,7 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Its arguments say how a database is reached."""
     listener: Listener | None = None
     """It makes a function run for each row that is written by itself, and not for those that are written together."""
-    declares: Literal["", "django", "sqlalchemy", "typeorm"] = ""
+    declares: DeclaresWord = ""
     """A decorator that makes a class declare a table, read by that reader."""
     tagged: Literal["", "only", "also"] = ""
     safe_text: bool = False
@@ -324,7 +333,7 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Of a model: a class with a base that nobody has read extends it, where its body holds the library's fields."""
     related: str = ""
     """Of a model: its own attributes of which the first that it has gives what a relation to several rows gives,
-    narrowed to them. "": such a relation gives a list."""
+    narrowed to them; or that type itself (`Rows<Self>`). "": such a relation gives a list."""
     joined: str = ""
     """Of a model: the type that a many-to-many relation gives instead, made from that attribute's; its parameters
     `B` and `J` hold what it is made from and the model of the rows between."""
@@ -362,7 +371,13 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     settings: str = ""
     delegates: str = ""
     dynamic: str = ""
-    declares: Literal["", "django", "sqlalchemy", "typeorm"] = ""
+    awaited: str = ""
+    """What awaiting it gives; "": itself."""
+    aliases: bool = False
+    """It is another name for its model, under which a statement has the model's table once more."""
+    names_functions: bool = False
+    """Its members are functions of the database, by their names (`fn.lower(…)`)."""
+    declares: DeclaresWord = ""
     unknown: Literal["", "same"] = ""
     caches: bool = False
     blocking: bool | None = None

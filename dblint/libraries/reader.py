@@ -22,7 +22,7 @@ SLOT_NAMES = frozenset(
     name
     for name in Member.__struct_fields__
     if name
-    in "where having columns set group order limit offset eager into lock table join text query parameters".split()
+    in "where having columns set group order limit offset eager into lock table join how text query parameters".split()
 )
 
 
@@ -287,7 +287,7 @@ def _lineage(name: str, types: Mapping[str, Type]) -> Iterator[str]:
 
 
 _INHERITED = (
-    "parameters", "model", "step", "element", "keyed", "runs_on", "slice", "delegates", "dynamic", "unknown",
+    "parameters", "model", "step", "element", "keyed", "runs_on", "slice", "delegates", "dynamic", "unknown", "awaited",
     "declares", "related", "joined", "base", "bind",
     "caches", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar", "composes",
     "column", "field", "indexed",

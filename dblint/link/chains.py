@@ -18,6 +18,7 @@ from dblint.facts.query import (
     Column,
     Compare,
     Condition,
+    Eager,
     Element,
     Function,
     OpaqueCondition,
@@ -34,7 +35,7 @@ from dblint.facts.text import Literal, Origin, Place, Text
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member, Slot
 from dblint.link import eager
-from dblint.link.arguments import Site, entries, find, is_row, keywords, listed
+from dblint.link.arguments import Found, Site, entries, find, is_row, keywords, listed
 from dblint.link.conditions import Reading, Scene, columns, document, lookups, operators
 from dblint.link.conditions.standing import Standing, places
 from dblint.link.loops.filling import filled
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 
 COLUMN_NODES = 40
 """Nodes of a selected expression among which its model is looked for."""
+JOINS = ("left", "right", "full", "cross", "inner")
 Parse = Callable[[Text, str], list[Query]]
 
 
@@ -256,6 +258,8 @@ class Chains:
         if site.node < 0:
             if row.where is not None and row.where.value:
                 draft.add("where", Element(self._narrowed(str(row.where.value), draft.handle), site.when))
+            if row.limit is not None:
+                self._bound(draft, "limit", row.limit, site)
             return
         if name == "[:]":
             self._slice(draft, site)
@@ -293,7 +297,7 @@ class Chains:
         if row.lock is not None:
             draft.add("locks", Element(str(row.lock.value or "update"), site.when))
         if row.join is not None:
-            self._joined(draft, row.join, site)
+            self._joined(draft, row.join, site, row.how)
 
     def _asked(self, chain: Instance, site: Site) -> Query | None:
         """The query of a lazy value that stands in the place of a relation's own."""
@@ -314,14 +318,25 @@ class Chains:
                             yield name
                 call = tree.kinds.find(Kind.CALL, call + 1, tree.ends[argument])
 
-    def _joined(self, draft: Draft, slot: Slot, site: Site) -> None:
+    def _how(self, slot: Slot | None, site: Site) -> str:
+        """How tables are joined by the word that an argument is (`JOIN.LEFT_OUTER`, "LEFT JOIN"); "" for none."""
+        for inner in find(self.evaluator, slot.at, site).sites if slot is not None else ():
+            word = self.evaluator.tree(inner.path).value(inner.node).lower()
+            return next((kind for kind in JOINS if kind in word), "")
+        return ""
+
+    def _joined(self, draft: Draft, slot: Slot, site: Site, how: Slot | None = None) -> None:
         """A model that is joined; a relation that is joined by its name or attribute leaves the sources open."""
         for inner in find(self.evaluator, slot.at, site).sites:
             value = self.evaluator.value(inner.path, inner.node, inner.context)
-            table = self.models.table(value) if isinstance(value, ProjectClass) else None
-            if table is not None:
-                model = self.evaluator.classes.class_name(value) if isinstance(value, ProjectClass) else ""
-                source = Source(table.name, join=str(slot.value), schema=table.schema, model=model)
+            behind = operators.aliased(self.evaluator, value)
+            named = behind or (value if isinstance(value, ProjectClass) else None)
+            table = self.models.table(named) if named is not None else None
+            if table is not None and named is not None:
+                word = self._how(how, site) or str(slot.value)
+                alias = self.evaluator.tree(inner.path).value(inner.node) if behind is not None else ""
+                model = self.evaluator.classes.class_name(named)
+                source = Source(table.name, alias, join=word, schema=table.schema, model=model)
                 draft.add("sources", Element(source, site.when))
                 continue
             draft.opened.add("sources")
@@ -383,14 +398,17 @@ class Chains:
     def _conditions(self, draft: Draft, clause: str, slot: Slot, scene: Scene, site: Site) -> None:
         readings: list[Reading] = []
         if slot.reader == "lookups":
-            readings.append(lookups.read(scene, site, slot.negate))
+            readings.append(lookups.read(scene, site, slot.negate, slot.without))
         elif slot.reader == "columns" and slot.at == "**":
-            readings.append(columns.of_keywords(scene, site))
+            readings.append(columns.of_keywords(scene, site, slot.without))
         else:
-            found = find(self.evaluator, slot.at, site)
+            at, named = _places(slot.at)
+            found = find(self.evaluator, at, site)
             if found.open:
                 draft.opened.add(clause)
             readings += [self._reading(slot.reader, scene, inner) for inner in found.sites]
+            if named:
+                readings.append(lookups.of_keywords(scene, site, slot.without))
         for reading in readings:
             if reading.open:
                 draft.opened.add(clause)
@@ -418,7 +436,17 @@ class Chains:
             return operators.read(scene, site)
         if reader == "fragment":
             return self._fragment(site)
+        if reader == "key":
+            return self._by_key(scene, site)
         return Reading((), True)
+
+    @staticmethod
+    def _by_key(scene: Scene, site: Site) -> Reading:
+        """A value as that of the table's primary key."""
+        keys = [key.columns for key in scene.table.keys if key.kind == "primary"] if scene.table is not None else []
+        if len(keys) != 1 or len(keys[0]) != 1:
+            return Reading((Element(OpaqueCondition(), site.when),))
+        return Reading((Element(Compare(Column(keys[0][0]), "=", scene.value(site)), site.when),))
 
     def _fill(self, row: Member, site: Site) -> None:
         """Keeps what the placeholders of a piece of SQL stand for, where the piece stands in the very call."""
@@ -453,6 +481,8 @@ class Chains:
                 expression = operators.expression(scene, inner)
                 self._column_source(draft, inner)
                 draft.add("projection", Element(expression, inner.when))
+                if slot.loads:
+                    self._loaded(draft, inner)
             elif slot.reader == "document":
                 pairs, hidden = entries(self.evaluator, inner)
                 if hidden:
@@ -467,6 +497,18 @@ class Chains:
                 draft.add("projection", Element(Column(name, relation=tuple(relation)), inner.when))
             else:
                 draft.opened.add("projection")
+
+    def _loaded(self, draft: Draft, site: Site) -> None:
+        """A further model among the columns, which is loaded with the rows by the relation that leads to it."""
+        value = self.evaluator.value(site.path, site.node, site.context)
+        relations = self.models.relations(draft.of) if draft.of is not None else {}
+        if not isinstance(value, ProjectClass) or value == draft.of:
+            return
+        leading = [related.name for related in relations.values() if related.model == value and not related.many]
+        if len(leading) == 1:
+            draft.add("eager", Element(Eager((leading[0],), "joined"), site.when))
+        else:
+            draft.opened.add("eager")
 
     def _column_source(self, draft: Draft, site: Site) -> None:
         """The model behind `User`, `User.id` or `count(User.id)` in a select list."""
@@ -485,19 +527,39 @@ class Chains:
                 return
 
     def _assignments(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
-        if slot.at == "**":
-            pairs, hidden = keywords(self.evaluator, site)
-        else:
-            pairs, hidden = [], False
-            found = find(self.evaluator, slot.at, site)
+        at, named = _places(slot.at)
+        pairs, hidden = keywords(self.evaluator, site) if named else ([], False)
+        pairs = [pair for pair in pairs if pair[0] not in slot.without]
+        if at:
+            found = find(self.evaluator, at, site)
             for inner in found.sites:
                 some, more = entries(self.evaluator, inner)
-                pairs, hidden = pairs + some, hidden or more
+                of_columns = self._by_columns(inner)
+                pairs, hidden = pairs + some + of_columns, hidden or (more and not of_columns)
             hidden = hidden or found.open
         if hidden:
             draft.opened.add("assignments")
         for name, value in pairs:
             draft.add("assignments", Element(Assignment(scene.column(name), scene.value(value)), value.when))
+
+    def _by_columns(self, site: Site) -> list[tuple[str, Site]]:
+        """The pairs of an object literal all of whose keys are attributes of models (`{User.name: "x"}`); none where
+        one is something else."""
+        tree = self.evaluator.tree(site.path)
+        if tree.kinds[site.node] != Kind.OBJECT:
+            return []
+        found: list[tuple[str, Site]] = []
+        for child in tree.children(site.node):
+            key, value = tree.child(child, Role.KEY), tree.child(child, Role.VALUE)
+            if tree.kinds[child] == Kind.PAIR and key < 0 and tree.value(child):
+                continue  # a name, which is read as one
+            if tree.kinds[child] != Kind.PAIR or key < 0 or tree.kinds[key] != Kind.ATTRIBUTE or value < 0:
+                return []
+            owner = self.evaluator.value(site.path, key + 1, site.context)
+            if not isinstance(owner, ProjectClass):
+                return []
+            found.append((tree.value(key), Site(site.path, value, site.context, site.when)))
+        return found
 
     def _orders(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
         draft.by_key = slot.value == "pk"
@@ -515,8 +577,11 @@ class Chains:
                 column = Column(scene.column(name), relation=tuple(relation))
                 draft.add("order", Element(Order(column, word.startswith("-")), inner.when))
             elif slot.reader == "operators":
-                descending = kind == Kind.CALL and tree.value(inner.node + 1) == "desc"
-                draft.add("order", Element(Order(operators.expression(scene, inner), descending), inner.when))
+                signed = kind == Kind.UNARY and tree.value(inner.node) in ("-", "+")
+                descending = tree.value(inner.node) == "-" if signed else kind == Kind.CALL
+                descending = descending and (signed or tree.value(inner.node + 1) == "desc")
+                what = Site(inner.path, inner.node + 1, inner.context, inner.when) if signed else inner
+                draft.add("order", Element(Order(operators.expression(scene, what), descending), inner.when))
             elif kind in (Kind.OBJECT, Kind.LIST):
                 sites = (
                     [Site(inner.path, child, inner.context, inner.when) for child in tree.children(inner.node)]
@@ -534,11 +599,11 @@ class Chains:
                 draft.opened.add("order")
 
     def _bound(self, draft: Draft, clause: str, slot: Slot, site: Site) -> None:
-        if slot.value != "":
+        found = find(self.evaluator, slot.at, site) if slot.at else Found()
+        if slot.value != "" and not found.sites:
             number = slot.value if isinstance(slot.value, int) else None
             draft.add(clause, Element(Bound(number, Origin.CONSTANT), site.when))
             return
-        found = find(self.evaluator, slot.at, site)
         if found.open:
             draft.opened.add(clause)
         for inner in found.sites:
@@ -613,6 +678,12 @@ class Chains:
             expects=row.expects or draft.expects,
             rows=draft.rows if row.rows in ("given", "listed") else row.rows or draft.rows,
         )
+
+
+def _places(at: str) -> tuple[str, bool]:
+    """The places of a slot without that of all keywords, and whether that is among them."""
+    places = at.split()
+    return " ".join(place for place in places if place != "**"), "**" in places
 
 
 _CLAUSES = ("where", "having", "order", "limit", "offset", "eager", "projection", "locks")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from dblint.facts.query import (
     And,
     Column,
@@ -22,9 +24,10 @@ from dblint.link.conditions import Reading, Scene
 from dblint.link.elements import COMBINING
 
 OPERATORS = {
-    "exact": "=", "iexact": "ilike", "contains": "contains", "icontains": "icontains", "in": "in", "gt": ">",
+    "exact": "=", "eq": "=", "ne": "<>", "not": "<>", "not_in": "not-in", "like": "like", "ilike": "ilike", "iexact": "ilike", "contains": "contains", "icontains": "icontains", "in": "in", "gt": ">",
     "gte": ">=", "lt": "<", "lte": "<=", "startswith": "starts-with", "istartswith": "istarts-with",
-    "endswith": "ends-with", "iendswith": "iends-with", "range": "between", "isnull": "is", "regex": "regexp",
+    "endswith": "ends-with", "iendswith": "iends-with", "range": "between", "isnull": "is", "not_isnull": "is-not",
+    "regex": "regexp", "regexp": "regexp", "posix_regex": "regexp", "iposix_regex": "iregexp",
     "iregex": "iregexp", "search": "search", "overlap": "overlaps", "has_key": "has-key", "has_keys": "has-key",
     "has_any_keys": "has-key", "contained_by": "held-by", "trigram_similar": "similar",
 }  # fmt: skip
@@ -34,11 +37,20 @@ TRANSFORMS = frozenset(
 DEPTH = 60
 
 
-def read(scene: Scene, call: Site, negate: bool = False) -> Reading:
+def of_keywords(scene: Scene, call: Site, without: Collection[str] = ()) -> Reading:
+    """The conditions that the keywords of a call are, `without` those that say something else."""
+    pairs, hidden = keywords(scene.evaluator, call)
+    parts = [comparison(scene, name, site) for name, site in pairs if name not in without]
+    return Reading(tuple(Element(part, call.when) for part in parts), hidden)
+
+
+def read(scene: Scene, call: Site, negate: bool = False, without: Collection[str] = ()) -> Reading:
     """The conditions of one call: its keywords and its positional `Q` objects."""
     elements: list[Element[Condition]] = []
     pairs, hidden = keywords(scene.evaluator, call)
-    parts: list[Condition] = [comparison(scene, name, site) for name, site in pairs if name not in _SETTINGS]
+    parts: list[Condition] = [
+        comparison(scene, name, site) for name, site in pairs if name not in {*_SETTINGS, *without}
+    ]
     for node, spread in positional(scene.evaluator, call):
         if spread:
             hidden = True
@@ -73,15 +85,15 @@ def comparison(scene: Scene, name: str, site: Site) -> Condition:
     for function in reversed(functions):
         left = Function(function, (left,))
     value = scene.value(site)
-    if operator == "is":
-        return _is_null(left, value)
+    if operator in ("is", "is-not"):
+        return _is_null(left, value, absent=operator == "is")
     return Compare(left, operator, value)
 
 
-def _is_null(left: Expression, value: Expression) -> Condition:
-    """`isnull=True`, `isnull=False`, and what only the program's run decides."""
+def _is_null(left: Expression, value: Expression, *, absent: bool) -> Condition:
+    """`isnull=True`, `isnull=False`, and what only the program's run decides; not `absent`: the opposite."""
     if isinstance(value, Value) and value.kind == "boolean":
-        return Compare(left, "is" if value.text.lower() == "true" else "is-not", Value("null"))
+        return Compare(left, "is" if (value.text.lower() == "true") is absent else "is-not", Value("null"))
     return Compare(Function("is-null", (left,)), "=", value)
 
 

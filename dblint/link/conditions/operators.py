@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from dblint.facts.query import (
     And,
     Column,
@@ -21,14 +23,21 @@ from dblint.facts.text import Origin
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
 from dblint.link.conditions import Reading, Scene
-from dblint.link.values import ProjectClass
+from dblint.link.values import Instance, LibraryClass, ProjectClass, options
+from dblint.link.values import Value as HeldValue
 
-COMPARISONS = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+if TYPE_CHECKING:
+    from dblint.link.types import Evaluator
+
+COMPARISONS = {
+    "==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">=",
+    "<<": "in", ">>": "is", "%": "like", "**": "ilike",
+}  # fmt: skip
 METHODS = {
     "in_": "in", "notin_": "not-in", "not_in": "not-in", "like": "like", "ilike": "ilike", "notlike": "not-like",
     "is_": "is", "isnot": "is-not", "is_not": "is-not", "between": "between", "contains": "contains",
     "startswith": "starts-with", "endswith": "ends-with", "any": "any", "has": "any", "op": "operator",
-    "any_": "any", "overlap": "overlap", "match": "search",
+    "any_": "any", "overlap": "overlap", "match": "search", "regexp": "regexp", "iregexp": "iregexp",
 }  # fmt: skip
 DEPTH = 40
 
@@ -66,6 +75,9 @@ def _condition(scene: Scene, site: Site, depth: int) -> Condition | None:
         callee = site.node + 1
         word = tree.value(callee)
         arguments = [node for node in tree.with_role(site.node, Role.ARGUMENT) if tree.kinds[node] != Kind.KEYWORD]
+        if tree.kinds[callee] == Kind.ATTRIBUTE and word == "is_null":
+            absent = not arguments or tree.value(arguments[0]) != "false"
+            return Compare(expression(scene, at(callee + 1)), "is" if absent else "is-not", Value("null"))
         if tree.kinds[callee] == Kind.ATTRIBUTE and word in METHODS:
             value: Expression = expression(scene, at(arguments[0])) if arguments else Value("null")
             return Compare(expression(scene, at(callee + 1)), METHODS[word], value)
@@ -75,6 +87,28 @@ def _condition(scene: Scene, site: Site, depth: int) -> Condition | None:
                 return Not(parts[0]) if parts else None
             return And(tuple(parts)) if word == "and_" else Or(tuple(parts))
     return None
+
+
+def _names_functions(scene: Scene, site: Site, owner: int) -> bool:
+    """Whether the members of what stands there are functions of the database."""
+    tree = scene.evaluator.tree(site.path)
+    if tree.kinds[owner] in (Kind.NAME, Kind.ATTRIBUTE) and tree.value(owner) == "func":
+        return True
+    types = scene.evaluator.tables.types
+    return any(
+        isinstance(option, Instance)
+        and any(types[cls.name].names_functions for cls in scene.evaluator.classes.library_types(option.cls))
+        for option in options(scene.evaluator.value(site.path, owner, site.context))
+    )
+
+
+def aliased(evaluator: Evaluator, value: HeldValue) -> ProjectClass | None:
+    """The model that a value is another name for."""
+    if not isinstance(value, Instance) or not isinstance(value.cls, LibraryClass):
+        return None
+    row = evaluator.tables.types[value.cls.name]
+    model = value.argument(row.model) if row.aliases and row.model else None
+    return model if isinstance(model, ProjectClass) else None
 
 
 def expression(scene: Scene, site: Site) -> Expression:
@@ -88,6 +122,10 @@ def expression(scene: Scene, site: Site) -> Expression:
         if isinstance(owner, ProjectClass):
             table = scene.evaluator.tree(owner.path).value(owner.node)
             return Column(scene.column(tree.value(site.node)), table)
+        model = aliased(scene.evaluator, owner)
+        if model is not None:
+            alias = tree.value(site.node + 1) or scene.evaluator.tree(model.path).value(model.node)
+            return Column(scene.column(tree.value(site.node)), alias)
         return Value("parameter", "", Origin.UNKNOWN, scene.handed(site))
     if kind == Kind.NAME:
         value = scene.evaluator.value(site.path, site.node, site.context)
@@ -102,13 +140,10 @@ def expression(scene: Scene, site: Site) -> Expression:
             "label",
             "nullslast",
             "nullsfirst",
+            "alias",
         ):
             return expression(scene, Site(site.path, callee + 1, site.context, site.when))
-        if (
-            tree.kinds[callee] == Kind.ATTRIBUTE
-            and tree.kinds[callee + 1] in (Kind.NAME, Kind.ATTRIBUTE)
-            and tree.value(callee + 1) == "func"
-        ):
+        if tree.kinds[callee] == Kind.ATTRIBUTE and _names_functions(scene, site, callee + 1):
             arguments = tuple(
                 expression(scene, Site(site.path, node, site.context, site.when))
                 for node in tree.with_role(site.node, Role.ARGUMENT)
