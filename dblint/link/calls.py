@@ -146,7 +146,7 @@ class Calls:
             if "python" in library.languages
             for row in library.types.values()
             for name, member in row.members.items()
-            if member.run == "text"
+            if member.run == "text" and member.text is not None
         )
         """Members of tables' types that run a text, in the language that has a `with`."""
         self._described = {path.replace("#", ".").rpartition(".")[2] for path in set(evaluator.described.values())}

@@ -29,7 +29,9 @@ class Result(NamedTuple):
 class Comparison:
     """One statement. `key`: an UPDATE is of one row, that its key names, by what the call is: nothing is said of it."""
 
-    def __init__(self, said: Query, seen: Query, tables: Tables, bound: Sequence[object], *, key: bool = False) -> None:
+    def __init__(
+        self, said: Query, seen: Query, tables: Tables, bound: Sequence[object], *, key: bool = False
+    ) -> None:
         self.query = said
         self.said = Forms(said, tables)
         self.seen = Forms(seen, tables, bound)
@@ -131,11 +133,7 @@ class Comparison:
         forms = [part.form for part in said.parts]
         label = self.seen.scope.labels[0] if self.seen.scope.labels else ""
         table = self.seen.scope.table(label)
-        keys = (
-            [("column", label, name.lower()) for key in table.keys if key.kind == "primary" for name in key.columns]
-            if table
-            else []
-        )
+        keys = [("column", label, name.lower()) for key in table.keys if key.kind == "primary" for name in key.columns] if table else []
         entities = self.query.projection.possibly() and not self.query.sql and not self.query.verb is Verb.AGGREGATE
         if not entities:
             return seen
@@ -233,9 +231,7 @@ def _has_any(form: object) -> bool:
         return any(_has_any(part.form) for part in form.where().parts) or form.query.where.open
     if not isinstance(form, tuple):
         return False
-    return (
-        form[:1] == ("any",) or form == ("function", form[1] if len(form) > 1 else "", None) or any(map(_has_any, form))
-    )
+    return form[:1] == ("any",) or form == ("function", form[1] if len(form) > 1 else "", None) or any(map(_has_any, form))
 
 
 # Forms
@@ -379,8 +375,4 @@ def _form(form: object) -> str:
         return f"{form[1]}.{form[2]}"
     if form[:1] == ("compare",):
         return " ".join(map(_form, form[1:]))
-    return (
-        f"{form[0]}({', '.join(map(_form, form[1:]))})"
-        if form and isinstance(form[0], str)
-        else ", ".join(map(_form, form))
-    )
+    return f"{form[0]}({', '.join(map(_form, form[1:]))})" if form and isinstance(form[0], str) else ", ".join(map(_form, form))
