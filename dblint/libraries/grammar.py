@@ -22,9 +22,10 @@ Reader = Literal[
     "each",
     "keys",
     "results",
-    "key",
     "models",
     "",
+    "key",
+    "key-list",
 ]
 Trigger = Literal["iterate", "async-iterate", "len", "truth", "index", "slice", "await", "contains"]
 Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl"]
@@ -91,11 +92,15 @@ class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     negate: bool = False
     join: Literal["and", "or"] = "and"
     descending: bool = False
+    on: str = ""
+    """Of a join: the argument that is its condition."""
+    how: str = ""
+    """Of a join: the argument that says which one it is, by its last word (`JOIN.LEFT_OUTER`)."""
+    without: str = ""
+    """Of all keywords: those that are the member's own and no conditions."""
     nested: str = ""
     """Of relations that are loaded: the keys under which one holds those inside it. The first names nothing else, the
     others name columns, too. None: they stand in it directly."""
-    without: tuple[str, ...] = ()
-    """Of all keywords: those that say something else (`defaults`)."""
     loads: bool = False
     """Of columns: another model among them is loaded with the rows, by the relation that leads to it."""
 
@@ -189,10 +194,13 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The attribute that what `eager` names is kept under; reading the relation itself asks then."""
     lock: Slot | None = None
     distinct: bool = False
+    reverses: bool = False
+    """It turns the order around."""
+    combines: Literal["", "union", "union all", "intersect", "except"] = ""
+    """The statement so far becomes the first of several whose rows are put together; its arguments are the others."""
+    returning: Slot | None = None
     table: Slot | None = None
     join: Slot | None = None
-    how: Slot | None = None
-    """The argument of a join that says which one it is, by its last word (`JOIN.LEFT_OUTER`)."""
     text: Slot | None = None
     piece: bool = False
     """The text is a piece of a statement, never a whole one."""

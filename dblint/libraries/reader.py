@@ -22,7 +22,9 @@ SLOT_NAMES = frozenset(
     name
     for name in Member.__struct_fields__
     if name
-    in "where having columns set group order limit offset eager into lock table join how text query parameters".split()
+    in (
+        "where having columns set group order limit offset eager into lock returning table join text query parameters"
+    ).split()
 )
 
 

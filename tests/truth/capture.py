@@ -2,6 +2,27 @@
 
 `python -m tests.truth.capture NAME` prints a JSON list of `Note`s. It is a process of its own: a library may need
 settings that hold for the whole process, and dblint's tests turn warnings into errors, which are others' here.
+
+How a library is added
+----------------------
+1. `fixtures/truth/NAME/`: a small program as people write it, with models of the tables of `pantry` (same names of
+   tables and columns) and functions that call the library in all ways that carry queries. Everything in it has to run.
+   Functions whose names begin with `_` are not called by the runner, classes neither. A function asks for what it needs
+   by the names of its parameters, annotated as a program would, so that dblint knows the types. Coroutines are awaited.
+   One database call a line reads best, but a statement may have several.
+   The facts of `fixtures/libraries` stay beside it: they say which clauses stand there, also of calls that cannot run
+   here (another database, a parameter that nobody fills). Here it is the library that says it.
+2. `tests/truth/adapters/NAME.py`: a context manager `library(note)`, which sets the library up and has it tell `note`
+   each statement with what is bound (an event, a wrapper, a cursor class of its own), and gives a context manager
+   `each()`: it makes the tables, puts in `pantry.ROWS`, and gives the values that functions ask for by name. It is
+   entered once for each function and may be asynchronous. `note` finds the line of the fixture by the stack, so it has
+   to be called where the fixture waits for the library: not in a thread.
+3. A row in `DIALECTS` of `test_truth` if the database is not SQLite, and the package in the extra `libraries` of
+   `pyproject.toml`.
+4. `./check tests/truth -k NAME`. Each difference is a defect of a table or of link, and is repaired there; what is only
+   spelling becomes a rule of `same`, with its reason. What dblint says that it does not know is listed where it stands,
+   by a comment on the line: `# unknown: where order`; a statement that it says nothing of by `# unsaid: insert tag`.
+   `# differs: order` is a defect that waits to be repaired. Together they are at most a tenth of what was compared.
 """
 
 from __future__ import annotations

@@ -122,7 +122,8 @@ class Scope:
 
     def _walked(self, column: Column) -> tuple[str, str]:
         """A column behind relations. The key of the row that a row refers to is what the row holds itself."""
-        label, path = self.labels[0] if self.labels else "", ()
+        label = self.labels[0] if self.labels else ""
+        path: tuple[str, ...] = ()
         for index, name in enumerate(column.relation):
             found = hop(self.tables, label.partition("#")[0], name)
             if found is None:

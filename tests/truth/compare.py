@@ -9,11 +9,10 @@ from dblint.facts.query import Eager, Function, Query, Verb
 from tests.truth.catalogue import Tables
 from tests.truth.same import Form, Forms, Part, Said
 
-JOINED = ("select_related", "joinedload", "contains_eager")
+JOINED = ("joined",)
 """Words by which a relation is loaded with the rows themselves."""
-SEPARATE = ("prefetch_related", "selectinload", "subqueryload", "immediateload")
+SEPARATE = ("separate",)
 """Words by which a relation is loaded by a statement of its own."""
-_TRANSIENT = ("date", "time", "timestamp")
 
 
 class Result(NamedTuple):
@@ -29,9 +28,7 @@ class Result(NamedTuple):
 class Comparison:
     """One statement. `key`: an UPDATE is of one row, that its key names, by what the call is: nothing is said of it."""
 
-    def __init__(
-        self, said: Query, seen: Query, tables: Tables, bound: Sequence[object], *, key: bool = False
-    ) -> None:
+    def __init__(self, said: Query, seen: Query, tables: Tables, bound: Sequence[object], *, key: bool = False) -> None:
         self.query = said
         self.said = Forms(said, tables)
         self.seen = Forms(seen, tables, bound)
@@ -87,7 +84,9 @@ class Comparison:
         guards = said.query.expects in ("one", "unique") and not said.query.limit.possibly()
         if not (guards and all(_number(part.form) > 1 for part in limit.parts)):
             self._clause("limit", said.bounds(said.query.limit), limit)
-        self._clause("offset", said.bounds(said.query.offset), seen.bounds(seen.query.offset))
+        offset, sent = said.bounds(said.query.offset), seen.bounds(seen.query.offset)
+        none = not offset and [part.form for part in sent.parts] == [("bound", 0)]
+        self._clause("offset", offset, Said() if none else sent)
 
     def _parts(self) -> None:
         mine, sent = self.said.query, self.seen.query
@@ -133,8 +132,12 @@ class Comparison:
         forms = [part.form for part in said.parts]
         label = self.seen.scope.labels[0] if self.seen.scope.labels else ""
         table = self.seen.scope.table(label)
-        keys = [("column", label, name.lower()) for key in table.keys if key.kind == "primary" for name in key.columns] if table else []
-        entities = self.query.projection.possibly() and not self.query.sql and not self.query.verb is Verb.AGGREGATE
+        keys = (
+            [("column", label, name.lower()) for key in table.keys if key.kind == "primary" for name in key.columns]
+            if table
+            else []
+        )
+        entities = self.query.projection.possibly() and not self.query.sql and self.query.verb is not Verb.AGGREGATE
         if not entities:
             return seen
         return Said(tuple(part for part in seen.parts if part.form in forms or part.form not in keys), seen.open)
@@ -231,7 +234,9 @@ def _has_any(form: object) -> bool:
         return any(_has_any(part.form) for part in form.where().parts) or form.query.where.open
     if not isinstance(form, tuple):
         return False
-    return form[:1] == ("any",) or form == ("function", form[1] if len(form) > 1 else "", None) or any(map(_has_any, form))
+    return (
+        form[:1] == ("any",) or form == ("function", form[1] if len(form) > 1 else "", None) or any(map(_has_any, form))
+    )
 
 
 # Forms
@@ -270,19 +275,23 @@ def _parameter(said: Form, seen: Form) -> bool:
     return seen[0] in ("bound", "null")
 
 
+def _handed(said: Form, seen: Form) -> bool:
+    return seen[0] == "bound" or seen[:2] == ("literal", "number")
+
+
 def _literal(said: Form, seen: Form) -> bool:
     if seen[0] == "bound":
-        return _text(seen[1]) == said[2]
+        return bool(_text(seen[1]) == said[2])
     if seen[0] == "boolean":
-        return said[2] in ("0", "1") and seen[1] is (said[2] == "1")
+        return bool(said[2] in ("0", "1") and seen[1] is (said[2] == "1"))
     return said == seen
 
 
 def _boolean(said: Form, seen: Form) -> bool:
     if seen[0] == "bound":
-        return seen[1] in (0, 1) and bool(seen[1]) is said[1]
+        return bool(seen[1] in (0, 1) and bool(seen[1]) is said[1])
     if seen[0] == "literal":
-        return seen[2] in ("0", "1") and (seen[2] == "1") is said[1]
+        return bool(seen[2] in ("0", "1") and (seen[2] == "1") is said[1])
     return said == seen
 
 
@@ -302,8 +311,8 @@ def _like(said: Form, seen: Form) -> bool:
         return False
     text = _text(seen[2][1] if seen[2][0] == "bound" else seen[2][2])
     if inner[0] == "literal":
-        return text == f"{before}{inner[2]}{behind}"
-    return inner[0] == "parameter" and text.startswith(before) and text.endswith(behind)
+        return bool(text == f"{before}{inner[2]}{behind}")
+    return bool(inner[0] == "parameter" and text.startswith(before) and text.endswith(behind))
 
 
 def _function(said: Form, seen: Form) -> bool:
@@ -325,6 +334,8 @@ def _compare(said: Form, seen: Form) -> bool:
     _, left, operator, right = said
     if left[0] == "function" and left[1] == "is-null" and right == ("parameter",):
         return seen[2] in ("is", "is-not") and same(left[2][0], seen[1]) and seen[3] == ("null",)
+    if operator == "=" and seen[2] == "in" and seen[3][0] == "list" and len(seen[3][1]) == 1:
+        return same(left, seen[1]) and same(right, seen[3][1][0])
     return operator == seen[2] and same(left, seen[1]) and same(right, seen[3])
 
 
@@ -335,7 +346,7 @@ def _table(said: Form, seen: Form) -> bool:
     _, _, join, on, inner = said
     if join is not None and join != seen[2]:
         return False
-    return (on is None or _part(on, seen[3])) and _part(inner, seen[4])
+    return bool((on is None or _part(on, seen[3])) and _part(inner, seen[4]))
 
 
 def _text(value: object) -> str:
@@ -349,6 +360,7 @@ def _text(value: object) -> str:
 _RULES: dict[str, Callable[[Form, Form], bool]] = {
     "any": _any,
     "parameter": _parameter,
+    "handed": _handed,
     "literal": _literal,
     "boolean": _boolean,
     "list": _list,
@@ -375,4 +387,8 @@ def _form(form: object) -> str:
         return f"{form[1]}.{form[2]}"
     if form[:1] == ("compare",):
         return " ".join(map(_form, form[1:]))
-    return f"{form[0]}({', '.join(map(_form, form[1:]))})" if form and isinstance(form[0], str) else ", ".join(map(_form, form))
+    return (
+        f"{form[0]}({', '.join(map(_form, form[1:]))})"
+        if form and isinstance(form[0], str)
+        else ", ".join(map(_form, form))
+    )

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 SCHEMA = (
     "CREATE TABLE shelf (id INTEGER PRIMARY KEY, room VARCHAR(40) NOT NULL)",
-    "CREATE TABLE jar (id INTEGER PRIMARY KEY, shelf_id INTEGER NOT NULL REFERENCES shelf (id), "
-    "label VARCHAR(80) NOT NULL, weight INTEGER NOT NULL, note VARCHAR(80))",
+    """CREATE TABLE jar (id INTEGER PRIMARY KEY, shelf_id INTEGER NOT NULL REFERENCES shelf (id),
+    label VARCHAR(80) NOT NULL, weight INTEGER NOT NULL, note VARCHAR(80))""",
     "CREATE TABLE tag (id INTEGER PRIMARY KEY, jar_id INTEGER NOT NULL REFERENCES jar (id), word VARCHAR(20) NOT NULL)",
 )
 """Shelves hold jars, jars have tags."""

@@ -14,8 +14,8 @@ Names
 
 Values
 - What the library binds is the same as a literal of that value, and as a parameter. A literal is no parameter, and
-  no other literal. `IN` with a list, or with a parameter that is one, is the same whatever the list's length, unless both say the
-  values.
+  no other literal. `IN` with a list, or with a parameter that is one, is the same whatever the list's length, unless
+  both say the values. `IN` with one value is `=`.
 - True is 1 and `x` alone is `x = TRUE`.
 
 Conditions
@@ -29,7 +29,9 @@ Statements
   LIMIT 1`, whatever it selects, or `SELECT EXISTS (…)`. An aggregate is a SELECT of aggregates.
 - A limit above one, where the call takes one row and dblint says no limit, is how a library notices that there are
   more; it is not compared.
-- OFFSET 0 is no offset.
+- OFFSET 0 is no offset. NULLS FIRST and LAST are not there where the database sorts so by itself (SQLite takes NULL
+  for the smallest value, PostgreSQL for the largest).
+- A limit that the program hands to a library may be bound, or written as the number that it is.
 - An order by a number or by a selected column's own name is that column.
 - An insert that dblint says as assignments of some columns may write others with their defaults: what is NULL,
   empty, or has a default in the model. RETURNING of the primary key alone is how a library reads a generated key.
@@ -54,6 +56,7 @@ from dblint.facts.query import (
     Not,
     OpaqueCondition,
     Or,
+    Order,
     Query,
     Star,
     Subquery,
@@ -186,8 +189,12 @@ class Forms:
         """Sort keys: `("order", expression, descending, nulls)`."""
         return self.clause(
             self.query.order,
-            lambda order: ("order", self._selected(order.expression), order.descending, order.nulls),
+            lambda order: ("order", self._selected(order.expression), order.descending, self._nulls(order)),
         )
+
+    def _nulls(self, order: Order) -> str:
+        itself = "first" if order.descending is not self.sqlite else "last"
+        return "" if order.nulls == itself else order.nulls
 
     def _selected(self, expression: Expression) -> Form:
         """An expression of ORDER BY or GROUP BY: a number is the column that stands there in the select list."""
@@ -203,12 +210,10 @@ class Forms:
 
         def read(bound: Any) -> Form:
             if bound.number is None:
-                return ("parameter",)
+                return ("parameter",) if self.query.sql else ("handed",)
             return self._number(str(bound.number))
 
-        said = self.clause(clause, read)
-        none = clause is self.query.offset and [part.form for part in said.parts] == [("bound", 0)]
-        return Said() if none else said
+        return self.clause(clause, read)
 
     def assignments(self) -> Said:
         """Assigned columns: `("assign", column, value)`."""
@@ -316,7 +321,8 @@ class Forms:
         if value.kind == "string":
             return ("literal", "string", value.text)
         if value.kind == "list":
-            return ("list", tuple(map(self._listed, value.text.split(", "))) if self.bound is not None else ())
+            items = tuple(map(self._listed, value.text.split(", ")))
+            return ("list", () if self.bound is None and ("any", ()) in items else items)
         return ("parameter",) if value.kind == "parameter" else ("any", ())
 
     def _listed(self, text: str) -> Form:

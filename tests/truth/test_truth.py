@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from dblint.facts.project import Project
 from tests.link.linked import linked
 from tests.truth.judge import judge, listed
 from tests.truth.notes import FIXTURES, ROOT, Note

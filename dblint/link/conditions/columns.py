@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Container
 
 from dblint.facts.query import Column, Compare, Condition, Element
 from dblint.link.arguments import Site, entries, keywords
@@ -17,7 +17,7 @@ def read(scene: Scene, pairs: list[tuple[str, Site]], hidden: bool) -> Reading:
     return Reading(tuple(elements), hidden)
 
 
-def of_keywords(scene: Scene, call: Site, without: Collection[str] = ()) -> Reading:
+def of_keywords(scene: Scene, call: Site, without: Container[str] = ()) -> Reading:
     """The keywords of a call, `without` those that say something else."""
     pairs, hidden = keywords(scene.evaluator, call)
     return read(scene, [pair for pair in pairs if pair[0] not in without], hidden)

@@ -16,7 +16,6 @@ from dblint.link.model_readers.shared import Surroundings, Typed, fields, place,
 from dblint.link.values import (
     ExternalValue,
     Instance,
-    LibraryClass,
     LibraryFunction,
     ProjectClass,
     Unknown,

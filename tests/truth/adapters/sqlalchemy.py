@@ -17,9 +17,10 @@ from tests.truth.pantry import NUMBER, ROWS
 def listen(engine: Any, note: Recorder) -> None:
     """Notes what an engine sends."""
 
-    @event.listens_for(engine, "before_cursor_execute")
-    def _(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, executemany: bool) -> None:
+    def sent(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, executemany: bool) -> None:
         note(statement, parameters, many=executemany)
+
+    event.listen(engine, "before_cursor_execute", sent)
 
 
 @contextmanager

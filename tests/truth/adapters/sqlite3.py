@@ -16,16 +16,16 @@ def library(note: Recorder) -> Iterator[Each]:
     """Notes what goes through either class."""
 
     class Cursor(sqlite3.Cursor):
-        def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        def execute(self, sql: str, parameters: Any = (), /) -> Any:
             note(sql, parameters)
             return super().execute(sql, parameters)
 
-        def executemany(self, sql: str, parameters: Iterable[Any], /) -> sqlite3.Cursor:
+        def executemany(self, sql: str, parameters: Iterable[Any], /) -> Any:
             rows = list(parameters)
             note(sql, rows, many=True)
             return super().executemany(sql, rows)
 
-        def executescript(self, script: str, /) -> sqlite3.Cursor:
+        def executescript(self, script: str, /) -> Any:
             note(script)
             return super().executescript(script)
 
