@@ -194,6 +194,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The attribute that what `eager` names is kept under; reading the relation itself asks then."""
     lock: Slot | None = None
     distinct: bool = False
+    computes: Literal["", "selected", "named"] = ""
+    """Its arguments are computed and have names for later steps: they are selected, too, or only named."""
     reverses: bool = False
     """It turns the order around."""
     combines: Literal["", "union", "union all", "intersect", "except"] = ""

@@ -21,8 +21,10 @@ from dblint.facts.query import (
     Condition,
     Eager,
     Element,
+    Expression,
     Function,
     OpaqueCondition,
+    OpaqueExpression,
     Order,
     Query,
     Source,
@@ -37,14 +39,14 @@ from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member, Slot
 from dblint.link import eager
 from dblint.link.arguments import Found, Site, entries, find, is_row, keywords, listed
-from dblint.link.conditions import Reading, Scene, columns, document, lookups, operators
+from dblint.link.conditions import Reading, Scene, columns, computed, document, lookups, operators
+from dblint.link.conditions.computed import Computed
 from dblint.link.conditions.standing import Standing, places
 from dblint.link.loops.filling import filled
 from dblint.link.texts.slotted import Slotted
 from dblint.link.values import (
     Instance,
     LibraryClass,
-    LibraryFunction,
     ProjectClass,
     SchemaModel,
     Unknown,
@@ -81,7 +83,9 @@ class Draft(msgspec.Struct):
     """The tables of what is selected, by name."""
     by_key: bool = False  # the library sorts by the primary key what is limited and not sorted otherwise
     handle: Place | None = None
-    computed: tuple[str, ...] = ()
+    computed: tuple[Expression, ...] = ()
+    names: dict[str, Computed] = msgspec.field(default_factory=dict)
+    """What earlier steps compute, by name."""
     distinct: bool = False
     expects: str = ""
     rows: str = ""
@@ -276,14 +280,17 @@ class Chains:
             self._combined(draft, row, site)
         if row.table is not None:
             self._table(draft, row.table, site)
-        scene = Scene(self.evaluator, draft.table, partial(self._nested, site))
+        names = {name: one.expression for name, one in draft.names.items()}
+        scene = Scene(self.evaluator, draft.table, partial(self._nested, site), names)
         if row.text is not None and (own or not row.run or row.builds == "text"):
             # The text that an earlier step ran is no part of this statement.
             draft.texts += self.slotted.texts_of(row, site)
             if row.builds == "text":
                 draft.parsed = [query for text in draft.texts for query in self.parse(text, "")]
         if row.aggregate == "aggregate":
-            draft.computed = tuple(self._computed(site))
+            draft.computed = tuple(self._computed(scene, site))
+        if row.computes:
+            self._named(draft, row, scene, site)
         self._fill(row, site)
         if row.where is not None:
             self._conditions(draft, "where", row.where, scene, site)
@@ -375,32 +382,54 @@ class Chains:
     def _keyed(self, draft: Draft, slot: Slot, site: Site) -> Iterator[Element[Condition]]:
         """The row that the value at a place is the key of, or the rows whose keys or selves it lists."""
         keys = [key.columns for key in draft.table.keys if key.kind == "primary"] if draft.table is not None else []
-        columns = tuple(map(Column, keys[0])) if keys else ()
+        columns = tuple(map(Column, keys[0])) if keys else (Column(""),)
         if slot.value:
             places = [(draft.handle, When.ALWAYS)]
         else:
             found = find(self.evaluator, slot.at, site).sites
             places = [(self.evaluator.hand(inner.path, inner.node), inner.when) for inner in found]
         for place, when in places:
-            if len(columns) != 1:
+            if len(columns) > 1:
                 yield Element(OpaqueCondition(columns=columns), when)
             elif slot.reader == "key-list":
                 yield Element(Compare(columns[0], "in", Parameter("list", "", Origin.UNKNOWN, place)), when)
             else:
                 yield Element(Compare(columns[0], "=", Parameter("parameter", "", Origin.UNKNOWN, place)), when)
 
-    def _computed(self, site: Site) -> Iterator[str]:
-        """The aggregates that a call is given, by the words of their rows (`aggregate(Max("number"))`)."""
-        tree = self.evaluator.tree(site.path)
-        for argument in tree.with_role(site.node, Role.ARGUMENT):
-            call = tree.kinds.find(Kind.CALL, argument, tree.ends[argument])
-            while call >= 0:
-                for option in options(self.evaluator.value(site.path, call + 1, site.context)):
-                    if isinstance(option, LibraryFunction):
-                        name = self.evaluator.tables.functions[option.path][1].aggregate
-                        if name:
-                            yield name
-                call = tree.kinds.find(Kind.CALL, call + 1, tree.ends[argument])
+    @staticmethod
+    def _computed(scene: Scene, site: Site) -> Iterator[Expression]:
+        """The aggregates that a call is given (`aggregate(Max("number"))`)."""
+        for one in computed.read(scene, site)[0].values():
+            if isinstance(one.expression, Function):
+                yield one.expression
+            else:
+                yield Function(one.aggregate, ()) if one.aggregate else OpaqueExpression()
+
+    @staticmethod
+    def _named(draft: Draft, row: Member, scene: Scene, site: Site) -> None:
+        """What a step computes and names. An aggregate makes groups of what is selected so far, which is one group for
+        each row where nothing is."""
+        found, hidden = computed.read(scene, site)
+        keys = [key.columns for key in draft.table.keys if key.kind == "primary"] if draft.table is not None else []
+        selected = draft.elements.get("projection", [])
+        if hidden:
+            draft.opened |= {"projection", "grouping", "where", "having", "order"}
+        if any(one.aggregate for one in found.values()) and not draft.elements.get("grouping"):
+            before = [each for each in selected if isinstance(each.value, Column)]
+            if "projection" in draft.opened or not (before or keys):
+                draft.opened.add("grouping")
+            for each in before or [Element(Column(name), site.when) for name in (keys[0] if keys else ())]:
+                draft.add("grouping", each)
+        draft.names.update(found)
+        if row.computes == "named":
+            return
+        if not selected and draft.table is not None and draft.table.columns:
+            for column in draft.table.columns:
+                draft.add("projection", Element(Column(column.name), site.when))
+        elif not selected:
+            draft.opened.add("projection")
+        for one in found.values():
+            draft.add("projection", Element(one.expression, site.when))
 
     def _joined(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
         """A model that is joined, by itself or by a relation to it; anything else leaves the sources open."""
@@ -520,7 +549,8 @@ class Chains:
             if reading.open:
                 draft.opened.add(clause)
             for element in reading.elements:
-                draft.add(clause, element)
+                grouped = clause == "where" and computed.aggregated(element.value, draft.names)
+                draft.add("having" if grouped else clause, element)
                 if clause == "where" and element.when is When.SOMETIMES:
                     draft.branched += self._branched(site, element.value)
 
@@ -593,8 +623,10 @@ class Chains:
                     for child in tree.children(inner.node):
                         draft.add("projection", Element(Column(scene.column(tree.value(child))), inner.when))
             elif kind == Kind.STRING:
-                *relation, name = tree.value(inner.node).split("__")
-                draft.add("projection", Element(Column(name, relation=tuple(relation)), inner.when))
+                word = tree.value(inner.node)
+                *relation, name = word.split("__")
+                expression = scene.names.get(word, Column(name, relation=tuple(relation)))
+                draft.add("projection", Element(expression, inner.when))
             else:
                 draft.opened.add("projection")
 
@@ -698,10 +730,14 @@ class Chains:
             if kind == Kind.STRING:
                 word = tree.value(inner.node)
                 *relation, name = word.lstrip("-+").split("__")
-                column = Column(scene.column(name), relation=tuple(relation))
-                draft.add("order", Element(Order(column, word.startswith("-")), inner.when))
+                key = scene.names.get(word.lstrip("-+"), Column(scene.column(name), relation=tuple(relation)))
+                draft.add("order", Element(Order(key, word.startswith("-")), inner.when))
             elif slot.reader == "operators":
                 draft.add("order", Element(operators.order(scene, inner), inner.when))
+            elif kind == Kind.CALL and isinstance(
+                (sorted_by := operators.order(scene, inner, lookups.value)).expression, Column
+            ):
+                draft.add("order", Element(sorted_by, inner.when))
             elif kind in (Kind.OBJECT, Kind.LIST):
                 sites = (
                     [Site(inner.path, child, inner.context, inner.when) for child in tree.children(inner.node)]
@@ -808,7 +844,12 @@ class Chains:
         if row.aggregate == "count":
             projection = [Element(Function("count", (Star(),)))]
         elif row.aggregate:
-            projection = [Element(Function(name, ())) for name in draft.computed or (row.aggregate,)]
+            projection = [Element(one) for one in draft.computed or (Function(row.aggregate, ()),)]
+        if verb in (Verb.UPDATE, Verb.DELETE) and draft.clause("having").possibly():
+            # Written are the rows that a query of its own finds.
+            draft.opened.add("where")
+            for clause in ("grouping", "having"):
+                draft.elements.pop(clause, None)
         if draft.parts:
             return Query(
                 Verb(verb) if verb in _VERBS else Verb.UNKNOWN,

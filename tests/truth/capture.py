@@ -100,6 +100,8 @@ def _values(parameters: object) -> list[object] | dict[str, object]:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
@@ -145,8 +147,8 @@ async def _ran(function: Callable[..., object], given: Given, recorder: Recorder
     recorder.function = function.__name__
     try:
         ran = function(**arguments)
-        assert inspect.isawaitable(ran)
-        await ran
+        if inspect.isawaitable(ran):
+            await ran
     finally:
         recorder.function = ""
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dblint.facts.query import Column, Query, Source
 from dblint.facts.schema import Relation, Table
 
+UNKNOWN = "?"
+"""A source of which dblint cannot say the name."""
 Tables = Mapping[str, Table]
 """Table name, lower case → table, as dblint's catalogue has them."""
 
@@ -65,7 +67,8 @@ class Scope:
         self._names: dict[str, str] = {}
         self.places: list[tuple[Source, str]] = []
         for source in query.sources.values():
-            label = self.label(source.name.lower() or "(query)")
+            unknown = source.real and not source.name
+            label = self.label(source.name.lower() or (UNKNOWN if unknown else "(query)"))
             self.places.append((source, label))
             for word in (source.alias, source.name, source.model):
                 if word:

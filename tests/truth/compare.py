@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from dblint.facts.query import Eager, Function, Query, Verb
-from tests.truth.catalogue import Tables
+from tests.truth.catalogue import UNKNOWN, Tables
 from tests.truth.same import Form, Forms, Part, Said
 
 JOINED = ("joined",)
@@ -279,6 +279,10 @@ def _handed(said: Form, seen: Form) -> bool:
     return seen[0] == "bound" or seen[:2] == ("literal", "number")
 
 
+def _column(said: Form, seen: Form) -> bool:
+    return said == seen or (said[1] == UNKNOWN and seen[0] == "column" and said[2] == seen[2])
+
+
 def _literal(said: Form, seen: Form) -> bool:
     if seen[0] == "bound":
         return bool(_text(seen[1]) == said[2])
@@ -296,6 +300,8 @@ def _boolean(said: Form, seen: Form) -> bool:
 
 
 def _list(said: Form, seen: Form) -> bool:
+    if seen[0] == "bound" and isinstance(seen[1], list):
+        return not said[1] or [item[-1] for item in said[1]] == [_text(value) for value in seen[1]]
     if seen[0] != "list":
         return False
     return not said[1] or (len(said[1]) == len(seen[1]) and all(map(_part, said[1], seen[1])))
@@ -359,6 +365,7 @@ def _text(value: object) -> str:
 
 _RULES: dict[str, Callable[[Form, Form], bool]] = {
     "any": _any,
+    "column": _column,
     "parameter": _parameter,
     "handed": _handed,
     "literal": _literal,

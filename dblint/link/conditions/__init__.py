@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -30,6 +30,8 @@ class Scene(msgspec.Struct, frozen=True):
     evaluator: Evaluator
     table: Table | None = None
     ask: Callable[[Site], Query | None] | None = None
+    names: Mapping[str, Expression] = {}
+    """What the query computes, by the names that it gives it."""
 
     def asked(self, site: Site) -> Query | None:
         """The query that an expression stands for, where it is none that was run; None for every other value."""

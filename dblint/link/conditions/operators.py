@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dblint.facts.query import (
@@ -182,8 +183,9 @@ def _computed(scene: Scene, site: Site) -> Expression:
     return Function(tree.value(site.node), parts)
 
 
-def order(scene: Scene, site: Site) -> Order:
-    """One sort key with what is said of it (`User.name.desc().nulls_last()`, `desc(User.name)`)."""
+def order(scene: Scene, site: Site, read: Callable[[Scene, Site], Expression] | None = None) -> Order:
+    """One sort key with what is said of it (`User.name.desc().nulls_last()`, `desc(User.name)`). `read` reads the key,
+    where the library has other words for columns."""
     tree = scene.evaluator.tree(site.path)
     said: set[str] = set()
     node = site.node
@@ -197,5 +199,5 @@ def order(scene: Scene, site: Site) -> Order:
         said.add(SORTED[tree.value(node + 1)])
         node = given if given >= 0 else node + 2
     nulls = next((word for word in ("first", "last") if word in said), "")
-    key = expression(scene, Site(site.path, node, site.context, site.when))
+    key = (read or expression)(scene, Site(site.path, node, site.context, site.when))
     return Order(key, "descending" in said, nulls)
