@@ -640,7 +640,10 @@ class Chains:
         if slot.negate:
             self._left_out(draft, slot, scene, site)
             return
-        for inner in find(self.evaluator, slot.at, site).sites:
+        found = find(self.evaluator, slot.at, site)
+        if found.open:
+            draft.opened.add("projection")
+        for inner in found.sites:
             tree = self.evaluator.tree(inner.path)
             kind = tree.kinds[inner.node]
             if slot.reader == "operators":
