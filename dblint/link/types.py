@@ -509,7 +509,8 @@ class Evaluator:
         if not types:
             return False
         model = self.tables.types[types[0].name].model
-        return not model or self.rows.parameter(model, value) is not None
+        held = self.rows.parameter(model, value) if model else None
+        return not model or (held is not None and not self.annotations.variable(held))
 
     def tables_know(self, value: Value) -> bool:
         """Whether a value is an instance of some table's type, directly or by inheritance."""
