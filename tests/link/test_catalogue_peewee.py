@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dblint.facts.query import Column
 from dblint.facts.schema import Table
 from tests.link.linked import linked
 
@@ -139,10 +140,9 @@ def told(table: Table) -> list[str]:
         lines.append(" ".join(word for word in words if word))
     lines += [f"index {','.join(column.name for column in index.columns)}" for index in table.indexes]
     lines += [
-        " ".join(
-            word for word in ("order", *(str(each.value.expression.name) for each in table.order.elements)) if word
-        )
-        for _ in table.order.elements[:1]
+        f"order {each.value.expression.name}"
+        for each in table.order.elements
+        if isinstance(each.value.expression, Column)
     ]
     for relation in table.relations:
         words = [relation.kind, relation.name, relation.target, relation.inverse and f"of {relation.inverse}"]

@@ -27,7 +27,8 @@ Conditions
   SQLite LIKE is ILIKE: it ignores case itself (SQLite, "The LIKE, GLOB, REGEXP, MATCH, and extract operators").
 
 Statements
-- `SELECT count(*) FROM (SELECT … FROM t WHERE …)` is the count of that query, and `count(1)` is `count(*)`. A test for existence is a `SELECT 1 …
+- `SELECT count(*) FROM (SELECT … FROM t WHERE …)` is the count of that query, and `count(1)` is `count(*)`.
+  A test for existence is a `SELECT 1 …
   LIMIT 1`, whatever it selects, or `SELECT EXISTS (…)`. An aggregate is a SELECT of aggregates.
 - A limit above one, where the call takes one row and dblint says no limit, is how a library notices that there are
   more; it is not compared.
@@ -392,7 +393,8 @@ def _counted(query: Query) -> Query:
         return query
     inner = sources[0].query
     chosen = list(query.projection.values())
-    counts = len(chosen) == 1 and chosen[0] in (Function("count", (Star(),)), Function("count", (Value("number", "1"),)))
+    counted = (Function("count", (Star(),)), Function("count", (Value("number", "1"),)))
+    counts = len(chosen) == 1 and chosen[0] in counted
     plain = not (inner.distinct or inner.limit.possibly() or inner.grouping.possibly() or inner.set_operation)
     if not counts or not plain:
         return query
