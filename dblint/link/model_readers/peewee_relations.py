@@ -76,9 +76,11 @@ class Relations:
         return UNKNOWN
 
     def target_table(self, target: Value) -> str:
+        """The table of a relation's target, "" for cannot say."""
         return self.models.model(target).table if isinstance(target, ProjectClass) else ""
 
     def target_columns(self, item: Field, target: Value) -> tuple[str, ...]:
+        """The columns that a relation's own refer to, none for cannot say."""
         if not isinstance(target, ProjectClass):
             return ()
         other = self.models.model(target)
@@ -86,6 +88,7 @@ class Relations:
         return (other.column(word),) if word else tuple(map(other.column, other.key or ()))
 
     def own(self, found: Model) -> tuple[Related, ...]:
+        """The relations of a model, those of its bases too."""
         related = self._own.get(found.cls)
         if related is None:
             with self.evaluator.partial() as partial:
