@@ -677,7 +677,7 @@ class Chains:
             return
         leading = [related.name for related in relations.values() if related.model == value and not related.many]
         if len(leading) == 1:
-            draft.add("eager", Element(Eager((leading[0],), "joined"), site.when))
+            draft.add("eager", Element(Eager((leading[0],), "from-join"), site.when))
         else:
             draft.opened.add("eager")
 

@@ -9,7 +9,7 @@ from dblint.facts.query import Eager, Function, Query, Verb
 from tests.truth.catalogue import UNKNOWN, Tables
 from tests.truth.same import Form, Forms, Part, Said
 
-JOINED = ("joined",)
+JOINED = ("joined", "from-join")
 """Words by which a relation is loaded with the rows themselves."""
 SEPARATE = ("separate",)
 """Words by which a relation is loaded by a statement of its own."""
