@@ -642,7 +642,7 @@ class Chains:
             return
         found = find(self.evaluator, slot.at, site)
         if found.open:
-            draft.opened.add("projection")
+            draft.opened |= {"projection", "eager"} if slot.loads else {"projection"}
         for inner in found.sites:
             tree = self.evaluator.tree(inner.path)
             kind = tree.kinds[inner.node]
