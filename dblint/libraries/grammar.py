@@ -386,7 +386,7 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     settings: str = ""
     delegates: str = ""
     dynamic: str = ""
-    awaited: str = ""
+    settles: str = ""
     """What awaiting it gives; "": itself."""
     aliases: bool = False
     """It is another name for its model, under which a statement has the model's table once more."""

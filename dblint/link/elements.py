@@ -68,8 +68,8 @@ class Elements:
         if isinstance(value, Instance):
             for cls in self.evaluator.classes.library_types(value.cls):
                 row = self.evaluator.tables.types[cls.name]
-                if row.awaited:
-                    made = self.evaluator.rows.expression(parse(row.awaited), value, cls, "", -1, None, value.cls)
+                if row.settles:
+                    made = self.evaluator.rows.expression(parse(row.settles), value, cls, "", -1, None, value.cls)
                     return replace(made, how=value.how) if isinstance(made, Instance) else made
         return value
 
