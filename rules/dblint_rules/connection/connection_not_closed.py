@@ -202,6 +202,18 @@ async def count(lent: asyncpg.Pool):
 """,
             title="connections that a pool lends",
         ),
+        Bad(
+            "python",
+            """\
+from peewee import SqliteDatabase
+
+
+def names(path: str):
+    database = SqliteDatabase(path)  # finding
+    return [name for (name,) in database.execute_sql("SELECT name FROM customer").fetchall()]
+""",
+            title="a database of Peewee",
+        ),
     ),
     good=(
         Good(
@@ -363,6 +375,19 @@ async def all_titles(path):
         return await db.execute_fetchall("SELECT title FROM book")
 """,
             title="pools that take back, and `with` that closes",
+        ),
+        Good(
+            "python",
+            """\
+from peewee import SqliteDatabase
+
+
+def names(path: str):
+    database = SqliteDatabase(path)
+    with database.connection_context():
+        return [name for (name,) in database.execute_sql("SELECT name FROM customer").fetchall()]
+""",
+            title="a database of Peewee, closed where its with ends",
         ),
     ),
 )
