@@ -10,6 +10,10 @@ from dblint.facts.query import Clause, Expression, Order, Query, Verb
 from dblint.facts.text import Place
 
 
+DOCUMENT_DATABASES = frozenset({"mongodb"})
+"""Databases whose tables are collections of documents: they have no columns, no foreign keys and no SQL."""
+
+
 class SchemaColumn(msgspec.Struct, frozen=True, array_like=True):
     """A column. `type` is the database's own word, lower case (`varchar(255)`), "" when unknown;
     `attribute` is the name that the model's code uses. `enum` are the words that the database allows,

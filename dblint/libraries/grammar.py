@@ -13,6 +13,8 @@ import msgspec
 Reader = Literal[
     "lookups",
     "document",
+    "document-lookups",
+    "mql",
     "operators",
     "columns",
     "fragment",
@@ -28,6 +30,7 @@ Trigger = Literal["iterate", "len", "truth", "index", "await", "contains"]
 Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl"]
 TriggerWord = Literal["", "iterate", "len", "truth"]
 EffectWord = Literal["begin", "commit", "rollback", "connect", "acquire", "release", "close", "change-schema", "query"]
+Direction = Literal["", "ascending", "descending"]
 Fate = Literal["each", "once", "transaction", "builder", "later", "resolver", "conditional"]
 StringWord = Literal[
     "",
@@ -163,6 +166,13 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     returns: str = ""
     expects: Literal["", "one", "unique", "many", "stream"] = ""
     rows: Literal["", "one", "many", "handed", "given", "listed"] = ""
+    upserts: str = ""
+    """The argument that, where it is true, makes an update one that inserts what it does not find."""
+    changes: str = ""
+    """What it gives is a change of a document by this operator, of the fields that its first argument names."""
+    compares: str = ""
+    """What it gives is a condition: its first argument compared with the second by this operator; `and`, `or`, `not`:
+    its arguments, which are conditions."""
     resets: tuple[str, ...] = ()
     where: Slot | None = None
     having: Slot | None = None
@@ -183,12 +193,14 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The text is a piece of a statement, never a whole one."""
     query: Slot | None = None
     parameters: Slot | None = None
+    stages: Slot | None = None
+    """The list of steps that rows go through one after the other, each of which is a clause or more."""
     callback: Callback | None = None
     connects: Connects | None = None
     """Its arguments say how a database is reached."""
     listener: Listener | None = None
     """It makes a function run for each row that is written by itself, and not for those that are written together."""
-    declares: Literal["", "django", "sqlalchemy", "typeorm"] = ""
+    declares: Literal["", "beanie", "django", "mongoengine", "sqlalchemy", "typeorm"] = ""
     """A decorator that makes a class declare a table, read by that reader."""
     tagged: Literal["", "only", "also"] = ""
     safe_text: bool = False
@@ -330,6 +342,11 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     keyed: str = ""
     """What it gives for any key (`connections["replica"]`); "": what its element is."""
     runs_on: tuple[Trigger, ...] = ()
+    named: str = ""
+    """What it gives for any name that is none of its members, by attribute or by key: `Self` is the table of that
+    name there."""
+    direction: Direction = ""
+    """Its value is a direction to sort in."""
     slice: bool = False
     scalar: Literal["", "number", "string", "constant"] = ""
     """Its values are plain: numbers and what prints like them, strings, or one of the program's constants."""
@@ -352,7 +369,7 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     settings: str = ""
     delegates: str = ""
     dynamic: str = ""
-    declares: Literal["", "django", "sqlalchemy", "typeorm"] = ""
+    declares: Literal["", "beanie", "django", "mongoengine", "sqlalchemy", "typeorm"] = ""
     unknown: Literal["", "same"] = ""
     caches: bool = False
     blocking: bool | None = None

@@ -21,7 +21,7 @@ class TableError(ValueError):
 SLOT_NAMES = frozenset(
     name
     for name in Member.__struct_fields__
-    if name in "where having columns set group order limit offset eager lock table join text query parameters".split()
+    if name in "where having columns set group order limit offset eager lock table join text query parameters stages".split()
 )
 
 
@@ -286,7 +286,7 @@ def _lineage(name: str, types: Mapping[str, Type]) -> Iterator[str]:
 
 
 _INHERITED = (
-    "parameters", "model", "step", "element", "keyed", "runs_on", "slice", "delegates", "dynamic", "unknown",
+    "parameters", "model", "step", "element", "keyed", "named", "runs_on", "slice", "delegates", "dynamic", "unknown",
     "declares", "related", "joined", "base", "bind",
     "caches", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar", "composes",
     "column", "field", "indexed",

@@ -13,7 +13,7 @@ from dblint.facts.program import Call, Effect, FileRole, Unresolved
 from dblint.facts.query import Query, Verb
 from dblint.facts.text import Place, Text
 from dblint.facts.tree import Kind, Role, Tree
-from dblint.libraries.grammar import Library, Member
+from dblint.libraries.grammar import Library, Member, Trigger, Type
 from dblint.link.arguments import Site, find
 from dblint.link.closed import closed
 from dblint.link.consuming import Consuming
@@ -151,6 +151,15 @@ class Calls:
         """Members of tables' types that run a text, in the language that has a `with`."""
         self._described = {path.replace("#", ".").rpartition(".")[2] for path in set(evaluator.described.values())}
         """The names of functions of the project that rows describe."""
+        self._awaited = frozenset(
+            name
+            for library in evaluator.tables.libraries.values()
+            if "python" in library.languages
+            for row in library.types.values()
+            for name, member in row.members.items()
+            if not member.run and self._runs_on(library.name, row, member, "await")
+        )
+        """Members of tables' types that give what is run by waiting for it."""
         self._consuming = Consuming(evaluator, self._imported)
         self._handles = {
             language: frozenset(
@@ -168,6 +177,14 @@ class Calls:
         name = parse(member.returns).name if member.returns else ""
         row = self.evaluator.tables.types.get(name if ":" in name else f"{library}:{name}")
         return row is not None and bool(row.runs_on)
+
+    def _runs_on(self, library: str, own: Type, member: Member, trigger: Trigger) -> bool:
+        """Whether a member gives what such a use runs."""
+        if not member.returns:
+            return False
+        name = parse(member.returns).name
+        row = own if name == "self" else self.evaluator.tables.types.get(name if ":" in name else f"{library}:{name}")
+        return row is not None and trigger in row.runs_on
 
     def collect(self, path: str) -> Iterator[Call]:
         """The calls of one file, in order."""
@@ -606,6 +623,12 @@ class Calls:
             for argument in arguments:
                 yield argument, trigger
             node = tree.kinds.find(Kind.CALL, node + 1)
+        node = tree.kinds.find(Kind.AWAIT)
+        while node >= 0:
+            called = tree.kinds[node + 1] == Kind.CALL and tree.kinds[node + 2] == Kind.ATTRIBUTE
+            if called and tree.value(node + 2) in self._awaited:
+                yield node + 1, "await"
+            node = tree.kinds.find(Kind.AWAIT, node + 1)
         node = tree.kinds.find(Kind.IF)
         while node >= 0:
             condition = tree.child(node, Role.CONDITION)

@@ -35,7 +35,8 @@ from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member, Slot
 from dblint.link import eager
 from dblint.link.arguments import Site, entries, find, is_row, keywords, listed
-from dblint.link.conditions import Reading, Scene, columns, document, lookups, operators
+from dblint.link.conditions import Reading, Scene, columns, document, documents, lookups, mql, operators
+from dblint.link.conditions.stages import stages
 from dblint.link.conditions.standing import Standing, places
 from dblint.link.loops.filling import filled
 from dblint.link.texts.slotted import Slotted
@@ -76,6 +77,7 @@ class Draft(msgspec.Struct):
     distinct: bool = False
     expects: str = ""
     rows: str = ""
+    upserts: bool = False
     texts: list[Text] = msgspec.field(default_factory=list)
     parsed: list[Query] = msgspec.field(default_factory=list)
     branched: list[Site] = msgspec.field(default_factory=list)
@@ -105,6 +107,8 @@ class Chains:
         self, receiver: Instance | None, row: Member, site: Site, dialect: str, name: str = ""
     ) -> tuple[list[Query], list[Text]]:
         """The queries of a member that runs something, and the texts that stand at this very call."""
+        if row.query is not None and row.rows == "many" and receiver is not None:
+            return self._together(receiver, row, site, dialect), []
         draft = Draft()
         place = self.place(site)
         if receiver is not None:
@@ -143,6 +147,31 @@ class Chains:
             return draft.parsed, texts
         query = self._query(draft, verb, row, place, dialect)
         return [self.standing.read(query, site, draft.branched)], texts
+
+    def _together(self, receiver: Instance, row: Member, site: Site, dialect: str) -> list[Query]:
+        """The statements in a list that a member runs with one another, each kind of them once; where they cannot be
+        seen, one of which nothing is known but its table."""
+        assert row.query is not None
+        made: list[Instance] = []
+        for inner in find(self.evaluator, row.query.at, site).sites:
+            value = self.evaluator.value(inner.path, inner.node, inner.context)
+            for option in options(value):
+                one = self.evaluator.elements.element(option)
+                made += [each for each in options(one) if isinstance(each, Instance) and each.steps]
+        found: dict[tuple[str, int], Query] = {}
+        for each in made:
+            draft = Draft()
+            self._receiver(draft, receiver)
+            for step in each.steps:
+                self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
+            last = each.steps[-1]
+            found[last.path, last.node] = self._query(draft, draft.verb, row, self.place(site), dialect)
+        if not found:
+            draft = Draft()
+            self._receiver(draft, receiver)
+            draft.opened.update(_CLAUSES)
+            return [self._query(draft, "", row, self.place(site), dialect)]
+        return list(found.values())
 
     def implicit(self, receiver: Instance, site: Site, dialect: str) -> list[Query]:
         """The query that iterating, counting or testing a lazy value runs."""
@@ -290,10 +319,30 @@ class Chains:
             draft.opened |= {"eager"} if hidden else set()
             for load in loads:
                 draft.add("eager", load)
+        if row.stages is not None:
+            self._stages(draft, row.stages, scene, site)
+        if row.upserts and any(map(self._is_true, find(self.evaluator, row.upserts, site).sites)):
+            draft.upserts = True
         if row.lock is not None:
             draft.add("locks", Element(str(row.lock.value or "update"), site.when))
         if row.join is not None:
             self._joined(draft, row.join, site)
+
+    def _is_true(self, site: Site) -> bool:
+        tree = self.evaluator.tree(site.path)
+        return tree.kinds[site.node] == Kind.CONSTANT and tree.value(site.node) == "true"
+
+    def _stages(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
+        """The clauses of a pipeline."""
+        found = find(self.evaluator, slot.at, site)
+        draft.opened |= {"where", "having", "order", "limit", "offset", "projection", "sources"} if found.open else set()
+        for inner in found.sites:
+            said = stages(scene, inner, self._number)
+            draft.opened |= said.opened
+            draft.expects = "one" if said.one else draft.expects
+            for clause, elements in said.clauses.items():
+                for element in elements:
+                    draft.add(clause, element)
 
     def _computed(self, site: Site) -> Iterator[str]:
         """The aggregates that a call is given, by the words of their rows (`aggregate(Max("number"))`)."""
@@ -378,6 +427,8 @@ class Chains:
         readings: list[Reading] = []
         if slot.reader == "lookups":
             readings.append(lookups.read(scene, site, slot.negate))
+        elif slot.reader == "document-lookups":
+            readings.append(documents.read(scene, site))
         elif slot.reader == "columns" and slot.at == "**":
             readings.append(columns.of_keywords(scene, site))
         else:
@@ -406,6 +457,8 @@ class Chains:
     def _reading(self, reader: str, scene: Scene, site: Site) -> Reading:
         if reader == "document":
             return document.read(scene, site)
+        if reader == "mql":
+            return mql.read(scene, site)
         if reader == "columns":
             return columns.of_object(scene, site)
         if reader == "operators":
@@ -443,7 +496,12 @@ class Chains:
         for inner in find(self.evaluator, slot.at, site).sites:
             tree = self.evaluator.tree(inner.path)
             kind = tree.kinds[inner.node]
-            if slot.reader == "operators":
+            if slot.reader in ("mql", "document-lookups"):
+                shown, hidden = (mql if slot.reader == "mql" else documents).projected(scene, inner)
+                draft.opened |= {"projection"} if hidden else set()
+                for field in shown:
+                    draft.add("projection", field)
+            elif slot.reader == "operators":
                 expression = operators.expression(scene, inner)
                 self._column_source(draft, inner)
                 draft.add("projection", Element(expression, inner.when))
@@ -479,6 +537,9 @@ class Chains:
                 return
 
     def _assignments(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
+        if slot.reader in ("mql", "document-lookups"):
+            self._changes(draft, slot, scene, site)
+            return
         if slot.at == "**":
             pairs, hidden = keywords(self.evaluator, site)
         else:
@@ -493,9 +554,40 @@ class Chains:
         for name, value in pairs:
             draft.add("assignments", Element(Assignment(scene.column(name), scene.value(value)), value.when))
 
+    def _changes(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
+        """What an update of documents gives to which field."""
+        if slot.reader == "document-lookups":
+            given = [documents.changes(scene, site)]
+        else:
+            found = find(self.evaluator, slot.at, site)
+            given = [mql.changes(scene, inner) for inner in found.sites]
+            draft.opened |= {"assignments"} if found.open else set()
+        for assignments, hidden in given:
+            draft.opened |= {"assignments"} if hidden else set()
+            for assignment in assignments:
+                draft.add("assignments", assignment)
+
+    def _sorts(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
+        """The keys by which documents are sorted; a direction stands behind the only one."""
+        place, *more = slot.at.split()
+        found = find(self.evaluator, place, site)
+        direction = find(self.evaluator, more[0], site).sites[:1] if more else ()
+        draft.opened |= {"order"} if found.open else set()
+        for inner in found.sites:
+            if slot.reader == "mql":
+                keys, hidden = mql.orders(scene, inner, next(iter(direction), None))
+            else:
+                keys, hidden = documents.orders(scene, inner)
+            draft.opened |= {"order"} if hidden else set()
+            for key in keys:
+                draft.add("order", key)
+
     def _orders(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
         draft.by_key = slot.value == "pk"
         if not slot.at:
+            return
+        if slot.reader in ("mql", "document-lookups"):
+            self._sorts(draft, slot, scene, site)
             return
         found = find(self.evaluator, slot.at, site)
         if found.open or (slot.value == "declared" and not found.sites):
@@ -536,7 +628,16 @@ class Chains:
         if found.open:
             draft.opened.add(clause)
         for inner in found.sites:
-            draft.add(clause, Element(self._number(inner), inner.when))
+            number = self._number(inner)
+            if not self._no_bound(inner, number, slot):
+                draft.add(clause, Element(number, inner.when))
+
+    def _no_bound(self, site: Site, number: Bound, slot: Slot) -> bool:
+        """Whether what stands there says that there is none: nothing; of documents, zero."""
+        tree = self.evaluator.tree(site.path)
+        if tree.kinds[site.node] == Kind.CONSTANT and tree.value(site.node) == "null":
+            return True
+        return slot.reader == "mql" and number.number == 0
 
     def _number(self, site: Site) -> Bound:
         tree = self.evaluator.tree(site.path)
@@ -578,6 +679,8 @@ class Chains:
 
     def _query(self, draft: Draft, verb: str, row: Member, place: Place, dialect: str) -> Query:
         name = draft.table.name if draft.table is not None else draft.model
+        if draft.upserts and verb == Verb.UPDATE:
+            verb = Verb.UPSERT
         sources: list[Element[Source]] = []
         if name:
             sources.append(Element(Source(name, model=draft.model, schema=draft.table.schema if draft.table else "")))
@@ -595,6 +698,7 @@ class Chains:
             dialect,
             sources=Clause(tuple(sources), "sources" in draft.opened),
             projection=Clause(tuple(projection), "projection" in draft.opened),
+            grouping=draft.clause("grouping"),
             where=draft.clause("where"),
             having=draft.clause("having"),
             order=self._order(draft) if verb == Verb.SELECT else draft.clause("order"),

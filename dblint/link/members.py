@@ -13,6 +13,7 @@ from dblint.link import hosts
 from dblint.link.classes import class_key
 from dblint.link.returns import parse
 from dblint.link.values import (
+    NAMED,
     UNKNOWN,
     Alternatives,
     BoundMember,
@@ -295,6 +296,8 @@ class Members:
                 return self._setting(row.settings, name)
             if row.dynamic and name in evaluator.models:
                 return self._dynamic(value, cls, evaluator.models[name])
+            if row.named and not name.startswith("_"):
+                return self.named(value, cls, name)
             if row.unknown == "same":
                 return BoundMember(value, cls.name, name)
         if evaluator.properties.is_open(value.cls):
@@ -305,6 +308,16 @@ class Members:
         row = self.evaluator.tables.types[cls.name]
         expression = parse(row.dynamic)
         made = self.evaluator.rows.expression(expression, value, cls, "", -1, None, SchemaModel(model))
+        return replace(made, how=value.how, connection=value.connection) if isinstance(made, Instance) else made
+
+    def named(self, value: Instance, cls: LibraryClass, name: str) -> Value:
+        """What a value gives for a name that is no member: what is of the table of that name, "" for any."""
+        row = self.evaluator.tables.types[cls.name]
+        around = value.argument(row.model) if row.model else None
+        if isinstance(around, SchemaModel) and name:
+            name = f"{around.name}.{name}"  # what is named inside of a table is another, whose name begins with its own
+        model = SchemaModel(name, NAMED) if name else None
+        made = self.evaluator.rows.expression(parse(row.named), None, cls, "", -1, None, model)
         return replace(made, how=value.how, connection=value.connection) if isinstance(made, Instance) else made
 
     def _setting(self, marker: str, name: str) -> Value:

@@ -24,7 +24,7 @@ from dblint.link.model_readers.typeorm import TypeOrmModels
 from dblint.link.plain import Plain
 from dblint.link.texts.text import Texts
 from dblint.link.types import Evaluator
-from dblint.link.values import LibraryClass, LibraryFunction, ProjectClass, SchemaModel, Value, options
+from dblint.link.values import NAMED, LibraryClass, LibraryFunction, ProjectClass, SchemaModel, Value, options
 
 __all__ = ["Models", "Related"]
 
@@ -71,7 +71,8 @@ class Models:
     def table(self, model: Value) -> Table | None:
         """The table of a model, or None where the class declares none."""
         if isinstance(model, SchemaModel):
-            return Table(model.name, origin="model") if model.schema == JOIN else self.schema.get(model.name)
+            plain = model.schema in (JOIN, NAMED)
+            return Table(model.name, origin="model") if plain else self.schema.get(model.name)
         if isinstance(model, LibraryClass):
             row = self.evaluator.tables.types[model.name]
             if not row.table:
@@ -147,7 +148,7 @@ class Models:
     def named(self, model: SchemaModel) -> ProjectClass | SchemaModel:
         """The class that declares a model that is told by its name (`getRepository("Order")`), where only one
         has it; else the model as it is."""
-        if model.name in self.schema:
+        if model.name in self.schema or model.schema == NAMED:
             return model
         if self._by_name is None:
             self._by_name = {}
@@ -262,7 +263,7 @@ class Models:
         return index
 
     def _schema_relations(self, model: SchemaModel) -> Mapping[str, Related]:
-        table = self.schema.get(model.name)
+        table = self.schema.get(model.name) if model.schema != NAMED else None
         if table is None:
             return {}
         if self._by_table is None:

@@ -8,7 +8,7 @@ of a table's type (`library:Type` for another table's) · `X[]` a list · `class
 `named:A/B=X` the model class that the arguments at the slots A (application) and B (name) name, A alone
 holding both (`"app.Name"`), else the class X · `setting:NAME=app.Name` the model class that a setting names ·
 `M=X` what M holds, and where that is not known X · `member:A/B/C` the member of argument A that argument B
-names, or argument C · `class-of:N` the class of argument N · `entered:N` what entering argument N by `with` gives.
+names, or argument C · `name:S` the table that the text at the slot S names · `class-of:N` the class of argument N · `entered:N` what entering argument N by `with` gives.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ def _parse(text: str) -> tuple[TypeExpression, str]:
         "named:",
         "setting:",
         "member:",
+        "name:",
         "class-of:",
         "entered:",
     ):
@@ -80,7 +81,7 @@ def _parse(text: str) -> tuple[TypeExpression, str]:
 
 
 _WORDS = frozenset({"self", "scalar", "dialect", "none", "unknown", "row", "element", "Self", "_"})
-_OF_ARGUMENTS = frozenset({"argument", "instance", "result", "member", "class-of", "entered"})
+_OF_ARGUMENTS = frozenset({"argument", "instance", "result", "member", "name", "class-of", "entered"})
 """Prefixes behind which no type stands."""
 
 

@@ -12,6 +12,7 @@ from dblint.libraries.grammar import Member, Type
 from dblint.link.arguments import Site, find
 from dblint.link.returns import TypeExpression, parse
 from dblint.link.values import (
+    NAMED,
     UNKNOWN,
     Alternatives,
     BoundMember,
@@ -277,17 +278,20 @@ class Rows:
 
     def _texts(self, at: str, path: str, node: int, context: Context | None) -> list[str]:
         """The strings that an argument can be; none where one of them cannot be said."""
-        evaluator = self.evaluator
-        texts: list[str] = []
+        found: list[str] = []
         if not at or node < 0:
-            return texts
-        for site in find(evaluator, at, Site(path, node, context)).sites:
-            for option in options(evaluator.value(site.path, site.node, site.context)):
-                text = self._text(option)
-                if not text:
-                    return []
-                texts.append(text)
-        return texts
+            return found
+        for site in find(self.evaluator, at, Site(path, node, context)).sites:
+            texts = self.texts(site.path, site.node, site.context)
+            if not texts:
+                return []
+            found += texts
+        return found
+
+    def texts(self, path: str, node: int, context: Context | None) -> list[str]:
+        """The strings that an expression can be; none where one of them cannot be said."""
+        texts = [self._text(option) for option in options(self.evaluator.value(path, node, context))]
+        return texts if all(texts) else []
 
     def _text(self, value: Value) -> str:
         if isinstance(value, Scalar):
@@ -337,6 +341,9 @@ class Rows:
         context: Context | None,
         owner: Value | None,
     ) -> Value | None:
+        if argument.prefix == "name":
+            names = self._texts(argument.name, path, node, context)
+            return join([SchemaModel(name, NAMED) for name in names]) if names else None
         if argument.name.isdigit() and not argument.prefix:
             given = self.argument(path, node, int(argument.name), context)
             return self._model_of(given)

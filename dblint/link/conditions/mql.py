@@ -1,0 +1,551 @@
+"""`mql`: MongoDB's query language, in documents: filters (`{"age": {"$gt": 3}}`), changes (`{"$set": {…}}`), sorts and
+projections.
+
+Source: MongoDB 8.0 manual, "Query Predicates", "Update Operators", "cursor.sort()", "Project Fields to Return".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dblint.facts.query import (
+    And,
+    Assignment,
+    Column,
+    Compare,
+    Condition,
+    Element,
+    Expression,
+    Function,
+    Not,
+    OpaqueCondition,
+    Or,
+    Order,
+    Value,
+    When,
+)
+from dblint.facts.tree import Kind, Role
+from dblint.link.arguments import Site, entries
+from dblint.link.conditions import Reading, Scene
+from dblint.link.values import Expression as Literal
+from dblint.link.values import Instance, LibraryClass, LibraryFunction, ProjectClass, Scalar, options
+
+OPERATORS = {
+    "$eq": "=", "$ne": "<>", "$gt": ">", "$gte": ">=", "$lt": "<", "$lte": "<=", "$in": "in", "$nin": "not-in",
+    "$exists": "set", "$all": "holds", "$size": "size", "$type": "type", "$mod": "modulo", "$regex": "regexp",
+    "$near": "near", "$nearSphere": "near", "$geoWithin": "within", "$geoIntersects": "intersects",
+    "$bitsAllSet": "bits", "$bitsAnySet": "bits", "$bitsAllClear": "bits", "$bitsAnyClear": "bits",
+}  # fmt: skip
+"""Operators on a field → those of `Compare`."""
+_GROUPS = frozenset({"$and", "$or", "$nor"})
+_ASIDE = frozenset({"$comment", "$options", "$maxDistance", "$minDistance"})
+"""Keys that say nothing of which documents are meant."""
+_COMPARED = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+_KEYS = frozenset({"number", "string", "scalar"})
+"""Kinds of values that are keys where a document may stand."""
+_KEY = "_id"
+_PLAIN = frozenset({"$set", "$setOnInsert"})
+"""Operators that give a field the value that stands there."""
+DEPTH = 30
+
+
+# Fields
+
+
+def field(scene: Scene, name: str) -> Column:
+    """The field of a document by its path; `author.$id` is a reference's own key, which stands for the reference."""
+    head, _, rest = name.removesuffix(".$id").partition(".")
+    head = scene.column(head)
+    return Column(f"{head}.{rest}" if rest else head)
+
+
+def written(scene: Scene, site: Site) -> str:
+    """The path of a field that is written as an attribute of a model (`Book.author.name`) or as a text that is known;
+    "" for anything else."""
+    evaluator = scene.evaluator
+    tree = evaluator.tree(site.path)
+    words: list[str] = []
+    node = site.node
+    while tree.kinds[node] in (Kind.ATTRIBUTE, Kind.SUBSCRIPT) and len(words) < DEPTH:
+        if tree.kinds[node] == Kind.ATTRIBUTE:
+            words.append(tree.value(node))
+        else:
+            index = tree.child(node, Role.INDEX)
+            if index < 0 or tree.kinds[index] not in (Kind.STRING, Kind.NUMBER):
+                return ""
+            words.append(tree.value(index))
+        node += 1
+    if words and tree.kinds[node] == Kind.NAME:
+        owner = evaluator.value(site.path, node, site.context)
+        if isinstance(owner, ProjectClass) and any(
+            evaluator.tables.types[cls.name].declares for cls in evaluator.classes.library_types(owner)
+        ):
+            return ".".join(reversed(words))
+    texts = evaluator.rows.texts(site.path, site.node, site.context)
+    return texts[0] if len(texts) == 1 else ""
+
+
+def pairs(scene: Scene, site: Site) -> tuple[list[tuple[str, Site]], bool]:
+    """The entries of a document; True when more may be there."""
+    return entries(scene.evaluator, site, lambda key: written(scene, key))
+
+
+def elements(scene: Scene, site: Site) -> tuple[list[Site], bool]:
+    """The elements of a list; True when there may be others."""
+    tree = scene.evaluator.tree(site.path)
+    if tree.kinds[site.node] in (Kind.LIST, Kind.TUPLE):
+        return _children(scene, site)
+    found: list[Site] = []
+    hidden = False
+    for option in options(scene.evaluator.value(site.path, site.node, site.context)):
+        inner = scene.evaluator.tree(option.path) if isinstance(option, Literal) else None
+        if not isinstance(option, Literal) or inner is None or inner.kinds[option.node] not in (Kind.LIST, Kind.TUPLE):
+            hidden = True
+            continue
+        some, more = _children(scene, Site(option.path, option.node, option.context, site.when))
+        found += some
+        named = tree.kinds[site.node] == Kind.NAME and option.path == site.path
+        grown = named and scene.evaluator.scope(site.path).grown(site.node, tree.value(site.node))
+        hidden = hidden or more or grown
+    return found, hidden
+
+
+def _children(scene: Scene, site: Site) -> tuple[list[Site], bool]:
+    tree = scene.evaluator.tree(site.path)
+    children = list(tree.children(site.node))
+    found = [
+        Site(site.path, child, site.context, site.when) for child in children if tree.kinds[child] != Kind.SPREAD
+    ]
+    return found, len(found) < len(children)
+
+
+# Filters
+
+
+def read(scene: Scene, site: Site) -> Reading:
+    """The conditions of a filter: a document, the key of one, or a condition that operators write."""
+    evaluator = scene.evaluator
+    tree = evaluator.tree(site.path)
+    if tree.kinds[site.node] == Kind.CONSTANT:
+        return Reading()
+    condition = _operated(scene, site, DEPTH)
+    if condition is not None:
+        return Reading((Element(condition, site.when),))
+    found, hidden = pairs(scene, site)
+    if not found and not hidden and _is_key(scene, site):
+        return Reading((Element(Compare(Column(_KEY), "=", scene.value(site)), site.when),))
+    read_: list[Element[Condition]] = []
+    for name, value in found:
+        conditions, more = _pair(scene, name, value, "", DEPTH)
+        hidden = hidden or more
+        read_ += [Element(condition, _when(scene, value)) for condition in conditions]
+    return Reading(tuple(read_), hidden)
+
+
+def _when(scene: Scene, site: Site) -> When:
+    return When.SOMETIMES if scene.evaluator.tree(site.path).kinds[site.node] == Kind.CONDITIONAL else site.when
+
+
+def _is_key(scene: Scene, site: Site) -> bool:
+    value = scene.evaluator.value(site.path, site.node, site.context)
+    return all(isinstance(option, Scalar) and option.kind in _KEYS for option in options(value))
+
+
+def _filter(scene: Scene, site: Site, prefix: str, depth: int) -> tuple[list[Condition], bool]:
+    condition = _operated(scene, site, depth)
+    if condition is not None:
+        return [condition], False
+    found, hidden = pairs(scene, site)
+    conditions: list[Condition] = []
+    for name, value in found:
+        some, more = _pair(scene, name, value, prefix, depth - 1)
+        conditions += some
+        hidden = hidden or more
+    return conditions, hidden
+
+
+def _pair(scene: Scene, name: str, site: Site, prefix: str, depth: int) -> tuple[list[Condition], bool]:
+    if name in _ASIDE:
+        return [], False
+    if depth <= 0:
+        return [OpaqueCondition(name)], True
+    if name in _GROUPS:
+        return _group(scene, name, site, prefix, depth)
+    if name.startswith("$"):
+        return [OpaqueCondition(name)], False
+    path = f"{prefix}.{name}" if prefix else name
+    column = field(scene, path)
+    pattern = _pattern(scene, site)
+    if pattern is not None:
+        return [_matched(column, _folded(scene, site), scene.value(pattern))], False
+    found, hidden = _operators(scene, site)
+    if not found:
+        return [Compare(column, "=", scene.value(site))], False
+    return _compared(scene, path, found, hidden, depth)
+
+
+def _operators(scene: Scene, site: Site) -> tuple[list[tuple[str, Site]], bool]:
+    """The operators of a document of nothing else; none where a value stands there."""
+    tree = scene.evaluator.tree(site.path)
+    if tree.kinds[site.node] not in (Kind.OBJECT, Kind.NAME, Kind.ATTRIBUTE, Kind.CONDITIONAL, Kind.SUBSCRIPT):
+        return [], False
+    found, hidden = pairs(scene, site)
+    return (found, hidden) if found and all(key.startswith("$") for key, _ in found) else ([], False)
+
+
+def _compared(
+    scene: Scene, path: str, found: list[tuple[str, Site]], hidden: bool, depth: int
+) -> tuple[list[Condition], bool]:
+    column = field(scene, path)
+    conditions: list[Condition] = []
+    for key, value in found:
+        if key in _ASIDE:
+            continue
+        if key == "$not":
+            inner, more = _pair(scene, path, value, "", depth - 1)
+            conditions += [Not(_whole(inner))] if inner else []
+        elif key == "$elemMatch":
+            some = _operators(scene, value)
+            inner, more = _compared(scene, path, *some, depth - 1) if some[0] else _filter(scene, value, path, depth)
+            conditions += inner
+            hidden = hidden or more
+        elif key == "$regex":
+            pattern = _pattern(scene, value) or value
+            folded = any(
+                name == "$options" and "i" in scene.evaluator.tree(at.path).value(at.node) for name, at in found
+            )
+            conditions.append(_matched(column, folded or _folded(scene, value), scene.value(pattern)))
+        else:
+            conditions.append(Compare(column, OPERATORS.get(key, "operator"), scene.value(value)))
+    return conditions, hidden
+
+
+def _whole(parts: list[Condition]) -> Condition:
+    return parts[0] if len(parts) == 1 else And(tuple(parts))
+
+
+def _group(scene: Scene, name: str, site: Site, prefix: str, depth: int) -> tuple[list[Condition], bool]:
+    sites, hidden = elements(scene, site)
+    parts: list[Condition] = []
+    opened = hidden
+    for inner in sites:
+        conditions, more = _filter(scene, inner, prefix, depth - 1)
+        opened = opened or more
+        if name == "$and":
+            parts += conditions
+        elif conditions:
+            parts.append(_whole(conditions))
+        else:
+            parts.append(OpaqueCondition())
+    if name == "$and":
+        return parts, opened
+    if hidden or not parts:
+        parts.append(OpaqueCondition())
+    either: Condition = Or(tuple(parts)) if len(parts) > 1 else parts[0]
+    return [Not(either) if name == "$nor" else either], opened and not sites
+
+
+# Patterns
+
+
+def _pattern(scene: Scene, site: Site) -> Site | None:
+    """The text of a pattern that the language's own compiler makes there (`re.compile("^a", re.I)`)."""
+    call = _compiled(scene, site)
+    if call is None:
+        return None
+    tree = scene.evaluator.tree(call.path)
+    if tree.kinds[call.node] == Kind.REGEX:
+        return call
+    given = tree.child(call.node, Role.ARGUMENT)
+    return Site(call.path, given, call.context, site.when) if given >= 0 else None
+
+
+def _compiled(scene: Scene, site: Site) -> Site | None:
+    evaluator = scene.evaluator
+    for option in options(evaluator.value(site.path, site.node, site.context)):
+        if isinstance(option, Instance) and isinstance(option.cls, LibraryClass) and option.steps:
+            members = evaluator.tables.types[option.cls.name].members.values()
+            step = option.steps[-1]
+            if step.node >= 0 and any(member.test == "whole-pattern" for member in members):
+                return Site(step.path, step.node, step.context)
+    return None
+
+
+def _folded(scene: Scene, site: Site) -> bool:
+    """Whether a compiled pattern is compared without regard to case, by its flags."""
+    call = _compiled(scene, site)
+    if call is None:
+        return False
+    tree = scene.evaluator.tree(call.path)
+    flags = list(tree.with_role(call.node, Role.ARGUMENT))[1:]
+    return any(
+        tree.kinds[node] in (Kind.NAME, Kind.ATTRIBUTE) and tree.value(node) in ("I", "IGNORECASE")
+        for argument in flags
+        for node in range(argument, tree.ends[argument])
+    )
+
+
+def _matched(column: Column, folded: bool, value: Expression) -> Condition:
+    """A field that matches a pattern: of one that is anchored, what follows is what it begins with."""
+    if isinstance(value, Value) and value.kind == "string" and value.text.startswith("^"):
+        rest = value.text[1:]
+        if rest and not set(rest) & set(_SPECIAL):
+            return Compare(column, "istarts-with" if folded else "starts-with", Value("string", rest))
+    return Compare(column, "iregexp" if folded else "regexp", value)
+
+
+_SPECIAL = "\\.^$*+?{}[]|()"
+
+
+# Conditions that are written with operators of the host language, or with functions
+
+
+def _operated(scene: Scene, site: Site, depth: int) -> Condition | None:
+    tree = scene.evaluator.tree(site.path)
+    if depth <= 0:
+        return None
+    kind = tree.kinds[site.node]
+    if kind == Kind.BINARY and tree.value(site.node) in _COMPARED:
+        left = Site(site.path, tree.child(site.node, Role.LEFT), site.context)
+        right = Site(site.path, tree.child(site.node, Role.RIGHT), site.context, site.when)
+        name = written(scene, left)
+        known = tree.kinds[left.node] in (Kind.ATTRIBUTE, Kind.SUBSCRIPT)
+        if name and known:
+            return Compare(field(scene, name), _COMPARED[tree.value(site.node)], scene.value(right))
+        return OpaqueCondition()
+    if kind == Kind.UNARY and tree.value(site.node) == "~":
+        inner = _operated(scene, Site(site.path, tree.child(site.node, Role.VALUE), site.context), depth - 1)
+        return Not(inner) if inner is not None else None
+    if kind == Kind.CALL:
+        return _called(scene, site, depth)
+    return None
+
+
+def _called(scene: Scene, site: Site, depth: int) -> Condition | None:
+    """What a function gives that a row calls a condition."""
+    evaluator = scene.evaluator
+    tree = evaluator.tree(site.path)
+    callee = evaluator.value(site.path, site.node + 1, site.context)
+    if not isinstance(callee, LibraryFunction):
+        return None
+    word = evaluator.tables.functions[callee.path][1].compares
+    if not word:
+        return None
+    given = [
+        Site(site.path, node, site.context, site.when)
+        for node in tree.with_role(site.node, Role.ARGUMENT)
+        if tree.kinds[node] not in (Kind.KEYWORD, Kind.SPREAD)
+    ]
+    if word in ("and", "or", "not"):
+        parts: list[Condition] = []
+        for inner in given:
+            conditions, _ = _filter(scene, inner, "", depth - 1)
+            parts.append(_whole(conditions) if conditions else OpaqueCondition())
+        if not parts:
+            return OpaqueCondition()
+        if word == "not":
+            return Not(_whole(parts))
+        return parts[0] if len(parts) == 1 else And(tuple(parts)) if word == "and" else Or(tuple(parts))
+    name = written(scene, given[0]) if given else ""
+    if not name or len(given) < 2:
+        return OpaqueCondition()
+    if word == "regexp":
+        pattern = _pattern(scene, given[1]) or given[1]
+        return _matched(field(scene, name), _folded(scene, given[1]), scene.value(pattern))
+    return Compare(field(scene, name), word, scene.value(given[1]))
+
+
+# Sorts
+
+
+def orders(scene: Scene, site: Site, direction: Site | None = None) -> tuple[list[Element[Order]], bool]:
+    """The keys of a sort: a name (with what stands beside it as its direction), a list of names or of pairs, or a
+    document; True when more may be there."""
+    tree = scene.evaluator.tree(site.path)
+    kind = tree.kinds[site.node]
+    if kind == Kind.CONSTANT:
+        return [], False
+    if kind == Kind.UNARY and tree.value(site.node) in ("-", "+"):
+        name = written(scene, Site(site.path, tree.child(site.node, Role.VALUE), site.context))
+        return ([_key(scene, name, tree.value(site.node) == "-", site)], False) if name else ([], True)
+    name = written(scene, site)
+    if name:
+        descending = name.startswith("-") or (direction is not None and _descends(scene, direction))
+        return [_key(scene, name.lstrip("+-"), descending, site)], False
+    if kind == Kind.TUPLE and _is_pair(scene, site):
+        first, second = tree.children(site.node)
+        name = written(scene, Site(site.path, first, site.context))
+        descending = _descends(scene, Site(site.path, second, site.context))
+        return ([_key(scene, name, descending, site)], False) if name else ([], True)
+    found, hidden = pairs(scene, site)
+    if found:
+        return [_key(scene, name, _descends(scene, value), value) for name, value in found], hidden
+    sites, hidden = elements(scene, site)
+    keys: list[Element[Order]] = []
+    for inner in sites:
+        some, more = _keys(scene, inner)
+        keys += some
+        hidden = hidden or more
+    return keys, hidden
+
+
+def _keys(scene: Scene, site: Site) -> tuple[list[Element[Order]], bool]:
+    """An element of a list of sort keys, which is none itself."""
+    kind = scene.evaluator.tree(site.path).kinds[site.node]
+    if kind in (Kind.LIST, Kind.TUPLE) and not _is_pair(scene, site):
+        return [], True
+    if kind == Kind.LIST:
+        tree = scene.evaluator.tree(site.path)
+        first, second = tree.children(site.node)
+        name = written(scene, Site(site.path, first, site.context))
+        descending = _descends(scene, Site(site.path, second, site.context))
+        return ([_key(scene, name, descending, site)], False) if name else ([], True)
+    return orders(scene, site) if kind not in (Kind.NAME, Kind.CALL) or written(scene, site) else ([], True)
+
+
+def _is_pair(scene: Scene, site: Site) -> bool:
+    """A name and a direction, and not two names."""
+    tree = scene.evaluator.tree(site.path)
+    children = list(tree.children(site.node))
+    if len(children) != 2 or tree.kinds[children[0]] in (Kind.TUPLE, Kind.LIST):
+        return False
+    return tree.kinds[children[1]] not in (Kind.STRING, Kind.TUPLE, Kind.LIST)
+
+
+def _key(scene: Scene, name: str, descending: bool, site: Site) -> Element[Order]:
+    return Element(Order(field(scene, name), descending), site.when)
+
+
+def _descends(scene: Scene, site: Site) -> bool:
+    evaluator = scene.evaluator
+    tree = evaluator.tree(site.path)
+    if tree.kinds[site.node] == Kind.UNARY:
+        return tree.value(site.node) == "-"
+    if tree.kinds[site.node] == Kind.NUMBER:
+        return False
+    value = evaluator.value(site.path, site.node, site.context)
+    for option in options(value):
+        cls = option.cls if isinstance(option, Instance) else None
+        if isinstance(cls, LibraryClass) and evaluator.tables.types[cls.name].direction == "descending":
+            return True
+        if isinstance(option, Literal):
+            inner = evaluator.tree(option.path)
+            if inner.kinds[option.node] == Kind.UNARY and inner.value(option.node) == "-":
+                return True
+    return False
+
+
+# Projections
+
+
+def projected(scene: Scene, site: Site) -> tuple[list[Element[Expression]], bool]:
+    """The fields that are asked for; none where some are left out, or where it cannot be said: True."""
+    tree = scene.evaluator.tree(site.path)
+    if tree.kinds[site.node] == Kind.CONSTANT:
+        return [], False
+    name = written(scene, site)
+    if name:
+        return [Element(field(scene, name), site.when)], False
+    found, hidden = pairs(scene, site)
+    if found or hidden is False:
+        kept = [(key, value) for key, value in found if not _left_out(scene, value)]
+        asked = [Element[Expression](_shown(scene, key, value), value.when) for key, value in kept]
+        if found:
+            return asked, hidden or not kept
+    sites, hidden = elements(scene, site)
+    names = [(written(scene, inner), inner) for inner in sites]
+    asked = [Element(field(scene, name), inner.when) for name, inner in names if name]
+    return asked, hidden or len(asked) < len(names)
+
+
+def _shown(scene: Scene, name: str, site: Site) -> Expression:
+    """What stands under a name of a projection: the field itself, another one (`"$author"`), or something computed."""
+    tree = scene.evaluator.tree(site.path)
+    if tree.kinds[site.node] == Kind.STRING and tree.value(site.node).startswith("$"):
+        return field(scene, tree.value(site.node).lstrip("$"))
+    if tree.kinds[site.node] == Kind.OBJECT:
+        found, _ = pairs(scene, site)
+        if len(found) == 1 and found[0][0] in _PARTS:
+            return field(scene, name)
+        return Function(found[0][0].lstrip("$").lower() if found else "object")
+    return field(scene, name)
+
+
+_PARTS = frozenset({"$slice", "$elemMatch", "$meta"})
+"""Operators of a projection that show a part of the field."""
+
+
+def _left_out(scene: Scene, site: Site) -> bool:
+    tree = scene.evaluator.tree(site.path)
+    return (tree.kinds[site.node] == Kind.NUMBER and tree.value(site.node) == "0") or (
+        tree.kinds[site.node] == Kind.CONSTANT and tree.value(site.node) == "false"
+    )
+
+
+# Changes
+
+
+def changes(scene: Scene, site: Site) -> tuple[list[Element[Assignment]], bool]:
+    """What an update, a replacement or a new document gives to which field; True when more may be there."""
+    tree = scene.evaluator.tree(site.path)
+    if tree.kinds[site.node] == Kind.CALL:
+        called = _operators_called(scene, site)
+        if called is not None:
+            return called
+    found, hidden = pairs(scene, site)
+    if not found:
+        return [], True
+    assignments: list[Element[Assignment]] = []
+    for name, value in found:
+        if not name.startswith("$"):
+            assignments.append(Element(Assignment(field(scene, name).name, scene.value(value)), value.when))
+            continue
+        inner, more = pairs(scene, value)
+        hidden = hidden or more
+        assignments += changed(scene, name, inner)
+    return assignments, hidden
+
+
+def changed(scene: Scene, operator: str, found: list[tuple[str, Site]]) -> Iterator[Element[Assignment]]:
+    """The assignments of one operator (`$inc`)."""
+    for name, value in found:
+        column = field(scene, name)
+        given = scene.value(value)
+        made: Expression = given
+        if operator == "$inc":
+            made = Function("+", (column, given))
+        elif operator == "$dec":
+            made = Function("-", (column, given))
+        elif operator == "$mul":
+            made = Function("*", (column, given))
+        elif operator == "$unset":
+            made = Value("null")
+        elif operator not in _PLAIN:
+            made = Function(operator.lstrip("$").lower(), (column, given))
+        yield Element(Assignment(column.name, made), value.when)
+
+
+def _operators_called(scene: Scene, site: Site) -> tuple[list[Element[Assignment]], bool] | None:
+    """An operator that is written as a call (`Set({Book.title: "x"})`)."""
+    callee = scene.evaluator.value(site.path, site.node + 1, site.context)
+    if not isinstance(callee, LibraryFunction):
+        return None
+    word = scene.evaluator.tables.functions[callee.path][1].changes
+    given = scene.evaluator.tree(site.path).child(site.node, Role.ARGUMENT)
+    if not word or given < 0:
+        return None
+    found, hidden = pairs(scene, Site(site.path, given, site.context, site.when))
+    return list(changed(scene, word, found)), hidden
+
+
+__all__ = [
+    "changed",
+    "changes",
+    "elements",
+    "field",
+    "orders",
+    "pairs",
+    "projected",
+    "read",
+    "written",
+]
