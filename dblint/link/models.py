@@ -17,7 +17,9 @@ from dblint.facts.schema import Beside, SchemaColumn, Table
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
 from dblint.link.beside import Besides
+from dblint.link.model_readers.beanie import BeanieModels
 from dblint.link.model_readers.django import DjangoModels
+from dblint.link.model_readers.mongoengine import MongoEngineModels
 from dblint.link.model_readers.shared import JOIN, Reader, Related, Surroundings
 from dblint.link.model_readers.sqlalchemy import SqlAlchemyModels
 from dblint.link.model_readers.typeorm import TypeOrmModels
@@ -29,7 +31,9 @@ from dblint.link.values import NAMED, LibraryClass, LibraryFunction, ProjectClas
 __all__ = ["Models", "Related"]
 
 READERS: Mapping[str, Callable[[Surroundings], Reader]] = {
+    "beanie": BeanieModels,
     "django": DjangoModels,
+    "mongoengine": MongoEngineModels,
     "sqlalchemy": SqlAlchemyModels,
     "typeorm": TypeOrmModels,
 }
@@ -120,7 +124,8 @@ class Models:
 
     def _lying(self, table: Table, library: str) -> Table:
         """A declared table with its database and the idioms of the library that declares it."""
-        return msgspec.structs.replace(table, database=self._database, idiom=library)
+        own = self.evaluator.tables.libraries[library].dialect
+        return msgspec.structs.replace(table, database=own or self._database, idiom=library)
 
     def _uses(self, library: str) -> bool:
         """Whether any file imports a package of the library or of one whose types extend its own."""
