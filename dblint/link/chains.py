@@ -702,7 +702,7 @@ class Chains:
             given = [documents.changes(scene, site)]
         else:
             found = find(self.evaluator, slot.at, site)
-            given = [mql.changes(scene, inner) for inner in found.sites]
+            given = [mql.changes(scene, inner, str(slot.value)) for inner in found.sites]
             draft.opened |= {"assignments"} if found.open else set()
         for assignments, hidden in given:
             draft.opened |= {"assignments"} if hidden else set()
@@ -860,6 +860,8 @@ class Chains:
         projection = draft.elements.get("projection", [])
         if row.aggregate == "count":
             projection = [Element(Function("count", (Star(),)))]
+        elif row.aggregate and row.columns is not None and not draft.computed:
+            projection = [Element(Function(row.aggregate, tuple(each.value for each in projection)))]
         elif row.aggregate:
             projection = [Element(Function(name, ())) for name in draft.computed or (row.aggregate,)]
         if draft.parts:
@@ -880,7 +882,6 @@ class Chains:
             dialect,
             sources=Clause(tuple(sources), "sources" in draft.opened),
             projection=Clause(tuple(projection), "projection" in draft.opened),
-            grouping=draft.clause("grouping"),
             where=draft.clause("where"),
             grouping=draft.clause("grouping"),
             having=draft.clause("having"),

@@ -163,7 +163,8 @@ class Forms:
         if table is None or not table.columns:
             yield ("star", label)
         else:
-            yield from (("column", label, column.name.lower()) for column in table.columns)
+            # What lies inside of a document comes with it.
+            yield from (("column", label, column.name.lower()) for column in table.columns if "." not in column.name)
 
     def where(self) -> Said:
         """Conditions, nested ANDs opened."""

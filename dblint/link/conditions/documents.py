@@ -38,7 +38,7 @@ def field(scene: Scene, words: list[str]) -> Column:
     if head == "pk" and scene.table is not None:
         keys = [key.columns for key in scene.table.keys if key.kind == "primary"]
         head = keys[0][0] if keys else head
-    return Column(".".join((scene.column(head), *words[1:])))
+    return mql.field(scene, ".".join((head, *words[1:])))
 
 
 def read(scene: Scene, call: Site) -> Reading:

@@ -6,6 +6,7 @@ Source: MongoDB 8.0 manual, "Query Predicates", "Update Operators", "cursor.sort
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from dblint.facts.query import (
@@ -44,6 +45,8 @@ _COMPARED = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _KEYS = frozenset({"number", "string", "scalar"})
 """Kinds of values that are keys where a document may stand."""
 _KEY = "_id"
+_REFERRED = frozenset({"id", "_id", "pk"})
+"""What a reference holds of the document that it refers to."""
 _PLAIN = frozenset({"$set", "$setOnInsert"})
 """Operators that give a field the value that stands there."""
 DEPTH = 30
@@ -53,10 +56,17 @@ DEPTH = 30
 
 
 def field(scene: Scene, name: str) -> Column:
-    """The field of a document by its path; `author.$id` is a reference's own key, which stands for the reference."""
+    """The field of a document by its path, as it is stored; a reference's own key (`author.$id`, `author.id`) stands
+    for the reference."""
+    table = scene.table
     head, _, rest = name.removesuffix(".$id").partition(".")
-    head = scene.column(head)
-    return Column(f"{head}.{rest}" if rest else head)
+    if rest in _REFERRED and table is not None and table.relation(head) is not None:
+        rest = ""
+    path = f"{head}.{rest}" if rest else head
+    stored = scene.column(path)
+    if stored != path or not rest:
+        return Column(stored)
+    return Column(f"{scene.column(head)}.{rest}")
 
 
 def written(scene: Scene, site: Site) -> str:
@@ -286,15 +296,22 @@ def _folded(scene: Scene, site: Site) -> bool:
 
 
 def _matched(column: Column, folded: bool, value: Expression) -> Condition:
-    """A field that matches a pattern: of one that is anchored, what follows is what it begins with."""
-    if isinstance(value, Value) and value.kind == "string" and value.text.startswith("^"):
-        rest = value.text[1:]
-        if rest and not set(rest) & set(_SPECIAL):
-            return Compare(column, "istarts-with" if folded else "starts-with", Value("string", rest))
-    return Compare(column, "iregexp" if folded else "regexp", value)
+    """A field that matches a pattern: one that is only a text says what the field is, begins or ends with, or holds."""
+    letter = "i" if folded else ""
+    literal = _TEXT.fullmatch(value.text) if isinstance(value, Value) and value.kind == "string" else None
+    if literal is None or not literal[3]:
+        return Compare(column, f"{letter}regexp", value)
+    text = Value("string", _ESCAPED.sub(r"\1", literal[3]))
+    whole = bool(literal[1]) and not literal[2], bool(literal[5]) and not literal[4]
+    if whole == (True, True):
+        return Compare(column, "ilike" if folded else "=", text)
+    word = {(True, False): "starts-with", (False, True): "ends-with"}.get(whole, "contains")
+    return Compare(column, f"{letter}{word}", text)
 
 
-_SPECIAL = "\\.^$*+?{}[]|()"
+_TEXT = re.compile(r"(\^?)(\.\*)?((?:[^\\.^$*+?{}\[\]|()]|\\[^\w\s])*)(\.\*)?(\$?)")
+"""A pattern without anything but anchors and characters that stand for themselves."""
+_ESCAPED = re.compile(r"\\(.)")
 
 
 # Conditions that are written with operators of the host language, or with functions
@@ -485,8 +502,9 @@ def _left_out(scene: Scene, site: Site) -> bool:
 # Changes
 
 
-def changes(scene: Scene, site: Site) -> tuple[list[Element[Assignment]], bool]:
-    """What an update, a replacement or a new document gives to which field; True when more may be there."""
+def changes(scene: Scene, site: Site, operator: str = "") -> tuple[list[Element[Assignment]], bool]:
+    """What an update, a replacement or a new document gives to which field; True when more may be there. `operator`:
+    what the document's values are to the fields, where the member says it (`inc`)."""
     tree = scene.evaluator.tree(site.path)
     if tree.kinds[site.node] == Kind.CALL:
         called = _operators_called(scene, site)
@@ -495,6 +513,8 @@ def changes(scene: Scene, site: Site) -> tuple[list[Element[Assignment]], bool]:
     found, hidden = pairs(scene, site)
     if not found:
         return [], True
+    if operator:
+        return list(changed(scene, operator, found)), hidden
     assignments: list[Element[Assignment]] = []
     for name, value in found:
         if not name.startswith("$"):

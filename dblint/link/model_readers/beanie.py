@@ -253,7 +253,8 @@ class BeanieModels:
         for cls in below:
             for field in self.fields(cls):
                 found.setdefault(field.name, replace(field, nullable=True))
-        own = tuple(found.values())
+        revision = Field("revision_id", "revision_id", "binData", place(self.evaluator, Site(owner.path, owner.node, None)), True)
+        own = (*found.values(), revision)
         stored = {field.name: field.stored for field in own} | {"id": KEY}
         indexes, known = self._indexes((owner, *below), stored)
         return self.documents.table(owner, Declared(name, own, known and not self._unread(owner), indexes))

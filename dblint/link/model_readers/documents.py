@@ -76,14 +76,14 @@ class Documents:
         primary = [field for field in said.fields if field.primary]
         columns = [] if primary else [SchemaColumn(KEY, "objectId", False, attribute="id", place=where, default_by="client")]
         indexes: list[Index] = []
-        for field, path in self._all(said.fields):
+        for field, path, attribute in self._all(said.fields):
             columns.append(
                 SchemaColumn(
                     path,
                     field.type,
                     field.nullable if path == field.stored else True,
                     field.default,
-                    attribute=field.name if path == field.stored else "",
+                    attribute=attribute,
                     default_by=field.default_by,
                     place=field.place,
                     choices=field.choices,
@@ -104,17 +104,20 @@ class Documents:
             order=said.order,
         )
 
-    def _all(self, fields: Sequence[Field]) -> Iterator[tuple[Field, str]]:
-        """Fields with their paths, those of embedded documents behind what holds them."""
-        pending = [(field, field.stored, 0) for field in reversed(fields)]
+    def _all(self, fields: Sequence[Field]) -> Iterator[tuple[Field, str, str]]:
+        """Fields with their paths, as they are stored and as the program has them, those of embedded documents behind
+        what holds them."""
+        pending = [(field, field.stored, field.name, 0) for field in reversed(fields)]
         for _ in range(FIELDS):
             if not pending:
                 return
-            field, path, depth = pending.pop()
-            yield field, path
+            field, path, attribute, depth = pending.pop()
+            yield field, path, attribute
             if field.embedded is not None and depth < EMBEDDED:
                 inner = list(self.fields(field.embedded))
-                pending += [(each, f"{path}.{each.stored}", depth + 1) for each in reversed(inner)]
+                pending += [
+                    (each, f"{path}.{each.stored}", f"{attribute}.{each.name}", depth + 1) for each in reversed(inner)
+                ]
 
     def relations(self, model: ProjectClass, fields: Sequence[Field]) -> list[Related]:
         """The references of a document."""
