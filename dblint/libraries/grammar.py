@@ -175,6 +175,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     rows: Literal["", "one", "many", "handed", "given", "listed"] = ""
     upserts: str = ""
     """The argument that, where it is true, makes an update one that inserts what it does not find."""
+    reads: bool = False
+    """As a decorator: what the function returns is what is read under its name, also through the class."""
     changes: str = ""
     """What it gives is a change of a document by this operator, of the fields that its first argument names."""
     compares: str = ""

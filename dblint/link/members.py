@@ -58,6 +58,12 @@ class Members:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
+        self._reading = frozenset(
+            path.replace("#", ".").rpartition(".")[2]
+            for path, (_, row) in evaluator.tables.functions.items()
+            if row.reads
+        )
+        """The last words of decorators by which a method is read as an attribute."""
         self._below: dict[tuple[Instance, ProjectClass, str], Value] = {}
         """What the subclasses of a receiver's class have under a name."""
 
@@ -394,6 +400,9 @@ class Members:
                 if "classmethod" in decorators:
                     return FunctionValue(cls.path, node, through)
                 function = FunctionValue(cls.path, node, receiver)
+                if self._is_read(cls.path, node, decorators):
+                    held = evaluator.returned(FunctionValue(cls.path, node, through), Context(node, cls.path, through))
+                    return self._bind(held, through)
                 if decorators & hosts.PROPERTY_DECORATORS or tree.has(node, Flag.GETTER):
                     return evaluator.returned(function, Context(node, cls.path, receiver))
                 values.append(function)
@@ -406,6 +415,17 @@ class Members:
                 values.append(self._field(cls, node, name, receiver))
         value = join(values)
         return self._bind(value, through)
+
+    def _is_read(self, path: str, function: int, decorators: set[str]) -> bool:
+        """Whether a row says of a decorator that what the function returns is read under its name."""
+        evaluator = self.evaluator
+        if decorators.isdisjoint(self._reading):
+            return False
+        for decorator in evaluator.tree(path).with_role(function, Role.DECORATOR):
+            for option in options(evaluator.value(path, decorator)):
+                if isinstance(option, LibraryFunction) and evaluator.tables.functions[option.path][1].reads:
+                    return True
+        return False
 
     def _field(self, cls: ProjectClass, node: int, name: str, receiver: Value) -> Value:
         evaluator = self.evaluator

@@ -226,7 +226,8 @@ class Rows:
             if expression.prefix != "class" and row.scalar:
                 made.append(Scalar(row.scalar))
             elif expression.prefix != "class":
-                made.append(Instance(LibraryClass(full), combination))
+                base = tuple(pair for pair in combination if row.base and pair[0] == row.base)
+                made.append(Instance(LibraryClass(full, base), combination))
             elif row.declares and (own := self._described(row, combination)) is not None:
                 made.append(own)
             else:
@@ -355,6 +356,8 @@ class Rows:
         if argument.prefix == "name":
             names = self._texts(argument.name, path, node, context)
             return join([SchemaModel(name, NAMED) for name in names]) if names else None
+        if argument.prefix == "declared":
+            return self._declared(argument.name, owner)
         if argument.name.isdigit() and not argument.prefix:
             given = self.argument(path, node, int(argument.name), context)
             return self._model_of(given)
@@ -389,6 +392,17 @@ class Rows:
             models += [self.evaluator.value(site.path, site.node, site.context) for site in found.sites]
         model = models[0] if len(models) == 1 else None
         return model if isinstance(model, ProjectClass) else None
+
+    def _declared(self, name: str, owner: Value | None) -> Value | None:
+        """The class that an entry of a mapping holds which a class, or a base of it, keeps under a name."""
+        attribute, _, key = name.partition("/")
+        classes = self.evaluator.classes.mro(owner) if isinstance(owner, ProjectClass) else ()
+        for cls in classes:
+            mapping = self.evaluator.members.attribute(cls, attribute, owner.path) if isinstance(cls, ProjectClass) else None
+            held = self.evaluator.members.attribute(mapping, key, owner.path) if isinstance(mapping, Expression) else None
+            if isinstance(held, (ProjectClass, LibraryClass)):
+                return held
+        return None
 
     def _model_of(self, given: Value) -> Value | None:
         """The model that an argument names: a class, or a class behind a column of it."""
