@@ -365,6 +365,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     keyed: str = ""
     """What it gives for any key (`connections["replica"]`); "": what its element is."""
     runs_on: tuple[Trigger, ...] = ()
+    awaited: str = ""
+    """What waiting for it gives, where that is not the value itself."""
     named: str = ""
     """What it gives for any name that is none of its members, by attribute or by key: `Self` is the table of that
     name there."""

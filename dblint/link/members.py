@@ -186,7 +186,7 @@ class Members:
         undescribed = self._undescribed(value, self.evaluator.classes.library_types(value.cls), name)
         if not isinstance(undescribed, Unknown):
             return undescribed
-        return self._related(value.cls, name) or self._handed_on(value, name) or undescribed
+        return self._related(value.cls, name) or self.handed_on(value, name) or undescribed
 
     def _known(self, value: Instance, name: str) -> Value | None:
         """A member that a class of the project declares or a row names."""
@@ -197,6 +197,10 @@ class Members:
             declared = self._declared(owner, name, value, value.cls)
             if declared == RELATION or (self._of_library(declared) and self._only_annotated(owner, name)):
                 return self._related(value.cls, name) or declared
+            if isinstance(declared, Unknown) and self._only_annotated(owner, name):
+                # Said for those who check types: what it is, the library says.
+                rows = (self._row_attribute(value, cls, name, value.cls) for cls in classes.library_types(value.cls))
+                return next((row for row in rows if row is not None), declared)
             if evaluator.properties.says_nothing(declared):
                 put = evaluator.properties.read(name)
                 return declared if isinstance(put, Unknown) else put
@@ -218,7 +222,7 @@ class Members:
         nodes = self.evaluator.files[cls.path].interface.classes[cls.node].members[name]
         return all(tree.kinds[node] == Kind.ASSIGN and tree.child(node, Role.VALUE) < 0 for node in nodes)
 
-    def _handed_on(self, value: Instance, name: str) -> Value | None:
+    def handed_on(self, value: Instance, name: str) -> Value | None:
         """What a class gives for members that it does not have (`__getattr__`)."""
         owner = self.evaluator.classes.owner(value.cls, hosts.MISSING_MEMBER)
         if owner is None or self.evaluator.javascript(owner.path):
@@ -367,7 +371,8 @@ class Members:
             declared = self._declared(owner, name, None, value)
             if isinstance(declared, Instance) and any(row.field == "many-to-many" for row in self._rows(declared.cls)):
                 return self._related(value, name) or declared
-            return declared
+            if not (isinstance(declared, Unknown) and self._only_annotated(owner, name)):
+                return declared
         for cls in classes.library_types(value):
             found = self._row_of_class(cls, name, value)
             if found is not None:

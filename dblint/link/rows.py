@@ -267,7 +267,15 @@ class Rows:
         of, name, otherwise = (self.argument(path, node, int(at), context) for at in positions.split("/"))
         names = [text for option in options(name) if (text := self._text(option))]
         found = [self.evaluator.members.attribute(of, text, path) for text in names]
-        return join([*found, otherwise])
+        return join([*found, otherwise] if names else [*map(self._by_any_name, options(of)), otherwise])
+
+    def _by_any_name(self, value: Value) -> Value:
+        """What a value gives for a name that is not known, where it gives something for any."""
+        for cls in self.evaluator.classes.library_types(value.cls) if isinstance(value, Instance) else ():
+            if isinstance(value, Instance) and self.evaluator.tables.types[cls.name].named:
+                return self.evaluator.members.named(value, cls, "")
+        handed = self.evaluator.members.handed_on(value, "") if isinstance(value, Instance) else None
+        return handed or UNKNOWN
 
     def _one_of(self, value: Value) -> Value:
         """An instance of a class, or a row of what gives rows of it."""

@@ -28,6 +28,7 @@ from dblint.link.model_readers.django_applications import Applications
 from dblint.link.names import Definition, External, Module, Names
 from dblint.link.parameters import Parameters
 from dblint.link.properties import Properties
+from dblint.link.returns import parse
 from dblint.link.rows import Rows
 from dblint.link.scopes import Scopes
 from dblint.link.texts.handlers import Handlers
@@ -294,7 +295,20 @@ class Evaluator:
                 return value
             # A shape of the project's own: the literal that fills it says more than it does.
             return value if isinstance(value, Expression) and not self.any_known(declared) else declared
-        return value  # AWAIT: promises are transparent
+        return self._awaited(value)
+
+    def _awaited(self, value: Value) -> Value:
+        """What waiting gives: promises are transparent, except where a row says what comes of them."""
+        if not any(isinstance(option, Instance) and option.steps for option in options(value)):
+            return value
+        return join([self._ran(option) if isinstance(option, Instance) else option for option in options(value)])
+
+    def _ran(self, value: Instance) -> Value:
+        for cls in self.classes.library_types(value.cls)[:1]:
+            row = self.tables.types[cls.name]
+            if row.awaited:
+                return self.rows.expression(parse(row.awaited), value, cls, "", -1, None, value.cls)
+        return value
 
     def _root(self, path: str, node: int, context: Context | None) -> Value:
         tree = self.tree(path)
