@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 
@@ -133,9 +134,15 @@ def index_by_partition(operation: Operation) -> str:
 
 
 def search_indexes(searched: Mapping[tuple[str, str], Mapping[str, str]], dialect: str = "") -> str:
-    """The indexes that serve a search inside of texts: of PostgreSQL's trigrams (its manual, pg_trgm), or of MySQL's
-    n-grams (its manual, 14.9.8), which only MATCH reads. `searched`: table and schema → column → the function of it
-    that is compared, "" for none."""
+    """The indexes that serve a search inside of texts: of PostgreSQL's trigrams (its manual, pg_trgm), of MySQL's
+    n-grams (its manual, 14.9.8), which only MATCH reads, or of MongoDB's words (its manual, "Text Indexes"), which only
+    $text reads. `searched`: table and schema → column → the function of it that is compared, "" for none."""
+    if dialect == "mongodb":
+        listed = [
+            f"db.{table}.createIndex({{{', '.join(f'{json.dumps(column)}: {chr(34)}text{chr(34)}' for column in columns)}}})"
+            for (table, _), columns in searched.items()
+        ]
+        return f"{' '.join(listed)} and {{$text: {{$search: …}}}} in the place of the pattern"
     statements = [] if dialect == "mysql" else ["CREATE EXTENSION IF NOT EXISTS pg_trgm;"]
     for (table, schema), columns in searched.items():
         whole = qualified(table, schema, dialect)

@@ -42,6 +42,7 @@ from dblint.link.conditions.standing import Standing, places
 from dblint.link.loops.filling import filled
 from dblint.link.texts.slotted import Slotted
 from dblint.link.values import (
+    NAMED,
     Instance,
     LibraryClass,
     LibraryFunction,
@@ -271,7 +272,7 @@ class Chains:
         if table is not None:
             draft.table = table
         if isinstance(model, SchemaModel):
-            draft.model = model.name
+            draft.model = model.name if model.schema != NAMED else ""  # nothing but a name: no model
         elif table is not None or isinstance(model, ProjectClass):
             draft.model = self.evaluator.classes.class_name(model)
 

@@ -1,6 +1,6 @@
 """What the readers of documents share: fields, those of embedded documents among them, and references.
 
-A reference is a relation and no foreign key: a database of documents has none.
+A reference is a foreign key that nobody enforces: a database of documents has none.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ class Field(msgspec.Struct, frozen=True):
     target: Value | None = None
     refers: bool = False
     many: bool = False
+    on_delete: str = ""
     lazy: bool = False
     embedded: ProjectClass | None = None
 
@@ -96,13 +97,22 @@ class Documents:
             model=self.evaluator.classes.class_name(model),
             origin="model",
             columns=tuple(columns),
-            keys=(Key("primary", (KEY,), place=primary[0].place if primary else where),),
+            keys=(Key("primary", (KEY,), place=primary[0].place if primary else where), *self._references(said.fields)),
             indexes=(*indexes, *said.indexes),
             relations=tuple(related.relation for related in self.relations(model, said.fields)),
             complete=said.complete,
             place=where,
             order=said.order,
         )
+
+    def _references(self, fields: Sequence[Field]) -> Iterator[Key]:
+        for field in fields:
+            table = self.table_name(field.target) if field.refers and field.target is not None else ""
+            if table and not field.many:
+                yield Key(
+                    "foreign", (field.stored,), "", table, (KEY,), field.on_delete, enforced=False, place=field.place,
+                    on_delete_by="client",
+                )  # fmt: skip
 
     def _all(self, fields: Sequence[Field]) -> Iterator[tuple[Field, str, str]]:
         """Fields with their paths, as they are stored and as the program has them, those of embedded documents behind

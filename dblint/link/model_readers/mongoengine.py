@@ -22,6 +22,8 @@ _MAPS = ("mongoengine:MapField",)
 _EMBEDS = ("mongoengine:EmbeddedDocumentField", "mongoengine:EmbeddedDocumentListField")
 _DECIMAL = "mongoengine:DecimalField"
 _SELF = "self"
+_RULES = {"CASCADE": "cascade", "NULLIFY": "set null", "DENY": "restrict"}
+"""What becomes of a document whose reference is deleted → in the words of foreign keys."""
 DEPTH = 4
 """Lists in lists that are followed."""
 
@@ -129,6 +131,7 @@ class MongoEngineModels:
         if refers and not many and self.plain.true(self.plain.argument(inner, "1|dbref")):
             kind = "object"
         default = given.get("default")
+        rule = self.plain.argument(inner, "2|reverse_delete_rule")
         return Field(
             name,
             KEY if flags["primary_key"] else self.plain.string(given.get("db_field")) or name,
@@ -143,6 +146,7 @@ class MongoEngineModels:
             target=target,
             refers=refers,
             many=many,
+            on_delete=_RULES.get(self.plain.word(rule), "") if rule is not None else "",
             lazy=core.name == _LAZY,
             embedded=embedded,
         )

@@ -22,10 +22,11 @@ from collections.abc import Iterator
 from dblint.facts import spelling
 from dblint.facts.program import FileRole
 from dblint.facts.project import Project
-from dblint.facts.query import Function, Query, Verb
-from dblint.facts.schema import Table
+from dblint.facts.query import Function, Query, Verb, When
+from dblint.facts.schema import DOCUMENT_DATABASES, DOCUMENT_KEY, Table
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Rule
+from dblint_rules.query._owners import refers
 
 RULE = Rule(
     summary="all rows of a growing table are read at once",
@@ -227,13 +228,15 @@ def check(project: Project) -> Iterator[Finding]:
     ]
     if not reads:
         return
-    added, removed = _written(project)
+    added, removed, given = _written(project)
     for call, query in reads:
         table = project.table(query.table)
-        if table is None or table.view or table.small or query.table.lower() not in added:
+        name = query.table.lower()
+        documents = table is None and query.dialect in DOCUMENT_DATABASES  # nothing need declare a collection
+        if name not in added or (table is None and not documents) or (table is not None and (table.view or table.small)):
             continue
-        reference = _reference(table)
-        if not reference or query.table.lower() in removed.get(call.function, ()):
+        reference = _reference(table) if table is not None else min(given.get(name, ()), default="")
+        if not reference or name in removed.get(call.function, ()):
             continue
         dialect = query.dialect
         yield Finding(
@@ -241,7 +244,7 @@ def check(project: Project) -> Iterator[Finding]:
             f"every row of {query.table} is read at once; the program adds rows to it, and nothing limits how many",
             names={
                 "table": query.table,
-                "key": _key(table, dialect),
+                "key": _key(table, dialect) if table is not None else DOCUMENT_KEY,
                 "reference": spelling.name(reference, dialect),
             },
         )
@@ -268,17 +271,26 @@ def _whole(query: Query) -> bool:
     return not any(isinstance(made, Function) for made in query.projection.values())
 
 
-def _written(project: Project) -> tuple[set[str], dict[str, set[str]]]:
-    """The tables to which application code adds rows, and function → the tables from which it removes them."""
+def _written(project: Project) -> tuple[set[str], dict[str, set[str]], dict[str, set[str]]]:
+    """The tables to which application code adds rows, function → the tables from which it removes them, and by table
+    the columns that are named like references and that every row gets."""
     added: set[str] = set()
     removed: dict[str, set[str]] = {}
+    given: dict[str, set[str]] = {}
     for call in project.calls:
         for query in call.queries:
             if query.verb in _ADDS and call.role is FileRole.APP:
-                added.add(query.table.lower())
+                name = query.table.lower()
+                added.add(name)
+                references = {
+                    element.value.column
+                    for element in query.assignments.elements
+                    if element.when is When.ALWAYS and refers(element.value.column, name)
+                }
+                given[name] = given.get(name, references) & references
             elif query.verb is Verb.DELETE:
                 removed.setdefault(call.function, set()).add(query.table.lower())
-    return added, removed
+    return added, removed, given
 
 
 def _reference(table: Table) -> str:

@@ -31,7 +31,7 @@ from functools import lru_cache
 
 from dblint.facts import spelling
 from dblint.facts.project import Project
-from dblint.facts.schema import SchemaColumn, Table
+from dblint.facts.schema import DOCUMENT_DATABASES, SchemaColumn, Table
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Rule
 
@@ -377,7 +377,7 @@ CODES = frozenset("usd eur gbp".split())
 _JOINED = frozenset("unit list net gross base min max grand daily monthly hourly basic amount".split())
 _KNOWN = MONEY | OPEN | TRADE | GOODS | COUNTS | OTHER | _JOINED
 _SHORTEST = 3
-_EXACT = {"mysql": "decimal(19, 4)", "tsql": "decimal(19, 4)", "oracle": "number(19, 4)"}
+_EXACT = {"mongodb": "decimal", "mysql": "decimal(19, 4)", "tsql": "decimal(19, 4)", "oracle": "number(19, 4)"}
 _INEXACT = {
     "sqlite": ", or in a decimal type of its library that rounds what it reads (SQLite has no exact decimals itself)",
     "mongodb": " (its models have no exact decimals)",
@@ -394,7 +394,7 @@ def check(table: Table, project: Project) -> Iterator[Finding]:
         if place is None or not _is_float(column.type) or not _is_money(column, table):
             continue
         name, owner = (spelling.name(word, table.database) for word in (column.name, table.name))
-        if table.database in _INEXACT:
+        if table.database in _INEXACT and (table.database != "mongodb" or table.origin == "prisma"):
             holds = "an integer of the smallest unit (cents) holds what was written"
             change = f"Keep {name} of {owner} as an integer of the smallest unit{_INEXACT[table.database]}"
         else:
@@ -422,6 +422,8 @@ def places(project: Project) -> Iterator[Place]:
 def _is_elsewhere(table: Table, project: Project) -> bool:
     """Whether a model may describe the table of another program: no migration makes it, and it refers to nothing."""
     refers = bool(table.relations) or any(key.kind == "foreign" for key in table.keys)
+    if table.database in DOCUMENT_DATABASES:
+        return False  # no migration makes a collection
     return table.origin == "model" and bool(project.stored) and not project.databases(table.name) and not refers
 
 
