@@ -22,11 +22,11 @@ _LINK, _BACK = "beanie:Link", "beanie:BackLink"
 _INDEXED = "beanie.Indexed"
 _TYPES: Mapping[str, str] = {
     "str": "string", "int": "long", "float": "double", "bool": "bool", "bytes": "binData", "dict": "object",
-    "datetime.datetime": "date", "datetime.date": "date", "decimal.Decimal": "decimal", "uuid.UUID": "binData",
-    "beanie.DecimalAnnotation": "decimal", "typing.Dict": "object", "pydantic.EmailStr": "string",
-    "pydantic.HttpUrl": "string", "pydantic.AnyUrl": "string", "pydantic.SecretStr": "string",
+    "Dict": "object", "datetime": "date", "date": "date", "Decimal": "decimal", "DecimalAnnotation": "decimal",
+    "UUID": "binData", "ObjectId": "objectId", "PydanticObjectId": "objectId", "EmailStr": "string",
+    "HttpUrl": "string", "AnyUrl": "string", "SecretStr": "string",
 }  # fmt: skip
-"""What an annotation names → the type that is kept (Beanie's encoder)."""
+"""The last word of an annotation that names no class of the project → the type that is kept (Beanie's encoder)."""
 _CONSTRAINED = {"conint": "long", "constr": "string", "confloat": "double", "condecimal": "decimal"}
 _SETTINGS = ("Settings", "Collection")
 """The inner class by its name in Beanie 1.8 and later, and before."""
@@ -169,10 +169,11 @@ class BeanieModels:
             if kind != Kind.SUBSCRIPT:
                 return self._plain(field, site)
             word = self.plain.word(Site(site.path, site.node + 1, site.context))
-            inner_node = tree.child(site.node, Role.INDEX)
-            if inner_node < 0:
+            arguments = list(tree.with_role(site.node, Role.INDEX))
+            if len(arguments) == 1 and tree.kinds[arguments[0]] == Kind.TUPLE:
+                arguments = list(tree.children(arguments[0]))
+            if not arguments:
                 return field
-            arguments = list(tree.children(inner_node)) if tree.kinds[inner_node] == Kind.TUPLE else [inner_node]
             linked = self._link(Site(site.path, site.node + 1, site.context))
             if linked == _BACK or word == "ClassVar":
                 return None
@@ -205,11 +206,6 @@ class BeanieModels:
         for option in options(self.evaluator.value(site.path, site.node, site.context)):
             if isinstance(option, ProjectClass):
                 return self._of_class(field, ProjectClass(option.path, option.node))
-            if isinstance(option, LibraryClass) and self.evaluator.tables.types[option.name].scalar == "number":
-                return replace(field, type=field.type or "objectId")
-            path = next((path for path in (getattr(option, "path", ""),) if path in _TYPES), "")
-            if path:
-                return replace(field, type=field.type or _TYPES[path])
         return replace(field, type=field.type or _TYPES.get(tree.value(site.node), ""))
 
     def _of_class(self, field: Field, cls: ProjectClass) -> Field:
@@ -255,7 +251,7 @@ class BeanieModels:
                 found.setdefault(field.name, replace(field, nullable=True))
         revision = Field("revision_id", "revision_id", "binData", place(self.evaluator, Site(owner.path, owner.node, None)), True)
         own = (*found.values(), revision)
-        stored = {field.name: field.stored for field in own} | {"id": KEY}
+        stored = self.documents.stored(own) | {"id": KEY}
         indexes, known = self._indexes((owner, *below), stored)
         return self.documents.table(owner, Declared(name, own, known and not self._unread(owner), indexes))
 

@@ -129,6 +129,10 @@ class Documents:
                     (each, f"{path}.{each.stored}", f"{attribute}.{each.name}", depth + 1) for each in reversed(inner)
                 ]
 
+    def stored(self, fields: Sequence[Field]) -> dict[str, str]:
+        """The paths of fields as the program has them → as they are stored."""
+        return {attribute: path for _, path, attribute in self._all(fields)}
+
     def relations(self, model: ProjectClass, fields: Sequence[Field]) -> list[Related]:
         """The references of a document."""
         found: list[Related] = []
@@ -180,8 +184,8 @@ class Documents:
             head, _, rest = word.partition(".")
             if word in ("cls", "_cls"):
                 continue
-            head = stored.get(head, head)
-            columns.append(IndexColumn(f"{head}.{rest}" if rest else head, descending))
+            path = f"{stored.get(head, head)}.{rest}" if rest else head
+            columns.append(IndexColumn(stored.get(word, path), descending))
         where = place(self.evaluator, site)
         return Index(name, tuple(columns), unique, method, predicate, place=where) if columns else None
 

@@ -196,7 +196,7 @@ class MongoEngineModels:
             for field in self.fields(cls):
                 found.setdefault(field.name, self._sometimes(field))
         own = tuple(found.values())
-        stored = {field.name: field.stored for field in own} | {"id": KEY, "pk": KEY}
+        stored = self.documents.stored(own) | {"id": KEY, "pk": KEY}
         indexes, known = self._indexes((owner, *below), stored)
         complete = known and not self._unread(owner)
         return self.documents.table(owner, Declared(name, own, complete, indexes, self._order(owner, stored)))

@@ -221,6 +221,32 @@ export async function search(authors: Repository<Author>, word: string) {
 """,
             title="TypeORM",
         ),
+        Bad(
+            "python",
+            """\
+from mongoengine import Document, ReferenceField, StringField
+
+class Author(Document):
+    name = StringField(required=True)
+    code = StringField()
+    meta = {"indexes": ["code"]}
+
+class Book(Document):
+    author = ReferenceField(Author)
+
+class Note(Document):
+    author = ReferenceField(Author)
+
+class Prize(Document):
+    author = ReferenceField(Author)
+
+def search(word):
+    Author.objects(name__icontains=word).count()  # finding
+    Author._get_collection().find_one({"name": {"$regex": "son"}})  # finding
+    Author._get_collection().find_one({"name": {"$regex": f".*{word}"}})  # finding
+""",
+            title="MongoEngine and PyMongo: an expression without an anchor",
+        ),
     ),
     good=(
         Good(
@@ -329,6 +355,33 @@ export async function search(authors: Repository<Author>, word: string) {
 }
 """,
             title="TypeORM",
+        ),
+        Good(
+            "python",
+            """\
+from mongoengine import Document, ReferenceField, StringField
+
+class Author(Document):
+    name = StringField(required=True)
+    code = StringField()
+    meta = {"indexes": ["code"]}
+
+class Book(Document):
+    author = ReferenceField(Author)
+
+class Note(Document):
+    author = ReferenceField(Author)
+
+class Prize(Document):
+    author = ReferenceField(Author)
+
+def search(word, expression):
+    Author.objects(name__startswith=word).count()
+    Author.objects(name__icontains=word, code="a").count()
+    Author._get_collection().find_one({"name": {"$regex": f"^{word}"}})
+    Author._get_collection().find_one({"name": {"$regex": expression}})
+""",
+            title="documents: an anchor, an indexed field beside it, an expression that cannot be seen",
         ),
     ),
 )

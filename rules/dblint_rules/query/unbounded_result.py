@@ -146,6 +146,64 @@ export const invoices = (source: DataSource) => source.getRepository(Invoice).fi
 """,
             title="TypeORM",
         ),
+        Bad(
+            "python",
+            """\
+from pymongo import MongoClient
+
+db = MongoClient().shop
+
+def issue(customer_id, total):
+    db.orders.insert_one({"customer_id": customer_id, "total": total})
+
+def orders():
+    return list(db.orders.find())  # finding
+
+def totals():
+    return [order["total"] for order in db.orders.find({}, {"total": 1}).sort("total")]  # finding
+""",
+            title="PyMongo: every order is given a customer",
+        ),
+        Bad(
+            "python",
+            """\
+from mongoengine import Document, IntField, ReferenceField, StringField
+
+class Customer(Document):
+    name = StringField()
+
+class Invoice(Document):
+    customer = ReferenceField(Customer, required=True)
+    total = IntField()
+
+def issue(customer, total):
+    return Invoice(customer=customer, total=total).save()
+
+def totals():
+    return [invoice.total for invoice in Invoice.objects]  # finding
+""",
+            title="MongoEngine",
+        ),
+        Bad(
+            "python",
+            """\
+from beanie import Document, Link
+
+class Customer(Document):
+    name: str
+
+class Invoice(Document):
+    customer: Link[Customer]
+    total: int
+
+async def issue(customer, total):
+    await Invoice(customer=customer, total=total).insert()
+
+async def invoices():
+    return await Invoice.find_all().to_list()  # finding
+""",
+            title="Beanie",
+        ),
     ),
     good=(
         Good(
@@ -211,6 +269,29 @@ export const latest = () => client.invoice.findFirst();
                     "  customer Customer @relation(fields: [customerId], references: [id])\n}\n"
                 )
             },
+        ),
+        Good(
+            "python",
+            """\
+from motor.motor_asyncio import AsyncIOMotorDatabase
+from pymongo import MongoClient
+
+db = MongoClient().shop
+
+def issue(customer_id, total):
+    db.orders.insert_one({"customer_id": customer_id, "total": total})
+    db.kinds.insert_one({"name": "retail"})
+
+def read(customer_id):
+    page = list(db.orders.find().sort("_id").limit(50))
+    own = list(db.orders.find({"customer_id": customer_id}))
+    sums = list(db.orders.aggregate([{"$group": {"_id": "$customer_id", "sum": {"$sum": "$total"}}}]))
+    return page, own, sums, list(db.kinds.find()), db.orders.find_one(), db.orders.distinct("customer_id")
+
+async def pages(db: AsyncIOMotorDatabase):
+    return await db.orders.find().to_list(length=50)
+""",
+            title="collections: pages, filters, counts, groups; one that nothing says of what it holds",
         ),
     ),
 )

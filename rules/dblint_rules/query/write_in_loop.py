@@ -231,6 +231,49 @@ export async function writeAtOnce(texts: string[]) {
 """,
             title="a driver",
         ),
+        Bad(
+            "python",
+            """\
+from pymongo import MongoClient
+
+db = MongoClient().shop
+
+def store(lines):
+    for line in lines:
+        db.lines.insert_one(line)  # finding
+
+def close(keys):
+    for key in keys:
+        db.orders.update_one({"_id": key}, {"$set": {"open": False}})  # finding
+
+def forget(keys):
+    for key in keys:
+        db.orders.delete_one({"_id": key})  # finding
+""",
+            title="PyMongo",
+        ),
+        Bad(
+            "python",
+            """\
+import beanie
+import mongoengine
+
+class Line(mongoengine.Document):
+    total = mongoengine.IntField()
+
+class Order(beanie.Document):
+    total: int
+
+def store(totals):
+    for total in totals:
+        Line(total=total).save()  # finding
+
+async def take(totals):
+    for total in totals:
+        await Order(total=total).insert()  # finding
+""",
+            title="MongoEngine and Beanie",
+        ),
     ),
     good=(
         Good(
@@ -425,6 +468,27 @@ export async function remove(source: DataSource, entries: Entry[]) {
 }
 """,
             title="deletes by list",
+        ),
+        Good(
+            "python",
+            """\
+from beanie import Document
+from pymongo import MongoClient, UpdateOne
+
+db = MongoClient().shop
+
+class Order(Document):
+    total: int
+
+def store(lines, prices):
+    db.lines.insert_many(lines)
+    db.lines.update_many({"_id": {"$in": [line["_id"] for line in lines]}}, {"$set": {"open": False}})
+    db.lines.bulk_write([UpdateOne({"_id": key}, {"$set": {"price": price}}) for key, price in prices.items()])
+
+async def take(totals):
+    await Order.insert_many([Order(total=total) for total in totals])
+""",
+            title="documents that are written at once",
         ),
     ),
 )

@@ -243,6 +243,30 @@ datasource db {
 """,
             },
         ),
+        Bad(
+            "python",
+            """\
+import mongoengine
+
+class Line(mongoengine.EmbeddedDocument):
+    price = mongoengine.DecimalField()  # finding
+
+class Invoice(mongoengine.Document):
+    lines = mongoengine.EmbeddedDocumentListField(Line)
+    total = mongoengine.FloatField()  # finding
+""",
+            title="MongoEngine: DecimalField keeps a double",
+        ),
+        Bad(
+            "python",
+            """\
+from beanie import Document
+
+class Payment(Document):
+    amount: float  # finding
+""",
+            title="Beanie",
+        ),
     ),
     good=(
         Good(
@@ -311,6 +335,22 @@ datasource db {
             "  @Column({ type: 'numeric', precision: 19, scale: 4 })\n"
             "  balance: string;\n"
             "}\n",
+        ),
+        Good(
+            "python",
+            """\
+from decimal import Decimal
+import beanie
+import mongoengine
+
+class Invoice(mongoengine.Document):
+    total = mongoengine.Decimal128Field()
+    price = mongoengine.DecimalField(force_string=True)
+
+class Payment(beanie.Document):
+    amount: Decimal
+""",
+            title="documents with exact decimals: Decimal128, or a text",
         ),
     ),
 )

@@ -250,6 +250,20 @@ datasource db {
             "  visitor: string;\n"
             "}\n",
         ),
+        Good(
+            "python",
+            """\
+import beanie
+import mongoengine
+
+class Invoice(mongoengine.Document):
+    number = mongoengine.IntField(required=True)
+
+class Payment(beanie.Document):
+    amount: int
+""",
+            title="documents, which always have a key",
+        ),
     ),
 )
 

@@ -145,6 +145,20 @@ export const cache = createClient({ url: 'rediss://:Tr0ub4dor@cache.shop.io:6380
             'datasource db {\n  provider = "postgresql"\n'
             '  url      = "postgresql://billing:Tr0ub4dor@db.shop.io:5432/billing" // finding\n}\n',
         ),
+        Bad(
+            "python",
+            """\
+import mongoengine
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import MongoClient
+
+client = MongoClient("mongodb://billing:Tr0ub4dor@cluster.shop.io/billing")  # finding
+other = MongoClient("cluster.shop.io", username="billing", password="Tr0ub4dor")  # finding
+motor = AsyncIOMotorClient("mongodb+srv://billing:Tr0ub4dor@cluster.shop.io")  # finding
+mongoengine.connect(host="mongodb://billing:Tr0ub4dor@cluster.shop.io/billing")  # finding
+""",
+            title="PyMongo, Motor, MongoEngine",
+        ),
     ),
     good=(
         Good(
@@ -210,6 +224,17 @@ await mongoose.connect('mongodb://user:<password>@db.shop.io/billing');
         Good(
             "prisma",
             'datasource db {\n  provider = "postgresql"\n  url      = env("DATABASE_URL")\n}\n',
+        ),
+        Good(
+            "python",
+            """\
+import os
+from pymongo import MongoClient
+
+client = MongoClient(os.environ["MONGO_URL"])
+other = MongoClient("cluster.shop.io", username="billing", password=os.environ["MONGO_PASSWORD"])
+""",
+            title="PyMongo",
         ),
     ),
 )

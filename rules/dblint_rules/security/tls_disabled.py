@@ -112,6 +112,15 @@ export const source = new DataSource({
             'datasource db {\n  provider = "mysql"\n'
             '  url      = "mysql://db.shop.io:3306/billing?sslaccept=accept_invalid_certs" // finding\n}\n',
         ),
+        Bad(
+            "python",
+            """\
+from pymongo import MongoClient
+
+client = MongoClient("mongodb://cluster.shop.io", tlsAllowInvalidCertificates=True)  # finding
+""",
+            title="PyMongo",
+        ),
     ),
     good=(
         Good(
@@ -162,6 +171,15 @@ export const source = new DataSource({ type: 'postgres', host: 'db.shop.io', ssl
             "prisma",
             'datasource db {\n  provider = "postgresql"\n'
             '  url      = "postgresql://localhost:5432/billing?sslmode=disable"\n}\n',
+        ),
+        Good(
+            "python",
+            """\
+from pymongo import MongoClient
+
+client = MongoClient("mongodb://cluster.shop.io", tls=True)
+""",
+            title="PyMongo",
         ),
     ),
 )
