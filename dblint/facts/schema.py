@@ -9,7 +9,6 @@ import msgspec
 from dblint.facts.query import Clause, Expression, Order, Query, Verb
 from dblint.facts.text import Place
 
-
 DOCUMENT_DATABASES = frozenset({"mongodb"})
 """Databases whose tables are collections of documents: they have no columns, no foreign keys and no SQL."""
 

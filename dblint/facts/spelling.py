@@ -138,11 +138,11 @@ def search_indexes(searched: Mapping[tuple[str, str], Mapping[str, str]], dialec
     n-grams (its manual, 14.9.8), which only MATCH reads, or of MongoDB's words (its manual, "Text Indexes"), which only
     $text reads. `searched`: table and schema → column → the function of it that is compared, "" for none."""
     if dialect == "mongodb":
-        listed = [
-            f"db.{table}.createIndex({{{', '.join(f'{json.dumps(column)}: {chr(34)}text{chr(34)}' for column in columns)}}})"
+        indexes = [
+            f"db.{table}.createIndex({json.dumps(dict.fromkeys(columns, 'text'))})"
             for (table, _), columns in searched.items()
         ]
-        return f"{' '.join(listed)} and {{$text: {{$search: …}}}} in the place of the pattern"
+        return f"{' '.join(indexes)} and {{$text: {{$search: …}}}} in the place of the pattern"
     statements = [] if dialect == "mysql" else ["CREATE EXTENSION IF NOT EXISTS pg_trgm;"]
     for (table, schema), columns in searched.items():
         whole = qualified(table, schema, dialect)

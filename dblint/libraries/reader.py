@@ -290,7 +290,8 @@ def _lineage(name: str, types: Mapping[str, Type]) -> Iterator[str]:
 
 
 _INHERITED = (
-    "parameters", "model", "step", "element", "keyed", "named", "awaited", "runs_on", "slice", "delegates", "dynamic", "unknown",
+    "parameters", "model", "step", "element", "keyed", "named", "awaited", "runs_on",
+    "slice", "delegates", "dynamic", "unknown",
     "declares", "related", "joined", "base", "bind",
     "caches", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar", "composes",
     "column", "field", "indexed",

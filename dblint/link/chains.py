@@ -36,7 +36,7 @@ from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member, Slot
 from dblint.link import eager
 from dblint.link.arguments import Site, entries, find, is_row, keywords, listed
-from dblint.link.conditions import Reading, Scene, columns, document, documents, lookups, mql, operators
+from dblint.link.conditions import Reading, Scene, columns, document, documents, lookups, mql, mql_clauses, operators
 from dblint.link.conditions.stages import stages
 from dblint.link.conditions.standing import Standing, places
 from dblint.link.loops.filling import filled
@@ -116,7 +116,7 @@ class Chains:
     ) -> tuple[list[Query], list[Text]]:
         """The queries of a member that runs something, and the texts that stand at this very call."""
         if row.query is not None and row.rows == "many" and receiver is not None:
-            return self._together(receiver, row, site, dialect), []
+            return self._together(receiver, row, row.query, site, dialect), []
         draft = Draft()
         place = self.place(site)
         if receiver is not None:
@@ -156,12 +156,11 @@ class Chains:
         query = self._query(draft, verb, row, place, dialect)
         return [self.standing.read(query, site, draft.branched)], texts
 
-    def _together(self, receiver: Instance, row: Member, site: Site, dialect: str) -> list[Query]:
+    def _together(self, receiver: Instance, row: Member, slot: Slot, site: Site, dialect: str) -> list[Query]:
         """The statements in a list that a member runs with one another, each kind of them once; where they cannot be
         seen, one of which nothing is known but its table."""
-        assert row.query is not None
         made: list[Instance] = []
-        for inner in find(self.evaluator, row.query.at, site).sites:
+        for inner in find(self.evaluator, slot.at, site).sites:
             value = self.evaluator.value(inner.path, inner.node, inner.context)
             for option in options(value):
                 one = self.evaluator.elements.element(option)
@@ -426,7 +425,9 @@ class Chains:
     def _stages(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
         """The clauses of a pipeline."""
         found = find(self.evaluator, slot.at, site)
-        draft.opened |= {"where", "having", "order", "limit", "offset", "projection", "sources"} if found.open else set()
+        draft.opened |= (
+            {"where", "having", "order", "limit", "offset", "projection", "sources"} if found.open else set()
+        )
         for inner in found.sites:
             said = stages(scene, inner, self._number)
             draft.opened |= said.opened
@@ -615,7 +616,7 @@ class Chains:
             tree = self.evaluator.tree(inner.path)
             kind = tree.kinds[inner.node]
             if slot.reader in ("mql", "document-lookups"):
-                shown, hidden = (mql if slot.reader == "mql" else documents).projected(scene, inner)
+                shown, hidden = (mql_clauses if slot.reader == "mql" else documents).projected(scene, inner)
                 draft.opened |= {"projection"} if hidden else set()
                 for field in shown:
                     draft.add("projection", field)
@@ -703,7 +704,7 @@ class Chains:
             given = [documents.changes(scene, site)]
         else:
             found = find(self.evaluator, slot.at, site)
-            given = [mql.changes(scene, inner, str(slot.value)) for inner in found.sites]
+            given = [mql_clauses.changes(scene, inner, str(slot.value)) for inner in found.sites]
             draft.opened |= {"assignments"} if found.open else set()
         for assignments, hidden in given:
             draft.opened |= {"assignments"} if hidden else set()
@@ -718,7 +719,7 @@ class Chains:
         draft.opened |= {"order"} if found.open else set()
         for inner in found.sites:
             if slot.reader == "mql":
-                keys, hidden = mql.orders(scene, inner, next(iter(direction), None))
+                keys, hidden = mql_clauses.orders(scene, inner, next(iter(direction), None))
             else:
                 keys, hidden = documents.orders(scene, inner)
             draft.opened |= {"order"} if hidden else set()
@@ -770,9 +771,9 @@ class Chains:
         if found.open:
             draft.opened.add(clause)
         for inner in found.sites:
-            number = self._number(inner)
-            if not self._no_bound(inner, number, slot):
-                draft.add(clause, Element(number, inner.when))
+            bound = self._number(inner)
+            if not self._no_bound(inner, bound, slot):
+                draft.add(clause, Element(bound, inner.when))
 
     def _no_bound(self, site: Site, number: Bound, slot: Slot) -> bool:
         """Whether what stands there says that there is none: nothing; of documents, zero."""

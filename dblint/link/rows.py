@@ -404,12 +404,13 @@ class Rows:
     def _declared(self, name: str, owner: Value | None) -> Value | None:
         """The class that an entry of a mapping holds which a class, or a base of it, keeps under a name."""
         attribute, _, key = name.partition("/")
-        classes = self.evaluator.classes.mro(owner) if isinstance(owner, ProjectClass) else ()
-        for cls in classes:
-            mapping = self.evaluator.members.attribute(cls, attribute, owner.path) if isinstance(cls, ProjectClass) else None
-            held = self.evaluator.members.attribute(mapping, key, owner.path) if isinstance(mapping, Expression) else None
-            if isinstance(held, (ProjectClass, LibraryClass)):
-                return held
+        members = self.evaluator.members
+        for cls in self.evaluator.classes.mro(owner) if isinstance(owner, ProjectClass) else ():
+            mapping = members.attribute(cls, attribute, cls.path) if isinstance(cls, ProjectClass) else UNKNOWN
+            if isinstance(mapping, Expression):
+                held = members.attribute(mapping, key, mapping.path)
+                if isinstance(held, (ProjectClass, LibraryClass)):
+                    return held
         return None
 
     def _model_of(self, given: Value) -> Value | None:

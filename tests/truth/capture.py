@@ -36,6 +36,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, redirect_stdout
 from pathlib import Path
 from types import FrameType, ModuleType
+from typing import cast
 
 from tests.truth.notes import FIXTURES, Note
 
@@ -87,7 +88,7 @@ class Recorder:
             frame = current.gr_frame
             while frame is not None:
                 if frame.f_code.co_filename.startswith(self._folder):
-                    return frame
+                    return cast("FrameType", frame)
                 frame = frame.f_back
             current = current.parent
         raise AssertionError(f"no line of the fixture sent this, in {self.function}")

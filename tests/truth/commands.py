@@ -68,10 +68,12 @@ class Reader:
         elif word == "aggregate":
             yield self._aggregate(command["pipeline"], sources)
         elif word == "count":
-            counted = Clause((Element(Function("count", (Star(),))),))
-            yield Query(Verb.AGGREGATE, sources=sources, projection=counted, where=self._where(command.get("query", {})))
+            counted: Clause[Expression] = Clause((Element(Function("count", (Star(),))),))
+            yield Query(
+                Verb.AGGREGATE, sources=sources, projection=counted, where=self._where(command.get("query", {}))
+            )
         elif word == "distinct":
-            key = Clause((Element(Column(command["key"])),))
+            key: Clause[Expression] = Clause((Element(Column(command["key"])),))
             where = self._where(command.get("query", {}))
             yield Query(Verb.SELECT, sources=sources, projection=key, where=where, distinct=True)
         elif word == "insert":
@@ -141,7 +143,8 @@ class Reader:
                 verb = Verb.AGGREGATE
             elif word != "$unwind":
                 raise AssertionError(f"not read: {word}")
-        return Query(verb, **{name: Clause(tuple(elements)) for name, elements in clauses.items()})
+        filled: dict[str, Any] = {name: Clause(tuple(elements)) for name, elements in clauses.items()}
+        return Query(verb, **filled)
 
     @staticmethod
     def _made(value: Mapping[str, Any]) -> Expression:

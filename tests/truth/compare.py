@@ -165,7 +165,9 @@ class Comparison:
         """Whether a column is given what its model says where a program says nothing."""
         table = self.seen.scope.table(self.seen.scope.labels[0])
         column = table.column(form[1]) if table is not None else None
-        return form[1] == "_id" or form[2] in (("null",), ("bound", "")) or (column is not None and bool(column.default))
+        return (
+            form[1] == "_id" or form[2] in (("null",), ("bound", "")) or (column is not None and bool(column.default))
+        )
 
     def _change(self) -> None:
         said, seen = self.said, self.seen

@@ -75,7 +75,10 @@ def read(note: Note, dialect: str) -> list[Seen]:
     if dialect in DOCUMENT_DATABASES:
         reader = Reader()
         queries = list(reader.queries(note.sql))
-        return [Seen(msgspec.structs.replace(query, dialect=dialect), tuple(reader.bound), note.sql, note.start) for query in queries]
+        return [
+            Seen(msgspec.structs.replace(query, dialect=dialect), tuple(reader.bound), note.sql, note.start)
+            for query in queries
+        ]
     tokens, _ = scan(note.sql, dialect)
     bound: list[object] = []
     text, position, index = "", 0, 0

@@ -1,7 +1,7 @@
 """A server that speaks as much of MongoDB's protocol as drivers need, with the rows of `pantry` in memory.
 
-It answers what looks like a document where one is asked for and changes nothing: what counts is what it is sent. Source:
-MongoDB's manual, "Wire Protocol" (OP_MSG, and OP_QUERY for the first word), "Database Commands".
+It answers what looks like a document where one is asked for and changes nothing: what counts is what it is sent.
+Source: MongoDB's manual, "Wire Protocol" (OP_MSG, and OP_QUERY for the first word), "Database Commands".
 """
 
 from __future__ import annotations
@@ -46,7 +46,9 @@ class _Handler(socketserver.BaseRequestHandler):
                 self._write(_REPLY, request, answer)
             elif code == _MESSAGE:
                 flags = struct.unpack_from("<I", body)[0]
-                answer = struct.pack("<IB", 0, 0) + bson.encode(answered(_sections(body[4 : -4 if flags & 1 else None])))
+                answer = struct.pack("<IB", 0, 0) + bson.encode(
+                    answered(_sections(body[4 : -4 if flags & 1 else None]))
+                )
                 if not flags & 2:
                     self._write(_MESSAGE, request, answer)
 
@@ -131,9 +133,9 @@ def _matches(row: Document, conditions: Document) -> bool:
     for name, value in conditions.items():
         if name.startswith("$") or "." in name:
             continue
-        wanted = value.get("$in") if isinstance(value, dict) and "$in" in value else [value]
-        plain = not isinstance(value, dict) or "$in" in value
-        if plain and not isinstance(value, bson.Regex) and row.get(name) not in wanted:
+        listed = isinstance(value, dict) and "$in" in value
+        plain = listed or not isinstance(value, dict | bson.Regex)
+        if plain and row.get(name) not in (value["$in"] if listed else [value]):
             return False
     return True
 

@@ -6,10 +6,22 @@ Source: MongoEngine 0.29 documentation, "Querying the database", "Atomic updates
 
 from __future__ import annotations
 
-from dblint.facts.query import And, Assignment, Column, Compare, Condition, Element, Expression, Not, OpaqueCondition, Or, Order
+from dblint.facts.query import (
+    And,
+    Assignment,
+    Column,
+    Compare,
+    Condition,
+    Element,
+    Expression,
+    Not,
+    OpaqueCondition,
+    Or,
+    Order,
+)
 from dblint.facts.tree import Kind
 from dblint.link.arguments import Site, keywords, positional
-from dblint.link.conditions import Reading, Scene, mql
+from dblint.link.conditions import Reading, Scene, mql, mql_clauses
 from dblint.link.elements import COMBINING
 
 OPERATORS = {
@@ -27,7 +39,9 @@ _CHANGES = {
     "push_all": "$push", "pull": "$pull", "pull_all": "$pullAll", "pop": "$pop", "add_to_set": "$addToSet",
     "min": "$min", "max": "$max", "rename": "$rename",
 }  # fmt: skip
-_SETTINGS = frozenset("upsert multi write_concern read_concern full_result new remove array_filters class_check".split())
+_SETTINGS = frozenset(
+    "upsert multi write_concern read_concern full_result new remove array_filters class_check".split()
+)
 """Keywords that are no fields."""
 DEPTH = 60
 
@@ -108,7 +122,7 @@ def changes(scene: Scene, call: Site) -> tuple[list[Element[Assignment]], bool]:
         if name in _SETTINGS:
             continue
         if name == "__raw__":
-            some, more = mql.changes(scene, site)
+            some, more = mql_clauses.changes(scene, site)
             found += some
             hidden = hidden or more
             continue
@@ -117,7 +131,7 @@ def changes(scene: Scene, call: Site) -> tuple[list[Element[Assignment]], bool]:
         if len(words) > 1 and words[0] in (*_CHANGES, "dec"):
             operator = _CHANGES.get(words.pop(0), "$dec")
         column = field(scene, words)
-        found += mql.changed(Scene(scene.evaluator), operator, [(column.name, site)])
+        found += mql_clauses.changed(Scene(scene.evaluator), operator, [(column.name, site)])
     return found, hidden
 
 

@@ -10,18 +10,35 @@ from typing import Any
 
 import msgspec
 
-from dblint.facts.query import Bound, Column, Compare, Condition, Element, Expression, Function, Order, Source, Star, When
+from dblint.facts.query import (
+    Bound,
+    Column,
+    Compare,
+    Condition,
+    Element,
+    Expression,
+    Function,
+    Order,
+    Source,
+    Star,
+    When,
+)
 from dblint.facts.tree import Kind
 from dblint.link.arguments import Site
 from dblint.link.conditions import Scene
-from dblint.link.conditions.mql import elements, field, orders, pairs, projected, read, written
+from dblint.link.conditions.mql import elements, field, pairs, read, written
+from dblint.link.conditions.mql_clauses import orders, projected
 
 _ALL = ("where", "having", "order", "limit", "offset", "projection", "sources", "grouping")
-_SHAPING = frozenset({"$addFields", "$set", "$unset", "$replaceRoot", "$replaceWith", "$setWindowFields", "$fill", "$redact"})
+_SHAPING = frozenset(
+    {"$addFields", "$set", "$unset", "$replaceRoot", "$replaceWith", "$setWindowFields", "$fill", "$redact"}
+)
 """Stages that change what documents hold and leave how many there are; `$redact` leaves out some."""
 _WRITING = frozenset({"$out", "$merge"})
 """Stages that write what comes to them into another collection, and give nothing."""
-_SOURCES = frozenset({"$geoNear", "$search", "$vectorSearch", "$documents", "$collStats", "$indexStats", "$changeStream"})
+_SOURCES = frozenset(
+    {"$geoNear", "$search", "$vectorSearch", "$documents", "$collStats", "$indexStats", "$changeStream"}
+)
 """Stages with which a pipeline begins that choose documents in a way of their own."""
 
 _RANDOM = Order(Function("random"))

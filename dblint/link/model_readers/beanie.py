@@ -249,7 +249,9 @@ class BeanieModels:
         for cls in below:
             for field in self.fields(cls):
                 found.setdefault(field.name, replace(field, nullable=True))
-        revision = Field("revision_id", "revision_id", "binData", place(self.evaluator, Site(owner.path, owner.node, None)), True)
+        revision = Field(
+            "revision_id", "revision_id", "binData", place(self.evaluator, Site(owner.path, owner.node, None)), True
+        )
         own = (*found.values(), revision)
         stored = self.documents.stored(own) | {"id": KEY}
         indexes, known = self._indexes((owner, *below), stored)
@@ -263,7 +265,8 @@ class BeanieModels:
                     continue
                 for option in options(self.evaluator.value(cls.path, base)):
                     if isinstance(option, Unknown) or (
-                        isinstance(option, ExternalValue) and not option.path.startswith(("pydantic.", "typing.", "abc."))
+                        isinstance(option, ExternalValue)
+                        and not option.path.startswith(("pydantic.", "typing.", "abc."))
                     ):
                         return True
         return False
@@ -300,13 +303,10 @@ class BeanieModels:
         table = self.table(model)
         return table.column(KEY) if table is not None else None
 
-    def relations(self, model: ProjectClass) -> Mapping[str, Related]:
+    def relations(self, model: ProjectClass) -> Mapping[str, Related]:  # noqa: ARG002
         """The links of a document that were declared; one that is read asks nothing, and gives the link itself."""
         return {}
 
     def inverses(self, model: ProjectClass) -> Sequence[tuple[Value, Related]]:  # noqa: ARG002
         """What links add to their targets: nothing."""
         return ()
-
-
-

@@ -75,7 +75,9 @@ class Documents:
         """The table of a class."""
         where = place(self.evaluator, Site(model.path, model.node, None))
         primary = [field for field in said.fields if field.primary]
-        columns = [] if primary else [SchemaColumn(KEY, "objectId", False, attribute="id", place=where, default_by="client")]
+        columns = (
+            [] if primary else [SchemaColumn(KEY, "objectId", False, attribute="id", place=where, default_by="client")]
+        )
         indexes: list[Index] = []
         for field, path, attribute in self._all(said.fields):
             columns.append(

@@ -71,7 +71,8 @@ RULE = Rule(
     ),
     complete=(
         "Search {columns} of {table} by words: a stored tsvector column with a GIN index on PostgreSQL, MATCH … "
-        "AGAINST with a FULLTEXT index on MySQL, $text with a text index on MongoDB, or a search engine beside the database."
+        "AGAINST with a FULLTEXT index on MySQL, $text with a text index on MongoDB, or a search engine beside the "
+        "database."
     ),
     symptoms=("searches become slower as the table grows", "sequential scan in the plan of a search"),
     verify="SELECT relname, seq_scan, seq_tup_read FROM pg_stat_user_tables ORDER BY seq_tup_read DESC",

@@ -314,7 +314,11 @@ def check(project: Project) -> Iterator[Finding]:
         table = project.table(query.table)
         name = query.table.lower()
         documents = table is None and query.dialect in DOCUMENT_DATABASES  # nothing need declare a collection
-        if name not in added or (table is None and not documents) or (table is not None and (table.view or table.small)):
+        if (
+            name not in added
+            or (table is None and not documents)
+            or (table is not None and (table.view or table.small))
+        ):
             continue
         reference = _reference(table) if table is not None else min(given.get(name, ()), default="")
         if not reference or name in removed.get(call.function, ()):

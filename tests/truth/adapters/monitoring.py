@@ -22,7 +22,7 @@ WAITING: ContextVar[FrameType | None] = ContextVar("WAITING", default=None)
 """The frame of the fixture that waits for a thread which sends."""
 
 
-class Listener(monitoring.CommandListener):
+class Listener(monitoring.CommandListener):  # type: ignore[misc]  # its module is not read
     """Notes each command where the fixture sends it."""
 
     def __init__(self, note: Recorder) -> None:
@@ -54,5 +54,3 @@ def plain(value: Any) -> Any:
     if isinstance(value, datetime.datetime):
         return value.isoformat()
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)
-
-
