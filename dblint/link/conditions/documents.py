@@ -21,7 +21,7 @@ from dblint.facts.query import (
 )
 from dblint.facts.tree import Kind
 from dblint.link.arguments import Site, keywords, positional
-from dblint.link.conditions import Reading, Scene, mql, mql_clauses
+from dblint.link.conditions import Reading, Scene, mql, mql_clauses, mql_literals
 from dblint.link.elements import COMBINING
 
 OPERATORS = {
@@ -137,7 +137,7 @@ def changes(scene: Scene, call: Site) -> tuple[list[Element[Assignment]], bool]:
 
 def orders(scene: Scene, site: Site) -> tuple[list[Element[Order]], bool]:
     """One key of a sort by its name."""
-    name = mql.written(scene, site)
+    name = mql_literals.written(scene, site)
     if not name:
         return [], scene.evaluator.tree(site.path).kinds[site.node] != Kind.CONSTANT
     column = field(scene, name.lstrip("+-").replace(".", "__").split("__"))
@@ -146,5 +146,5 @@ def orders(scene: Scene, site: Site) -> tuple[list[Element[Order]], bool]:
 
 def projected(scene: Scene, site: Site) -> tuple[list[Element[Expression]], bool]:
     """One field that is asked for."""
-    name = mql.written(scene, site)
+    name = mql_literals.written(scene, site)
     return ([Element(field(scene, name.replace(".", "__").split("__")), site.when)], False) if name else ([], True)

@@ -21,10 +21,11 @@ from dblint.facts.query import (
     When,
 )
 from dblint.facts.tree import Kind, Role
-from dblint.link.arguments import Site, entries
+from dblint.link.arguments import Site
 from dblint.link.conditions import Reading, Scene
+from dblint.link.conditions.mql_literals import elements, pairs, written
 from dblint.link.values import Expression as Literal
-from dblint.link.values import Instance, LibraryClass, LibraryFunction, ProjectClass, Scalar, options
+from dblint.link.values import Instance, LibraryClass, LibraryFunction, Scalar, options
 
 OPERATORS = {
     "$eq": "=", "$ne": "<>", "$gt": ">", "$gte": ">=", "$lt": "<", "$lte": "<=", "$in": "in", "$nin": "not-in",
@@ -62,64 +63,6 @@ def field(scene: Scene, name: str) -> Column:
     return Column(f"{scene.column(head)}.{rest}")
 
 
-def written(scene: Scene, site: Site) -> str:
-    """The path of a field that is written as an attribute of a model (`Book.author.name`) or as a text that is known;
-    "" for anything else."""
-    evaluator = scene.evaluator
-    tree = evaluator.tree(site.path)
-    words: list[str] = []
-    node = site.node
-    while tree.kinds[node] in (Kind.ATTRIBUTE, Kind.SUBSCRIPT) and len(words) < DEPTH:
-        if tree.kinds[node] == Kind.ATTRIBUTE:
-            words.append(tree.value(node))
-        else:
-            index = tree.child(node, Role.INDEX)
-            if index < 0 or tree.kinds[index] not in (Kind.STRING, Kind.NUMBER):
-                return ""
-            words.append(tree.value(index))
-        node += 1
-    if words and tree.kinds[node] == Kind.NAME:
-        owner = evaluator.value(site.path, node, site.context)
-        if isinstance(owner, ProjectClass) and any(
-            evaluator.tables.types[cls.name].declares for cls in evaluator.classes.library_types(owner)
-        ):
-            return ".".join(reversed(words))
-    texts = evaluator.rows.texts(site.path, site.node, site.context)
-    return texts[0] if len(texts) == 1 else ""
-
-
-def pairs(scene: Scene, site: Site) -> tuple[list[tuple[str, Site]], bool]:
-    """The entries of a document; True when more may be there."""
-    return entries(scene.evaluator, site, lambda key: written(scene, key))
-
-
-def elements(scene: Scene, site: Site) -> tuple[list[Site], bool]:
-    """The elements of a list; True when there may be others."""
-    tree = scene.evaluator.tree(site.path)
-    if tree.kinds[site.node] in (Kind.LIST, Kind.TUPLE):
-        return _children(scene, site)
-    found: list[Site] = []
-    hidden = False
-    for option in options(scene.evaluator.value(site.path, site.node, site.context)):
-        inner = scene.evaluator.tree(option.path) if isinstance(option, Literal) else None
-        if not isinstance(option, Literal) or inner is None or inner.kinds[option.node] not in (Kind.LIST, Kind.TUPLE):
-            hidden = True
-            continue
-        some, more = _children(scene, Site(option.path, option.node, option.context, site.when))
-        found += some
-        named = tree.kinds[site.node] == Kind.NAME and option.path == site.path
-        grown = named and scene.evaluator.scope(site.path).grown(site.node, tree.value(site.node))
-        hidden = hidden or more or grown
-    return found, hidden
-
-
-def _children(scene: Scene, site: Site) -> tuple[list[Site], bool]:
-    tree = scene.evaluator.tree(site.path)
-    children = list(tree.children(site.node))
-    found = [Site(site.path, child, site.context, site.when) for child in children if tree.kinds[child] != Kind.SPREAD]
-    return found, len(found) < len(children)
-
-
 # Filters
 
 
@@ -132,9 +75,9 @@ def read(scene: Scene, site: Site) -> Reading:
     condition = _operated(scene, site, DEPTH)
     if condition is not None:
         return Reading((Element(condition, site.when),))
-    found, hidden = pairs(scene, site)
-    if not found and not hidden and _is_key(scene, site):
+    if _is_key(scene, site):
         return Reading((Element(Compare(Column(_KEY), "=", scene.value(site)), site.when),))
+    found, hidden = pairs(scene, site)
     read_: list[Element[Condition]] = []
     for name, value in found:
         conditions, more = _pair(scene, name, value, "", DEPTH)
@@ -148,8 +91,14 @@ def _when(scene: Scene, site: Site) -> When:
 
 
 def _is_key(scene: Scene, site: Site) -> bool:
-    value = scene.evaluator.value(site.path, site.node, site.context)
-    return all(isinstance(option, Scalar) and option.kind in _KEYS for option in options(value))
+    """Whether a number, a text or what prints like one stands in the place of a document: the key of one."""
+    found = options(scene.evaluator.value(site.path, site.node, site.context))
+    return bool(found) and all(
+        option.kind in _KEYS
+        if isinstance(option, Scalar)
+        else isinstance(option, Literal) and scene.evaluator.tree(option.path).kinds[option.node] == Kind.STRING
+        for option in found
+    )
 
 
 def _filter(scene: Scene, site: Site, prefix: str, depth: int) -> tuple[list[Condition], bool]:
@@ -243,7 +192,7 @@ def _group(scene: Scene, name: str, site: Site, prefix: str, depth: int) -> tupl
     if hidden or not parts:
         parts.append(OpaqueCondition())
     either: Condition = Or(tuple(parts)) if len(parts) > 1 else parts[0]
-    return [Not(either) if name == "$nor" else either], opened and not sites
+    return [Not(either) if name == "$nor" else either], False
 
 
 # Patterns

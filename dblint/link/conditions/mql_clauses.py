@@ -11,7 +11,8 @@ from dblint.facts.query import Assignment, Element, Expression, Function, Order,
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
 from dblint.link.conditions import Scene
-from dblint.link.conditions.mql import elements, field, pairs, written
+from dblint.link.conditions.mql import field
+from dblint.link.conditions.mql_literals import elements, pairs, written
 from dblint.link.values import Expression as Literal
 from dblint.link.values import Instance, LibraryClass, LibraryFunction, options
 

@@ -26,8 +26,9 @@ from dblint.facts.query import (
 from dblint.facts.tree import Kind
 from dblint.link.arguments import Site
 from dblint.link.conditions import Scene
-from dblint.link.conditions.mql import elements, field, pairs, read, written
+from dblint.link.conditions.mql import field, read
 from dblint.link.conditions.mql_clauses import orders, projected
+from dblint.link.conditions.mql_literals import elements, pairs, written
 
 _ALL = ("where", "having", "order", "limit", "offset", "projection", "sources", "grouping")
 _SHAPING = frozenset(
