@@ -19,6 +19,7 @@ from dblint.link.model_readers.shared import Related, Surroundings, fields, plac
 from dblint.link.values import ExternalValue, LibraryClass, LibraryFunction, ProjectClass, Unknown, Value, options
 
 _LINK, _BACK = "beanie:Link", "beanie:BackLink"
+_VIEW = "beanie:View"
 _INDEXED = "beanie.Indexed"
 _TYPES: Mapping[str, str] = {
     "str": "string", "int": "long", "float": "double", "bool": "bool", "bytes": "binData", "dict": "object",
@@ -255,7 +256,9 @@ class BeanieModels:
         own = (*found.values(), revision)
         stored = self.documents.stored(own) | {"id": KEY}
         indexes, known = self._indexes((owner, *below), stored)
-        return self.documents.table(owner, Declared(name, own, known and not self._unread(owner), indexes))
+        made = self.documents.table(owner, Declared(name, own, known and not self._unread(owner), indexes))
+        views = any(cls.name == _VIEW for cls in self.evaluator.classes.library_types(owner))
+        return replace(made, view=True, complete=False) if views else made
 
     def _unread(self, owner: ProjectClass) -> bool:
         for cls in self._classes(owner):
