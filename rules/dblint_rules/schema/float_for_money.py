@@ -417,12 +417,12 @@ CODES = frozenset("usd eur gbp".split())
 _JOINED = frozenset("unit list net gross base min max grand daily monthly hourly basic amount".split())
 _KNOWN = MONEY | OPEN | TRADE | GOODS | COUNTS | OTHER | _JOINED
 _SHORTEST = 3
-_EXACT = {"mongodb": "decimal", "mysql": "decimal(19, 4)", "tsql": "decimal(19, 4)", "oracle": "number(19, 4)"}
+_EXACT = {"mysql": "decimal(19, 4)", "tsql": "decimal(19, 4)", "oracle": "number(19, 4)"}
 _INEXACT = {
     "sqlite": ", or in a decimal type of its library that rounds what it reads (SQLite has no exact decimals itself)",
-    "mongodb": " (its models have no exact decimals)",
+    "mongodb": ", or as Decimal128 where its models have that type",
 }
-"""Databases of which columns hold no exact decimals, and what else there is."""
+"""Databases of which columns, or models of them, may hold no exact decimals, and what else there is."""
 
 
 def check(table: Table, project: Project) -> Iterator[Finding]:
@@ -434,7 +434,7 @@ def check(table: Table, project: Project) -> Iterator[Finding]:
         if place is None or not _is_float(column.type) or not _is_money(column, table):
             continue
         name, owner = (spelling.name(word, table.database) for word in (column.name, table.name))
-        if table.database in _INEXACT and (table.database != "mongodb" or table.origin == "prisma"):
+        if table.database in _INEXACT:
             holds = "an integer of the smallest unit (cents) holds what was written"
             change = f"Keep {name} of {owner} as an integer of the smallest unit{_INEXACT[table.database]}"
         else:
