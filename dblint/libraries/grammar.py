@@ -1,6 +1,6 @@
 """The grammar of library tables: what a row may say.
 
-Four kinds of rows: types, their members, functions, idioms. A row describes behaviour in words from
+Five kinds of rows: types, their members, functions, idioms, fixes. A row describes behaviour in words from
 closed sets, so that rules and link need no library's name. `docs/tables.md` explains each word.
 """
 
@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Literal
 
 import msgspec
+
+from dblint.facts.fixes import Rewriting
 
 Reader = Literal[
     "lookups",
@@ -72,7 +74,7 @@ TestWord = Literal[
     "attribute",
 ]
 EntryWord = Literal["", "command"]
-LoadingWord = Literal["", "joined", "separate", "on-read", "refused"]
+LoadingWord = Literal["", "joined", "from-join", "separate", "on-read", "refused"]
 OriginWord = Literal[
     "", "constant", "number", "rendered", "identifier", "placeholders", "schema", "request", "configuration", "database"
 ]
@@ -194,12 +196,15 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     offset: Slot | None = None
     eager: Slot | None = None
     loading: LoadingWord = ""
-    """How the relations in `eager` are loaded: in the statement itself (`joined`), by further ones for the rows of all
-    (`separate`), by one when they are read (`on-read`), or never (`refused`)."""
+    """How the relations in `eager` are loaded: by a join of the library's own (`joined`), from one that the
+    statement has (`from-join`), by further statements for the rows of all (`separate`), by one when they are read
+    (`on-read`), or never (`refused`)."""
     into: Slot | None = None
     """The attribute that what `eager` names is kept under; reading the relation itself asks then."""
     lock: Slot | None = None
     distinct: bool = False
+    computes: Literal["", "selected", "named"] = ""
+    """Its arguments are computed and have names for later steps: they are selected, too, or only named."""
     reverses: bool = False
     """It turns the order around."""
     combines: Literal["", "union", "union all", "intersect", "except"] = ""
@@ -276,6 +281,9 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What it gives has to be closed by whoever called it; `used`: it takes nothing before it is first used."""
     refreshes: bool = False
     """It loads again the very row that it is called on or given."""
+    puts: str = ""
+    """It keeps something on an object: `A/B/C`, the object in argument A (`self`: what it is called on), the argument
+    with the name under which it is kept there (nothing: the object holds one thing), the argument that is kept."""
     idiom: str = ""
     """Its repairs are written as the library's idioms of this ending (`bind-execute`), where there are any."""
     blocking: bool | None = None
@@ -357,6 +365,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Of a model: a relation of its rows that was not loaded is loaded when it is read."""
     identity: bool = False
     """Of a model: a row that was loaded before is found by its key again, without a question."""
+    begins: str = ""
+    """The method of which every query of it is what it gives, where a class of the project has one of its own."""
     parameters: tuple[str, ...] = ()
     extends: tuple[str, ...] = ()
     model: str = ""
@@ -396,6 +406,9 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     dynamic: str = ""
     declares: Literal["", "beanie", "django", "mongoengine", "sqlalchemy", "typeorm"] = ""
     unknown: Literal["", "same"] = ""
+    columns: Literal["", "all", "each"] = ""
+    """It stands for columns of a table, or of what a statement selects: for all of them at once, or its members do for
+    one each, by name or by key."""
     caches: bool = False
     blocking: bool | None = None
     handle: Literal["", "transaction"] = ""
@@ -449,6 +462,8 @@ class Library(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     functions: dict[str, Member] = {}
     untyped: dict[str, Untyped] = {}
     idioms: dict[str, str] = {}
+    fixes: dict[str, Rewriting] = {}
+    """A remedy of `dblint.facts.fixes.FIXES` → how a program writes it into source; endings as those of idioms."""
     engines: dict[str, str] = {}
     """A string that configures this library for a database → the dialect (`django.db.backends.mysql`)."""
     drivers: dict[str, str] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from dblint.facts.fixes import FIXES, Rewriting
 from dblint.libraries.grammar import Library, Member, Slot, Type, Untyped
 
 
@@ -54,6 +57,8 @@ class Tables:
     """Language → last words of what runs a function that it is given: per element, or with what stands behind it."""
     lineages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Type → itself and all types it extends, nearest first."""
+    putting: frozenset[str] = frozenset()
+    """Last words of what keeps something on an object."""
 
     def member(self, type_name: str, name: str) -> tuple[str, Member] | None:
         """The row for a member, looked up through `extends`, with the type that declares it."""
@@ -153,9 +158,38 @@ def parse(data: bytes, source: str) -> Library:
         for word, member in described.members.items():
             if member.rows == "listed" and member.run:
                 raise TableError(f'{source}: types.{name}.{word}: rows "listed" is for steps, which run nothing')
-    head = {key: value for key, value in raw.items() if key not in ("types", "functions", "untyped")}
+    fixes = {name: _fix(name, row, f"{source}: fixes.{name}") for name, row in raw.get("fixes", {}).items()}
+    head = {key: value for key, value in raw.items() if key not in ("types", "functions", "untyped", "fixes")}
     library: Library = _row(head, Library, source)
-    return msgspec.structs.replace(library, types=types, functions=functions, untyped=untyped)
+    return msgspec.structs.replace(library, types=types, functions=functions, untyped=untyped, fixes=fixes)
+
+
+def _fix(name: str, row: Any, where: str) -> Rewriting:
+    """A way of writing a remedy; a short one (`"{query}.count()"`) is an expression."""
+    found: Rewriting = _row({"text": row} if isinstance(row, str) else row, Rewriting, where)
+    remedy = next((each for each in FIXES if name == each or name.startswith(f"{each}-")), "")
+    if not remedy:
+        raise TableError(f"{where}: is no remedy that a program writes: {', '.join(FIXES)}")
+    unknown = sorted(holes(found.text) - FIXES[name if name in FIXES else remedy])
+    if unknown:
+        raise TableError(f"{where}: {{{unknown[0]}}} is no hole of {remedy}")
+    if (found.form == "words") != bool(found.behind):
+        raise TableError(f"{where}: words stand behind a word, and nothing else does")
+    if found.form in ("expression", "argument"):
+        code = _HOLE.sub(lambda match: match[1] or match[0][0], found.text)
+        try:
+            ast.parse(f"f({code})" if found.form == "argument" else code, mode="eval")
+        except SyntaxError:
+            raise TableError(f"{where}: is no {found.form} of Python") from None
+    return found
+
+
+_HOLE = re.compile(r"\{\{|\}\}|\{([a-z]+)\}")
+
+
+def holes(text: str) -> frozenset[str]:
+    """The names of its holes."""
+    return frozenset(match[1] for match in _HOLE.finditer(text) if match[1])
 
 
 def _row(row: Any, kind: Any, where: str) -> Any:
@@ -214,6 +248,7 @@ def compile_tables(libraries: Mapping[str, Library]) -> Tables:
         frozenset(name for row in types.values() for name in row.entries),
         {language: frozenset(names) for language, names in looping.items()},
         lineages,
+        frozenset(word for library in libraries.values() for word in _putting(library)),
     )
 
 
@@ -262,6 +297,15 @@ def _running(library: Library) -> Iterator[str]:
         for name, member in row.members.items():
             if member.run or member.effects:
                 yield name
+
+
+def _putting(library: Library) -> Iterator[str]:
+    """Last words of what keeps something on an object."""
+    for path, row in library.functions.items():
+        if row.puts:
+            yield path.replace("#", ".").rpartition(".")[2]
+    for described in library.types.values():
+        yield from (name for name, member in described.members.items() if member.puts)
 
 
 def _looping(library: Library) -> Iterator[str]:

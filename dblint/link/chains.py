@@ -20,8 +20,10 @@ from dblint.facts.query import (
     Compare,
     Condition,
     Element,
+    Expression,
     Function,
     OpaqueCondition,
+    OpaqueExpression,
     Order,
     Query,
     Source,
@@ -36,7 +38,19 @@ from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member, Slot
 from dblint.link import eager
 from dblint.link.arguments import Site, entries, find, is_row, keywords, listed
-from dblint.link.conditions import Reading, Scene, columns, document, documents, lookups, mql, mql_clauses, operators
+from dblint.link.conditions import (
+    Reading,
+    Scene,
+    columns,
+    computed,
+    document,
+    documents,
+    lookups,
+    mql,
+    mql_clauses,
+    operators,
+)
+from dblint.link.conditions.computed import Computed
 from dblint.link.conditions.stages import stages
 from dblint.link.conditions.standing import Standing, places
 from dblint.link.loops.filling import filled
@@ -45,7 +59,6 @@ from dblint.link.values import (
     NAMED,
     Instance,
     LibraryClass,
-    LibraryFunction,
     ProjectClass,
     SchemaModel,
     Unknown,
@@ -81,7 +94,9 @@ class Draft(msgspec.Struct):
     """The tables of what is selected, by name."""
     by_key: bool = False  # the library sorts by the primary key what is limited and not sorted otherwise
     handle: Place | None = None
-    computed: tuple[str, ...] = ()
+    computed: tuple[Expression, ...] = ()
+    names: dict[str, Computed] = msgspec.field(default_factory=dict)
+    """What earlier steps compute, by name."""
     distinct: bool = False
     expects: str = ""
     rows: str = ""
@@ -115,7 +130,7 @@ class Chains:
         self, receiver: Instance | None, row: Member, site: Site, dialect: str, name: str = ""
     ) -> tuple[list[Query], list[Text]]:
         """The queries of a member that runs something, and the texts that stand at this very call."""
-        if row.query is not None and row.rows == "many" and receiver is not None:
+        if row.query is not None and row.query.reader == "each" and receiver is not None:
             return self._together(receiver, row, row.query, site, dialect), []
         draft = Draft()
         place = self.place(site)
@@ -277,7 +292,7 @@ class Chains:
 
     def _step(self, draft: Draft, row: Member, site: Site, name: str, *, own: bool = False) -> None:
         for clause in row.resets:
-            draft.elements.pop(clause, None)
+            draft.elements.pop("projection" if clause == "columns" else clause, None)
         draft.unsorted = draft.unsorted or "order" in row.resets
         draft.turned = draft.turned is not row.reverses
         if row.builds:
@@ -301,14 +316,17 @@ class Chains:
             self._combined(draft, row, site)
         if row.table is not None:
             self._table(draft, row.table, site)
-        scene = Scene(self.evaluator, draft.table, partial(self._nested, site))
+        names = {name: one.expression for name, one in draft.names.items()}
+        scene = Scene(self.evaluator, draft.table, self.columns_of, partial(self._nested, site), names)
         if row.text is not None and (own or not row.run or row.builds == "text"):
             # The text that an earlier step ran is no part of this statement.
             draft.texts += self.slotted.texts_of(row, site)
             if row.builds == "text":
                 draft.parsed = [query for text in draft.texts for query in self.parse(text, "")]
         if row.aggregate == "aggregate":
-            draft.computed = tuple(self._computed(site))
+            draft.computed = tuple(self._computed(scene, site))
+        if row.computes:
+            self._computes(draft, row, scene, site)
         self._fill(row, site)
         if row.where is not None:
             self._conditions(draft, "where", row.where, scene, site)
@@ -404,14 +422,14 @@ class Chains:
     def _keyed(self, draft: Draft, slot: Slot, site: Site) -> Iterator[Element[Condition]]:
         """The row that the value at a place is the key of, or the rows whose keys or selves it lists."""
         keys = [key.columns for key in draft.table.keys if key.kind == "primary"] if draft.table is not None else []
-        columns = tuple(map(Column, keys[0])) if keys else ()
+        columns = tuple(map(Column, keys[0])) if keys else (Column(""),)
         if slot.value:
             places = [(draft.handle, When.ALWAYS)]
         else:
             found = find(self.evaluator, slot.at, site).sites
             places = [(self.evaluator.hand(inner.path, inner.node), inner.when) for inner in found]
         for place, when in places:
-            if len(columns) != 1:
+            if len(columns) > 1:
                 yield Element(OpaqueCondition(columns=columns), when)
             elif slot.reader == "key-list":
                 yield Element(Compare(columns[0], "in", Parameter("list", "", Origin.UNKNOWN, place)), when)
@@ -436,30 +454,58 @@ class Chains:
                 for element in elements:
                     draft.add(clause, element)
 
-    def _computed(self, site: Site) -> Iterator[str]:
-        """The aggregates that a call is given, by the words of their rows (`aggregate(Max("number"))`)."""
-        tree = self.evaluator.tree(site.path)
-        for argument in tree.with_role(site.node, Role.ARGUMENT):
-            call = tree.kinds.find(Kind.CALL, argument, tree.ends[argument])
-            while call >= 0:
-                for option in options(self.evaluator.value(site.path, call + 1, site.context)):
-                    if isinstance(option, LibraryFunction):
-                        name = self.evaluator.tables.functions[option.path][1].aggregate
-                        if name:
-                            yield name
-                call = tree.kinds.find(Kind.CALL, call + 1, tree.ends[argument])
+    @staticmethod
+    def _computed(scene: Scene, site: Site) -> Iterator[Expression]:
+        """The aggregates that a call is given (`aggregate(Max("number"))`)."""
+        for one in computed.read(scene, site)[0].values():
+            if isinstance(one.expression, Function):
+                yield one.expression
+            else:
+                yield Function(one.aggregate, ()) if one.aggregate else OpaqueExpression()
+
+    @staticmethod
+    def _computes(draft: Draft, row: Member, scene: Scene, site: Site) -> None:
+        """What a step computes and names. An aggregate makes groups of what is selected so far, which is one group for
+        each row where nothing is."""
+        found, hidden = computed.read(scene, site)
+        keys = [key.columns for key in draft.table.keys if key.kind == "primary"] if draft.table is not None else []
+        selected = draft.elements.get("projection", [])
+        if hidden:
+            draft.opened |= {"projection", "grouping", "where", "having", "order"}
+        if any(one.aggregate for one in found.values()) and not draft.elements.get("grouping"):
+            before = [each for each in selected if isinstance(each.value, Column)]
+            if "projection" in draft.opened or not (before or keys):
+                draft.opened.add("grouping")
+            for each in before or [Element(Column(name), site.when) for name in (keys[0] if keys else ())]:
+                draft.add("grouping", each)
+        draft.names.update(found)
+        if row.computes == "named":
+            return
+        if not selected and draft.table is not None and draft.table.columns:
+            for column in draft.table.columns:
+                draft.add("projection", Element(Column(column.name), site.when))
+        elif not selected:
+            draft.opened.add("projection")
+        for one in found.values():
+            draft.add("projection", Element(one.expression, site.when))
 
     def _joined(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
         """A model that is joined, by itself or by a relation to it; anything else leaves the sources open."""
         for inner in find(self.evaluator, slot.at, site).sites:
             how = str(slot.value)
+            conditions = find(self.evaluator, slot.on, site).sites if slot.on else ()
+            on = operators.read(scene, conditions[0]).elements[0].value if conditions else None
+            held = self._held(self.evaluator.value(inner.path, inner.node, inner.context))
+            if held is not None:
+                source = msgspec.structs.replace(self._source(held, inner, how), on=on)
+                draft.add("sources", Element(source, site.when))
+                self._joins(draft, held, scene)
+                continue
             models = self._behind(inner)
             tables = [(self.models.table(model), model) for model in models]
             if not tables or any(table is None for table, _ in tables):
                 draft.opened.add("sources")
                 continue
-            conditions = find(self.evaluator, slot.on, site).sites if slot.on else ()
-            on = operators.read(scene, conditions[0]).elements[0].value if conditions else None
             for table, model in tables:
                 if table is not None:
                     name = self.evaluator.classes.class_name(model) if isinstance(model, ProjectClass) else ""
@@ -481,6 +527,47 @@ class Chains:
             return []
         between = related.relation.kind == "many-to-many"
         return [related.join, related.model] if between else [related.model]
+
+    def _joins(self, draft: Draft, held: Instance, scene: Scene) -> None:
+        """The tables that were joined to what is selected from (`people.join(orders)`)."""
+        for step in held.steps if not self._derived(held) else ():
+            if step.member.join is not None and step.node >= 0:
+                self._joined(draft, step.member.join, scene, Site(step.path, step.node, step.context, step.when))
+
+    def _held(self, value: Value) -> Instance | None:
+        """The one table, or statement to select from, that a value is, where no class declares it."""
+        types = self.evaluator.tables.types
+        found = [
+            option
+            for option in options(value)
+            if isinstance(option, Instance)
+            and any(types[cls.name].columns == "all" for cls in self.evaluator.classes.library_types(option.cls))
+        ]
+        return found[0] if len(found) == 1 and len(options(value)) == 1 else None
+
+    @staticmethod
+    def _derived(held: Instance) -> bool:
+        """Whether columns are those of what a statement selects, and not of a table."""
+        return any(step.member.builds for step in held.steps)
+
+    def _source(self, held: Instance, site: Site, join: str = "") -> Source:
+        """What is selected from: a table, or a statement by the name that it is held under."""
+        if self._derived(held):
+            tree = self.evaluator.tree(site.path)
+            word = tree.value(site.node) if tree.kinds[site.node] in (Kind.NAME, Kind.ATTRIBUTE) else ""
+            queries = self.implicit(held, site, "")
+            return Source("", word, join=join, query=queries[0] if queries else None, real=False)
+        name = self.table_of(held)
+        table = self.models.built(name)
+        return Source(name, join=join, schema=table.schema if table is not None else "")
+
+    def columns_of(self, held: Instance, site: Site) -> str:
+        """The table, or the name of the statement, whose columns a value stands for; "" where it cannot be said."""
+        if not self._derived(held):
+            return self.table_of(held)
+        tree = self.evaluator.tree(site.path)
+        node = site.node + 1 if tree.kinds[site.node] == Kind.ATTRIBUTE else site.node
+        return tree.value(node) if tree.kinds[node] in (Kind.NAME, Kind.ATTRIBUTE) else ""
 
     @staticmethod
     def _narrowed(column: str, handle: Place | None) -> Condition:
@@ -529,12 +616,22 @@ class Chains:
                 if isinstance(option, Instance) and isinstance(option.cls, ProjectClass):
                     self._model(draft, option.cls)
                     return
+                if (held := self._held(option)) is not None and (self._derived(held) or self.table_of(held)):
+                    self._selected(draft, held, inner)
+                    return
                 if isinstance(option, Instance) and (name := self.table_of(option)):
-                    draft.model = draft.model or name
+                    self._named(draft, name)
                     return
             tree = self.evaluator.tree(inner.path)
             if tree.kinds[inner.node] == Kind.STRING and draft.table is None and not draft.model:
                 self._model(draft, SchemaModel(tree.value(inner.node)))
+                self._named(draft, draft.model)
+
+    def _named(self, draft: Draft, name: str) -> None:
+        """A table that no class declares, by its name."""
+        draft.model = draft.model or name
+        if draft.table is None and draft.model == name:
+            draft.table = self.models.built(name)
 
     def _conditions(self, draft: Draft, clause: str, slot: Slot, scene: Scene, site: Site) -> None:
         readings: list[Reading] = []
@@ -556,7 +653,8 @@ class Chains:
             if reading.open:
                 draft.opened.add(clause)
             for element in reading.elements:
-                draft.add(clause, element)
+                grouped = clause == "where" and computed.aggregated(element.value, draft.names)
+                draft.add("having" if grouped else clause, element)
                 if clause == "where" and element.when is When.SOMETIMES:
                     draft.branched += self._branched(site, element.value)
 
@@ -634,8 +732,7 @@ class Chains:
                     for child in tree.children(inner.node):
                         draft.add("projection", Element(Column(scene.column(tree.value(child))), inner.when))
             elif kind == Kind.STRING:
-                *relation, name = tree.value(inner.node).split("__")
-                draft.add("projection", Element(Column(name, relation=tuple(relation)), inner.when))
+                draft.add("projection", Element(lookups.column(scene, tree.value(inner.node)), inner.when))
             else:
                 draft.opened.add("projection")
 
@@ -653,6 +750,11 @@ class Chains:
 
     def _column_source(self, draft: Draft, site: Site) -> None:
         """The model behind `User`, `User.id` or `count(User.id)` in a select list."""
+        known = draft.table is not None or bool(draft.model) or bool(draft.elements.get("sources"))
+        whole = None if known else self._held(self.evaluator.value(site.path, site.node, site.context))
+        if whole is not None:
+            self._selected(draft, whole, site)
+            return
         tree = self.evaluator.tree(site.path)
         for node in range(site.node, min(tree.ends[site.node], site.node + COLUMN_NODES)):
             if tree.kinds[node] != Kind.NAME:
@@ -664,14 +766,25 @@ class Chains:
                 draft.selected.setdefault(
                     table.name, Source(table.name, schema=table.schema, join="cross", model=model)
                 )
-                if draft.table is None and not draft.model:
+                if not known:
                     self._model(draft, value)
                 return
-            if draft.table is not None or draft.model:
-                continue
-            if isinstance(value, Instance) and any(step.member.table for step in value.steps):
-                draft.model = self.table_of(value)
+            held = self._held(value)
+            if held is not None and not known:
+                self._selected(draft, held, Site(site.path, node, site.context, site.when))
+            elif held is not None and not self._derived(held):
+                source = self._source(held, site, "cross")
+                draft.selected.setdefault(source.name, source)
+            if held is not None:
                 return
+
+    def _selected(self, draft: Draft, held: Instance, site: Site) -> None:
+        """What a statement selects from, where that is no class: a table with what is joined to it, or a statement."""
+        if self._derived(held):
+            draft.add("sources", Element(self._source(held, site), site.when))
+            return
+        self._named(draft, self.table_of(held))
+        self._joins(draft, held, Scene(self.evaluator, draft.table, self.columns_of))
 
     def _assignments(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
         if slot.reader in ("mql", "document-lookups"):
@@ -741,11 +854,15 @@ class Chains:
             kind = tree.kinds[inner.node]
             if kind == Kind.STRING:
                 word = tree.value(inner.node)
-                *relation, name = word.lstrip("-+").split("__")
-                column = Column(scene.column(name), relation=tuple(relation))
-                draft.add("order", Element(Order(column, word.startswith("-")), inner.when))
+                name = word.lstrip("-+")
+                key = Function("random", ()) if name == "?" else lookups.column(scene, name)
+                draft.add("order", Element(Order(key, word.startswith("-")), inner.when))
             elif slot.reader == "operators":
                 draft.add("order", Element(operators.order(scene, inner), inner.when))
+            elif kind == Kind.CALL and isinstance(
+                (sorted_by := operators.order(scene, inner, lookups.value)).expression, Column
+            ):
+                draft.add("order", Element(sorted_by, inner.when))
             elif kind in (Kind.OBJECT, Kind.LIST):
                 sites = (
                     [Site(inner.path, child, inner.context, inner.when) for child in tree.children(inner.node)]
@@ -854,7 +971,7 @@ class Chains:
         sources: list[Element[Source]] = []
         if name:
             sources.append(Element(Source(name, model=draft.model, schema=draft.table.schema if draft.table else "")))
-        if not name:
+        if not name and not draft.elements.get("sources"):
             draft.opened.add("sources")
         sources += draft.elements.get("sources", [])
         joined = {element.value.name for element in sources}
@@ -865,7 +982,12 @@ class Chains:
         elif row.aggregate and row.columns is not None and not draft.computed:
             projection = [Element(Function(row.aggregate, tuple(each.value for each in projection)))]
         elif row.aggregate:
-            projection = [Element(Function(name, ())) for name in draft.computed or (row.aggregate,)]
+            projection = [Element(one) for one in draft.computed or (Function(row.aggregate, ()),)]
+        if verb in (Verb.UPDATE, Verb.DELETE) and draft.clause("having").possibly():
+            # Written are the rows that a query of its own finds.
+            draft.opened.add("where")
+            for clause in ("grouping", "having"):
+                draft.elements.pop(clause, None)
         if draft.parts:
             return Query(
                 Verb(verb) if verb in _VERBS else Verb.UNKNOWN,

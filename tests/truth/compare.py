@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from dblint.facts.query import Eager, Function, Query, Verb
-from tests.truth.catalogue import Tables
+from tests.truth.catalogue import UNKNOWN, Tables
 from tests.truth.same import Form, Forms, Part, Said
 
 JOINED = ("joined",)
@@ -239,9 +239,7 @@ def _has_any(form: object) -> bool:
         return any(_has_any(part.form) for part in form.where().parts) or form.query.where.open
     if not isinstance(form, tuple):
         return False
-    return (
-        form[:1] == ("any",) or form == ("function", form[1] if len(form) > 1 else "", None) or any(map(_has_any, form))
-    )
+    return form[:1] == ("any",) or any(map(_has_any, form))
 
 
 # Forms
@@ -284,6 +282,10 @@ def _handed(said: Form, seen: Form) -> bool:
     return seen[0] == "bound" or seen[:2] == ("literal", "number")
 
 
+def _column(said: Form, seen: Form) -> bool:
+    return said == seen or (said[1] == UNKNOWN and seen[0] == "column" and said[2] == seen[2])
+
+
 def _literal(said: Form, seen: Form) -> bool:
     if seen[0] == "bound":
         return bool(_text(seen[1]) == said[2])
@@ -301,6 +303,8 @@ def _boolean(said: Form, seen: Form) -> bool:
 
 
 def _list(said: Form, seen: Form) -> bool:
+    if seen[0] == "bound" and isinstance(seen[1], list):
+        return bool(not said[1] or [item[-1] for item in said[1]] == [_text(value) for value in seen[1]])
     if seen[0] != "list":
         return False
     return not said[1] or (len(said[1]) == len(seen[1]) and all(map(_part, said[1], seen[1])))
@@ -318,12 +322,6 @@ def _like(said: Form, seen: Form) -> bool:
     if inner[0] == "literal":
         return bool(text == f"{before}{inner[2]}{behind}")
     return bool(inner[0] == "parameter" and text.startswith(before) and text.endswith(behind))
-
-
-def _function(said: Form, seen: Form) -> bool:
-    if said[2] is None:
-        return seen[0] == "function" and seen[1] == said[1]
-    return _alike(said, seen)
 
 
 def _joined(said: Form, seen: Form) -> bool:
@@ -364,13 +362,13 @@ def _text(value: object) -> str:
 
 _RULES: dict[str, Callable[[Form, Form], bool]] = {
     "any": _any,
+    "column": _column,
     "parameter": _parameter,
     "handed": _handed,
     "literal": _literal,
     "boolean": _boolean,
     "list": _list,
     "like": _like,
-    "function": _function,
     "and": _joined,
     "or": _joined,
     "compare": _compare,

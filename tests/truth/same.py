@@ -15,7 +15,8 @@ Names
 Values
 - What the library binds is the same as a literal of that value, and as a parameter. A literal is no parameter, and
   no other literal. `IN` with a list, or with a parameter that is one, is the same whatever the list's length, unless
-  both say the values. `IN` with one value is `=`.
+  both say the values. `IN` with one value is `=`. `= ANY`
+  with a bound array is `IN`.
 - True is 1 and `x` alone is `x = TRUE`.
 
 Conditions
@@ -32,9 +33,11 @@ Statements
 - OFFSET 0 is no offset. NULLS FIRST and LAST are not there where the database sorts so by itself (SQLite takes NULL
   for the smallest value, PostgreSQL for the largest).
 - A limit that the program hands to a library may be bound, or written as the number that it is.
+- Groups by the key of a table and by other columns of it are groups by the key.
 - An order by a number or by a selected column's own name is that column.
 - An insert that dblint says as assignments of some columns may write others with their defaults: what is NULL,
   empty, or has a default in the model. RETURNING of the primary key alone is how a library reads a generated key.
+- An UPDATE or DELETE of the rows whose keys a query of the same table finds is one by that query's conditions.
 - Of rows that are made objects of, a library selects the primary key besides the columns it is told.
 - Locks are compared where the database has them.
 """
@@ -43,6 +46,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
+
+import msgspec
 
 from dblint.facts.query import (
     And,
@@ -61,9 +66,11 @@ from dblint.facts.query import (
     Star,
     Subquery,
     Value,
+    Verb,
     When,
 )
-from tests.truth.catalogue import Scope, Tables
+from dblint.facts.schema import DOCUMENT_DATABASES
+from tests.truth.catalogue import UNKNOWN, Scope, Tables
 
 Form = tuple[Any, ...]
 """A nested tuple whose first element says what it is. `("any", …)` is what dblint cannot say."""
@@ -87,7 +94,7 @@ _OPPOSITES = {**_OPPOSITE, **{opposite: operator for operator, opposite in _OPPO
 _TURNED = {"=": "=", "<>": "<>", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _PATTERNS = {"contains": ("%", "%"), "starts-with": ("", "%"), "ends-with": ("%", "")}
 _CASES = ("lower", "upper")
-_AGGREGATES = {"average": "avg", "exists": "exists"}
+_FUNCTIONS = {"average": "avg", "rand": "random"}
 
 
 class Part(NamedTuple):
@@ -119,7 +126,7 @@ class Forms:
     ) -> None:
         self.tables = tables
         self.bound = bound
-        self.query = query = _counted(query)
+        self.query = query = _found(_counted(query))
         self.scope = Scope(query, tables, outer)
         self.sqlite = query.dialect == "sqlite"
 
@@ -134,6 +141,8 @@ class Forms:
         """Tables and how they are joined: `("table", name, join, on)`; `on` and, of a path, `join` may be unsaid."""
         parts = []
         for (source, label), element in zip(self.scope.places, self.query.sources.elements, strict=True):
+            if label == UNKNOWN:
+                continue  # the clause is open
             on = self.condition(source.on) if source.on is not None else None
             inner = self._query(source.query) if source.query is not None else None
             form = ("table", label, source.join, on, inner)
@@ -145,21 +154,34 @@ class Forms:
         """What is selected."""
         clause = self.query.projection
         if not clause.possibly() and self.scope.labels and self.query.verb.reads:
-            return Said(tuple(map(Part, self._all(self.scope.labels[0]))))
+            label = self.scope.labels[0]
+            return Said(tuple(map(Part, self._all(label))), self._unread(label))
         parts: list[Part] = []
+        open_ = clause.open
         for element in clause.elements:
             always = element.when is When.ALWAYS
             if isinstance(element.value, Star):
                 named = self.scope.owner(element.value.table) if element.value.table else None
                 labels = [named] if named is not None else self.scope.labels
                 parts += [Part(form, always) for label in labels for form in self._all(label)]
+                open_ = open_ or any(map(self._unread, labels))
             else:
                 parts.append(Part(self.expression(element.value), always))
-        return Said(tuple(parts), clause.open)
+        return Said(tuple(parts), open_)
+
+    def _unread(self, label: str) -> bool:
+        """Whether dblint does not know the columns of a model, so that it cannot say which are selected. Of documents
+        all is selected, whatever they hold."""
+        if self.query.dialect in DOCUMENT_DATABASES:
+            return False
+        table = self.scope.table(label)
+        return self.bound is None and not self.query.sql and (table is None or not table.columns)
 
     def _all(self, label: str) -> Iterator[Form]:
         """All columns of a source."""
         table = self.scope.table(label)
+        if self._unread(label):
+            return
         if table is None or not table.columns:
             yield ("star", label)
         else:
@@ -183,8 +205,18 @@ class Forms:
         return Said(tuple(parts), clause.open)
 
     def grouping(self) -> Said:
-        """What rows are grouped by."""
-        return self.clause(self.query.grouping, self._selected)
+        """What rows are grouped by; columns of a table of which the key is there are left out."""
+        said = self.clause(self.query.grouping, self._selected)
+        forms = {part.form for part in said.parts}
+        whole: dict[str, list[Form]] = {}
+        for label in self.scope.labels:
+            table = self.scope.table(label)
+            keys = [key.columns for key in table.keys if key.kind == "primary"] if table is not None else []
+            columns = [("column", label, name.lower()) for name in keys[0]] if keys else []
+            if columns and forms.issuperset(columns):
+                whole[label] = columns
+        kept = [p for p in said.parts if p.form[0] != "column" or p.form in whole.get(p.form[1], (p.form,))]
+        return Said(tuple(kept), said.open)
 
     def order(self) -> Said:
         """Sort keys: `("order", expression, descending, nulls)`."""
@@ -297,7 +329,7 @@ class Forms:
         if isinstance(expression, Star):
             return ("star", self.scope.owner(expression.table) or "" if expression.table else "")
         if isinstance(expression, Function):
-            name = _AGGREGATES.get(expression.name, expression.name)
+            name = _FUNCTIONS.get(expression.name, expression.name)
             return ("function", name, tuple(self.expression(each) for each in expression.arguments))
         if isinstance(expression, Cast):
             return ("cast", self.expression(expression.expression), expression.target.lower())
@@ -372,3 +404,21 @@ def _counted(query: Query) -> Query:
         query.projection,
         inner.where,
     )
+
+
+def _found(query: Query) -> Query:
+    """An UPDATE or DELETE `WHERE id IN (SELECT id FROM t …)` of the same table, by the conditions of that query."""
+    conditions = list(query.where.values())
+    if query.verb not in (Verb.UPDATE, Verb.DELETE) or len(conditions) != 1:
+        return query
+    whole = conditions[0]
+    if not isinstance(whole, Compare) or whole.operator != "in" or not isinstance(whole.right, Subquery):
+        return query
+    inner = whole.right.query
+    chosen = list(inner.projection.values())
+    same = isinstance(whole.left, Column) and len(chosen) == 1 and isinstance(chosen[0], Column)
+    if not same or inner.table != query.table or inner.limit.possibly() or inner.grouping.possibly():
+        return query
+    if isinstance(whole.left, Column) and isinstance(chosen[0], Column) and whole.left.name != chosen[0].name:
+        return query
+    return msgspec.structs.replace(query, sources=inner.sources, where=inner.where)

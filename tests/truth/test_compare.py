@@ -53,7 +53,7 @@ def differs(said: str, sent: str, *parameters: object, dialect: str = "sqlite") 
         ("SELECT id FROM jar WHERE id = 2", "SELECT id FROM jar WHERE id = ?", (1,), ["where"]),
         ("SELECT id FROM jar WHERE id = ?", "SELECT id FROM jar WHERE id = 1", (), ["where"]),
         ("SELECT id FROM jar WHERE NOT (id = ?)", "SELECT id FROM jar WHERE id = ?", (1,), ["where"]),
-        ("DELETE FROM jar WHERE id = ? AND weight = ?", "DELETE FROM jar WHERE id = ? OR weight = ?", (1, 2), ["where"]),
+        ("DELETE FROM jar WHERE id = ? AND note = ?", "DELETE FROM jar WHERE id = ? OR note = ?", (1, 2), ["where"]),
         ("SELECT id FROM jar WHERE id = ? AND id = ?", "SELECT id FROM jar WHERE id = ?", (1,), ["where"]),
         ("SELECT id FROM jar WHERE label LIKE 'p%'", "SELECT id FROM jar WHERE label LIKE ?", ("%p",), ["where"]),
         ("SELECT id FROM jar WHERE note IS NULL", "SELECT id FROM jar WHERE note IS NOT NULL", (), ["where"]),

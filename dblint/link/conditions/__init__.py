@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,6 +12,7 @@ from dblint.facts.schema import Table
 from dblint.facts.text import Origin, Place
 from dblint.facts.tree import Kind
 from dblint.link.arguments import Site
+from dblint.link.values import Instance
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -29,7 +30,11 @@ class Scene(msgspec.Struct, frozen=True):
 
     evaluator: Evaluator
     table: Table | None = None
+    columns_of: Callable[[Instance, Site], str] | None = None
+    """The table whose columns a value stands for, and where the value is read."""
     ask: Callable[[Site], Query | None] | None = None
+    names: Mapping[str, Expression] = {}
+    """What the query computes, by the names that it gives it."""
 
     def asked(self, site: Site) -> Query | None:
         """The query that an expression stands for, where it is none that was run; None for every other value."""

@@ -77,11 +77,7 @@ def comparison(scene: Scene, name: str, site: Site) -> Condition:
     functions: list[str] = []
     while len(words) > 1 and words[-1] in TRANSFORMS:
         functions.append(words.pop())
-    column = words[-1]
-    relation = tuple(words[:-1])
-    if not relation:
-        column = _key(scene) if column == "pk" else scene.column(column)
-    left: Expression = Column(column, relation=relation)
+    left = column(scene, "__".join(words))
     for function in reversed(functions):
         left = Function(function, (left,))
     right = value(scene, site)
@@ -112,10 +108,11 @@ def value(scene: Scene, site: Site) -> Expression:
     ):
         named = tree.child(site.node, Role.ARGUMENT)
         if named >= 0 and tree.kinds[named] == Kind.STRING:
-            *relation, name = tree.value(named).split("__")
-            column = name if relation else _key(scene) if name == "pk" else scene.column(name)
-            return Column(column, relation=tuple(relation), place=scene.handed(site))
+            return column(scene, tree.value(named))
         return OpaqueExpression()
+    if kind == Kind.CALL and tree.kinds[site.node + 1] in (Kind.NAME, Kind.ATTRIBUTE):
+        if tree.value(site.node + 1) == "OuterRef":
+            return OpaqueExpression()  # a column of the query around this one
     if kind == Kind.BINARY and tree.value(site.node) in ARITHMETIC:
         sides = (tree.child(site.node, Role.LEFT), tree.child(site.node, Role.RIGHT))
         if all(_is_column(tree, side) or tree.kinds[side] in (Kind.NUMBER, Kind.STRING) for side in sides):
@@ -123,6 +120,15 @@ def value(scene: Scene, site: Site) -> Expression:
         if any(_is_column(tree, each) for each in range(site.node, tree.ends[site.node])):
             return OpaqueExpression()
     return scene.value(site)
+
+
+def column(scene: Scene, word: str) -> Expression:
+    """What a name with double underscores stands for: a column, or what the query computes under that name."""
+    if word in scene.names:
+        return scene.names[word]
+    *relation, name = word.split("__")
+    own = name if relation else _key(scene) if name == "pk" else scene.column(name)
+    return Column(own, relation=tuple(relation))
 
 
 def _is_column(tree: Tree, node: int) -> bool:
