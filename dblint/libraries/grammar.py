@@ -31,8 +31,9 @@ Reader = Literal[
     "key-list",
 ]
 Trigger = Literal["iterate", "len", "truth", "index", "await", "contains", "slice"]
-Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl"]
+Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl", "command"]
 TriggerWord = Literal["", "iterate", "len", "truth"]
+TruthWord = Literal["", "true", "false", "raises"]
 EffectWord = Literal["begin", "commit", "rollback", "connect", "acquire", "release", "close", "change-schema", "query"]
 Direction = Literal["", "ascending", "descending"]
 Fate = Literal["each", "once", "transaction", "builder", "later", "resolver", "conditional"]
@@ -207,7 +208,7 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Its arguments are computed and have names for later steps: they are selected, too, or only named."""
     reverses: bool = False
     """It turns the order around."""
-    combines: Literal["", "union", "union all", "intersect", "except"] = ""
+    combines: Literal["", "union", "union all", "intersect", "intersect all", "except", "except all"] = ""
     """The statement so far becomes the first of several whose rows are put together; its arguments are the others."""
     returning: Slot | None = None
     table: Slot | None = None
@@ -216,6 +217,10 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     piece: bool = False
     """The text is a piece of a statement, never a whole one."""
     query: Slot | None = None
+    key: Slot | None = None
+    """The keys that a command of a key-value store is about."""
+    whole: bool = False
+    """The command goes through all that the database holds."""
     parameters: Slot | None = None
     stages: Slot | None = None
     """The list of steps that rows go through one after the other, each of which is a clause or more."""
@@ -281,6 +286,10 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What it gives has to be closed by whoever called it; `used`: it takes nothing before it is first used."""
     refreshes: bool = False
     """It loads again the very row that it is called on or given."""
+    direct: tuple[str, ...] = ()
+    """As a decorator: members of what it makes that are the function itself, run where they are called."""
+    takes: Literal["", "all", "some"] = ""
+    """What it takes of the rows that its receiver holds: every one, as they are, or some of them."""
     puts: str = ""
     """It keeps something on an object: `A/B/C`, the object in argument A (`self`: what it is called on), the argument
     with the name under which it is kept there (nothing: the object holds one thing), the argument that is kept."""
@@ -375,7 +384,7 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     keyed: str = ""
     """What it gives for any key (`connections["replica"]`); "": what its element is."""
     runs_on: tuple[Trigger, ...] = ()
-    awaited: str = ""
+    waited: str = ""
     """What waiting for it gives, where that is not the value itself."""
     named: str = ""
     """What it gives for any name that is none of its members, by attribute or by key: `Self` is the table of that
@@ -406,10 +415,14 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     dynamic: str = ""
     declares: Literal["", "beanie", "django", "mongoengine", "sqlalchemy", "typeorm"] = ""
     unknown: Literal["", "same"] = ""
+    batches: Literal["", "flush"] = ""
+    """What its members run is sent with other calls, later."""
     columns: Literal["", "all", "each"] = ""
     """It stands for columns of a table, or of what a statement selects: for all of them at once, or its members do for
     one each, by name or by key."""
     caches: bool = False
+    awaited: tuple[str, ...] = ()
+    """Members whose call runs nothing before what it gives is awaited; `*`: every one that runs something."""
     blocking: bool | None = None
     handle: Literal["", "transaction"] = ""
     undefined: Literal["", "drops-filter", "null", "error"] = ""
@@ -449,6 +462,21 @@ class Untyped(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What it does with its first argument; a lazy query runs by it."""
 
 
+class Truth(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What an expression of columns is taken for where the host asks whether it is true; "" where nobody says."""
+
+    equal: TruthWord = ""
+    """`==` of two things."""
+    unequal: TruthWord = ""
+    """`!=` of two things."""
+    compared: TruthWord = ""
+    """Every other comparison, and what functions and methods make of columns."""
+    column: TruthWord = ""
+    """A model's attribute that holds a column, as it is."""
+    condition: TruthWord = ""
+    """An object that holds conditions (`Q(…)`)."""
+
+
 class Library(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """One table."""
 
@@ -470,5 +498,6 @@ class Library(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A package in a manifest → the dialect that it speaks."""
     connections: dict[str, Connects] = {}
     """A setting that says how a database is reached."""
+    truth: Truth = Truth()
     keeps: dict[str, tuple[str, ...]] = {}
     """A table that the library makes for its own use, by a name that nobody else gives one → its columns, in order."""

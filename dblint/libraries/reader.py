@@ -26,8 +26,8 @@ SLOT_NAMES = frozenset(
     for name in Member.__struct_fields__
     if name
     in (
-        "where having columns set group order limit offset eager into lock returning table join text query parameters "
-        "stages"
+        "where having columns set group order limit offset eager into lock returning table join text query key "
+        "parameters stages"
     ).split()
 )
 
@@ -59,6 +59,8 @@ class Tables:
     """Type → itself and all types it extends, nearest first."""
     putting: frozenset[str] = frozenset()
     """Last words of what keeps something on an object."""
+    direct: frozenset[str] = frozenset()
+    """Members of decorated functions that are the function itself."""
 
     def member(self, type_name: str, name: str) -> tuple[str, Member] | None:
         """The row for a member, looked up through `extends`, with the type that declares it."""
@@ -125,6 +127,7 @@ def parse(data: bytes, source: str) -> Library:
         for key in ("path", "extends", "runs_on", "parameters", "on_enter", "on_exit"):
             if key in row:
                 row[key] = _many(row[key])
+        row["awaited"] = tuple(row.get("awaited", "").split())
         members = _spread_names(row.get("members", {}), f"{source}: types.{name}.members")
         row["members"] = {member: with_slots(value) for member, value in members.items()}
         for key in ("construct", "call"):
@@ -249,6 +252,7 @@ def compile_tables(libraries: Mapping[str, Library]) -> Tables:
         {language: frozenset(names) for language, names in looping.items()},
         lineages,
         frozenset(word for library in libraries.values() for word in _putting(library)),
+        frozenset(word for library in libraries.values() for row in _rows(library) for word in row.direct),
     )
 
 
@@ -299,6 +303,13 @@ def _running(library: Library) -> Iterator[str]:
                 yield name
 
 
+def _rows(library: Library) -> Iterator[Member]:
+    """The rows of functions and members."""
+    yield from library.functions.values()
+    for described in library.types.values():
+        yield from described.members.values()
+
+
 def _putting(library: Library) -> Iterator[str]:
     """Last words of what keeps something on an object."""
     for path, row in library.functions.items():
@@ -334,11 +345,11 @@ def _lineage(name: str, types: Mapping[str, Type]) -> Iterator[str]:
 
 
 _INHERITED = (
-    "parameters", "model", "step", "element", "keyed", "named", "awaited", "runs_on",
+    "parameters", "model", "step", "element", "keyed", "named", "waited", "runs_on",
     "slice", "delegates", "dynamic", "unknown",
     "declares", "related", "joined", "base", "bind",
-    "caches", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar", "composes",
-    "column", "field", "indexed",
+    "caches", "awaited", "batches", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar",
+    "composes", "column", "field", "indexed",
 )  # fmt: skip
 """What a type takes over from the types it extends where it says nothing itself."""
 

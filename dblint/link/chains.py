@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from dblint.facts.query import (
+    KEY_VALUE_STORES,
     Assignment,
     Bound,
     Clause,
@@ -36,7 +37,7 @@ from dblint.facts.schema import Table
 from dblint.facts.text import Literal, Origin, Place, Text
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member, Slot
-from dblint.link import eager
+from dblint.link import eager, keys
 from dblint.link.arguments import Site, entries, find, is_row, keywords, listed
 from dblint.link.conditions import (
     Reading,
@@ -71,6 +72,8 @@ if TYPE_CHECKING:
     from dblint.link.texts.text import Texts
     from dblint.link.types import Evaluator
 
+RANDOM = "?"
+"""How names of columns to sort by say that there is no order."""
 COLUMN_NODES = 40
 """Nodes of a selected expression among which its model is looked for."""
 Parse = Callable[[Text, str], list[Query]]
@@ -169,6 +172,8 @@ class Chains:
         if not verb:
             return draft.parsed, texts
         query = self._query(draft, verb, row, place, dialect)
+        if query.of_keys:
+            query = msgspec.structs.replace(query, sql=" ".join((name.upper(), *keys.patterns(query))))
         return [self.standing.read(query, site, draft.branched)], texts
 
     def _together(self, receiver: Instance, row: Member, slot: Slot, site: Site, dialect: str) -> list[Query]:
@@ -317,7 +322,17 @@ class Chains:
         if row.table is not None:
             self._table(draft, row.table, site)
         names = {name: one.expression for name, one in draft.names.items()}
-        scene = Scene(self.evaluator, draft.table, self.columns_of, partial(self._nested, site), names)
+        scene = Scene(
+            self.evaluator,
+            draft.table,
+            draft.of,
+            self.models.column,
+            self.columns_of,
+            partial(self._nested, site),
+            names,
+        )
+        if row.key is not None and own:
+            self._keys(draft, row.key, site)
         if row.text is not None and (own or not row.run or row.builds == "text"):
             # The text that an earlier step ran is no part of this statement.
             draft.texts += self.slotted.texts_of(row, site)
@@ -453,6 +468,17 @@ class Chains:
             for clause, elements in said.clauses.items():
                 for element in elements:
                     draft.add(clause, element)
+
+    def _keys(self, draft: Draft, slot: Slot, site: Site) -> None:
+        """The keys that a command is about."""
+        if slot.at and find(self.evaluator, slot.at, site).open:
+            draft.opened |= {"where", "sources"}
+        for source, condition in keys.read(self.texts, slot, site):
+            draft.add("where", condition)
+            if source is None:
+                draft.opened.add("sources")
+            else:
+                draft.add("sources", source)
 
     @staticmethod
     def _computed(scene: Scene, site: Site) -> Iterator[Expression]:
@@ -784,7 +810,7 @@ class Chains:
             draft.add("sources", Element(self._source(held, site), site.when))
             return
         self._named(draft, self.table_of(held))
-        self._joins(draft, held, Scene(self.evaluator, draft.table, self.columns_of))
+        self._joins(draft, held, Scene(self.evaluator, draft.table, columns_of=self.columns_of))
 
     def _assignments(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
         if slot.reader in ("mql", "document-lookups"):
@@ -855,7 +881,7 @@ class Chains:
             if kind == Kind.STRING:
                 word = tree.value(inner.node)
                 name = word.lstrip("-+")
-                key = Function("random", ()) if name == "?" else lookups.column(scene, name)
+                key = Function("random", ()) if name == RANDOM else lookups.column(scene, name)
                 draft.add("order", Element(Order(key, word.startswith("-")), inner.when))
             elif slot.reader == "operators":
                 draft.add("order", Element(operators.order(scene, inner), inner.when))
@@ -1009,7 +1035,9 @@ class Chains:
             where=draft.clause("where"),
             grouping=draft.clause("grouping"),
             having=draft.clause("having"),
-            order=self._order(draft) if verb == Verb.SELECT else draft.clause("order"),
+            order=self._order(draft)
+            if verb == Verb.SELECT and dialect not in KEY_VALUE_STORES
+            else draft.clause("order"),
             limit=draft.clause("limit"),
             offset=draft.clause("offset"),
             assignments=self._assigned(draft, verb),
@@ -1019,6 +1047,7 @@ class Chains:
             distinct=draft.distinct,
             expects=row.expects or draft.expects,
             rows=draft.rows if row.rows in ("given", "listed") else row.rows or draft.rows,
+            whole=row.whole,
         )
 
 

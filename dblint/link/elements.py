@@ -162,6 +162,8 @@ class Elements:
                         break
                 else:
                     results.append(option)
+            elif isinstance(option, ListOf):
+                results.append(option.element)  # what a generator yields that is made a context (`Iterator[X]`)
             else:
                 results.append(_entered(option))
         return join(results)

@@ -98,8 +98,10 @@ class Members:
         if isinstance(value, LibraryFunction) and evaluator.javascript(path):
             found = evaluator.external(f"{value.path}{'.' if '#' in value.path else '#'}{name}")
             return UNKNOWN if isinstance(found, ExternalValue) else found
-        if isinstance(value, FunctionValue) and name in ("bind", "call", "apply"):
-            return value
+        if isinstance(value, FunctionValue):
+            # A decorated function's own members: `task.run` is the function, `task.delay` is not.
+            own = name in ("bind", "call", "apply") and evaluator.javascript(path)
+            return value if own or evaluator.decorators.direct(value, name) else UNKNOWN
         return UNKNOWN
 
     def _of_expression(self, value: Expression, name: str) -> Value:
@@ -445,7 +447,7 @@ class Members:
         tree = evaluator.tree(cls.path)
         inside = evaluator.scope(cls.path).function(node)
         context = (
-            Context(inside, cls.path, receiver)
+            Context(inside, cls.path, receiver, evaluator.constructors.arguments(receiver, inside, cls.path))
             if inside >= 0 and tree.contains(cls.node, inside)
             else evaluator.generics.context(cls, receiver)
         )
@@ -457,6 +459,9 @@ class Members:
                 value = evaluator.bindings.project(cls.path, target, value, name)
         if isinstance(receiver, Instance) and isinstance(value, Instance):
             value = self._kept(value)
+        if isinstance(value, FunctionValue) and value.receiver is None and inside < 0:
+            if evaluator.tree(value.path).has(value.node, Flag.METHOD) and not evaluator.javascript(value.path):
+                value = replace(value, receiver=receiver)  # a method by another name (`load = partialmethod(_load, 1)`)
         if annotation >= 0 and isinstance(value, (Unknown, Scalar, ExternalValue, Expression)):
             declared = evaluator.annotations.annotation(cls.path, annotation, context)
             if not isinstance(declared, Unknown) and (

@@ -19,7 +19,9 @@ from dblint.link.annotations import Annotations
 from dblint.link.bindings import Bindings
 from dblint.link.classes import Classes
 from dblint.link.closures import Closures
+from dblint.link.constructors import Constructors
 from dblint.link.contextual import Contextual
+from dblint.link.decorators import Decorators
 from dblint.link.elements import Elements
 from dblint.link.generics import Generics
 from dblint.link.kept import Kept
@@ -135,6 +137,8 @@ class Evaluator:
         self.parameters = Parameters(self)
         self.generics = Generics(self)
         self.closures = Closures(self)
+        self.constructors = Constructors(self)
+        self.decorators = Decorators(self)
         self.fates = Fates(self)
         self.contextual = Contextual(self)
         self.properties = Properties(self)
@@ -308,8 +312,8 @@ class Evaluator:
     def _ran(self, value: Instance) -> Value:
         for cls in self.classes.library_types(value.cls)[:1]:
             row = self.tables.types[cls.name]
-            if row.awaited:
-                return self.rows.expression(parse(row.awaited), value, cls, "", -1, None, value.cls)
+            if row.waited:
+                return self.rows.expression(parse(row.waited), value, cls, "", -1, None, value.cls)
         return value
 
     def _root(self, path: str, node: int, context: Context | None) -> Value:
@@ -435,7 +439,7 @@ class Evaluator:
 
     def result(self, function: FunctionValue, path: str, node: int, context: Context | None) -> Value:
         """What a project function returns when called at `node`."""
-        given = self.parameters.arguments(function, path, node, context)
+        given = (*function.bound, *self.parameters.arguments(function, path, node, context))
         types = self.generics.arguments(function, path, node, context)
         inner = Context(function.node, function.path, function.receiver, given, function.context, types)
         returned = self.returned(function, inner)

@@ -13,7 +13,7 @@ from tests.truth.judge import judge, listed
 from tests.truth.notes import FIXTURES, ROOT, Note
 
 DIALECTS = {
-    **dict.fromkeys(("asyncpg", "psycopg"), "postgres"),
+    **dict.fromkeys(("asyncpg", "psycopg", "psycopg2"), "postgres"),
     **dict.fromkeys(("pymongo", "pymongo_async", "motor", "mongoengine", "beanie"), "mongodb"),
 }
 """The databases of the fixtures that do not run on SQLite."""

@@ -26,7 +26,8 @@ from dblint.facts.query import (
 )
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.link.arguments import Site, keywords, positional
-from dblint.link.conditions import Reading, Scene
+from dblint.link.conditions import Reading, Scene, equal
+from dblint.link.conditions.decided import decided
 from dblint.link.elements import COMBINING
 
 OPERATORS = {
@@ -94,7 +95,7 @@ def comparison(scene: Scene, name: str, site: Site) -> Condition:
             # What is only looked through is not sorted (`In.get_prep_lookup` of Django 5.2), unless it is cut.
             cut = query.limit.possibly() or query.offset.possibly()
             right = Subquery(query if cut else replace(query, order=Clause()))
-    return Compare(left, operator, right)
+    return Compare(left, equal(right) if operator == "=" else operator, right)
 
 
 def value(scene: Scene, site: Site) -> Expression:
@@ -182,6 +183,9 @@ def condition(scene: Scene, site: Site, depth: int = DEPTH) -> Condition | None:
         return None
     if kind == Kind.TUPLE:
         return _pair(scene, site)
+    host = decided(scene, site)
+    if host is not None:
+        return OpaqueCondition(decided=host)
     if kind == Kind.UNARY and tree.value(site.node) in ("~", "not"):
         inner = condition(scene, Site(site.path, tree.child(site.node, Role.VALUE), site.context, site.when), depth - 1)
         return _denied(scene, inner) if inner is not None else None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from dblint.facts.query import (
     And,
     Column,
@@ -25,7 +27,8 @@ from dblint.facts.text import Origin
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
 from dblint.link.conditions import Reading, Scene
-from dblint.link.values import Instance, LibraryFunction, ProjectClass, options
+from dblint.link.conditions.decided import decided
+from dblint.link.values import Alternatives, Instance, LibraryFunction, ProjectClass, options
 from dblint.link.values import Value as Held
 
 COMPARISONS = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
@@ -61,12 +64,17 @@ def _condition(scene: Scene, site: Site, depth: int) -> Condition | None:
     def at(node: int) -> Site:
         return Site(site.path, node, site.context, site.when)
 
+    host = decided(scene, site)
+    if host is not None:
+        return OpaqueCondition(decided=host)
     if kind == Kind.UNARY and tree.value(site.node) in ("~", "not"):
         inner = _condition(scene, at(tree.child(site.node, Role.VALUE)), depth - 1)
         return Not(inner) if inner is not None else None
     if kind == Kind.BINARY:
         word = tree.value(site.node)
         left, right = tree.child(site.node, Role.LEFT), tree.child(site.node, Role.RIGHT)
+        if word in ("==", "!=") and tree.kinds[right] == Kind.CONSTANT and tree.value(right) == "null":
+            return _null(scene, at(left), word, at(site.node))
         if word in COMPARISONS:
             return Compare(expression(scene, at(left)), COMPARISONS[word], expression(scene, at(right)))
         if word in ("&", "|"):
@@ -95,6 +103,14 @@ def _condition(scene: Scene, site: Site, depth: int) -> Condition | None:
     return None
 
 
+def _null(scene: Scene, left: Site, word: str, whole: Site) -> Condition:
+    """`column == None`: libraries whose operators make conditions write IS NULL."""
+    compared = expression(scene, left)
+    if isinstance(compared, Column):
+        compared = replace(compared, place=scene.place(left))
+    return Compare(compared, "is" if word == "==" else "is-not", Value("null"), scene.place(whole))
+
+
 def expression(scene: Scene, site: Site) -> Expression:
     """A column, a value, a function of columns, or an opaque expression."""
     tree = scene.evaluator.tree(site.path)
@@ -106,6 +122,8 @@ def expression(scene: Scene, site: Site) -> Expression:
         if isinstance(owner, ProjectClass):
             table = scene.evaluator.tree(owner.path).value(owner.node)
             return Column(scene.column(tree.value(site.node)), table)
+        if isinstance(owner, Alternatives) and all(isinstance(option, ProjectClass) for option in owner.options):
+            return Column(tree.value(site.node))  # of one of several models
         held = _of_columns(scene, owner, tree.value(site.node), site)
         return (
             held

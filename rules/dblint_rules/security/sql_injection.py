@@ -98,6 +98,31 @@ app.get('/customers', async (request, response) => {
 });
 """,
         ),
+        Bad(
+            "python",
+            """\
+import aiosqlite
+import asyncpg
+import oracledb
+import pymysql
+
+async def found(connection: asyncpg.Connection, word: str):
+    return await connection.fetch(f"SELECT id FROM jar WHERE label = '{word}'")  # finding
+
+async def counted(path, word: str):
+    async with aiosqlite.connect(path) as db:
+        return await db.execute_fetchall("SELECT id FROM jar WHERE label = '%s'" % word)  # finding
+
+def sorted_by(connection: pymysql.connections.Connection, column: str):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM jar ORDER BY " + column)  # finding
+        return cursor.fetchall()
+
+def named(connection: oracledb.Connection, word: str):
+    connection.cursor().execute(f"SELECT id FROM jar WHERE label = '{word}'")  # finding
+""",
+            title="drivers",
+        ),
     ),
     good=(
         Good(

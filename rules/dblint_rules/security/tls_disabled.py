@@ -121,6 +121,22 @@ client = MongoClient("mongodb://cluster.shop.io", tlsAllowInvalidCertificates=Tr
 """,
             title="PyMongo",
         ),
+        Bad(
+            "python",
+            """\
+import asyncpg
+import mysql.connector
+import redis
+
+def connect(password):
+    mysql.connector.connect(host="db.shop.io", password=password, ssl_disabled=True)  # finding
+    return redis.Redis(host="cache.shop.io", password=password, ssl=True, ssl_cert_reqs="none")  # finding
+
+async def opened(password):
+    return await asyncpg.connect(host="db.shop.io", password=password, ssl="prefer")  # finding
+""",
+            title="drivers and a cache",
+        ),
     ),
     good=(
         Good(
