@@ -15,6 +15,8 @@ from dblint.facts.fixes import Rewriting
 Reader = Literal[
     "lookups",
     "document",
+    "document-lookups",
+    "mql",
     "operators",
     "columns",
     "fragment",
@@ -34,6 +36,7 @@ Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "t
 TriggerWord = Literal["", "iterate", "len", "truth", "await"]
 TruthWord = Literal["", "true", "false", "raises"]
 EffectWord = Literal["begin", "commit", "rollback", "connect", "acquire", "release", "close", "change-schema", "query"]
+Direction = Literal["", "ascending", "descending"]
 Fate = Literal["each", "once", "transaction", "builder", "later", "resolver", "conditional"]
 StringWord = Literal[
     "",
@@ -73,7 +76,7 @@ TestWord = Literal[
     "attribute",
 ]
 EntryWord = Literal["", "command"]
-DeclaresWord = Literal["", "django", "peewee", "sqlalchemy", "tortoise", "typeorm"]
+DeclaresWord = Literal["", "beanie", "django", "mongoengine", "peewee", "sqlalchemy", "tortoise", "typeorm"]
 LoadingWord = Literal["", "joined", "from-join", "separate", "on-read", "refused"]
 OriginWord = Literal[
     "", "constant", "number", "rendered", "identifier", "placeholders", "schema", "request", "configuration", "database"
@@ -179,6 +182,15 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     returns: str = ""
     expects: Literal["", "one", "unique", "many", "stream"] = ""
     rows: Literal["", "one", "many", "handed", "given", "listed"] = ""
+    upserts: str = ""
+    """The argument that, where it is true, makes an update one that inserts what it does not find."""
+    reads: bool = False
+    """As a decorator: what the function returns is what is read under its name, also through the class."""
+    changes: str = ""
+    """What it gives is a change of a document by this operator, of the fields that its first argument names."""
+    compares: str = ""
+    """What it gives is a condition: its first argument compared with the second by this operator; `and`, `or`, `not`:
+    its arguments, which are conditions."""
     resets: tuple[str, ...] = ()
     where: Slot | None = None
     having: Slot | None = None
@@ -216,6 +228,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     whole: bool = False
     """The command goes through all that the database holds."""
     parameters: Slot | None = None
+    stages: Slot | None = None
+    """The list of steps that rows go through one after the other, each of which is a clause or more."""
     callback: Callback | None = None
     connects: Connects | None = None
     """Its arguments say how a database is reached."""
@@ -378,6 +392,11 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     keyed: str = ""
     """What it gives for any key (`connections["replica"]`); "": what its element is."""
     runs_on: tuple[Trigger, ...] = ()
+    named: str = ""
+    """What it gives for any name that is none of its members, by attribute or by key: `Self` is the table of that
+    name there."""
+    direction: Direction = ""
+    """Its value is a direction to sort in."""
     slice: bool = False
     scalar: Literal["", "number", "string", "constant"] = ""
     """Its values are plain: numbers and what prints like them, strings, or one of the program's constants."""

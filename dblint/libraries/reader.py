@@ -27,7 +27,7 @@ SLOT_NAMES = frozenset(
     if name
     in (
         "where having columns set group order limit offset eager into lock returning table join text query key "
-        "parameters"
+        "parameters stages"
     ).split()
 )
 
@@ -354,7 +354,8 @@ def _lineage(name: str, types: Mapping[str, Type]) -> Iterator[str]:
 
 
 _INHERITED = (
-    "parameters", "model", "step", "element", "keyed", "runs_on", "slice", "delegates", "dynamic", "unknown", "settles",
+    "parameters", "model", "step", "element", "keyed", "named", "settles", "runs_on",
+    "slice", "delegates", "dynamic", "unknown",
     "declares", "related", "joined", "base", "bind",
     "caches", "awaited", "batches", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar",
     "composes", "column", "field", "indexed",
