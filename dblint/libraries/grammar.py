@@ -25,8 +25,10 @@ Reader = Literal[
     "keys",
     "results",
     "",
+    "key",
+    "key-list",
 ]
-Trigger = Literal["iterate", "len", "truth", "index", "await", "contains"]
+Trigger = Literal["iterate", "len", "truth", "index", "await", "contains", "slice"]
 Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl"]
 TriggerWord = Literal["", "iterate", "len", "truth"]
 EffectWord = Literal["begin", "commit", "rollback", "connect", "acquire", "release", "close", "change-schema", "query"]
@@ -69,6 +71,7 @@ TestWord = Literal[
     "attribute",
 ]
 EntryWord = Literal["", "command"]
+LoadingWord = Literal["", "joined", "separate", "on-read", "refused"]
 OriginWord = Literal[
     "", "constant", "number", "rendered", "identifier", "placeholders", "schema", "request", "configuration", "database"
 ]
@@ -89,6 +92,10 @@ class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     negate: bool = False
     join: Literal["and", "or"] = "and"
     descending: bool = False
+    on: str = ""
+    """Of a join: the argument that is its condition."""
+    without: str = ""
+    """Of all keywords: those that are the member's own and no conditions."""
     nested: str = ""
     """Of relations that are loaded: the keys under which one holds those inside it. The first names nothing else, the
     others name columns, too. None: they stand in it directly."""
@@ -176,8 +183,20 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     limit: Slot | None = None
     offset: Slot | None = None
     eager: Slot | None = None
+    loading: LoadingWord = ""
+    """How the relations in `eager` are loaded: in the statement itself (`joined`), by further ones for the rows of all
+    (`separate`), by one when they are read (`on-read`), or never (`refused`)."""
+    into: Slot | None = None
+    """The attribute that what `eager` names is kept under; reading the relation itself asks then."""
     lock: Slot | None = None
     distinct: bool = False
+    computes: Literal["", "selected", "named"] = ""
+    """Its arguments are computed and have names for later steps: they are selected, too, or only named."""
+    reverses: bool = False
+    """It turns the order around."""
+    combines: Literal["", "union", "union all", "intersect", "except"] = ""
+    """The statement so far becomes the first of several whose rows are put together; its arguments are the others."""
+    returning: Slot | None = None
     table: Slot | None = None
     join: Slot | None = None
     text: Slot | None = None
@@ -324,6 +343,10 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     joined: str = ""
     """Of a model: the type that a many-to-many relation gives instead, made from that attribute's; its parameters
     `B` and `J` hold what it is made from and the model of the rows between."""
+    lazy: bool = False
+    """Of a model: a relation of its rows that was not loaded is loaded when it is read."""
+    identity: bool = False
+    """Of a model: a row that was loaded before is found by its key again, without a question."""
     parameters: tuple[str, ...] = ()
     extends: tuple[str, ...] = ()
     model: str = ""

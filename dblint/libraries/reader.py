@@ -24,7 +24,10 @@ class TableError(ValueError):
 SLOT_NAMES = frozenset(
     name
     for name in Member.__struct_fields__
-    if name in "where having columns set group order limit offset eager lock table join text query parameters".split()
+    if name
+    in (
+        "where having columns set group order limit offset eager into lock returning table join text query parameters"
+    ).split()
 )
 
 

@@ -617,8 +617,11 @@ class Calls:
         node = tree.kinds.find(Kind.SUBSCRIPT)
         while node >= 0:
             index = tree.child(node, Role.INDEX)
-            if index >= 0 and tree.kinds[index] in (Kind.NUMBER, Kind.UNARY) and tree.roles[node] != Role.ANNOTATION:
-                yield node + 1, "index"
+            if index >= 0 and tree.roles[node] != Role.ANNOTATION:
+                if tree.kinds[index] == Kind.SLICE:
+                    yield node + 1, "slice"
+                elif tree.kinds[index] in (Kind.NUMBER, Kind.UNARY) or tree.kinds[node + 1] == Kind.CALL:
+                    yield node + 1, "index"
             node = tree.kinds.find(Kind.SUBSCRIPT, node + 1)
 
     def _run_by(
@@ -640,7 +643,7 @@ class Calls:
                     return
             library = self.evaluator.tables.library(types[0].name)
             dialect, sure = self.environment.dialect(path, library)
-            queries = self.chains.implicit(option, Site(path, node, None), dialect)
+            queries = self.chains.implicit(self._cut(path, node, trigger, option), Site(path, node, None), dialect)
             if queries and queries[0].table in told:
                 continue
             told.update(query.table for query in queries[:1])
@@ -664,6 +667,16 @@ class Calls:
                     loaded=_may_be_loaded(option),
                 ),
             )
+
+    def _cut(self, path: str, node: int, trigger: str, value: Instance) -> Instance:
+        """What is asked of a lazy value: by an index one row, by a slice some."""
+        tree = self.evaluator.tree(path)
+        around = tree.parents[node]
+        if trigger == "slice":
+            return self.evaluator.elements.cut(value, "[:]", path, around, None)
+        if trigger == "index" and tree.kinds[tree.child(around, Role.INDEX)] != Kind.UNARY:
+            return self.evaluator.elements.cut(value, "[i]", path, around, None)
+        return value
 
     def stands(self, place: Place, node: int) -> None:
         """Keeps where a call stands that is told at another place than its own."""

@@ -114,9 +114,16 @@ class Elements:
         for cls in self.evaluator.classes.library_types(value.cls):
             row = self.evaluator.tables.types[cls.name]
             if row.slice and indices and tree.kinds[indices[0]] == Kind.SLICE:
-                steps, opened = value.stepped(Step(_SLICE, "[:]", path, node, context))
-                return replace(value, steps=steps, open=opened)
+                if "slice" in row.runs_on:
+                    return ListOf(self.element(value))
+                return self.cut(value, "[:]", path, node, context)
         return self.element(value)
+
+    @staticmethod
+    def cut(value: Instance, name: str, path: str, node: int, context: Context | None) -> Instance:
+        """The query of a slice (`[:]`) or of one row (`[i]`) of those that a lazy value asks for."""
+        steps, opened = value.stepped(Step(_SLICE, name, path, node, context))
+        return replace(value, steps=steps, open=opened)
 
     def entered(self, value: Value) -> Value:
         """What `with value as x` gives to x."""

@@ -94,12 +94,15 @@ class Rows:
             return join([self._stepped(option, row, receiver, step, name) for option in made.options])
         return self._stepped(made, row, receiver, step, name)
 
-    @staticmethod
-    def _stepped(made: Value, row: Member, receiver: Instance | None, step: Step | None, name: str) -> Value:
+    def _is_model(self, cls: ProjectClass) -> bool:
+        types = self.evaluator.tables.types
+        return any(types[base.name].declares for base in self.evaluator.classes.library_types(cls))
+
+    def _stepped(self, made: Value, row: Member, receiver: Instance | None, step: Step | None, name: str) -> Value:
         """What a row gives, with the call as the last step of its chain."""
         if not isinstance(made, Instance) or step is None:
             return made
-        if row.run and isinstance(made.cls, ProjectClass):
+        if isinstance(made.cls, ProjectClass) and (row.run or self._is_model(made.cls)):
             return made  # a row of the table: what found it is no part of what it does
         if receiver is None:
             return replace(made, steps=(step,), how=made.how or (f"{name}()",), open=False)
@@ -156,6 +159,12 @@ class Rows:
             inner = replace(expression, listed=False)
             return ListOf(self.expression(inner, receiver, cls, path, node, context, owner))
         name = expression.name
+        if expression.prefix == "entity":
+            number, _, otherwise = name.partition("=")
+            model = self._entity(self.argument(path, node, int(number), context))
+            if model is not None:
+                return evaluator.annotations.instance_of(model, "")
+            return Scalar(otherwise) if otherwise else UNKNOWN
         if expression.prefix in ("named", "setting"):
             if expression.prefix == "named":
                 return self._named(name, cls, path, node, context)
@@ -190,6 +199,8 @@ class Rows:
             return self.argument(path, node, int(name), context)
         name, _, otherwise = name.partition("=")
         parameter = self._parameter(name, receiver, owner)
+        if parameter is None and otherwise == "row":
+            return Scalar(otherwise)
         if parameter is None and otherwise:
             name = otherwise
         if parameter is not None:
@@ -349,10 +360,28 @@ class Rows:
             return owner
         if len(argument.name) == 1 and argument.name.isupper():
             return None
+        if argument.prefix == "entity":
+            return self._entity(self.argument(path, node, int(argument.name), context))
         made = self.expression(argument, receiver, cls, path, node, context, owner)
         if argument.prefix in ("named", "setting"):
             return made
         return made.cls if isinstance(made, Instance) else None
+
+    def _entity(self, given: Value) -> Value | None:
+        """The model whose rows a statement selects, and nothing else of them."""
+        if not isinstance(given, Instance) or given.open:
+            return None
+        models: list[Value] = []
+        for step in given.steps:
+            row = step.member
+            if row.columns is None or row.columns.reader != "operators" or step.node < 0:
+                continue
+            found = find(self.evaluator, row.columns.at, Site(step.path, step.node, step.context))
+            if found.open or not row.builds:
+                return None
+            models += [self.evaluator.value(site.path, site.node, site.context) for site in found.sites]
+        model = models[0] if len(models) == 1 else None
+        return model if isinstance(model, ProjectClass) else None
 
     def _model_of(self, given: Value) -> Value | None:
         """The model that an argument names: a class, or a class behind a column of it."""

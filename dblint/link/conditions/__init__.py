@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from dblint.facts.query import Condition, Element, Expression, OpaqueCondition, Value
+from dblint.facts.query import Condition, Element, Expression, OpaqueCondition, Query, Value
 from dblint.facts.schema import Table
 from dblint.facts.text import Origin, Place
 from dblint.facts.tree import Kind
@@ -24,10 +25,20 @@ class Reading(msgspec.Struct, frozen=True):
 
 
 class Scene(msgspec.Struct, frozen=True):
-    """What a reader may ask: the evaluator, and the table whose columns are named."""
+    """What a reader may ask: the evaluator, the table whose columns are named, and what query a value is (`ask`)."""
 
     evaluator: Evaluator
     table: Table | None = None
+    ask: Callable[[Site], Query | None] | None = None
+    names: Mapping[str, Expression] = {}
+    """What the query computes, by the names that it gives it."""
+
+    def asked(self, site: Site) -> Query | None:
+        """The query that an expression stands for, where it is none that was run; None for every other value."""
+        tree = self.evaluator.tree(site.path)
+        if self.ask is None or tree.kinds[site.node] not in (Kind.NAME, Kind.ATTRIBUTE, Kind.CALL, Kind.SUBSCRIPT):
+            return None
+        return self.ask(site)
 
     def column(self, name: str) -> str:
         """The database's name for a model's attribute."""

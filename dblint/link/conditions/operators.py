@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from dblint.facts.query import (
     And,
     Column,
@@ -14,7 +16,9 @@ from dblint.facts.query import (
     OpaqueCondition,
     OpaqueExpression,
     Or,
+    Order,
     Star,
+    Subquery,
     Value,
 )
 from dblint.facts.text import Origin
@@ -30,6 +34,12 @@ METHODS = {
     "startswith": "starts-with", "endswith": "ends-with", "any": "any", "has": "any", "op": "operator",
     "any_": "any", "overlap": "overlap", "match": "search",
 }  # fmt: skip
+SORTED = {
+    "asc": "", "desc": "descending", "nullsfirst": "first", "nulls_first": "first", "nullslast": "last",
+    "nulls_last": "last",
+}  # fmt: skip
+"""What is said of a sort key behind it."""
+ARITHMETIC = frozenset("+-*/%")
 DEPTH = 40
 
 
@@ -67,7 +77,14 @@ def _condition(scene: Scene, site: Site, depth: int) -> Condition | None:
         word = tree.value(callee)
         arguments = [node for node in tree.with_role(site.node, Role.ARGUMENT) if tree.kinds[node] != Kind.KEYWORD]
         if tree.kinds[callee] == Kind.ATTRIBUTE and word in METHODS:
+            if word in ("any", "has"):
+                return None  # a test of related rows, by a condition on them
             value: Expression = expression(scene, at(arguments[0])) if arguments else Value("null")
+            if METHODS[word] == "between" and len(arguments) == 2:
+                value = Function("range", (value, expression(scene, at(arguments[1]))))
+            if METHODS[word] in ("in", "not-in") and arguments:
+                query = scene.asked(at(arguments[0]))
+                value = Subquery(query) if query is not None else value
             return Compare(expression(scene, at(callee + 1)), METHODS[word], value)
         if word in ("and_", "or_", "not_") and tree.kinds[callee] in (Kind.NAME, Kind.ATTRIBUTE):
             parts = [_condition(scene, at(node), depth - 1) or OpaqueCondition() for node in arguments]
@@ -94,15 +111,11 @@ def expression(scene: Scene, site: Site) -> Expression:
         if isinstance(value, ProjectClass):
             return Star(scene.evaluator.tree(value.path).value(value.node))
         return scene.value(site)
+    if kind == Kind.BINARY and tree.value(site.node) in ARITHMETIC:
+        return _computed(scene, site)
     if kind == Kind.CALL:
         callee = site.node + 1
-        if tree.kinds[callee] == Kind.ATTRIBUTE and tree.value(callee) in (
-            "asc",
-            "desc",
-            "label",
-            "nullslast",
-            "nullsfirst",
-        ):
+        if tree.kinds[callee] == Kind.ATTRIBUTE and (tree.value(callee) in SORTED or tree.value(callee) == "label"):
             return expression(scene, Site(site.path, callee + 1, site.context, site.when))
         if (
             tree.kinds[callee] == Kind.ATTRIBUTE
@@ -113,6 +126,36 @@ def expression(scene: Scene, site: Site) -> Expression:
                 expression(scene, Site(site.path, node, site.context, site.when))
                 for node in tree.with_role(site.node, Role.ARGUMENT)
             )
-            return Function(tree.value(callee).lower(), arguments)
+            name = tree.value(callee).lower()
+            return Function(name, arguments or ((Star(),) if name == "count" else ()))
         return OpaqueExpression()
     return scene.value(site)
+
+
+def _computed(scene: Scene, site: Site) -> Expression:
+    """What is computed of columns; of values alone it is a value."""
+    tree = scene.evaluator.tree(site.path)
+    sides = [tree.child(site.node, Role.LEFT), tree.child(site.node, Role.RIGHT)]
+    if any(tree.kinds[side] == Kind.BINARY for side in sides):
+        return OpaqueExpression()
+    parts = tuple(expression(scene, Site(site.path, side, site.context, site.when)) for side in sides)
+    if not any(isinstance(part, Column) for part in parts):
+        return scene.value(site)
+    return Function(tree.value(site.node), parts)
+
+
+def order(scene: Scene, site: Site, read: Callable[[Scene, Site], Expression] | None = None) -> Order:
+    """One sort key with what is said of it (`User.name.desc().nulls_last()`, `desc(User.name)`). `read` reads the key,
+    where the library has other words for columns."""
+    tree = scene.evaluator.tree(site.path)
+    said: set[str] = set()
+    node = site.node
+    while tree.kinds[node] == Kind.CALL and tree.value(node + 1) in SORTED:
+        given = tree.child(node, Role.ARGUMENT)
+        if given < 0 and tree.kinds[node + 1] != Kind.ATTRIBUTE:
+            break
+        said.add(SORTED[tree.value(node + 1)])
+        node = given if given >= 0 else node + 2
+    nulls = next((word for word in ("first", "last") if word in said), "")
+    key = (read or expression)(scene, Site(site.path, node, site.context, site.when))
+    return Order(key, "descending" in said, nulls)

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from dblint.facts import spelling
 from dblint.facts.program import Call, Effect, FileRole, Frame, Handed, Invocation
 from dblint.facts.project import Project
-from dblint.facts.query import Column, Compare, Function, Query, Value, Verb
+from dblint.facts.query import Column, Compare, Function, OpaqueExpression, Query, Value, Verb
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
 from dblint_rules.query._loops import (
@@ -765,6 +765,8 @@ def _computed(project: Project, call: Call, query: Query, condition: Compare) ->
     nobody says from what."""
     table = project.table(query.table) if call.text is None else None
     left = condition.left
+    if isinstance(left, OpaqueExpression):
+        return call.text is None
     if table is None or not isinstance(left, Column) or left.relation:
         return False
     return table.column(left.name) is None and all(column.attribute != left.name for column in table.columns)
