@@ -24,13 +24,14 @@ Reader = Literal[
     "each",
     "keys",
     "results",
+    "models",
     "",
     "key",
     "key-list",
 ]
-Trigger = Literal["iterate", "len", "truth", "index", "await", "contains", "slice"]
+Trigger = Literal["iterate", "async-iterate", "len", "truth", "index", "slice", "await", "contains"]
 Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl"]
-TriggerWord = Literal["", "iterate", "len", "truth"]
+TriggerWord = Literal["", "iterate", "len", "truth", "await"]
 EffectWord = Literal["begin", "commit", "rollback", "connect", "acquire", "release", "close", "change-schema", "query"]
 Fate = Literal["each", "once", "transaction", "builder", "later", "resolver", "conditional"]
 StringWord = Literal[
@@ -71,6 +72,7 @@ TestWord = Literal[
     "attribute",
 ]
 EntryWord = Literal["", "command"]
+DeclaresWord = Literal["", "django", "peewee", "sqlalchemy", "tortoise", "typeorm"]
 LoadingWord = Literal["", "joined", "separate", "on-read", "refused"]
 OriginWord = Literal[
     "", "constant", "number", "rendered", "identifier", "placeholders", "schema", "request", "configuration", "database"
@@ -94,11 +96,15 @@ class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     descending: bool = False
     on: str = ""
     """Of a join: the argument that is its condition."""
+    how: str = ""
+    """Of a join: the argument that says which one it is, by its last word (`JOIN.LEFT_OUTER`)."""
     without: str = ""
     """Of all keywords: those that are the member's own and no conditions."""
     nested: str = ""
     """Of relations that are loaded: the keys under which one holds those inside it. The first names nothing else, the
     others name columns, too. None: they stand in it directly."""
+    loads: bool = False
+    """Of columns: another model among them is loaded with the rows, by the relation that leads to it."""
 
 
 class Callback(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -209,7 +215,7 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Its arguments say how a database is reached."""
     listener: Listener | None = None
     """It makes a function run for each row that is written by itself, and not for those that are written together."""
-    declares: Literal["", "django", "sqlalchemy", "typeorm"] = ""
+    declares: DeclaresWord = ""
     """A decorator that makes a class declare a table, read by that reader."""
     tagged: Literal["", "only", "also"] = ""
     safe_text: bool = False
@@ -339,7 +345,7 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Of a model: a class with a base that nobody has read extends it, where its body holds the library's fields."""
     related: str = ""
     """Of a model: its own attributes of which the first that it has gives what a relation to several rows gives,
-    narrowed to them. "": such a relation gives a list."""
+    narrowed to them; or that type itself (`Rows<Self>`). "": such a relation gives a list."""
     joined: str = ""
     """Of a model: the type that a many-to-many relation gives instead, made from that attribute's; its parameters
     `B` and `J` hold what it is made from and the model of the rows between."""
@@ -377,7 +383,13 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     settings: str = ""
     delegates: str = ""
     dynamic: str = ""
-    declares: Literal["", "django", "sqlalchemy", "typeorm"] = ""
+    awaited: str = ""
+    """What awaiting it gives; "": itself."""
+    aliases: bool = False
+    """It is another name for its model, under which a statement has the model's table once more."""
+    names_functions: bool = False
+    """Its members are functions of the database, by their names (`fn.lower(…)`)."""
+    declares: DeclaresWord = ""
     unknown: Literal["", "same"] = ""
     caches: bool = False
     blocking: bool | None = None

@@ -321,7 +321,7 @@ def _lineage(name: str, types: Mapping[str, Type]) -> Iterator[str]:
 
 
 _INHERITED = (
-    "parameters", "model", "step", "element", "keyed", "runs_on", "slice", "delegates", "dynamic", "unknown",
+    "parameters", "model", "step", "element", "keyed", "runs_on", "slice", "delegates", "dynamic", "unknown", "awaited",
     "declares", "related", "joined", "base", "bind",
     "caches", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar", "composes",
     "column", "field", "indexed",

@@ -12,7 +12,7 @@ import msgspec
 from dblint.facts.program import Call, Effect, FileRole, Unresolved
 from dblint.facts.query import Query, Verb
 from dblint.facts.text import Place, Text
-from dblint.facts.tree import Kind, Role, Tree
+from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Library, Member
 from dblint.link.arguments import Site, find
 from dblint.link.closed import closed
@@ -146,11 +146,16 @@ class Calls:
             if "python" in library.languages
             for row in library.types.values()
             for name, member in row.members.items()
-            if member.run == "text"
+            if member.run == "text" and member.text is not None
         )
         """Members of tables' types that run a text, in the language that has a `with`."""
         self._described = {path.replace("#", ".").rpartition(".")[2] for path in set(evaluator.described.values())}
         """The names of functions of the project that rows describe."""
+        self._named: dict[str, set[str]] = {}
+        """Module → the names of the functions and types that rows describe in it."""
+        for path in (*evaluator.tables.functions, *evaluator.tables.by_path):
+            module, _, word = path.rpartition(".")
+            self._named.setdefault(module, set()).add(word)
         self._consuming = Consuming(evaluator, self._imported)
         self._handles = {
             language: frozenset(
@@ -224,8 +229,11 @@ class Calls:
         """Whether a bare name may be a library's function or class: it is imported somewhere in the file."""
         names = self._imports.get(path)
         if names is None:
+            imports = self.evaluator.files[path].interface.imports
             names = self._imports[path] = frozenset(
-                imported.local for imported in self.evaluator.files[path].interface.imports
+                {imported.local for imported in imports}.union(
+                    *(self._named.get(imported.module, ()) for imported in imports if imported.name == "*")
+                )
             )
         return name in names
 
@@ -599,12 +607,18 @@ class Calls:
         for match in _ITERATIONS.finditer(tree.kinds):
             iterable = tree.child(match.start(), Role.ITERABLE)
             if iterable >= 0:
-                yield iterable, "iterate"
+                yield iterable, "async-iterate" if tree.has(match.start(), Flag.ASYNC) else "iterate"
+        node = tree.kinds.find(Kind.AWAIT)
+        while node >= 0:
+            yield node + 1, "await"
+            node = tree.kinds.find(Kind.AWAIT, node + 1)
         node = tree.kinds.find(Kind.CALL)
         while node >= 0:
             trigger, arguments = self._consuming.by(path, node)
             for argument in arguments:
                 yield argument, trigger
+            if trigger == "await":
+                yield from ((each, trigger) for each in _spread(tree, node))
             node = tree.kinds.find(Kind.CALL, node + 1)
         node = tree.kinds.find(Kind.IF)
         while node >= 0:
@@ -635,8 +649,13 @@ class Calls:
             if not isinstance(option, Instance) or not option.steps:
                 continue
             lazy = self._lazy(option)
-            if lazy is None or trigger not in lazy or option.empty():
+            if lazy is None or option.empty():
                 continue
+            if trigger not in lazy and not (trigger == "async-iterate" and "iterate" in lazy):
+                continue
+            if trigger == "await" and tree.kinds[tree.parents[node]] == Kind.AWAIT:
+                if not self.evaluator.awaits(path, tree.parents[node]):
+                    continue
             types = self.evaluator.classes.library_types(option.cls)
             if self.evaluator.tables.types[types[0].name].caches:
                 if answered(self.evaluator.scope(path), node, evaluated):
@@ -652,7 +671,7 @@ class Calls:
                 self._call(
                     path,
                     node,
-                    trigger,
+                    trigger.removeprefix("async-"),
                     receiver_name=types[0].name,
                     receiver=option,
                     how=option.how,
@@ -663,7 +682,7 @@ class Calls:
                     sure=sure,
                     row=option.steps[-1].member,
                     library=library,
-                    trigger=trigger,
+                    trigger=trigger.removeprefix("async-"),
                     loaded=_may_be_loaded(option),
                 ),
             )
@@ -672,6 +691,9 @@ class Calls:
         """What is asked of a lazy value: by an index one row, by a slice some."""
         tree = self.evaluator.tree(path)
         around = tree.parents[node]
+        types = self.evaluator.classes.library_types(value.cls)
+        if not any(self.evaluator.tables.types[cls.name].slice for cls in types):
+            return value  # all rows are asked for, and some are taken
         if trigger == "slice":
             return self.evaluator.elements.cut(value, "[:]", path, around, None)
         if trigger == "index" and tree.kinds[tree.child(around, Role.INDEX)] != Kind.UNARY:
@@ -710,6 +732,15 @@ class Calls:
         cause = value.cause if isinstance(value, Unknown) and value.cause else "receiver unknown"
         site = Site(path, node, None)
         self.unresolved.append(Unresolved(self.chains.place(site), name, self.chains.texts.origins.source(site), cause))
+
+
+def _spread(tree: Tree, call: int) -> Iterator[int]:
+    """What stands for each turn of the comprehensions that a call is given as several arguments."""
+    for argument in tree.with_role(call, Role.ARGUMENT):
+        inner = tree.child(argument, Role.VALUE) if tree.kinds[argument] == Kind.SPREAD else -1
+        body = tree.child(inner, Role.BODY) if inner >= 0 and tree.kinds[inner] == Kind.COMPREHENSION else -1
+        if body >= 0:
+            yield body
 
 
 def _may_be_loaded(value: Instance) -> bool:

@@ -19,6 +19,7 @@ from dblint.facts.query import (
     Column,
     Compare,
     Condition,
+    Eager,
     Element,
     Expression,
     Function,
@@ -37,7 +38,7 @@ from dblint.facts.text import Literal, Origin, Place, Text
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member, Slot
 from dblint.link import eager
-from dblint.link.arguments import Site, entries, find, is_row, keywords, listed
+from dblint.link.arguments import Found, Site, entries, find, is_row, keywords, listed
 from dblint.link.conditions import Reading, Scene, columns, computed, document, lookups, operators
 from dblint.link.conditions.computed import Computed
 from dblint.link.conditions.standing import Standing, places
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
 
 COLUMN_NODES = 40
 """Nodes of a selected expression among which its model is looked for."""
+JOINS = ("left", "right", "full", "cross", "inner")
 Parse = Callable[[Text, str], list[Query]]
 
 
@@ -268,6 +270,8 @@ class Chains:
         if site.node < 0:
             if row.where is not None and row.where.value:
                 draft.add("where", Element(self._narrowed(str(row.where.value), draft.handle), site.when))
+            if row.limit is not None:
+                self._bound(draft, "limit", row.limit, site)
             return
         if name in ("[:]", "[i]"):
             self._slice(draft, site, row=name == "[i]")
@@ -430,8 +434,8 @@ class Chains:
     def _joined(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
         """A model that is joined, by itself or by a relation to it; anything else leaves the sources open."""
         for inner in find(self.evaluator, slot.at, site).sites:
-            how = str(slot.value)
-            models = self._behind(inner)
+            how = self._how(slot.how, site) or str(slot.value)
+            models, alias = self._behind(inner)
             tables = [(self.models.table(model), model) for model in models]
             if not tables or any(table is None for table, _ in tables):
                 draft.opened.add("sources")
@@ -441,24 +445,34 @@ class Chains:
             for table, model in tables:
                 if table is not None:
                     name = self.evaluator.classes.class_name(model) if isinstance(model, ProjectClass) else ""
-                    source = Source(table.name, join=how, schema=table.schema, model=name, on=on)
+                    source = Source(table.name, alias, join=how, schema=table.schema, model=name, on=on)
                     draft.add("sources", Element(source, site.when))
 
-    def _behind(self, site: Site) -> list[Value]:
+    def _how(self, at: str, site: Site) -> str:
+        """How tables are joined by the word that an argument is (`JOIN.LEFT_OUTER`, "LEFT JOIN"); "" for none."""
+        for inner in find(self.evaluator, at, site).sites if at else ():
+            word = self.evaluator.tree(inner.path).value(inner.node).lower()
+            return next((kind for kind in JOINS if kind in word), "")
+        return ""
+
+    def _behind(self, site: Site) -> tuple[list[Value], str]:
         """The models that an expression joins: the class that it is, or those that an attribute of one leads to, the
-        model of the rows between first."""
+        model of the rows between first; and the other name that it gives the table."""
         value = self.evaluator.value(site.path, site.node, site.context)
         if isinstance(value, ProjectClass):
-            return [value]
+            return [value], ""
         tree = self.evaluator.tree(site.path)
+        behind = operators.aliased(self.evaluator, value)
+        if behind is not None:
+            return [behind], tree.value(site.node)
         if tree.kinds[site.node] != Kind.ATTRIBUTE:
-            return []
+            return [], ""
         owner = self.evaluator.value(site.path, site.node + 1, site.context)
         related = self.models.relation(owner, tree.value(site.node)) if isinstance(owner, ProjectClass) else None
         if related is None or isinstance(related.model, Unknown):
-            return []
+            return [], ""
         between = related.relation.kind == "many-to-many"
-        return [related.join, related.model] if between else [related.model]
+        return ([related.join, related.model] if between else [related.model]), ""
 
     @staticmethod
     def _narrowed(column: str, handle: Place | None) -> Condition:
@@ -522,12 +536,15 @@ class Chains:
             first = int(slot.at.partition("+")[0]) if "+" in slot.at else 0
             readings.append(lookups.read(scene, site, slot.negate, first, slot.without.split()))
         elif slot.reader == "columns" and slot.at == "**":
-            readings.append(columns.of_keywords(scene, site))
+            readings.append(columns.of_keywords(scene, site, slot.without.split()))
         else:
-            found = find(self.evaluator, slot.at, site)
+            at, named = _places(slot.at)
+            found = find(self.evaluator, at, site)
             if found.open:
                 draft.opened.add(clause)
             readings += [self._reading(slot.reader, scene, inner) for inner in found.sites]
+            if named:
+                readings.append(lookups.of_keywords(scene, site, slot.without.split()))
         for reading in readings:
             if reading.open:
                 draft.opened.add(clause)
@@ -594,6 +611,8 @@ class Chains:
                 expression = operators.expression(scene, inner)
                 self._column_source(draft, inner)
                 draft.add("projection", Element(expression, inner.when))
+                if slot.loads:
+                    self._loaded(draft, inner)
             elif slot.reader == "document":
                 pairs, hidden = entries(self.evaluator, inner)
                 if hidden:
@@ -610,6 +629,18 @@ class Chains:
                 draft.add("projection", Element(expression, inner.when))
             else:
                 draft.opened.add("projection")
+
+    def _loaded(self, draft: Draft, site: Site) -> None:
+        """A further model among the columns, which is loaded with the rows by the relation that leads to it."""
+        value = self.evaluator.value(site.path, site.node, site.context)
+        relations = self.models.relations(draft.of) if draft.of is not None else {}
+        if not isinstance(value, ProjectClass) or value == draft.of:
+            return
+        leading = [related.name for related in relations.values() if related.model == value and not related.many]
+        if len(leading) == 1:
+            draft.add("eager", Element(Eager((leading[0],), "joined"), site.when))
+        else:
+            draft.opened.add("eager")
 
     def _left_out(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
         """All columns but those that a call names."""
@@ -646,15 +677,15 @@ class Chains:
                 return
 
     def _assignments(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
-        if slot.at == "**":
-            pairs, hidden = keywords(self.evaluator, site)
-            pairs = [pair for pair in pairs if pair[0] not in slot.without.split()]
-        else:
-            pairs, hidden = [], False
-            found = find(self.evaluator, slot.at, site)
+        at, named = _places(slot.at)
+        pairs, hidden = keywords(self.evaluator, site) if named else ([], False)
+        pairs = [pair for pair in pairs if pair[0] not in slot.without.split()]
+        if at:
+            found = find(self.evaluator, at, site)
             for inner in found.sites:
                 some, more = entries(self.evaluator, inner)
-                pairs, hidden = pairs + some, hidden or more
+                of_columns = self._by_columns(inner)
+                pairs, hidden = pairs + some + of_columns, hidden or (more and not of_columns)
             hidden = hidden or found.open
         if hidden:
             draft.opened.add("assignments")
@@ -666,6 +697,25 @@ class Chains:
             else:
                 expression = scene.value(value)
             draft.add("assignments", Element(Assignment(scene.column(name), expression), value.when))
+
+    def _by_columns(self, site: Site) -> list[tuple[str, Site]]:
+        """The pairs of an object literal all of whose keys are attributes of models (`{User.name: "x"}`); none where
+        one is something else."""
+        tree = self.evaluator.tree(site.path)
+        if tree.kinds[site.node] != Kind.OBJECT:
+            return []
+        found: list[tuple[str, Site]] = []
+        for child in tree.children(site.node):
+            key, value = tree.child(child, Role.KEY), tree.child(child, Role.VALUE)
+            if tree.kinds[child] == Kind.PAIR and key < 0 and tree.value(child):
+                continue  # a name, which is read as one
+            if tree.kinds[child] != Kind.PAIR or key < 0 or tree.kinds[key] != Kind.ATTRIBUTE or value < 0:
+                return []
+            owner = self.evaluator.value(site.path, key + 1, site.context)
+            if not isinstance(owner, ProjectClass):
+                return []
+            found.append((tree.value(key), Site(site.path, value, site.context, site.when)))
+        return found
 
     def _orders(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
         draft.by_key = slot.value == "pk"
@@ -705,11 +755,11 @@ class Chains:
                 draft.opened.add("order")
 
     def _bound(self, draft: Draft, clause: str, slot: Slot, site: Site) -> None:
-        if slot.value != "":
+        found = find(self.evaluator, slot.at, site) if slot.at else Found()
+        if slot.value != "" and not found.sites:
             number = slot.value if isinstance(slot.value, int) else None
             draft.add(clause, Element(Bound(number, Origin.CONSTANT), site.when))
             return
-        found = find(self.evaluator, slot.at, site)
         if found.open:
             draft.opened.add(clause)
         for inner in found.sites:
@@ -832,6 +882,12 @@ class Chains:
             expects=row.expects or draft.expects,
             rows=draft.rows if row.rows in ("given", "listed") else row.rows or draft.rows,
         )
+
+
+def _places(at: str) -> tuple[str, bool]:
+    """The places of a slot without that of all keywords, and whether that is among them."""
+    places = at.split()
+    return " ".join(place for place in places if place != "**"), "**" in places
 
 
 def _turned(order: Order) -> Order:

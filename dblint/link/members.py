@@ -188,7 +188,7 @@ class Members:
         owner = classes.owner(value.cls, name)
         if owner is not None:
             declared = self._declared(owner, name, value, value.cls)
-            if declared == RELATION or (self._of_library(declared) and self._only_annotated(owner, name)):
+            if declared == RELATION or (self._of_library(declared) and self._annotated(owner, name)):
                 return self._related(value.cls, name) or declared
             if evaluator.properties.says_nothing(declared):
                 put = evaluator.properties.read(name)
@@ -204,12 +204,12 @@ class Members:
     def _of_library(value: Value) -> bool:
         return isinstance(value, Instance) and isinstance(value.cls, LibraryClass)
 
-    def _only_annotated(self, cls: ProjectClass, name: str) -> bool:
-        """Whether a class says of a member only what type it has (`comments: QuerySet["Comment"]`): what it is, another
-        class may say."""
+    def _annotated(self, cls: ProjectClass, name: str) -> bool:
+        """Whether a class says of a member what type it has (`comments: QuerySet["Comment"]`): what it is, another
+        class may say, or the field that it is given."""
         tree = self.evaluator.tree(cls.path)
         nodes = self.evaluator.files[cls.path].interface.classes[cls.node].members[name]
-        return all(tree.kinds[node] == Kind.ASSIGN and tree.child(node, Role.VALUE) < 0 for node in nodes)
+        return all(tree.kinds[node] == Kind.ASSIGN and tree.child(node, Role.ANNOTATION) >= 0 for node in nodes)
 
     def _handed_on(self, value: Instance, name: str) -> Value | None:
         """What a class gives for members that it does not have (`__getattr__`)."""
@@ -239,16 +239,17 @@ class Members:
             return None
         how = (f"{name} of {classes.class_name(cls)}",)
         if not related.many:
-            return Instance(related.model, how=how)
+            lazy = any("await" in row.runs_on for row in self._rows(related.model))
+            steps = (self._narrowed(name, related.relation.target_columns, single=True),) if lazy else ()
+            return Instance(related.model, steps=steps, how=how)
         row = next((row for row in self._rows(related.model) if row.related), None)
         if row is None:
             return ListOf(Instance(related.model, how=how))
-        gives = (self._of_class(related.model, word) for word in row.related.split())
+        gives = (self._giving(related.model, word) for word in row.related.split())
         manager = next((value for value in gives if isinstance(value, Instance)), None)
         if manager is None:
             return None
-        column = related.relation.columns[0] if related.relation.columns else "*"
-        step = Step(Member(where=Slot(value=column)), f"{name}.{column}", "", -1)
+        step = self._narrowed(name, related.relation.columns)
         arguments = manager.arguments
         made: Class = manager.cls
         if related.relation.kind == "many-to-many" and row.joined:
@@ -256,6 +257,23 @@ class Members:
             if isinstance(related.join, (ProjectClass, LibraryClass)):
                 arguments = (*arguments, ("J", related.join))
         return replace(manager, cls=made, arguments=arguments, steps=(*manager.steps, step), how=how)
+
+    @staticmethod
+    def _narrowed(name: str, columns: Sequence[str], *, single: bool = False) -> Step:
+        """What keeps the rows of a relation to those of one row; `single`: there is only one."""
+        column = columns[0] if columns else "*"
+        row = Member(where=Slot(value=column), limit=Slot(value=1) if single else None, expects="one" if single else "")
+        return Step(row, f"{name}.{column}", "", -1)
+
+    def _giving(self, model: Class, word: str) -> Value:
+        """What one of the words in `related` gives: an attribute of the model, or a type made with it."""
+        if "<" not in word:
+            return self._of_class(model, word)
+        declaring = next((cls for cls in self.evaluator.classes.library_types(model) if self._declares(cls)), None)
+        return self.evaluator.rows.expression(parse(word), None, declaring, "", -1, None, model)
+
+    def _declares(self, cls: LibraryClass) -> bool:
+        return bool(self.evaluator.tables.types[cls.name].declares)
 
     def _rows(self, cls: Class) -> Iterator[Type]:
         for item in self.evaluator.classes.library_types(cls):

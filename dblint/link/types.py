@@ -74,6 +74,12 @@ class Relations(Protocol):
     def relation(self, model: Value, name: str) -> Related | None:
         """The relation behind an attribute of a model, None where it is none or cannot be said to be one."""
 
+    def relations(self, model: Value) -> Mapping[str, Related]:
+        """The relations that a model's class declares or inherits, by attribute."""
+
+    def inverses(self, model: Value) -> Mapping[str, Related]:
+        """What other models' relations add to a model, by attribute."""
+
     def column(self, model: Value, name: str) -> SchemaColumn | None:
         """The column whose value an attribute of a model's rows holds, None where it is none or cannot be said."""
 
@@ -294,7 +300,27 @@ class Evaluator:
                 return value
             # A shape of the project's own: the literal that fills it says more than it does.
             return value if isinstance(value, Expression) and not self.any_known(declared) else declared
-        return value  # AWAIT: promises are transparent
+        return self.awaited(path, node, value)
+
+    def awaited(self, path: str, node: int, value: Value) -> Value:
+        """What `await` gives at `node`: promises are transparent, and a value that sends its query when it is awaited
+        gives what its row says."""
+        given = [self.elements.awaited(option) for option in options(value)]
+        if all(one is other for one, other in zip(given, options(value), strict=True)):
+            return value
+        return join(given) if self.awaits(path, node) else value
+
+    def awaits(self, path: str, node: int) -> bool:
+        """Whether an `await` is for what stands behind it, and not for the coroutine of a function that gives it."""
+        tree = self.tree(path)
+        inner = tree.child(node, Role.VALUE)
+        if inner < 0 or tree.kinds[inner] != Kind.CALL:
+            return inner >= 0
+        called = options(self.value(path, inner + 1))
+        return not any(
+            isinstance(option, FunctionValue) and self.tree(option.path).has(option.node, Flag.ASYNC)
+            for option in called
+        )
 
     def _root(self, path: str, node: int, context: Context | None) -> Value:
         tree = self.tree(path)

@@ -1,0 +1,485 @@
+"""Peewee's models as tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from dblint.facts.schema import Index, IndexColumn, Key, Relation, SchemaColumn, Table
+from dblint.facts.tree import Kind, Role
+from dblint.link.arguments import Site
+from dblint.link.model_readers.called_fields import ByName, CalledFields, Field
+from dblint.link.model_readers.shared import JOIN, Related, Surroundings, arguments, place, replaced, sized
+from dblint.link.values import UNKNOWN, FunctionValue, LibraryClass, ProjectClass, SchemaModel, Value, options
+
+PEEWEE = "peewee"
+KEY = "AutoField"
+"""The type of the key of a model that declares none; it is called `id`."""
+SELF = "self"
+"""What a relation to its own model writes as its target."""
+HIDDEN = frozenset({"+", "!"})
+"""Names of the other end that say that there is none."""
+NOWHERE: tuple[str, ...] = ()
+_NO_WORD = re.compile(r"[^\w]+")
+_WORDS = re.compile("(.)_*([A-Z][a-z]+)"), re.compile("([a-z0-9])_*([A-Z])")
+
+
+class Model(msgspec.Struct):
+    """A model class, read. `key`: the attributes of its primary key; None where it says that it has none."""
+
+    cls: ProjectClass
+    name: str
+    table: str
+    fields: dict[str, Field]
+    names: dict[str, str]
+    key: tuple[str, ...] | None
+    complete: bool
+    abstract: bool = False
+    implicit: bool = False
+
+    def column(self, word: str) -> str:
+        """The column of a field by its name, or of one that is named by its column already."""
+        return self.names.get(word, word)
+
+
+class PeeweeModels:
+    """Reads Peewee's models. One per evaluator."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self.surroundings = surroundings
+        self.plain = surroundings.plain
+        self.evaluator = surroundings.evaluator
+        self.called = CalledFields(surroundings)
+        self.by_name = ByName(surroundings)
+        self._models: dict[ProjectClass, Model] = {}
+        self._own: dict[ProjectClass, tuple[Related, ...]] = {}
+
+    # Classes
+
+    def model(self, cls: ProjectClass) -> Model:
+        """A model class, read once."""
+        return self.evaluator.once(self._models, ProjectClass(cls.path, cls.node), self._read)
+
+    def _read(self, cls: ProjectClass) -> Model:
+        found, complete = self.called.inherited(cls, PEEWEE)
+        table = self._table_name(cls)
+        names = {name: self._column_name(item) for name, item in found.items() if item.kind in _COLUMNS}
+        declared = [name for name, item in found.items() if self.called.flag(item, "primary_key")]
+        key: tuple[str, ...] | None = tuple(declared[-1:])
+        written = self._option(cls, "primary_key")
+        implicit = False
+        if written is not None and self.plain.is_call(written):
+            key = tuple(self.plain.string(each) for each in arguments(self.plain, written))
+        elif written is not None and self.plain.constant(written) == "false" and not declared:
+            key = None
+        elif not declared:
+            key, implicit = ("id",), True
+        own = self.called.body(cls).fields
+        abstract = not table or (not own and bool(self.evaluator.classes.subclasses(cls)))
+        name = self.evaluator.classes.class_name(cls)
+        return Model(cls, name, table, found, names, key, complete, abstract, implicit)
+
+    def _option(self, cls: ProjectClass, *words: str, inherited: bool = True) -> Site | None:
+        """What the options of a class say of the first of these words, or those of a base."""
+        for base in self.evaluator.classes.mro(cls) if inherited else (cls,):
+            holder = self.called.options(base) if isinstance(base, ProjectClass) else None
+            for word in words:
+                site = self.called.option(holder, word)
+                if site is not None:
+                    return site
+        return None
+
+    def _table_name(self, cls: ProjectClass) -> str:
+        """The name of the table of a class (`Metadata.__init__`), "" where it cannot be said."""
+        site = self._option(cls, "table_name", "db_table", inherited=False)
+        if site is not None:
+            return self.plain.string(site)
+        name = self.evaluator.classes.class_name(cls)
+        function = self._option(cls, "table_function")
+        if function is not None:
+            return self._given(function, name)
+        legacy = self._option(cls, "legacy_table_names")
+        if legacy is not None and self.plain.constant(legacy) == "false":
+            return snake_case(name)
+        return _NO_WORD.sub("_", name.lower())
+
+    def _given(self, site: Site, name: str) -> str:
+        """The name that a function of the project gives, "" for what it does not say by a word and the class's name."""
+        found: set[str] = set()
+        for option in options(self.evaluator.value(site.path, site.node)):
+            if not isinstance(option, FunctionValue):
+                return ""
+            found |= {self._made(option.path, node, name) for node in self.evaluator.returns(option)}
+        return found.pop() if len(found) == 1 else ""
+
+    def _made(self, path: str, node: int, name: str) -> str:
+        tree = self.evaluator.tree(path)
+        parts: list[int] = []
+        while tree.kinds[node] == Kind.BINARY and tree.value(node) == "+":
+            parts.append(tree.child(node, Role.RIGHT))
+            node = tree.child(node, Role.LEFT)
+        text = ""
+        for part in (node, *reversed(parts)):
+            lower = tree.kinds[part] == Kind.CALL and tree.kinds[part + 1] == Kind.ATTRIBUTE
+            inner = part + 2 if lower else part
+            if tree.kinds[inner] == Kind.ATTRIBUTE and tree.value(inner) == "__name__":
+                if lower and tree.value(part + 1) != "lower":
+                    return ""
+                text += name.lower() if lower else name
+                continue
+            word = self.plain.string(Site(path, part, None))
+            if not word:
+                return ""
+            text += word
+        return text
+
+    def _column_name(self, item: Field) -> str:
+        for word in ("column_name", "db_column"):
+            if word in item.given:
+                return self.plain.string(item.given[word])
+        return item.name if not item.relation or item.name.endswith("_id") else f"{item.name}_id"
+
+    # Tables
+
+    def table(self, model: ProjectClass) -> Table | None:
+        """The table of a class; None for one that others extend and that has no field of its own."""
+        found = self.model(model)
+        if found.abstract:
+            return None
+        where = place(self.evaluator, Site(model.path, model.node, None))
+        columns = [self._column(found, item) for item in found.fields.values() if item.kind in _COLUMNS]
+        if found.implicit:
+            columns.insert(0, SchemaColumn("id", self._type(KEY), False, attribute="id", default_by="database"))
+            columns[0] = msgspec.structs.replace(columns[0], place=where)
+        keys: list[Key] = []
+        indexes: list[Index] = []
+        if found.key:
+            keys.append(Key("primary", tuple(map(found.column, found.key)), place=where))
+        for item in found.fields.values():
+            if item.kind in _COLUMNS:
+                keys += self._keys(found, item)
+                index = self._index(found, item)
+                indexes += [index] if index is not None else []
+        complete = self._composite(found, keys, indexes) and found.complete
+        complete = self._added(found) and complete and "" not in {column.name for column in columns}
+        schema = self._option(model, "schema")
+        return Table(
+            found.table,
+            schema=self.plain.string(schema) if schema is not None else "",
+            model=found.name,
+            origin="model",
+            columns=replaced(columns),
+            keys=tuple(keys),
+            indexes=tuple(indexes),
+            relations=tuple(related.relation for related in self._relations(found)),
+            complete=complete,
+            place=where,
+        )
+
+    def _type(self, name: str) -> str:
+        column = self.evaluator.tables.types[f"{PEEWEE}:{name}"].column
+        return column.word(self.surroundings.dialect) if column is not None else ""
+
+    def _column(self, found: Model, item: Field) -> SchemaColumn:
+        default, by = "", ""
+        if "default" in item.given:
+            default, by = self.plain.source(item.given["default"]), "client"
+        elif item.type_name in COUNTING:
+            by = "database"
+        for text in self._constraints(item):
+            if text.upper().startswith("DEFAULT"):
+                default, by = text[len("DEFAULT") :].strip(), "database"
+        key = item.name in (found.key or ())
+        return SchemaColumn(
+            found.names[item.name],
+            self._reference(found, item) if item.relation else self._word(item),
+            nullable=False if key else self.called.flag(item, "null"),
+            default=default,
+            attribute=item.name,
+            default_by=by,
+            place=item.place,
+        )
+
+    def _constraints(self, item: Field) -> list[str]:
+        """The texts of what a field has besides (`constraints=[SQL("DEFAULT 1")]`)."""
+        texts = []
+        for each in self.plain.elements(item.given.get("constraints")):
+            inner = self.plain.argument(each, "0|sql") if self.plain.is_call(each) else None
+            texts.append(self.plain.string(inner))
+        return texts
+
+    def _word(self, item: Field) -> str:
+        """The database's word for the column of a field; that of a class of the project where it says it."""
+        for own in item.own:
+            site = self.called.option(own, "field_type")
+            if site is not None:
+                return self.plain.string(site).lower()
+        column = item.row.column
+        if column is None:
+            return ""
+        if column.element:
+            inner = self.plain.argument(item.site, column.element)
+            cls = next(iter(options(self.evaluator.value(inner.path, inner.node))), UNKNOWN) if inner else UNKNOWN
+            element = self.evaluator.tables.types[cls.name].column if isinstance(cls, LibraryClass) else None
+            word = element.word(self.surroundings.dialect) if element is not None else ""
+            return f"{word}[]" if word else ""
+        return sized(self.plain, column, lambda slot: self.plain.argument(item.site, slot), self.surroundings.dialect)
+
+    def _reference(self, found: Model, item: Field) -> str:
+        """The type of a column that refers to another's: that of counters without their counting."""
+        seen: set[tuple[ProjectClass, str]] = set()
+        while item.relation:
+            target = self.target(found, item)
+            if not isinstance(target, ProjectClass) or (found.cls, item.name) in seen:
+                return ""
+            seen.add((found.cls, item.name))
+            other = self.model(target)
+            word = self._pointed(item) or (other.key[0] if other.key and len(other.key) == 1 else "")
+            if word == "id" and other.implicit:
+                return self._type("IntegerField")
+            if word not in other.fields:
+                return ""
+            found, item = other, other.fields[word]
+        counting = COUNTING.get(item.type_name, "")
+        return self._type(counting) if counting else self._word(item)
+
+    def _pointed(self, item: Field) -> str:
+        """The field of the other model that a relation refers to, "" where that is its key."""
+        site = item.given.get("field") or item.given.get("to_field") or self.plain.argument(item.site, "1")
+        if site is None:
+            return ""
+        return self.plain.string(site) or self.plain.word(site)
+
+    def _keys(self, found: Model, item: Field) -> Iterator[Key]:
+        if item.name not in (found.key or ()) and self.called.flag(item, "unique"):
+            yield Key("unique", (found.names[item.name],), place=item.place)
+        if item.relation:
+            target = self.target(found, item)
+            deletes = self.plain.string(item.given.get("on_delete") or self.plain.argument(item.site, "3"))
+            updates = self.plain.string(item.given.get("on_update") or self.plain.argument(item.site, "4"))
+            yield Key(
+                "foreign",
+                (found.names[item.name],),
+                self.plain.string(item.given.get("constraint_name")),
+                self._target_table(target),
+                self._target_columns(item, target),
+                on_delete=deletes.lower(),
+                on_update=updates.lower(),
+                place=item.place,
+            )
+
+    def _index(self, found: Model, item: Field) -> Index | None:
+        """The index that a field has by itself; `ForeignKeyField.__init__` has one unless it is told otherwise."""
+        if item.name in (found.key or ()) or self.called.flag(item, "unique"):
+            return None
+        wanted = self.called.flag(item, "index") if "index" in item.given else item.row.indexed
+        if wanted is False:
+            return None
+        method = self.plain.string(item.given.get("index_type"))
+        return Index("", (IndexColumn(found.names[item.name]),), method=method.lower(), place=item.place)
+
+    def _composite(self, found: Model, keys: list[Key], indexes: list[Index]) -> bool:
+        """Adds the indexes of several columns and the constraints that the options name; False where one cannot be
+        read."""
+        complete = True
+        for element in self.plain.elements(self._option(found.cls, "indexes")):
+            parts = self.plain.elements(element)
+            words = self.plain.strings(parts[0]) if parts else ()
+            unique = self.plain.constant(parts[1]) if len(parts) == 2 else ""
+            if not words or not all(words) or unique not in ("true", "false"):
+                complete = False
+                continue
+            where = place(self.evaluator, element)
+            names = tuple(map(found.column, words))
+            if unique == "true":
+                keys.append(Key("unique", names, place=where))
+            else:
+                indexes.append(Index("", tuple(map(IndexColumn, names)), place=where))
+        for element in self.plain.elements(self._option(found.cls, "constraints")):
+            inner = self.plain.argument(element, "0|constraint") if self.plain.is_call(element) else None
+            text = self.plain.string(inner)
+            if self.plain.is_call(element) and self.plain.word(self.plain.callee(element)) == "Check" and text:
+                keys.append(Key("check", (), expression=text, place=place(self.evaluator, element)))
+            else:
+                complete = False
+        return complete
+
+    def _added(self, found: Model) -> bool:
+        """Whether no index is added to the class behind its body (`Article.add_index(…)`)."""
+        for path, node in self.evaluator.words.spelled("add_index"):
+            tree = self.evaluator.tree(path)
+            if tree.kinds[node] == Kind.ATTRIBUTE and tree.kinds[node + 1] == Kind.NAME:
+                if tree.value(node + 1) == found.name:
+                    return False
+        return True
+
+    # Relations
+
+    def target(self, found: Model, item: Field) -> Value:
+        """The model that a relation leads to."""
+        site = item.given.get("model") or item.given.get("rel_model") or item.given.get("rel_model_name")
+        site = site or self.plain.argument(item.site, "0")
+        if site is None:
+            return UNKNOWN
+        text = self.plain.string(site)
+        if text == SELF:
+            return found.cls
+        if text:
+            return self.by_name.only(text, found.cls.path, PEEWEE) or UNKNOWN
+        for option in options(self.evaluator.value(site.path, site.node)):
+            if isinstance(option, ProjectClass):
+                return ProjectClass(option.path, option.node)
+        return UNKNOWN
+
+    def _target_table(self, target: Value) -> str:
+        return self.model(target).table if isinstance(target, ProjectClass) else ""
+
+    def _target_columns(self, item: Field, target: Value) -> tuple[str, ...]:
+        if not isinstance(target, ProjectClass):
+            return NOWHERE
+        other = self.model(target)
+        word = self._pointed(item)
+        return (other.column(word),) if word else tuple(map(other.column, other.key or ()))
+
+    def _relations(self, found: Model) -> tuple[Related, ...]:
+        related = self._own.get(found.cls)
+        if related is None:
+            with self.evaluator.partial() as partial:
+                related = tuple(
+                    self._related(found, item)
+                    for item in found.fields.values()
+                    if item.relation or item.kind == "many-to-many"
+                )
+            if not partial:
+                self._own[found.cls] = related
+        return related
+
+    def _related(self, found: Model, item: Field) -> Related:
+        target = self.target(found, item)
+        many = item.kind == "many-to-many"
+        lazy = self.plain.constant(item.given.get("lazy_load")) != "false"
+        relation = Relation(
+            item.name,
+            self._target_table(target),
+            "many-to-many" if many else "to-one",
+            () if many else (found.names[item.name],),
+            () if many else self._target_columns(item, target),
+            self._inverse(found, item),
+            "" if lazy else "noload",
+            place=item.place,
+        )
+        join = self._join_model(found, item, target) if many else UNKNOWN
+        return Related(item.name, target, many, relation, found.cls, query_name=item.name, join=join)
+
+    def _inverse(self, found: Model, item: Field) -> str:
+        """What the other end is called; "" where there is none, or where a function says it."""
+        many = item.kind == "many-to-many"
+        site = item.given.get("backref") or item.given.get("related_name")
+        site = site or self.plain.argument(item.site, "1" if many else "2")
+        name = self.plain.string(site)
+        if site is not None and not name and self.plain.constant(site) != "null":
+            return ""
+        if name in HIDDEN:
+            return ""
+        return name or (f"{found.name.lower()}s" if many else f"{found.name.lower()}_set")
+
+    def relations(self, model: ProjectClass) -> Mapping[str, Related]:
+        """The relations of a model by attribute; those of its bases are its own."""
+        return {related.name: related for related in self._relations(self.model(model))}
+
+    def inverses(self, model: ProjectClass) -> Sequence[tuple[Value, Related]]:
+        """What a model's relations add to their targets."""
+        found = self.model(model)
+        if found.abstract:
+            return ()
+        return [
+            (
+                related.model,
+                Related(
+                    related.relation.inverse,
+                    found.cls,
+                    True,
+                    related.relation,
+                    found.cls,
+                    inverse=True,
+                    query_name=related.relation.inverse,
+                    join=related.join,
+                ),
+            )
+            for related in self._relations(found)
+            if related.relation.inverse and isinstance(related.model, ProjectClass)
+        ]
+
+    # Tables between two models
+
+    def _join_model(self, found: Model, item: Field, target: Value) -> Value:
+        """The model of the rows between: the one that is named, else the one that the library makes."""
+        site = item.given.get("through_model") or self.plain.argument(item.site, "2")
+        if site is not None:
+            for option in options(self.evaluator.value(site.path, site.node)):
+                if isinstance(option, ProjectClass):
+                    return ProjectClass(option.path, option.node)
+            return UNKNOWN
+        other = self._target_table(target)
+        name = f"{found.table}_{other}_through" if other else ""
+        return LibraryClass(f"{PEEWEE}:JoinModel", (("J", SchemaModel(name, JOIN)),)) if name else UNKNOWN
+
+    def joins(self, model: ProjectClass) -> Sequence[Table]:
+        """The tables that its many-to-many relations need (`ManyToManyField._create_through_model`)."""
+        found = self.model(model)
+        if found.abstract:
+            return ()
+        made: list[Table] = []
+        for related in self._relations(found):
+            held = related.join.arguments if isinstance(related.join, LibraryClass) else ()
+            between = held[0][1] if held else None
+            if isinstance(between, SchemaModel) and isinstance(related.model, ProjectClass):
+                made.append(self._join(found, found.fields[related.name], between.name, self.model(related.model)))
+        return made
+
+    def _join(self, found: Model, item: Field, name: str, other: Model) -> Table:
+        columns = [SchemaColumn("id", self._type(KEY), False, attribute="id", default_by="database", place=item.place)]
+        keys = [Key("primary", ("id",), place=item.place)]
+        indexes: list[Index] = []
+        deletes = self.plain.string(item.given.get("on_delete"))
+        for end in (found, other):
+            word = end.name.lower()
+            kind = self._type("IntegerField") if end.implicit else ""
+            columns.append(SchemaColumn(f"{word}_id", kind, False, attribute=word, place=item.place))
+            target = tuple(map(end.column, end.key or ()))
+            keys.append(Key("foreign", (f"{word}_id",), "", end.table, target, deletes.lower(), place=item.place))
+            indexes.append(Index("", (IndexColumn(f"{word}_id"),), place=item.place))
+        keys.append(Key("unique", tuple(column.name for column in columns[1:]), place=item.place))
+        return Table(
+            name,
+            origin="model",
+            columns=tuple(columns),
+            keys=tuple(keys),
+            indexes=tuple(indexes),
+            complete=item.sure and other is not found,
+            place=item.place,
+        )
+
+    def others(self) -> Sequence[Table]:
+        """The tables that are declared without a class: none."""
+        return ()
+
+    def implied(self, model: Value, name: str) -> SchemaColumn | None:  # noqa: ARG002 - no attribute is
+        """None: the key that no class declares is a column of its table."""
+        return None
+
+
+def snake_case(name: str) -> str:
+    """A class's name as `make_snake_case` writes it (`UserProfile` becomes `user_profile`)."""
+    for pattern in _WORDS:
+        name = pattern.sub(r"\1_\2", name)
+    return name.lower()
+
+
+_COLUMNS = frozenset({"column", "to-one"})
+COUNTING = {f"{PEEWEE}:{name}": kind for name, kind in {
+    "AutoField": "IntegerField", "BigAutoField": "BigIntegerField", "IdentityField": "IntegerField",
+}.items()}  # fmt: skip
+"""Fields whose values the database counts → the type of what refers to them."""
