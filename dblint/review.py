@@ -27,6 +27,7 @@ from dblint.facts.review import (
     ReviewedGroup,
     ReviewedLine,
 )
+from dblint.facts.races import Ensured, Recomputed
 from dblint.facts.schema import Migration, Table
 from dblint.facts.spelling import together
 from dblint.facts.text import Hole, Literal, Optional, Origin, Parameter, Piece, Place, Repeat
@@ -49,6 +50,8 @@ _NOUNS: Mapping[type, str] = {
     Invocation: "calls of the project's functions",
     Function: "functions",
     Resource: "values that functions open and have to close",
+    Recomputed: "columns that are set to what the program computes from them",
+    Ensured: "rows that are inserted because a read found none",
     Table: "tables",
     Migration: "migrations",
     Setting: "settings",

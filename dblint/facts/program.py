@@ -143,6 +143,7 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     batches: str = ""  # "same-tick": calls of one tick become one query; "flush": its change is sent with others, later
     memoised: bool = False
     refreshes: bool = False  # it loads again the row that it is given
+    seeks: bool = False  # it reads a row, and inserts one where there is none, as two statements
     blocking: bool = False
     idiom: str = ""  # key into Project.idioms
     source: str = ""  # the call as written, shortened

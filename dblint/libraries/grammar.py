@@ -270,6 +270,10 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """It never comes back: it raises or ends the program."""
     opens: bool | Literal["used"] = False
     """What it gives has to be closed by whoever called it; `used`: it takes nothing before it is first used."""
+    seeks: bool = False
+    """It reads a row by its `where`, and inserts one where there is none, as two statements."""
+    adds: str = ""
+    """The arguments that are rows made in memory, or lists of them, which the unit of work inserts when it ends."""
     refreshes: bool = False
     """It loads again the very row that it is called on or given."""
     idiom: str = ""
@@ -392,6 +396,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     declares: DeclaresWord = ""
     unknown: Literal["", "same"] = ""
     caches: bool = False
+    tracked: bool = False
+    """Of a model: what is set on attributes of its rows is sent when the unit of work ends."""
     blocking: bool | None = None
     handle: Literal["", "transaction"] = ""
     undefined: Literal["", "drops-filter", "null", "error"] = ""

@@ -324,7 +324,7 @@ _INHERITED = (
     "parameters", "model", "step", "element", "keyed", "runs_on", "slice", "delegates", "dynamic", "unknown", "awaited",
     "declares", "related", "joined", "base", "bind",
     "caches", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar", "composes",
-    "column", "field", "indexed",
+    "column", "field", "indexed", "tracked",
 )  # fmt: skip
 """What a type takes over from the types it extends where it says nothing itself."""
 

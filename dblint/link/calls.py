@@ -451,6 +451,7 @@ class Calls:
             batches=row.batches,
             memoised=row.memoises or loaded,
             refreshes=row.refreshes,
+            seeks=row.seeks,
             idiom="-".join(filter(None, (library, row.idiom or (TEXT if text is not None else "")))),
             source=self.chains.texts.origins.source(Site(path, node, None)),
             result=self._result(path, node, queries),
