@@ -17,8 +17,8 @@ from dblint.enclosing import statement_start
 from dblint.facts.program import Call, Connection, Diagnostic, FileRole, Function, Invocation, Resource, Setting
 from dblint.facts.project import Project
 from dblint.facts.query import Query
-from dblint.facts.report import Excerpt, RelatedRegion, ReportedFinding, ReportedFix
 from dblint.facts.races import Ensured, Recomputed
+from dblint.facts.report import Excerpt, RelatedRegion, ReportedFinding, ReportedFix
 from dblint.facts.schema import Migration, Table
 from dblint.facts.text import Place
 from dblint.facts.tree import Suppression

@@ -12,6 +12,7 @@ from dblint.checklist import CHECKLIST, Line
 from dblint.facts.program import Call, Connection, Effect, Function, Invocation, Resource, Setting, Technology
 from dblint.facts.project import Project
 from dblint.facts.query import Query
+from dblint.facts.races import Ensured, Recomputed
 from dblint.facts.report import ReportedFinding
 from dblint.facts.review import (
     FINDINGS,
@@ -27,7 +28,6 @@ from dblint.facts.review import (
     ReviewedGroup,
     ReviewedLine,
 )
-from dblint.facts.races import Ensured, Recomputed
 from dblint.facts.schema import Migration, Table
 from dblint.facts.spelling import together
 from dblint.facts.text import Hole, Literal, Optional, Origin, Parameter, Piece, Place, Repeat

@@ -31,6 +31,7 @@ class Recomputed(msgspec.Struct, frozen=True, array_like=True):
     locked: bool = False
     compared: bool = False
     made: bool = False
+    repeated: bool = False  # a loop that is not about the row does it to the same row in each of its turns
     attribute: str = ""  # what the program calls the column
     owner: str = ""  # the row, as written, in a chain of words
     model: str = ""

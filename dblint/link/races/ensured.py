@@ -16,7 +16,7 @@ from dblint.link.arguments import Site, find
 from dblint.link.few import COMMANDS, DATABASE, SETTING_UP, STARTING
 from dblint.link.loops.preconditions import conditions
 from dblint.link.races.values import Operand, same, words
-from dblint.link.values import BoundMember, Instance, ProjectClass, options
+from dblint.link.values import BoundMember, Instance, LibraryFunction, ProjectClass, options
 
 if TYPE_CHECKING:
     from dblint.link.functions import Functions
@@ -102,6 +102,8 @@ class Ensuring:
             asked = self.values.asked(call, query)
             if not query.table or not asked.columns or not asked.whole or query.conflict:
                 continue
+            if any(self._never_twice(call.place.path, operand.node) for operand in asked.columns.values()):
+                continue
             origin = self.values.origins.get(call.place)
             node = origin.node if origin is not None else 0
             columns = tuple(asked.columns)
@@ -113,7 +115,7 @@ class Ensuring:
                 same=columns,
                 inserted=columns,
                 open=True,
-                caught=self._caught(call.place.path, node),
+                caught=self._caught(call.place.path, node) or self._met_outside(call.function, CALLERS),
                 locked=self.locks.held(call.place.path, node, call.function),
                 alone=self._by_one(call.function),
                 model=query.sources.elements[0].value.model if query.sources.elements else "",
@@ -121,6 +123,18 @@ class Ensuring:
                 role=call.role,
                 idiom=call.idiom,
             )
+
+    def _never_twice(self, path: str, node: int) -> bool:
+        """Whether a value is another one each time: it is read from a clock."""
+        tree = self.evaluator.tree(path)
+        call = tree.kinds.find(Kind.CALL, node, tree.ends[node]) if node >= 0 else -1
+        while call >= 0:
+            for callee in options(self.evaluator.value(path, call + 1)):
+                row = self.evaluator.rows.row_of(callee) if isinstance(callee, (BoundMember, LibraryFunction)) else None
+                if row is not None and row.steady:
+                    return True
+            call = tree.kinds.find(Kind.CALL, call + 1, tree.ends[node])
+        return False
 
     # Inserts
 
@@ -263,7 +277,7 @@ class Ensuring:
             same=tuple(alike),
             inserted=tuple(insert.assigned),
             open=insert.open,
-            caught=self._caught(path, insert.node) or self._met_later(insert),
+            caught=self._caught(path, insert.node) or self._met_later(insert) or self._met_outside(function, CALLERS),
             locked=bool(query.locks.elements) or self.locks.held(path, insert.node, function),
             alone=self._by_one(function),
             model=insert.model,
@@ -341,6 +355,25 @@ class Ensuring:
             elif tree.kinds[parent] == Kind.WITH and self._suppresses(path, parent):
                 return True
             child = parent
+        return False
+
+    def _met_outside(self, function: str, depth: int) -> bool:
+        """Whether every call of a function, as far as they are known, stands where such an error is met."""
+        others = [invocation for invocation in self.locks.callers(function) if invocation.function != function]
+        return bool(others) and all(
+            any(frame.kind == "try" and self._handled(frame.place) for frame in invocation.frames)
+            or (depth > 0 and self._met_outside(invocation.function, depth - 1))
+            for invocation in others
+        )
+
+    def _handled(self, place: Place) -> bool:
+        """Whether a `try` meets errors of a database."""
+        tree = self.evaluator.tree(place.path)
+        node = tree.kinds.find(Kind.TRY)
+        while node >= 0:
+            if (tree.starts[node], tree.stops[node]) == (place.start, place.stop):
+                return any(self._meets(place.path, handler) for handler in tree.with_role(node, Role.CATCH))
+            node = tree.kinds.find(Kind.TRY, node + 1)
         return False
 
     def _suppresses(self, path: str, node: int) -> bool:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from dblint.facts import spelling
 from dblint.facts.program import Call, Invocation
-from dblint.facts.query import Function, Query, Verb
+from dblint.facts.query import Function, Query, Verb, When
 from dblint.facts.tree import Kind, Role, Tree
+from dblint.link.values import FunctionValue, options
 from dblint.link.words import NAMES
 
 if TYPE_CHECKING:
@@ -17,12 +18,17 @@ if TYPE_CHECKING:
 
 CALLERS = 3
 """Functions around a place, through calls, in which a lock is looked for."""
+CALLED = 2
+"""Functions that a function calls, one by the other, in which a lock is looked for."""
+GIVEN = 50
+"""Places that hand a function on, as far as they are looked at."""
 CHAIN = 12
 """Links of a chain of names that are looked at."""
 LOCKS = frozenset("lock locked locking lockout mutex semaphore synchronized synchronised exclusive serialize".split())
 """Words by which programs call what only one of them holds at a time."""
 ADVISORY = frozenset(
-    "get_lock pg_advisory_lock pg_advisory_xact_lock pg_try_advisory_lock pg_try_advisory_xact_lock sp_getapplock".split()
+    "get_lock pg_advisory_lock pg_advisory_xact_lock pg_try_advisory_lock pg_try_advisory_xact_lock "
+    "sp_getapplock".split()
 )
 """Functions of databases that take a lock of their own name (PostgreSQL, MySQL, SQL Server)."""
 STATEMENTS = frozenset("lock immediate exclusive serializable".split())
@@ -39,10 +45,13 @@ class Locks:
         self.evaluator = functions.evaluator
         self.reads = reads
         self._callers: dict[str, list[Invocation]] = {}
+        self._called: dict[str, list[Invocation]] = {}
+        """Function → the calls that it makes."""
         for invocation in invocations:
+            self._called.setdefault(invocation.function, []).append(invocation)
             for callee in invocation.callees:
                 self._callers.setdefault(callee, []).append(invocation)
-        self._within: dict[str, bool] = {}
+        self._within: dict[tuple[str, int], bool] = {}
         self._serial: bool | None = None
 
     def callers(self, function: str) -> list[Invocation]:
@@ -54,30 +63,68 @@ class Locks:
         return self._serializable() or self._around(path, node) or self._in(function)
 
     def _in(self, function: str) -> bool:
-        """Whether a function, or one that calls it, takes a lock."""
+        """Whether a function, or one that calls it or hands it on, takes a lock."""
         pending, seen = [function], {function}
         for _ in range(CALLERS):
             if any(self._takes(identifier) for identifier in pending):
                 return True
             following: list[str] = []
             for identifier in pending:
+                around = [invocation.function for invocation in self.callers(identifier)]
                 for invocation in self.callers(identifier):
                     if any(
-                        frame.kind in ("with", "transaction") and _named(frame.source) for frame in invocation.frames
+                        _named(frame.source) for frame in invocation.frames if frame.kind in ("with", "transaction")
                     ):
                         return True
-                    if invocation.function and invocation.function not in seen:
-                        seen.add(invocation.function)
-                        following.append(invocation.function)
+                for other in (*around, *self._handing(identifier)):
+                    if other and other not in seen:
+                        seen.add(other)
+                        following.append(other)
             pending = following
         return False
 
-    def _takes(self, function: str) -> bool:
-        found = self._within.get(function)
+    def _handing(self, identifier: str) -> Iterator[str]:
+        """The functions that give a function to something else, which may call it."""
+        function = self.functions.value(identifier)
+        name = self.functions.name(function) if function is not None else ""
+        for given in self.evaluator.words.given(name)[:GIVEN] if name else ():
+            for option in options(self.evaluator.value(given.path, given.node)):
+                if isinstance(option, FunctionValue) and function is not None and option.node == function.node:
+                    around = self.evaluator.scope(given.path).function(given.call)
+                    if option.path == function.path and around >= 0:
+                        yield self.functions.id(given.path, around)
+
+    def _takes(self, function: str, depth: int = CALLED) -> bool:
+        """Whether a function takes a lock, or one that it calls."""
+        found = self._within.get((function, depth))
         if found is None:
+            self._within[function, depth] = False
             calls = self.reads.of_function(function)
-            found = self._within[function] = any(map(_locks, calls)) or self._decorated(function)
+            found = any(_locks(call) is not None for call in calls)
+            found = found or self._decorated(function) or (depth > 0 and self._calls_locking(function, depth - 1))
+            self._within[function, depth] = found
         return found
+
+    def _calls_locking(self, function: str, depth: int) -> bool:
+        for invocation in self._called.get(function, ()):
+            for callee in invocation.callees:
+                locks = {_locks(call) for call in self.reads.of_function(callee)} - {None}
+                if When.ALWAYS in locks or (locks and self._asks(invocation)):
+                    return True
+                if not locks and callee != function and depth and self._takes(callee, depth):
+                    return True
+        return False
+
+    def _asks(self, invocation: Invocation) -> bool:
+        """Whether a call says yes to something: a function that locks under a condition is asked to."""
+        tree = self.evaluator.tree(invocation.place.path)
+        node = tree.kinds.find(Kind.CALL)
+        while node >= 0:
+            if (tree.starts[node], tree.stops[node]) == (invocation.place.start, invocation.place.stop):
+                inside = range(node, tree.ends[node])
+                return any(tree.kinds[at] == Kind.CONSTANT and tree.value(at) == "true" for at in inside)
+            node = tree.kinds.find(Kind.CALL, node + 1)
+        return False
 
     def _decorated(self, identifier: str) -> bool:
         function = self.functions.value(identifier)
@@ -131,15 +178,18 @@ def _named(words: str) -> bool:
     return bool(LOCKS & {*spelling.words(words)})
 
 
-def _locks(call: Call) -> bool:
-    return any(_holds(query) for query in call.queries)
+def _locks(call: Call) -> When | None:
+    """When a call takes a lock, None: never."""
+    found = [when for query in call.queries if (when := _holds(query)) is not None]
+    return When.ALWAYS if When.ALWAYS in found else found[0] if found else None
 
 
-def _holds(query: Query) -> bool:
+def _holds(query: Query) -> When | None:
     if query.locks.elements:
-        return True
+        return When.ALWAYS if query.locks.surely() else When.SOMETIMES
     if query.verb in (Verb.COMMAND, Verb.UNKNOWN):
-        return bool(STATEMENTS & {*spelling.words(query.sql)})
-    return any(
+        return When.ALWAYS if STATEMENTS & {*spelling.words(query.sql)} else None
+    named = any(
         isinstance(expression, Function) and expression.name in ADVISORY for expression in query.projection.values()
     )
+    return When.ALWAYS if named else None

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from dblint.facts.program import Call, Effect
 from dblint.facts.query import Column, Query, Verb
 from dblint.facts.races import Recomputed
-from dblint.facts.schema import Table
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.link.races.reads import Found
 from dblint.link.races.values import words
-from dblint.link.values import Instance, LibraryClass, ProjectClass, options
+from dblint.link.values import Class, Instance, LibraryClass, ProjectClass, options
 
 if TYPE_CHECKING:
     from dblint.link.functions import Functions
@@ -53,7 +52,13 @@ class Recomputing:
     def collect(self, calls: Iterable[Call], paths: Iterable[str]) -> Iterator[Recomputed]:
         """In the order of places within each file: those that are set on rows, then those that statements assign."""
         for path in sorted(paths):
-            yield from self._of_rows(path)
+            told: set[tuple[str, str, str, str]] = set()
+            for found in self._of_rows(path):
+                # What is computed from it once more was read as it was the first time.
+                key = (found.function, found.owner, found.table, found.column)
+                if key not in told:
+                    told.add(key)
+                    yield found
         for call in calls:
             if call.function and Effect.QUERY in call.effects:
                 yield from self._of_statement(call)
@@ -84,13 +89,16 @@ class Recomputing:
         for option in held[:1]:
             if not isinstance(option, Instance) or len({_class(one) for one in held}) > 1:
                 return
-            table = self.models.table(option.cls)
-            column = self.models.column(option.cls, name)
+            model = self._model(option)
+            table = self.models.table(model) if model is not None else None
+            column = self.models.column(model, name) if model is not None else None
             if table is None or column is None:
                 return
             around = self.evaluator.scope(path).function(node)
             function = self.functions.id(path, around)
-            write = self._saved(path, node, owner, table, function)
+            write = self._saved(
+                path, node, owner, {table.name, self.evaluator.classes.class_name(option.cls)}, function
+            )
             tracked = self._tracked(option)
             if write is None and not tracked:
                 return
@@ -108,6 +116,7 @@ class Recomputing:
                 reads=tuple(sorted({call.place for call in found.reads})),
                 locked=_locked(found) or self.locks.held(path, node, function),
                 made=bool(found.made) and not (found.reads or found.handed or found.unknown),
+                repeated=self._repeated(path, node, target + 1),
                 attribute=name,
                 owner=owner,
                 model=self.evaluator.classes.class_name(option.cls),
@@ -115,6 +124,26 @@ class Recomputing:
                 role=self.functions.role(path),
                 idiom=self._idiom(option, write),
             )
+
+    def _repeated(self, path: str, node: int, owner: int) -> bool:
+        """Whether each turn of a loop changes the same row, which the loop did not find."""
+        tree = self.evaluator.tree(path)
+        while tree.kinds[owner] in (Kind.ATTRIBUTE, Kind.SUBSCRIPT):
+            owner += 1
+        bound = self.evaluator.scope(path).bindings(owner, tree.value(owner)) or ()
+        for parent in tree.ancestors(node):
+            if tree.kinds[parent] == Kind.FUNCTION:
+                return False
+            if tree.kinds[parent] == Kind.LOOP:
+                return tree.value(parent) == "for" and not any(tree.contains(parent, binding) for binding, _ in bound)
+        return False
+
+    def _model(self, row: Instance) -> Class | None:
+        """The model of a row; of a method that several models share, the first of them."""
+        if self.models.table(row.cls) is not None or not isinstance(row.cls, ProjectClass):
+            return row.cls
+        tabled = (cls for cls in self.evaluator.classes.subclasses(row.cls) if self.models.table(cls) is not None)
+        return next(tabled, None)
 
     def _idiom(self, row: Instance, write: Call | None) -> str:
         if isinstance(row.cls, ProjectClass):
@@ -125,12 +154,12 @@ class Recomputing:
         types = self.evaluator.classes.library_types(row.cls)
         return any(self.evaluator.tables.types[cls.name].tracked for cls in types)
 
-    def _saved(self, path: str, node: int, owner: str, table: Table, function: str) -> Call | None:
+    def _saved(self, path: str, node: int, owner: str, tables: Collection[str], function: str) -> Call | None:
         """The call behind a change that writes the row: on the row, or given it."""
         tree = self.evaluator.tree(path)
         for call in self.reads.of_function(function):
             if call.place.start <= tree.starts[node] or not any(
-                query.verb in (Verb.UPSERT, Verb.UPDATE) and query.table == table.name for query in call.queries
+                query.verb in (Verb.UPSERT, Verb.UPDATE) and query.table in tables for query in call.queries
             ):
                 continue
             at = self._node(path, call)

@@ -273,7 +273,7 @@ def check(ensured: Ensured, project: Project) -> Iterator[Finding]:
         return
     columns = ", ".join(ensured.columns)
     by_library = ensured.place == ensured.read
-    if unique and by_library:
+    if by_library and (unique or ensured.caught):
         return
     if unique:
         told = f"the second gets a violation of the unique constraint on {', '.join(unique)}, which nothing meets"

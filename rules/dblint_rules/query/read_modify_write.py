@@ -7,7 +7,7 @@ end of the unit of work that watches the row.
 Not told: what the database computes; rows that are locked, or read and written while any lock is held, here or in a
 function that calls this one (rows for update, a named lock of the database, a `with` or a decorator whose name says
 that it locks); a program that asks for serializable transactions; updates that ask whether the row is still as it was
-read; rows that the function made itself; texts, dates and lists (what is added to them is no count); columns of which
+read; rows that the function made itself; a row that a loop over other things counts up (it is the loop's own); texts, dates and lists (what is added to them is no count); columns of which
 nobody says that they hold numbers, unless a number is added; commands, scripts, migrations and seeds, which run alone.
 """
 
@@ -238,7 +238,13 @@ _NUMBERS = frozenset(
 
 def check(recomputed: Recomputed, project: Project) -> Iterator[Finding]:
     """One finding per computation."""
-    if recomputed.locked or recomputed.compared or recomputed.made or not _counts(recomputed, project):
+    if (
+        recomputed.locked
+        or recomputed.compared
+        or recomputed.made
+        or recomputed.repeated
+        or not _counts(recomputed, project)
+    ):
         return
     function = project.functions.get(recomputed.function)
     if function is not None and function.kind == "command":
