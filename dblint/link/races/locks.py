@@ -31,6 +31,8 @@ ADVISORY = frozenset(
     "sp_getapplock".split()
 )
 """Functions of databases that take a lock of their own name (PostgreSQL, MySQL, SQL Server)."""
+UPDATE = ("for", "update")
+"""What SQL calls the lock on rows that somebody is about to change."""
 STATEMENTS = frozenset("lock immediate exclusive serializable".split())
 """Words of statements that lock tables or the database, or let transactions run as if one behind the other."""
 LEVELS = ("SERIALIZABLE", "serializable", "REPEATABLE READ", "REPEATABLE_READ", "repeatable read")
@@ -70,29 +72,27 @@ class Locks:
                 return True
             following: list[str] = []
             for identifier in pending:
-                around = [invocation.function for invocation in self.callers(identifier)]
-                for invocation in self.callers(identifier):
-                    if any(
-                        _named(frame.source) for frame in invocation.frames if frame.kind in ("with", "transaction")
-                    ):
+                for path, node in self._sites(identifier):
+                    if self._around(path, node):
                         return True
-                for other in (*around, *self._handing(identifier)):
+                    around = self.evaluator.scope(path).function(node)
+                    other = self.functions.id(path, around) if around >= 0 else ""
                     if other and other not in seen:
                         seen.add(other)
                         following.append(other)
             pending = following
         return False
 
-    def _handing(self, identifier: str) -> Iterator[str]:
-        """The functions that give a function to something else, which may call it."""
+    def _sites(self, identifier: str) -> Iterator[tuple[str, int]]:
+        """The places that call a function, or give it to something else, which may."""
         function = self.functions.value(identifier)
-        name = self.functions.name(function) if function is not None else ""
-        for given in self.evaluator.words.given(name)[:GIVEN] if name else ():
-            for option in options(self.evaluator.value(given.path, given.node)):
-                if isinstance(option, FunctionValue) and function is not None and option.node == function.node:
-                    around = self.evaluator.scope(given.path).function(given.call)
-                    if option.path == function.path and around >= 0:
-                        yield self.functions.id(given.path, around)
+        if function is None:
+            return
+        yield from self.functions.callers(function)
+        for given in self.evaluator.words.given(self.functions.name(function))[:GIVEN]:
+            for one in options(self.evaluator.value(given.path, given.node)):
+                if isinstance(one, FunctionValue) and (one.path, one.node) == (function.path, function.node):
+                    yield given.path, given.call
 
     def _takes(self, function: str, depth: int = CALLED) -> bool:
         """Whether a function takes a lock, or one that it calls."""
@@ -101,7 +101,7 @@ class Locks:
             self._within[function, depth] = False
             calls = self.reads.of_function(function)
             found = any(_locks(call) is not None for call in calls)
-            found = found or self._decorated(function) or (depth > 0 and self._calls_locking(function, depth - 1))
+            found = found or self._said(function) or (depth > 0 and self._calls_locking(function, depth - 1))
             self._within[function, depth] = found
         return found
 
@@ -126,17 +126,25 @@ class Locks:
             node = tree.kinds.find(Kind.CALL, node + 1)
         return False
 
-    def _decorated(self, identifier: str) -> bool:
+    def _said(self, identifier: str) -> bool:
+        """Whether a decorator of a function says that it locks, or the function asks something to lock
+        (`for_update=True`)."""
         function = self.functions.value(identifier)
         if function is None:
             return False
         tree = self.evaluator.tree(function.path)
-        return any(
-            _named(tree.value(node))
-            for decorator in tree.with_role(function.node, Role.DECORATOR)
-            for node in range(decorator, tree.ends[decorator])
-            if tree.kinds[node] in NAMES
-        )
+        for decorator in tree.with_role(function.node, Role.DECORATOR):
+            inside = range(decorator, tree.ends[decorator])
+            if any(tree.kinds[node] in NAMES and _named(tree.value(node)) for node in inside):
+                return True
+        keyword = tree.kinds.find(Kind.KEYWORD, function.node, tree.ends[function.node])
+        while keyword >= 0:
+            value = tree.child(keyword, Role.VALUE)
+            yes = value >= 0 and tree.kinds[value] == Kind.CONSTANT and tree.value(value) == "true"
+            if yes and (_named(tree.value(keyword)) or spelling.words(tree.value(keyword))[-2:] == UPDATE):
+                return True
+            keyword = tree.kinds.find(Kind.KEYWORD, keyword + 1, tree.ends[function.node])
+        return False
 
     def _around(self, path: str, node: int) -> bool:
         """Whether a `with` around a place enters what is called a lock."""

@@ -96,9 +96,8 @@ class Recomputing:
                 return
             around = self.evaluator.scope(path).function(node)
             function = self.functions.id(path, around)
-            write = self._saved(
-                path, node, owner, {table.name, self.evaluator.classes.class_name(option.cls)}, function
-            )
+            tables = {table.name, self.evaluator.classes.class_name(option.cls)}
+            write = self._saved(path, node, owner, tables, function)
             tracked = self._tracked(option)
             if write is None and not tracked:
                 return

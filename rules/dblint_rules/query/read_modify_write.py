@@ -4,11 +4,12 @@ Told where a column of numbers is set to what the program computes from what it 
 call that writes the row is seen behind it: on the row, with the row, by an UPDATE of the row that was read, or at the
 end of the unit of work that watches the row.
 
-Not told: what the database computes; rows that are locked, or read and written while any lock is held, here or in a
-function that calls this one (rows for update, a named lock of the database, a `with` or a decorator whose name says
-that it locks); a program that asks for serializable transactions; updates that ask whether the row is still as it was
-read; rows that the function made itself; a row that a loop over other things counts up (it is the loop's own); texts, dates and lists (what is added to them is no count); columns of which
-nobody says that they hold numbers, unless a number is added; commands, scripts, migrations and seeds, which run alone.
+Not told: what the database computes; rows that are locked, or read and written while any lock is held, here, in a
+function that calls this one or in one that is called before (rows for update, a named lock of the database, a `with` or
+a decorator whose name says that it locks); a program that asks for serializable transactions; updates that ask whether
+the row is still as it was read; rows that the function made itself; a row that a loop over other things counts up (it
+is the loop's own); texts, dates and lists (what is added to them is no count); columns of which nobody says that they
+hold numbers, unless a number is added; commands, scripts, migrations and seeds, which run alone.
 """
 
 from __future__ import annotations
@@ -40,8 +41,8 @@ RULE = Rule(
     ),
     symptoms=("counters lag behind what they count", "stock is sold twice", "a balance does not match its bookings"),
     verify=(
-        "SELECT calls, rows, query FROM pg_stat_statements WHERE query ILIKE 'update%' AND query NOT ILIKE '%for update%' "
-        "ORDER BY calls DESC LIMIT 20"
+        "SELECT calls, rows, query FROM pg_stat_statements WHERE query ILIKE 'update%' "
+        "AND query NOT ILIKE '%for update%' ORDER BY calls DESC LIMIT 20"
     ),
     verify_on=("postgres",),
     severity="warning",
@@ -238,13 +239,8 @@ _NUMBERS = frozenset(
 
 def check(recomputed: Recomputed, project: Project) -> Iterator[Finding]:
     """One finding per computation."""
-    if (
-        recomputed.locked
-        or recomputed.compared
-        or recomputed.made
-        or recomputed.repeated
-        or not _counts(recomputed, project)
-    ):
+    alone = recomputed.locked or recomputed.compared or recomputed.made or recomputed.repeated
+    if alone or not _counts(recomputed, project):
         return
     function = project.functions.get(recomputed.function)
     if function is not None and function.kind == "command":
