@@ -97,11 +97,11 @@ class Recomputing:
             around = self.evaluator.scope(path).function(node)
             function = self.functions.id(path, around)
             tables = {table.name, self.evaluator.classes.class_name(option.cls)}
-            write = self._saved(path, node, owner, tables, function)
-            tracked = self._tracked(option)
-            if write is None and not tracked:
+            call = self._saved(path, node, owner, tables, function)
+            write = call.place if call is not None else self._own_save(path, node, owner, option, around)
+            if write is None and not self._tracked(option):
                 return
-            if write is None and tracked:
+            if write is None:
                 write = self._sent(path, node, function)
             found = self.reads.of(path, target + 1)
             yield Recomputed(
@@ -111,8 +111,8 @@ class Recomputing:
                 operator=made.operator,
                 amount=self._written(path, made.amount),
                 number=self._number(path, made.amount),
-                write=write.place if write is not None else None,
-                reads=tuple(sorted({call.place for call in found.reads})),
+                write=write,
+                reads=tuple(sorted({read.place for read in found.reads})),
                 locked=_locked(found) or self.locks.held(path, node, function),
                 made=bool(found.made) and not (found.reads or found.handed or found.unknown),
                 repeated=self._repeated(path, node, target + 1),
@@ -121,7 +121,7 @@ class Recomputing:
                 model=self.evaluator.classes.class_name(option.cls),
                 function=function,
                 role=self.functions.role(path),
-                idiom=self._idiom(option, write),
+                idiom=self._idiom(option, call),
             )
 
     def _repeated(self, path: str, node: int, owner: int) -> bool:
@@ -174,12 +174,25 @@ class Recomputing:
                     return call
         return None
 
-    def _sent(self, path: str, node: int, function: str) -> Call | None:
+    def _own_save(self, path: str, node: int, owner: str, row: Instance, around: int) -> Place | None:
+        """The call behind a change of a method that the model writes anew over one that writes the row."""
+        tree = self.evaluator.tree(path)
+        types = [self.evaluator.tables.types[cls.name] for cls in self.evaluator.classes.library_types(row.cls)]
+        call = tree.kinds.find(Kind.CALL, tree.ends[node], tree.ends[around])
+        while call >= 0:
+            if tree.kinds[call + 1] == Kind.ATTRIBUTE and words(tree, call + 2) == owner:
+                members = (one.members.get(tree.value(call + 1)) for one in types)
+                if any(member is not None and member.run in (Verb.UPSERT, Verb.UPDATE) for member in members):
+                    return self._place(path, call)
+            call = tree.kinds.find(Kind.CALL, call + 1, tree.ends[around])
+        return None
+
+    def _sent(self, path: str, node: int, function: str) -> Place | None:
         """The end of the unit of work behind a change."""
         start = self.evaluator.tree(path).starts[node]
         for call in self.reads.of_function(function):
             if call.place.start > start and Effect.COMMIT in call.effects:
-                return call
+                return call.place
         return None
 
     def _node(self, path: str, call: Call) -> int:
