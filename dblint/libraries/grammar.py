@@ -164,6 +164,15 @@ class Listener(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     made: str = ""
 
 
+class Batch(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """One statement has all rows that are given at `rows`, unless a size of parts stands at `size` ("": none can be
+    given). `parts`: dialects for which the library makes parts by itself."""
+
+    rows: str = "0"
+    size: str = ""
+    parts: tuple[str, ...] = ()
+
+
 class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What a member of a type, or a function, does when it is called (or read, with `attribute`)."""
 
@@ -270,6 +279,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """It never comes back: it raises or ends the program."""
     opens: bool | Literal["used"] = False
     """What it gives has to be closed by whoever called it; `used`: it takes nothing before it is first used."""
+    batch: Batch | None = None
+    """How many rows one statement gets."""
     seeks: bool = False
     """It reads a row by its `where`, and inserts one where there is none, as two statements."""
     adds: str = ""

@@ -15,6 +15,7 @@ from dblint.facts.text import Place, Text
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Library, Member
 from dblint.link.arguments import Site, find
+from dblint.link.batches import Batches
 from dblint.link.closed import closed
 from dblint.link.consuming import Consuming
 from dblint.link.elements import ENTERED
@@ -113,6 +114,7 @@ class Calls:
         self.origins: dict[Place, Origin] = {}
         self.subjects = Subjects(evaluator)
         self.shapes = Shapes(evaluator)
+        self.batches = Batches(evaluator)
         self.statements: dict[tuple[Place, str], Text] = {}
         """The texts of statements that a builder was given in the function of the call that runs them, by place and
         member of that call."""
@@ -338,6 +340,7 @@ class Calls:
                 row=row,
                 library=library,
                 loaded=receiver is not None and row.loaded and _may_be_loaded(receiver),
+                unbatched=self.batches.unbatched(receiver, row, site, dialect) if row.run else "",
             ),
         )
 
@@ -414,6 +417,7 @@ class Calls:
         library: str,
         trigger: str = "call",
         loaded: bool = False,
+        unbatched: str = "",
     ) -> Call:
         tree = self.evaluator.tree(path)
         place = self.chains.place(Site(path, node, None))
@@ -452,6 +456,7 @@ class Calls:
             memoised=row.memoises or loaded,
             refreshes=row.refreshes,
             seeks=row.seeks,
+            unbatched=unbatched,
             idiom="-".join(filter(None, (library, row.idiom or (TEXT if text is not None else "")))),
             source=self.chains.texts.origins.source(Site(path, node, None)),
             result=self._result(path, node, queries),
