@@ -14,7 +14,18 @@ from typing import TYPE_CHECKING
 from dblint.annotated import misfits
 from dblint.builtin import BUILTIN, INTERNAL_ERROR
 from dblint.enclosing import statement_start
-from dblint.facts.program import Call, Connection, Diagnostic, FileRole, Function, Invocation, Resource, Setting
+from dblint.facts.program import (
+    Access,
+    Brought,
+    Call,
+    Connection,
+    Diagnostic,
+    FileRole,
+    Function,
+    Invocation,
+    Resource,
+    Setting,
+)
 from dblint.facts.project import Project
 from dblint.facts.query import Query
 from dblint.facts.races import Ensured, Recomputed
@@ -126,6 +137,10 @@ def feed(project: Project, kind: type) -> Iterable[object]:
     """All facts of one kind."""
     if kind is Query:
         return (query for call in project.calls for query in call.queries)
+    if kind is Access:
+        return project.accesses
+    if kind is Brought:
+        return project.brought
     feeds: dict[type, Iterable[object]] = {
         Call: project.calls,
         Invocation: project.invocations,

@@ -64,7 +64,13 @@ CHECKLIST: Sequence[Group] = (
                 "no N+1 (eager loading, joins)",
                 parts={
                     "query/n-plus-one": "reads that are understood, in loops of application code and scripts or at most"
-                    " two calls behind them"
+                    " two calls behind them",
+                    "query/lazy-relation-in-loop": "relations that such loops, or what they call, read of rows whose"
+                    " query is seen",
+                    "query/prefetch-defeated": "whether relations that were loaded are asked for again there",
+                    "query/eager-load-unused": "whether relations that are loaded are read, of rows that stay in sight",
+                    "query/eager-collection-with-limit": "which relations queries join that they are told to load",
+                    "query/eager-collection-by-mapping": "which relations to several rows mappings load",
                 },
             ),
             Line(

@@ -155,6 +155,66 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     shape: Shape | None = None  # what the rows of a text that asks for every column are read as
 
 
+class Passage(msgspec.Struct, frozen=True, array_like=True):
+    """A call, or the read of a property, by which a row is handed on: where, as written, and to which function."""
+
+    place: Place
+    source: str
+    callee: str
+
+
+class Access(msgspec.Struct, frozen=True, array_like=True):
+    """A relation that is read of rows of a query, of each in a loop.
+
+    `place` is where the loop reads it, or calls what does (`steps`: the calls on the way, the loop's own first); `at`,
+    the attribute itself. `path`: the relations that lead from the query's rows to this one, this one last; `model` is
+    whose it is, `root` the model of the query's rows; `several`: one of the path leads to several rows. `loaded`:
+    `yes`, the query or the mapping loads it before; `no`, it asks the database; "", cannot say. `rows`: the query,
+    `given` where it stands, which may be another function; `handle`: it is read to call something on it, and asks by
+    those `calls` alone.
+    `identity`: rows that the program has are found by their keys without a question.
+    """
+
+    place: Place
+    at: Place
+    relation: str
+    kind: str  # to-one | to-many | many-to-many
+    model: str
+    path: tuple[str, ...]
+    root: str
+    target: str  # the model at the other end
+    table: str
+    loaded: str
+    rows: Query
+    given: Place
+    frames: tuple[Frame, ...] = ()
+    steps: tuple[Passage, ...] = ()
+    several: bool = False
+    handle: bool = False
+    calls: tuple[Call, ...] = ()  # what is called on the handle and asks
+    identity: bool = False
+    columns: tuple[str, ...] = ()  # of the row's own table, by which it leads on
+    function: str = ""
+    role: FileRole = FileRole.APP
+    source: str = ""
+    idiom: str = ""  # key into Project.idioms
+
+
+class Brought(msgspec.Struct, frozen=True, array_like=True):
+    """A relation that a query is told to load with its rows, where all that becomes of the rows was followed.
+
+    `place`: where it is told; `path`: the relations from the query's rows, whose model is `root`, to this one. `read`:
+    something reads it of them, or one behind it.
+    """
+
+    place: Place
+    path: tuple[str, ...]
+    root: str
+    read: bool
+    role: FileRole = FileRole.APP
+    idiom: str = ""  # key into Project.idioms
+
+
 class Handle(msgspec.Struct, frozen=True, array_like=True):
     """A place where code gets at a table and runs nothing.
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from dblint.facts.fixes import Rewriting
 from dblint.facts.program import (
+    Access,
+    Brought,
     Call,
     Connection,
     Diagnostic,
@@ -90,6 +92,21 @@ class Project:
     kept: Mapping[str, Table] = field(default_factory=dict)
     """Tables that libraries make for their own use (a migration tool's list of what has run), by name in lower case.
     They are not among `tables`: nobody can repair them."""
+
+    find_accesses: Callable[[], tuple[Sequence[Access], Callable[[], Sequence[Brought]]]] = field(
+        default=lambda: ((), tuple), repr=False, compare=False
+    )
+    """Gives `accesses`, and what gives `brought`, found at the first call."""
+
+    @property
+    def accesses(self) -> Sequence[Access]:
+        """Relations that are read of rows, in order of place."""
+        return self.find_accesses()[0]
+
+    @property
+    def brought(self) -> Sequence[Brought]:
+        """Relations that queries load whose rows can be followed, in order of place."""
+        return self.find_accesses()[1]()
 
     @property
     def uses(self) -> Uses:

@@ -73,7 +73,7 @@ TestWord = Literal[
 ]
 EntryWord = Literal["", "command"]
 DeclaresWord = Literal["", "django", "peewee", "sqlalchemy", "tortoise", "typeorm"]
-LoadingWord = Literal["", "joined", "separate", "on-read", "refused"]
+LoadingWord = Literal["", "joined", "from-join", "separate", "on-read", "refused"]
 OriginWord = Literal[
     "", "constant", "number", "rendered", "identifier", "placeholders", "schema", "request", "configuration", "database"
 ]
@@ -199,8 +199,9 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     offset: Slot | None = None
     eager: Slot | None = None
     loading: LoadingWord = ""
-    """How the relations in `eager` are loaded: in the statement itself (`joined`), by further ones for the rows of all
-    (`separate`), by one when they are read (`on-read`), or never (`refused`)."""
+    """How the relations in `eager` are loaded: by a join of the library's own (`joined`), from one that the
+    statement has (`from-join`), by further statements for the rows of all (`separate`), by one when they are read
+    (`on-read`), or never (`refused`)."""
     into: Slot | None = None
     """The attribute that what `eager` names is kept under; reading the relation itself asks then."""
     lock: Slot | None = None
@@ -368,6 +369,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Of a model: a relation of its rows that was not loaded is loaded when it is read."""
     identity: bool = False
     """Of a model: a row that was loaded before is found by its key again, without a question."""
+    begins: str = ""
+    """The method of which every query of it is what it gives, where a class of the project has one of its own."""
     parameters: tuple[str, ...] = ()
     extends: tuple[str, ...] = ()
     model: str = ""

@@ -41,6 +41,9 @@ MISSING_MEMBER = "__getattr__"
 CLASS_ATTRIBUTES = frozenset({"__class__"})
 """Attributes of every Python value that hold its class."""
 
+TEXT_METHODS = ("__str__",)
+"""The methods of a Python value by which it becomes a text, the first that it has."""
+
 UNTYPED = frozenset({"any", "unknown", "object", "Any"})
 """Types that say nothing of what a value is."""
 

@@ -9,7 +9,7 @@ from functools import cache, partial
 from typing import TypeVar
 
 from dblint.facts.blocks import PrismaFile
-from dblint.facts.program import Call, Connection, Diagnostic, FileRole, Resource, Technology
+from dblint.facts.program import Access, Brought, Call, Connection, Diagnostic, FileRole, Resource, Technology
 from dblint.facts.project import Project
 from dblint.facts.query import Query
 from dblint.facts.races import Ensured, Recomputed
@@ -21,6 +21,9 @@ from dblint.frontends.sql import SqlFile
 from dblint.libraries.grammar import Library
 from dblint.libraries.reader import Tables, bundled
 from dblint.link import environment, migrations, prisma, published, table_uses, technologies, undescribed, unread
+from dblint.link.accesses.collecting import Accesses
+from dblint.link.accesses.origins import Origins
+from dblint.link.accesses.using import Using
 from dblint.link.callgraph import CallGraph
 from dblint.link.calls import TEXT, Calls
 from dblint.link.catalogue import build
@@ -174,8 +177,30 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         reached=graph.reached,
         along=graph.along,
         kept=_kept(tables),
+        find_accesses=cache(
+            partial(
+                _accesses,
+                Origins(evaluator, chains, registry, frames.loops, surroundings),
+                functions,
+                frames,
+                calls,
+                options.asked,
+            )
+        ),
         find_uses=cache(partial(_uses, calls, collector, catalogue.tables, runs, registry)) if options.uses else Uses,
     )
+
+
+def _accesses(
+    origins: Origins, functions: Functions, frames: Frames, calls: Sequence[Call], asked: frozenset[FileRole] | None
+) -> tuple[Sequence[Access], Callable[[], Sequence[Brought]]]:
+    accesses = Accesses(origins, functions, frames, calls)
+    using = Using(accesses)
+
+    def brought() -> Sequence[Brought]:
+        return tuple(sorted(using.collected(asked), key=lambda each: (each.place, each.path)))
+
+    return accesses.collected(asked), cache(brought)
 
 
 def _uses(calls: Sequence[Call], collector: Calls, tables: Mapping[str, Table], runs: Runs, registry: Models) -> Uses:

@@ -10,7 +10,7 @@ from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.link.loops.altering import filled
 from dblint.link.loops.becoming import Becoming
-from dblint.link.loops.callbacks import callback_of, gathered, gathered_later, iterated_by
+from dblint.link.loops.callbacks import callback_of, gathered, gathered_later, handed_to, iterated_by
 from dblint.link.loops.distinctions import told_apart
 from dblint.link.loops.exits import leaves, seeks, selects
 from dblint.link.loops.handing import Given, Handing
@@ -283,14 +283,10 @@ class Frames:
     def _closure(self, path: str, function: int, subject: _Subject) -> Frame | None:
         """The frame of a function literal whose fate is known; None when it is a function of its own."""
         tree = self.evaluator.tree(path)
-        parent = tree.parents[function]
-        index: int | str = ""
-        if parent >= 0 and tree.kinds[parent] == Kind.KEYWORD:
-            index, parent = tree.value(parent), tree.parents[parent]
-        elif parent < 0 or tree.roles[function] != Role.ARGUMENT or tree.kinds[parent] != Kind.CALL:
-            return self._called_in_place(path, function, parent)
-        else:
-            index = [*tree.with_role(parent, Role.ARGUMENT)].index(function)
+        handed = handed_to(tree, function)
+        if handed is None:
+            return self._called_in_place(path, function, tree.parents[function])
+        parent, index = handed
         callback = callback_of(self.evaluator, path, parent, index)
         if callback is None:
             return None
