@@ -288,6 +288,8 @@ class Recomputing:
             held = -1
             if kind == Kind.ATTRIBUTE and self._of_model(path, node, query.table, column):
                 held = node + 1
+            elif kind == Kind.ATTRIBUTE and tree.value(node) == column:
+                held = node + 1 if self._selects(path, node + 1, query.table, "") else -1
             elif kind == Kind.SUBSCRIPT:
                 index = tree.child(node, Role.INDEX)
                 named = index >= 0 and tree.kinds[index] == Kind.STRING and tree.value(index) == column

@@ -76,6 +76,20 @@ def write(db: sqlite3.Connection, texts):
         db.commit()  # finding
 """,
         ),
+        Bad(
+            "typescript",
+            """\
+import { DataSource } from 'typeorm';
+
+export async function write(source: DataSource, texts: string[]) {
+  const runner = source.createQueryRunner();
+  for (const text of texts) {
+    await runner.query('INSERT INTO line (text) VALUES ($1)', [text]);
+    await runner.commitTransaction(); // finding
+  }
+}
+""",
+        ),
     ),
     good=(
         Good(

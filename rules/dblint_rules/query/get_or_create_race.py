@@ -172,6 +172,29 @@ async def tag(name):
 """,
             title="Tortoise",
         ),
+        Bad(
+            "typescript",
+            """\
+import { PrismaClient } from '@prisma/client';
+
+const client = new PrismaClient();
+
+export async function tag(name: string) {
+  let found = await client.tag.findFirst({ where: { name } });
+  if (!found) {
+    found = await client.tag.create({ data: { name } }); // finding
+  }
+  return found;
+}
+""",
+            files={
+                "schema.prisma": (
+                    'datasource db {\n  provider = "postgresql"\n  url = env("DATABASE_URL")\n}\n'
+                    'generator client {\n  provider = "prisma-client-js"\n}\n'
+                    "model tag {\n  id Int @id @default(autoincrement())\n  name String\n}\n"
+                )
+            },
+        ),
     ),
     good=(
         Good(

@@ -149,6 +149,26 @@ async def hit(key):
 """,
             title="Tortoise",
         ),
+        Bad(
+            "typescript",
+            """\
+import { PrismaClient } from '@prisma/client';
+
+const client = new PrismaClient();
+
+export async function hit(id: number) {
+  const page = await client.page.findUniqueOrThrow({ where: { id } });
+  await client.page.update({ where: { id }, data: { hits: page.hits + 1 } }); // finding
+}
+""",
+            files={
+                "schema.prisma": (
+                    'datasource db {\n  provider = "postgresql"\n  url = env("DATABASE_URL")\n}\n'
+                    'generator client {\n  provider = "prisma-client-js"\n}\n'
+                    "model page {\n  id Int @id\n  hits Int @default(0)\n}\n"
+                )
+            },
+        ),
     ),
     good=(
         Good(
