@@ -97,7 +97,7 @@ CHECKLIST: Sequence[Group] = (
                     " that make no parts",
                     "query/commit-in-loop": "commits in every turn of a loop, in application code and scripts",
                     "query/write-in-loop": "writes that are understood, in loops of application code and scripts or at"
-                    " most two calls behind them, where the library can write many rows at once"
+                    " most two calls behind them, where the library can write many rows at once",
                 },
             ),
             Line(

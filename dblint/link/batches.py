@@ -108,10 +108,11 @@ class Batches:
         while call >= 0:
             added = tree.kinds[call + 1] == Kind.ATTRIBUTE and tree.value(call + 1) in GROWING
             if added and tree.kinds[call + 2] == Kind.NAME and tree.value(call + 2) == name:
-                loop = next((each for each in tree.ancestors(call) if tree.kinds[each] == Kind.LOOP), -1)
-                if loop < 0 or tree.contains(loop, node):
+                loops = [each for each in tree.ancestors(call) if tree.kinds[each] == Kind.LOOP and each > function]
+                inside = [node, *(binding for binding, _ in self.evaluator.scope(path).bindings(node, name) or ())]
+                if not loops or any(tree.contains(loop, each) for loop in loops for each in inside):
                     return []
-                found += list(tree.with_role(loop, Role.ITERABLE))
+                found += [each for loop in loops for each in tree.with_role(loop, Role.ITERABLE)]
             call = tree.kinds.find(Kind.CALL, call + 1, node)
         return found
 

@@ -128,7 +128,7 @@ def check(fact: Call | Invocation, project: Project) -> Iterator[Finding]:
     if isinstance(fact, Call):
         if Effect.COMMIT not in fact.effects:
             return
-    elif not any(_commits(project, callee) for callee in fact.callees):
+    elif not any(_commits(project, callee, fact) for callee in fact.callees):
         return
     loop = _loop(fact)
     if loop is None:
@@ -149,9 +149,11 @@ def places(project: Project) -> Iterator[Place]:
     return (call.place for call in project.calls if Effect.COMMIT in call.effects)
 
 
-def _commits(project: Project, function: str) -> bool:
+def _commits(project: Project, function: str, call: Invocation) -> bool:
+    """Whether a function that is called by its name commits: what it is handed to may run it elsewhere."""
     known = project.functions.get(function)
-    return known is not None and known.commits and not known.memoised
+    named = known is not None and call.source.removesuffix("()").rpartition(".")[2] == known.name
+    return known is not None and named and known.commits and not known.memoised
 
 
 def _loop(fact: Call | Invocation) -> Frame | None:

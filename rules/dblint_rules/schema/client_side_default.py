@@ -120,11 +120,11 @@ def check(project: Project) -> Iterator[Finding]:
                 left_out.setdefault((query.table.lower(), column.name), []).append(query.place or place)
     for (name, word), inserts in sorted(left_out.items()):
         table = project.table(name)
-        column = table.column(word) if table is not None else None
-        if table is None or column is None or column.place is None:
+        declared = table.column(word) if table is not None else None
+        if table is None or declared is None or declared.place is None:
             continue
         yield Finding(
-            column.place,
+            declared.place,
             f"the default of {word} is known to the model alone, and an INSERT into {table.name} leaves {word} out",
             names={"table": table.name, "column": word},
             related=tuple(Related(place, f"inserts without {word}") for place in inserts[:3]),
@@ -152,7 +152,7 @@ def _others(project: Project) -> Iterator[tuple[Place, Query]]:
                 yield call.place, query
     for migration in project.migrations:
         for step in migration.steps:
-            query = step.operation.query
-            if query is not None and query.verb is Verb.INSERT and query.assignments.elements:
-                if not query.assignments.open and query.place is not None:
-                    yield query.place, query
+            insert = step.operation.query
+            if insert is not None and insert.verb is Verb.INSERT and insert.assignments.elements:
+                if not insert.assignments.open and insert.place is not None:
+                    yield insert.place, insert
