@@ -271,6 +271,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """It does something outside of the program and its databases that stays done, or begins what does."""
     of: str = ""
     """The type parameter whose model the statement is of, where it is not the type's own."""
+    kept: bool = False
+    """What it is called on is kept by what it is given, and is no longer its maker's to close."""
     loaded: bool = False
     """On a relation that was loaded before, it asks nothing."""
     empty: bool | None = None

@@ -34,6 +34,7 @@ from dblint.link.values import (
     Instance,
     LibraryClass,
     LibraryFunction,
+    ProjectClass,
     Unknown,
     Value,
     options,
@@ -689,7 +690,8 @@ class Calls:
                     row=option.steps[-1].member,
                     library=library,
                     trigger=trigger.removeprefix("async-"),
-                    loaded=_may_be_loaded(option),
+                    # Awaiting the rows of a relation asks for them; awaiting a row that was loaded gives it.
+                    loaded=_may_be_loaded(option) and (trigger != "await" or isinstance(option.cls, ProjectClass)),
                 ),
             )
 

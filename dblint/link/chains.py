@@ -6,13 +6,14 @@ steps are read in order into clauses, and the row of the last one says that the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from dblint.facts.query import (
+    And,
     Assignment,
     Bound,
     Clause,
@@ -25,6 +26,7 @@ from dblint.facts.query import (
     Function,
     OpaqueCondition,
     OpaqueExpression,
+    Or,
     Order,
     Query,
     Source,
@@ -281,7 +283,7 @@ class Chains:
         if row.table is not None:
             self._table(draft, row.table, site)
         names = {name: one.expression for name, one in draft.names.items()}
-        scene = Scene(self.evaluator, draft.table, partial(self._nested, site), names)
+        scene = Scene(self.evaluator, draft.table, partial(self._compared, site), names)
         if row.text is not None and (own or not row.run or row.builds == "text"):
             # The text that an earlier step ran is no part of this statement.
             draft.texts += self.slotted.texts_of(row, site)
@@ -334,6 +336,20 @@ class Chains:
         if any(step.member.run for step in value.steps) or not self._selects(value):
             return None
         return self.implicit(value, site, "")[0]
+
+    def _compared(self, around: Site, site: Site) -> Query | None:
+        """The query that stands in the place of a value: one of a model's rows gives their keys there."""
+        query = self._nested(around, site)
+        if query is None or query.projection.possibly() or query.set_operation:
+            return query
+        draft = Draft()
+        for option in options(self.evaluator.value(site.path, site.node, site.context)):
+            if isinstance(option, Instance):
+                self._receiver(draft, option)
+        keys = [key.columns for key in draft.table.keys if key.kind == "primary"] if draft.table is not None else []
+        if len(keys) != 1 or len(keys[0]) != 1:
+            return query
+        return msgspec.structs.replace(query, projection=Clause((Element(Column(keys[0][0])),)))
 
     def _selects(self, value: Instance) -> bool:
         """Whether a value is a query that reads, and was not run."""
@@ -510,6 +526,9 @@ class Chains:
         return len(names) > 1
 
     def _table(self, draft: Draft, slot: Slot, site: Site) -> None:
+        if slot.reader == "relation-path":
+            self._along(draft, slot, site)
+            return
         for inner in find(self.evaluator, slot.at, site).sites:
             value = self.evaluator.value(inner.path, inner.node, inner.context)
             if self._several(value):
@@ -527,6 +546,19 @@ class Chains:
             tree = self.evaluator.tree(inner.path)
             if tree.kinds[inner.node] == Kind.STRING and draft.table is None and not draft.model:
                 self._model(draft, SchemaModel(tree.value(inner.node)))
+
+    def _along(self, draft: Draft, slot: Slot, site: Site) -> None:
+        """The table that a relation of the row leads to which is named there, and what keeps its rows to that row's."""
+        owner, draft.table, draft.model, draft.of = draft.of, None, "", None
+        for inner in find(self.evaluator, slot.at, site).sites[:1]:
+            tree = self.evaluator.tree(inner.path)
+            word = tree.value(inner.node).partition("__")[0] if tree.kinds[inner.node] == Kind.STRING else ""
+            related = self.models.relation(owner, word) if owner is not None and word else None
+            if related is None:
+                return
+            self._model(draft, related.model)
+            columns = related.relation.columns if related.inverse else related.relation.target_columns
+            draft.add("where", Element(self._narrowed(columns[0] if columns else "*", draft.handle), site.when))
 
     def _conditions(self, draft: Draft, clause: str, slot: Slot, scene: Scene, site: Site) -> None:
         readings: list[Reading] = []
@@ -550,7 +582,11 @@ class Chains:
                 draft.opened.add(clause)
             for element in reading.elements:
                 grouped = clause == "where" and computed.aggregated(element.value, draft.names)
-                draft.add("having" if grouped else clause, element)
+                before = tuple(draft.elements.get(clause, ()))
+                if slot.join == "or" and before and element.when is When.ALWAYS:
+                    draft.elements[clause] = [_either(before, element)]
+                else:
+                    draft.add("having" if grouped else clause, element)
                 if clause == "where" and element.when is When.SOMETIMES:
                     draft.branched += self._branched(site, element.value)
 
@@ -604,7 +640,10 @@ class Chains:
         if slot.negate:
             self._left_out(draft, slot, scene, site)
             return
-        for inner in find(self.evaluator, slot.at, site).sites:
+        found = find(self.evaluator, slot.at, site)
+        if found.open:
+            draft.opened.add("projection")
+        for inner in found.sites:
             tree = self.evaluator.tree(inner.path)
             kind = tree.kinds[inner.node]
             if slot.reader == "operators":
@@ -888,6 +927,14 @@ def _places(at: str) -> tuple[str, bool]:
     """The places of a slot without that of all keywords, and whether that is among them."""
     places = at.split()
     return " ".join(place for place in places if place != "**"), "**" in places
+
+
+def _either(before: Sequence[Element[Condition]], element: Element[Condition]) -> Element[Condition]:
+    """The conditions so far as one, or another one."""
+    sure = all(each.when is When.ALWAYS for each in before)
+    parts = tuple(each.value for each in before)
+    whole = parts[0] if len(parts) == 1 else And(parts)
+    return Element(Or((whole, element.value)), When.ALWAYS if sure else When.SOMETIMES)
 
 
 def _turned(order: Order) -> Order:

@@ -94,7 +94,7 @@ class Rows:
             return join([self._stepped(option, row, receiver, step, name) for option in made.options])
         return self._stepped(made, row, receiver, step, name)
 
-    def _is_model(self, cls: ProjectClass) -> bool:
+    def _is_model(self, cls: Class) -> bool:
         types = self.evaluator.tables.types
         return any(types[base.name].declares for base in self.evaluator.classes.library_types(cls))
 
@@ -102,7 +102,8 @@ class Rows:
         """What a row gives, with the call as the last step of its chain."""
         if not isinstance(made, Instance) or step is None:
             return made
-        if isinstance(made.cls, ProjectClass) and (row.run or self._is_model(made.cls)):
+        model = self._is_model(made.cls)
+        if (isinstance(made.cls, ProjectClass) and (row.run or model)) or (row.run and model):
             return made  # a row of the table: what found it is no part of what it does
         if receiver is None:
             return replace(made, steps=(step,), how=made.how or (f"{name}()",), open=False)

@@ -418,7 +418,8 @@ class Evaluator:
         if isinstance(callee, LibraryFunction):
             _, row = self.tables.functions[callee.path]
             if row.string and not row.returns:
-                return ExternalValue(f"{callee.path}()")
+                listed = self._listed(path, node, context) if row.iterates == "same" else UNKNOWN
+                return listed if isinstance(listed, ListOf) else ExternalValue(f"{callee.path}()")
             return self.rows.result(row, None, callee.path, path, node, context)
         if isinstance(callee, Instance):
             if self.tables_know(callee):
@@ -430,6 +431,11 @@ class Evaluator:
         if isinstance(callee, ExternalValue):
             return ExternalValue(f"{callee.path}()")
         return UNKNOWN
+
+    def _listed(self, path: str, node: int, context: Context | None) -> Value:
+        """What a call gives that lists its first argument (`list(query)`), where that holds what tables describe."""
+        element = self.elements.element(self.rows.argument(path, node, 0, context))
+        return ListOf(element) if self.any_known(element) else UNKNOWN
 
     def result(self, function: FunctionValue, path: str, node: int, context: Context | None) -> Value:
         """What a project function returns when called at `node`."""
@@ -503,7 +509,8 @@ class Evaluator:
         if not types:
             return False
         model = self.tables.types[types[0].name].model
-        return not model or self.rows.parameter(model, value) is not None
+        held = self.rows.parameter(model, value) if model else None
+        return not model or (held is not None and not self.annotations.variable(held))
 
     def tables_know(self, value: Value) -> bool:
         """Whether a value is an instance of some table's type, directly or by inheritance."""

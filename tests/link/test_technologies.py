@@ -91,7 +91,7 @@ def test_manifests() -> None:
         "driver psycopg2: requirement requirements.txt psycopg2-binary",
         "orm Django: requirement requirements.txt Django",
         "orm SQLAlchemy: requirement sub/pyproject.toml SQLAlchemy",
-        "orm Tortoise ORM: requirement sub/pyproject.toml Tortoise_ORM (not understood)",
+        "orm Tortoise ORM: requirement sub/pyproject.toml Tortoise_ORM",
         'orm TypeORM: requirement package.json "typeorm"',
     ]
 

@@ -107,7 +107,7 @@ class Comparison:
         for eager in self.query.eager.values():
             if eager.strategy in JOINED:
                 for label in self._joined(eager):
-                    parts += map(Part, said._all(label))
+                    parts += (part for part in map(Part, said._all(label)) if part not in parts)
         return Said(tuple(parts), projection.open)
 
     def _joined(self, eager: Eager) -> list[str]:

@@ -38,6 +38,8 @@ OPERATORS = {
     "iregex": "iregexp", "search": "search", "overlap": "overlaps", "has_key": "has-key", "has_keys": "has-key",
     "has_any_keys": "has-key", "contained_by": "held-by", "trigram_similar": "similar",
 }  # fmt: skip
+_OR_NOTHING = frozenset({"not", "not_in"})
+"""Words that rows without a value answer, too (`not_equal` and `not_in` of tortoise/filters.py)."""
 TRANSFORMS = frozenset(
     "date year iso_year month day week week_day iso_week_day quarter time hour minute second len unaccent".split()
 )
@@ -90,6 +92,10 @@ def comparison(scene: Scene, name: str, site: Site) -> Condition:
     for function in reversed(functions):
         left = Function(function, (left,))
     right = value(scene, site)
+    if name.rpartition("__")[2] in _OR_NOTHING:
+        query = scene.asked(site)
+        different = Compare(left, operator, Subquery(query) if query is not None else right)
+        return Or((different, Compare(left, "is", Value("null"))))
     if operator in ("is", "is-not"):
         return _is_null(left, right, absent=operator == "is")
     if operator == "between":
@@ -97,7 +103,7 @@ def comparison(scene: Scene, name: str, site: Site) -> Condition:
         ends = list(tree.children(site.node)) if tree.kinds[site.node] in (Kind.TUPLE, Kind.LIST) else []
         if len(ends) == 2:
             right = Function("range", tuple(value(scene, replace(site, node=end)) for end in ends))
-    if operator in ("in", "not-in"):
+    if operator == "in":
         query = scene.asked(site)
         if query is not None:
             # What is only looked through is not sorted (`In.get_prep_lookup` of Django 5.2), unless it is cut.

@@ -7,41 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from dblint.facts.schema import Index, IndexColumn, Key, Relation, SchemaColumn, Table
+from dblint.facts.schema import Index, IndexColumn, Key, SchemaColumn, Table
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
-from dblint.link.model_readers.called_fields import ByName, CalledFields, Field
-from dblint.link.model_readers.shared import JOIN, Related, Surroundings, arguments, place, replaced, sized
-from dblint.link.values import UNKNOWN, FunctionValue, LibraryClass, ProjectClass, SchemaModel, Value, options
+from dblint.link.model_readers.called_fields import CalledFields, Field
+from dblint.link.model_readers.peewee_relations import KEY, PEEWEE, Model, Relations
+from dblint.link.model_readers.shared import Related, Surroundings, arguments, place, replaced, sized
+from dblint.link.values import UNKNOWN, FunctionValue, LibraryClass, ProjectClass, Value, options
 
-PEEWEE = "peewee"
-KEY = "AutoField"
-"""The type of the key of a model that declares none; it is called `id`."""
-SELF = "self"
-"""What a relation to its own model writes as its target."""
-HIDDEN = frozenset({"+", "!"})
-"""Names of the other end that say that there is none."""
-NOWHERE: tuple[str, ...] = ()
 _NO_WORD = re.compile(r"[^\w]+")
 _WORDS = re.compile("(.)_*([A-Z][a-z]+)"), re.compile("([a-z0-9])_*([A-Z])")
-
-
-class Model(msgspec.Struct):
-    """A model class, read. `key`: the attributes of its primary key; None where it says that it has none."""
-
-    cls: ProjectClass
-    name: str
-    table: str
-    fields: dict[str, Field]
-    names: dict[str, str]
-    key: tuple[str, ...] | None
-    complete: bool
-    abstract: bool = False
-    implicit: bool = False
-
-    def column(self, word: str) -> str:
-        """The column of a field by its name, or of one that is named by its column already."""
-        return self.names.get(word, word)
 
 
 class PeeweeModels:
@@ -52,9 +27,8 @@ class PeeweeModels:
         self.plain = surroundings.plain
         self.evaluator = surroundings.evaluator
         self.called = CalledFields(surroundings)
-        self.by_name = ByName(surroundings)
+        self.relating = Relations(self)
         self._models: dict[ProjectClass, Model] = {}
-        self._own: dict[ProjectClass, tuple[Related, ...]] = {}
 
     # Classes
 
@@ -151,7 +125,7 @@ class PeeweeModels:
         where = place(self.evaluator, Site(model.path, model.node, None))
         columns = [self._column(found, item) for item in found.fields.values() if item.kind in _COLUMNS]
         if found.implicit:
-            columns.insert(0, SchemaColumn("id", self._type(KEY), False, attribute="id", default_by="database"))
+            columns.insert(0, SchemaColumn("id", self.type(KEY), False, attribute="id", default_by="database"))
             columns[0] = msgspec.structs.replace(columns[0], place=where)
         keys: list[Key] = []
         indexes: list[Index] = []
@@ -173,12 +147,13 @@ class PeeweeModels:
             columns=replaced(columns),
             keys=tuple(keys),
             indexes=tuple(indexes),
-            relations=tuple(related.relation for related in self._relations(found)),
+            relations=tuple(related.relation for related in self.relating.own(found)),
             complete=complete,
             place=where,
         )
 
-    def _type(self, name: str) -> str:
+    def type(self, name: str) -> str:
+        """The database's word for a column of one of the library's types."""
         column = self.evaluator.tables.types[f"{PEEWEE}:{name}"].column
         return column.word(self.surroundings.dialect) if column is not None else ""
 
@@ -231,40 +206,33 @@ class PeeweeModels:
         """The type of a column that refers to another's: that of counters without their counting."""
         seen: set[tuple[ProjectClass, str]] = set()
         while item.relation:
-            target = self.target(found, item)
+            target = self.relating.target(found, item)
             if not isinstance(target, ProjectClass) or (found.cls, item.name) in seen:
                 return ""
             seen.add((found.cls, item.name))
             other = self.model(target)
-            word = self._pointed(item) or (other.key[0] if other.key and len(other.key) == 1 else "")
+            word = self.relating.pointed(item) or (other.key[0] if other.key and len(other.key) == 1 else "")
             if word == "id" and other.implicit:
-                return self._type("IntegerField")
+                return self.type("IntegerField")
             if word not in other.fields:
                 return ""
             found, item = other, other.fields[word]
         counting = COUNTING.get(item.type_name, "")
-        return self._type(counting) if counting else self._word(item)
-
-    def _pointed(self, item: Field) -> str:
-        """The field of the other model that a relation refers to, "" where that is its key."""
-        site = item.given.get("field") or item.given.get("to_field") or self.plain.argument(item.site, "1")
-        if site is None:
-            return ""
-        return self.plain.string(site) or self.plain.word(site)
+        return self.type(counting) if counting else self._word(item)
 
     def _keys(self, found: Model, item: Field) -> Iterator[Key]:
         if item.name not in (found.key or ()) and self.called.flag(item, "unique"):
             yield Key("unique", (found.names[item.name],), place=item.place)
         if item.relation:
-            target = self.target(found, item)
+            target = self.relating.target(found, item)
             deletes = self.plain.string(item.given.get("on_delete") or self.plain.argument(item.site, "3"))
             updates = self.plain.string(item.given.get("on_update") or self.plain.argument(item.site, "4"))
             yield Key(
                 "foreign",
                 (found.names[item.name],),
                 self.plain.string(item.given.get("constraint_name")),
-                self._target_table(target),
-                self._target_columns(item, target),
+                self.relating.target_table(target),
+                self.relating.target_columns(item, target),
                 on_delete=deletes.lower(),
                 on_update=updates.lower(),
                 place=item.place,
@@ -317,150 +285,17 @@ class PeeweeModels:
 
     # Relations
 
-    def target(self, found: Model, item: Field) -> Value:
-        """The model that a relation leads to."""
-        site = item.given.get("model") or item.given.get("rel_model") or item.given.get("rel_model_name")
-        site = site or self.plain.argument(item.site, "0")
-        if site is None:
-            return UNKNOWN
-        text = self.plain.string(site)
-        if text == SELF:
-            return found.cls
-        if text:
-            return self.by_name.only(text, found.cls.path, PEEWEE) or UNKNOWN
-        for option in options(self.evaluator.value(site.path, site.node)):
-            if isinstance(option, ProjectClass):
-                return ProjectClass(option.path, option.node)
-        return UNKNOWN
-
-    def _target_table(self, target: Value) -> str:
-        return self.model(target).table if isinstance(target, ProjectClass) else ""
-
-    def _target_columns(self, item: Field, target: Value) -> tuple[str, ...]:
-        if not isinstance(target, ProjectClass):
-            return NOWHERE
-        other = self.model(target)
-        word = self._pointed(item)
-        return (other.column(word),) if word else tuple(map(other.column, other.key or ()))
-
-    def _relations(self, found: Model) -> tuple[Related, ...]:
-        related = self._own.get(found.cls)
-        if related is None:
-            with self.evaluator.partial() as partial:
-                related = tuple(
-                    self._related(found, item)
-                    for item in found.fields.values()
-                    if item.relation or item.kind == "many-to-many"
-                )
-            if not partial:
-                self._own[found.cls] = related
-        return related
-
-    def _related(self, found: Model, item: Field) -> Related:
-        target = self.target(found, item)
-        many = item.kind == "many-to-many"
-        lazy = self.plain.constant(item.given.get("lazy_load")) != "false"
-        relation = Relation(
-            item.name,
-            self._target_table(target),
-            "many-to-many" if many else "to-one",
-            () if many else (found.names[item.name],),
-            () if many else self._target_columns(item, target),
-            self._inverse(found, item),
-            "" if lazy else "noload",
-            place=item.place,
-        )
-        join = self._join_model(found, item, target) if many else UNKNOWN
-        return Related(item.name, target, many, relation, found.cls, query_name=item.name, join=join)
-
-    def _inverse(self, found: Model, item: Field) -> str:
-        """What the other end is called; "" where there is none, or where a function says it."""
-        many = item.kind == "many-to-many"
-        site = item.given.get("backref") or item.given.get("related_name")
-        site = site or self.plain.argument(item.site, "1" if many else "2")
-        name = self.plain.string(site)
-        if site is not None and not name and self.plain.constant(site) != "null":
-            return ""
-        if name in HIDDEN:
-            return ""
-        return name or (f"{found.name.lower()}s" if many else f"{found.name.lower()}_set")
-
     def relations(self, model: ProjectClass) -> Mapping[str, Related]:
         """The relations of a model by attribute; those of its bases are its own."""
-        return {related.name: related for related in self._relations(self.model(model))}
+        return {related.name: related for related in self.relating.own(self.model(model))}
 
     def inverses(self, model: ProjectClass) -> Sequence[tuple[Value, Related]]:
         """What a model's relations add to their targets."""
-        found = self.model(model)
-        if found.abstract:
-            return ()
-        return [
-            (
-                related.model,
-                Related(
-                    related.relation.inverse,
-                    found.cls,
-                    True,
-                    related.relation,
-                    found.cls,
-                    inverse=True,
-                    query_name=related.relation.inverse,
-                    join=related.join,
-                ),
-            )
-            for related in self._relations(found)
-            if related.relation.inverse and isinstance(related.model, ProjectClass)
-        ]
-
-    # Tables between two models
-
-    def _join_model(self, found: Model, item: Field, target: Value) -> Value:
-        """The model of the rows between: the one that is named, else the one that the library makes."""
-        site = item.given.get("through_model") or self.plain.argument(item.site, "2")
-        if site is not None:
-            for option in options(self.evaluator.value(site.path, site.node)):
-                if isinstance(option, ProjectClass):
-                    return ProjectClass(option.path, option.node)
-            return UNKNOWN
-        other = self._target_table(target)
-        name = f"{found.table}_{other}_through" if other else ""
-        return LibraryClass(f"{PEEWEE}:JoinModel", (("J", SchemaModel(name, JOIN)),)) if name else UNKNOWN
+        return self.relating.inverses(self.model(model))
 
     def joins(self, model: ProjectClass) -> Sequence[Table]:
-        """The tables that its many-to-many relations need (`ManyToManyField._create_through_model`)."""
-        found = self.model(model)
-        if found.abstract:
-            return ()
-        made: list[Table] = []
-        for related in self._relations(found):
-            held = related.join.arguments if isinstance(related.join, LibraryClass) else ()
-            between = held[0][1] if held else None
-            if isinstance(between, SchemaModel) and isinstance(related.model, ProjectClass):
-                made.append(self._join(found, found.fields[related.name], between.name, self.model(related.model)))
-        return made
-
-    def _join(self, found: Model, item: Field, name: str, other: Model) -> Table:
-        columns = [SchemaColumn("id", self._type(KEY), False, attribute="id", default_by="database", place=item.place)]
-        keys = [Key("primary", ("id",), place=item.place)]
-        indexes: list[Index] = []
-        deletes = self.plain.string(item.given.get("on_delete"))
-        for end in (found, other):
-            word = end.name.lower()
-            kind = self._type("IntegerField") if end.implicit else ""
-            columns.append(SchemaColumn(f"{word}_id", kind, False, attribute=word, place=item.place))
-            target = tuple(map(end.column, end.key or ()))
-            keys.append(Key("foreign", (f"{word}_id",), "", end.table, target, deletes.lower(), place=item.place))
-            indexes.append(Index("", (IndexColumn(f"{word}_id"),), place=item.place))
-        keys.append(Key("unique", tuple(column.name for column in columns[1:]), place=item.place))
-        return Table(
-            name,
-            origin="model",
-            columns=tuple(columns),
-            keys=tuple(keys),
-            indexes=tuple(indexes),
-            complete=item.sure and other is not found,
-            place=item.place,
-        )
+        """The tables that its many-to-many relations need."""
+        return self.relating.joins(self.model(model))
 
     def others(self) -> Sequence[Table]:
         """The tables that are declared without a class: none."""

@@ -178,6 +178,18 @@ def add(title):
 """,
             title="leaving this `with` ends the transaction only",
         ),
+        Bad(
+            "python",
+            """\
+from peewee import SqliteDatabase
+
+
+def names(path: str):
+    database = SqliteDatabase(path)  # finding
+    return [name for (name,) in database.execute_sql("SELECT name FROM customer").fetchall()]
+""",
+            title="a database of Peewee",
+        ),
     ),
     good=(
         Good(
@@ -295,6 +307,19 @@ def given(path):
     connection.row_factory = sqlite3.Row
     return connection
 """,
+        ),
+        Good(
+            "python",
+            """\
+from peewee import SqliteDatabase
+
+
+def names(path: str):
+    database = SqliteDatabase(path)
+    with database.connection_context():
+        return [name for (name,) in database.execute_sql("SELECT name FROM customer").fetchall()]
+""",
+            title="a database of Peewee, closed where its with ends",
         ),
     ),
 )

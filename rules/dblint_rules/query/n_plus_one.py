@@ -174,6 +174,58 @@ export async function renumber(customers: { id: number }[]) {
                 )
             },
         ),
+        Bad(
+            "python",
+            """\
+from peewee import CharField, ForeignKeyField, IntegerField, Model, SqliteDatabase
+
+database = SqliteDatabase("shop.db")
+
+
+class Base(Model):
+    class Meta:
+        database = database
+
+
+class Customer(Base):
+    name = CharField()
+
+
+class Invoice(Base):
+    customer = ForeignKeyField(Customer, backref="invoices")
+    number = IntegerField()
+
+
+def totals():
+    for customer in Customer.select().where(Customer.name.startswith("A")):
+        print(customer.name, customer.invoices.count())  # finding
+""",
+            title="a backref of Peewee",
+        ),
+        Bad(
+            "python",
+            """\
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Customer(Model):
+    name = fields.CharField(max_length=80)
+    invoices: fields.ReverseRelation["Invoice"]
+
+
+class Invoice(Model):
+    customer = fields.ForeignKeyField("models.Customer", related_name="invoices", db_index=True)
+    number = fields.IntField()
+
+
+async def report():
+    for customer in await Customer.filter(name__startswith="A"):
+        for invoice in await customer.invoices:  # finding
+            print(customer.name, invoice.number)
+""",
+            title="a relation of Tortoise that is awaited",
+        ),
     ),
     good=(
         Good(
@@ -374,6 +426,60 @@ export async function customers(keys: number[]) {
   return keys.map((key) => rows.find((row) => row.id === key));
 }
 """,
+        ),
+        Good(
+            "python",
+            """\
+from peewee import fn, CharField, ForeignKeyField, IntegerField, Model, SqliteDatabase
+
+database = SqliteDatabase("shop.db")
+
+
+class Base(Model):
+    class Meta:
+        database = database
+
+
+class Customer(Base):
+    name = CharField()
+
+
+class Invoice(Base):
+    customer = ForeignKeyField(Customer, backref="invoices")
+    number = IntegerField()
+
+
+def totals():
+    counts = Invoice.select(Invoice.customer, fn.COUNT(Invoice.id).alias("n")).group_by(Invoice.customer).dicts()
+    found = {row["customer"]: row["n"] for row in counts}
+    for customer in Customer.select().where(Customer.name.startswith("A")):
+        print(customer.name, found.get(customer.id, 0))
+""",
+            title="counts for all customers of Peewee at once",
+        ),
+        Good(
+            "python",
+            """\
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Customer(Model):
+    name = fields.CharField(max_length=80)
+    invoices: fields.ReverseRelation["Invoice"]
+
+
+class Invoice(Model):
+    customer = fields.ForeignKeyField("models.Customer", related_name="invoices", db_index=True)
+    number = fields.IntField()
+
+
+async def report():
+    for customer in await Customer.filter(name__startswith="A").prefetch_related("invoices"):
+        for invoice in customer.invoices:
+            print(customer.name, invoice.number)
+""",
+            title="relations of Tortoise that were loaded",
         ),
     ),
 )

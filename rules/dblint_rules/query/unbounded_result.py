@@ -145,6 +145,63 @@ export const invoices = (source: DataSource) => source.getRepository(Invoice).fi
 """,
             title="TypeORM",
         ),
+        Bad(
+            "python",
+            """\
+from peewee import CharField, ForeignKeyField, IntegerField, Model, SqliteDatabase
+
+database = SqliteDatabase("shop.db")
+
+
+class Base(Model):
+    class Meta:
+        database = database
+
+
+class Customer(Base):
+    name = CharField()
+
+
+class Invoice(Base):
+    customer = ForeignKeyField(Customer, backref="invoices")
+    number = IntegerField()
+
+
+def add(customer: int, number: int):
+    Invoice.create(customer=customer, number=number)
+
+
+def numbers():
+    return [invoice.number for invoice in Invoice.select()]  # finding
+""",
+            title="every row of Peewee",
+        ),
+        Bad(
+            "python",
+            """\
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Customer(Model):
+    name = fields.CharField(max_length=80)
+    invoices: fields.ReverseRelation["Invoice"]
+
+
+class Invoice(Model):
+    customer = fields.ForeignKeyField("models.Customer", related_name="invoices", db_index=True)
+    number = fields.IntField()
+
+
+async def add(customer: int, number: int):
+    await Invoice.create(customer_id=customer, number=number)
+
+
+async def numbers():
+    return [invoice.number for invoice in await Invoice.all()]  # finding
+""",
+            title="every row of Tortoise",
+        ),
     ),
     good=(
         Good(

@@ -231,6 +231,57 @@ export async function writeAtOnce(texts: string[]) {
 """,
             title="a driver",
         ),
+        Bad(
+            "python",
+            """\
+from peewee import CharField, ForeignKeyField, IntegerField, Model, SqliteDatabase
+
+database = SqliteDatabase("shop.db")
+
+
+class Base(Model):
+    class Meta:
+        database = database
+
+
+class Customer(Base):
+    name = CharField()
+
+
+class Invoice(Base):
+    customer = ForeignKeyField(Customer, backref="invoices")
+    number = IntegerField()
+
+
+def add(customer: int, numbers: list[int]):
+    for number in numbers:
+        Invoice.create(customer=customer, number=number)  # finding
+""",
+            title="rows of Peewee, one by one",
+        ),
+        Bad(
+            "python",
+            """\
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Customer(Model):
+    name = fields.CharField(max_length=80)
+    invoices: fields.ReverseRelation["Invoice"]
+
+
+class Invoice(Model):
+    customer = fields.ForeignKeyField("models.Customer", related_name="invoices", db_index=True)
+    number = fields.IntField()
+
+
+async def add(customer: int, numbers: list[int]):
+    for number in numbers:
+        await Invoice.create(customer_id=customer, number=number)  # finding
+""",
+            title="rows of Tortoise, one by one",
+        ),
     ),
     good=(
         Good(
@@ -425,6 +476,55 @@ export async function remove(source: DataSource, entries: Entry[]) {
 }
 """,
             title="deletes by list",
+        ),
+        Good(
+            "python",
+            """\
+from peewee import CharField, ForeignKeyField, IntegerField, Model, SqliteDatabase
+
+database = SqliteDatabase("shop.db")
+
+
+class Base(Model):
+    class Meta:
+        database = database
+
+
+class Customer(Base):
+    name = CharField()
+
+
+class Invoice(Base):
+    customer = ForeignKeyField(Customer, backref="invoices")
+    number = IntegerField()
+
+
+def add(customer: int, numbers: list[int]):
+    Invoice.insert_many([{"customer": customer, "number": number} for number in numbers]).execute()
+""",
+            title="rows of Peewee, all at once",
+        ),
+        Good(
+            "python",
+            """\
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Customer(Model):
+    name = fields.CharField(max_length=80)
+    invoices: fields.ReverseRelation["Invoice"]
+
+
+class Invoice(Model):
+    customer = fields.ForeignKeyField("models.Customer", related_name="invoices", db_index=True)
+    number = fields.IntField()
+
+
+async def add(customer: int, numbers: list[int]):
+    await Invoice.bulk_create([Invoice(customer_id=customer, number=number) for number in numbers], batch_size=500)
+""",
+            title="rows of Tortoise, all at once",
         ),
     ),
 )

@@ -98,6 +98,38 @@ app.get('/customers', async (request, response) => {
 });
 """,
         ),
+        Bad(
+            "python",
+            """\
+from flask import Flask, request
+from peewee import SqliteDatabase
+
+app = Flask(__name__)
+database = SqliteDatabase("shop.db")
+
+
+@app.get("/found")
+def found():
+    return database.execute_sql(f"SELECT id FROM customer WHERE name = '{request.args['name']}'").fetchall()  # finding
+""",
+            title="execute_sql() of Peewee",
+        ),
+        Bad(
+            "python",
+            """\
+from fastapi import FastAPI
+from tortoise import connections
+
+app = FastAPI()
+
+
+@app.get("/found")
+async def found(name: str):
+    connection = connections.get("default")
+    return await connection.execute_query_dict(f"SELECT id FROM customer WHERE name = '{name}'")  # finding
+""",
+            title="a connection of Tortoise",
+        ),
     ),
     good=(
         Good(
@@ -154,6 +186,22 @@ export function find(name: string, ascending: boolean, order: string, limit: num
   return pool.query(`SELECT id FROM customer WHERE name = $1 ORDER BY ${order} ${direction} LIMIT ${limit}`, [name]);
 }
 """,
+        ),
+        Good(
+            "python",
+            """\
+from flask import Flask, request
+from peewee import SqliteDatabase
+
+app = Flask(__name__)
+database = SqliteDatabase("shop.db")
+
+
+@app.get("/found")
+def found():
+    return database.execute_sql("SELECT id FROM customer WHERE name = ?", (request.args["name"],)).fetchall()
+""",
+            title="execute_sql() of Peewee with parameters",
         ),
     ),
 )
