@@ -290,6 +290,9 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The arguments that are rows made in memory, or lists of them, which the unit of work inserts when it ends."""
     refreshes: bool = False
     """It loads again the very row that it is called on or given."""
+    puts: str = ""
+    """It keeps something on an object: `A/B/C`, the object in argument A (`self`: what it is called on), the argument
+    with the name under which it is kept there (nothing: the object holds one thing), the argument that is kept."""
     idiom: str = ""
     """Its repairs are written as the library's idioms of this ending (`bind-execute`), where there are any."""
     blocking: bool | None = None
@@ -411,6 +414,9 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Its members are functions of the database, by their names (`fn.lower(…)`)."""
     declares: DeclaresWord = ""
     unknown: Literal["", "same"] = ""
+    columns: Literal["", "all", "each"] = ""
+    """It stands for columns of a table, or of what a statement selects: for all of them at once, or its members do for
+    one each, by name or by key."""
     caches: bool = False
     tracked: bool = False
     """Of a model: what is set on attributes of its rows is sent when the unit of work ends."""

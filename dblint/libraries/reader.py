@@ -56,6 +56,8 @@ class Tables:
     """Language → last words of what runs a function that it is given: per element, or with what stands behind it."""
     lineages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Type → itself and all types it extends, nearest first."""
+    putting: frozenset[str] = frozenset()
+    """Last words of what keeps something on an object."""
 
     def member(self, type_name: str, name: str) -> tuple[str, Member] | None:
         """The row for a member, looked up through `extends`, with the type that declares it."""
@@ -245,6 +247,7 @@ def compile_tables(libraries: Mapping[str, Library]) -> Tables:
         frozenset(name for row in types.values() for name in row.entries),
         {language: frozenset(names) for language, names in looping.items()},
         lineages,
+        frozenset(word for library in libraries.values() for word in _putting(library)),
     )
 
 
@@ -293,6 +296,15 @@ def _running(library: Library) -> Iterator[str]:
         for name, member in row.members.items():
             if member.run or member.effects:
                 yield name
+
+
+def _putting(library: Library) -> Iterator[str]:
+    """Last words of what keeps something on an object."""
+    for path, row in library.functions.items():
+        if row.puts:
+            yield path.replace("#", ".").rpartition(".")[2]
+    for described in library.types.values():
+        yield from (name for name, member in described.members.items() if member.puts)
 
 
 def _looping(library: Library) -> Iterator[str]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from dblint.facts.tree import Kind, Role
 from dblint.link.elements import COMBINING
+from dblint.link.names import Definition
 from dblint.link.values import (
     UNKNOWN,
     Alternatives,
@@ -55,6 +58,9 @@ class Bindings:
             target = self.evaluator.names.binding(path, name)
             with self.evaluator.partial() as partial:
                 value = self.evaluator.target(target) if target is not None else self.evaluator.host(path, name)
+                if isinstance(target, Definition) and isinstance(value, Scalar) and not self.evaluator.javascript(path):
+                    kept = self.evaluator.kept.module(target.path, target.name)
+                    value = value if isinstance(kept, Unknown) else kept
             if not partial:
                 self._module_names[path, name] = value
         return value
@@ -175,7 +181,19 @@ class Bindings:
                 # A shape of the project's own: the literal that fills it says more than it does.
                 if not isinstance(value, Expression) or evaluator.any_known(declared):
                     return declared
+        elif annotation >= 0 and isinstance(value, Instance) and tree.kinds[annotation] == Kind.SUBSCRIPT:
+            return self._filled_in(value, evaluator.annotations.annotation(path, annotation, context))
         return value
+
+    @staticmethod
+    def _filled_in(value: Value, declared: Value) -> Value:
+        """A value of which only the annotation says what its type's parameters hold (`held: Box[Pool] = Box()`)."""
+        if not isinstance(value, Instance) or not isinstance(declared, Instance) or value.arguments:
+            return value
+        same = isinstance(value.cls, LibraryClass) and isinstance(declared.cls, LibraryClass)
+        if not same or value.cls.arguments or value.cls[0] != declared.cls[0]:
+            return value
+        return replace(value, cls=declared.cls, arguments=declared.arguments)
 
     def project(self, path: str, target: int, value: Value, name: str) -> Value:
         """The part of `value` that a destructuring target gives to `name`."""

@@ -18,7 +18,7 @@ from dblint.link.arguments import Site, find
 from dblint.link.batches import Batches
 from dblint.link.closed import closed
 from dblint.link.consuming import Consuming
-from dblint.link.elements import ENTERED
+from dblint.link.elements import COMBINING, ENTERED
 from dblint.link.handles import Handles, member_stop
 from dblint.link.loops.filling import filled
 from dblint.link.loops.handing import Given
@@ -29,11 +29,13 @@ from dblint.link.returns import parse
 from dblint.link.shapes import Shapes, starred
 from dblint.link.values import (
     BoundMember,
+    Expression,
     ExternalValue,
     FunctionValue,
     Instance,
     LibraryClass,
     LibraryFunction,
+    ListOf,
     ProjectClass,
     Unknown,
     Value,
@@ -649,7 +651,8 @@ class Calls:
         self, path: str, node: int, trigger: str, evaluated: Mapping[str, Sequence[int]]
     ) -> Iterator[tuple[int, Call]]:
         tree = self.evaluator.tree(path)
-        if tree.kinds[node] not in (Kind.NAME, Kind.ATTRIBUTE, Kind.CALL, Kind.SUBSCRIPT):
+        combined = tree.kinds[node] == Kind.BINARY and tree.value(node) in COMBINING
+        if not combined and tree.kinds[node] not in (Kind.NAME, Kind.ATTRIBUTE, Kind.CALL, Kind.SUBSCRIPT):
             return
         told: set[str] = set()
         for option in options(self.evaluator.value(path, node)):
@@ -719,6 +722,8 @@ class Calls:
         name takes one (`[1, 2].find(x => x > 1)`)."""
         language = "javascript" if self.evaluator.javascript(path) else "python"
         method = self.evaluator.tables.untyped[language].get(name)
+        if method is not None and self._of_a_literal(path, node):
+            return True
         if method is None or name in self._callbacks[language]:
             return False
         for index, argument in enumerate(self.evaluator.tree(path).with_role(node, Role.ARGUMENT)):
@@ -726,6 +731,14 @@ class Calls:
                 given = options(self.evaluator.value(path, argument))
                 return any(isinstance(option, FunctionValue) for option in given)
         return False
+
+    def _of_a_literal(self, path: str, node: int) -> bool:
+        """Whether a call is a method of a literal: of a mapping or list that the program makes."""
+        tree = self.evaluator.tree(path)
+        if tree.kinds[node + 1] != Kind.ATTRIBUTE:
+            return False
+        held = options(self.evaluator.value(path, node + 2))
+        return all(isinstance(option, (Expression, ListOf)) for option in held)
 
     def _entered(self, path: str, node: int, value: Value, name: str) -> bool:
         """Whether a call is on what a `with` gave, entered with something that no table describes, and looks like a

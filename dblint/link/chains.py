@@ -256,7 +256,7 @@ class Chains:
 
     def _step(self, draft: Draft, row: Member, site: Site, name: str, *, own: bool = False) -> None:
         for clause in row.resets:
-            draft.elements.pop(clause, None)
+            draft.elements.pop("projection" if clause == "columns" else clause, None)
         draft.unsorted = draft.unsorted or "order" in row.resets
         draft.turned = draft.turned is not row.reverses
         if row.builds:
@@ -283,7 +283,7 @@ class Chains:
         if row.table is not None:
             self._table(draft, row.table, site)
         names = {name: one.expression for name, one in draft.names.items()}
-        scene = Scene(self.evaluator, draft.table, partial(self._compared, site), names)
+        scene = Scene(self.evaluator, draft.table, self.columns_of, partial(self._compared, site), names)
         if row.text is not None and (own or not row.run or row.builds == "text"):
             # The text that an earlier step ran is no part of this statement.
             draft.texts += self.slotted.texts_of(row, site)
@@ -292,7 +292,7 @@ class Chains:
         if row.aggregate == "aggregate":
             draft.computed = tuple(self._computed(scene, site))
         if row.computes:
-            self._named(draft, row, scene, site)
+            self._computes(draft, row, scene, site)
         self._fill(row, site)
         if row.where is not None:
             self._conditions(draft, "where", row.where, scene, site)
@@ -422,7 +422,7 @@ class Chains:
                 yield Function(one.aggregate, ()) if one.aggregate else OpaqueExpression()
 
     @staticmethod
-    def _named(draft: Draft, row: Member, scene: Scene, site: Site) -> None:
+    def _computes(draft: Draft, row: Member, scene: Scene, site: Site) -> None:
         """What a step computes and names. An aggregate makes groups of what is selected so far, which is one group for
         each row where nothing is."""
         found, hidden = computed.read(scene, site)
@@ -451,13 +451,19 @@ class Chains:
         """A model that is joined, by itself or by a relation to it; anything else leaves the sources open."""
         for inner in find(self.evaluator, slot.at, site).sites:
             how = self._how(slot.how, site) or str(slot.value)
+            conditions = find(self.evaluator, slot.on, site).sites if slot.on else ()
+            on = operators.read(scene, conditions[0]).elements[0].value if conditions else None
+            held = self._held(self.evaluator.value(inner.path, inner.node, inner.context))
+            if held is not None:
+                source = msgspec.structs.replace(self._source(held, inner, how), on=on)
+                draft.add("sources", Element(source, site.when))
+                self._joins(draft, held, scene)
+                continue
             models, alias = self._behind(inner)
             tables = [(self.models.table(model), model) for model in models]
             if not tables or any(table is None for table, _ in tables):
                 draft.opened.add("sources")
                 continue
-            conditions = find(self.evaluator, slot.on, site).sites if slot.on else ()
-            on = operators.read(scene, conditions[0]).elements[0].value if conditions else None
             for table, model in tables:
                 if table is not None:
                     name = self.evaluator.classes.class_name(model) if isinstance(model, ProjectClass) else ""
@@ -489,6 +495,47 @@ class Chains:
             return [], ""
         between = related.relation.kind == "many-to-many"
         return ([related.join, related.model] if between else [related.model]), ""
+
+    def _joins(self, draft: Draft, held: Instance, scene: Scene) -> None:
+        """The tables that were joined to what is selected from (`people.join(orders)`)."""
+        for step in held.steps if not self._derived(held) else ():
+            if step.member.join is not None and step.node >= 0:
+                self._joined(draft, step.member.join, scene, Site(step.path, step.node, step.context, step.when))
+
+    def _held(self, value: Value) -> Instance | None:
+        """The one table, or statement to select from, that a value is, where no class declares it."""
+        types = self.evaluator.tables.types
+        found = [
+            option
+            for option in options(value)
+            if isinstance(option, Instance)
+            and any(types[cls.name].columns == "all" for cls in self.evaluator.classes.library_types(option.cls))
+        ]
+        return found[0] if len(found) == 1 and len(options(value)) == 1 else None
+
+    @staticmethod
+    def _derived(held: Instance) -> bool:
+        """Whether columns are those of what a statement selects, and not of a table."""
+        return any(step.member.builds for step in held.steps)
+
+    def _source(self, held: Instance, site: Site, join: str = "") -> Source:
+        """What is selected from: a table, or a statement by the name that it is held under."""
+        if self._derived(held):
+            tree = self.evaluator.tree(site.path)
+            word = tree.value(site.node) if tree.kinds[site.node] in (Kind.NAME, Kind.ATTRIBUTE) else ""
+            queries = self.implicit(held, site, "")
+            return Source("", word, join=join, query=queries[0] if queries else None, real=False)
+        name = self.table_of(held)
+        table = self.models.built(name)
+        return Source(name, join=join, schema=table.schema if table is not None else "")
+
+    def columns_of(self, held: Instance, site: Site) -> str:
+        """The table, or the name of the statement, whose columns a value stands for; "" where it cannot be said."""
+        if not self._derived(held):
+            return self.table_of(held)
+        tree = self.evaluator.tree(site.path)
+        node = site.node + 1 if tree.kinds[site.node] == Kind.ATTRIBUTE else site.node
+        return tree.value(node) if tree.kinds[node] in (Kind.NAME, Kind.ATTRIBUTE) else ""
 
     @staticmethod
     def _narrowed(column: str, handle: Place | None) -> Condition:
@@ -540,12 +587,22 @@ class Chains:
                 if isinstance(option, Instance) and isinstance(option.cls, ProjectClass):
                     self._model(draft, option.cls)
                     return
+                if (held := self._held(option)) is not None and (self._derived(held) or self.table_of(held)):
+                    self._selected(draft, held, inner)
+                    return
                 if isinstance(option, Instance) and (name := self.table_of(option)):
-                    draft.model = draft.model or name
+                    self._named(draft, name)
                     return
             tree = self.evaluator.tree(inner.path)
             if tree.kinds[inner.node] == Kind.STRING and draft.table is None and not draft.model:
                 self._model(draft, SchemaModel(tree.value(inner.node)))
+                self._named(draft, draft.model)
+
+    def _named(self, draft: Draft, name: str) -> None:
+        """A table that no class declares, by its name."""
+        draft.model = draft.model or name
+        if draft.table is None and draft.model == name:
+            draft.table = self.models.built(name)
 
     def _along(self, draft: Draft, slot: Slot, site: Site) -> None:
         """The table that a relation of the row leads to which is named there, and what keeps its rows to that row's."""
@@ -662,10 +719,7 @@ class Chains:
                     for child in tree.children(inner.node):
                         draft.add("projection", Element(Column(scene.column(tree.value(child))), inner.when))
             elif kind == Kind.STRING:
-                word = tree.value(inner.node)
-                *relation, name = word.split("__")
-                expression = scene.names.get(word, Column(name, relation=tuple(relation)))
-                draft.add("projection", Element(expression, inner.when))
+                draft.add("projection", Element(lookups.column(scene, tree.value(inner.node)), inner.when))
             else:
                 draft.opened.add("projection")
 
@@ -695,6 +749,11 @@ class Chains:
 
     def _column_source(self, draft: Draft, site: Site) -> None:
         """The model behind `User`, `User.id` or `count(User.id)` in a select list."""
+        known = draft.table is not None or bool(draft.model) or bool(draft.elements.get("sources"))
+        whole = None if known else self._held(self.evaluator.value(site.path, site.node, site.context))
+        if whole is not None:
+            self._selected(draft, whole, site)
+            return
         tree = self.evaluator.tree(site.path)
         for node in range(site.node, min(tree.ends[site.node], site.node + COLUMN_NODES)):
             if tree.kinds[node] != Kind.NAME:
@@ -706,14 +765,25 @@ class Chains:
                 draft.selected.setdefault(
                     table.name, Source(table.name, schema=table.schema, join="cross", model=model)
                 )
-                if draft.table is None and not draft.model:
+                if not known:
                     self._model(draft, value)
                 return
-            if draft.table is not None or draft.model:
-                continue
-            if isinstance(value, Instance) and any(step.member.table for step in value.steps):
-                draft.model = self.table_of(value)
+            held = self._held(value)
+            if held is not None and not known:
+                self._selected(draft, held, Site(site.path, node, site.context, site.when))
+            elif held is not None and not self._derived(held):
+                source = self._source(held, site, "cross")
+                draft.selected.setdefault(source.name, source)
+            if held is not None:
                 return
+
+    def _selected(self, draft: Draft, held: Instance, site: Site) -> None:
+        """What a statement selects from, where that is no class: a table with what is joined to it, or a statement."""
+        if self._derived(held):
+            draft.add("sources", Element(self._source(held, site), site.when))
+            return
+        self._named(draft, self.table_of(held))
+        self._joins(draft, held, Scene(self.evaluator, draft.table, self.columns_of))
 
     def _assignments(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
         at, named = _places(slot.at)
@@ -768,8 +838,8 @@ class Chains:
             kind = tree.kinds[inner.node]
             if kind == Kind.STRING:
                 word = tree.value(inner.node)
-                *relation, name = word.lstrip("-+").split("__")
-                key = scene.names.get(word.lstrip("-+"), Column(scene.column(name), relation=tuple(relation)))
+                name = word.lstrip("-+")
+                key = Function("random", ()) if name == "?" else lookups.column(scene, name)
                 draft.add("order", Element(Order(key, word.startswith("-")), inner.when))
             elif slot.reader == "operators":
                 draft.add("order", Element(operators.order(scene, inner), inner.when))
@@ -874,7 +944,7 @@ class Chains:
         sources: list[Element[Source]] = []
         if name:
             sources.append(Element(Source(name, model=draft.model, schema=draft.table.schema if draft.table else "")))
-        if not name:
+        if not name and not draft.elements.get("sources"):
             draft.opened.add("sources")
         sources += draft.elements.get("sources", [])
         joined = {element.value.name for element in sources}

@@ -64,6 +64,14 @@ class Members:
         """What `value.name` holds."""
         if isinstance(value, Alternatives):
             return join([self.attribute(option, name, path) for option in value.options])
+        found = self._attribute(value, name, path)
+        evaluator = self.evaluator
+        if isinstance(value, Unknown) or evaluator.javascript(path) or not evaluator.kept.says_nothing(found):
+            return found
+        kept = evaluator.kept.attribute(value, name)
+        return found if isinstance(kept, Unknown) else kept
+
+    def _attribute(self, value: Value, name: str, path: str) -> Value:
         evaluator = self.evaluator
         if isinstance(value, Instance):
             if name in hosts.CLASS_ATTRIBUTES and not evaluator.javascript(path):

@@ -7,10 +7,10 @@ of a table's type (`library:Type` for another table's) · `X[]` a list · `class
 `result:N` what the function given as argument N returns · `element` what iterating the receiver gives ·
 `named:A/B=X` the model class that the arguments at the slots A (application) and B (name) name, A alone
 holding both (`"app.Name"`), else the class X · `setting:NAME=app.Name` the model class that a setting names ·
-`M=X` what M holds, and where that is not known X · `member:A/B/C` the member of argument A that argument B
-names, or argument C · `class-of:N` the class of argument N · `entered:N` what entering argument N by `with` gives ·
-`entity:N` a row of the model whose rows the statement in argument N selects, and nothing else of them
-(`entity:N=row`: else any row).
+`M=X` what M holds, and where that is not known X · `member:A/B/C` the member of argument A (`self`: the receiver)
+that argument B names (nothing: what the project puts into it), or argument C · `class-of:N` the class of argument N ·
+`entered:N` what entering argument N by `with` gives · `entity:N` a row of the model whose rows the statement in
+argument N selects, and nothing else of them (`entity:N=row`: else any row).
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member, Type
 from dblint.link.arguments import Site, find
+from dblint.link.kept import SELF
 from dblint.link.returns import TypeExpression, parse
 from dblint.link.values import (
     UNKNOWN,
@@ -171,7 +172,7 @@ class Rows:
                 return self._named(name, cls, path, node, context)
             return self._set(name, self._library_of("", cls, path, node, context).partition(":")[0])
         if expression.prefix == "member":
-            return self._member(name, path, node, context)
+            return self._member(name, receiver, path, node, context)
         if expression.prefix == "entered":
             return evaluator.elements.entered(self.argument(path, node, int(name), context))
         if expression.prefix == "class-of":
@@ -261,12 +262,31 @@ class Rows:
             found.append(LibraryClass(full) if full in evaluator.tables.types else UNKNOWN)
         return join(found)
 
-    def _member(self, positions: str, path: str, node: int, context: Context | None) -> Value:
-        """`getattr(value, "name", otherwise)`."""
-        of, name, otherwise = (self.argument(path, node, int(at), context) for at in positions.split("/"))
+    def _member(
+        self, positions: str, receiver: Instance | None, path: str, node: int, context: Context | None
+    ) -> Value:
+        """`getattr(value, "name", otherwise)`, `value.get("name", otherwise)`, `variable.get(otherwise)`."""
+        places = positions.split("/")
+        of: Value = receiver or UNKNOWN
+        if places[0] != SELF:
+            of = self.argument(path, node, int(places[0]), context)
+        otherwise = self.argument(path, node, int(places[2]), context)
+        if not places[1]:
+            held = [self.evaluator.kept.content(option) for option in options(of)]
+            known = [value for value in held if not isinstance(value, Unknown)] or [self._declared(receiver)]
+            return join([*known, otherwise])
+        name = self.argument(path, node, int(places[1]), context)
         names = [text for option in options(name) if (text := self._text(option))]
         found = [self.evaluator.members.attribute(of, text, path) for text in names]
         return join([*found, otherwise])
+
+    def _declared(self, holder: Instance | None) -> Value:
+        """An instance of what a type says that it holds one of: its first type parameter."""
+        for cls in self.evaluator.classes.library_types(holder.cls) if holder is not None else ():
+            for name in self.evaluator.tables.types[cls.name].parameters[:1]:
+                held = self.parameter(name, holder) if holder is not None else None
+                return self.evaluator.annotations.instance_of(held, name) if held is not None else UNKNOWN
+        return UNKNOWN
 
     def _one_of(self, value: Value) -> Value:
         """An instance of a class, or a row of what gives rows of it."""

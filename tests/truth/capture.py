@@ -21,8 +21,8 @@ How a library is added
    `pyproject.toml`.
 4. `./check tests/truth -k NAME`. Each difference is a defect of a table or of link, and is repaired there; what is only
    spelling becomes a rule of `same`, with its reason. What dblint says that it does not know is listed where it stands,
-   by a comment on the line: `# unknown: where order`; a statement that it says nothing of by `# unsaid: insert tag`.
-   `# differs: order` is a defect that waits to be repaired. Together they are at most a tenth of what was compared.
+   by a comment on the line: `# unknown: where order`; a statement that it says nothing of beside another one by
+   `# unsaid: insert tag`. Together they are at most a tenth of what was compared.
 """
 
 from __future__ import annotations

@@ -102,6 +102,8 @@ class Scope:
         if column.relation:
             return self._walked(column)
         name = column.name
+        if not column.table and self.labels and (end := self._end(self.labels[0], (), name)) is not None:
+            return end
         if column.table:
             label = self.owner(column.table)
             label = column.table.lower() if label is None else label
@@ -138,9 +140,23 @@ class Scope:
                 return label, found.columns[0].lower()
             path = (*path, name)
             label = self.reached(path, found)
+        if (end := self._end(label, path, column.name)) is not None:
+            return end
         table = self.table(label)
         known = table.column(column.name) if table is not None else None
         return label, (known.name if known is not None else column.name).lower()
+
+    def _end(self, label: str, path: tuple[str, ...], name: str) -> tuple[str, str] | None:
+        """The key of the rows that a relation leads to which no column of its own holds; None for every other name."""
+        table = self.table(label)
+        if table is None or not table.columns or table.column(name) is not None:
+            return None
+        found = hop(self.tables, label.partition("#")[0], name)
+        target = self.tables.get(found.target) if found is not None and not found.columns else None
+        keys = [key.columns for key in target.keys if key.kind == "primary"] if target is not None else []
+        if found is None or len(keys) != 1 or len(keys[0]) != 1:
+            return None
+        return self.reached((*path, name), found), keys[0][0].lower()
 
     def reached(self, path: tuple[str, ...], found: Hop) -> str:
         """What a path of relations leads to; it is joined when it is walked first."""

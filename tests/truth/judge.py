@@ -6,7 +6,7 @@ later is looked for from there to the end of the function.
 
 In a fixture, a comment on a line of the statement lists what is not known yet:
 `# unknown: order projection` clauses that dblint leaves open, `# unsaid: delete tag` a statement beside those that it
-tells there, `# differs: where` a clause in which it is wrong.
+tells there. What is wrong, or told or sent by only one of both, cannot be listed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tests.truth.compare import SEPARATE, Comparison, Result
 from tests.truth.notes import Note
 from tests.truth.same import MARK
 
-_LISTED = re.compile(r"# (unknown|unsaid|differs): ([^#]+?)\s*(?=#|$)")
+_LISTED = re.compile(r"# (unknown|unsaid): ([^#]+?)\s*(?=#|$)")
 _CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "START", "PRAGMA", "SET", "DEALLOCATE")
 """What libraries send around statements: transactions, settings of the connection."""
 
@@ -155,7 +155,7 @@ class _Unit:
                 self._upsert(each)
             elif self.left:
                 results = [(self._compare(each, seen), seen) for seen in self.left]
-                result, seen = min(results, key=lambda pair: len(pair[0].differs))
+                result, seen = min(results, key=lambda pair: (_verbs(pair[0]), len(pair[0].differs)))
                 self._take(result, seen)
                 self._eager(each)
             else:
@@ -205,6 +205,10 @@ class _Unit:
             else:
                 self.found.append(("differs", "eager"))
                 self.reasons.append(f"eager: {'.'.join(path)} / -")
+
+
+def _verbs(result: Result) -> int:
+    return sum(name == "verb" for name, _ in result.differs)
 
 
 def _tables(query: Query) -> list[str]:

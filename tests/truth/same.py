@@ -39,6 +39,7 @@ Statements
 - An order by a number or by a selected column's own name is that column.
 - An insert that dblint says as assignments of some columns may write others with their defaults: what is NULL,
   empty, or has a default in the model. RETURNING of the primary key alone is how a library reads a generated key.
+- An UPDATE or DELETE of the rows whose keys a query of the same table finds is one by that query's conditions.
 - Of rows that are made objects of, a library selects the primary key besides the columns it is told.
 - Locks are compared where the database has them.
 """
@@ -47,6 +48,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
+
+import msgspec
 
 from dblint.facts.query import (
     And,
@@ -66,6 +69,7 @@ from dblint.facts.query import (
     Star,
     Subquery,
     Value,
+    Verb,
     When,
 )
 from tests.truth.catalogue import UNKNOWN, Scope, Tables
@@ -93,7 +97,7 @@ _OPPOSITES = {**_OPPOSITE, **{opposite: operator for operator, opposite in _OPPO
 _TURNED = {"=": "=", "<>": "<>", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _PATTERNS = {"contains": ("%", "%"), "starts-with": ("", "%"), "ends-with": ("%", "")}
 _CASES = ("lower", "upper")
-_AGGREGATES = {"average": "avg", "exists": "exists"}
+_FUNCTIONS = {"average": "avg", "rand": "random"}
 
 
 class Part(NamedTuple):
@@ -125,7 +129,7 @@ class Forms:
     ) -> None:
         self.tables = tables
         self.bound = bound
-        self.query = query = _counted(query)
+        self.query = query = _found(_counted(query))
         self.scope = Scope(query, tables, outer)
         self.sqlite = query.dialect == "sqlite"
 
@@ -326,7 +330,7 @@ class Forms:
         if isinstance(expression, Star):
             return ("star", self.scope.owner(expression.table) or "" if expression.table else "")
         if isinstance(expression, Function):
-            name = _AGGREGATES.get(expression.name, expression.name)
+            name = _FUNCTIONS.get(expression.name, expression.name)
             return ("function", name, tuple(self.expression(each) for each in expression.arguments))
         if isinstance(expression, Cast):
             return ("cast", self.expression(expression.expression), expression.target.lower())
@@ -406,3 +410,21 @@ def _counted(query: Query) -> Query:
         Clause((Element(Function("count", (Star(),))),)),
         inner.where,
     )
+
+
+def _found(query: Query) -> Query:
+    """An UPDATE or DELETE `WHERE id IN (SELECT id FROM t …)` of the same table, by the conditions of that query."""
+    conditions = list(query.where.values())
+    if query.verb not in (Verb.UPDATE, Verb.DELETE) or len(conditions) != 1:
+        return query
+    whole = conditions[0]
+    if not isinstance(whole, Compare) or whole.operator != "in" or not isinstance(whole.right, Subquery):
+        return query
+    inner = whole.right.query
+    chosen = list(inner.projection.values())
+    same = isinstance(whole.left, Column) and len(chosen) == 1 and isinstance(chosen[0], Column)
+    if not same or inner.table != query.table or inner.limit.possibly() or inner.grouping.possibly():
+        return query
+    if isinstance(whole.left, Column) and isinstance(chosen[0], Column) and whole.left.name != chosen[0].name:
+        return query
+    return msgspec.structs.replace(query, sources=inner.sources, where=inner.where)

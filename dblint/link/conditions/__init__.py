@@ -12,6 +12,7 @@ from dblint.facts.schema import Table
 from dblint.facts.text import Origin, Place
 from dblint.facts.tree import Kind
 from dblint.link.arguments import Site
+from dblint.link.values import Instance
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -29,6 +30,8 @@ class Scene(msgspec.Struct, frozen=True):
 
     evaluator: Evaluator
     table: Table | None = None
+    columns_of: Callable[[Instance, Site], str] | None = None
+    """The table whose columns a value stands for, and where the value is read."""
     ask: Callable[[Site], Query | None] | None = None
     names: Mapping[str, Expression] = {}
     """What the query computes, by the names that it gives it."""

@@ -26,7 +26,8 @@ from dblint.facts.text import Origin
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
 from dblint.link.conditions import Reading, Scene
-from dblint.link.values import Instance, LibraryClass, ProjectClass, options
+from dblint.link.values import Instance, LibraryClass, LibraryFunction, ProjectClass, options
+from dblint.link.values import Value as Held
 from dblint.link.values import Value as HeldValue
 
 if TYPE_CHECKING:
@@ -148,11 +149,24 @@ def expression(scene: Scene, site: Site) -> Expression:
         if model is not None:
             alias = tree.value(site.node + 1) or scene.evaluator.tree(model.path).value(model.node)
             return Column(scene.column(tree.value(site.node)), alias)
-        return Value("parameter", "", Origin.UNKNOWN, scene.handed(site))
+        held = _of_columns(scene, owner, tree.value(site.node), site)
+        return (
+            held
+            if held is not None
+            else _whole(scene, site) or Value("parameter", "", Origin.UNKNOWN, scene.handed(site))
+        )
     if kind == Kind.NAME:
         value = scene.evaluator.value(site.path, site.node, site.context)
         if isinstance(value, ProjectClass):
             return Star(scene.evaluator.tree(value.path).value(value.node))
+        return _whole(scene, site) or scene.value(site)
+    if kind == Kind.SUBSCRIPT:
+        index = tree.child(site.node, Role.INDEX)
+        if index >= 0 and tree.kinds[index] == Kind.STRING:
+            owner = scene.evaluator.value(site.path, site.node + 1, site.context)
+            held = _of_columns(scene, owner, tree.value(index), site)
+            if held is not None:
+                return held
         return scene.value(site)
     if kind == Kind.BINARY and tree.value(site.node) in ARITHMETIC:
         return _computed(scene, site)
@@ -167,8 +181,20 @@ def expression(scene: Scene, site: Site) -> Expression:
             )
             name = tree.value(callee).lower()
             return Function(name, arguments or ((Star(),) if name == "count" else ()))
-        return OpaqueExpression()
+        return _itself(scene, site)
     return scene.value(site)
+
+
+def _itself(scene: Scene, site: Site) -> Expression:
+    """What a function is given that only says its type to whoever reads the program."""
+    tree = scene.evaluator.tree(site.path)
+    given = tree.child(site.node, Role.ARGUMENT)
+    if given >= 0 and tree.kinds[given] == Kind.ATTRIBUTE and tree.kinds[site.node + 1] in (Kind.NAME, Kind.ATTRIBUTE):
+        for option in options(scene.evaluator.value(site.path, site.node + 1, site.context)):
+            if isinstance(option, LibraryFunction):
+                if scene.evaluator.tables.functions[option.path][1].returns == "argument:0":
+                    return expression(scene, Site(site.path, given, site.context, site.when))
+    return OpaqueExpression()
 
 
 def _computed(scene: Scene, site: Site) -> Expression:
@@ -201,3 +227,27 @@ def order(scene: Scene, site: Site, read: Callable[[Scene, Site], Expression] | 
     nulls = next((word for word in ("first", "last") if word in said), "")
     key = (read or expression)(scene, Site(site.path, node, site.context, site.when))
     return Order(key, "descending" in said, nulls)
+
+
+def _of_columns(scene: Scene, owner: Held, name: str, site: Site) -> Column | None:
+    """A column by its name or key, of a table that is no class, or of what a statement selects."""
+    inner = Site(site.path, site.node + 1, site.context)
+    if not isinstance(owner, Instance) or scene.columns_of is None or not _stands(scene, owner, "each"):
+        return None
+    model = next((value for _, value in owner.arguments if isinstance(value, ProjectClass)), None)
+    if model is not None:
+        return Column(scene.column(name), scene.evaluator.tree(model.path).value(model.node))
+    return Column(name, scene.columns_of(owner, inner))
+
+
+def _whole(scene: Scene, site: Site) -> Star | None:
+    """All columns of a table that is no class, or of what a statement selects."""
+    value = scene.evaluator.value(site.path, site.node, site.context)
+    if not isinstance(value, Instance) or scene.columns_of is None or not _stands(scene, value, "all"):
+        return None
+    return Star(scene.columns_of(value, site))
+
+
+def _stands(scene: Scene, value: Instance, word: str) -> bool:
+    types = scene.evaluator.tables.types
+    return any(types[cls.name].columns == word for cls in scene.evaluator.classes.library_types(value.cls))

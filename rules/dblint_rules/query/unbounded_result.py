@@ -325,7 +325,9 @@ def _whole(query: Query, table: Table | None) -> bool:
         return False
     if query.grouping.possibly():
         return _each(query, table)
-    return not any(isinstance(made, Function) for made in query.projection.values())
+    # Aggregates give one row; what is computed beside columns is computed of each.
+    made = list(query.projection.values())
+    return not made or not all(isinstance(one, Function) for one in made)
 
 
 def _each(query: Query, table: Table | None) -> bool:

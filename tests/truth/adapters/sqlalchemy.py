@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from sqlalchemy import StaticPool, create_engine, event
@@ -23,10 +23,14 @@ def listen(engine: Any, note: Recorder) -> None:
     event.listen(engine, "before_cursor_execute", sent)
 
 
+def library(note: Recorder) -> AbstractContextManager[Each]:
+    """Sessions, connections and engines for the fixture's models."""
+    return databases(note, importlib.import_module("models").Base.metadata)
+
+
 @contextmanager
-def library(note: Recorder) -> Iterator[Each]:
-    """Sessions, connections and engines on a database in memory."""
-    metadata = importlib.import_module("models").Base.metadata
+def databases(note: Recorder, metadata: Any) -> Iterator[Each]:
+    """Databases in memory with the tables of `metadata`."""
 
     @contextmanager
     def each() -> Iterator[Given]:
