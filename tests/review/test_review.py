@@ -516,8 +516,9 @@ def test_of_every_line_is_said_what_is_looked_at(tmp_path: Path) -> None:
         "5.5": (
             NOT_LOOKED,
             (
-                "rows that application code inserts where a read that is understood found none; numbers that application "
-                "code sets to what it computes from them, where the statement that writes them is understood"
+                "rows that application code inserts where a read that is understood found none; numbers that "
+                "application code sets to what it computes from them, where the statement that writes them is "
+                "understood"
             ),
         ),
         "6.3": (FINDINGS, f"{TAKING}; indexes that migrations build on PostgreSQL"),
