@@ -168,6 +168,15 @@ class Listener(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     made: str = ""
 
 
+class Batch(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """One statement has all rows that are given at `rows`, unless a size of parts stands at `size` ("": none can be
+    given). `parts`: dialects for which the library makes parts by itself."""
+
+    rows: str = "0"
+    size: str = ""
+    parts: tuple[str, ...] = ()
+
+
 class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What a member of a type, or a function, does when it is called (or read, with `attribute`)."""
 
@@ -292,6 +301,12 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """It never comes back: it raises or ends the program."""
     opens: bool | Literal["used"] = False
     """What it gives has to be closed by whoever called it; `used`: it takes nothing before it is first used."""
+    batch: Batch | None = None
+    """How many rows one statement gets."""
+    seeks: bool = False
+    """It reads a row by its `where`, and inserts one where there is none, as two statements."""
+    adds: str = ""
+    """The arguments that are rows made in memory, or lists of them, which the unit of work inserts when it ends."""
     refreshes: bool = False
     """It loads again the very row that it is called on or given."""
     direct: tuple[str, ...] = ()
@@ -435,6 +450,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     caches: bool = False
     awaited: tuple[str, ...] = ()
     """Members whose call runs nothing before what it gives is awaited; `*`: every one that runs something."""
+    tracked: bool = False
+    """Of a model: what is set on attributes of its rows is sent when the unit of work ends."""
     blocking: bool | None = None
     handle: Literal["", "transaction"] = ""
     undefined: Literal["", "drops-filter", "null", "error"] = ""

@@ -358,7 +358,7 @@ _INHERITED = (
     "slice", "delegates", "dynamic", "unknown",
     "declares", "related", "joined", "base", "bind",
     "caches", "awaited", "batches", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar",
-    "composes", "column", "field", "indexed",
+    "composes", "column", "field", "indexed", "tracked",
 )  # fmt: skip
 """What a type takes over from the types it extends where it says nothing itself."""
 

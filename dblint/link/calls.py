@@ -16,6 +16,7 @@ from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Library, Member, Trigger, Type
 from dblint.link import truths
 from dblint.link.arguments import Site, find
+from dblint.link.batches import Batches
 from dblint.link.closed import closed
 from dblint.link.consuming import Consuming
 from dblint.link.elements import COMBINING, ENTERED
@@ -120,6 +121,7 @@ class Calls:
         self.origins: dict[Place, Origin] = {}
         self.subjects = Subjects(evaluator)
         self.shapes = Shapes(evaluator)
+        self.batches = Batches(evaluator)
         self.statements: dict[tuple[Place, str], Text] = {}
         """The texts of statements that a builder was given in the function of the call that runs them, by place and
         member of that call."""
@@ -385,6 +387,7 @@ class Calls:
                 library=library,
                 loaded=receiver is not None and row.loaded and _may_be_loaded(receiver),
                 unrun=self._unawaited(path, node, row, name, receiver),
+                unbatched=self.batches.unbatched(receiver, row, site, dialect) if row.run else "",
             ),
         )
 
@@ -463,6 +466,7 @@ class Calls:
         loaded: bool = False,
         unrun: str = "",
         keeps: bool = False,
+        unbatched: str = "",
     ) -> Call:
         tree = self.evaluator.tree(path)
         place = self.chains.place(Site(path, node, None))
@@ -503,6 +507,8 @@ class Calls:
             batches=row.batches or self._batches(receiver, queries),
             memoised=row.memoises or loaded,
             refreshes=row.refreshes,
+            seeks=row.seeks,
+            unbatched=unbatched,
             idiom="-".join(filter(None, (library, row.idiom or (TEXT if text is not None else "")))),
             source=self.chains.texts.origins.source(Site(path, node, None)),
             result=self._result(path, node, queries),
