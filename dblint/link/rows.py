@@ -89,7 +89,10 @@ class Rows:
             else None
         )
         owner = through if through is not None else (receiver.cls if receiver is not None else None)
-        made = self.expression(parse(row.returns), receiver, cls, path, node, context, owner)
+        returns = parse(row.returns)
+        made = self.expression(returns, receiver, cls, path, node, context, owner)
+        if returns.prefix == "own":
+            return made  # it was made elsewhere, with steps of its own
         if isinstance(made, Alternatives):
             return join([self._stepped(option, row, receiver, step, name) for option in made.options])
         return self._stepped(made, row, receiver, step, name)

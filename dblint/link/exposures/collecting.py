@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.program import Exposure, FileRole, Passage, Shown
 from dblint.facts.text import Place
+from dblint.facts.tree import Kind
 from dblint.link.accesses.collecting import Way, whole_row
 from dblint.link.accesses.loading import UNSAID, YES, loaded
 from dblint.link.accesses.origins import Origin, Row
@@ -15,6 +16,7 @@ from dblint.link.arguments import Site
 from dblint.link.exposures.listing import Listed, Lists
 from dblint.link.exposures.showing import Seed, Showing
 from dblint.link.model_readers.shared import Related
+from dblint.link.values import BoundMember, Instance
 
 if TYPE_CHECKING:
     from dblint.link.accesses.collecting import Accesses
@@ -61,7 +63,7 @@ class Exposures:
         for seed in seeds[:SHOWN]:
             row = whole_row(start, seed.row)
             if seed.related is not None:
-                shown = self._of_relation(seed, row, seed.related, seed.place, ())
+                shown = self._of_relation(seed, row, seed.related, seed.place)
                 if shown is not None:
                     yield shown
             if seed.function is None or self.functions.memoises(seed.function):
@@ -82,19 +84,44 @@ class Exposures:
                     for (where, node), passed in sites
                 )
                 source = self.accesses.frames.words(current.path, read.node)
-                shown = self._of_relation(seed, whole, read.related, at, steps, source)
-                if shown is not None:
+                asked = self._asked(current.path, read.node, whole, read.related)
+                shown = self._of_relation(seed, whole, read.related, at, steps, source, counts=asked == "counts")
+                if shown is not None and asked:
                     yield shown
 
+    def _asked(self, path: str, node: int, row: Row, related: Related) -> str:
+        """What is asked of a relation that is read: `all` of its rows, what `counts` them, or "" for what no query can
+        load before."""
+        if not related.many or not self.origins.gives_handle(related):
+            return "all"
+        tree, members = self.evaluator.tree(path), self.evaluator.members
+        handle = members.attribute(Instance(row.model), related.name, "")
+        while True:
+            parent = tree.parents[node]
+            call = tree.parents[parent] if parent >= 0 else -1
+            if call < 0 or tree.kinds[parent] != Kind.ATTRIBUTE or tree.kinds[call] != Kind.CALL:
+                return "" if parent >= 0 and tree.kinds[parent] == Kind.ATTRIBUTE else "all"
+            member = members.attribute(handle, tree.value(parent), "")
+            row_of = self.evaluator.rows.row_of(member) if isinstance(member, BoundMember) else None
+            if row_of is None or not row_of.loaded:
+                return ""
+            if row_of.run:
+                return "counts" if row_of.aggregate in ("count", "exists") else ""
+            node = call
+
     def _of_relation(
-        self, seed: Seed, row: Row, related: Related, at: Place, steps: tuple[Passage, ...], source: str = ""
+        self,
+        seed: Seed,
+        row: Row,
+        related: Related,
+        at: Place,
+        steps: tuple[Passage, ...] = (),
+        source: str = "",
+        *,
+        counts: bool = False,
     ) -> Shown | None:
         origin = row.origin
         if origin is None or (not related.relation.kind and not related.inverse):
-            return None
-        handle = related.many and self.origins.gives_handle(related)
-        calls = self.accesses.on(at) if handle and source else ()
-        if handle and source and not any(call.memoised for call in calls):
             return None
         _, walked = self.accesses.outermost(origin, (*row.path, related))
         said = loaded(row, related)
@@ -112,7 +139,6 @@ class Exposures:
             table.name if table is not None else "",
             said,
             any(each.many for each in walked),
-            handle,
-            calls,
+            counts,
             steps,
         )

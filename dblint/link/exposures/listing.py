@@ -235,7 +235,8 @@ class Lists:
             if origin.model == model and (loading := self._loading_too(cls, listing, joined, origin)) is not None:
                 begun = isinstance(cls, ProjectClass) and self.showing.written(cls, listing.rows) is not None
                 told = loading if begun else replace(loading, place=given)
-                yield Listed(place, self.evaluator.classes.class_name(cls), told, (tuple(seeds),), listing.eager)
+                form = "" if begun else listing.eager
+                yield Listed(place, self.evaluator.classes.class_name(cls), told, (tuple(seeds),), form)
 
     def _all(self, cls: LibraryClass, listing: Listing, receiver: Instance, site: Site) -> Iterator[Origin]:
         member = self.evaluator.tables.member(cls.name, listing.rows)
