@@ -145,7 +145,7 @@ class Origins:
         if stop < 0:
             return None
         number = self.models.surroundings.plain.constant(Site(path, stop, None))
-        return Bound(int(number) if number.isdigit() else None)
+        return Bound(int(number) if number.isdecimal() else None)
 
     def _takes(self, path: str, node: int) -> bool:
         """Whether a call gives rows of a model that it takes out of what it is called on."""
@@ -287,8 +287,11 @@ class Origins:
         if not reached or self._handed_on(path, node, name):
             return None
         further: list[tuple[str, int]] = []
+        assigned = [binding for binding, _ in reached if tree.kinds[binding] == Kind.ASSIGN]
         for binding, _ in reached:
             kind = tree.kinds[binding]
+            if any(tree.contains(tree.parents[later], binding) for later in assigned if binding < later < node):
+                continue  # every way from here leads through the later one
             if kind == Kind.ASSIGN:
                 target, value = tree.child(binding, Role.TARGET), tree.child(binding, Role.VALUE)
                 if tree.value(binding) or value < 0 or tree.kinds[target] != Kind.NAME:
