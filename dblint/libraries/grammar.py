@@ -250,6 +250,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     from."""
     leaves: bool = False
     """It never comes back: it raises or ends the program."""
+    renders: Renders | None = None
+    """It fills a template with what it is given."""
     registers: Registers | None = None
     """It makes a class show the rows of a model."""
     opens: bool | Literal["used"] = False
@@ -319,8 +321,22 @@ class Listing(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     through: tuple[str, ...] = ()
     loads: str = ""
     settles: tuple[str, ...] = ()
+    template: str = ""
+    """The attribute that names the template that shows the rows; where there is none, its name is made of the model's
+    application and its own, by `unnamed`. `called`: the attribute that says what the list is called there besides
+    `known`, in which the model's name may stand."""
+    unnamed: str = ""
+    called: str = ""
+    known: tuple[str, ...] = ()
     eager: str = ""
     """The idioms by which a class of this type says what is loaded are those of this ending, where there are any."""
+
+
+class Renders(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Where a call stands that fills a template: the template's name, and the mapping of what it may name."""
+
+    template: str
+    context: str
 
 
 class Registers(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from dblint.facts.program import Exposure, FileRole, Passage, Shown
+from dblint.facts.templates import TemplateFile
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind
 from dblint.link.accesses.collecting import Way, whole_row
@@ -15,12 +16,14 @@ from dblint.link.accesses.reading import Passed
 from dblint.link.arguments import Site
 from dblint.link.exposures.listing import Listed, Lists
 from dblint.link.exposures.showing import Seed, Showing
+from dblint.link.exposures.templates import Templates
 from dblint.link.model_readers.shared import Related
-from dblint.link.values import BoundMember, Instance
 
 if TYPE_CHECKING:
     from dblint.link.accesses.collecting import Accesses
 
+CHAIN = 8
+"""Calls on what a relation gives, one behind another, that are followed."""
 SHOWN = 400
 """Relations that one list reads of its rows, as far as they are followed."""
 
@@ -28,13 +31,14 @@ SHOWN = 400
 class Exposures:
     """Collects exposures. One per evaluator."""
 
-    def __init__(self, accesses: Accesses) -> None:
+    def __init__(self, accesses: Accesses, templates: Sequence[TemplateFile] = ()) -> None:
         self.accesses = accesses
         self.origins = accesses.origins
         self.evaluator = accesses.evaluator
         self.functions = accesses.functions
         plain = self.origins.models.surroundings.plain
-        self.lists = Lists(self.origins, plain, Showing(self.origins, plain))
+        showing = Showing(self.origins, plain)
+        self.lists = Lists(self.origins, plain, showing, Templates(showing, templates))
 
     def collected(self, asked: Collection[FileRole] | None = None) -> tuple[Exposure, ...]:
         """The lists that are shown by files in these roles (None: by all), in order of place."""
@@ -63,7 +67,7 @@ class Exposures:
         for seed in seeds[:SHOWN]:
             row = whole_row(start, seed.row)
             if seed.related is not None:
-                shown = self._of_relation(seed, row, seed.related, seed.place)
+                shown = self._of_relation(seed, row, seed.related, seed.place, counts=seed.counts)
                 if shown is not None:
                     yield shown
             if seed.function is None or self.functions.memoises(seed.function):
@@ -94,20 +98,17 @@ class Exposures:
         load before."""
         if not related.many or not self.origins.gives_handle(related):
             return "all"
-        tree, members = self.evaluator.tree(path), self.evaluator.members
-        handle = members.attribute(Instance(row.model), related.name, "")
-        while True:
+        tree = self.evaluator.tree(path)
+        for _ in range(CHAIN):
             parent = tree.parents[node]
             call = tree.parents[parent] if parent >= 0 else -1
             if call < 0 or tree.kinds[parent] != Kind.ATTRIBUTE or tree.kinds[call] != Kind.CALL:
                 return "" if parent >= 0 and tree.kinds[parent] == Kind.ATTRIBUTE else "all"
-            member = members.attribute(handle, tree.value(parent), "")
-            row_of = self.evaluator.rows.row_of(member) if isinstance(member, BoundMember) else None
-            if row_of is None or not row_of.loaded:
-                return ""
-            if row_of.run:
-                return "counts" if row_of.aggregate in ("count", "exists") else ""
+            said = self.lists.showing.asks(row, related, tree.value(parent))
+            if said != "all":
+                return said
             node = call
+        return ""
 
     def _of_relation(
         self,

@@ -11,10 +11,12 @@ from msgspec.structs import replace
 from dblint.facts.query import Eager, Element
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
-from dblint.libraries.grammar import Listing, Registers
+from dblint.libraries.grammar import Listing, Member, Registers
 from dblint.link.accesses.origins import Origin, Row
-from dblint.link.arguments import Site
+from dblint.link.arguments import Site, entries, keywords
 from dblint.link.exposures.showing import Seed, Showing
+from dblint.link.exposures.templates import Templates
+from dblint.link.returns import parse
 from dblint.link.values import (
     BoundMember,
     Class,
@@ -53,11 +55,12 @@ class Listed(msgspec.Struct, frozen=True):
 class Lists:
     """Reads classes that show lists. One per evaluator."""
 
-    def __init__(self, origins: Origins, plain: Plain, showing: Showing) -> None:
+    def __init__(self, origins: Origins, plain: Plain, showing: Showing, templates: Templates) -> None:
         self.origins = origins
         self.evaluator = origins.evaluator
         self.plain = plain
         self.showing = showing
+        self.templates = templates
         self.models = origins.models
         tables = self.evaluator.tables
         self._loading = frozenset(
@@ -70,6 +73,10 @@ class Lists:
             name for row in tables.types.values() for name, member in row.members.items() if member.registers
         ) | frozenset(path.rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.registers)
 
+        self._rendering = frozenset(
+            name for row in tables.types.values() for name, member in row.members.items() if member.renders
+        ) | frozenset(path.rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.renders)
+
     def of_file(self, path: str) -> Iterator[Listed]:
         """The lists that the classes and calls of a file show."""
         for node in sorted(self.evaluator.files[path].interface.classes):
@@ -77,11 +84,15 @@ class Lists:
             listing = self._word(cls)
             if listing is not None and listing.by:
                 yield from self._view(cls, listing)
+            elif listing is not None and listing.template:
+                yield from self._page(cls, listing)
         tree = self.evaluator.tree(path)
         node = tree.kinds.find(Kind.CALL)
         while node >= 0:
             if tree.value(node + 1) in self._registering and tree.kinds[node + 1] in (Kind.ATTRIBUTE, Kind.NAME):
                 yield from self._registered(path, node)
+            elif tree.value(node + 1) in self._rendering and tree.kinds[node + 1] in (Kind.ATTRIBUTE, Kind.NAME):
+                yield from self._rendered(path, node)
             elif tree.child(node, Role.ARGUMENT) >= 0:
                 yield from self._represented(path, node)
             node = tree.kinds.find(Kind.CALL, node + 1)
@@ -148,6 +159,7 @@ class Lists:
                 site = Site(option.path, option.node, None)
             elif isinstance(option, BoundMember):
                 row = self.evaluator.rows.row_of(option)
+                site = self._said(cls, row) or site
                 value = (
                     self.evaluator.rows.result(row, receiver, option.name, "", -1, None) if row is not None else option
                 )
@@ -155,6 +167,13 @@ class Lists:
                 origin = self.origins.of_value(chain, site)
                 if origin is not None:
                     yield origin
+
+    def _said(self, cls: ProjectClass, row: Member | None) -> Site | None:
+        """Where a class says whose rows a library's member gives."""
+        expression = parse(row.returns) if row is not None and row.returns else None
+        names = expression.name.split("|") if expression is not None and expression.prefix == "own" else []
+        found = (self._setting(cls, name) for name in names)
+        return next((site for site in found if site is not None), None)
 
     # What names what it shows of a model's rows
 
@@ -333,6 +352,77 @@ class Lists:
     @property
     def _many(self) -> set[str]:
         return {row.represents.many for row in self.evaluator.tables.types.values() if row.represents is not None}
+
+    # Templates
+
+    def _rendered(self, path: str, node: int) -> Iterator[Listed]:
+        """The rows that a call hands to a template."""
+        callees = options(self.evaluator.value(path, node + 1))
+        callee = callees[0] if len(callees) == 1 else None
+        row = self.evaluator.rows.row_of(callee) if isinstance(callee, (LibraryFunction, BoundMember)) else None
+        if row is None or row.renders is None or not self.templates:
+            return
+        site = Site(path, node, None)
+        named = self.plain.string(self.plain.argument(site, row.renders.template))
+        if self.templates.named(named) is None:
+            return
+        for name, values in self._context(site, row.renders.context).items():
+            if len(values) == 1 and self.templates.mentions(named, name):
+                for origin in self.origins.rows(values[0].path, values[0].node):
+                    seeds = tuple(self.templates.of(named, (name,), Row(origin.model)))
+                    if seeds:
+                        yield Listed(self.origins.chains.place(site), named, origin, (seeds,))
+
+    def _context(self, call: Site, at: str) -> dict[str, list[Site]]:
+        """What a template may name: each with the expressions of which one is its value."""
+        found: dict[str, list[Site]] = {}
+        if at == "**":
+            for name, site in keywords(self.evaluator, call)[0]:
+                found.setdefault(name, []).append(site)
+            return found
+        given = self.plain.argument(call, at)
+        if given is None:
+            return found
+        for name, site in entries(self.evaluator, given)[0]:
+            found.setdefault(name, []).append(site)
+        tree = self.evaluator.tree(given.path)
+        if tree.kinds[given.node] != Kind.NAME:
+            return found
+        around = self.evaluator.scope(given.path).function(given.node)
+        for use in self.origins.uses(given.path, around, tree.value(given.node)):
+            parent = tree.parents[use]
+            index = tree.child(parent, Role.INDEX) if tree.kinds[parent] == Kind.SUBSCRIPT else -1
+            assign = tree.parents[parent]
+            if index < 0 or tree.kinds[index] != Kind.STRING or tree.kinds[assign] != Kind.ASSIGN:
+                continue
+            value = tree.child(assign, Role.VALUE)
+            if tree.roles[parent] == Role.TARGET and value >= 0:
+                found.setdefault(tree.value(index), []).append(Site(given.path, value, given.context))
+        return found
+
+    def _page(self, cls: ProjectClass, listing: Listing) -> Iterator[Listed]:
+        """The rows that a class shows by a template."""
+        if not self.templates or not self._plainly(cls, listing):
+            return
+        called = self.plain.string(self._setting(cls, listing.called))
+        for origin in self._rows(cls, listing, Instance(cls)):
+            model = self.evaluator.classes.class_name(origin.model).lower()
+            named = self.plain.string(self._setting(cls, listing.template))
+            if not named and self._setting(cls, listing.template) is None:
+                named = listing.unnamed.replace("{application}", self._application(origin.model)).replace(
+                    "{model}", model
+                )
+            names = (*([called] if called else ()), *(name.replace("{model}", model) for name in listing.known))
+            if self.templates.named(named) is None:
+                continue
+            seeds = tuple(self.templates.of(named, names, Row(origin.model)))
+            if seeds:
+                yield Listed(self._named(cls), named, origin, (seeds,))
+
+    def _application(self, model: Class) -> str:
+        """The folder of a model's application, by which its templates are named."""
+        folder = model.path.rpartition("/")[0] if isinstance(model, ProjectClass) else ""
+        return folder.removesuffix("/models").rpartition("/")[2]
 
     # Classes
 

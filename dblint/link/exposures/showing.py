@@ -14,6 +14,7 @@ from dblint.link.accesses.origins import Row
 from dblint.link.arguments import Site
 from dblint.link.model_readers.shared import Related
 from dblint.link.values import (
+    BoundMember,
     Class,
     Context,
     FunctionValue,
@@ -39,7 +40,7 @@ class Seed(msgspec.Struct, frozen=True):
     """Something that is read of each row: a relation of `row`, or whatever a function does with it.
 
     `row` is told from the row that is shown. `related`: the relation; `function` is given the row as `parameter` (-1:
-    as the one that the method is called on).
+    as the one that the method is called on). `counts`: only how many rows there are is asked.
     """
 
     place: Place
@@ -47,6 +48,7 @@ class Seed(msgspec.Struct, frozen=True):
     related: Related | None = None
     function: FunctionValue | None = None
     parameter: int = -1
+    counts: bool = False
 
 
 class _Part(msgspec.Struct, frozen=True):
@@ -333,6 +335,21 @@ class Showing:
             if owner is not None and self._kind(owner.path, node) == Kind.FUNCTION:
                 return FunctionValue(owner.path, node, Instance(cls))
         return None
+
+    def attribute(self, place: Place, row: Row, name: str) -> Iterator[Seed]:
+        """What a method or property of a row reads."""
+        yield from self._attribute(place, row, name)
+
+    def asks(self, row: Row, related: Related, name: str) -> str:
+        """What a member of what a relation to several rows gives asks of them: `all`, `counts`, or "" for what no query
+        can load before."""
+        members = self.evaluator.members
+        handle = members.attribute(Instance(row.model), related.name, "")
+        member = members.attribute(handle, name, "")
+        row_of = self.evaluator.rows.row_of(member) if isinstance(member, BoundMember) else None
+        if row_of is None or not row_of.loaded:
+            return ""
+        return ("counts" if row_of.aggregate in ("count", "exists") else "") if row_of.run else "all"
 
     def hands_on(self, function: FunctionValue, name: str) -> bool:
         """Whether a method calls the one of the same name that it is written over."""
