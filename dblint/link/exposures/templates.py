@@ -117,10 +117,10 @@ class Templates:
             file, at = frame.blocks.get(mark.names[0], (frame.file, frame.at))
             pending.append(_Frame(file, at + 1, file.marks[at].end, dict(frame.names), frame.depth, frame.blocks))
         elif mark.kind == "include":
-            file = self.named(mark.names[0])
-            if file is not None and frame.depth < NESTED:
+            other = self.named(mark.names[0])
+            if other is not None and frame.depth < NESTED:
                 names = self._given(frame) if mark.bare else dict(frame.names)
-                pending.append(self._whole(file, names, frame.depth + 1))
+                pending.append(self._whole(other, names, frame.depth + 1))
         elif mark.kind in ("text", "read", "set", "for"):
             held, seeds = self._path(frame, mark, place)
             yield from seeds
