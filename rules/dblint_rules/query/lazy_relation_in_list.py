@@ -1,7 +1,7 @@
 """A relation is read of each row of a list that something else than a loop shows, and the rows' query did not load it.
 
-The border to `query/lazy-relation-in-loop`: there a loop of the program reads the relation; here a serializer or the
-list of an admin does, to which the framework hands the rows.
+The border to `query/lazy-relation-in-loop`: there a loop of the program reads the relation; here a serializer, the
+list of an admin or a template does, to which the framework hands the rows.
 
 Not reported: relations that the query, the mapping, a manager or the framework itself loads, or may load in a part that
 cannot be read; relations of which only the key is shown, as the row has it; fields on which a class decides while it
@@ -75,13 +75,54 @@ class KeysSerializer(serializers.ModelSerializer):
     def get_tag_names(self, book):
         return [tag.name for tag in book.tags.all()]
 """
+_ORDERS = """\
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+class Base(DeclarativeBase):
+    pass
+
+class Customer(Base):
+    __tablename__ = "customer"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+class Order(Base):
+    __tablename__ = "order"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    customer: Mapped[Customer] = relationship()
+    lines: Mapped[list["Line"]] = relationship(back_populates="order")
+
+class Line(Base):
+    __tablename__ = "line"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("order.id"))
+    order: Mapped[Order] = relationship(back_populates="lines")
+"""
+_PAGE = """\
+{% extends "shop/base.html" %}
+{% block content %}
+  {% for book in books %}
+    {{ book.title }} {{ book.author }}
+    {% include "shop/tags.html" with shown=book only %}
+  {% endfor %}
+{% endblock %}
+"""
+_PAGES = {
+    "shop/models.py": _SHOP,
+    "shop/templates/shop/base.html": "<html>{% block content %}{% endblock %}</html>",
+    "shop/templates/shop/page.html": _PAGE,
+    "shop/templates/shop/tags.html": "{% for tag in shown.tags.all %}{{ tag.name }}{% endfor %}",
+    "shop/templates/shop/book_list.html": "{% for book in object_list %}{{ book.author.city.name }}{% endfor %}",
+}
 
 RULE = Rule(
     summary="a relation is loaded once per row of a list that is shown",
     why=(
-        "A serializer or an admin's list names an attribute, and the framework reads it of each row: where the "
-        "attribute is a relation that was not loaded, a page of a hundred rows asks a hundred times. Nothing at the "
-        "query says so, and nothing at the field says what the query loads."
+        "A serializer, an admin's list or a template names an attribute, and the framework reads it of each row: if it "
+        "is a relation that was not loaded, a page of a hundred rows asks a hundred times. Nothing at the query says "
+        "so, and nothing at the field says what the query loads."
     ),
     minimal="Add {relation} to what the query of the {root} rows loads.",
     better=(
@@ -143,6 +184,43 @@ class BookAdmin(admin.ModelAdmin):
             path="shop/admin.py",
             files={"shop/models.py": _SHOP},
         ),
+        Bad(
+            "python",
+            """\
+from django.shortcuts import render
+from django.views.generic import ListView
+from shop.models import Book
+
+def page(request):
+    books = Book.objects.select_related("author")  # finding
+    return render(request, "shop/page.html", {"books": books})
+
+class Books(ListView):
+    model = Book  # finding
+""",
+            title="templates of Django, with those that they extend and include",
+            path="shop/views.py",
+            files=_PAGES,
+        ),
+        Bad(
+            "python",
+            """\
+from flask import render_template
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from orders import Order
+
+def page(session: Session):
+    orders = session.scalars(select(Order)).all()  # finding
+    return render_template("orders.html", orders=orders)
+""",
+            title="a template of Jinja",
+            path="pages.py",
+            files={
+                "orders.py": _ORDERS,
+                "templates/orders.html": "{% for order in orders %}{{ order.customer.name }}{% endfor %}",
+            },
+        ),
     ),
     good=(
         Good(
@@ -177,6 +255,47 @@ class BookAdmin(admin.ModelAdmin):
             title="loaded on the way, keys, one row, and what the framework joins by itself",
             path="shop/api.py",
             files={"shop/models.py": _SHOP, "shop/serializers.py": _SERIALIZERS},
+        ),
+        Good(
+            "python",
+            """\
+from django.shortcuts import render
+from django.views.generic import ListView
+from shop.models import Book
+
+def page(request):
+    context = {}
+    context["books"] = Book.objects.select_related("author").prefetch_related("tags")
+    return render(request, "shop/page.html", context)
+
+class Books(ListView):
+    queryset = Book.objects.select_related("author__city")
+    model = Book
+
+def one(request, key):
+    return render(request, "shop/tags.html", {"shown": Book.objects.get(pk=key)})
+""",
+            title="pages whose queries load what their templates show",
+            path="shop/views.py",
+            files=_PAGES,
+        ),
+        Good(
+            "python",
+            """\
+from flask import render_template
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+from orders import Order
+
+def page(session: Session):
+    orders = session.scalars(select(Order).options(joinedload(Order.customer))).all()
+    return render_template("orders.html", orders=orders)
+""",
+            path="pages.py",
+            files={
+                "orders.py": _ORDERS,
+                "templates/orders.html": "{% for order in orders %}{{ order.customer.name }}{% endfor %}",
+            },
         ),
     ),
 )
