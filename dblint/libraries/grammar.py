@@ -250,6 +250,10 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     from."""
     leaves: bool = False
     """It never comes back: it raises or ends the program."""
+    responds: str = ""
+    """A decorator: the keyword that says which class represents what the function gives; without it, its annotation."""
+    shows: str = ""
+    """What stands there is represented by the class that it is a member of."""
     renders: Renders | None = None
     """It fills a template with what it is given."""
     registers: Registers | None = None
@@ -274,9 +278,10 @@ class Represents(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     what is not; `depth`: how many relations deep the rows at their other ends are shown, where nothing else is said of
     them. `method`: what makes all of it, given the row; `decides`: members by which a class says itself what is read.
     `source`, `many`, `hidden`: keywords of a field: the attribute that it reads (`whole`: the row itself), whether
-    there are several, that it is not read.
+    there are several, that it is not read. `annotated`: instead of all this, what the class annotates is read.
     """
 
+    annotated: bool = False
     fields: str = ""
     all: str = ""
     without: str = ""

@@ -73,6 +73,10 @@ class Lists:
             name for row in tables.types.values() for name, member in row.members.items() if member.registers
         ) | frozenset(path.rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.registers)
 
+        self._showing = frozenset(
+            name for row in tables.types.values() for name, member in row.members.items() if member.shows
+        )
+        self._respond = any(member.responds for row in tables.types.values() for member in row.members.values())
         self._rendering = frozenset(
             name for row in tables.types.values() for name, member in row.members.items() if member.renders
         ) | frozenset(path.rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.renders)
@@ -93,9 +97,16 @@ class Lists:
                 yield from self._registered(path, node)
             elif tree.value(node + 1) in self._rendering and tree.kinds[node + 1] in (Kind.ATTRIBUTE, Kind.NAME):
                 yield from self._rendered(path, node)
+            elif tree.value(node + 1) in self._showing and tree.kinds[node + 1] == Kind.ATTRIBUTE:
+                yield from self._one_by_one(path, node)
             elif tree.child(node, Role.ARGUMENT) >= 0:
                 yield from self._represented(path, node)
             node = tree.kinds.find(Kind.CALL, node + 1)
+        node = tree.kinds.find(Kind.FUNCTION) if self._respond else -1
+        while node >= 0:
+            if tree.child(node, Role.DECORATOR) >= 0:
+                yield from self._responds(path, node)
+            node = tree.kinds.find(Kind.FUNCTION, node + 1)
 
     def _word(self, cls: Class) -> Listing | None:
         types = self.evaluator.tables.types
@@ -352,6 +363,54 @@ class Lists:
     @property
     def _many(self) -> set[str]:
         return {row.represents.many for row in self.evaluator.tables.types.values() if row.represents is not None}
+
+    def _responds(self, path: str, node: int) -> Iterator[Listed]:
+        """The rows that a function gives whose decorator, or annotation, says what represents each."""
+        tree = self.evaluator.tree(path)
+        for decorator in tree.with_role(node, Role.DECORATOR):
+            if tree.kinds[decorator] != Kind.CALL:
+                continue
+            for option in options(self.evaluator.value(path, decorator + 1)):
+                row = self.evaluator.rows.row_of(option) if isinstance(option, BoundMember) else None
+                if row is None or not row.responds:
+                    continue
+                said = self.plain.argument(Site(path, decorator, None), row.responds)
+                annotation = said.node if said is not None else tree.child(node, Role.RETURNS)
+                cls, several = self.showing.represented(path, annotation) if annotation >= 0 else (None, False)
+                if cls is not None and several:
+                    yield from self._given(path, node, cls)
+
+    def _given(self, path: str, node: int, cls: ProjectClass) -> Iterator[Listed]:
+        for returned in self.evaluator.returns(FunctionValue(path, node)):
+            for origin in self.origins.rows(path, returned):
+                seeds = tuple(self.showing.of(cls, Row(origin.model)))
+                place = self.origins.chains.place(Site(path, returned, None))
+                yield Listed(place, self.evaluator.classes.class_name(cls), origin, (seeds,))
+
+    def _one_by_one(self, path: str, node: int) -> Iterator[Listed]:
+        """The rows that a loop hands, one by one, to a class that represents each."""
+        tree = self.evaluator.tree(path)
+        callees = options(self.evaluator.value(path, node + 1))
+        callee = callees[0] if len(callees) == 1 else None
+        row = self.evaluator.rows.row_of(callee) if isinstance(callee, BoundMember) else None
+        cls = callee.receiver.cls if isinstance(callee, BoundMember) else None
+        if row is None or not row.shows or not isinstance(cls, ProjectClass):
+            return
+        given = self.plain.argument(Site(path, node, None), row.shows)
+        if given is None or tree.kinds[given.node] != Kind.NAME:
+            return
+        name = tree.value(given.node)
+        reached = self.evaluator.scope(path).reaching(given.node, name) or []
+        loop = reached[0][0] if len(reached) == 1 else -1
+        if loop < 0 or tree.kinds[loop] not in (Kind.LOOP, Kind.CLAUSE):
+            return
+        element = self.origins.element(path, loop)
+        if element < 0 or tree.value(element) != name:
+            return
+        for origin in self.origins.rows(path, tree.child(loop, Role.ITERABLE)):
+            seeds = tuple(self.showing.of(cls, Row(origin.model)))
+            place = self.origins.chains.place(Site(path, node, None))
+            yield Listed(place, self.evaluator.classes.class_name(cls), origin, (seeds,))
 
     # Templates
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -20,6 +20,7 @@ from dblint.link.values import (
     FunctionValue,
     Instance,
     LibraryClass,
+    ListOf,
     ProjectClass,
     Value,
     options,
@@ -100,6 +101,9 @@ class Showing:
         word = self.word(cls)
         if word is None:
             return
+        if word.annotated:
+            yield from self._annotated(part, cls, pending)
+            return
         if word.method and (function := self.written(cls, word.method)) is not None:
             parameter = self.evaluator.parameters.parameter_at(function, 0)
             yield Seed(self._place(function.path, function.node), part.row, None, function, parameter)
@@ -117,6 +121,40 @@ class Showing:
                 yield from self._undeclared(_Part(cls, part.row, place, deep), name, pending)
             else:
                 yield from self._field(cls, word, part, name, field, pending)
+
+    def _annotated(self, part: _Part, cls: ProjectClass, pending: list[_Part]) -> Iterator[Seed]:
+        """What a class reads that annotates what it reads; of a table's own class, relations are no part of it."""
+        if self.models.table(cls) is not None:
+            return
+        found: dict[str, tuple[str, int]] = {}
+        for ancestor in reversed(self.evaluator.classes.mro(cls)):
+            if not isinstance(ancestor, ProjectClass):
+                continue
+            for name, nodes in self._members(ancestor).items():
+                tree = self.evaluator.tree(ancestor.path)
+                if nodes and tree.kinds[nodes[-1]] == Kind.ASSIGN and tree.child(nodes[-1], Role.ANNOTATION) >= 0:
+                    found[name] = (ancestor.path, nodes[-1])
+        for name, (path, node) in found.items():
+            place = part.place or self._place(path, node)
+            related = self.models.relation(part.row.model, name)
+            if related is None:
+                yield from self._attribute(place, part.row, name)
+                continue
+            yield Seed(place, part.row, related)
+            further = part.row.along(related)
+            inner = self.represented(path, self.evaluator.tree(path).child(node, Role.ANNOTATION))[0]
+            if further is not None and inner is not None:
+                pending.append(_Part(inner, further, part.place))
+
+    def represented(self, path: str, annotation: int) -> tuple[ProjectClass | None, bool]:
+        """The class that represents what has an annotation, and whether there are several."""
+        value = self.evaluator.annotations.annotation(path, annotation, None)
+        for option in options(value):
+            element = option.element if isinstance(option, ListOf) else option
+            for one in options(element):
+                if isinstance(one, Instance) and isinstance(one.cls, ProjectClass) and self.word(one.cls) is not None:
+                    return one.cls, isinstance(option, ListOf)
+        return None, False
 
     def _names(
         self, cls: ProjectClass, word: Represents, declared: dict[str, tuple[str, int]]
@@ -369,6 +407,9 @@ class Showing:
                 context = Context(option.node, option.path, option.receiver, (), option.context)
                 return self.evaluator.returned(option, context)
         return found
+
+    def _members(self, cls: ProjectClass) -> Mapping[str, Sequence[int]]:
+        return self.evaluator.files[cls.path].interface.classes[cls.node].members
 
     def _member(self, cls: ProjectClass | None, name: str) -> Sequence[int]:
         if cls is None:

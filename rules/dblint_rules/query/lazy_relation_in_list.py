@@ -1,7 +1,7 @@
 """A relation is read of each row of a list that something else than a loop shows, and the rows' query did not load it.
 
-The border to `query/lazy-relation-in-loop`: there a loop of the program reads the relation; here a serializer, the
-list of an admin or a template does, to which the framework hands the rows.
+The border to `query/lazy-relation-in-loop`: there a loop of the program reads the relation; here a serializer, a
+response model, the list of an admin or a template does, to which the framework hands the rows.
 
 Not reported: relations that the query, the mapping, a manager or the framework itself loads, or may load in a part that
 cannot be read; relations of which only the key is shown, as the row has it; fields on which a class decides while it
@@ -221,6 +221,40 @@ def page(session: Session):
                 "templates/orders.html": "{% for order in orders %}{{ order.customer.name }}{% endfor %}",
             },
         ),
+        Bad(
+            "python",
+            """\
+from fastapi import APIRouter
+from pydantic import BaseModel
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from orders import Order
+
+router = APIRouter()
+
+class CustomerOut(BaseModel):
+    name: str
+
+class OrderOut(BaseModel):
+    id: int
+    customer: CustomerOut
+
+@router.get("/orders", response_model=list[OrderOut])
+def orders(session: Session):
+    return session.scalars(select(Order)).all()  # finding
+
+@router.get("/old")
+def old(session: Session) -> list[OrderOut]:
+    found = session.query(Order).filter(Order.customer_id > 10).all()  # finding
+    return found
+
+def export(session: Session):
+    return [OrderOut.model_validate(order) for order in session.query(Order)]  # finding
+""",
+            title="response models",
+            path="api.py",
+            files={"orders.py": _ORDERS},
+        ),
     ),
     good=(
         Good(
@@ -296,6 +330,37 @@ def page(session: Session):
                 "orders.py": _ORDERS,
                 "templates/orders.html": "{% for order in orders %}{{ order.customer.name }}{% endfor %}",
             },
+        ),
+        Good(
+            "python",
+            """\
+from fastapi import APIRouter
+from pydantic import BaseModel
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+from orders import Order
+
+router = APIRouter()
+
+class LineOut(BaseModel):
+    id: int
+
+class OrderOut(BaseModel):
+    id: int
+    customer_id: int
+    lines: list[LineOut]
+
+@router.get("/orders", response_model=list[OrderOut])
+def orders(session: Session):
+    return session.scalars(select(Order).options(selectinload(Order.lines))).all()
+
+@router.get("/orders/{key}", response_model=OrderOut)
+def order(session: Session, key: int):
+    return session.get(Order, key)
+""",
+            title="response models whose relations are loaded, and of one row",
+            path="api.py",
+            files={"orders.py": _ORDERS},
         ),
     ),
 )
