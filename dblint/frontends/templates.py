@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import msgspec
 
@@ -36,6 +36,8 @@ MARKS = 20_000
 """Marks of one template that are kept."""
 DEPTH = 200
 """Tags inside tags that are read; a template with more of them is read as far as there."""
+TOKENS = 2_000
+"""Words and signs of one tag that are looked at."""
 BINDINGS = 50
 """Names that one tag gives values, as far as they are read."""
 VALUE = 1_000
@@ -116,9 +118,9 @@ class _Reader:
 
     def _for(self, start: int, stop: int) -> None:
         names: list[str] = []
-        for token in _TOKEN.finditer(self.source, start, stop):
+        for token in self._tokens(start, stop):
             if token.group() == b"in":
-                paths = list(self._paths(token.end(), stop))
+                paths = self._paths(token.end(), stop)
                 first = paths[0] if paths and not self.source[token.end() : paths[0].start].strip() else None
                 at = (first.start, first.stop) if first is not None else (token.end(), stop)
                 self._begin("for", self._add("for", *at, names=tuple(names), path=first))
@@ -134,8 +136,8 @@ class _Reader:
         begun = scoped and b"=" in self.source[start:stop]
         if scoped and not begun:
             self._begin("with", -1)
-            paths = list(self._paths(start, stop))
-            tokens = [token.group() for token in _TOKEN.finditer(self.source, start, stop)]
+            paths = self._paths(start, stop)
+            tokens = [token.group() for token in self._tokens(start, stop)]
             if paths and len(tokens) > 2 and tokens[-2] == b"as" and _NAME.match(tokens[-1]):
                 path = paths[0]
                 self._keep(self._add("set", path.start, path.stop, names=(tokens[-1].decode(),), path=path))
@@ -147,13 +149,13 @@ class _Reader:
     def _bindings(self, start: int, stop: int) -> list[int]:
         """The names that are given values here (`a=book.author`): their marks."""
         made: list[int] = []
-        tokens = list(_TOKEN.finditer(self.source, start, stop))
+        tokens = self._tokens(start, stop)
         for token, sign in pairwise(tokens):
             if len(made) >= BINDINGS:
                 break
             if sign.group() != b"=" or not _NAME.match(token.group()):
                 continue
-            first = next(self._paths(sign.end(), min(stop, sign.end() + VALUE)), None)
+            first = next(iter(self._paths(sign.end(), min(stop, sign.end() + VALUE))), None)
             first = first if first is not None and not self.source[sign.end() : first.start].strip() else None
             at = (first.start, first.stop) if first is not None else (sign.end(), sign.end())
             mark = self._add("set", *at, names=(token.group().decode(),), path=first)
@@ -163,7 +165,7 @@ class _Reader:
 
     def _other(self, kind: str, start: int, stop: int) -> None:
         """Another template that is put in, or that this one fills."""
-        tokens = [token.group() for token in _TOKEN.finditer(self.source, start, stop)]
+        tokens = [token.group() for token in self._tokens(start, stop)]
         literal = bool(tokens) and tokens[0][:1] in (b'"', b"'") and (len(tokens) < 2 or tokens[1] in _BEHIND)
         name = tokens[0][1:-1].decode("utf-8", "replace") if literal else ""
         self._begin("with", -1)
@@ -178,39 +180,58 @@ class _Reader:
 
     def _named(self, start: int, stop: int) -> None:
         """A name that a tag gives its result (`{% url 'x' as address %}`): from here on it holds something else."""
-        tokens = [token.group() for token in _TOKEN.finditer(self.source, start, stop)]
+        tokens = [token.group() for token in self._tokens(start, stop)]
         if len(tokens) > 1 and tokens[-2] == b"as" and _NAME.match(tokens[-1]):
             self._keep(self._add("set", start, stop, names=(tokens[-1].decode(),)))
 
-    def _paths(self, start: int, stop: int) -> Iterator[_Path]:
-        """The names in an expression, each with the attributes and filters behind it."""
-        tokens = list(_TOKEN.finditer(self.source, start, stop))
+    def _paths(self, start: int, stop: int) -> list[_Path]:
+        """The names in an expression, each with the attributes and filters behind it, in order."""
+        return sorted(self._found(start, stop), key=lambda path: path.start)
+
+    def _found(self, start: int, stop: int) -> Iterator[_Path]:
+        tokens = self._tokens(start, stop)
         current: _Path | None = None
+        around: list[_Path | None] = []  # before each parenthesis that is open
+        argument: _Path | None = None  # of a filter, behind a colon
         before = b""
         for index, token in enumerate(tokens):
             word = token.group()
             if _NAME.match(word):
                 text = word.decode()
-                if before == b"." and current is not None:
-                    current.names.append(text)
-                    current.stop = token.end()
-                elif before == b"|":
-                    if current is not None:
-                        current.filters.append(text)
-                elif before != b"." and word not in _KEYWORDS:
-                    named = index + 1 < len(tokens) and tokens[index + 1].group() == b"="
-                    if current is not None:
-                        yield current
-                    current = None if named else _Path(token.start(), token.end(), [text], [])
+                named = index + 1 < len(tokens) and tokens[index + 1].group() == b"="
+                if before == b".":
+                    end = argument or current
+                    if end is not None:
+                        end.names.append(text)
+                        end.stop = token.end()
+                elif before == b"|" and current is not None:
+                    if argument is not None:
+                        yield argument
+                        argument = None
+                    current.filters.append(text)
+                elif before == b":" and current is not None and current.filters:
+                    argument = _Path(token.start(), token.end(), [text], [])
+                elif before != b"|" and word not in _KEYWORDS:
+                    yield from filter(None, (current, argument))
+                    current, argument = None if named else _Path(token.start(), token.end(), [text], []), None
+            elif word in (b"(", b"["):
+                around.append(current if before not in (b"=", b",", b"(", b"[") else None)
+                if argument is not None:
+                    yield argument
+                current, argument = None, None
+            elif word in (b")", b"]"):
+                yield from filter(None, (current, argument))
+                current, argument = around.pop() if around else None, None
             elif before == b"." and word[:1].isdigit() and current is not None:
-                current.names.append(word.decode())
-            elif word not in (b".", b"|", b"(", b")", b":"):
-                if current is not None:
-                    yield current
-                current = None
+                (argument or current).names.append(word.decode())
+            elif word not in (b".", b"|", b":") and before != b":":
+                yield from filter(None, (current, argument))
+                current, argument = None, None
             before = word
-        if current is not None:
-            yield current
+        yield from filter(None, (*around, current, argument))
+
+    def _tokens(self, start: int, stop: int) -> list[re.Match[bytes]]:
+        return list(islice(_TOKEN.finditer(self.source, start, stop), TOKENS))
 
     def _add(
         self,
