@@ -25,6 +25,8 @@ NESTED = 12
 """Templates in templates, and loops in loops, that are followed."""
 _SAME = frozenset({"dictsort", "dictsortreversed", "sort", "list", "reverse", "unique", "default", "default_if_none"})
 """Filters that give the same rows, in whatever order."""
+_SOME = frozenset({"slice"})
+"""Filters that give some of the rows."""
 _WHOLE = frozenset({"object_list", "all"})
 """What is asked of a page or query of rows for the rows themselves."""
 
@@ -124,17 +126,24 @@ class Templates:
         elif mark.kind in ("text", "read", "set", "for"):
             held, seeds = self._path(frame, mark, place)
             yield from seeds
-            if mark.kind == "text" and held is not None and not held.many:
+            if mark.kind == "text" and held is not None and not held.many and not mark.filters:
                 yield from self.showing.text(place, held.row)
-            elif mark.kind == "set":
-                frame.names = {**frame.names, **dict.fromkeys(mark.names, held)}
+            same = held if held is not None and self._unchanged(held, mark) else None
+            if mark.kind == "set":
+                frame.names = {**frame.names, **dict.fromkeys(mark.names, same)}
             elif mark.kind == "for":
-                whole = held is not None and held.many and set(mark.filters) <= _SAME
-                element = _Held(held.row, many=False) if held is not None and whole and len(mark.names) == 1 else None
+                whole = same is not None and same.many and len(mark.names) == 1
+                element = _Held(same.row, many=False) if same is not None and whole else None
                 inside = {**frame.names, **dict.fromkeys(mark.names, element)}
                 if frame.depth < NESTED:
                     depth = frame.depth + 1
                     pending.append(_Frame(frame.file, frame.at + 1, mark.end, inside, depth, frame.blocks))
+
+    @staticmethod
+    def _unchanged(held: _Held, mark: Mark) -> bool:
+        """Whether the filters that something goes through leave it what it is, or some of several rows of each row."""
+        inside = any(related.many for related in held.row.path)
+        return set(mark.filters) <= (_SAME | _SOME if inside else _SAME)
 
     def _given(self, frame: _Frame) -> dict[str, _Held | None]:
         """The names that the tag itself gives a template which sees no others."""
