@@ -400,7 +400,7 @@ def test_response_models_and_templates_of_jinja() -> None:
     assert read(project, "orders.py", files) == {
         "53 OrderOut 53": [whole[0].format("yes"), whole[1], *inside],
         "57 SizeOut 57": ["lines no orders.py:47"],
-        "65 OrderOut 65": ["customer ? orders.py:43", "lines ? orders.py:44", "lines.maker ? orders.py:39"],
+        "65 OrderOut 65": ["customer ? orders.py:43", "lines ? orders.py:44", "lines.maker ? orders.py:39", "lines.order ? orders.py:40"],
         "68 OrderOut 68": [whole[0].format("no"), whole[1], *inside],
         "71 orders.html 71": ["lines no orders.html:1", "lines.maker no orders.html:1"],
     }
