@@ -98,8 +98,8 @@ def test_lists_of_keys_in_typescript(tmp_path: Path) -> None:
     [
         ("for shelf in items:\n    print(list(Book.objects.filter(shelf=shelf, kind__in=kinds)))", "shelf_id"),
         ("for shelf in items:\n    print(list(Book.objects.filter(kind__in=kinds, shelf=shelf)))", "shelf_id"),
-        ("for item in items:\n    print(list(Book.objects.filter(pk__in=[item.first, item.last])))", "pk"),
-        ("for item in items:\n    keys = Book.objects.filter(shelf=item)\n    print(list(Book.objects.filter(pk__in=keys)))", "pk"),
+        ("for item in items:\n    print(list(Book.objects.filter(pk__in=[item.first, item.last])))", "id"),
+        ("for item in items:\n    keys = Book.objects.filter(shelf=item)\n    print(list(Book.objects.filter(pk__in=keys)))", "id"),
         ("for item in items:\n    Book.objects.get(shelf__slug=kinds, code=item['id'])", "code"),
         ("for item in items:\n    Book.objects.get(kind=kinds, shelf__slug=item)", "shelf__slug"),
         ("for item in items:\n    rows = Book.objects.filter(kind=kinds)\n    rows = rows.filter(code=item)\n    print(list(rows))", "code"),

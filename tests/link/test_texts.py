@@ -132,11 +132,20 @@ def test_literals_know_where_they_stand() -> None:
     [
         ("'SELECT id FROM invoice'", "", False),
         ("'SELECT id FROM invoice WHERE id = ?'", ", (key,)", True),
-        ("'SELECT id FROM invoice WHERE id = ?'", ", parameters=(key,)", True),
     ],
 )
 def test_bound_parameters(text: str, parameters: str, bound: bool) -> None:
     assert only(python(f"opened.execute({text}{parameters})", "key")).parameters_bound is bound
+
+
+def test_bound_parameters_by_name() -> None:
+    project = linked(
+        {
+            "app.py": "import psycopg\ndef run(opened: psycopg.Connection, key):\n"
+            "    opened.execute('SELECT id FROM invoice WHERE id = %s', params=(key,))\n"
+        }
+    )
+    assert only(project).parameters_bound is True
 
 
 def test_a_text_that_two_branches_assign() -> None:

@@ -161,7 +161,7 @@ class Lists:
 
     def _rows(self, cls: ProjectClass, listing: Listing, receiver: Instance) -> Iterator[Origin]:
         """The queries of the rows that a class shows."""
-        found = self.evaluator.members.attribute(receiver, listing.rows, "")
+        found = self.evaluator.members.attribute(receiver, listing.rows, cls.path)
         for option in options(found):
             value: Value = option
             site = Site(cls.path, cls.node, None)

@@ -14,6 +14,7 @@ from dblint.link.accesses.origins import Row
 from dblint.link.arguments import Site
 from dblint.link.model_readers.shared import Related
 from dblint.link.values import (
+    UNKNOWN,
     BoundMember,
     Class,
     Context,
@@ -382,8 +383,10 @@ class Showing:
         """What a member of what a relation to several rows gives asks of them: `all`, `counts`, or "" for what no query
         can load before."""
         members = self.evaluator.members
-        handle = members.attribute(Instance(row.model), related.name, "")
-        member = members.attribute(handle, name, "")
+        if not isinstance(row.model, ProjectClass):
+            return ""
+        handle = members.attribute(Instance(row.model), related.name, row.model.path)
+        member = members.attribute(handle, name, row.model.path)
         row_of = self.evaluator.rows.row_of(member) if isinstance(member, BoundMember) else None
         if row_of is None or not row_of.loaded:
             return ""
@@ -401,7 +404,8 @@ class Showing:
 
     def given(self, name: str, receiver: Instance) -> Value:
         """What an attribute of a class holds, or what a method of it returns."""
-        found = self.evaluator.members.attribute(receiver, name, "")
+        path = receiver.cls.path if isinstance(receiver.cls, ProjectClass) else ""
+        found = self.evaluator.members.attribute(receiver, name, path) if path else UNKNOWN
         for option in options(found):
             if isinstance(option, FunctionValue):
                 context = Context(option.node, option.path, option.receiver, (), option.context)
