@@ -357,6 +357,9 @@ class Listing(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     default: tuple[str, ...] = ()
     method: str = ""
     through: tuple[str, ...] = ()
+    answers: str = ""
+    verb: str = ""
+    """The attribute that says which of a client's verbs are answered, and the one that asks for the list."""
     loads: str = ""
     settles: tuple[str, ...] = ()
     template: str = ""

@@ -125,6 +125,15 @@ VIEWS = """
         def get_serializer_class(self):
             return DeepSerializer
 
+    class Written(viewsets.ModelViewSet):
+        queryset = Book.objects.all()
+        serializer_class = AllSerializer
+        http_method_names = ["post", "put"]
+
+    class Nothing(viewsets.ModelViewSet):
+        queryset = Book.objects.none()
+        serializer_class = AllSerializer
+
     class One(generics.RetrieveUpdateAPIView):
         queryset = Book.objects.all()
         serializer_class = AllSerializer
@@ -221,6 +230,12 @@ PAGES = """
         model = Book
         context_object_name = "shown"
 
+    def put(request, authors):
+        books = Book.objects.all()
+        for book in books:
+            book.author = authors[book.author_id]
+        return render(request, "shop/page.html", {"books": books})
+
     def unknown(request, books):
         return render(request, "shop/page.html", {"books": books, "book": Book.objects.first()})
     """
@@ -271,10 +286,10 @@ def test_serializers_admins_and_templates() -> None:
         ],
         "17 AllSerializer 15": ["tags ? serializers.py:39"],
         "21 DeepSerializer 22": ["author no serializers.py:44", "tags no serializers.py:44"],
-        "31 AllSerializer, DeepSerializer 32": ["tags no serializers.py:39"],
-        "37 OwnSerializer 38": ["editor no serializers.py:54"],
-        "41 ChosenSerializer 42": ["editor no serializers.py:61"],
-        "53 AllSerializer 53": ["tags no serializers.py:39"],
+        "40 AllSerializer, DeepSerializer 41": ["tags no serializers.py:39"],
+        "46 OwnSerializer 47": ["editor no serializers.py:54"],
+        "50 ChosenSerializer 51": ["editor no serializers.py:61"],
+        "62 AllSerializer 62": ["tags no serializers.py:39"],
     }
     assert read(project, "shop/admin.py", FILES) == {
         "9 BookAdmin 10": [
@@ -296,6 +311,7 @@ def test_serializers_admins_and_templates() -> None:
             "editor no row.html:1",
             "tags no counts page.html:5",
         ],
+        "24 shop/page.html 21": ["editor no row.html:1", "tags no counts page.html:5"],
         "14 shop/authors.html 14": [
             "books yes authors.html:2",
             "books.author yes authors.html:2",
@@ -400,7 +416,12 @@ def test_response_models_and_templates_of_jinja() -> None:
     assert read(project, "orders.py", files) == {
         "53 OrderOut 53": [whole[0].format("yes"), whole[1], *inside],
         "57 SizeOut 57": ["lines no orders.py:47"],
-        "65 OrderOut 65": ["customer ? orders.py:43", "lines ? orders.py:44", "lines.maker ? orders.py:39", "lines.order ? orders.py:40"],
+        "65 OrderOut 65": [
+            "customer ? orders.py:43",
+            "lines ? orders.py:44",
+            "lines.maker ? orders.py:39",
+            "lines.order ? orders.py:40",
+        ],
         "68 OrderOut 68": [whole[0].format("no"), whole[1], *inside],
         "71 orders.html 71": ["lines no orders.html:1", "lines.maker no orders.html:1"],
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -116,7 +116,7 @@ class Lists:
     # What represents rows, by a class of it
 
     def _view(self, cls: ProjectClass, listing: Listing) -> Iterator[Listed]:
-        if not self._plainly(cls, listing):
+        if not self._plainly(cls, listing) or not self._answers(cls, listing):
             return
         receiver = Instance(cls)
         representing = self._representing(cls, listing, receiver)
@@ -137,6 +137,11 @@ class Lists:
         found = [function for name in ways if (function := self.showing.written(cls, name)) is not None]
         found += [method] if method is not None else []
         return not any(self._loads(function) for function in found)
+
+    def _answers(self, cls: ProjectClass, listing: Listing) -> bool:
+        """Whether clients may ask for the list."""
+        verbs = self.plain.strings(self._setting(cls, listing.answers))
+        return not verbs or "" in verbs or listing.verb in verbs
 
     def _loads(self, function: FunctionValue) -> bool:
         """Whether a function tells some query what to load."""
@@ -175,7 +180,8 @@ class Lists:
                     self.evaluator.rows.result(row, receiver, option.name, "", -1, None) if row is not None else option
                 )
             for chain in options(value):
-                origin = self.origins.of_value(chain, site)
+                empty = isinstance(chain, Instance) and chain.empty()
+                origin = self.origins.of_value(chain, site) if not empty else None
                 if origin is not None:
                     yield origin
 
@@ -357,7 +363,7 @@ class Lists:
         if first < 0 or tree.kinds[first] == Kind.KEYWORD:
             return
         for origin in self.origins.rows(path, first):
-            seeds = tuple(self.showing.of(cls, Row(origin.model)))
+            seeds = self._left(path, node, self.showing.of(cls, Row(origin.model)))
             yield Listed(self.origins.chains.place(site), self.evaluator.classes.class_name(cls), origin, (seeds,))
 
     @property
@@ -428,9 +434,28 @@ class Lists:
         for name, values in self._context(site, row.renders.context).items():
             if len(values) == 1 and self.templates.mentions(named, name):
                 for origin in self.origins.rows(values[0].path, values[0].node):
-                    seeds = tuple(self.templates.of(named, (name,), Row(origin.model)))
+                    seeds = self._left(path, node, self.templates.of(named, (name,), Row(origin.model)))
                     if seeds:
                         yield Listed(self.origins.chains.place(site), named, origin, (seeds,))
+
+    def _left(self, path: str, node: int, seeds: Iterable[Seed]) -> tuple[Seed, ...]:
+        """What is read of rows where their function does not set it on them itself."""
+        tree = self.evaluator.tree(path)
+        function = self.evaluator.scope(path).function(node)
+        start, stop = (function, tree.ends[function]) if function >= 0 else (0, len(tree.kinds))
+        put: set[str] = set()
+        at = tree.kinds.find(Kind.ATTRIBUTE, start, stop)
+        while at >= 0:
+            if tree.roles[at] == Role.TARGET:
+                put.add(tree.value(at))
+            at = tree.kinds.find(Kind.ATTRIBUTE, at + 1, stop)
+        return tuple(seed for seed in seeds if not put & self._first(seed))
+
+    @staticmethod
+    def _first(seed: Seed) -> set[str]:
+        """The first relation on the way to what is read."""
+        walked = (*seed.row.path, *((seed.related,) if seed.related is not None else ()))
+        return {related.name for related in walked[:1]}
 
     def _context(self, call: Site, at: str) -> dict[str, list[Site]]:
         """What a template may name: each with the expressions of which one is its value."""

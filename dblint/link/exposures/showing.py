@@ -247,7 +247,7 @@ class Showing:
         if related is None:
             yield from self._attribute(place, part.row, name)
             return
-        if related.many or part.depth:
+        if related.many or related.inverse or part.depth:
             yield Seed(place, part.row, related)
         further = part.row.along(related)
         if part.depth and further is not None:
@@ -301,7 +301,7 @@ class Showing:
         if related is None:
             yield from self._attribute(place, row, last)
             return
-        if inner is None and (shown is None or (shown.kind == "key" and not related.many)):
+        if inner is None and (shown is None or (shown.kind == "key" and not related.many and not related.inverse)):
             return
         yield Seed(place, row, related)
         further = row.along(related)
