@@ -8,6 +8,7 @@ from textwrap import dedent
 
 import pytest
 
+from dblint.extraction import Extracted, decode, encode
 from dblint.facts.templates import TemplateFile
 from dblint.frontends.extract import extract
 from dblint.frontends.templates import DEPTH, MARKS
@@ -81,6 +82,11 @@ def test_places_are_bytes() -> None:
     source = "é{{ book.author }}".encode()
     [mark] = extract(source, "templates/a.jinja2").marks
     assert source[mark.start : mark.stop] == b"book.author"
+
+
+def test_facts_are_kept_as_they_are() -> None:
+    extracted = Extracted("templates/a.html", extract(SHOWN.encode(), "templates/a.html"))
+    assert decode(encode(extracted)) == extracted
 
 
 @pytest.mark.parametrize(
