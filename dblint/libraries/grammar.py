@@ -351,11 +351,14 @@ class Listing(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     for these if `names` has one of them; `settles`: methods that say any of this themselves.
     """
 
-    rows: str
+    rows: str = ""
     by: tuple[str, ...] = ()
     names: str = ""
     default: tuple[str, ...] = ()
     method: str = ""
+    represent: str = ""
+    """The method by which a `method` that is written anew still shows its rows as the class says, if it asks for
+    `rows`, too."""
     through: tuple[str, ...] = ()
     answers: str = ""
     verb: str = ""
@@ -366,6 +369,8 @@ class Listing(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The attribute that names the template that shows the rows; where there is none, its name is made of the model's
     application and its own, by `unnamed`. `called`: the attribute that says what the list is called there besides
     `known`, in which the model's name may stand."""
+    context: str = ""
+    """The method that gives the template what else it may name."""
     unnamed: str = ""
     called: str = ""
     known: tuple[str, ...] = ()

@@ -161,6 +161,18 @@ VIEWS = """
 
     def export(request, books):
         return AllSerializer(Book.objects.all()[:9], many=True).data, AllSerializer(books, many=True)
+
+    class Anew(viewsets.ReadOnlyModelViewSet):
+        queryset = Book.objects.order_by("title")
+        serializer_class = AllSerializer
+
+        def list(self, request):
+            page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+            return self.get_serializer(page, many=True).data
+
+    class Otherwise(Anew):
+        def list(self, request):
+            return []
     """
 ADMIN = """
     from django.contrib import admin
@@ -214,7 +226,7 @@ def read(project: Project, path: str, files: Mapping[str, str]) -> dict[str, lis
 PAGES = """
     from django.shortcuts import render
     from django.template.response import TemplateResponse
-    from django.views.generic import ListView
+    from django.views.generic import ListView, TemplateView
     from shop.models import Author, Book
 
     def page(request):
@@ -229,6 +241,14 @@ PAGES = """
     class Books(ListView):
         model = Book
         context_object_name = "shown"
+
+    class Besides(TemplateView):
+        template_name = "shop/page.html"
+
+        def get_context_data(self, **kwargs):
+            context = super().get_context_data(**kwargs)
+            context["books"] = Book.objects.filter(title="a")
+            return context
 
     def put(request, authors):
         books = Book.objects.all()
@@ -290,6 +310,7 @@ def test_serializers_admins_and_templates() -> None:
         "46 OwnSerializer 47": ["editor no serializers.py:54"],
         "50 ChosenSerializer 51": ["editor no serializers.py:61"],
         "62 AllSerializer 62": ["tags no serializers.py:39"],
+        "64 AllSerializer 65": ["tags no serializers.py:39"],
     }
     assert read(project, "shop/admin.py", FILES) == {
         "9 BookAdmin 10": [
@@ -311,7 +332,13 @@ def test_serializers_admins_and_templates() -> None:
             "editor no row.html:1",
             "tags no counts page.html:5",
         ],
-        "24 shop/page.html 21": ["editor no row.html:1", "tags no counts page.html:5"],
+        "20 shop/page.html 25": [
+            "author no page.html:5",
+            "author.city no page.html:5",
+            "editor no row.html:1",
+            "tags no counts page.html:5",
+        ],
+        "32 shop/page.html 29": ["editor no row.html:1", "tags no counts page.html:5"],
         "14 shop/authors.html 14": [
             "books yes authors.html:2",
             "books.author yes authors.html:2",

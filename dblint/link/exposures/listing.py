@@ -132,7 +132,9 @@ class Lists:
         """Whether a class shows its rows by what its library does, and loads no more of them on the way."""
         method = self.showing.written(cls, listing.method) if listing.method else None
         if method is not None and not self.showing.hands_on(method, listing.method):
-            return False
+            own = listing.represent and self.showing.asks_itself(method, listing.represent)
+            if not own or not self.showing.asks_itself(method, listing.rows):
+                return False
         ways = [*listing.through, *listing.settles]
         found = [function for name in ways if (function := self.showing.written(cls, name)) is not None]
         found += [method] if method is not None else []
@@ -465,8 +467,11 @@ class Lists:
                 found.setdefault(name, []).append(site)
             return found
         given = self.plain.argument(call, at)
-        if given is None:
-            return found
+        return self._entries(given) if given is not None else found
+
+    def _entries(self, given: Site) -> dict[str, list[Site]]:
+        """What stands in a mapping, also what is put into it later: by key, the expressions of which one is there."""
+        found: dict[str, list[Site]] = {}
         for name, site in entries(self.evaluator, given)[0]:
             found.setdefault(name, []).append(site)
         tree = self.evaluator.tree(given.path)
@@ -488,6 +493,9 @@ class Lists:
         """The rows that a class shows by a template."""
         if not self.templates or not self._plainly(cls, listing):
             return
+        yield from self._besides(cls, listing)
+        if not listing.rows:
+            return
         called = self.plain.string(self._setting(cls, listing.called))
         for origin in self._rows(cls, listing, Instance(cls)):
             model = self.evaluator.classes.class_name(origin.model).lower()
@@ -502,6 +510,24 @@ class Lists:
             seeds = tuple(self.templates.of(named, names, Row(origin.model)))
             if seeds:
                 yield Listed(self._named(cls), named, origin, (seeds,))
+
+    def _besides(self, cls: ProjectClass, listing: Listing) -> Iterator[Listed]:
+        """The rows that a class gives its template besides."""
+        function = self.showing.written(cls, listing.context) if listing.context else None
+        named = self.plain.string(self._setting(cls, listing.template))
+        if function is None or self.templates.named(named) is None:
+            return
+        found: dict[str, list[Site]] = {}
+        for returned in self.evaluator.returns(function):
+            for name, sites in self._entries(Site(function.path, returned, None)).items():
+                found.setdefault(name, []).extend(site for site in sites if site not in found.get(name, ()))
+        for name, sites in found.items():
+            if len(sites) == 1 and self.templates.mentions(named, name):
+                for origin in self.origins.rows(sites[0].path, sites[0].node):
+                    read = self.templates.of(named, (name,), Row(origin.model))
+                    seeds = self._left(function.path, sites[0].node, read)
+                    if seeds:
+                        yield Listed(self._named(cls), named, origin, (seeds,))
 
     def _application(self, model: Class) -> str:
         """The folder of a model's application, by which its templates are named."""

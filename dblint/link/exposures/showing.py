@@ -395,12 +395,29 @@ class Showing:
     def hands_on(self, function: FunctionValue, name: str) -> bool:
         """Whether a method calls the one of the same name that it is written over."""
         tree = self.evaluator.tree(function.path)
+        return any(
+            tree.kinds[node + 1] == Kind.CALL and tree.value(node + 2) == "super"
+            for node in self._attributes(function, name)
+        )
+
+    def asks_itself(self, function: FunctionValue, name: str) -> bool:
+        """Whether a method calls another one of its own object."""
+        tree = self.evaluator.tree(function.path)
+        own = tree.child(function.node, Role.PARAMETER)
+        return own >= 0 and any(
+            tree.kinds[node + 1] == Kind.NAME
+            and tree.value(node + 1) == tree.value(own)
+            and tree.roles[node] == Role.CALLEE
+            for node in self._attributes(function, name)
+        )
+
+    def _attributes(self, function: FunctionValue, name: str) -> Iterator[int]:
+        tree = self.evaluator.tree(function.path)
         node, stop = tree.kinds.find(Kind.ATTRIBUTE, function.node), tree.ends[function.node]
         while 0 <= node < stop:
-            if tree.value(node) == name and tree.kinds[node + 1] == Kind.CALL and tree.value(node + 2) == "super":
-                return True
+            if tree.value(node) == name:
+                yield node
             node = tree.kinds.find(Kind.ATTRIBUTE, node + 1)
-        return False
 
     def given(self, name: str, receiver: Instance) -> Value:
         """What an attribute of a class holds, or what a method of it returns."""
