@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dblint.facts.program import Exposure, FileRole, Passage, Shown
 from dblint.facts.templates import TemplateFile
 from dblint.facts.text import Place
-from dblint.facts.tree import Kind
+from dblint.facts.tree import Kind, Role
 from dblint.link.accesses.collecting import Way, whole_row
 from dblint.link.accesses.loading import UNSAID, YES, loaded
 from dblint.link.accesses.origins import Origin, Row
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 CHAIN = 8
 """Calls on what a relation gives, one behind another, that are followed."""
+_CHOOSING = frozenset({"and", "or", "??"})
 SHOWN = 400
 """Relations that one list reads of its rows, as far as they are followed."""
 
@@ -88,10 +89,29 @@ class Exposures:
                     for (where, node), passed in sites
                 )
                 source = self.accesses.frames.words(current.path, read.node)
+                places = [*current.sites, (current.path, read.node)]
+                branch = any(self._on_branch(*place) for place in places)
                 asked = self._asked(current.path, read.node, whole, read.related)
-                shown = self._of_relation(seed, whole, read.related, at, steps, source, counts=asked == "counts")
+                shown = self._of_relation(
+                    seed, whole, read.related, at, steps, source, counts=asked == "counts", branch=branch
+                )
                 if shown is not None and asked:
                     yield shown
+
+    def _on_branch(self, path: str, node: int) -> bool:
+        """Whether a node stands on a branch of its function, other than one that asks whether a value is there."""
+        tree = self.evaluator.tree(path)
+        while node >= 0 and tree.kinds[node] not in (Kind.FUNCTION, Kind.CLASS):
+            parent, role = tree.parents[node], tree.roles[node]
+            kind = tree.kinds[parent] if parent >= 0 else 0
+            if kind in (Kind.IF, Kind.CONDITIONAL) and role in (Role.BODY, Role.ELSE):
+                condition = tree.child(parent, Role.CONDITION)
+                if role == Role.ELSE or tree.kinds[condition] not in (Kind.NAME, Kind.ATTRIBUTE):
+                    return True
+            elif kind == Kind.CASE or (kind == Kind.BINARY and role == Role.RIGHT and tree.value(parent) in _CHOOSING):
+                return True
+            node = parent
+        return False
 
     def _asked(self, path: str, node: int, row: Row, related: Related) -> str:
         """What is asked of a relation that is read: `all` of its rows, what `counts` them, or "" for what no query can
@@ -120,6 +140,7 @@ class Exposures:
         source: str = "",
         *,
         counts: bool = False,
+        branch: bool = False,
     ) -> Shown | None:
         origin = row.origin
         if origin is None or (not related.relation.kind and not related.inverse):
@@ -142,4 +163,5 @@ class Exposures:
             any(each.many for each in walked),
             counts,
             steps,
+            branch,
         )

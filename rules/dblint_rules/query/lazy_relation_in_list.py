@@ -376,10 +376,18 @@ def check(project: Project) -> Iterator[Finding]:
             if shown.loaded == "no":
                 groups.setdefault(exposure.given, {}).setdefault(shown.path, []).append((exposure, shown))
     for given, paths in groups.items():
-        for whole in [path for path in paths if not any(within(path, other) for other in paths)]:
+        sure = [path for path, reads in paths.items() if not all(shown.branch for _, shown in reads)]
+        ends = [path for path in sure if not any(within(path, other) for other in sure)]
+        ends += [
+            path
+            for path in paths
+            if not any(within(path, other) for other in paths)
+            and not any(within(other, path) or other == path for other in ends)
+        ]
+        for whole in ends:
             reads = list(paths[whole])
-            for path in sorted(path for path in paths if within(path, whole)):
-                reads += paths.pop(path) if path in paths else []
+            for path in sorted(path for path in paths if within(path, whole) or within(whole, path)):
+                reads += paths.pop(path)
             yield _finding(project, given, whole, reads)
 
 
