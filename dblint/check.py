@@ -14,10 +14,21 @@ from typing import TYPE_CHECKING
 from dblint.annotated import misfits
 from dblint.builtin import BUILTIN, INTERNAL_ERROR
 from dblint.enclosing import statement_start
-from dblint.facts.program import Call, Connection, Diagnostic, FileRole, Function, Invocation, Resource, Setting
+from dblint.facts.program import (
+    Access,
+    Brought,
+    Call,
+    Connection,
+    Diagnostic,
+    FileRole,
+    Function,
+    Invocation,
+    Resource,
+    Setting,
+)
 from dblint.facts.project import Project
 from dblint.facts.query import Query
-from dblint.facts.report import Excerpt, RelatedRegion, ReportedFinding
+from dblint.facts.report import Excerpt, RelatedRegion, ReportedFinding, ReportedFix
 from dblint.facts.schema import Migration, Table
 from dblint.facts.text import Place
 from dblint.facts.tree import Suppression
@@ -47,7 +58,8 @@ class Surroundings:
     """What check needs to know besides facts and rules. `document` gives a file's text, or None where it is
     gone or has changed since it was read; `reports_on` says whether findings in a file are told; `known`
     are the ids of all rules; `statements` gives the facts of files, which say where their statements begin;
-    `runs_in` says whether the rule of an id runs in a file."""
+    `runs_in` says whether the rule of an id runs in a file; `fix` gives a finding's fix, from its file
+    and the secrets in that, where somebody asks."""
 
     document: Callable[[str], Document | None]
     reports_on: Callable[[str], bool]
@@ -57,16 +69,19 @@ class Surroundings:
     statements: Mapping[str, object] = field(default_factory=dict)
     honour_suppressions: bool = True
     runs_in: Callable[[str, str], bool] = lambda rule, path: True  # noqa: ARG005 - everything runs everywhere
+    fix: Callable[[Finding, Document, Collection[str]], ReportedFix | None] | None = None
 
 
 @dataclass(slots=True)
 class Checked:
-    """What check found. `tracebacks` are of rules that raised, for `--debug`."""
+    """What check found. `tracebacks` are of rules that raised, for `--debug`; `fixable`: some rule says a fix, whether
+    or not anybody asked for it."""
 
     findings: tuple[ReportedFinding, ...] = ()
     diagnostics: list[Diagnostic] = field(default_factory=list)
     tracebacks: list[str] = field(default_factory=list)
     suppressed: int = 0
+    fixable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +115,8 @@ def check(project: Project, rules: Sequence[LoadedRule], surroundings: Surroundi
         here = {name: rule for name, rule in ran.items() if surroundings.runs_in(name, path)}
         kept = _suppressed(path, by_path[path], document, surroundings, here, checked, project)
         secrets = telling | {secret for said in by_path[path] for secret in _secrets(said.finding, document)}
-        builder = _Builder(project, document, secrets, surroundings.document)
+        checked.fixable |= any(said.finding.fix is not None for said in kept)
+        builder = _Builder(project, document, secrets, surroundings)
         findings += builder.build(_merged(kept))
     checked.findings = tuple(findings)
     return checked
@@ -120,6 +136,10 @@ def feed(project: Project, kind: type) -> Iterable[object]:
     """All facts of one kind."""
     if kind is Query:
         return (query for call in project.calls for query in call.queries)
+    if kind is Access:
+        return project.accesses
+    if kind is Brought:
+        return project.brought
     feeds: dict[type, Iterable[object]] = {
         Call: project.calls,
         Invocation: project.invocations,
@@ -234,7 +254,10 @@ def _merged(found: list[_Said]) -> list[_Said]:
 
 
 def _listing(first: Finding, others: Sequence[Finding]) -> Finding:
-    """The first finding, with the names that differ in the others, and with their further places."""
+    """The first finding, with the names that differ in the others, and with their further places. It has a fix where
+    all of them have the same."""
+    if any((other.fix, other.idiom) != (first.fix, first.idiom) for other in others):
+        first = replace(first, fix=None)
     if all(other.message == first.message for other in others):
         return first
     for name, value in first.names.items():
@@ -256,12 +279,13 @@ class _Builder:
         project: Project,
         document: Document,
         secrets: frozenset[str],
-        documents: Callable[[str], Document | None],
+        surroundings: Surroundings,
     ) -> None:
         self._project = project
         self._document = document
         self._secrets = secrets
-        self._documents = documents
+        self._documents = surroundings.document
+        self._fix = surroundings.fix
         self._keys = Keys()
 
     def build(self, found: Sequence[_Said]) -> Iterator[ReportedFinding]:
@@ -289,6 +313,7 @@ class _Builder:
                 repair=self._repair(finding),
                 line_hash=hashes[min(line, len(hashes)) - 1],
                 confidence=finding.confidence,
+                fix=self._fix(finding, self._document, self._secrets) if self._fix is not None else None,
                 key=self._keys.next(said.rule.id, region.path, self._safe(self._document.text(line))),
             )
 

@@ -63,15 +63,24 @@ CHECKLIST: Sequence[Group] = (
                 "1.2",
                 "no N+1 (eager loading, joins)",
                 parts={
+                    "query/loop-invariant-query": "reads that are understood, in loops of application code and scripts",
                     "query/n-plus-one": "reads that are understood, in loops of application code and scripts or at most"
-                    " two calls behind them"
+                    " two calls behind them",
+                    "query/lazy-relation-in-loop": "relations that such loops, or what they call, read of rows whose"
+                    " query is seen",
+                    "query/prefetch-defeated": "whether relations that were loaded are asked for again there",
+                    "query/eager-load-unused": "whether relations that are loaded are read, of rows that stay in sight",
+                    "query/eager-collection-with-limit": "which relations queries join that they are told to load",
+                    "query/eager-collection-by-mapping": "which relations to several rows mappings load",
                 },
             ),
             Line(
                 "1.3",
                 "pagination on large results",
                 parts={
+                    "query/len-instead-of-count": "rows that are understood and that are only counted",
                     "query/limit-without-order": "whether pages have an order",
+                    "query/rows-for-existence": "rows that are understood and that are only looked for",
                     "query/unbounded-result": "lists that are read without a limit through the calls of a library",
                 },
             ),

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -137,6 +138,9 @@ _packs_option = click.option(
 @click.option(
     "--all", "everything", is_flag=True, help="In text, tell every finding in full, not the first five of a rule."
 )
+@click.option("--fix", is_flag=True, help="Repair what can be repaired safely, and tell what is left.")
+@click.option("--diff", is_flag=True, help="Show on standard output what --fix would change, and change nothing.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also fixes that somebody has to look at.")
 @click.option("--statistics", is_flag=True, help="In text and Markdown, tell only how many findings each rule has.")
 @click.option("--quiet", "-q", is_flag=True, help="Tell findings and errors only, no summary.")
 @click.option("--baseline", metavar="FILE", shell_complete=files, help="Tell only findings that are not in this file.")
@@ -176,8 +180,17 @@ def check(ctx: click.Context, /, paths: Sequence[str], **options: Any) -> None:
                 lambda: outputs(options["outputs"], baselines),
                 lambda: request(paths, options, progress, recall=True),
             )
-            result = run(asked)
+            outcome = None
+            if options["fix"] or options["diff"] or options["unsafe_fixes"]:
+                from dblint import fixing
+
+                wanted = fixing.wanted(options, wanted)
+                result, outcome = fixing.run_and_fix(asked, options)
+            else:
+                result = run(replace(asked, fixes=any(FORMATS[name].fixes for name, _ in wanted)))
         refuse_inputs(result, wanted, options["write_baseline"], options["config"])
+        if outcome is not None:
+            result = fixing.finish(result, outcome, options)
         empty = options["error_on_empty"] and not result.report.summary.checked
         written = None if result.incomplete or empty else options["write_baseline"]
         if written:

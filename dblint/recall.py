@@ -44,6 +44,7 @@ class _Kept(msgspec.Struct, frozen=True, array_like=True):
     fixed: tuple[baseline.Entry, ...]
     unjudged: tuple[baseline.Entry, ...]
     imported: tuple[Imported, ...]
+    fixes: bool = False
 
 
 class Rules(Mapping[str, LoadedRule]):
@@ -65,11 +66,13 @@ class Rules(Mapping[str, LoadedRule]):
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """A report as it was made, the rules that ran, and all findings beside the baseline."""
+    """A report as it was made, the rules that ran, and all findings beside the baseline. `fixes`: findings that have
+    fixes are told with them."""
 
     report: Report
     rules: Mapping[str, LoadedRule]
     compared: baseline.Compared
+    fixes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +160,7 @@ def recalled(cache: Cache, key: bytes, found: Mapping[str, Found]) -> Recalled |
     if not all(module.is_the_same() for module in entry.imported):
         return None
     compared = baseline.Compared(entry.report.findings, entry.known, entry.fixed, entry.unjudged)
-    return Recalled(entry.report, Rules(entry.rules, found), compared)
+    return Recalled(entry.report, Rules(entry.rules, found), compared, entry.fixes)
 
 
 def keep(cache: Cache, key: bytes, made: Recalled, packs: Sequence[str]) -> None:
@@ -166,5 +169,7 @@ def keep(cache: Cache, key: bytes, made: Recalled, packs: Sequence[str]) -> None
     if modules is None or any(diagnostic.kind in _PASSING for diagnostic in made.report.diagnostics):
         return
     compared = made.compared
-    entry = _Kept(made.report, tuple(made.rules), compared.known, compared.fixed, compared.unjudged, modules)
+    entry = _Kept(
+        made.report, tuple(made.rules), compared.known, compared.fixed, compared.unjudged, modules, made.fixes
+    )
     cache.put(REPORTS, key, lambda: msgspec.msgpack.encode(entry))

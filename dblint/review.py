@@ -9,7 +9,18 @@ from typing import NamedTuple
 
 from dblint.check import feed
 from dblint.checklist import CHECKLIST, Line
-from dblint.facts.program import Call, Connection, Effect, Function, Invocation, Resource, Setting, Technology
+from dblint.facts.program import (
+    Access,
+    Brought,
+    Call,
+    Connection,
+    Effect,
+    Function,
+    Invocation,
+    Resource,
+    Setting,
+    Technology,
+)
 from dblint.facts.project import Project
 from dblint.facts.query import Query
 from dblint.facts.report import ReportedFinding
@@ -47,6 +58,8 @@ _NOUNS: Mapping[type, str] = {
     Call: "calls of libraries",
     Query: "queries",
     Invocation: "calls of the project's functions",
+    Access: "relations that loops read of rows",
+    Brought: "relations that queries load with their rows",
     Function: "functions",
     Resource: "values that functions open and have to close",
     Table: "tables",

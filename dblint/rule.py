@@ -1,4 +1,4 @@
-"""What a rule author imports: `Rule`, `Bad`, `Good`, `Finding`, `Related`, `Remedy`.
+"""What a rule author imports: `Rule`, `Bad`, `Good`, `Finding`, `Related`, `Remedy`, `Fix`, `Edit`.
 
 A rule is one module with a value named `RULE` and a function named `check`. What `check` is fed is
 what its first parameter is annotated with (a type of `dblint.facts`); a second parameter annotated
@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from dblint.facts.program import FileRole
 from dblint.facts.text import Place
 
-__all__ = ["Bad", "Finding", "Good", "Related", "Remedy", "Rule"]
+__all__ = ["Bad", "Edit", "Finding", "Fix", "Good", "Related", "Remedy", "Rule"]
 
 APPLICATION = frozenset({FileRole.APP, FileRole.SCRIPT, FileRole.MIGRATION, FileRole.SEED})
 """The roles that most rules speak in."""
@@ -48,6 +48,33 @@ class Remedy:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """The source at `place` is written anew as the remedy `remedy` (a name of `dblint.facts.fixes.FIXES`), as the
+    finding's library writes it. A hole is filled by the source of a place inside of `place`, which stays as it is, with
+    parentheses where it needs some, or by words of the schema. The place of a hole may be the place of another edit of
+    the same fix, or hold it: then what that one has written fills it."""
+
+    remedy: str
+    place: Place
+    holes: Mapping[str, Place | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A repair that a program can make, wholly or not at all. All edits stand in the finding's own file. `title` says
+    in a few words what it does. Safe is what changes nothing but what is wrong: the same rows, the same answers, no
+    step that somebody has to make besides; of any other `unsafe` says why it is not, and it is made where people ask
+    for it.
+
+    Whether it can be written is found out later: where the library has no way of writing it, or a comment would be
+    lost, the finding has no fix."""
+
+    title: str
+    edits: tuple[Edit, ...]
+    unsafe: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Related:
     """A further place that explains the finding."""
 
@@ -70,6 +97,7 @@ class Finding:
     sub: str = ""
     confidence: str = ""  # where it differs from the rule's
     secret: str = ""  # text that must never be printed; redacted when the finding is built
+    fix: Fix | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain
@@ -22,7 +22,7 @@ from dblint.diagnostics import told, unread
 from dblint.extraction import MORE, Extracted, Task, as_text, content_digest, extract_one
 from dblint.facts.program import Diagnostic, FileRole, Technology
 from dblint.facts.project import Project
-from dblint.facts.report import Position, Report, ReportedFile
+from dblint.facts.report import Position, Report, ReportedFile, ReportedFix
 from dblint.facts.text import Place
 from dblint.facts.tree import Fault, Suppression
 from dblint.facts.uses import PROGRAM
@@ -32,6 +32,7 @@ from dblint.libraries.reader import Tables
 from dblint.mistakes import Mistakes
 from dblint.packs import FROM_CALLS, NO_RULES, Found, LoadedRule, PackError, installed_packs, tables
 from dblint.recall import Earlier, Recalled, earlier_runs, keep, recalled, report_key
+from dblint.rule import Finding
 from dblint.selection import Selection, chosen, wrong_words
 from dblint.stated import described, idle, mistaken
 from dblint.summary import summarise
@@ -77,8 +78,9 @@ class Request:
     configuration counts, too. `packs` None means the installed ones; those that the configuration names are added.
     `baseline` are the findings that are known and not told again. `feeds` are facts that are wanted besides those that
     rules are fed. `cache` holds what files gave to earlier runs; `recall`: a report that an earlier run made of the
-    very same will do, which knows of no linked project. `watch` is told what is being done, and how many files of how
-    many are (0 of 0 for what cannot be counted)."""
+    very same will do, which knows of no linked project. `fixes`: findings are told with their fixes. `contents`: what
+    is taken for the content of files, by their paths below the root. `watch` is told what is being done, and how many
+    files of how many are (0 of 0 for what cannot be counted)."""
 
     paths: Sequence[str]
     root: Path | None = None
@@ -98,6 +100,8 @@ class Request:
     mapper: Mapper = map
     cache: CacheFolder | None = None
     recall: bool = False
+    fixes: bool = False
+    contents: Mapping[str, bytes] = field(default_factory=dict)
     watch: Callable[[str, int, int], None] = _unwatched
 
 
@@ -146,7 +150,7 @@ class Result:
     """What a run gave. `rules` are those that ran, by id; `missing` are named paths that do not exist; `compared`
     are all findings beside the baseline, of which the report holds the new ones. `linked` is what they were found in,
     None where an earlier run has found them. `runs_in` says whether the rule of an id runs in a file, `found` are the
-    rules of all packs."""
+    rules of all packs. `fixes`: findings that have fixes are told with them."""
 
     report: Report
     rules: Mapping[str, LoadedRule]
@@ -157,6 +161,7 @@ class Result:
     linked: Analysis | None = None
     runs_in: Callable[[str, str], bool] = lambda rule, path: True  # noqa: ARG005 - everything runs everywhere
     found: Mapping[str, Found] = field(default_factory=dict)
+    fixes: bool = False
 
     @property
     def analysis(self) -> Analysis:
@@ -202,10 +207,11 @@ def run(request: Request) -> Result:
         raise PackError(NO_RULES)
     earlier = earlier_runs(request, configuration, workspace)
     manifests, key = _manifests(workspace) if earlier.cache is not None else {}, None
-    if earlier.cache is not None and request.recall and request.stand_in is None and not mistakes:
+    usual = request.stand_in is None and not request.contents
+    if earlier.cache is not None and request.recall and usual and not mistakes:
         key = report_key(request, configuration, workspace, found, earlier.digests, manifests)
         known = recalled(earlier.cache, key, found) if key else None
-        if known is not None:
+        if known is not None and (known.fixes or not request.fixes):
             return Result(known.report, known.rules, workspace, configuration, known.compared, found=found)
     only = bool(request.overrides.get("select"))
     mistakes.words(lambda: wrong_words(found, configuration, request.ignore, only=only))
@@ -216,7 +222,12 @@ def run(request: Request) -> Result:
     if earlier.cache is not None:
         lasting = all(file.lasting and file.digest == earlier.digest(path) for path, file in analysis.files.items())
         if key and lasting and not result.tracebacks and manifests == _manifests(workspace):
-            keep(earlier.cache, key, Recalled(result.report, result.rules, result.compared), configuration.packs)
+            keep(
+                earlier.cache,
+                key,
+                Recalled(result.report, result.rules, result.compared, result.fixes),
+                configuration.packs,
+            )
         earlier.cache.prune()
     return result
 
@@ -246,6 +257,7 @@ def _checked(request: Request, analysis: Analysis, selection: Selection, found: 
         statements={path: analysis.files[path].facts for path in suppressions},
         honour_suppressions=request.honour_suppressions,
         runs_in=selection.runs_in,
+        fix=_offering(analysis.project) if request.fixes else None,
     )
     request.watch("checking", 0, 0)
     checked = check(analysis.project, rules, surroundings)
@@ -260,7 +272,15 @@ def _checked(request: Request, analysis: Analysis, selection: Selection, found: 
     tracebacks = (*analysis.tracebacks, *checked.tracebacks)
     by_id, configuration = dict(sorted(used.items())), analysis.configuration
     runs_in = selection.runs_in
-    return Result(report, by_id, workspace, configuration, compared, tracebacks, analysis, runs_in, found)
+    fixes = request.fixes or not checked.fixable
+    return Result(report, by_id, workspace, configuration, compared, tracebacks, analysis, runs_in, found, fixes)
+
+
+def _offering(project: Project) -> Callable[[Finding, Document, Collection[str]], ReportedFix | None]:
+    """What looks for fixes. Few runs need any of it."""
+    from dblint.fix.offer import offering
+
+    return offering(project)
 
 
 def analyse(request: Request) -> Analysis:
@@ -323,11 +343,13 @@ def _analyse(
     if workspace.named:
         root, limit, total = str(workspace.root), configuration.max_file_size, len(workspace.sources)
         if request.stand_in is not None:
-            contents = {path: request.stand_in.read(path, limit) for path in workspace.named}
+            unsaved = [path for path in workspace.named if path not in request.contents]
+            contents = {path: request.stand_in.read(path, limit) for path in unsaved}
+        contents.update(request.contents)
         known: list[Extracted] = []
         tasks: list[Task] = []
         for path in workspace.sources:
-            found = earlier.extracted(path)
+            found = earlier.extracted(path) if path not in contents else None
             if found is not None:
                 known.append(found)
             else:

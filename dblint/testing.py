@@ -81,19 +81,7 @@ class Example:
                 target = root / path
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_text(text, "utf-8", newline="")
-            databases = self.rule.rule.databases
-            return run(
-                Request(
-                    paths=[str(root)],
-                    root=root,
-                    isolated=True,
-                    overrides={
-                        "select": (self.rule.id,),
-                        "dialect": normal(databases[0]) if len(databases) == 1 else "",
-                    },
-                    packs=(self.rule.pack,),
-                )
-            )
+            return run(request_of(self.rule, root))
 
     def verify(self) -> Result:
         """What the run gave. Raises `AssertionError` where the rule does not report exactly the marked lines, or hands
@@ -120,6 +108,18 @@ class Example:
         lines = self.files()[path].splitlines()
         text = lines[number - 1].strip() if number <= len(lines) else ""
         return f"{path}:{number}: {text}"
+
+
+def request_of(rule: LoadedRule, root: Path) -> Request:
+    """What is asked of an example in a folder: its rule alone."""
+    databases = rule.rule.databases
+    return Request(
+        paths=[str(root)],
+        root=root,
+        isolated=True,
+        overrides={"select": (rule.id,), "dialect": normal(databases[0]) if len(databases) == 1 else ""},
+        packs=(rule.pack,),
+    )
 
 
 def is_marked(path: str, line: str) -> bool:

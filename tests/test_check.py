@@ -20,7 +20,7 @@ from dblint.frontends.extract import extract
 from dblint.interrupts import StoppedError
 from dblint.packs import LoadedRule, signature
 from dblint.prose import redact
-from dblint.rule import APPLICATION, Finding, Related, Remedy, Rule
+from dblint.rule import APPLICATION, Edit, Finding, Fix, Related, Remedy, Rule
 from dblint.suppressions import Suppressions
 from dblint.workspace.document import Document
 
@@ -282,6 +282,8 @@ PLACE = Place("a.py", 0, 1)
         (Finding(PLACE, "", {"table": None}), r"names is no collections.abc.Mapping\[str, str\]"),  # type: ignore[dict-item]
         (Finding(PLACE, "", related=(Related(PLACE, 1),)), "related is no tuple"),  # type: ignore[arg-type]
         (Finding(PLACE, "", remedy="index"), "remedy is no dblint.rule.Remedy"),  # type: ignore[arg-type]
+        (Finding(PLACE, "", fix=Fix("", ("index",))), "fix is no dblint.rule.Fix"),  # type: ignore[arg-type]
+        (Finding(PLACE, "", fix=Fix("", (Edit("not", PLACE, {"a": 1}),))), "fix is no"),  # type: ignore[dict-item]
     ],
 )
 def test_a_finding_that_cannot_be_told_is_a_failure(finding: Finding, wrong: str) -> None:

@@ -680,6 +680,6 @@ def test_no_colour_unless_it_is_a_terminal(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_nothing_heavy_is_imported_for_the_version() -> None:
-    heavy = ("msgspec", "sqlglot", "tree_sitter", "pathspec")
+    heavy = ("msgspec", "sqlglot", "tree_sitter", "pathspec", "libcst")
     code = f"import sys, dblint.cli; print([name for name in {heavy} if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "[]\n"

@@ -99,15 +99,22 @@ def page(request, slug, keys):
     assert _told(tmp_path, files) == []
 
 
-@pytest.mark.parametrize(("asked", "lines"), [("all()", []), ("filter(title=name)", [("library/views.py", 5)])])
+@pytest.mark.parametrize(
+    ("rows", "asked", "lines"),
+    [
+        ("prefetch_related('books')", "all()", []),
+        ("prefetch_related('books')", "filter(title=name)", []),
+        ("order_by('name')", "filter(title=name)", [("library/views.py", 5)]),
+    ],
+)
 def test_a_relation_that_is_only_annotated_is_the_relation(
-    tmp_path: Path, asked: str, lines: list[tuple[str, int]]
+    tmp_path: Path, rows: str, asked: str, lines: list[tuple[str, int]]
 ) -> None:
     view = f"""\
 from library.models import Author
 
 def page(name):
-    for author in Author.objects.prefetch_related("books"):
+    for author in Author.objects.{rows}:
         print([book.title for book in author.books.{asked}])
 """
     files = {"library/__init__.py": "", "library/models.py": MODELS_OF_DJANGO, "library/views.py": view}

@@ -72,6 +72,8 @@ def test_the_usage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert {line: code for line, (code, _) in told.items()} == {
         "dblint src/": 1,
         "dblint src/ --output sarif=dblint.sarif": 1,
+        "dblint src/ --diff": 1,
+        "dblint src/ --fix": 1,
         "dblint src/ --output github=- --output junit=dblint.xml --output markdown=summary.md": 1,
         "dblint src/ --select query --ignore query/select-star": 0,
         "dblint src/ --dialect postgres": 1,

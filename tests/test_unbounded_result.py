@@ -41,7 +41,13 @@ def said(folder: Path, expression: str, name: str = "shop/models.py") -> list[st
 
 
 @pytest.mark.parametrize(
-    "expression", ["list(Event.objects.all())", "[event.pk for event in Event.objects.order_by('pk')]"]
+    "expression",
+    [
+        "list(Event.objects.all())",
+        "[event.pk for event in Event.objects.order_by('pk')]",
+        "list(Event.objects.annotate(authors=models.Count('author')))",
+        "list(Event.objects.annotate(next=models.F('id') + 1))",
+    ],
 )
 def test_a_whole_table_that_grows(tmp_path: Path, expression: str) -> None:
     assert said(tmp_path, expression) == [
@@ -62,6 +68,8 @@ def test_a_whole_table_that_grows(tmp_path: Path, expression: str) -> None:
         "list(Event.objects.unknown(keys))",
         "(Event.objects.count(), Event.objects.exists(), Event.objects.first())",
         "Event.objects.all()",
+        "Event.objects.aggregate(models.Max('id'))",
+        "list(Event.objects.values('author').annotate(events=models.Count('id')))",
     ],
 )
 def test_what_is_bounded_or_cannot_be_said(tmp_path: Path, expression: str) -> None:

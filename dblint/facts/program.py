@@ -98,6 +98,7 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     awaited: tuple[Place, ...] = ()  # what an iteration waits for: queries, and whatever else
     outside: tuple[Place, ...] = ()  # calls by which an iteration acts outside of the program
     filled: tuple[Filled, ...] = ()  # what an iteration sets on the element that the call is made on, if that is all
+    same: bool = False  # no element decides what the call asks, and nothing else that it is made of can differ
     pauses: bool = False  # the iteration that makes the call surely pauses, too
     passes: str = ""  # elements that the call is made for: "" all, "some" by a condition, "few": by one value or change
 
@@ -118,6 +119,27 @@ class Shape(msgspec.Struct, frozen=True, array_like=True):
 
 def _plain(name: str) -> str:
     return name.replace("_", "").lower()
+
+
+class Taking(msgspec.Struct, frozen=True, array_like=True):
+    """One expression that takes something of the rows of a read without needing any of them. `kind`: `number` (how
+    many there are), `truth` (whether there is one). `place`: the expression (`len(rows)`, `len(rows) > 0`); `subject`:
+    the rows, or their number, in it. `absent`: it holds where there is no row. `query`: the query that gives them,
+    where it stands in there (`books.filter(…)` of `books.filter(…).all()`)."""
+
+    kind: str
+    place: Place
+    subject: Place
+    absent: bool = False
+    query: Place | None = None
+
+
+class Taken(msgspec.Struct, frozen=True, array_like=True):
+    """All that the program takes of what a read gives, where that is less than the rows: their number, or only whether
+    there is one, by the expressions that take it, in order."""
+
+    kind: str
+    by: tuple[Taking, ...]
 
 
 class Call(msgspec.Struct, frozen=True, array_like=True):
@@ -151,6 +173,70 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     handle: str = ""  # what the query's chain is begun on, as written (`Book.objects`, `shelf.books`)
     handle_place: Place | None = None
     shape: Shape | None = None  # what the rows of a text that asks for every column are read as
+    unrun: str = (
+        ""  # nothing runs it: "dropped" is what it builds, "unread" the name of that, "unawaited" what it gives
+    )
+    taken: Taken | None = None  # what is taken of the rows, or of their number; None: the rows, or cannot say
+
+
+class Passage(msgspec.Struct, frozen=True, array_like=True):
+    """A call, or the read of a property, by which a row is handed on: where, as written, and to which function."""
+
+    place: Place
+    source: str
+    callee: str
+
+
+class Access(msgspec.Struct, frozen=True, array_like=True):
+    """A relation that is read of rows of a query, of each in a loop.
+
+    `place` is where the loop reads it, or calls what does (`steps`: the calls on the way, the loop's own first); `at`,
+    the attribute itself. `path`: the relations that lead from the query's rows to this one, this one last; `model` is
+    whose it is, `root` the model of the query's rows; `several`: one of the path leads to several rows. `loaded`:
+    `yes`, the query or the mapping loads it before; `no`, it asks the database; "", cannot say. `rows`: the query,
+    `given` where it stands, which may be another function; `handle`: it is read to call something on it, and asks by
+    those `calls` alone.
+    `identity`: rows that the program has are found by their keys without a question.
+    """
+
+    place: Place
+    at: Place
+    relation: str
+    kind: str  # to-one | to-many | many-to-many
+    model: str
+    path: tuple[str, ...]
+    root: str
+    target: str  # the model at the other end
+    table: str
+    loaded: str
+    rows: Query
+    given: Place
+    frames: tuple[Frame, ...] = ()
+    steps: tuple[Passage, ...] = ()
+    several: bool = False
+    handle: bool = False
+    calls: tuple[Call, ...] = ()  # what is called on the handle and asks
+    identity: bool = False
+    columns: tuple[str, ...] = ()  # of the row's own table, by which it leads on
+    function: str = ""
+    role: FileRole = FileRole.APP
+    source: str = ""
+    idiom: str = ""  # key into Project.idioms
+
+
+class Brought(msgspec.Struct, frozen=True, array_like=True):
+    """A relation that a query is told to load with its rows, where all that becomes of the rows was followed.
+
+    `place`: where it is told; `path`: the relations from the query's rows, whose model is `root`, to this one. `read`:
+    something reads it of them, or one behind it.
+    """
+
+    place: Place
+    path: tuple[str, ...]
+    root: str
+    read: bool
+    role: FileRole = FileRole.APP
+    idiom: str = ""  # key into Project.idioms
 
 
 class Handle(msgspec.Struct, frozen=True, array_like=True):

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from dblint.facts.fixes import Rewriting
 from dblint.facts.program import (
+    Access,
+    Brought,
     Call,
     Connection,
     Diagnostic,
@@ -65,6 +68,8 @@ class Project:
     diagnostics: Sequence[Diagnostic] = ()
     idioms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Library → remedy → how that library writes it, with named holes."""
+    fixes: Mapping[str, Mapping[str, Rewriting]] = field(default_factory=dict)
+    """The same keys as `idioms` → remedy → how a program writes it into source."""
     reached: Mapping[str, Sequence[Route]] = field(default_factory=dict)
     """Function id → the queries it runs on its way, directly or through functions of the project."""
     along: Mapping[tuple[Place, str], Sequence[Route]] = field(default_factory=dict)
@@ -82,6 +87,21 @@ class Project:
     kept: Mapping[str, Table] = field(default_factory=dict)
     """Tables that libraries make for their own use (a migration tool's list of what has run), by name in lower case.
     They are not among `tables`: nobody can repair them."""
+
+    find_accesses: Callable[[], tuple[Sequence[Access], Callable[[], Sequence[Brought]]]] = field(
+        default=lambda: ((), tuple), repr=False, compare=False
+    )
+    """Gives `accesses`, and what gives `brought`, found at the first call."""
+
+    @property
+    def accesses(self) -> Sequence[Access]:
+        """Relations that are read of rows, in order of place."""
+        return self.find_accesses()[0]
+
+    @property
+    def brought(self) -> Sequence[Brought]:
+        """Relations that queries load whose rows can be followed, in order of place."""
+        return self.find_accesses()[1]()
 
     @property
     def uses(self) -> Uses:

@@ -53,12 +53,35 @@ class RelatedRegion(msgspec.Struct, frozen=True, array_like=True):
     excerpt: Excerpt | None = None
 
 
+class Replacement(msgspec.Struct, frozen=True, array_like=True):
+    """What stands from `start` to `stop`, which is exclusive, becomes `text`; `start` = `stop`: it is put in there.
+    `offset` and `length` say the same in bytes of the file's text as UTF-8."""
+
+    start: Position
+    stop: Position
+    text: str
+    offset: int
+    length: int
+
+
+class ReportedFix(msgspec.Struct, frozen=True, array_like=True):
+    """A repair that a program can make in the finding's file: all replacements together, in the order of their places,
+    none of which overlap. `unsafe`: why it is not made unasked, "" where it is safe. `withheld`: why it cannot be made
+    here, so that there are no replacements."""
+
+    title: str
+    replacements: tuple[Replacement, ...]
+    unsafe: str = ""
+    withheld: str = ""
+
+
 class ReportedFinding(msgspec.Struct, frozen=True, array_like=True):
     """A finding as every report shows it. `minimal`, `better` and `complete` are the rule's ladder with
     this finding's names filled in; `repair` is how the library at hand writes the remedy, "" where
     nothing is known. `route` says that the related places lead, in order, from the finding to its cause.
     `line_hash` is GitHub's primaryLocationLineHash, `key` dblint's own identity of the finding: neither
-    changes when lines move. `confidence` is "" where it is the rule's."""
+    changes when lines move. `confidence` is "" where it is the rule's. `fix` is looked for where a report has a
+    place for it, or fixes are asked for."""
 
     rule: str
     severity: Severity
@@ -75,6 +98,7 @@ class ReportedFinding(msgspec.Struct, frozen=True, array_like=True):
     line_hash: str = ""
     key: str = ""
     confidence: str = ""
+    fix: ReportedFix | None = None
 
 
 class ReportedFile(msgspec.Struct, frozen=True, array_like=True):

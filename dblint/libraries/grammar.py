@@ -1,6 +1,6 @@
 """The grammar of library tables: what a row may say.
 
-Four kinds of rows: types, their members, functions, idioms. A row describes behaviour in words from
+Five kinds of rows: types, their members, functions, idioms, fixes. A row describes behaviour in words from
 closed sets, so that rules and link need no library's name. `docs/tables.md` explains each word.
 """
 
@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Literal
 
 import msgspec
+
+from dblint.facts.fixes import Rewriting
 
 Reader = Literal[
     "lookups",
@@ -23,10 +25,13 @@ Reader = Literal[
     "keys",
     "results",
     "",
+    "key",
+    "key-list",
 ]
-Trigger = Literal["iterate", "len", "truth", "index", "await", "contains"]
+Trigger = Literal["iterate", "len", "truth", "index", "await", "contains", "slice"]
 Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl"]
 TriggerWord = Literal["", "iterate", "len", "truth"]
+TruthWord = Literal["", "true", "false", "raises"]
 EffectWord = Literal["begin", "commit", "rollback", "connect", "acquire", "release", "close", "change-schema", "query"]
 Fate = Literal["each", "once", "transaction", "builder", "later", "resolver", "conditional"]
 StringWord = Literal[
@@ -67,6 +72,7 @@ TestWord = Literal[
     "attribute",
 ]
 EntryWord = Literal["", "command"]
+LoadingWord = Literal["", "joined", "from-join", "separate", "on-read", "refused"]
 OriginWord = Literal[
     "", "constant", "number", "rendered", "identifier", "placeholders", "schema", "request", "configuration", "database"
 ]
@@ -87,6 +93,10 @@ class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     negate: bool = False
     join: Literal["and", "or"] = "and"
     descending: bool = False
+    on: str = ""
+    """Of a join: the argument that is its condition."""
+    without: str = ""
+    """Of all keywords: those that are the member's own and no conditions."""
     nested: str = ""
     """Of relations that are loaded: the keys under which one holds those inside it. The first names nothing else, the
     others name columns, too. None: they stand in it directly."""
@@ -174,8 +184,21 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     limit: Slot | None = None
     offset: Slot | None = None
     eager: Slot | None = None
+    loading: LoadingWord = ""
+    """How the relations in `eager` are loaded: by a join of the library's own (`joined`), from one that the
+    statement has (`from-join`), by further statements for the rows of all (`separate`), by one when they are read
+    (`on-read`), or never (`refused`)."""
+    into: Slot | None = None
+    """The attribute that what `eager` names is kept under; reading the relation itself asks then."""
     lock: Slot | None = None
     distinct: bool = False
+    computes: Literal["", "selected", "named"] = ""
+    """Its arguments are computed and have names for later steps: they are selected, too, or only named."""
+    reverses: bool = False
+    """It turns the order around."""
+    combines: Literal["", "union", "union all", "intersect", "except"] = ""
+    """The statement so far becomes the first of several whose rows are put together; its arguments are the others."""
+    returning: Slot | None = None
     table: Slot | None = None
     join: Slot | None = None
     text: Slot | None = None
@@ -245,6 +268,13 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What it gives has to be closed by whoever called it; `used`: it takes nothing before it is first used."""
     refreshes: bool = False
     """It loads again the very row that it is called on or given."""
+    direct: tuple[str, ...] = ()
+    """As a decorator: members of what it makes that are the function itself, run where they are called."""
+    takes: Literal["", "all", "some"] = ""
+    """What it takes of the rows that its receiver holds: every one, as they are, or some of them."""
+    puts: str = ""
+    """It keeps something on an object: `A/B/C`, the object in argument A (`self`: what it is called on), the argument
+    with the name under which it is kept there (nothing: the object holds one thing), the argument that is kept."""
     idiom: str = ""
     """Its repairs are written as the library's idioms of this ending (`bind-execute`), where there are any."""
     blocking: bool | None = None
@@ -322,6 +352,12 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     joined: str = ""
     """Of a model: the type that a many-to-many relation gives instead, made from that attribute's; its parameters
     `B` and `J` hold what it is made from and the model of the rows between."""
+    lazy: bool = False
+    """Of a model: a relation of its rows that was not loaded is loaded when it is read."""
+    identity: bool = False
+    """Of a model: a row that was loaded before is found by its key again, without a question."""
+    begins: str = ""
+    """The method of which every query of it is what it gives, where a class of the project has one of its own."""
     parameters: tuple[str, ...] = ()
     extends: tuple[str, ...] = ()
     model: str = ""
@@ -354,7 +390,12 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     dynamic: str = ""
     declares: Literal["", "django", "sqlalchemy", "typeorm"] = ""
     unknown: Literal["", "same"] = ""
+    columns: Literal["", "all", "each"] = ""
+    """It stands for columns of a table, or of what a statement selects: for all of them at once, or its members do for
+    one each, by name or by key."""
     caches: bool = False
+    awaited: tuple[str, ...] = ()
+    """Members whose call runs nothing before what it gives is awaited; `*`: every one that runs something."""
     blocking: bool | None = None
     handle: Literal["", "transaction"] = ""
     undefined: Literal["", "drops-filter", "null", "error"] = ""
@@ -394,6 +435,21 @@ class Untyped(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What it does with its first argument; a lazy query runs by it."""
 
 
+class Truth(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What an expression of columns is taken for where the host asks whether it is true; "" where nobody says."""
+
+    equal: TruthWord = ""
+    """`==` of two things."""
+    unequal: TruthWord = ""
+    """`!=` of two things."""
+    compared: TruthWord = ""
+    """Every other comparison, and what functions and methods make of columns."""
+    column: TruthWord = ""
+    """A model's attribute that holds a column, as it is."""
+    condition: TruthWord = ""
+    """An object that holds conditions (`Q(…)`)."""
+
+
 class Library(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """One table."""
 
@@ -407,11 +463,14 @@ class Library(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     functions: dict[str, Member] = {}
     untyped: dict[str, Untyped] = {}
     idioms: dict[str, str] = {}
+    fixes: dict[str, Rewriting] = {}
+    """A remedy of `dblint.facts.fixes.FIXES` → how a program writes it into source; endings as those of idioms."""
     engines: dict[str, str] = {}
     """A string that configures this library for a database → the dialect (`django.db.backends.mysql`)."""
     drivers: dict[str, str] = {}
     """A package in a manifest → the dialect that it speaks."""
     connections: dict[str, Connects] = {}
     """A setting that says how a database is reached."""
+    truth: Truth = Truth()
     keeps: dict[str, tuple[str, ...]] = {}
     """A table that the library makes for its own use, by a name that nobody else gives one → its columns, in order."""

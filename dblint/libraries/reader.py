@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from dblint.facts.fixes import FIXES, Rewriting
 from dblint.libraries.grammar import Library, Member, Slot, Type, Untyped
 
 
@@ -21,7 +24,10 @@ class TableError(ValueError):
 SLOT_NAMES = frozenset(
     name
     for name in Member.__struct_fields__
-    if name in "where having columns set group order limit offset eager lock table join text query parameters".split()
+    if name
+    in (
+        "where having columns set group order limit offset eager into lock returning table join text query parameters"
+    ).split()
 )
 
 
@@ -50,6 +56,10 @@ class Tables:
     """Language → last words of what runs a function that it is given: per element, or with what stands behind it."""
     lineages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Type → itself and all types it extends, nearest first."""
+    putting: frozenset[str] = frozenset()
+    """Last words of what keeps something on an object."""
+    direct: frozenset[str] = frozenset()
+    """Members of decorated functions that are the function itself."""
 
     def member(self, type_name: str, name: str) -> tuple[str, Member] | None:
         """The row for a member, looked up through `extends`, with the type that declares it."""
@@ -116,6 +126,7 @@ def parse(data: bytes, source: str) -> Library:
         for key in ("path", "extends", "runs_on", "parameters", "on_enter", "on_exit"):
             if key in row:
                 row[key] = _many(row[key])
+        row["awaited"] = tuple(row.get("awaited", "").split())
         members = _spread_names(row.get("members", {}), f"{source}: types.{name}.members")
         row["members"] = {member: with_slots(value) for member, value in members.items()}
         for key in ("construct", "call"):
@@ -149,9 +160,38 @@ def parse(data: bytes, source: str) -> Library:
         for word, member in described.members.items():
             if member.rows == "listed" and member.run:
                 raise TableError(f'{source}: types.{name}.{word}: rows "listed" is for steps, which run nothing')
-    head = {key: value for key, value in raw.items() if key not in ("types", "functions", "untyped")}
+    fixes = {name: _fix(name, row, f"{source}: fixes.{name}") for name, row in raw.get("fixes", {}).items()}
+    head = {key: value for key, value in raw.items() if key not in ("types", "functions", "untyped", "fixes")}
     library: Library = _row(head, Library, source)
-    return msgspec.structs.replace(library, types=types, functions=functions, untyped=untyped)
+    return msgspec.structs.replace(library, types=types, functions=functions, untyped=untyped, fixes=fixes)
+
+
+def _fix(name: str, row: Any, where: str) -> Rewriting:
+    """A way of writing a remedy; a short one (`"{query}.count()"`) is an expression."""
+    found: Rewriting = _row({"text": row} if isinstance(row, str) else row, Rewriting, where)
+    remedy = next((each for each in FIXES if name == each or name.startswith(f"{each}-")), "")
+    if not remedy:
+        raise TableError(f"{where}: is no remedy that a program writes: {', '.join(FIXES)}")
+    unknown = sorted(holes(found.text) - FIXES[name if name in FIXES else remedy])
+    if unknown:
+        raise TableError(f"{where}: {{{unknown[0]}}} is no hole of {remedy}")
+    if (found.form == "words") != bool(found.behind):
+        raise TableError(f"{where}: words stand behind a word, and nothing else does")
+    if found.form in ("expression", "argument"):
+        code = _HOLE.sub(lambda match: match[1] or match[0][0], found.text)
+        try:
+            ast.parse(f"f({code})" if found.form == "argument" else code, mode="eval")
+        except SyntaxError:
+            raise TableError(f"{where}: is no {found.form} of Python") from None
+    return found
+
+
+_HOLE = re.compile(r"\{\{|\}\}|\{([a-z]+)\}")
+
+
+def holes(text: str) -> frozenset[str]:
+    """The names of its holes."""
+    return frozenset(match[1] for match in _HOLE.finditer(text) if match[1])
 
 
 def _row(row: Any, kind: Any, where: str) -> Any:
@@ -210,6 +250,8 @@ def compile_tables(libraries: Mapping[str, Library]) -> Tables:
         frozenset(name for row in types.values() for name in row.entries),
         {language: frozenset(names) for language, names in looping.items()},
         lineages,
+        frozenset(word for library in libraries.values() for word in _putting(library)),
+        frozenset(word for library in libraries.values() for row in _rows(library) for word in row.direct),
     )
 
 
@@ -260,6 +302,22 @@ def _running(library: Library) -> Iterator[str]:
                 yield name
 
 
+def _rows(library: Library) -> Iterator[Member]:
+    """The rows of functions and members."""
+    yield from library.functions.values()
+    for described in library.types.values():
+        yield from described.members.values()
+
+
+def _putting(library: Library) -> Iterator[str]:
+    """Last words of what keeps something on an object."""
+    for path, row in library.functions.items():
+        if row.puts:
+            yield path.replace("#", ".").rpartition(".")[2]
+    for described in library.types.values():
+        yield from (name for name, member in described.members.items() if member.puts)
+
+
 def _looping(library: Library) -> Iterator[str]:
     rows = [item for row in library.types.values() for item in row.members.items()]
     rows += [(path.replace("#", ".").rpartition(".")[2], row) for path, row in library.functions.items()]
@@ -288,7 +346,7 @@ def _lineage(name: str, types: Mapping[str, Type]) -> Iterator[str]:
 _INHERITED = (
     "parameters", "model", "step", "element", "keyed", "runs_on", "slice", "delegates", "dynamic", "unknown",
     "declares", "related", "joined", "base", "bind",
-    "caches", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar", "composes",
+    "caches", "awaited", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar", "composes",
     "column", "field", "indexed",
 )  # fmt: skip
 """What a type takes over from the types it extends where it says nothing itself."""

@@ -5,8 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from dblint.facts.tree import Kind, Role
 from dblint.link.elements import COMBINING
+from dblint.link.names import Definition
 from dblint.link.values import (
     UNKNOWN,
     Alternatives,
@@ -50,14 +53,34 @@ class Bindings:
         reached = scopes.bindings(node, name)
         if reached is not None:
             return self._reached(path, node, name, reached, context)
+        own = self._of_class_body(path, node, name)
+        if own is not None:
+            return own
         value = self._module_names.get((path, name))
         if value is None:
             target = self.evaluator.names.binding(path, name)
             with self.evaluator.partial() as partial:
                 value = self.evaluator.target(target) if target is not None else self.evaluator.host(path, name)
+                if isinstance(target, Definition) and isinstance(value, Scalar) and not self.evaluator.javascript(path):
+                    kept = self.evaluator.kept.module(target.path, target.name)
+                    value = value if isinstance(kept, Unknown) else kept
             if not partial:
                 self._module_names[path, name] = value
         return value
+
+    def _of_class_body(self, path: str, node: int, name: str) -> Value | None:
+        """What a name holds that a class body binds and uses itself (`load = partialmethod(_load, 1)`); None for any
+        other."""
+        evaluator = self.evaluator
+        if evaluator.javascript(path):
+            return None
+        tree = evaluator.tree(path)
+        around = next((each for each in tree.ancestors(node) if tree.kinds[each] in (Kind.FUNCTION, Kind.CLASS)), -1)
+        if around < 0 or tree.kinds[around] != Kind.CLASS or tree.roles[node] in (Role.BASE, Role.DECORATOR):
+            return None
+        interface = evaluator.files[path].interface.classes.get(around)
+        before = [each for each in (interface.members.get(name, ()) if interface is not None else ()) if each < node]
+        return self.bound(path, before[-1], name, None) if before else None
 
     def _reached(
         self, path: str, node: int, name: str, bindings: list[tuple[int, bool]], context: Context | None
@@ -175,7 +198,19 @@ class Bindings:
                 # A shape of the project's own: the literal that fills it says more than it does.
                 if not isinstance(value, Expression) or evaluator.any_known(declared):
                     return declared
+        elif annotation >= 0 and isinstance(value, Instance) and tree.kinds[annotation] == Kind.SUBSCRIPT:
+            return self._filled_in(value, evaluator.annotations.annotation(path, annotation, context))
         return value
+
+    @staticmethod
+    def _filled_in(value: Value, declared: Value) -> Value:
+        """A value of which only the annotation says what its type's parameters hold (`held: Box[Pool] = Box()`)."""
+        if not isinstance(value, Instance) or not isinstance(declared, Instance) or value.arguments:
+            return value
+        same = isinstance(value.cls, LibraryClass) and isinstance(declared.cls, LibraryClass)
+        if not same or value.cls.arguments or value.cls[0] != declared.cls[0]:
+            return value
+        return replace(value, cls=declared.cls, arguments=declared.arguments)
 
     def project(self, path: str, target: int, value: Value, name: str) -> Value:
         """The part of `value` that a destructuring target gives to `name`."""

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from dblint.facts.program import Call, Effect, FileRole, Unresolved
+from dblint.facts.program import Call, Effect, FileRole, Taken, Unresolved
 from dblint.facts.query import Query, Verb
 from dblint.facts.text import Place, Text
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.libraries.grammar import Library, Member
+from dblint.link import truths
 from dblint.link.arguments import Site, find
 from dblint.link.closed import closed
 from dblint.link.consuming import Consuming
-from dblint.link.elements import ENTERED
+from dblint.link.elements import COMBINING, ENTERED
 from dblint.link.handles import Handles, member_stop
 from dblint.link.loops.filling import filled
 from dblint.link.loops.handing import Given
@@ -26,13 +27,17 @@ from dblint.link.patterns import beginnings
 from dblint.link.reruns import answered, evaluations
 from dblint.link.returns import parse
 from dblint.link.shapes import Shapes, starred
+from dblint.link.taking import Takings
 from dblint.link.values import (
     BoundMember,
+    Context,
+    Expression,
     ExternalValue,
     FunctionValue,
     Instance,
     LibraryClass,
     LibraryFunction,
+    ListOf,
     Unknown,
     Value,
     options,
@@ -152,6 +157,7 @@ class Calls:
         self._described = {path.replace("#", ".").rpartition(".")[2] for path in set(evaluator.described.values())}
         """The names of functions of the project that rows describe."""
         self._consuming = Consuming(evaluator, self._imported)
+        self._takings = Takings(evaluator, self._consuming)
         self._handles = {
             language: frozenset(
                 name
@@ -187,6 +193,20 @@ class Calls:
                     self._aside.append(unasked)
                 else:
                     yield call
+
+    def asking(self, path: str, node: int, context: Context | None) -> tuple[Query, ...]:
+        """The queries that the call at a node runs, for who runs the function around it so."""
+        found: list[Query] = []
+        for option in options(self.evaluator.value(path, node + 1, context)):
+            if not isinstance(option, (BoundMember, LibraryFunction)):
+                continue
+            row = self.evaluator.rows.row_of(option)
+            if row is None or not row.run:
+                continue
+            receiver = option.receiver if isinstance(option, BoundMember) else None
+            dialect, _ = self.environment.dialect(path, self._library(option))
+            found += self.chains.run(receiver, row, Site(path, node, context), dialect)[0]
+        return tuple(found)
 
     def aside(self) -> Iterator[Call]:
         """The calls that only build a query and were put aside, with as much as the uses of tables ask for."""
@@ -330,6 +350,7 @@ class Calls:
                 row=row,
                 library=library,
                 loaded=receiver is not None and row.loaded and _may_be_loaded(receiver),
+                unrun=self._unawaited(path, node, row, name, receiver),
             ),
         )
 
@@ -406,6 +427,8 @@ class Calls:
         library: str,
         trigger: str = "call",
         loaded: bool = False,
+        unrun: str = "",
+        keeps: bool = False,
     ) -> Call:
         tree = self.evaluator.tree(path)
         place = self.chains.place(Site(path, node, None))
@@ -415,6 +438,8 @@ class Calls:
         queries = beginnings(self.chains.texts, path, queries, partial(self._values, site, row, dialect))
         given = partial(self._given, site, receiver, row, queries, dialect) if queries else tuple
         frames, function = self.frames.of(path, node, targets, given)
+        if keeps:  # what was loaded once is not asked for in the next turn
+            frames = tuple(msgspec.structs.replace(frame, same=False) for frame in frames)
         looped = any(frame.kind == "loop" for frame in frames)
         handle, handle_place = self._handle(Site(path, node, None), receiver, looped) if effects else ("", None)
         if function >= 0 and effects and queries:
@@ -450,7 +475,28 @@ class Calls:
             handle=handle,
             handle_place=handle_place,
             shape=self.shapes.of(path, node) if text is not None and starred(queries) else None,
+            unrun=unrun,
+            taken=self._taken(path, node, trigger, queries, receiver),
         )
+
+    def _taken(
+        self, path: str, node: int, trigger: str, queries: Sequence[Query], receiver: Instance | None
+    ) -> Taken | None:
+        """What is taken of the rows that a call reads, see `Call.taken`."""
+        if len(queries) != 1 or queries[0].expects in ("one", "unique", "stream"):
+            return None
+        if trigger == "call":
+            counted = queries[0].verb is Verb.AGGREGATE and queries[0].counts
+            if not counted and queries[0].verb is not Verb.SELECT:
+                return None
+            return self._takings.of_call(path, node, counted=counted)
+        if trigger not in ("len", "truth", "iterate") or receiver is None or queries[0].verb is not Verb.SELECT:
+            return None
+        caches = any(
+            self.evaluator.tables.types[cls.name].caches
+            for cls in self.evaluator.classes.library_types(receiver.cls)[:1]
+        )
+        return self._takings.of_lazy(path, node, caches=caches)
 
     def _given(
         self, site: Site, receiver: Instance | None, row: Member, queries: tuple[Query, ...], dialect: str
@@ -533,7 +579,9 @@ class Calls:
             row = self._lazy(option)
             if row is None and not any(step.member.builds for step in option.steps):
                 continue
-            unasked = not self.built and not any(step.member.text is not None for step in option.steps)
+            unrun = self._unrun(path, node, option)
+            texts = any(step.member.text is not None for step in option.steps)
+            unasked = not self.built and not texts and not unrun
             if unasked and not self.uses:
                 continue
             types = self.evaluator.classes.library_types(option.cls)
@@ -562,7 +610,30 @@ class Calls:
                 row=option.steps[-1].member,
                 library=library,
                 trigger="built",
+                unrun=unrun,
             )
+
+    def _unrun(self, path: str, node: int, value: Instance) -> str:
+        """Why a statement never runs that is built at `node`, see `Call.unrun`. A member that no row knows, or a
+        function of the project that gives the statement, may do something besides."""
+        last = value.steps[-1]
+        if value.open or (last.path, last.node) != (path, node):
+            return ""
+        becoming = self.frames.becoming
+        if becoming.result(path, node, far=False) == "dropped":
+            return "dropped"
+        return "unread" if becoming.result(path, node) == "dropped" else ""
+
+    def _unawaited(self, path: str, node: int, row: Member, name: str, receiver: Instance | None) -> str:
+        """Whether nothing waits for what only runs when it is awaited."""
+        tree = self.evaluator.tree(path)
+        if receiver is None or tree.kinds[tree.parents[node]] not in (Kind.BLOCK, Kind.MODULE):
+            return ""
+        types = self.evaluator.classes.library_types(receiver.cls)[:1]
+        for words in (self.evaluator.tables.types[cls.name].awaited for cls in types):
+            if name in words or ("*" in words and row.run):
+                return "unawaited"
+        return ""
 
     def _put_aside(self, path: str, node: int, value: Instance, receiver: str, dialect: str) -> Call:
         """A statement that is built, for `aside`: its query is read where somebody asks what tables are used for."""
@@ -606,26 +677,29 @@ class Calls:
             for argument in arguments:
                 yield argument, trigger
             node = tree.kinds.find(Kind.CALL, node + 1)
-        node = tree.kinds.find(Kind.IF)
+        for asked in truths.asked(tree):
+            yield asked, "truth"
+        node = tree.kinds.find(Kind.BINARY)
         while node >= 0:
-            condition = tree.child(node, Role.CONDITION)
-            while condition >= 0 and tree.kinds[condition] == Kind.UNARY and tree.value(condition) == "not":
-                condition = tree.child(condition, Role.VALUE)
-            if condition >= 0 and tree.kinds[condition] in (Kind.NAME, Kind.ATTRIBUTE, Kind.CALL):
-                yield condition, "truth"
-            node = tree.kinds.find(Kind.IF, node + 1)
+            if tree.value(node) in ("in", "not-in"):
+                yield tree.child(node, Role.RIGHT), "contains"
+            node = tree.kinds.find(Kind.BINARY, node + 1)
         node = tree.kinds.find(Kind.SUBSCRIPT)
         while node >= 0:
             index = tree.child(node, Role.INDEX)
-            if index >= 0 and tree.kinds[index] in (Kind.NUMBER, Kind.UNARY) and tree.roles[node] != Role.ANNOTATION:
-                yield node + 1, "index"
+            if index >= 0 and tree.roles[node] != Role.ANNOTATION:
+                if tree.kinds[index] == Kind.SLICE:
+                    yield node + 1, "slice"
+                elif tree.kinds[index] in (Kind.NUMBER, Kind.UNARY) or tree.kinds[node + 1] == Kind.CALL:
+                    yield node + 1, "index"
             node = tree.kinds.find(Kind.SUBSCRIPT, node + 1)
 
     def _run_by(
         self, path: str, node: int, trigger: str, evaluated: Mapping[str, Sequence[int]]
     ) -> Iterator[tuple[int, Call]]:
         tree = self.evaluator.tree(path)
-        if tree.kinds[node] not in (Kind.NAME, Kind.ATTRIBUTE, Kind.CALL, Kind.SUBSCRIPT):
+        combined = tree.kinds[node] == Kind.BINARY and tree.value(node) in COMBINING
+        if not combined and tree.kinds[node] not in (Kind.NAME, Kind.ATTRIBUTE, Kind.CALL, Kind.SUBSCRIPT):
             return
         told: set[str] = set()
         for option in options(self.evaluator.value(path, node)):
@@ -635,12 +709,13 @@ class Calls:
             if lazy is None or trigger not in lazy or option.empty():
                 continue
             types = self.evaluator.classes.library_types(option.cls)
-            if self.evaluator.tables.types[types[0].name].caches:
+            caches = self.evaluator.tables.types[types[0].name].caches
+            if caches:
                 if answered(self.evaluator.scope(path), node, evaluated):
                     return
             library = self.evaluator.tables.library(types[0].name)
             dialect, sure = self.environment.dialect(path, library)
-            queries = self.chains.implicit(option, Site(path, node, None), dialect)
+            queries = self.chains.implicit(self._cut(path, node, trigger, option), Site(path, node, None), dialect)
             if queries and queries[0].table in told:
                 continue
             told.update(query.table for query in queries[:1])
@@ -662,8 +737,19 @@ class Calls:
                     library=library,
                     trigger=trigger,
                     loaded=_may_be_loaded(option),
+                    keeps=caches and not self._takings.fresh(path, node),
                 ),
             )
+
+    def _cut(self, path: str, node: int, trigger: str, value: Instance) -> Instance:
+        """What is asked of a lazy value: by an index one row, by a slice some."""
+        tree = self.evaluator.tree(path)
+        around = tree.parents[node]
+        if trigger == "slice":
+            return self.evaluator.elements.cut(value, "[:]", path, around, None)
+        if trigger == "index" and tree.kinds[tree.child(around, Role.INDEX)] != Kind.UNARY:
+            return self.evaluator.elements.cut(value, "[i]", path, around, None)
+        return value
 
     def stands(self, place: Place, node: int) -> None:
         """Keeps where a call stands that is told at another place than its own."""
@@ -676,6 +762,8 @@ class Calls:
         name takes one (`[1, 2].find(x => x > 1)`)."""
         language = "javascript" if self.evaluator.javascript(path) else "python"
         method = self.evaluator.tables.untyped[language].get(name)
+        if method is not None and self._of_a_literal(path, node):
+            return True
         if method is None or name in self._callbacks[language]:
             return False
         for index, argument in enumerate(self.evaluator.tree(path).with_role(node, Role.ARGUMENT)):
@@ -683,6 +771,14 @@ class Calls:
                 given = options(self.evaluator.value(path, argument))
                 return any(isinstance(option, FunctionValue) for option in given)
         return False
+
+    def _of_a_literal(self, path: str, node: int) -> bool:
+        """Whether a call is a method of a literal: of a mapping or list that the program makes."""
+        tree = self.evaluator.tree(path)
+        if tree.kinds[node + 1] != Kind.ATTRIBUTE:
+            return False
+        held = options(self.evaluator.value(path, node + 2))
+        return all(isinstance(option, (Expression, ListOf)) for option in held)
 
     def _entered(self, path: str, node: int, value: Value, name: str) -> bool:
         """Whether a call is on what a `with` gave, entered with something that no table describes, and looks like a

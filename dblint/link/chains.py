@@ -7,6 +7,7 @@ steps are read in order into clauses, and the row of the last one says that the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -19,8 +20,10 @@ from dblint.facts.query import (
     Compare,
     Condition,
     Element,
+    Expression,
     Function,
     OpaqueCondition,
+    OpaqueExpression,
     Order,
     Query,
     Source,
@@ -35,16 +38,17 @@ from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member, Slot
 from dblint.link import eager
 from dblint.link.arguments import Site, entries, find, is_row, keywords, listed
-from dblint.link.conditions import Reading, Scene, columns, document, lookups, operators
+from dblint.link.conditions import Reading, Scene, columns, computed, document, lookups, operators
+from dblint.link.conditions.computed import Computed
 from dblint.link.conditions.standing import Standing, places
 from dblint.link.loops.filling import filled
 from dblint.link.texts.slotted import Slotted
 from dblint.link.values import (
     Instance,
     LibraryClass,
-    LibraryFunction,
     ProjectClass,
     SchemaModel,
+    Unknown,
     Value,
     options,
 )
@@ -54,6 +58,8 @@ if TYPE_CHECKING:
     from dblint.link.texts.text import Texts
     from dblint.link.types import Evaluator
 
+RANDOM = "?"
+"""How names of columns to sort by say that there is no order."""
 COLUMN_NODES = 40
 """Nodes of a selected expression among which its model is looked for."""
 Parse = Callable[[Text, str], list[Query]]
@@ -70,9 +76,16 @@ class Draft(msgspec.Struct):
     of: Value | None = None
     named: bool = False
     unsorted: bool = False  # a step took away every order, also the model's own
+    turned: bool = False  # the order is turned around
+    set_operation: str = ""
+    parts: tuple[Query, ...] = ()
+    selected: dict[str, Source] = msgspec.field(default_factory=dict)
+    """The tables of what is selected, by name."""
     by_key: bool = False  # the library sorts by the primary key what is limited and not sorted otherwise
     handle: Place | None = None
-    computed: tuple[str, ...] = ()
+    computed: tuple[Expression, ...] = ()
+    names: dict[str, Computed] = msgspec.field(default_factory=dict)
+    """What earlier steps compute, by name."""
     distinct: bool = False
     expects: str = ""
     rows: str = ""
@@ -241,8 +254,9 @@ class Chains:
 
     def _step(self, draft: Draft, row: Member, site: Site, name: str, *, own: bool = False) -> None:
         for clause in row.resets:
-            draft.elements.pop(clause, None)
+            draft.elements.pop("projection" if clause == "columns" else clause, None)
         draft.unsorted = draft.unsorted or "order" in row.resets
+        draft.turned = draft.turned is not row.reverses
         if row.builds:
             draft.verb = row.builds
         draft.distinct = draft.distinct or row.distinct
@@ -257,20 +271,32 @@ class Chains:
             if row.where is not None and row.where.value:
                 draft.add("where", Element(self._narrowed(str(row.where.value), draft.handle), site.when))
             return
-        if name == "[:]":
-            self._slice(draft, site)
+        if name in ("[:]", "[i]"):
+            self._slice(draft, site, row=name == "[i]")
             return
-        scene = Scene(self.evaluator, draft.table)
+        if row.combines:
+            self._combined(draft, row, site)
         if row.table is not None:
             self._table(draft, row.table, site)
-            scene = Scene(self.evaluator, draft.table)
+        names = {name: one.expression for name, one in draft.names.items()}
+        scene = Scene(
+            self.evaluator,
+            draft.table,
+            draft.of,
+            self.models.column,
+            self.columns_of,
+            partial(self._nested, site),
+            names,
+        )
         if row.text is not None and (own or not row.run or row.builds == "text"):
             # The text that an earlier step ran is no part of this statement.
             draft.texts += self.slotted.texts_of(row, site)
             if row.builds == "text":
                 draft.parsed = [query for text in draft.texts for query in self.parse(text, "")]
         if row.aggregate == "aggregate":
-            draft.computed = tuple(self._computed(site))
+            draft.computed = tuple(self._computed(scene, site))
+        if row.computes:
+            self._computes(draft, row, scene, site)
         self._fill(row, site)
         if row.where is not None:
             self._conditions(draft, "where", row.where, scene, site)
@@ -280,45 +306,216 @@ class Chains:
             self._columns(draft, row.columns, scene, site)
         if row.set is not None:
             self._assignments(draft, row.set, scene, site)
+        if row.group is not None:
+            self._listed(draft, "grouping", row.group, scene, site)
+        if row.returning is not None:
+            self._listed(draft, "returning", row.returning, scene, site)
         if row.order is not None:
             self._orders(draft, row.order, scene, site)
         for clause, slot in (("limit", row.limit), ("offset", row.offset)):
             if slot is not None:
                 self._bound(draft, clause, slot, site)
         if row.eager is not None:
-            loads, hidden = eager.read(self.evaluator, row, site, draft.of)
+            loads, hidden = eager.read(self.evaluator, row, site, draft.of, self._asked)
             draft.opened |= {"eager"} if hidden else set()
             for load in loads:
                 draft.add("eager", load)
         if row.lock is not None:
             draft.add("locks", Element(str(row.lock.value or "update"), site.when))
         if row.join is not None:
-            self._joined(draft, row.join, site)
+            self._joined(draft, row.join, scene, site)
 
-    def _computed(self, site: Site) -> Iterator[str]:
-        """The aggregates that a call is given, by the words of their rows (`aggregate(Max("number"))`)."""
-        tree = self.evaluator.tree(site.path)
-        for argument in tree.with_role(site.node, Role.ARGUMENT):
-            call = tree.kinds.find(Kind.CALL, argument, tree.ends[argument])
-            while call >= 0:
-                for option in options(self.evaluator.value(site.path, call + 1, site.context)):
-                    if isinstance(option, LibraryFunction):
-                        name = self.evaluator.tables.functions[option.path][1].aggregate
-                        if name:
-                            yield name
-                call = tree.kinds.find(Kind.CALL, call + 1, tree.ends[argument])
+    def _asked(self, chain: Instance, site: Site) -> Query | None:
+        """The query of a lazy value that stands in the place of a relation's own."""
+        if not chain.steps:
+            return None
+        return self.implicit(chain, site, "")[0]
 
-    def _joined(self, draft: Draft, slot: Slot, site: Site) -> None:
-        """A model that is joined; a relation that is joined by its name or attribute leaves the sources open."""
+    def _nested(self, around: Site, site: Site) -> Query | None:
+        """The query that a value stands for which is a part of another one."""
+        values = options(self.evaluator.value(site.path, site.node, site.context))
+        value = values[0] if len(values) == 1 else None
+        if not isinstance(value, Instance) or not value.steps or value.open or site.node == around.node:
+            return None
+        if any(step.member.run for step in value.steps) or not self._selects(value):
+            return None
+        return self.implicit(value, site, "")[0]
+
+    def _selects(self, value: Instance) -> bool:
+        """Whether a value is a query that reads, and was not run."""
+        if any(step.member.builds for step in value.steps):
+            return all(step.member.builds in ("", "select") for step in value.steps)
+        rows = [self.evaluator.tables.types[cls.name] for cls in self.evaluator.classes.library_types(value.cls)]
+        return any(row.runs_on for row in rows)
+
+    def _combined(self, draft: Draft, row: Member, site: Site) -> None:
+        """The statement so far and those that a call is given, put together; what follows is said of all."""
+        word: str = row.combines
+        if any(
+            name == "all" and self.evaluator.tree(inner.path).value(inner.node) == "true"
+            for name, inner in keywords(self.evaluator, site)[0]
+        ):
+            word = f"{word} all"
+        found = find(self.evaluator, "*", site)
+        parts = [self._query(draft, Verb.SELECT, Member(), self.place(site), "")]
+        for inner in found.sites:
+            part = self._nested(site, inner)
+            parts.append(part if part is not None else Query(Verb.SELECT, sources=Clause(open=True)))
+        if found.open:
+            parts.append(Query(Verb.SELECT, sources=Clause(open=True)))
+        draft.set_operation, draft.parts = word, tuple(parts)
+        draft.elements.clear()
+        draft.opened.clear()
+        draft.selected.clear()
+        draft.distinct = False
+        draft.unsorted = True
+
+    def _listed(self, draft: Draft, clause: str, slot: Slot, scene: Scene, site: Site) -> None:
+        """Columns and expressions by which rows are grouped, or that a write gives back."""
+        found = find(self.evaluator, slot.at, site)
+        if found.open or slot.reader not in ("operators", "names"):
+            draft.opened.add(clause)
+            return
+        for inner in found.sites:
+            tree = self.evaluator.tree(inner.path)
+            if tree.kinds[inner.node] == Kind.STRING:
+                draft.add(clause, Element(Column(scene.column(tree.value(inner.node))), inner.when))
+            elif slot.reader == "operators":
+                draft.add(clause, Element(operators.expression(scene, inner), inner.when))
+            else:
+                draft.opened.add(clause)
+
+    def _keyed(self, draft: Draft, slot: Slot, site: Site) -> Iterator[Element[Condition]]:
+        """The row that the value at a place is the key of, or the rows whose keys or selves it lists."""
+        keys = [key.columns for key in draft.table.keys if key.kind == "primary"] if draft.table is not None else []
+        columns = tuple(map(Column, keys[0])) if keys else (Column(""),)
+        if slot.value:
+            places = [(draft.handle, When.ALWAYS)]
+        else:
+            found = find(self.evaluator, slot.at, site).sites
+            places = [(self.evaluator.hand(inner.path, inner.node), inner.when) for inner in found]
+        for place, when in places:
+            if len(columns) > 1:
+                yield Element(OpaqueCondition(columns=columns), when)
+            elif slot.reader == "key-list":
+                yield Element(Compare(columns[0], "in", Parameter("list", "", Origin.UNKNOWN, place)), when)
+            else:
+                yield Element(Compare(columns[0], "=", Parameter("parameter", "", Origin.UNKNOWN, place)), when)
+
+    @staticmethod
+    def _computed(scene: Scene, site: Site) -> Iterator[Expression]:
+        """The aggregates that a call is given (`aggregate(Max("number"))`)."""
+        for one in computed.read(scene, site)[0].values():
+            if isinstance(one.expression, Function):
+                yield one.expression
+            else:
+                yield Function(one.aggregate, ()) if one.aggregate else OpaqueExpression()
+
+    @staticmethod
+    def _computes(draft: Draft, row: Member, scene: Scene, site: Site) -> None:
+        """What a step computes and names. An aggregate makes groups of what is selected so far, which is one group for
+        each row where nothing is."""
+        found, hidden = computed.read(scene, site)
+        keys = [key.columns for key in draft.table.keys if key.kind == "primary"] if draft.table is not None else []
+        selected = draft.elements.get("projection", [])
+        if hidden:
+            draft.opened |= {"projection", "grouping", "where", "having", "order"}
+        if any(one.aggregate for one in found.values()) and not draft.elements.get("grouping"):
+            before = [each for each in selected if isinstance(each.value, Column)]
+            if "projection" in draft.opened or not (before or keys):
+                draft.opened.add("grouping")
+            for each in before or [Element(Column(name), site.when) for name in (keys[0] if keys else ())]:
+                draft.add("grouping", each)
+        draft.names.update(found)
+        if row.computes == "named":
+            return
+        if not selected and draft.table is not None and draft.table.columns:
+            for column in draft.table.columns:
+                draft.add("projection", Element(Column(column.name), site.when))
+        elif not selected:
+            draft.opened.add("projection")
+        for one in found.values():
+            draft.add("projection", Element(one.expression, site.when))
+
+    def _joined(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
+        """A model that is joined, by itself or by a relation to it; anything else leaves the sources open."""
         for inner in find(self.evaluator, slot.at, site).sites:
-            value = self.evaluator.value(inner.path, inner.node, inner.context)
-            table = self.models.table(value) if isinstance(value, ProjectClass) else None
-            if table is not None:
-                model = self.evaluator.classes.class_name(value) if isinstance(value, ProjectClass) else ""
-                source = Source(table.name, join=str(slot.value), schema=table.schema, model=model)
+            how = str(slot.value)
+            conditions = find(self.evaluator, slot.on, site).sites if slot.on else ()
+            on = operators.read(scene, conditions[0]).elements[0].value if conditions else None
+            held = self._held(self.evaluator.value(inner.path, inner.node, inner.context))
+            if held is not None:
+                source = msgspec.structs.replace(self._source(held, inner, how), on=on)
                 draft.add("sources", Element(source, site.when))
+                self._joins(draft, held, scene)
                 continue
-            draft.opened.add("sources")
+            models = self._behind(inner)
+            tables = [(self.models.table(model), model) for model in models]
+            if not tables or any(table is None for table, _ in tables):
+                draft.opened.add("sources")
+                continue
+            for table, model in tables:
+                if table is not None:
+                    name = self.evaluator.classes.class_name(model) if isinstance(model, ProjectClass) else ""
+                    source = Source(table.name, join=how, schema=table.schema, model=name, on=on)
+                    draft.add("sources", Element(source, site.when))
+
+    def _behind(self, site: Site) -> list[Value]:
+        """The models that an expression joins: the class that it is, or those that an attribute of one leads to, the
+        model of the rows between first."""
+        value = self.evaluator.value(site.path, site.node, site.context)
+        if isinstance(value, ProjectClass):
+            return [value]
+        tree = self.evaluator.tree(site.path)
+        if tree.kinds[site.node] != Kind.ATTRIBUTE:
+            return []
+        owner = self.evaluator.value(site.path, site.node + 1, site.context)
+        related = self.models.relation(owner, tree.value(site.node)) if isinstance(owner, ProjectClass) else None
+        if related is None or isinstance(related.model, Unknown):
+            return []
+        between = related.relation.kind == "many-to-many"
+        return [related.join, related.model] if between else [related.model]
+
+    def _joins(self, draft: Draft, held: Instance, scene: Scene) -> None:
+        """The tables that were joined to what is selected from (`people.join(orders)`)."""
+        for step in held.steps if not self._derived(held) else ():
+            if step.member.join is not None and step.node >= 0:
+                self._joined(draft, step.member.join, scene, Site(step.path, step.node, step.context, step.when))
+
+    def _held(self, value: Value) -> Instance | None:
+        """The one table, or statement to select from, that a value is, where no class declares it."""
+        types = self.evaluator.tables.types
+        found = [
+            option
+            for option in options(value)
+            if isinstance(option, Instance)
+            and any(types[cls.name].columns == "all" for cls in self.evaluator.classes.library_types(option.cls))
+        ]
+        return found[0] if len(found) == 1 and len(options(value)) == 1 else None
+
+    @staticmethod
+    def _derived(held: Instance) -> bool:
+        """Whether columns are those of what a statement selects, and not of a table."""
+        return any(step.member.builds for step in held.steps)
+
+    def _source(self, held: Instance, site: Site, join: str = "") -> Source:
+        """What is selected from: a table, or a statement by the name that it is held under."""
+        if self._derived(held):
+            tree = self.evaluator.tree(site.path)
+            word = tree.value(site.node) if tree.kinds[site.node] in (Kind.NAME, Kind.ATTRIBUTE) else ""
+            queries = self.implicit(held, site, "")
+            return Source("", word, join=join, query=queries[0] if queries else None, real=False)
+        name = self.table_of(held)
+        table = self.models.built(name)
+        return Source(name, join=join, schema=table.schema if table is not None else "")
+
+    def columns_of(self, held: Instance, site: Site) -> str:
+        """The table, or the name of the statement, whose columns a value stands for; "" where it cannot be said."""
+        if not self._derived(held):
+            return self.table_of(held)
+        tree = self.evaluator.tree(site.path)
+        node = site.node + 1 if tree.kinds[site.node] == Kind.ATTRIBUTE else site.node
+        return tree.value(node) if tree.kinds[node] in (Kind.NAME, Kind.ATTRIBUTE) else ""
 
     @staticmethod
     def _narrowed(column: str, handle: Place | None) -> Condition:
@@ -367,17 +564,30 @@ class Chains:
                 if isinstance(option, Instance) and isinstance(option.cls, ProjectClass):
                     self._model(draft, option.cls)
                     return
+                if (held := self._held(option)) is not None and (self._derived(held) or self.table_of(held)):
+                    self._selected(draft, held, inner)
+                    return
                 if isinstance(option, Instance) and (name := self.table_of(option)):
-                    draft.model = draft.model or name
+                    self._named(draft, name)
                     return
             tree = self.evaluator.tree(inner.path)
             if tree.kinds[inner.node] == Kind.STRING and draft.table is None and not draft.model:
                 self._model(draft, SchemaModel(tree.value(inner.node)))
+                self._named(draft, draft.model)
+
+    def _named(self, draft: Draft, name: str) -> None:
+        """A table that no class declares, by its name."""
+        draft.model = draft.model or name
+        if draft.table is None and draft.model == name:
+            draft.table = self.models.built(name)
 
     def _conditions(self, draft: Draft, clause: str, slot: Slot, scene: Scene, site: Site) -> None:
         readings: list[Reading] = []
-        if slot.reader == "lookups":
-            readings.append(lookups.read(scene, site, slot.negate))
+        if slot.reader in ("key", "key-list"):
+            readings.append(Reading(tuple(self._keyed(draft, slot, site))))
+        elif slot.reader == "lookups":
+            first = int(slot.at.partition("+")[0]) if "+" in slot.at else 0
+            readings.append(lookups.read(scene, site, slot.negate, first, slot.without.split()))
         elif slot.reader == "columns" and slot.at == "**":
             readings.append(columns.of_keywords(scene, site))
         else:
@@ -389,7 +599,8 @@ class Chains:
             if reading.open:
                 draft.opened.add(clause)
             for element in reading.elements:
-                draft.add(clause, element)
+                grouped = clause == "where" and computed.aggregated(element.value, draft.names)
+                draft.add("having" if grouped else clause, element)
                 if clause == "where" and element.when is When.SOMETIMES:
                     draft.branched += self._branched(site, element.value)
 
@@ -440,6 +651,9 @@ class Chains:
         return Reading(tuple(elements))
 
     def _columns(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
+        if slot.negate:
+            self._left_out(draft, slot, scene, site)
+            return
         for inner in find(self.evaluator, slot.at, site).sites:
             tree = self.evaluator.tree(inner.path)
             kind = tree.kinds[inner.node]
@@ -457,30 +671,64 @@ class Chains:
                     for child in tree.children(inner.node):
                         draft.add("projection", Element(Column(scene.column(tree.value(child))), inner.when))
             elif kind == Kind.STRING:
-                *relation, name = tree.value(inner.node).split("__")
-                draft.add("projection", Element(Column(name, relation=tuple(relation)), inner.when))
+                draft.add("projection", Element(lookups.column(scene, tree.value(inner.node)), inner.when))
             else:
                 draft.opened.add("projection")
 
+    def _left_out(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
+        """All columns but those that a call names."""
+        found = find(self.evaluator, slot.at, site)
+        words = [self.evaluator.tree(inner.path).value(inner.node) for inner in found.sites]
+        if draft.table is None or not draft.table.columns or found.open or draft.elements.get("projection"):
+            draft.opened.add("projection")
+            return
+        left = {scene.column(word) for word in words}
+        for column in draft.table.columns:
+            if column.name not in left:
+                draft.add("projection", Element(Column(column.name), site.when))
+
     def _column_source(self, draft: Draft, site: Site) -> None:
         """The model behind `User`, `User.id` or `count(User.id)` in a select list."""
-        if draft.table is not None or draft.model:
+        known = draft.table is not None or bool(draft.model) or bool(draft.elements.get("sources"))
+        whole = None if known else self._held(self.evaluator.value(site.path, site.node, site.context))
+        if whole is not None:
+            self._selected(draft, whole, site)
             return
         tree = self.evaluator.tree(site.path)
         for node in range(site.node, min(tree.ends[site.node], site.node + COLUMN_NODES)):
             if tree.kinds[node] != Kind.NAME:
                 continue
             value = self.evaluator.value(site.path, node, site.context)
-            if isinstance(value, ProjectClass) and self.models.table(value) is not None:
-                self._model(draft, value)
+            table = self.models.table(value) if isinstance(value, ProjectClass) else None
+            if isinstance(value, ProjectClass) and table is not None:
+                model = self.evaluator.classes.class_name(value)
+                draft.selected.setdefault(
+                    table.name, Source(table.name, schema=table.schema, join="cross", model=model)
+                )
+                if not known:
+                    self._model(draft, value)
                 return
-            if isinstance(value, Instance) and any(step.member.table for step in value.steps):
-                draft.model = self.table_of(value)
+            held = self._held(value)
+            if held is not None and not known:
+                self._selected(draft, held, Site(site.path, node, site.context, site.when))
+            elif held is not None and not self._derived(held):
+                source = self._source(held, site, "cross")
+                draft.selected.setdefault(source.name, source)
+            if held is not None:
                 return
+
+    def _selected(self, draft: Draft, held: Instance, site: Site) -> None:
+        """What a statement selects from, where that is no class: a table with what is joined to it, or a statement."""
+        if self._derived(held):
+            draft.add("sources", Element(self._source(held, site), site.when))
+            return
+        self._named(draft, self.table_of(held))
+        self._joins(draft, held, Scene(self.evaluator, draft.table, columns_of=self.columns_of))
 
     def _assignments(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
         if slot.at == "**":
             pairs, hidden = keywords(self.evaluator, site)
+            pairs = [pair for pair in pairs if pair[0] not in slot.without.split()]
         else:
             pairs, hidden = [], False
             found = find(self.evaluator, slot.at, site)
@@ -491,7 +739,13 @@ class Chains:
         if hidden:
             draft.opened.add("assignments")
         for name, value in pairs:
-            draft.add("assignments", Element(Assignment(scene.column(name), scene.value(value)), value.when))
+            if slot.reader == "lookups":
+                expression = lookups.value(scene, value)
+            elif slot.reader == "operators":
+                expression = operators.expression(scene, value)
+            else:
+                expression = scene.value(value)
+            draft.add("assignments", Element(Assignment(scene.column(name), expression), value.when))
 
     def _orders(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
         draft.by_key = slot.value == "pk"
@@ -505,12 +759,15 @@ class Chains:
             kind = tree.kinds[inner.node]
             if kind == Kind.STRING:
                 word = tree.value(inner.node)
-                *relation, name = word.lstrip("-+").split("__")
-                column = Column(scene.column(name), relation=tuple(relation))
-                draft.add("order", Element(Order(column, word.startswith("-")), inner.when))
+                name = word.lstrip("-+")
+                key = Function("random", ()) if name == RANDOM else lookups.column(scene, name)
+                draft.add("order", Element(Order(key, word.startswith("-")), inner.when))
             elif slot.reader == "operators":
-                descending = kind == Kind.CALL and tree.value(inner.node + 1) == "desc"
-                draft.add("order", Element(Order(operators.expression(scene, inner), descending), inner.when))
+                draft.add("order", Element(operators.order(scene, inner), inner.when))
+            elif kind == Kind.CALL and isinstance(
+                (sorted_by := operators.order(scene, inner, lookups.value)).expression, Column
+            ):
+                draft.add("order", Element(sorted_by, inner.when))
             elif kind in (Kind.OBJECT, Kind.LIST):
                 sites = (
                     [Site(inner.path, child, inner.context, inner.when) for child in tree.children(inner.node)]
@@ -544,9 +801,15 @@ class Chains:
             return Bound(int(tree.value(site.node)), Origin.CONSTANT)
         return Bound(None, self.texts.origins.of(site))
 
-    def _slice(self, draft: Draft, site: Site) -> None:
+    def _slice(self, draft: Draft, site: Site, *, row: bool) -> None:
         tree = self.evaluator.tree(site.path)
         index = tree.child(site.node, Role.INDEX)
+        if row:
+            skipped = self._number(Site(site.path, index, site.context))
+            draft.add("limit", Element(Bound(1, Origin.CONSTANT)))
+            if skipped.number != 0:
+                draft.add("offset", Element(skipped))
+            return
         if index < 0 or tree.kinds[index] != Kind.SLICE:
             return
         for role, clause in ((Role.STOP, "limit"), (Role.START, "offset")):
@@ -563,6 +826,15 @@ class Chains:
     # The statement
 
     def _order(self, draft: Draft) -> Clause[Order]:
+        """The order of the rows, turned around where a step says so."""
+        order = self._said_order(draft)
+        if not draft.turned:
+            return order
+        return Clause(
+            tuple(msgspec.structs.replace(each, value=_turned(each.value)) for each in order.elements), order.open
+        )
+
+    def _said_order(self, draft: Draft) -> Clause[Order]:
         """The order that the steps say, else that of the model, else the one that the library adds to a limit."""
         order: Clause[Order] = draft.clause("order")
         table = draft.table
@@ -576,19 +848,50 @@ class Chains:
             return Clause((), True)
         return Clause(tuple(Element(Order(Column(name), by="library")) for name in keys[0]))
 
+    def _assigned(self, draft: Draft, verb: str) -> Clause[Assignment]:
+        """What a write assigns. A row that is inserted among those of another one gets its key. Of a call that says
+        nothing of columns nobody knows which it writes."""
+        found: list[Element[Assignment]] = list(draft.elements.get("assignments", ()))
+        if verb == Verb.INSERT:
+            for element in draft.elements.get("where", ()):
+                part = element.value
+                if isinstance(part, Compare) and isinstance(part.left, Column) and part.operator == "=":
+                    found.append(Element(Assignment(part.left.name, part.right), element.when))
+        writes = verb in (Verb.INSERT, Verb.UPDATE, Verb.UPSERT)
+        return Clause(tuple(found), "assignments" in draft.opened or (writes and not found))
+
     def _query(self, draft: Draft, verb: str, row: Member, place: Place, dialect: str) -> Query:
         name = draft.table.name if draft.table is not None else draft.model
         sources: list[Element[Source]] = []
         if name:
             sources.append(Element(Source(name, model=draft.model, schema=draft.table.schema if draft.table else "")))
-        if not name:
+        if not name and not draft.elements.get("sources"):
             draft.opened.add("sources")
         sources += draft.elements.get("sources", [])
+        joined = {element.value.name for element in sources}
+        sources += [Element(source) for table, source in draft.selected.items() if table not in joined]
         projection = draft.elements.get("projection", [])
         if row.aggregate == "count":
             projection = [Element(Function("count", (Star(),)))]
         elif row.aggregate:
-            projection = [Element(Function(name, ())) for name in draft.computed or (row.aggregate,)]
+            projection = [Element(one) for one in draft.computed or (Function(row.aggregate, ()),)]
+        if verb in (Verb.UPDATE, Verb.DELETE) and draft.clause("having").possibly():
+            # Written are the rows that a query of its own finds.
+            draft.opened.add("where")
+            for clause in ("grouping", "having"):
+                draft.elements.pop(clause, None)
+        if draft.parts:
+            return Query(
+                Verb(verb) if verb in _VERBS else Verb.UNKNOWN,
+                place,
+                dialect,
+                order=self._order(draft),
+                limit=draft.clause("limit"),
+                offset=draft.clause("offset"),
+                set_operation=draft.set_operation,
+                parts=draft.parts,
+                expects=row.expects or draft.expects,
+            )
         return Query(
             Verb(verb) if verb in _VERBS else Verb.UNKNOWN,
             place,
@@ -596,11 +899,13 @@ class Chains:
             sources=Clause(tuple(sources), "sources" in draft.opened),
             projection=Clause(tuple(projection), "projection" in draft.opened),
             where=draft.clause("where"),
+            grouping=draft.clause("grouping"),
             having=draft.clause("having"),
             order=self._order(draft) if verb == Verb.SELECT else draft.clause("order"),
             limit=draft.clause("limit"),
             offset=draft.clause("offset"),
-            assignments=draft.clause("assignments"),
+            assignments=self._assigned(draft, verb),
+            returning=draft.clause("returning"),
             locks=draft.clause("locks"),
             eager=draft.clause("eager"),
             distinct=draft.distinct,
@@ -609,5 +914,10 @@ class Chains:
         )
 
 
-_CLAUSES = ("where", "having", "order", "limit", "offset", "eager", "projection", "locks")
+def _turned(order: Order) -> Order:
+    nulls = {"first": "last", "last": "first"}.get(order.nulls, "")
+    return msgspec.structs.replace(order, descending=not order.descending, nulls=nulls)
+
+
+_CLAUSES = ("where", "grouping", "having", "order", "limit", "offset", "eager", "projection", "locks")
 _VERBS = frozenset(verb.value for verb in Verb)

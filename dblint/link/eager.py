@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
-from dblint.facts.query import Eager, Element
+from msgspec.structs import replace
+
+from dblint.facts.query import Eager, Element, Query, When
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member
 from dblint.link.arguments import Site, entries, find
-from dblint.link.values import Value
+from dblint.link.values import Expression, Instance, LibraryFunction, Step, Value, options
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
 
 DEPTH = 8
 """Relations inside relations that are followed."""
+ALL = "*"
+"""What some libraries write for every relation."""
+Loads: TypeAlias = tuple[list[Element[Eager]], bool]
+"""The relations that are loaded, and whether there may be more."""
 
 
-def read(evaluator: Evaluator, row: Member, site: Site, model: Value | None) -> tuple[list[Element[Eager]], bool]:
+def read(
+    evaluator: Evaluator,
+    row: Member,
+    site: Site,
+    model: Value | None,
+    implicit: Callable[[Instance, Site], Query | None] = lambda chain, site: None,  # noqa: ARG005 - nothing is known
+) -> Loads:
     """The relations that a call loads, nested ones by their whole path, and whether there may be more. `model`: whose
-    rows are asked for."""
+    rows are asked for; `implicit` gives the query that a lazy value runs."""
     slot = row.eager
+    tree = evaluator.tree(site.path)
+    if slot is not None and slot.reader in ("relation-path", "tree"):
+        if tree.kinds[site.node] == Kind.CALL and tree.child(site.node, Role.ARGUMENT) < 0:
+            return [], row.loading == "joined"  # without a word a join takes whatever relations it finds
+        return _named(evaluator, row, site, implicit)
     elements: list[Element[Eager]] = []
     hidden = False
     for place in slot.at.split() if slot is not None else ():
@@ -45,13 +63,143 @@ def _read(
         return _nested(evaluator, words, place.rpartition(".")[2], site, model, ())
     if kind == Kind.STRING:
         return [_path(tree.value(site.node), site)], False
-    first = tree.child(site.node, Role.ARGUMENT) if kind == Kind.CALL else -1
-    word = tree.value(first) if first >= 0 else ""
-    return ([_path(word, site, tree.value(site.node + 1))], False) if word else ([], True)
+    return [], True
 
 
 def _path(word: str, site: Site, strategy: str = "") -> Element[Eager]:
     return Element(Eager(tuple(word.replace("__", ".").split(".")), strategy), site.when)
+
+
+def _named(evaluator: Evaluator, row: Member, site: Site, implicit: Callable[[Instance, Site], Query | None]) -> Loads:
+    """The relations that the arguments of a call name: by texts, by attributes of models, or by what a function of the
+    library makes of them."""
+    if row.eager is None:
+        return [], False
+    found: list[Element[Eager]] = []
+    hidden = False
+    for place in row.eager.at.split():
+        given = find(evaluator, place, site)
+        hidden = hidden or given.open
+        for inner in given.sites:
+            loads, more = _one(evaluator, row, inner, implicit)
+            found += loads
+            hidden = hidden or more
+    return found, hidden
+
+
+def _one(evaluator: Evaluator, row: Member, site: Site, implicit: Callable[[Instance, Site], Query | None]) -> Loads:
+    text = _text(evaluator, site)
+    if text:
+        return [_path(text, site, row.loading)], False
+    value = evaluator.value(site.path, site.node, site.context)
+    if isinstance(value, Instance) and any(step.member.eager is not None for step in value.steps):
+        return _loader(evaluator, value, site)
+    if isinstance(value, Instance) and value.steps and not value.open and all(_silent(step) for step in value.steps):
+        return [], False  # it says of columns, not of relations
+    tree = evaluator.tree(site.path)
+    if tree.kinds[site.node] != Kind.CALL:
+        return [], True
+    callees = [
+        option
+        for option in options(evaluator.value(site.path, site.node + 1, site.context))
+        if isinstance(option, LibraryFunction)
+    ]
+    if len(callees) != 1:
+        return [], True
+    made = evaluator.tables.functions[callees[0].path][1]
+    return _prefetch(evaluator, made, site, row.loading, implicit) if made.eager is not None else ([], True)
+
+
+def _silent(step: Step) -> bool:
+    return step.member.eager is None and step.member.query is None
+
+
+def _prefetch(
+    evaluator: Evaluator,
+    made: Member,
+    site: Site,
+    loading: str,
+    implicit: Callable[[Instance, Site], Query | None],
+) -> Loads:
+    """A relation that is loaded by a query of its own, with what that one loads, too."""
+    named = find(evaluator, made.eager.at, site).sites if made.eager is not None else ()
+    word = _text(evaluator, named[0]) if len(named) == 1 else ""
+    if not word:
+        return [], True
+    path = _path(word, site, loading)
+    into = find(evaluator, made.into.at, site).sites if made.into is not None else ()
+    if into:
+        attribute = _text(evaluator, into[0])
+        whole = (*path.value.path[:-1], attribute)
+        above = [replace(path, value=Eager(path.value.path[:depth], loading)) for depth in range(1, len(whole))]
+        return [*above, replace(path, value=Eager(whole, loading))], not attribute
+    given = find(evaluator, made.query.at, site).sites if made.query is not None else ()
+    if not given:
+        return [path], False
+    values = options(evaluator.value(given[0].path, given[0].node, given[0].context))
+    chain = values[0] if len(values) == 1 else None
+    query = implicit(chain, given[0]) if isinstance(chain, Instance) else None
+    if query is None:
+        return [path], True
+    inside = [
+        Element(replace(each.value, path=(*path.value.path, *each.value.path)), each.when)
+        for each in query.eager.elements
+    ]
+    return [replace(path, value=replace(path.value, query=query)), *inside], query.eager.open
+
+
+def _loader(evaluator: Evaluator, value: Instance, site: Site) -> Loads:
+    """The relations along a chain of loaders, each of which begins where the one before it ends; loaders that a
+    member is given begin where it stands."""
+    found: list[Element[Eager]] = []
+    hidden = value.open
+    pending: list[tuple[Instance, tuple[str, ...]]] = [(value, ())]
+    for _ in range(DEPTH):
+        if not pending:
+            break
+        chain, prefix = pending.pop(0)
+        hidden = hidden or chain.open
+        for step in chain.steps:
+            here = Site(step.path, step.node, step.context, step.when)
+            if step.member.query is not None:
+                for inner in find(evaluator, step.member.query.at, here).sites:
+                    given = evaluator.value(inner.path, inner.node, inner.context)
+                    if isinstance(given, Instance):
+                        pending.append((given, prefix))
+                    else:
+                        hidden = True
+            if step.member.eager is None:
+                continue
+            named = find(evaluator, step.member.eager.at, here)
+            hidden = hidden or named.open
+            for inner in named.sites:
+                word = _attribute(evaluator, inner)
+                hidden = hidden or not word
+                prefix = (*prefix, *word.replace("__", ".").split("."))
+                if ALL in prefix or step.member.loading in ("on-read", "refused"):
+                    hidden = True  # what the mapping loads, it may not load here, and reading asks for nothing
+                elif word and step.member.loading:
+                    when = site.when if site.when is step.when else When.SOMETIMES
+                    found.append(Element(Eager(prefix, step.member.loading), when))
+    return found, hidden or bool(pending)
+
+
+def _text(evaluator: Evaluator, site: Site) -> str:
+    """The text that an expression is, or that a name holds."""
+    value = evaluator.value(site.path, site.node, site.context)
+    if not isinstance(value, Expression):
+        return ""
+    tree = evaluator.tree(value.path)
+    return tree.value(value.node) if tree.kinds[value.node] == Kind.STRING else ""
+
+
+def _attribute(evaluator: Evaluator, site: Site) -> str:
+    """The relation that a text or an attribute of a model names (`Order.customer`, `Order.items.of_type(…)`)."""
+    tree = evaluator.tree(site.path)
+    node = site.node
+    while tree.kinds[node] == Kind.CALL and tree.kinds[node + 1] == Kind.ATTRIBUTE:
+        node += 2
+    return tree.value(node) if tree.kinds[node] == Kind.ATTRIBUTE else _text(evaluator, site)
 
 
 def _nested(

@@ -97,9 +97,27 @@ class Elements:
                 # `Annotated[Session, Depends(get)]` as a value is an alias for an annotation.
                 alias = isinstance(option, ExternalValue) and not evaluator.javascript(path)
                 results.append(Expression(path, node, context) if alias else UNKNOWN)
+            elif isinstance(option, Expression):
+                entry = self.evaluator.kept.element(option)
+                results.append(self.element(option) if isinstance(entry, Unknown) else entry)
             else:
                 results.append(self.element(option))
         return join(results) if results else UNKNOWN
+
+    def looked_up(self, value: Value, path: str, call: int) -> Value:
+        """What a call gives that looks for an entry of a mapping by a key (`handles.get("main")`)."""
+        tree = self.evaluator.tree(path)
+        key = tree.child(call, Role.ARGUMENT)
+        if key < 0 or tree.kinds[key] in (Kind.KEYWORD, Kind.SPREAD):
+            return UNKNOWN
+        found = [
+            self.evaluator.members.attribute(option, tree.value(key), path)
+            if tree.kinds[key] == Kind.STRING
+            else self.evaluator.kept.element(option)
+            for option in options(value)
+            if isinstance(option, Expression)
+        ]
+        return join(found) if found else UNKNOWN
 
     def _entry(self, value: Instance) -> Value | None:
         """What a value gives for any key, where a row says so."""
@@ -114,9 +132,16 @@ class Elements:
         for cls in self.evaluator.classes.library_types(value.cls):
             row = self.evaluator.tables.types[cls.name]
             if row.slice and indices and tree.kinds[indices[0]] == Kind.SLICE:
-                steps, opened = value.stepped(Step(_SLICE, "[:]", path, node, context))
-                return replace(value, steps=steps, open=opened)
+                if "slice" in row.runs_on:
+                    return ListOf(self.element(value))
+                return self.cut(value, "[:]", path, node, context)
         return self.element(value)
+
+    @staticmethod
+    def cut(value: Instance, name: str, path: str, node: int, context: Context | None) -> Instance:
+        """The query of a slice (`[:]`) or of one row (`[i]`) of those that a lazy value asks for."""
+        steps, opened = value.stepped(Step(_SLICE, name, path, node, context))
+        return replace(value, steps=steps, open=opened)
 
     def entered(self, value: Value) -> Value:
         """What `with value as x` gives to x."""
@@ -157,6 +182,13 @@ class Elements:
             queries = [value for value in queries if not value.empty()] or [
                 value.without_empty() for value in queries[:1]
             ]
+            some = [value for value in values if not (isinstance(value, Instance) and value.empty())]
+            if len(some) > 1 and queries:
+                # What one of them asks for does not hold of all rows.
+                first = queries[0].steps[0]
+                kept = tuple(step for step in queries[0].steps if step.member.where is None)
+                begun = Step(Member(), word, first.path, first.node, first.context)
+                return replace(queries[0], steps=kept or (begun,), open=True)
         return replace(queries[0], open=True) if queries else Scalar("scalar")
 
 

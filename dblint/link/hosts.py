@@ -38,8 +38,14 @@ CONSTRUCTORS = frozenset({"__init__", "constructor"})
 MISSING_MEMBER = "__getattr__"
 """The method that a Python class is asked for members that it does not have."""
 
+CALLED = "__call__"
+"""The method by which a Python object is called like a function."""
+
 CLASS_ATTRIBUTES = frozenset({"__class__"})
 """Attributes of every Python value that hold its class."""
+
+TEXT_METHODS = ("__str__",)
+"""The methods of a Python value by which it becomes a text, the first that it has."""
 
 UNTYPED = frozenset({"any", "unknown", "object", "Any"})
 """Types that say nothing of what a value is."""

@@ -64,6 +64,14 @@ class Members:
         """What `value.name` holds."""
         if isinstance(value, Alternatives):
             return join([self.attribute(option, name, path) for option in value.options])
+        found = self._attribute(value, name, path)
+        evaluator = self.evaluator
+        if isinstance(value, Unknown) or evaluator.javascript(path) or not evaluator.kept.says_nothing(found):
+            return found
+        kept = evaluator.kept.attribute(value, name)
+        return found if isinstance(kept, Unknown) else kept
+
+    def _attribute(self, value: Value, name: str, path: str) -> Value:
         evaluator = self.evaluator
         if isinstance(value, Instance):
             if name in hosts.CLASS_ATTRIBUTES and not evaluator.javascript(path):
@@ -83,8 +91,10 @@ class Members:
         if isinstance(value, LibraryFunction) and evaluator.javascript(path):
             found = evaluator.external(f"{value.path}{'.' if '#' in value.path else '#'}{name}")
             return UNKNOWN if isinstance(found, ExternalValue) else found
-        if isinstance(value, FunctionValue) and name in ("bind", "call", "apply"):
-            return value
+        if isinstance(value, FunctionValue):
+            # A decorated function's own members: `task.run` is the function, `task.delay` is not.
+            own = name in ("bind", "call", "apply") and evaluator.javascript(path)
+            return value if own or evaluator.decorators.direct(value, name) else UNKNOWN
         return UNKNOWN
 
     def _of_expression(self, value: Expression, name: str) -> Value:
@@ -399,7 +409,7 @@ class Members:
         tree = evaluator.tree(cls.path)
         inside = evaluator.scope(cls.path).function(node)
         context = (
-            Context(inside, cls.path, receiver)
+            Context(inside, cls.path, receiver, evaluator.constructors.arguments(receiver, inside, cls.path))
             if inside >= 0 and tree.contains(cls.node, inside)
             else evaluator.generics.context(cls, receiver)
         )
@@ -411,6 +421,9 @@ class Members:
                 value = evaluator.bindings.project(cls.path, target, value, name)
         if isinstance(receiver, Instance) and isinstance(value, Instance):
             value = self._kept(value)
+        if isinstance(value, FunctionValue) and value.receiver is None and inside < 0:
+            if evaluator.tree(value.path).has(value.node, Flag.METHOD) and not evaluator.javascript(value.path):
+                value = replace(value, receiver=receiver)  # a method by another name (`load = partialmethod(_load, 1)`)
         if annotation >= 0 and isinstance(value, (Unknown, Scalar, ExternalValue, Expression)):
             declared = evaluator.annotations.annotation(cls.path, annotation, context)
             if not isinstance(declared, Unknown) and (

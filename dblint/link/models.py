@@ -61,6 +61,7 @@ class Models:
         self._tables: dict[ProjectClass, Table | None] = {}
         self._relations: dict[ProjectClass, Mapping[str, Related]] = {}
         self._inverses: dict[Value, dict[str, Related]] | None = None
+        self._built: dict[str, Table] | None = None
         self._by_table: dict[str, str] | None = None
         self.besides = Besides(self)
         evaluator.relations = self
@@ -91,6 +92,20 @@ class Models:
             self._tables[key] = table
         return self._tables[key]
 
+    def built(self, name: str) -> Table | None:
+        """The table of a name that is declared without a class; None where several are, or none."""
+        if self._built is None:
+            found: dict[str, list[Table]] = {}
+            with self.evaluator.partial() as partial:
+                for reader in READERS:
+                    for table in self._named_reader(reader).others() if self._uses(reader) else ():
+                        found.setdefault(table.name, []).append(table)
+            built = {word: tables[0] for word, tables in found.items() if len(tables) == 1}
+            if partial:
+                return built.get(name)
+            self._built = built
+        return self._built.get(name)
+
     def all(self) -> list[Table]:
         """Every table that the project's classes declare, those of many-to-many relations after the others,
         in order of path."""
@@ -108,7 +123,10 @@ class Models:
                 joins += [self._lying(join, library) for join in reader.joins(model)] if reader is not None else ()
         for name in READERS:
             if self._uses(name):
-                joins += [self._lying(other, name) for other in self._named_reader(name).others()]
+                # A table that a class is given is told with the class.
+                joins += [
+                    self._lying(other, name) for other in self._named_reader(name).others() if other.place not in beside
+                ]
         found = [
             msgspec.structs.replace(table, beside=tuple(sorted(beside[table.place], key=lambda each: each.place)))
             if beside.get(table.place)

@@ -6,9 +6,10 @@ import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
+from typing import TypeVar
 
 from dblint.facts.blocks import PrismaFile
-from dblint.facts.program import Call, Connection, Diagnostic, FileRole, Resource, Technology
+from dblint.facts.program import Access, Brought, Call, Connection, Diagnostic, FileRole, Resource, Technology
 from dblint.facts.project import Project
 from dblint.facts.query import Query
 from dblint.facts.schema import Migration, SchemaColumn, Table
@@ -16,8 +17,12 @@ from dblint.facts.text import Text
 from dblint.facts.tree import FileFacts
 from dblint.facts.uses import Uses
 from dblint.frontends.sql import SqlFile
+from dblint.libraries.grammar import Library
 from dblint.libraries.reader import Tables, bundled
 from dblint.link import environment, migrations, prisma, published, table_uses, technologies, undescribed, unread
+from dblint.link.accesses.collecting import Accesses
+from dblint.link.accesses.origins import Origins
+from dblint.link.accesses.using import Using
 from dblint.link.callgraph import CallGraph
 from dblint.link.calls import TEXT, Calls
 from dblint.link.catalogue import build
@@ -38,6 +43,8 @@ from dblint.link.texts.text import Texts
 from dblint.link.types import Evaluator
 from dblint.link.wrappers import Wrappers
 from dblint.sql.query import parse
+
+W = TypeVar("W")
 
 CLIENT = "@prisma/client"
 """The package that a schema's generated client is, wherever it is written."""
@@ -105,7 +112,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
             failures.append(Diagnostic("internal-error", path, f"calls not collected: {type(error).__name__}: {error}"))
     calls = Wrappers(collector).wrapped(calls)
     calls.sort(key=lambda call: (call.place, call.member))
-    graph = CallGraph(functions, frames, options.roles, Receivers(functions, registry))
+    graph = CallGraph(functions, frames, options.roles, Receivers(functions, registry, collector.asking))
     graph.build(calls, collector.origins)
     resources = _resources(Openings(evaluator, functions, frames, options.roles), options, failures)
     changes, notes = migrations.read(
@@ -160,12 +167,35 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         else (),
         undescribed=undescribed.read(tables, names, programs, options.roles, manifests),
         diagnostics=(*_diagnostics(schemas), *unread.judge(programs, tables), *notes, *failures, *unfound),
-        idioms=_idioms(tables),
+        idioms=_endings(tables, lambda library: library.idioms),
+        fixes=_endings(tables, lambda library: library.fixes),
         reached=graph.reached,
         along=graph.along,
         kept=_kept(tables),
+        find_accesses=cache(
+            partial(
+                _accesses,
+                Origins(evaluator, chains, registry, frames.loops, surroundings),
+                functions,
+                frames,
+                calls,
+                options.asked,
+            )
+        ),
         find_uses=cache(partial(_uses, calls, collector, catalogue.tables, runs, registry)) if options.uses else Uses,
     )
+
+
+def _accesses(
+    origins: Origins, functions: Functions, frames: Frames, calls: Sequence[Call], asked: frozenset[FileRole] | None
+) -> tuple[Sequence[Access], Callable[[], Sequence[Brought]]]:
+    accesses = Accesses(origins, functions, frames, calls)
+    using = Using(accesses)
+
+    def brought() -> Sequence[Brought]:
+        return tuple(sorted(using.collected(asked), key=lambda each: (each.place, each.path)))
+
+    return accesses.collected(asked), cache(brought)
 
 
 def _uses(calls: Sequence[Call], collector: Calls, tables: Mapping[str, Table], runs: Runs, registry: Models) -> Uses:
@@ -207,22 +237,25 @@ def _schemas(files: list[PrismaFile]) -> list[prisma.PrismaSchema]:
     return [prisma.join([by_path[path] for path in group]) for group in prisma.groups(files)]
 
 
-def _idioms(tables: Tables) -> dict[str, dict[str, str]]:
+def _endings(tables: Tables, of: Callable[[Library], Mapping[str, W]]) -> dict[str, Mapping[str, W]]:
     """Library → remedy → how it is written; `library-ending` for members whose repairs are written their own way,
     `library-text` for those that are given SQL text."""
-    found: dict[str, dict[str, str]] = {}
+    found: dict[str, Mapping[str, W]] = {}
     for library in tables.libraries.values():
-        found[library.name] = library.idioms
+        written = of(library)
+        found[library.name] = written
         members = [row for described in library.types.values() for row in described.members.values()]
-        text = {**library.idioms, **_ending(library.idioms, TEXT)}
+        rows = [row for row in (*members, *library.functions.values()) if row.idiom]
+        text = {**written, **_ending(written, TEXT)}
         found[f"{library.name}-{TEXT}"] = text
-        for ending in sorted({row.idiom for row in (*members, *library.functions.values()) if row.idiom}):
-            found[f"{library.name}-{ending}"] = {**text, **_ending(library.idioms, ending)}
+        for ending in sorted({row.idiom for row in rows}):
+            given = any(row.text for row in rows if row.idiom == ending)
+            found[f"{library.name}-{ending}"] = {**(text if given else written), **_ending(written, ending)}
     return found
 
 
-def _ending(idioms: Mapping[str, str], ending: str) -> dict[str, str]:
-    return {key.removesuffix(f"-{ending}"): text for key, text in idioms.items() if key.endswith(f"-{ending}")}
+def _ending(written: Mapping[str, W], ending: str) -> dict[str, W]:
+    return {key.removesuffix(f"-{ending}"): text for key, text in written.items() if key.endswith(f"-{ending}")}
 
 
 def _providers(schemas: Sequence[prisma.PrismaSchema]) -> dict[str, str]:

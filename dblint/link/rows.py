@@ -9,7 +9,9 @@ from msgspec.structs import replace
 
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member, Type
+from dblint.link import hosts
 from dblint.link.arguments import Site, find
+from dblint.link.kept import SELF
 from dblint.link.returns import TypeExpression, parse
 from dblint.link.values import (
     UNKNOWN,
@@ -94,12 +96,15 @@ class Rows:
             return join([self._stepped(option, row, receiver, step, name) for option in made.options])
         return self._stepped(made, row, receiver, step, name)
 
-    @staticmethod
-    def _stepped(made: Value, row: Member, receiver: Instance | None, step: Step | None, name: str) -> Value:
+    def _is_model(self, cls: ProjectClass) -> bool:
+        types = self.evaluator.tables.types
+        return any(types[base.name].declares for base in self.evaluator.classes.library_types(cls))
+
+    def _stepped(self, made: Value, row: Member, receiver: Instance | None, step: Step | None, name: str) -> Value:
         """What a row gives, with the call as the last step of its chain."""
         if not isinstance(made, Instance) or step is None:
             return made
-        if row.run and isinstance(made.cls, ProjectClass):
+        if isinstance(made.cls, ProjectClass) and (row.run or self._is_model(made.cls)):
             return made  # a row of the table: what found it is no part of what it does
         if receiver is None:
             return replace(made, steps=(step,), how=made.how or (f"{name}()",), open=False)
@@ -156,27 +161,32 @@ class Rows:
             inner = replace(expression, listed=False)
             return ListOf(self.expression(inner, receiver, cls, path, node, context, owner))
         name = expression.name
+        if expression.prefix == "entity":
+            number, _, otherwise = name.partition("=")
+            model = self._entity(self.argument(path, node, int(number), context))
+            if model is not None:
+                return evaluator.annotations.instance_of(model, "")
+            return Scalar(otherwise) if otherwise else UNKNOWN
         if expression.prefix in ("named", "setting"):
             if expression.prefix == "named":
                 return self._named(name, cls, path, node, context)
             return self._set(name, self._library_of("", cls, path, node, context).partition(":")[0])
         if expression.prefix == "member":
-            return self._member(name, path, node, context)
+            return self._member(name, receiver, path, node, context)
         if expression.prefix == "entered":
             return evaluator.elements.entered(self.argument(path, node, int(name), context))
         if expression.prefix == "class-of":
             return self.class_of(self.argument(path, node, int(name), context))
+        if expression.prefix == "partial":
+            given = self.argument(path, node, int(name), context)
+            return join([self._partial(option, int(name), path, node, context) for option in options(given)])
         if expression.prefix in ("argument", "instance", "result"):
             given = self.argument(path, node, int(name), context)
             if expression.prefix == "argument":
                 return given
             if expression.prefix == "instance":
                 return join([self._one_of(option) for option in options(given)])
-            results = [
-                evaluator.returned(option, Context(option.node, option.path, option.receiver, (), option.context))
-                for option in options(given)
-                if isinstance(option, FunctionValue)
-            ]
+            results = [self._called(option) for option in options(given)]
             return join(results) if results else UNKNOWN
         if name == "self":
             return receiver if receiver is not None else UNKNOWN
@@ -190,6 +200,8 @@ class Rows:
             return self.argument(path, node, int(name), context)
         name, _, otherwise = name.partition("=")
         parameter = self._parameter(name, receiver, owner)
+        if parameter is None and otherwise == "row":
+            return Scalar(otherwise)
         if parameter is None and otherwise:
             name = otherwise
         if parameter is not None:
@@ -249,12 +261,66 @@ class Rows:
             found.append(LibraryClass(full) if full in evaluator.tables.types else UNKNOWN)
         return join(found)
 
-    def _member(self, positions: str, path: str, node: int, context: Context | None) -> Value:
-        """`getattr(value, "name", otherwise)`."""
-        of, name, otherwise = (self.argument(path, node, int(at), context) for at in positions.split("/"))
+    def _member(
+        self, positions: str, receiver: Instance | None, path: str, node: int, context: Context | None
+    ) -> Value:
+        """`getattr(value, "name", otherwise)`, `value.get("name", otherwise)`, `variable.get(otherwise)`."""
+        places = positions.split("/")
+        of: Value = receiver or UNKNOWN
+        if places[0] != SELF:
+            of = self.argument(path, node, int(places[0]), context)
+        otherwise = self.argument(path, node, int(places[2]), context)
+        if not places[1]:
+            held = [self.evaluator.kept.content(option) for option in options(of)]
+            known: list[Value] = [value for value in held if not isinstance(value, Unknown)] or [
+                self._declared(receiver)
+            ]
+            return join([*known, otherwise])
+        name = self.argument(path, node, int(places[1]), context)
         names = [text for option in options(name) if (text := self._text(option))]
         found = [self.evaluator.members.attribute(of, text, path) for text in names]
         return join([*found, otherwise])
+
+    def _declared(self, holder: Instance | None) -> Value:
+        """An instance of what a type says that it holds one of: its first type parameter."""
+        for cls in self.evaluator.classes.library_types(holder.cls) if holder is not None else ():
+            for name in self.evaluator.tables.types[cls.name].parameters[:1]:
+                held = self.parameter(name, holder) if holder is not None else None
+                return self.evaluator.annotations.instance_of(held, name) if held is not None else UNKNOWN
+        return UNKNOWN
+
+    def _called(self, value: Value) -> Value:
+        """What calling a value gives: a function of the project, a class, an instance that can be called."""
+        evaluator = self.evaluator
+        if isinstance(value, Instance) and isinstance(value.cls, ProjectClass):
+            held = evaluator.members.attribute(value, hosts.CALLED, value.cls.path)
+            value = held if isinstance(held, FunctionValue) else UNKNOWN
+        if isinstance(value, FunctionValue):
+            context = Context(value.node, value.path, value.receiver, value.bound, value.context)
+            return evaluator.returned(value, context)
+        return evaluator.annotations.instance_of(value, "") if _is_class(value) else UNKNOWN
+
+    def _partial(self, value: Value, at: int, path: str, node: int, context: Context | None) -> Value:
+        """A function that got its first arguments: those behind itself in the call."""
+        if not isinstance(value, FunctionValue):
+            return value
+        evaluator = self.evaluator
+        tree = evaluator.tree(path)
+        given, bound = value.given, list(value.bound)
+        for position, argument in enumerate(tree.with_role(node, Role.ARGUMENT)):
+            kind = tree.kinds[argument]
+            if kind == Kind.SPREAD:
+                break
+            name, held = "", argument
+            if kind == Kind.KEYWORD:
+                name, held = tree.value(argument), tree.child(argument, Role.VALUE)
+            elif position > at:
+                parameter = evaluator.parameters.parameter_at(value, given)
+                name = evaluator.tree(value.path).value(parameter) if parameter >= 0 else ""
+                given += 1
+            carried = evaluator.parameters.carried(evaluator.value(path, held, context)) if name else None
+            bound += [(name, carried)] if carried is not None else []
+        return replace(value, given=given, bound=tuple(bound))
 
     def _one_of(self, value: Value) -> Value:
         """An instance of a class, or a row of what gives rows of it."""
@@ -349,10 +415,28 @@ class Rows:
             return owner
         if len(argument.name) == 1 and argument.name.isupper():
             return None
+        if argument.prefix == "entity":
+            return self._entity(self.argument(path, node, int(argument.name), context))
         made = self.expression(argument, receiver, cls, path, node, context, owner)
         if argument.prefix in ("named", "setting"):
             return made
         return made.cls if isinstance(made, Instance) else None
+
+    def _entity(self, given: Value) -> Value | None:
+        """The model whose rows a statement selects, and nothing else of them."""
+        if not isinstance(given, Instance) or given.open:
+            return None
+        models: list[Value] = []
+        for step in given.steps:
+            row = step.member
+            if row.columns is None or row.columns.reader != "operators" or step.node < 0:
+                continue
+            found = find(self.evaluator, row.columns.at, Site(step.path, step.node, step.context))
+            if found.open or not row.builds:
+                return None
+            models += [self.evaluator.value(site.path, site.node, site.context) for site in found.sites]
+        model = models[0] if len(models) == 1 else None
+        return model if isinstance(model, ProjectClass) else None
 
     def _model_of(self, given: Value) -> Value | None:
         """The model that an argument names: a class, or a class behind a column of it."""
@@ -425,7 +509,7 @@ class Rows:
                     parse(row.returns), Instance(cls, base.arguments), base, path, node, context, cls
                 )
                 return Instance(cls, made.arguments if isinstance(made, Instance) else (), how=how)
-        return Instance(cls, how=how)
+        return Instance(cls, how=how, made=self.evaluator.constructors.given(cls, path, node, context))
 
     def call_instance(self, value: Instance, path: str, node: int, context: Context | None) -> Value:
         """What calling an instance gives (`knex('users')`, `sessionmaker()()`)."""

@@ -19,9 +19,12 @@ from dblint.link.annotations import Annotations
 from dblint.link.bindings import Bindings
 from dblint.link.classes import Classes
 from dblint.link.closures import Closures
+from dblint.link.constructors import Constructors
 from dblint.link.contextual import Contextual
+from dblint.link.decorators import Decorators
 from dblint.link.elements import Elements
 from dblint.link.generics import Generics
+from dblint.link.kept import Kept
 from dblint.link.loops.fates import Fates
 from dblint.link.members import Members
 from dblint.link.model_readers.django_applications import Applications
@@ -127,11 +130,14 @@ class Evaluator:
         self.classes = Classes(self)
         self.members = Members(self)
         self.rows = Rows(self)
+        self.kept = Kept(self)
         self.elements = Elements(self)
         self.annotations = Annotations(self)
         self.parameters = Parameters(self)
         self.generics = Generics(self)
         self.closures = Closures(self)
+        self.constructors = Constructors(self)
+        self.decorators = Decorators(self)
         self.fates = Fates(self)
         self.contextual = Contextual(self)
         self.properties = Properties(self)
@@ -374,7 +380,19 @@ class Evaluator:
                 if self.complete(declared):
                     return declared
         results = [self._call(path, node, option, context) for option in candidates]
-        return results[0] if len(results) == 1 else join(results)
+        made = results[0] if len(results) == 1 else join(results)
+        return self._looked_up(path, node, context) if isinstance(made, Unknown) else made
+
+    def _looked_up(self, path: str, node: int, context: Context | None) -> Value:
+        """What a call of a mapping's own method gives that looks for an entry."""
+        tree = self.tree(path)
+        callee = node + 1
+        if tree.kinds[callee] != Kind.ATTRIBUTE or self.javascript(path):
+            return UNKNOWN
+        row = self.tables.untyped["python"].get(tree.value(callee))
+        if row is None or row.list not in ("lookup", "take"):
+            return UNKNOWN
+        return self.elements.looked_up(self.value(path, callee + 1, context), path, node)
 
     def _call(self, path: str, node: int, callee: Value, context: Context | None) -> Value:
         if isinstance(callee, BoundMember):
@@ -407,7 +425,7 @@ class Evaluator:
 
     def result(self, function: FunctionValue, path: str, node: int, context: Context | None) -> Value:
         """What a project function returns when called at `node`."""
-        given = self.parameters.arguments(function, path, node, context)
+        given = (*function.bound, *self.parameters.arguments(function, path, node, context))
         types = self.generics.arguments(function, path, node, context)
         inner = Context(function.node, function.path, function.receiver, given, function.context, types)
         returned = self.returned(function, inner)

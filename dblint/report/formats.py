@@ -52,7 +52,7 @@ class Format:
     are told what could not be analysed, so that standard error need not repeat it; `notes`: also what hides no finding.
     `begins`: an expression for how its reports begin, from which a further run knows what it may replace; without one,
     only an empty file. `says_nothing`: one for a report without findings that might be anybody's: only a report of the
-    same format replaces that."""
+    same format replaces that. `fixes`: it tells the fixes of findings."""
 
     module: str
     purpose: str
@@ -61,6 +61,7 @@ class Format:
     notes: bool = False
     begins: str = ""
     says_nothing: str = ""
+    fixes: bool = False
 
 
 FORMATS: Mapping[str, Format] = {
@@ -75,12 +76,13 @@ FORMATS: Mapping[str, Format] = {
         notes=True,
         begins=beginnings.CONCISE,
     ),
-    "json": Format("json", "everything that is known, by docs/report.schema.json", begins=beginnings.JSON),
+    "json": Format("json", "everything that is known, by docs/report.schema.json", begins=beginnings.JSON, fixes=True),
     "sarif": Format(
         "sarif",
         "SARIF 2.1.0 for code scanning and editors",
         ("rules", "packs", "category", "complain"),
         begins=beginnings.SARIF,
+        fixes=True,
     ),
     "github": Format("github", "annotations of GitHub Actions", tells=True, begins=beginnings.GITHUB),
     "gitlab": Format(

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from dblint.facts.report import Excerpt, Report
+from dblint.facts.report import Excerpt, Replacement, Report
 from dblint.report.visible import prose, scalars
 
 FORMAT = 1
@@ -30,6 +30,8 @@ def _value(value: Any) -> Any:
     """A fact as JSON has it. Facts of a report are a few levels deep, whatever was reviewed."""
     if isinstance(value, Excerpt):
         value = _shown(value)
+    if isinstance(value, Replacement):  # what it holds is written into a file as it is
+        return {name: _value(getattr(value, name)) for name in value.__struct_fields__} | {"text": value.text}
     if isinstance(value, msgspec.Struct):
         fields = {name: getattr(value, name) for name in value.__struct_fields__}
         return {name: scalars(field) if name == "path" else _value(field) for name, field in fields.items()}

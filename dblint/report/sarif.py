@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import quote_from_bytes
 
 from dblint.facts.program import Diagnostic
-from dblint.facts.report import Region, Report, ReportedFinding
+from dblint.facts.report import Region, Report, ReportedFinding, ReportedFix
 from dblint.report.documentation import as_markdown, help_text
 from dblint.report.visible import prose
 from dblint.rule import Rule
@@ -174,12 +174,36 @@ def _result(finding: ReportedFinding, references: Mapping[str, Mapping[str, Any]
             }
             for number, related in enumerate(finding.related[:_MAX_RELATED], 1)
         ]
+    if finding.fix is not None and finding.fix.replacements:
+        result["fixes"] = [_fix(finding, finding.fix)]
     if finding.route:
         result["codeFlows"] = [_route(finding)]
     properties = {"sub": finding.sub, "confidence": finding.confidence}
     if any(properties.values()):
         result["properties"] = {name: value for name, value in properties.items() if value}
     return result
+
+
+def _fix(finding: ReportedFinding, fix: ReportedFix) -> dict[str, Any]:
+    """What a program can write instead, and why it is not safe, if so."""
+    replacements = [
+        {
+            "deletedRegion": {
+                "startLine": each.start.line,
+                "startColumn": each.start.utf16,
+                "endLine": each.stop.line,
+                "endColumn": each.stop.utf16,
+            },
+            **({"insertedContent": {"text": each.text}} if each.text else {}),
+        }
+        for each in fix.replacements
+    ]
+    location = {"uri": uri(finding.region.path), "uriBaseId": BASE}
+    unsafe = f" (not safe: {fix.unsafe})" if fix.unsafe else ""
+    return {
+        "description": {"text": _literal(f"{fix.title}{unsafe}")},
+        "artifactChanges": [{"artifactLocation": location, "replacements": replacements}],
+    }
 
 
 def _message(finding: ReportedFinding) -> str:

@@ -385,7 +385,23 @@ def _command(prepared: Prepared, dialect: str) -> Parsed:
     sources = Clause(tuple(Element(Source(table, schema=schema)) for table, schema in tables))
     kept = _verb(found) is Verb.DDL and all(_keeps_house(operation) for operation in found)
     query = Query(_verb(found), prepared.whole, dialect, sources, sql=prepared.shown, housekeeping=kept)
+    copied = _copied(prepared)
+    if copied is not None:
+        sources = msgspec.structs.replace(sources, open=not tables)
+        rows = "many" if copied is Verb.INSERT else ""
+        query = msgspec.structs.replace(query, verb=copied, sources=sources, rows=rows, housekeeping=False)
     return Parsed(query, tuple(found), "", dialect, None, prepared=prepared)
+
+
+def _copied(prepared: Prepared) -> Verb | None:
+    """What PostgreSQL's COPY does: writes rows FROM a file or the program, or reads them TO one; None: it is none."""
+    tokens = prepared.tokens
+    depth = 0
+    for token in tokens if tokens[0].word == "COPY" else ():
+        depth += {"(": 1, ")": -1}.get(token.word, 0)
+        if depth == 0 and token.word in ("FROM", "TO"):
+            return Verb.INSERT if token.word == "FROM" else Verb.SELECT
+    return None
 
 
 def _keeps_house(operation: Operation) -> bool:

@@ -21,6 +21,15 @@ class Document:
     def __len__(self) -> int:
         return len(self._table)
 
+    @property
+    def data(self) -> bytes:
+        """The file as UTF-8."""
+        return self._data
+
+    def position(self, offset: int) -> Position:
+        """The place of an offset."""
+        return self._position(offset)
+
     def line_of(self, offset: int) -> int:
         """The line that a byte offset is on."""
         return self._table.line_of(offset)

@@ -17,6 +17,7 @@ from typing import Any
 
 from dblint.libraries.grammar import Library, Member, Type
 from dblint.libraries.reader import SLOT_NAMES, Tables, bundled
+from tests.libraries.environments import DEBIAN, variables
 
 HERE = Path(__file__).parent
 
@@ -26,18 +27,23 @@ class Packages:
     """How a table's library is got, and what is said of it (`packages.toml`).
 
     `newest`, `lowest`: requirements; `lowest` is the oldest that installs on the interpreters that dblint supports.
+    `debian:NAME` among them is a package of Debian: such a table is asked by the slow suite alone.
     `whole`: types of which every public method is a row or ignored. `setup`: code that the probe runs first; names
     that it makes are asked as `made.NAME` for the types in `made`, which have no path of their own. `absent`: version →
-    a claim that does not hold there → why. `source`: why the library is read from its archive and not imported.
+    a claim that does not hold there → why.
     """
 
     newest: tuple[str, ...] = ()
     lowest: tuple[str, ...] = ()
-    debian: tuple[str, ...] = ()
     whole: tuple[str, ...] = ()
     setup: str = ""
     made: Mapping[str, str] = field(default_factory=dict)
     absent: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def here(self) -> bool:
+        """Whether the test environment itself has it."""
+        return not any(name.startswith(f"{DEBIAN}:") for name in (*self.lowest, *self.newest))
 
 
 def packages() -> dict[str, Packages]:
@@ -66,12 +72,25 @@ def paths_of(name: str, row: Type, said: Packages) -> tuple[str, ...]:
     return (*row.path, *((f"made.{made}",) if made else ()))
 
 
-def questions(library: Library, said: Packages) -> dict[str, Any]:
+def inherited(tables: Tables, library: Library, name: str) -> dict[str, Member]:
+    """The rows that a type has from types without a path, which nobody can ask about by themselves: what drivers have
+    in common. They need not all be there, but what is there takes what they say."""
+    own = library.types[name].members
+    return {
+        member: row
+        for owner in tables.lineages[f"{library.name}:{name}"]
+        if not tables.types[owner].path
+        for member, row in tables.types[owner].members.items()
+        if member not in own and members_of(tables, f"{library.name}:{name}")[member] is row
+    }
+
+
+def questions(tables: Tables, library: Library, said: Packages) -> dict[str, Any]:
     """What the probe is asked about the library of a table."""
     return {
         "setup": said.setup,
         "types": {
-            name: {"paths": list(paths), "members": [*row.members, *row.ignored]}
+            name: {"paths": list(paths), "members": [*row.members, *inherited(tables, library, name)]}
             for name, row in library.types.items()
             if (paths := paths_of(name, row, said))
         },
@@ -79,14 +98,15 @@ def questions(library: Library, said: Packages) -> dict[str, Any]:
     }
 
 
-def ask(python: str, library: Library, said: Packages) -> dict[str, Any]:
+def ask(python: str, tables: Tables, library: Library, said: Packages) -> dict[str, Any]:
     """The probe's answers, by the interpreter of that environment. Raises `CalledProcessError` where it fails."""
     done = subprocess.run(
         [python, "-P", str(HERE / "probe.py")],
-        input=json.dumps(questions(library, said)),
+        input=json.dumps(questions(tables, library, said)),
         capture_output=True,
         text=True,
         check=False,
+        env=variables(python),
     )
     assert done.returncode == 0, done.stderr
     answers: dict[str, Any] = json.loads(done.stdout)
@@ -94,7 +114,8 @@ def ask(python: str, library: Library, said: Packages) -> dict[str, Any]:
 
 
 def judged(tables: Tables, library: Library, said: Packages, answers: Mapping[str, Any]) -> dict[str, str]:
-    """Each claim of the table that the answers refute → what is wrong with it."""
+    """Each claim of the table that the answers refute → what is wrong with it. A name that is ignored may be there in
+    some versions only: nothing is said of it."""
     wrong: dict[str, str] = {}
     for name, row in library.types.items():
         if name not in answers["types"]:
@@ -104,12 +125,12 @@ def judged(tables: Tables, library: Library, said: Packages, answers: Mapping[st
             wrong[f"types.{name} {path}"] = "there is no such type"
         if not found:
             continue
-        for member in (*row.members, *row.ignored):
+        for member, said_of_it in (*row.members.items(), *inherited(tables, library, name).items()):
             there = [answer["members"][member] for answer in found.values() if answer["members"].get(member)]
-            if not there:
+            if not there and member in row.members:
                 wrong[f"types.{name}.{member}"] = "there is no such member"
-            elif member in row.members and not row.members[member].attribute:
-                for problem in places(row.members[member], there[0]["parameters"]):
+            elif there and not said_of_it.attribute:
+                for problem in places(said_of_it, there[0]["parameters"]):
                     wrong[f"types.{name}.{member}"] = problem
         if row.construct is not None:
             for answer in found.values():
@@ -187,7 +208,7 @@ def main() -> None:
     tables, said = bundled(), packages()
     for name in sys.argv[1:]:
         library, row = tables.libraries[name], said.get(name, Packages())
-        for claim, problem in judged(tables, library, row, ask(sys.executable, library, row)).items():
+        for claim, problem in judged(tables, library, row, ask(sys.executable, tables, library, row)).items():
             print(f"{name}: {claim}: {problem}")
 
 

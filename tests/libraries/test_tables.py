@@ -169,6 +169,15 @@ HEAD = 'name = "ledger"\nlanguages = ["python"]\n'
         ('[functions]\n"ledger.open" = { returns = 1 }\n', "functions.ledger.open", "Expected `str`, got `int`"),
         ('[functions]\n"ledger.open ledger.open" = {}\n', "functions.ledger.open", "named twice"),
         ('[untyped]\n"each" = { element = true }\n', "untyped.each", "element says what a callback gives"),
+        ('[fixes]\nsort = "{query}.sort()"\n', "fixes.sort", "is no remedy that a program writes: count, exists"),
+        ('[fixes]\ncount = "{book}.count()"\n', "fixes.count", "{book} is no hole of count"),
+        ('[fixes]\ncount-book = "{query}.count("\n', "fixes.count-book", "is no expression of Python"),
+        (
+            '[fixes]\nindex = { form = "argument", text = "index" , behind = "a" }\n',
+            "fixes.index",
+            "words stand behind",
+        ),
+        ('[fixes]\nindex = { form = "page", text = "index" }\n', "fixes.index", "Invalid enum value 'page'"),
         ('colour = "red"\n', "", "unknown field `colour`"),
     ],
 )

@@ -268,7 +268,7 @@ def test_joined_models_are_sources() -> None:
     assert found == [
         ([("invoice", ""), ("customer", "inner")], False),
         ([("invoice", ""), ("customer", "left")], False),
-        ([("invoice", "")], True),
+        ([("invoice", ""), ("customer", "inner")], False),
     ]
 
 

@@ -93,3 +93,98 @@ def test_what_a_write_gives_back_with_its_row() -> None:
     )
     (query,) = only(linked({"schema.prisma": SCHEMA, "add.ts": text})).queries
     assert [".".join(eager.path) for eager in query.eager.values()] == ["books", "books.pages"]
+
+
+SHOP = """
+    from django.db import models
+
+    class Author(models.Model):
+        name = models.TextField()
+
+    class Tag(models.Model):
+        name = models.TextField()
+
+    class Book(models.Model):
+        author = models.ForeignKey(Author, models.CASCADE, related_name="books")
+        tags = models.ManyToManyField(Tag)
+    """
+LISTS = """
+    from django.db.models import Prefetch
+    from shop.models import Author, Book, Tag
+
+    NAME = "author"
+
+    def lists(more):
+        list(Book.objects.select_related("author").prefetch_related(Prefetch("tags", Tag.objects.order_by("name"))))
+        list(Author.objects.prefetch_related(Prefetch("books", queryset=Book.objects.select_related("author"))))
+        list(Author.objects.prefetch_related(Prefetch("books", queryset=Book.objects.all(), to_attr="all_books")))
+        list(Book.objects.select_related(NAME))
+        list(Book.objects.select_related())
+        list(Book.objects.prefetch_related(more))
+        list(Author.objects.prefetch_related(Prefetch("books", more)))
+    """
+ORDERS = """
+    from sqlalchemy import ForeignKey, select
+    from sqlalchemy.orm import (
+        DeclarativeBase, Load, Mapped, Session, defaultload, joinedload, load_only, mapped_column, raiseload,
+        relationship, selectinload,
+    )
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Customer(Base):
+        __tablename__ = "customer"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        name: Mapped[str]
+        orders: Mapped[list["Order"]] = relationship(back_populates="customer")
+
+    class Order(Base):
+        __tablename__ = "order"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+        customer: Mapped[Customer] = relationship(back_populates="orders")
+
+    def lists(session: Session):
+        session.scalars(select(Order).options(joinedload(Order.customer)))
+        session.scalars(select(Order).options(joinedload(Order.customer).selectinload(Customer.orders)))
+        session.scalars(select(Order).options(Load(Order).joinedload(Order.customer).load_only(Customer.name)))
+        session.scalars(select(Order).options(load_only(Order.id)))
+        session.scalars(select(Order).options(raiseload("*")))
+        session.scalars(select(Order).options(defaultload(Order.customer).joinedload(Customer.orders)))
+        session.query(Order).options(joinedload("customer").options(selectinload(Customer.orders))).all()
+    """
+
+
+def loads(files: dict[str, str], path: str) -> list[tuple[list[tuple[str, str]], bool]]:
+    """What each query loads that is run in a file: the relations, how, and whether there may be more."""
+    return [
+        ([(".".join(eager.path), eager.strategy) for eager in query.eager.values()], query.eager.open)
+        for call in linked(files).calls
+        if call.place.path == path and call.trigger != "built"
+        for query in call.queries
+    ]
+
+
+def test_relations_by_their_names() -> None:
+    assert loads({"shop/models.py": SHOP, "lists.py": LISTS}, "lists.py") == [
+        ([("author", "joined"), ("tags", "separate")], False),
+        ([("books", "separate"), ("books.author", "joined")], False),
+        ([("all_books", "separate")], False),
+        ([("author", "joined")], False),
+        ([], True),
+        ([], True),
+        ([("books", "separate")], True),
+    ]
+
+
+def test_relations_by_loaders() -> None:
+    assert loads({"orders.py": ORDERS}, "orders.py") == [
+        ([("customer", "joined")], False),
+        ([("customer", "joined"), ("customer.orders", "separate")], False),
+        ([("customer", "joined")], False),
+        ([], False),
+        ([], True),
+        ([("customer.orders", "joined")], False),
+        ([("customer", "joined"), ("customer.orders", "separate")], False),
+    ]

@@ -132,7 +132,6 @@ def test_literals_know_where_they_stand() -> None:
     [
         ("'SELECT id FROM invoice'", "", False),
         ("'SELECT id FROM invoice WHERE id = ?'", ", (key,)", True),
-        ("'SELECT id FROM invoice WHERE id = ?'", ", parameters=(key,)", True),
     ],
 )
 def test_bound_parameters(text: str, parameters: str, bound: bool) -> None:

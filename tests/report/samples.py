@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dblint.facts.program import Diagnostic
 from dblint.facts.project import Project
-from dblint.facts.report import Excerpt, Position, Region, RelatedRegion, Report, ReportedFinding, Summary
+from dblint.facts.report import (
+    Excerpt,
+    Position,
+    Region,
+    RelatedRegion,
+    Replacement,
+    Report,
+    ReportedFinding,
+    ReportedFix,
+    Summary,
+)
 from dblint.harm import order
 from dblint.rule import Bad, Good, Rule
 
@@ -89,6 +99,16 @@ def hostile() -> Report:
     return report(found, diagnostics=(told,), assumptions=(HOSTILE,), configuration=HOSTILE)
 
 
+FIX = ReportedFix(
+    "count them",
+    (
+        Replacement(Position(9, 2, 3), Position(9, 4, 5), "a\r\n.count()", 80, 5),
+        Replacement(Position(9, 9, 10), Position(11, 1, 1), "", 90, 9),
+    ),
+    "it is [a](sample)",
+)
+
+
 def everything() -> Report:
     """A report with something of every kind."""
     route = (related(12, "calls load"), related(20, "queries books"))
@@ -96,7 +116,12 @@ def everything() -> Report:
         finding(),
         finding(rule="query/select-star", severity="info", minimal="", repair="", excerpt=None, key="1" * 32),
         finding(
-            severity="error", region=region("app/é b.ts", 9, 2, 4, utf16=1), related=route, route=True, key="2" * 32
+            severity="error",
+            region=region("app/é b.ts", 9, 2, 4, utf16=1),
+            related=route,
+            route=True,
+            key="2" * 32,
+            fix=FIX,
         ),
         diagnostics=(
             Diagnostic("internal-error", "", "linking failed"),

@@ -97,6 +97,7 @@ def test_a_finding() -> None:
                 "line_hash": "abc:1",
                 "key": "0123456789abcdef0123456789abcdef",
                 "confidence": "",
+                "fix": None,
             }
         ],
         "diagnostics": [],

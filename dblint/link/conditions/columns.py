@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dblint.facts.query import Column, Compare, Condition, Element
 from dblint.link.arguments import Site, entries, keywords
-from dblint.link.conditions import Reading, Scene
+from dblint.link.conditions import Reading, Scene, equal
 
 
 def read(scene: Scene, pairs: list[tuple[str, Site]], hidden: bool) -> Reading:
     """Each pair as `column = value`."""
     elements: list[Element[Condition]] = [
-        Element(Compare(Column(scene.column(name)), "=", scene.value(site)), site.when) for name, site in pairs
+        Element(Compare(Column(scene.column(name)), equal(value), value), site.when)
+        for name, value, site in ((name, scene.value(site), site) for name, site in pairs)
     ]
     return Reading(tuple(elements), hidden)
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+from itertools import islice
+
+from msgspec.structs import replace
+
 from dblint.facts.query import (
     And,
+    Clause,
     Column,
     Compare,
     Condition,
@@ -12,13 +18,16 @@ from dblint.facts.query import (
     Function,
     Not,
     OpaqueCondition,
+    OpaqueExpression,
     Or,
+    Subquery,
     Value,
     When,
 )
-from dblint.facts.tree import Kind, Role
+from dblint.facts.tree import Kind, Role, Tree
 from dblint.link.arguments import Site, keywords, positional
-from dblint.link.conditions import Reading, Scene
+from dblint.link.conditions import Reading, Scene, equal
+from dblint.link.conditions.decided import decided
 from dblint.link.elements import COMBINING
 
 OPERATORS = {
@@ -31,15 +40,19 @@ OPERATORS = {
 TRANSFORMS = frozenset(
     "date year iso_year month day week week_day iso_week_day quarter time hour minute second len unaccent".split()
 )
+ARITHMETIC = frozenset("+-*/%")
 DEPTH = 60
 
 
-def read(scene: Scene, call: Site, negate: bool = False) -> Reading:
-    """The conditions of one call: its keywords and its positional `Q` objects."""
+def read(scene: Scene, call: Site, negate: bool = False, first: int = 0, without: Container[str] = ()) -> Reading:
+    """The conditions of one call: its keywords, but for those `without`, and its positional `Q` objects from the
+    `first` on."""
     elements: list[Element[Condition]] = []
     pairs, hidden = keywords(scene.evaluator, call)
-    parts: list[Condition] = [comparison(scene, name, site) for name, site in pairs if name not in _SETTINGS]
-    for node, spread in positional(scene.evaluator, call):
+    parts: list[Condition] = [
+        comparison(scene, name, site) for name, site in pairs if name not in _SETTINGS and name not in without
+    ]
+    for node, spread in islice(positional(scene.evaluator, call), first, None):
         if spread:
             hidden = True
             continue
@@ -49,7 +62,7 @@ def read(scene: Scene, call: Site, negate: bool = False) -> Reading:
         else:
             parts.append(part)
     if negate and parts:
-        whole: Condition = Not(parts[0] if len(parts) == 1 else And(tuple(parts)))
+        whole = _denied(scene, parts[0] if len(parts) == 1 else And(tuple(parts)))
         elements.append(Element(whole, call.when))
     else:
         elements += [Element(part, call.when) for part in parts]
@@ -65,17 +78,94 @@ def comparison(scene: Scene, name: str, site: Site) -> Condition:
     functions: list[str] = []
     while len(words) > 1 and words[-1] in TRANSFORMS:
         functions.append(words.pop())
-    column = words[-1]
-    relation = tuple(words[:-1])
-    if not relation:
-        column = scene.column(column)
-    left: Expression = Column(column, relation=relation)
+    left = column(scene, "__".join(words))
     for function in reversed(functions):
         left = Function(function, (left,))
-    value = scene.value(site)
+    right = value(scene, site)
     if operator == "is":
-        return _is_null(left, value)
-    return Compare(left, operator, value)
+        return _is_null(left, right)
+    if operator == "between":
+        tree = scene.evaluator.tree(site.path)
+        ends = list(tree.children(site.node)) if tree.kinds[site.node] in (Kind.TUPLE, Kind.LIST) else []
+        if len(ends) == 2:
+            right = Function("range", tuple(value(scene, replace(site, node=end)) for end in ends))
+    if operator == "in":
+        query = scene.asked(site)
+        if query is not None:
+            # What is only looked through is not sorted (`In.get_prep_lookup` of Django 5.2), unless it is cut.
+            cut = query.limit.possibly() or query.offset.possibly()
+            right = Subquery(query if cut else replace(query, order=Clause()))
+    return Compare(left, equal(right) if operator == "=" else operator, right)
+
+
+def value(scene: Scene, site: Site) -> Expression:
+    """What a keyword is given: a value, a column by its name (`F("number")`), or what is computed of them."""
+    tree = scene.evaluator.tree(site.path)
+    kind = tree.kinds[site.node]
+    if (
+        kind == Kind.CALL
+        and tree.kinds[site.node + 1] in (Kind.NAME, Kind.ATTRIBUTE)
+        and tree.value(site.node + 1) == "F"
+    ):
+        named = tree.child(site.node, Role.ARGUMENT)
+        if named >= 0 and tree.kinds[named] == Kind.STRING:
+            return column(scene, tree.value(named))
+        return OpaqueExpression()
+    if kind == Kind.CALL and tree.kinds[site.node + 1] in (Kind.NAME, Kind.ATTRIBUTE):
+        if tree.value(site.node + 1) == "OuterRef":
+            return OpaqueExpression()  # a column of the query around this one
+    if kind == Kind.BINARY and tree.value(site.node) in ARITHMETIC:
+        sides = (tree.child(site.node, Role.LEFT), tree.child(site.node, Role.RIGHT))
+        if all(_is_column(tree, side) or tree.kinds[side] in (Kind.NUMBER, Kind.STRING) for side in sides):
+            return Function(tree.value(site.node), tuple(value(scene, replace(site, node=side)) for side in sides))
+        if any(_is_column(tree, each) for each in range(site.node, tree.ends[site.node])):
+            return OpaqueExpression()
+    return scene.value(site)
+
+
+def column(scene: Scene, word: str) -> Expression:
+    """What a name with double underscores stands for: a column, or what the query computes under that name."""
+    if word in scene.names:
+        return scene.names[word]
+    *relation, name = word.split("__")
+    own = name if relation else _key(scene) if name == "pk" else scene.column(name)
+    return Column(own, relation=tuple(relation))
+
+
+def _is_column(tree: Tree, node: int) -> bool:
+    """Whether `F("number")` stands there."""
+    return (
+        node >= 0
+        and tree.kinds[node] == Kind.CALL
+        and tree.kinds[node + 1] in (Kind.NAME, Kind.ATTRIBUTE)
+        and tree.value(node + 1) == "F"
+    )
+
+
+def _key(scene: Scene) -> str:
+    """The column that `pk` is, where the table has a key of one column."""
+    keys = [key.columns for key in scene.table.keys if key.kind == "primary"] if scene.table is not None else []
+    return keys[0][0] if len(keys) == 1 and len(keys[0]) == 1 else "pk"
+
+
+def _denied(scene: Scene, condition: Condition) -> Condition:
+    """What must not hold. Rows without a value do not hold it, and are asked for: `NOT (a = 1 AND a IS NOT NULL)`
+    (documentation of `exclude`, and `build_filter` of Django 5.2)."""
+    return Not(_with_values(scene, condition, DEPTH))
+
+
+def _with_values(scene: Scene, condition: Condition, depth: int) -> Condition:
+    if isinstance(condition, And | Or) and depth > 0:
+        parts = tuple(_with_values(scene, part, depth - 1) for part in condition.parts)
+        return And(parts) if isinstance(condition, And) else Or(parts)
+    if not isinstance(condition, Compare) or condition.operator in ("is", "is-not") or scene.table is None:
+        return condition
+    left = condition.left
+    column = scene.table.column(left.name) if isinstance(left, Column) and not left.relation else None
+    null = isinstance(condition.right, Value) and condition.right.kind == "null"
+    if column is None or column.nullable is not True or null:
+        return condition
+    return And((condition, Compare(left, "is-not", Value("null"))))
 
 
 def _is_null(left: Expression, value: Expression) -> Condition:
@@ -93,9 +183,12 @@ def condition(scene: Scene, site: Site, depth: int = DEPTH) -> Condition | None:
         return None
     if kind == Kind.TUPLE:
         return _pair(scene, site)
+    host = decided(scene, site)
+    if host is not None:
+        return OpaqueCondition(decided=host)
     if kind == Kind.UNARY and tree.value(site.node) in ("~", "not"):
         inner = condition(scene, Site(site.path, tree.child(site.node, Role.VALUE), site.context, site.when), depth - 1)
-        return Not(inner) if inner is not None else None
+        return _denied(scene, inner) if inner is not None else None
     if kind == Kind.BINARY and tree.value(site.node) in COMBINING:
         parts: list[Condition] = []
         current = site.node
@@ -139,7 +232,7 @@ def _joined(scene: Scene, call: Site, parts: list[Condition]) -> Condition:
     whole = parts[0]
     if len(parts) > 1:
         whole = Or(tuple(parts)) if settings.get("_connector") == "OR" else And(tuple(parts))
-    return Not(whole) if settings.get("_negated") == "true" else whole
+    return _denied(scene, whole) if settings.get("_negated") == "true" else whole
 
 
-__all__ = ["When", "comparison", "condition", "read"]
+__all__ = ["When", "comparison", "condition", "read", "value"]

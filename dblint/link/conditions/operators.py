@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
 from dblint.facts.query import (
     And,
     Column,
@@ -14,14 +18,18 @@ from dblint.facts.query import (
     OpaqueCondition,
     OpaqueExpression,
     Or,
+    Order,
     Star,
+    Subquery,
     Value,
 )
 from dblint.facts.text import Origin
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
 from dblint.link.conditions import Reading, Scene
-from dblint.link.values import ProjectClass
+from dblint.link.conditions.decided import decided
+from dblint.link.values import Alternatives, Instance, LibraryFunction, ProjectClass, options
+from dblint.link.values import Value as Held
 
 COMPARISONS = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 METHODS = {
@@ -30,6 +38,12 @@ METHODS = {
     "startswith": "starts-with", "endswith": "ends-with", "any": "any", "has": "any", "op": "operator",
     "any_": "any", "overlap": "overlap", "match": "search",
 }  # fmt: skip
+SORTED = {
+    "asc": "", "desc": "descending", "nullsfirst": "first", "nulls_first": "first", "nullslast": "last",
+    "nulls_last": "last",
+}  # fmt: skip
+"""What is said of a sort key behind it."""
+ARITHMETIC = frozenset("+-*/%")
 DEPTH = 40
 
 
@@ -50,12 +64,17 @@ def _condition(scene: Scene, site: Site, depth: int) -> Condition | None:
     def at(node: int) -> Site:
         return Site(site.path, node, site.context, site.when)
 
+    host = decided(scene, site)
+    if host is not None:
+        return OpaqueCondition(decided=host)
     if kind == Kind.UNARY and tree.value(site.node) in ("~", "not"):
         inner = _condition(scene, at(tree.child(site.node, Role.VALUE)), depth - 1)
         return Not(inner) if inner is not None else None
     if kind == Kind.BINARY:
         word = tree.value(site.node)
         left, right = tree.child(site.node, Role.LEFT), tree.child(site.node, Role.RIGHT)
+        if word in ("==", "!=") and tree.kinds[right] == Kind.CONSTANT and tree.value(right) == "null":
+            return _null(scene, at(left), word, at(site.node))
         if word in COMPARISONS:
             return Compare(expression(scene, at(left)), COMPARISONS[word], expression(scene, at(right)))
         if word in ("&", "|"):
@@ -67,7 +86,14 @@ def _condition(scene: Scene, site: Site, depth: int) -> Condition | None:
         word = tree.value(callee)
         arguments = [node for node in tree.with_role(site.node, Role.ARGUMENT) if tree.kinds[node] != Kind.KEYWORD]
         if tree.kinds[callee] == Kind.ATTRIBUTE and word in METHODS:
+            if word in ("any", "has"):
+                return None  # a test of related rows, by a condition on them
             value: Expression = expression(scene, at(arguments[0])) if arguments else Value("null")
+            if METHODS[word] == "between" and len(arguments) == 2:
+                value = Function("range", (value, expression(scene, at(arguments[1]))))
+            if METHODS[word] in ("in", "not-in") and arguments:
+                query = scene.asked(at(arguments[0]))
+                value = Subquery(query) if query is not None else value
             return Compare(expression(scene, at(callee + 1)), METHODS[word], value)
         if word in ("and_", "or_", "not_") and tree.kinds[callee] in (Kind.NAME, Kind.ATTRIBUTE):
             parts = [_condition(scene, at(node), depth - 1) or OpaqueCondition() for node in arguments]
@@ -75,6 +101,14 @@ def _condition(scene: Scene, site: Site, depth: int) -> Condition | None:
                 return Not(parts[0]) if parts else None
             return And(tuple(parts)) if word == "and_" else Or(tuple(parts))
     return None
+
+
+def _null(scene: Scene, left: Site, word: str, whole: Site) -> Condition:
+    """`column == None`: libraries whose operators make conditions write IS NULL."""
+    compared = expression(scene, left)
+    if isinstance(compared, Column):
+        compared = replace(compared, place=scene.place(left))
+    return Compare(compared, "is" if word == "==" else "is-not", Value("null"), scene.place(whole))
 
 
 def expression(scene: Scene, site: Site) -> Expression:
@@ -88,21 +122,32 @@ def expression(scene: Scene, site: Site) -> Expression:
         if isinstance(owner, ProjectClass):
             table = scene.evaluator.tree(owner.path).value(owner.node)
             return Column(scene.column(tree.value(site.node)), table)
-        return Value("parameter", "", Origin.UNKNOWN, scene.handed(site))
+        if isinstance(owner, Alternatives) and all(isinstance(option, ProjectClass) for option in owner.options):
+            return Column(tree.value(site.node))  # of one of several models
+        held = _of_columns(scene, owner, tree.value(site.node), site)
+        return (
+            held
+            if held is not None
+            else _whole(scene, site) or Value("parameter", "", Origin.UNKNOWN, scene.handed(site))
+        )
     if kind == Kind.NAME:
         value = scene.evaluator.value(site.path, site.node, site.context)
         if isinstance(value, ProjectClass):
             return Star(scene.evaluator.tree(value.path).value(value.node))
+        return _whole(scene, site) or scene.value(site)
+    if kind == Kind.SUBSCRIPT:
+        index = tree.child(site.node, Role.INDEX)
+        if index >= 0 and tree.kinds[index] == Kind.STRING:
+            owner = scene.evaluator.value(site.path, site.node + 1, site.context)
+            held = _of_columns(scene, owner, tree.value(index), site)
+            if held is not None:
+                return held
         return scene.value(site)
+    if kind == Kind.BINARY and tree.value(site.node) in ARITHMETIC:
+        return _computed(scene, site)
     if kind == Kind.CALL:
         callee = site.node + 1
-        if tree.kinds[callee] == Kind.ATTRIBUTE and tree.value(callee) in (
-            "asc",
-            "desc",
-            "label",
-            "nullslast",
-            "nullsfirst",
-        ):
+        if tree.kinds[callee] == Kind.ATTRIBUTE and (tree.value(callee) in SORTED or tree.value(callee) == "label"):
             return expression(scene, Site(site.path, callee + 1, site.context, site.when))
         if (
             tree.kinds[callee] == Kind.ATTRIBUTE
@@ -113,6 +158,72 @@ def expression(scene: Scene, site: Site) -> Expression:
                 expression(scene, Site(site.path, node, site.context, site.when))
                 for node in tree.with_role(site.node, Role.ARGUMENT)
             )
-            return Function(tree.value(callee).lower(), arguments)
-        return OpaqueExpression()
+            name = tree.value(callee).lower()
+            return Function(name, arguments or ((Star(),) if name == "count" else ()))
+        return _itself(scene, site)
     return scene.value(site)
+
+
+def _itself(scene: Scene, site: Site) -> Expression:
+    """What a function is given that only says its type to whoever reads the program."""
+    tree = scene.evaluator.tree(site.path)
+    given = tree.child(site.node, Role.ARGUMENT)
+    if given >= 0 and tree.kinds[given] == Kind.ATTRIBUTE and tree.kinds[site.node + 1] in (Kind.NAME, Kind.ATTRIBUTE):
+        for option in options(scene.evaluator.value(site.path, site.node + 1, site.context)):
+            if isinstance(option, LibraryFunction):
+                if scene.evaluator.tables.functions[option.path][1].returns == "argument:0":
+                    return expression(scene, Site(site.path, given, site.context, site.when))
+    return OpaqueExpression()
+
+
+def _computed(scene: Scene, site: Site) -> Expression:
+    """What is computed of columns; of values alone it is a value."""
+    tree = scene.evaluator.tree(site.path)
+    sides = [tree.child(site.node, Role.LEFT), tree.child(site.node, Role.RIGHT)]
+    if any(tree.kinds[side] == Kind.BINARY for side in sides):
+        return OpaqueExpression()
+    parts = tuple(expression(scene, Site(site.path, side, site.context, site.when)) for side in sides)
+    if not any(isinstance(part, Column) for part in parts):
+        return scene.value(site)
+    return Function(tree.value(site.node), parts)
+
+
+def order(scene: Scene, site: Site, read: Callable[[Scene, Site], Expression] | None = None) -> Order:
+    """One sort key with what is said of it (`User.name.desc().nulls_last()`, `desc(User.name)`). `read` reads the key,
+    where the library has other words for columns."""
+    tree = scene.evaluator.tree(site.path)
+    said: set[str] = set()
+    node = site.node
+    while tree.kinds[node] == Kind.CALL and tree.value(node + 1) in SORTED:
+        given = tree.child(node, Role.ARGUMENT)
+        if given < 0 and tree.kinds[node + 1] != Kind.ATTRIBUTE:
+            break
+        said.add(SORTED[tree.value(node + 1)])
+        node = given if given >= 0 else node + 2
+    nulls = next((word for word in ("first", "last") if word in said), "")
+    key = (read or expression)(scene, Site(site.path, node, site.context, site.when))
+    return Order(key, "descending" in said, nulls)
+
+
+def _of_columns(scene: Scene, owner: Held, name: str, site: Site) -> Column | None:
+    """A column by its name or key, of a table that is no class, or of what a statement selects."""
+    inner = Site(site.path, site.node + 1, site.context)
+    if not isinstance(owner, Instance) or scene.columns_of is None or not _stands(scene, owner, "each"):
+        return None
+    model = next((value for _, value in owner.arguments if isinstance(value, ProjectClass)), None)
+    if model is not None:
+        return Column(scene.column(name), scene.evaluator.tree(model.path).value(model.node))
+    return Column(name, scene.columns_of(owner, inner))
+
+
+def _whole(scene: Scene, site: Site) -> Star | None:
+    """All columns of a table that is no class, or of what a statement selects."""
+    value = scene.evaluator.value(site.path, site.node, site.context)
+    if not isinstance(value, Instance) or scene.columns_of is None or not _stands(scene, value, "all"):
+        return None
+    return Star(scene.columns_of(value, site))
+
+
+def _stands(scene: Scene, value: Instance, word: str) -> bool:
+    types = scene.evaluator.tables.types
+    return any(types[cls.name].columns == word for cls in scene.evaluator.classes.library_types(value.cls))

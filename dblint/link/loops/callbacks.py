@@ -35,6 +35,16 @@ def callback_of(evaluator: Evaluator, path: str, call: int, index: int | str) ->
     return None
 
 
+def handed_to(tree: Tree, function: int) -> tuple[int, int | str] | None:
+    """The call that a function literal is an argument of, and as which: its position or keyword; None: it is none."""
+    parent = tree.parents[function]
+    if parent >= 0 and tree.kinds[parent] == Kind.KEYWORD:
+        return tree.parents[parent], tree.value(parent)
+    if parent < 0 or tree.roles[function] != Role.ARGUMENT or tree.kinds[parent] != Kind.CALL:
+        return None
+    return parent, [*tree.with_role(parent, Role.ARGUMENT)].index(function)
+
+
 def iterated_by(tree: Tree, call: int, callback: Callback) -> int:
     """What a call iterates that runs a function per element: an argument, or what it is called on; -1 where
     it cannot be said."""

@@ -103,7 +103,14 @@ def _migration(
         reversible=reversible,
         place=literal.place if isinstance(literal, Literal) else None,
         idiom=runner if runner != "sql" else "",
+        sealed=runner == "prisma" or (direction is Direction.UP and _is_versioned(member.path)),
     ), read.diagnostics
+
+
+def _is_versioned(path: str) -> bool:
+    """Whether it has a name of Flyway's, which keeps a checksum of what has run (documentation of `validate`)."""
+    name = path.rpartition("/")[2]
+    return name[:1] == "V" and name[1:2].isdigit() and "__" in name
 
 
 def _transactional(runner: str, dialect: str, read: statements.Statements, text: str) -> bool | None:

@@ -1,4 +1,4 @@
-"""SQLAlchemy's tables: declarative models (and SQLModel's, by name only) and `Table(…)`."""
+"""SQLAlchemy's tables: declarative models, SQLModel's among them, and `Table(…)`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from dblint.link.model_readers.sqlalchemy_arguments import Arguments, counted
 from dblint.link.model_readers.sqlalchemy_attributes import Attribute, Attributes
 from dblint.link.model_readers.sqlalchemy_core import CoreTables
 from dblint.link.model_readers.sqlalchemy_relations import Relations
-from dblint.link.values import ExternalValue, ProjectClass, Value, options
+from dblint.link.model_readers.sqlmodel import Shapes
+from dblint.link.values import ExternalValue, Instance, ProjectClass, Value, options
 
 
 class SqlAlchemyModels:
@@ -29,6 +30,7 @@ class SqlAlchemyModels:
         self.columns = Columns(self.plain, surroundings.dialect)
         self.arguments = Arguments(self.plain, self.columns)
         self.attributes = Attributes(surroundings)
+        self.shapes = Shapes(surroundings, self.columns, self.attributes)
         self.core = CoreTables(surroundings, self.columns, self.arguments, self._pointed)
         self.relating = Relations(self)
 
@@ -43,11 +45,23 @@ class SqlAlchemyModels:
         name = string(self.evaluator, model, "__tablename__")
         if name:
             return name
+        given = self._given(model)
+        if given is not None:
+            return given.name
         class_name = tree.value(model.node)
         for cls in self.evaluator.classes.mro(model)[1:]:
             if isinstance(cls, ProjectClass) and not self._mapped(cls):
                 name = name or string(self.evaluator, cls, "__tablename__")
         return name or self._declared(model, class_name) or self._named(model, class_name)
+
+    def _given(self, model: ProjectClass) -> Table | None:
+        """The table that a class is given, and that is built elsewhere (`__table__ = people`)."""
+        node = assigned(self.evaluator, model, "__table__")
+        for option in options(self.evaluator.value(model.path, node)) if node >= 0 else ():
+            step = option.steps[0] if isinstance(option, Instance) and option.steps else None
+            if step is not None and step.node >= 0:
+                return self.core.built(Site(step.path, step.node, step.context))
+        return None
 
     def _mapped(self, cls: ProjectClass) -> bool:
         """Whether a base has a table of its own, which it does not hand down but shares."""
@@ -55,7 +69,8 @@ class SqlAlchemyModels:
         abstract = assigned(self.evaluator, cls, "__abstract__")
         if abstract >= 0 and tree.value(abstract) == "true":
             return False
-        return bool(string(self.evaluator, cls, "__tablename__")) and self._is_model(cls)
+        named = string(self.evaluator, cls, "__tablename__") or assigned(self.evaluator, cls, "__table__") >= 0
+        return bool(named) and self._is_model(cls)
 
     def _is_model(self, cls: ProjectClass) -> bool:
         types = self.evaluator.tables.types
@@ -112,11 +127,6 @@ class SqlAlchemyModels:
                 return value >= 0 and tree.value(value) == "true"
         return False
 
-    def shape_only(self, model: ProjectClass) -> bool:
-        """Whether the library reads columns from annotations that are not read here."""
-        types = self.evaluator.tables.types
-        return any(types[cls.name].naming == "lower" for cls in self.evaluator.classes.library_types(model))
-
     def behind(self, model: ProjectClass) -> ProjectClass | None:
         """The class whose table a class shares: its own, or that of the nearest mapped base."""
         if self.name(model):
@@ -142,7 +152,7 @@ class SqlAlchemyModels:
             else:
                 order.append(cls)
         found: dict[str, Attribute] = {}
-        complete = not self.shape_only(model)
+        complete = True
         for cls in reversed(order):
             body = self.attributes.body(cls)
             complete = complete and body.complete and self._known_bases(cls)
@@ -188,7 +198,13 @@ class SqlAlchemyModels:
         named = {column.attribute: column.name for column in columns}
         schema, known = self._arguments(owner, named, keys, indexes)
         shared = assigned(self.evaluator, owner, "__mapper_args__") >= 0
-        if assigned(self.evaluator, owner, "__table__") >= 0:
+        given = self._given(owner)
+        if given is not None:
+            built = {column.name for column in given.columns}
+            columns = [*given.columns, *(column for column in columns if column.name not in built)]
+            keys, indexes, schema = [*given.keys, *keys], [*given.indexes, *indexes], given.schema
+            known = known and given.complete
+        elif assigned(self.evaluator, owner, "__table__") >= 0:
             known = False
         return Table(
             name,
@@ -200,12 +216,14 @@ class SqlAlchemyModels:
             indexes=tuple(indexes),
             relations=tuple(related.relation for related in self.relating.own(owner)),
             complete=complete and known and not shared,
-            place=where,
+            place=given.place if given is not None else where,
         )
 
     def column(self, attribute: Attribute, table: str) -> tuple[SchemaColumn, list[Key], Index | None, bool]:
         """The column of an attribute, its keys, its index, and whether it is (part of) the primary key."""
         annotation = attribute.annotation
+        if self.attributes.shaped(attribute.owner):
+            return self.shapes.column(attribute, table)
         site = attribute.site
         if annotation is not None and annotation.site is not None and (site is None or not self._says(site)):
             site = annotation.site

@@ -79,12 +79,36 @@ class Attributes:
         """The attributes that a class declares itself, read once."""
         return self.evaluator.once(self._bodies, cls, self._body)
 
+    def shaped(self, cls: ProjectClass) -> bool:
+        """Whether every annotation of a class is a field, and a column where the class has a table."""
+        types = self.evaluator.tables.types
+        return any(types[base.name].naming == "lower" for base in self.evaluator.classes.library_types(cls))
+
+    def _field(self, cls: ProjectClass, name: str, node: int, surely: bool) -> tuple[Attribute | None, bool]:
+        """A field of a class whose annotations are its fields, and whether all is known of it."""
+        tree = self.evaluator.tree(cls.path)
+        written, value = tree.child(node, Role.ANNOTATION), tree.child(node, Role.VALUE)
+        if written < 0 or name.startswith("_") or not surely:
+            return None, surely or written < 0
+        annotation = self._inside(Annotation(), Site(cls.path, written, None))
+        if annotation.word == "ClassVar":
+            return None, True
+        made, known = self._made(Site(cls.path, value, None)) if value >= 0 else (None, True)
+        kind, site = made if made is not None else ("column", annotation.site)
+        return Attribute(name, kind, site, annotation, cls, node), known or made is None
+
     def _body(self, cls: ProjectClass) -> Body:
         tree = self.evaluator.tree(cls.path)
+        shaped = self.shaped(cls)
         found: list[Attribute] = []
         complete = True
         for name, node, surely in fields(self.evaluator, cls):
             if name in RESERVED:
+                continue
+            if shaped:
+                attribute, known = self._field(cls, name, node, surely)
+                complete = complete and known
+                found += [attribute] if attribute is not None else []
                 continue
             written = tree.child(node, Role.ANNOTATION)
             annotation = self.annotation(Site(cls.path, written, None)) if written >= 0 else None
@@ -193,6 +217,8 @@ class Attributes:
                 if alias is None:
                     return replace(found, word=tree.value(site.node), inner=site)
                 site = alias
+            elif kind == Kind.STRING:
+                return replace(found, word=tree.value(site.node), inner=site)
             else:
                 return found
         return found

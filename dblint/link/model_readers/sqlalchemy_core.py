@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 
 from dblint.facts.program import FileRole
 from dblint.facts.schema import Index, Key, SchemaColumn, Table
-from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
 from dblint.link.migrations.alembic_columns import Columns
 from dblint.link.model_readers.shared import Surroundings, arguments, place
 from dblint.link.model_readers.sqlalchemy_arguments import Arguments, counted
 from dblint.link.values import LibraryClass, options
+
+TABLE = "Table"
+"""The last word of what builds a table."""
 
 
 class CoreTables:
@@ -28,23 +30,17 @@ class CoreTables:
         self.pointed = pointed
 
     def tables(self) -> Iterator[Table]:
-        """The tables that modules build (`people = Table("people", metadata, Column(…))`); those that a migration
-        builds for itself are none."""
-        for path in sorted(self.evaluator.files):
+        """The tables that the program builds (`people = Table("people", metadata, Column(…))`), in modules, classes and
+        functions; those that a migration builds for itself are none."""
+        for path, call in self.evaluator.words.called(TABLE):
             facts = self.evaluator.files[path]
-            if facts.language != "python" or self.surroundings.roles.get(path) is FileRole.MIGRATION:
-                continue
-            tree = self.evaluator.tree(path)
-            for nodes in facts.interface.names.values():
-                for node in nodes:
-                    value = tree.child(node, Role.VALUE) if tree.kinds[node] == Kind.ASSIGN else -1
-                    if value < 0 or tree.kinds[value] != Kind.CALL or tree.value(value + 1) != "Table":
-                        continue
-                    built = self._built(Site(path, value, None))
-                    if built is not None:
-                        yield built
+            if facts.language == "python" and self.surroundings.roles.get(path) is not FileRole.MIGRATION:
+                built = self.built(Site(path, call, None))
+                if built is not None:
+                    yield built
 
-    def _built(self, site: Site) -> Table | None:
+    def built(self, site: Site) -> Table | None:
+        """The table that a call builds; None where it builds none, or one whose name is not seen."""
         callee = self.evaluator.value(site.path, site.node + 1)
         if not any(
             isinstance(option, LibraryClass) and option.name == "sqlalchemy:Table" for option in options(callee)

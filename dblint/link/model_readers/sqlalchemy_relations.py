@@ -16,6 +16,8 @@ from dblint.link.values import UNKNOWN, ProjectClass, Unknown, Value, options
 if TYPE_CHECKING:
     from dblint.link.model_readers.sqlalchemy import SqlAlchemyModels
 
+ELSEWHERE = "sa_relationship_kwargs"
+"""The argument of a relation that hands further ones on."""
 LOADING = frozenset(
     {"joined", "selectin", "subquery", "immediate", "raise", "raise_on_sql", "noload", "dynamic", "write_only"}
 )
@@ -79,26 +81,28 @@ class Relations:
         return Related(attribute.name, target, many, relation, model, query_name=attribute.name)
 
     def _secondary(self, site: Site) -> Site | None:
-        return self.plain.argument(site, "secondary|1")
+        return self.plain.argument(site, f"secondary|1|link_model|{ELSEWHERE}.secondary")
 
     def _said(self, attribute: Attribute) -> bool:
         """Whether a relation says itself if it gives several rows."""
         site = attribute.site
         return attribute.annotation is not None or (
-            site is not None and self.plain.argument(site, "uselist") is not None
+            site is not None and self.plain.argument(site, f"uselist|{ELSEWHERE}.uselist") is not None
         )
 
     def _many(self, attribute: Attribute, model: ProjectClass, target: Value, keys: Sequence[Key]) -> bool:
         """Whether an attribute gives several rows: its annotation says it, or that no key of this table leads
         there."""
         site = attribute.site
-        listed = self.plain.constant(self.plain.argument(site, "uselist")) if site is not None else ""
+        listed = (
+            self.plain.constant(self.plain.argument(site, f"uselist|{ELSEWHERE}.uselist")) if site is not None else ""
+        )
         if listed:
             return listed == "true"
         if attribute.annotation is not None:
             return attribute.annotation.many
         if target == model and site is not None:
-            return self.plain.argument(site, "remote_side") is None
+            return self.plain.argument(site, f"remote_side|{ELSEWHERE}.remote_side") is None
         return not keys
 
     def _leading(self, model: ProjectClass, target: Value, site: Site | None) -> list[Key]:
@@ -108,7 +112,7 @@ class Relations:
             return []
         name = self.models.name(other)
         keys = [pair for pair in self._foreign(model) if pair[1].target == name]
-        chosen = self.plain.argument(site, "foreign_keys") if site is not None else None
+        chosen = self.plain.argument(site, f"foreign_keys|{ELSEWHERE}.foreign_keys") if site is not None else None
         if chosen is not None:
             words = self._words(chosen, model)
             keys = [pair for pair in keys if pair[0] in words]
@@ -152,7 +156,7 @@ class Relations:
         return found
 
     def _eager(self, site: Site | None) -> str:
-        word = self.plain.argument(site, "lazy") if site is not None else None
+        word = self.plain.argument(site, f"lazy|{ELSEWHERE}.lazy") if site is not None else None
         text = self.plain.string(word)
         if text in LOADING:
             return text

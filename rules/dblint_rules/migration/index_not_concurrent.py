@@ -21,7 +21,7 @@ from dblint.facts.program import FileRole
 from dblint.facts.project import Project
 from dblint.facts.schema import OF_COLUMN, OF_CONSTRAINT, OF_UNIQUE, UNSAID, Change, Direction, Migration, Operation
 from dblint.facts.text import Place
-from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
+from dblint.rule import Bad, Edit, Finding, Fix, Good, Related, Remedy, Rule
 from dblint_rules.migration._course import key
 from dblint_rules.migration._rows import everything, without_rows
 
@@ -163,6 +163,13 @@ CREATE TABLE "Invoice" ("id" INTEGER PRIMARY KEY, "paid" BOOLEAN NOT NULL);
 """,
             },
         ),
+        Bad(
+            "sql",
+            "-- migrate:up transaction:false\nCREATE INDEX invoice_paid ON invoice (paid); -- finding\n\n"
+            "-- migrate:down transaction:false\nDROP INDEX invoice_paid;\n",
+            title="run outside of a transaction already",
+            path="db/migrations/20240102000000_paid.sql",
+        ),
     ),
     good=(
         Good(
@@ -230,13 +237,14 @@ _STATEMENTS = 3
 @dataclass(frozen=True, slots=True)
 class _Build:
     """An index that a migration builds while writes wait. `transaction`: where CONCURRENTLY is refused; `locked`: it
-    holds a lock of the table under which reads wait, too."""
+    holds a lock of the table under which reads wait, too. `conditional`: it may be left out."""
 
     operation: Operation
     place: Place
     partitioned: bool
     transaction: bool
     locked: bool = False
+    conditional: bool = False
 
     @property
     def table(self) -> str:
@@ -330,7 +338,7 @@ def _builds(migration: Migration, project: Project) -> Iterator[_Build]:
             partitioned = _partitioned(operation, project)
             transaction = inside and not step.non_transactional and not partitioned
             held = transaction and operation.table.lower() in locked
-            yield _Build(operation, operation.place, partitioned, transaction, held)
+            yield _Build(operation, operation.place, partitioned, transaction, held, step.conditional)
 
 
 def places(project: Project) -> Iterator[Place]:
@@ -424,7 +432,23 @@ def _finding(builds: Sequence[_Build], migration: Migration, project: Project) -
         related=tuple(Related(build.place, build.words) for build in others),
         remedy=Remedy(remedy, holes) if remedy else None,
         idiom=migration.idiom,
+        fix=_fix(builds, migration) if remedy == "concurrent-index" else None,
     )
+
+
+def _fix(builds: Sequence[_Build], migration: Migration) -> Fix | None:
+    """The word, where a statement of its own builds each of the indexes, and may be run outside of a transaction."""
+    if any(build.transaction or build.conditional for build in builds):
+        return None
+    places = dict.fromkeys(build.place for build in builds)
+    unsafe = ""
+    if migration.sealed:
+        unsafe = "a migration that has run must stay as it is"
+    elif migration.transactional is None:
+        unsafe = "nothing says that the file is run outside of a transaction, where alone CONCURRENTLY is taken"
+    elif sum(step.direction is Direction.UP for step in migration.steps) > 1:
+        unsafe = "what sends all statements of the file at once makes a transaction of them, which refuses CONCURRENTLY"
+    return Fix("build the index CONCURRENTLY", tuple(Edit("concurrent-index", place) for place in places), unsafe)
 
 
 def _more(first: _Build, others: Sequence[_Build]) -> str:

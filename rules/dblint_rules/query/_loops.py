@@ -6,19 +6,19 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
-from dblint.facts.program import Call, Frame, Handed, Invocation, Nature
+from dblint.facts.program import Access, Call, Effect, Frame, Handed, Invocation, Nature
 from dblint.facts.project import Project
 from dblint.facts.query import Column, Query, Value, Verb
 from dblint.facts.text import Hole, Origin, Place
 
 _STOPS = frozenset({Nature.CHUNK, Nature.PAGE, Nature.POLL})
 """A query inside such a loop asks for many elements at a time; what runs around it is no query per element."""
-STEPS = 2
-"""Calls between the loop's own and the query's; further away, a loop is no longer the place to repair it."""
+STEPS = 6
+"""Calls between the loop's own and the query's: as many as routes have."""
 _LITERAL = frozenset({"number", "string", "null", "boolean"})
 
 
-def loop_of(fact: Call | Invocation) -> Frame | None:
+def loop_of(fact: Call | Invocation | Access) -> Frame | None:
     """The loop that makes the call once per element, or None."""
     for frame in reversed(fact.frames):
         if frame.kind != "loop":
@@ -109,3 +109,16 @@ def table_of(project: Project, call: Call) -> str:
             if source.name != source.model or project.table(source.name) is not None:
                 return source.name
     return ""
+
+
+def asks_again(access: Access, call: Call) -> bool:
+    """Whether a call on a relation that was loaded reads its rows from the database."""
+    if not access.handle or access.loaded != "yes" or call.memoised or Effect.QUERY not in call.effects:
+        return False
+    reading = [query for query in call.queries if query.verb.reads]
+    if not reading or len(reading) < len(call.queries):
+        return False
+    query = reading[0]
+    first = any(bound.number == 1 for bound in query.limit.values()) and not query.asked_order.elements
+    by_model = query.order.open or any(order.by == "model" for order in query.order.values())
+    return not (first and by_model)

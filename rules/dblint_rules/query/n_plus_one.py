@@ -6,10 +6,14 @@ name; what a store or a memoised function keeps, also of the whole loop; searche
 row of a table to which the same loop adds rows; rows of a row that the same iteration inserts, which no query before
 the loop could give; rows of which the same iteration writes many in one statement, a batch per element; lists of keys,
 of which each element gives one; questions whose table or database the element decides; relations that may have been
-loaded before; queries more than two calls behind the one in the loop, and those behind the function that the loop calls
-which ask the same for every element; and units of work, which a rule of writes judges: functions that are called per
-element and read on their way to a write of their own, transactions that each element has to itself and writes in, and
-iterations that make or change a table.
+loaded before (what is read of a relation as it is, `query/lazy-relation-in-loop` tells where nothing loaded it, and
+what asks again for one that was loaded, `query/prefetch-defeated`); queries more than six calls behind the one in the
+loop, and those behind the function that the loop calls which ask the same for every element; and units of work, which a
+rule of writes judges: functions that are called per element and read on their way to a write of their own, transactions
+that each element has to itself and writes in, and iterations that make or change a table.
+
+A read in a loop of which no element decides anything is `query/loop-invariant-query`'s; one of which an element decides
+something is this rule's, also where its conditions are the same each time.
 
 What it cannot say: how many rows a table has that is filled by hand (languages, sites); whether a row of the loop is
 read again only to see that it is still there; whose table a method of a generic base asks, where only a type argument
@@ -24,11 +28,12 @@ from dataclasses import dataclass, field
 from dblint.facts import spelling
 from dblint.facts.program import Call, Effect, FileRole, Frame, Handed, Invocation
 from dblint.facts.project import Project
-from dblint.facts.query import Column, Compare, Function, Query, Value, Verb
+from dblint.facts.query import Column, Compare, Function, OpaqueExpression, Query, Value, Verb
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
 from dblint_rules.query._loops import (
     STEPS,
+    asks_again,
     attribute_of,
     changed,
     changing_tables,
@@ -386,11 +391,14 @@ def check(project: Project) -> Iterator[Finding]:
     groups: dict[Place, dict[str, list[_Read]]] = {}
     made = list(made_in_loops(project))
     grown, written, shaping, transacted = _grown(made), _written(project), changing_tables(made), _transacted(project)
+    defeated = _defeated(project)
     for call in project.calls:
         loop = loop_of(call)
         if loop is None or loop.pauses or changed(call, shaping.get(loop.place, ())):
             continue
         if _inside(call, loop, transacted):
+            continue
+        if (None, call.place) in defeated:
             continue
         if Effect.QUERY in call.effects and _reads(call, loop, loop.handed, grown):
             if not any(query.table in written.get(loop.place, ()) for query in call.queries):
@@ -403,7 +411,7 @@ def check(project: Project) -> Iterator[Finding]:
             continue
         first: _Read | None = None
         for route in project.onward(invocation):
-            if changed(route.call, shaping.get(loop.place, ())):
+            if changed(route.call, shaping.get(loop.place, ())) or (invocation.place, route.call.place) in defeated:
                 continue
             if len(route.steps) <= STEPS and _reads(route.call, loop, route.handed, grown):
                 if first is not None:
@@ -458,6 +466,17 @@ def _written(project: Project) -> dict[Place, frozenset[str]]:
             tables = {query.table for query in call.queries if _many(query)}
             written.setdefault(loop.place, set()).update(tables - {""})
     return {place: frozenset(tables) for place, tables in written.items()}
+
+
+def _defeated(project: Project) -> frozenset[tuple[Place | None, Place]]:
+    """The calls that ask again for relations which were loaded with the rows: each with the call of the loop that leads
+    to it, None where the loop makes it itself."""
+    return frozenset(
+        (access.place if access.steps else None, call.place)
+        for access in project.accesses
+        for call in access.calls
+        if asks_again(access, call)
+    )
 
 
 def _many(query: Query) -> bool:
@@ -765,6 +784,8 @@ def _computed(project: Project, call: Call, query: Query, condition: Compare) ->
     nobody says from what."""
     table = project.table(query.table) if call.text is None else None
     left = condition.left
+    if isinstance(left, OpaqueExpression):
+        return call.text is None
     if table is None or not isinstance(left, Column) or left.relation:
         return False
     return table.column(left.name) is None and all(column.attribute != left.name for column in table.columns)

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from dblint.facts import spelling
 from dblint.facts.program import FileRole
 from dblint.facts.project import Project
-from dblint.facts.query import Function, Query, Verb
+from dblint.facts.query import Column, Function, Query, Verb
 from dblint.facts.schema import Table
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Rule
@@ -222,7 +222,8 @@ def check(project: Project) -> Iterator[Finding]:
     reads = [
         (call, query)
         for call in project.calls
-        if call.text is None and call.role is FileRole.APP and not call.memoised and all(map(_whole, call.queries))
+        if call.text is None and call.role is FileRole.APP and not call.memoised
+        if all(_whole(query, project.table(query.table)) for query in call.queries)
         for query in call.queries
     ]
     if not reads:
@@ -255,17 +256,27 @@ def places(project: Project) -> Iterator[Place]:
                 yield call.place
 
 
-def _whole(query: Query) -> bool:
+def _whole(query: Query, table: Table | None) -> bool:
     """Whether all rows of one stored table are read, with nothing that could leave some of them out."""
     if query.verb is not Verb.SELECT or query.expects in ("one", "unique", "stream") or query.distinct:
         return False
     sources = list(query.sources.values())
     if query.sources.open or len(sources) != 1 or not sources[0].real or sources[0].of_catalogue:
         return False
-    absent = (query.where, query.limit, query.offset, query.grouping, query.having, query.locks)
+    absent = (query.where, query.limit, query.offset, query.having, query.locks)
     if not all(clause.surely_absent() for clause in absent) or query.parts or query.ctes:
         return False
-    return not any(isinstance(made, Function) for made in query.projection.values())
+    if query.grouping.possibly():
+        return _each(query, table)
+    # Aggregates give one row; what is computed beside columns is computed of each.
+    made = list(query.projection.values())
+    return not made or not all(isinstance(one, Function) for one in made)
+
+
+def _each(query: Query, table: Table | None) -> bool:
+    """Whether each row is a group of its own: they are grouped by the table's key."""
+    groups = {made.name for made in query.grouping.values() if isinstance(made, Column) and not made.relation}
+    return table is not None and any(key.kind == "primary" and groups.issuperset(key.columns) for key in table.keys)
 
 
 def _written(project: Project) -> tuple[set[str], dict[str, set[str]]]:

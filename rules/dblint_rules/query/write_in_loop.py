@@ -13,7 +13,7 @@ rows that go on in the table that theirs extends; texts of several statements; i
 change something, or wait for something that is no query, pause, begin something that nobody waits for, or act outside
 of the program (a request, mail, files, tasks, by themselves or through a function of the project that always does) and
 keep what they have done; functions that do more with the database than this one write, that decide for themselves
-whether they write, and those behind more than two calls; tables or databases that the element decides; writes that few
+whether they write, and those behind more than six calls; tables or databases that the element decides; writes that few
 elements get as far as (a condition asks for one value, or for one that is not what it was) where something else is
 asked for each; turns with three writes or more that no statement for all could replace (beside fewer, each write that
 can be one statement is told for itself, however many they are); and turns that go through parts of a longer list of

@@ -47,7 +47,7 @@ from dblint.facts.project import Project
 from dblint.facts.schema import Change, Index, IndexColumn, Key, Operation, Table
 from dblint.facts.text import Place
 from dblint.facts.uses import Lookup, Removal, Uses
-from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
+from dblint.rule import Bad, Edit, Finding, Fix, Good, Related, Remedy, Rule
 from dblint_rules.schema._covering import BARREN, holds_all, is_covered, orders
 
 RULE = Rule(
@@ -475,7 +475,23 @@ def check(table: Table, project: Project) -> Iterator[Finding]:
             related=_related(table, key, reasons),
             remedy=_remedy(table, key, operation, statement),
             idiom=table.idiom,
+            fix=_fix(table, key, place, spelling.plain_index(operation)),
         )
+
+
+UNSAFE = "a database that has the table already gets the index by a migration, which somebody has to write"
+
+
+def _fix(table: Table, key: Key, place: Place, statement: str) -> Fix | None:
+    """The index, where the table is declared: by a model, a schema file or a statement."""
+    found = [column for column in map(table.column, key.columns) if column is not None]
+    around = found[0].place if len(found) == 1 and table.origin == "model" else key.place
+    if table.origin == "migration" or around is None or around.path != place.path:
+        return None
+    attributes = ", ".join(column.attribute or column.name for column in found)
+    holes = {"attributes": attributes, "statement": statement}
+    edit = Edit("index-of-column" if len(found) == 1 else "index", around, holes)
+    return Fix(f"declare an index on {', '.join(key.columns)}", (edit,), unsafe=UNSAFE)
 
 
 def places(project: Project) -> Iterator[Place]:

@@ -1,0 +1,355 @@
+"""The relations that loops read of the rows of a query, in their own code and in what they call."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dblint.facts.program import Access, Call, Effect, FileRole, Passage
+from dblint.facts.query import Column, Compare
+from dblint.facts.text import Place
+from dblint.facts.tree import Kind, Role
+from dblint.link.accesses.loading import UNSAID, YES, covers, loaded
+from dblint.link.accesses.origins import NESTED, Origin, Origins, Row
+from dblint.link.accesses.reading import Passed, Read, Reading, Readings
+from dblint.link.arguments import Site
+from dblint.link.loops.callbacks import callback_of, handed_to, iterated_by
+from dblint.link.model_readers.shared import Related
+from dblint.link.values import Class, FunctionValue, LibraryClass, ProjectClass
+
+if TYPE_CHECKING:
+    from dblint.link.functions import Functions
+    from dblint.link.loops.frames import Frames
+
+PASSAGES = 3
+"""Calls between a loop and what reads a row that are followed."""
+_LOOPS = frozenset({Kind.LOOP, Kind.COMPREHENSION})
+_PER_ELEMENT = frozenset({Kind.LOOP, Kind.CLAUSE, Kind.FUNCTION})
+READS = 400
+"""Relations that one loop reads, and calls that it makes of its rows, as far as they are followed."""
+
+
+class _Way(msgspec.Struct, frozen=True):
+    """What is still to be read for a loop: what a function, or the loop itself, does with its rows."""
+
+    readings: Readings
+    path: str
+    row: Row
+    top: int
+    steps: tuple[Passed, ...] = ()
+    sites: tuple[tuple[str, int], ...] = ()
+
+
+class Accesses:
+    """Collects accesses. One per evaluator."""
+
+    def __init__(self, origins: Origins, functions: Functions, frames: Frames, calls: Sequence[Call]) -> None:
+        self.origins = origins
+        self.evaluator = origins.evaluator
+        self.functions = functions
+        self.frames = frames
+        self.reading = Reading(origins, functions)
+        self._names = frozenset(self._members())
+        """What a row of some model may be asked for that leads to another one; none where no model loads lazily."""
+        self._within: dict[tuple[str, int, int, Class], Readings] = {}
+        self._calls: dict[tuple[str, int], list[Call]] = {}
+        self._asked: dict[str, list[Call]] = {}
+        for call in calls:
+            if Effect.QUERY in call.effects:
+                self._calls.setdefault((call.place.path, call.place.start), []).append(call)
+                self._asked.setdefault(call.function, []).append(call)
+
+    def collected(self, asked: Collection[FileRole] | None = None) -> tuple[Access, ...]:
+        """What the loops read of files in these roles (None: of all), in order of place."""
+        found: dict[tuple[Place, Place, tuple[str, ...], Place, str], Access] = {}
+        if not self._names:
+            return ()
+        for path in sorted(self.evaluator.files):
+            if self.evaluator.javascript(path):
+                continue
+            if asked is not None and self.functions.role(path) not in asked:
+                continue
+            for access in self._of_file(path):
+                found.setdefault((access.place, access.at, access.path, access.given, access.root), access)
+        return tuple(sorted(found.values(), key=lambda access: (access.place, access.at, access.path)))
+
+    def _of_file(self, path: str) -> Iterator[Access]:
+        tree = self.evaluator.tree(path)
+        for node in range(len(tree.kinds)):
+            kind = tree.kinds[node]
+            if kind not in _PER_ELEMENT:
+                continue
+            if sum(tree.kinds[parent] in _LOOPS for parent in tree.ancestors(node)) >= NESTED:
+                continue
+            element = self._closure_element(path, node) if kind == Kind.FUNCTION else self.origins.element(path, node)
+            if element < 0:
+                continue
+            if kind == Kind.CLAUSE:
+                start, stop = tree.parents[node], tree.ends[tree.parents[node]]
+            else:
+                body = tree.child(node, Role.BODY)
+                start, stop = (body, tree.ends[body]) if body >= 0 else (node, node)
+            if not self._mentioned(path, element, start, stop):
+                continue
+            iterable = self._gone_through(path, node) if kind == Kind.FUNCTION else tree.child(node, Role.ITERABLE)
+            for origin in self.origins.rows(path, iterable) if iterable >= 0 else ():
+                yield from self._of_loop(path, element if kind == Kind.FUNCTION else node, start, stop, origin)
+
+    def _closure_element(self, path: str, function: int) -> int:
+        """The first parameter of a function that is written where it is handed on; -1 where it is none."""
+        tree = self.evaluator.tree(path)
+        parameter = tree.child(function, Role.PARAMETER)
+        return parameter if handed_to(tree, function) is not None and parameter >= 0 and tree.value(parameter) else -1
+
+    def _gone_through(self, path: str, function: int) -> int:
+        """What is gone through by the call that runs such a function per element; -1 where none does."""
+        tree = self.evaluator.tree(path)
+        handed = handed_to(tree, function)
+        callback = callback_of(self.evaluator, path, *handed) if handed is not None else None
+        if handed is None or callback is None or callback.fate != "each" or callback.gives[:1] != ("element",):
+            return -1
+        return iterated_by(tree, handed[0], callback)
+
+    def _members(self) -> Iterator[str]:
+        """The relations and methods of models that load lazily."""
+        models, classes = self.origins.models, self.evaluator.classes
+        for model in models.classes():
+            if not self.origins.word(model, "lazy"):
+                continue
+            yield from models.relations(model)
+            yield from models.inverses(model)
+            for cls in classes.mro(model):
+                if isinstance(cls, ProjectClass):
+                    yield from self.evaluator.files[cls.path].interface.classes[cls.node].members
+
+    def _mentioned(self, path: str, element: int, start: int, stop: int) -> bool:
+        """Whether an element is asked for something that may lead to another row, or handed on: a cheap question before
+        dear ones."""
+        tree = self.evaluator.tree(path)
+        name = tree.value(element)
+        node = tree.kinds.find(Kind.NAME, start, stop)
+        while node >= 0:
+            if tree.value(node) == name and node != element:
+                parent = tree.parents[node]
+                read = tree.kinds[parent] == Kind.ATTRIBUTE and tree.roles[node] == Role.OBJECT
+                if not read or tree.value(parent) in self._names:
+                    return True
+            node = tree.kinds.find(Kind.NAME, node + 1, stop)
+        return False
+
+    def _of_loop(self, path: str, loop: int, start: int, stop: int, origin: Origin) -> Iterator[Access]:
+        row = Row(origin.model, origin)
+        readings = self.reading.of(path, start, stop, {loop: row})
+        pending = [_Way(readings, path, row, -1)]
+        looked = 0
+        while pending and looked < READS:
+            way = pending.pop(0)
+            for read in way.readings.reads:
+                looked += 1
+                whole = _whole(way.row, read.row)
+                if _assigned(way.readings.assigned, read) or _assigned(readings.assigned, read, way.row):
+                    continue
+                if not self._happens(way, read.node):
+                    continue
+                access = self._access(way, read, whole)
+                if access is not None:
+                    yield access
+            for passed in way.readings.passed:
+                looked += 1
+                further = self._further(way, passed)
+                if further is not None:
+                    pending.append(further)
+
+    # Through functions
+
+    def _further(self, way: _Way, passed: Passed) -> _Way | None:
+        function = passed.function
+        if len(way.steps) >= PASSAGES or any(_same(step.function, function) for step in way.steps):
+            return None
+        if passed.call >= 0 and self.functions.memoises(function):
+            return None
+        if not self._happens(way, passed.node):
+            return None
+        readings = self.inside(function, passed.parameter, passed.row.model)
+        if not readings.reads and not readings.passed:
+            return None
+        top = way.top if way.steps else passed.node
+        whole = _whole(way.row, passed.row)
+        return _Way(readings, function.path, whole, top, (*way.steps, passed), (*way.sites, (way.path, passed.node)))
+
+    def inside(self, function: FunctionValue, parameter: int, model: Class) -> Readings:
+        """What a function reads of the row that one of its parameters holds."""
+        key = (function.path, function.node, parameter, model)
+        found = self._within.get(key)
+        if found is None:
+            tree = self.evaluator.tree(function.path)
+            body = tree.child(function.node, Role.BODY)
+            start, stop = (body, tree.ends[body]) if body >= 0 else (function.node, function.node)
+            seed = parameter if parameter >= 0 else tree.child(function.node, Role.PARAMETER)
+            found = self._within[key] = self.reading.of(function.path, start, stop, {seed: Row(model)})
+        return found
+
+    def _happens(self, way: _Way, node: int) -> bool:
+        """Whether what is done at a node is done as a function is called here, and anew for each row: not only where
+        something went wrong."""
+        if self._failing(way.path, node):
+            return False
+        if not way.steps:
+            return True
+        step = way.steps[-1]
+        function = step.function
+        if any(store.reach == "outside" for store in self.frames.preconditions.kept(way.path, node, function.node)):
+            return False
+        if step.call < 0:
+            return True
+        for guard in self.frames.preconditions.of(way.path, node, function.node):
+            given = self.frames.preconditions.given(function, guard.name, way.sites[-1][0], step.call, guard.key)
+            if self.frames.preconditions.holds(guard, given, ()) is False:
+                return False
+        return True
+
+    def _failing(self, path: str, node: int) -> bool:
+        """Whether a node stands where an error is handled or made."""
+        tree = self.evaluator.tree(path)
+        for parent in tree.ancestors(node):
+            if tree.kinds[parent] in (Kind.CATCH, Kind.RAISE):
+                return True
+            if tree.kinds[parent] in (Kind.FUNCTION, Kind.CLASS):
+                return False
+        return False
+
+    # The fact
+
+    def _access(self, way: _Way, read: Read, row: Row) -> Access | None:
+        related, origin = read.related, row.origin
+        if origin is None or (not related.relation.kind and not related.inverse):
+            return None
+        tree = self.evaluator.tree(way.path)
+        at = Place(way.path, tree.starts[read.node], tree.stops[read.node])
+        handle = related.many and self.origins.gives_handle(related)
+        calls = self._on(at) if handle else ()
+        if handle and not calls:
+            return None
+        first_path, top = (way.sites[0][0], way.top) if way.steps else (way.path, read.node)
+        place = self.origins.chains.place(Site(first_path, top, None))
+        frames, function = self.frames.of(first_path, top)
+        identifier = self.functions.id(first_path, function) if function >= 0 else ""
+        classes, models = self.evaluator.classes, self.origins.models
+        target = models.table(related.model)
+        walked = (*row.path, related)
+        query, given, root = origin.query, origin.place, origin.model
+        while (outer := self._outer(origin)) is not None and origin.relation is not None:
+            walked = (*outer.path, origin.relation, *walked)
+            origin = outer.origin if outer.origin is not None else origin
+            query, given, root = origin.query, origin.place, origin.model
+        path = tuple(each.name for each in walked)
+        identity = not related.many and self.origins.word(row.model, "identity")
+        said = loaded(row, related)
+        if said != YES and identity and self._may_be_known(row, read, identifier, place):
+            said = UNSAID
+        return Access(
+            place,
+            at,
+            related.name,
+            "many-to-many" if related.relation.kind == "many-to-many" else "to-many" if related.many else "to-one",
+            classes.class_name(row.model),
+            path,
+            classes.class_name(root),
+            self._name(related),
+            target.name if target is not None else "",
+            said,
+            query,
+            given,
+            frames,
+            tuple(
+                Passage(
+                    self.origins.chains.place(Site(where, node, None)),
+                    self.frames.words(where, node),
+                    self.functions.id(step.function.path, step.function.node),
+                )
+                for (where, node), step in zip(way.sites, way.steps, strict=True)
+            ),
+            any(each.many for each in walked),
+            handle,
+            calls,
+            identity,
+            related.relation.columns if not related.inverse else (),
+            identifier,
+            self.functions.role(first_path),
+            self.frames.words(way.path, read.node),
+            origin.idiom,
+        )
+
+    def _name(self, related: Related) -> str:
+        model = related.model
+        return self.evaluator.classes.class_name(model) if isinstance(model, (ProjectClass, LibraryClass)) else ""
+
+    @staticmethod
+    def _outer(origin: Origin) -> Row | None:
+        """The row whose query loaded the rows that a relation of it gives."""
+        parent, relation = origin.parent, origin.relation
+        if not origin.bare or relation is None or parent is None or parent.origin is None:
+            return None
+        return (
+            parent
+            if loaded(parent, relation) == YES and covers(parent.origin.query.eager, _path(parent, relation)) == YES
+            else None
+        )
+
+    def _on(self, at: Place) -> tuple[Call, ...]:
+        """The calls whose chain begins with a handle."""
+        return tuple(call for call in self._calls.get((at.path, at.start), ()) if call.place.stop >= at.stop)
+
+    def _may_be_known(self, row: Row, read: Read, function: str, place: Place) -> bool:
+        """Whether the program may have the row at the other end already: all rows of the query lead to the same one,
+        or its table was asked before."""
+        origin = row.origin
+        if origin is None or not row.path:
+            columns = read.related.relation.columns
+            if origin is not None and any(_compares(element.value, columns) for element in origin.query.conjuncts()):
+                return True
+        target = self.origins.models.table(read.related.model)
+        current = origin
+        for _ in range(PASSAGES):
+            if current is None:
+                break
+            if current.model == read.related.model:
+                return True
+            current = current.parent.origin if current.parent is not None else None
+        name = target.name if target is not None else ""
+        return any(
+            call.place < place and query.table == name and call.place != (origin.place if origin else None)
+            for call in self._asked.get(function, ())
+            for query in call.queries
+        )
+
+
+def _path(row: Row, related: Related) -> list[str]:
+    return [*(each.name for each in row.path), related.name]
+
+
+def _compares(condition: object, columns: Sequence[str]) -> bool:
+    return (
+        isinstance(condition, Compare)
+        and condition.operator == "="
+        and isinstance(condition.left, Column)
+        and condition.left.name in columns
+    )
+
+
+def _whole(row: Row, inner: Row) -> Row:
+    """A row that is told from where a function gets it, told from the query."""
+    return inner if inner.origin is not None else Row(inner.model, row.origin, (*row.path, *inner.path))
+
+
+def _assigned(paths: Collection[tuple[str, ...]], read: Read, row: Row | None = None) -> bool:
+    """Whether a relation on the way is given a value there."""
+    before = () if row is None else tuple(each.name for each in row.path)
+    names = (*before, *(each.name for each in read.row.path), read.related.name)
+    return any(names[: len(path)] == path for path in paths)
+
+
+def _same(function: FunctionValue, other: FunctionValue) -> bool:
+    return (function.path, function.node) == (other.path, other.node)

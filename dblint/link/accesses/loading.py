@@ -1,0 +1,71 @@
+"""Whether the query that gave a row loaded a relation of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dblint.facts.query import Clause, Eager, When
+from dblint.link.accesses.origins import Origin, Row
+from dblint.link.model_readers.shared import Related
+
+YES, NO, UNSAID = "yes", "no", ""
+LOADED = frozenset({"joined", "selectin", "subquery", "immediate"})
+"""How mappings load a relation with its row."""
+NEVER = frozenset({"raise", "raise_on_sql", "noload"})
+"""How mappings say that reading a relation asks nothing."""
+DEPTH = 8
+"""Relations of relations that are followed."""
+
+
+def loaded(row: Row, related: Related) -> str:
+    """Whether a relation of a row was loaded before it is read: `yes`, `no`, or "" where that cannot be said."""
+    mapping = related.relation.eager if not related.inverse else ""
+    if mapping in LOADED or mapping in NEVER:
+        return YES
+    if mapping or related.relation.kind == "" or row.origin is None or row.origin.awaited:
+        return UNSAID
+    names = [each.name for each in row.path]
+    if not related.many and row.path and goes_back(row.path[-1], related):
+        return YES
+    return _by(row.origin, names, related)
+
+
+def _by(origin: Origin, names: Sequence[str], related: Related) -> str:
+    names = [*names, related.name]
+    current: Origin | None = origin
+    for _ in range(DEPTH):
+        if current is None:
+            return UNSAID
+        said = covers(current.query.eager, names)
+        if said != NO:
+            return said
+        above = current.relation
+        if above is None:
+            return NO if current.parent is None and not current.bare else UNSAID
+        if len(names) == 1 and not related.many and goes_back(above, related):
+            return YES
+        if not current.bare:
+            return NO  # a query of its own, for this row alone
+        parent = current.parent
+        if parent is None or parent.origin is None:
+            return UNSAID
+        inside = loaded(parent, above)
+        if inside != YES:
+            return inside
+        names = [*(each.name for each in parent.path), above.name, *names]
+        current = parent.origin
+    return UNSAID
+
+
+def covers(eager: Clause[Eager], names: Sequence[str]) -> str:
+    """Whether a query loads the relation at the end of a path."""
+    found = [element for element in eager.elements if list(element.value.path[: len(names)]) == list(names)]
+    if any(element.when is When.ALWAYS for element in found):
+        return YES
+    return UNSAID if found or eager.open else NO
+
+
+def goes_back(walked: Related, related: Related) -> bool:
+    """Whether a relation leads back to the row whose relation gave this one: its library sets it, or finds the row by
+    its key."""
+    return walked.relation == related.relation or related.name == walked.relation.inverse

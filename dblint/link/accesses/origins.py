@@ -1,0 +1,518 @@
+"""Where rows come from: the query that gave them, followed from the place where they are used back to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dblint.facts.query import Clause, Element, Query, Source, Verb
+from dblint.facts.text import Place
+from dblint.facts.tree import Flag, Kind, Role
+from dblint.link.arguments import Site
+from dblint.link.model_readers.shared import Related
+from dblint.link.values import (
+    BoundMember,
+    Class,
+    Context,
+    FunctionValue,
+    Instance,
+    LibraryClass,
+    LibraryFunction,
+    ListOf,
+    ProjectClass,
+    Unknown,
+    Value,
+    options,
+)
+
+if TYPE_CHECKING:
+    from dblint.libraries.grammar import Member, Type
+    from dblint.link.chains import Chains
+    from dblint.link.environment import Environment
+    from dblint.link.loops.loops import Loops
+    from dblint.link.models import Models
+    from dblint.link.types import Evaluator
+
+STEPS = 24
+"""Names, wrappers, calls and alternatives through which rows are followed back."""
+NESTED = 12
+"""Loops inside loops, each over a relation of the one around it, that are followed."""
+SOURCES = 4
+"""Queries that the rows of one place may be of, until it cannot be said."""
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """The query that gave rows of a model.
+
+    `sure`: nothing that cannot be read comes between. `many`: it gives any number of rows. `relation`: it asks for the
+    rows of this relation of one row, `parent` where that can be followed further; `bare`: for all of them, as they
+    may have been loaded before. `awaited`: it is run in a way in which nothing is loaded later.
+    """
+
+    query: Query
+    place: Place
+    idiom: str
+    model: Class
+    many: bool
+    relation: Related | None = None
+    parent: Row | None = None
+    bare: bool = False
+    awaited: bool = False
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A row: of a query, behind relations to one row each. `origin` is None where its query cannot be said."""
+
+    model: Class
+    origin: Origin | None = None
+    path: tuple[Related, ...] = ()
+
+    def along(self, related: Related) -> Row | None:
+        """The row that one of its relations leads to."""
+        if not isinstance(related.model, (ProjectClass, LibraryClass)):
+            return None
+        return Row(related.model, self.origin, (*self.path, related))
+
+
+class Origins:
+    """Follows rows back. One per evaluator."""
+
+    def __init__(
+        self, evaluator: Evaluator, chains: Chains, models: Models, loops: Loops, environment: Environment
+    ) -> None:
+        self.evaluator = evaluator
+        self.chains = chains
+        self.models = models
+        self.loops = loops
+        self.environment = environment
+        self._rows: dict[tuple[str, int], tuple[Origin, ...]] = {}
+        self._open: set[tuple[str, int]] = set()
+
+    # Several rows
+
+    def rows(self, path: str, node: int) -> tuple[Origin, ...]:
+        """The queries of which an expression may hold the rows; none where one of them cannot be said."""
+        key = (path, node)
+        if key in self._open or len(self._open) >= NESTED:
+            return ()
+        found = self._rows.get(key)
+        if found is None:
+            self._open.add(key)
+            try:
+                found = self._rows[key] = self._followed(path, node)
+            finally:
+                self._open.discard(key)
+        return found
+
+    def _followed(self, path: str, node: int) -> tuple[Origin, ...]:
+        pending, seen = [(path, node)], {(path, node)}
+        taken: set[tuple[str, int]] = set()  # what a member is called on that takes rows of a model out of it
+        found: dict[tuple[Place, Class], Origin] = {}
+        for _ in range(STEPS):
+            if not pending:
+                break
+            current = pending.pop()
+            behind = self._behind(*current, current in taken)
+            if behind is None:
+                return ()
+            origins, further = behind
+            found.update(((origin.place, origin.model), origin) for origin in origins)
+            pending += [each for each in further if each not in seen]
+            seen.update(further)
+            if current in taken or self._takes(*current):
+                taken.update(further)
+        places = {place for place, _ in found}
+        return () if pending or len(places) > SOURCES else tuple(found.values())
+
+    def _takes(self, path: str, node: int) -> bool:
+        """Whether a call gives rows of a model that it takes out of what it is called on."""
+        tree = self.evaluator.tree(path)
+        if tree.kinds[node] != Kind.CALL or tree.kinds[node + 1] != Kind.ATTRIBUTE:
+            return False
+        return self._model(self.evaluator.elements.element(self.evaluator.value(path, node))) is not None
+
+    def _behind(self, path: str, node: int, taken: bool) -> tuple[list[Origin], list[tuple[str, int]]] | None:
+        """The queries that an expression itself is, and the expressions that it stands for; None: cannot say."""
+        tree = self.evaluator.tree(path)
+        kind = tree.kinds[node]
+        if kind in (Kind.AWAIT, Kind.CAST):
+            return [], [(path, node + 1)]
+        if kind == Kind.CONDITIONAL:
+            return [], [(path, tree.child(node, Role.BODY)), (path, tree.child(node, Role.ELSE))]
+        if kind == Kind.BINARY and tree.value(node) in ("or", "??"):
+            return [], [(path, tree.child(node, Role.LEFT)), (path, tree.child(node, Role.RIGHT))]
+        if kind in (Kind.LIST, Kind.TUPLE, Kind.SET):
+            return ([], []) if tree.ends[node] == node + 1 else None
+        if kind == Kind.COMPREHENSION:
+            return self._sieved(path, node)
+        lazy = self._lazy(path, node)
+        if lazy is not None:
+            return lazy, []
+        if kind == Kind.NAME:
+            return self._named(path, node)
+        if kind == Kind.CALL:
+            return self._called(path, node, taken)
+        if kind == Kind.SUBSCRIPT:
+            index = tree.child(node, Role.INDEX)
+            return ([], [(path, node + 1)]) if index >= 0 and tree.kinds[index] == Kind.SLICE else None
+        if kind == Kind.ATTRIBUTE:
+            origin = self._relation(path, node)
+            return ([origin], []) if origin is not None else None
+        return None
+
+    def _lazy(self, path: str, node: int) -> list[Origin] | None:
+        """The queries of lazy values; None where an expression holds something else."""
+        found: list[Origin] = []
+        for option in options(self.evaluator.value(path, node)):
+            origin = self._of_chain(option, path, node) if isinstance(option, Instance) else None
+            if origin is None:
+                return None
+            found.append(origin)
+        return found
+
+    def _of_chain(self, chain: Instance, path: str, node: int) -> Origin | None:
+        row = self._type(chain.cls)
+        if row is None or not row.runs_on or not chain.steps:
+            return None
+        model = self._model(self.evaluator.elements.element(chain))
+        if model is None or not self._whole(chain):
+            return None
+        library = self._library(chain.cls)
+        site = Site(path, node, None)
+        query = self._begun(chain, self.chains.implicit(chain, site, self.environment.dialect(path, library)[0])[0])
+        last = next((step for step in reversed(chain.steps) if step.node >= 0), None)
+        place = self.chains.place(Site(last.path, last.node, None) if last is not None else site)
+        related, parent, bare = self._narrowed(chain, site)
+        return Origin(query, place, library, model, True, related, parent, bare)
+
+    def _narrowed(self, chain: Instance, site: Site) -> tuple[Related | None, Row | None, bool]:
+        """The relation whose rows a chain asks for, the row that it is read of, and whether for all of them."""
+        at = next(
+            (
+                at
+                for at, step in enumerate(chain.steps)
+                if step.node < 0 and step.member.where and step.member.where.value
+            ),
+            -1,
+        )
+        if at < 0:
+            return None, None, False
+        bare = not chain.open and all(step.member.loaded for step in chain.steps[at + 1 :])
+        handle = self.chains.handle(chain, site)
+        tree = self.evaluator.tree(handle.path)
+        if tree.kinds[handle.node] != Kind.ATTRIBUTE:
+            return None, None, bare
+        owner = self.evaluator.value(handle.path, handle.node + 1)
+        related = self.models.relation(owner.cls, tree.value(handle.node)) if isinstance(owner, Instance) else None
+        return related, self.row(handle.path, handle.node + 1), bare
+
+    def _begun(self, chain: Instance, query: Query) -> Query:
+        """The query with what a class of the project's own begins every query of it with."""
+        row = self._type(chain.cls)
+        classes = self.evaluator.classes
+        if row is None or not row.begins or classes.owner(chain.cls, row.begins) is None:
+            return query
+        eager = query.eager
+        receiver = Instance(chain.cls, chain.arguments)
+        for option in options(self.evaluator.members.attribute(receiver, row.begins, "")):
+            if not isinstance(option, FunctionValue):
+                return msgspec.structs.replace(query, eager=msgspec.structs.replace(eager, open=True))
+            context = Context(option.node, option.path, option.receiver, (), option.context)
+            made = self.evaluator.returned(option, context)
+            if not isinstance(made, Instance):
+                return msgspec.structs.replace(query, eager=msgspec.structs.replace(eager, open=True))
+            before = self.chains.implicit(made, Site(option.path, option.node, None), "")[0].eager
+            eager = msgspec.structs.replace(
+                eager, elements=(*before.elements, *eager.elements), open=eager.open or before.open
+            )
+        return msgspec.structs.replace(query, eager=eager)
+
+    def _whole(self, chain: Instance) -> bool:
+        """Whether the rows of a chain are rows of its model: no step asks for anything else of them."""
+        for step in chain.steps:
+            columns = step.member.columns
+            if columns is None or columns.reader != "operators" or step.node < 0:
+                continue
+            if not step.member.builds or not self._entity(Site(step.path, step.node, step.context)):
+                return False
+        return True
+
+    def _entity(self, call: Site) -> bool:
+        """Whether a call is given one class and nothing else."""
+        tree = self.evaluator.tree(call.path)
+        given = list(tree.with_role(call.node, Role.ARGUMENT))
+        return len(given) == 1 and isinstance(self.evaluator.value(call.path, given[0], call.context), ProjectClass)
+
+    def _named(self, path: str, node: int) -> tuple[list[Origin], list[tuple[str, int]]] | None:
+        tree, scope = self.evaluator.tree(path), self.evaluator.scope(path)
+        name = tree.value(node)
+        reached = scope.reaching(node, name)
+        if not reached or self._handed_on(path, node, name):
+            return None
+        further: list[tuple[str, int]] = []
+        for binding, _ in reached:
+            kind = tree.kinds[binding]
+            if kind == Kind.ASSIGN:
+                target, value = tree.child(binding, Role.TARGET), tree.child(binding, Role.VALUE)
+                if tree.value(binding) or value < 0 or tree.kinds[target] != Kind.NAME:
+                    return None
+                further.append((path, value))
+            elif kind == Kind.PARAMETER:
+                given = self.evaluator.parameters.handed(path, tree.parents[binding], binding)
+                if not given:
+                    return None
+                further += given
+            elif kind != Kind.CALL or self.loops.counters.list_word(path, binding) != "same":
+                return None
+        return [], further
+
+    def _handed_on(self, path: str, node: int, name: str) -> bool:
+        """Whether something else is given the rows that a name holds before it is used, and may load more of them."""
+        tree, scope = self.evaluator.tree(path), self.evaluator.scope(path)
+        around = scope.function(node)
+        for use in self.uses(path, around, name):
+            call = tree.parents[use]
+            if use >= node or tree.roles[use] != Role.ARGUMENT or tree.kinds[call] != Kind.CALL:
+                continue
+            for option in options(self.evaluator.value(path, call + 1)):
+                if isinstance(option, LibraryFunction):
+                    if self.evaluator.tables.functions[option.path][1].eager is not None:
+                        return True
+                elif isinstance(option, FunctionValue) or (
+                    isinstance(option, Unknown) and tree.kinds[call + 1] == Kind.NAME
+                ):
+                    return True
+        return False
+
+    def uses(self, path: str, function: int, name: str) -> list[int]:
+        """Where a function, or a module, writes a name."""
+        tree = self.evaluator.tree(path)
+        start, stop = (function, tree.ends[function]) if function >= 0 else (0, len(tree.kinds))
+        found: list[int] = []
+        node = tree.kinds.find(Kind.NAME, start, stop)
+        while node >= 0:
+            if tree.value(node) == name:
+                found.append(node)
+            node = tree.kinds.find(Kind.NAME, node + 1, stop)
+        return found
+
+    def _called(self, path: str, node: int, taken: bool) -> tuple[list[Origin], list[tuple[str, int]]] | None:
+        wrapped = self.loops.wrapped(path, node)
+        if wrapped >= 0:
+            return [], [(path, wrapped)]
+        tree = self.evaluator.tree(path)
+        origins: list[Origin] = []
+        further: list[tuple[str, int]] = []
+        for option in options(self.evaluator.value(path, node + 1)):
+            if isinstance(option, FunctionValue):
+                returned = list(self.evaluator.returns(option))
+                if self.evaluator.tree(option.path).has(option.node, Flag.GENERATOR) or not returned:
+                    return None
+                further += [(option.path, each) for each in returned]
+            elif isinstance(option, BoundMember):
+                row = self.evaluator.rows.row_of(option)
+                if row is not None and row.run:
+                    origin = self._run(option, row, path, node, taken)
+                    if origin is None or not origin.many:
+                        return None
+                    origins.append(origin)
+                elif tree.kinds[node + 1] == Kind.ATTRIBUTE:
+                    further.append((path, node + 2))
+                else:
+                    return None
+            else:
+                return None
+        return (origins, further) if origins or further else None
+
+    def _run(self, member: BoundMember, row: Member, path: str, node: int, taken: bool = False) -> Origin | None:
+        """The query of a call that gives rows of a model; `taken`: they are taken out of what it gives."""
+        if row.run not in ("select", "text") or (row.run == "text" and row.query is None):
+            return None
+        if row.run == "select" and not self._whole(member.receiver):
+            return None
+        given = self.evaluator.value(path, node)
+        listed = isinstance(given, ListOf) or (isinstance(given, Instance) and self._is_library(given))
+        model = self._model(self.evaluator.elements.element(given) if listed else given)
+        if model is None and taken and isinstance(given, Instance):
+            held = [value for _, value in given.arguments if isinstance(value, ProjectClass)]
+            model = held[0] if len(held) == 1 and self.word(held[0], "lazy") else None
+        if model is None:
+            return None
+        site = Site(path, node, None)
+        library = self._library(member.receiver.cls)
+        queries, texts = self.chains.run(
+            member.receiver, row, site, self.environment.dialect(path, library)[0], member.name
+        )
+        if texts or len(queries) != 1:
+            return None
+        receiver = self._type(member.receiver.cls)
+        awaited = receiver is not None and receiver.blocking is False
+        query = self._begun(member.receiver, queries[0])
+        related, parent, bare = self._narrowed(member.receiver, site)
+        return Origin(query, self.chains.place(site), library, model, listed, related, parent, bare, awaited)
+
+    def _is_library(self, value: Instance) -> bool:
+        return isinstance(value.cls, LibraryClass) and not self.models.relations(value.cls)
+
+    def _sieved(self, path: str, node: int) -> tuple[list[Origin], list[tuple[str, int]]] | None:
+        """A list of some of the elements of another one, as they are."""
+        tree = self.evaluator.tree(path)
+        clauses = list(tree.with_role(node, Role.CLAUSE))
+        body = tree.child(node, Role.BODY)
+        if len(clauses) != 1 or tree.kinds[body] != Kind.NAME:
+            return None
+        target, iterable = tree.child(clauses[0], Role.TARGET), tree.child(clauses[0], Role.ITERABLE)
+        same = tree.kinds[target] == Kind.NAME and tree.value(target) == tree.value(body)
+        return ([], [(path, iterable)]) if same else None
+
+    def _relation(self, path: str, node: int) -> Origin | None:
+        """The rows of a relation that an attribute gives as a list."""
+        tree = self.evaluator.tree(path)
+        owner = self.evaluator.value(path, node + 1)
+        if not isinstance(owner, Instance):
+            return None
+        related = self.models.relation(owner.cls, tree.value(node))
+        if related is None or not related.many or not isinstance(related.model, (ProjectClass, LibraryClass)):
+            return None
+        parent = self.row(path, node + 1)
+        place = self.chains.place(Site(path, node, None))
+        table = self.models.table(related.model)
+        source = Source(table.name if table is not None else "", model=self.evaluator.classes.class_name(related.model))
+        query = Query(Verb.SELECT, place, sources=Clause((Element(source),)))
+        return Origin(query, place, self._library(related.model), related.model, True, related, parent, True)
+
+    # One row
+
+    def row(self, path: str, node: int) -> Row | None:
+        """The row that an expression holds, with its query where that can be said."""
+        walked: list[str] = []
+        found: Row | None = None
+        for _ in range(STEPS):
+            tree = self.evaluator.tree(path)
+            kind = tree.kinds[node]
+            if kind in (Kind.AWAIT, Kind.CAST):
+                node += 1
+            elif kind == Kind.ATTRIBUTE:
+                walked.append(tree.value(node))
+                node += 1
+            elif kind == Kind.SUBSCRIPT:
+                found = self._one(self.rows(path, node + 1))
+                break
+            elif kind == Kind.CALL:
+                behind = self._given(path, node)
+                if isinstance(behind, Row):
+                    found = behind
+                    break
+                if behind is None:
+                    return None
+                path, node = behind
+            elif kind == Kind.NAME:
+                behind = self._held(path, node)
+                if isinstance(behind, Row):
+                    found = behind
+                    break
+                if behind is None:
+                    return None
+                path, node = behind
+            else:
+                return None
+        for name in reversed(walked):
+            related = self.models.relation(found.model, name) if found is not None else None
+            if found is None or related is None or related.many:
+                return None
+            found = found.along(related)
+        return found
+
+    def element(self, path: str, loop: int) -> int:
+        """The NAME that a loop, or the clause of a comprehension, gives each element; -1 where it takes it apart."""
+        tree = self.evaluator.tree(path)
+        target, iterable = tree.child(loop, Role.TARGET), tree.child(loop, Role.ITERABLE)
+        if target < 0 or iterable < 0:
+            return -1
+        if tree.kinds[target] == Kind.NAME:
+            return target
+        parts = list(tree.children(target)) if tree.kinds[target] == Kind.TUPLE else []
+        if len(parts) != 2 or tree.kinds[parts[1]] != Kind.NAME or tree.kinds[iterable] != Kind.CALL:
+            return -1
+        rows = self.loops.counters.rows(path, iterable)
+        # Rows are not taken apart, so that what goes through a single list and gives two things counts.
+        counted = any(row.iterates == "same" and row.consumed == "0" and not row.string for row in rows)
+        return parts[1] if counted else -1
+
+    @staticmethod
+    def _one(origins: tuple[Origin, ...]) -> Row | None:
+        return Row(origins[0].model, origins[0]) if len(origins) == 1 else None
+
+    def _given(self, path: str, node: int) -> Row | tuple[str, int] | None:
+        """The row that a call gives, or the expression that gives it."""
+        callees = options(self.evaluator.value(path, node + 1))
+        callee = callees[0] if len(callees) == 1 else None
+        if isinstance(callee, FunctionValue):
+            returned = list(self.evaluator.returns(callee))
+            return (callee.path, returned[0]) if len(returned) == 1 else None
+        if not isinstance(callee, BoundMember):
+            return None
+        row = self.evaluator.rows.row_of(callee)
+        if row is None or not row.run:
+            return None
+        origin = self._run(callee, row, path, node)
+        return Row(origin.model, origin) if origin is not None and not origin.many else None
+
+    def _held(self, path: str, node: int) -> Row | tuple[str, int] | None:
+        """The row that a name holds, or the expression that it was given."""
+        tree, scope = self.evaluator.tree(path), self.evaluator.scope(path)
+        if tree.has(node, Flag.SELF):
+            return None
+        reached = scope.reaching(node, tree.value(node))
+        binding = reached[0][0] if reached and len(reached) == 1 else -1
+        if binding < 0:
+            return None
+        kind = tree.kinds[binding]
+        if kind in (Kind.LOOP, Kind.CLAUSE):
+            iterable = tree.child(binding, Role.ITERABLE)
+            target = self.element(path, binding)
+            if target < 0 or tree.value(target) != tree.value(node):
+                return None
+            return self._one(self.rows(path, iterable))
+        if kind == Kind.ASSIGN:
+            target, value = tree.child(binding, Role.TARGET), tree.child(binding, Role.VALUE)
+            plain = not tree.value(binding) and value >= 0 and tree.kinds[target] == Kind.NAME
+            return (path, value) if plain else None
+        if kind == Kind.PARAMETER:
+            given = self.evaluator.parameters.handed(path, tree.parents[binding], binding)
+            return given[0] if len(given) == 1 else None
+        return None
+
+    # Types
+
+    def _model(self, value: Value) -> Class | None:
+        """The model that a row is of, where reading a relation of it loads it."""
+        found = {option.cls for option in options(value) if isinstance(option, Instance)}
+        if len(found) != 1 or any(not isinstance(option, Instance) for option in options(value)):
+            return None
+        cls = found.pop()
+        return cls if isinstance(cls, ProjectClass) and self.word(cls, "lazy") else None
+
+    def word(self, cls: Class, name: str) -> bool:
+        """Whether a word of a type's row holds of a class."""
+        types = self.evaluator.tables.types
+        return any(getattr(types[base.name], name) for base in self.evaluator.classes.library_types(cls))
+
+    def gives_handle(self, related: Related) -> bool:
+        """Whether a relation to several rows gives what asks for them, and not the rows."""
+        return isinstance(related.model, (ProjectClass, LibraryClass)) and self.word(related.model, "related")
+
+    def _type(self, cls: Class) -> Type | None:
+        types = self.evaluator.classes.library_types(cls)
+        return self.evaluator.tables.types[types[0].name] if types else None
+
+    def _library(self, cls: Class) -> str:
+        """The library whose idioms say how a query is written."""
+        tables = self.evaluator.tables
+        for base in self.evaluator.classes.library_types(cls):
+            for ancestor in tables.lineages.get(base.name, (base.name,)):
+                library = tables.library(ancestor)
+                if "eager-load-one" in tables.libraries[library].idioms:
+                    return library
+        return ""

@@ -1,0 +1,226 @@
+"""Relations that a query is told to load, and whether anything reads them where its rows stay in one function."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dblint.facts.program import Brought, FileRole
+from dblint.facts.query import When
+from dblint.facts.tree import Kind, Role
+from dblint.link import eager
+from dblint.link.accesses.origins import Row
+from dblint.link.accesses.reading import Readings
+from dblint.link.arguments import Site, find
+from dblint.link.values import BoundMember, Class, Instance, LibraryFunction, ListOf, Value, options
+
+if TYPE_CHECKING:
+    from dblint.libraries.grammar import Member
+    from dblint.link.accesses.collecting import Accesses
+
+PLACES = 60
+"""Places to which the rows of one query are followed."""
+PASSAGES = 3
+"""Calls through which a row is followed."""
+
+
+class _Seen(msgspec.Struct):
+    """What becomes of the rows: the paths that are read of them, whether any of them is looked at, and whether they go
+    where they are not followed."""
+
+    paths: set[tuple[str, ...]] = msgspec.field(default_factory=set)
+    looked: bool = False
+    kept: bool = False
+
+
+class Using:
+    """Follows rows forward. One per evaluator."""
+
+    def __init__(self, accesses: Accesses) -> None:
+        self.accesses = accesses
+        self.origins = accesses.origins
+        self.evaluator = accesses.evaluator
+        self.functions = accesses.functions
+        self._naming = frozenset(
+            name
+            for row in self.evaluator.tables.types.values()
+            if row.runs_on or row.model
+            for name, member in row.members.items()
+            if member.eager is not None and member.eager.reader in ("relation-path", "tree")
+        )
+        """Members by which queries are told what to load."""
+
+    def collected(self, asked: Collection[FileRole] | None = None) -> Iterator[Brought]:
+        """The relations that queries in files of these roles load whose rows can be followed."""
+        for path in sorted(self.evaluator.files):
+            if self.evaluator.javascript(path) or (asked is not None and self.functions.role(path) not in asked):
+                continue
+            tree = self.evaluator.tree(path)
+            node = tree.kinds.find(Kind.CALL)
+            while node >= 0:
+                if tree.kinds[node + 1] == Kind.ATTRIBUTE and tree.value(node + 1) in self._naming:
+                    yield from self._of_call(path, node)
+                node = tree.kinds.find(Kind.CALL, node + 1)
+
+    def _of_call(self, path: str, node: int) -> Iterator[Brought]:
+        callees = options(self.evaluator.value(path, node + 1))
+        callee = callees[0] if len(callees) == 1 else None
+        if not isinstance(callee, BoundMember):
+            return
+        row = self.evaluator.rows.row_of(callee)
+        if row is None or row.eager is None:
+            return
+        loads, hidden = eager.read(self.evaluator, row, Site(path, node, None), None)
+        if hidden or not loads:
+            return
+        model = self._model(callee.receiver)
+        if model is None:
+            return
+        seen = self._followed(path, node, model)
+        if seen.kept or not seen.looked:
+            return
+        place = self.origins.chains.place(Site(path, node, None))
+        idiom = self.evaluator.tables.library(callee.owner)
+        for load in loads:
+            if load.when is not When.ALWAYS or load.value.query is not None:
+                continue
+            names = load.value.path
+            if not self._known(model, names):
+                continue
+            read = any(path[: len(names)] == names for path in seen.paths)
+            yield Brought(
+                place, names, self.evaluator.classes.class_name(model), read, self.functions.role(path), idiom
+            )
+
+    def _model(self, chain: Instance) -> Class | None:
+        for base in self.evaluator.classes.library_types(chain.cls):
+            word = self.evaluator.tables.types[base.name].model
+            model = self.evaluator.rows.parameter(word, chain) if word else None
+            if model is not None:
+                held = self.evaluator.annotations.instance_of(model, "")
+                return held.cls if isinstance(held, Instance) and self.origins.word(held.cls, "lazy") else None
+        return None
+
+    def _known(self, model: Class, names: Sequence[str]) -> bool:
+        """Whether each part of a path is a relation of which it is seen where it is read."""
+        row: Row | None = Row(model)
+        for name in names:
+            related = self.origins.models.relation(row.model, name) if row is not None else None
+            if row is None or related is None:
+                return False
+            row = row.along(related)
+        return True
+
+    def _followed(self, path: str, node: int, model: Class) -> _Seen:
+        seen = _Seen()
+        tree, scope = self.evaluator.tree(path), self.evaluator.scope(path)
+        pending = [(node, False)]
+        done: set[int] = set()
+        while pending and not seen.kept:
+            node, single = pending.pop()
+            if node in done:
+                continue
+            done.add(node)
+            if len(done) > PLACES:
+                seen.kept = True
+                break
+            parent, role = tree.parents[node], tree.roles[node]
+            kind = tree.kinds[parent] if parent >= 0 else 0
+            if kind in (Kind.LOOP, Kind.CLAUSE) and role == Role.ITERABLE and not single:
+                self._elements(path, parent, model, seen)
+            elif kind == Kind.ASSIGN and role == Role.VALUE:
+                target, function = tree.child(parent, Role.TARGET), scope.function(node)
+                if tree.value(parent) or tree.kinds[target] != Kind.NAME or function < 0:
+                    seen.kept = True
+                elif single:
+                    self._read(path, function, tree.ends[function], parent, model, seen)
+                else:
+                    uses = self.origins.uses(path, function, tree.value(target))
+                    bound = [(use, scope.bindings(use, tree.value(use)) or []) for use in uses if use != target]
+                    pending += [(use, False) for use, reached in bound if any(at == parent for at, _ in reached)]
+            elif kind == Kind.CALL and role == Role.ARGUMENT:
+                further = self._given(path, parent, node)
+                seen.kept = further is None
+                pending += [(further, single)] if further is not None and further >= 0 else []
+            elif kind == Kind.ATTRIBUTE and role == Role.OBJECT and not single:
+                call = tree.parents[parent]
+                member = self._member(path, parent)
+                if member is None or tree.kinds[call] != Kind.CALL or tree.roles[parent] != Role.CALLEE:
+                    seen.kept = True
+                elif not member.aggregate:
+                    pending.append((call, self._one(self.evaluator.value(path, call))))
+            elif kind == Kind.SUBSCRIPT and role == Role.OBJECT and not single:
+                index = tree.child(parent, Role.INDEX)
+                pending.append((parent, index < 0 or tree.kinds[index] != Kind.SLICE))
+            elif kind == Kind.AWAIT:
+                pending.append((parent, single))
+            elif (kind, role) not in _LOOKED_AT:
+                seen.kept = True
+        return seen
+
+    def _one(self, value: Value) -> bool:
+        return isinstance(value, Instance) and self.origins.word(value.cls, "lazy")
+
+    def _member(self, path: str, node: int) -> Member | None:
+        """The row of a member that is called on the rows' query or list; None where it does anything else."""
+        found = options(self.evaluator.value(path, node))
+        member = found[0] if len(found) == 1 else None
+        row = self.evaluator.rows.row_of(member) if isinstance(member, BoundMember) else None
+        return row if row is not None and row.run in ("", "select", "aggregate") else None
+
+    def _given(self, path: str, call: int, argument: int) -> int | None:
+        """What a call that is given rows gives of them (-1: nothing); None where it cannot be said."""
+        wrapped = self.origins.loops.wrapped(path, call)
+        if wrapped == argument:
+            return call
+        for option in options(self.evaluator.value(path, call + 1)):
+            row = None
+            if isinstance(option, BoundMember):
+                row = self.evaluator.rows.row_of(option)
+            elif isinstance(option, LibraryFunction):
+                row = self.evaluator.tables.functions[option.path][1]
+            if row is None:
+                return None
+            if row.run and row.query is not None:
+                sites = find(self.evaluator, row.query.at, Site(path, call, None)).sites
+                given = self.evaluator.value(path, call)
+                held = isinstance(given, (Instance, ListOf))
+                return call if held and any(site.node == argument for site in sites) else None
+            return -1 if row.consumes in ("len", "truth") else None
+        return None
+
+    def _elements(self, path: str, loop: int, model: Class, seen: _Seen) -> None:
+        tree = self.evaluator.tree(path)
+        if self.origins.element(path, loop) < 0:
+            seen.kept = True
+            return
+        whole = tree.parents[loop] if tree.kinds[loop] == Kind.CLAUSE else loop
+        self._read(path, whole, tree.ends[whole], loop, model, seen)
+
+    def _read(self, path: str, start: int, stop: int, binding: int, model: Class, seen: _Seen) -> None:
+        """What a piece of code, and what it calls, reads of rows."""
+        seen.looked = True
+        pending: list[tuple[Readings, tuple[str, ...], int]] = [
+            (self.accesses.reading.of(path, start, stop, {binding: Row(model)}), (), 0)
+        ]
+        while pending and not seen.kept:
+            readings, prefix, depth = pending.pop()
+            seen.kept = readings.kept or (bool(readings.passed) and depth >= PASSAGES)
+            for read in readings.reads:
+                seen.paths.add((*prefix, *(each.name for each in read.row.path), read.related.name))
+            for passed in readings.passed if not seen.kept else ():
+                inside = self.accesses.inside(passed.function, passed.parameter, passed.row.model)
+                pending.append((inside, (*prefix, *(each.name for each in passed.row.path)), depth + 1))
+
+
+_LOOKED_AT = frozenset(
+    {
+        (Kind.IF, Role.CONDITION),
+        (Kind.CONDITIONAL, Role.CONDITION),
+        (Kind.UNARY, Role.VALUE),
+        (Kind.BLOCK, Role.BODY),
+    }
+)
+"""Where rows are only looked at, as a child of which kind and in which role."""

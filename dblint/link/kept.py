@@ -1,0 +1,278 @@
+"""What the project keeps on an object from outside: attributes that other code sets on it, entries that it puts there.
+
+A connection is often made in one place and kept on something that everybody can get at: the application, the context
+of a request, a class, a module, a mapping, a context variable. Which object that is says its type, or where it was
+made; what lies under a name there is what the project puts under that name, anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from dblint.facts.tree import Kind, Role, Tree
+from dblint.libraries.grammar import Member
+from dblint.link.classes import class_key
+from dblint.link.values import (
+    UNKNOWN,
+    BoundMember,
+    Class,
+    Expression,
+    ExternalValue,
+    FunctionValue,
+    Instance,
+    LibraryClass,
+    LibraryFunction,
+    ListOf,
+    ModuleValue,
+    ProjectClass,
+    Scalar,
+    Unknown,
+    Value,
+    join,
+    options,
+)
+from dblint.link.words import NAMES
+
+if TYPE_CHECKING:
+    from dblint.link.types import Evaluator
+
+WRITES = 40
+"""Places that put something under one name and are looked at; a name with more of them is a common word."""
+SELF = "self"
+"""In a row's places, what its member is called on."""
+_PLAIN = frozenset({Kind.STRING, Kind.NUMBER, Kind.CONSTANT, Kind.TEMPLATE, Kind.REGEX, Kind.UNARY})
+"""Values that nobody asks for."""
+
+
+class _Write(NamedTuple):
+    """Something that is put under a name: where, on what, and what it is. Nodes of the file."""
+
+    path: str
+    owner: int
+    value: int
+
+
+class _Kept(NamedTuple):
+    path: str
+    owner: Value
+    value: Value
+
+
+class Kept:
+    """Answers what is kept on objects. One per evaluator."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+        self._kept: dict[str, tuple[_Kept, ...]] = {}
+        self._open: set[tuple[str, str]] = set()
+
+    def says_nothing(self, value: Value) -> bool:
+        """Whether what an object has of its own leaves open what is kept there: nothing is known, or it is empty until
+        somebody puts something there (`pool = None`)."""
+        if isinstance(value, Scalar):
+            return value.kind == "constant"
+        return isinstance(value, ExternalValue) or (isinstance(value, Unknown) and value.cause in ("", *_MISSING))
+
+    def attribute(self, owner: Value, name: str) -> Value:
+        """What the project keeps under a name on an object; an attribute and an entry of that name are one."""
+        if not name or not _identified(owner):
+            return UNKNOWN
+        return self._on(owner, self._of_name(name))
+
+    def module(self, path: str, name: str) -> Value:
+        """What other modules keep under a name of this one."""
+        return self.attribute(ModuleValue(path), name)
+
+    def element(self, owner: Value) -> Value:
+        """What an object literal has under a key that cannot be said: what is put there under any."""
+        if not isinstance(owner, Expression) or self.evaluator.javascript(owner.path):
+            return UNKNOWN
+        tree = self.evaluator.tree(owner.path)
+        if tree.kinds[owner.node] != Kind.OBJECT:
+            return UNKNOWN
+        own = [
+            self.evaluator.value(owner.path, value, owner.context)
+            for pair in tree.children(owner.node)
+            if tree.kinds[pair] == Kind.PAIR and (value := tree.child(pair, Role.VALUE)) >= 0
+        ]
+        found = [option for value in own for option in options(value) if _worthwhile(option)]
+        put = self._on(owner, self._named(owner.path, owner.node, "[]"))
+        found += [] if isinstance(put, Unknown) else [put]
+        return join(found) if found else UNKNOWN
+
+    def content(self, owner: Value) -> Value:
+        """What an object holds that holds one thing (a context variable): what is put into it where it has the name
+        that it was given where it was made."""
+        if not isinstance(owner, Instance) or not owner.connection:
+            return UNKNOWN
+        path, _, node = owner.connection.rpartition(":")
+        return self._on(owner, self._named(path, int(node), ""))
+
+    def _on(self, owner: Value, kept: tuple[_Kept, ...]) -> Value:
+        """What is kept on this object. What tests and examples put there counts where the program puts nothing."""
+        found = [each for each in kept if self._same(each.owner, owner)]
+        program = [each.value for each in found if each.path not in self.evaluator.aside]
+        values = program or [each.value for each in found]
+        return join(values) if values else UNKNOWN
+
+    # Who writes
+
+    def _of_name(self, name: str) -> tuple[_Kept, ...]:
+        return self._read(("", name), self._writes(name)) if name not in self._kept else self._kept[name]
+
+    def _named(self, path: str, node: int, how: str) -> tuple[_Kept, ...]:
+        """What is put into what has the name that the thing made at `node` is assigned to."""
+        tree = self.evaluator.tree(path)
+        above = tree.parents[node]
+        target = tree.child(above, Role.TARGET) if above >= 0 and tree.kinds[above] == Kind.ASSIGN else -1
+        if target < 0 or tree.kinds[target] not in NAMES:
+            return ()
+        name = tree.value(target)
+        key = f"{how or '()'}{name}"
+        if key in self._kept:
+            return self._kept[key]
+        return self._read((how or "()", name), self._filled(name) if not how else self._put(name))
+
+    def _read(self, question: tuple[str, str], writes: Iterator[_Write]) -> tuple[_Kept, ...]:
+        """What the writes put, and on what; remembered unless an open question cut it short."""
+        if question in self._open:
+            self.evaluator.cut()
+            return ()
+        self._open.add(question)
+        evaluator = self.evaluator
+        found: list[_Kept] = []
+        try:
+            with evaluator.partial() as partial:
+                for count, write in enumerate(writes):
+                    if count >= WRITES:
+                        found.clear()
+                        break
+                    value = evaluator.value(write.path, write.value)
+                    if any(_worthwhile(option) for option in options(value)):
+                        found.append(_Kept(write.path, evaluator.value(write.path, write.owner), value))
+        finally:
+            self._open.discard(question)
+        answer = tuple(found)
+        if not partial:
+            self._kept["".join(question)] = answer
+        return answer
+
+    def _writes(self, name: str) -> Iterator[_Write]:
+        """`owner.name = value`, `owner["name"] = value`, and calls whose row says so (`setattr`)."""
+        for path, node in self.evaluator.words.spelled(name):
+            if self.evaluator.javascript(path):
+                continue
+            tree = self.evaluator.tree(path)
+            kind, above = tree.kinds[node], tree.parents[node]
+            if kind == Kind.ATTRIBUTE:
+                yield from _assigned(path, tree, node, node + 1)
+            elif kind == Kind.STRING and above >= 0:
+                if tree.kinds[above] == Kind.SUBSCRIPT and tree.roles[node] == Role.INDEX:
+                    yield from _assigned(path, tree, above, above + 1)
+                elif tree.kinds[above] == Kind.CALL and tree.roles[node] == Role.ARGUMENT:
+                    yield from self._by_row(path, above, node)
+
+    def _put(self, name: str) -> Iterator[_Write]:
+        """`name[key] = value`, whatever the key is."""
+        for path, node in self.evaluator.words.spelled(name):
+            tree = self.evaluator.tree(path)
+            above = tree.parents[node]
+            if tree.kinds[node] in NAMES and above >= 0 and tree.kinds[above] == Kind.SUBSCRIPT:
+                if tree.roles[node] == Role.OBJECT and not self.evaluator.javascript(path):
+                    yield from _assigned(path, tree, above, node)
+
+    def _filled(self, name: str) -> Iterator[_Write]:
+        """`name.set(value)`, where a row says that the member puts it there."""
+        for path, node in self.evaluator.words.spelled(name):
+            tree = self.evaluator.tree(path)
+            above = tree.parents[node]
+            if tree.kinds[node] not in NAMES or above < 0 or tree.kinds[above] != Kind.ATTRIBUTE:
+                continue
+            call = tree.parents[above]
+            if tree.roles[above] == Role.CALLEE and call >= 0 and tree.kinds[call] == Kind.CALL:
+                yield from self._by_row(path, call, -1)
+
+    def _by_row(self, path: str, call: int, named: int) -> Iterator[_Write]:
+        """What a call puts by its row, under the name that stands at `named`, or under none (-1)."""
+        tree = self.evaluator.tree(path)
+        if tree.kinds[call + 1] not in NAMES or tree.value(call + 1) not in self.evaluator.tables.putting:
+            return
+        arguments = list(tree.with_role(call, Role.ARGUMENT))
+        for option in options(self.evaluator.value(path, call + 1)):
+            row = self._row(option)
+            if row is None or not row.puts:
+                continue
+            owner, name, value = row.puts.split("/")
+            owned = call + 2 if owner == SELF else _argument(arguments, owner)
+            given = _argument(arguments, value)
+            if owned >= 0 and given >= 0 and _argument(arguments, name) == named and tree.kinds[given] not in _PLAIN:
+                yield _Write(path, owned, given)
+
+    def _row(self, option: Value) -> Member | None:
+        return self.evaluator.rows.row_of(option) if isinstance(option, (BoundMember, LibraryFunction)) else None
+
+    # Whether it is the same object
+
+    def _same(self, one: Value, other: Value) -> bool:
+        """Whether two values can be one object, by what they are: of one class, the same module or literal, made at
+        one place where what is asked for is what lies in them."""
+        return any(self._alike(left, right) for left in options(one) for right in options(other))
+
+    def _alike(self, one: Value, other: Value) -> bool:
+        if isinstance(one, Instance) and isinstance(other, Instance):
+            if one.connection and other.connection and one.connection != other.connection:
+                return False
+            return self._related(one.cls, other.cls)
+        if isinstance(one, (ProjectClass, LibraryClass)):  # kept on the class, its instances have it, too
+            cls = other.cls if isinstance(other, Instance) else other
+            return isinstance(cls, (ProjectClass, LibraryClass)) and self._related(one, cls)
+        if isinstance(one, Expression) and isinstance(other, Expression):
+            return (one.path, one.node) == (other.path, other.node)
+        if isinstance(one, FunctionValue) and isinstance(other, FunctionValue):
+            return (one.path, one.node) == (other.path, other.node)
+        return isinstance(one, (ModuleValue, ExternalValue)) and one == other
+
+    def _related(self, one: Class, other: Class) -> bool:
+        """Whether one of two classes is the other, or extends it."""
+        return class_key(one) in self._ancestors(other) or class_key(other) in self._ancestors(one)
+
+    def _ancestors(self, cls: Class) -> set[tuple[str, int]]:
+        found: set[tuple[str, int]] = set()
+        for ancestor in self.evaluator.classes.mro(cls):
+            if isinstance(ancestor, LibraryClass):
+                found |= {(name, -1) for name in self.evaluator.tables.lineages.get(ancestor.name, (ancestor.name,))}
+            found.add(class_key(ancestor))
+        return found
+
+
+_MISSING = frozenset({"unknown member", "receiver unknown"})
+"""Causes of an answer that something kept there would be a better one than."""
+
+
+def _identified(owner: Value) -> bool:
+    """Whether a value says which object it is. A name that nothing binds says nothing."""
+    if isinstance(owner, ExternalValue):
+        return "." in owner.path
+    if isinstance(owner, Expression):
+        return True
+    return isinstance(owner, (Instance, ProjectClass, LibraryClass, ModuleValue, FunctionValue))
+
+
+def _worthwhile(value: Value) -> bool:
+    """Whether something is known of what is put somewhere that is more than a plain value."""
+    return isinstance(value, (Instance, ProjectClass, LibraryClass, FunctionValue, ListOf))
+
+
+def _assigned(path: str, tree: Tree, target: int, owner: int) -> Iterator[_Write]:
+    """The assignment whose target this is."""
+    above = tree.parents[target]
+    if tree.roles[target] != Role.TARGET or above < 0 or tree.kinds[above] != Kind.ASSIGN:
+        return
+    value = tree.child(above, Role.VALUE)
+    if value >= 0 and tree.value(above) in ("", "or", "??") and tree.kinds[value] not in _PLAIN:
+        yield _Write(path, owner, value)
+
+
+def _argument(arguments: list[int], position: str) -> int:
+    return arguments[int(position)] if position.isdecimal() and int(position) < len(arguments) else -1

@@ -1,0 +1,316 @@
+"""A relation is read of each row in a loop, and the rows' query did not load it.
+
+The border to `query/n-plus-one`: this rule speaks where the program reads a relation of its rows, as an attribute or
+all of it, which the query of the rows can load with them. A query that the loop writes itself is the other's, also one
+that asks for some of a relation's rows (`book.tags.filter(…)`), since no eager load gives those.
+
+Not reported: relations that the query, or the mapping, loads, or may load in a part that cannot be read; the way back
+to the row whose relation gave the rows; relations that the loop sets before; rows of one key and few rows; what the
+function surely does not reach as it is called, and what it does where something fails; functions that write on their
+way (units of work); loops of chunks, loops that are left with the first element, and iterations that pause; for
+libraries that find rows again by their keys, relations to one row of a table that the function asked before, or that is
+the same for all rows; sessions in which nothing can be loaded later.
+
+What it cannot say: how many rows there are, and whether they all lead to the same one; whether code that gets the rows
+loads more of them, where it is not the project's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dblint.facts.program import Access, FileRole, Frame
+from dblint.facts.project import Project
+from dblint.facts.query import Column, Compare, Query, Verb
+from dblint.facts.text import Place
+from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
+from dblint_rules.query._loops import loop_of
+
+_SHOP = """\
+from django.db import models
+
+class Author(models.Model):
+    name = models.TextField()
+
+class Tag(models.Model):
+    name = models.TextField()
+
+class Book(models.Model):
+    title = models.TextField()
+    author = models.ForeignKey(Author, models.CASCADE, related_name="books")
+    tags = models.ManyToManyField(Tag)
+
+    def label(self):
+        return f"{self.title} by {self.author.name}"
+
+    def __str__(self):
+        return self.label()
+"""
+_ORDERS = """\
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+class Base(DeclarativeBase):
+    pass
+
+class Customer(Base):
+    __tablename__ = "customer"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+class Order(Base):
+    __tablename__ = "order"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    customer: Mapped[Customer] = relationship()
+    lines: Mapped[list["Line"]] = relationship(back_populates="order")
+
+class Line(Base):
+    __tablename__ = "line"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("order.id"))
+    order: Mapped[Order] = relationship(back_populates="lines")
+"""
+
+RULE = Rule(
+    summary="a relation is loaded once per row of a loop",
+    why=(
+        "Reading a relation that was not loaded looks like reading an attribute, and is a query: a hundred rows "
+        "ask a hundred times, each a round trip, while their own query could have brought all of it. It is the usual "
+        "cause of pages that get slower with every row."
+    ),
+    minimal="Let the query of the {root} rows load {relation} with them.",
+    better=(
+        "Say what a list needs where its query is written, in one function per list, so that whoever shows one more "
+        "relation of {root} also loads it."
+    ),
+    complete=(
+        "Count the queries of each list in tests, with three rows and with thirty, and make relations that nobody "
+        "loaded an error where lists of {root} are rendered."
+    ),
+    symptoms=("the same SELECT by key, again and again", "a list gets slower with every row", "N+1 of an ORM"),
+    verify="SELECT calls, rows / calls AS rows_per_call, query FROM pg_stat_statements ORDER BY calls DESC LIMIT 20",
+    verify_on=("postgres",),
+    severity="warning",
+    confidence="high",
+    default=False,
+    checklist=("1.2",),
+    looks_at="relations that loops read of rows",
+    roles=frozenset({FileRole.APP, FileRole.SCRIPT}),
+    bad=(
+        Bad(
+            "python",
+            """\
+from shop.models import Book
+
+def names():
+    for book in Book.objects.filter(title__startswith="A"):
+        print(book.title, book.author.name)  # finding
+
+def tagged(books):
+    return [(book.title, [tag.name for tag in book.tags.all()]) for book in books]  # finding
+
+def page():
+    return tagged(Book.objects.order_by("title"))
+
+def labels():
+    lines = [book.label() for book in Book.objects.all()]  # finding
+    return lines + [str(book) for book in Book.objects.all()]  # finding
+""",
+            title="in a loop, in a comprehension, and by a method of the model",
+            path="shop/pages.py",
+            files={"shop/models.py": _SHOP},
+        ),
+        Bad(
+            "python",
+            """\
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+from orders import Line, Order
+
+def report(session: Session):
+    for order in session.scalars(select(Order).options(selectinload(Order.lines))).all():
+        print(order.customer.name, len(order.lines))  # finding
+
+def parts(session: Session):
+    return {order.id: [line.id for line in order.lines] for order in session.query(Order).all()}  # finding
+
+def customers(session: Session):
+    lines = session.execute(select(Line)).scalars().all()
+    return [line.order.customer.name for line in lines]  # finding
+""",
+            path="report.py",
+            files={"orders.py": _ORDERS},
+        ),
+    ),
+    good=(
+        Good(
+            "python",
+            """\
+from django.db.models import Prefetch
+from shop.models import Author, Book, Tag
+
+def names():
+    for book in Book.objects.select_related("author").prefetch_related("tags"):
+        print(book.title, book.author.name, book.author_id, [tag.name for tag in book.tags.all()])
+
+def own(author: Author):
+    return [book.author.name for book in author.books.all()]
+
+def all_of_them():
+    for author in Author.objects.prefetch_related(Prefetch("books", Book.objects.prefetch_related("tags"))):
+        for book in author.books.all():
+            print(book.author.name, book.label(), len(book.tags.all()))
+
+def first():
+    return [book.author.name for book in Book.objects.order_by("title")[:3]]
+
+def given(authors):
+    for book in Book.objects.all():
+        book.author = authors[book.author_id]
+        print(book.author.name)
+""",
+            title="loaded with the rows, the way back, a few rows, relations that are set",
+            path="shop/pages.py",
+            files={"shop/models.py": _SHOP},
+        ),
+        Good(
+            "python",
+            """\
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session, joinedload, raiseload
+from orders import Customer, Line, Order
+
+def report(session: Session):
+    for order in session.scalars(select(Order).options(joinedload(Order.customer))):
+        print(order.customer.name, order.customer_id)
+
+def of_one(session: Session, customer_id: int):
+    return [order.customer.name for order in session.scalars(select(Order).where(Order.customer_id == customer_id))]
+
+def all_known(session: Session):
+    customers = {customer.id: customer for customer in session.scalars(select(Customer))}
+    return [order.customer.name for order in session.scalars(select(Order))], customers
+
+def back(session: Session, order: Order):
+    return [line.order.id for line in order.lines]
+
+def refused(session: Session):
+    return [order.customer for order in session.scalars(select(Order).options(raiseload("*")))]
+
+async def waited(session: AsyncSession):
+    return [order.customer for order in await session.scalars(select(Order))]
+""",
+            title="rows that are known by their key, what is refused, and what cannot be loaded later",
+            path="report.py",
+            files={"orders.py": _ORDERS},
+        ),
+    ),
+)
+
+FEW = 10
+"""Rows up to which a query gives few of them."""
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """One finding per query and path of relations: the loops that read it of the query's rows."""
+    groups: dict[Place, dict[tuple[str, ...], list[tuple[Access, Frame]]]] = {}
+    for access in project.accesses:
+        loop = _asking(project, access)
+        if loop is not None:
+            groups.setdefault(access.given, {}).setdefault(access.path, []).append((access, loop))
+    for paths in groups.values():
+        for whole in [path for path in paths if not any(_within(path, other) for other in paths)]:
+            reads = list(paths[whole])
+            for path in sorted(path for path in paths if _within(path, whole)):
+                reads += paths.pop(path) if path in paths else []
+            reads.sort(key=lambda read: (read[0].place, len(read[0].steps), read[0].at))
+            yield _finding(reads, whole)
+
+
+def places(project: Project) -> Iterator[Place]:
+    """The relations that loops read."""
+    yield from (access.place for access in project.accesses)
+
+
+def _asking(project: Project, access: Access) -> Frame | None:
+    """The loop that asks for the relation once per element, or None."""
+    if access.loaded != "no" or _few(project, access.rows):
+        return None
+    if access.handle and not any(call.memoised for call in access.calls):
+        return None
+    loop = loop_of(access)
+    if loop is None or loop.pauses:
+        return None
+    functions = [project.functions.get(step.callee) for step in access.steps]
+    return None if any(function is not None and function.changes for function in functions) else loop
+
+
+def _few(project: Project, query: Query) -> bool:
+    """Whether a query gives one row, or a few."""
+    if query.expects in ("one", "unique"):
+        return True
+    if any(bound.number is not None and bound.number <= FEW for bound in query.limit.values()):
+        return True
+    table = project.table(query.table)
+    named = {
+        condition.left.name
+        for element in query.conjuncts()
+        if isinstance(condition := element.value, Compare)
+        and condition.operator == "="
+        and isinstance(condition.left, Column)
+        and not condition.left.relation
+    }
+    return table is not None and any(columns <= named for columns in table.unique_sets())
+
+
+def _within(path: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    return len(path) < len(other) and other[: len(path)] == path
+
+
+def _finding(reads: list[tuple[Access, Frame]], whole: tuple[str, ...]) -> Finding:
+    first, loop = reads[0]
+    last = next(access for access, _ in reads if access.path == whole)
+    relation = ".".join(whole)
+    elements = f"`{loop.source}`" if loop.source else "the loop"
+    through = f", through `{first.source}`" if first.steps else ""
+    source = first.steps[0].source if first.steps else first.source
+    related = [Related(loop.place, f"the loop over {elements}")]
+    related += [Related(step.place, f"calls `{step.source}`") for step in first.steps if step.source]
+    if first.steps:
+        related.append(Related(first.at, f"`{first.source}` is read"))
+    related.append(Related(first.given, f"the query of the {first.root} rows, which does not load {relation}"))
+    seen = {first.place}
+    for access, _ in reads[1:]:
+        if access.place not in seen:
+            seen.add(access.place)
+            related.append(Related(access.place, f"{'.'.join(access.path)} is read here, too"))
+    more = f" ({len(seen)} places)" if len(seen) > 1 else ""
+    roots = sorted({access.root for access, _ in reads})
+    root = roots[0] if len(roots) == 1 else f"{len(roots)} models ({', '.join(roots[:3])} …)"
+    return Finding(
+        first.place,
+        f"`{source or first.source}` asks for {relation} of {root} once per element of {elements}{through}{more}",
+        names={"root": first.root, "relation": relation, "table": last.table},
+        related=tuple(related),
+        remedy=_remedy(last, whole),
+        idiom=first.idiom,
+        sub="cross-function" if first.steps else "read",
+    )
+
+
+def _remedy(access: Access, path: tuple[str, ...]) -> Remedy:
+    """What the query of the rows says to load the relation."""
+    holes = {
+        "path": "__".join(path),
+        "root": access.root,
+        "first": path[0],
+        "model": access.model,
+        "relation": access.relation,
+    }
+    if access.handle and all(query.verb is Verb.AGGREGATE for call in access.calls for query in call.queries):
+        return Remedy("eager-count", holes)
+    kind = "many" if access.several else "one"
+    depth = ("", "", "-inside")[len(path)] if len(path) <= 2 else "-far"
+    return Remedy(f"eager-load-{kind}{depth}", holes)

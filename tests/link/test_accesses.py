@@ -1,0 +1,272 @@
+"""Relations that loops read of rows: which query gave the rows, and whether it loaded the relation."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+from dblint.facts.program import Access
+from dblint.facts.project import Project
+from tests.link.linked import linked
+
+SHOP = """
+    from django.db import models
+    from django.utils.functional import cached_property
+
+    class Author(models.Model):
+        name = models.TextField()
+        city = models.ForeignKey("City", models.CASCADE)
+
+    class City(models.Model):
+        name = models.TextField()
+
+    class Tag(models.Model):
+        name = models.TextField()
+
+    class LoadedManager(models.Manager):
+        def get_queryset(self):
+            return super().get_queryset().select_related("author")
+
+    class Book(models.Model):
+        title = models.TextField()
+        author = models.ForeignKey(Author, models.CASCADE, related_name="books")
+        tags = models.ManyToManyField(Tag)
+        objects = models.Manager()
+        loaded = LoadedManager()
+
+        @cached_property
+        def heading(self):
+            return self.author.city.name
+
+        def label(self, full=False):
+            if full:
+                return self.author.name
+            return self.title
+
+        def checked(self):
+            try:
+                return self.title
+            except ValueError:
+                return self.author.name
+    """
+PAGES = """
+    from shop.helpers import all_books, shown
+    from shop.models import Author, Book
+
+    def pages(flag, more):
+        for book in Book.objects.all():
+            book.author.city.name
+        for book in Book.objects.select_related("author"):
+            book.author.city.name, book.author_id
+        for book in Book.loaded.filter(title="a"):
+            book.author.name
+        books = Book.objects.all()
+        if flag:
+            books = books.select_related("author")
+        for book in books:
+            book.author.name
+        for number, book in enumerate(list(Book.objects.all())):
+            book.heading, number.author
+        for book in Book.objects.all():
+            book.label(), book.label(True), book.checked(), shown(book)
+        for book in all_books():
+            author = book.author
+            author.city
+        for author in Author.objects.prefetch_related("books"):
+            for book in author.books.all():
+                book.author, book.tags.all().count()
+        for author in Author.objects.all():
+            for book in author.books.select_related("author"):
+                book.author
+        for book in Book.objects.prefetch_related(more):
+            book.author
+        for book in Book.objects.values("author"):
+            book.author
+    """
+HELPERS = """
+    from shop.models import Book
+
+    def all_books():
+        return [book for book in Book.objects.order_by("title") if book.title]
+
+    def shown(book):
+        return f"{book.author} {[tag.name for tag in book.tags.all()]}"
+    """
+
+
+def read(project: Project, path: str, text: str) -> list[tuple[int, str, str, str]]:
+    """The accesses of a file: the line, the path of relations, whether they were loaded, the way there."""
+
+    def line(access: Access) -> int:
+        return dedent(text).encode()[: access.place.start].count(b"\n") + 1
+
+    return [
+        (line(access), ".".join(access.path), access.loaded or "?", " ".join(step.source for step in access.steps))
+        for access in project.accesses
+        if access.place.path == path
+    ]
+
+
+def test_rows_of_a_django_query() -> None:
+    files = {"shop/models.py": SHOP, "shop/helpers.py": HELPERS, "shop/pages.py": PAGES}
+    project = linked(files)
+    assert read(project, "shop/pages.py", PAGES) == [
+        (7, "author", "no", ""),
+        (7, "author.city", "no", ""),
+        (9, "author", "yes", ""),
+        (9, "author.city", "no", ""),
+        (11, "author", "yes", ""),
+        (16, "author", "?", ""),
+        (18, "author", "no", "book.heading"),
+        (18, "author.city", "no", "book.heading"),
+        (20, "author", "no", "book.label()"),
+        (20, "author", "no", "shown()"),
+        (20, "tags", "no", "shown()"),
+        (22, "author", "no", ""),
+        (23, "author.city", "no", ""),
+        (25, "books", "yes", ""),
+        (26, "books.author", "yes", ""),
+        (26, "books.tags", "no", ""),
+        (28, "books", "no", ""),
+        (29, "author", "yes", ""),
+        (31, "author", "?", ""),
+    ]
+    whole = next(access for access in project.accesses if access.path == ("books", "tags"))
+    assert (whole.root, whole.model, whole.target, whole.kind, whole.several) == (
+        "Author",
+        "Book",
+        "Tag",
+        "many-to-many",
+        True,
+    )
+    assert [(call.member, call.memoised) for call in whole.calls] == [("count", True)]
+    assert dedent(PAGES)[whole.given.start : whole.given.stop] == 'Author.objects.prefetch_related("books")'
+
+
+ORDERS = """
+    from sqlalchemy import ForeignKey, select
+    from sqlalchemy.orm import DeclarativeBase, Mapped, Session, joinedload, mapped_column, relationship
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Customer(Base):
+        __tablename__ = "customer"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        orders: Mapped[list["Order"]] = relationship(back_populates="customer")
+        notes: Mapped[list["Note"]] = relationship(lazy="selectin")
+
+    class Order(Base):
+        __tablename__ = "order"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+        customer: Mapped[Customer] = relationship(back_populates="orders")
+
+    class Note(Base):
+        __tablename__ = "note"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    """
+LISTS = """
+    from flask_sqlalchemy import SQLAlchemy
+    from sqlalchemy import select
+    from sqlalchemy.ext.asyncio import AsyncSession
+    from sqlalchemy.orm import Session, joinedload
+    from orders import Customer, Order
+
+    def lists(session: Session, number: int):
+        for order in session.execute(select(Order)).scalars().all():
+            order.customer.orders
+        for order in session.execute(select(Order)):
+            order.customer
+        for order in session.scalars(select(Order.id)):
+            order.customer
+        for order in session.query(Order).filter(Order.id > number):
+            order.customer
+        for order in session.query(Order).filter_by(customer_id=number).all():
+            order.customer
+
+    def of_customers(session: Session):
+        for customer in session.scalars(select(Customer).options(joinedload(Customer.orders))).unique():
+            customer.notes
+            for order in customer.orders:
+                order.customer.notes
+        for order in session.scalars(select(Order)):
+            order.customer
+
+    async def waited(session: AsyncSession):
+        for order in (await session.scalars(select(Order))).all():
+            order.customer
+
+    def given(customer: Customer):
+        return [order.customer for order in customer.orders]
+    """
+
+
+def test_rows_of_a_sqlalchemy_statement() -> None:
+    project = linked({"orders.py": ORDERS, "lists.py": LISTS})
+    assert read(project, "lists.py", LISTS) == [
+        (10, "customer", "no", ""),
+        (10, "customer.orders", "no", ""),
+        (16, "customer", "no", ""),
+        (18, "customer", "?", ""),
+        (22, "notes", "yes", ""),
+        (23, "orders", "yes", ""),
+        (24, "orders.customer", "yes", ""),
+        (24, "orders.customer.notes", "yes", ""),
+        (26, "customer", "?", ""),
+        (30, "customer", "?", ""),
+        (33, "customer", "yes", ""),
+    ]
+
+
+USED = """
+    from shop.models import Author, Book
+
+    def used(keep, flag):
+        for book in Book.objects.select_related("author").prefetch_related("tags"):
+            print(book.heading)
+        books = Book.objects.select_related("author")
+        if len(books) > 3:
+            return [book.title for book in books]
+        keep(Book.objects.select_related("author"))
+        one = Book.objects.select_related("author").get(title="a")
+        print(one.author_id)
+        try:
+            other = Book.objects.select_related("author").get(title="a")
+        except Book.DoesNotExist:
+            other = None
+        print(other.author)
+        for book in Book.objects.select_related("author__city"):
+            author = book.author or flag
+            print(author.city.name if author else "")
+        for book in Book.objects.select_related("owner"):
+            print(book.owner)
+        return None
+    """
+
+
+def test_what_is_loaded_and_read() -> None:
+    project = linked({"shop/models.py": SHOP, "used.py": USED})
+    source = dedent(USED)
+    assert [
+        (source[: brought.place.start].count("\n") + 1, ".".join(brought.path), brought.read)
+        for brought in project.brought
+    ] == [
+        (5, "author", True),
+        (5, "tags", False),
+        (7, "author", False),
+        (11, "author", False),
+        (18, "author.city", True),
+    ]
+
+
+def test_loops_in_loops_are_followed_so_far() -> None:
+    lines = ["from shop.models import Book", "def deep(book: Book):"]
+    for depth in range(25):
+        outer = f"book{depth - 1}" if depth else "book"
+        lines.append(f"{' ' * (depth + 1)}for book{depth} in {outer}.author.books.all():")
+    lines.append(f"{' ' * 26}print(book0.author.name, book24.author.name)")
+    project = linked({"shop/models.py": SHOP, "deep.py": "\n".join(lines)})
+    assert not project.diagnostics
+    read = [access.source for access in project.accesses if access.frames and access.loaded == "yes"]
+    assert [source for source in read if source in ("book0.author", "book24.author")] == ["book0.author"] * 2
