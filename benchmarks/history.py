@@ -1,6 +1,6 @@
 """Asks dblint about queries per element that others have found and repaired: before the repair and after it.
 
-    python benchmarks/history.py FOLDER [--only TEXT] [--jobs N] [--record]
+    python benchmarks/history.py FOLDER [--only TEXT]… [--jobs N] [--cache-dir FOLDER] [--record]
 
 `docs/precision/n-plus-one-history.csv` has a row per repair: the repository, the commit that repaired it, and what was
 asked once per element (`relation`: a relation, a column or a table), with the places of it before (`parent`) and after
@@ -22,6 +22,7 @@ import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from dblint.cache import CacheFolder
 from dblint.facts.report import ReportedFinding
 from dblint.packs import find
 from dblint.run import Request, run
@@ -42,24 +43,30 @@ def main() -> int:
     """Looks at every row and prints what was found of it. 1 where a row could not be looked at."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--only", default="", help="rows whose repository or commit begins so")
+    parser.add_argument(
+        "--only", action="append", default=[], help="rows whose repository or commit begins so; again for more"
+    )
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--cache-dir", type=Path, help="keeps what files gave there: commits share most of theirs")
     parser.add_argument("--record", action="store_true", help="write what was found into the table")
     arguments = parser.parse_args()
     with TABLE.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    wanted = [
-        row for row in rows if row["repository"].startswith(arguments.only) or row["commit"].startswith(arguments.only)
-    ]
-    tasks = [(arguments.folder / row["repository"].rpartition("/")[2], row) for row in wanted]
+    only = tuple(arguments.only) or ("",)
+    wanted = [row for row in rows if row["repository"].startswith(only) or row["commit"].startswith(only)]
+    cache = CacheFolder(arguments.cache_dir) if arguments.cache_dir else None
+    tasks = [(arguments.folder / row["repository"].rpartition("/")[2], row, cache) for row in wanted]
     with ProcessPoolExecutor(arguments.jobs) as pool:
-        answers = list(pool.map(look, tasks))
-    for row, (before, after) in zip(wanted, answers, strict=True):
-        row["before"], row["after"] = "found" if before else "missed", "told" if after else "silent"
-        said = f"{row['before']:6} {row['after']:6} {row['relation']}  {row['cause']}"
-        print(f"{row['repository']} {row['commit'][:9]} {said}")
-        for line in (*before, *(f"AFTER {line}" for line in after)):
-            print(f"    {line}")
+        for row, (before, after) in zip(wanted, pool.map(look, tasks), strict=True):
+            row["before"], row["after"] = "found" if before else "missed", "told" if after else "silent"
+            said = f"{row['before']:6} {row['after']:6} {row['relation']}  {row['cause']}"
+            lines = (*before, *(f"AFTER {line}" for line in after))
+            print(
+                f"{row['repository']} {row['commit'][:9]} {said}",
+                *(f"    {line}" for line in lines),
+                sep="\n",
+                flush=True,
+            )
     found = sum(row["before"] == "found" for row in wanted)
     silent = sum(row["after"] == "silent" for row in wanted)
     print(f"{len(wanted)} repairs: {found} found before, {silent} silent after")
@@ -71,14 +78,14 @@ def main() -> int:
     return 0
 
 
-def look(task: tuple[Path, dict[str, str]]) -> tuple[list[str], list[str]]:
+def look(task: tuple[Path, dict[str, str], CacheFolder | None]) -> tuple[list[str], list[str]]:
     """What is found of a repair in the commit before it, and in it."""
-    repository, row = task
-    before = told(repository, f"{row['commit']}^", row["parent"], row["relation"])
-    return before, told(repository, row["commit"], row["commit_places"], row["relation"])
+    repository, row, cache = task
+    before = told(repository, f"{row['commit']}^", row["parent"], row["relation"], cache)
+    return before, told(repository, row["commit"], row["commit_places"], row["relation"], cache)
 
 
-def told(repository: Path, commit: str, places: str, relation: str) -> list[str]:
+def told(repository: Path, commit: str, places: str, relation: str, cache: CacheFolder | None) -> list[str]:
     """The findings of one commit that speak of the relation in one of the places."""
     with tempfile.TemporaryDirectory(prefix="dblint-history-") as folder:
         index = Path(folder) / "index"
@@ -92,7 +99,9 @@ def told(repository: Path, commit: str, places: str, relation: str) -> list[str]
             [*git, "checkout-index", "--all", "--force", f"--prefix={tree}/"],
             check=False, env=environment, capture_output=True,
         )  # fmt: skip
-        request = Request(paths=[str(tree)], root=tree, isolated=True, packs=("dblint_rules",), select=rules())
+        request = Request(
+            paths=[str(tree)], root=tree, isolated=True, packs=("dblint_rules",), select=rules(), cache=cache
+        )
         report = run(request).report
     return [text for finding in report.findings if (text := matched(finding, places, relation))]
 
