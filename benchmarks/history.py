@@ -103,7 +103,7 @@ def told(repository: Path, commit: str, places: str, relation: str, cache: Cache
             paths=[str(tree)], root=tree, isolated=True, packs=("dblint_rules",), select=rules(), cache=cache
         )
         report = run(request).report
-    broken = [each.message for each in report.diagnostics if each.code == "internal-error"]
+    broken = [each.message for each in report.diagnostics if each.kind == "internal-error"]
     if broken:
         raise RuntimeError(f"{repository.name} at {commit}: {broken[0]}")
     return [text for finding in report.findings if (text := matched(finding, places, relation))]
