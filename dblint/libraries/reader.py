@@ -347,7 +347,7 @@ _INHERITED = (
     "parameters", "model", "step", "element", "keyed", "runs_on", "slice", "delegates", "dynamic", "unknown",
     "declares", "related", "joined", "base", "bind",
     "caches", "awaited", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar", "composes",
-    "column", "field", "indexed",
+    "column", "field", "indexed", "lazy", "identity",
 )  # fmt: skip
 """What a type takes over from the types it extends where it says nothing itself."""
 
