@@ -344,10 +344,11 @@ def _lineage(name: str, types: Mapping[str, Type]) -> Iterator[str]:
 
 
 _INHERITED = (
+    "lazy", "identity",
     "parameters", "model", "step", "element", "keyed", "runs_on", "slice", "delegates", "dynamic", "unknown",
     "declares", "related", "joined", "base", "bind",
     "caches", "awaited", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar", "composes",
-    "column", "field", "indexed", "lazy", "identity",
+    "column", "field", "indexed",
 )  # fmt: skip
 """What a type takes over from the types it extends where it says nothing itself."""
 
