@@ -12,6 +12,7 @@ from dblint.facts.tree import Flag, Kind, Role
 from dblint.link.arguments import Site
 from dblint.link.model_readers.shared import Related
 from dblint.link.values import (
+    ONE_OF_SEVERAL,
     BoundMember,
     Class,
     Context,
@@ -192,7 +193,7 @@ class Origins:
             (
                 at
                 for at, step in enumerate(chain.steps)
-                if step.node < 0 and step.member.where and step.member.where.value
+                if step is not ONE_OF_SEVERAL and step.node < 0 and step.member.where and step.member.where.value
             ),
             -1,
         )
@@ -492,7 +493,7 @@ class Origins:
         if len(found) != 1 or any(not isinstance(option, Instance) for option in options(value)):
             return None
         cls = found.pop()
-        return cls if isinstance(cls, ProjectClass) and self.word(cls, "lazy") else None
+        return cls if isinstance(cls, (ProjectClass, LibraryClass)) and self.word(cls, "lazy") else None
 
     def word(self, cls: Class, name: str) -> bool:
         """Whether a word of a type's row holds of a class."""
