@@ -37,6 +37,8 @@ RULES = (
     "query/write-in-loop",
 )
 """The rules that say that something is asked once per element."""
+LEFT_OUT = frozenset({"tests", "test", "docs", "locale", "client", "frontend", "node_modules", "static"})
+"""Folders that are not looked at: no repair stands there, and they are most of what there is to read."""
 
 
 def main() -> int:
@@ -95,9 +97,11 @@ def told(repository: Path, commit: str, places: str, relation: str, cache: Cache
         git = ["git", "-C", str(repository)]
         subprocess.run([*git, "read-tree", commit], check=True, env=environment)
         # What a partial copy lacks (large files of data) is left out: git says so, and checks out the rest.
+        listed = subprocess.run([*git, "ls-files", "-z"], check=True, env=environment, capture_output=True).stdout
+        wanted = [name for name in listed.split(b"\0") if name and not LEFT_OUT & set(name.decode().split("/"))]
         subprocess.run(
-            [*git, "checkout-index", "--all", "--force", f"--prefix={tree}/"],
-            check=False, env=environment, capture_output=True,
+            [*git, "checkout-index", "--force", f"--prefix={tree}/", "-z", "--stdin"],
+            check=False, env=environment, capture_output=True, input=b"\0".join(wanted) + b"\0",
         )  # fmt: skip
         request = Request(
             paths=[str(tree)], root=tree, isolated=True, packs=("dblint_rules",), select=rules(), cache=cache
