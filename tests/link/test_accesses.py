@@ -114,6 +114,29 @@ SHELVES = """
             book.author
         for book in books.select_related("author") if flag else Book.objects.order_by("title"):
             book.author
+
+    def by_title(books, flag):
+        books.sort(key=lambda book: book.title, reverse=flag)
+
+    def count(books):
+        by_title(books, True)
+        return sum(1 for book in books if book.title)
+
+    def attach(books, author):
+        for book in books:
+            book.author = author
+
+    def attach_each(books, author):
+        for book in books:
+            attach([book], author)
+
+    def given_on(author):
+        books = list(Book.objects.all())
+        count(books)
+        by_title(books, False)
+        [book.author for book in books]
+        attach_each(books, author)
+        [book.author for book in books]
     """
 
 
@@ -144,6 +167,7 @@ def test_rows_of_a_django_query() -> None:
         (21, "author", "yes", ""),
         (23, "author", "no", ""),
         (23, "author", "yes", ""),
+        (44, "author", "no", ""),
     ]
     assert read(project, "shop/pages.py", PAGES) == [
         (7, "author", "no", ""),

@@ -39,6 +39,8 @@ STEPS = 24
 """Names, wrappers, calls and alternatives through which rows are followed back."""
 NESTED = 12
 """Loops inside loops, each over a relation of the one around it, that are followed."""
+PASSED_ON = 3
+"""Functions through which rows are handed on that are asked whether they load more of them."""
 SOURCES = 4
 """Queries that the rows of one place may be of, until it cannot be said."""
 
@@ -277,15 +279,47 @@ class Origins:
             call = tree.parents[use]
             if use >= node or tree.roles[use] != Role.ARGUMENT or tree.kinds[call] != Kind.CALL:
                 continue
-            for option in options(self.evaluator.value(path, call + 1)):
-                if isinstance(option, LibraryFunction):
-                    if self.evaluator.tables.functions[option.path][1].eager is not None:
-                        return True
-                elif isinstance(option, FunctionValue) or (
-                    isinstance(option, Unknown) and tree.kinds[call + 1] == Kind.NAME
-                ):
-                    return True
+            if self._loads(path, call, use, PASSED_ON):
+                return True
         return False
+
+    def _loads(self, path: str, call: int, argument: int, further: int) -> bool:
+        """Whether a call that is given rows may load more of them, or set what they lead to: a function of the project
+        does neither where all that it does with them is to look at them, or to hand them on to such a function."""
+        tree = self.evaluator.tree(path)
+        for option in options(self.evaluator.value(path, call + 1)):
+            if isinstance(option, LibraryFunction):
+                if self.evaluator.tables.functions[option.path][1].eager is not None:
+                    return True
+            elif isinstance(option, FunctionValue):
+                given = [of for of, node in self.evaluator.parameters.matched(option, path, call) if node == argument]
+                if len(given) != 1 or not self._only_looks(option, given[0], further):
+                    return True
+            elif isinstance(option, Unknown) and tree.kinds[call + 1] == Kind.NAME:
+                return True
+        return False
+
+    def _only_looks(self, function: FunctionValue, parameter: int, further: int) -> bool:
+        """Whether a function sets no attribute, and hands nothing to a function that may."""
+        path = function.path
+        tree = self.evaluator.tree(path)
+        name, putting = tree.value(parameter), self.evaluator.tables.putting
+        for node in range(function.node, tree.ends[function.node]):
+            kind = tree.kinds[node]
+            if kind == Kind.ATTRIBUTE and tree.roles[node] == Role.TARGET:
+                return False
+            if kind != Kind.CALL:
+                continue
+            given = list(tree.with_role(node, Role.ARGUMENT))
+            if tree.value(node + 1) in putting:
+                return False
+            own = [each for each in given if tree.kinds[each] == Kind.NAME and tree.value(each) == name]
+            if own and (further <= 0 or any(self._loads(path, node, each, further - 1) for each in own)):
+                return False
+            callees = options(self.evaluator.value(path, node + 1))
+            if given and not own and any(isinstance(callee, FunctionValue) for callee in callees):
+                return False
+        return True
 
     def uses(self, path: str, function: int, name: str) -> list[int]:
         """Where a function, or a module, writes a name."""
