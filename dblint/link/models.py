@@ -279,6 +279,10 @@ class Models:
                 found.setdefault(name, related)
         return found
 
+    def led_to(self) -> list[LibraryClass]:
+        """The models of libraries to which relations of the project's models add a way back."""
+        return [model for model in self._inverse_index() if isinstance(model, LibraryClass)]
+
     def _inverse_index(self) -> Mapping[Value, Mapping[str, Related]]:
         if self._inverses is not None:
             return self._inverses

@@ -9,19 +9,19 @@ import msgspec
 from dblint.facts.query import Bound, Clause, Element, Query, Source, Verb
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role
+from dblint.link.accesses.lending import Lending
 from dblint.link.arguments import Site
 from dblint.link.model_readers.shared import Related
 from dblint.link.values import (
+    ONE_OF_SEVERAL,
     BoundMember,
     Class,
     Context,
     FunctionValue,
     Instance,
     LibraryClass,
-    LibraryFunction,
     ListOf,
     ProjectClass,
-    Unknown,
     Value,
     options,
 )
@@ -93,6 +93,7 @@ class Origins:
         self.models = models
         self.loops = loops
         self.environment = environment
+        self.lending = Lending(evaluator)
         self._rows: dict[tuple[str, int], tuple[Origin, ...]] = {}
         self._open: set[tuple[str, int]] = set()
 
@@ -228,7 +229,7 @@ class Origins:
             (
                 at
                 for at, step in enumerate(chain.steps)
-                if step.node < 0 and step.member.where and step.member.where.value
+                if step is not ONE_OF_SEVERAL and step.node < 0 and step.member.where and step.member.where.value
             ),
             -1,
         )
@@ -285,7 +286,7 @@ class Origins:
         tree, scope = self.evaluator.tree(path), self.evaluator.scope(path)
         name = tree.value(node)
         reached = scope.reaching(node, name)
-        if not reached or self._handed_on(path, node, name):
+        if not reached or self.lending.may_load(path, node, name):
             return None
         further: list[tuple[str, int]] = []
         assigned = [binding for binding, _ in reached if tree.kinds[binding] == Kind.ASSIGN]
@@ -306,36 +307,6 @@ class Origins:
             elif kind != Kind.CALL or self.loops.counters.list_word(path, binding) != "same":
                 return None
         return [], further
-
-    def _handed_on(self, path: str, node: int, name: str) -> bool:
-        """Whether something else is given the rows that a name holds before it is used, and may load more of them."""
-        tree, scope = self.evaluator.tree(path), self.evaluator.scope(path)
-        around = scope.function(node)
-        for use in self.uses(path, around, name):
-            call = tree.parents[use]
-            if use >= node or tree.roles[use] != Role.ARGUMENT or tree.kinds[call] != Kind.CALL:
-                continue
-            for option in options(self.evaluator.value(path, call + 1)):
-                if isinstance(option, LibraryFunction):
-                    if self.evaluator.tables.functions[option.path][1].eager is not None:
-                        return True
-                elif isinstance(option, FunctionValue) or (
-                    isinstance(option, Unknown) and tree.kinds[call + 1] == Kind.NAME
-                ):
-                    return True
-        return False
-
-    def uses(self, path: str, function: int, name: str) -> list[int]:
-        """Where a function, or a module, writes a name."""
-        tree = self.evaluator.tree(path)
-        start, stop = (function, tree.ends[function]) if function >= 0 else (0, len(tree.kinds))
-        found: list[int] = []
-        node = tree.kinds.find(Kind.NAME, start, stop)
-        while node >= 0:
-            if tree.value(node) == name:
-                found.append(node)
-            node = tree.kinds.find(Kind.NAME, node + 1, stop)
-        return found
 
     def _called(self, path: str, node: int, taken: bool) -> tuple[list[Origin], list[tuple[str, int]]] | None:
         wrapped = self.loops.wrapped(path, node)
@@ -532,7 +503,7 @@ class Origins:
         if len(found) != 1 or any(not isinstance(option, Instance) for option in options(value)):
             return None
         cls = found.pop()
-        return cls if isinstance(cls, ProjectClass) and self.word(cls, "lazy") else None
+        return cls if isinstance(cls, (ProjectClass, LibraryClass)) and self.word(cls, "lazy") else None
 
     def word(self, cls: Class, name: str) -> bool:
         """Whether a word of a type's row holds of a class."""
