@@ -78,6 +78,9 @@ OriginWord = Literal[
 ]
 
 
+StandsWord = Literal["", "column", "outer", "value", "conditions", "query", "exists"]
+
+
 class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Where in a call something stands.
 
@@ -191,6 +194,9 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     into: Slot | None = None
     """The attribute that what `eager` names is kept under; reading the relation itself asks then."""
     lock: Slot | None = None
+    stands: StandsWord = ""
+    """What a call of it stands for inside a statement: the column that its first argument names, that of the statement
+    around it (`outer`), a value, conditions, the rows of a query, or whether it has any."""
     distinct: bool = False
     computes: Literal["", "selected", "named"] = ""
     """Its arguments are computed and have names for later steps: they are selected, too, or only named."""
@@ -352,6 +358,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     joined: str = ""
     """Of a model: the type that a many-to-many relation gives instead, made from that attribute's; its parameters
     `B` and `J` hold what it is made from and the model of the rows between."""
+    referring: str = ""
+    """Of a model: the type that any other relation to several rows gives instead, made from that attribute's (`B`)."""
     lazy: bool = False
     """Of a model: a relation of its rows that was not loaded is loaded when it is read."""
     identity: bool = False

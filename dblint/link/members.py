@@ -261,9 +261,10 @@ class Members:
         step = Step(Member(where=Slot(value=column)), f"{name}.{column}", "", -1)
         arguments = manager.arguments
         made: Class = manager.cls
-        if related.relation.kind == "many-to-many" and row.joined:
-            made = LibraryClass(row.joined, (("B", manager.cls),))
-            if isinstance(related.join, (ProjectClass, LibraryClass)):
+        between = related.relation.kind == "many-to-many"
+        if word := row.joined if between else row.referring:
+            made = LibraryClass(word, (("B", manager.cls),))
+            if between and isinstance(related.join, (ProjectClass, LibraryClass)):
                 arguments = (*arguments, ("J", related.join))
         return replace(manager, cls=made, arguments=arguments, steps=(*manager.steps, step), how=how)
 
