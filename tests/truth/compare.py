@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from dblint.facts.query import Eager, Function, Query, Verb
+import msgspec
+
+from dblint.facts.query import Clause, Eager, Function, Query, Verb
 from tests.truth.catalogue import UNKNOWN, Tables
 from tests.truth.same import Form, Forms, Part, Said
 
@@ -337,6 +339,16 @@ def _compare(said: Form, seen: Form) -> bool:
     return operator == seen[2] and same(left, seen[1]) and same(right, seen[3])
 
 
+def _function(said: Form, seen: Form) -> bool:
+    """A function; of what EXISTS asks, what is selected and a limit of one row do not count."""
+    asked = (said[2], seen[2]) if said[:2] == seen[:2] == ("function", "exists") else ((), ())
+    if not all(len(each) == 1 and each[0][0] == "query" for each in asked):
+        return _alike(said, seen)
+    one, other = (msgspec.structs.replace(each[0][1].query, projection=Clause(), limit=Clause()) for each in asked)
+    forms = seen[2][0][1]
+    return not Comparison(one, other, forms.tables, forms.bound or ()).result().differs
+
+
 def _table(said: Form, seen: Form) -> bool:
     """A source: what is not said of its join is not compared."""
     if seen[0] != "table" or said[1] != seen[1]:
@@ -367,6 +379,7 @@ _RULES: dict[str, Callable[[Form, Form], bool]] = {
     "and": _joined,
     "or": _joined,
     "compare": _compare,
+    "function": _function,
     "table": _table,
 }
 

@@ -20,6 +20,7 @@ Values
 - True is 1 and `x` alone is `x = TRUE`.
 
 Conditions
+- Of what EXISTS asks, what is selected and a limit do not count.
 - The order of what AND and OR join does not count, nor do nested ANDs. NOT is moved inwards (De Morgan, and the
   opposite of a comparison: the same rows under SQL's three values). `= NULL` is `IS NULL`. `1 < x` is `x > 1`.
 - contains, starts-with and ends-with are LIKE with `%` around; `lower(a) LIKE lower(b)` and `upper` are ILIKE. In
