@@ -291,14 +291,15 @@ class ColumnType(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     `type`: the database's own word by dialect, `any` for the others. `size`: slots of its length, or of its
     precision and scale; `default_size` where none is given. `element`: the slot of the type that it is an
-    array of. `values`: the slot of an enumeration's words. `variants`: a slot that, where it is true, gives
-    another type.
+    array of; `same`: that of the type whose column it has. `values`: the slot of an enumeration's words.
+    `variants`: a slot that, where it is true, gives another type.
     """
 
     type: dict[str, str] = {}
     size: tuple[str, ...] = ()
     default_size: str = ""
     element: str = ""
+    same: str = ""
     values: str = ""
     variants: dict[str, dict[str, str]] = {}
 
