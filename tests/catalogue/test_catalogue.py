@@ -149,7 +149,8 @@ def index_line(each: Index, named: bool) -> str:
 def test_tables_are_what_the_server_has(dialect: str) -> None:
     project = linked(files(dialect))
     tables = [table for table in project.declared.values() if not dict(table.options).get("managed")]
-    names = {each.name for table in tables for each in (*table.keys, *table.indexes) if each.name}
+    names = {key.name for table in tables for key in table.keys if key.name}
+    names |= {each.name for table in tables for each in table.indexes if each.name}
     said, seen = told(tables, dialect), built(server(dialect), names)
     assert said.keys() == seen.keys()
     differing = {

@@ -341,12 +341,22 @@ def _compare(said: Form, seen: Form) -> bool:
 
 def _function(said: Form, seen: Form) -> bool:
     """A function; of what EXISTS asks, what is selected and a limit of one row do not count."""
-    asked = (said[2], seen[2]) if said[:2] == seen[:2] == ("function", "exists") else ((), ())
-    if not all(len(each) == 1 and each[0][0] == "query" for each in asked):
-        return _alike(said, seen)
-    one, other = (msgspec.structs.replace(each[0][1].query, projection=Clause(), limit=Clause()) for each in asked)
-    forms = seen[2][0][1]
-    return not Comparison(one, other, forms.tables, forms.bound or ()).result().differs
+    if said[:2] == seen[:2] == ("function", "exists"):
+        one, other = _asked(said), _asked(seen)
+        if one is not None and other is not None:
+            return not Comparison(_bare(one), _bare(other), other.tables, other.bound or ()).result().differs
+    return _alike(said, seen)
+
+
+def _asked(form: Form) -> Forms | None:
+    """The query of which a function asks whether it has rows."""
+    arguments = form[2]
+    query = arguments[0][1] if len(arguments) == 1 and arguments[0][0] == "query" else None
+    return query if isinstance(query, Forms) else None
+
+
+def _bare(forms: Forms) -> Query:
+    return msgspec.structs.replace(forms.query, projection=Clause(), limit=Clause())
 
 
 def _table(said: Form, seen: Form) -> bool:
