@@ -345,7 +345,7 @@ def _lineage(name: str, types: Mapping[str, Type]) -> Iterator[str]:
 
 _INHERITED = (
     "parameters", "model", "step", "element", "keyed", "runs_on", "slice", "delegates", "dynamic", "unknown",
-    "declares", "related", "joined", "referring", "base", "bind",
+    "declares", "related", "joined", "referring", "base", "bind", "begins",
     "caches", "awaited", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar", "composes",
     "column", "field", "indexed",
 )  # fmt: skip

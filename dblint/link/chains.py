@@ -38,6 +38,7 @@ from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member, Slot
 from dblint.link import eager
 from dblint.link.arguments import Site, entries, find, is_row, keywords, listed
+from dblint.link.beginnings import Beginnings
 from dblint.link.conditions import Reading, Scene, columns, computed, document, lookups, operators
 from dblint.link.conditions.computed import Computed
 from dblint.link.conditions.standing import Standing, places
@@ -48,6 +49,7 @@ from dblint.link.values import (
     LibraryClass,
     ProjectClass,
     SchemaModel,
+    Step,
     Unknown,
     Value,
     options,
@@ -112,6 +114,7 @@ class Chains:
         self.models = models
         self.parse = parse
         self.slotted = Slotted(texts)
+        self.beginnings = Beginnings(evaluator)
         self.standing = Standing(evaluator, texts)
 
     def run(
@@ -123,7 +126,7 @@ class Chains:
         if receiver is not None:
             self._receiver(draft, receiver)
             draft.handle = self._handle_place(receiver, site)
-            for step in receiver.steps:
+            for step in receiver.steps if row.run == "insert" else self._steps(draft, receiver):
                 # A member that runs nothing only adds to a text that others began.
                 if row.run or step.member.builds == "text":
                     self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
@@ -162,7 +165,7 @@ class Chains:
         draft = Draft()
         self._receiver(draft, receiver)
         draft.handle = self._handle_place(receiver, site)
-        for step in receiver.steps:
+        for step in self._steps(draft, receiver):
             self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
         if draft.verb == "text":
             return draft.parsed
@@ -216,6 +219,12 @@ class Chains:
         return Place(site.path, tree.starts[site.node], tree.stops[site.node])
 
     # Steps
+
+    def _steps(self, draft: Draft, receiver: Instance) -> tuple[Step, ...]:
+        """The steps of a chain, behind those that every query of its handle begins with."""
+        before, hidden = self.beginnings.of(receiver)
+        draft.opened |= set(_CLAUSES) if hidden else set()
+        return (*before, *receiver.steps)
 
     def _receiver(self, draft: Draft, receiver: Instance) -> None:
         draft.opened |= set(_CLAUSES) if receiver.open else set()
@@ -531,7 +540,7 @@ class Chains:
             for option in options(value):
                 if isinstance(option, Instance):
                     self._receiver(draft, option)
-                    for step in option.steps:
+                    for step in self._steps(draft, option):
                         self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
                     draft.texts.clear()
                     if self._several(value):
