@@ -99,7 +99,9 @@ class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     on: str = ""
     """Of a join: the argument that is its condition."""
     without: str = ""
-    """Of all keywords: those that are the member's own and no conditions."""
+    """Of all keywords: those that are the member's own and no conditions or columns."""
+    of: str = ""
+    """Of keys: the argument that names another column whose values they are."""
     nested: str = ""
     """Of relations that are loaded: the keys under which one holds those inside it. The first names nothing else, the
     others name columns, too. None: they stand in it directly."""

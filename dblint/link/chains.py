@@ -38,7 +38,6 @@ from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member, Slot
 from dblint.link import eager
 from dblint.link.arguments import Site, entries, find, is_row, keywords, listed
-from dblint.link.beginnings import Beginnings
 from dblint.link.conditions import Reading, Scene, columns, computed, document, lookups, operators
 from dblint.link.conditions.computed import Computed
 from dblint.link.conditions.standing import Standing, places
@@ -85,6 +84,7 @@ class Draft(msgspec.Struct):
     """The tables of what is selected, by name."""
     by_key: bool = False  # the library sorts by the primary key what is limited and not sorted otherwise
     handle: Place | None = None
+    between: str = ""  # the table between the rows and the one that they are related to
     computed: tuple[Expression, ...] = ()
     names: dict[str, Computed] = msgspec.field(default_factory=dict)
     """What earlier steps compute, by name."""
@@ -114,7 +114,6 @@ class Chains:
         self.models = models
         self.parse = parse
         self.slotted = Slotted(texts)
-        self.beginnings = Beginnings(evaluator)
         self.standing = Standing(evaluator, texts)
 
     def run(
@@ -222,7 +221,7 @@ class Chains:
 
     def _steps(self, draft: Draft, receiver: Instance) -> tuple[Step, ...]:
         """The steps of a chain, behind those that every query of its handle begins with."""
-        before, hidden = self.beginnings.of(receiver)
+        before, hidden = self.evaluator.members.beginnings.of(receiver)
         draft.opened |= set(_CLAUSES) if hidden else set()
         return (*before, *receiver.steps)
 
@@ -241,9 +240,19 @@ class Chains:
                             model = model or dict(ancestor.arguments).get(row.model)
                 if model is not None:
                     self._model(draft, model)
+                    self._between(draft, receiver)
                     return
         if self.models.table(receiver.cls) is not None:
             self._model(draft, receiver.cls)
+
+    def _between(self, draft: Draft, receiver: Instance) -> None:
+        """The table between two whose rows a many-to-many relation relates (`joined` of the model's type)."""
+        join = receiver.argument("J")
+        if join is None or not any(step.node < 0 and step.member.where is not None for step in receiver.steps):
+            return
+        behind = self.evaluator.classes.behind(join) if isinstance(join, LibraryClass) else join
+        table = self.models.table(behind)
+        draft.between = table.name if table is not None else ""
 
     def _model(self, draft: Draft, model: Value) -> None:
         if isinstance(model, LibraryClass):
@@ -398,6 +407,10 @@ class Chains:
         """The row that the value at a place is the key of, or the rows whose keys or selves it lists."""
         keys = [key.columns for key in draft.table.keys if key.kind == "primary"] if draft.table is not None else []
         columns = tuple(map(Column, keys[0])) if keys else (Column(""),)
+        for inner in find(self.evaluator, slot.of, site).sites if slot.of else ():
+            name = self.evaluator.tree(inner.path).value(inner.node)
+            column = draft.table.column(name) if draft.table is not None else None
+            columns = (Column(column.name if column is not None else name),)
         if slot.value:
             places = [(draft.handle, When.ALWAYS)]
         else:
@@ -415,10 +428,8 @@ class Chains:
     def _computed(scene: Scene, site: Site) -> Iterator[Expression]:
         """The aggregates that a call is given (`aggregate(Max("number"))`)."""
         for one in computed.read(scene, site)[0].values():
-            if isinstance(one.expression, Function):
-                yield one.expression
-            else:
-                yield Function(one.aggregate, ()) if one.aggregate else OpaqueExpression()
+            told = isinstance(one.expression, (Function, OpaqueExpression))
+            yield one.expression if told else OpaqueExpression()
 
     @staticmethod
     def _computes(draft: Draft, row: Member, scene: Scene, site: Site) -> None:
@@ -663,6 +674,12 @@ class Chains:
         if slot.negate:
             self._left_out(draft, slot, scene, site)
             return
+        own = slot.without.split()
+        for name, given in keywords(self.evaluator, site)[0] if own else ():
+            if name not in own:
+                one = computed.computed(scene, given)
+                draft.names[name] = one
+                draft.add("projection", Element(one.expression, given.when))
         for inner in find(self.evaluator, slot.at, site).sites:
             tree = self.evaluator.tree(inner.path)
             kind = tree.kinds[inner.node]
@@ -848,7 +865,8 @@ class Chains:
         order: Clause[Order] = draft.clause("order")
         table = draft.table
         if not order.possibly() and not draft.unsorted:
-            order = table.order if table is not None else Clause((), True)
+            own = self.models.ordered(draft.of)
+            order = own if own is not None else table.order if table is not None else Clause((), True)
         bounds = [draft.clause("limit"), draft.clause("offset")]
         if order.possibly() or not draft.by_key or not any(bound.possibly() for bound in bounds):
             return order
@@ -876,6 +894,8 @@ class Chains:
             sources.append(Element(Source(name, model=draft.model, schema=draft.table.schema if draft.table else "")))
         if not name and not draft.elements.get("sources"):
             draft.opened.add("sources")
+        if draft.between and verb in (Verb.SELECT, Verb.AGGREGATE):
+            sources.append(Element(Source(draft.between, join="inner")))
         sources += draft.elements.get("sources", [])
         joined = {element.value.name for element in sources}
         sources += [Element(source) for table, source in draft.selected.items() if table not in joined]

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.libraries.grammar import Member, Slot, Type
 from dblint.link import hosts
+from dblint.link.beginnings import Beginnings
 from dblint.link.classes import class_key
 from dblint.link.returns import parse
 from dblint.link.values import (
@@ -57,6 +58,7 @@ class Members:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
+        self.beginnings = Beginnings(evaluator)
         self._below: dict[tuple[Instance, ProjectClass, str], Value] = {}
         """What the subclasses of a receiver's class have under a name."""
 
@@ -340,7 +342,9 @@ class Members:
                 row_type = self.evaluator.classes.library_types(target)
                 model = evaluator.tables.types[cls.name].model
                 argument = value.argument(model) if model else None
-                other = Instance(target, steps=value.steps, open=value.open, how=value.how, connection=value.connection)
+                before, hidden = self.beginnings.of(value)
+                steps, is_open = (*before, *value.steps), value.open or hidden
+                other = Instance(target, steps=steps, open=is_open, how=value.how, connection=value.connection)
                 if argument is not None and row_type:
                     parameter = evaluator.tables.types[row_type[0].name].model
                     if parameter:

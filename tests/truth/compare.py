@@ -52,7 +52,8 @@ class Comparison:
         if not same and (verb, sent) != (Verb.UPSERT, Verb.INSERT):
             self._differs.append(("verb", f"{verb.value} / {sent.value}"))
         # Last, because reading the other clauses finds what is joined for them.
-        self._clause("sources", self.said.sources(), self.seen.sources())
+        sources, unread = self.said.sources(), self.query.eager.open
+        self._clause("sources", Said(sources.parts, sources.open or unread), self.seen.sources())
         return Result(tuple(self._compared), tuple(self._unknown), tuple(self._differs))
 
     def _select(self) -> None:
@@ -67,11 +68,14 @@ class Comparison:
         if not exists:
             self._clause("projection", self._projection(), self._sent_projection())
             self._bounds()
-        self._clause("where", said.where(), seen.where())
+        where = seen.where()
+        self._clause("where", said.where(), where if mine.sql else Said(_once(where.parts), where.open))
         self._clause("grouping", said.grouping(), seen.grouping())
         self._clause("having", said.having(), seen.having())
         self._clause("order", said.order(), seen.order(), ordered=True)
-        if mine.distinct != sent.distinct:
+        if mine.distinct != sent.distinct and not mine.distinct and mine.projection.open and mine.order.open:
+            self._unknown.append("distinct")
+        elif mine.distinct != sent.distinct:
             self._differs.append(("distinct", f"{mine.distinct} / {sent.distinct}"))
         if not said.sqlite:
             self._clause("locks", said.clause(mine.locks, _word), seen.clause(sent.locks, _word))
@@ -110,7 +114,7 @@ class Comparison:
             if eager.strategy in JOINED:
                 for label in self._joined(eager):
                     parts += map(Part, said._all(label))
-        return Said(tuple(parts), projection.open)
+        return Said(_once(parts), projection.open or self.query.eager.open)
 
     def _joined(self, eager: Eager) -> list[str]:
         scope = self.said.scope
@@ -192,6 +196,10 @@ class Comparison:
             self._differs.append((name, f"{_shown(said)} / {_shown(seen)}"))
         elif said.open or any(_has_any(part.form) for part in said.parts):
             self._unknown.append(name)
+
+
+def _once(parts: Sequence[Part]) -> tuple[Part, ...]:
+    return tuple(part for at, part in enumerate(parts) if part not in parts[:at])
 
 
 def _word(lock: str) -> Form:
@@ -334,6 +342,12 @@ def _compare(said: Form, seen: Form) -> bool:
     _, left, operator, right = said
     if left[0] == "function" and left[1] == "is-null" and right == ("parameter",):
         return seen[2] in ("is", "is-not") and same(left[2][0], seen[1]) and seen[3] == ("null",)
+    if operator == seen[2] in ("in", "not-in") and right[0] == seen[3][0] == "query" and same(left, seen[1]):
+        one, other = right[1], seen[3][1]
+        # Of a model's rows, what IN looks through are their keys.
+        bare = not (one.query.sql or one.query.projection.possibly())
+        pair = (_bare(one), _bare(other)) if bare else (one.query, other.query)
+        return not Comparison(*pair, other.tables, other.bound or ()).result().differs
     if operator == "=" and seen[2] == "in" and seen[3][0] == "list" and len(seen[3][1]) == 1:
         return same(left, seen[1]) and same(right, seen[3][1][0])
     return operator == seen[2] and same(left, seen[1]) and same(right, seen[3])

@@ -9,6 +9,9 @@ Names
 - An attribute of a model is its column. A path of relations is the table that it leads to; the key of a row at the end
   of a path is the column that refers to it. What a path leads over is joined; what kind that join is is not said, and
   any kind counts, as does any ON. Where a join's ON is said it has to be equal.
+- A table that extends others is joined with them: their columns are columns of its model.
+- A condition that a library itself sends twice is one. What a set operation sorts by is of its first part.
+- What IN looks through, where it is a model's rows and no select list says more, are their keys.
 - A model or `*` in a select list is all columns of its table; no select list at all is that of the first source.
   The order of a select list does not count. The names of its elements (`AS "__count"`) do not.
 
@@ -127,7 +130,8 @@ class Forms:
         self.tables = tables
         self.bound = bound
         self.query = query = _found(_counted(query))
-        self.scope = Scope(query, tables, outer)
+        named = query.parts[0] if query.set_operation and query.parts else query
+        self.scope = Scope(named, tables, outer)
         self.sqlite = query.dialect == "sqlite"
 
     def clause(self, clause: Clause[Any], read: Callable[[Any], Form]) -> Said:
@@ -140,7 +144,8 @@ class Forms:
     def sources(self) -> Said:
         """Tables and how they are joined: `("table", name, join, on)`; `on` and, of a path, `join` may be unsaid."""
         parts = []
-        for (source, label), element in zip(self.scope.places, self.query.sources.elements, strict=True):
+        places = self.scope.places if self.query.sources.elements else []
+        for (source, label), element in zip(places, self.query.sources.elements, strict=True):
             if label == UNKNOWN:
                 continue  # the clause is open
             on = self.condition(source.on) if source.on is not None else None
@@ -176,13 +181,14 @@ class Forms:
 
     def _all(self, label: str) -> Iterator[Form]:
         """All columns of a source."""
-        table = self.scope.table(label)
-        if self._unread(label):
-            return
-        if table is None or not table.columns:
-            yield ("star", label)
-        else:
-            yield from (("column", label, column.name.lower()) for column in table.columns)
+        for each in (label, *self.scope.above(label)):
+            table = self.scope.table(each)
+            if self._unread(each):
+                continue
+            if table is None or not table.columns:
+                yield ("star", each)
+            else:
+                yield from (("column", each, column.name.lower()) for column in table.columns)
 
     def where(self) -> Said:
         """Conditions, nested ANDs opened."""

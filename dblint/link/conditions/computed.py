@@ -71,7 +71,7 @@ def computed(scene: Scene, site: Site) -> Computed:
     column = _argument(scene, replace(site, node=arguments[0]))
     for argument in arguments[1:]:
         if tree.kinds[argument] != Kind.KEYWORD or tree.value(argument) != "distinct":
-            return Computed(OpaqueExpression(), word)
+            return Computed(OpaqueExpression(columns=(column,) if isinstance(column, Column) else ()), word)
         if tree.value(tree.child(argument, Role.VALUE)) == "true":
             column = Function("distinct", (column,))
     return Computed(Function(word, (column,)), word)

@@ -42,6 +42,13 @@ class DjangoModels:
         """The tables that are declared without a class: none."""
         return ()
 
+    def ordered(self, model: ProjectClass) -> Clause[Order] | None:
+        """The order that a proxy has of its own."""
+        found = self.classes.model(model)
+        if found.proxy is None or self.classes.names.assigned(self.classes.names.meta(model), "ordering") is None:
+            return None
+        return self._order(found)
+
     def implied(self, model: Value, name: str) -> SchemaColumn | None:
         """The key, which is `pk` whatever it is called."""
         found = self.classes.primary(model)

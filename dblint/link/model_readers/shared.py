@@ -8,6 +8,7 @@ from typing import Protocol
 import msgspec
 
 from dblint.facts.program import FileRole
+from dblint.facts.query import Clause, Order
 from dblint.facts.schema import Index, IndexColumn, Relation, SchemaColumn, Table
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
@@ -75,6 +76,9 @@ class Reader(Protocol):
 
     def others(self) -> Iterable[Table]:
         """The tables that are declared without a class."""
+
+    def ordered(self, model: ProjectClass) -> Clause[Order] | None:
+        """How rows are sorted that a class reads, where it says so itself and another one declares their table."""
 
     def implied(self, model: Value, name: str) -> SchemaColumn | None:
         """The column behind an attribute that no class declares; None for none."""
