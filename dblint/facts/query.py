@@ -14,6 +14,9 @@ import msgspec
 
 from dblint.facts.text import Origin, Place
 
+KEY_VALUE_STORES = frozenset({"redis"})
+"""Databases of keys: what is asked of them are commands of keys and no statements of rows. See `Query.of_keys`."""
+
 
 class When(StrEnum):
     """Whether an element of a clause always stands there."""
@@ -301,6 +304,13 @@ class Query(msgspec.Struct, frozen=True, array_like=True):
     sql: str = ""  # as parsed, or as the ORM's call reads in SQL
     several: bool = False  # its text holds other statements that read or write rows
     housekeeping: bool = False  # DDL that makes a schema, an extension or what is missing: of no table but its sources
+    whole: bool = False  # it goes through all that the database holds, whatever it is asked for
+
+    @property
+    def of_keys(self) -> bool:
+        """Whether it is a command of a key-value store: its sources are keys, `*` for what the program puts in, and
+        its condition says which. It has no rows: nothing is said of their number, order or columns."""
+        return self.dialect in KEY_VALUE_STORES
 
     def shapes(self, table: str = "") -> bool:
         """Whether the statement makes or changes that table, or may, by its name or the other's being unknown."""

@@ -26,7 +26,8 @@ SLOT_NAMES = frozenset(
     for name in Member.__struct_fields__
     if name
     in (
-        "where having columns set group order limit offset eager into lock returning table join text query parameters"
+        "where having columns set group order limit offset eager into lock returning table join text query key "
+        "parameters stages"
     ).split()
 )
 
@@ -234,6 +235,7 @@ def compile_tables(libraries: Mapping[str, Library]) -> Tables:
             bare[language].update(path for path in paths if not {".", "#"} & set(path) and path not in library.packages)
             looping[language].update(_looping(library))
     lineages = {name: tuple(_lineage(name, types)) for name in types}
+    libraries = {name: _with_words_of_bases(library, libraries) for name, library in libraries.items()}
     types = {name: _inherited(row, [types[base] for base in lineages[name][1:]]) for name, row in types.items()}
     _check_openings(libraries, types, lineages)
     _check_listeners(libraries, types)
@@ -253,6 +255,14 @@ def compile_tables(libraries: Mapping[str, Library]) -> Tables:
         frozenset(word for library in libraries.values() for word in _putting(library)),
         frozenset(word for library in libraries.values() for row in _rows(library) for word in row.direct),
     )
+
+
+def _with_words_of_bases(library: Library, libraries: Mapping[str, Library]) -> Library:
+    """A library, with the idioms and fixes that it takes over from those whose types its own extend."""
+    bases = [libraries[base.partition(":")[0]] for row in library.types.values() for base in row.extends if ":" in base]
+    idioms = {name: text for base in reversed(bases) for name, text in base.idioms.items()}
+    fixes = {name: fix for base in reversed(bases) for name, fix in base.fixes.items()}
+    return msgspec.structs.replace(library, idioms={**idioms, **library.idioms}, fixes={**fixes, **library.fixes})
 
 
 _ENDING = frozenset({"close", "release"})
@@ -344,10 +354,11 @@ def _lineage(name: str, types: Mapping[str, Type]) -> Iterator[str]:
 
 
 _INHERITED = (
-    "parameters", "model", "step", "element", "keyed", "runs_on", "slice", "delegates", "dynamic", "unknown",
+    "parameters", "model", "step", "element", "keyed", "named", "settles", "runs_on",
+    "slice", "delegates", "dynamic", "unknown",
     "declares", "related", "joined", "referring", "base", "bind", "begins",
-    "caches", "awaited", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar", "composes",
-    "column", "field", "indexed",
+    "caches", "awaited", "batches", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar",
+    "composes", "column", "field", "indexed", "tracked",
 )  # fmt: skip
 """What a type takes over from the types it extends where it says nothing itself."""
 

@@ -51,7 +51,7 @@ class Bindings:
             if parameter >= 0:
                 return self.evaluator.generics.bound(path, parameter, context)
         reached = scopes.bindings(node, name)
-        if reached is not None:
+        if reached is not None and not self._stands_in(path, name, reached):
             return self._reached(path, node, name, reached, context)
         own = self._of_class_body(path, node, name)
         if own is not None:
@@ -81,6 +81,12 @@ class Bindings:
         interface = evaluator.files[path].interface.classes.get(around)
         before = [each for each in (interface.members.get(name, ()) if interface is not None else ()) if each < node]
         return self.bound(path, before[-1], name, None) if before else None
+
+    def _stands_in(self, path: str, name: str, bindings: list[tuple[int, bool]]) -> bool:
+        """Whether all that a name is bound to only stands in for an import of the module that failed."""
+        nodes = tuple(node for node, _ in bindings)
+        scopes = self.evaluator.scope(path)
+        return all(scopes.scope(node) == 0 for node in nodes) and self.evaluator.names.replaces(path, name, nodes)
 
     def _reached(
         self, path: str, node: int, name: str, bindings: list[tuple[int, bool]], context: Context | None

@@ -102,7 +102,7 @@ class CallGraph:
         """Walks from queries to callers. `origins`: where in the trees the calls stand."""
         reached: dict[str, tuple[_Reach, ...]] = {}
         direct: dict[str, list[_Reach]] = {}
-        querying = [call for call in calls if call.function and Effect.QUERY in call.effects and call.queries]
+        querying = [call for call in calls if call.function and Effect.QUERY in call.effects and call.asked]
         changing = {call.function for call in calls if call.function and _changes(call)}
         self._discover(sorted({*changing, *(call.function for call in querying)}))
         for call in querying:
@@ -132,6 +132,9 @@ class CallGraph:
                     fresh[identifier] = new
             if not fresh:
                 break
+        for call in calls:
+            if call.function and Effect.COMMIT in call.effects:
+                self.facts[call.function] = replace(self._fact(call.function), commits=True)
         self._finish(reached)
         for call in calls:
             if call.function:
@@ -585,7 +588,7 @@ class CallGraph:
 
 
 def _changes(call: Call) -> bool:
-    """Whether a call changes rows or ends a transaction."""
+    """Whether a call changes rows or ends a transaction. What it puts under a key is no row."""
     return Effect.COMMIT in call.effects or (
         Effect.QUERY in call.effects and any(query.verb.writes for query in call.queries)
     )
@@ -596,17 +599,17 @@ def _stores(stores: Iterable[Store]) -> frozenset[str]:
 
 
 def _best(reaches: Iterable[_Reach]) -> tuple[_Reach, ...]:
-    """The shortest routes, as many of each kind (reads and others, with what may ask nothing apart), one per place
-    and table: which table a place asks may depend on who calls."""
+    """The shortest routes, as many of each kind (reads, commands of keys, others, with what may ask nothing apart), one
+    per place and table: which table a place asks may depend on who calls."""
     ordered = sorted(reaches, key=lambda reach: (len(reach.route.steps), reach.route.call.place))
     seen: set[tuple[Place, str]] = set()
     places: set[Place] = set()
     kept: list[_Reach] = []
-    counts: dict[tuple[bool, bool], int] = {}
+    counts: dict[tuple[bool, bool, bool], int] = {}
     for reach in ordered:
         call = reach.route.call
         key = (call.place, _table(call))
-        kind = (any(query.verb.reads for query in call.queries), call.memoised)
+        kind = (any(query.verb.reads for query in call.queries), call.memoised, bool(call.commands))
         if key in seen or (call.place not in places and counts.get(kind, 0) >= ROUTES):
             continue
         if call.place not in places:

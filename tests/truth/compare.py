@@ -11,7 +11,7 @@ from dblint.facts.query import Clause, Eager, Function, Query, Verb
 from tests.truth.catalogue import UNKNOWN, Tables
 from tests.truth.same import Form, Forms, Part, Said
 
-JOINED = ("joined",)
+JOINED = ("joined", "from-join")
 """Words by which a relation is loaded with the rows themselves."""
 SEPARATE = ("separate",)
 """Words by which a relation is loaded by a statement of its own."""
@@ -44,6 +44,8 @@ class Comparison:
         verb, sent = self.said.query.verb, self.seen.query.verb
         if verb.reads:
             self._select()
+        elif verb is Verb.UPSERT and sent is Verb.UPSERT:
+            self._change()
         elif verb in (Verb.INSERT, Verb.UPSERT):
             self._insert()
         elif verb in (Verb.UPDATE, Verb.DELETE):
@@ -169,14 +171,17 @@ class Comparison:
         """Whether a column is given what its model says where a program says nothing."""
         table = self.seen.scope.table(self.seen.scope.labels[0])
         column = table.column(form[1]) if table is not None else None
-        return form[2] in (("null",), ("bound", "")) or (column is not None and bool(column.default))
+        return (
+            form[1] == "_id" or form[2] in (("null",), ("bound", "")) or (column is not None and bool(column.default))
+        )
 
     def _change(self) -> None:
         said, seen = self.said, self.seen
-        if said.query.verb is Verb.UPDATE:
+        if said.query.verb is not Verb.DELETE:
             self._clause("assignments", said.assignments(), seen.assignments())
         if not self.key:
             self._clause("where", said.where(), seen.where())
+        self._clause("order", said.order(), seen.order(), ordered=True)
         self._returning()
 
     def _returning(self) -> None:
@@ -346,8 +351,8 @@ def _compare(said: Form, seen: Form) -> bool:
         one, other = right[1], seen[3][1]
         # Of a model's rows, what IN looks through are their keys.
         bare = not (one.query.sql or one.query.projection.possibly())
-        pair = (_bare(one), _bare(other)) if bare else (one.query, other.query)
-        return not Comparison(*pair, other.tables, other.bound or ()).result().differs
+        mine, sent = (_bare(one), _bare(other)) if bare else (one.query, other.query)
+        return not Comparison(mine, sent, other.tables, other.bound or ()).result().differs
     if operator == "=" and seen[2] == "in" and seen[3][0] == "list" and len(seen[3][1]) == 1:
         return same(left, seen[1]) and same(right, seen[3][1][0])
     return operator == seen[2] and same(left, seen[1]) and same(right, seen[3])

@@ -210,7 +210,7 @@ class Origins:
         """Whether the rows of a chain are rows of its model: no step asks for anything else of them."""
         for step in chain.steps:
             columns = step.member.columns
-            if columns is None or columns.reader != "operators" or step.node < 0:
+            if columns is None or columns.reader != "operators" or columns.loads or step.node < 0:
                 continue
             if not step.member.builds or not self._entity(Site(step.path, step.node, step.context)):
                 return False
