@@ -526,8 +526,11 @@ class Chains:
     def _computed(scene: Scene, site: Site) -> Iterator[Expression]:
         """The aggregates that a call is given (`aggregate(Max("number"))`)."""
         for one in computed.read(scene, site)[0].values():
-            told = isinstance(one.expression, (Function, OpaqueExpression))
-            yield one.expression if told else OpaqueExpression()
+            if isinstance(one.expression, Function):
+                yield one.expression
+                continue
+            hidden = one.expression if isinstance(one.expression, OpaqueExpression) else OpaqueExpression()
+            yield Function(one.aggregate, (hidden,)) if one.aggregate else hidden
 
     @staticmethod
     def _computes(draft: Draft, row: Member, scene: Scene, site: Site) -> None:

@@ -359,12 +359,22 @@ def _compare(said: Form, seen: Form) -> bool:
 
 
 def _function(said: Form, seen: Form) -> bool:
-    """A function; of what EXISTS asks, what is selected and a limit of one row do not count."""
+    """A function; of what EXISTS asks, what is selected and a limit of one row do not count. A function of something
+    that is not said may stand inside of others."""
     if said[:2] == seen[:2] == ("function", "exists"):
         one, other = _asked(said), _asked(seen)
         if one is not None and other is not None:
             return not Comparison(_bare(one), _bare(other), other.tables, other.bound or ()).result().differs
+    if len(said[2]) == 1 and said[2][0][0] == "any":
+        return _named(said[1], seen) and _any(said[2][0], seen)
     return _alike(said, seen)
+
+
+def _named(word: str, form: object) -> bool:
+    """Whether a function of that name stands in a form."""
+    if not isinstance(form, tuple):
+        return False
+    return form[:2] == ("function", word) or any(_named(word, part) for part in form)
 
 
 def _asked(form: Form) -> Forms | None:
