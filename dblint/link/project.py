@@ -9,11 +9,12 @@ from functools import cache, partial
 from typing import TypeVar
 
 from dblint.facts.blocks import PrismaFile
-from dblint.facts.program import Access, Brought, Call, Connection, Diagnostic, FileRole, Resource, Technology
+from dblint.facts.program import Access, Brought, Call, Connection, Diagnostic, Exposure, FileRole, Resource, Technology
 from dblint.facts.project import Project
 from dblint.facts.query import Query
 from dblint.facts.races import Ensured, Recomputed
 from dblint.facts.schema import Migration, SchemaColumn, Table
+from dblint.facts.templates import TemplateFile
 from dblint.facts.text import Text
 from dblint.facts.tree import FileFacts
 from dblint.facts.uses import Uses
@@ -31,6 +32,7 @@ from dblint.link.chains import Chains
 from dblint.link.connections import Connections, of_schemas
 from dblint.link.described import described, mistaken
 from dblint.link.environment import SCHEMES, Environment
+from dblint.link.exposures.collecting import Exposures
 from dblint.link.functions import ASIDE, Functions
 from dblint.link.loops.frames import Frames
 from dblint.link.makers import Makers
@@ -185,6 +187,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
                 frames,
                 calls,
                 options.asked,
+                [item for item in files if isinstance(item, TemplateFile)],
             )
         ),
         find_uses=cache(partial(_uses, calls, collector, catalogue.tables, runs, registry)) if options.uses else Uses,
@@ -192,15 +195,25 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
 
 
 def _accesses(
-    origins: Origins, functions: Functions, frames: Frames, calls: Sequence[Call], asked: frozenset[FileRole] | None
-) -> tuple[Sequence[Access], Callable[[], Sequence[Brought]]]:
+    origins: Origins,
+    functions: Functions,
+    frames: Frames,
+    calls: Sequence[Call],
+    asked: frozenset[FileRole] | None,
+    templates: Sequence[TemplateFile],
+) -> tuple[Callable[[], Sequence[Access]], Callable[[], Sequence[Brought]], Callable[[], Sequence[Exposure]]]:
     accesses = Accesses(origins, functions, frames, calls)
     using = Using(accesses)
+    exposures = Exposures(accesses, templates)
 
     def brought() -> Sequence[Brought]:
         return tuple(sorted(using.collected(asked), key=lambda each: (each.place, each.path)))
 
-    return accesses.collected(asked), cache(brought)
+    return (
+        cache(partial(accesses.collected, asked)),
+        cache(brought),
+        cache(partial(exposures.collected, asked)),
+    )
 
 
 def _uses(calls: Sequence[Call], collector: Calls, tables: Mapping[str, Table], runs: Runs, registry: Models) -> Uses:
