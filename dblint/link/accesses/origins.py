@@ -219,7 +219,7 @@ class Origins:
             return None
         library = self._library(chain.cls)
         query = self.chains.implicit(chain, site, self.environment.dialect(site.path, library)[0])[0]
-        return Origin(self._begun(chain, query), self.chains.place(site), library, model, True)
+        return Origin(query, self.chains.place(site), library, model, True)
 
     def _narrowed(self, chain: Instance, site: Site) -> tuple[Related | None, Row | None, bool]:
         """The relation whose rows a chain asks for, the row that it is read of, and whether for all of them."""
