@@ -16,7 +16,6 @@ from dblint.link.values import (
     ONE_OF_SEVERAL,
     BoundMember,
     Class,
-    Context,
     FunctionValue,
     Instance,
     LibraryClass,
@@ -203,7 +202,7 @@ class Origins:
             return None
         library = self._library(chain.cls)
         site = Site(path, node, None)
-        query = self._begun(chain, self.chains.implicit(chain, site, self.environment.dialect(path, library)[0])[0])
+        query = self.chains.implicit(chain, site, self.environment.dialect(path, library)[0])[0]
         last = next((step for step in reversed(chain.steps) if step.node >= 0), None)
         place = self.chains.place(Site(last.path, last.node, None) if last is not None else site)
         related, parent, bare = self._narrowed(chain, site)
@@ -221,7 +220,7 @@ class Origins:
             return None
         library = self._library(chain.cls)
         query = self.chains.implicit(chain, site, self.environment.dialect(site.path, library)[0])[0]
-        return Origin(self._begun(chain, query), self.chains.place(site), library, model, True)
+        return Origin(query, self.chains.place(site), library, model, True)
 
     def _narrowed(self, chain: Instance, site: Site) -> tuple[Related | None, Row | None, bool]:
         """The relation whose rows a chain asks for, the row that it is read of, and whether for all of them."""
@@ -243,28 +242,6 @@ class Origins:
         owner = self.evaluator.value(handle.path, handle.node + 1)
         related = self.models.relation(owner.cls, tree.value(handle.node)) if isinstance(owner, Instance) else None
         return related, self.row(handle.path, handle.node + 1), bare
-
-    def _begun(self, chain: Instance, query: Query) -> Query:
-        """The query with what a class of the project's own begins every query of it with."""
-        row = self._type(chain.cls)
-        classes = self.evaluator.classes
-        owner = classes.owner(chain.cls, row.begins) if row is not None and row.begins else None
-        if row is None or not isinstance(owner, ProjectClass):
-            return query
-        eager = query.eager
-        receiver = Instance(chain.cls, chain.arguments)
-        for option in options(self.evaluator.members.attribute(receiver, row.begins, owner.path)):
-            if not isinstance(option, FunctionValue):
-                return msgspec.structs.replace(query, eager=msgspec.structs.replace(eager, open=True))
-            context = Context(option.node, option.path, option.receiver, (), option.context)
-            made = self.evaluator.returned(option, context)
-            if not isinstance(made, Instance):
-                return msgspec.structs.replace(query, eager=msgspec.structs.replace(eager, open=True))
-            before = self.chains.implicit(made, Site(option.path, option.node, None), "")[0].eager
-            eager = msgspec.structs.replace(
-                eager, elements=(*before.elements, *eager.elements), open=eager.open or before.open
-            )
-        return msgspec.structs.replace(query, eager=eager)
 
     def _whole(self, chain: Instance) -> bool:
         """Whether the rows of a chain are rows of its model: no step asks for anything else of them."""
@@ -359,7 +336,7 @@ class Origins:
             return None
         receiver = self._type(member.receiver.cls)
         awaited = receiver is not None and receiver.blocking is False
-        query = self._begun(member.receiver, queries[0])
+        query = queries[0]
         related, parent, bare = self._narrowed(member.receiver, site)
         return Origin(query, self.chains.place(site), library, model, listed, related, parent, bare, awaited)
 
