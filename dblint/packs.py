@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from dblint.annotated import misfits
 from dblint.config import SEVERITIES, Configuration, load_named, load_users, merged
-from dblint.facts.program import Access, Brought, Call, Connection, Function, Invocation, Resource, Setting
+from dblint.facts.program import Access, Brought, Call, Connection, Exposure, Function, Invocation, Resource, Setting
 from dblint.facts.project import Project
 from dblint.facts.query import Query
 from dblint.facts.schema import Migration, Table
@@ -49,6 +49,7 @@ FEEDS: tuple[type, ...] = (
     Invocation,
     Access,
     Brought,
+    Exposure,
     Function,
     Resource,
     Table,
@@ -59,7 +60,7 @@ FEEDS: tuple[type, ...] = (
 )
 """What a rule's `check` can be fed, one at a time; `Project` as first parameter means once per run."""
 
-FROM_CALLS = frozenset({Call, Query, Invocation, Access, Brought, Function, Resource, Project})
+FROM_CALLS = frozenset({Call, Query, Invocation, Access, Brought, Exposure, Function, Resource, Project})
 """Those that need the calls of the files in whose roles a rule speaks; all others are read from declarations."""
 
 CONFIDENCES = ("very-high", "high", "medium", "low")

@@ -9,7 +9,7 @@ from functools import cache, partial
 from typing import TypeVar
 
 from dblint.facts.blocks import PrismaFile
-from dblint.facts.program import Access, Brought, Call, Connection, Diagnostic, FileRole, Resource, Technology
+from dblint.facts.program import Access, Brought, Call, Connection, Diagnostic, Exposure, FileRole, Resource, Technology
 from dblint.facts.project import Project
 from dblint.facts.query import Query
 from dblint.facts.schema import Migration, SchemaColumn, Table
@@ -30,6 +30,7 @@ from dblint.link.chains import Chains
 from dblint.link.connections import Connections, of_schemas
 from dblint.link.described import described, mistaken
 from dblint.link.environment import SCHEMES, Environment
+from dblint.link.exposures.collecting import Exposures
 from dblint.link.functions import ASIDE, Functions
 from dblint.link.loops.frames import Frames
 from dblint.link.makers import Makers
@@ -188,14 +189,19 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
 
 def _accesses(
     origins: Origins, functions: Functions, frames: Frames, calls: Sequence[Call], asked: frozenset[FileRole] | None
-) -> tuple[Sequence[Access], Callable[[], Sequence[Brought]]]:
+) -> tuple[Callable[[], Sequence[Access]], Callable[[], Sequence[Brought]], Callable[[], Sequence[Exposure]]]:
     accesses = Accesses(origins, functions, frames, calls)
     using = Using(accesses)
+    exposures = Exposures(accesses)
 
     def brought() -> Sequence[Brought]:
         return tuple(sorted(using.collected(asked), key=lambda each: (each.place, each.path)))
 
-    return accesses.collected(asked), cache(brought)
+    return (
+        cache(partial(accesses.collected, asked)),
+        cache(brought),
+        cache(partial(exposures.collected, asked)),
+    )
 
 
 def _uses(calls: Sequence[Call], collector: Calls, tables: Mapping[str, Table], runs: Runs, registry: Models) -> Uses:

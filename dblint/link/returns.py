@@ -10,7 +10,8 @@ holding both (`"app.Name"`), else the class X · `setting:NAME=app.Name` the mod
 `M=X` what M holds, and where that is not known X · `member:A/B/C` the member of argument A (`self`: the receiver)
 that argument B names (nothing: what the project puts into it), or argument C · `class-of:N` the class of argument N ·
 `entered:N` what entering argument N by `with` gives · `entity:N` a row of the model whose rows the statement in
-argument N selects, and nothing else of them (`entity:N=row`: else any row).
+argument N selects, and nothing else of them (`entity:N=row`: else any row) · `own:A|B` what the receiver's class has
+under the first of these names, of a model what its relations give; a name may be a type parameter.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ def _parse(text: str) -> tuple[TypeExpression, str]:
         "class-of:",
         "entered:",
         "entity:",
+        "own:",
     ):
         if text.startswith(word):
             prefix, text = word[:-1], text[len(word) :]
@@ -83,7 +85,7 @@ def _parse(text: str) -> tuple[TypeExpression, str]:
 
 
 _WORDS = frozenset({"self", "scalar", "dialect", "none", "unknown", "row", "element", "Self", "_"})
-_OF_ARGUMENTS = frozenset({"argument", "instance", "result", "member", "class-of", "entered", "entity"})
+_OF_ARGUMENTS = frozenset({"argument", "instance", "result", "member", "class-of", "entered", "entity", "own"})
 """Prefixes behind which no type stands."""
 
 

@@ -170,6 +170,8 @@ class Rows:
             if expression.prefix == "named":
                 return self._named(name, cls, path, node, context)
             return self._set(name, self._library_of("", cls, path, node, context).partition(":")[0])
+        if expression.prefix == "own":
+            return self._own(name.split("|"), receiver)
         if expression.prefix == "member":
             return self._member(name, receiver, path, node, context)
         if expression.prefix == "entered":
@@ -232,6 +234,19 @@ class Rows:
             else:
                 made.append(LibraryClass(full, combination))
         return join(made)
+
+    def _own(self, names: list[str], receiver: Instance | None) -> Value:
+        """What the class of a receiver has under the first of these names: a query, or those of a model's rows."""
+        members = self.evaluator.members
+        for name in names if receiver is not None else ():
+            held = receiver.argument(name) if receiver is not None else None
+            for option in options(held if held is not None else members.attribute(receiver, name, "")):
+                if isinstance(option, Instance):
+                    return option
+                given = members.handle(option) if isinstance(option, (LibraryClass, ProjectClass)) else None
+                if given is not None:
+                    return given
+        return UNKNOWN
 
     def _described(self, row: Type, arguments: tuple[tuple[str, Value], ...]) -> LibraryClass | None:
         """The model that a class stands for, where a table describes that one: its managers come with it."""

@@ -186,6 +186,20 @@ class Origins:
         related, parent, bare = self._narrowed(chain, site)
         return Origin(query, place, library, model, True, related, parent, bare)
 
+    def of_value(self, chain: Value, site: Site) -> Origin | None:
+        """The query that a value runs which a class gives as the rows that it shows; `site` is where it says so."""
+        if not isinstance(chain, Instance):
+            return None
+        row = self._type(chain.cls)
+        if chain.steps or row is None or not row.runs_on or not row.delegates:
+            return self._of_chain(chain, site.path, site.node)
+        model = self._model(self.evaluator.elements.element(chain))
+        if model is None:
+            return None
+        library = self._library(chain.cls)
+        query = self.chains.implicit(chain, site, self.environment.dialect(site.path, library)[0])[0]
+        return Origin(self._begun(chain, query), self.chains.place(site), library, model, True)
+
     def _narrowed(self, chain: Instance, site: Site) -> tuple[Related | None, Row | None, bool]:
         """The relation whose rows a chain asks for, the row that it is read of, and whether for all of them."""
         at = next(
