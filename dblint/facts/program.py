@@ -243,6 +243,24 @@ class Exposure(msgspec.Struct, frozen=True, array_like=True):
     idiom: str = ""  # key into Project.idioms
 
 
+class Response(msgspec.Struct, frozen=True, array_like=True):
+    """Rows that a framework puts into an answer, where the program itself runs no query.
+
+    `place`: the value that a template is given, or where a class of views says which rows it lists; `kind`: `rendered`
+    or `listed`. `rows`: the query, built at `given`. `paged`, of a class: whether it hands them out in pages: `yes`,
+    `no`, or "" where it cannot be said. `function`: the id of the function around, "" where there is none.
+    """
+
+    place: Place
+    kind: str
+    rows: Query
+    given: Place
+    paged: str = ""
+    function: str = ""
+    role: FileRole = FileRole.APP
+    idiom: str = ""  # key into Project.idioms
+
+
 class Brought(msgspec.Struct, frozen=True, array_like=True):
     """A relation that a query is told to load with its rows, where all that becomes of the rows was followed.
 

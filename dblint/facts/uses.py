@@ -41,6 +41,15 @@ class Lookup(msgspec.Struct, frozen=True, array_like=True):
     beside: tuple[str, ...] = ()
 
 
+class Making(msgspec.Struct, frozen=True, array_like=True):
+    """Where the program makes rows of a table: the id of the function around, "" at module level. `administrators`:
+    nobody else runs it, by what guards it, or it is a script or command, by its name or its file's."""
+
+    function: str
+    path: str
+    administrators: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Uses:
     """What the program's own queries do with its tables, names in lower case. Tests, migrations and seeds are not the

@@ -263,6 +263,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     from."""
     leaves: bool = False
     """It never comes back: it raises or ends the program."""
+    renders: str = ""
+    """Where the mapping stands that it gives to a template, as slots have it: a lazy query in it runs there."""
     registers: Registers | None = None
     """It makes a class show the rows of a model."""
     opens: bool | Literal["used"] = False
@@ -337,6 +339,21 @@ class Listing(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     settles: tuple[str, ...] = ()
     eager: str = ""
     """The idioms by which a class of this type says what is loaded are those of this ending, where there are any."""
+
+
+class Pages(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """How a class hands out the rows of a query, and whether in pages.
+
+    `rows`: the method that gives the query; `names`: attributes that say it. `by`: attributes, or methods, that say how
+    many rows a page has; where none stands there, the key of a setting of the program does (`SETTING.KEY`), and where
+    there is none, all rows are handed out. `decides`: members by which a class does any of this itself.
+    """
+
+    rows: str
+    names: tuple[str, ...]
+    by: tuple[str, ...]
+    setting: str = ""
+    decides: tuple[str, ...] = ()
 
 
 class Registers(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -452,6 +469,12 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     those that one statement writes together."""
     entries: dict[str, EntryWord] = {}
     """Methods that the library calls on subclasses when a process is started for just them."""
+    pages: Pages | None = None
+    """Subclasses answer requests with the rows of a query, in pages or all at once."""
+    contexts: tuple[str, ...] = ()
+    """Methods of subclasses that give the mapping which a template is given."""
+    serves: bool = False
+    """Subclasses answer requests: their methods run while a client waits."""
     hooks: dict[str, tuple[str, ...]] = {}
     """Methods that the library calls on subclasses → what their parameters are given, as `handler` has it."""
     bind: str = ""

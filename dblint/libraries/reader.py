@@ -338,7 +338,7 @@ _INHERITED = (
     "parameters", "model", "step", "element", "keyed", "runs_on", "slice", "delegates", "dynamic", "unknown",
     "declares", "related", "joined", "base", "bind",
     "caches", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar", "composes",
-    "column", "field", "indexed", "represents", "shown", "lists",
+    "column", "field", "indexed", "represents", "shown", "lists", "serves", "pages",
 )  # fmt: skip
 """What a type takes over from the types it extends where it says nothing itself."""
 

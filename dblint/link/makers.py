@@ -53,6 +53,19 @@ class Makers:
             found += made
         return found
 
+    def seen(self, table: str) -> Sequence[Maker]:
+        """The places of the program that are seen to make rows of the table; there may be others."""
+        found = list(self._inserts.get(table.lower(), ()))
+        for cls in self._declaring(table):
+            for path, node in self._named(cls):
+                if self.functions.evaluator.tree(path).roles[node] == Role.CALLEE:
+                    found.append(self._maker(path, node))
+        return found
+
+    def _maker(self, path: str, node: int) -> Maker:
+        around = self.functions.evaluator.scope(path).function(node)
+        return Maker(path, self.functions.id(path, around) if around >= 0 else "")
+
     def _declaring(self, table: str) -> list[ProjectClass]:
         if self._classes is None:
             self._classes = {}
@@ -68,8 +81,7 @@ class Makers:
         for path, node in self._named(cls):
             tree = evaluator.tree(path)
             if tree.roles[node] == Role.CALLEE:
-                around = evaluator.scope(path).function(node)
-                found.append(Maker(path, self.functions.id(path, around) if around >= 0 else ""))
+                found.append(self._maker(path, node))
             elif tree.roles[node] == Role.ARGUMENT:
                 call = tree.parents[node]
                 callee = options(evaluator.value(path, call + 1)) if tree.kinds[call] == Kind.CALL else ()

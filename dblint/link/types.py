@@ -175,8 +175,8 @@ class Evaluator:
         return place
 
     def javascript(self, path: str) -> bool:
-        """Whether the file is TypeScript or JavaScript."""
-        return self.files[path].language != "python"
+        """Whether the file is TypeScript or JavaScript; what stands in none ("") is not."""
+        return bool(path) and self.files[path].language != "python"
 
     # Expressions
 
