@@ -94,6 +94,8 @@ class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     descending: bool = False
     on: str = ""
     """Of a join: the argument that is its condition."""
+    capped: bool = False
+    """Of a limit: the member itself cuts larger numbers off."""
     without: str = ""
     """Of all keywords: those that are the member's own and no conditions."""
     nested: str = ""
@@ -241,6 +243,10 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What becomes of a part by its converter (`int number`); of any other a client's own text."""
     batches: Literal["", "same-tick", "flush"] = ""
     validates: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+    """Keywords by which it refuses larger numbers."""
+    magnitude: Literal["", "same", "least"] = ""
+    """How large the number is that it gives: as large as one of its arguments, or as the least of them."""
     """Keywords by which it checks what a client sent before the function gets it."""
     memoises: bool = False
     """A second call with the same arguments asks nothing; as a decorator it makes such a function."""
@@ -265,6 +271,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """It never comes back: it raises or ends the program."""
     renders: str = ""
     """Where the mapping stands that it gives to a template, as slots have it: a lazy query in it runs there."""
+    paginates: str = ""
+    """Where the query stands that it reads page by page, as slots have it."""
     registers: Registers | None = None
     """It makes a class show the rows of a model."""
     opens: bool | Literal["used"] = False

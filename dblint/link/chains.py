@@ -42,6 +42,7 @@ from dblint.link.conditions import Reading, Scene, columns, computed, document, 
 from dblint.link.conditions.computed import Computed
 from dblint.link.conditions.standing import Standing, places
 from dblint.link.loops.filling import filled
+from dblint.link.magnitudes import Magnitudes
 from dblint.link.texts.slotted import Slotted
 from dblint.link.values import (
     Instance,
@@ -111,6 +112,7 @@ class Chains:
         self.parse = parse
         self.slotted = Slotted(texts)
         self.standing = Standing(evaluator, texts)
+        self.magnitudes = Magnitudes(texts.origins)
 
     def run(
         self, receiver: Instance | None, row: Member, site: Site, dialect: str, name: str = ""
@@ -783,13 +785,18 @@ class Chains:
         if found.open:
             draft.opened.add(clause)
         for inner in found.sites:
-            draft.add(clause, Element(self._number(inner), inner.when))
+            number = self._number(inner)
+            if slot.capped and number.asked:
+                number = msgspec.structs.replace(number, asked="within")
+            draft.add(clause, Element(number, inner.when))
 
     def _number(self, site: Site) -> Bound:
         tree = self.evaluator.tree(site.path)
         if tree.kinds[site.node] == Kind.NUMBER and tree.value(site.node).isdigit():
             return Bound(int(tree.value(site.node)), Origin.CONSTANT)
-        return Bound(None, self.texts.origins.of(site))
+        asked = "freely" if self.magnitudes.asked(site, freely=True) else ""
+        asked = asked or ("within" if self.magnitudes.asked(site, freely=False) else "")
+        return Bound(None, self.texts.origins.of(site), asked)
 
     def _slice(self, draft: Draft, site: Site, *, row: bool) -> None:
         tree = self.evaluator.tree(site.path)
@@ -811,7 +818,21 @@ class Chains:
                 start = tree.child(index, Role.START)
                 first = self._number(Site(site.path, start, site.context)).number if start >= 0 else 0
                 number = Bound(None if first is None else max(number.number - first, 0), number.origin)
+            elif clause == "limit" and (start := tree.child(index, Role.START)) >= 0:
+                number = self._between(site, start, bound)
             draft.add(clause, Element(number, site.when))
+
+    def _between(self, site: Site, start: int, stop: int) -> Bound:
+        """How many rows a slice from one number to another takes: `start : start + size`."""
+        tree = self.evaluator.tree(site.path)
+        words = self.texts.origins.source
+        first = words(Site(site.path, start, site.context))
+        if tree.kinds[stop] == Kind.BINARY and tree.value(stop) == "+":
+            left, right = tree.child(stop, Role.LEFT), tree.child(stop, Role.RIGHT)
+            for same, size in ((left, right), (right, left)):
+                if words(Site(site.path, same, site.context)) == first:
+                    return self._number(Site(site.path, size, site.context))
+        return Bound(None, self.texts.origins.of(Site(site.path, stop, site.context)))
 
     # The statement
 

@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from dblint.facts.program import FileRole, Response
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
@@ -15,6 +17,7 @@ from dblint.link.values import (
     BoundMember,
     FunctionValue,
     Instance,
+    LibraryClass,
     LibraryFunction,
     ProjectClass,
     Value,
@@ -32,6 +35,9 @@ NOTHING = frozenset({"null", "false", "0"})
 """Words by which a class says that it does not page."""
 
 
+_CLASSES = (LibraryClass, ProjectClass)
+
+
 class Responses:
     """Finds them. One per project."""
 
@@ -45,6 +51,12 @@ class Responses:
         self._rendering = frozenset(
             name for row in tables.types.values() for name, member in row.members.items() if member.renders
         ) | frozenset(path.rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.renders)
+        self._paginating = frozenset(
+            name.rpartition(".")[2]
+            for row in tables.types.values()
+            if row.construct is not None and row.construct.paginates
+            for name in row.path
+        )
         self._contexts = frozenset(name for row in tables.types.values() for name in row.contexts)
 
     def collected(self, asked: Collection[FileRole] | None = None) -> tuple[Response, ...]:
@@ -66,6 +78,8 @@ class Responses:
             if tree.kinds[node + 1] in (Kind.NAME, Kind.ATTRIBUTE) and tree.value(node + 1) in self._rendering:
                 for site in self._mappings(path, node):
                     yield from self._entries(path, site.node)
+            if tree.kinds[node + 1] in (Kind.NAME, Kind.ATTRIBUTE) and tree.value(node + 1) in self._paginating:
+                yield from self._paginated(path, node)
             node = tree.kinds.find(Kind.CALL, node + 1)
         node = tree.kinds.find(Kind.FUNCTION)
         while node >= 0:
@@ -81,6 +95,18 @@ class Responses:
             if row is not None and row.renders:
                 sites = find(self.evaluator, row.renders, Site(path, node, None)).sites
                 yield from (site for site in sites if site.path == path)
+
+    def _paginated(self, path: str, node: int) -> Iterator[Response]:
+        """The rows of a query that is handed to what reads it page by page."""
+        for option in options(self.evaluator.value(path, node + 1)):
+            classes = self.evaluator.classes.library_types(option) if isinstance(option, _CLASSES) else []
+            for row in (self.evaluator.tables.types[cls.name].construct for cls in classes):
+                if row is not None and row.paginates:
+                    for site in find(self.evaluator, row.paginates, Site(path, node, None)).sites:
+                        yield from (
+                            replace(each, kind="paginated", paged="yes") for each in self._given(path, site.node)
+                        )
+                    return
 
     def _makes_context(self, path: str, node: int) -> bool:
         """Whether a method makes what its class gives to a template."""
@@ -123,8 +149,12 @@ class Responses:
         around = self.evaluator.scope(path).function(node)
         function = self.functions.id(path, around) if around >= 0 else ""
         place = self.origins.chains.place(Site(path, node, None))
+        span = self.origins.chains.place(Site(path, around, None)) if around >= 0 else place
         for origin in self.origins.rows(path, node):
-            yield self._response(place, origin, "rendered", function, "")
+            # What stands now and then in a query that another function begins, callers may differ in.
+            begun = origin.place.path == path and span.start <= origin.place.start < span.stop
+            if begun or not (origin.query.where.sometimes() or origin.query.limit.sometimes()):
+                yield self._response(place, origin, "rendered", function, "")
 
     def _lazy(self, value: Value) -> bool:
         if not isinstance(value, Instance) or not value.steps or value.empty():

@@ -454,10 +454,13 @@ def _reads(project: Project) -> Iterator[tuple[Place, str, Query]]:
             continue
         if call.trigger in _ELSEWHERE or not call.queries:
             continue
+        # Callers of a function that is handed a query differ in conditions, too: then it is not begun here.
+        if call.handle_place is None and any(_sometimes(query) for query in call.queries):
+            continue
         if all(_whole(query, project.table(query.table)) for query in call.queries):
             yield call.place, call.function, call.queries[0]
     for response in project.responses:
-        if response.role is FileRole.APP and (response.function or response.paged == "no"):
+        if response.role is FileRole.APP and (response.kind == "rendered" or response.paged == "no"):
             if _whole(response.rows, project.table(response.rows.table)):
                 yield response.place, response.function, response.rows
 
@@ -481,6 +484,11 @@ def _whole(query: Query, table: Table | None) -> bool:
     # Aggregates give one row; what is computed beside columns is computed of each.
     made = list(query.projection.values())
     return not made or not all(isinstance(one, Function) for one in made)
+
+
+def _sometimes(query: Query) -> bool:
+    """Whether there are conditions or limits, which may not always stand."""
+    return bool(query.where.elements or query.limit.elements)
 
 
 def _each(query: Query, table: Table | None) -> bool:
@@ -545,11 +553,10 @@ def _names(table: Table) -> bool:
 
 
 def _finding(place: Place, query: Query, table: Table, reference: str) -> Finding:
-    sometimes = query.where.elements or query.limit.elements
-    when = "as long as none of its conditions is asked for" if sometimes else "nothing limits how many"
+    when = "as long as no condition is asked for, nothing" if _sometimes(query) else "nothing"
     return Finding(
         place,
-        f"a request reads every row of {query.table}; requests add rows to it, and {when}",
+        f"a request reads every row of {query.table}; requests add rows to it, and {when} limits how many",
         names={
             "table": query.table,
             "key": _key(table, query.dialect),
