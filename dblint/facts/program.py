@@ -247,8 +247,9 @@ class Response(msgspec.Struct, frozen=True, array_like=True):
     """Rows that a framework puts into an answer, where the program itself runs no query.
 
     `place`: the value that a template is given, or where a class of views says which rows it lists; `kind`: `rendered`,
-    `listed`, or `paginated` where the query is handed to what reads it page by page. `rows`: the query, built at `given`. `paged`, of a class: whether it hands them out in pages: `yes`,
-    `no`, or "" where it cannot be said. `function`: the id of the function around, "" where there is none.
+    `listed`, or `paginated` where the query is handed to what reads it page by page. `rows`: the query, built at
+    `given`. `paged`: whether they are handed out in pages: `yes`, `no`, or "" where it cannot be said. `function`: the
+    id of the function around, "" where there is none.
     """
 
     place: Place

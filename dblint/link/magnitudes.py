@@ -63,7 +63,7 @@ class Magnitudes:
             if not pending:
                 return sent
             current = pending.pop()
-            if self._sent(current):
+            if self._sent(current, freely):
                 sent = True
                 continue
             following = self._behind(current, freely)
@@ -152,19 +152,20 @@ class Magnitudes:
 
     # What a client sent
 
-    def _sent(self, site: Site) -> bool:
+    def _sent(self, site: Site, freely: bool) -> bool:
         """Whether the very expression is what a client sent, as it was or made a number."""
         tree = self.evaluator.tree(site.path)
         kind = tree.kinds[site.node]
         if kind == Kind.NAME:
             reached = self.evaluator.scope(site.path).reaching(site.node, tree.value(site.node)) or ()
             return any(
-                tree.kinds[binding] == Kind.PARAMETER and self._handed(site.path, binding) for binding, _ in reached
-            ) and not self._tested(site, tree.value(site.node))
+                tree.kinds[binding] == Kind.PARAMETER and self._handed(site.path, binding, freely)
+                for binding, _ in reached
+            ) and not (freely and self._tested(site, tree.value(site.node)))
         if kind not in (Kind.CALL, Kind.SUBSCRIPT, Kind.ATTRIBUTE):
             return False
         callee = site.node + 1
-        if kind == Kind.CALL and (tree.kinds[callee] != Kind.ATTRIBUTE or self._bounded(site.path, site.node)):
+        if kind == Kind.CALL and tree.kinds[callee] != Kind.ATTRIBUTE:
             return False
         owner = callee + 1 if kind == Kind.CALL else callee
         return self._read(site, owner)
@@ -178,8 +179,8 @@ class Magnitudes:
                     return True
         return self.origins.of(self._at(site, owner)) is Origin.REQUEST
 
-    def _handed(self, path: str, parameter: int) -> bool:
-        """Whether a framework hands a client's number to a parameter, and the declaration limits it by nothing."""
+    def _handed(self, path: str, parameter: int, freely: bool) -> bool:
+        """Whether a framework hands a client's number to a parameter; `freely`: its declaration does not limit it."""
         tree = self.evaluator.tree(path)
         function = tree.parents[parameter]
         position = self.evaluator.parameters.position(path, function, parameter)
@@ -189,7 +190,8 @@ class Magnitudes:
         annotation = tree.child(parameter, Role.ANNOTATION)
         if annotation >= 0 and not self._numeric(path, annotation):
             return False
-        return not any(self._limits(path, tree.child(parameter, role)) for role in (Role.ANNOTATION, Role.DEFAULT))
+        declared = [tree.child(parameter, role) for role in (Role.ANNOTATION, Role.DEFAULT)]
+        return not freely or not any(self._limits(path, node) for node in declared)
 
     def _numeric(self, path: str, annotation: int) -> bool:
         """Whether a declared type is one of numbers, in a union or with metadata, and of nothing that is a class."""

@@ -11,7 +11,7 @@ from dblint.link.values import FunctionValue, Instance, ProjectClass, options
 if TYPE_CHECKING:
     from dblint.link.functions import Functions
 
-CALLERS = 6
+CALLERS = 3
 """Calls from a function that answers a request to one that runs for it."""
 FUNCTIONS = 200
 """Callers of one function that are asked."""

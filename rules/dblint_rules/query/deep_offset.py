@@ -3,8 +3,8 @@
 Said where the number is followed from the offset back to what the client sent. A limit on page numbers is none on rows
 of which anybody knows here, so it makes no difference.
 
-Not reported: offsets in SQL texts; tables that are small by the user's word, and those whose few rows are made where the
-program is set up.
+Not reported: offsets in SQL texts; tables that are small by the user's word, and those whose few rows are made where
+the program is set up.
 
 An info, and off by default: a list of a few thousand rows is paged so for years without harm, and people like page
 numbers. It pays where machines walk through all pages.
@@ -25,15 +25,15 @@ from dblint_rules.query._orders import keyset, sorted_by
 RULE = Rule(
     summary="a client decides how many rows are skipped",
     why=(
-        "OFFSET 100000 makes a database find, sort and throw away a hundred thousand rows before it hands over the first "
-        "one: the last page costs as much as all others together, and whoever walks through the pages of a table of n "
-        "rows makes it read some n² rows."
+        "OFFSET 100000 makes a database find, sort and throw away a hundred thousand rows before it hands over the "
+        "first one: the last page costs as much as all others together, and whoever walks through the pages of a table "
+        "of n rows makes it read some n² rows."
     ),
     minimal="Refuse offsets into {table} beyond a fixed number.",
     better="Begin a page of {table} behind the last row of the page before: {keyset}",
     complete=(
-        "Hand out a cursor with each page of {table}, the sort keys of its last row, and keep an index on these, so that "
-        "every page costs the same."
+        "Hand out a cursor with each page of {table}, the sort keys of its last row, and keep an index on these, so "
+        "that every page costs the same."
     ),
     symptoms=("late pages are slow", "crawlers of an API load the database", "the last page times out"),
     verify="SELECT calls, mean_exec_time, query FROM pg_stat_statements WHERE query ILIKE '%offset%' LIMIT 50",

@@ -7,6 +7,8 @@ Said only where all of it is known:
   aggregate, no groups, no distinct values;
 - the rows go to the program or into an answer: a template is given the query, a class of views lists it and does not
   page (`pagination_class`, `paginate_by`, the framework's setting);
+- the program treats the table as a long one elsewhere: it reads pages or the first rows of it, a few rows at a time, or
+  by time, the latest first;
 - the table grows by use: requests that are not only administrators' add rows to it, and its rows belong to rows of
   other tables (a foreign key that is never empty, or several that may be). Foreign keys that say who made and changed a
   row are none of these: a table of settings has them, too.
@@ -26,9 +28,10 @@ from collections.abc import Iterator
 from dblint.facts import spelling
 from dblint.facts.program import FileRole
 from dblint.facts.project import Project
-from dblint.facts.query import Column, Function, Query, Verb
+from dblint.facts.query import Column, Compare, Expression, Function, Query, Verb
 from dblint.facts.schema import SchemaColumn, Table
 from dblint.facts.text import Place
+from dblint.facts.uses import PROGRAM
 from dblint.rule import Bad, Finding, Good, Rule
 
 RULE = Rule(
@@ -85,6 +88,10 @@ def issue(request: HttpRequest):
     Order.objects.create(customer_id=request.POST["customer"], total=0, note="")
     return Invoice.objects.create(customer_id=request.POST["customer"], total=request.POST["total"])
 
+def latest(request: HttpRequest):
+    orders = list(Order.objects.order_by("-pk")[:10])
+    return JsonResponse({"orders": orders, "invoices": list(Invoice.objects.order_by("-pk")[:10])})
+
 def totals(request: HttpRequest):
     return JsonResponse({"totals": [invoice.total for invoice in Invoice.objects.all()]})  # finding
 
@@ -130,6 +137,7 @@ class Invoices(ModelViewSet):
 @api_view(["POST"])
 def issue(request):
     Invoice.objects.create(customer_id=request.data["customer"], total=request.data["total"])
+    return list(Invoice.objects.order_by("-pk")[:10])
 """,
             },
         ),
@@ -167,6 +175,10 @@ def newest(session: Session):
 @router.get("/invoices")
 def invoices(session: Session = Depends(get_session)):
     return newest(session)
+
+@router.get("/invoices/{number}")
+def last(number: int, session: Session = Depends(get_session)):
+    return session.query(Invoice).order_by(Invoice.id.desc()).limit(number).all()
 """,
             title="SQLAlchemy and FastAPI: sorted, and all the same",
         ),
@@ -193,6 +205,10 @@ def comment():
     db.session.commit()
     return "", 201
 
+@app.get("/")
+def index():
+    return jsonify([each.text for each in Comment.query.order_by(Comment.id).limit(10).all()])
+
 @app.get("/comments")
 def comments():
     return jsonify([each.text for each in Comment.query.all()])  # finding
@@ -214,6 +230,10 @@ app.post('/invoices', async (request: Request, response: Response) => {
 
 app.get('/invoices', async (request: Request, response: Response) => {
   response.json(await client.invoice.findMany()); // finding
+});
+
+app.get('/latest', async (request: Request, response: Response) => {
+  response.json(await client.invoice.findMany({ orderBy: { id: 'desc' }, take: 10 }));
 });
 """,
             title="Prisma",
@@ -260,6 +280,11 @@ export class Invoices {
   @Get()
   invoices() {
     return this.source.getRepository(Invoice).find(); // finding
+  }
+
+  @Get('latest')
+  latest() {
+    return this.source.getRepository(Invoice).find({ order: { id: 'DESC' }, take: 10 });
   }
 }
 """,
@@ -413,6 +438,7 @@ export const everything = () => client.invoice.findMany();
 
 _ELSEWHERE = frozenset({"len", "truth", "contains", "built"})
 """Triggers that other rules tell, or that run nothing."""
+_RANGES = frozenset({"<", "<=", ">", ">=", "between"})
 _NAMES = 2
 """Texts that a table of names has, at most."""
 
@@ -420,6 +446,7 @@ _NAMES = 2
 def check(project: Project) -> Iterator[Finding]:
     """One finding per call, or answer, that surely reads a whole table which is known to grow."""
     grows: dict[str, str] = {}
+    large: frozenset[str] | None = None
     removed: dict[str, set[str]] | None = None
     for place, function, query in _reads(project):
         if function and not project.serves(function):
@@ -428,6 +455,9 @@ def check(project: Project) -> Iterator[Finding]:
         if table is None:
             continue
         name = table.name.lower()
+        large = _large(project) if large is None else large
+        if name not in large:
+            continue
         if name not in grows:
             grows[name] = _reference(project, table)
         if not grows[name]:
@@ -505,6 +535,40 @@ def _removed(project: Project) -> dict[str, set[str]]:
             if query.verb is Verb.DELETE:
                 removed.setdefault(call.function, set()).add(query.table.lower())
     return removed
+
+
+def _large(project: Project) -> frozenset[str]:
+    """The tables that the program itself treats as long: somewhere it reads a page or some first rows of them, or a few
+    rows at a time, or it sorts or picks them by time."""
+    found: set[str] = set()
+    reads = [(query, call.trigger) for call in project.calls if call.role in PROGRAM for query in call.queries]
+    reads += [(response.rows, response.paged) for response in project.responses]
+    for query, how in reads:
+        if query.verb is not Verb.SELECT:
+            continue
+        limits = [bound.number for bound in query.limit.values()]
+        some = query.offset.elements or any(number is None or number > 1 for number in limits)
+        table = project.table(query.table)
+        if some or how == "yes" or query.expects == "stream" or (table is not None and _by_time(query, table)):
+            found.add(query.table.lower())
+    return frozenset(found)
+
+
+def _by_time(query: Query, table: Table) -> bool:
+    """Whether rows are sorted by a time, the latest first, or picked by an earlier or later one."""
+    if any(order.descending and _time(order.expression, table) for order in query.order.values()):
+        return True
+    return any(
+        isinstance(element.value, Compare) and element.value.operator in _RANGES and _time(element.value.left, table)
+        for element in query.conjuncts()
+    )
+
+
+def _time(expression: Expression, table: Table) -> bool:
+    if not isinstance(expression, Column) or expression.relation:
+        return False
+    column = table.column(expression.name)
+    return column is not None and column.type.startswith(("timestamp", "datetime", "date"))
 
 
 def _reference(project: Project, table: Table) -> str:

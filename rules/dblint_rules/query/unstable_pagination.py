@@ -197,8 +197,8 @@ def check(project: Project) -> Iterator[Finding]:
         by = ", ".join(names)
         yield Finding(
             place,
-            f"pages of {query.table} are sorted by {by}, which several rows may share: rows may be on two pages, others "
-            "on none",
+            f"pages of {query.table} are sorted by {by}, which several rows may share: "
+            "rows may be on two pages, others on none",
             names={"table": query.table, "key": ", ".join(key), "columns": by},
             remedy=_remedy(table.model, [_attribute(table, name) for name in key], descending=order[-1][1]),
             idiom=idiom,
