@@ -56,13 +56,15 @@ CHECKLIST: Sequence[Group] = (
                 "every query has a fitting index",
                 parts={
                     "query/leading-wildcard-like": "LIKE patterns that begin with a wildcard, in queries whose"
-                    " conditions are all understood"
+                    " conditions are all understood",
+                    "query/keyspace-scan": "whether a command to a key-value store goes through all keys",
                 },
             ),
             Line(
                 "1.2",
                 "no N+1 (eager loading, joins)",
                 parts={
+                    "query/loop-invariant-query": "reads that are understood, in loops of application code and scripts",
                     "query/n-plus-one": "reads that are understood, in loops of application code and scripts or at most"
                     " two calls behind them",
                     "query/lazy-relation-in-loop": "relations that such loops, or what they call, read of rows whose"
@@ -71,13 +73,16 @@ CHECKLIST: Sequence[Group] = (
                     "query/eager-load-unused": "whether relations that are loaded are read, of rows that stay in sight",
                     "query/eager-collection-with-limit": "which relations queries join that they are told to load",
                     "query/eager-collection-by-mapping": "which relations to several rows mappings load",
+                    "query/command-in-loop": "commands to key-value stores that are understood, in such loops",
                 },
             ),
             Line(
                 "1.3",
                 "pagination on large results",
                 parts={
+                    "query/len-instead-of-count": "rows that are understood and that are only counted",
                     "query/limit-without-order": "whether pages have an order",
+                    "query/rows-for-existence": "rows that are understood and that are only looked for",
                     "query/unbounded-result": "lists that are read without a limit through the calls of a library",
                 },
             ),

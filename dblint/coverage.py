@@ -38,6 +38,8 @@ LANGUAGES: Mapping[str, str] = {
 DECLARATIONS: Mapping[str, str] = {
     "django-models": "Django models",
     "sqlalchemy-models": "SQLAlchemy models",
+    "peewee-models": "Peewee models",
+    "tortoise-models": "Tortoise models",
     "typeorm-models": "TypeORM entities",
     "prisma-schema": "Prisma schema",
     "sql-ddl": "SQL DDL",

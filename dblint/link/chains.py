@@ -6,24 +6,28 @@ steps are read in order into clauses, and the row of the last one says that the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from dblint.facts.query import (
+    KEY_VALUE_STORES,
+    And,
     Assignment,
     Bound,
     Clause,
     Column,
     Compare,
     Condition,
+    Eager,
     Element,
     Expression,
     Function,
     OpaqueCondition,
     OpaqueExpression,
+    Or,
     Order,
     Query,
     Source,
@@ -36,8 +40,8 @@ from dblint.facts.schema import Table
 from dblint.facts.text import Literal, Origin, Place, Text
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member, Slot
-from dblint.link import eager
-from dblint.link.arguments import Site, entries, find, is_row, keywords, listed
+from dblint.link import eager, keys
+from dblint.link.arguments import Found, Site, entries, find, is_row, keywords, listed
 from dblint.link.conditions import Reading, Scene, columns, computed, document, lookups, operators
 from dblint.link.conditions.computed import Computed
 from dblint.link.conditions.standing import Standing, places
@@ -59,8 +63,11 @@ if TYPE_CHECKING:
     from dblint.link.texts.text import Texts
     from dblint.link.types import Evaluator
 
+RANDOM = "?"
+"""How names of columns to sort by say that there is no order."""
 COLUMN_NODES = 40
 """Nodes of a selected expression among which its model is looked for."""
+JOINS = ("left", "right", "full", "cross", "inner")
 Parse = Callable[[Text, str], list[Query]]
 
 
@@ -155,6 +162,8 @@ class Chains:
         if not verb:
             return draft.parsed, texts
         query = self._query(draft, verb, row, place, dialect)
+        if query.of_keys:
+            query = msgspec.structs.replace(query, sql=" ".join((name.upper(), *keys.patterns(query))))
         return [self.standing.read(query, site, draft.branched)], texts
 
     def implicit(self, receiver: Instance, site: Site, dialect: str) -> list[Query]:
@@ -270,6 +279,8 @@ class Chains:
         if site.node < 0:
             if row.where is not None and row.where.value:
                 draft.add("where", Element(self._narrowed(str(row.where.value), draft.handle), site.when))
+            if row.limit is not None:
+                self._bound(draft, "limit", row.limit, site)
             return
         if name in ("[:]", "[i]"):
             self._slice(draft, site, row=name == "[i]")
@@ -279,7 +290,17 @@ class Chains:
         if row.table is not None:
             self._table(draft, row.table, site)
         names = {name: one.expression for name, one in draft.names.items()}
-        scene = Scene(self.evaluator, draft.table, self.columns_of, partial(self._nested, site), names)
+        scene = Scene(
+            self.evaluator,
+            draft.table,
+            draft.of,
+            self.models.column,
+            self.columns_of,
+            partial(self._compared, site),
+            names,
+        )
+        if row.key is not None and own:
+            self._keys(draft, row.key, site)
         if row.text is not None and (own or not row.run or row.builds == "text"):
             # The text that an earlier step ran is no part of this statement.
             draft.texts += self.slotted.texts_of(row, site)
@@ -332,6 +353,20 @@ class Chains:
         if any(step.member.run for step in value.steps) or not self._selects(value):
             return None
         return self.implicit(value, site, "")[0]
+
+    def _compared(self, around: Site, site: Site) -> Query | None:
+        """The query that stands in the place of a value: one of a model's rows gives their keys there."""
+        query = self._nested(around, site)
+        if query is None or query.projection.possibly() or query.set_operation:
+            return query
+        draft = Draft()
+        for option in options(self.evaluator.value(site.path, site.node, site.context)):
+            if isinstance(option, Instance):
+                self._receiver(draft, option)
+        keys = [key.columns for key in draft.table.keys if key.kind == "primary"] if draft.table is not None else []
+        if len(keys) != 1 or len(keys[0]) != 1:
+            return query
+        return msgspec.structs.replace(query, projection=Clause((Element(Column(keys[0][0])),)))
 
     def _selects(self, value: Instance) -> bool:
         """Whether a value is a query that reads, and was not run."""
@@ -394,6 +429,17 @@ class Chains:
             else:
                 yield Element(Compare(columns[0], "=", Parameter("parameter", "", Origin.UNKNOWN, place)), when)
 
+    def _keys(self, draft: Draft, slot: Slot, site: Site) -> None:
+        """The keys that a command is about."""
+        if slot.at and find(self.evaluator, slot.at, site).open:
+            draft.opened |= {"where", "sources"}
+        for source, condition in keys.read(self.texts, slot, site):
+            draft.add("where", condition)
+            if source is None:
+                draft.opened.add("sources")
+            else:
+                draft.add("sources", source)
+
     @staticmethod
     def _computed(scene: Scene, site: Site) -> Iterator[Expression]:
         """The aggregates that a call is given (`aggregate(Max("number"))`)."""
@@ -432,7 +478,7 @@ class Chains:
     def _joined(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
         """A model that is joined, by itself or by a relation to it; anything else leaves the sources open."""
         for inner in find(self.evaluator, slot.at, site).sites:
-            how = str(slot.value)
+            how = self._how(slot.how, site) or str(slot.value)
             conditions = find(self.evaluator, slot.on, site).sites if slot.on else ()
             on = operators.read(scene, conditions[0]).elements[0].value if conditions else None
             held = self._held(self.evaluator.value(inner.path, inner.node, inner.context))
@@ -441,7 +487,7 @@ class Chains:
                 draft.add("sources", Element(source, site.when))
                 self._joins(draft, held, scene)
                 continue
-            models = self._behind(inner)
+            models, alias = self._behind(inner)
             tables = [(self.models.table(model), model) for model in models]
             if not tables or any(table is None for table, _ in tables):
                 draft.opened.add("sources")
@@ -449,24 +495,34 @@ class Chains:
             for table, model in tables:
                 if table is not None:
                     name = self.evaluator.classes.class_name(model) if isinstance(model, ProjectClass) else ""
-                    source = Source(table.name, join=how, schema=table.schema, model=name, on=on)
+                    source = Source(table.name, alias, join=how, schema=table.schema, model=name, on=on)
                     draft.add("sources", Element(source, site.when))
 
-    def _behind(self, site: Site) -> list[Value]:
+    def _how(self, at: str, site: Site) -> str:
+        """How tables are joined by the word that an argument is (`JOIN.LEFT_OUTER`, "LEFT JOIN"); "" for none."""
+        for inner in find(self.evaluator, at, site).sites if at else ():
+            word = self.evaluator.tree(inner.path).value(inner.node).lower()
+            return next((kind for kind in JOINS if kind in word), "")
+        return ""
+
+    def _behind(self, site: Site) -> tuple[list[Value], str]:
         """The models that an expression joins: the class that it is, or those that an attribute of one leads to, the
-        model of the rows between first."""
+        model of the rows between first; and the other name that it gives the table."""
         value = self.evaluator.value(site.path, site.node, site.context)
         if isinstance(value, ProjectClass):
-            return [value]
+            return [value], ""
         tree = self.evaluator.tree(site.path)
+        behind = operators.aliased(self.evaluator, value)
+        if behind is not None:
+            return [behind], tree.value(site.node)
         if tree.kinds[site.node] != Kind.ATTRIBUTE:
-            return []
+            return [], ""
         owner = self.evaluator.value(site.path, site.node + 1, site.context)
         related = self.models.relation(owner, tree.value(site.node)) if isinstance(owner, ProjectClass) else None
         if related is None or isinstance(related.model, Unknown):
-            return []
+            return [], ""
         between = related.relation.kind == "many-to-many"
-        return [related.join, related.model] if between else [related.model]
+        return ([related.join, related.model] if between else [related.model]), ""
 
     def _joins(self, draft: Draft, held: Instance, scene: Scene) -> None:
         """The tables that were joined to what is selected from (`people.join(orders)`)."""
@@ -545,6 +601,9 @@ class Chains:
         return len(names) > 1
 
     def _table(self, draft: Draft, slot: Slot, site: Site) -> None:
+        if slot.reader == "relation-path":
+            self._along(draft, slot, site)
+            return
         for inner in find(self.evaluator, slot.at, site).sites:
             value = self.evaluator.value(inner.path, inner.node, inner.context)
             if self._several(value):
@@ -573,6 +632,19 @@ class Chains:
         if draft.table is None and draft.model == name:
             draft.table = self.models.built(name)
 
+    def _along(self, draft: Draft, slot: Slot, site: Site) -> None:
+        """The table that a relation of the row leads to which is named there, and what keeps its rows to that row's."""
+        owner, draft.table, draft.model, draft.of = draft.of, None, "", None
+        for inner in find(self.evaluator, slot.at, site).sites[:1]:
+            tree = self.evaluator.tree(inner.path)
+            word = tree.value(inner.node).partition("__")[0] if tree.kinds[inner.node] == Kind.STRING else ""
+            related = self.models.relation(owner, word) if owner is not None and word else None
+            if related is None:
+                return
+            self._model(draft, related.model)
+            columns = related.relation.columns if related.inverse else related.relation.target_columns
+            draft.add("where", Element(self._narrowed(columns[0] if columns else "*", draft.handle), site.when))
+
     def _conditions(self, draft: Draft, clause: str, slot: Slot, scene: Scene, site: Site) -> None:
         readings: list[Reading] = []
         if slot.reader in ("key", "key-list"):
@@ -581,18 +653,25 @@ class Chains:
             first = int(slot.at.partition("+")[0]) if "+" in slot.at else 0
             readings.append(lookups.read(scene, site, slot.negate, first, slot.without.split()))
         elif slot.reader == "columns" and slot.at == "**":
-            readings.append(columns.of_keywords(scene, site))
+            readings.append(columns.of_keywords(scene, site, slot.without.split()))
         else:
-            found = find(self.evaluator, slot.at, site)
+            at, named = _places(slot.at)
+            found = find(self.evaluator, at, site)
             if found.open:
                 draft.opened.add(clause)
             readings += [self._reading(slot.reader, scene, inner) for inner in found.sites]
+            if named:
+                readings.append(lookups.of_keywords(scene, site, slot.without.split()))
         for reading in readings:
             if reading.open:
                 draft.opened.add(clause)
             for element in reading.elements:
                 grouped = clause == "where" and computed.aggregated(element.value, draft.names)
-                draft.add("having" if grouped else clause, element)
+                before = tuple(draft.elements.get(clause, ()))
+                if slot.join == "or" and before and element.when is When.ALWAYS:
+                    draft.elements[clause] = [_either(before, element)]
+                else:
+                    draft.add("having" if grouped else clause, element)
                 if clause == "where" and element.when is When.SOMETIMES:
                     draft.branched += self._branched(site, element.value)
 
@@ -646,13 +725,18 @@ class Chains:
         if slot.negate:
             self._left_out(draft, slot, scene, site)
             return
-        for inner in find(self.evaluator, slot.at, site).sites:
+        found = find(self.evaluator, slot.at, site)
+        if found.open:
+            draft.opened |= {"projection", "eager"} if slot.loads else {"projection"}
+        for inner in found.sites:
             tree = self.evaluator.tree(inner.path)
             kind = tree.kinds[inner.node]
             if slot.reader == "operators":
                 expression = operators.expression(scene, inner)
                 self._column_source(draft, inner)
                 draft.add("projection", Element(expression, inner.when))
+                if slot.loads:
+                    self._loaded(draft, inner)
             elif slot.reader == "document":
                 pairs, hidden = entries(self.evaluator, inner)
                 if hidden:
@@ -666,6 +750,18 @@ class Chains:
                 draft.add("projection", Element(lookups.column(scene, tree.value(inner.node)), inner.when))
             else:
                 draft.opened.add("projection")
+
+    def _loaded(self, draft: Draft, site: Site) -> None:
+        """A further model among the columns, which is loaded with the rows by the relation that leads to it."""
+        value = self.evaluator.value(site.path, site.node, site.context)
+        relations = self.models.relations(draft.of) if draft.of is not None else {}
+        if not isinstance(value, ProjectClass) or value == draft.of:
+            return
+        leading = [related.name for related in relations.values() if related.model == value and not related.many]
+        if len(leading) == 1:
+            draft.add("eager", Element(Eager((leading[0],), "from-join"), site.when))
+        else:
+            draft.opened.add("eager")
 
     def _left_out(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
         """All columns but those that a call names."""
@@ -715,18 +811,18 @@ class Chains:
             draft.add("sources", Element(self._source(held, site), site.when))
             return
         self._named(draft, self.table_of(held))
-        self._joins(draft, held, Scene(self.evaluator, draft.table, self.columns_of))
+        self._joins(draft, held, Scene(self.evaluator, draft.table, columns_of=self.columns_of))
 
     def _assignments(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
-        if slot.at == "**":
-            pairs, hidden = keywords(self.evaluator, site)
-            pairs = [pair for pair in pairs if pair[0] not in slot.without.split()]
-        else:
-            pairs, hidden = [], False
-            found = find(self.evaluator, slot.at, site)
+        at, named = _places(slot.at)
+        pairs, hidden = keywords(self.evaluator, site) if named else ([], False)
+        pairs = [pair for pair in pairs if pair[0] not in slot.without.split()]
+        if at:
+            found = find(self.evaluator, at, site)
             for inner in found.sites:
                 some, more = entries(self.evaluator, inner)
-                pairs, hidden = pairs + some, hidden or more
+                of_columns = self._by_columns(inner)
+                pairs, hidden = pairs + some + of_columns, hidden or (more and not of_columns)
             hidden = hidden or found.open
         if hidden:
             draft.opened.add("assignments")
@@ -738,6 +834,25 @@ class Chains:
             else:
                 expression = scene.value(value)
             draft.add("assignments", Element(Assignment(scene.column(name), expression), value.when))
+
+    def _by_columns(self, site: Site) -> list[tuple[str, Site]]:
+        """The pairs of an object literal all of whose keys are attributes of models (`{User.name: "x"}`); none where
+        one is something else."""
+        tree = self.evaluator.tree(site.path)
+        if tree.kinds[site.node] != Kind.OBJECT:
+            return []
+        found: list[tuple[str, Site]] = []
+        for child in tree.children(site.node):
+            key, value = tree.child(child, Role.KEY), tree.child(child, Role.VALUE)
+            if tree.kinds[child] == Kind.PAIR and key < 0 and tree.value(child):
+                continue  # a name, which is read as one
+            if tree.kinds[child] != Kind.PAIR or key < 0 or tree.kinds[key] != Kind.ATTRIBUTE or value < 0:
+                return []
+            owner = self.evaluator.value(site.path, key + 1, site.context)
+            if not isinstance(owner, ProjectClass):
+                return []
+            found.append((tree.value(key), Site(site.path, value, site.context, site.when)))
+        return found
 
     def _orders(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
         draft.by_key = slot.value == "pk"
@@ -752,7 +867,7 @@ class Chains:
             if kind == Kind.STRING:
                 word = tree.value(inner.node)
                 name = word.lstrip("-+")
-                key = Function("random", ()) if name == "?" else lookups.column(scene, name)
+                key = Function("random", ()) if name == RANDOM else lookups.column(scene, name)
                 draft.add("order", Element(Order(key, word.startswith("-")), inner.when))
             elif slot.reader == "operators":
                 draft.add("order", Element(operators.order(scene, inner), inner.when))
@@ -777,11 +892,11 @@ class Chains:
                 draft.opened.add("order")
 
     def _bound(self, draft: Draft, clause: str, slot: Slot, site: Site) -> None:
-        if slot.value != "":
+        found = find(self.evaluator, slot.at, site) if slot.at else Found()
+        if slot.value != "" and not found.sites:
             number = slot.value if isinstance(slot.value, int) else None
             draft.add(clause, Element(Bound(number, Origin.CONSTANT), site.when))
             return
-        found = find(self.evaluator, slot.at, site)
         if found.open:
             draft.opened.add(clause)
         for inner in found.sites:
@@ -912,7 +1027,9 @@ class Chains:
             where=draft.clause("where"),
             grouping=draft.clause("grouping"),
             having=draft.clause("having"),
-            order=self._order(draft) if verb == Verb.SELECT else draft.clause("order"),
+            order=self._order(draft)
+            if verb == Verb.SELECT and dialect not in KEY_VALUE_STORES
+            else draft.clause("order"),
             limit=draft.clause("limit"),
             offset=draft.clause("offset"),
             assignments=self._assigned(draft, verb),
@@ -922,7 +1039,22 @@ class Chains:
             distinct=draft.distinct,
             expects=row.expects or draft.expects,
             rows=draft.rows if row.rows in ("given", "listed") else row.rows or draft.rows,
+            whole=row.whole,
         )
+
+
+def _places(at: str) -> tuple[str, bool]:
+    """The places of a slot without that of all keywords, and whether that is among them."""
+    places = at.split()
+    return " ".join(place for place in places if place != "**"), "**" in places
+
+
+def _either(before: Sequence[Element[Condition]], element: Element[Condition]) -> Element[Condition]:
+    """The conditions so far as one, or another one."""
+    sure = all(each.when is When.ALWAYS for each in before)
+    parts = tuple(each.value for each in before)
+    whole = parts[0] if len(parts) == 1 else And(parts)
+    return Element(Or((whole, element.value)), When.ALWAYS if sure else When.SOMETIMES)
 
 
 def _turned(order: Order) -> Order:

@@ -63,6 +63,16 @@ class Elements:
                     return self.evaluator.rows.expression(parse(row.element), value, cls, "", -1, None, value.cls)
         return UNKNOWN
 
+    def awaited(self, value: Value) -> Value:
+        """What awaiting a value gives, where its row says it; else the value."""
+        if isinstance(value, Instance):
+            for cls in self.evaluator.classes.library_types(value.cls):
+                row = self.evaluator.tables.types[cls.name]
+                if row.settles:
+                    made = self.evaluator.rows.expression(parse(row.settles), value, cls, "", -1, None, value.cls)
+                    return replace(made, how=value.how) if isinstance(made, Instance) else made
+        return value
+
     def item(self, value: Value, position: int) -> Value:
         """What unpacking gives at a position."""
         if isinstance(value, Expression):
@@ -132,9 +142,9 @@ class Elements:
         for cls in self.evaluator.classes.library_types(value.cls):
             row = self.evaluator.tables.types[cls.name]
             if row.slice and indices and tree.kinds[indices[0]] == Kind.SLICE:
-                if "slice" in row.runs_on:
-                    return ListOf(self.element(value))
                 return self.cut(value, "[:]", path, node, context)
+            if indices and tree.kinds[indices[0]] == Kind.SLICE and "slice" in row.runs_on:
+                return ListOf(self.element(value))
         return self.element(value)
 
     @staticmethod
@@ -159,6 +169,8 @@ class Elements:
                         break
                 else:
                     results.append(option)
+            elif isinstance(option, ListOf):
+                results.append(option.element)  # what a generator yields that is made a context (`Iterator[X]`)
             else:
                 results.append(_entered(option))
         return join(results)

@@ -91,8 +91,10 @@ class Members:
         if isinstance(value, LibraryFunction) and evaluator.javascript(path):
             found = evaluator.external(f"{value.path}{'.' if '#' in value.path else '#'}{name}")
             return UNKNOWN if isinstance(found, ExternalValue) else found
-        if isinstance(value, FunctionValue) and name in ("bind", "call", "apply"):
-            return value
+        if isinstance(value, FunctionValue):
+            # A decorated function's own members: `task.run` is the function, `task.delay` is not.
+            own = name in ("bind", "call", "apply") and evaluator.javascript(path)
+            return value if own or evaluator.decorators.direct(value, name) else UNKNOWN
         return UNKNOWN
 
     def _of_expression(self, value: Expression, name: str) -> Value:
@@ -196,7 +198,7 @@ class Members:
         owner = classes.owner(value.cls, name)
         if owner is not None:
             declared = self._declared(owner, name, value, value.cls)
-            if declared == RELATION or (self._of_library(declared) and self._only_annotated(owner, name)):
+            if declared == RELATION or (self._of_library(declared) and self._annotated(owner, name)):
                 return self._related(value.cls, name) or declared
             if evaluator.properties.says_nothing(declared):
                 put = evaluator.properties.read(name)
@@ -212,12 +214,12 @@ class Members:
     def _of_library(value: Value) -> bool:
         return isinstance(value, Instance) and isinstance(value.cls, LibraryClass)
 
-    def _only_annotated(self, cls: ProjectClass, name: str) -> bool:
-        """Whether a class says of a member only what type it has (`comments: QuerySet["Comment"]`): what it is, another
-        class may say."""
+    def _annotated(self, cls: ProjectClass, name: str) -> bool:
+        """Whether a class says of a member what type it has (`comments: QuerySet["Comment"]`): what it is, another
+        class may say, or the field that it is given."""
         tree = self.evaluator.tree(cls.path)
         nodes = self.evaluator.files[cls.path].interface.classes[cls.node].members[name]
-        return all(tree.kinds[node] == Kind.ASSIGN and tree.child(node, Role.VALUE) < 0 for node in nodes)
+        return all(tree.kinds[node] == Kind.ASSIGN and tree.child(node, Role.ANNOTATION) >= 0 for node in nodes)
 
     def _handed_on(self, value: Instance, name: str) -> Value | None:
         """What a class gives for members that it does not have (`__getattr__`)."""
@@ -247,15 +249,16 @@ class Members:
             return None
         how = (f"{name} of {classes.class_name(cls)}",)
         if not related.many:
-            return Instance(related.model, how=how)
+            lazy = any("await" in row.runs_on for row in self._rows(related.model))
+            steps = (self._narrowed(name, related.relation.target_columns, single=True),) if lazy else ()
+            return Instance(related.model, steps=steps, how=how)
         row = next((row for row in self._rows(related.model) if row.related), None)
         if row is None:
             return ListOf(Instance(related.model, how=how))
         manager = self.handle(related.model)
         if manager is None:
             return None
-        column = related.relation.columns[0] if related.relation.columns else "*"
-        step = Step(Member(where=Slot(value=column)), f"{name}.{column}", "", -1)
+        step = self._narrowed(name, related.relation.columns)
         arguments = manager.arguments
         made: Class = manager.cls
         if related.relation.kind == "many-to-many" and row.joined:
@@ -267,8 +270,25 @@ class Members:
     def handle(self, model: Class) -> Instance | None:
         """What asks for all rows of a model, where its library has such a thing."""
         row = next((row for row in self._rows(model) if row.related), None)
-        gives = (self._of_class(model, word) for word in row.related.split()) if row is not None else ()
+        gives = (self._giving(model, word) for word in row.related.split()) if row is not None else ()
         return next((value for value in gives if isinstance(value, Instance)), None)
+
+    @staticmethod
+    def _narrowed(name: str, columns: Sequence[str], *, single: bool = False) -> Step:
+        """What keeps the rows of a relation to those of one row; `single`: there is only one."""
+        column = columns[0] if columns else "*"
+        row = Member(where=Slot(value=column), limit=Slot(value=1) if single else None, expects="one" if single else "")
+        return Step(row, f"{name}.{column}", "", -1)
+
+    def _giving(self, model: Class, word: str) -> Value:
+        """What one of the words in `related` gives: an attribute of the model, or a type made with it."""
+        if "<" not in word:
+            return self._of_class(model, word)
+        declaring = next((cls for cls in self.evaluator.classes.library_types(model) if self._declares(cls)), None)
+        return self.evaluator.rows.expression(parse(word), None, declaring, "", -1, None, model)
+
+    def _declares(self, cls: LibraryClass) -> bool:
+        return bool(self.evaluator.tables.types[cls.name].declares)
 
     def _rows(self, cls: Class) -> Iterator[Type]:
         for item in self.evaluator.classes.library_types(cls):
@@ -412,7 +432,7 @@ class Members:
         tree = evaluator.tree(cls.path)
         inside = evaluator.scope(cls.path).function(node)
         context = (
-            Context(inside, cls.path, receiver)
+            Context(inside, cls.path, receiver, evaluator.constructors.arguments(receiver, inside, cls.path))
             if inside >= 0 and tree.contains(cls.node, inside)
             else evaluator.generics.context(cls, receiver)
         )
@@ -424,6 +444,9 @@ class Members:
                 value = evaluator.bindings.project(cls.path, target, value, name)
         if isinstance(receiver, Instance) and isinstance(value, Instance):
             value = self._kept(value)
+        if isinstance(value, FunctionValue) and value.receiver is None and inside < 0:
+            if evaluator.tree(value.path).has(value.node, Flag.METHOD) and not evaluator.javascript(value.path):
+                value = replace(value, receiver=receiver)  # a method by another name (`load = partialmethod(_load, 1)`)
         if annotation >= 0 and isinstance(value, (Unknown, Scalar, ExternalValue, Expression)):
             declared = evaluator.annotations.annotation(cls.path, annotation, context)
             if not isinstance(declared, Unknown) and (

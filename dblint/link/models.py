@@ -18,8 +18,10 @@ from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
 from dblint.link.beside import Besides
 from dblint.link.model_readers.django import DjangoModels
+from dblint.link.model_readers.peewee import PeeweeModels
 from dblint.link.model_readers.shared import JOIN, Reader, Related, Surroundings
 from dblint.link.model_readers.sqlalchemy import SqlAlchemyModels
+from dblint.link.model_readers.tortoise import TortoiseModels
 from dblint.link.model_readers.typeorm import TypeOrmModels
 from dblint.link.plain import Plain
 from dblint.link.texts.text import Texts
@@ -30,7 +32,9 @@ __all__ = ["Models", "Related"]
 
 READERS: Mapping[str, Callable[[Surroundings], Reader]] = {
     "django": DjangoModels,
+    "peewee": PeeweeModels,
     "sqlalchemy": SqlAlchemyModels,
+    "tortoise": TortoiseModels,
     "typeorm": TypeOrmModels,
 }
 ASSUMED = "postgres"

@@ -115,7 +115,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
             failures.append(Diagnostic("internal-error", path, f"calls not collected: {type(error).__name__}: {error}"))
     calls = Wrappers(collector).wrapped(calls)
     calls.sort(key=lambda call: (call.place, call.member))
-    graph = CallGraph(functions, frames, options.roles, Receivers(functions, registry))
+    graph = CallGraph(functions, frames, options.roles, Receivers(functions, registry, collector.asking))
     graph.build(calls, collector.origins)
     resources = _resources(Openings(evaluator, functions, frames, options.roles), options, failures)
     changes, notes = migrations.read(
@@ -274,7 +274,8 @@ def _endings(tables: Tables, of: Callable[[Library], Mapping[str, W]]) -> dict[s
     for library in tables.libraries.values():
         written = of(library)
         found[library.name] = written
-        members = [row for described in library.types.values() for row in described.members.values()]
+        types = {owner for name in library.types for owner in tables.lineages[f"{library.name}:{name}"]}
+        members = [row for owner in sorted(types) for row in tables.types[owner].members.values()]
         rows = [row for row in (*members, *library.functions.values()) if row.idiom]
         text = {**written, **_ending(written, TEXT)}
         found[f"{library.name}-{TEXT}"] = text

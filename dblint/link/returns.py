@@ -4,7 +4,8 @@
 class that a type parameter holds (`Self`: the class that the member was read from) · `Type<M>` an instance
 of a table's type (`library:Type` for another table's) · `X[]` a list · `class:X` the class itself ·
 `argument:N` what was given as argument N · `instance:N` an instance of the class given as argument N ·
-`result:N` what the function given as argument N returns · `element` what iterating the receiver gives ·
+`result:N` what calling argument N gives · `partial:N` the function given as argument N, with those behind it given ·
+`element` what iterating the receiver gives ·
 `named:A/B=X` the model class that the arguments at the slots A (application) and B (name) name, A alone
 holding both (`"app.Name"`), else the class X · `setting:NAME=app.Name` the model class that a setting names ·
 `M=X` what M holds, and where that is not known X · `member:A/B/C` the member of argument A (`self`: the receiver)
@@ -55,6 +56,7 @@ def _parse(text: str) -> tuple[TypeExpression, str]:
         "entered:",
         "entity:",
         "own:",
+        "partial:",
     ):
         if text.startswith(word):
             prefix, text = word[:-1], text[len(word) :]
@@ -85,7 +87,9 @@ def _parse(text: str) -> tuple[TypeExpression, str]:
 
 
 _WORDS = frozenset({"self", "scalar", "dialect", "none", "unknown", "row", "element", "Self", "_"})
-_OF_ARGUMENTS = frozenset({"argument", "instance", "result", "member", "class-of", "entered", "entity", "own"})
+_OF_ARGUMENTS = frozenset(
+    {"argument", "instance", "result", "member", "class-of", "entered", "entity", "own", "partial"}
+)
 """Prefixes behind which no type stands."""
 
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member, Type
+from dblint.link import hosts
 from dblint.link.arguments import Site, find
 from dblint.link.kept import SELF
 from dblint.link.returns import TypeExpression, parse
@@ -89,13 +90,15 @@ class Rows:
             if receiver is not None and self.evaluator.classes.library_types(receiver.cls)
             else None
         )
+        if receiver is not None and row.run and cls is not None and self.evaluator.tables.types[cls.name].batches:
+            return self._stepped(receiver, row, receiver, step, name)  # it keeps what it was told, and gives itself
         owner = through if through is not None else (receiver.cls if receiver is not None else None)
         made = self.expression(parse(row.returns), receiver, cls, path, node, context, owner)
         if isinstance(made, Alternatives):
             return join([self._stepped(option, row, receiver, step, name) for option in made.options])
         return self._stepped(made, row, receiver, step, name)
 
-    def _is_model(self, cls: ProjectClass) -> bool:
+    def _is_model(self, cls: Class) -> bool:
         types = self.evaluator.tables.types
         return any(types[base.name].declares for base in self.evaluator.classes.library_types(cls))
 
@@ -103,7 +106,8 @@ class Rows:
         """What a row gives, with the call as the last step of its chain."""
         if not isinstance(made, Instance) or step is None:
             return made
-        if isinstance(made.cls, ProjectClass) and (row.run or self._is_model(made.cls)):
+        model = self._is_model(made.cls)
+        if (isinstance(made.cls, ProjectClass) and (row.run or model)) or (row.run and model):
             return made  # a row of the table: what found it is no part of what it does
         if receiver is None:
             return replace(made, steps=(step,), how=made.how or (f"{name}()",), open=False)
@@ -178,17 +182,16 @@ class Rows:
             return evaluator.elements.entered(self.argument(path, node, int(name), context))
         if expression.prefix == "class-of":
             return self.class_of(self.argument(path, node, int(name), context))
+        if expression.prefix == "partial":
+            given = self.argument(path, node, int(name), context)
+            return join([self._partial(option, int(name), path, node, context) for option in options(given)])
         if expression.prefix in ("argument", "instance", "result"):
             given = self.argument(path, node, int(name), context)
             if expression.prefix == "argument":
                 return given
             if expression.prefix == "instance":
                 return join([self._one_of(option) for option in options(given)])
-            results = [
-                evaluator.returned(option, Context(option.node, option.path, option.receiver, (), option.context))
-                for option in options(given)
-                if isinstance(option, FunctionValue)
-            ]
+            results = [self._called(option) for option in options(given)]
             return join(results) if results else UNKNOWN
         if name == "self":
             return receiver if receiver is not None else UNKNOWN
@@ -287,7 +290,9 @@ class Rows:
         otherwise = self.argument(path, node, int(places[2]), context)
         if not places[1]:
             held = [self.evaluator.kept.content(option) for option in options(of)]
-            known = [value for value in held if not isinstance(value, Unknown)] or [self._declared(receiver)]
+            known: list[Value] = [value for value in held if not isinstance(value, Unknown)] or [
+                self._declared(receiver)
+            ]
             return join([*known, otherwise])
         name = self.argument(path, node, int(places[1]), context)
         names = [text for option in options(name) if (text := self._text(option))]
@@ -301,6 +306,39 @@ class Rows:
                 held = self.parameter(name, holder) if holder is not None else None
                 return self.evaluator.annotations.instance_of(held, name) if held is not None else UNKNOWN
         return UNKNOWN
+
+    def _called(self, value: Value) -> Value:
+        """What calling a value gives: a function of the project, a class, an instance that can be called."""
+        evaluator = self.evaluator
+        if isinstance(value, Instance) and isinstance(value.cls, ProjectClass):
+            held = evaluator.members.attribute(value, hosts.CALLED, value.cls.path)
+            value = held if isinstance(held, FunctionValue) else UNKNOWN
+        if isinstance(value, FunctionValue):
+            context = Context(value.node, value.path, value.receiver, value.bound, value.context)
+            return evaluator.returned(value, context)
+        return evaluator.annotations.instance_of(value, "") if _is_class(value) else UNKNOWN
+
+    def _partial(self, value: Value, at: int, path: str, node: int, context: Context | None) -> Value:
+        """A function that got its first arguments: those behind itself in the call."""
+        if not isinstance(value, FunctionValue):
+            return value
+        evaluator = self.evaluator
+        tree = evaluator.tree(path)
+        given, bound = value.given, list(value.bound)
+        for position, argument in enumerate(tree.with_role(node, Role.ARGUMENT)):
+            kind = tree.kinds[argument]
+            if kind == Kind.SPREAD:
+                break
+            name, held = "", argument
+            if kind == Kind.KEYWORD:
+                name, held = tree.value(argument), tree.child(argument, Role.VALUE)
+            elif position > at:
+                parameter = evaluator.parameters.parameter_at(value, given)
+                name = evaluator.tree(value.path).value(parameter) if parameter >= 0 else ""
+                given += 1
+            carried = evaluator.parameters.carried(evaluator.value(path, held, context)) if name else None
+            bound += [(name, carried)] if carried is not None else []
+        return replace(value, given=given, bound=tuple(bound))
 
     def _one_of(self, value: Value) -> Value:
         """An instance of a class, or a row of what gives rows of it."""
@@ -489,7 +527,7 @@ class Rows:
                     parse(row.returns), Instance(cls, base.arguments), base, path, node, context, cls
                 )
                 return Instance(cls, made.arguments if isinstance(made, Instance) else (), how=how)
-        return Instance(cls, how=how)
+        return Instance(cls, how=how, made=self.evaluator.constructors.given(cls, path, node, context))
 
     def call_instance(self, value: Instance, path: str, node: int, context: Context | None) -> Value:
         """What calling an instance gives (`knex('users')`, `sessionmaker()()`)."""

@@ -9,7 +9,7 @@ from dblint.facts.query import Eager, Function, Query, Verb
 from tests.truth.catalogue import UNKNOWN, Tables
 from tests.truth.same import Form, Forms, Part, Said
 
-JOINED = ("joined",)
+JOINED = ("joined", "from-join")
 """Words by which a relation is loaded with the rows themselves."""
 SEPARATE = ("separate",)
 """Words by which a relation is loaded by a statement of its own."""
@@ -107,7 +107,7 @@ class Comparison:
         for eager in self.query.eager.values():
             if eager.strategy in JOINED:
                 for label in self._joined(eager):
-                    parts += map(Part, said._all(label))
+                    parts += (part for part in map(Part, said._all(label)) if part not in parts)
         return Said(tuple(parts), projection.open)
 
     def _joined(self, eager: Eager) -> list[str]:

@@ -12,7 +12,7 @@ from tests.link.linked import linked
 from tests.truth.judge import judge, listed
 from tests.truth.notes import FIXTURES, ROOT, Note
 
-DIALECTS = {"asyncpg": "postgres", "psycopg": "postgres"}
+DIALECTS = {"asyncpg": "postgres", "psycopg": "postgres", "psycopg2": "postgres"}
 """The databases of the fixtures that do not run on SQLite."""
 LIBRARIES = sorted(path.name for path in FIXTURES.iterdir() if path.is_dir())
 MOST = 0.10

@@ -261,6 +261,9 @@ class Fates:
         call = tree.parents[attribute]
         if tree.kinds[call] in _CALLS and tree.roles[attribute] == Role.CALLEE:
             row = self._member(path, attribute)
+            if row is not None and row.kept:
+                fate.escapes = "stored"
+                return
             if row is not None and not ENDING.isdisjoint(row.effects):
                 fate.ends.add(call)
             else:

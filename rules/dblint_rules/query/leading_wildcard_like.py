@@ -221,6 +221,41 @@ export async function search(authors: Repository<Author>, word: string) {
 """,
             title="TypeORM",
         ),
+        Bad(
+            "python",
+            """\
+from peewee import CharField, ForeignKeyField, IntegerField, Model, PostgresqlDatabase
+
+database = PostgresqlDatabase("shop")
+
+
+class Base(Model):
+    class Meta:
+        database = database
+
+
+class Customer(Base):
+    name = CharField()
+
+
+class Invoice(Base):
+    customer = ForeignKeyField(Customer, backref="invoices")
+    number = IntegerField()
+
+
+class Note(Base):
+    customer = ForeignKeyField(Customer)
+
+
+class Address(Base):
+    customer = ForeignKeyField(Customer)
+
+
+def search(word: str):
+    return list(Customer.select().where(Customer.name.contains(word)))  # finding
+""",
+            title="contains() of Peewee",
+        ),
     ),
     good=(
         Good(

@@ -139,6 +139,33 @@ export const page = (source: DataSource, skip: number) =>
 """,
             title="TypeORM",
         ),
+        Bad(
+            "python",
+            """\
+from peewee import CharField, ForeignKeyField, IntegerField, Model, SqliteDatabase
+
+database = SqliteDatabase("shop.db")
+
+
+class Base(Model):
+    class Meta:
+        database = database
+
+
+class Customer(Base):
+    name = CharField()
+
+
+class Invoice(Base):
+    customer = ForeignKeyField(Customer, backref="invoices")
+    number = IntegerField()
+
+
+def page(number: int):
+    return list(Invoice.select().paginate(number, 20))  # finding
+""",
+            title="pages of Peewee",
+        ),
     ),
     good=(
         Good(
@@ -243,6 +270,33 @@ export const page = (source: DataSource, skip: number) =>
   source.getRepository(Customer).find({ order: { region: 'ASC', id: 'ASC' }, skip, take: 50 });
 """,
             title="TypeORM",
+        ),
+        Good(
+            "python",
+            """\
+from peewee import CharField, ForeignKeyField, IntegerField, Model, SqliteDatabase
+
+database = SqliteDatabase("shop.db")
+
+
+class Base(Model):
+    class Meta:
+        database = database
+
+
+class Customer(Base):
+    name = CharField()
+
+
+class Invoice(Base):
+    customer = ForeignKeyField(Customer, backref="invoices")
+    number = IntegerField()
+
+
+def page(number: int):
+    return list(Invoice.select().order_by(Invoice.number, Invoice.id).paginate(number, 20))
+""",
+            title="pages of Peewee in order",
         ),
     ),
 )

@@ -290,6 +290,82 @@ export class Invoices {
 """,
             title="TypeORM",
         ),
+        Bad(
+            "python",
+            """\
+from flask import Flask
+from peewee import CharField, ForeignKeyField, IntegerField, Model, SqliteDatabase
+
+app = Flask(__name__)
+database = SqliteDatabase("shop.db")
+
+
+class Base(Model):
+    class Meta:
+        database = database
+
+
+class Customer(Base):
+    name = CharField()
+
+
+class Invoice(Base):
+    customer = ForeignKeyField(Customer, backref="invoices")
+    number = IntegerField()
+
+
+@app.post("/invoices/<int:customer>/<int:number>")
+def add(customer: int, number: int):
+    Invoice.create(customer=customer, number=number)
+
+
+@app.get("/latest")
+def latest():
+    return [invoice.number for invoice in Invoice.select().order_by(Invoice.id.desc()).limit(10)]
+
+
+@app.get("/invoices")
+def numbers():
+    return [invoice.number for invoice in Invoice.select()]  # finding
+""",
+            title="every row of Peewee",
+        ),
+        Bad(
+            "python",
+            """\
+from fastapi import FastAPI
+from tortoise import fields
+from tortoise.models import Model
+
+app = FastAPI()
+
+
+class Customer(Model):
+    name = fields.CharField(max_length=80)
+    invoices: fields.ReverseRelation["Invoice"]
+
+
+class Invoice(Model):
+    customer = fields.ForeignKeyField("models.Customer", related_name="invoices", db_index=True)
+    number = fields.IntField()
+
+
+@app.post("/invoices")
+async def add(customer: int, number: int):
+    await Invoice.create(customer_id=customer, number=number)
+
+
+@app.get("/latest")
+async def latest():
+    return [invoice.number for invoice in await Invoice.all().order_by("-id").limit(10)]
+
+
+@app.get("/invoices")
+async def numbers():
+    return [invoice.number for invoice in await Invoice.all()]  # finding
+""",
+            title="every row of Tortoise",
+        ),
     ),
     good=(
         Good(

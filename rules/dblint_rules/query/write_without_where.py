@@ -265,6 +265,36 @@ def remove(session: Session, keys, kind):
 """,
             title="a caller passes what may be empty; a test that lets an empty word pass",
         ),
+        Bad(
+            "python",
+            """\
+from peewee import CharField, ForeignKeyField, IntegerField, Model, SqliteDatabase
+
+database = SqliteDatabase("shop.db")
+
+
+class Base(Model):
+    class Meta:
+        database = database
+
+
+class Customer(Base):
+    name = CharField()
+
+
+class Invoice(Base):
+    customer = ForeignKeyField(Customer, backref="invoices")
+    number = IntegerField()
+
+
+def renumber(numbers: list[int]):
+    query = Invoice.update(number=0)
+    if numbers:
+        query = query.where(Invoice.number.in_(numbers))
+    query.execute()  # finding
+""",
+            title="an update of Peewee",
+        ),
     ),
     good=(
         Good(
@@ -441,6 +471,34 @@ export async function remove(id: number, where: object) {
                     "model Session {\n  id Int @id\n  userId String\n}\n"
                 )
             },
+        ),
+        Good(
+            "python",
+            """\
+from peewee import CharField, ForeignKeyField, IntegerField, Model, SqliteDatabase
+
+database = SqliteDatabase("shop.db")
+
+
+class Base(Model):
+    class Meta:
+        database = database
+
+
+class Customer(Base):
+    name = CharField()
+
+
+class Invoice(Base):
+    customer = ForeignKeyField(Customer, backref="invoices")
+    number = IntegerField()
+
+
+def reset(customer: int):
+    Invoice.update(number=0).where(Invoice.customer == customer).execute()
+    Invoice.delete_by_id(3)
+""",
+            title="an update of Peewee for one customer",
         ),
     ),
 )

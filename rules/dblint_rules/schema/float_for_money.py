@@ -243,6 +243,36 @@ datasource db {
 """,
             },
         ),
+        Bad(
+            "python",
+            """\
+from peewee import FloatField, Model, PostgresqlDatabase
+
+
+class Invoice(Model):
+    total_price = FloatField()  # finding
+
+    class Meta:
+        database = PostgresqlDatabase("shop")
+""",
+            title="FloatField of Peewee",
+        ),
+        Bad(
+            "python",
+            """\
+from tortoise import Tortoise, fields
+from tortoise.models import Model
+
+
+class Invoice(Model):
+    total_price = fields.FloatField()  # finding
+
+
+async def start():
+    await Tortoise.init(db_url="postgres://server/shop", modules={"models": ["models"]})
+""",
+            title="FloatField of Tortoise",
+        ),
     ),
     good=(
         Good(

@@ -194,6 +194,21 @@ datasource db {
 """,
             },
         ),
+        Bad(
+            "python",
+            """\
+from peewee import Model, PostgresqlDatabase, TextField
+
+
+class Entry(Model):  # finding
+    text = TextField()
+
+    class Meta:
+        database = PostgresqlDatabase("shop")
+        primary_key = False
+""",
+            title="a model of Peewee that says that it has none",
+        ),
     ),
     good=(
         Good(

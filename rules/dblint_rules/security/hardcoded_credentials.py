@@ -145,6 +145,27 @@ export const cache = createClient({ url: 'rediss://:Tr0ub4dor@cache.shop.io:6380
             'datasource db {\n  provider = "postgresql"\n'
             '  url      = "postgresql://billing:Tr0ub4dor@db.shop.io:5432/billing" // finding\n}\n',
         ),
+        Bad(
+            "python",
+            """\
+import asyncpg
+import mysql.connector
+import pymysql
+import redis
+from psycopg_pool import ConnectionPool
+
+cache = redis.Redis(host="cache.shop.io", password="Tr0ub4dor")  # finding
+pool = ConnectionPool("postgresql://billing:Tr0ub4dor@db.shop.io/billing")  # finding
+
+def connect():
+    pymysql.connect(host="db.shop.io", user="billing", password="Tr0ub4dor")  # finding
+    return mysql.connector.connect(host="db.shop.io", user="billing", passwd="Tr0ub4dor")  # finding
+
+async def opened():
+    return await asyncpg.create_pool("postgresql://billing:Tr0ub4dor@db.shop.io/billing")  # finding
+""",
+            title="drivers and a cache",
+        ),
     ),
     good=(
         Good(
