@@ -142,6 +142,18 @@ class Taken(msgspec.Struct, frozen=True, array_like=True):
     by: tuple[Taking, ...]
 
 
+class Reduced(msgspec.Struct, frozen=True, array_like=True):
+    """What a program makes of the rows of a read, which a database could have made. `kind`: `filter` (it leaves some
+    out), `first` (it picks one), `some` (it asks whether one is so), or a sum, greatest or least value: `sum`, `max`,
+    `min`. `place`: the expression or loop that makes it; `columns`: the attributes of a row that it reads for that, of
+    an aggregate its own first. `some`: a condition leaves rows out."""
+
+    kind: str
+    place: Place
+    columns: tuple[str, ...]
+    some: bool = False
+
+
 class Call(msgspec.Struct, frozen=True, array_like=True):
     """One place where code makes a library act, also where no call is written (`trigger`: call, iterate,
     len, truth, index, await, template)."""
@@ -176,6 +188,7 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     unrun: str = (
         ""  # nothing runs it: "dropped" is what it builds, "unread" the name of that, "unawaited" what it gives
     )
+    reduced: Reduced | None = None  # all that becomes of the rows, where a database could have made it
     taken: Taken | None = None  # what is taken of the rows, or of their number; None: the rows, or cannot say
     commands: tuple[Query, ...] = ()  # what it asks of a key-value store, see `Query.of_keys`; none of `queries`
 

@@ -256,6 +256,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     validates: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
     """Keywords by which it refuses larger numbers."""
+    reduces: Literal["", "sum", "max", "min", "first", "some", "every", "filter"] = ""
+    """What it makes of the elements of its first argument (`filter`: of its second, by the function in the first)."""
     magnitude: Literal["", "same", "least"] = ""
     """How large the number is that it gives: as large as one of its arguments, or as the least of them."""
     """Keywords by which it checks what a client sent before the function gets it."""
