@@ -95,7 +95,13 @@ def read(calls: Sequence[Call], tables: Mapping[str, Table], runs: Runs, makers:
 def makings(made: Sequence[Maker], runs: Runs) -> Sequence[Making]:
     """The places that make rows, and who runs them."""
     return tuple(
-        Making(maker.function, maker.path, _sets_up(maker) or runs.administrators(maker.function)) for maker in made
+        Making(
+            maker.function,
+            maker.path,
+            _sets_up(maker) or runs.administrators(maker.function),
+            runs.granted(maker.function),
+        )
+        for maker in made
     )
 
 

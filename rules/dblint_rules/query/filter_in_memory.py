@@ -35,8 +35,8 @@ RULE = Rule(
     summary="rows are read to be left out again",
     why=(
         "The database sends every row, the library makes an object of each, and the program throws most of them away. "
-        "An index would have found the few that are wanted; as it is, the cost grows with the table and not with what is "
-        "asked for."
+        "An index would have found the few that are wanted; as it is, the cost grows with the table and not with what "
+        "is asked for."
     ),
     minimal="Put the condition on {columns} into the query of {table}.",
     better="Ask {table} for the rows, and the columns, that are used: with the condition, the order and a limit.",

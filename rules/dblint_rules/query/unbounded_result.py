@@ -7,8 +7,8 @@ Said only where all of it is known:
   aggregate, no groups, no distinct values;
 - the rows go to the program or into an answer: a template is given the query, a class of views lists it and does not
   page (`pagination_class`, `paginate_by`, the framework's setting);
-- the program treats the table as a long one elsewhere: it reads pages or the first rows of it, a few rows at a time, or
-  by time, the latest first;
+- anybody may add rows to the table, or the program treats it as a long one elsewhere: it reads pages or the first rows
+  of it, a few rows at a time, or by time, the latest first;
 - the table grows by use: requests that are not only administrators' add rows to it, and its rows belong to rows of
   other tables (a foreign key that is never empty, or several that may be). Foreign keys that say who made and changed a
   row are none of these: a table of settings has them, too.
@@ -532,10 +532,8 @@ def check(project: Project) -> Iterator[Finding]:
             continue
         name = table.name.lower()
         large = _large(project) if large is None else large
-        if name not in large:
-            continue
         if name not in grows:
-            grows[name] = _reference(project, table)
+            grows[name] = _reference(project, table, long=name in large)
         if not grows[name]:
             continue
         removed = _removed(project) if removed is None else removed
@@ -647,16 +645,19 @@ def _time(expression: Expression, table: Table) -> bool:
     return column is not None and column.type.startswith(("timestamp", "datetime", "date"))
 
 
-def _reference(project: Project, table: Table) -> str:
+def _reference(project: Project, table: Table, *, long: bool) -> str:
     """The column by which rows of a table that grows belong to rows of another one; "" for a table of which it is not
-    known that it grows."""
+    known that it grows. `long`: the program treats it as a long one."""
     if table.view or table.small or table.name.lower() in project.uses.few or _names(table):
         return ""
     column = _belongs(project, table)
     if not column:
         return ""
     makings = project.makings(table.name)
-    used = any(not making.administrators and project.serves(making.function) for making in makings)
+    used = any(
+        not making.administrators and (long or not making.granted) and project.serves(making.function)
+        for making in makings
+    )
     return column if used else ""
 
 
