@@ -146,12 +146,14 @@ class Reduced(msgspec.Struct, frozen=True, array_like=True):
     """What a program makes of the rows of a read, which a database could have made. `kind`: `filter` (it leaves some
     out), `first` (it picks one), `some` (it asks whether one is so), or a sum, greatest or least value: `sum`, `max`,
     `min`. `place`: the expression or loop that makes it; `columns`: the attributes of a row that it reads for that, of
-    an aggregate its own first. `some`: a condition leaves rows out."""
+    an aggregate its own first. `some`: a condition leaves rows out; `flags`: the attributes of which it asks only
+    whether they are true."""
 
     kind: str
     place: Place
     columns: tuple[str, ...]
     some: bool = False
+    flags: tuple[str, ...] = ()
 
 
 class Call(msgspec.Struct, frozen=True, array_like=True):

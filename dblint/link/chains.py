@@ -49,6 +49,8 @@ from dblint.link.loops.filling import filled
 from dblint.link.magnitudes import Magnitudes
 from dblint.link.texts.slotted import Slotted
 from dblint.link.values import (
+    Context,
+    FunctionValue,
     Instance,
     LibraryClass,
     ProjectClass,
@@ -129,6 +131,7 @@ class Chains:
         place = self.place(site)
         if receiver is not None:
             self._receiver(draft, receiver)
+            self._managed(draft, receiver, site)
             draft.handle = self._handle_place(receiver, site)
             for step in receiver.steps:
                 # A member that runs nothing only adds to a text that others began.
@@ -170,6 +173,7 @@ class Chains:
         """The query that iterating, counting or testing a lazy value runs."""
         draft = Draft()
         self._receiver(draft, receiver)
+        self._managed(draft, receiver, site)
         draft.handle = self._handle_place(receiver, site)
         for step in receiver.steps:
             self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
@@ -244,6 +248,36 @@ class Chains:
                     return
         if self.models.table(receiver.cls) is not None:
             self._model(draft, receiver.cls)
+
+    def _managed(self, draft: Draft, receiver: Instance, site: Site) -> None:
+        """What a class of the project's own begins every query of it with (`Book.published`): conditions of which it is
+        not said here what they are."""
+        handle = self.handle(receiver, site)
+        evaluator = self.evaluator
+        if evaluator.tree(handle.path).kinds[handle.node] != Kind.ATTRIBUTE:
+            return
+        for option in options(evaluator.value(handle.path, handle.node)):
+            for cls in evaluator.classes.library_types(option.cls) if isinstance(option, Instance) else ():
+                word = evaluator.tables.types[cls.name].begins
+                if word and isinstance(option, Instance) and evaluator.classes.owner(option.cls, word) is not None:
+                    if self._narrows(option, word):
+                        draft.opened |= {"where", "limit"}
+                    return
+
+    def _narrows(self, manager: Instance, word: str) -> bool:
+        """Whether what a method gives leaves rows out, or may."""
+        receiver = Instance(manager.cls, manager.arguments)
+        for option in options(self.evaluator.members.attribute(receiver, word, "")):
+            if not isinstance(option, FunctionValue):
+                return True
+            context = Context(option.node, option.path, option.receiver, (), option.context)
+            made = options(self.evaluator.returned(option, context))
+            if not all(
+                isinstance(each, Instance) and not any(step.member.where or step.member.limit for step in each.steps)
+                for each in made
+            ):
+                return True
+        return False
 
     def _model(self, draft: Draft, model: Value) -> None:
         if isinstance(model, LibraryClass):

@@ -18,6 +18,9 @@ STEPS = 8
 """Names and members through which rows are followed."""
 PARTS = 40
 """Parts of one condition that are looked at."""
+TRUTH = "?"
+"""Before the name of an attribute of which only the truth is asked."""
+_LISTS = frozenset({Kind.LIST, Kind.TUPLE, Kind.SET})
 _PLAIN = frozenset({Kind.AWAIT, Kind.CAST})
 _COMPARING = frozenset({"==", "!=", "<", "<=", ">", ">=", "in", "not-in", "is", "is-not"})
 
@@ -32,6 +35,9 @@ class Reductions:
     def of(self, path: str, node: int) -> Reduced | None:
         """What is made of the rows that the expression at `node` gives."""
         tree = self.evaluator.tree(path)
+        if not self._only(path, tree, node):
+            return None
+        begun = node
         for _ in range(STEPS):
             parent = tree.parents[node]
             while parent >= 0 and tree.kinds[parent] in _PLAIN:
@@ -51,9 +57,9 @@ class Reductions:
                     return None
                 node = call
             elif kind == Kind.CLAUSE and role == Role.ITERABLE:
-                return self._comprehension(path, tree, parent)
+                return self._comprehension(path, tree, parent) if self._once(tree, begun, node) else None
             elif kind == Kind.LOOP and role == Role.ITERABLE:
-                return self._loop(path, tree, parent)
+                return self._loop(path, tree, parent) if self._once(tree, begun, node) else None
             elif kind == Kind.CALL and role == Role.ARGUMENT:
                 rows = self.takings.rows(path, parent + 1)
                 if not rows or not all(row.iterates == "same" and not row.distinct for row in rows):
@@ -62,6 +68,35 @@ class Reductions:
             else:
                 return None
         return None
+
+    def _only(self, path: str, tree: Tree, node: int) -> bool:
+        """Whether an expression gives rows that nothing else holds: what it makes itself, or a name that is read here
+        and nowhere else."""
+        if tree.kinds[node] in (Kind.CALL, Kind.SUBSCRIPT):
+            return True
+        if tree.kinds[node] != Kind.NAME:
+            return False
+        reached = self.evaluator.scope(path).reaching(node, tree.value(node)) or ()
+        bindings = [binding for binding, _ in reached]
+        return bool(bindings) and all(
+            tree.kinds[binding] == Kind.ASSIGN
+            and self.takings.uses(path, binding) == [node]
+            and self.takings.fresh(path, tree.child(binding, Role.VALUE))
+            and self._once(tree, binding, node)
+            for binding in bindings
+        )
+
+    @staticmethod
+    def _once(tree: Tree, begun: int, use: int) -> bool:
+        """Whether rows are used once for each time that they are read: no loop or function around the use alone."""
+        for around in tree.ancestors(use):
+            if tree.contains(around, begun):
+                return True
+            if tree.kinds[around] in (Kind.FUNCTION, Kind.LOOP):
+                return False
+            if tree.kinds[around] == Kind.COMPREHENSION and tree.kinds[tree.parents[use]] != Kind.CLAUSE:
+                return False
+        return True
 
     # Ways of doing it
 
@@ -109,8 +144,11 @@ class Reductions:
         skips = inner >= 0 and [tree.kinds[child] for child in tree.children(inner)] == [Kind.CONTINUE]
         if skips == (len(statements) == 1):
             return None
-        columns = self._columns(tree, tree.child(first, Role.CONDITION), element)
-        return self._made(path, "filter", loop, columns, True) if columns else None
+        condition = tree.child(first, Role.CONDITION)
+        columns = self._columns(tree, condition, element)
+        if columns is None or self._changes(tree, condition, body, element):
+            return None
+        return self._made(path, "filter", loop, columns, True)
 
     def _filtered(self, path: str, tree: Tree, call: int, node: int) -> Reduced | None:
         """`filter(lambda row: …, rows)`."""
@@ -160,7 +198,7 @@ class Reductions:
             kind = tree.kinds[node] if node >= 0 else 0
             column = self._column(tree, node, element)
             if column:
-                found.append(column)
+                found.append(f"{TRUTH}{column}")
             elif kind == Kind.UNARY and tree.value(node) == "not":
                 pending.append(tree.child(node, Role.VALUE))
             elif kind == Kind.BINARY and tree.value(node) in ("and", "or"):
@@ -171,12 +209,22 @@ class Reductions:
                 others = [side for side, column in zip(sides, columns, strict=True) if not column]
                 if len(sides) != 2 or not any(columns) or any(self._names(tree, side, element) for side in others):
                     return None
-                if not columns[0] and tree.value(node) in ("in", "not-in"):
-                    return None  # a part of what the column holds
+                if tree.value(node) in ("in", "not-in") and (not columns[0] or tree.kinds[sides[1]] not in _LISTS):
+                    return None  # a part of what the column holds, or what the program has gathered
                 found += filter(None, columns)
             else:
                 return None
         return None
+
+    @staticmethod
+    def _changes(tree: Tree, condition: int, body: int, element: str) -> bool:
+        """Whether a name that the condition of a loop reads is written in its body besides, where it may change."""
+        held = {tree.value(node) for node in range(condition, tree.ends[condition]) if tree.kinds[node] == Kind.NAME}
+        return any(
+            tree.kinds[node] == Kind.NAME and tree.value(node) in held - {element}
+            for node in range(body, tree.ends[body])
+            if not condition <= node < tree.ends[condition]
+        )
 
     @staticmethod
     def _names(tree: Tree, node: int, name: str) -> bool:
@@ -188,4 +236,6 @@ class Reductions:
             return None
         tree = self.evaluator.tree(path)
         place = Place(path, tree.starts[node], tree.stops[node])
-        return Reduced(kind, place, tuple(dict.fromkeys(columns)), some)
+        names = dict.fromkeys(name.removeprefix(TRUTH) for name in columns)
+        flags = dict.fromkeys(name.removeprefix(TRUTH) for name in columns if name.startswith(TRUTH))
+        return Reduced(kind, place, tuple(names), some, tuple(flags))

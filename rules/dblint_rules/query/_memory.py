@@ -26,6 +26,10 @@ def made(call: Call, project: Project) -> tuple[Reduced, Query, Table] | None:
         return None
     if any(table.column(name) is None or table.relation(name) is not None for name in reduced.columns):
         return None
+    # Whether any other column is true asks for more than a value: it may be empty in several ways.
+    flags = [column for name in reduced.flags if (column := table.column(name)) is not None]
+    if any(column.type not in ("boolean", "bool", "tinyint(1)") for column in flags):
+        return None
     return reduced, query, table
 
 

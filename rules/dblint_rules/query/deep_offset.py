@@ -171,5 +171,6 @@ def places(project: Project) -> Iterator[Place]:
 
 
 def _keyset(query: Query, table: Table | None) -> str:
-    order = sorted_by(query, table) if table is not None else None
+    alone = len(query.sources.elements) == 1 and not query.grouping.possibly()
+    order = sorted_by(query, table) if table is not None and alone else None
     return keyset(query, table, order) if table is not None and order else ""

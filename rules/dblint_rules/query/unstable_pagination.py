@@ -202,6 +202,7 @@ def check(project: Project) -> Iterator[Finding]:
             names={"table": query.table, "key": ", ".join(key), "columns": by},
             remedy=_remedy(table.model, [_attribute(table, name) for name in key], descending=order[-1][1]),
             idiom=idiom,
+            confidence="medium" if _time(table, names) else "",
         )
 
 
@@ -230,6 +231,12 @@ def _parts(query: Query) -> bool:
     sources = query.sources
     several = sources.open or len(sources.elements) != 1 or not all(source.real for source in sources.values())
     return several or query.distinct or query.grouping.possibly() or bool(query.parts or query.ctes)
+
+
+def _time(table: Table, names: list[str]) -> bool:
+    """Whether rows are sorted by a point in time: few share one, unless they are written together."""
+    columns = [column for name in names if (column := table.column(name)) is not None]
+    return any(column.type.startswith(("timestamp", "datetime")) for column in columns)
 
 
 def _attribute(table: Table, name: str) -> str:
