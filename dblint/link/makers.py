@@ -33,10 +33,15 @@ class Makers:
         self.functions = functions
         self.models = models
         self._inserts: dict[str, list[Maker]] = {}
+        self._new: dict[str, list[Maker]] = {}
+        """Without those that save a row of which it is not said whether it was there before."""
         for call in calls:
             for query in call.queries:
                 if call.role in PROGRAM and query.verb in MAKING and not (call.text is not None and not query.table):
-                    self._inserts.setdefault(query.table.lower(), []).append(Maker(call.place.path, call.function))
+                    maker = Maker(call.place.path, call.function)
+                    self._inserts.setdefault(query.table.lower(), []).append(maker)
+                    if query.verb is not Verb.UPSERT or query.rows != "one" or query.where.elements:
+                        self._new.setdefault(query.table.lower(), []).append(maker)
         self._classes: dict[str, list[ProjectClass]] | None = None
 
     def of(self, table: str) -> Sequence[Maker] | None:
@@ -55,7 +60,7 @@ class Makers:
 
     def seen(self, table: str) -> Sequence[Maker]:
         """The places of the program that are seen to make rows of the table; there may be others."""
-        found = list(self._inserts.get(table.lower(), ()))
+        found = list(self._new.get(table.lower(), ()))
         for cls in self._declaring(table):
             for path, node in self._named(cls):
                 if self.functions.evaluator.tree(path).roles[node] == Role.CALLEE:
