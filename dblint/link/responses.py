@@ -184,7 +184,14 @@ class Responses:
         """Whether a class decides itself what it lists, or has a base that nobody has read and that may."""
         if self.evaluator.classes.unread(cls):
             return True
+        if any(self._of_a_base(cls, name) for name in (word.rows, *self._contexts)):
+            return True
         return any(self.evaluator.classes.owner(cls, name) is not None for name in word.decides)
+
+    def _of_a_base(self, cls: ProjectClass, name: str) -> bool:
+        """Whether a base of the project writes a method: it may hand out pages in its own way."""
+        owner = self.evaluator.classes.owner(cls, name)
+        return owner is not None and (owner.path, owner.node) != (cls.path, cls.node)
 
     def _place(self, cls: ProjectClass, word: Pages) -> Place:
         """Where the class says which rows it lists."""

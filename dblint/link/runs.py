@@ -71,17 +71,24 @@ class Runs:
         return function is not None and self._admits(function, CALLERS)
 
     def granted(self, identifier: str) -> bool:
-        """Whether a decorator or base class lets only those run the function who have a permission or a role."""
+        """Whether a decorator or base class lets only those run the function, or all that call it, who have a
+        permission or a role."""
         function = self.functions.value(identifier)
         if function is None:
             return False
+        if self._asks(function):
+            return True
+        sites = [site for site in self.functions.callers(function) if self._speaks(function, site[0])]
+        around = [FunctionValue(path, self.evaluator.scope(path).function(call)) for path, call in sites]
+        return bool(around) and all(one.node >= 0 and self._asks(one) for one in around)
+
+    def _asks(self, function: FunctionValue) -> bool:
         tree = self.evaluator.tree(function.path)
         for node in (function.node, *tree.ancestors(function.node)):
             if tree.kinds[node] not in (Kind.FUNCTION, Kind.CLASS):
                 continue
             for guard in (*tree.with_role(node, Role.DECORATOR), *tree.with_role(node, Role.BASE)):
-                callee = guard + 1 if tree.kinds[guard] == Kind.CALL else guard
-                if any(GRANTED.intersection(spelling.words(name)) for name in _chained(tree, callee)):
+                if any(GRANTED.intersection(spelling.words(name)) for name in _names(tree, guard)):
                     return True
         return False
 

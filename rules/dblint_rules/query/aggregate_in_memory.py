@@ -118,6 +118,10 @@ def taxed(tax):
 )
 
 
+_NUMBERS = ("int", "bigint", "smallint", "integer", "numeric", "decimal", "float", "double", "real", "serial", "money")
+"""How the types begin whose values a database adds up as the program does."""
+
+
 def check(call: Call, project: Project) -> Iterator[Finding]:
     """One finding per read whose rows are made one number."""
     found = _memory.made(call, project)
@@ -125,7 +129,9 @@ def check(call: Call, project: Project) -> Iterator[Finding]:
         return
     reduced, query, table = found
     column = table.column(reduced.columns[0])
-    name = column.name if column is not None else reduced.columns[0]
+    if column is None or not column.type.startswith(_NUMBERS):
+        return
+    name = column.name
     yield Finding(
         call.place,
         f"rows of {query.table} are read for the {reduced.kind} of {name}, which the query could compute",

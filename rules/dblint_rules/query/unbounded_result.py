@@ -684,8 +684,6 @@ def _belongs(project: Project, table: Table) -> str:
 
 def _names(table: Table) -> bool:
     """Whether a table's rows are names of something: short texts besides keys, flags and times."""
-    if not table.complete:
-        return False
     keys = {column for key in table.keys if key.kind in ("primary", "foreign") for column in key.columns}
     rest = [column for column in table.columns if column.name not in keys and column.type not in ("boolean", "bool")]
     texts = [column for column in rest if column.type.startswith(("varchar", "char", "enum"))]
