@@ -20,10 +20,11 @@ MAKING = frozenset({Verb.INSERT, Verb.UPSERT, Verb.MERGE})
 
 
 class Maker(NamedTuple):
-    """A place that makes rows: its file, and the id of the function around it, "" at module level."""
+    """A place that makes rows, or saves one: its file, and the id of the function around it, "" at module level."""
 
     path: str
     function: str
+    new: bool = True  # the row was not there before; false: that is not said
 
 
 class Makers:
@@ -33,15 +34,15 @@ class Makers:
         self.functions = functions
         self.models = models
         self._inserts: dict[str, list[Maker]] = {}
-        self._new: dict[str, list[Maker]] = {}
-        """Without those that save a row of which it is not said whether it was there before."""
+        self._saving: set[tuple[str, Maker]] = set()
+        """Those that save a row of which it is not said whether it was there before, with its table."""
         for call in calls:
             for query in call.queries:
                 if call.role in PROGRAM and query.verb in MAKING and not (call.text is not None and not query.table):
                     maker = Maker(call.place.path, call.function)
                     self._inserts.setdefault(query.table.lower(), []).append(maker)
-                    if query.verb is not Verb.UPSERT or query.rows != "one" or query.where.elements:
-                        self._new.setdefault(query.table.lower(), []).append(maker)
+                    if query.verb is Verb.UPSERT and query.rows == "one" and not query.where.elements:
+                        self._saving.add((query.table.lower(), maker))
         self._classes: dict[str, list[ProjectClass]] | None = None
 
     def of(self, table: str) -> Sequence[Maker] | None:
@@ -60,7 +61,8 @@ class Makers:
 
     def seen(self, table: str) -> Sequence[Maker]:
         """The places of the program that are seen to make rows of the table; there may be others."""
-        found = list(self._new.get(table.lower(), ()))
+        name = table.lower()
+        found = [maker._replace(new=(name, maker) not in self._saving) for maker in self._inserts.get(name, ())]
         for cls in self._declaring(table):
             for path, node in self._named(cls):
                 if self.functions.evaluator.tree(path).roles[node] == Role.CALLEE:

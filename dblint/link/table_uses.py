@@ -100,6 +100,7 @@ def makings(made: Sequence[Maker], runs: Runs) -> Sequence[Making]:
             maker.path,
             _sets_up(maker) or runs.administrators(maker.function),
             runs.granted(maker.function),
+            maker.new,
         )
         for maker in made
     )

@@ -7,11 +7,11 @@ Said only where all of it is known:
   aggregate, no groups, no distinct values;
 - the rows go to the program or into an answer: a template is given the query, a class of views lists it and does not
   page (`pagination_class`, `paginate_by`, the framework's setting);
-- anybody may add rows to the table, or the program treats it as a long one elsewhere: it reads pages or the first rows
-  of it, a few rows at a time, or by time, the latest first;
-- the table grows by use: requests that are not only administrators' add rows to it, and its rows belong to rows of
-  other tables (a foreign key that is never empty, or several that may be). Foreign keys that say who made and changed a
-  row are none of these: a table of settings has them, too.
+- the table grows by use: requests add rows to it for which nobody needs a permission or has to be an administrator; or
+  the program adds rows to it and treats it as a long one elsewhere: it reads pages or the first rows of it, a few rows
+  at a time, or by time, the latest first;
+- its rows belong to rows of other tables (a foreign key that is never empty, or several that may be). Foreign keys that
+  say who made and changed a row are none of these: a table of settings has them, too.
 
 Not reported: tables that the user says are small, and those whose few rows are made where the program is set up; tables
 of names (a short text, besides keys and flags), which are read whole for lists to choose from; rows of one parent, and
@@ -655,7 +655,7 @@ def _reference(project: Project, table: Table, *, long: bool) -> str:
         return ""
     makings = project.makings(table.name)
     used = any(
-        not making.administrators and (long or not making.granted) and project.serves(making.function)
+        not making.administrators and (long or (making.new and not making.granted and project.serves(making.function)))
         for making in makings
     )
     return column if used else ""
@@ -695,7 +695,7 @@ def _finding(place: Place, query: Query, table: Table, reference: str) -> Findin
     when = "as long as no condition is asked for, nothing" if _sometimes(query) else "nothing"
     return Finding(
         place,
-        f"a request reads every row of {query.table}; requests add rows to it, and {when} limits how many",
+        f"a request reads every row of {query.table}; the program adds rows to it, and {when} limits how many",
         names={
             "table": query.table,
             "key": _key(table, query.dialect),
