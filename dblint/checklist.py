@@ -103,8 +103,11 @@ CHECKLIST: Sequence[Group] = (
                 "1.5",
                 "bulk inserts and updates are batched",
                 parts={
+                    "query/bulk-without-batch-size": "statements that write as many rows as they are given, of members"
+                    " that make no parts",
+                    "query/commit-in-loop": "commits in every turn of a loop, in application code and scripts",
                     "query/write-in-loop": "writes that are understood, in loops of application code and scripts or at"
-                    " most two calls behind them, where the library can write many rows at once"
+                    " most two calls behind them, where the library can write many rows at once",
                 },
             ),
             Line(
@@ -139,7 +142,15 @@ CHECKLIST: Sequence[Group] = (
                 parts={"schema/unindexed-foreign-key": "indexes of foreign keys"},
             ),
             Line("2.5", "no nullable column that should be NOT NULL", pointless=_NO_COLUMNS),
-            Line("2.6", "defaults where they belong", pointless=_NO_COLUMNS),
+            Line(
+                "2.6",
+                "defaults where they belong",
+                pointless=_NO_COLUMNS,
+                parts={
+                    "schema/client-side-default": "columns with a default of the model alone that SQL text of the"
+                    " program or its migrations leaves out"
+                },
+            ),
         ),
     ),
     Group(
@@ -154,7 +165,11 @@ CHECKLIST: Sequence[Group] = (
                     " understood, and keep to themselves"
                 },
             ),
-            Line("3.3", "clear transaction boundaries"),
+            Line(
+                "3.3",
+                "clear transaction boundaries",
+                parts={"query/commit-in-loop": "commits in every turn of a loop, in application code and scripts"},
+            ),
             Line("3.4", "deadlock retry"),
             Line("3.5", "connection and idle timeouts", pointless=_NO_SERVER),
             Line("3.6", "no leak on error paths"),
@@ -201,7 +216,16 @@ CHECKLIST: Sequence[Group] = (
             Line("5.2", "fitting isolation level", pointless={"sqlite": "SQLite has one isolation level"}),
             Line("5.3", "rollback on error paths"),
             Line("5.4", "no long-running transaction"),
-            Line("5.5", "optimistic or pessimistic locking where needed"),
+            Line(
+                "5.5",
+                "optimistic or pessimistic locking where needed",
+                parts={
+                    "query/get-or-create-race": "rows that application code inserts where a read that is understood"
+                    " found none",
+                    "query/read-modify-write": "numbers that application code sets to what it computes from them, where"
+                    " the statement that writes them is understood",
+                },
+            ),
             Line("5.6", "distributed transactions handled"),
         ),
     ),

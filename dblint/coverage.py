@@ -40,6 +40,8 @@ DECLARATIONS: Mapping[str, str] = {
     "sqlalchemy-models": "SQLAlchemy models",
     "peewee-models": "Peewee models",
     "tortoise-models": "Tortoise models",
+    "mongoengine-models": "MongoEngine documents",
+    "beanie-models": "Beanie documents",
     "typeorm-models": "TypeORM entities",
     "prisma-schema": "Prisma schema",
     "sql-ddl": "SQL DDL",

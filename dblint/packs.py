@@ -25,6 +25,7 @@ from dblint.config import SEVERITIES, Configuration, load_named, load_users, mer
 from dblint.facts.program import Access, Brought, Call, Connection, Exposure, Function, Invocation, Resource, Setting
 from dblint.facts.project import Project
 from dblint.facts.query import Query
+from dblint.facts.races import Ensured, Recomputed
 from dblint.facts.schema import Migration, Table
 from dblint.facts.text import Place
 from dblint.interrupts import INTERRUPTS
@@ -52,6 +53,8 @@ FEEDS: tuple[type, ...] = (
     Exposure,
     Function,
     Resource,
+    Recomputed,
+    Ensured,
     Table,
     Migration,
     Setting,
@@ -60,7 +63,9 @@ FEEDS: tuple[type, ...] = (
 )
 """What a rule's `check` can be fed, one at a time; `Project` as first parameter means once per run."""
 
-FROM_CALLS = frozenset({Call, Query, Invocation, Access, Brought, Exposure, Function, Resource, Project})
+FROM_CALLS = frozenset(
+    {Call, Query, Invocation, Access, Brought, Exposure, Function, Resource, Recomputed, Ensured, Project}
+)
 """Those that need the calls of the files in whose roles a rule speaks; all others are read from declarations."""
 
 CONFIDENCES = ("very-high", "high", "medium", "low")

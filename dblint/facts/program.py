@@ -179,6 +179,8 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     batches: str = ""  # "same-tick": calls of one tick become one query; "flush": its change is sent with others, later
     memoised: bool = False
     refreshes: bool = False  # it loads again the row that it is given
+    unbatched: str = ""  # who decides how many rows its one statement gets: "caller" | "query"; "": cannot say
+    seeks: bool = False  # it reads a row, and inserts one where there is none, as two statements
     blocking: bool = False
     idiom: str = ""  # key into Project.idioms
     source: str = ""  # the call as written, shortened
@@ -397,6 +399,7 @@ class Function(msgspec.Struct, frozen=True, array_like=True):
     kind: str = ""  # command: a process is started for it, and ends with it; "": cannot say
     memoised: bool = False
     asynchronous: bool = False
+    commits: bool = False  # it ends a transaction itself
     changes: bool = False  # it, or a function that it calls, changes rows or ends a transaction
 
 

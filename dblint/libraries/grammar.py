@@ -15,6 +15,8 @@ from dblint.facts.fixes import Rewriting
 Reader = Literal[
     "lookups",
     "document",
+    "document-lookups",
+    "mql",
     "operators",
     "columns",
     "fragment",
@@ -34,6 +36,7 @@ Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "t
 TriggerWord = Literal["", "iterate", "len", "truth", "await"]
 TruthWord = Literal["", "true", "false", "raises"]
 EffectWord = Literal["begin", "commit", "rollback", "connect", "acquire", "release", "close", "change-schema", "query"]
+Direction = Literal["", "ascending", "descending"]
 Fate = Literal["each", "once", "transaction", "builder", "later", "resolver", "conditional"]
 StringWord = Literal[
     "",
@@ -73,7 +76,7 @@ TestWord = Literal[
     "attribute",
 ]
 EntryWord = Literal["", "command"]
-DeclaresWord = Literal["", "django", "peewee", "sqlalchemy", "tortoise", "typeorm"]
+DeclaresWord = Literal["", "beanie", "django", "mongoengine", "peewee", "sqlalchemy", "tortoise", "typeorm"]
 LoadingWord = Literal["", "joined", "from-join", "separate", "on-read", "refused"]
 OriginWord = Literal[
     "", "constant", "number", "rendered", "identifier", "placeholders", "schema", "request", "configuration", "database"
@@ -167,6 +170,15 @@ class Listener(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     made: str = ""
 
 
+class Batch(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """One statement has all rows that are given at `rows`, unless a size of parts stands at `size` ("": none can be
+    given). `parts`: dialects for which the library makes parts by itself."""
+
+    rows: str = "0"
+    size: str = ""
+    parts: tuple[str, ...] = ()
+
+
 class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What a member of a type, or a function, does when it is called (or read, with `attribute`)."""
 
@@ -181,6 +193,15 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     returns: str = ""
     expects: Literal["", "one", "unique", "many", "stream"] = ""
     rows: Literal["", "one", "many", "handed", "given", "listed"] = ""
+    upserts: str = ""
+    """The argument that, where it is true, makes an update one that inserts what it does not find."""
+    reads: bool = False
+    """As a decorator: what the function returns is what is read under its name, also through the class."""
+    changes: str = ""
+    """What it gives is a change of a document by this operator, of the fields that its first argument names."""
+    compares: str = ""
+    """What it gives is a condition: its first argument compared with the second by this operator; `and`, `or`, `not`:
+    its arguments, which are conditions."""
     resets: tuple[str, ...] = ()
     where: Slot | None = None
     having: Slot | None = None
@@ -218,6 +239,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     whole: bool = False
     """The command goes through all that the database holds."""
     parameters: Slot | None = None
+    stages: Slot | None = None
+    """The list of steps that rows go through one after the other, each of which is a clause or more."""
     callback: Callback | None = None
     connects: Connects | None = None
     """Its arguments say how a database is reached."""
@@ -292,6 +315,12 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """It makes a class show the rows of a model."""
     opens: bool | Literal["used"] = False
     """What it gives has to be closed by whoever called it; `used`: it takes nothing before it is first used."""
+    batch: Batch | None = None
+    """How many rows one statement gets."""
+    seeks: bool = False
+    """It reads a row by its `where`, and inserts one where there is none, as two statements."""
+    adds: str = ""
+    """The arguments that are rows made in memory, or lists of them, which the unit of work inserts when it ends."""
     refreshes: bool = False
     """It loads again the very row that it is called on or given."""
     direct: tuple[str, ...] = ()
@@ -481,6 +510,11 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     keyed: str = ""
     """What it gives for any key (`connections["replica"]`); "": what its element is."""
     runs_on: tuple[Trigger, ...] = ()
+    named: str = ""
+    """What it gives for any name that is none of its members, by attribute or by key: `Self` is the table of that
+    name there."""
+    direction: Direction = ""
+    """Its value is a direction to sort in."""
     slice: bool = False
     scalar: Literal["", "number", "string", "constant"] = ""
     """Its values are plain: numbers and what prints like them, strings, or one of the program's constants."""
@@ -525,6 +559,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     caches: bool = False
     awaited: tuple[str, ...] = ()
     """Members whose call runs nothing before what it gives is awaited; `*`: every one that runs something."""
+    tracked: bool = False
+    """Of a model: what is set on attributes of its rows is sent when the unit of work ends."""
     blocking: bool | None = None
     represents: Represents | None = None
     """Classes of it show rows: what they read of each."""

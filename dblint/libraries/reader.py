@@ -27,7 +27,7 @@ SLOT_NAMES = frozenset(
     if name
     in (
         "where having columns set group order limit offset eager into lock returning table join text query key "
-        "parameters"
+        "parameters stages"
     ).split()
 )
 
@@ -356,10 +356,11 @@ def _lineage(name: str, types: Mapping[str, Type]) -> Iterator[str]:
 
 
 _INHERITED = (
-    "parameters", "model", "step", "element", "keyed", "runs_on", "slice", "delegates", "dynamic", "unknown", "settles",
+    "parameters", "model", "step", "element", "keyed", "named", "settles", "runs_on",
+    "slice", "delegates", "dynamic", "unknown",
     "declares", "related", "joined", "base", "bind",
     "caches", "awaited", "batches", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar",
-    "composes", "column", "field", "indexed", "represents", "shown", "lists", "serves", "pages",
+    "composes", "column", "field", "indexed", "tracked", "represents", "shown", "lists", "serves", "pages",
 )  # fmt: skip
 """What a type takes over from the types it extends where it says nothing itself."""
 

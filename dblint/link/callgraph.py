@@ -132,6 +132,9 @@ class CallGraph:
                     fresh[identifier] = new
             if not fresh:
                 break
+        for call in calls:
+            if call.function and Effect.COMMIT in call.effects:
+                self.facts[call.function] = replace(self._fact(call.function), commits=True)
         self._finish(reached)
         for call in calls:
             if call.function:

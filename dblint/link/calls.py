@@ -13,9 +13,10 @@ from dblint.facts.program import Call, Effect, FileRole, Reduced, Taken, Unresol
 from dblint.facts.query import KEY_VALUE_STORES, Query, Verb
 from dblint.facts.text import Place, Text
 from dblint.facts.tree import Flag, Kind, Role, Tree
-from dblint.libraries.grammar import Library, Member
+from dblint.libraries.grammar import Library, Member, Trigger, Type
 from dblint.link import truths
 from dblint.link.arguments import Site, find
+from dblint.link.batches import Batches
 from dblint.link.closed import closed
 from dblint.link.consuming import Consuming
 from dblint.link.elements import COMBINING, ENTERED
@@ -121,6 +122,7 @@ class Calls:
         self.origins: dict[Place, Origin] = {}
         self.subjects = Subjects(evaluator)
         self.shapes = Shapes(evaluator)
+        self.batches = Batches(evaluator)
         self.statements: dict[tuple[Place, str], Text] = {}
         """The texts of statements that a builder was given in the function of the call that runs them, by place and
         member of that call."""
@@ -171,6 +173,15 @@ class Calls:
         for path in (*evaluator.tables.functions, *evaluator.tables.by_path):
             module, _, word = path.rpartition(".")
             self._named.setdefault(module, set()).add(word)
+        self._awaited = frozenset(
+            name
+            for library in evaluator.tables.libraries.values()
+            if "python" in library.languages
+            for row in library.types.values()
+            for name, member in row.members.items()
+            if not member.run and self._runs_on(library.name, row, member, "await")
+        )
+        """Members of tables' types that give what is run by waiting for it."""
         self._consuming = Consuming(evaluator, self._imported)
         self._takings = Takings(evaluator, self._consuming)
         self._reductions = Reductions(evaluator, self._takings)
@@ -190,6 +201,14 @@ class Calls:
         name = parse(member.returns).name if member.returns else ""
         row = self.evaluator.tables.types.get(name if ":" in name else f"{library}:{name}")
         return row is not None and bool(row.runs_on)
+
+    def _runs_on(self, library: str, own: Type, member: Member, trigger: Trigger) -> bool:
+        """Whether a member gives what such a use runs."""
+        if not member.returns:
+            return False
+        name = parse(member.returns).name
+        row = own if name == "self" else self.evaluator.tables.types.get(name if ":" in name else f"{library}:{name}")
+        return row is not None and trigger in row.runs_on
 
     def collect(self, path: str) -> Iterator[Call]:
         """The calls of one file, in order."""
@@ -370,6 +389,7 @@ class Calls:
                 library=library,
                 loaded=receiver is not None and row.loaded and _may_be_loaded(receiver),
                 unrun=self._unawaited(path, node, row, name, receiver),
+                unbatched=self.batches.unbatched(receiver, row, site, dialect) if row.run else "",
             ),
         )
 
@@ -448,6 +468,7 @@ class Calls:
         loaded: bool = False,
         unrun: str = "",
         keeps: bool = False,
+        unbatched: str = "",
     ) -> Call:
         tree = self.evaluator.tree(path)
         place = self.chains.place(Site(path, node, None))
@@ -488,6 +509,8 @@ class Calls:
             batches=row.batches or self._batches(receiver, queries),
             memoised=row.memoises or loaded,
             refreshes=row.refreshes,
+            seeks=row.seeks,
+            unbatched=unbatched,
             idiom="-".join(filter(None, (library, row.idiom or (TEXT if text is not None else "")))),
             source=self.chains.texts.origins.source(Site(path, node, None)),
             result=self._result(path, node, queries),
@@ -707,10 +730,6 @@ class Calls:
             iterable = tree.child(match.start(), Role.ITERABLE)
             if iterable >= 0:
                 yield iterable, "async-iterate" if tree.has(match.start(), Flag.ASYNC) else "iterate"
-        node = tree.kinds.find(Kind.AWAIT)
-        while node >= 0:
-            yield node + 1, "await"
-            node = tree.kinds.find(Kind.AWAIT, node + 1)
         node = tree.kinds.find(Kind.CALL)
         while node >= 0:
             trigger, arguments = self._consuming.by(path, node)
@@ -719,6 +738,13 @@ class Calls:
             if trigger == "await":
                 yield from ((each, trigger) for each in _spread(tree, node))
             node = tree.kinds.find(Kind.CALL, node + 1)
+        node = tree.kinds.find(Kind.AWAIT)
+        while node >= 0:
+            called = tree.kinds[node + 1] == Kind.CALL and tree.kinds[node + 2] == Kind.ATTRIBUTE
+            # Most of what is awaited is a call of something else: a cheap question before a dear one.
+            if not called or tree.value(node + 2) in self._awaited:
+                yield node + 1, "await"
+            node = tree.kinds.find(Kind.AWAIT, node + 1)
         for asked in truths.asked(tree):
             yield asked, "truth"
         node = tree.kinds.find(Kind.BINARY)

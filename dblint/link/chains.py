@@ -42,13 +42,26 @@ from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member, Slot
 from dblint.link import eager, keys
 from dblint.link.arguments import Found, Site, entries, find, is_row, keywords, listed
-from dblint.link.conditions import Reading, Scene, columns, computed, document, lookups, operators
+from dblint.link.conditions import (
+    Reading,
+    Scene,
+    columns,
+    computed,
+    document,
+    documents,
+    lookups,
+    mql,
+    mql_clauses,
+    operators,
+)
 from dblint.link.conditions.computed import Computed
+from dblint.link.conditions.stages import stages
 from dblint.link.conditions.standing import Standing, places
 from dblint.link.loops.filling import filled
 from dblint.link.magnitudes import Magnitudes
 from dblint.link.texts.slotted import Slotted
 from dblint.link.values import (
+    NAMED,
     Context,
     FunctionValue,
     Instance,
@@ -97,6 +110,7 @@ class Draft(msgspec.Struct):
     distinct: bool = False
     expects: str = ""
     rows: str = ""
+    upserts: bool = False
     texts: list[Text] = msgspec.field(default_factory=list)
     parsed: list[Query] = msgspec.field(default_factory=list)
     branched: list[Site] = msgspec.field(default_factory=list)
@@ -127,6 +141,8 @@ class Chains:
         self, receiver: Instance | None, row: Member, site: Site, dialect: str, name: str = ""
     ) -> tuple[list[Query], list[Text]]:
         """The queries of a member that runs something, and the texts that stand at this very call."""
+        if row.query is not None and row.query.reader == "each" and receiver is not None:
+            return self._together(receiver, row, row.query, site, dialect), []
         draft = Draft()
         place = self.place(site)
         if receiver is not None:
@@ -168,6 +184,30 @@ class Chains:
         if query.of_keys:
             query = msgspec.structs.replace(query, sql=" ".join((name.upper(), *keys.patterns(query))))
         return [self.standing.read(query, site, draft.branched)], texts
+
+    def _together(self, receiver: Instance, row: Member, slot: Slot, site: Site, dialect: str) -> list[Query]:
+        """The statements in a list that a member runs with one another, each kind of them once; where they cannot be
+        seen, one of which nothing is known but its table."""
+        made: list[Instance] = []
+        for inner in find(self.evaluator, slot.at, site).sites:
+            value = self.evaluator.value(inner.path, inner.node, inner.context)
+            for option in options(value):
+                one = self.evaluator.elements.element(option)
+                made += [each for each in options(one) if isinstance(each, Instance) and each.steps]
+        found: dict[tuple[str, int], Query] = {}
+        for each in made:
+            draft = Draft()
+            self._receiver(draft, receiver)
+            for step in each.steps:
+                self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
+            last = each.steps[-1]
+            found[last.path, last.node] = self._query(draft, draft.verb, row, self.place(site), dialect)
+        if not found:
+            draft = Draft()
+            self._receiver(draft, receiver)
+            draft.opened.update(_CLAUSES)
+            return [self._query(draft, "", row, self.place(site), dialect)]
+        return list(found.values())
 
     def implicit(self, receiver: Instance, site: Site, dialect: str) -> list[Query]:
         """The query that iterating, counting or testing a lazy value runs."""
@@ -291,7 +331,7 @@ class Chains:
         if table is not None:
             draft.table = table
         if isinstance(model, SchemaModel):
-            draft.model = model.name
+            draft.model = model.name if model.schema != NAMED else ""  # nothing but a name: no model
         elif table is not None or isinstance(model, ProjectClass):
             draft.model = self.evaluator.classes.class_name(model)
 
@@ -367,6 +407,10 @@ class Chains:
             draft.opened |= {"eager"} if hidden else set()
             for load in loads:
                 draft.add("eager", load)
+        if row.stages is not None:
+            self._stages(draft, row.stages, scene, site)
+        if row.upserts and any(map(self._is_true, find(self.evaluator, row.upserts, site).sites)):
+            draft.upserts = True
         if row.lock is not None:
             draft.add("locks", Element(str(row.lock.value or "update"), site.when))
         if row.join is not None:
@@ -462,6 +506,24 @@ class Chains:
                 yield Element(Compare(columns[0], "in", Parameter("list", "", Origin.UNKNOWN, place)), when)
             else:
                 yield Element(Compare(columns[0], "=", Parameter("parameter", "", Origin.UNKNOWN, place)), when)
+
+    def _is_true(self, site: Site) -> bool:
+        tree = self.evaluator.tree(site.path)
+        return tree.kinds[site.node] == Kind.CONSTANT and tree.value(site.node) == "true"
+
+    def _stages(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
+        """The clauses of a pipeline."""
+        found = find(self.evaluator, slot.at, site)
+        draft.opened |= (
+            {"where", "having", "order", "limit", "offset", "projection", "sources"} if found.open else set()
+        )
+        for inner in found.sites:
+            said = stages(scene, inner, self._number)
+            draft.opened |= said.opened
+            draft.expects = "one" if said.one else draft.expects
+            for clause, elements in said.clauses.items():
+                for element in elements:
+                    draft.add(clause, element)
 
     def _keys(self, draft: Draft, slot: Slot, site: Site) -> None:
         """The keys that a command is about."""
@@ -683,6 +745,8 @@ class Chains:
         readings: list[Reading] = []
         if slot.reader in ("key", "key-list"):
             readings.append(Reading(tuple(self._keyed(draft, slot, site))))
+        elif slot.reader == "document-lookups":
+            readings.append(documents.read(scene, site))
         elif slot.reader == "lookups":
             first = int(slot.at.partition("+")[0]) if "+" in slot.at else 0
             readings.append(lookups.read(scene, site, slot.negate, first, slot.without.split()))
@@ -722,6 +786,8 @@ class Chains:
     def _reading(self, reader: str, scene: Scene, site: Site) -> Reading:
         if reader == "document":
             return document.read(scene, site)
+        if reader == "mql":
+            return mql.read(scene, site)
         if reader == "columns":
             return columns.of_object(scene, site)
         if reader == "operators":
@@ -765,7 +831,12 @@ class Chains:
         for inner in found.sites:
             tree = self.evaluator.tree(inner.path)
             kind = tree.kinds[inner.node]
-            if slot.reader == "operators":
+            if slot.reader in ("mql", "document-lookups"):
+                shown, hidden = (mql_clauses if slot.reader == "mql" else documents).projected(scene, inner)
+                draft.opened |= {"projection"} if hidden else set()
+                for field in shown:
+                    draft.add("projection", field)
+            elif slot.reader == "operators":
                 expression = operators.expression(scene, inner)
                 self._column_source(draft, inner)
                 draft.add("projection", Element(expression, inner.when))
@@ -848,6 +919,9 @@ class Chains:
         self._joins(draft, held, Scene(self.evaluator, draft.table, columns_of=self.columns_of))
 
     def _assignments(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
+        if slot.reader in ("mql", "document-lookups"):
+            self._changes(draft, slot, scene, site)
+            return
         at, named = _places(slot.at)
         pairs, hidden = keywords(self.evaluator, site) if named else ([], False)
         pairs = [pair for pair in pairs if pair[0] not in slot.without.split()]
@@ -888,9 +962,40 @@ class Chains:
             found.append((tree.value(key), Site(site.path, value, site.context, site.when)))
         return found
 
+    def _changes(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
+        """What an update of documents gives to which field."""
+        if slot.reader == "document-lookups":
+            given = [documents.changes(scene, site)]
+        else:
+            found = find(self.evaluator, slot.at, site)
+            given = [mql_clauses.changes(scene, inner, str(slot.value)) for inner in found.sites]
+            draft.opened |= {"assignments"} if found.open else set()
+        for assignments, hidden in given:
+            draft.opened |= {"assignments"} if hidden else set()
+            for assignment in assignments:
+                draft.add("assignments", assignment)
+
+    def _sorts(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
+        """The keys by which documents are sorted; a direction stands behind the only one."""
+        place, *more = slot.at.split()
+        found = find(self.evaluator, place, site)
+        direction = find(self.evaluator, more[0], site).sites[:1] if more else ()
+        draft.opened |= {"order"} if found.open else set()
+        for inner in found.sites:
+            if slot.reader == "mql":
+                keys, hidden = mql_clauses.orders(scene, inner, next(iter(direction), None))
+            else:
+                keys, hidden = documents.orders(scene, inner)
+            draft.opened |= {"order"} if hidden else set()
+            for key in keys:
+                draft.add("order", key)
+
     def _orders(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
         draft.by_key = slot.value == "pk"
         if not slot.at:
+            return
+        if slot.reader in ("mql", "document-lookups"):
+            self._sorts(draft, slot, scene, site)
             return
         found = find(self.evaluator, slot.at, site)
         if found.open or (slot.value == "declared" and not found.sites):
@@ -934,10 +1039,18 @@ class Chains:
         if found.open:
             draft.opened.add(clause)
         for inner in found.sites:
-            number = self._number(inner)
-            if slot.capped and number.asked:
-                number = msgspec.structs.replace(number, asked="within")
-            draft.add(clause, Element(number, inner.when))
+            bound = self._number(inner)
+            if slot.capped and bound.asked:
+                bound = msgspec.structs.replace(bound, asked="within")
+            if not self._no_bound(inner, bound, slot):
+                draft.add(clause, Element(bound, inner.when))
+
+    def _no_bound(self, site: Site, number: Bound, slot: Slot) -> bool:
+        """Whether what stands there says that there is none: nothing; of documents, zero."""
+        tree = self.evaluator.tree(site.path)
+        if tree.kinds[site.node] == Kind.CONSTANT and tree.value(site.node) == "null":
+            return True
+        return slot.reader == "mql" and number.number == 0
 
     def _number(self, site: Site) -> Bound:
         tree = self.evaluator.tree(site.path)
@@ -1022,6 +1135,8 @@ class Chains:
 
     def _query(self, draft: Draft, verb: str, row: Member, place: Place, dialect: str) -> Query:
         name = draft.table.name if draft.table is not None else draft.model
+        if draft.upserts and verb == Verb.UPDATE:
+            verb = Verb.UPSERT
         sources: list[Element[Source]] = []
         if name:
             sources.append(Element(Source(name, model=draft.model, schema=draft.table.schema if draft.table else "")))
@@ -1033,6 +1148,8 @@ class Chains:
         projection = draft.elements.get("projection", [])
         if row.aggregate == "count":
             projection = [Element(Function("count", (Star(),)))]
+        elif row.aggregate and row.columns is not None and not draft.computed:
+            projection = [Element(Function(row.aggregate, tuple(each.value for each in projection)))]
         elif row.aggregate:
             projection = [Element(one) for one in draft.computed or (Function(row.aggregate, ()),)]
         if verb in (Verb.UPDATE, Verb.DELETE) and draft.clause("having").possibly():

@@ -93,7 +93,7 @@ class Elements:
         name = tree.value(indices[0]) if len(indices) == 1 and tree.kinds[indices[0]] == Kind.STRING else None
         results: list[Value] = []
         for option in options(value):
-            entry = self._entry(option) if isinstance(option, Instance) else None
+            entry = self._entry(option, path, indices, context) if isinstance(option, Instance) else None
             if entry is not None:
                 results.append(entry)
             elif name is not None:
@@ -129,10 +129,13 @@ class Elements:
         ]
         return join(found) if found else UNKNOWN
 
-    def _entry(self, value: Instance) -> Value | None:
+    def _entry(self, value: Instance, path: str, indices: list[int], context: Context | None) -> Value | None:
         """What a value gives for any key, where a row says so."""
         for cls in self.evaluator.classes.library_types(value.cls):
             row = self.evaluator.tables.types[cls.name]
+            if row.named and len(indices) == 1:
+                names = self.evaluator.rows.texts(path, indices[0], context) or [""]
+                return join([self.evaluator.members.named(value, cls, name) for name in names])
             if row.keyed:
                 return self.evaluator.rows.expression(parse(row.keyed), value, cls, "", -1, None, value.cls)
         return None

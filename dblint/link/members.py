@@ -13,6 +13,7 @@ from dblint.link import hosts
 from dblint.link.classes import class_key
 from dblint.link.returns import parse
 from dblint.link.values import (
+    NAMED,
     UNKNOWN,
     Alternatives,
     BoundMember,
@@ -57,6 +58,12 @@ class Members:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
+        self._reading = frozenset(
+            path.replace("#", ".").rpartition(".")[2]
+            for path, (_, row) in evaluator.tables.functions.items()
+            if row.reads
+        )
+        """The last words of decorators by which a method is read as an attribute."""
         self._below: dict[tuple[Instance, ProjectClass, str], Value] = {}
         """What the subclasses of a receiver's class have under a name."""
 
@@ -189,7 +196,7 @@ class Members:
         undescribed = self._undescribed(value, self.evaluator.classes.library_types(value.cls), name)
         if not isinstance(undescribed, Unknown):
             return undescribed
-        return self._related(value.cls, name) or self._handed_on(value, name) or undescribed
+        return self._related(value.cls, name) or self.handed_on(value, name) or undescribed
 
     def _known(self, value: Instance, name: str) -> Value | None:
         """A member that a class of the project declares or a row names."""
@@ -200,6 +207,10 @@ class Members:
             declared = self._declared(owner, name, value, value.cls)
             if declared == RELATION or (self._of_library(declared) and self._annotated(owner, name)):
                 return self._related(value.cls, name) or declared
+            if isinstance(declared, Unknown) and self._only_annotated(owner, name):
+                # Said for those who check types: what it is, the library says.
+                rows = (self._row_attribute(value, cls, name, value.cls) for cls in classes.library_types(value.cls))
+                return next((row for row in rows if row is not None), declared)
             if evaluator.properties.says_nothing(declared):
                 put = evaluator.properties.read(name)
                 return declared if isinstance(put, Unknown) else put
@@ -221,7 +232,13 @@ class Members:
         nodes = self.evaluator.files[cls.path].interface.classes[cls.node].members[name]
         return all(tree.kinds[node] == Kind.ASSIGN and tree.child(node, Role.ANNOTATION) >= 0 for node in nodes)
 
-    def _handed_on(self, value: Instance, name: str) -> Value | None:
+    def _only_annotated(self, cls: ProjectClass, name: str) -> bool:
+        """Whether a class says of a member what type it has and gives it no value."""
+        tree = self.evaluator.tree(cls.path)
+        nodes = self.evaluator.files[cls.path].interface.classes[cls.node].members[name]
+        return all(tree.kinds[node] == Kind.ASSIGN and tree.child(node, Role.VALUE) < 0 for node in nodes)
+
+    def handed_on(self, value: Instance, name: str) -> Value | None:
         """What a class gives for members that it does not have (`__getattr__`)."""
         owner = self.evaluator.classes.owner(value.cls, hosts.MISSING_MEMBER)
         if owner is None or self.evaluator.javascript(owner.path):
@@ -328,6 +345,8 @@ class Members:
                 return self._setting(row.settings, name)
             if row.dynamic and name in evaluator.models:
                 return self._dynamic(value, cls, evaluator.models[name])
+            if row.named and not name.startswith("_"):
+                return self.named(value, cls, name)
             if row.unknown == "same":
                 return BoundMember(value, cls.name, name)
         if evaluator.properties.is_open(value.cls):
@@ -338,6 +357,16 @@ class Members:
         row = self.evaluator.tables.types[cls.name]
         expression = parse(row.dynamic)
         made = self.evaluator.rows.expression(expression, value, cls, "", -1, None, SchemaModel(model))
+        return replace(made, how=value.how, connection=value.connection) if isinstance(made, Instance) else made
+
+    def named(self, value: Instance, cls: LibraryClass, name: str) -> Value:
+        """What a value gives for a name that is no member: what is of the table of that name, "" for any."""
+        row = self.evaluator.tables.types[cls.name]
+        around = value.argument(row.model) if row.model else None
+        if isinstance(around, SchemaModel) and name:
+            name = f"{around.name}.{name}"  # what is named inside of a table is another, whose name begins with its own
+        model = SchemaModel(name, NAMED) if name else None
+        made = self.evaluator.rows.expression(parse(row.named), None, cls, "", -1, None, model)
         return replace(made, how=value.how, connection=value.connection) if isinstance(made, Instance) else made
 
     def _setting(self, marker: str, name: str) -> Value:
@@ -381,7 +410,8 @@ class Members:
             declared = self._declared(owner, name, None, value)
             if isinstance(declared, Instance) and any(row.field == "many-to-many" for row in self._rows(declared.cls)):
                 return self._related(value, name) or declared
-            return declared
+            if not (isinstance(declared, Unknown) and self._only_annotated(owner, name)):
+                return declared
         for cls in classes.library_types(value):
             found = self._row_of_class(cls, name, value)
             if found is not None:
@@ -414,6 +444,9 @@ class Members:
                 if "classmethod" in decorators:
                     return FunctionValue(cls.path, node, through)
                 function = FunctionValue(cls.path, node, receiver)
+                if self._is_read(cls.path, node, decorators):
+                    held = evaluator.returned(FunctionValue(cls.path, node, through), Context(node, cls.path, through))
+                    return self._bind(held, through)
                 if decorators & hosts.PROPERTY_DECORATORS or tree.has(node, Flag.GETTER):
                     return evaluator.returned(function, Context(node, cls.path, receiver))
                 values.append(function)
@@ -426,6 +459,17 @@ class Members:
                 values.append(self._field(cls, node, name, receiver))
         value = join(values)
         return self._bind(value, through)
+
+    def _is_read(self, path: str, function: int, decorators: set[str]) -> bool:
+        """Whether a row says of a decorator that what the function returns is read under its name."""
+        evaluator = self.evaluator
+        if decorators.isdisjoint(self._reading):
+            return False
+        for decorator in evaluator.tree(path).with_role(function, Role.DECORATOR):
+            for option in options(evaluator.value(path, decorator)):
+                if isinstance(option, LibraryFunction) and evaluator.tables.functions[option.path][1].reads:
+                    return True
+        return False
 
     def _field(self, cls: ProjectClass, node: int, name: str, receiver: Value) -> Value:
         evaluator = self.evaluator

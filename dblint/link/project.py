@@ -12,6 +12,7 @@ from dblint.facts.blocks import PrismaFile
 from dblint.facts.program import Access, Brought, Call, Connection, Diagnostic, Exposure, FileRole, Resource, Technology
 from dblint.facts.project import Project
 from dblint.facts.query import Query
+from dblint.facts.races import Ensured, Recomputed
 from dblint.facts.schema import Migration, SchemaColumn, Table
 from dblint.facts.text import Text
 from dblint.facts.tree import FileFacts
@@ -37,6 +38,7 @@ from dblint.link.makers import Makers
 from dblint.link.models import Models
 from dblint.link.names import Names
 from dblint.link.prisma.tables import IDIOM
+from dblint.link.races.collecting import Races
 from dblint.link.receivers import Receivers
 from dblint.link.requests import Requests
 from dblint.link.resources.openings import Openings
@@ -117,6 +119,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     calls.sort(key=lambda call: (call.place, call.member))
     graph = CallGraph(functions, frames, options.roles, Receivers(functions, registry, collector.asking))
     graph.build(calls, collector.origins)
+    races = _races(calls, collector, graph, registry, options, failures)
     resources = _resources(Openings(evaluator, functions, frames, options.roles), options, failures)
     changes, notes = migrations.read(
         evaluator,
@@ -144,6 +147,8 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         calls=tuple(calls),
         handles=collector.handles.collected(),
         resources=resources,
+        recomputed=races.recomputed,
+        ensured=races.ensured,
         invocations=tuple(graph.invocations),
         functions=graph.facts,
         tables=catalogue.tables,
@@ -255,6 +260,31 @@ def _resources(openings: Openings, options: LinkOptions, failures: list[Diagnost
     except Exception as error:  # noqa: BLE001 - as with the calls of a file
         failures.append(Diagnostic("internal-error", "", f"resources not collected: {type(error).__name__}: {error}"))
         return ()
+
+
+def _races(
+    calls: Sequence[Call],
+    collector: Calls,
+    graph: CallGraph,
+    models: Models,
+    options: LinkOptions,
+    failures: list[Diagnostic],
+) -> Races:
+    """What several processes do to each other's rows; a fault of ours there hides nothing else."""
+    races = Races()
+    try:
+        races.collect(
+            calls,
+            collector,
+            graph,
+            models,
+            options.asked,
+            recomputed=options.wants(Recomputed),
+            ensured=options.wants(Ensured),
+        )
+    except Exception as error:  # noqa: BLE001 - as with the calls of a file
+        failures.append(Diagnostic("internal-error", "", f"races not collected: {type(error).__name__}: {error}"))
+    return races
 
 
 def _parse(text: Text, dialect: str) -> list[Query]:

@@ -9,10 +9,13 @@ of a table's type (`library:Type` for another table's) · `X[]` a list · `class
 `named:A/B=X` the model class that the arguments at the slots A (application) and B (name) name, A alone
 holding both (`"app.Name"`), else the class X · `setting:NAME=app.Name` the model class that a setting names ·
 `M=X` what M holds, and where that is not known X · `member:A/B/C` the member of argument A (`self`: the receiver)
-that argument B names (nothing: what the project puts into it), or argument C · `class-of:N` the class of argument N ·
-`entered:N` what entering argument N by `with` gives · `entity:N` a row of the model whose rows the statement in
-argument N selects, and nothing else of them (`entity:N=row`: else any row) · `own:A|B` what the receiver's class has
-under the first of these names, of a model what its relations give; a name may be a type parameter.
+that argument B names (nothing: what the project puts into it), or argument C ·
+`name:S` the table that the text at the slot S names ·
+`declared:A/K` the class that the entry K of the mapping in the attribute A of the class holds ·
+`class-of:N` the class of argument N · `entered:N` what entering argument N by `with` gives ·
+`entity:N` a row of the model whose rows the statement in argument N selects, and nothing else of them
+(`entity:N=row`: else any row) · `own:A|B` what the receiver's class has under the first of these names, of a
+model what its relations give; a name may be a type parameter.
 """
 
 from __future__ import annotations
@@ -52,6 +55,8 @@ def _parse(text: str) -> tuple[TypeExpression, str]:
         "named:",
         "setting:",
         "member:",
+        "name:",
+        "declared:",
         "class-of:",
         "entered:",
         "entity:",
@@ -88,7 +93,7 @@ def _parse(text: str) -> tuple[TypeExpression, str]:
 
 _WORDS = frozenset({"self", "scalar", "dialect", "none", "unknown", "row", "element", "Self", "_"})
 _OF_ARGUMENTS = frozenset(
-    {"argument", "instance", "result", "member", "class-of", "entered", "entity", "own", "partial"}
+    {"argument", "instance", "result", "member", "name", "declared", "class-of", "entered", "entity", "partial", "own"}
 )
 """Prefixes behind which no type stands."""
 

@@ -14,6 +14,7 @@ from dblint.link.arguments import Site, find
 from dblint.link.kept import SELF
 from dblint.link.returns import TypeExpression, parse
 from dblint.link.values import (
+    NAMED,
     UNKNOWN,
     Alternatives,
     BoundMember,
@@ -231,7 +232,8 @@ class Rows:
             if expression.prefix != "class" and row.scalar:
                 made.append(Scalar(row.scalar))
             elif expression.prefix != "class":
-                made.append(Instance(LibraryClass(full), combination))
+                base = tuple(pair for pair in combination if row.base and pair[0] == row.base)
+                made.append(Instance(LibraryClass(full, base), combination))
             elif row.declares and (own := self._described(row, combination)) is not None:
                 made.append(own)
             else:
@@ -297,7 +299,15 @@ class Rows:
         name = self.argument(path, node, int(places[1]), context)
         names = [text for option in options(name) if (text := self._text(option))]
         found = [self.evaluator.members.attribute(of, text, path) for text in names]
-        return join([*found, otherwise])
+        return join([*found, otherwise] if names else [*map(self._by_any_name, options(of)), otherwise])
+
+    def _by_any_name(self, value: Value) -> Value:
+        """What a value gives for a name that is not known, where it gives something for any."""
+        for cls in self.evaluator.classes.library_types(value.cls) if isinstance(value, Instance) else ():
+            if isinstance(value, Instance) and self.evaluator.tables.types[cls.name].named:
+                return self.evaluator.members.named(value, cls, "")
+        handed = self.evaluator.members.handed_on(value, "") if isinstance(value, Instance) else None
+        return handed or UNKNOWN
 
     def _declared(self, holder: Instance | None) -> Value:
         """An instance of what a type says that it holds one of: its first type parameter."""
@@ -361,17 +371,20 @@ class Rows:
 
     def _texts(self, at: str, path: str, node: int, context: Context | None) -> list[str]:
         """The strings that an argument can be; none where one of them cannot be said."""
-        evaluator = self.evaluator
-        texts: list[str] = []
+        found: list[str] = []
         if not at or node < 0:
-            return texts
-        for site in find(evaluator, at, Site(path, node, context)).sites:
-            for option in options(evaluator.value(site.path, site.node, site.context)):
-                text = self._text(option)
-                if not text:
-                    return []
-                texts.append(text)
-        return texts
+            return found
+        for site in find(self.evaluator, at, Site(path, node, context)).sites:
+            texts = self.texts(site.path, site.node, site.context)
+            if not texts:
+                return []
+            found += texts
+        return found
+
+    def texts(self, path: str, node: int, context: Context | None) -> list[str]:
+        """The strings that an expression can be; none where one of them cannot be said."""
+        texts = [self._text(option) for option in options(self.evaluator.value(path, node, context))]
+        return texts if all(texts) else []
 
     def _text(self, value: Value) -> str:
         if isinstance(value, Scalar):
@@ -421,6 +434,11 @@ class Rows:
         context: Context | None,
         owner: Value | None,
     ) -> Value | None:
+        if argument.prefix == "name":
+            names = self._texts(argument.name, path, node, context)
+            return join([SchemaModel(name, NAMED) for name in names]) if names else None
+        if argument.prefix == "declared":
+            return self._entry_class(argument.name, owner)
         if argument.name.isdigit() and not argument.prefix:
             given = self.argument(path, node, int(argument.name), context)
             return self._model_of(given)
@@ -455,6 +473,18 @@ class Rows:
             models += [self.evaluator.value(site.path, site.node, site.context) for site in found.sites]
         model = models[0] if len(models) == 1 else None
         return model if isinstance(model, ProjectClass) else None
+
+    def _entry_class(self, name: str, owner: Value | None) -> Value | None:
+        """The class that an entry of a mapping holds which a class, or a base of it, keeps under a name."""
+        attribute, _, key = name.partition("/")
+        members = self.evaluator.members
+        for cls in self.evaluator.classes.mro(owner) if isinstance(owner, ProjectClass) else ():
+            mapping = members.attribute(cls, attribute, cls.path) if isinstance(cls, ProjectClass) else UNKNOWN
+            if isinstance(mapping, Expression):
+                held = members.attribute(mapping, key, mapping.path)
+                if isinstance(held, (ProjectClass, LibraryClass)):
+                    return held
+        return None
 
     def _model_of(self, given: Value) -> Value | None:
         """The model that an argument names: a class, or a class behind a column of it."""

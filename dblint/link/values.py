@@ -99,6 +99,10 @@ class ProjectClass(NamedTuple):
     arguments: tuple[Value, ...] = ()
 
 
+NAMED = "named"
+"""The schema of a table that code calls by its name: `SchemaModel.name` is the table's."""
+
+
 class SchemaModel(msgspec.Struct, frozen=True):
     """A model that only a schema file declares; `name` as the schema writes it."""
 

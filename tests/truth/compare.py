@@ -42,6 +42,8 @@ class Comparison:
         verb, sent = self.said.query.verb, self.seen.query.verb
         if verb.reads:
             self._select()
+        elif verb is Verb.UPSERT and sent is Verb.UPSERT:
+            self._change()
         elif verb in (Verb.INSERT, Verb.UPSERT):
             self._insert()
         elif verb in (Verb.UPDATE, Verb.DELETE):
@@ -163,14 +165,17 @@ class Comparison:
         """Whether a column is given what its model says where a program says nothing."""
         table = self.seen.scope.table(self.seen.scope.labels[0])
         column = table.column(form[1]) if table is not None else None
-        return form[2] in (("null",), ("bound", "")) or (column is not None and bool(column.default))
+        return (
+            form[1] == "_id" or form[2] in (("null",), ("bound", "")) or (column is not None and bool(column.default))
+        )
 
     def _change(self) -> None:
         said, seen = self.said, self.seen
-        if said.query.verb is Verb.UPDATE:
+        if said.query.verb is not Verb.DELETE:
             self._clause("assignments", said.assignments(), seen.assignments())
         if not self.key:
             self._clause("where", said.where(), seen.where())
+        self._clause("order", said.order(), seen.order(), ordered=True)
         self._returning()
 
     def _returning(self) -> None:

@@ -72,6 +72,7 @@ from dblint.facts.query import (
     Verb,
     When,
 )
+from dblint.facts.schema import DOCUMENT_DATABASES
 from tests.truth.catalogue import UNKNOWN, Scope, Tables
 
 Form = tuple[Any, ...]
@@ -173,7 +174,10 @@ class Forms:
         return Said(tuple(parts), open_)
 
     def _unread(self, label: str) -> bool:
-        """Whether dblint does not know the columns of a model, so that it cannot say which are selected."""
+        """Whether dblint does not know the columns of a model, so that it cannot say which are selected. Of documents
+        all is selected, whatever they hold."""
+        if self.query.dialect in DOCUMENT_DATABASES:
+            return False
         table = self.scope.table(label)
         return self.bound is None and not self.query.sql and (table is None or not table.columns)
 
@@ -185,7 +189,8 @@ class Forms:
         if table is None or not table.columns:
             yield ("star", label)
         else:
-            yield from (("column", label, column.name.lower()) for column in table.columns)
+            # What lies inside of a document comes with it.
+            yield from (("column", label, column.name.lower()) for column in table.columns if "." not in column.name)
 
     def where(self) -> Said:
         """Conditions, nested ANDs opened."""

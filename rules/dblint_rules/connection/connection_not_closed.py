@@ -181,6 +181,22 @@ def add(title):
         Bad(
             "python",
             """\
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import MongoClient
+
+def count(uri):
+    client = MongoClient(uri)  # finding
+    return client.shop.orders.count_documents({})
+
+async def first(uri):
+    client = AsyncIOMotorClient(uri)  # finding
+    return await client.shop.orders.find_one()
+""",
+            title="PyMongo and Motor",
+        ),
+        Bad(
+            "python",
+            """\
 import asyncpg
 from psycopg2.pool import ThreadedConnectionPool
 
@@ -331,6 +347,26 @@ def given(path):
     connection.row_factory = sqlite3.Row
     return connection
 """,
+        ),
+        Good(
+            "python",
+            """\
+from pymongo import MongoClient
+
+def count(uri):
+    with MongoClient(uri) as client:
+        return client.shop.orders.count_documents({})
+
+def orders(uri):
+    client = MongoClient(uri)
+    return client.shop.orders
+
+class Store:
+    def __init__(self, uri):
+        client = MongoClient(uri)
+        self.orders = client["shop"]["orders"]
+""",
+            title="PyMongo: closed, or kept by the handle on a collection",
         ),
         Good(
             "python",

@@ -170,6 +170,23 @@ def names():
 """,
             title="a foreign key of Peewee",
         ),
+        Bad(
+            "python",
+            """\
+from mongoengine import Document, IntField, ReferenceField, StringField
+
+class Customer(Document):
+    name = StringField()
+
+class Invoice(Document):
+    customer = ReferenceField(Customer)
+    total = IntField()
+
+def names(limit):
+    return [invoice.customer.name for invoice in Invoice.objects(total__gt=limit)]  # finding
+""",
+            title="MongoEngine",
+        ),
     ),
     good=(
         Good(
@@ -277,6 +294,26 @@ def names():
         print(line.invoice.number)
 """,
             title="relations of Peewee that were loaded, or may have been",
+        ),
+        Good(
+            "python",
+            """\
+from mongoengine import Document, IntField, ReferenceField, StringField
+
+class Customer(Document):
+    name = StringField()
+
+class Invoice(Document):
+    customer = ReferenceField(Customer)
+    total = IntField()
+
+def names(limit):
+    return [invoice.customer.name for invoice in Invoice.objects(total__gt=limit).select_related()]
+
+def totals(limit):
+    return [invoice.total for invoice in Invoice.objects(total__gt=limit)]
+""",
+            title="MongoEngine: dereferenced together, or the totals alone",
         ),
     ),
 )

@@ -180,6 +180,64 @@ export async function renumber(customers: { id: number }[]) {
         Bad(
             "python",
             """\
+from pymongo import MongoClient
+
+db = MongoClient().shop
+
+def names(orders):
+    return [db.customer.find_one({"_id": order["customer"]})["name"] for order in orders]  # finding
+
+def totals():
+    for customer in db.customer.find():
+        print(customer["name"], db.orders.count_documents({"customer": customer["_id"]}))  # finding
+""",
+            title="PyMongo",
+        ),
+        Bad(
+            "python",
+            """\
+from mongoengine import Document, IntField, StringField
+
+class Customer(Document):
+    name = StringField()
+
+class Order(Document):
+    number = IntField()
+
+def names(numbers):
+    return [Customer.objects.get(id=number).name for number in numbers]  # finding
+""",
+            title="MongoEngine",
+        ),
+        Bad(
+            "python",
+            """\
+from beanie import Document
+
+class Customer(Document):
+    name: str
+
+async def names(orders):
+    for order in orders:
+        customer = await Customer.find_one(Customer.id == order.customer)  # finding
+        print(customer.name)
+""",
+            title="Beanie",
+        ),
+        Bad(
+            "python",
+            """\
+from motor.motor_asyncio import AsyncIOMotorDatabase
+
+async def names(db: AsyncIOMotorDatabase):
+    async for order in db.orders.find({"open": True}):
+        print(await db.customer.find_one({"_id": order["customer"]}))  # finding
+""",
+            title="Motor",
+        ),
+        Bad(
+            "python",
+            """\
 import asyncpg
 import aiomysql
 from psycopg_pool import ConnectionPool
@@ -515,6 +573,33 @@ async def report():
             print(customer.name, invoice.number)
 """,
             title="relations of Tortoise that were loaded",
+        ),
+        Good(
+            "python",
+            """\
+from beanie import Document
+from beanie.operators import In
+from motor.motor_asyncio import AsyncIOMotorDatabase
+from pymongo import MongoClient
+
+db = MongoClient().shop
+
+class Customer(Document):
+    name: str
+
+def names(orders):
+    keys = [order["customer"] for order in orders]
+    found = {customer["_id"]: customer for customer in db.customer.find({"_id": {"$in": keys}})}
+    return [found[order["customer"]]["name"] for order in orders]
+
+async def joined(db: AsyncIOMotorDatabase):
+    stages = [{"$lookup": {"from": "customer", "localField": "customer", "foreignField": "_id", "as": "customers"}}]
+    return [order async for order in db.orders.aggregate(stages)]
+
+async def those(keys):
+    return {customer.id: customer async for customer in Customer.find(In(Customer.id, keys))}
+""",
+            title="documents that are read at once",
         ),
     ),
 )

@@ -28,11 +28,12 @@ from collections.abc import Iterator
 from dblint.facts import spelling
 from dblint.facts.program import FileRole
 from dblint.facts.project import Project
-from dblint.facts.query import Column, Compare, Expression, Function, Query, Verb
-from dblint.facts.schema import SchemaColumn, Table
+from dblint.facts.query import Column, Compare, Expression, Function, Query, Verb, When
+from dblint.facts.schema import DOCUMENT_DATABASES, DOCUMENT_KEY, SchemaColumn, Table
 from dblint.facts.text import Place
 from dblint.facts.uses import PROGRAM
 from dblint.rule import Bad, Finding, Good, Rule
+from dblint_rules.query._owners import refers
 
 RULE = Rule(
     summary="a request reads all rows of a growing table",
@@ -333,6 +334,33 @@ def numbers():
         Bad(
             "python",
             """\
+from flask import Flask
+from pymongo import MongoClient
+
+app = Flask(__name__)
+db = MongoClient().shop
+
+@app.post("/orders/<customer_id>/<int:total>")
+def issue(customer_id, total):
+    db.orders.insert_one({"customer_id": customer_id, "total": total})
+
+@app.get("/latest")
+def latest():
+    return list(db.orders.find().sort("total", -1).limit(10))
+
+@app.get("/orders")
+def orders():
+    return list(db.orders.find())  # finding
+
+@app.get("/totals")
+def totals():
+    return [order["total"] for order in db.orders.find({}, {"total": 1}).sort("total")]  # finding
+""",
+            title="PyMongo: every order is given a customer",
+        ),
+        Bad(
+            "python",
+            """\
 from fastapi import FastAPI
 from tortoise import fields
 from tortoise.models import Model
@@ -365,6 +393,56 @@ async def numbers():
     return [invoice.number for invoice in await Invoice.all()]  # finding
 """,
             title="every row of Tortoise",
+        ),
+        Bad(
+            "python",
+            """\
+from flask import Flask
+from mongoengine import Document, IntField, ReferenceField, StringField
+
+app = Flask(__name__)
+
+class Customer(Document):
+    name = StringField()
+
+class Invoice(Document):
+    customer = ReferenceField(Customer, required=True)
+    total = IntField()
+
+@app.post("/invoices/<customer>/<int:total>")
+def issue(customer, total):
+    return Invoice(customer=customer, total=total).save()
+
+@app.get("/invoices")
+def totals():
+    return [invoice.total for invoice in Invoice.objects]  # finding
+""",
+            title="MongoEngine",
+        ),
+        Bad(
+            "python",
+            """\
+from beanie import Document, Link
+from fastapi import FastAPI
+
+app = FastAPI()
+
+class Customer(Document):
+    name: str
+
+class Invoice(Document):
+    customer: Link[Customer]
+    total: int
+
+@app.post("/invoices")
+async def issue(customer: str, total: int):
+    await Invoice(customer=customer, total=total).insert()
+
+@app.get("/invoices")
+async def invoices():
+    return await Invoice.find_all().to_list()  # finding
+""",
+            title="Beanie",
         ),
     ),
     good=(
@@ -509,6 +587,29 @@ export const everything = () => client.invoice.findMany();
                 )
             },
         ),
+        Good(
+            "python",
+            """\
+from motor.motor_asyncio import AsyncIOMotorDatabase
+from pymongo import MongoClient
+
+db = MongoClient().shop
+
+def issue(customer_id, total):
+    db.orders.insert_one({"customer_id": customer_id, "total": total})
+    db.kinds.insert_one({"name": "retail"})
+
+def read(customer_id):
+    page = list(db.orders.find().sort("_id").limit(50))
+    own = list(db.orders.find({"customer_id": customer_id}))
+    sums = list(db.orders.aggregate([{"$group": {"_id": "$customer_id", "sum": {"$sum": "$total"}}}]))
+    return page, own, sums, list(db.kinds.find()), db.orders.find_one(), db.orders.distinct("customer_id")
+
+async def pages(db: AsyncIOMotorDatabase):
+    return await db.orders.find().to_list(length=50)
+""",
+            title="collections: pages, filters, counts, groups; one that nothing says of what it holds",
+        ),
     ),
 )
 
@@ -523,21 +624,21 @@ def check(project: Project) -> Iterator[Finding]:
     """One finding per call, or answer, that surely reads a whole table which is known to grow."""
     grows: dict[str, str] = {}
     large: frozenset[str] | None = None
-    removed: dict[str, set[str]] | None = None
+    written: tuple[dict[str, set[str]], dict[str, set[str]]] | None = None
     for place, function, query in _reads(project):
         if function and not project.serves(function):
             continue
         table = project.table(query.table)
-        if table is None:
+        if table is None and query.dialect not in DOCUMENT_DATABASES:  # there, nothing need declare a collection
             continue
-        name = table.name.lower()
+        name = (table.name if table is not None else query.table).lower()
         large = _large(project) if large is None else large
+        written = _written(project) if written is None else written
+        removed, given = written
         if name not in grows:
-            grows[name] = _reference(project, table, long=name in large)
-        if not grows[name]:
-            continue
-        removed = _removed(project) if removed is None else removed
-        if name not in removed.get(function, ()):
+            reference = _reference(project, table) if table is not None else min(given.get(name, ()), default="")
+            grows[name] = reference if reference and _added(project, name, long=name in large) else ""
+        if grows[name] and name not in removed.get(function, ()):
             yield _finding(place, query, table, grows[name])
 
 
@@ -601,14 +702,24 @@ def _each(query: Query, table: Table | None) -> bool:
     return table is not None and any(key.kind == "primary" and groups.issuperset(key.columns) for key in table.keys)
 
 
-def _removed(project: Project) -> dict[str, set[str]]:
-    """Function → the tables from which it removes rows."""
+def _written(project: Project) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """Function → the tables from which it removes rows, and by table the columns that are named like references and
+    that every row gets which the program adds."""
     removed: dict[str, set[str]] = {}
+    given: dict[str, set[str]] = {}
     for call in project.calls:
         for query in call.queries:
+            name = query.table.lower()
             if query.verb is Verb.DELETE:
-                removed.setdefault(call.function, set()).add(query.table.lower())
-    return removed
+                removed.setdefault(call.function, set()).add(name)
+            elif query.verb is Verb.INSERT and call.role is FileRole.APP:
+                references = {
+                    element.value.column
+                    for element in query.assignments.elements
+                    if element.when is When.ALWAYS and refers(element.value.column, name)
+                }
+                given[name] = given.get(name, references) & references
+    return removed, given
 
 
 def _large(project: Project) -> frozenset[str]:
@@ -645,20 +756,19 @@ def _time(expression: Expression, table: Table) -> bool:
     return column is not None and column.type.startswith(("timestamp", "datetime", "date"))
 
 
-def _reference(project: Project, table: Table, *, long: bool) -> str:
-    """The column by which rows of a table that grows belong to rows of another one; "" for a table of which it is not
-    known that it grows. `long`: the program treats it as a long one."""
+def _reference(project: Project, table: Table) -> str:
+    """The column by which rows of a table belong to rows of another one; "" for a table of names, or of few rows."""
     if table.view or table.small or table.name.lower() in project.uses.few or _names(table):
         return ""
-    column = _belongs(project, table)
-    if not column:
-        return ""
-    makings = project.makings(table.name)
-    used = any(
+    return _belongs(project, table)
+
+
+def _added(project: Project, name: str, *, long: bool) -> bool:
+    """Whether the program adds rows to a table as it is used. `long`: it treats the table as a long one."""
+    return any(
         not making.administrators and (long or (making.new and not making.granted and project.serves(making.function)))
-        for making in makings
+        for making in project.makings(name)
     )
-    return column if used else ""
 
 
 def _belongs(project: Project, table: Table) -> str:
@@ -691,14 +801,14 @@ def _names(table: Table) -> bool:
     return 0 < len(texts) <= _NAMES and len(texts) + len(times) == len(rest)
 
 
-def _finding(place: Place, query: Query, table: Table, reference: str) -> Finding:
+def _finding(place: Place, query: Query, table: Table | None, reference: str) -> Finding:
     when = "as long as no condition is asked for, nothing" if _sometimes(query) else "nothing"
     return Finding(
         place,
         f"a request reads every row of {query.table}; the program adds rows to it, and {when} limits how many",
         names={
             "table": query.table,
-            "key": _key(table, query.dialect),
+            "key": _key(table, query.dialect) if table is not None else DOCUMENT_KEY,
             "reference": spelling.name(reference, query.dialect),
         },
     )

@@ -235,6 +235,49 @@ export async function writeAtOnce(texts: string[]) {
         Bad(
             "python",
             """\
+from pymongo import MongoClient
+
+db = MongoClient().shop
+
+def store(lines):
+    for line in lines:
+        db.lines.insert_one(line)  # finding
+
+def close(keys):
+    for key in keys:
+        db.orders.update_one({"_id": key}, {"$set": {"open": False}})  # finding
+
+def forget(keys):
+    for key in keys:
+        db.orders.delete_one({"_id": key})  # finding
+""",
+            title="PyMongo",
+        ),
+        Bad(
+            "python",
+            """\
+import beanie
+import mongoengine
+
+class Line(mongoengine.Document):
+    total = mongoengine.IntField()
+
+class Order(beanie.Document):
+    total: int
+
+def store(totals):
+    for total in totals:
+        Line(total=total).save()  # finding
+
+async def take(totals):
+    for total in totals:
+        await Order(total=total).insert()  # finding
+""",
+            title="MongoEngine and Beanie",
+        ),
+        Bad(
+            "python",
+            """\
 import aiosqlite
 import asyncpg
 import psycopg2
@@ -574,6 +617,27 @@ async def add(customer: int, numbers: list[int]):
     await Invoice.bulk_create([Invoice(customer_id=customer, number=number) for number in numbers], batch_size=500)
 """,
             title="rows of Tortoise, all at once",
+        ),
+        Good(
+            "python",
+            """\
+from beanie import Document
+from pymongo import MongoClient, UpdateOne
+
+db = MongoClient().shop
+
+class Order(Document):
+    total: int
+
+def store(lines, prices):
+    db.lines.insert_many(lines)
+    db.lines.update_many({"_id": {"$in": [line["_id"] for line in lines]}}, {"$set": {"open": False}})
+    db.lines.bulk_write([UpdateOne({"_id": key}, {"$set": {"price": price}}) for key, price in prices.items()])
+
+async def take(totals):
+    await Order.insert_many([Order(total=total) for total in totals])
+""",
+            title="documents that are written at once",
         ),
     ),
 )

@@ -295,6 +295,51 @@ def renumber(numbers: list[int]):
 """,
             title="an update of Peewee",
         ),
+        Bad(
+            "python",
+            """\
+from pymongo.database import Database
+
+def of(db: Database, user_id):
+    return list(db.sessions.find({"user_id": user_id}))
+
+def leave(db: Database, user_id):
+    db.sessions.delete_many({})  # finding
+
+def expire(db: Database):
+    db.sessions.update_many({}, {"$set": {"expired": True}})  # finding
+""",
+            title="PyMongo",
+        ),
+        Bad(
+            "python",
+            """\
+import beanie
+import mongoengine
+
+class User(mongoengine.Document):
+    name = mongoengine.StringField()
+
+class Session(mongoengine.Document):
+    user = mongoengine.ReferenceField(User)
+
+class Cart(beanie.Document):
+    user_id: int
+
+def of(user):
+    return list(Session.objects(user=user))
+
+def leave(user):
+    Session.objects.delete()  # finding
+
+async def carts(user_id):
+    return await Cart.find(Cart.user_id == user_id).to_list()
+
+async def forget(user_id):
+    await Cart.delete_all()  # finding
+""",
+            title="MongoEngine and Beanie",
+        ),
     ),
     good=(
         Good(
@@ -499,6 +544,22 @@ def reset(customer: int):
     Invoice.delete_by_id(3)
 """,
             title="an update of Peewee for one customer",
+        ),
+        Good(
+            "python",
+            """\
+from pymongo.database import Database
+
+def of(db: Database, user_id):
+    return list(db.sessions.find({"user_id": user_id}))
+
+def leave(db: Database, user_id, query):
+    db.sessions.delete_many({"user_id": user_id})
+    db.sessions.delete_one({})
+    db.sessions.delete_many(query)
+    db.sessions.update_many({"user_id": {"$in": [user_id]}}, {"$set": {"expired": True}})
+""",
+            title="documents: filters, one document, a filter that cannot be seen",
         ),
     ),
 )

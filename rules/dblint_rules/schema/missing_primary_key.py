@@ -265,6 +265,20 @@ class Entry(Model):  # finding
             "  visitor: string;\n"
             "}\n",
         ),
+        Good(
+            "python",
+            """\
+import beanie
+import mongoengine
+
+class Invoice(mongoengine.Document):
+    number = mongoengine.IntField(required=True)
+
+class Payment(beanie.Document):
+    amount: int
+""",
+            title="documents, which always have a key",
+        ),
     ),
 )
 

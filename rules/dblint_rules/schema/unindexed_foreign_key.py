@@ -512,6 +512,30 @@ def drop(number: int):
 """,
             title="Peewee makes the index with the foreign key",
         ),
+        Good(
+            "python",
+            """\
+import beanie
+import mongoengine
+
+class Customer(mongoengine.Document):
+    name = mongoengine.StringField()
+
+class Invoice(mongoengine.Document):
+    customer = mongoengine.ReferenceField(Customer, required=True, reverse_delete_rule=mongoengine.CASCADE)
+
+class Shop(beanie.Document):
+    name: str
+
+class Payment(beanie.Document):
+    shop: beanie.Link[Shop]
+
+def remove(customer):
+    customer.delete()
+    Invoice.objects(customer=customer).delete()
+""",
+            title="documents, of which no database checks references",
+        ),
     ),
 )
 SPEAKS = frozenset({"postgres", "sqlite", "tsql", "oracle"})

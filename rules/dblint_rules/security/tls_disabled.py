@@ -115,6 +115,15 @@ export const source = new DataSource({
         Bad(
             "python",
             """\
+from pymongo import MongoClient
+
+client = MongoClient("mongodb://cluster.shop.io", tlsAllowInvalidCertificates=True)  # finding
+""",
+            title="PyMongo",
+        ),
+        Bad(
+            "python",
+            """\
 import asyncpg
 import mysql.connector
 import redis
@@ -178,6 +187,15 @@ export const source = new DataSource({ type: 'postgres', host: 'db.shop.io', ssl
             "prisma",
             'datasource db {\n  provider = "postgresql"\n'
             '  url      = "postgresql://localhost:5432/billing?sslmode=disable"\n}\n',
+        ),
+        Good(
+            "python",
+            """\
+from pymongo import MongoClient
+
+client = MongoClient("mongodb://cluster.shop.io", tls=True)
+""",
+            title="PyMongo",
         ),
     ),
 )
