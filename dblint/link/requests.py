@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dblint.facts.text import Origin
 from dblint.facts.tree import Flag, Kind, Tree
+from dblint.link.texts.handlers import REQUEST
 from dblint.link.values import FunctionValue, Instance, ProjectClass, options
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Requests:
         self.evaluator = functions.evaluator
         types = self.evaluator.tables.types
         self._types = frozenset(
-            name for name, row in types.items() if any(each.origin == Origin.REQUEST for each in row.members.values())
+            name for name, row in types.items() if any(each.origin == REQUEST for each in row.members.values())
         )
         """Types of which a value is what a client sent."""
         self._serves: dict[str, bool] = {}

@@ -243,8 +243,10 @@ class Rows:
     def _own(self, names: list[str], receiver: Instance | None) -> Value:
         """What the class of a receiver has under the first of these names: a query, or those of a model's rows."""
         members = self.evaluator.members
-        for name in names if receiver is not None else ():
-            held = receiver.argument(name) if receiver is not None else None
+        if receiver is None:
+            return UNKNOWN
+        for name in names:
+            held = receiver.argument(name)
             for option in options(held if held is not None else members.attribute(receiver, name, "")):
                 if isinstance(option, Instance):
                     return option
