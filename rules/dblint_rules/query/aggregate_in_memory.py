@@ -129,7 +129,7 @@ def check(call: Call, project: Project) -> Iterator[Finding]:
         return
     reduced, query, table = found
     column = table.column(reduced.columns[0])
-    if column is None or not column.type.startswith(_NUMBERS):
+    if column is None or not column.type.startswith(_NUMBERS) or column.type.endswith("]"):
         return
     name = column.name
     yield Finding(
