@@ -254,8 +254,8 @@ class Shown(msgspec.Struct, frozen=True, array_like=True):
     where it is read, behind the calls in `steps`, and `source`, how it is written there. `path`: the relations from the
     query's rows to this one, which the model `model` declares; `target`, `table`: the model and table at its other
     end. `loaded`: `yes`, `no`, or "" where it cannot be said. `several`: some relation of the path leads to several
-    rows. `handle`: such a relation gives what asks for the rows, and `calls` are those that do, none where all of them
-    are asked for.
+    rows. `counts`: only how many rows there are is asked, or whether there are any. `branch`: it is read on a branch
+    that asks for something else than whether the row is there.
     """
 
     place: Place
@@ -268,9 +268,9 @@ class Shown(msgspec.Struct, frozen=True, array_like=True):
     table: str
     loaded: str = ""
     several: bool = False
-    handle: bool = False
-    calls: tuple[Call, ...] = ()
+    counts: bool = False
     steps: tuple[Passage, ...] = ()
+    branch: bool = False
 
 
 class Exposure(msgspec.Struct, frozen=True, array_like=True):

@@ -307,8 +307,12 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     from."""
     leaves: bool = False
     """It never comes back: it raises or ends the program."""
-    renders: str = ""
-    """Where the mapping stands that it gives to a template, as slots have it: a lazy query in it runs there."""
+    responds: str = ""
+    """A decorator: the keyword that says which class represents what the function gives; without it, its annotation."""
+    shows: str = ""
+    """What stands there is represented by the class that it is a member of."""
+    renders: Renders | None = None
+    """It fills a template with what it is given."""
     paginates: str = ""
     """Where the query stands that it reads page by page, as slots have it."""
     registers: Registers | None = None
@@ -346,9 +350,10 @@ class Represents(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     what is not; `depth`: how many relations deep the rows at their other ends are shown, where nothing else is said of
     them. `method`: what makes all of it, given the row; `decides`: members by which a class says itself what is read.
     `source`, `many`, `hidden`: keywords of a field: the attribute that it reads (`whole`: the row itself), whether
-    there are several, that it is not read.
+    there are several, that it is not read. `annotated`: instead of all this, what the class annotates is read.
     """
 
+    annotated: bool = False
     fields: str = ""
     all: str = ""
     without: str = ""
@@ -385,14 +390,29 @@ class Listing(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     for these if `names` has one of them; `settles`: methods that say any of this themselves.
     """
 
-    rows: str
+    rows: str = ""
     by: tuple[str, ...] = ()
     names: str = ""
     default: tuple[str, ...] = ()
     method: str = ""
+    represent: str = ""
+    """The method by which a `method` that is written anew still shows its rows as the class says, if it asks for
+    `rows`, too."""
     through: tuple[str, ...] = ()
+    answers: str = ""
+    verb: str = ""
+    """The attribute that says which of a client's verbs are answered, and the one that asks for the list."""
     loads: str = ""
     settles: tuple[str, ...] = ()
+    template: str = ""
+    """The attribute that names the template that shows the rows; where there is none, its name is made of the model's
+    application and its own, by `unnamed`. `called`: the attribute that says what the list is called there besides
+    `known`, in which the model's name may stand."""
+    context: str = ""
+    """The method that gives the template what else it may name."""
+    unnamed: str = ""
+    called: str = ""
+    known: tuple[str, ...] = ()
     eager: str = ""
     """The idioms by which a class of this type says what is loaded are those of this ending, where there are any."""
 
@@ -410,6 +430,13 @@ class Pages(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     by: tuple[str, ...]
     setting: str = ""
     decides: tuple[str, ...] = ()
+
+
+class Renders(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Where a call stands that fills a template: the template's name, and the mapping of what it may name."""
+
+    template: str
+    context: str
 
 
 class Registers(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

@@ -361,6 +361,7 @@ _INHERITED = (
     "declares", "related", "joined", "base", "bind",
     "caches", "awaited", "batches", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar",
     "composes", "column", "field", "indexed", "tracked", "represents", "shown", "lists", "serves", "pages",
+    "contexts",
 )  # fmt: skip
 """What a type takes over from the types it extends where it says nothing itself."""
 

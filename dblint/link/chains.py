@@ -59,6 +59,7 @@ from dblint.link.conditions.stages import stages
 from dblint.link.conditions.standing import Standing, places
 from dblint.link.loops.filling import filled
 from dblint.link.magnitudes import Magnitudes
+from dblint.link.plain import Plain
 from dblint.link.texts.slotted import Slotted
 from dblint.link.values import (
     NAMED,
@@ -131,6 +132,7 @@ class Chains:
     def __init__(self, evaluator: Evaluator, texts: Texts, models: Models, parse: Parse) -> None:
         self.evaluator = evaluator
         self.texts = texts
+        self.plain = Plain(evaluator, texts)
         self.models = models
         self.parse = parse
         self.slotted = Slotted(texts)
@@ -1053,9 +1055,9 @@ class Chains:
         return slot.reader == "mql" and number.number == 0
 
     def _number(self, site: Site) -> Bound:
-        tree = self.evaluator.tree(site.path)
-        if tree.kinds[site.node] == Kind.NUMBER and tree.value(site.node).isdigit():
-            return Bound(int(tree.value(site.node)), Origin.CONSTANT)
+        number = self.plain.constant(site)
+        if number.isdecimal():
+            return Bound(int(number), Origin.CONSTANT)
         asked = "freely" if self.magnitudes.asked(site, freely=True) else ""
         asked = asked or ("within" if self.magnitudes.asked(site, freely=False) else "")
         return Bound(None, self.texts.origins.of(site), asked)

@@ -14,6 +14,7 @@ from dblint.facts.project import Project
 from dblint.facts.query import Query
 from dblint.facts.races import Ensured, Recomputed
 from dblint.facts.schema import Migration, SchemaColumn, Table
+from dblint.facts.templates import TemplateFile
 from dblint.facts.text import Text
 from dblint.facts.tree import FileFacts
 from dblint.facts.uses import Making, Uses
@@ -196,6 +197,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
                 frames,
                 calls,
                 options.asked,
+                [item for item in files if isinstance(item, TemplateFile)],
             )
         ),
         find_uses=cache(partial(_uses, calls, collector, catalogue.tables, runs, makers)) if options.uses else Uses,
@@ -204,11 +206,16 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
 
 
 def _accesses(
-    origins: Origins, functions: Functions, frames: Frames, calls: Sequence[Call], asked: frozenset[FileRole] | None
+    origins: Origins,
+    functions: Functions,
+    frames: Frames,
+    calls: Sequence[Call],
+    asked: frozenset[FileRole] | None,
+    templates: Sequence[TemplateFile],
 ) -> tuple[Callable[[], Sequence[Access]], Callable[[], Sequence[Brought]], Callable[[], Sequence[Exposure]]]:
     accesses = Accesses(origins, functions, frames, calls)
     using = Using(accesses)
-    exposures = Exposures(accesses)
+    exposures = Exposures(accesses, templates)
 
     def brought() -> Sequence[Brought]:
         return tuple(sorted(using.collected(asked), key=lambda each: (each.place, each.path)))

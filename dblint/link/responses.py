@@ -93,7 +93,7 @@ class Responses:
         for option in options(self.evaluator.value(path, node + 1)):
             row = self.evaluator.rows.row_of(option) if isinstance(option, (BoundMember, LibraryFunction)) else None
             if row is not None and row.renders:
-                sites = find(self.evaluator, row.renders, Site(path, node, None)).sites
+                sites = find(self.evaluator, row.renders.context, Site(path, node, None)).sites
                 yield from (site for site in sites if site.path == path)
 
     def _paginated(self, path: str, node: int) -> Iterator[Response]:

@@ -94,7 +94,10 @@ class Rows:
         if receiver is not None and row.run and cls is not None and self.evaluator.tables.types[cls.name].batches:
             return self._stepped(receiver, row, receiver, step, name)  # it keeps what it was told, and gives itself
         owner = through if through is not None else (receiver.cls if receiver is not None else None)
-        made = self.expression(parse(row.returns), receiver, cls, path, node, context, owner)
+        returns = parse(row.returns)
+        made = self.expression(returns, receiver, cls, path, node, context, owner)
+        if returns.prefix == "own":
+            return made  # it was made elsewhere, with steps of its own
         if isinstance(made, Alternatives):
             return join([self._stepped(option, row, receiver, step, name) for option in made.options])
         return self._stepped(made, row, receiver, step, name)
@@ -247,7 +250,9 @@ class Rows:
             return UNKNOWN
         for name in names:
             held = receiver.argument(name)
-            for option in options(held if held is not None else members.attribute(receiver, name, "")):
+            if held is None and isinstance(receiver.cls, ProjectClass):
+                held = members.attribute(receiver, name, receiver.cls.path)
+            for option in options(held) if held is not None else ():
                 if isinstance(option, Instance):
                     return option
                 given = members.handle(option) if isinstance(option, (LibraryClass, ProjectClass)) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,10 +11,12 @@ from msgspec.structs import replace
 from dblint.facts.query import Eager, Element
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
-from dblint.libraries.grammar import Listing, Registers
+from dblint.libraries.grammar import Listing, Member, Registers
 from dblint.link.accesses.origins import Origin, Row
-from dblint.link.arguments import Site
+from dblint.link.arguments import Site, entries, keywords
 from dblint.link.exposures.showing import Seed, Showing
+from dblint.link.exposures.templates import Templates
+from dblint.link.returns import parse
 from dblint.link.values import (
     BoundMember,
     Class,
@@ -53,11 +55,12 @@ class Listed(msgspec.Struct, frozen=True):
 class Lists:
     """Reads classes that show lists. One per evaluator."""
 
-    def __init__(self, origins: Origins, plain: Plain, showing: Showing) -> None:
+    def __init__(self, origins: Origins, plain: Plain, showing: Showing, templates: Templates) -> None:
         self.origins = origins
         self.evaluator = origins.evaluator
         self.plain = plain
         self.showing = showing
+        self.templates = templates
         self.models = origins.models
         tables = self.evaluator.tables
         self._loading = frozenset(
@@ -70,6 +73,14 @@ class Lists:
             name for row in tables.types.values() for name, member in row.members.items() if member.registers
         ) | frozenset(path.rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.registers)
 
+        self._showing = frozenset(
+            name for row in tables.types.values() for name, member in row.members.items() if member.shows
+        )
+        self._respond = any(member.responds for row in tables.types.values() for member in row.members.values())
+        self._rendering = frozenset(
+            name for row in tables.types.values() for name, member in row.members.items() if member.renders
+        ) | frozenset(path.rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.renders)
+
     def of_file(self, path: str) -> Iterator[Listed]:
         """The lists that the classes and calls of a file show."""
         for node in sorted(self.evaluator.files[path].interface.classes):
@@ -77,14 +88,25 @@ class Lists:
             listing = self._word(cls)
             if listing is not None and listing.by:
                 yield from self._view(cls, listing)
+            elif listing is not None and listing.template:
+                yield from self._page(cls, listing)
         tree = self.evaluator.tree(path)
         node = tree.kinds.find(Kind.CALL)
         while node >= 0:
             if tree.value(node + 1) in self._registering and tree.kinds[node + 1] in (Kind.ATTRIBUTE, Kind.NAME):
                 yield from self._registered(path, node)
+            elif tree.value(node + 1) in self._rendering and tree.kinds[node + 1] in (Kind.ATTRIBUTE, Kind.NAME):
+                yield from self._rendered(path, node)
+            elif tree.value(node + 1) in self._showing and tree.kinds[node + 1] == Kind.ATTRIBUTE:
+                yield from self._one_by_one(path, node)
             elif tree.child(node, Role.ARGUMENT) >= 0:
                 yield from self._represented(path, node)
             node = tree.kinds.find(Kind.CALL, node + 1)
+        node = tree.kinds.find(Kind.FUNCTION) if self._respond else -1
+        while node >= 0:
+            if tree.child(node, Role.DECORATOR) >= 0:
+                yield from self._responds(path, node)
+            node = tree.kinds.find(Kind.FUNCTION, node + 1)
 
     def _word(self, cls: Class) -> Listing | None:
         types = self.evaluator.tables.types
@@ -94,7 +116,7 @@ class Lists:
     # What represents rows, by a class of it
 
     def _view(self, cls: ProjectClass, listing: Listing) -> Iterator[Listed]:
-        if not self._plainly(cls, listing):
+        if not self._plainly(cls, listing) or not self._answers(cls, listing):
             return
         receiver = Instance(cls)
         representing = self._representing(cls, listing, receiver)
@@ -110,11 +132,18 @@ class Lists:
         """Whether a class shows its rows by what its library does, and loads no more of them on the way."""
         method = self.showing.written(cls, listing.method) if listing.method else None
         if method is not None and not self.showing.hands_on(method, listing.method):
-            return False
+            own = listing.represent and self.showing.asks_itself(method, listing.represent)
+            if not own or not self.showing.asks_itself(method, listing.rows):
+                return False
         ways = [*listing.through, *listing.settles]
         found = [function for name in ways if (function := self.showing.written(cls, name)) is not None]
         found += [method] if method is not None else []
         return not any(self._loads(function) for function in found)
+
+    def _answers(self, cls: ProjectClass, listing: Listing) -> bool:
+        """Whether clients may ask for the list."""
+        verbs = self.plain.strings(self._setting(cls, listing.answers))
+        return not verbs or "" in verbs or listing.verb in verbs
 
     def _loads(self, function: FunctionValue) -> bool:
         """Whether a function tells some query what to load."""
@@ -139,7 +168,7 @@ class Lists:
 
     def _rows(self, cls: ProjectClass, listing: Listing, receiver: Instance) -> Iterator[Origin]:
         """The queries of the rows that a class shows."""
-        found = self.evaluator.members.attribute(receiver, listing.rows, "")
+        found = self.evaluator.members.attribute(receiver, listing.rows, cls.path)
         for option in options(found):
             value: Value = option
             site = Site(cls.path, cls.node, None)
@@ -148,13 +177,22 @@ class Lists:
                 site = Site(option.path, option.node, None)
             elif isinstance(option, BoundMember):
                 row = self.evaluator.rows.row_of(option)
+                site = self._said(cls, row) or site
                 value = (
                     self.evaluator.rows.result(row, receiver, option.name, "", -1, None) if row is not None else option
                 )
             for chain in options(value):
-                origin = self.origins.of_value(chain, site)
+                empty = isinstance(chain, Instance) and chain.empty()
+                origin = self.origins.of_value(chain, site) if not empty else None
                 if origin is not None:
                     yield origin
+
+    def _said(self, cls: ProjectClass, row: Member | None) -> Site | None:
+        """Where a class says whose rows a library's member gives."""
+        expression = parse(row.returns) if row is not None and row.returns else None
+        names = expression.name.split("|") if expression is not None and expression.prefix == "own" else []
+        found = (self._setting(cls, name) for name in names)
+        return next((site for site in found if site is not None), None)
 
     # What names what it shows of a model's rows
 
@@ -235,7 +273,8 @@ class Lists:
             if origin.model == model and (loading := self._loading_too(cls, listing, joined, origin)) is not None:
                 begun = isinstance(cls, ProjectClass) and self.showing.written(cls, listing.rows) is not None
                 told = loading if begun else replace(loading, place=given)
-                yield Listed(place, self.evaluator.classes.class_name(cls), told, (tuple(seeds),), listing.eager)
+                form = "" if begun else listing.eager
+                yield Listed(place, self.evaluator.classes.class_name(cls), told, (tuple(seeds),), form)
 
     def _all(self, cls: LibraryClass, listing: Listing, receiver: Instance, site: Site) -> Iterator[Origin]:
         member = self.evaluator.tables.member(cls.name, listing.rows)
@@ -326,12 +365,174 @@ class Lists:
         if first < 0 or tree.kinds[first] == Kind.KEYWORD:
             return
         for origin in self.origins.rows(path, first):
-            seeds = tuple(self.showing.of(cls, Row(origin.model)))
+            seeds = self._left(path, node, self.showing.of(cls, Row(origin.model)))
             yield Listed(self.origins.chains.place(site), self.evaluator.classes.class_name(cls), origin, (seeds,))
 
     @property
     def _many(self) -> set[str]:
         return {row.represents.many for row in self.evaluator.tables.types.values() if row.represents is not None}
+
+    def _responds(self, path: str, node: int) -> Iterator[Listed]:
+        """The rows that a function gives whose decorator, or annotation, says what represents each."""
+        tree = self.evaluator.tree(path)
+        for decorator in tree.with_role(node, Role.DECORATOR):
+            if tree.kinds[decorator] != Kind.CALL:
+                continue
+            for option in options(self.evaluator.value(path, decorator + 1)):
+                row = self.evaluator.rows.row_of(option) if isinstance(option, BoundMember) else None
+                if row is None or not row.responds:
+                    continue
+                said = self.plain.argument(Site(path, decorator, None), row.responds)
+                annotation = said.node if said is not None else tree.child(node, Role.RETURNS)
+                cls, several = self.showing.represented(path, annotation) if annotation >= 0 else (None, False)
+                if cls is not None and several:
+                    yield from self._given(path, node, cls)
+
+    def _given(self, path: str, node: int, cls: ProjectClass) -> Iterator[Listed]:
+        for returned in self.evaluator.returns(FunctionValue(path, node)):
+            for origin in self.origins.rows(path, returned):
+                seeds = tuple(self.showing.of(cls, Row(origin.model)))
+                place = self.origins.chains.place(Site(path, returned, None))
+                yield Listed(place, self.evaluator.classes.class_name(cls), origin, (seeds,))
+
+    def _one_by_one(self, path: str, node: int) -> Iterator[Listed]:
+        """The rows that a loop hands, one by one, to a class that represents each."""
+        tree = self.evaluator.tree(path)
+        callees = options(self.evaluator.value(path, node + 1))
+        callee = callees[0] if len(callees) == 1 else None
+        row = self.evaluator.rows.row_of(callee) if isinstance(callee, BoundMember) else None
+        cls = callee.receiver.cls if isinstance(callee, BoundMember) else None
+        if row is None or not row.shows or not isinstance(cls, ProjectClass):
+            return
+        given = self.plain.argument(Site(path, node, None), row.shows)
+        if given is None or tree.kinds[given.node] != Kind.NAME:
+            return
+        name = tree.value(given.node)
+        reached = self.evaluator.scope(path).reaching(given.node, name) or []
+        loop = reached[0][0] if len(reached) == 1 else -1
+        if loop < 0 or tree.kinds[loop] not in (Kind.LOOP, Kind.CLAUSE):
+            return
+        element = self.origins.element(path, loop)
+        if element < 0 or tree.value(element) != name:
+            return
+        for origin in self.origins.rows(path, tree.child(loop, Role.ITERABLE)):
+            seeds = tuple(self.showing.of(cls, Row(origin.model)))
+            place = self.origins.chains.place(Site(path, node, None))
+            yield Listed(place, self.evaluator.classes.class_name(cls), origin, (seeds,))
+
+    # Templates
+
+    def _rendered(self, path: str, node: int) -> Iterator[Listed]:
+        """The rows that a call hands to a template."""
+        callees = options(self.evaluator.value(path, node + 1))
+        callee = callees[0] if len(callees) == 1 else None
+        row = self.evaluator.rows.row_of(callee) if isinstance(callee, (LibraryFunction, BoundMember)) else None
+        if row is None or row.renders is None or not self.templates:
+            return
+        site = Site(path, node, None)
+        named = self.plain.string(self.plain.argument(site, row.renders.template))
+        if self.templates.named(named) is None:
+            return
+        for name, values in self._context(site, row.renders.context).items():
+            if len(values) == 1 and self.templates.mentions(named, name):
+                for origin in self.origins.rows(values[0].path, values[0].node):
+                    seeds = self._left(path, node, self.templates.of(named, (name,), Row(origin.model)))
+                    if seeds:
+                        yield Listed(self.origins.chains.place(site), named, origin, (seeds,))
+
+    def _left(self, path: str, node: int, seeds: Iterable[Seed]) -> tuple[Seed, ...]:
+        """What is read of rows where their function does not set it on them itself."""
+        tree = self.evaluator.tree(path)
+        function = self.evaluator.scope(path).function(node)
+        start, stop = (function, tree.ends[function]) if function >= 0 else (0, len(tree.kinds))
+        put: set[str] = set()
+        at = tree.kinds.find(Kind.ATTRIBUTE, start, stop)
+        while at >= 0:
+            if tree.roles[at] == Role.TARGET:
+                put.add(tree.value(at))
+            at = tree.kinds.find(Kind.ATTRIBUTE, at + 1, stop)
+        return tuple(seed for seed in seeds if not put & self._first(seed))
+
+    @staticmethod
+    def _first(seed: Seed) -> set[str]:
+        """The first relation on the way to what is read."""
+        walked = (*seed.row.path, *((seed.related,) if seed.related is not None else ()))
+        return {related.name for related in walked[:1]}
+
+    def _context(self, call: Site, at: str) -> dict[str, list[Site]]:
+        """What a template may name: each with the expressions of which one is its value."""
+        found: dict[str, list[Site]] = {}
+        if at == "**":
+            for name, site in keywords(self.evaluator, call)[0]:
+                found.setdefault(name, []).append(site)
+            return found
+        given = self.plain.argument(call, at)
+        return self._entries(given) if given is not None else found
+
+    def _entries(self, given: Site) -> dict[str, list[Site]]:
+        """What stands in a mapping, also what is put into it later: by key, the expressions of which one is there."""
+        found: dict[str, list[Site]] = {}
+        for name, site in entries(self.evaluator, given)[0]:
+            found.setdefault(name, []).append(site)
+        tree = self.evaluator.tree(given.path)
+        if tree.kinds[given.node] != Kind.NAME:
+            return found
+        around = self.evaluator.scope(given.path).function(given.node)
+        for use in self.origins.uses(given.path, around, tree.value(given.node)):
+            parent = tree.parents[use]
+            index = tree.child(parent, Role.INDEX) if tree.kinds[parent] == Kind.SUBSCRIPT else -1
+            assign = tree.parents[parent]
+            if index < 0 or tree.kinds[index] != Kind.STRING or tree.kinds[assign] != Kind.ASSIGN:
+                continue
+            value = tree.child(assign, Role.VALUE)
+            if tree.roles[parent] == Role.TARGET and value >= 0:
+                found.setdefault(tree.value(index), []).append(Site(given.path, value, given.context))
+        return found
+
+    def _page(self, cls: ProjectClass, listing: Listing) -> Iterator[Listed]:
+        """The rows that a class shows by a template."""
+        if not self.templates or not self._plainly(cls, listing):
+            return
+        yield from self._besides(cls, listing)
+        if not listing.rows:
+            return
+        called = self.plain.string(self._setting(cls, listing.called))
+        for origin in self._rows(cls, listing, Instance(cls)):
+            model = self.evaluator.classes.class_name(origin.model).lower()
+            named = self.plain.string(self._setting(cls, listing.template))
+            if not named and self._setting(cls, listing.template) is None:
+                named = listing.unnamed.replace("{application}", self._application(origin.model)).replace(
+                    "{model}", model
+                )
+            names = (*([called] if called else ()), *(name.replace("{model}", model) for name in listing.known))
+            if self.templates.named(named) is None:
+                continue
+            seeds = tuple(self.templates.of(named, names, Row(origin.model)))
+            if seeds:
+                yield Listed(self._named(cls), named, origin, (seeds,))
+
+    def _besides(self, cls: ProjectClass, listing: Listing) -> Iterator[Listed]:
+        """The rows that a class gives its template besides."""
+        function = self.showing.written(cls, listing.context) if listing.context else None
+        named = self.plain.string(self._setting(cls, listing.template))
+        if function is None or self.templates.named(named) is None:
+            return
+        found: dict[str, list[Site]] = {}
+        for returned in self.evaluator.returns(function):
+            for name, sites in self._entries(Site(function.path, returned, None)).items():
+                found.setdefault(name, []).extend(site for site in sites if site not in found.get(name, ()))
+        for name, sites in found.items():
+            if len(sites) == 1 and self.templates.mentions(named, name):
+                for origin in self.origins.rows(sites[0].path, sites[0].node):
+                    read = self.templates.of(named, (name,), Row(origin.model))
+                    seeds = self._left(function.path, sites[0].node, read)
+                    if seeds:
+                        yield Listed(self._named(cls), named, origin, (seeds,))
+
+    def _application(self, model: Class) -> str:
+        """The folder of a model's application, by which its templates are named."""
+        folder = model.path.rpartition("/")[0] if isinstance(model, ProjectClass) else ""
+        return folder.removesuffix("/models").rpartition("/")[2]
 
     # Classes
 

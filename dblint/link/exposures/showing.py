@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,11 +14,14 @@ from dblint.link.accesses.origins import Row
 from dblint.link.arguments import Site
 from dblint.link.model_readers.shared import Related
 from dblint.link.values import (
+    UNKNOWN,
+    BoundMember,
     Class,
     Context,
     FunctionValue,
     Instance,
     LibraryClass,
+    ListOf,
     ProjectClass,
     Value,
     options,
@@ -39,7 +42,7 @@ class Seed(msgspec.Struct, frozen=True):
     """Something that is read of each row: a relation of `row`, or whatever a function does with it.
 
     `row` is told from the row that is shown. `related`: the relation; `function` is given the row as `parameter` (-1:
-    as the one that the method is called on).
+    as the one that the method is called on). `counts`: only how many rows there are is asked.
     """
 
     place: Place
@@ -47,6 +50,7 @@ class Seed(msgspec.Struct, frozen=True):
     related: Related | None = None
     function: FunctionValue | None = None
     parameter: int = -1
+    counts: bool = False
 
 
 class _Part(msgspec.Struct, frozen=True):
@@ -98,6 +102,9 @@ class Showing:
         word = self.word(cls)
         if word is None:
             return
+        if word.annotated:
+            yield from self._annotated(part, cls, pending)
+            return
         if word.method and (function := self.written(cls, word.method)) is not None:
             parameter = self.evaluator.parameters.parameter_at(function, 0)
             yield Seed(self._place(function.path, function.node), part.row, None, function, parameter)
@@ -115,6 +122,40 @@ class Showing:
                 yield from self._undeclared(_Part(cls, part.row, place, deep), name, pending)
             else:
                 yield from self._field(cls, word, part, name, field, pending)
+
+    def _annotated(self, part: _Part, cls: ProjectClass, pending: list[_Part]) -> Iterator[Seed]:
+        """What a class reads that annotates what it reads; of a table's own class, relations are no part of it."""
+        if self.models.table(cls) is not None:
+            return
+        found: dict[str, tuple[str, int]] = {}
+        for ancestor in reversed(self.evaluator.classes.mro(cls)):
+            if not isinstance(ancestor, ProjectClass):
+                continue
+            for name, nodes in self._members(ancestor).items():
+                tree = self.evaluator.tree(ancestor.path)
+                if nodes and tree.kinds[nodes[-1]] == Kind.ASSIGN and tree.child(nodes[-1], Role.ANNOTATION) >= 0:
+                    found[name] = (ancestor.path, nodes[-1])
+        for name, (path, node) in found.items():
+            place = part.place or self._place(path, node)
+            related = self.models.relation(part.row.model, name)
+            if related is None:
+                yield from self._attribute(place, part.row, name)
+                continue
+            yield Seed(place, part.row, related)
+            further = part.row.along(related)
+            inner = self.represented(path, self.evaluator.tree(path).child(node, Role.ANNOTATION))[0]
+            if further is not None and inner is not None:
+                pending.append(_Part(inner, further, part.place))
+
+    def represented(self, path: str, annotation: int) -> tuple[ProjectClass | None, bool]:
+        """The class that represents what has an annotation, and whether there are several."""
+        value = self.evaluator.annotations.annotation(path, annotation, None)
+        for option in options(value):
+            element = option.element if isinstance(option, ListOf) else option
+            for one in options(element):
+                if isinstance(one, Instance) and isinstance(one.cls, ProjectClass) and self.word(one.cls) is not None:
+                    return one.cls, isinstance(option, ListOf)
+        return None, False
 
     def _names(
         self, cls: ProjectClass, word: Represents, declared: dict[str, tuple[str, int]]
@@ -206,7 +247,7 @@ class Showing:
         if related is None:
             yield from self._attribute(place, part.row, name)
             return
-        if related.many or part.depth:
+        if related.many or related.inverse or part.depth:
             yield Seed(place, part.row, related)
         further = part.row.along(related)
         if part.depth and further is not None:
@@ -260,7 +301,7 @@ class Showing:
         if related is None:
             yield from self._attribute(place, row, last)
             return
-        if inner is None and (shown is None or (shown.kind == "key" and not related.many)):
+        if inner is None and (shown is None or (shown.kind == "key" and not related.many and not related.inverse)):
             return
         yield Seed(place, row, related)
         further = row.along(related)
@@ -334,24 +375,62 @@ class Showing:
                 return FunctionValue(owner.path, node, Instance(cls))
         return None
 
+    def attribute(self, place: Place, row: Row, name: str) -> Iterator[Seed]:
+        """What a method or property of a row reads."""
+        yield from self._attribute(place, row, name)
+
+    def asks(self, row: Row, related: Related, name: str) -> str:
+        """What a member of what a relation to several rows gives asks of them: `all`, `counts`, or "" for what no query
+        can load before."""
+        members = self.evaluator.members
+        if not isinstance(row.model, ProjectClass):
+            return ""
+        handle = members.attribute(Instance(row.model), related.name, row.model.path)
+        member = members.attribute(handle, name, row.model.path)
+        row_of = self.evaluator.rows.row_of(member) if isinstance(member, BoundMember) else None
+        if row_of is None or not row_of.loaded:
+            return ""
+        return ("counts" if row_of.aggregate in ("count", "exists") else "") if row_of.run else "all"
+
     def hands_on(self, function: FunctionValue, name: str) -> bool:
         """Whether a method calls the one of the same name that it is written over."""
         tree = self.evaluator.tree(function.path)
+        return any(
+            tree.kinds[node + 1] == Kind.CALL and tree.value(node + 2) == "super"
+            for node in self._attributes(function, name)
+        )
+
+    def asks_itself(self, function: FunctionValue, name: str) -> bool:
+        """Whether a method calls another one of its own object."""
+        tree = self.evaluator.tree(function.path)
+        own = tree.child(function.node, Role.PARAMETER)
+        return own >= 0 and any(
+            tree.kinds[node + 1] == Kind.NAME
+            and tree.value(node + 1) == tree.value(own)
+            and tree.roles[node] == Role.CALLEE
+            for node in self._attributes(function, name)
+        )
+
+    def _attributes(self, function: FunctionValue, name: str) -> Iterator[int]:
+        tree = self.evaluator.tree(function.path)
         node, stop = tree.kinds.find(Kind.ATTRIBUTE, function.node), tree.ends[function.node]
         while 0 <= node < stop:
-            if tree.value(node) == name and tree.kinds[node + 1] == Kind.CALL and tree.value(node + 2) == "super":
-                return True
+            if tree.value(node) == name:
+                yield node
             node = tree.kinds.find(Kind.ATTRIBUTE, node + 1)
-        return False
 
     def given(self, name: str, receiver: Instance) -> Value:
         """What an attribute of a class holds, or what a method of it returns."""
-        found = self.evaluator.members.attribute(receiver, name, "")
+        path = receiver.cls.path if isinstance(receiver.cls, ProjectClass) else ""
+        found = self.evaluator.members.attribute(receiver, name, path) if path else UNKNOWN
         for option in options(found):
             if isinstance(option, FunctionValue):
                 context = Context(option.node, option.path, option.receiver, (), option.context)
                 return self.evaluator.returned(option, context)
         return found
+
+    def _members(self, cls: ProjectClass) -> Mapping[str, Sequence[int]]:
+        return self.evaluator.files[cls.path].interface.classes[cls.node].members
 
     def _member(self, cls: ProjectClass | None, name: str) -> Sequence[int]:
         if cls is None:
