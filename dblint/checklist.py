@@ -82,10 +82,15 @@ CHECKLIST: Sequence[Group] = (
                 "1.3",
                 "pagination on large results",
                 parts={
+                    "query/aggregate-in-memory": "rows that are read to be added up",
+                    "query/deep-offset": "offsets that a client decides, in calls of a library",
+                    "query/filter-in-memory": "rows that are read to be left out",
                     "query/len-instead-of-count": "rows that are understood and that are only counted",
                     "query/limit-without-order": "whether pages have an order",
                     "query/rows-for-existence": "rows that are understood and that are only looked for",
                     "query/unbounded-result": "lists that are read without a limit through the calls of a library",
+                    "query/unstable-pagination": "whether the order of pages tells rows apart",
+                    "query/user-controlled-limit": "limits that a client decides, in calls of a library",
                 },
             ),
             Line(

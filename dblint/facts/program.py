@@ -142,6 +142,20 @@ class Taken(msgspec.Struct, frozen=True, array_like=True):
     by: tuple[Taking, ...]
 
 
+class Reduced(msgspec.Struct, frozen=True, array_like=True):
+    """What a program makes of the rows of a read, which a database could have made. `kind`: `filter` (it leaves some
+    out), `first` (it picks one), `some` (it asks whether one is so), or a sum, greatest or least value: `sum`, `max`,
+    `min`. `place`: the expression or loop that makes it; `columns`: the attributes of a row that it reads for that, of
+    an aggregate its own first. `some`: a condition leaves rows out; `flags`: the attributes of which it asks only
+    whether they are true."""
+
+    kind: str
+    place: Place
+    columns: tuple[str, ...]
+    some: bool = False
+    flags: tuple[str, ...] = ()
+
+
 class Call(msgspec.Struct, frozen=True, array_like=True):
     """One place where code makes a library act, also where no call is written (`trigger`: call, iterate,
     len, truth, index, await, template)."""
@@ -178,6 +192,7 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     unrun: str = (
         ""  # nothing runs it: "dropped" is what it builds, "unread" the name of that, "unawaited" what it gives
     )
+    reduced: Reduced | None = None  # all that becomes of the rows, where a database could have made it
     taken: Taken | None = None  # what is taken of the rows, or of their number; None: the rows, or cannot say
     commands: tuple[Query, ...] = ()  # what it asks of a key-value store, see `Query.of_keys`; none of `queries`
 
@@ -273,6 +288,25 @@ class Exposure(msgspec.Struct, frozen=True, array_like=True):
     rows: Query
     shown: tuple[Shown, ...]
     form: str = ""
+    role: FileRole = FileRole.APP
+    idiom: str = ""  # key into Project.idioms
+
+
+class Response(msgspec.Struct, frozen=True, array_like=True):
+    """Rows that a framework puts into an answer, where the program itself runs no query.
+
+    `place`: the value that a template is given, or where a class of views says which rows it lists; `kind`: `rendered`,
+    `listed`, or `paginated` where the query is handed to what reads it page by page. `rows`: the query, built at
+    `given`. `paged`: whether they are handed out in pages: `yes`, `no`, or "" where it cannot be said. `function`: the
+    id of the function around, "" where there is none.
+    """
+
+    place: Place
+    kind: str
+    rows: Query
+    given: Place
+    paged: str = ""
+    function: str = ""
     role: FileRole = FileRole.APP
     idiom: str = ""  # key into Project.idioms
 

@@ -18,6 +18,7 @@ from dblint.facts.program import (
     Handle,
     Invocation,
     Resource,
+    Response,
     Route,
     Setting,
     Technology,
@@ -27,7 +28,7 @@ from dblint.facts.program import (
 from dblint.facts.races import Ensured, Recomputed
 from dblint.facts.schema import Migration, Table
 from dblint.facts.text import Place
-from dblint.facts.uses import Uses
+from dblint.facts.uses import Making, Uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,29 @@ class Project:
         [], tuple[Callable[[], Sequence[Access]], Callable[[], Sequence[Brought]], Callable[[], Sequence[Exposure]]]
     ] = field(default=lambda: (tuple, tuple, tuple), repr=False, compare=False)
     """Gives what gives `accesses`, `brought` and `exposures`, each found at its first call."""
+
+    makings: Callable[[str], Sequence[Making]] = field(
+        default=lambda table: (),  # noqa: ARG005 - nothing is known of any
+        repr=False,
+        compare=False,
+    )
+    """The places where the program is seen to make rows of a table, by statements or by its model's class."""
+
+    serves: Callable[[str], bool] = field(
+        default=lambda function: False,  # noqa: ARG005 - nothing is known of any
+        repr=False,
+        compare=False,
+    )
+    """Whether the function of that id runs while a client waits: a framework calls it for a request, or such a function
+    does. One of which that is not said may do so all the same, for a framework that no table describes."""
+
+    find_responses: Callable[[], Sequence[Response]] = field(default=tuple, repr=False, compare=False)
+    """Gives `responses`, found at its first call."""
+
+    @property
+    def responses(self) -> Sequence[Response]:
+        """Rows that frameworks put into answers, of queries that the program does not run itself, in order of place."""
+        return self.find_responses()
 
     @property
     def accesses(self) -> Sequence[Access]:

@@ -270,10 +270,13 @@ class Eager(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Bound(msgspec.Struct, frozen=True, array_like=True):
-    """A limit or an offset: the number when it is constant, else where it comes from."""
+    """A limit or an offset: the number when it is constant, else where it comes from. `asked`: a client's request
+    decides it, `freely` where nothing limits what may be asked for, `within` where something does or may; "" where that
+    is not so, or cannot be said."""
 
     number: int | None = None
     origin: Origin = Origin.UNKNOWN
+    asked: str = ""
 
 
 class Query(msgspec.Struct, frozen=True, array_like=True):

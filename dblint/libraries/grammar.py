@@ -103,6 +103,8 @@ class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     descending: bool = False
     on: str = ""
     """Of a join: the argument that is its condition."""
+    capped: bool = False
+    """Of a limit: the member itself cuts larger numbers off."""
     how: str = ""
     """Of a join: the argument that says which one it is, by its last word (`JOIN.LEFT_OUTER`)."""
     without: str = ""
@@ -283,6 +285,12 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What becomes of a part by its converter (`int number`); of any other a client's own text."""
     batches: Literal["", "same-tick", "flush"] = ""
     validates: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+    """Keywords by which it refuses larger numbers."""
+    reduces: Literal["", "sum", "max", "min", "first", "some", "every", "filter"] = ""
+    """What it makes of the elements of its first argument (`filter`: of its second, by the function in the first)."""
+    magnitude: Literal["", "same", "least"] = ""
+    """How large the number is that it gives: as large as one of its arguments, or as the least of them."""
     """Keywords by which it checks what a client sent before the function gets it."""
     memoises: bool = False
     """A second call with the same arguments asks nothing; as a decorator it makes such a function."""
@@ -313,6 +321,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What stands there is represented by the class that it is a member of."""
     renders: Renders | None = None
     """It fills a template with what it is given."""
+    paginates: str = ""
+    """Where the query stands that it reads page by page, as slots have it."""
     registers: Registers | None = None
     """It makes a class show the rows of a model."""
     opens: bool | Literal["used"] = False
@@ -413,6 +423,21 @@ class Listing(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     known: tuple[str, ...] = ()
     eager: str = ""
     """The idioms by which a class of this type says what is loaded are those of this ending, where there are any."""
+
+
+class Pages(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """How a class hands out the rows of a query, and whether in pages.
+
+    `rows`: the method that gives the query; `names`: attributes that say it. `by`: attributes, or methods, that say how
+    many rows a page has; where none stands there, the key of a setting of the program does (`SETTING.KEY`), and where
+    there is none, all rows are handed out. `decides`: members by which a class does any of this itself.
+    """
+
+    rows: str
+    names: tuple[str, ...]
+    by: tuple[str, ...]
+    setting: str = ""
+    decides: tuple[str, ...] = ()
 
 
 class Renders(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -543,6 +568,12 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     those that one statement writes together."""
     entries: dict[str, EntryWord] = {}
     """Methods that the library calls on subclasses when a process is started for just them."""
+    pages: Pages | None = None
+    """Subclasses answer requests with the rows of a query, in pages or all at once."""
+    contexts: tuple[str, ...] = ()
+    """Methods of subclasses that give the mapping which a template is given."""
+    serves: bool = False
+    """Subclasses answer requests: their methods run while a client waits."""
     hooks: dict[str, tuple[str, ...]] = {}
     """Methods that the library calls on subclasses → what their parameters are given, as `handler` has it."""
     bind: str = ""

@@ -361,7 +361,8 @@ _INHERITED = (
     "slice", "delegates", "dynamic", "unknown",
     "declares", "related", "joined", "referring", "base", "bind", "begins",
     "caches", "awaited", "batches", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar",
-    "composes", "column", "field", "indexed", "tracked", "represents", "shown", "lists",
+    "composes", "column", "field", "indexed", "tracked", "represents", "shown", "lists", "serves", "pages",
+    "contexts",
 )  # fmt: skip
 """What a type takes over from the types it extends where it says nothing itself."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
-from dblint.facts.program import Call, Effect, FileRole, Taken, Unresolved
+from dblint.facts.program import Call, Effect, FileRole, Reduced, Taken, Unresolved
 from dblint.facts.query import KEY_VALUE_STORES, Query, Verb
 from dblint.facts.text import Place, Text
 from dblint.facts.tree import Flag, Kind, Role, Tree
@@ -25,6 +25,7 @@ from dblint.link.loops.filling import filled
 from dblint.link.loops.handing import Given
 from dblint.link.loops.subjects import Begun, Subjects, joined
 from dblint.link.patterns import beginnings
+from dblint.link.reducing import Reductions
 from dblint.link.reruns import answered, evaluations
 from dblint.link.returns import parse
 from dblint.link.shapes import Shapes, starred
@@ -183,6 +184,7 @@ class Calls:
         """Members of tables' types that give what is run by waiting for it."""
         self._consuming = Consuming(evaluator, self._imported)
         self._takings = Takings(evaluator, self._consuming)
+        self._reductions = Reductions(evaluator, self._takings)
         self._handles = {
             language: frozenset(
                 name
@@ -518,8 +520,17 @@ class Calls:
             shape=self.shapes.of(path, node) if text is not None and starred(queries) else None,
             unrun=unrun,
             taken=self._taken(path, node, trigger, queries, receiver),
+            reduced=self._reduced(path, node, trigger, queries),
             commands=tuple(query for query in queries if query.of_keys),
         )
+
+    def _reduced(self, path: str, node: int, trigger: str, queries: Sequence[Query]) -> Reduced | None:
+        """What is made of the rows that a call reads, see `Call.reduced`."""
+        if trigger not in ("call", "iterate") or len(queries) != 1 or queries[0].verb is not Verb.SELECT:
+            return None
+        if queries[0].expects in ("one", "unique", "stream") or self.evaluator.javascript(path):
+            return None
+        return self._reductions.of(path, node)
 
     def _taken(
         self, path: str, node: int, trigger: str, queries: Sequence[Query], receiver: Instance | None

@@ -58,10 +58,13 @@ from dblint.link.conditions.computed import Computed
 from dblint.link.conditions.stages import stages
 from dblint.link.conditions.standing import Standing, places
 from dblint.link.loops.filling import filled
+from dblint.link.magnitudes import Magnitudes
 from dblint.link.plain import Plain
 from dblint.link.texts.slotted import Slotted
 from dblint.link.values import (
     NAMED,
+    Context,
+    FunctionValue,
     Instance,
     LibraryClass,
     ProjectClass,
@@ -136,6 +139,7 @@ class Chains:
         self.parse = parse
         self.slotted = Slotted(texts)
         self.standing = Standing(evaluator, texts)
+        self.magnitudes = Magnitudes(texts.origins)
 
     def run(
         self, receiver: Instance | None, row: Member, site: Site, dialect: str, name: str = ""
@@ -1035,6 +1039,8 @@ class Chains:
             draft.opened.add(clause)
         for inner in found.sites:
             bound = self._number(inner)
+            if slot.capped and bound.asked:
+                bound = msgspec.structs.replace(bound, asked="within")
             if not self._no_bound(inner, bound, slot):
                 draft.add(clause, Element(bound, inner.when))
 
@@ -1049,7 +1055,9 @@ class Chains:
         number = self.plain.constant(site)
         if number.isdecimal():
             return Bound(int(number), Origin.CONSTANT)
-        return Bound(None, self.texts.origins.of(site))
+        asked = "freely" if self.magnitudes.asked(site, freely=True) else ""
+        asked = asked or ("within" if self.magnitudes.asked(site, freely=False) else "")
+        return Bound(None, self.texts.origins.of(site), asked)
 
     def _slice(self, draft: Draft, site: Site, *, row: bool) -> None:
         tree = self.evaluator.tree(site.path)
@@ -1071,7 +1079,21 @@ class Chains:
                 start = tree.child(index, Role.START)
                 first = self._number(Site(site.path, start, site.context)).number if start >= 0 else 0
                 number = Bound(None if first is None else max(number.number - first, 0), number.origin)
+            elif clause == "limit" and (start := tree.child(index, Role.START)) >= 0:
+                number = self._between(site, start, bound)
             draft.add(clause, Element(number, site.when))
+
+    def _between(self, site: Site, start: int, stop: int) -> Bound:
+        """How many rows a slice from one number to another takes: `start : start + size`."""
+        tree = self.evaluator.tree(site.path)
+        words = self.texts.origins.source
+        first = words(Site(site.path, start, site.context))
+        if tree.kinds[stop] == Kind.BINARY and tree.value(stop) == "+":
+            left, right = tree.child(stop, Role.LEFT), tree.child(stop, Role.RIGHT)
+            for same, size in ((left, right), (right, left)):
+                if words(Site(site.path, same, site.context)) == first:
+                    return self._number(Site(site.path, size, site.context))
+        return Bound(None, self.texts.origins.of(Site(site.path, stop, site.context)))
 
     # The statement
 

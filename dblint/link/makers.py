@@ -20,10 +20,11 @@ MAKING = frozenset({Verb.INSERT, Verb.UPSERT, Verb.MERGE})
 
 
 class Maker(NamedTuple):
-    """A place that makes rows: its file, and the id of the function around it, "" at module level."""
+    """A place that makes rows, or saves one: its file, and the id of the function around it, "" at module level."""
 
     path: str
     function: str
+    new: bool = True  # the row was not there before; false: that is not said
 
 
 class Makers:
@@ -33,10 +34,15 @@ class Makers:
         self.functions = functions
         self.models = models
         self._inserts: dict[str, list[Maker]] = {}
+        self._saving: set[tuple[str, Maker]] = set()
+        """Those that save a row of which it is not said whether it was there before, with its table."""
         for call in calls:
             for query in call.queries:
                 if call.role in PROGRAM and query.verb in MAKING and not (call.text is not None and not query.table):
-                    self._inserts.setdefault(query.table.lower(), []).append(Maker(call.place.path, call.function))
+                    maker = Maker(call.place.path, call.function)
+                    self._inserts.setdefault(query.table.lower(), []).append(maker)
+                    if query.verb is Verb.UPSERT and query.rows == "one" and not query.where.elements:
+                        self._saving.add((query.table.lower(), maker))
         self._classes: dict[str, list[ProjectClass]] | None = None
 
     def of(self, table: str) -> Sequence[Maker] | None:
@@ -53,6 +59,20 @@ class Makers:
             found += made
         return found
 
+    def seen(self, table: str) -> Sequence[Maker]:
+        """The places of the program that are seen to make rows of the table; there may be others."""
+        name = table.lower()
+        found = [maker._replace(new=(name, maker) not in self._saving) for maker in self._inserts.get(name, ())]
+        for cls in self._declaring(table):
+            for path, node in self._named(cls):
+                if self.functions.evaluator.tree(path).roles[node] == Role.CALLEE:
+                    found.append(self._maker(path, node))
+        return found
+
+    def _maker(self, path: str, node: int) -> Maker:
+        around = self.functions.evaluator.scope(path).function(node)
+        return Maker(path, self.functions.id(path, around) if around >= 0 else "")
+
     def _declaring(self, table: str) -> list[ProjectClass]:
         if self._classes is None:
             self._classes = {}
@@ -68,8 +88,7 @@ class Makers:
         for path, node in self._named(cls):
             tree = evaluator.tree(path)
             if tree.roles[node] == Role.CALLEE:
-                around = evaluator.scope(path).function(node)
-                found.append(Maker(path, self.functions.id(path, around) if around >= 0 else ""))
+                found.append(self._maker(path, node))
             elif tree.roles[node] == Role.ARGUMENT:
                 call = tree.parents[node]
                 callee = options(evaluator.value(path, call + 1)) if tree.kinds[call] == Kind.CALL else ()

@@ -17,7 +17,7 @@ from dblint.facts.schema import Migration, SchemaColumn, Table
 from dblint.facts.templates import TemplateFile
 from dblint.facts.text import Text
 from dblint.facts.tree import FileFacts
-from dblint.facts.uses import Uses
+from dblint.facts.uses import Making, Uses
 from dblint.frontends.sql import SqlFile
 from dblint.libraries.grammar import Library
 from dblint.libraries.reader import Tables, bundled
@@ -41,7 +41,9 @@ from dblint.link.names import Names
 from dblint.link.prisma.tables import IDIOM
 from dblint.link.races.collecting import Races
 from dblint.link.receivers import Receivers
+from dblint.link.requests import Requests
 from dblint.link.resources.openings import Openings
+from dblint.link.responses import Responses
 from dblint.link.runs import Runs
 from dblint.link.texts.text import Texts
 from dblint.link.types import Evaluator
@@ -140,6 +142,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     catalogue = build(
         [*(table for schema in schemas for table in schema.tables), *registry.all()], changes, options.roles, partly
     ).with_small(options.small)
+    makers = cache(partial(_makers, calls, collector, registry))
     return Project(
         roles=options.roles,
         calls=tuple(calls),
@@ -179,6 +182,13 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         reached=graph.reached,
         along=graph.along,
         kept=_kept(tables),
+        serves=Requests(functions).serves,
+        find_responses=cache(
+            partial(
+                Responses(Origins(evaluator, chains, registry, frames.loops, surroundings), functions).collected,
+                options.asked,
+            )
+        ),
         find_accesses=cache(
             partial(
                 _accesses,
@@ -190,7 +200,8 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
                 [item for item in files if isinstance(item, TemplateFile)],
             )
         ),
-        find_uses=cache(partial(_uses, calls, collector, catalogue.tables, runs, registry)) if options.uses else Uses,
+        find_uses=cache(partial(_uses, calls, collector, catalogue.tables, runs, makers)) if options.uses else Uses,
+        makings=cache(partial(_makings, makers, runs)),
     )
 
 
@@ -216,9 +227,22 @@ def _accesses(
     )
 
 
-def _uses(calls: Sequence[Call], collector: Calls, tables: Mapping[str, Table], runs: Runs, registry: Models) -> Uses:
-    everything = [*calls, *collector.aside()]
-    return table_uses.read(everything, tables, runs, Makers(collector.functions, registry, everything))
+def _makers(calls: Sequence[Call], collector: Calls, registry: Models) -> Makers:
+    return Makers(collector.functions, registry, [*calls, *collector.aside()])
+
+
+def _uses(
+    calls: Sequence[Call],
+    collector: Calls,
+    tables: Mapping[str, Table],
+    runs: Runs,
+    makers: Callable[[], Makers],
+) -> Uses:
+    return table_uses.read([*calls, *collector.aside()], tables, runs, makers())
+
+
+def _makings(makers: Callable[[], Makers], runs: Runs, table: str) -> Sequence[Making]:
+    return table_uses.makings(makers().seen(table), runs)
 
 
 def _kept(tables: Tables) -> dict[str, Table]:

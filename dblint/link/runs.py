@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 ADMINISTRATORS = frozenset("admin admins administrator administrators staff superadmin superuser superusers".split())
 """Words for those who look after a program."""
+GRANTED = frozenset("permission permissions perm perms role roles manager managers group groups".split())
+"""Words of what only those have to whom somebody gave it (`permission_required`, `manager_can_enter`)."""
 OTHERS = frozenset("or not non no except self owner owners maybe optional".split())
 """Words with which a name lets others in, too (`require_admin_or_owner`, `IsAdminOrReadOnly`)."""
 ASKED = frozenset(
@@ -67,6 +69,28 @@ class Runs:
         """Whether only administrators run the function, by what guards it."""
         function = self.functions.value(identifier)
         return function is not None and self._admits(function, CALLERS)
+
+    def granted(self, identifier: str) -> bool:
+        """Whether a decorator or base class lets only those run the function, or all that call it, who have a
+        permission or a role."""
+        function = self.functions.value(identifier)
+        if function is None:
+            return False
+        if self._asks(function):
+            return True
+        sites = [site for site in self.functions.callers(function) if self._speaks(function, site[0])]
+        around = [FunctionValue(path, self.evaluator.scope(path).function(call)) for path, call in sites]
+        return bool(around) and all(one.node >= 0 and self._asks(one) for one in around)
+
+    def _asks(self, function: FunctionValue) -> bool:
+        tree = self.evaluator.tree(function.path)
+        for node in (function.node, *tree.ancestors(function.node)):
+            if tree.kinds[node] not in (Kind.FUNCTION, Kind.CLASS):
+                continue
+            for guard in (*tree.with_role(node, Role.DECORATOR), *tree.with_role(node, Role.BASE)):
+                if any(GRANTED.intersection(spelling.words(name)) for name in _names(tree, guard)):
+                    return True
+        return False
 
     def _admits(self, function: FunctionValue, depth: int) -> bool:
         key = (function.path, function.node)

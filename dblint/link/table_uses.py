@@ -31,9 +31,9 @@ from dblint.facts.query import (
 from dblint.facts.query import Condition as QueryCondition
 from dblint.facts.schema import Key, Relation, Table
 from dblint.facts.text import Place
-from dblint.facts.uses import PROGRAM, Lookup, Removal, Uses
+from dblint.facts.uses import PROGRAM, Lookup, Making, Removal, Uses
 from dblint.link.few import COMMANDS, pairs, tenants
-from dblint.link.makers import Makers
+from dblint.link.makers import Maker, Makers
 from dblint.link.runs import Runs
 
 Rank: TypeAlias = tuple[bool, bool, bool, int]
@@ -90,6 +90,25 @@ def read(calls: Sequence[Call], tables: Mapping[str, Table], runs: Runs, makers:
     few = tenants(tables, {*finder.targets(found), *(by for short in lists.values() for by in short)}, removed, makers)
     whole = frozenset(name for name, by in lists.items() if "" in by or by & few)
     return Uses(frozenset(used), removed, found, whole, few | pairs(tables, whole, few), anything, frozenset(chosen))
+
+
+def makings(made: Sequence[Maker], runs: Runs) -> Sequence[Making]:
+    """The places that make rows, and who runs them."""
+    return tuple(
+        Making(
+            maker.function,
+            maker.path,
+            _sets_up(maker) or runs.administrators(maker.function),
+            runs.granted(maker.function),
+            maker.new,
+        )
+        for maker in made
+    )
+
+
+def _sets_up(maker: Maker) -> bool:
+    names = (maker.path, maker.function.rpartition("::")[2])
+    return any(not ADMINISTRATORS.isdisjoint(spelling.words(name)) for name in names)
 
 
 def _by_administrators(call: Call, runs: Runs) -> bool:

@@ -67,7 +67,7 @@ class Takings:
             if tree.kinds[binding] == Kind.CALL:
                 continue  # a statement on it; looked at as one of its uses
             value = tree.child(binding, Role.VALUE) if tree.kinds[binding] == Kind.ASSIGN else -1
-            uses = self._uses(path, binding) if value >= 0 and self.fresh(path, value) else None
+            uses = self.uses(path, binding) if value >= 0 and self.fresh(path, value) else None
             if uses is None:
                 return None
             held += (_Held(use, "rows") for use in uses)
@@ -112,7 +112,7 @@ class Takings:
             return None
         kind, role = tree.kinds[parent], tree.roles[node]
         if kind == Kind.ASSIGN and role == Role.VALUE:
-            uses = self._uses(path, parent)
+            uses = self.uses(path, parent)
             if uses is None:
                 return None
             handed: list[_Held | Taking] = [_Held(use, held.what) for use in uses]
@@ -143,11 +143,11 @@ class Takings:
         if tree.kinds[call] != Kind.CALL or tree.roles[attribute] != Role.CALLEE:
             if self.evaluator.javascript(path) and tree.value(attribute) in hosts.COUNTS and self._listed(path, node):
                 return [self._number(path, tree, attribute, node)]
-            rows = self._rows(path, attribute)
+            rows = self.rows(path, attribute)
             if rows and all(row.attribute and row.takes == "all" for row in rows):
                 return [_Held(attribute, self._what(path, attribute))]
             return None
-        rows = self._rows(path, attribute)
+        rows = self.rows(path, attribute)
         if rows and all(row.takes == "all" for row in rows):
             return [_Held(call, self._what(path, call))]
         if not lazy or not rows or any(row.takes or row.limit is not None for row in rows):
@@ -162,18 +162,18 @@ class Takings:
             return None
         if trigger == "len":
             # `reversed(rows)` asks for the length, too, and then for the rows.
-            reads = any(row.iterates for row in self._rows(path, call + 1))
+            reads = any(row.iterates for row in self.rows(path, call + 1))
             return None if reads else [self._number(path, tree, call, node)]
         if trigger == "truth":
             return [self._taking(path, "truth", call, node)]
-        called = self._rows(path, call + 1)
+        called = self.rows(path, call + 1)
         whole = bool(called) and all(row.iterates == "same" and not row.distinct for row in called)
         return [_Held(call, "rows")] if whole else None
 
     def _number(self, path: str, tree: Tree, number: int, subject: int) -> Taking:
         parent = tree.parents[number]
         if tree.kinds[parent] == Kind.ASSIGN and tree.roles[number] == Role.VALUE:
-            uses = self._uses(path, parent)
+            uses = self.uses(path, parent)
             tests = [truths.of_number(tree, use) for use in uses or ()]
             if tests and None not in tests:
                 return self._taking(path, "truth", number, subject)
@@ -192,12 +192,12 @@ class Takings:
         if tree.kinds[node] != Kind.CALL or tree.kinds[node + 1] != Kind.ATTRIBUTE or tree.kinds[node + 2] != Kind.NAME:
             return False
         for binding, _ in self.evaluator.scope(path).reaching(node + 2, tree.value(node + 2)) or ():
-            uses = self._uses(path, binding) if tree.kinds[binding] == Kind.ASSIGN else None
+            uses = self.uses(path, binding) if tree.kinds[binding] == Kind.ASSIGN else None
             for use in uses or ():
                 call = tree.parents[tree.parents[use]]
                 if call == node or tree.kinds[call] != Kind.CALL or use != call + 2:
                     continue
-                if any(row.aggregate == "count" for row in self._rows(path, call + 1)):
+                if any(row.aggregate == "count" for row in self.rows(path, call + 1)):
                     if self._number(path, tree, call, call).kind == "number":
                         return True
         return False
@@ -206,7 +206,7 @@ class Takings:
         """Whether a call is given a query as a part of another one."""
         if tree.kinds[call] != Kind.CALL:
             return False
-        rows = self._rows(path, call + 1)
+        rows = self.rows(path, call + 1)
         return bool(rows) and all(row.where is not None for row in rows)
 
     # What stands where
@@ -218,7 +218,7 @@ class Takings:
         tree = self.evaluator.tree(path)
         return Place(path, tree.starts[node], tree.stops[node])
 
-    def _rows(self, path: str, callee: int) -> list[Member]:
+    def rows(self, path: str, callee: int) -> list[Member]:
         """The rows of what is called or read; none where one of its meanings has none."""
         found: list[Member] = []
         for option in options(self.evaluator.value(path, callee)):
@@ -270,7 +270,7 @@ class Takings:
                 return False
         return True
 
-    def _uses(self, path: str, binding: int) -> list[int] | None:
+    def uses(self, path: str, binding: int) -> list[int] | None:
         """Where the name that an assignment binds is read in the function around; None where it is no such name, or
         others may read it."""
         tree, scope = self.evaluator.tree(path), self.evaluator.scope(path)

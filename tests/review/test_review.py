@@ -476,8 +476,9 @@ def test_of_every_line_is_said_what_is_looked_at(tmp_path: Path) -> None:
         "1.3": (
             IN_PART,
             (
-                "rows that are understood and that are only counted; whether pages have an order; rows that are "
-                "understood and that are only looked for"
+                "rows that are read to be added up; rows that are read to be left out; rows that are understood and "
+                "that are only counted; whether pages have an order; rows that are understood and that are only looked "
+                "for"
             ),
         ),
         "1.4": (

@@ -1,18 +1,24 @@
-"""Application code reads every row of a table that it keeps adding to.
+"""A client's request makes the program read every row of a table that its users keep adding to.
 
-Said only where all of it is known: no condition, no limit and no grouping at any time; rows and not an aggregate; one
-stored table to which the program's own code adds rows, each of which belongs to a row of another table (it has a
-foreign key that is never empty), which those of look-up and settings tables do not.
+Said only where all of it is known:
 
-Not reported: tables that the user says are small; statements written as text (whether the driver hands over all rows or
-a few at a time is not said by any fact); streams and iterators; reads that keep distinct values; what a memoised
-function keeps; conditions of any kind, also those that hold only sometimes; reads of scripts, migrations and seeds;
-functions that also remove rows of the table (a job that works through it); calls that may run another query instead,
-with conditions (what a user may see).
+- the function runs while a client waits: a framework calls it for requests, or such a function does;
+- no condition and no limit, or only ones that stand now and then (a search that may be empty); rows and not an
+  aggregate, no groups, no distinct values;
+- the rows go to the program or into an answer: a template is given the query, a class of views lists it and does not
+  page (`pagination_class`, `paginate_by`, the framework's setting);
+- the table grows by use: requests add rows to it for which nobody needs a permission or has to be an administrator; or
+  the program adds rows to it and treats it as a long one elsewhere: it reads pages or the first rows of it, a few rows
+  at a time, or by time, the latest first;
+- its rows belong to rows of other tables (a foreign key that is never empty, or several that may be). Foreign keys that
+  say who made and changed a row are none of these: a table of settings has them, too.
 
-Off by default: how large a table becomes is not in the source, and whether a function answers a request is not said by
-any fact yet, so what is reported are also nightly jobs and tables that stay small for other reasons. Fewer than half of
-the first few findings that were read were right without dispute.
+Not reported: tables that the user says are small, and those whose few rows are made where the program is set up; tables
+of names (a short text, besides keys and flags), which are read whole for lists to choose from; rows of one parent, and
+conditions of any kind that always stand; statements written as text (whether the driver hands over all rows or a few at
+a time is not said by any fact); streams and iterators; what is memoised; reads for `len` and truth, which other rules
+tell; functions that also remove rows of the table (a job that works through it); calls that may run another query
+instead, with conditions (what a user may see); jobs, commands and scripts, which no client waits for.
 """
 
 from __future__ import annotations
@@ -22,14 +28,15 @@ from collections.abc import Iterator
 from dblint.facts import spelling
 from dblint.facts.program import FileRole
 from dblint.facts.project import Project
-from dblint.facts.query import Column, Function, Query, Verb, When
-from dblint.facts.schema import DOCUMENT_DATABASES, DOCUMENT_KEY, Table
+from dblint.facts.query import Column, Compare, Expression, Function, Query, Verb, When
+from dblint.facts.schema import DOCUMENT_DATABASES, DOCUMENT_KEY, SchemaColumn, Table
 from dblint.facts.text import Place
+from dblint.facts.uses import PROGRAM
 from dblint.rule import Bad, Finding, Good, Rule
 from dblint_rules.query._owners import refers
 
 RULE = Rule(
-    summary="all rows of a growing table are read at once",
+    summary="a request reads all rows of a growing table",
     why=(
         "The table has a handful of rows when the code is written, and one more with every order, message or upload. "
         "Each request then reads, sends and holds all of them: it gets slower every week without a change in the "
@@ -63,18 +70,82 @@ class Invoice(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
     total = models.IntegerField()
 
-def issue(customer, total):
-    return Invoice.objects.create(customer=customer, total=total)
-
-def totals():
-    return [invoice.total for invoice in Invoice.objects.all()]  # finding
+class Order(models.Model):
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
+    total = models.IntegerField()
+    note = models.TextField()
 """,
-            title="Django",
+            title="Django: a loop, a template, a search that may be empty",
             path="shop/models.py",
+            files={
+                "shop/views.py": """\
+from django.http import HttpRequest, JsonResponse
+from django.shortcuts import render
+from django.views.generic import ListView
+
+from shop.models import Invoice, Order
+
+def issue(request: HttpRequest):
+    Order.objects.create(customer_id=request.POST["customer"], total=0, note="")
+    return Invoice.objects.create(customer_id=request.POST["customer"], total=request.POST["total"])
+
+def latest(request: HttpRequest):
+    orders = list(Order.objects.order_by("-pk")[:10])
+    return JsonResponse({"orders": orders, "invoices": list(Invoice.objects.order_by("-pk")[:10])})
+
+def totals(request: HttpRequest):
+    return JsonResponse({"totals": [invoice.total for invoice in Invoice.objects.all()]})  # finding
+
+def overview(request: HttpRequest):
+    invoices = Invoice.objects.order_by("-pk")
+    return render(request, "invoices.html", {"invoices": invoices})  # finding
+
+def search(request: HttpRequest):
+    orders = Order.objects.all()
+    if request.GET.get("note"):
+        orders = orders.filter(note__contains=request.GET["note"])
+    return JsonResponse({"orders": list(orders.values())})  # finding
+
+class Orders(ListView):
+    model = Order  # finding
+""",
+            },
         ),
         Bad(
             "python",
             """\
+from django.db import models
+
+class Customer(models.Model):
+    name = models.TextField()
+
+class Invoice(models.Model):
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
+    total = models.IntegerField()
+""",
+            title="Django REST framework without pages",
+            path="shop/models.py",
+            files={
+                "shop/views.py": """\
+from rest_framework.decorators import api_view
+from rest_framework.viewsets import ModelViewSet
+
+from shop.models import Invoice
+
+class Invoices(ModelViewSet):
+    queryset = Invoice.objects.all()  # finding
+
+@api_view(["POST"])
+def issue(request):
+    Invoice.objects.create(customer_id=request.data["customer"], total=request.data["total"])
+    return list(Invoice.objects.order_by("-pk")[:10])
+""",
+            },
+        ),
+        Bad(
+            "python",
+            """\
+from fastapi import APIRouter, Depends
 from sqlalchemy import Column, ForeignKey, Integer
 from sqlalchemy.orm import Session, declarative_base
 
@@ -89,24 +160,82 @@ class Invoice(Base):
     id = Column(Integer, primary_key=True)
     customer_id = Column(ForeignKey("customer.id"), nullable=False)
 
-def issue(session: Session, customer):
-    session.execute("INSERT INTO invoice (customer_id) VALUES (:customer)", {"customer": customer})
+def get_session():
+    with Session() as session:
+        yield session
 
-def invoices(session: Session):
+router = APIRouter()
+
+@router.post("/invoices")
+def issue(customer: int, session: Session = Depends(get_session)):
+    session.add(Invoice(customer_id=customer))
+
+def newest(session: Session):
     return session.query(Invoice).order_by(Invoice.id).all()  # finding
+
+@router.get("/invoices")
+def invoices(session: Session = Depends(get_session)):
+    return newest(session)
+
+@router.get("/invoices/{number}")
+def last(number: int, session: Session = Depends(get_session)):
+    return session.query(Invoice).order_by(Invoice.id.desc()).limit(number).all()
 """,
-            title="SQLAlchemy: sorted, and all the same",
+            title="SQLAlchemy and FastAPI: sorted, and all the same",
+        ),
+        Bad(
+            "python",
+            """\
+from flask import Flask, jsonify, request
+from flask_sqlalchemy import SQLAlchemy
+
+app = Flask(__name__)
+db = SQLAlchemy(app)
+
+class Post(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+
+class Comment(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    post_id = db.Column(db.Integer, db.ForeignKey("post.id"), nullable=False)
+    text = db.Column(db.Text)
+
+@app.post("/comments")
+def comment():
+    db.session.add(Comment(post_id=request.json["post"], text=request.json["text"]))
+    db.session.commit()
+    return "", 201
+
+@app.get("/")
+def index():
+    return jsonify([each.text for each in Comment.query.order_by(Comment.id).limit(10).all()])
+
+@app.get("/comments")
+def comments():
+    return jsonify([each.text for each in Comment.query.all()])  # finding
+""",
+            title="Flask-SQLAlchemy",
         ),
         Bad(
             "typescript",
             """\
+import express, { Request, Response } from 'express';
 import { PrismaClient } from '@prisma/client';
 
 const client = new PrismaClient();
+const app = express();
 
-export const issue = (customerId: number) => client.invoice.create({ data: { customerId } });
+app.post('/invoices', async (request: Request, response: Response) => {
+  response.json(await client.invoice.create({ data: { customerId: request.body.customer } }));
+});
 
-export const invoices = () => client.invoice.findMany(); // finding
+app.get('/invoices', async (request: Request, response: Response) => {
+  response.json(await client.invoice.findMany()); // finding
+});
+
+app.get('/latest', async (request: Request, response: Response) => {
+  response.json(await client.invoice.findMany({ orderBy: { id: 'desc' }, take: 10 }));
+});
 """,
             title="Prisma",
             files={
@@ -122,6 +251,7 @@ export const invoices = () => client.invoice.findMany(); // finding
         Bad(
             "typescript",
             """\
+import { Controller, Get, Post } from '@nestjs/common';
 import { DataSource, Entity, ManyToOne, PrimaryGeneratedColumn } from 'typeorm';
 
 @Entity()
@@ -139,18 +269,35 @@ export class Invoice {
   customer: Customer;
 }
 
-export const issue = (source: DataSource, customer: Customer) =>
-  source.getRepository(Invoice).save({ customer });
+@Controller('invoices')
+export class Invoices {
+  constructor(private source: DataSource) {}
 
-export const invoices = (source: DataSource) => source.getRepository(Invoice).find(); // finding
+  @Post()
+  issue(customer: Customer) {
+    return this.source.getRepository(Invoice).save({ customer });
+  }
+
+  @Get()
+  invoices() {
+    return this.source.getRepository(Invoice).find(); // finding
+  }
+
+  @Get('latest')
+  latest() {
+    return this.source.getRepository(Invoice).find({ order: { id: 'DESC' }, take: 10 });
+  }
+}
 """,
             title="TypeORM",
         ),
         Bad(
             "python",
             """\
+from flask import Flask
 from peewee import CharField, ForeignKeyField, IntegerField, Model, SqliteDatabase
 
+app = Flask(__name__)
 database = SqliteDatabase("shop.db")
 
 
@@ -168,10 +315,17 @@ class Invoice(Base):
     number = IntegerField()
 
 
+@app.post("/invoices/<int:customer>/<int:number>")
 def add(customer: int, number: int):
     Invoice.create(customer=customer, number=number)
 
 
+@app.get("/latest")
+def latest():
+    return [invoice.number for invoice in Invoice.select().order_by(Invoice.id.desc()).limit(10)]
+
+
+@app.get("/invoices")
 def numbers():
     return [invoice.number for invoice in Invoice.select()]  # finding
 """,
@@ -180,16 +334,25 @@ def numbers():
         Bad(
             "python",
             """\
+from flask import Flask
 from pymongo import MongoClient
 
+app = Flask(__name__)
 db = MongoClient().shop
 
+@app.post("/orders/<customer_id>/<int:total>")
 def issue(customer_id, total):
     db.orders.insert_one({"customer_id": customer_id, "total": total})
 
+@app.get("/latest")
+def latest():
+    return list(db.orders.find().sort("total", -1).limit(10))
+
+@app.get("/orders")
 def orders():
     return list(db.orders.find())  # finding
 
+@app.get("/totals")
 def totals():
     return [order["total"] for order in db.orders.find({}, {"total": 1}).sort("total")]  # finding
 """,
@@ -198,8 +361,11 @@ def totals():
         Bad(
             "python",
             """\
+from fastapi import FastAPI
 from tortoise import fields
 from tortoise.models import Model
+
+app = FastAPI()
 
 
 class Customer(Model):
@@ -212,10 +378,17 @@ class Invoice(Model):
     number = fields.IntField()
 
 
+@app.post("/invoices")
 async def add(customer: int, number: int):
     await Invoice.create(customer_id=customer, number=number)
 
 
+@app.get("/latest")
+async def latest():
+    return [invoice.number for invoice in await Invoice.all().order_by("-id").limit(10)]
+
+
+@app.get("/invoices")
 async def numbers():
     return [invoice.number for invoice in await Invoice.all()]  # finding
 """,
@@ -224,7 +397,10 @@ async def numbers():
         Bad(
             "python",
             """\
+from flask import Flask
 from mongoengine import Document, IntField, ReferenceField, StringField
+
+app = Flask(__name__)
 
 class Customer(Document):
     name = StringField()
@@ -233,9 +409,11 @@ class Invoice(Document):
     customer = ReferenceField(Customer, required=True)
     total = IntField()
 
+@app.post("/invoices/<customer>/<int:total>")
 def issue(customer, total):
     return Invoice(customer=customer, total=total).save()
 
+@app.get("/invoices")
 def totals():
     return [invoice.total for invoice in Invoice.objects]  # finding
 """,
@@ -245,6 +423,9 @@ def totals():
             "python",
             """\
 from beanie import Document, Link
+from fastapi import FastAPI
+
+app = FastAPI()
 
 class Customer(Document):
     name: str
@@ -253,9 +434,11 @@ class Invoice(Document):
     customer: Link[Customer]
     total: int
 
-async def issue(customer, total):
+@app.post("/invoices")
+async def issue(customer: str, total: int):
     await Invoice(customer=customer, total=total).insert()
 
+@app.get("/invoices")
 async def invoices():
     return await Invoice.find_all().to_list()  # finding
 """,
@@ -273,48 +456,125 @@ class Country(models.Model):
 
 class Customer(models.Model):
     country = models.ForeignKey(Country, on_delete=models.CASCADE)
+    name = models.TextField()
 
 class Warehouse(models.Model):
     country = models.ForeignKey(Country, on_delete=models.CASCADE)
+    capacity = models.IntegerField()
 
-def register(country):
-    return Customer.objects.create(country=country)
+class Label(models.Model):
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
+    name = models.CharField(max_length=40)
+""",
+            title="pages, conditions, counts, streams; tables of names, or that nobody adds to; jobs",
+            path="shop/models.py",
+            files={
+                "shop/views.py": """\
+from django.contrib.admin.views.decorators import staff_member_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest
+from django.shortcuts import render
+from django.views.generic import ListView
 
-def add(name):
-    return Country.objects.create(name=name)
+from shop.models import Country, Customer, Label, Warehouse
 
-def read(country, start):
+def register(request: HttpRequest):
+    Label.objects.create(customer_id=request.POST["customer"], name=request.POST["name"])
+    return Customer.objects.create(country_id=request.POST["country"], name=request.POST["name"])
+
+@staff_member_required
+def admin_add(request: HttpRequest):
+    return Warehouse.objects.create(country_id=request.POST["country"], capacity=1)
+
+def read(request: HttpRequest, country, start):
     countries = list(Country.objects.all())
     warehouses = list(Warehouse.objects.all())
+    labels = list(Label.objects.all())
     page = list(Customer.objects.order_by("pk")[start : start + 50])
     own = list(Customer.objects.filter(country=country))
-    return countries, warehouses, page, own, Customer.objects.count(), Customer.objects.first()
+    pages = Paginator(Customer.objects.order_by("pk"), 50)
+    count = Customer.objects.count()
+    first = Customer.objects.first()
+    context = {"own": Customer.objects.filter(country=country), "page": pages.get_page(1)}
+    return render(request, "page.html", context), countries, warehouses, labels, page, own, count, first
 
-def export(write):
+def export(request: HttpRequest, write):
     for customer in Customer.objects.iterator():
         write(customer)
 
-def purge():
-    for customer in Customer.objects.all():
-        customer.delete()
-    Customer.objects.all().delete()
+class Customers(ListView):
+    model = Customer
+    paginate_by = 50
+
+class CustomersOfCountry(ListView):
+    def get_queryset(self):
+        return Customer.objects.filter(country=self.kwargs["country"])
 """,
-            title="look-ups; a table that nobody adds to; pages, conditions, counts, streams; a job that removes rows",
+                "shop/jobs.py": """\
+from shop.models import Customer
+
+def greet(send):
+    for customer in Customer.objects.all():
+        send(customer)
+""",
+            },
+        ),
+        Good(
+            "python",
+            """\
+from django.db import models
+
+class Customer(models.Model):
+    name = models.TextField()
+
+class Invoice(models.Model):
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
+    total = models.IntegerField()
+""",
+            title="Django REST framework, where the settings page",
             path="shop/models.py",
+            files={
+                "shop/views.py": """\
+from rest_framework.decorators import api_view
+from rest_framework.viewsets import ModelViewSet
+
+from shop.models import Invoice
+
+class Invoices(ModelViewSet):
+    queryset = Invoice.objects.all()
+
+@api_view(["POST"])
+def issue(request):
+    Invoice.objects.create(customer_id=request.data["customer"], total=request.data["total"])
+""",
+                "shop/settings.py": """\
+REST_FRAMEWORK = {
+    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
+    "PAGE_SIZE": 50,
+}
+""",
+            },
         ),
         Good(
             "typescript",
             """\
+import express, { Request, Response } from 'express';
 import { PrismaClient } from '@prisma/client';
 
 const client = new PrismaClient();
+const app = express();
 
-export const issue = (customerId: number) => client.invoice.create({ data: { customerId } });
+app.post('/invoices', async (request: Request, response: Response) => {
+  response.json(await client.invoice.create({ data: { customerId: request.body.customer } }));
+});
 
-export const invoices = (customerId: number, take: number) =>
-  client.invoice.findMany({ where: { customerId }, take });
+app.get('/invoices', async (request: Request, response: Response) => {
+  response.json(await client.invoice.findMany({ where: { customerId: Number(request.query.customer) }, take: 50 }));
+});
 
 export const latest = () => client.invoice.findFirst();
+
+export const everything = () => client.invoice.findMany();
 """,
             title="Prisma",
             files={
@@ -353,63 +613,76 @@ async def pages(db: AsyncIOMotorDatabase):
     ),
 )
 
-_ADDS = frozenset({Verb.INSERT, Verb.UPSERT, Verb.MERGE})
+_ELSEWHERE = frozenset({"len", "truth", "contains", "built"})
+"""Triggers that other rules tell, or that run nothing."""
+_RANGES = frozenset({"<", "<=", ">", ">=", "between"})
+_NAMES = 2
+"""Texts that a table of names has, at most."""
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """One finding per call that surely reads a whole table which is known to grow."""
-    reads = [
-        (call, query)
-        for call in project.calls
-        if call.text is None and call.role is FileRole.APP and not call.memoised
-        if all(_whole(query, project.table(query.table)) for query in call.queries)
-        for query in call.queries
-    ]
-    if not reads:
-        return
-    added, removed, given = _written(project)
-    for call, query in reads:
+    """One finding per call, or answer, that surely reads a whole table which is known to grow."""
+    grows: dict[str, str] = {}
+    large: frozenset[str] | None = None
+    written: tuple[dict[str, set[str]], dict[str, set[str]]] | None = None
+    for place, function, query in _reads(project):
+        if function and not project.serves(function):
+            continue
         table = project.table(query.table)
-        name = query.table.lower()
-        documents = table is None and query.dialect in DOCUMENT_DATABASES  # nothing need declare a collection
-        if (
-            name not in added
-            or (table is None and not documents)
-            or (table is not None and (table.view or table.small))
-        ):
+        if table is None and query.dialect not in DOCUMENT_DATABASES:  # there, nothing need declare a collection
             continue
-        reference = _reference(table) if table is not None else min(given.get(name, ()), default="")
-        if not reference or name in removed.get(call.function, ()):
-            continue
-        dialect = query.dialect
-        yield Finding(
-            call.place,
-            f"every row of {query.table} is read at once; the program adds rows to it, and nothing limits how many",
-            names={
-                "table": query.table,
-                "key": _key(table, dialect) if table is not None else DOCUMENT_KEY,
-                "reference": spelling.name(reference, dialect),
-            },
-        )
+        name = (table.name if table is not None else query.table).lower()
+        large = _large(project) if large is None else large
+        written = _written(project) if written is None else written
+        removed, given = written
+        if name not in grows:
+            reference = _reference(project, table) if table is not None else min(given.get(name, ()), default="")
+            grows[name] = reference if reference and _added(project, name, long=name in large) else ""
+        if grows[name] and name not in removed.get(function, ()):
+            yield _finding(place, query, table, grows[name])
 
 
 def places(project: Project) -> Iterator[Place]:
-    """The reads of more than one row that a library makes of calls."""
+    """The reads of more than one row that a library makes of calls, or a framework of what it is given."""
     for call in project.calls:
         for query in call.queries:
             if call.text is None and query.verb is Verb.SELECT and query.expects not in ("one", "unique"):
                 yield call.place
+    for response in project.responses:
+        yield response.place
+
+
+def _reads(project: Project) -> Iterator[tuple[Place, str, Query]]:
+    """Reads that may be of a whole table: where, in which function ("" for a class of views), and the query."""
+    for call in project.calls:
+        if call.text is not None or call.role is not FileRole.APP or call.memoised or not call.function:
+            continue
+        if call.trigger in _ELSEWHERE or not call.queries:
+            continue
+        # Callers of a function that is handed a query differ in conditions, too: then it is not begun here.
+        if call.handle_place is None and any(_sometimes(query) for query in call.queries):
+            continue
+        if all(_whole(query, project.table(query.table)) for query in call.queries):
+            yield call.place, call.function, call.queries[0]
+    for response in project.responses:
+        if response.role is FileRole.APP and (response.kind == "rendered" or response.paged == "no"):
+            if _whole(response.rows, project.table(response.rows.table)):
+                yield response.place, response.function, response.rows
 
 
 def _whole(query: Query, table: Table | None) -> bool:
-    """Whether all rows of one stored table are read, with nothing that could leave some of them out."""
+    """Whether all rows of one stored table are read, now and then at least."""
     if query.verb is not Verb.SELECT or query.expects in ("one", "unique", "stream") or query.distinct:
         return False
-    sources = list(query.sources.values())
-    if query.sources.open or len(sources) != 1 or not sources[0].real or sources[0].of_catalogue:
+    sources = query.sources.elements
+    if query.sources.open or len(sources) != 1 or not sources[0].value.real or sources[0].value.of_catalogue:
         return False
-    absent = (query.where, query.limit, query.offset, query.having, query.locks)
-    if not all(clause.surely_absent() for clause in absent) or query.parts or query.ctes:
+    if not query.offset.surely_absent() or any(not clause.surely_absent() for clause in (query.having, query.locks)):
+        return False
+    for clause in (query.where, query.limit):
+        if clause.possibly() and not clause.sometimes():
+            return False
+    if query.parts or query.ctes:
         return False
     if query.grouping.possibly():
         return _each(query, table)
@@ -418,43 +691,127 @@ def _whole(query: Query, table: Table | None) -> bool:
     return not made or not all(isinstance(one, Function) for one in made)
 
 
+def _sometimes(query: Query) -> bool:
+    """Whether there are conditions or limits, which may not always stand."""
+    return bool(query.where.elements or query.limit.elements)
+
+
 def _each(query: Query, table: Table | None) -> bool:
     """Whether each row is a group of its own: they are grouped by the table's key."""
     groups = {made.name for made in query.grouping.values() if isinstance(made, Column) and not made.relation}
     return table is not None and any(key.kind == "primary" and groups.issuperset(key.columns) for key in table.keys)
 
 
-def _written(project: Project) -> tuple[set[str], dict[str, set[str]], dict[str, set[str]]]:
-    """The tables to which application code adds rows, function → the tables from which it removes them, and by table
-    the columns that are named like references and that every row gets."""
-    added: set[str] = set()
+def _written(project: Project) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """Function → the tables from which it removes rows, and by table the columns that are named like references and
+    that every row gets which the program adds."""
     removed: dict[str, set[str]] = {}
     given: dict[str, set[str]] = {}
     for call in project.calls:
         for query in call.queries:
-            if query.verb in _ADDS and call.role is FileRole.APP:
-                name = query.table.lower()
-                added.add(name)
+            name = query.table.lower()
+            if query.verb is Verb.DELETE:
+                removed.setdefault(call.function, set()).add(name)
+            elif query.verb is Verb.INSERT and call.role is FileRole.APP:
                 references = {
                     element.value.column
                     for element in query.assignments.elements
                     if element.when is When.ALWAYS and refers(element.value.column, name)
                 }
                 given[name] = given.get(name, references) & references
-            elif query.verb is Verb.DELETE:
-                removed.setdefault(call.function, set()).add(query.table.lower())
-    return added, removed, given
+    return removed, given
 
 
-def _reference(table: Table) -> str:
-    """A column that says to which row of another table a row belongs; "" where there is none. One that may be empty
-    says something else: who changed a setting last."""
-    for key in table.keys:
-        if key.kind == "foreign" and key.columns and key.target.lower() != table.name.lower():
-            column = table.column(key.columns[0])
-            if column is not None and column.nullable is False:
-                return column.name
-    return ""
+def _large(project: Project) -> frozenset[str]:
+    """The tables that the program itself treats as long: somewhere it reads a page or some first rows of them, or a few
+    rows at a time, or it sorts or picks them by time."""
+    found: set[str] = set()
+    reads = [(query, call.trigger) for call in project.calls if call.role in PROGRAM for query in call.queries]
+    reads += [(response.rows, response.paged) for response in project.responses]
+    for query, how in reads:
+        if query.verb is not Verb.SELECT:
+            continue
+        limits = [bound.number for bound in query.limit.values()]
+        some = query.offset.elements or any(number is None or number > 1 for number in limits)
+        table = project.table(query.table)
+        if some or how == "yes" or query.expects == "stream" or (table is not None and _by_time(query, table)):
+            found.add(query.table.lower())
+    return frozenset(found)
+
+
+def _by_time(query: Query, table: Table) -> bool:
+    """Whether rows are sorted by a time, the latest first, or picked by an earlier or later one."""
+    if any(order.descending and _time(order.expression, table) for order in query.order.values()):
+        return True
+    return any(
+        isinstance(element.value, Compare) and element.value.operator in _RANGES and _time(element.value.left, table)
+        for element in query.conjuncts()
+    )
+
+
+def _time(expression: Expression, table: Table) -> bool:
+    if not isinstance(expression, Column) or expression.relation:
+        return False
+    column = table.column(expression.name)
+    return column is not None and column.type.startswith(("timestamp", "datetime", "date"))
+
+
+def _reference(project: Project, table: Table) -> str:
+    """The column by which rows of a table belong to rows of another one; "" for a table of names, or of few rows."""
+    if table.view or table.small or table.name.lower() in project.uses.few or _names(table):
+        return ""
+    return _belongs(project, table)
+
+
+def _added(project: Project, name: str, *, long: bool) -> bool:
+    """Whether the program adds rows to a table as it is used. `long`: it treats the table as a long one."""
+    return any(
+        not making.administrators and (long or (making.new and not making.granted and project.serves(making.function)))
+        for making in project.makings(name)
+    )
+
+
+def _belongs(project: Project, table: Table) -> str:
+    """The first column that leads to the row that each row belongs to."""
+    own = table.name.lower()
+    leading = [
+        (key.target.lower(), column)
+        for key in table.keys
+        if key.kind == "foreign" and key.columns and (column := table.column(key.columns[0])) is not None
+    ]
+    targets = [target for target, _ in leading]
+    few = project.uses.few
+    found: list[tuple[str, SchemaColumn]] = []
+    for target, column in leading:
+        who = column.nullable is not False and targets.count(target) > 1
+        if target not in (own, *few) and not who:
+            found.append((target, column))
+    for _, column in found:
+        if column.nullable is False:
+            return column.name
+    return found[0][1].name if len({target for target, _ in found}) > 1 else ""
+
+
+def _names(table: Table) -> bool:
+    """Whether a table's rows are names of something: short texts besides keys, flags and times."""
+    keys = {column for key in table.keys if key.kind in ("primary", "foreign") for column in key.columns}
+    rest = [column for column in table.columns if column.name not in keys and column.type not in ("boolean", "bool")]
+    texts = [column for column in rest if column.type.startswith(("varchar", "char", "enum"))]
+    times = [column for column in rest if column.type.startswith(("timestamp", "datetime", "date"))]
+    return 0 < len(texts) <= _NAMES and len(texts) + len(times) == len(rest)
+
+
+def _finding(place: Place, query: Query, table: Table | None, reference: str) -> Finding:
+    when = "as long as no condition is asked for, nothing" if _sometimes(query) else "nothing"
+    return Finding(
+        place,
+        f"a request reads every row of {query.table}; the program adds rows to it, and {when} limits how many",
+        names={
+            "table": query.table,
+            "key": _key(table, query.dialect) if table is not None else DOCUMENT_KEY,
+            "reference": spelling.name(reference, query.dialect),
+        },
+    )
 
 
 def _key(table: Table, dialect: str) -> str:
