@@ -63,8 +63,6 @@ from dblint.link.plain import Plain
 from dblint.link.texts.slotted import Slotted
 from dblint.link.values import (
     NAMED,
-    Context,
-    FunctionValue,
     Instance,
     LibraryClass,
     ProjectClass,
@@ -1080,10 +1078,10 @@ class Chains:
                 first = self._number(Site(site.path, start, site.context)).number if start >= 0 else 0
                 number = Bound(None if first is None else max(number.number - first, 0), number.origin)
             elif clause == "limit" and (start := tree.child(index, Role.START)) >= 0:
-                number = self._between(site, start, bound)
+                number = self._sliced(site, start, bound)
             draft.add(clause, Element(number, site.when))
 
-    def _between(self, site: Site, start: int, stop: int) -> Bound:
+    def _sliced(self, site: Site, start: int, stop: int) -> Bound:
         """How many rows a slice from one number to another takes: `start : start + size`."""
         tree = self.evaluator.tree(site.path)
         words = self.texts.origins.source

@@ -125,7 +125,7 @@ class Responses:
             name, around = tree.value(mapping), scope.function(mapping)
             reached = scope.reaching(mapping, name) or ()
             literals = [tree.child(at, Role.VALUE) for at, _ in reached if tree.kinds[at] == Kind.ASSIGN]
-            for use in self.origins.uses(path, around, name) if around >= 0 else ():
+            for use in self.origins.lending.uses(path, around, name) if around >= 0 else ():
                 parent = tree.parents[use]
                 statement = tree.parents[parent]
                 if tree.kinds[parent] == Kind.SUBSCRIPT and tree.roles[parent] == Role.TARGET:
