@@ -99,6 +99,7 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     outside: tuple[Place, ...] = ()  # calls by which an iteration acts outside of the program
     filled: tuple[Filled, ...] = ()  # what an iteration sets on the element that the call is made on, if that is all
     pauses: bool = False  # the iteration that makes the call surely pauses, too
+    thread: bool = False  # of a closure: it runs in another thread, or otherwise beside the event loop
     passes: str = ""  # elements that the call is made for: "" all, "some" by a condition, "few": by one value or change
 
 
@@ -143,7 +144,8 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     batches: str = ""  # "same-tick": calls of one tick become one query; "flush": its change is sent with others, later
     memoised: bool = False
     refreshes: bool = False  # it loads again the row that it is given
-    blocking: bool = False
+    blocking: bool = False  # it surely holds up its thread until it is done
+    refuses: str = ""  # what it raises where it would hold up an event loop
     idiom: str = ""  # key into Project.idioms
     source: str = ""  # the call as written, shortened
     result: str = ""  # how the result, or all of them, is used: returned, iterated, assigned, dropped, unknown
@@ -275,6 +277,7 @@ class Invocation(msgspec.Struct, frozen=True, array_like=True):
     source: str = ""
     result: str = ""  # how the result is used, as `Call.result` says it
     recursive: bool = False  # the callee comes back to the function around the call
+    awaited: bool = False  # what it gives is awaited there and then
 
 
 class Function(msgspec.Struct, frozen=True, array_like=True):
@@ -287,6 +290,7 @@ class Function(msgspec.Struct, frozen=True, array_like=True):
     memoised: bool = False
     asynchronous: bool = False
     changes: bool = False  # it, or a function that it calls, changes rows or ends a transaction
+    thread: bool = False  # a decorator makes its calls run in another thread
 
 
 class Route(msgspec.Struct, frozen=True, array_like=True):

@@ -115,6 +115,8 @@ class Callback(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     concurrent: bool = False
     passes: bool = False
     """The arguments behind it are what it is given."""
+    thread: bool = False
+    """It runs where it holds up no event loop: in another thread or process, or where what it waits for is awaited."""
 
     def at_argument(self, argument: str) -> bool:
         """Whether the argument at this position, or with this keyword, is such a function."""
@@ -390,6 +392,11 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     one each, by name or by key."""
     caches: bool = False
     blocking: bool | None = None
+    """Whether what its members do holds up their thread until it is done."""
+    asynchronous: tuple[str, ...] = ()
+    """Members that are awaited and hold up nothing, on a type that is `blocking`."""
+    refuses: str = ""
+    """What its members raise where they would hold up an event loop."""
     handle: Literal["", "transaction"] = ""
     undefined: Literal["", "drops-filter", "null", "error"] = ""
     construct: Member | None = None

@@ -15,6 +15,7 @@ from dblint.facts.text import Place, Text
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.libraries.grammar import Library, Member
 from dblint.link.arguments import Site, find
+from dblint.link.blocking import Blocking
 from dblint.link.closed import closed
 from dblint.link.consuming import Consuming
 from dblint.link.elements import COMBINING, ENTERED
@@ -115,6 +116,7 @@ class Calls:
         self.origins: dict[Place, Origin] = {}
         self.subjects = Subjects(evaluator)
         self.shapes = Shapes(evaluator)
+        self.blocking = Blocking(evaluator)
         self.statements: dict[tuple[Place, str], Text] = {}
         """The texts of statements that a builder was given in the function of the call that runs them, by place and
         member of that call."""
@@ -332,6 +334,7 @@ class Calls:
                 row=row,
                 library=library,
                 loaded=receiver is not None and row.loaded and _may_be_loaded(receiver),
+                asked=option,
             ),
         )
 
@@ -408,6 +411,7 @@ class Calls:
         library: str,
         trigger: str = "call",
         loaded: bool = False,
+        asked: BoundMember | LibraryFunction | LibraryClass | Instance | None = None,
     ) -> Call:
         tree = self.evaluator.tree(path)
         place = self.chains.place(Site(path, node, None))
@@ -426,6 +430,7 @@ class Calls:
             begun = self.subjects.begun(path, node, function, receiver)
             table = queries[0].table
             origin.begun[table] = joined(origin.begun[table], begun) if table in origin.begun else begun
+        blocking = asked is not None and self.blocking.blocks(path, node, row, asked, name)
         return Call(
             place=place,
             member=name,
@@ -445,6 +450,8 @@ class Calls:
             batches=row.batches,
             memoised=row.memoises or loaded,
             refreshes=row.refreshes,
+            blocking=blocking,
+            refuses=self.blocking.refuses(row, asked) if blocking and asked is not None else "",
             idiom="-".join(filter(None, (library, row.idiom or (TEXT if text is not None else "")))),
             source=self.chains.texts.origins.source(Site(path, node, None)),
             result=self._result(path, node, queries),
@@ -668,6 +675,7 @@ class Calls:
                     library=library,
                     trigger=trigger,
                     loaded=_may_be_loaded(option),
+                    asked=option,
                 ),
             )
 
