@@ -286,7 +286,9 @@ class Function(msgspec.Struct, frozen=True, array_like=True):
     id: str
     name: str
     place: Place
-    kind: str = ""  # command: a process is started for it, and ends with it; "": cannot say
+    # command: a process is started for it, and ends with it; start: its event loop has nothing else to do while it runs
+    # (it is what the loop was made for, or runs before what the loop serves); "": cannot say
+    kind: str = ""
     memoised: bool = False
     asynchronous: bool = False
     changes: bool = False  # it, or a function that it calls, changes rows or ends a transaction

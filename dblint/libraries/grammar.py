@@ -32,7 +32,7 @@ Trigger = Literal["iterate", "len", "truth", "index", "await", "contains", "slic
 Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl"]
 TriggerWord = Literal["", "iterate", "len", "truth"]
 EffectWord = Literal["begin", "commit", "rollback", "connect", "acquire", "release", "close", "change-schema", "query"]
-Fate = Literal["each", "once", "transaction", "builder", "later", "resolver", "conditional"]
+Fate = Literal["each", "once", "transaction", "builder", "later", "resolver", "conditional", "start"]
 StringWord = Literal[
     "",
     "same",
@@ -70,7 +70,7 @@ TestWord = Literal[
     "subclass",
     "attribute",
 ]
-EntryWord = Literal["", "command"]
+EntryWord = Literal["", "command", "start"]
 LoadingWord = Literal["", "joined", "from-join", "separate", "on-read", "refused"]
 OriginWord = Literal[
     "", "constant", "number", "rendered", "identifier", "placeholders", "schema", "request", "configuration", "database"

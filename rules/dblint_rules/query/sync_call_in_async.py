@@ -4,7 +4,11 @@ One finding per coroutine function, at the first such call: directly, or behind 
 (with the way there). Not reported: calls that are awaited; what is handed to a thread, a process or to an asynchronous
 session's own greenlet; functions that a decorator moves to a thread; calls of functions whose result is awaited, which
 may be moved by what nobody described; relations that may have been loaded before; functions without `async` that a
-framework runs in threads by itself; scripts, seeds, migrations, tests and commands, whose loop has nothing else to do.
+framework runs in threads by itself; scripts, seeds, migrations, tests and commands; coroutine functions whose loop has
+nothing else to do meanwhile, as it was made for them alone (`asyncio.run(main())`, where no task is begun), or does not
+serve yet (an application's lifespan).
+
+What it cannot say: whether a cache answers in a library's place, and relations that are loaded when they are read.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ from dblint.facts.program import Call, Effect, FileRole, Invocation, Route
 from dblint.facts.project import Project
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
+from dblint_rules.query._loops import table_of
 
 RULE = Rule(
     summary="a database call holds up the event loop",
@@ -194,6 +199,34 @@ async def ready():
 """,
             title="asynchronous drivers",
         ),
+        Good(
+            "python",
+            """\
+import asyncio
+import sqlite3
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+@asynccontextmanager
+async def lifespan(app):
+    sqlite3.connect("shop.db").execute("PRAGMA journal_mode = wal")
+    yield
+
+app = FastAPI(lifespan=lifespan)
+
+async def copied(connection: sqlite3.Connection):
+    connection.execute("INSERT INTO old SELECT * FROM orders")
+
+async def main():
+    await copied(sqlite3.connect("shop.db"))
+
+def run():
+    asyncio.run(main())
+""",
+            title="before the application serves; a loop that has nothing else to do",
+            path="shop/app.py",
+        ),
     ),
 )
 
@@ -232,7 +265,8 @@ def _told(project: Project, identifier: str, places: dict[Place, tuple[Call, tup
     call, way = places[first]
     source = way[0].source if way else call.source
     name = project.functions[identifier].name or "the function around"
-    asked = f", which asks {_table(call)}," if _table(call) else ""
+    table = table_of(project, call)
+    asked = f", which asks {table}," if table else ""
     if call.refuses:
         said = f"raises {call.refuses}: it waits for the database on the event loop"
     else:
@@ -275,8 +309,4 @@ def _stays(project: Project, invocation: Invocation, route: Route) -> bool:
 def _on_loop(project: Project, identifier: str) -> bool:
     """Whether a function is a coroutine function that nobody moves elsewhere."""
     function = project.functions.get(identifier)
-    return function is not None and function.asynchronous and not function.thread and function.kind != "command"
-
-
-def _table(call: Call) -> str:
-    return next((query.table for query in call.queries if query.table), "")
+    return function is not None and function.asynchronous and not function.thread and not function.kind
