@@ -18,8 +18,10 @@ from dblint.facts.program import (
     Access,
     Brought,
     Call,
+    Client,
     Connection,
     Diagnostic,
+    Echo,
     FileRole,
     Function,
     Invocation,
@@ -149,6 +151,8 @@ def feed(project: Project, kind: type) -> Iterable[object]:
         Migration: project.migrations,
         Setting: project.settings,
         Connection: project.connections,
+        Client: project.clients,
+        Echo: project.echoes,
         Project: (project,),
     }
     return feeds[kind]

@@ -13,7 +13,9 @@ from dblint.facts.program import (
     Access,
     Brought,
     Call,
+    Client,
     Connection,
+    Echo,
     Effect,
     Function,
     Invocation,
@@ -66,12 +68,14 @@ _NOUNS: Mapping[type, str] = {
     Migration: "migrations",
     Setting: "settings",
     Connection: "places that say how a database is reached",
+    Client: "places that configure a client",
+    Echo: "places that write statements to a log",
 }
 """What a rule looks at that says nothing itself."""
 _DECIDED = frozenset({Origin.REQUEST, Origin.PARAMETER, Origin.DATABASE})
 _CONFIGURED = frozenset({"datasource", "setting", "address"})
 _KINDS = ("database", "orm", "driver", "pooler")
-_OF_CONNECTIONS = frozenset({Connection, Resource})
+_OF_CONNECTIONS = frozenset({Connection, Resource, Client, Echo})
 
 
 def review(result: Result, every: Iterable[LoadedRule], failed: Callable[[str], None] = lambda _: None) -> Review:

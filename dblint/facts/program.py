@@ -353,6 +353,37 @@ class Connection(msgspec.Struct, frozen=True, array_like=True):
     database: str = ""
 
 
+class Client(msgspec.Struct, frozen=True, array_like=True):
+    """A place that configures a client of a database: a call that makes an engine, a pool or a connection, an entry of
+    a setting.
+
+    `dialect`: the database, "" where it cannot be said. `limit`: whether the time of a statement is limited there:
+    `yes`; `no`, all options that could are seen, and nothing of the program limits it otherwise; "", cannot say.
+    """
+
+    place: Place
+    library: str  # key into Project.idioms
+    member: str  # what is called or set
+    dialect: str = ""
+    limit: str = ""
+    role: FileRole = FileRole.APP
+
+
+class Echo(msgspec.Struct, frozen=True, array_like=True):
+    """A place that makes a library write statements to a log with the values that they were given: an option of a
+    client, a logger's level. None is one that stands behind a switch for development, in whatever way that is told.
+
+    `fallback`: so only where the environment, or whoever makes the object, says nothing.
+    """
+
+    place: Place
+    library: str
+    name: str  # the option, or the logger
+    word: str  # its value, or its level
+    fallback: bool = False
+    role: FileRole = FileRole.APP
+
+
 class Setting(msgspec.Struct, frozen=True, array_like=True):
     """A configuration fact: a URL's sslmode, a pool's size, a migration runner's database."""
 

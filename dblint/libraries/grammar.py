@@ -140,6 +140,12 @@ class Connects(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     fallback: bool = False
     each: bool = False
     marker: str = ""
+    limit: str = ""
+    """Options by which the time of a statement is limited; what they are called or say tells (`link/clients.py`)."""
+    echo: str = ""
+    """The option by which statements are written to a log, with their values."""
+    hides: str = ""
+    """The option that leaves the values out there."""
 
 
 class Listener(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -454,6 +460,9 @@ class Library(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A string that configures this library for a database → the dialect (`django.db.backends.mysql`)."""
     drivers: dict[str, str] = {}
     """A package in a manifest → the dialect that it speaks."""
+    loggers: dict[str, Literal["debug", "info"]] = {}
+    """A logger that statements are written to with their values → the lowest level that keeps them out of it is the
+    one above this."""
     connections: dict[str, Connects] = {}
     """A setting that says how a database is reached."""
     keeps: dict[str, tuple[str, ...]] = {}
