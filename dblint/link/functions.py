@@ -9,9 +9,10 @@ from dblint.facts.program import FileRole, Function
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.facts.uses import PROGRAM
+from dblint.link.alone import Alone
 from dblint.link.entries import Entries
 from dblint.link.hosts import CONSTRUCTORS
-from dblint.link.loops.callbacks import SPAWNING, callback_of, handed_to, iterated_by
+from dblint.link.loops.callbacks import callback_of, iterated_by
 from dblint.link.uses import Uses
 from dblint.link.values import (
     ExternalValue,
@@ -24,8 +25,6 @@ from dblint.link.values import (
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
 
-STARTED = 20
-"""Coroutine functions that are asked whether all of them run alone in their event loop."""
 SITES = 300
 """Call sites of one name that are resolved; a name with more of them is a common word."""
 ASIDE = frozenset({FileRole.TEST, FileRole.EXAMPLE})
@@ -40,6 +39,7 @@ class Functions:
         self.evaluator = evaluator
         self.uses = Uses(evaluator)
         self.entries = Entries(evaluator)
+        self.alone = Alone(self)
         self._roles = roles if roles is not None else {}
         self._handed_on: dict[tuple[str, int], bool] = {}
         self._ids: dict[tuple[str, int], str] = {}
@@ -109,62 +109,7 @@ class Functions:
         if self.entries.command(function):
             return "command"
         asynchronous = self.evaluator.tree(function.path).has(function.node, Flag.ASYNC)
-        return "start" if asynchronous and self._alone(function) else ""
-
-    def _alone(self, function: FunctionValue) -> bool:
-        """Whether the event loop of a coroutine function has nothing else to do while it runs: a decorator says so, or
-        every one that calls it gives it to what makes a loop for it, or is such a function, and none lets several
-        things go on at once."""
-        if any(row.entry == "start" for row, _ in self.entries.rows(function)):
-            return True
-        pending, seen = [function], {(function.path, function.node)}
-        while pending:
-            current = pending.pop()
-            tree = self.evaluator.tree(current.path)
-            if tree.child(current.node, Role.DECORATOR) >= 0 and current is not function:
-                return False
-            starts = [fate for path, call, key in self._given_to(current) for fate in (self._fate(path, call, key),)]
-            if len(seen) > STARTED or any(fate != "start" for fate in starts) or self._spawns(current):
-                return False
-            sites = self.sites(current)
-            if not sites and not starts:
-                return False
-            for path, call in sites:
-                if self._started(path, call):
-                    continue
-                around = self.evaluator.scope(path).function(call)
-                if around < 0 or not self.evaluator.tree(path).has(around, Flag.ASYNC):
-                    return False
-                if (path, around) not in seen:
-                    seen.add((path, around))
-                    pending.append(FunctionValue(path, around))
-        return True
-
-    def _given_to(self, function: FunctionValue) -> Iterator[tuple[str, int, int | str]]:
-        """The calls that are given this function by its name, and as which argument."""
-        for path, call, _, key, argument in self.evaluator.words.given(self.name(function)):
-            for option in options(self.evaluator.value(path, argument)):
-                if isinstance(option, FunctionValue) and (option.path, option.node) == (function.path, function.node):
-                    yield path, call, key
-
-    def _started(self, path: str, call: int) -> bool:
-        """Whether a coroutine is handed, where it is made, to what makes an event loop for it."""
-        tree = self.evaluator.tree(path)
-        handed = handed_to(tree, call)
-        return handed is not None and self._fate(path, *handed) == "start"
-
-    def _fate(self, path: str, call: int, key: int | str) -> str:
-        callback = callback_of(self.evaluator, path, call, key)
-        return callback.fate if callback is not None else ""
-
-    def _spawns(self, function: FunctionValue) -> bool:
-        tree = self.evaluator.tree(function.path)
-        node = tree.kinds.find(Kind.CALL, function.node, tree.ends[function.node])
-        while node >= 0:
-            if tree.kinds[node + 1] in (Kind.NAME, Kind.ATTRIBUTE) and tree.value(node + 1) in SPAWNING:
-                return True
-            node = tree.kinds.find(Kind.CALL, node + 1, tree.ends[function.node])
-        return False
+        return "start" if asynchronous and self.alone.alone(function) else ""
 
     def keeps(self, function: FunctionValue) -> bool:
         """Whether a decorator keeps what the function gives, or may: one of a package that no table describes."""

@@ -208,12 +208,25 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+async def warm(connection: sqlite3.Connection):
+    connection.execute("SELECT 1")
+
 @asynccontextmanager
 async def lifespan(app):
-    sqlite3.connect("shop.db").execute("PRAGMA journal_mode = wal")
+    connection = sqlite3.connect("shop.db")
+    await warm(connection)
     yield
 
-app = FastAPI(lifespan=lifespan)
+def application(other=None):
+    return FastAPI(lifespan=other or lifespan)
+
+@asynccontextmanager
+async def longer(app):
+    sqlite3.connect("shop.db").execute("PRAGMA journal_mode = wal")
+    async with lifespan(app):
+        yield
+
+app = application(other=longer)
 
 async def copied(connection: sqlite3.Connection):
     connection.execute("INSERT INTO old SELECT * FROM orders")
