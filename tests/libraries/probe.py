@@ -90,8 +90,8 @@ def assigned(owner: type) -> frozenset[str]:
     return frozenset(re.findall(r"\bself\.(\w+)\b[^=\n]*=(?!=)", source))
 
 
-def class_of(owner: Any, members: list[str]) -> dict[str, Any]:
-    """What is asked about one class, and all of its public methods."""
+def class_of(owner: Any, members: list[str], value_of: Any = None) -> dict[str, Any]:
+    """What is asked about one class, and all of its public methods. `value_of`: a value of it, where one was made."""
     if not inspect.isclass(owner):
         return {"methods": [], "members": {}, "callable": callable_of(owner, bound=False)}
     plain = set(dir(object))
@@ -109,6 +109,9 @@ def class_of(owner: Any, members: list[str]) -> dict[str, Any]:
         except AttributeError:
             # What a metaclass or `__getattr__` gives is there, too, for whoever asks the class itself.
             value = getattr(owner, name, None)
+            if value is None and value_of is not None and (value := getattr(value_of, name, None)) is not None:
+                told[name] = callable_of(value, bound=False)
+                continue
             if value is None:
                 told[name] = {"parameters": None} if set_by_instances(owner, name) else None
                 continue
@@ -129,7 +132,8 @@ def main() -> None:
         answers["types"][name] = {}
         for path in row["paths"]:
             try:
-                answers["types"][name][path] = class_of(resolve(path, made), row["members"])
+                value_of = made[path.partition(".")[2]] if path.startswith("made.") else None
+                answers["types"][name][path] = class_of(resolve(path, made), row["members"], value_of)
             except LookupError:
                 answers["types"][name][path] = None
     for path in asked["functions"]:
