@@ -25,8 +25,9 @@ LIMITS = re.compile(
 """What the servers' and drivers' own limits of a statement's time are called."""
 _SERVERS = re.compile(r"statement_timeout|max_execution_time|max_statement_time|transaction_timeout", re.IGNORECASE)
 """Those that a program sets by a statement."""
-_DEVELOPMENT = re.compile(r"debug|dev|local|test|verbose|echo|trace|profil|log", re.IGNORECASE)
-"""Words of switches that are on while somebody looks at what a program does."""
+_FOR_DEVELOPMENT = re.compile(r"(?:^|_)(?:dev|development|debug|local|test|testing|tests)(?:_|$)", re.IGNORECASE)
+"""Names of files of settings that no production has."""
+_SWITCH = re.compile(r"debug|dev|local|test", re.IGNORECASE)
 _ABSENT = frozenset({"false", "null", "undefined", "0"})
 _STANDS_FOR_ITSELF = (Kind.STRING, Kind.CONSTANT, Kind.NUMBER)
 _BEHIND = frozenset({FileRole.TEST, FileRole.EXAMPLE, FileRole.MIGRATION, FileRole.VENDORED, FileRole.GENERATED})
@@ -41,13 +42,15 @@ class Clients:
         self._roles = roles
         self._schemes = literal_addresses.schemes()
         self._said = list(connections.said())
+        migrations = (path for path, role in roles.items() if role is FileRole.MIGRATION)
+        self._folders = {path.rpartition("/")[0].rpartition("/")[0] for path in migrations} - {""}
 
     def clients(self) -> tuple[Client, ...]:
         """The places that configure a client whose library can limit the time of a statement."""
         found: dict[Place, Client] = {}
         limited = self._limited_otherwise()
         for said in self._said:
-            if said.row.limit:
+            if said.row.limit and not self._migrates(said):
                 place = self.connections.plain.place(said.site)
                 limit = self._limit(said)
                 found[place] = Client(
@@ -62,6 +65,11 @@ class Clients:
 
     def _role(self, path: str) -> FileRole:
         return self._roles.get(path, FileRole.APP)
+
+    def _migrates(self, said: Said) -> bool:
+        """Whether a call stands beside a folder of migrations, which it connects for: those take as long as they do."""
+        folder = said.site.path.rpartition("/")[0]
+        return not said.row.each and folder in self._folders
 
     # Limits
 
@@ -172,8 +180,7 @@ class Clients:
         """Whether an option is what a switch for development says (`echo=settings.DEBUG`)."""
         tree = self.evaluator.tree(site.path)
         return any(
-            tree.kinds[node] in (Kind.NAME, Kind.ATTRIBUTE)
-            and re.search("debug|dev|local|test", tree.value(node), re.I)
+            tree.kinds[node] in (Kind.NAME, Kind.ATTRIBUTE) and _SWITCH.search(tree.value(node))
             for node in range(site.node, tree.ends[site.node])
         )
 
@@ -258,22 +265,15 @@ class Clients:
         return self._word(tree, node).lower() in low
 
     def _behind(self, site: Site) -> bool:
-        """Whether something stands behind a switch for development: a branch whose condition speaks of it, or a file
-        that is called so."""
+        """Whether something stands behind a switch: in a branch, for whoever asks for it, or in a file that is called
+        one of development's."""
         tree = self.evaluator.tree(site.path)
         stem = site.path.rpartition("/")[2].partition(".")[0]
-        if re.search(r"(?:^|_)(?:dev|development|debug|local|test|testing|tests)(?:_|$)", stem, re.I):
+        if _FOR_DEVELOPMENT.search(stem):
             return True
         child = site.node
         for parent in tree.ancestors(site.node):
             if tree.kinds[parent] in (Kind.IF, Kind.CONDITIONAL) and tree.roles[child] in (Role.BODY, Role.ELSE):
-                condition = tree.child(parent, Role.CONDITION)
-                words = (
-                    tree.value(node)
-                    for node in range(condition, tree.ends[condition])
-                    if tree.kinds[node] in (Kind.NAME, Kind.ATTRIBUTE, Kind.STRING)
-                )
-                if any(_DEVELOPMENT.search(word) for word in words):
-                    return True
+                return True
             child = parent
         return False

@@ -56,10 +56,18 @@ class Fates:
         if parameter < 0 or not tree.value(parameter) or tree.has(parameter, Flag.REST | Flag.PAIRS):
             return None
         found: Callback | None = None
+        scope = self.evaluator.scope(function.path)
+        # What it is handed on to, or a function inside that calls it, may be run in a thread.
+        away = any(
+            tree.roles[use] != Role.CALLEE or scope.function(use) != function.node
+            for use in self._uses(function, parameter)
+        )
         for use in self._uses(function, parameter):
             fate = self._fate(function, use, str(index))
             if fate is None:
                 continue
+            if away and not fate.thread and fate.fate != "each":
+                fate = msgspec.structs.replace(fate, thread=tree.has(function.node, Flag.ASYNC))
             if fate.fate == "each":
                 return fate
             # Sometimes inside a transaction and sometimes not: what is sure is that it runs once.

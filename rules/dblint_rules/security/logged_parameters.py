@@ -1,8 +1,8 @@
 """A library writes every statement to a log with the values that it was given.
 
 Reported where an option of a client or the level of a logger that stands in the application's source says so. Not
-reported: what stands behind a switch for development (a branch whose condition speaks of it, an option that is that
-switch, a file that is called so), what a condition chooses, clients that leave the values out of their log, and loggers
+reported: what stands behind a switch (any branch or condition, an option that is called one of development's, a file
+that is called so): whoever put it there meant to choose; clients that leave the values out of their log, and loggers
 of libraries that write nothing unless the program runs for development anyway (Django's `django.db.backends`, by
 "Logging" of its documentation).
 
