@@ -74,12 +74,10 @@ class Alone:
         above = tree.parents[node]
         if tree.kinds[above] == Kind.CALL and tree.roles[node] == Role.CALLEE:
             return "called"
-        if tree.kinds[above] == Kind.KEYWORD:
-            call, key = tree.parents[above], tree.value(above)
-        elif (handed := handed_to(tree, node)) is not None:
-            call, key = handed
-        else:
+        handed = handed_to(tree, node)
+        if handed is None:
             return ""
+        call, key = handed
         callback = callback_of(self.evaluator, path, call, key)
         if callback is not None:
             return callback.fate

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from dblint.facts.program import Client, Echo, FileRole
@@ -36,14 +37,21 @@ _BEHIND = frozenset({FileRole.TEST, FileRole.EXAMPLE, FileRole.MIGRATION, FileRo
 class Clients:
     """Reads clients. One per project."""
 
-    def __init__(self, evaluator: Evaluator, connections: Connections, roles: Mapping[str, FileRole]) -> None:
+    def __init__(
+        self,
+        evaluator: Evaluator,
+        connections: Connections,
+        roles: Mapping[str, FileRole],
+        migrations: Iterable[str] = (),
+    ) -> None:
+        """`migrations`: the paths of the project's migrations."""
         self.evaluator = evaluator
         self.connections = connections
         self._roles = roles
         self._schemes = literal_addresses.schemes()
         self._said = list(connections.said())
-        migrations = (path for path, role in roles.items() if role is FileRole.MIGRATION)
-        self._folders = {path.rpartition("/")[0].rpartition("/")[0] for path in migrations} - {""}
+beside = Counter(path.rpartition("/")[0].rpartition("/")[0] for path in migrations)
+        self._folders = {folder for folder, count in beside.items() if folder and count > 1}
 
     def clients(self) -> tuple[Client, ...]:
         """The places that configure a client whose library can limit the time of a statement."""
@@ -168,8 +176,10 @@ class Clients:
         for option in options(self.evaluator.value(site.path, site.node + 1, site.context)):
             cls = option.cls if isinstance(option, Instance) else None
             owner = self.evaluator.classes.owner(cls, name) if cls is not None else None
-            interface = self.evaluator.files[owner.path].interface.classes.get(owner.node) if owner else None
-            for node in interface.members.get(name, ()) if owner and interface else ():
+            if owner is None:
+                continue
+            interface = self.evaluator.files[owner.path].interface.classes.get(owner.node)
+            for node in interface.members.get(name, ()) if interface is not None else ():
                 there = self.evaluator.tree(owner.path)
                 value = there.child(node, Role.VALUE) if there.kinds[node] == Kind.ASSIGN else -1
                 if value >= 0:

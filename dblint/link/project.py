@@ -143,7 +143,10 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
             *reading.collected(),
             *of_schemas([item for item in files if isinstance(item, PrismaFile)], IDIOM, options.roles),
         )
-    configured = Clients(evaluator, reading, options.roles) if options.wants(Client) or options.wants(Echo) else None
+    paths = [change.path for change in changes]
+    configured = (
+        Clients(evaluator, reading, options.roles, paths) if options.wants(Client) or options.wants(Echo) else None
+    )
     partly = {note.path for note in notes if note.start >= 0}
     runs = Runs(functions, frames.preconditions, published.read(manifests, evaluator.files))
     catalogue = build(
