@@ -30,6 +30,7 @@ from dblint.facts.program import (
 )
 from dblint.facts.project import Project
 from dblint.facts.query import Query
+from dblint.facts.races import Ensured, Recomputed
 from dblint.facts.report import Excerpt, RelatedRegion, ReportedFinding, ReportedFix
 from dblint.facts.schema import Migration, Table
 from dblint.facts.text import Place
@@ -147,6 +148,8 @@ def feed(project: Project, kind: type) -> Iterable[object]:
         Invocation: project.invocations,
         Function: project.functions.values(),
         Resource: project.resources,
+        Recomputed: project.recomputed,
+        Ensured: project.ensured,
         Table: project.tables.values(),
         Migration: project.migrations,
         Setting: project.settings,

@@ -56,13 +56,15 @@ CHECKLIST: Sequence[Group] = (
                 "every query has a fitting index",
                 parts={
                     "query/leading-wildcard-like": "LIKE patterns that begin with a wildcard, in queries whose"
-                    " conditions are all understood"
+                    " conditions are all understood",
+                    "query/keyspace-scan": "whether a command to a key-value store goes through all keys",
                 },
             ),
             Line(
                 "1.2",
                 "no N+1 (eager loading, joins)",
                 parts={
+                    "query/loop-invariant-query": "reads that are understood, in loops of application code and scripts",
                     "query/n-plus-one": "reads that are understood, in loops of application code and scripts or at most"
                     " two calls behind them",
                     "query/lazy-relation-in-loop": "relations that such loops, or what they call, read of rows whose"
@@ -71,13 +73,16 @@ CHECKLIST: Sequence[Group] = (
                     "query/eager-load-unused": "whether relations that are loaded are read, of rows that stay in sight",
                     "query/eager-collection-with-limit": "which relations queries join that they are told to load",
                     "query/eager-collection-by-mapping": "which relations to several rows mappings load",
+                    "query/command-in-loop": "commands to key-value stores that are understood, in such loops",
                 },
             ),
             Line(
                 "1.3",
                 "pagination on large results",
                 parts={
+                    "query/len-instead-of-count": "rows that are understood and that are only counted",
                     "query/limit-without-order": "whether pages have an order",
+                    "query/rows-for-existence": "rows that are understood and that are only looked for",
                     "query/unbounded-result": "lists that are read without a limit through the calls of a library",
                 },
             ),
@@ -93,8 +98,11 @@ CHECKLIST: Sequence[Group] = (
                 "1.5",
                 "bulk inserts and updates are batched",
                 parts={
+                    "query/bulk-without-batch-size": "statements that write as many rows as they are given, of members"
+                    " that make no parts",
+                    "query/commit-in-loop": "commits in every turn of a loop, in application code and scripts",
                     "query/write-in-loop": "writes that are understood, in loops of application code and scripts or at"
-                    " most two calls behind them, where the library can write many rows at once"
+                    " most two calls behind them, where the library can write many rows at once",
                 },
             ),
             Line(
@@ -129,7 +137,15 @@ CHECKLIST: Sequence[Group] = (
                 parts={"schema/unindexed-foreign-key": "indexes of foreign keys"},
             ),
             Line("2.5", "no nullable column that should be NOT NULL", pointless=_NO_COLUMNS),
-            Line("2.6", "defaults where they belong", pointless=_NO_COLUMNS),
+            Line(
+                "2.6",
+                "defaults where they belong",
+                pointless=_NO_COLUMNS,
+                parts={
+                    "schema/client-side-default": "columns with a default of the model alone that SQL text of the"
+                    " program or its migrations leaves out"
+                },
+            ),
         ),
     ),
     Group(
@@ -144,7 +160,11 @@ CHECKLIST: Sequence[Group] = (
                     " understood, and keep to themselves"
                 },
             ),
-            Line("3.3", "clear transaction boundaries"),
+            Line(
+                "3.3",
+                "clear transaction boundaries",
+                parts={"query/commit-in-loop": "commits in every turn of a loop, in application code and scripts"},
+            ),
             Line("3.4", "deadlock retry"),
             Line("3.5", "connection and idle timeouts", pointless=_NO_SERVER),
             Line("3.6", "no leak on error paths"),
@@ -191,7 +211,16 @@ CHECKLIST: Sequence[Group] = (
             Line("5.2", "fitting isolation level", pointless={"sqlite": "SQLite has one isolation level"}),
             Line("5.3", "rollback on error paths"),
             Line("5.4", "no long-running transaction"),
-            Line("5.5", "optimistic or pessimistic locking where needed"),
+            Line(
+                "5.5",
+                "optimistic or pessimistic locking where needed",
+                parts={
+                    "query/get-or-create-race": "rows that application code inserts where a read that is understood"
+                    " found none",
+                    "query/read-modify-write": "numbers that application code sets to what it computes from them, where"
+                    " the statement that writes them is understood",
+                },
+            ),
             Line("5.6", "distributed transactions handled"),
         ),
     ),

@@ -38,6 +38,10 @@ LANGUAGES: Mapping[str, str] = {
 DECLARATIONS: Mapping[str, str] = {
     "django-models": "Django models",
     "sqlalchemy-models": "SQLAlchemy models",
+    "peewee-models": "Peewee models",
+    "tortoise-models": "Tortoise models",
+    "mongoengine-models": "MongoEngine documents",
+    "beanie-models": "Beanie documents",
     "typeorm-models": "TypeORM entities",
     "prisma-schema": "Prisma schema",
     "sql-ddl": "SQL DDL",

@@ -36,6 +36,7 @@ from dblint.facts.program import (
 )
 from dblint.facts.project import Project
 from dblint.facts.query import Query
+from dblint.facts.races import Ensured, Recomputed
 from dblint.facts.schema import Migration, Table
 from dblint.facts.text import Place
 from dblint.interrupts import INTERRUPTS
@@ -62,6 +63,8 @@ FEEDS: tuple[type, ...] = (
     Brought,
     Function,
     Resource,
+    Recomputed,
+    Ensured,
     Table,
     Migration,
     Setting,
@@ -72,7 +75,7 @@ FEEDS: tuple[type, ...] = (
 )
 """What a rule's `check` can be fed, one at a time; `Project` as first parameter means once per run."""
 
-FROM_CALLS = frozenset({Call, Query, Invocation, Access, Brought, Function, Resource, Project})
+FROM_CALLS = frozenset({Call, Query, Invocation, Access, Brought, Function, Resource, Recomputed, Ensured, Project})
 """Those that need the calls of the files in whose roles a rule speaks; all others are read from declarations."""
 
 CONFIDENCES = ("very-high", "high", "medium", "low")

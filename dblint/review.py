@@ -25,6 +25,7 @@ from dblint.facts.program import (
 )
 from dblint.facts.project import Project
 from dblint.facts.query import Query
+from dblint.facts.races import Ensured, Recomputed
 from dblint.facts.report import ReportedFinding
 from dblint.facts.review import (
     FINDINGS,
@@ -64,6 +65,8 @@ _NOUNS: Mapping[type, str] = {
     Brought: "relations that queries load with their rows",
     Function: "functions",
     Resource: "values that functions open and have to close",
+    Recomputed: "columns that are set to what the program computes from them",
+    Ensured: "rows that are inserted because a read found none",
     Table: "tables",
     Migration: "migrations",
     Setting: "settings",

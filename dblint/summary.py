@@ -36,7 +36,7 @@ def summarise(analysis: Analysis, suppressed: int, diagnostics: Sequence[Diagnos
         for diagnostic in diagnostics
         if diagnostic.kind == "parse-error" and diagnostic.path not in failing
     }
-    calls = [call for call in project.calls if call.queries and workspace.reports_on(call.place.path)]
+    calls = [call for call in project.calls if call.asked and workspace.reports_on(call.place.path)]
     summary = Summary(
         checked=sum(map(workspace.reports_on, read_files)),
         read=len(read_files),
@@ -49,7 +49,7 @@ def summarise(analysis: Analysis, suppressed: int, diagnostics: Sequence[Diagnos
         migrations=sum(map(workspace.reports_on, {migration.path for migration in project.migrations})),
         assumptions=_assumptions(project),
         configuration=analysis.configuration.sources(),
-        queries=sum(len(call.queries) for call in calls),
+        queries=sum(len(call.asked) for call in calls),
         tables=_tables(analysis),
         databases=_databases(project, analysis.configuration),
         not_understood=tuple(NotUnderstood(entry.package, entry.files, entry.path) for entry in project.undescribed),

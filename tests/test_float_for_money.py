@@ -63,7 +63,7 @@ DRIFTS = "a binary fraction cannot be 0.10, so sums drift from their parts and c
             "mongodb",
             "double",
             "an integer of the smallest unit (cents)",
-            "Keep total of Bill as an integer of the smallest unit (its models have no exact decimals)",
+            "Keep total of Bill as an integer of the smallest unit, or as Decimal128 where its models have that type",
         ),
         (
             "mysql",

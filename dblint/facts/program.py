@@ -98,6 +98,7 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     awaited: tuple[Place, ...] = ()  # what an iteration waits for: queries, and whatever else
     outside: tuple[Place, ...] = ()  # calls by which an iteration acts outside of the program
     filled: tuple[Filled, ...] = ()  # what an iteration sets on the element that the call is made on, if that is all
+    same: bool = False  # no element decides what the call asks, and nothing else that it is made of can differ
     pauses: bool = False  # the iteration that makes the call surely pauses, too
     thread: bool = False  # of a closure: it runs in another thread, or otherwise beside the event loop
     passes: str = ""  # elements that the call is made for: "" all, "some" by a condition, "few": by one value or change
@@ -119,6 +120,27 @@ class Shape(msgspec.Struct, frozen=True, array_like=True):
 
 def _plain(name: str) -> str:
     return name.replace("_", "").lower()
+
+
+class Taking(msgspec.Struct, frozen=True, array_like=True):
+    """One expression that takes something of the rows of a read without needing any of them. `kind`: `number` (how
+    many there are), `truth` (whether there is one). `place`: the expression (`len(rows)`, `len(rows) > 0`); `subject`:
+    the rows, or their number, in it. `absent`: it holds where there is no row. `query`: the query that gives them,
+    where it stands in there (`books.filter(…)` of `books.filter(…).all()`)."""
+
+    kind: str
+    place: Place
+    subject: Place
+    absent: bool = False
+    query: Place | None = None
+
+
+class Taken(msgspec.Struct, frozen=True, array_like=True):
+    """All that the program takes of what a read gives, where that is less than the rows: their number, or only whether
+    there is one, by the expressions that take it, in order."""
+
+    kind: str
+    by: tuple[Taking, ...]
 
 
 class Call(msgspec.Struct, frozen=True, array_like=True):
@@ -146,6 +168,8 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     refreshes: bool = False  # it loads again the row that it is given
     blocking: bool = False  # it surely holds up its thread until it is done
     refuses: str = ""  # what it raises where it would hold up an event loop
+    unbatched: str = ""  # who decides how many rows its one statement gets: "caller" | "query"; "": cannot say
+    seeks: bool = False  # it reads a row, and inserts one where there is none, as two statements
     idiom: str = ""  # key into Project.idioms
     source: str = ""  # the call as written, shortened
     result: str = ""  # how the result, or all of them, is used: returned, iterated, assigned, dropped, unknown
@@ -153,6 +177,16 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     handle: str = ""  # what the query's chain is begun on, as written (`Book.objects`, `shelf.books`)
     handle_place: Place | None = None
     shape: Shape | None = None  # what the rows of a text that asks for every column are read as
+    unrun: str = (
+        ""  # nothing runs it: "dropped" is what it builds, "unread" the name of that, "unawaited" what it gives
+    )
+    taken: Taken | None = None  # what is taken of the rows, or of their number; None: the rows, or cannot say
+    commands: tuple[Query, ...] = ()  # what it asks of a key-value store, see `Query.of_keys`; none of `queries`
+
+    @property
+    def asked(self) -> tuple[Query, ...]:
+        """All that it asks: queries of rows, and commands of keys."""
+        return (*self.queries, *self.commands)
 
 
 class Passage(msgspec.Struct, frozen=True, array_like=True):
@@ -291,6 +325,7 @@ class Function(msgspec.Struct, frozen=True, array_like=True):
     kind: str = ""
     memoised: bool = False
     asynchronous: bool = False
+    commits: bool = False  # it ends a transaction itself
     changes: bool = False  # it, or a function that it calls, changes rows or ends a transaction
     thread: bool = False  # a decorator makes its calls run in another thread
 

@@ -25,6 +25,7 @@ from dblint.facts.program import (
     Undescribed,
     Unresolved,
 )
+from dblint.facts.races import Ensured, Recomputed
 from dblint.facts.schema import Migration, Table
 from dblint.facts.text import Place
 from dblint.facts.uses import Uses
@@ -40,6 +41,10 @@ class Project:
     """Where code gets at a table and runs nothing there."""
     resources: Sequence[Resource] = ()
     """What functions open and have to close. Collected where somebody asks."""
+    recomputed: Sequence[Recomputed] = ()
+    """Columns that the program sets to what it computes from what it read of them. Collected where somebody asks."""
+    ensured: Sequence[Ensured] = ()
+    """Rows that are inserted because a read found none. Collected where somebody asks."""
     invocations: Sequence[Invocation] = ()
     functions: Mapping[str, Function] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)

@@ -14,6 +14,9 @@ import msgspec
 
 from dblint.facts.text import Origin, Place
 
+KEY_VALUE_STORES = frozenset({"redis"})
+"""Databases of keys: what is asked of them are commands of keys and no statements of rows. See `Query.of_keys`."""
+
 
 class When(StrEnum):
     """Whether an element of a clause always stands there."""
@@ -153,11 +156,13 @@ Expression: TypeAlias = Column | Value | Function | Cast | Star | Subquery | Opa
 class Compare(msgspec.Struct, frozen=True, array_like=True, tag="compare"):
     """`left operator right`. Operators: = <> < <= > >= in not-in like ilike is is-not between …, and the words that
     libraries have for patterns: contains, starts-with, ends-with, and with an `i` in front, where both sides are
-    compared in upper case."""
+    compared in upper case. `place`: of a test for null that the program writes as an equality (`column == None`), where
+    that stands; `left` has its own place then."""
 
     left: Expression
     operator: str
     right: Expression
+    place: Place | None = None
 
     @property
     def handed(self) -> Place | None:
@@ -186,11 +191,29 @@ class Not(msgspec.Struct, frozen=True, array_like=True, tag="not"):
     part: Condition
 
 
+class Decided(msgspec.Struct, frozen=True, array_like=True):
+    """A condition that the program decides before the query is made, where its author meant to ask the database.
+
+    `word`: and, or, not, in, not-in, is, is-not, chained (`1 < a < 5`), or a comparison. `outcome`: what is left of it:
+    `true` or `false` for every row, the number of the part that is left alone (`0`), `raises`, or `bound`: nothing is
+    left out, and what stands beside the comparison belongs to one side of it. `parts`: its operands, in order. `bits`:
+    an operator that binds closer than a comparison stands in one of them (`a == 1 & b == 2`). `null`: the right one is
+    the host's word for nothing."""
+
+    word: str
+    outcome: str
+    place: Place
+    parts: tuple[Place, ...] = ()
+    bits: bool = False
+    null: bool = False
+
+
 class OpaqueCondition(msgspec.Struct, frozen=True, array_like=True, tag="opaque-condition"):
-    """A condition without a word; the columns that were seen in it."""
+    """A condition without a word; the columns that were seen in it. `decided`: the program decides it itself."""
 
     text: str = ""
     columns: tuple[Column, ...] = ()
+    decided: Decided | None = None
 
 
 Condition: TypeAlias = Compare | And | Or | Not | OpaqueCondition
@@ -281,6 +304,13 @@ class Query(msgspec.Struct, frozen=True, array_like=True):
     sql: str = ""  # as parsed, or as the ORM's call reads in SQL
     several: bool = False  # its text holds other statements that read or write rows
     housekeeping: bool = False  # DDL that makes a schema, an extension or what is missing: of no table but its sources
+    whole: bool = False  # it goes through all that the database holds, whatever it is asked for
+
+    @property
+    def of_keys(self) -> bool:
+        """Whether it is a command of a key-value store: its sources are keys, `*` for what the program puts in, and
+        its condition says which. It has no rows: nothing is said of their number, order or columns."""
+        return self.dialect in KEY_VALUE_STORES
 
     def shapes(self, table: str = "") -> bool:
         """Whether the statement makes or changes that table, or may, by its name or the other's being unknown."""
@@ -295,6 +325,27 @@ class Query(msgspec.Struct, frozen=True, array_like=True):
         for element in self.sources.elements:
             return element.value.name
         return ""
+
+    def decided(self) -> tuple[Decided, ...]:
+        """The conditions that the program decides itself, in the order of their places."""
+        found: dict[Place, Decided] = {}
+        pending: list[Condition | None] = [*self.where.values(), *self.having.values()]
+        pending += [source.on for source in self.sources.values()]
+        while pending:
+            condition = pending.pop()
+            if isinstance(condition, And | Or):
+                pending += condition.parts
+            elif isinstance(condition, Not):
+                pending.append(condition.part)
+            elif isinstance(condition, OpaqueCondition) and condition.decided is not None:
+                found.setdefault(condition.decided.place, condition.decided)
+        return tuple(found[place] for place in sorted(found))
+
+    @property
+    def counts(self) -> bool:
+        """Whether it gives how many rows there are, and nothing else."""
+        made = list(self.projection.values())
+        return len(made) == 1 and isinstance(made[0], Function) and made[0].name == "count"
 
     @property
     def asked_order(self) -> Clause[Order]:

@@ -9,6 +9,12 @@ import msgspec
 from dblint.facts.query import Clause, Expression, Order, Query, Verb
 from dblint.facts.text import Place
 
+DOCUMENT_DATABASES = frozenset({"mongodb"})
+"""Databases whose tables are collections of documents: they have no columns, no foreign keys and no SQL."""
+
+DOCUMENT_KEY = "_id"
+"""The key of every document."""
+
 
 class SchemaColumn(msgspec.Struct, frozen=True, array_like=True):
     """A column. `type` is the database's own word, lower case (`varchar(255)`), "" when unknown;

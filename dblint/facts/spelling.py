@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 
@@ -133,9 +134,15 @@ def index_by_partition(operation: Operation) -> str:
 
 
 def search_indexes(searched: Mapping[tuple[str, str], Mapping[str, str]], dialect: str = "") -> str:
-    """The indexes that serve a search inside of texts: of PostgreSQL's trigrams (its manual, pg_trgm), or of MySQL's
-    n-grams (its manual, 14.9.8), which only MATCH reads. `searched`: table and schema → column → the function of it
-    that is compared, "" for none."""
+    """The indexes that serve a search inside of texts: of PostgreSQL's trigrams (its manual, pg_trgm), of MySQL's
+    n-grams (its manual, 14.9.8), which only MATCH reads, or of MongoDB's words (its manual, "Text Indexes"), which only
+    $text reads. `searched`: table and schema → column → the function of it that is compared, "" for none."""
+    if dialect == "mongodb":
+        indexes = [
+            f"db.{table}.createIndex({json.dumps(dict.fromkeys(columns, 'text'))})"
+            for (table, _), columns in searched.items()
+        ]
+        return f"{' '.join(indexes)} and {{$text: {{$search: …}}}} in the place of the pattern"
     statements = [] if dialect == "mysql" else ["CREATE EXTENSION IF NOT EXISTS pg_trgm;"]
     for (table, schema), columns in searched.items():
         whole = qualified(table, schema, dialect)

@@ -15,6 +15,8 @@ from dblint.facts.fixes import Rewriting
 Reader = Literal[
     "lookups",
     "document",
+    "document-lookups",
+    "mql",
     "operators",
     "columns",
     "fragment",
@@ -24,14 +26,17 @@ Reader = Literal[
     "each",
     "keys",
     "results",
+    "models",
     "",
     "key",
     "key-list",
 ]
-Trigger = Literal["iterate", "len", "truth", "index", "await", "contains", "slice"]
-Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl"]
-TriggerWord = Literal["", "iterate", "len", "truth"]
+Trigger = Literal["iterate", "async-iterate", "len", "truth", "index", "slice", "await", "contains"]
+Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl", "command"]
+TriggerWord = Literal["", "iterate", "len", "truth", "await"]
+TruthWord = Literal["", "true", "false", "raises"]
 EffectWord = Literal["begin", "commit", "rollback", "connect", "acquire", "release", "close", "change-schema", "query"]
+Direction = Literal["", "ascending", "descending"]
 Fate = Literal["each", "once", "transaction", "builder", "later", "resolver", "conditional", "start"]
 StringWord = Literal[
     "",
@@ -71,6 +76,7 @@ TestWord = Literal[
     "attribute",
 ]
 EntryWord = Literal["", "command", "start"]
+DeclaresWord = Literal["", "beanie", "django", "mongoengine", "peewee", "sqlalchemy", "tortoise", "typeorm"]
 LoadingWord = Literal["", "joined", "from-join", "separate", "on-read", "refused"]
 OriginWord = Literal[
     "", "constant", "number", "rendered", "identifier", "placeholders", "schema", "request", "configuration", "database"
@@ -94,11 +100,15 @@ class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     descending: bool = False
     on: str = ""
     """Of a join: the argument that is its condition."""
+    how: str = ""
+    """Of a join: the argument that says which one it is, by its last word (`JOIN.LEFT_OUTER`)."""
     without: str = ""
     """Of all keywords: those that are the member's own and no conditions."""
     nested: str = ""
     """Of relations that are loaded: the keys under which one holds those inside it. The first names nothing else, the
     others name columns, too. None: they stand in it directly."""
+    loads: bool = False
+    """Of columns: another model among them is loaded with the rows, by the relation that leads to it."""
 
 
 class Callback(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -166,6 +176,15 @@ class Listener(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     made: str = ""
 
 
+class Batch(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """One statement has all rows that are given at `rows`, unless a size of parts stands at `size` ("": none can be
+    given). `parts`: dialects for which the library makes parts by itself."""
+
+    rows: str = "0"
+    size: str = ""
+    parts: tuple[str, ...] = ()
+
+
 class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What a member of a type, or a function, does when it is called (or read, with `attribute`)."""
 
@@ -180,6 +199,15 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     returns: str = ""
     expects: Literal["", "one", "unique", "many", "stream"] = ""
     rows: Literal["", "one", "many", "handed", "given", "listed"] = ""
+    upserts: str = ""
+    """The argument that, where it is true, makes an update one that inserts what it does not find."""
+    reads: bool = False
+    """As a decorator: what the function returns is what is read under its name, also through the class."""
+    changes: str = ""
+    """What it gives is a change of a document by this operator, of the fields that its first argument names."""
+    compares: str = ""
+    """What it gives is a condition: its first argument compared with the second by this operator; `and`, `or`, `not`:
+    its arguments, which are conditions."""
     resets: tuple[str, ...] = ()
     where: Slot | None = None
     having: Slot | None = None
@@ -203,7 +231,7 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Its arguments are computed and have names for later steps: they are selected, too, or only named."""
     reverses: bool = False
     """It turns the order around."""
-    combines: Literal["", "union", "union all", "intersect", "except"] = ""
+    combines: Literal["", "union", "union all", "intersect", "intersect all", "except", "except all"] = ""
     """The statement so far becomes the first of several whose rows are put together; its arguments are the others."""
     returning: Slot | None = None
     table: Slot | None = None
@@ -212,13 +240,19 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     piece: bool = False
     """The text is a piece of a statement, never a whole one."""
     query: Slot | None = None
+    key: Slot | None = None
+    """The keys that a command of a key-value store is about."""
+    whole: bool = False
+    """The command goes through all that the database holds."""
     parameters: Slot | None = None
+    stages: Slot | None = None
+    """The list of steps that rows go through one after the other, each of which is a clause or more."""
     callback: Callback | None = None
     connects: Connects | None = None
     """Its arguments say how a database is reached."""
     listener: Listener | None = None
     """It makes a function run for each row that is written by itself, and not for those that are written together."""
-    declares: Literal["", "django", "sqlalchemy", "typeorm"] = ""
+    declares: DeclaresWord = ""
     """A decorator that makes a class declare a table, read by that reader."""
     tagged: Literal["", "only", "also"] = ""
     safe_text: bool = False
@@ -264,6 +298,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """It does something outside of the program and its databases that stays done, or begins what does."""
     of: str = ""
     """The type parameter whose model the statement is of, where it is not the type's own."""
+    kept: bool = False
+    """What it is called on is kept by what it is given, and is no longer its maker's to close."""
     loaded: bool = False
     """On a relation that was loaded before, it asks nothing."""
     empty: bool | None = None
@@ -273,8 +309,18 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """It never comes back: it raises or ends the program."""
     opens: bool | Literal["used"] = False
     """What it gives has to be closed by whoever called it; `used`: it takes nothing before it is first used."""
+    batch: Batch | None = None
+    """How many rows one statement gets."""
+    seeks: bool = False
+    """It reads a row by its `where`, and inserts one where there is none, as two statements."""
+    adds: str = ""
+    """The arguments that are rows made in memory, or lists of them, which the unit of work inserts when it ends."""
     refreshes: bool = False
     """It loads again the very row that it is called on or given."""
+    direct: tuple[str, ...] = ()
+    """As a decorator: members of what it makes that are the function itself, run where they are called."""
+    takes: Literal["", "all", "some"] = ""
+    """What it takes of the rows that its receiver holds: every one, as they are, or some of them."""
     puts: str = ""
     """It keeps something on an object: `A/B/C`, the object in argument A (`self`: what it is called on), the argument
     with the name under which it is kept there (nothing: the object holds one thing), the argument that is kept."""
@@ -351,7 +397,7 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Of a model: a class with a base that nobody has read extends it, where its body holds the library's fields."""
     related: str = ""
     """Of a model: its own attributes of which the first that it has gives what a relation to several rows gives,
-    narrowed to them. "": such a relation gives a list."""
+    narrowed to them; or that type itself (`Rows<Self>`). "": such a relation gives a list."""
     joined: str = ""
     """Of a model: the type that a many-to-many relation gives instead, made from that attribute's; its parameters
     `B` and `J` hold what it is made from and the model of the rows between."""
@@ -369,6 +415,11 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     keyed: str = ""
     """What it gives for any key (`connections["replica"]`); "": what its element is."""
     runs_on: tuple[Trigger, ...] = ()
+    named: str = ""
+    """What it gives for any name that is none of its members, by attribute or by key: `Self` is the table of that
+    name there."""
+    direction: Direction = ""
+    """Its value is a direction to sort in."""
     slice: bool = False
     scalar: Literal["", "number", "string", "constant"] = ""
     """Its values are plain: numbers and what prints like them, strings, or one of the program's constants."""
@@ -391,16 +442,26 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     settings: str = ""
     delegates: str = ""
     dynamic: str = ""
-    declares: Literal["", "django", "sqlalchemy", "typeorm"] = ""
+    settles: str = ""
+    """What awaiting it gives; "": itself."""
+    aliases: bool = False
+    """It is another name for its model, under which a statement has the model's table once more."""
+    names_functions: bool = False
+    """Its members are functions of the database, by their names (`fn.lower(…)`)."""
+    declares: DeclaresWord = ""
     unknown: Literal["", "same"] = ""
+    batches: Literal["", "flush"] = ""
+    """What its members run is sent with other calls, later."""
     columns: Literal["", "all", "each"] = ""
     """It stands for columns of a table, or of what a statement selects: for all of them at once, or its members do for
     one each, by name or by key."""
     caches: bool = False
+    awaited: tuple[str, ...] = ()
+    """Members whose call runs nothing before what it gives is awaited; `*`: every one that runs something."""
+    tracked: bool = False
+    """Of a model: what is set on attributes of its rows is sent when the unit of work ends."""
     blocking: bool | None = None
     """Whether what its members do holds up their thread until it is done."""
-    asynchronous: tuple[str, ...] = ()
-    """Members that are awaited and hold up nothing, on a type that is `blocking`."""
     refuses: str = ""
     """What its members raise where they would hold up an event loop."""
     handle: Literal["", "transaction"] = ""
@@ -441,6 +502,21 @@ class Untyped(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What it does with its first argument; a lazy query runs by it."""
 
 
+class Truth(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What an expression of columns is taken for where the host asks whether it is true; "" where nobody says."""
+
+    equal: TruthWord = ""
+    """`==` of two things."""
+    unequal: TruthWord = ""
+    """`!=` of two things."""
+    compared: TruthWord = ""
+    """Every other comparison, and what functions and methods make of columns."""
+    column: TruthWord = ""
+    """A model's attribute that holds a column, as it is."""
+    condition: TruthWord = ""
+    """An object that holds conditions (`Q(…)`)."""
+
+
 class Library(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """One table."""
 
@@ -465,5 +541,6 @@ class Library(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     one above this."""
     connections: dict[str, Connects] = {}
     """A setting that says how a database is reached."""
+    truth: Truth = Truth()
     keeps: dict[str, tuple[str, ...]] = {}
     """A table that the library makes for its own use, by a name that nobody else gives one → its columns, in order."""

@@ -26,7 +26,8 @@ SLOT_NAMES = frozenset(
     for name in Member.__struct_fields__
     if name
     in (
-        "where having columns set group order limit offset eager into lock returning table join text query parameters"
+        "where having columns set group order limit offset eager into lock returning table join text query key "
+        "parameters stages"
     ).split()
 )
 
@@ -58,6 +59,8 @@ class Tables:
     """Type → itself and all types it extends, nearest first."""
     putting: frozenset[str] = frozenset()
     """Last words of what keeps something on an object."""
+    direct: frozenset[str] = frozenset()
+    """Members of decorated functions that are the function itself."""
 
     def member(self, type_name: str, name: str) -> tuple[str, Member] | None:
         """The row for a member, looked up through `extends`, with the type that declares it."""
@@ -124,6 +127,7 @@ def parse(data: bytes, source: str) -> Library:
         for key in ("path", "extends", "runs_on", "parameters", "on_enter", "on_exit"):
             if key in row:
                 row[key] = _many(row[key])
+        row["awaited"] = tuple(row.get("awaited", "").split())
         members = _spread_names(row.get("members", {}), f"{source}: types.{name}.members")
         row["members"] = {member: with_slots(value) for member, value in members.items()}
         for key in ("construct", "call"):
@@ -231,6 +235,7 @@ def compile_tables(libraries: Mapping[str, Library]) -> Tables:
             bare[language].update(path for path in paths if not {".", "#"} & set(path) and path not in library.packages)
             looping[language].update(_looping(library))
     lineages = {name: tuple(_lineage(name, types)) for name in types}
+    libraries = {name: _with_words_of_bases(library, libraries) for name, library in libraries.items()}
     types = {name: _inherited(row, [types[base] for base in lineages[name][1:]]) for name, row in types.items()}
     _check_openings(libraries, types, lineages)
     _check_listeners(libraries, types)
@@ -248,7 +253,16 @@ def compile_tables(libraries: Mapping[str, Library]) -> Tables:
         {language: frozenset(names) for language, names in looping.items()},
         lineages,
         frozenset(word for library in libraries.values() for word in _putting(library)),
+        frozenset(word for library in libraries.values() for row in _rows(library) for word in row.direct),
     )
+
+
+def _with_words_of_bases(library: Library, libraries: Mapping[str, Library]) -> Library:
+    """A library, with the idioms and fixes that it takes over from those whose types its own extend."""
+    bases = [libraries[base.partition(":")[0]] for row in library.types.values() for base in row.extends if ":" in base]
+    idioms = {name: text for base in reversed(bases) for name, text in base.idioms.items()}
+    fixes = {name: fix for base in reversed(bases) for name, fix in base.fixes.items()}
+    return msgspec.structs.replace(library, idioms={**idioms, **library.idioms}, fixes={**fixes, **library.fixes})
 
 
 _ENDING = frozenset({"close", "release"})
@@ -298,6 +312,13 @@ def _running(library: Library) -> Iterator[str]:
                 yield name
 
 
+def _rows(library: Library) -> Iterator[Member]:
+    """The rows of functions and members."""
+    yield from library.functions.values()
+    for described in library.types.values():
+        yield from described.members.values()
+
+
 def _putting(library: Library) -> Iterator[str]:
     """Last words of what keeps something on an object."""
     for path, row in library.functions.items():
@@ -333,10 +354,11 @@ def _lineage(name: str, types: Mapping[str, Type]) -> Iterator[str]:
 
 
 _INHERITED = (
-    "parameters", "model", "step", "element", "keyed", "runs_on", "slice", "delegates", "dynamic", "unknown",
+    "parameters", "model", "step", "element", "keyed", "named", "settles", "runs_on",
+    "slice", "delegates", "dynamic", "unknown",
     "declares", "related", "joined", "base", "bind",
-    "caches", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar", "composes",
-    "column", "field", "indexed",
+    "caches", "awaited", "batches", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar",
+    "composes", "column", "field", "indexed", "tracked",
 )  # fmt: skip
 """What a type takes over from the types it extends where it says nothing itself."""
 

@@ -40,7 +40,8 @@ _UNCHECKED: dict[str, Protected] = dict.fromkeys(_OFF, "unverified")
 _PROTECTION: dict[str, dict[str, Protected]] = {
     **dict.fromkeys(("ssl", "sslmode", "tls", "usessl", "encrypt"), _MODES),
     **dict.fromkeys(("trustservercertificate", "tlsallowinvalidcertificates"), _TRUSTING),
-    **dict.fromkeys(("rejectunauthorized", "verifyservercertificate"), _UNCHECKED),
+    **dict.fromkeys(("rejectunauthorized", "verifyservercertificate", "sslverifycert"), _UNCHECKED),
+    "sslcertreqs": {"none": "unverified", "certnone": "unverified"},
     "ssldisabled": dict.fromkeys(_ON, "off"),
     "sslaccept": {"acceptinvalidcerts": "unverified"},
 }

@@ -120,6 +120,15 @@ class Annotations:
             ]
         return found
 
+    def _injected(self, path: str, arguments: list[int], context: Context | None) -> Value:
+        """What stands beside a type that says nothing and hands in a value (`Annotated[Any, Depends(opened)]`)."""
+        for node in arguments[1:]:
+            if self.evaluator.tree(path).kinds[node] == Kind.CALL:
+                value = self.evaluator.value(path, node, context)
+                if isinstance(value, Instance):
+                    return value
+        return UNKNOWN
+
     def _generic(self, path: str, node: int, context: Context | None) -> Value:
         tree = self.evaluator.tree(path)
         base = tree.child(node, Role.OBJECT)
@@ -154,7 +163,8 @@ class Annotations:
             ]
             return join(results) if results else UNKNOWN
         if word in hosts.TRANSPARENT:
-            return self.annotation(path, first, context)
+            declared = self.annotation(path, first, context)
+            return self._injected(path, arguments, context) if isinstance(declared, Unknown) else declared
         if word in hosts.LISTS:
             return ListOf(self.annotation(path, first, context))
         if word in hosts.CLASSES:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -155,8 +155,11 @@ def _member(evaluator: Evaluator, found: Found, key: str) -> Found:
     return Found(tuple(sites), hidden)
 
 
-def entries(evaluator: Evaluator, site: Site) -> tuple[list[tuple[str, Site]], bool]:
-    """The pairs of an object literal or what the expression holds as one; True when more may be there."""
+def entries(
+    evaluator: Evaluator, site: Site, key: Callable[[Site], str] | None = None
+) -> tuple[list[tuple[str, Site]], bool]:
+    """The pairs of an object literal or what the expression holds as one; True when more may be there. `key` says
+    which name a computed key is, "" where that cannot be said."""
     literals, hidden = objects(evaluator, site)
     pairs: list[tuple[str, Site]] = []
     seen: set[tuple[str, int]] = set()
@@ -171,6 +174,8 @@ def entries(evaluator: Evaluator, site: Site) -> tuple[list[tuple[str, Site]], b
             if tree.kinds[child] == Kind.PAIR:
                 value = tree.child(child, Role.VALUE)
                 name = tree.value(child)
+                if not name and key is not None and (computed := tree.child(child, Role.KEY)) >= 0:
+                    name = key(Site(literal.path, computed, literal.context))
                 if not name:
                     hidden = True
                 elif value >= 0:

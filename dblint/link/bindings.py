@@ -51,8 +51,11 @@ class Bindings:
             if parameter >= 0:
                 return self.evaluator.generics.bound(path, parameter, context)
         reached = scopes.bindings(node, name)
-        if reached is not None:
+        if reached is not None and not self._stands_in(path, name, reached):
             return self._reached(path, node, name, reached, context)
+        own = self._of_class_body(path, node, name)
+        if own is not None:
+            return own
         value = self._module_names.get((path, name))
         if value is None:
             target = self.evaluator.names.binding(path, name)
@@ -64,6 +67,26 @@ class Bindings:
             if not partial:
                 self._module_names[path, name] = value
         return value
+
+    def _of_class_body(self, path: str, node: int, name: str) -> Value | None:
+        """What a name holds that a class body binds and uses itself (`load = partialmethod(_load, 1)`); None for any
+        other."""
+        evaluator = self.evaluator
+        if evaluator.javascript(path):
+            return None
+        tree = evaluator.tree(path)
+        around = next((each for each in tree.ancestors(node) if tree.kinds[each] in (Kind.FUNCTION, Kind.CLASS)), -1)
+        if around < 0 or tree.kinds[around] != Kind.CLASS or tree.roles[node] in (Role.BASE, Role.DECORATOR):
+            return None
+        interface = evaluator.files[path].interface.classes.get(around)
+        before = [each for each in (interface.members.get(name, ()) if interface is not None else ()) if each < node]
+        return self.bound(path, before[-1], name, None) if before else None
+
+    def _stands_in(self, path: str, name: str, bindings: list[tuple[int, bool]]) -> bool:
+        """Whether all that a name is bound to only stands in for an import of the module that failed."""
+        nodes = tuple(node for node, _ in bindings)
+        scopes = self.evaluator.scope(path)
+        return all(scopes.scope(node) == 0 for node in nodes) and self.evaluator.names.replaces(path, name, nodes)
 
     def _reached(
         self, path: str, node: int, name: str, bindings: list[tuple[int, bool]], context: Context | None

@@ -18,7 +18,7 @@ _WRAPPED = (Kind.CAST,)
 
 
 class Blocking:
-    """Reads the words `blocking`, `asynchronous` and `refuses` of tables. One per evaluator."""
+    """Reads the words `blocking`, `awaited` and `refuses` of tables. One per evaluator."""
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
@@ -38,7 +38,7 @@ class Blocking:
         if row.blocking is not None and not isinstance(option, Instance):
             return row.blocking
         for described in self._types(row, option):
-            if name in described.asynchronous:
+            if name in described.awaited or "*" in described.awaited:
                 return False
             if described.blocking is not None:
                 return described.blocking

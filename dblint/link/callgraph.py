@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -10,13 +11,13 @@ from msgspec.structs import replace
 
 from dblint.facts.program import Call, Effect, FileRole, Frame, Function, Handed, Invocation, Nature, Route
 from dblint.facts.text import Place
-from dblint.facts.tree import Kind
+from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
 from dblint.link.blocking import awaited
 from dblint.link.loops.handing import Given
 from dblint.link.loops.preconditions import Guard, Store
 from dblint.link.loops.subjects import Begun, Subjects
-from dblint.link.values import FunctionValue
+from dblint.link.values import FunctionValue, Unknown, options
 
 if TYPE_CHECKING:
     from dblint.link.calls import Origin
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 LEVELS = 6
 """Calls between a loop and the query it leads to. Deeper paths are real, but no longer convincing."""
+NEAR = 2
+"""Calls behind the one in a loop up to which a route counts that a condition may close of which nothing can be said."""
 ROUTES = 4
 """Routes kept per function and kind (reads, others): enough of each to speak."""
 
@@ -59,6 +62,8 @@ class _Reach(msgspec.Struct, frozen=True):
     inputs: frozenset[str] = frozenset()
     targets: frozenset[str] = frozenset()
     begun: Begun | None = None
+    unsure: bool = False
+    """Whether a call on the way gives what nobody can say for a parameter that decides whether the query runs."""
 
 
 class _Edge(msgspec.Struct, frozen=True):
@@ -98,7 +103,7 @@ class CallGraph:
         """Walks from queries to callers. `origins`: where in the trees the calls stand."""
         reached: dict[str, tuple[_Reach, ...]] = {}
         direct: dict[str, list[_Reach]] = {}
-        querying = [call for call in calls if call.function and Effect.QUERY in call.effects and call.queries]
+        querying = [call for call in calls if call.function and Effect.QUERY in call.effects and call.asked]
         changing = {call.function for call in calls if call.function and _changes(call)}
         self._discover(sorted({*changing, *(call.function for call in querying)}))
         for call in querying:
@@ -128,6 +133,9 @@ class CallGraph:
                     fresh[identifier] = new
             if not fresh:
                 break
+        for call in calls:
+            if call.function and Effect.COMMIT in call.effects:
+                self.facts[call.function] = replace(self._fact(call.function), commits=True)
         self._finish(reached)
         for call in calls:
             if call.function:
@@ -280,6 +288,7 @@ class CallGraph:
                 inputs=handed.inputs,
                 targets=handed.targets,
                 begun=handed.begun,
+                unsure=handed.unsure,
             )
 
     def _handed(self, identifier: str, edge: _Edge, reach: _Reach) -> _Reach | None:
@@ -292,6 +301,8 @@ class CallGraph:
 
     def _hand(self, identifier: str, edge: _Edge, reach: _Reach) -> _Reach | None:
         function = self.functions.value(identifier)
+        if reach.begun is not None and function is not None and self._before(function, reach.begun.parameter, edge):
+            reach = replace(reach, begun=None)
         if reach.begun is not None and function is not None:
             given = self._argument(function, reach.begun.parameter, edge)
             if not any(self._subjects.hands(edge.path, node, reach.begun) for node in given):
@@ -303,6 +314,7 @@ class CallGraph:
             return replace(reach, guards=(), values=(), stores=frozenset(), inputs=frozenset(), targets=frozenset())
         variables = tuple(name for frame in edge.invocation.frames for name in frame.variables)
         guards: list[Guard] = []
+        unsure = reach.unsure
         for guard in reach.guards:
             argument = self.frames.preconditions.given(function, guard.name, edge.path, edge.node, guard.key)
             holds = self.frames.preconditions.holds(guard, argument, variables)
@@ -310,6 +322,7 @@ class CallGraph:
                 return None
             if isinstance(holds, Guard):
                 guards.append(holds)
+            unsure = unsure or holds is None
         stores: set[str] = set()
         for name in reach.stores:
             nodes = self._argument(function, name, edge)
@@ -329,8 +342,29 @@ class CallGraph:
             for value in reach.values
         )
         return replace(
-            reach, guards=tuple(guards), values=values, stores=frozenset(stores), inputs=inputs, targets=targets
+            reach,
+            guards=tuple(guards),
+            values=values,
+            stores=frozenset(stores),
+            inputs=inputs,
+            targets=targets,
+            unsure=unsure,
         )
+
+    def _before(self, function: FunctionValue, name: str, edge: _Edge) -> bool:
+        """Whether a parameter was given before the call is made: by a decorator, or by what made the function that is
+        called."""
+        evaluator = self.functions.evaluator
+        tree = evaluator.tree(function.path)
+        for option in options(evaluator.value(edge.path, edge.node + 1)):
+            if isinstance(option, FunctionValue) and any(word == name for word, _ in option.bound):
+                return True
+        for parameter in tree.with_role(function.node, Role.PARAMETER):
+            if tree.value(parameter) == name and tree.child(function.node, Role.DECORATOR) >= 0:
+                position = evaluator.parameters.position(function.path, function.node, parameter)
+                given = evaluator.decorators.given(function.path, function.node, position, name)
+                return not isinstance(given, Unknown)
+        return False
 
     def _deciding(self, function: FunctionValue, names: Iterable[str], edge: _Edge) -> frozenset[str]:
         """The calling function's parameters that decide what a call gives for these parameters."""
@@ -371,6 +405,8 @@ class CallGraph:
     def _given(self, function: FunctionValue, name: str, edge: _Edge) -> tuple[int, ...]:
         if name == "self":
             tree = self.functions.evaluator.tree(edge.path)
+            if tree.kinds[edge.node] == Kind.ATTRIBUTE:  # a property is read
+                return (edge.node + 1,)
             return (edge.node + 2,) if tree.kinds[edge.node + 1] == Kind.ATTRIBUTE else ()
         given = self.frames.preconditions.given(function, name, edge.path, edge.node)
         if isinstance(given, Site) and given.path == edge.path:
@@ -399,7 +435,7 @@ class CallGraph:
         """Whether a route says something about the loops around this call: its query runs, is not answered
         from a store that outlives the loop, and asks the same table of the same database each time."""
         handed = self._handed(identifier, edge, reach)
-        if handed is None:
+        if handed is None or (handed.unsure and len(reach.route.steps) > NEAR):
             return False
         function = self.functions.value(identifier)
         loop = next(
@@ -490,12 +526,23 @@ class CallGraph:
                 if invocation.function in components and components[identifier] == components[invocation.function]:
                     invocation = msgspec.structs.replace(invocation, recursive=True)
                 self.invocations.append(invocation)
-                self.along[invocation.place, identifier] = tuple(
-                    self.receivers.bound(edge.path, edge.node, self._seen_by_loop(identifier, edge, reach))
-                    for reach in reached.get(identifier, ())
-                    if self._holds(identifier, edge, reach)
-                )
+                self.along[invocation.place, identifier] = self._onward(identifier, edge, reached.get(identifier, ()))
         self.reached = {identifier: tuple(reach.route for reach in reaches) for identifier, reaches in reached.items()}
+
+    def _onward(self, identifier: str, edge: _Edge, reaches: Sequence[_Reach]) -> tuple[Route, ...]:
+        """The routes that hold for a call, as it and the loop around it have them."""
+        looped = any(frame.kind == "loop" for frame in edge.invocation.frames)
+        places = Counter(reach.route.call.place for reach in reaches)
+        found: dict[Route, None] = {}
+        for reach in reaches:
+            if not self._holds(identifier, edge, reach):
+                continue
+            route = self.receivers.bound(edge.path, edge.node, self._seen_by_loop(identifier, edge, reach))
+            # Which table is asked may depend on who calls: where that is not said, the call at hand is asked.
+            if looped and not edge.handed and (places[reach.route.call.place] > 1 or not _table(reach.route.call)):
+                route = self.receivers.seen(edge.path, edge.node, route)
+            found.setdefault(route)
+        return tuple(found)
 
     def _components(self) -> dict[str, str]:
         """Functions that call each other in a circle, by one of them; a function that calls itself is one."""
@@ -555,7 +602,7 @@ class CallGraph:
 
 
 def _changes(call: Call) -> bool:
-    """Whether a call changes rows or ends a transaction."""
+    """Whether a call changes rows or ends a transaction. What it puts under a key is no row."""
     return Effect.COMMIT in call.effects or (
         Effect.QUERY in call.effects and any(query.verb.writes for query in call.queries)
     )
@@ -566,17 +613,17 @@ def _stores(stores: Iterable[Store]) -> frozenset[str]:
 
 
 def _best(reaches: Iterable[_Reach]) -> tuple[_Reach, ...]:
-    """The shortest routes, as many of each kind (reads and others, with what may ask nothing apart), one per place
-    and table: which table a place asks may depend on who calls."""
+    """The shortest routes, as many of each kind (reads, commands of keys, others, with what may ask nothing apart), one
+    per place and table: which table a place asks may depend on who calls."""
     ordered = sorted(reaches, key=lambda reach: (len(reach.route.steps), reach.route.call.place))
     seen: set[tuple[Place, str]] = set()
     places: set[Place] = set()
     kept: list[_Reach] = []
-    counts: dict[tuple[bool, bool], int] = {}
+    counts: dict[tuple[bool, bool, bool], int] = {}
     for reach in ordered:
         call = reach.route.call
         key = (call.place, _table(call))
-        kind = (any(query.verb.reads for query in call.queries), call.memoised)
+        kind = (any(query.verb.reads for query in call.queries), call.memoised, bool(call.commands))
         if key in seen or (call.place not in places and counts.get(kind, 0) >= ROUTES):
             continue
         if call.place not in places:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
-from dblint.facts.program import Call, Effect, FileRole, Unresolved
-from dblint.facts.query import Query, Verb
+from dblint.facts.program import Call, Effect, FileRole, Taken, Unresolved
+from dblint.facts.query import KEY_VALUE_STORES, Query, Verb
 from dblint.facts.text import Place, Text
-from dblint.facts.tree import Kind, Role, Tree
-from dblint.libraries.grammar import Library, Member
+from dblint.facts.tree import Flag, Kind, Role, Tree
+from dblint.libraries.grammar import Library, Member, Trigger, Type
+from dblint.link import truths
 from dblint.link.arguments import Site, find
+from dblint.link.batches import Batches
 from dblint.link.blocking import Blocking
 from dblint.link.closed import closed
 from dblint.link.consuming import Consuming
@@ -27,8 +29,10 @@ from dblint.link.patterns import beginnings
 from dblint.link.reruns import answered, evaluations
 from dblint.link.returns import parse
 from dblint.link.shapes import Shapes, starred
+from dblint.link.taking import Takings
 from dblint.link.values import (
     BoundMember,
+    Context,
     Expression,
     ExternalValue,
     FunctionValue,
@@ -36,6 +40,7 @@ from dblint.link.values import (
     LibraryClass,
     LibraryFunction,
     ListOf,
+    ProjectClass,
     Unknown,
     Value,
     options,
@@ -53,6 +58,7 @@ if TYPE_CHECKING:
 LINKS = 200
 """Links of a chain among which a handle is looked for."""
 _CALLS = re.compile(b"[" + re.escape(bytes([Kind.CALL, Kind.TAGGED])) + b"]", re.DOTALL)
+_OTHERS = re.compile(r"(\w+):(?=[A-Z])")
 _ITERATIONS = re.compile(b"[" + re.escape(bytes([Kind.LOOP, Kind.CLAUSE])) + b"]", re.DOTALL)
 
 
@@ -117,21 +123,29 @@ class Calls:
         self.subjects = Subjects(evaluator)
         self.shapes = Shapes(evaluator)
         self.blocking = Blocking(evaluator)
+        self.batches = Batches(evaluator)
         self.statements: dict[tuple[Place, str], Text] = {}
         """The texts of statements that a builder was given in the function of the call that runs them, by place and
         member of that call."""
         self._imports: dict[str, frozenset[str]] = {}
         self._handed: set[int] = set()
         """Nodes of the file at hand that hold a statement and stand where a call runs one."""
+        foreign = _Foreign(evaluator)
         self._rows = {
             language: frozenset(
                 name
                 for library in evaluator.tables.libraries.values()
                 if language in library.languages
                 for name in _names(library)
+                if foreign.may_be(library, name)
             )
             for language in ("python", "javascript")
         }
+        self._running = {
+            language: evaluator.tables.members[language] - foreign.nobodys(language)
+            for language in ("python", "javascript")
+        }
+        """Members of tables' types that run something, without those that are nobody's for sure, by language."""
         self._callbacks = {
             language: frozenset(
                 name
@@ -150,12 +164,27 @@ class Calls:
             if "python" in library.languages
             for row in library.types.values()
             for name, member in row.members.items()
-            if member.run == "text"
+            if member.run == "text" and member.text is not None
         )
         """Members of tables' types that run a text, in the language that has a `with`."""
         self._described = {path.replace("#", ".").rpartition(".")[2] for path in set(evaluator.described.values())}
         """The names of functions of the project that rows describe."""
+        self._named: dict[str, set[str]] = {}
+        """Module → the names of the functions and types that rows describe in it."""
+        for path in (*evaluator.tables.functions, *evaluator.tables.by_path):
+            module, _, word = path.rpartition(".")
+            self._named.setdefault(module, set()).add(word)
+        self._awaited = frozenset(
+            name
+            for library in evaluator.tables.libraries.values()
+            if "python" in library.languages
+            for row in library.types.values()
+            for name, member in row.members.items()
+            if not member.run and self._runs_on(library.name, row, member, "await")
+        )
+        """Members of tables' types that give what is run by waiting for it."""
         self._consuming = Consuming(evaluator, self._imported)
+        self._takings = Takings(evaluator, self._consuming)
         self._handles = {
             language: frozenset(
                 name
@@ -172,6 +201,14 @@ class Calls:
         name = parse(member.returns).name if member.returns else ""
         row = self.evaluator.tables.types.get(name if ":" in name else f"{library}:{name}")
         return row is not None and bool(row.runs_on)
+
+    def _runs_on(self, library: str, own: Type, member: Member, trigger: Trigger) -> bool:
+        """Whether a member gives what such a use runs."""
+        if not member.returns:
+            return False
+        name = parse(member.returns).name
+        row = own if name == "self" else self.evaluator.tables.types.get(name if ":" in name else f"{library}:{name}")
+        return row is not None and trigger in row.runs_on
 
     def collect(self, path: str) -> Iterator[Call]:
         """The calls of one file, in order."""
@@ -192,6 +229,20 @@ class Calls:
                 else:
                     yield call
 
+    def asking(self, path: str, node: int, context: Context | None) -> tuple[Query, ...]:
+        """The queries that the call at a node runs, for who runs the function around it so."""
+        found: list[Query] = []
+        for option in options(self.evaluator.value(path, node + 1, context)):
+            if not isinstance(option, (BoundMember, LibraryFunction)):
+                continue
+            row = self.evaluator.rows.row_of(option)
+            if row is None or not row.run:
+                continue
+            receiver = option.receiver if isinstance(option, BoundMember) else None
+            dialect, _ = self.environment.dialect(path, self._library(option))
+            found += self.chains.run(receiver, row, Site(path, node, context), dialect)[0]
+        return tuple(found)
+
     def aside(self) -> Iterator[Call]:
         """The calls that only build a query and were put aside, with as much as the uses of tables ask for."""
         for call, node, value, dialect in self._aside:
@@ -206,7 +257,7 @@ class Calls:
         kinds, ends = tree.kinds, tree.ends
         language = "javascript" if evaluator.javascript(path) else "python"
         members = self._rows[language]
-        running = evaluator.tables.members[language]
+        running = self._running[language]
         for match in _CALLS.finditer(kinds):
             node = match.start()
             callee = node + 1
@@ -228,8 +279,11 @@ class Calls:
         """Whether a bare name may be a library's function or class: it is imported somewhere in the file."""
         names = self._imports.get(path)
         if names is None:
+            imports = self.evaluator.files[path].interface.imports
             names = self._imports[path] = frozenset(
-                imported.local for imported in self.evaluator.files[path].interface.imports
+                {imported.local for imported in imports}.union(
+                    *(self._named.get(imported.module, ()) for imported in imports if imported.name == "*")
+                )
             )
         return name in names
 
@@ -335,6 +389,8 @@ class Calls:
                 library=library,
                 loaded=receiver is not None and row.loaded and _may_be_loaded(receiver),
                 asked=option,
+                unrun=self._unawaited(path, node, row, name, receiver),
+                unbatched=self.batches.unbatched(receiver, row, site, dialect) if row.run else "",
             ),
         )
 
@@ -412,6 +468,9 @@ class Calls:
         trigger: str = "call",
         loaded: bool = False,
         asked: BoundMember | LibraryFunction | LibraryClass | Instance | None = None,
+        unrun: str = "",
+        keeps: bool = False,
+        unbatched: str = "",
     ) -> Call:
         tree = self.evaluator.tree(path)
         place = self.chains.place(Site(path, node, None))
@@ -421,8 +480,11 @@ class Calls:
         queries = beginnings(self.chains.texts, path, queries, partial(self._values, site, row, dialect))
         given = partial(self._given, site, receiver, row, queries, dialect) if queries else tuple
         frames, function = self.frames.of(path, node, targets, given)
+        if keeps:  # what was loaded once is not asked for in the next turn
+            frames = tuple(msgspec.structs.replace(frame, same=False) for frame in frames)
         looped = any(frame.kind == "loop" for frame in frames)
-        handle, handle_place = self._handle(Site(path, node, None), receiver, looped) if effects else ("", None)
+        commands = bool(queries) and all(query.of_keys for query in queries)
+        handle, handle_place = self._handle(site, receiver, looped, commands) if effects else ("", None)
         if function >= 0 and effects and queries:
             origin = self.origins.get(place)
             if origin is None or origin.node != node:
@@ -438,7 +500,7 @@ class Calls:
             resolved=how,
             trigger=trigger,
             effects=effects,
-            queries=queries,
+            queries=tuple(query for query in queries if not query.of_keys),
             text=text,
             piece=piece,
             parameters_bound=bound,
@@ -447,11 +509,13 @@ class Calls:
             role=self.roles.get(path, FileRole.APP),
             dialect=dialect,
             dialect_sure=sure,
-            batches=row.batches,
+            batches=row.batches or self._batches(receiver, queries),
             memoised=row.memoises or loaded,
             refreshes=row.refreshes,
             blocking=blocking,
             refuses=self.blocking.refuses(row, asked) if blocking and asked is not None else "",
+            seeks=row.seeks,
+            unbatched=unbatched,
             idiom="-".join(filter(None, (library, row.idiom or (TEXT if text is not None else "")))),
             source=self.chains.texts.origins.source(Site(path, node, None)),
             result=self._result(path, node, queries),
@@ -459,7 +523,34 @@ class Calls:
             handle=handle,
             handle_place=handle_place,
             shape=self.shapes.of(path, node) if text is not None and starred(queries) else None,
+            unrun=unrun,
+            taken=self._taken(path, node, trigger, queries, receiver),
+            commands=tuple(query for query in queries if query.of_keys),
         )
+
+    def _taken(
+        self, path: str, node: int, trigger: str, queries: Sequence[Query], receiver: Instance | None
+    ) -> Taken | None:
+        """What is taken of the rows that a call reads, see `Call.taken`."""
+        if len(queries) != 1 or queries[0].expects in ("one", "unique", "stream"):
+            return None
+        if trigger == "call":
+            counted = queries[0].verb is Verb.AGGREGATE and queries[0].counts
+            if not counted and queries[0].verb is not Verb.SELECT:
+                return None
+            return self._takings.of_call(path, node, counted=counted)
+        if trigger not in ("len", "truth", "iterate") or receiver is None or queries[0].verb is not Verb.SELECT:
+            return None
+        caches = any(
+            self.evaluator.tables.types[cls.name].caches
+            for cls in self.evaluator.classes.library_types(receiver.cls)[:1]
+        )
+        return self._takings.of_lazy(path, node, caches=caches)
+
+    def _batches(self, receiver: Instance | None, queries: Sequence[Query]) -> Literal["", "flush"]:
+        """How what a value is called on sends its queries, where its type says so of all its members."""
+        types = self.evaluator.classes.library_types(receiver.cls)[:1] if receiver is not None and queries else ()
+        return next((self.evaluator.tables.types[cls.name].batches for cls in types), "")
 
     def _given(
         self, site: Site, receiver: Instance | None, row: Member, queries: tuple[Query, ...], dialect: str
@@ -481,11 +572,12 @@ class Calls:
         ]
         return filled(self.evaluator, row.parameters.at, site, texts, dialect)
 
-    def _handle(self, site: Site, receiver: Instance | None, looped: bool) -> tuple[str, Place | None]:
-        """What the chain of a call is begun on, where it is said in the call's own function in a chain of words."""
+    def _handle(self, site: Site, receiver: Instance | None, looped: bool, commands: bool) -> tuple[str, Place | None]:
+        """What the chain of a call is begun on, where it is said in the call's own function in a chain of words.
+        `commands`: each is sent by itself, by what it is called on."""
         if receiver is None:
             return "", None
-        handle = self.chains.handle(receiver, site)
+        handle = self.chains.handle(receiver if not commands else msgspec.structs.replace(receiver, steps=()), site)
         scope = self.evaluator.scope(site.path)
         if handle.path != site.path or scope.function(handle.node) != scope.function(site.node):
             return "", None
@@ -495,7 +587,7 @@ class Calls:
         if tree.kinds[root] != Kind.NAME:
             return "", None
         # A name of the function around says nothing to those who call it.
-        if not looped and scope.reaching(root, tree.value(root)) is not None:
+        if not (looped or commands) and scope.reaching(root, tree.value(root)) is not None:
             return "", None
         return self.frames.words(handle.path, handle.node), self.chains.place(handle)
 
@@ -542,7 +634,9 @@ class Calls:
             row = self._lazy(option)
             if row is None and not any(step.member.builds for step in option.steps):
                 continue
-            unasked = not self.built and not any(step.member.text is not None for step in option.steps)
+            unrun = self._unrun(path, node, option)
+            texts = any(step.member.text is not None for step in option.steps)
+            unasked = not self.built and not texts and not unrun
             if unasked and not self.uses:
                 continue
             types = self.evaluator.classes.library_types(option.cls)
@@ -571,7 +665,30 @@ class Calls:
                 row=option.steps[-1].member,
                 library=library,
                 trigger="built",
+                unrun=unrun,
             )
+
+    def _unrun(self, path: str, node: int, value: Instance) -> str:
+        """Why a statement never runs that is built at `node`, see `Call.unrun`. A member that no row knows, or a
+        function of the project that gives the statement, may do something besides."""
+        last = value.steps[-1]
+        if value.open or (last.path, last.node) != (path, node):
+            return ""
+        becoming = self.frames.becoming
+        if becoming.result(path, node, far=False) == "dropped":
+            return "dropped"
+        return "unread" if becoming.result(path, node) == "dropped" else ""
+
+    def _unawaited(self, path: str, node: int, row: Member, name: str, receiver: Instance | None) -> str:
+        """Whether nothing waits for what only runs when it is awaited."""
+        tree = self.evaluator.tree(path)
+        if receiver is None or tree.kinds[tree.parents[node]] not in (Kind.BLOCK, Kind.MODULE):
+            return ""
+        types = self.evaluator.classes.library_types(receiver.cls)[:1]
+        for words in (self.evaluator.tables.types[cls.name].awaited for cls in types):
+            if name in words or ("*" in words and row.run):
+                return "unawaited"
+        return ""
 
     def _put_aside(self, path: str, node: int, value: Instance, receiver: str, dialect: str) -> Call:
         """A statement that is built, for `aside`: its query is read where somebody asks what tables are used for."""
@@ -608,21 +725,29 @@ class Calls:
         for match in _ITERATIONS.finditer(tree.kinds):
             iterable = tree.child(match.start(), Role.ITERABLE)
             if iterable >= 0:
-                yield iterable, "iterate"
+                yield iterable, "async-iterate" if tree.has(match.start(), Flag.ASYNC) else "iterate"
         node = tree.kinds.find(Kind.CALL)
         while node >= 0:
             trigger, arguments = self._consuming.by(path, node)
             for argument in arguments:
                 yield argument, trigger
+            if trigger == "await":
+                yield from ((each, trigger) for each in _spread(tree, node))
             node = tree.kinds.find(Kind.CALL, node + 1)
-        node = tree.kinds.find(Kind.IF)
+        node = tree.kinds.find(Kind.AWAIT)
         while node >= 0:
-            condition = tree.child(node, Role.CONDITION)
-            while condition >= 0 and tree.kinds[condition] == Kind.UNARY and tree.value(condition) == "not":
-                condition = tree.child(condition, Role.VALUE)
-            if condition >= 0 and tree.kinds[condition] in (Kind.NAME, Kind.ATTRIBUTE, Kind.CALL):
-                yield condition, "truth"
-            node = tree.kinds.find(Kind.IF, node + 1)
+            called = tree.kinds[node + 1] == Kind.CALL and tree.kinds[node + 2] == Kind.ATTRIBUTE
+            # Most of what is awaited is a call of something else: a cheap question before a dear one.
+            if not called or tree.value(node + 2) in self._awaited:
+                yield node + 1, "await"
+            node = tree.kinds.find(Kind.AWAIT, node + 1)
+        for asked in truths.asked(tree):
+            yield asked, "truth"
+        node = tree.kinds.find(Kind.BINARY)
+        while node >= 0:
+            if tree.value(node) in ("in", "not-in"):
+                yield tree.child(node, Role.RIGHT), "contains"
+            node = tree.kinds.find(Kind.BINARY, node + 1)
         node = tree.kinds.find(Kind.SUBSCRIPT)
         while node >= 0:
             index = tree.child(node, Role.INDEX)
@@ -645,10 +770,16 @@ class Calls:
             if not isinstance(option, Instance) or not option.steps:
                 continue
             lazy = self._lazy(option)
-            if lazy is None or trigger not in lazy or option.empty():
+            if lazy is None or option.empty():
                 continue
+            if trigger not in lazy and not (trigger == "async-iterate" and "iterate" in lazy):
+                continue
+            if trigger == "await" and tree.kinds[tree.parents[node]] == Kind.AWAIT:
+                if not self.evaluator.awaits(path, tree.parents[node]):
+                    continue
             types = self.evaluator.classes.library_types(option.cls)
-            if self.evaluator.tables.types[types[0].name].caches:
+            caches = self.evaluator.tables.types[types[0].name].caches
+            if caches:
                 if answered(self.evaluator.scope(path), node, evaluated):
                     return
             library = self.evaluator.tables.library(types[0].name)
@@ -662,7 +793,7 @@ class Calls:
                 self._call(
                     path,
                     node,
-                    trigger,
+                    trigger.removeprefix("async-"),
                     receiver_name=types[0].name,
                     receiver=option,
                     how=option.how,
@@ -673,8 +804,10 @@ class Calls:
                     sure=sure,
                     row=option.steps[-1].member,
                     library=library,
-                    trigger=trigger,
-                    loaded=_may_be_loaded(option),
+                    trigger=trigger.removeprefix("async-"),
+                    # Awaiting the rows of a relation asks for them; awaiting a row that was loaded gives it.
+                    loaded=_may_be_loaded(option) and (trigger != "await" or isinstance(option.cls, ProjectClass)),
+                    keeps=caches and not self._takings.fresh(path, node),
                     asked=option,
                 ),
             )
@@ -683,6 +816,9 @@ class Calls:
         """What is asked of a lazy value: by an index one row, by a slice some."""
         tree = self.evaluator.tree(path)
         around = tree.parents[node]
+        types = self.evaluator.classes.library_types(value.cls)
+        if not any(self.evaluator.tables.types[cls.name].slice for cls in types):
+            return value  # all rows are asked for, and some are taken
         if trigger == "slice":
             return self.evaluator.elements.cut(value, "[:]", path, around, None)
         if trigger == "index" and tree.kinds[tree.child(around, Role.INDEX)] != Kind.UNARY:
@@ -697,13 +833,15 @@ class Calls:
 
     def _of_the_host(self, path: str, node: int, name: str) -> bool:
         """Whether a call is the host language's own: one that takes a function where no library's member of that
-        name takes one (`[1, 2].find(x => x > 1)`)."""
+        name takes one (`[1, 2].find(x => x > 1)`), or nothing where such a member takes a text (`names.copy()`)."""
         language = "javascript" if self.evaluator.javascript(path) else "python"
         method = self.evaluator.tables.untyped[language].get(name)
         if method is not None and self._of_a_literal(path, node):
             return True
         if method is None or name in self._callbacks[language]:
             return False
+        if name in self._running_text and self.evaluator.tree(path).child(node, Role.ARGUMENT) < 0:
+            return True  # what runs a text is given one
         for index, argument in enumerate(self.evaluator.tree(path).with_role(node, Role.ARGUMENT)):
             if method.callback is not None and method.callback.at_argument(str(index)):
                 given = options(self.evaluator.value(path, argument))
@@ -731,6 +869,72 @@ class Calls:
         cause = value.cause if isinstance(value, Unknown) and value.cause else "receiver unknown"
         site = Site(path, node, None)
         self.unresolved.append(Unresolved(self.chains.place(site), name, self.chains.texts.origins.source(site), cause))
+
+
+class _Foreign:
+    """Which members of libraries are called like the host's own methods (`append`, `keys`): whose a call of them is,
+    nobody can say by the name."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.tables = evaluator.tables
+        roots = {
+            imported.module.partition(".")[0]
+            for facts in evaluator.files.values()
+            if not evaluator.javascript(facts.path)
+            for imported in facts.interface.imports
+        }
+        pending = [
+            name
+            for name, library in self.tables.libraries.items()
+            if not library.packages or any(package.partition(".")[0] in roots for package in library.packages)
+        ]
+        self.used: set[str] = set()
+        """Libraries that the project imports, and those whose values they give."""
+        while pending:
+            name = pending.pop()
+            if name not in self.used and name in self.tables.libraries:
+                self.used.add(name)
+                pending += _mentioned(self.tables.libraries[name])
+
+    def may_be(self, library: Library, name: str) -> bool:
+        """Whether such a call is looked at: the host's own names only where the project uses the library."""
+        host = "python" in library.languages and name in self.tables.untyped["python"]
+        return not host or library.name in self.used
+
+    def nobodys(self, language: str) -> frozenset[str]:
+        """Members of which a call on an unknown receiver is no sign: those of libraries that the project does not use,
+        unless they run a text, and the host's own names that only key-value stores have, too."""
+        if language != "python":
+            return frozenset()
+        host = self.tables.untyped[language]
+        telling = {
+            name
+            for library in self.tables.libraries.values()
+            if language in library.languages
+            for row in library.types.values()
+            for name, member in row.members.items()
+            if member.run == "text"
+            or (library.name in self.used and not (name in host and library.dialect in KEY_VALUE_STORES))
+        }
+        return self.tables.members[language] - telling
+
+
+def _mentioned(library: Library) -> Iterator[str]:
+    """The libraries whose types a table names."""
+    for row in library.types.values():
+        for word in (row.element, row.keyed, row.enter, *row.extends, *(made.returns for made in row.members.values())):
+            yield from _OTHERS.findall(word)
+    for function in library.functions.values():
+        yield from _OTHERS.findall(function.returns)
+
+
+def _spread(tree: Tree, call: int) -> Iterator[int]:
+    """What stands for each turn of the comprehensions that a call is given as several arguments."""
+    for argument in tree.with_role(call, Role.ARGUMENT):
+        inner = tree.child(argument, Role.VALUE) if tree.kinds[argument] == Kind.SPREAD else -1
+        body = tree.child(inner, Role.BODY) if inner >= 0 and tree.kinds[inner] == Kind.COMPREHENSION else -1
+        if body >= 0:
+            yield body
 
 
 def _may_be_loaded(value: Instance) -> bool:

@@ -6,24 +6,28 @@ steps are read in order into clauses, and the row of the last one says that the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from dblint.facts.query import (
+    KEY_VALUE_STORES,
+    And,
     Assignment,
     Bound,
     Clause,
     Column,
     Compare,
     Condition,
+    Eager,
     Element,
     Expression,
     Function,
     OpaqueCondition,
     OpaqueExpression,
+    Or,
     Order,
     Query,
     Source,
@@ -36,14 +40,27 @@ from dblint.facts.schema import Table
 from dblint.facts.text import Literal, Origin, Place, Text
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member, Slot
-from dblint.link import eager
-from dblint.link.arguments import Site, entries, find, is_row, keywords, listed
-from dblint.link.conditions import Reading, Scene, columns, computed, document, lookups, operators
+from dblint.link import eager, keys
+from dblint.link.arguments import Found, Site, entries, find, is_row, keywords, listed
+from dblint.link.conditions import (
+    Reading,
+    Scene,
+    columns,
+    computed,
+    document,
+    documents,
+    lookups,
+    mql,
+    mql_clauses,
+    operators,
+)
 from dblint.link.conditions.computed import Computed
+from dblint.link.conditions.stages import stages
 from dblint.link.conditions.standing import Standing, places
 from dblint.link.loops.filling import filled
 from dblint.link.texts.slotted import Slotted
 from dblint.link.values import (
+    NAMED,
     Instance,
     LibraryClass,
     ProjectClass,
@@ -58,8 +75,11 @@ if TYPE_CHECKING:
     from dblint.link.texts.text import Texts
     from dblint.link.types import Evaluator
 
+RANDOM = "?"
+"""How names of columns to sort by say that there is no order."""
 COLUMN_NODES = 40
 """Nodes of a selected expression among which its model is looked for."""
+JOINS = ("left", "right", "full", "cross", "inner")
 Parse = Callable[[Text, str], list[Query]]
 
 
@@ -87,6 +107,7 @@ class Draft(msgspec.Struct):
     distinct: bool = False
     expects: str = ""
     rows: str = ""
+    upserts: bool = False
     texts: list[Text] = msgspec.field(default_factory=list)
     parsed: list[Query] = msgspec.field(default_factory=list)
     branched: list[Site] = msgspec.field(default_factory=list)
@@ -116,6 +137,8 @@ class Chains:
         self, receiver: Instance | None, row: Member, site: Site, dialect: str, name: str = ""
     ) -> tuple[list[Query], list[Text]]:
         """The queries of a member that runs something, and the texts that stand at this very call."""
+        if row.query is not None and row.query.reader == "each" and receiver is not None:
+            return self._together(receiver, row, row.query, site, dialect), []
         draft = Draft()
         place = self.place(site)
         if receiver is not None:
@@ -153,7 +176,33 @@ class Chains:
         if not verb:
             return draft.parsed, texts
         query = self._query(draft, verb, row, place, dialect)
+        if query.of_keys:
+            query = msgspec.structs.replace(query, sql=" ".join((name.upper(), *keys.patterns(query))))
         return [self.standing.read(query, site, draft.branched)], texts
+
+    def _together(self, receiver: Instance, row: Member, slot: Slot, site: Site, dialect: str) -> list[Query]:
+        """The statements in a list that a member runs with one another, each kind of them once; where they cannot be
+        seen, one of which nothing is known but its table."""
+        made: list[Instance] = []
+        for inner in find(self.evaluator, slot.at, site).sites:
+            value = self.evaluator.value(inner.path, inner.node, inner.context)
+            for option in options(value):
+                one = self.evaluator.elements.element(option)
+                made += [each for each in options(one) if isinstance(each, Instance) and each.steps]
+        found: dict[tuple[str, int], Query] = {}
+        for each in made:
+            draft = Draft()
+            self._receiver(draft, receiver)
+            for step in each.steps:
+                self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
+            last = each.steps[-1]
+            found[last.path, last.node] = self._query(draft, draft.verb, row, self.place(site), dialect)
+        if not found:
+            draft = Draft()
+            self._receiver(draft, receiver)
+            draft.opened.update(_CLAUSES)
+            return [self._query(draft, "", row, self.place(site), dialect)]
+        return list(found.values())
 
     def implicit(self, receiver: Instance, site: Site, dialect: str) -> list[Query]:
         """The query that iterating, counting or testing a lazy value runs."""
@@ -246,7 +295,7 @@ class Chains:
         if table is not None:
             draft.table = table
         if isinstance(model, SchemaModel):
-            draft.model = model.name
+            draft.model = model.name if model.schema != NAMED else ""  # nothing but a name: no model
         elif table is not None or isinstance(model, ProjectClass):
             draft.model = self.evaluator.classes.class_name(model)
 
@@ -268,6 +317,8 @@ class Chains:
         if site.node < 0:
             if row.where is not None and row.where.value:
                 draft.add("where", Element(self._narrowed(str(row.where.value), draft.handle), site.when))
+            if row.limit is not None:
+                self._bound(draft, "limit", row.limit, site)
             return
         if name in ("[:]", "[i]"):
             self._slice(draft, site, row=name == "[i]")
@@ -277,7 +328,17 @@ class Chains:
         if row.table is not None:
             self._table(draft, row.table, site)
         names = {name: one.expression for name, one in draft.names.items()}
-        scene = Scene(self.evaluator, draft.table, self.columns_of, partial(self._nested, site), names)
+        scene = Scene(
+            self.evaluator,
+            draft.table,
+            draft.of,
+            self.models.column,
+            self.columns_of,
+            partial(self._compared, site),
+            names,
+        )
+        if row.key is not None and own:
+            self._keys(draft, row.key, site)
         if row.text is not None and (own or not row.run or row.builds == "text"):
             # The text that an earlier step ran is no part of this statement.
             draft.texts += self.slotted.texts_of(row, site)
@@ -310,6 +371,10 @@ class Chains:
             draft.opened |= {"eager"} if hidden else set()
             for load in loads:
                 draft.add("eager", load)
+        if row.stages is not None:
+            self._stages(draft, row.stages, scene, site)
+        if row.upserts and any(map(self._is_true, find(self.evaluator, row.upserts, site).sites)):
+            draft.upserts = True
         if row.lock is not None:
             draft.add("locks", Element(str(row.lock.value or "update"), site.when))
         if row.join is not None:
@@ -330,6 +395,20 @@ class Chains:
         if any(step.member.run for step in value.steps) or not self._selects(value):
             return None
         return self.implicit(value, site, "")[0]
+
+    def _compared(self, around: Site, site: Site) -> Query | None:
+        """The query that stands in the place of a value: one of a model's rows gives their keys there."""
+        query = self._nested(around, site)
+        if query is None or query.projection.possibly() or query.set_operation:
+            return query
+        draft = Draft()
+        for option in options(self.evaluator.value(site.path, site.node, site.context)):
+            if isinstance(option, Instance):
+                self._receiver(draft, option)
+        keys = [key.columns for key in draft.table.keys if key.kind == "primary"] if draft.table is not None else []
+        if len(keys) != 1 or len(keys[0]) != 1:
+            return query
+        return msgspec.structs.replace(query, projection=Clause((Element(Column(keys[0][0])),)))
 
     def _selects(self, value: Instance) -> bool:
         """Whether a value is a query that reads, and was not run."""
@@ -392,6 +471,35 @@ class Chains:
             else:
                 yield Element(Compare(columns[0], "=", Parameter("parameter", "", Origin.UNKNOWN, place)), when)
 
+    def _is_true(self, site: Site) -> bool:
+        tree = self.evaluator.tree(site.path)
+        return tree.kinds[site.node] == Kind.CONSTANT and tree.value(site.node) == "true"
+
+    def _stages(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
+        """The clauses of a pipeline."""
+        found = find(self.evaluator, slot.at, site)
+        draft.opened |= (
+            {"where", "having", "order", "limit", "offset", "projection", "sources"} if found.open else set()
+        )
+        for inner in found.sites:
+            said = stages(scene, inner, self._number)
+            draft.opened |= said.opened
+            draft.expects = "one" if said.one else draft.expects
+            for clause, elements in said.clauses.items():
+                for element in elements:
+                    draft.add(clause, element)
+
+    def _keys(self, draft: Draft, slot: Slot, site: Site) -> None:
+        """The keys that a command is about."""
+        if slot.at and find(self.evaluator, slot.at, site).open:
+            draft.opened |= {"where", "sources"}
+        for source, condition in keys.read(self.texts, slot, site):
+            draft.add("where", condition)
+            if source is None:
+                draft.opened.add("sources")
+            else:
+                draft.add("sources", source)
+
     @staticmethod
     def _computed(scene: Scene, site: Site) -> Iterator[Expression]:
         """The aggregates that a call is given (`aggregate(Max("number"))`)."""
@@ -430,7 +538,7 @@ class Chains:
     def _joined(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
         """A model that is joined, by itself or by a relation to it; anything else leaves the sources open."""
         for inner in find(self.evaluator, slot.at, site).sites:
-            how = str(slot.value)
+            how = self._how(slot.how, site) or str(slot.value)
             conditions = find(self.evaluator, slot.on, site).sites if slot.on else ()
             on = operators.read(scene, conditions[0]).elements[0].value if conditions else None
             held = self._held(self.evaluator.value(inner.path, inner.node, inner.context))
@@ -439,7 +547,7 @@ class Chains:
                 draft.add("sources", Element(source, site.when))
                 self._joins(draft, held, scene)
                 continue
-            models = self._behind(inner)
+            models, alias = self._behind(inner)
             tables = [(self.models.table(model), model) for model in models]
             if not tables or any(table is None for table, _ in tables):
                 draft.opened.add("sources")
@@ -447,24 +555,34 @@ class Chains:
             for table, model in tables:
                 if table is not None:
                     name = self.evaluator.classes.class_name(model) if isinstance(model, ProjectClass) else ""
-                    source = Source(table.name, join=how, schema=table.schema, model=name, on=on)
+                    source = Source(table.name, alias, join=how, schema=table.schema, model=name, on=on)
                     draft.add("sources", Element(source, site.when))
 
-    def _behind(self, site: Site) -> list[Value]:
+    def _how(self, at: str, site: Site) -> str:
+        """How tables are joined by the word that an argument is (`JOIN.LEFT_OUTER`, "LEFT JOIN"); "" for none."""
+        for inner in find(self.evaluator, at, site).sites if at else ():
+            word = self.evaluator.tree(inner.path).value(inner.node).lower()
+            return next((kind for kind in JOINS if kind in word), "")
+        return ""
+
+    def _behind(self, site: Site) -> tuple[list[Value], str]:
         """The models that an expression joins: the class that it is, or those that an attribute of one leads to, the
-        model of the rows between first."""
+        model of the rows between first; and the other name that it gives the table."""
         value = self.evaluator.value(site.path, site.node, site.context)
         if isinstance(value, ProjectClass):
-            return [value]
+            return [value], ""
         tree = self.evaluator.tree(site.path)
+        behind = operators.aliased(self.evaluator, value)
+        if behind is not None:
+            return [behind], tree.value(site.node)
         if tree.kinds[site.node] != Kind.ATTRIBUTE:
-            return []
+            return [], ""
         owner = self.evaluator.value(site.path, site.node + 1, site.context)
         related = self.models.relation(owner, tree.value(site.node)) if isinstance(owner, ProjectClass) else None
         if related is None or isinstance(related.model, Unknown):
-            return []
+            return [], ""
         between = related.relation.kind == "many-to-many"
-        return [related.join, related.model] if between else [related.model]
+        return ([related.join, related.model] if between else [related.model]), ""
 
     def _joins(self, draft: Draft, held: Instance, scene: Scene) -> None:
         """The tables that were joined to what is selected from (`people.join(orders)`)."""
@@ -543,6 +661,9 @@ class Chains:
         return len(names) > 1
 
     def _table(self, draft: Draft, slot: Slot, site: Site) -> None:
+        if slot.reader == "relation-path":
+            self._along(draft, slot, site)
+            return
         for inner in find(self.evaluator, slot.at, site).sites:
             value = self.evaluator.value(inner.path, inner.node, inner.context)
             if self._several(value):
@@ -571,26 +692,48 @@ class Chains:
         if draft.table is None and draft.model == name:
             draft.table = self.models.built(name)
 
+    def _along(self, draft: Draft, slot: Slot, site: Site) -> None:
+        """The table that a relation of the row leads to which is named there, and what keeps its rows to that row's."""
+        owner, draft.table, draft.model, draft.of = draft.of, None, "", None
+        for inner in find(self.evaluator, slot.at, site).sites[:1]:
+            tree = self.evaluator.tree(inner.path)
+            word = tree.value(inner.node).partition("__")[0] if tree.kinds[inner.node] == Kind.STRING else ""
+            related = self.models.relation(owner, word) if owner is not None and word else None
+            if related is None:
+                return
+            self._model(draft, related.model)
+            columns = related.relation.columns if related.inverse else related.relation.target_columns
+            draft.add("where", Element(self._narrowed(columns[0] if columns else "*", draft.handle), site.when))
+
     def _conditions(self, draft: Draft, clause: str, slot: Slot, scene: Scene, site: Site) -> None:
         readings: list[Reading] = []
         if slot.reader in ("key", "key-list"):
             readings.append(Reading(tuple(self._keyed(draft, slot, site))))
+        elif slot.reader == "document-lookups":
+            readings.append(documents.read(scene, site))
         elif slot.reader == "lookups":
             first = int(slot.at.partition("+")[0]) if "+" in slot.at else 0
             readings.append(lookups.read(scene, site, slot.negate, first, slot.without.split()))
         elif slot.reader == "columns" and slot.at == "**":
-            readings.append(columns.of_keywords(scene, site))
+            readings.append(columns.of_keywords(scene, site, slot.without.split()))
         else:
-            found = find(self.evaluator, slot.at, site)
+            at, named = _places(slot.at)
+            found = find(self.evaluator, at, site)
             if found.open:
                 draft.opened.add(clause)
             readings += [self._reading(slot.reader, scene, inner) for inner in found.sites]
+            if named:
+                readings.append(lookups.of_keywords(scene, site, slot.without.split()))
         for reading in readings:
             if reading.open:
                 draft.opened.add(clause)
             for element in reading.elements:
                 grouped = clause == "where" and computed.aggregated(element.value, draft.names)
-                draft.add("having" if grouped else clause, element)
+                before = tuple(draft.elements.get(clause, ()))
+                if slot.join == "or" and before and element.when is When.ALWAYS:
+                    draft.elements[clause] = [_either(before, element)]
+                else:
+                    draft.add("having" if grouped else clause, element)
                 if clause == "where" and element.when is When.SOMETIMES:
                     draft.branched += self._branched(site, element.value)
 
@@ -607,6 +750,8 @@ class Chains:
     def _reading(self, reader: str, scene: Scene, site: Site) -> Reading:
         if reader == "document":
             return document.read(scene, site)
+        if reader == "mql":
+            return mql.read(scene, site)
         if reader == "columns":
             return columns.of_object(scene, site)
         if reader == "operators":
@@ -644,13 +789,23 @@ class Chains:
         if slot.negate:
             self._left_out(draft, slot, scene, site)
             return
-        for inner in find(self.evaluator, slot.at, site).sites:
+        found = find(self.evaluator, slot.at, site)
+        if found.open:
+            draft.opened |= {"projection", "eager"} if slot.loads else {"projection"}
+        for inner in found.sites:
             tree = self.evaluator.tree(inner.path)
             kind = tree.kinds[inner.node]
-            if slot.reader == "operators":
+            if slot.reader in ("mql", "document-lookups"):
+                shown, hidden = (mql_clauses if slot.reader == "mql" else documents).projected(scene, inner)
+                draft.opened |= {"projection"} if hidden else set()
+                for field in shown:
+                    draft.add("projection", field)
+            elif slot.reader == "operators":
                 expression = operators.expression(scene, inner)
                 self._column_source(draft, inner)
                 draft.add("projection", Element(expression, inner.when))
+                if slot.loads:
+                    self._loaded(draft, inner)
             elif slot.reader == "document":
                 pairs, hidden = entries(self.evaluator, inner)
                 if hidden:
@@ -664,6 +819,18 @@ class Chains:
                 draft.add("projection", Element(lookups.column(scene, tree.value(inner.node)), inner.when))
             else:
                 draft.opened.add("projection")
+
+    def _loaded(self, draft: Draft, site: Site) -> None:
+        """A further model among the columns, which is loaded with the rows by the relation that leads to it."""
+        value = self.evaluator.value(site.path, site.node, site.context)
+        relations = self.models.relations(draft.of) if draft.of is not None else {}
+        if not isinstance(value, ProjectClass) or value == draft.of:
+            return
+        leading = [related.name for related in relations.values() if related.model == value and not related.many]
+        if len(leading) == 1:
+            draft.add("eager", Element(Eager((leading[0],), "from-join"), site.when))
+        else:
+            draft.opened.add("eager")
 
     def _left_out(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
         """All columns but those that a call names."""
@@ -713,18 +880,21 @@ class Chains:
             draft.add("sources", Element(self._source(held, site), site.when))
             return
         self._named(draft, self.table_of(held))
-        self._joins(draft, held, Scene(self.evaluator, draft.table, self.columns_of))
+        self._joins(draft, held, Scene(self.evaluator, draft.table, columns_of=self.columns_of))
 
     def _assignments(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
-        if slot.at == "**":
-            pairs, hidden = keywords(self.evaluator, site)
-            pairs = [pair for pair in pairs if pair[0] not in slot.without.split()]
-        else:
-            pairs, hidden = [], False
-            found = find(self.evaluator, slot.at, site)
+        if slot.reader in ("mql", "document-lookups"):
+            self._changes(draft, slot, scene, site)
+            return
+        at, named = _places(slot.at)
+        pairs, hidden = keywords(self.evaluator, site) if named else ([], False)
+        pairs = [pair for pair in pairs if pair[0] not in slot.without.split()]
+        if at:
+            found = find(self.evaluator, at, site)
             for inner in found.sites:
                 some, more = entries(self.evaluator, inner)
-                pairs, hidden = pairs + some, hidden or more
+                of_columns = self._by_columns(inner)
+                pairs, hidden = pairs + some + of_columns, hidden or (more and not of_columns)
             hidden = hidden or found.open
         if hidden:
             draft.opened.add("assignments")
@@ -737,9 +907,59 @@ class Chains:
                 expression = scene.value(value)
             draft.add("assignments", Element(Assignment(scene.column(name), expression), value.when))
 
+    def _by_columns(self, site: Site) -> list[tuple[str, Site]]:
+        """The pairs of an object literal all of whose keys are attributes of models (`{User.name: "x"}`); none where
+        one is something else."""
+        tree = self.evaluator.tree(site.path)
+        if tree.kinds[site.node] != Kind.OBJECT:
+            return []
+        found: list[tuple[str, Site]] = []
+        for child in tree.children(site.node):
+            key, value = tree.child(child, Role.KEY), tree.child(child, Role.VALUE)
+            if tree.kinds[child] == Kind.PAIR and key < 0 and tree.value(child):
+                continue  # a name, which is read as one
+            if tree.kinds[child] != Kind.PAIR or key < 0 or tree.kinds[key] != Kind.ATTRIBUTE or value < 0:
+                return []
+            owner = self.evaluator.value(site.path, key + 1, site.context)
+            if not isinstance(owner, ProjectClass):
+                return []
+            found.append((tree.value(key), Site(site.path, value, site.context, site.when)))
+        return found
+
+    def _changes(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
+        """What an update of documents gives to which field."""
+        if slot.reader == "document-lookups":
+            given = [documents.changes(scene, site)]
+        else:
+            found = find(self.evaluator, slot.at, site)
+            given = [mql_clauses.changes(scene, inner, str(slot.value)) for inner in found.sites]
+            draft.opened |= {"assignments"} if found.open else set()
+        for assignments, hidden in given:
+            draft.opened |= {"assignments"} if hidden else set()
+            for assignment in assignments:
+                draft.add("assignments", assignment)
+
+    def _sorts(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
+        """The keys by which documents are sorted; a direction stands behind the only one."""
+        place, *more = slot.at.split()
+        found = find(self.evaluator, place, site)
+        direction = find(self.evaluator, more[0], site).sites[:1] if more else ()
+        draft.opened |= {"order"} if found.open else set()
+        for inner in found.sites:
+            if slot.reader == "mql":
+                keys, hidden = mql_clauses.orders(scene, inner, next(iter(direction), None))
+            else:
+                keys, hidden = documents.orders(scene, inner)
+            draft.opened |= {"order"} if hidden else set()
+            for key in keys:
+                draft.add("order", key)
+
     def _orders(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
         draft.by_key = slot.value == "pk"
         if not slot.at:
+            return
+        if slot.reader in ("mql", "document-lookups"):
+            self._sorts(draft, slot, scene, site)
             return
         found = find(self.evaluator, slot.at, site)
         if found.open or (slot.value == "declared" and not found.sites):
@@ -750,7 +970,7 @@ class Chains:
             if kind == Kind.STRING:
                 word = tree.value(inner.node)
                 name = word.lstrip("-+")
-                key = Function("random", ()) if name == "?" else lookups.column(scene, name)
+                key = Function("random", ()) if name == RANDOM else lookups.column(scene, name)
                 draft.add("order", Element(Order(key, word.startswith("-")), inner.when))
             elif slot.reader == "operators":
                 draft.add("order", Element(operators.order(scene, inner), inner.when))
@@ -775,15 +995,24 @@ class Chains:
                 draft.opened.add("order")
 
     def _bound(self, draft: Draft, clause: str, slot: Slot, site: Site) -> None:
-        if slot.value != "":
+        found = find(self.evaluator, slot.at, site) if slot.at else Found()
+        if slot.value != "" and not found.sites:
             number = slot.value if isinstance(slot.value, int) else None
             draft.add(clause, Element(Bound(number, Origin.CONSTANT), site.when))
             return
-        found = find(self.evaluator, slot.at, site)
         if found.open:
             draft.opened.add(clause)
         for inner in found.sites:
-            draft.add(clause, Element(self._number(inner), inner.when))
+            bound = self._number(inner)
+            if not self._no_bound(inner, bound, slot):
+                draft.add(clause, Element(bound, inner.when))
+
+    def _no_bound(self, site: Site, number: Bound, slot: Slot) -> bool:
+        """Whether what stands there says that there is none: nothing; of documents, zero."""
+        tree = self.evaluator.tree(site.path)
+        if tree.kinds[site.node] == Kind.CONSTANT and tree.value(site.node) == "null":
+            return True
+        return slot.reader == "mql" and number.number == 0
 
     def _number(self, site: Site) -> Bound:
         tree = self.evaluator.tree(site.path)
@@ -852,6 +1081,8 @@ class Chains:
 
     def _query(self, draft: Draft, verb: str, row: Member, place: Place, dialect: str) -> Query:
         name = draft.table.name if draft.table is not None else draft.model
+        if draft.upserts and verb == Verb.UPDATE:
+            verb = Verb.UPSERT
         sources: list[Element[Source]] = []
         if name:
             sources.append(Element(Source(name, model=draft.model, schema=draft.table.schema if draft.table else "")))
@@ -863,6 +1094,8 @@ class Chains:
         projection = draft.elements.get("projection", [])
         if row.aggregate == "count":
             projection = [Element(Function("count", (Star(),)))]
+        elif row.aggregate and row.columns is not None and not draft.computed:
+            projection = [Element(Function(row.aggregate, tuple(each.value for each in projection)))]
         elif row.aggregate:
             projection = [Element(one) for one in draft.computed or (Function(row.aggregate, ()),)]
         if verb in (Verb.UPDATE, Verb.DELETE) and draft.clause("having").possibly():
@@ -891,7 +1124,9 @@ class Chains:
             where=draft.clause("where"),
             grouping=draft.clause("grouping"),
             having=draft.clause("having"),
-            order=self._order(draft) if verb == Verb.SELECT else draft.clause("order"),
+            order=self._order(draft)
+            if verb == Verb.SELECT and dialect not in KEY_VALUE_STORES
+            else draft.clause("order"),
             limit=draft.clause("limit"),
             offset=draft.clause("offset"),
             assignments=self._assigned(draft, verb),
@@ -901,7 +1136,22 @@ class Chains:
             distinct=draft.distinct,
             expects=row.expects or draft.expects,
             rows=draft.rows if row.rows in ("given", "listed") else row.rows or draft.rows,
+            whole=row.whole,
         )
+
+
+def _places(at: str) -> tuple[str, bool]:
+    """The places of a slot without that of all keywords, and whether that is among them."""
+    places = at.split()
+    return " ".join(place for place in places if place != "**"), "**" in places
+
+
+def _either(before: Sequence[Element[Condition]], element: Element[Condition]) -> Element[Condition]:
+    """The conditions so far as one, or another one."""
+    sure = all(each.when is When.ALWAYS for each in before)
+    parts = tuple(each.value for each in before)
+    whole = parts[0] if len(parts) == 1 else And(parts)
+    return Element(Or((whole, element.value)), When.ALWAYS if sure else When.SOMETIMES)
 
 
 def _turned(order: Order) -> Order:

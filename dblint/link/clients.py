@@ -50,7 +50,7 @@ class Clients:
         self._roles = roles
         self._schemes = literal_addresses.schemes()
         self._said = list(connections.said())
-beside = Counter(path.rpartition("/")[0].rpartition("/")[0] for path in migrations)
+        beside = Counter(path.rpartition("/")[0].rpartition("/")[0] for path in migrations)
         self._folders = {folder for folder, count in beside.items() if folder and count > 1}
 
     def clients(self) -> tuple[Client, ...]:

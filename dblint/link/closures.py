@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from dblint.facts.tree import Flag, Kind, Role
+from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.link.loops.callbacks import iterated_by
 from dblint.link.values import (
     UNKNOWN,
@@ -111,7 +112,7 @@ class Closures:
             call = tree.parents[node]
             if tree.value(node) == name and tree.kinds[call] == Kind.CALL:
                 reached = scopes.reaching(node, name) or ()
-                if any(binding == parameter for binding, _ in reached):
+                if any(binding == parameter or _wrapped(tree, binding, name) for binding, _ in reached):
                     if tree.roles[node] == Role.CALLEE:
                         arguments = list(tree.with_role(call, Role.ARGUMENT))
                         if position < len(arguments):
@@ -130,6 +131,7 @@ class Closures:
         results: list[Value] = []
         for site_path, call, callee, key, argument in evaluator.words.given(name):
             if callee not in self._telling:
+                results += self._by_project(site_path, call, key, argument, path, function, position)
                 continue
             if not any(
                 isinstance(option, FunctionValue) and (option.path, option.node) == (path, function)
@@ -144,6 +146,21 @@ class Closures:
                     owner = option.receiver if isinstance(option, BoundMember) else None
                     results.append(evaluator.rows.word(row.callback.gives[position], owner, site_path, call, None))
         return join(results) if results else UNKNOWN
+
+    def _by_project(
+        self, site: str, call: int, key: int | str, argument: int, path: str, function: int, position: int
+    ) -> Iterator[Value]:
+        """What functions of the project give to the function at `function`, which they are given by its name."""
+        evaluator = self.evaluator
+        if evaluator.javascript(site) or not isinstance(key, int):
+            return
+        given = options(evaluator.value(site, argument))
+        if any(isinstance(one, FunctionValue) and (one.path, one.node) == (path, function) for one in given):
+            for option in options(evaluator.value(site, call + 1)):
+                if isinstance(option, FunctionValue):
+                    found = self._by_body(option, key, position)
+                    if not isinstance(found, Unknown):
+                        yield found
 
     @cached_property
     def _telling(self) -> frozenset[str]:
@@ -174,3 +191,16 @@ class Closures:
                 if annotation >= 0:
                     results.append(evaluator.annotations.annotation(declared.path, annotation, declared.context))
         return join(results) if results else UNKNOWN
+
+
+def _wrapped(tree: Tree, binding: int, name: str) -> bool:
+    """Whether a name is given what a call makes of what it held (`work = with_hooks(work)`)."""
+    if tree.kinds[binding] != Kind.ASSIGN:
+        return False
+    value = tree.child(binding, Role.VALUE)
+    if value < 0 or tree.kinds[value] != Kind.CALL:
+        return False
+    return any(
+        tree.kinds[argument] == Kind.NAME and tree.value(argument) == name
+        for argument in tree.with_role(value, Role.ARGUMENT)
+    )

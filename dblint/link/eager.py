@@ -11,7 +11,7 @@ from dblint.facts.query import Eager, Element, Query, When
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member
 from dblint.link.arguments import Site, entries, find
-from dblint.link.values import Expression, Instance, LibraryFunction, Step, Value, options
+from dblint.link.values import Expression, Instance, LibraryFunction, ProjectClass, Step, Value, options
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -39,6 +39,8 @@ def read(
         if tree.kinds[site.node] == Kind.CALL and tree.child(site.node, Role.ARGUMENT) < 0:
             return [], row.loading == "joined"  # without a word a join takes whatever relations it finds
         return _named(evaluator, row, site, implicit)
+    if slot is not None and slot.reader == "models":
+        return _models(evaluator, row, site, model)
     elements: list[Element[Eager]] = []
     hidden = False
     for place in slot.at.split() if slot is not None else ():
@@ -64,6 +66,40 @@ def _read(
     if kind == Kind.STRING:
         return [_path(tree.value(site.node), site)], False
     return [], True
+
+
+def _models(evaluator: Evaluator, row: Member, site: Site, model: Value | None) -> Loads:
+    """The relations by which the models, or queries of models, that a call is given hang together with the one whose
+    rows are asked for, or with one before them."""
+    known, relations = evaluator.relations, row.eager
+    found: list[Element[Eager]] = []
+    if known is None or relations is None or model is None:
+        return [], True
+    given = find(evaluator, relations.at, site)
+    hidden = given.open
+    paths: list[tuple[Value, tuple[str, ...]]] = [(model, ())]
+    for inner in given.sites:
+        other = _model(evaluator, evaluator.value(inner.path, inner.node, inner.context))
+        leading = [
+            (*path, related.name)
+            for held, path in paths
+            for related in (*known.relations(held).values(), *known.inverses(held).values())
+            if other is not None and related.model == other
+        ]
+        if other is None or len(leading) != 1:
+            hidden = True
+            continue
+        paths.append((other, leading[0]))
+        found.append(Element(Eager(leading[0], row.loading), inner.when))
+    return found, hidden
+
+
+def _model(evaluator: Evaluator, value: Value) -> Value | None:
+    """The model whose rows a class or a query gives."""
+    if isinstance(value, ProjectClass):
+        return value
+    row = evaluator.elements.element(value) if isinstance(value, Instance) else None
+    return row.cls if isinstance(row, Instance) and isinstance(row.cls, ProjectClass) else None
 
 
 def _path(word: str, site: Site, strategy: str = "") -> Element[Eager]:

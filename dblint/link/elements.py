@@ -63,6 +63,16 @@ class Elements:
                     return self.evaluator.rows.expression(parse(row.element), value, cls, "", -1, None, value.cls)
         return UNKNOWN
 
+    def awaited(self, value: Value) -> Value:
+        """What awaiting a value gives, where its row says it; else the value."""
+        if isinstance(value, Instance):
+            for cls in self.evaluator.classes.library_types(value.cls):
+                row = self.evaluator.tables.types[cls.name]
+                if row.settles:
+                    made = self.evaluator.rows.expression(parse(row.settles), value, cls, "", -1, None, value.cls)
+                    return replace(made, how=value.how) if isinstance(made, Instance) else made
+        return value
+
     def item(self, value: Value, position: int) -> Value:
         """What unpacking gives at a position."""
         if isinstance(value, Expression):
@@ -83,7 +93,7 @@ class Elements:
         name = tree.value(indices[0]) if len(indices) == 1 and tree.kinds[indices[0]] == Kind.STRING else None
         results: list[Value] = []
         for option in options(value):
-            entry = self._entry(option) if isinstance(option, Instance) else None
+            entry = self._entry(option, path, indices, context) if isinstance(option, Instance) else None
             if entry is not None:
                 results.append(entry)
             elif name is not None:
@@ -119,10 +129,13 @@ class Elements:
         ]
         return join(found) if found else UNKNOWN
 
-    def _entry(self, value: Instance) -> Value | None:
+    def _entry(self, value: Instance, path: str, indices: list[int], context: Context | None) -> Value | None:
         """What a value gives for any key, where a row says so."""
         for cls in self.evaluator.classes.library_types(value.cls):
             row = self.evaluator.tables.types[cls.name]
+            if row.named and len(indices) == 1:
+                names = self.evaluator.rows.texts(path, indices[0], context) or [""]
+                return join([self.evaluator.members.named(value, cls, name) for name in names])
             if row.keyed:
                 return self.evaluator.rows.expression(parse(row.keyed), value, cls, "", -1, None, value.cls)
         return None
@@ -132,9 +145,9 @@ class Elements:
         for cls in self.evaluator.classes.library_types(value.cls):
             row = self.evaluator.tables.types[cls.name]
             if row.slice and indices and tree.kinds[indices[0]] == Kind.SLICE:
-                if "slice" in row.runs_on:
-                    return ListOf(self.element(value))
                 return self.cut(value, "[:]", path, node, context)
+            if indices and tree.kinds[indices[0]] == Kind.SLICE and "slice" in row.runs_on:
+                return ListOf(self.element(value))
         return self.element(value)
 
     @staticmethod
@@ -159,6 +172,8 @@ class Elements:
                         break
                 else:
                     results.append(option)
+            elif isinstance(option, ListOf):
+                results.append(option.element)  # what a generator yields that is made a context (`Iterator[X]`)
             else:
                 results.append(_entered(option))
         return join(results)

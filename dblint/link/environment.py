@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from dblint.facts.program import FileRole, Setting
+from dblint.facts.query import KEY_VALUE_STORES
+from dblint.facts.schema import DOCUMENT_DATABASES
 from dblint.facts.tree import FileFacts, Kind, Tree
 from dblint.libraries.reader import Tables
 from dblint.link.addresses import goes_on, leads_on
@@ -42,9 +44,9 @@ class Environment(msgspec.Struct, frozen=True):
 
     def dialect(self, path: str, library: str) -> tuple[str, bool]:  # noqa: ARG002 - the place decides once several databases of one project are told apart
         """The dialect of a call of this library in this file, and whether that is known."""
-        if self.configured:
-            return self.configured, True
         own = self.libraries.get(library, "")
+        if self.configured and own not in KEY_VALUE_STORES | DOCUMENT_DATABASES:
+            return self.configured, True
         if own:
             return own, True
         if len(self.databases) == 1:

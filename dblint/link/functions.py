@@ -9,6 +9,7 @@ from dblint.facts.program import FileRole, Function
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.facts.uses import PROGRAM
+from dblint.link import hosts
 from dblint.link.alone import Alone
 from dblint.link.entries import Entries
 from dblint.link.hosts import CONSTRUCTORS
@@ -17,10 +18,12 @@ from dblint.link.uses import Uses
 from dblint.link.values import (
     ExternalValue,
     FunctionValue,
+    Instance,
     ProjectClass,
     Unknown,
     options,
 )
+from dblint.link.words import NAMES
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -132,7 +135,30 @@ class Functions:
     def callers(self, function: FunctionValue) -> list[tuple[str, int]]:
         """The calls that surely call this function: those that its names find, and those that were met, which is all
         that is known of a common word."""
-        return list(dict.fromkeys([*self.sites(function), *self._noted.get((function.path, function.node), ())]))
+        noted = self._noted.get((function.path, function.node), ())
+        return list(dict.fromkeys([*self.sites(function), *noted, *self._reads(function)]))
+
+    def _reads(self, function: FunctionValue) -> Iterator[tuple[str, int]]:
+        """The attributes whose reading calls the function: of a property."""
+        evaluator = self.evaluator
+        path, name = function.path, self.name(function)
+        if evaluator.javascript(path):
+            return
+        if not evaluator.decorator_names(path, function.node) & hosts.PROPERTY_DECORATORS:
+            return
+        tree = evaluator.tree(path)
+        owner = next((node for node in tree.ancestors(function.node) if tree.kinds[node] == Kind.CLASS), -1)
+        places = [
+            (file, node)
+            for file, node in evaluator.words.spelled(name)
+            if evaluator.tree(file).kinds[node] == Kind.ATTRIBUTE and evaluator.tree(file).roles[node] != Role.TARGET
+        ]
+        for file, node in places if len(places) <= SITES and owner >= 0 else ():
+            for option in options(evaluator.value(file, node + 1)):
+                cls = evaluator.classes.owner(option.cls, name) if isinstance(option, Instance) else None
+                if cls is not None and (cls.path, cls.node) == (path, owner):
+                    yield file, node
+                    break
 
     def sites(self, function: FunctionValue) -> list[tuple[str, int]]:
         """The calls that surely call this function; none where its name is a common word."""
@@ -296,8 +322,16 @@ class Functions:
         argument, what is iterated, whether it runs beside the event loop."""
         evaluator = self.evaluator
         for path, call, callee, key, argument in evaluator.words.given(name):
-            if callee not in evaluator.tables.looping["javascript" if evaluator.javascript(path) else "python"]:
-                continue
+            looping = evaluator.tables.looping["javascript" if evaluator.javascript(path) else "python"]
+            if callee not in looping:
+                # What a call makes of it may be handed on (`map(partial(load, opened), keys)`).
+                tree, argument = evaluator.tree(path), call
+                call = tree.parents[argument]
+                if tree.roles[argument] != Role.ARGUMENT or tree.kinds[call] != Kind.CALL:
+                    continue
+                if tree.kinds[call + 1] not in NAMES or tree.value(call + 1) not in looping:
+                    continue
+                key = list(tree.with_role(call, Role.ARGUMENT)).index(argument)
             callback = callback_of(evaluator, path, call, key)
             if callback is None:
                 continue

@@ -38,6 +38,9 @@ CONSTRUCTORS = frozenset({"__init__", "constructor"})
 MISSING_MEMBER = "__getattr__"
 """The method that a Python class is asked for members that it does not have."""
 
+CALLED = "__call__"
+"""The method by which a Python object is called like a function."""
+
 CLASS_ATTRIBUTES = frozenset({"__class__"})
 """Attributes of every Python value that hold its class."""
 

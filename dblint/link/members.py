@@ -13,6 +13,7 @@ from dblint.link import hosts
 from dblint.link.classes import class_key
 from dblint.link.returns import parse
 from dblint.link.values import (
+    NAMED,
     UNKNOWN,
     Alternatives,
     BoundMember,
@@ -57,6 +58,12 @@ class Members:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
+        self._reading = frozenset(
+            path.replace("#", ".").rpartition(".")[2]
+            for path, (_, row) in evaluator.tables.functions.items()
+            if row.reads
+        )
+        """The last words of decorators by which a method is read as an attribute."""
         self._below: dict[tuple[Instance, ProjectClass, str], Value] = {}
         """What the subclasses of a receiver's class have under a name."""
 
@@ -91,8 +98,10 @@ class Members:
         if isinstance(value, LibraryFunction) and evaluator.javascript(path):
             found = evaluator.external(f"{value.path}{'.' if '#' in value.path else '#'}{name}")
             return UNKNOWN if isinstance(found, ExternalValue) else found
-        if isinstance(value, FunctionValue) and name in ("bind", "call", "apply"):
-            return value
+        if isinstance(value, FunctionValue):
+            # A decorated function's own members: `task.run` is the function, `task.delay` is not.
+            own = name in ("bind", "call", "apply") and evaluator.javascript(path)
+            return value if own or evaluator.decorators.direct(value, name) else UNKNOWN
         return UNKNOWN
 
     def _of_expression(self, value: Expression, name: str) -> Value:
@@ -187,7 +196,7 @@ class Members:
         undescribed = self._undescribed(value, self.evaluator.classes.library_types(value.cls), name)
         if not isinstance(undescribed, Unknown):
             return undescribed
-        return self._related(value.cls, name) or self._handed_on(value, name) or undescribed
+        return self._related(value.cls, name) or self.handed_on(value, name) or undescribed
 
     def _known(self, value: Instance, name: str) -> Value | None:
         """A member that a class of the project declares or a row names."""
@@ -196,8 +205,12 @@ class Members:
         owner = classes.owner(value.cls, name)
         if owner is not None:
             declared = self._declared(owner, name, value, value.cls)
-            if declared == RELATION or (self._of_library(declared) and self._only_annotated(owner, name)):
+            if declared == RELATION or (self._of_library(declared) and self._annotated(owner, name)):
                 return self._related(value.cls, name) or declared
+            if isinstance(declared, Unknown) and self._only_annotated(owner, name):
+                # Said for those who check types: what it is, the library says.
+                rows = (self._row_attribute(value, cls, name, value.cls) for cls in classes.library_types(value.cls))
+                return next((row for row in rows if row is not None), declared)
             if evaluator.properties.says_nothing(declared):
                 put = evaluator.properties.read(name)
                 return declared if isinstance(put, Unknown) else put
@@ -212,14 +225,20 @@ class Members:
     def _of_library(value: Value) -> bool:
         return isinstance(value, Instance) and isinstance(value.cls, LibraryClass)
 
+    def _annotated(self, cls: ProjectClass, name: str) -> bool:
+        """Whether a class says of a member what type it has (`comments: QuerySet["Comment"]`): what it is, another
+        class may say, or the field that it is given."""
+        tree = self.evaluator.tree(cls.path)
+        nodes = self.evaluator.files[cls.path].interface.classes[cls.node].members[name]
+        return all(tree.kinds[node] == Kind.ASSIGN and tree.child(node, Role.ANNOTATION) >= 0 for node in nodes)
+
     def _only_annotated(self, cls: ProjectClass, name: str) -> bool:
-        """Whether a class says of a member only what type it has (`comments: QuerySet["Comment"]`): what it is, another
-        class may say."""
+        """Whether a class says of a member what type it has and gives it no value."""
         tree = self.evaluator.tree(cls.path)
         nodes = self.evaluator.files[cls.path].interface.classes[cls.node].members[name]
         return all(tree.kinds[node] == Kind.ASSIGN and tree.child(node, Role.VALUE) < 0 for node in nodes)
 
-    def _handed_on(self, value: Instance, name: str) -> Value | None:
+    def handed_on(self, value: Instance, name: str) -> Value | None:
         """What a class gives for members that it does not have (`__getattr__`)."""
         owner = self.evaluator.classes.owner(value.cls, hosts.MISSING_MEMBER)
         if owner is None or self.evaluator.javascript(owner.path):
@@ -247,16 +266,17 @@ class Members:
             return None
         how = (f"{name} of {classes.class_name(cls)}",)
         if not related.many:
-            return Instance(related.model, how=how)
+            lazy = any("await" in row.runs_on for row in self._rows(related.model))
+            steps = (self._narrowed(name, related.relation.target_columns, single=True),) if lazy else ()
+            return Instance(related.model, steps=steps, how=how)
         row = next((row for row in self._rows(related.model) if row.related), None)
         if row is None:
             return ListOf(Instance(related.model, how=how))
-        gives = (self._of_class(related.model, word) for word in row.related.split())
+        gives = (self._giving(related.model, word) for word in row.related.split())
         manager = next((value for value in gives if isinstance(value, Instance)), None)
         if manager is None:
             return None
-        column = related.relation.columns[0] if related.relation.columns else "*"
-        step = Step(Member(where=Slot(value=column)), f"{name}.{column}", "", -1)
+        step = self._narrowed(name, related.relation.columns)
         arguments = manager.arguments
         made: Class = manager.cls
         if related.relation.kind == "many-to-many" and row.joined:
@@ -264,6 +284,23 @@ class Members:
             if isinstance(related.join, (ProjectClass, LibraryClass)):
                 arguments = (*arguments, ("J", related.join))
         return replace(manager, cls=made, arguments=arguments, steps=(*manager.steps, step), how=how)
+
+    @staticmethod
+    def _narrowed(name: str, columns: Sequence[str], *, single: bool = False) -> Step:
+        """What keeps the rows of a relation to those of one row; `single`: there is only one."""
+        column = columns[0] if columns else "*"
+        row = Member(where=Slot(value=column), limit=Slot(value=1) if single else None, expects="one" if single else "")
+        return Step(row, f"{name}.{column}", "", -1)
+
+    def _giving(self, model: Class, word: str) -> Value:
+        """What one of the words in `related` gives: an attribute of the model, or a type made with it."""
+        if "<" not in word:
+            return self._of_class(model, word)
+        declaring = next((cls for cls in self.evaluator.classes.library_types(model) if self._declares(cls)), None)
+        return self.evaluator.rows.expression(parse(word), None, declaring, "", -1, None, model)
+
+    def _declares(self, cls: LibraryClass) -> bool:
+        return bool(self.evaluator.tables.types[cls.name].declares)
 
     def _rows(self, cls: Class) -> Iterator[Type]:
         for item in self.evaluator.classes.library_types(cls):
@@ -303,6 +340,8 @@ class Members:
                 return self._setting(row.settings, name)
             if row.dynamic and name in evaluator.models:
                 return self._dynamic(value, cls, evaluator.models[name])
+            if row.named and not name.startswith("_"):
+                return self.named(value, cls, name)
             if row.unknown == "same":
                 return BoundMember(value, cls.name, name)
         if evaluator.properties.is_open(value.cls):
@@ -313,6 +352,16 @@ class Members:
         row = self.evaluator.tables.types[cls.name]
         expression = parse(row.dynamic)
         made = self.evaluator.rows.expression(expression, value, cls, "", -1, None, SchemaModel(model))
+        return replace(made, how=value.how, connection=value.connection) if isinstance(made, Instance) else made
+
+    def named(self, value: Instance, cls: LibraryClass, name: str) -> Value:
+        """What a value gives for a name that is no member: what is of the table of that name, "" for any."""
+        row = self.evaluator.tables.types[cls.name]
+        around = value.argument(row.model) if row.model else None
+        if isinstance(around, SchemaModel) and name:
+            name = f"{around.name}.{name}"  # what is named inside of a table is another, whose name begins with its own
+        model = SchemaModel(name, NAMED) if name else None
+        made = self.evaluator.rows.expression(parse(row.named), None, cls, "", -1, None, model)
         return replace(made, how=value.how, connection=value.connection) if isinstance(made, Instance) else made
 
     def _setting(self, marker: str, name: str) -> Value:
@@ -356,7 +405,8 @@ class Members:
             declared = self._declared(owner, name, None, value)
             if isinstance(declared, Instance) and any(row.field == "many-to-many" for row in self._rows(declared.cls)):
                 return self._related(value, name) or declared
-            return declared
+            if not (isinstance(declared, Unknown) and self._only_annotated(owner, name)):
+                return declared
         for cls in classes.library_types(value):
             found = self._row_of_class(cls, name, value)
             if found is not None:
@@ -389,6 +439,9 @@ class Members:
                 if "classmethod" in decorators:
                     return FunctionValue(cls.path, node, through)
                 function = FunctionValue(cls.path, node, receiver)
+                if self._is_read(cls.path, node, decorators):
+                    held = evaluator.returned(FunctionValue(cls.path, node, through), Context(node, cls.path, through))
+                    return self._bind(held, through)
                 if decorators & hosts.PROPERTY_DECORATORS or tree.has(node, Flag.GETTER):
                     return evaluator.returned(function, Context(node, cls.path, receiver))
                 values.append(function)
@@ -402,12 +455,23 @@ class Members:
         value = join(values)
         return self._bind(value, through)
 
+    def _is_read(self, path: str, function: int, decorators: set[str]) -> bool:
+        """Whether a row says of a decorator that what the function returns is read under its name."""
+        evaluator = self.evaluator
+        if decorators.isdisjoint(self._reading):
+            return False
+        for decorator in evaluator.tree(path).with_role(function, Role.DECORATOR):
+            for option in options(evaluator.value(path, decorator)):
+                if isinstance(option, LibraryFunction) and evaluator.tables.functions[option.path][1].reads:
+                    return True
+        return False
+
     def _field(self, cls: ProjectClass, node: int, name: str, receiver: Value) -> Value:
         evaluator = self.evaluator
         tree = evaluator.tree(cls.path)
         inside = evaluator.scope(cls.path).function(node)
         context = (
-            Context(inside, cls.path, receiver)
+            Context(inside, cls.path, receiver, evaluator.constructors.arguments(receiver, inside, cls.path))
             if inside >= 0 and tree.contains(cls.node, inside)
             else evaluator.generics.context(cls, receiver)
         )
@@ -419,6 +483,9 @@ class Members:
                 value = evaluator.bindings.project(cls.path, target, value, name)
         if isinstance(receiver, Instance) and isinstance(value, Instance):
             value = self._kept(value)
+        if isinstance(value, FunctionValue) and value.receiver is None and inside < 0:
+            if evaluator.tree(value.path).has(value.node, Flag.METHOD) and not evaluator.javascript(value.path):
+                value = replace(value, receiver=receiver)  # a method by another name (`load = partialmethod(_load, 1)`)
         if annotation >= 0 and isinstance(value, (Unknown, Scalar, ExternalValue, Expression)):
             declared = evaluator.annotations.annotation(cls.path, annotation, context)
             if not isinstance(declared, Unknown) and (

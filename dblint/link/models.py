@@ -17,20 +17,28 @@ from dblint.facts.schema import Beside, SchemaColumn, Table
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
 from dblint.link.beside import Besides
+from dblint.link.model_readers.beanie import BeanieModels
 from dblint.link.model_readers.django import DjangoModels
+from dblint.link.model_readers.mongoengine import MongoEngineModels
+from dblint.link.model_readers.peewee import PeeweeModels
 from dblint.link.model_readers.shared import JOIN, Reader, Related, Surroundings
 from dblint.link.model_readers.sqlalchemy import SqlAlchemyModels
+from dblint.link.model_readers.tortoise import TortoiseModels
 from dblint.link.model_readers.typeorm import TypeOrmModels
 from dblint.link.plain import Plain
 from dblint.link.texts.text import Texts
 from dblint.link.types import Evaluator
-from dblint.link.values import LibraryClass, LibraryFunction, ProjectClass, SchemaModel, Value, options
+from dblint.link.values import NAMED, LibraryClass, LibraryFunction, ProjectClass, SchemaModel, Value, options
 
 __all__ = ["Models", "Related"]
 
 READERS: Mapping[str, Callable[[Surroundings], Reader]] = {
+    "beanie": BeanieModels,
     "django": DjangoModels,
+    "mongoengine": MongoEngineModels,
+    "peewee": PeeweeModels,
     "sqlalchemy": SqlAlchemyModels,
+    "tortoise": TortoiseModels,
     "typeorm": TypeOrmModels,
 }
 ASSUMED = "postgres"
@@ -72,7 +80,8 @@ class Models:
     def table(self, model: Value) -> Table | None:
         """The table of a model, or None where the class declares none."""
         if isinstance(model, SchemaModel):
-            return Table(model.name, origin="model") if model.schema == JOIN else self.schema.get(model.name)
+            plain = model.schema in (JOIN, NAMED)
+            return Table(model.name, origin="model") if plain else self.schema.get(model.name)
         if isinstance(model, LibraryClass):
             row = self.evaluator.tables.types[model.name]
             if not row.table:
@@ -137,7 +146,8 @@ class Models:
 
     def _lying(self, table: Table, library: str) -> Table:
         """A declared table with its database and the idioms of the library that declares it."""
-        return msgspec.structs.replace(table, database=self._database, idiom=library)
+        own = self.evaluator.tables.libraries[library].dialect
+        return msgspec.structs.replace(table, database=own or self._database, idiom=library)
 
     def _uses(self, library: str) -> bool:
         """Whether any file imports a package of the library or of one whose types extend its own."""
@@ -165,7 +175,7 @@ class Models:
     def named(self, model: SchemaModel) -> ProjectClass | SchemaModel:
         """The class that declares a model that is told by its name (`getRepository("Order")`), where only one
         has it; else the model as it is."""
-        if model.name in self.schema:
+        if model.name in self.schema or model.schema == NAMED:
             return model
         if self._by_name is None:
             self._by_name = {}
@@ -280,7 +290,7 @@ class Models:
         return index
 
     def _schema_relations(self, model: SchemaModel) -> Mapping[str, Related]:
-        table = self.schema.get(model.name)
+        table = self.schema.get(model.name) if model.schema != NAMED else None
         if table is None:
             return {}
         if self._by_table is None:

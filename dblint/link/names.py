@@ -161,6 +161,12 @@ class Names:
         name, a name bound by a star import, or a submodule of a package. `path` may be a package's folder."""
         return self._answer((path, name, True))
 
+    def replaces(self, path: str, name: str, nodes: tuple[int, ...]) -> bool:
+        """Whether definitions of a module only stand in for its import of the same name."""
+        file = self._file(path)
+        imported = file.imports.get(name) if file.python else None
+        return imported is not None and file.is_replacement(nodes, imported)
+
     def imported(self, path: str, imported: Import) -> Target | None:
         """What an import of the file binds, wherever it stands; for a star import the module that it reads."""
         followed = self._followed(self._file(path), imported)

@@ -25,9 +25,9 @@ from dblint.link.values import (
     Scalar,
     Unknown,
     Value,
-    join,
     narrows,
     options,
+    widen,
 )
 from dblint.link.words import NAMES
 
@@ -90,6 +90,10 @@ class Parameters:
         given = evaluator.closures.given_by_name(path, function, position)
         if not isinstance(given, Unknown):
             return given
+        if tree.child(function, Role.DECORATOR) >= 0:
+            given = evaluator.decorators.given(path, function, position, own)
+            if not isinstance(given, Unknown):
+                return given
         word, library = evaluator.handlers.given(path, function, position)
         if word and word != REQUEST:
             return evaluator.rows.made(word, library)
@@ -167,11 +171,12 @@ class Parameters:
         return tuple(
             (self.evaluator.tree(function.path).value(parameter) or str(parameter), value)
             for parameter, node in self.matched(function, path, call)
-            if (value := self._carried(self.evaluator.value(path, node, context))) is not None
+            if (value := self.carried(self.evaluator.value(path, node, context))) is not None
         )
 
     @staticmethod
-    def _carried(value: Value) -> Value | None:
+    def carried(value: Value) -> Value | None:
+        """What of an argument is worth carrying into a function; None for the others."""
         if isinstance(value, Instance):
             return replace(value, steps=value.steps[-8:], open=value.open or len(value.steps) > 8)
         if isinstance(value, (FunctionValue, ProjectClass, LibraryClass, LibraryFunction)):
@@ -182,7 +187,7 @@ class Parameters:
         """Pairs of (PARAMETER node of the function, argument's value node) of a call."""
         tree = self.evaluator.tree(path)
         target = self.evaluator.tree(function.path)
-        position = 0
+        position = self._first(function, path, call)
         for argument in tree.with_role(call, Role.ARGUMENT):
             kind = tree.kinds[argument]
             if kind == Kind.KEYWORD:
@@ -199,6 +204,23 @@ class Parameters:
                 if parameter >= 0:
                     yield parameter, argument
                 position += 1
+
+    def _first(self, function: FunctionValue, path: str, call: int) -> int:
+        """The position that a call's first argument fills: behind what was given before."""
+        if function.given:
+            return function.given
+        name = self.evaluator.tree(function.path).value(function.node)
+        tree = self.evaluator.tree(path)
+        callee = call + 1
+        before = self.evaluator.decorators.before(function.path, function.node)
+        if name in hosts.CONSTRUCTORS or self.evaluator.javascript(path):
+            return before
+        if tree.kinds[callee] in NAMES and tree.value(callee) == name:
+            return before
+        for option in options(self.evaluator.value(path, callee)):
+            if isinstance(option, FunctionValue) and (option.path, option.node) == (function.path, function.node):
+                return option.given or before
+        return before
 
     def _from_call_sites(self, path: str, function: int, parameter: int) -> Value:
         """What the project passes for a parameter that says nothing about itself."""
@@ -219,7 +241,10 @@ class Parameters:
         ]
         if not known:
             return UNKNOWN
-        made = join(known)
+        if self.evaluator.tree(path).value(function) in hosts.CONSTRUCTORS and any(map(_is_class, known)):
+            if any(isinstance(value, Unknown) for value in values):
+                return UNKNOWN  # one of several objects, each of which has a class of its own
+        made = widen(known, self.evaluator.classes.library_types)
         if isinstance(made, Instance) and made.steps and any(isinstance(value, Unknown) for value in values):
             return self.evaluator.opened(made)
         if isinstance(made, Instance) and all(isinstance(value, Instance) and narrows(value.steps) for value in values):
@@ -271,7 +296,10 @@ class Parameters:
     def _sites(self, path: str, function: int) -> list[tuple[str, int]]:
         """The calls of what has a function's name."""
         name = self._called(path, function)
-        return self._counting(path, self.evaluator.words.called(name)) if name else []
+        sites = self.evaluator.words.called(name) if name else []
+        if self.evaluator.tree(path).value(function) in hosts.CONSTRUCTORS:
+            sites = [*sites, *self.evaluator.constructors.sites(path, function)]
+        return self._counting(path, sites)
 
     def _kept(self, path: str, node: int) -> bool:
         """Whether a name is written for anything but a call or an assignment to it."""
@@ -304,13 +332,12 @@ class Parameters:
         if isinstance(callee, FunctionValue):
             return (callee.path, callee.node) == (path, function)
         tree = self.evaluator.tree(path)
-        constructor = tree.value(function) in hosts.CONSTRUCTORS
-        return (
-            constructor
-            and isinstance(callee, ProjectClass)
-            and callee.path == path
-            and tree.contains(callee.node, function)
-        )
+        if tree.value(function) not in hosts.CONSTRUCTORS or not isinstance(callee, ProjectClass):
+            return False
+        if callee.path == path and tree.contains(callee.node, function):
+            return True
+        inherited = self.evaluator.constructors.of(callee)
+        return inherited is not None and (inherited.path, inherited.node) == (path, function)
 
     def _counting(self, path: str, sites: list[tuple[str, int]]) -> list[tuple[str, int]]:
         """The calls that say what the program gives to a function of this file: those of tests and examples do where
@@ -329,3 +356,7 @@ class Parameters:
         if parent >= 0 and tree.kinds[parent] == Kind.PAIR:
             return tree.value(parent)
         return ""
+
+
+def _is_class(value: Value) -> bool:
+    return isinstance(value, (ProjectClass, LibraryClass))

@@ -14,7 +14,7 @@ from dblint.link.arguments import Site
 if TYPE_CHECKING:
     from dblint.link.texts.text import Texts
 
-PATTERNS = frozenset({"like", "ilike", "not-like", "not-ilike"})
+PATTERNS = frozenset({"like", "ilike", "not-like", "not-ilike", "regexp", "iregexp"})
 """Operators whose right side is a pattern as the program writes it."""
 _LEVELS = 60
 """How deep conditions are looked into; facts nest less."""

@@ -23,6 +23,7 @@ from dblint.facts.program import (
 )
 from dblint.facts.project import Project
 from dblint.facts.query import Query
+from dblint.facts.races import Ensured, Recomputed
 from dblint.facts.schema import Migration, SchemaColumn, Table
 from dblint.facts.text import Text
 from dblint.facts.tree import FileFacts
@@ -48,6 +49,7 @@ from dblint.link.makers import Makers
 from dblint.link.models import Models
 from dblint.link.names import Names
 from dblint.link.prisma.tables import IDIOM
+from dblint.link.races.collecting import Races
 from dblint.link.receivers import Receivers
 from dblint.link.resources.openings import Openings
 from dblint.link.runs import Runs
@@ -124,8 +126,9 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
             failures.append(Diagnostic("internal-error", path, f"calls not collected: {type(error).__name__}: {error}"))
     calls = Wrappers(collector).wrapped(calls)
     calls.sort(key=lambda call: (call.place, call.member))
-    graph = CallGraph(functions, frames, options.roles, Receivers(functions, registry))
+    graph = CallGraph(functions, frames, options.roles, Receivers(functions, registry, collector.asking))
     graph.build(calls, collector.origins)
+    races = _races(calls, collector, graph, registry, options, failures)
     resources = _resources(Openings(evaluator, functions, frames, options.roles), options, failures)
     changes, notes = migrations.read(
         evaluator,
@@ -157,6 +160,8 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         calls=tuple(calls),
         handles=collector.handles.collected(),
         resources=resources,
+        recomputed=races.recomputed,
+        ensured=races.ensured,
         invocations=tuple(graph.invocations),
         functions=graph.facts,
         tables=catalogue.tables,
@@ -246,6 +251,31 @@ def _resources(openings: Openings, options: LinkOptions, failures: list[Diagnost
         return ()
 
 
+def _races(
+    calls: Sequence[Call],
+    collector: Calls,
+    graph: CallGraph,
+    models: Models,
+    options: LinkOptions,
+    failures: list[Diagnostic],
+) -> Races:
+    """What several processes do to each other's rows; a fault of ours there hides nothing else."""
+    races = Races()
+    try:
+        races.collect(
+            calls,
+            collector,
+            graph,
+            models,
+            options.asked,
+            recomputed=options.wants(Recomputed),
+            ensured=options.wants(Ensured),
+        )
+    except Exception as error:  # noqa: BLE001 - as with the calls of a file
+        failures.append(Diagnostic("internal-error", "", f"races not collected: {type(error).__name__}: {error}"))
+    return races
+
+
 def _parse(text: Text, dialect: str) -> list[Query]:
     parsed = parse(text, dialect)
     return [parsed.query] if parsed.query is not None else []
@@ -263,7 +293,8 @@ def _endings(tables: Tables, of: Callable[[Library], Mapping[str, W]]) -> dict[s
     for library in tables.libraries.values():
         written = of(library)
         found[library.name] = written
-        members = [row for described in library.types.values() for row in described.members.values()]
+        types = {owner for name in library.types for owner in tables.lineages[f"{library.name}:{name}"]}
+        members = [row for owner in sorted(types) for row in tables.types[owner].members.values()]
         rows = [row for row in (*members, *library.functions.values()) if row.idiom]
         text = {**written, **_ending(written, TEXT)}
         found[f"{library.name}-{TEXT}"] = text

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
@@ -11,20 +12,26 @@ from dblint.facts.query import Clause, Query, Source
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind
 from dblint.link.classes import class_key
-from dblint.link.values import FunctionValue, Instance, ProjectClass, options
+from dblint.link.values import Context, FunctionValue, Instance, ProjectClass, options
 
 if TYPE_CHECKING:
     from dblint.link.functions import Functions
     from dblint.link.models import Models
 
 
+Asking: TypeAlias = Callable[[str, int, Context | None], tuple[Query, ...]]
+
+
 class Receivers:
     """Names tables of routes by the receiver of their first call. One per call graph."""
 
-    def __init__(self, functions: Functions, models: Models) -> None:
+    def __init__(self, functions: Functions, models: Models, asking: Asking) -> None:
+        """`asking`: the queries of the call at a node of a file, read in a context."""
         self.functions = functions
         self.evaluator = functions.evaluator
         self.models = models
+        self.asking = asking
+        self._nodes: dict[Place, int] = {}
         self._reading: dict[Place, bool] = {}
 
     def bound(self, path: str, node: int, route: Route) -> Route:
@@ -46,6 +53,46 @@ class Receivers:
         queries = tuple(self._named(query, declaring, receiver) for query in route.call.queries)
         call: Call = msgspec.structs.replace(route.call, queries=queries)
         return Route(route.steps, call)
+
+    def seen(self, path: str, node: int, route: Route) -> Route:
+        """The route with the tables that its query asks for the receiver and the arguments of just this call at
+        `node`, where the calls on the way say them."""
+        context: Context | None = None
+        places = [(path, node), *((step.place.path, self._call_at(step.place)) for step in route.steps)]
+        functions = [*(step.function for step in route.steps), route.call.function]
+        for (file, call), identifier in zip(places, functions, strict=True):
+            called = self._called(file, call, identifier, context) if call >= 0 else None
+            if called is None:
+                return route
+            evaluator = self.evaluator
+            given = (*called.bound, *evaluator.parameters.arguments(called, file, call, context))
+            types = evaluator.generics.arguments(called, file, call, context)
+            context = Context(called.node, called.path, called.receiver, given, called.context, types)
+        last = self._call_at(route.call.place)
+        queries = self.asking(route.call.place.path, last, context) if last >= 0 else ()
+        if len({query.table for query in queries}) != 1 or not queries[0].table:
+            return route
+        call_seen: Call = msgspec.structs.replace(route.call, queries=queries)
+        return msgspec.structs.replace(route, call=call_seen)
+
+    def _called(self, path: str, call: int, identifier: str, context: Context | None) -> FunctionValue | None:
+        """The one thing that a call may call as this function; None where it may be several, by their receivers."""
+        found = [
+            option
+            for option in options(self.evaluator.value(path, call + 1, context))
+            if isinstance(option, FunctionValue) and self.functions.id(option.path, option.node) == identifier
+        ]
+        return found[0] if len(found) == 1 else None
+
+    def _call_at(self, place: Place) -> int:
+        """The call that stands at a place, -1 where something else does."""
+        if place not in self._nodes:
+            tree = self.evaluator.tree(place.path)
+            node = tree.kinds.find(Kind.CALL)
+            while node >= 0 and (tree.starts[node], tree.stops[node]) != (place.start, place.stop):
+                node = tree.kinds.find(Kind.CALL, node + 1)
+            self._nodes[place] = node
+        return self._nodes[place]
 
     def _class_of(self, function: FunctionValue) -> ProjectClass | None:
         tree = self.evaluator.tree(function.path)

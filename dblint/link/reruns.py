@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.link.scopes import Scopes
 
-EVALUATING = frozenset({"iterate", "len", "truth"})
+EVALUATING = frozenset({"iterate", "async-iterate", "len", "truth", "contains"})
 """What loads all rows, so that they are kept; an index or a slice loads those that it asks for and keeps none."""
 _SURE = {
     Kind.IF: frozenset({Role.CONDITION}),

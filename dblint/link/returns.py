@@ -4,13 +4,17 @@
 class that a type parameter holds (`Self`: the class that the member was read from) · `Type<M>` an instance
 of a table's type (`library:Type` for another table's) · `X[]` a list · `class:X` the class itself ·
 `argument:N` what was given as argument N · `instance:N` an instance of the class given as argument N ·
-`result:N` what the function given as argument N returns · `element` what iterating the receiver gives ·
+`result:N` what calling argument N gives · `partial:N` the function given as argument N, with those behind it given ·
+`element` what iterating the receiver gives ·
 `named:A/B=X` the model class that the arguments at the slots A (application) and B (name) name, A alone
 holding both (`"app.Name"`), else the class X · `setting:NAME=app.Name` the model class that a setting names ·
 `M=X` what M holds, and where that is not known X · `member:A/B/C` the member of argument A (`self`: the receiver)
-that argument B names (nothing: what the project puts into it), or argument C · `class-of:N` the class of argument N ·
-`entered:N` what entering argument N by `with` gives · `entity:N` a row of the model whose rows the statement in
-argument N selects, and nothing else of them (`entity:N=row`: else any row).
+that argument B names (nothing: what the project puts into it), or argument C ·
+`name:S` the table that the text at the slot S names ·
+`declared:A/K` the class that the entry K of the mapping in the attribute A of the class holds ·
+`class-of:N` the class of argument N · `entered:N` what entering argument N by `with` gives ·
+`entity:N` a row of the model whose rows the statement in argument N selects, and nothing else of them
+(`entity:N=row`: else any row).
 """
 
 from __future__ import annotations
@@ -50,9 +54,12 @@ def _parse(text: str) -> tuple[TypeExpression, str]:
         "named:",
         "setting:",
         "member:",
+        "name:",
+        "declared:",
         "class-of:",
         "entered:",
         "entity:",
+        "partial:",
     ):
         if text.startswith(word):
             prefix, text = word[:-1], text[len(word) :]
@@ -83,7 +90,9 @@ def _parse(text: str) -> tuple[TypeExpression, str]:
 
 
 _WORDS = frozenset({"self", "scalar", "dialect", "none", "unknown", "row", "element", "Self", "_"})
-_OF_ARGUMENTS = frozenset({"argument", "instance", "result", "member", "class-of", "entered", "entity"})
+_OF_ARGUMENTS = frozenset(
+    {"argument", "instance", "result", "member", "name", "declared", "class-of", "entered", "entity", "partial"}
+)
 """Prefixes behind which no type stands."""
 
 

@@ -9,10 +9,12 @@ from msgspec.structs import replace
 
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member, Type
+from dblint.link import hosts
 from dblint.link.arguments import Site, find
 from dblint.link.kept import SELF
 from dblint.link.returns import TypeExpression, parse
 from dblint.link.values import (
+    NAMED,
     UNKNOWN,
     Alternatives,
     BoundMember,
@@ -89,13 +91,15 @@ class Rows:
             if receiver is not None and self.evaluator.classes.library_types(receiver.cls)
             else None
         )
+        if receiver is not None and row.run and cls is not None and self.evaluator.tables.types[cls.name].batches:
+            return self._stepped(receiver, row, receiver, step, name)  # it keeps what it was told, and gives itself
         owner = through if through is not None else (receiver.cls if receiver is not None else None)
         made = self.expression(parse(row.returns), receiver, cls, path, node, context, owner)
         if isinstance(made, Alternatives):
             return join([self._stepped(option, row, receiver, step, name) for option in made.options])
         return self._stepped(made, row, receiver, step, name)
 
-    def _is_model(self, cls: ProjectClass) -> bool:
+    def _is_model(self, cls: Class) -> bool:
         types = self.evaluator.tables.types
         return any(types[base.name].declares for base in self.evaluator.classes.library_types(cls))
 
@@ -103,7 +107,8 @@ class Rows:
         """What a row gives, with the call as the last step of its chain."""
         if not isinstance(made, Instance) or step is None:
             return made
-        if isinstance(made.cls, ProjectClass) and (row.run or self._is_model(made.cls)):
+        model = self._is_model(made.cls)
+        if (isinstance(made.cls, ProjectClass) and (row.run or model)) or (row.run and model):
             return made  # a row of the table: what found it is no part of what it does
         if receiver is None:
             return replace(made, steps=(step,), how=made.how or (f"{name}()",), open=False)
@@ -176,17 +181,16 @@ class Rows:
             return evaluator.elements.entered(self.argument(path, node, int(name), context))
         if expression.prefix == "class-of":
             return self.class_of(self.argument(path, node, int(name), context))
+        if expression.prefix == "partial":
+            given = self.argument(path, node, int(name), context)
+            return join([self._partial(option, int(name), path, node, context) for option in options(given)])
         if expression.prefix in ("argument", "instance", "result"):
             given = self.argument(path, node, int(name), context)
             if expression.prefix == "argument":
                 return given
             if expression.prefix == "instance":
                 return join([self._one_of(option) for option in options(given)])
-            results = [
-                evaluator.returned(option, Context(option.node, option.path, option.receiver, (), option.context))
-                for option in options(given)
-                if isinstance(option, FunctionValue)
-            ]
+            results = [self._called(option) for option in options(given)]
             return join(results) if results else UNKNOWN
         if name == "self":
             return receiver if receiver is not None else UNKNOWN
@@ -226,7 +230,8 @@ class Rows:
             if expression.prefix != "class" and row.scalar:
                 made.append(Scalar(row.scalar))
             elif expression.prefix != "class":
-                made.append(Instance(LibraryClass(full), combination))
+                base = tuple(pair for pair in combination if row.base and pair[0] == row.base)
+                made.append(Instance(LibraryClass(full, base), combination))
             elif row.declares and (own := self._described(row, combination)) is not None:
                 made.append(own)
             else:
@@ -272,12 +277,22 @@ class Rows:
         otherwise = self.argument(path, node, int(places[2]), context)
         if not places[1]:
             held = [self.evaluator.kept.content(option) for option in options(of)]
-            known = [value for value in held if not isinstance(value, Unknown)] or [self._declared(receiver)]
+            known: list[Value] = [value for value in held if not isinstance(value, Unknown)] or [
+                self._declared(receiver)
+            ]
             return join([*known, otherwise])
         name = self.argument(path, node, int(places[1]), context)
         names = [text for option in options(name) if (text := self._text(option))]
         found = [self.evaluator.members.attribute(of, text, path) for text in names]
-        return join([*found, otherwise])
+        return join([*found, otherwise] if names else [*map(self._by_any_name, options(of)), otherwise])
+
+    def _by_any_name(self, value: Value) -> Value:
+        """What a value gives for a name that is not known, where it gives something for any."""
+        for cls in self.evaluator.classes.library_types(value.cls) if isinstance(value, Instance) else ():
+            if isinstance(value, Instance) and self.evaluator.tables.types[cls.name].named:
+                return self.evaluator.members.named(value, cls, "")
+        handed = self.evaluator.members.handed_on(value, "") if isinstance(value, Instance) else None
+        return handed or UNKNOWN
 
     def _declared(self, holder: Instance | None) -> Value:
         """An instance of what a type says that it holds one of: its first type parameter."""
@@ -286,6 +301,39 @@ class Rows:
                 held = self.parameter(name, holder) if holder is not None else None
                 return self.evaluator.annotations.instance_of(held, name) if held is not None else UNKNOWN
         return UNKNOWN
+
+    def _called(self, value: Value) -> Value:
+        """What calling a value gives: a function of the project, a class, an instance that can be called."""
+        evaluator = self.evaluator
+        if isinstance(value, Instance) and isinstance(value.cls, ProjectClass):
+            held = evaluator.members.attribute(value, hosts.CALLED, value.cls.path)
+            value = held if isinstance(held, FunctionValue) else UNKNOWN
+        if isinstance(value, FunctionValue):
+            context = Context(value.node, value.path, value.receiver, value.bound, value.context)
+            return evaluator.returned(value, context)
+        return evaluator.annotations.instance_of(value, "") if _is_class(value) else UNKNOWN
+
+    def _partial(self, value: Value, at: int, path: str, node: int, context: Context | None) -> Value:
+        """A function that got its first arguments: those behind itself in the call."""
+        if not isinstance(value, FunctionValue):
+            return value
+        evaluator = self.evaluator
+        tree = evaluator.tree(path)
+        given, bound = value.given, list(value.bound)
+        for position, argument in enumerate(tree.with_role(node, Role.ARGUMENT)):
+            kind = tree.kinds[argument]
+            if kind == Kind.SPREAD:
+                break
+            name, held = "", argument
+            if kind == Kind.KEYWORD:
+                name, held = tree.value(argument), tree.child(argument, Role.VALUE)
+            elif position > at:
+                parameter = evaluator.parameters.parameter_at(value, given)
+                name = evaluator.tree(value.path).value(parameter) if parameter >= 0 else ""
+                given += 1
+            carried = evaluator.parameters.carried(evaluator.value(path, held, context)) if name else None
+            bound += [(name, carried)] if carried is not None else []
+        return replace(value, given=given, bound=tuple(bound))
 
     def _one_of(self, value: Value) -> Value:
         """An instance of a class, or a row of what gives rows of it."""
@@ -308,17 +356,20 @@ class Rows:
 
     def _texts(self, at: str, path: str, node: int, context: Context | None) -> list[str]:
         """The strings that an argument can be; none where one of them cannot be said."""
-        evaluator = self.evaluator
-        texts: list[str] = []
+        found: list[str] = []
         if not at or node < 0:
-            return texts
-        for site in find(evaluator, at, Site(path, node, context)).sites:
-            for option in options(evaluator.value(site.path, site.node, site.context)):
-                text = self._text(option)
-                if not text:
-                    return []
-                texts.append(text)
-        return texts
+            return found
+        for site in find(self.evaluator, at, Site(path, node, context)).sites:
+            texts = self.texts(site.path, site.node, site.context)
+            if not texts:
+                return []
+            found += texts
+        return found
+
+    def texts(self, path: str, node: int, context: Context | None) -> list[str]:
+        """The strings that an expression can be; none where one of them cannot be said."""
+        texts = [self._text(option) for option in options(self.evaluator.value(path, node, context))]
+        return texts if all(texts) else []
 
     def _text(self, value: Value) -> str:
         if isinstance(value, Scalar):
@@ -368,6 +419,11 @@ class Rows:
         context: Context | None,
         owner: Value | None,
     ) -> Value | None:
+        if argument.prefix == "name":
+            names = self._texts(argument.name, path, node, context)
+            return join([SchemaModel(name, NAMED) for name in names]) if names else None
+        if argument.prefix == "declared":
+            return self._entry_class(argument.name, owner)
         if argument.name.isdigit() and not argument.prefix:
             given = self.argument(path, node, int(argument.name), context)
             return self._model_of(given)
@@ -402,6 +458,18 @@ class Rows:
             models += [self.evaluator.value(site.path, site.node, site.context) for site in found.sites]
         model = models[0] if len(models) == 1 else None
         return model if isinstance(model, ProjectClass) else None
+
+    def _entry_class(self, name: str, owner: Value | None) -> Value | None:
+        """The class that an entry of a mapping holds which a class, or a base of it, keeps under a name."""
+        attribute, _, key = name.partition("/")
+        members = self.evaluator.members
+        for cls in self.evaluator.classes.mro(owner) if isinstance(owner, ProjectClass) else ():
+            mapping = members.attribute(cls, attribute, cls.path) if isinstance(cls, ProjectClass) else UNKNOWN
+            if isinstance(mapping, Expression):
+                held = members.attribute(mapping, key, mapping.path)
+                if isinstance(held, (ProjectClass, LibraryClass)):
+                    return held
+        return None
 
     def _model_of(self, given: Value) -> Value | None:
         """The model that an argument names: a class, or a class behind a column of it."""
@@ -474,7 +542,7 @@ class Rows:
                     parse(row.returns), Instance(cls, base.arguments), base, path, node, context, cls
                 )
                 return Instance(cls, made.arguments if isinstance(made, Instance) else (), how=how)
-        return Instance(cls, how=how)
+        return Instance(cls, how=how, made=self.evaluator.constructors.given(cls, path, node, context))
 
     def call_instance(self, value: Instance, path: str, node: int, context: Context | None) -> Value:
         """What calling an instance gives (`knex('users')`, `sessionmaker()()`)."""

@@ -19,7 +19,9 @@ from dblint.link.annotations import Annotations
 from dblint.link.bindings import Bindings
 from dblint.link.classes import Classes
 from dblint.link.closures import Closures
+from dblint.link.constructors import Constructors
 from dblint.link.contextual import Contextual
+from dblint.link.decorators import Decorators
 from dblint.link.elements import Elements
 from dblint.link.generics import Generics
 from dblint.link.kept import Kept
@@ -74,6 +76,12 @@ class Relations(Protocol):
 
     def relation(self, model: Value, name: str) -> Related | None:
         """The relation behind an attribute of a model, None where it is none or cannot be said to be one."""
+
+    def relations(self, model: Value) -> Mapping[str, Related]:
+        """The relations that a model's class declares or inherits, by attribute."""
+
+    def inverses(self, model: Value) -> Mapping[str, Related]:
+        """What other models' relations add to a model, by attribute."""
 
     def column(self, model: Value, name: str) -> SchemaColumn | None:
         """The column whose value an attribute of a model's rows holds, None where it is none or cannot be said."""
@@ -134,6 +142,8 @@ class Evaluator:
         self.parameters = Parameters(self)
         self.generics = Generics(self)
         self.closures = Closures(self)
+        self.constructors = Constructors(self)
+        self.decorators = Decorators(self)
         self.fates = Fates(self)
         self.contextual = Contextual(self)
         self.properties = Properties(self)
@@ -296,7 +306,27 @@ class Evaluator:
                 return value
             # A shape of the project's own: the literal that fills it says more than it does.
             return value if isinstance(value, Expression) and not self.any_known(declared) else declared
-        return value  # AWAIT: promises are transparent
+        return self.awaited(path, node, value)
+
+    def awaited(self, path: str, node: int, value: Value) -> Value:
+        """What `await` gives at `node`: promises are transparent, and a value that sends its query when it is awaited
+        gives what its row says."""
+        given = [self.elements.awaited(option) for option in options(value)]
+        if all(one is other for one, other in zip(given, options(value), strict=True)):
+            return value
+        return join(given) if self.awaits(path, node) else value
+
+    def awaits(self, path: str, node: int) -> bool:
+        """Whether an `await` is for what stands behind it, and not for the coroutine of a function that gives it."""
+        tree = self.tree(path)
+        inner = tree.child(node, Role.VALUE)
+        if inner < 0 or tree.kinds[inner] != Kind.CALL:
+            return inner >= 0
+        called = options(self.value(path, inner + 1))
+        return not any(
+            isinstance(option, FunctionValue) and self.tree(option.path).has(option.node, Flag.ASYNC)
+            for option in called
+        )
 
     def _root(self, path: str, node: int, context: Context | None) -> Value:
         tree = self.tree(path)
@@ -406,7 +436,8 @@ class Evaluator:
         if isinstance(callee, LibraryFunction):
             _, row = self.tables.functions[callee.path]
             if row.string and not row.returns:
-                return ExternalValue(f"{callee.path}()")
+                listed = self._listed(path, node, context) if row.iterates == "same" else UNKNOWN
+                return listed if isinstance(listed, ListOf) else ExternalValue(f"{callee.path}()")
             return self.rows.result(row, None, callee.path, path, node, context)
         if isinstance(callee, Instance):
             if self.tables_know(callee):
@@ -419,9 +450,14 @@ class Evaluator:
             return ExternalValue(f"{callee.path}()")
         return UNKNOWN
 
+    def _listed(self, path: str, node: int, context: Context | None) -> Value:
+        """What a call gives that lists its first argument (`list(query)`), where that holds what tables describe."""
+        element = self.elements.element(self.rows.argument(path, node, 0, context))
+        return ListOf(element) if self.any_known(element) else UNKNOWN
+
     def result(self, function: FunctionValue, path: str, node: int, context: Context | None) -> Value:
         """What a project function returns when called at `node`."""
-        given = self.parameters.arguments(function, path, node, context)
+        given = (*function.bound, *self.parameters.arguments(function, path, node, context))
         types = self.generics.arguments(function, path, node, context)
         inner = Context(function.node, function.path, function.receiver, given, function.context, types)
         returned = self.returned(function, inner)
@@ -491,7 +527,8 @@ class Evaluator:
         if not types:
             return False
         model = self.tables.types[types[0].name].model
-        return not model or self.rows.parameter(model, value) is not None
+        held = self.rows.parameter(model, value) if model else None
+        return not model or (held is not None and not self.annotations.variable(held))
 
     def tables_know(self, value: Value) -> bool:
         """Whether a value is an instance of some table's type, directly or by inheritance."""

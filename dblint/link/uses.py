@@ -43,24 +43,60 @@ class Uses:
             for path, local in renamed.get(word, ()):
                 if local not in words:
                     found += [site for site in evaluator.words.called(local) if site[0] == path]
+        found += [site for word in words for site in self._given_on(word)]
         more = [
             site
             for word in words
             for path, local in self._locals(word)
             if local not in words
             for site in evaluator.words.called(local)
-            if site[0] == path
+            if path in ("", site[0])
         ]
         return [*found, *more] if len(more) <= USES else found
 
+    def _given_on(self, word: str) -> list[tuple[str, int]]:
+        """The calls of what calls give that are given what is called so (`sync_to_async(load)(key)`), and those of
+        members that are the function itself (`task.run(key)`)."""
+        given = self.evaluator.words.given(word)
+        found: list[tuple[str, int]] = []
+        for path, call, _, _, _ in given if len(given) <= USES else ():
+            tree = self.evaluator.tree(path)
+            above = tree.parents[call]
+            if tree.kinds[above] == Kind.CALL and tree.roles[call] == Role.CALLEE:
+                found.append((path, above))
+        direct = self.evaluator.tables.direct
+        for path, node in self.evaluator.words.spelled(word):
+            tree = self.evaluator.tree(path)
+            above = tree.parents[node]
+            if tree.roles[node] == Role.OBJECT and tree.kinds[above] == Kind.ATTRIBUTE and tree.value(above) in direct:
+                if tree.roles[above] == Role.CALLEE and tree.kinds[tree.parents[above]] == Kind.CALL:
+                    found.append((path, tree.parents[above]))
+        return found
+
     def _locals(self, word: str) -> dict[tuple[str, str], None]:
-        """The files with the names in them that are given what is called so (`load = self.load_one`)."""
+        """The files with the names in them that are given what is called so (`load = self.load_one`), or what a call
+        makes of it (`load = partial(load_one, opened)`)."""
         found = self._local.get(word)
         if found is None:
             found = self._local[word] = {}
-            for path, node in self.evaluator.words.spelled(word):
+            nodes = list(self.evaluator.words.spelled(word))
+            given = self.evaluator.words.given(word)
+            nodes += [(path, call) for path, call, _, _, _ in given] if len(given) <= USES else []
+            for path, node in nodes:
                 tree = self.evaluator.tree(path)
                 above = tree.parents[node]
+                if (
+                    tree.kinds[node] == Kind.CALL
+                    and tree.roles[node] == Role.VALUE
+                    and tree.kinds[above] == Kind.ASSIGN
+                ):
+                    target = tree.child(above, Role.TARGET)
+                    if tree.kinds[target] in NAMES:
+                        # A class's own name is called wherever the class is known.
+                        scope = tree.parents[tree.parents[above]]
+                        everywhere = scope >= 0 and tree.kinds[scope] == Kind.CLASS
+                        found["" if everywhere else path, tree.value(target)] = None
+                    continue
                 if tree.roles[node] != Role.VALUE or tree.kinds[node] not in NAMES or tree.kinds[above] != Kind.ASSIGN:
                     continue
                 target = above + 1

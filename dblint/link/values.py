@@ -77,6 +77,10 @@ class FunctionValue(msgspec.Struct, frozen=True, cache_hash=True):
     node: int
     receiver: Value | None = None
     context: Context | None = None
+    given: int = 0
+    """Positional arguments that it got already (`partial`)."""
+    bound: tuple[tuple[str, Value], ...] = ()
+    """Of these and of keywords that it got: those that are worth knowing."""
 
 
 class LibraryClass(NamedTuple):
@@ -93,6 +97,10 @@ class ProjectClass(NamedTuple):
     path: str
     node: int
     arguments: tuple[Value, ...] = ()
+
+
+NAMED = "named"
+"""The schema of a table that code calls by its name: `SchemaModel.name` is the table's."""
 
 
 class SchemaModel(msgspec.Struct, frozen=True):
@@ -130,6 +138,8 @@ class Instance(msgspec.Struct, frozen=True, cache_hash=True):
     connection: str = ""
     virtual: bool = False
     """The receiver that a method is read with by itself: its class may be any that extends `cls`."""
+    made: tuple[tuple[str, Value], ...] = ()
+    """Of a class of the project: the classes that its constructor was given, by parameter."""
 
     def argument(self, name: str) -> Value | None:
         """The value of a type parameter."""
@@ -270,7 +280,7 @@ def widen(values: list[Value], types: Callable[[Class], Sequence[LibraryClass]])
 def _merge(left: Value, right: Value) -> Value | None:
     if not isinstance(left, Instance) or not isinstance(right, Instance):
         return None
-    if left.cls != right.cls or left.arguments != right.arguments:
+    if left.cls != right.cls or left.arguments != right.arguments or left.made != right.made:
         return None
     shared = 0
     for one, other in zip(left.steps, right.steps, strict=False):

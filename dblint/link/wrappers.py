@@ -15,6 +15,7 @@ from dblint.link.arguments import Site
 from dblint.link.handles import member_stop
 from dblint.link.shapes import starred
 from dblint.link.texts.quoting import settled
+from dblint.link.values import FunctionValue
 from dblint.sql.query import looks_like_sql
 
 if TYPE_CHECKING:
@@ -121,16 +122,11 @@ class Wrappers:
 
     def _sites(self, sink: _Sink, hole: Hole, whole: bool) -> Iterator[_Sink]:
         call = sink.call
-        function = self.calls.functions.value(call.function)
+        function, wanted = self._taking(call.function, hole.parameter)
         if function is None:
             return
         tree = self.calls.evaluator.tree(function.path)
-        wanted = next(
-            (node for node in tree.with_role(function.node, Role.PARAMETER) if tree.value(node) == hole.parameter), -1
-        )
-        if wanted < 0:
-            return
-        for path, node in self.calls.functions.sites(function):
+        for path, node in self.calls.functions.callers(function):
             for matched, argument in self.calls.evaluator.parameters.matched(function, path, node):
                 if matched != wanted:
                     continue
@@ -172,6 +168,19 @@ class Wrappers:
                     shape=self._shape(call, path, node) if starred(queries) else None,
                 )
                 yield _Sink(further, text, built)
+
+    def _taking(self, identifier: str, parameter: str) -> tuple[FunctionValue | None, int]:
+        """The function that has a parameter, with its node: the one that runs the statement, or one around it."""
+        function = self.calls.functions.value(identifier)
+        if function is None:
+            return None, -1
+        tree = self.calls.evaluator.tree(function.path)
+        for node in (function.node, *tree.ancestors(function.node)):
+            if tree.kinds[node] == Kind.FUNCTION:
+                for wanted in tree.with_role(node, Role.PARAMETER):
+                    if tree.value(wanted) == parameter:
+                        return FunctionValue(function.path, node), wanted
+        return None, -1
 
     def _shape(self, call: Call, path: str, node: int) -> Shape | None:
         """What rows are read as: by who hands the text over, else by the function that it is handed to."""

@@ -24,7 +24,7 @@ def calls(
 ) -> Iterator[str]:
     """Every call that runs queries, and every handle on a table, in the order of places, as lines of text or of
     JSON. SQL is told as it stands in the source, and what a library's calls ask for as SQL."""
-    entries: list[Call | Handle] = [call for call in project.calls if call.queries]
+    entries: list[Call | Handle] = [call for call in project.calls if call.asked]
     entries += project.handles
     for entry in sorted(entries, key=lambda entry: (entry.place, entry.member)):
         if not reports_on(entry.place.path):
@@ -81,8 +81,8 @@ def _entry(call: Call, locate: Locate, show: Show) -> dict[str, object]:
         "role": call.role.value,
         "dialect": call.dialect,
         "queries": [
-            {"verb": query.verb.value, "tables": list(query.tables()), "sql": query.sql or show(query)}
-            for query in call.queries
+            {"verb": query.verb.value, "tables": list(_asked(query)), "sql": query.sql or show(query)}
+            for query in call.asked
         ],
         "resolved": list(call.resolved),
     }
@@ -91,8 +91,8 @@ def _entry(call: Call, locate: Locate, show: Show) -> dict[str, object]:
 def _text(call: Call, locate: Locate, show: Show) -> str:
     trigger = "" if call.trigger == "call" else f" ({call.trigger})"
     lines = [f"{_place(call.place, locate)} {visible(f'{call.receiver}.{call.member}')}{trigger}"]
-    for query in call.queries:
-        lines.append(f"    {query.verb.value} {visible(', '.join(query.tables())) or '-'}")
+    for query in call.asked:
+        lines.append(f"    {query.verb.value} {visible(', '.join(_asked(query))) or '-'}")
         lines.append(f"    {visible(' '.join((query.sql or show(query)).split()))}")
     if call.resolved:
         lines.append(f"    resolved: {visible(' <- '.join(call.resolved))}")
@@ -131,7 +131,7 @@ def unresolved(
             )
         return
     counts = Counter(entry.cause for entry in entries)
-    total = sum(1 for call in project.calls if call.queries and reports_on(call.place.path))
+    total = sum(1 for call in project.calls if call.asked and reports_on(call.place.path))
     roles = sorted(Counter(role(entry.place.path) for entry in entries).items())
     where = f" ({', '.join(f'{name}: {count}' for name, count in roles)})" if roles else ""
     yield f"{len(entries)} unresolved{where} beside {total} resolved calls"
@@ -139,3 +139,8 @@ def unresolved(
         yield f"{count:>6} {visible(cause)}"
     for entry in entries:
         yield f"{_place(entry.place, locate)} {visible(entry.member)}: {visible(entry.cause)}: {visible(entry.source)}"
+
+
+def _asked(query: Query) -> tuple[str, ...]:
+    """The stored tables that a statement names, or the keys of a command."""
+    return tuple(source.name for source in query.sources.values()) if query.of_keys else query.tables()

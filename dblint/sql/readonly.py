@@ -26,6 +26,8 @@ _FUNCTIONS = frozenset(
     """.split()
 )
 """Functions without a class of sqlglot's own that read and do nothing else."""
+_FIGURES = re.compile(r"INFO(?: \w+)?|SLOWLOG (?:GET(?: \d+)?|LEN)|LATENCY LATEST|DBSIZE")
+"""Commands of Redis that give figures of the server; no database of tables knows them."""
 _CHANGING = (
     exp.DML,
     exp.DDL,
@@ -98,6 +100,8 @@ def complaint(statement: str) -> str:
         return "it holds a sign that databases read in different ways"  # what is a string to one is code to another
     if shell:
         return "" if is_reading(text) else "it is no call of the shell that is known to only read"
+    if _FIGURES.fullmatch(text):
+        return ""
     word = re.split(r"[\s(]", text, maxsplit=1)[0].upper()
     if word == "SHOW":
         return "" if _SHOWN.fullmatch(text) else "it is more than a SHOW"

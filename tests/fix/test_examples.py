@@ -18,6 +18,22 @@ FIXED = frozenset(
     migration/index-not-concurrent-bad-sql-2
     migration/index-not-concurrent-bad-sql-6
     migration/index-not-concurrent-bad-sql-7
+    query/boolean-operator-on-columns-bad-python-1
+    query/boolean-operator-on-columns-bad-python-2
+    query/boolean-operator-on-columns-bad-python-3
+    query/boolean-operator-on-columns-bad-python-4
+    query/len-instead-of-count-bad-python-1
+    query/len-instead-of-count-bad-python-2
+    query/len-instead-of-count-bad-python-3
+    query/null-comparison-bad-python-2
+    query/null-comparison-bad-python-3
+    query/null-comparison-bad-python-4
+    query/null-equality-bad-python-1
+    query/null-equality-bad-python-2
+    query/null-equality-bad-python-3
+    query/rows-for-existence-bad-python-1
+    query/rows-for-existence-bad-python-2
+    query/rows-for-existence-bad-python-3
     schema/unindexed-foreign-key-bad-prisma-1
     schema/unindexed-foreign-key-bad-prisma-2
     schema/unindexed-foreign-key-bad-python-3

@@ -25,7 +25,7 @@ def resolve(path: str, made: dict[str, Any]) -> Any:
     """The object of that path. Raises `LookupError` where there is none."""
     head, _, rest = path.partition(".")
     if head == "made":
-        return type(made[rest]) if not inspect.isclass(made[rest]) else made[rest]
+        return made[rest]
     parts = path.split(".")
     if len(parts) == 1:
         parts = ["builtins", *parts]
@@ -90,8 +90,11 @@ def assigned(owner: type) -> frozenset[str]:
     return frozenset(re.findall(r"\bself\.(\w+)\b[^=\n]*=(?!=)", source))
 
 
-def class_of(owner: Any, members: list[str], value_of: Any = None) -> dict[str, Any]:
-    """What is asked about one class, and all of its public methods. `value_of`: a value of it, where one was made."""
+def class_of(owner: Any, members: list[str], made: bool = False) -> dict[str, Any]:
+    """What is asked about one class, or the class of a value that was made, and all of its public methods."""
+    given = owner
+    if not inspect.isclass(owner) and made:
+        owner = type(owner)
     if not inspect.isclass(owner):
         return {"methods": [], "members": {}, "callable": callable_of(owner, bound=False)}
     plain = set(dir(object))
@@ -109,8 +112,8 @@ def class_of(owner: Any, members: list[str], value_of: Any = None) -> dict[str, 
         except AttributeError:
             # What a metaclass or `__getattr__` gives is there, too, for whoever asks the class itself.
             value = getattr(owner, name, None)
-            if value is None and value_of is not None and (value := getattr(value_of, name, None)) is not None:
-                told[name] = callable_of(value, bound=False)
+            if value is None and given is not owner and (value := getattr(given, name, None)) is not None:
+                told[name] = callable_of(value, bound=False)  # the value's own `__getattr__` gives it, bound already
                 continue
             if value is None:
                 told[name] = {"parameters": None} if set_by_instances(owner, name) else None
@@ -132,8 +135,7 @@ def main() -> None:
         answers["types"][name] = {}
         for path in row["paths"]:
             try:
-                value_of = made[path.partition(".")[2]] if path.startswith("made.") else None
-                answers["types"][name][path] = class_of(resolve(path, made), row["members"], value_of)
+                answers["types"][name][path] = class_of(resolve(path, made), row["members"], path.startswith("made."))
             except LookupError:
                 answers["types"][name][path] = None
     for path in asked["functions"]:

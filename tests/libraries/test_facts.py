@@ -48,7 +48,7 @@ def facts(files: dict[str, str], project: Project) -> list[tuple[str, int, str]]
         if Effect.QUERY not in call.effects:
             continue
         line = files[call.place.path].encode()[: call.place.start].count(b"\n") + 1
-        for query in call.queries:
+        for query in call.asked:
             clauses: list[tuple[str, Clause[Any]]] = [
                 ("where", query.where),
                 ("order", query.order),

@@ -568,3 +568,60 @@ def test_a_way_under_another_name(imported: str) -> None:
         }
     )
     assert [item.source for item in from_run(project)] == ["fetch()"]
+
+
+FAR = """
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Kind(Enum):
+    near = "n"
+    far = "f"
+
+
+@dataclass
+class Event:
+    kind: Kind
+    key: int
+
+
+def load(key):
+    return READ
+
+
+def listen(event, wanted=True):
+    if not (event.kind == Kind.far and wanted):
+        return None
+    return load(event.key)
+
+
+def publish(event, wanted=True):
+    return listen(event, wanted)
+
+
+def dispatch(kind, key):
+    event = Event(kind=kind, key=key)
+    return publish(event)
+
+
+def spread(key, **more):
+    return publish(Event(kind=Kind.far, key=key), **more)
+""".replace("READ", READ)
+
+
+@pytest.mark.parametrize(
+    ("call", "steps"),
+    [
+        ("dispatch(Kind.far, key)", [["publish()", "listen()", "load()"]]),
+        ("dispatch(Kind.near, key)", []),
+        ("dispatch(given, key)", [["publish()", "listen()", "load()"]]),
+        ("listen(Event(kind=Kind.far, key=key))", [["load()"]]),
+        ("listen(Event(kind=Kind.near, key=key))", []),
+        # Far away nothing is told of what depends on what nobody can say; near by it is.
+        ("spread(key, **given)", []),
+        ("publish(Event(kind=Kind.far, key=key), **given)", [["listen()", "load()"]]),
+    ],
+)
+def test_far_ways_are_told_where_what_decides_is_seen(call: str, steps: list[list[str]]) -> None:
+    assert ways(python(FAR, f"for key in keys:\n    {call}")) == steps

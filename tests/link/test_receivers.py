@@ -291,7 +291,7 @@ def test_a_subclass_of_an_extension_in_another_module() -> None:
                 """,
         }
     )
-    assert asked(project) == [("first", "sqlalchemy:Query", "select", "invoice")]
+    assert asked(project) == [("first", "flask_sqlalchemy:BaseQuery", "select", "invoice")]
 
 
 def test_the_query_attribute_of_a_model() -> None:
@@ -306,7 +306,7 @@ def test_the_query_attribute_of_a_model() -> None:
                 """,
         }
     )
-    assert asked(project) == [("all", "sqlalchemy:Query", "select", "invoice")]
+    assert asked(project) == [("all", "flask_sqlalchemy:BaseQuery", "select", "invoice")]
 
 
 def test_a_session_that_a_dependency_yields() -> None:

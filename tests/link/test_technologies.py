@@ -72,7 +72,7 @@ def test_settings_addresses_and_imports() -> None:
         "database Redis: import jobs.py import redis",
         "driver pg: import client.ts import { Pool } from 'pg';",
         "driver psycopg2: import jobs.py import psycopg2.extras",
-        "driver redis-py: import jobs.py import redis (not understood)",
+        "driver redis-py: import jobs.py import redis",
         "orm Django: import models.py from django.db import models",
         "orm Mongoose: import client.ts import mongoose from 'mongoose'; (not understood)",
     ]
@@ -91,7 +91,7 @@ def test_manifests() -> None:
         "driver psycopg2: requirement requirements.txt psycopg2-binary",
         "orm Django: requirement requirements.txt Django",
         "orm SQLAlchemy: requirement sub/pyproject.toml SQLAlchemy",
-        "orm Tortoise ORM: requirement sub/pyproject.toml Tortoise_ORM (not understood)",
+        "orm Tortoise ORM: requirement sub/pyproject.toml Tortoise_ORM",
         'orm TypeORM: requirement package.json "typeorm"',
     ]
 

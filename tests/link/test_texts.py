@@ -138,6 +138,16 @@ def test_bound_parameters(text: str, parameters: str, bound: bool) -> None:
     assert only(python(f"opened.execute({text}{parameters})", "key")).parameters_bound is bound
 
 
+def test_bound_parameters_by_name() -> None:
+    project = linked(
+        {
+            "app.py": "import psycopg\ndef run(opened: psycopg.Connection, key):\n"
+            "    opened.execute('SELECT id FROM invoice WHERE id = %s', params=(key,))\n"
+        }
+    )
+    assert only(project).parameters_bound is True
+
+
 def test_a_text_that_two_branches_assign() -> None:
     body = (
         "if paid:\n    text = 'SELECT id FROM invoice'\nelse:\n    text = 'SELECT id FROM draft'\nopened.execute(text)"

@@ -19,14 +19,14 @@ def found(tmp_path: Path, files: Mapping[str, str]) -> tuple[Undescribed, ...]:
 
 def test_an_import_is_told_once_with_its_files_and_the_first_place(tmp_path: Path) -> None:
     files = {
-        "a.py": "import os\nimport peewee\nfrom peewee import Model\n",
-        "b.py": "from playhouse.shortcuts import model_to_dict\n",
+        "a.py": "import os\nimport pony\nfrom pony import orm\n",
+        "b.py": "from pony.orm import select\n",
         "c.py": "from google.cloud import firestore, storage\n",
-        "requirements.txt": "peewee==3.17\n",
+        "requirements.txt": "pony==0.7\n",
     }
     assert found(tmp_path, files) == (
         Undescribed("google-cloud-firestore", "python", 1, "c.py", Place("c.py", 0, 43)),
-        Undescribed("peewee", "python", 2, "a.py", Place("a.py", 10, 23)),
+        Undescribed("pony", "python", 2, "a.py", Place("a.py", 10, 21)),
     )
 
 
@@ -60,7 +60,7 @@ def test_what_only_tests_and_vendored_files_import_is_not_told(tmp_path: Path) -
 
 
 def test_the_summary(tmp_path: Path) -> None:
-    found(tmp_path, {"a.py": "import peewee\n", "b.py": "import peewee\n", "pyproject.toml": "[project]\nname = 'x'\n"})
+    found(tmp_path, {"a.py": "import pony\n", "b.py": "import pony\n", "pyproject.toml": "[project]\nname = 'x'\n"})
     summary = run(Request(paths=[str(tmp_path)], root=tmp_path, isolated=True)).report.summary
-    assert [(entry.package, entry.files, entry.path) for entry in summary.not_understood] == [("peewee", 2, "a.py")]
+    assert [(entry.package, entry.files, entry.path) for entry in summary.not_understood] == [("pony", 2, "a.py")]
     assert not summary.touches_a_database

@@ -10,7 +10,7 @@ FILES = {
 name = "shop"
 dependencies = [
     "psycopg[binary]>=3",
-    "peewee",
+    "pony",
 ]
 """,
     "shop/__init__.py": "",
@@ -36,10 +36,10 @@ def found(connection: psycopg.Connection, name: str):
     return connection.execute(f"SELECT id FROM customer WHERE name = '{name}'").fetchall()
 """,
     "shop/prices.py": """\
-import peewee
+import pony.orm
 
 
-class Price(peewee.Model):
+class Price(pony.orm.Database):
     pass
 """,
     "migrations/0001_start.sql": """\

@@ -643,6 +643,20 @@ def test_a_statement_that_is_no_query_has_a_verb() -> None:
     }
 
 
+def test_copy_writes_rows_or_reads_them() -> None:
+    told = {}
+    for source in ("COPY t (a) FROM STDIN", "COPY t TO STDOUT", "COPY (SELECT a FROM t) TO STDOUT", "COPY t FROM 'x'"):
+        query = parse(source, "postgres").query
+        assert query is not None
+        told[source] = (query.verb, query.table, query.sources.open, query.rows)
+    assert told == {
+        "COPY t (a) FROM STDIN": (Verb.INSERT, "t", False, "many"),
+        "COPY t TO STDOUT": (Verb.SELECT, "t", False, ""),
+        "COPY (SELECT a FROM t) TO STDOUT": (Verb.SELECT, "", True, ""),
+        "COPY t FROM 'x'": (Verb.INSERT, "t", False, "many"),
+    }
+
+
 def test_several_statements_give_the_first_query_and_all_operations() -> None:
     parsed = parse("BEGIN; UPDATE t SET a = 1; DELETE FROM u; COMMIT")
     assert parsed.query is not None

@@ -36,6 +36,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, redirect_stdout
 from pathlib import Path
 from types import FrameType, ModuleType
+from typing import cast
 
 from tests.truth.notes import FIXTURES, Note
 
@@ -55,32 +56,39 @@ class Recorder:
         """The function of the fixture that runs; "" between two of them: what is sent then is an adapter's."""
         self.notes: list[Note] = []
 
-    def __call__(self, sql: str, parameters: object = (), *, many: bool = False) -> None:
-        """Notes one statement. `parameters`: a sequence or a mapping; with `many`, a sequence of these."""
+    def __call__(
+        self, sql: str, parameters: object = (), *, many: bool = False, frame: FrameType | None = None
+    ) -> None:
+        """Notes one statement. `parameters`: a sequence or a mapping; with `many`, a sequence of these. `frame`: that
+        of the fixture, where it is known; None: it is on the stack."""
         if not self.function:
             return
         if many:
             sets = [*parameters] if isinstance(parameters, Sequence) else []
             parameters = sets[0] if sets else ()
-        frame = self._frame()
+        frame = frame or self._frame()
         start, stop = _lines(frame)
         path = frame.f_code.co_filename.removeprefix(self._folder)
         self.notes.append(Note(path, start, stop, self.function, sql, _values(parameters), many))
 
+    def innermost(self, frame: FrameType | None) -> FrameType | None:
+        """The innermost frame in a file of the fixture, from this one on outwards; None where there is none."""
+        while frame is not None and not frame.f_code.co_filename.startswith(self._folder):
+            frame = frame.f_back
+        return frame
+
     def _frame(self) -> FrameType:
         """The innermost frame in a file of the fixture. Greenlets, in which SQLAlchemy's asyncio runs, end in the
         frame that waits for them."""
-        frame: FrameType | None = sys._getframe(1)
-        while frame is not None:
-            if frame.f_code.co_filename.startswith(self._folder):
-                return frame
-            frame = frame.f_back
+        found = self.innermost(sys._getframe(1))
+        if found is not None:
+            return found
         current = sys.modules["greenlet"].getcurrent() if "greenlet" in sys.modules else None
         while current is not None:
             frame = current.gr_frame
             while frame is not None:
                 if frame.f_code.co_filename.startswith(self._folder):
-                    return frame
+                    return cast("FrameType", frame)
                 frame = frame.f_back
             current = current.parent
         raise AssertionError(f"no line of the fixture sent this, in {self.function}")

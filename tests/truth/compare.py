@@ -9,7 +9,7 @@ from dblint.facts.query import Eager, Function, Query, Verb
 from tests.truth.catalogue import UNKNOWN, Tables
 from tests.truth.same import Form, Forms, Part, Said
 
-JOINED = ("joined",)
+JOINED = ("joined", "from-join")
 """Words by which a relation is loaded with the rows themselves."""
 SEPARATE = ("separate",)
 """Words by which a relation is loaded by a statement of its own."""
@@ -42,6 +42,8 @@ class Comparison:
         verb, sent = self.said.query.verb, self.seen.query.verb
         if verb.reads:
             self._select()
+        elif verb is Verb.UPSERT and sent is Verb.UPSERT:
+            self._change()
         elif verb in (Verb.INSERT, Verb.UPSERT):
             self._insert()
         elif verb in (Verb.UPDATE, Verb.DELETE):
@@ -107,7 +109,7 @@ class Comparison:
         for eager in self.query.eager.values():
             if eager.strategy in JOINED:
                 for label in self._joined(eager):
-                    parts += map(Part, said._all(label))
+                    parts += (part for part in map(Part, said._all(label)) if part not in parts)
         return Said(tuple(parts), projection.open)
 
     def _joined(self, eager: Eager) -> list[str]:
@@ -163,14 +165,17 @@ class Comparison:
         """Whether a column is given what its model says where a program says nothing."""
         table = self.seen.scope.table(self.seen.scope.labels[0])
         column = table.column(form[1]) if table is not None else None
-        return form[2] in (("null",), ("bound", "")) or (column is not None and bool(column.default))
+        return (
+            form[1] == "_id" or form[2] in (("null",), ("bound", "")) or (column is not None and bool(column.default))
+        )
 
     def _change(self) -> None:
         said, seen = self.said, self.seen
-        if said.query.verb is Verb.UPDATE:
+        if said.query.verb is not Verb.DELETE:
             self._clause("assignments", said.assignments(), seen.assignments())
         if not self.key:
             self._clause("where", said.where(), seen.where())
+        self._clause("order", said.order(), seen.order(), ordered=True)
         self._returning()
 
     def _returning(self) -> None:

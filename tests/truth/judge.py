@@ -22,8 +22,10 @@ import msgspec
 from dblint.facts.program import Call, Effect
 from dblint.facts.project import Project
 from dblint.facts.query import Query, Verb
+from dblint.facts.schema import DOCUMENT_DATABASES
 from dblint.sql.query import parse_script
 from dblint.sql.tokens import PLACEHOLDER, scan
+from tests.truth.commands import Reader
 from tests.truth.compare import SEPARATE, Comparison, Result
 from tests.truth.notes import Note
 from tests.truth.same import MARK
@@ -70,6 +72,13 @@ class Verdict(NamedTuple):
 
 def read(note: Note, dialect: str) -> list[Seen]:
     """The statements of a note, with marks for what was bound, so that a value is told from a literal."""
+    if dialect in DOCUMENT_DATABASES:
+        reader = Reader()
+        queries = list(reader.queries(note.sql))
+        return [
+            Seen(msgspec.structs.replace(query, dialect=dialect), tuple(reader.bound), note.sql, note.start)
+            for query in queries
+        ]
     tokens, _ = scan(note.sql, dialect)
     bound: list[object] = []
     text, position, index = "", 0, 0
@@ -151,7 +160,8 @@ class _Unit:
 
     def run(self) -> None:
         for each in self.told:
-            if each.query.verb is Verb.UPSERT and not each.query.sql:
+            upserts = any(seen.query.verb is Verb.UPSERT for seen in self.left)
+            if each.query.verb is Verb.UPSERT and not each.query.sql and not upserts:
                 self._upsert(each)
             elif self.left:
                 results = [(self._compare(each, seen), seen) for seen in self.left]

@@ -22,11 +22,13 @@ Values
 Conditions
 - The order of what AND and OR join does not count, nor do nested ANDs. NOT is moved inwards (De Morgan, and the
   opposite of a comparison: the same rows under SQL's three values). `= NULL` is `IS NULL`. `1 < x` is `x > 1`.
-- contains, starts-with and ends-with are LIKE with `%` around; `lower(a) LIKE lower(b)` and `upper` are ILIKE. In
+- contains, starts-with and ends-with are LIKE with `%` around; `lower(a) LIKE lower(b)` and `upper` are ILIKE, and so
+  is `upper(a) = upper(b)` for what has no wildcards. A column that is cast to a text for LIKE is the column. In
   SQLite LIKE is ILIKE: it ignores case itself (SQLite, "The LIKE, GLOB, REGEXP, MATCH, and extract operators").
 
 Statements
-- `SELECT count(*) FROM (SELECT … FROM t WHERE …)` is the count of that query. A test for existence is a `SELECT 1 …
+- `SELECT count(*) FROM (SELECT … FROM t WHERE …)` is the count of that query, and `count(1)` is `count(*)`.
+  A test for existence is a `SELECT 1 …
   LIMIT 1`, whatever it selects, or `SELECT EXISTS (…)`. An aggregate is a SELECT of aggregates.
 - A limit above one, where the call takes one row and dblint says no limit, is how a library notices that there are
   more; it is not compared.
@@ -56,6 +58,7 @@ from dblint.facts.query import (
     Column,
     Compare,
     Condition,
+    Element,
     Expression,
     Function,
     Not,
@@ -69,6 +72,7 @@ from dblint.facts.query import (
     Verb,
     When,
 )
+from dblint.facts.schema import DOCUMENT_DATABASES
 from tests.truth.catalogue import UNKNOWN, Scope, Tables
 
 Form = tuple[Any, ...]
@@ -76,6 +80,7 @@ Form = tuple[Any, ...]
 
 MARK = 770_000
 """A number from here on stands for a bound value in a captured statement."""
+_TEXTS = ("text", "varchar")
 _OPPOSITE = {
     "=": "<>",
     "<": ">=",
@@ -169,7 +174,10 @@ class Forms:
         return Said(tuple(parts), open_)
 
     def _unread(self, label: str) -> bool:
-        """Whether dblint does not know the columns of a model, so that it cannot say which are selected."""
+        """Whether dblint does not know the columns of a model, so that it cannot say which are selected. Of documents
+        all is selected, whatever they hold."""
+        if self.query.dialect in DOCUMENT_DATABASES:
+            return False
         table = self.scope.table(label)
         return self.bound is None and not self.query.sql and (table is None or not table.columns)
 
@@ -181,7 +189,8 @@ class Forms:
         if table is None or not table.columns:
             yield ("star", label)
         else:
-            yield from (("column", label, column.name.lower()) for column in table.columns)
+            # What lies inside of a document comes with it.
+            yield from (("column", label, column.name.lower()) for column in table.columns if "." not in column.name)
 
     def where(self) -> Said:
         """Conditions, nested ANDs opened."""
@@ -293,10 +302,12 @@ class Forms:
             left, operator, right = right, _TURNED[operator], left
         if left[0] == "function" and left[1] in _CASES and len(left[2]) == 1:
             same = right[0] == "function" and right[1] == left[1]
+            operator = "like" if operator == "=" and same else operator
             if operator in ("like", "not-like") and same:
                 left, right = left[2][0], right[2][0]
                 operator = operator.replace("like", "ilike")
         if operator in ("like", "not-like", "ilike", "not-ilike"):
+            left = left[1] if left[0] == "cast" and left[2] in _TEXTS else left
             right = _pattern(right)
             operator = operator.replace("ilike", "like") if self.sqlite else operator
         if operator in ("in", "not-in") and right == ("parameter",):
@@ -383,11 +394,16 @@ def _counted(query: Query) -> Query:
     """`SELECT count(*) FROM (query)` as the count of that query; where the query is distinct or limited, it counts what
     is left, which is another question."""
     sources = list(query.sources.values())
+    tested = next(iter(query.projection.values()), None)
+    if not sources and isinstance(tested, Function) and tested.name == "exists" and query.verb.reads:
+        inside = tested.arguments[0] if tested.arguments else None
+        return inside.query if isinstance(inside, Subquery) else query
     if len(sources) != 1 or sources[0].query is None or query.where.possibly():
         return query
     inner = sources[0].query
     chosen = list(query.projection.values())
-    counts = len(chosen) == 1 and chosen[0] == Function("count", (Star(),))
+    counted = (Function("count", (Star(),)), Function("count", (Value("number", "1"),)))
+    counts = len(chosen) == 1 and chosen[0] in counted
     plain = not (inner.distinct or inner.limit.possibly() or inner.grouping.possibly() or inner.set_operation)
     if not counts or not plain:
         return query
@@ -396,7 +412,7 @@ def _counted(query: Query) -> Query:
         query.place,
         query.dialect,
         inner.sources,
-        query.projection,
+        Clause((Element(Function("count", (Star(),))),)),
         inner.where,
     )
 

@@ -12,7 +12,10 @@ from tests.link.linked import linked
 from tests.truth.judge import judge, listed
 from tests.truth.notes import FIXTURES, ROOT, Note
 
-DIALECTS = {"asyncpg": "postgres", "psycopg": "postgres"}
+DIALECTS = {
+    **dict.fromkeys(("asyncpg", "psycopg", "psycopg2"), "postgres"),
+    **dict.fromkeys(("pymongo", "pymongo_async", "motor", "mongoengine", "beanie"), "mongodb"),
+}
 """The databases of the fixtures that do not run on SQLite."""
 LIBRARIES = sorted(path.name for path in FIXTURES.iterdir() if path.is_dir())
 MOST = 0.10

@@ -211,11 +211,12 @@ class Origins:
         """The query with what a class of the project's own begins every query of it with."""
         row = self._type(chain.cls)
         classes = self.evaluator.classes
-        if row is None or not row.begins or classes.owner(chain.cls, row.begins) is None:
+        owner = classes.owner(chain.cls, row.begins) if row is not None and row.begins else None
+        if row is None or not isinstance(owner, ProjectClass):
             return query
         eager = query.eager
         receiver = Instance(chain.cls, chain.arguments)
-        for option in options(self.evaluator.members.attribute(receiver, row.begins, "")):
+        for option in options(self.evaluator.members.attribute(receiver, row.begins, owner.path)):
             if not isinstance(option, FunctionValue):
                 return msgspec.structs.replace(query, eager=msgspec.structs.replace(eager, open=True))
             context = Context(option.node, option.path, option.receiver, (), option.context)
@@ -232,7 +233,7 @@ class Origins:
         """Whether the rows of a chain are rows of its model: no step asks for anything else of them."""
         for step in chain.steps:
             columns = step.member.columns
-            if columns is None or columns.reader != "operators" or step.node < 0:
+            if columns is None or columns.reader != "operators" or columns.loads or step.node < 0:
                 continue
             if not step.member.builds or not self._entity(Site(step.path, step.node, step.context)):
                 return False

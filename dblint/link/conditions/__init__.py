@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dblint.facts.query import Condition, Element, Expression, OpaqueCondition, Query, Value
-from dblint.facts.schema import Table
+from dblint.facts.schema import SchemaColumn, Table
 from dblint.facts.text import Origin, Place
 from dblint.facts.tree import Kind
 from dblint.link.arguments import Site
@@ -16,6 +16,7 @@ from dblint.link.values import Instance
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
+    from dblint.link.values import Value as HostValue
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -26,10 +27,13 @@ class Reading(msgspec.Struct, frozen=True):
 
 
 class Scene(msgspec.Struct, frozen=True):
-    """What a reader may ask: the evaluator, the table whose columns are named, and what query a value is (`ask`)."""
+    """What a reader may ask: the evaluator, the table whose columns are named, its model, which column an attribute of
+    a model holds, and what query a value is (`ask`)."""
 
     evaluator: Evaluator
     table: Table | None = None
+    model: HostValue | None = None
+    columns: Callable[[HostValue, str], SchemaColumn | None] | None = None
     columns_of: Callable[[Instance, Site], str] | None = None
     """The table whose columns a value stands for, and where the value is read."""
     ask: Callable[[Site], Query | None] | None = None
@@ -48,6 +52,8 @@ class Scene(msgspec.Struct, frozen=True):
         if self.table is None:
             return name
         column = self.table.column(name)
+        if column is None and self.columns is not None and self.model is not None:
+            column = self.columns(self.model, name)  # the key, by the name that it has everywhere
         return column.name if column is not None else name
 
     def value(self, site: Site) -> Expression:
@@ -65,9 +71,19 @@ class Scene(msgspec.Struct, frozen=True):
             return Value("list", "", Origin.CONSTANT, self.handed(site))
         return Value("parameter", "", Origin.UNKNOWN, self.handed(site))
 
+    def place(self, site: Site) -> Place:
+        """Where an expression stands."""
+        tree = self.evaluator.tree(site.path)
+        return Place(site.path, tree.starts[site.node], tree.stops[site.node])
+
     def handed(self, site: Site) -> Place:
         """The place of a value that is handed in."""
         return self.evaluator.hand(site.path, site.node)
+
+
+def equal(value: Expression) -> str:
+    """What an equality with a value is written as: nothing is equal to null, so libraries ask whether it is that."""
+    return "is" if isinstance(value, Value) and value.kind == "null" else "="
 
 
 def opaque(text: str) -> Condition:

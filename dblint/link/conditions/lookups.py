@@ -26,21 +26,33 @@ from dblint.facts.query import (
 )
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.link.arguments import Site, keywords, positional
-from dblint.link.conditions import Reading, Scene
+from dblint.link.conditions import Reading, Scene, equal
+from dblint.link.conditions.decided import decided
 from dblint.link.elements import COMBINING
 
 OPERATORS = {
-    "exact": "=", "iexact": "ilike", "contains": "contains", "icontains": "icontains", "in": "in", "gt": ">",
+    "exact": "=", "eq": "=", "ne": "<>", "not": "<>", "not_in": "not-in", "like": "like", "ilike": "ilike",
+    "iexact": "ilike", "contains": "contains", "icontains": "icontains", "in": "in", "gt": ">",
     "gte": ">=", "lt": "<", "lte": "<=", "startswith": "starts-with", "istartswith": "istarts-with",
-    "endswith": "ends-with", "iendswith": "iends-with", "range": "between", "isnull": "is", "regex": "regexp",
+    "endswith": "ends-with", "iendswith": "iends-with", "range": "between", "isnull": "is", "not_isnull": "is-not",
+    "regex": "regexp", "regexp": "regexp", "posix_regex": "regexp", "iposix_regex": "iregexp",
     "iregex": "iregexp", "search": "search", "overlap": "overlaps", "has_key": "has-key", "has_keys": "has-key",
     "has_any_keys": "has-key", "contained_by": "held-by", "trigram_similar": "similar",
 }  # fmt: skip
+_OR_NOTHING = frozenset({"not", "not_in"})
+"""Words that rows without a value answer, too (`not_equal` and `not_in` of tortoise/filters.py)."""
 TRANSFORMS = frozenset(
     "date year iso_year month day week week_day iso_week_day quarter time hour minute second len unaccent".split()
 )
 ARITHMETIC = frozenset("+-*/%")
 DEPTH = 60
+
+
+def of_keywords(scene: Scene, call: Site, without: Container[str] = ()) -> Reading:
+    """The conditions that the keywords of a call are, `without` those that say something else."""
+    pairs, hidden = keywords(scene.evaluator, call)
+    parts = [comparison(scene, name, site) for name, site in pairs if name not in without]
+    return Reading(tuple(Element(part, call.when) for part in parts), hidden)
 
 
 def read(scene: Scene, call: Site, negate: bool = False, first: int = 0, without: Container[str] = ()) -> Reading:
@@ -81,8 +93,12 @@ def comparison(scene: Scene, name: str, site: Site) -> Condition:
     for function in reversed(functions):
         left = Function(function, (left,))
     right = value(scene, site)
-    if operator == "is":
-        return _is_null(left, right)
+    if name.rpartition("__")[2] in _OR_NOTHING:
+        query = scene.asked(site)
+        different = Compare(left, operator, Subquery(query) if query is not None else right)
+        return Or((different, Compare(left, "is", Value("null"))))
+    if operator in ("is", "is-not"):
+        return _is_null(left, right, absent=operator == "is")
     if operator == "between":
         tree = scene.evaluator.tree(site.path)
         ends = list(tree.children(site.node)) if tree.kinds[site.node] in (Kind.TUPLE, Kind.LIST) else []
@@ -94,7 +110,7 @@ def comparison(scene: Scene, name: str, site: Site) -> Condition:
             # What is only looked through is not sorted (`In.get_prep_lookup` of Django 5.2), unless it is cut.
             cut = query.limit.possibly() or query.offset.possibly()
             right = Subquery(query if cut else replace(query, order=Clause()))
-    return Compare(left, operator, right)
+    return Compare(left, equal(right) if operator == "=" else operator, right)
 
 
 def value(scene: Scene, site: Site) -> Expression:
@@ -167,10 +183,10 @@ def _with_values(scene: Scene, condition: Condition, depth: int) -> Condition:
     return And((condition, Compare(left, "is-not", Value("null"))))
 
 
-def _is_null(left: Expression, value: Expression) -> Condition:
-    """`isnull=True`, `isnull=False`, and what only the program's run decides."""
+def _is_null(left: Expression, value: Expression, *, absent: bool) -> Condition:
+    """`isnull=True`, `isnull=False`, and what only the program's run decides; not `absent`: the opposite."""
     if isinstance(value, Value) and value.kind == "boolean":
-        return Compare(left, "is" if value.text.lower() == "true" else "is-not", Value("null"))
+        return Compare(left, "is" if (value.text.lower() == "true") is absent else "is-not", Value("null"))
     return Compare(Function("is-null", (left,)), "=", value)
 
 
@@ -182,6 +198,9 @@ def condition(scene: Scene, site: Site, depth: int = DEPTH) -> Condition | None:
         return None
     if kind == Kind.TUPLE:
         return _pair(scene, site)
+    host = decided(scene, site)
+    if host is not None:
+        return OpaqueCondition(decided=host)
     if kind == Kind.UNARY and tree.value(site.node) in ("~", "not"):
         inner = condition(scene, Site(site.path, tree.child(site.node, Role.VALUE), site.context, site.when), depth - 1)
         return _denied(scene, inner) if inner is not None else None

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from dblint.facts.query import (
     And,
@@ -25,21 +28,32 @@ from dblint.facts.text import Origin
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
 from dblint.link.conditions import Reading, Scene
-from dblint.link.values import Instance, LibraryFunction, ProjectClass, options
+from dblint.link.conditions.decided import decided
+from dblint.link.values import Alternatives, Instance, LibraryClass, LibraryFunction, ProjectClass, options
 from dblint.link.values import Value as Held
 
-COMPARISONS = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+if TYPE_CHECKING:
+    from dblint.link.types import Evaluator
+
+COMPARISONS = {
+    "==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">=",
+    "<<": "in", ">>": "is", "%": "like", "**": "ilike",
+}  # fmt: skip
 METHODS = {
     "in_": "in", "notin_": "not-in", "not_in": "not-in", "like": "like", "ilike": "ilike", "notlike": "not-like",
     "is_": "is", "isnot": "is-not", "is_not": "is-not", "between": "between", "contains": "contains",
     "startswith": "starts-with", "endswith": "ends-with", "any": "any", "has": "any", "op": "operator",
-    "any_": "any", "overlap": "overlap", "match": "search",
+    "any_": "any", "overlap": "overlap", "match": "search", "regexp": "regexp", "iregexp": "iregexp",
 }  # fmt: skip
 SORTED = {
     "asc": "", "desc": "descending", "nullsfirst": "first", "nulls_first": "first", "nullslast": "last",
     "nulls_last": "last",
 }  # fmt: skip
 """What is said of a sort key behind it."""
+SIGNED = {"-": "descending", "+": ""}
+"""What is said of a sort key before it."""
+NAMED = frozenset({"label", "alias"})
+"""What gives an expression another name in the rows."""
 ARITHMETIC = frozenset("+-*/%")
 DEPTH = 40
 
@@ -61,14 +75,21 @@ def _condition(scene: Scene, site: Site, depth: int) -> Condition | None:
     def at(node: int) -> Site:
         return Site(site.path, node, site.context, site.when)
 
+    host = decided(scene, site)
+    if host is not None:
+        return OpaqueCondition(decided=host)
     if kind == Kind.UNARY and tree.value(site.node) in ("~", "not"):
         inner = _condition(scene, at(tree.child(site.node, Role.VALUE)), depth - 1)
         return Not(inner) if inner is not None else None
     if kind == Kind.BINARY:
         word = tree.value(site.node)
         left, right = tree.child(site.node, Role.LEFT), tree.child(site.node, Role.RIGHT)
+        if word in ("==", "!=") and tree.kinds[right] == Kind.CONSTANT and tree.value(right) == "null":
+            return _null(scene, at(left), word, at(site.node))
         if word in COMPARISONS:
-            return Compare(expression(scene, at(left)), COMPARISONS[word], expression(scene, at(right)))
+            query = scene.asked(at(right)) if COMPARISONS[word] == "in" else None
+            compared = Subquery(query) if query is not None else expression(scene, at(right))
+            return Compare(expression(scene, at(left)), COMPARISONS[word], compared)
         if word in ("&", "|"):
             parts = [_condition(scene, at(part), depth - 1) or OpaqueCondition() for part in (left, right)]
             return And(tuple(parts)) if word == "&" else Or(tuple(parts))
@@ -77,6 +98,9 @@ def _condition(scene: Scene, site: Site, depth: int) -> Condition | None:
         callee = site.node + 1
         word = tree.value(callee)
         arguments = [node for node in tree.with_role(site.node, Role.ARGUMENT) if tree.kinds[node] != Kind.KEYWORD]
+        if tree.kinds[callee] == Kind.ATTRIBUTE and word == "is_null":
+            absent = not arguments or tree.value(arguments[0]) != "false"
+            return Compare(expression(scene, at(callee + 1)), "is" if absent else "is-not", Value("null"))
         if tree.kinds[callee] == Kind.ATTRIBUTE and word in METHODS:
             if word in ("any", "has"):
                 return None  # a test of related rows, by a condition on them
@@ -95,6 +119,36 @@ def _condition(scene: Scene, site: Site, depth: int) -> Condition | None:
     return None
 
 
+def _null(scene: Scene, left: Site, word: str, whole: Site) -> Condition:
+    """`column == None`: libraries whose operators make conditions write IS NULL."""
+    compared = expression(scene, left)
+    if isinstance(compared, Column):
+        compared = replace(compared, place=scene.place(left))
+    return Compare(compared, "is" if word == "==" else "is-not", Value("null"), scene.place(whole))
+
+
+def _names_functions(scene: Scene, site: Site, owner: int) -> bool:
+    """Whether the members of what stands there are functions of the database."""
+    tree = scene.evaluator.tree(site.path)
+    if tree.kinds[owner] in (Kind.NAME, Kind.ATTRIBUTE) and tree.value(owner) == "func":
+        return True
+    types = scene.evaluator.tables.types
+    return any(
+        isinstance(option, Instance)
+        and any(types[cls.name].names_functions for cls in scene.evaluator.classes.library_types(option.cls))
+        for option in options(scene.evaluator.value(site.path, owner, site.context))
+    )
+
+
+def aliased(evaluator: Evaluator, value: Held) -> ProjectClass | None:
+    """The model that a value is another name for."""
+    if not isinstance(value, Instance) or not isinstance(value.cls, LibraryClass):
+        return None
+    row = evaluator.tables.types[value.cls.name]
+    model = value.argument(row.model) if row.aliases and row.model else None
+    return model if isinstance(model, ProjectClass) else None
+
+
 def expression(scene: Scene, site: Site) -> Expression:
     """A column, a value, a function of columns, or an opaque expression."""
     tree = scene.evaluator.tree(site.path)
@@ -106,6 +160,12 @@ def expression(scene: Scene, site: Site) -> Expression:
         if isinstance(owner, ProjectClass):
             table = scene.evaluator.tree(owner.path).value(owner.node)
             return Column(scene.column(tree.value(site.node)), table)
+        if isinstance(owner, Alternatives) and all(isinstance(option, ProjectClass) for option in owner.options):
+            return Column(tree.value(site.node))  # of one of several models
+        model = aliased(scene.evaluator, owner)
+        if model is not None:
+            alias = tree.value(site.node + 1) or scene.evaluator.tree(model.path).value(model.node)
+            return Column(scene.column(tree.value(site.node)), alias)
         held = _of_columns(scene, owner, tree.value(site.node), site)
         return (
             held
@@ -129,13 +189,9 @@ def expression(scene: Scene, site: Site) -> Expression:
         return _computed(scene, site)
     if kind == Kind.CALL:
         callee = site.node + 1
-        if tree.kinds[callee] == Kind.ATTRIBUTE and (tree.value(callee) in SORTED or tree.value(callee) == "label"):
+        if tree.kinds[callee] == Kind.ATTRIBUTE and (tree.value(callee) in SORTED or tree.value(callee) in NAMED):
             return expression(scene, Site(site.path, callee + 1, site.context, site.when))
-        if (
-            tree.kinds[callee] == Kind.ATTRIBUTE
-            and tree.kinds[callee + 1] in (Kind.NAME, Kind.ATTRIBUTE)
-            and tree.value(callee + 1) == "func"
-        ):
+        if tree.kinds[callee] == Kind.ATTRIBUTE and _names_functions(scene, site, callee + 1):
             arguments = tuple(
                 expression(scene, Site(site.path, node, site.context, site.when))
                 for node in tree.with_role(site.node, Role.ARGUMENT)
@@ -176,6 +232,9 @@ def order(scene: Scene, site: Site, read: Callable[[Scene, Site], Expression] | 
     tree = scene.evaluator.tree(site.path)
     said: set[str] = set()
     node = site.node
+    while tree.kinds[node] == Kind.UNARY and tree.value(node) in SIGNED:
+        said.add(SIGNED[tree.value(node)])
+        node += 1
     while tree.kinds[node] == Kind.CALL and tree.value(node + 1) in SORTED:
         given = tree.child(node, Role.ARGUMENT)
         if given < 0 and tree.kinds[node + 1] != Kind.ATTRIBUTE:

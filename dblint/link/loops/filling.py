@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from dblint.facts.text import Place, Text
+from dblint.facts.text import Place, Repeat, Text
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.link.arguments import Site, find
 from dblint.link.values import Expression, options
@@ -31,7 +31,13 @@ def filled(evaluator: Evaluator, at: str, call: Site, texts: Iterable[Text], dia
     found: dict[Place, int] = {}
     for text in texts:
         position = 0
-        for marker in placeholders(text, dialect):
+        markers = list(placeholders(text, dialect))
+        if len(markers) == 1 and nodes and not ordered and not named and _repeats(text):
+            # A placeholder for each element of a list, and the list: `IN (?, ?, …)`.
+            if markers[0].place is not None:
+                found[markers[0].place] = nodes[0]
+            continue
+        for marker in markers:
             word = marker.text.strip("$:@%()s" if marker.style == "named-percent" else "$:@?%")
             node = named.get(word, -1)
             if marker.style in _IN_ORDER:
@@ -42,6 +48,10 @@ def filled(evaluator: Evaluator, at: str, call: Site, texts: Iterable[Text], dia
             if node >= 0 and marker.place is not None:
                 found[marker.place] = node
     return found
+
+
+def _repeats(text: Text) -> bool:
+    return any(isinstance(piece, Repeat) for piece in text.pieces)
 
 
 def _parts(tree: Tree, node: int) -> list[int]:

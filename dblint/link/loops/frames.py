@@ -22,6 +22,7 @@ from dblint.link.loops.outside import Outside
 from dblint.link.loops.pauses import Pauses
 from dblint.link.loops.preconditions import Preconditions, Store
 from dblint.link.loops.sieves import Sieves
+from dblint.link.loops.steady import Steady
 from dblint.link.texts.origins import LONGEST_KEY
 
 if TYPE_CHECKING:
@@ -49,6 +50,11 @@ class _Subject:
         self._frames = frames
         self._stores: tuple[Store, ...] | None = None
 
+    @property
+    def asks(self) -> bool:
+        """Whether it is known to ask a database."""
+        return self._handed is not tuple
+
     def stores(self) -> tuple[Store, ...]:
         """Where what it gives is kept, asked for only once and only inside a loop."""
         if self._stores is None:
@@ -71,6 +77,7 @@ class Frames:
         self.loops = Loops(evaluator)
         self.influence = Influence(evaluator)
         self.handing = Handing(evaluator, self.influence)
+        self.steady = Steady(evaluator, self.handing.anew)
         self.preconditions = Preconditions(evaluator)
         self.outside = Outside(evaluator, self.loops.counters)
         self.becoming = Becoming(evaluator, self.loops.counters)
@@ -204,6 +211,7 @@ class Frames:
         path, tree = subject.path, self.evaluator.tree(subject.path)
         dependent = self.influence.depends(path, (subject.node,), loop, names)
         closer = dependent and nature is Nature.EACH
+        asks = not dependent and nature is Nature.EACH and subject.asks
         if closer:
             self._spans[place or self._place(path, loop)] = loop
         return Frame(
@@ -218,13 +226,14 @@ class Frames:
             leaves=leaves,
             seeks=seeks,
             selects=closer and selects(tree, loop, subject.node, names),
-            kept=closer and self._kept(subject, loop, names),
+            kept=(closer or asks) and self._kept(subject, loop, names),
             elsewhere=closer and self.influence.depends(path, subject.targets(), loop, names),
             handed=self.handing.seen_by(path, loop, names, subject.given()) if closer else (),
             awaited=self._awaited(path, loop) if closer else (),
             outside=self.outside.inside(path, loop) if closer else (),
             passes=self.sieves.passing(tree, path, loop, subject.node, names) if closer else "",
-            pauses=closer and self.pauses.beside(path, loop, subject.node),
+            same=asks and self.steady.same(path, subject.node, loop),
+            pauses=(closer or asks) and self.pauses.beside(path, loop, subject.node),
             filled=filled(self.influence, tree, path, loop, subject.node, names) if closer else (),
         )
 

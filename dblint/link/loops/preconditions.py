@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.link.arguments import Site, entries
 from dblint.link.loops.stores import MAKING, fillings, lacks, made_for
-from dblint.link.values import Expression, FunctionValue
+from dblint.link.values import Expression, FunctionValue, LibraryClass, ProjectClass
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -27,12 +27,21 @@ PARTS = 16
 
 class Guard(msgspec.Struct, frozen=True):
     """What a parameter must be for a place to be reached. `test`: given (something, true), absent (nothing,
-    false), equal or unequal to `constant`. `key`: not the parameter itself, but what its object has under it."""
+    false), equal or unequal to `constant`. `key`: not the parameter itself, but what its object has under it. `member`:
+    the constant is a member of a class (`Kind.near`)."""
 
     name: str
     test: str
     constant: str = ""
     key: str = ""
+    member: bool = False
+
+
+class Passed(msgspec.Struct, frozen=True):
+    """A parameter of the calling function that a call hands on: what its object has is for that function's callers to
+    say."""
+
+    name: str
 
 
 class Store(msgspec.Struct, frozen=True):
@@ -103,7 +112,9 @@ class Preconditions:
             return "", ""
         return tree.value(node), key
 
-    def given(self, function: FunctionValue, name: str, path: str, call: int, key: str = "") -> Site | str | None:
+    def given(
+        self, function: FunctionValue, name: str, path: str, call: int, key: str = ""
+    ) -> Site | Passed | str | None:
         """What a call gives for the parameter `name` (or for a key of its object): an expression, or as a word what
         stands in its stead (`absent`, or a default's constant as `=text`); None where it cannot be said."""
         target = self.evaluator.tree(function.path)
@@ -137,24 +148,62 @@ class Preconditions:
             return self._entry(target, key, default, site) if key else site
         return None
 
-    def _entry(self, target: Tree, key: str, default: int, argument: Site) -> Site | str | None:
-        """What an object literal has under a key, or else the default of a destructuring parameter."""
+    def _entry(self, target: Tree, key: str, default: int, argument: Site) -> Site | Passed | str | None:
+        """What an object has under a key, or else the default of a destructuring parameter."""
+        tree = self.evaluator.tree(argument.path)
+        if tree.kinds[argument.node] == Kind.NAME and default < 0:
+            function = self.evaluator.scope(argument.path).function(argument.node)
+            if function >= 0 and self._parameter(argument.path, argument.node, function):
+                return Passed(tree.value(argument.node))
+        field = self._field(argument, key)
+        if field is not None:
+            return field
         pairs, hidden = entries(self.evaluator, argument)
         for other, site in reversed(pairs):
             if other == key:
                 return site
         return None if hidden or not pairs else _default(target, default)
 
-    def holds(self, guard: Guard, given: Site | str | None, variables: tuple[str, ...]) -> bool | Guard | None:
+    def _field(self, argument: Site, key: str) -> Site | None:
+        """What an object was made with as one of the fields that its class declares (`Event(kind=kind)`)."""
+        scope = self.evaluator.scope(argument.path)
+        tree = scope.tree
+        node = argument.node
+        if tree.kinds[node] == Kind.NAME:
+            reached = scope.reaching(node, tree.value(node)) or []
+            assigned = reached[0][0] if len(reached) == 1 else -1
+            node = tree.child(assigned, Role.VALUE) if assigned >= 0 and tree.kinds[assigned] == Kind.ASSIGN else -1
+        if node < 0 or tree.kinds[node] != Kind.CALL or self.evaluator.javascript(argument.path):
+            return None
+        cls = self.evaluator.value(argument.path, node + 1)
+        owner = self.evaluator.classes.owner(cls, key) if isinstance(cls, ProjectClass) else None
+        if owner is None:
+            return None
+        members = self.evaluator.files[owner.path].interface.classes[owner.node].members[key]
+        declares = self.evaluator.tree(owner.path)
+        if any(declares.child(member, Role.ANNOTATION) < 0 for member in members):
+            return None
+        for given in tree.with_role(node, Role.ARGUMENT):
+            if tree.kinds[given] == Kind.KEYWORD and tree.value(given) == key:
+                return Site(argument.path, tree.child(given, Role.VALUE), None)
+        return None
+
+    def holds(self, guard: Guard, given: Site | Passed | str | None, variables: tuple[str, ...]) -> bool | Guard | None:
         """Whether a guard holds for what a call gives: yes, no, cannot say, or the same as a guard on a
         parameter of the calling function. `variables` are those of the loops around the call."""
         if given is None:
             return None
         if isinstance(given, str):
             return _decide(guard, given)
+        if isinstance(given, Passed):
+            return replace(guard, name=given.name) if given.name not in variables else None
+        if guard.member:
+            member = self._member(given)
+            if member:
+                return (member == guard.constant) == (guard.test == "equal")
         constant = self._constant(given)
         if constant is not None:
-            return _decide(guard, constant)
+            return _decide(guard, constant) if not guard.member else None
         tree = self.evaluator.tree(given.path)
         if tree.kinds[given.node] == Kind.NAME:
             name = tree.value(given.node)
@@ -171,6 +220,18 @@ class Preconditions:
         if guard.test == "absent":
             return False  # something is handed in: the branch is for calls that give nothing
         return None
+
+    def _member(self, site: Site) -> str:
+        """The member of one of the project's enumerations that an expression names, "" for any other."""
+        tree = self.evaluator.tree(site.path)
+        if tree.kinds[site.node] != Kind.ATTRIBUTE or tree.kinds[site.node + 1] not in (Kind.NAME, Kind.ATTRIBUTE):
+            return ""
+        cls = self.evaluator.value(site.path, site.node + 1)
+        types = self.evaluator.tables.types
+        bases = self.evaluator.classes.mro(cls) if isinstance(cls, ProjectClass) else ()
+        if any(isinstance(base, LibraryClass) and types[base.name].scalar == "constant" for base in bases):
+            return f"{tree.value(site.node + 1)}.{tree.value(site.node)}"
+        return ""
 
     def _optional(self, site: Site) -> bool:
         """Whether a NAME is a parameter that a caller may leave out."""
@@ -338,6 +399,9 @@ def _tests(tree: Tree, condition: int, holds: bool) -> Iterator[tuple[int, Guard
                 yield left, Guard(tree.value(left), "absent" if same else "given")
             elif tree.kinds[right] in (Kind.STRING, Kind.NUMBER):
                 yield left, Guard(tree.value(left), "equal" if same else "unequal", tree.value(right))
+            elif tree.kinds[right] == Kind.ATTRIBUTE and tree.kinds[right + 1] in (Kind.NAME, Kind.ATTRIBUTE):
+                member = f"{tree.value(right + 1)}.{tree.value(right)}"
+                yield left, Guard(tree.value(left), "equal" if same else "unequal", member, member=True)
 
 
 def _decide(guard: Guard, constant: str) -> bool:

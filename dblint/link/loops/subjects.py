@@ -112,7 +112,11 @@ class Subjects:
                 yield from self._chosen(path, node, top, connection)
                 top = False
                 node += 1
-            elif kind in (Kind.ATTRIBUTE, Kind.AWAIT, Kind.CAST, Kind.SUBSCRIPT):
+            elif kind == Kind.SUBSCRIPT:
+                if self._chooses(path, node):
+                    yield from tree.with_role(node, Role.INDEX)
+                node += 1
+            elif kind in (Kind.ATTRIBUTE, Kind.AWAIT, Kind.CAST):
                 node += 1
             elif kind == Kind.NAME:
                 bindings = scope.reaching(node, tree.value(node)) or ()
@@ -130,6 +134,17 @@ class Subjects:
                 node = given
             else:
                 return
+
+    def _chooses(self, path: str, subscript: int) -> bool:
+        """Whether what lies under a key is a model, a handle or a statement: the key chooses what is asked."""
+        types = self.evaluator.tables.types
+        for option in options(self.evaluator.value(path, subscript)):
+            cls = option.cls if isinstance(option, Instance) else option
+            if isinstance(option, Instance) and isinstance(cls, LibraryClass) and not types[cls.name].declares:
+                return True
+            if not isinstance(option, Instance) and isinstance(cls, (ProjectClass, LibraryClass)):
+                return True
+        return False
 
     @staticmethod
     def _assigned(tree: Tree, reached: list[int]) -> bool:

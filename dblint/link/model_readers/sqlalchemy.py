@@ -200,8 +200,8 @@ class SqlAlchemyModels:
         shared = assigned(self.evaluator, owner, "__mapper_args__") >= 0
         given = self._given(owner)
         if given is not None:
-            own = {column.name for column in given.columns}
-            columns = [*given.columns, *(column for column in columns if column.name not in own)]
+            built = {column.name for column in given.columns}
+            columns = [*given.columns, *(column for column in columns if column.name not in built)]
             keys, indexes, schema = [*given.keys, *keys], [*given.indexes, *indexes], given.schema
             known = known and given.complete
         elif assigned(self.evaluator, owner, "__table__") >= 0:

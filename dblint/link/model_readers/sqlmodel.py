@@ -40,9 +40,9 @@ class Shapes:
         site = attribute.site or (attribute.annotation.site if attribute.annotation is not None else None)
         whole = self._argument(site, "sa_column")
         if whole is not None:
-            column, keys, index, primary = self.columns.column(self.columns.constructed(whole), table, attribute.name)
+            column, own, index, primary = self.columns.column(self.columns.constructed(whole), table, attribute.name)
             given = column.default_by or ("client" if self._given(attribute, site) else "")
-            return msgspec.structs.replace(column, attribute=attribute.name, default_by=given), keys, index, primary
+            return msgspec.structs.replace(column, attribute=attribute.name, default_by=given), own, index, primary
         plain = self.plain
         where = place(self.evaluator, site or Site(attribute.owner.path, attribute.node, None))
         name = plain.string(self._argument(site, "sa_column_kwargs.name")) or attribute.name

@@ -29,6 +29,8 @@ ENDING = frozenset({Effect.RELEASE.value, Effect.CLOSE.value})
 _TAKING = frozenset({Effect.CONNECT.value, Effect.ACQUIRE.value})
 _PLAIN = frozenset({Kind.IF, Kind.LOOP, Kind.UNARY, Kind.BLOCK, Kind.TEMPLATE, Kind.HOLE})
 _LEAVING = frozenset({Kind.RETURN, Kind.TUPLE, Kind.LIST, Kind.PAIR})
+_PARTS = frozenset({Kind.ATTRIBUTE, Kind.SUBSCRIPT, Kind.CALL})
+_OF_WHOLE = frozenset({Role.OBJECT, Role.ARGUMENT})
 _CALLS = frozenset({Kind.CALL, Kind.TAGGED})
 _OUTER = frozenset({"global", "nonlocal"})
 _CONTAINERS = frozenset({Kind.LIST, Kind.TUPLE, Kind.SET, Kind.OBJECT, Kind.PAIR, Kind.SPREAD, Kind.KEYWORD})
@@ -235,7 +237,9 @@ class Fates:
         kind, role = tree.kinds[parent], tree.roles[top]
         if role == Role.TARGET or kind in _PLAIN or (kind == Kind.BINARY and tree.value(parent) not in ("or", "??")):
             return
-        if kind == Kind.ATTRIBUTE and role == Role.OBJECT:
+        if kind in _PARTS and role in _OF_WHOLE and self._is_part(path, parent):
+            self._parted(path, parent, fate)
+        elif kind == Kind.ATTRIBUTE and role == Role.OBJECT:
             self._member_used(path, parent, fate)
         elif kind == Kind.SUBSCRIPT and role == Role.OBJECT:
             return
@@ -256,11 +260,47 @@ class Fates:
         else:
             fate.escapes = "stored"
 
+    def _is_part(self, path: str, node: int) -> bool:
+        """Whether an expression is a handle that works through the value it was taken from (`client.shop`)."""
+        return any(
+            self.evaluator.tables.types[cls.name].named
+            for option in options(self.evaluator.value(path, node))
+            if isinstance(option, Instance)
+            for cls in self.evaluator.classes.library_types(option.cls)
+        )
+
+    def _parted(self, path: str, node: int, fate: Fate) -> None:
+        """What becomes of a handle on a part of the value: it needs the value for as long as somebody has it."""
+        tree = self.evaluator.tree(path)
+        while tree.kinds[tree.parents[node]] in _PARTS and self._is_part(path, tree.parents[node]):
+            node = tree.parents[node]
+        top = _outermost(tree, node)
+        parent = tree.parents[top]
+        kind = tree.kinds[parent]
+        if kind == Kind.ATTRIBUTE:
+            self._member_used(path, parent, fate)
+        elif kind == Kind.ASSIGN and tree.roles[top] == Role.VALUE:
+            target = tree.child(parent, Role.TARGET)
+            if tree.kinds[target] != Kind.NAME:
+                fate.escapes = "stored"
+                return
+            function = self.evaluator.scope(path).function(parent)
+            for each in tree.spelled(tree.value(target)):
+                if tree.kinds[each] != Kind.NAME or tree.roles[each] == Role.TARGET or fate.escapes:
+                    continue
+                if self.evaluator.scope(path).function(each) == function and each > parent:
+                    self._parted(path, each, fate)
+        elif kind not in _PLAIN and kind != Kind.BINARY and kind != Kind.SUBSCRIPT:
+            fate.escapes = "derived"
+
     def _member_used(self, path: str, attribute: int, fate: Fate) -> None:
         tree = self.evaluator.tree(path)
         call = tree.parents[attribute]
         if tree.kinds[call] in _CALLS and tree.roles[attribute] == Role.CALLEE:
             row = self._member(path, attribute)
+            if row is not None and row.kept:
+                fate.escapes = "stored"
+                return
             if row is not None and not ENDING.isdisjoint(row.effects):
                 fate.ends.add(call)
             else:

@@ -139,11 +139,12 @@ class Texts:
     def _is_parameter(self, site: Site, name: str) -> bool:
         scope = self.evaluator.scope(site.path)
         reached = scope.reaching(site.node, name) or ()
-        kinds, parents = self.evaluator.tree(site.path).kinds, self.evaluator.tree(site.path).parents
-        function = scope.function(site.node)
+        tree = self.evaluator.tree(site.path)
+        kinds, parents = tree.kinds, tree.parents
         return any(
             kinds[binding] == Kind.PARAMETER
-            and parents[binding] == function
+            # Of the function, or of one around it that hands it to what runs it.
+            and tree.contains(parents[binding], site.node)
             # What a test proves holds whatever the caller passes.
             and self.origins.guards.of(site, binding) is None
             for binding, _ in reached

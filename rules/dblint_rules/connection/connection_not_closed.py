@@ -178,6 +178,58 @@ def add(title):
 """,
             title="leaving this `with` ends the transaction only",
         ),
+        Bad(
+            "python",
+            """\
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import MongoClient
+
+def count(uri):
+    client = MongoClient(uri)  # finding
+    return client.shop.orders.count_documents({})
+
+async def first(uri):
+    client = AsyncIOMotorClient(uri)  # finding
+    return await client.shop.orders.find_one()
+""",
+            title="PyMongo and Motor",
+        ),
+        Bad(
+            "python",
+            """\
+import asyncpg
+from psycopg2.pool import ThreadedConnectionPool
+
+pool = ThreadedConnectionPool(1, 5, "dbname=books")
+
+
+def titles():
+    connection = pool.getconn()  # finding
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT title FROM book")
+        rows = cursor.fetchall()
+    pool.putconn(connection)
+    return rows
+
+
+async def count(lent: asyncpg.Pool):
+    connection = await lent.acquire()  # finding
+    return await connection.fetchval("SELECT count(*) FROM book")
+""",
+            title="connections that a pool lends",
+        ),
+        Bad(
+            "python",
+            """\
+from peewee import SqliteDatabase
+
+
+def names(path: str):
+    database = SqliteDatabase(path)  # finding
+    return [name for (name,) in database.execute_sql("SELECT name FROM customer").fetchall()]
+""",
+            title="a database of Peewee",
+        ),
     ),
     good=(
         Good(
@@ -295,6 +347,83 @@ def given(path):
     connection.row_factory = sqlite3.Row
     return connection
 """,
+        ),
+        Good(
+            "python",
+            """\
+from pymongo import MongoClient
+
+def count(uri):
+    with MongoClient(uri) as client:
+        return client.shop.orders.count_documents({})
+
+def orders(uri):
+    client = MongoClient(uri)
+    return client.shop.orders
+
+class Store:
+    def __init__(self, uri):
+        client = MongoClient(uri)
+        self.orders = client["shop"]["orders"]
+""",
+            title="PyMongo: closed, or kept by the handle on a collection",
+        ),
+        Good(
+            "python",
+            """\
+import aiosqlite
+import asyncpg
+import psycopg
+import pymysql
+from psycopg2.pool import ThreadedConnectionPool
+
+pool = ThreadedConnectionPool(1, 5, "dbname=books")
+
+
+def titles():
+    connection = pool.getconn()
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT title FROM book")
+            return cursor.fetchall()
+    finally:
+        pool.putconn(connection)
+
+
+async def count(lent: asyncpg.Pool):
+    async with lent.acquire() as connection:
+        return await connection.fetchval("SELECT count(*) FROM book")
+
+
+def add(title):
+    with psycopg.connect("dbname=books") as connection:
+        connection.execute("INSERT INTO book (title) VALUES (%s)", (title,))
+
+
+def remove(title):
+    with pymysql.connect(host="books") as connection, connection.cursor() as cursor:
+        cursor.execute("DELETE FROM book WHERE title = %s", (title,))
+        connection.commit()
+
+
+async def all_titles(path):
+    async with aiosqlite.connect(path) as db:
+        return await db.execute_fetchall("SELECT title FROM book")
+""",
+            title="pools that take back, and `with` that closes",
+        ),
+        Good(
+            "python",
+            """\
+from peewee import SqliteDatabase
+
+
+def names(path: str):
+    database = SqliteDatabase(path)
+    with database.connection_context():
+        return [name for (name,) in database.execute_sql("SELECT name FROM customer").fetchall()]
+""",
+            title="a database of Peewee, closed where its with ends",
         ),
     ),
 )

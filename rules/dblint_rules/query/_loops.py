@@ -13,8 +13,8 @@ from dblint.facts.text import Hole, Origin, Place
 
 _STOPS = frozenset({Nature.CHUNK, Nature.PAGE, Nature.POLL})
 """A query inside such a loop asks for many elements at a time; what runs around it is no query per element."""
-STEPS = 2
-"""Calls between the loop's own and the query's; further away, a loop is no longer the place to repair it."""
+STEPS = 6
+"""Calls between the loop's own and the query's: as many as routes have."""
 _LITERAL = frozenset({"number", "string", "null", "boolean"})
 
 

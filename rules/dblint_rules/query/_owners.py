@@ -34,7 +34,7 @@ def owning_columns(project: Project) -> dict[str, tuple[str, ...]]:
                 across.add(name)
             elif not _references(project.table(name)):
                 for column in _handed(query):
-                    if _refers(column, name) and not _unique(project.table(name), column):
+                    if refers(column, name) and not _unique(project.table(name), column):
                         found.setdefault(name, {}).setdefault(column)
     return {table: tuple(sorted(columns)) for table, columns in found.items() if table not in across}
 
@@ -77,7 +77,7 @@ def _across(query: Query) -> bool:
     )
 
 
-def _refers(column: str, table: str) -> bool:
+def refers(column: str, table: str) -> bool:
     """Whether a column is named like a reference to rows of another table: `owner_id`, `ownerId`, not the own key."""
     named = _REFERENCE.fullmatch(column)
     if named is None:

@@ -142,6 +142,51 @@ def customers(session: Session):
             path="report.py",
             files={"orders.py": _ORDERS},
         ),
+        Bad(
+            "python",
+            """\
+from peewee import CharField, ForeignKeyField, IntegerField, Model, SqliteDatabase
+
+database = SqliteDatabase("shop.db")
+
+
+class Base(Model):
+    class Meta:
+        database = database
+
+
+class Customer(Base):
+    name = CharField()
+
+
+class Invoice(Base):
+    customer = ForeignKeyField(Customer, backref="invoices")
+    number = IntegerField()
+
+
+def names():
+    for invoice in Invoice.select().where(Invoice.number > 3):
+        print(invoice.customer.name)  # finding
+""",
+            title="a foreign key of Peewee",
+        ),
+        Bad(
+            "python",
+            """\
+from mongoengine import Document, IntField, ReferenceField, StringField
+
+class Customer(Document):
+    name = StringField()
+
+class Invoice(Document):
+    customer = ReferenceField(Customer)
+    total = IntField()
+
+def names(limit):
+    return [invoice.customer.name for invoice in Invoice.objects(total__gt=limit)]  # finding
+""",
+            title="MongoEngine",
+        ),
     ),
     good=(
         Good(
@@ -205,6 +250,70 @@ async def waited(session: AsyncSession):
             title="rows that are known by their key, what is refused, and what cannot be loaded later",
             path="report.py",
             files={"orders.py": _ORDERS},
+        ),
+        Good(
+            "python",
+            """\
+from peewee import CharField, ForeignKeyField, IntegerField, Model, SqliteDatabase
+
+database = SqliteDatabase("shop.db")
+
+
+class Base(Model):
+    class Meta:
+        database = database
+
+
+class Customer(Base):
+    name = CharField()
+
+
+class Invoice(Base):
+    customer = ForeignKeyField(Customer, backref="invoices")
+    number = IntegerField()
+
+
+class Read(Base):
+    @classmethod
+    def select(cls, *columns):
+        return super().select(*columns)
+
+
+class Line(Read):
+    invoice = ForeignKeyField(Invoice, backref="lines")
+
+
+def names():
+    for invoice in Invoice.select(Invoice, Customer).join(Customer).where(Invoice.number > 3):
+        print(invoice.customer.name)
+    for invoice in Invoice.select().where(Invoice.number > 3):
+        print(invoice.customer_id)
+    for customer in Customer.select().where(Customer.name == "A").prefetch(Invoice):
+        print([invoice.number for invoice in customer.invoices])
+    for line in Line.select(Line, Invoice).join(Invoice).where(Line.invoice > 3):
+        print(line.invoice.number)
+""",
+            title="relations of Peewee that were loaded, or may have been",
+        ),
+        Good(
+            "python",
+            """\
+from mongoengine import Document, IntField, ReferenceField, StringField
+
+class Customer(Document):
+    name = StringField()
+
+class Invoice(Document):
+    customer = ReferenceField(Customer)
+    total = IntField()
+
+def names(limit):
+    return [invoice.customer.name for invoice in Invoice.objects(total__gt=limit).select_related()]
+
+def totals(limit):
+    return [invoice.total for invoice in Invoice.objects(total__gt=limit)]
+""",
+            title="MongoEngine: dereferenced together, or the totals alone",
         ),
     ),
 )

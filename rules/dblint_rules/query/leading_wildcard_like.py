@@ -37,7 +37,7 @@ from dblint.facts.query import (
     Value,
     When,
 )
-from dblint.facts.schema import Index, SchemaColumn, Table
+from dblint.facts.schema import DOCUMENT_DATABASES, Index, SchemaColumn, Table
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Rule
 
@@ -71,7 +71,8 @@ RULE = Rule(
     ),
     complete=(
         "Search {columns} of {table} by words: a stored tsvector column with a GIN index on PostgreSQL, MATCH … "
-        "AGAINST with a FULLTEXT index on MySQL, or a search engine beside the database."
+        "AGAINST with a FULLTEXT index on MySQL, $text with a text index on MongoDB, or a search engine beside the "
+        "database."
     ),
     symptoms=("searches become slower as the table grows", "sequential scan in the plan of a search"),
     verify="SELECT relname, seq_scan, seq_tup_read FROM pg_stat_user_tables ORDER BY seq_tup_read DESC",
@@ -221,6 +222,67 @@ export async function search(authors: Repository<Author>, word: string) {
 """,
             title="TypeORM",
         ),
+        Bad(
+            "python",
+            """\
+from peewee import CharField, ForeignKeyField, IntegerField, Model, PostgresqlDatabase
+
+database = PostgresqlDatabase("shop")
+
+
+class Base(Model):
+    class Meta:
+        database = database
+
+
+class Customer(Base):
+    name = CharField()
+
+
+class Invoice(Base):
+    customer = ForeignKeyField(Customer, backref="invoices")
+    number = IntegerField()
+
+
+class Note(Base):
+    customer = ForeignKeyField(Customer)
+
+
+class Address(Base):
+    customer = ForeignKeyField(Customer)
+
+
+def search(word: str):
+    return list(Customer.select().where(Customer.name.contains(word)))  # finding
+""",
+            title="contains() of Peewee",
+        ),
+        Bad(
+            "python",
+            """\
+from mongoengine import Document, ReferenceField, StringField
+
+class Author(Document):
+    name = StringField(required=True)
+    code = StringField()
+    meta = {"indexes": ["code"]}
+
+class Book(Document):
+    author = ReferenceField(Author)
+
+class Note(Document):
+    author = ReferenceField(Author)
+
+class Prize(Document):
+    author = ReferenceField(Author)
+
+def search(word):
+    Author.objects(name__icontains=word).count()  # finding
+    Author._get_collection().find_one({"name": {"$regex": "son"}})  # finding
+    Author._get_collection().find_one({"name": {"$regex": f".*{word}"}})  # finding
+""",
+            title="MongoEngine and PyMongo: an expression without an anchor",
+        ),
     ),
     good=(
         Good(
@@ -330,12 +392,41 @@ export async function search(authors: Repository<Author>, word: string) {
 """,
             title="TypeORM",
         ),
+        Good(
+            "python",
+            """\
+from mongoengine import Document, ReferenceField, StringField
+
+class Author(Document):
+    name = StringField(required=True)
+    code = StringField()
+    meta = {"indexes": ["code"]}
+
+class Book(Document):
+    author = ReferenceField(Author)
+
+class Note(Document):
+    author = ReferenceField(Author)
+
+class Prize(Document):
+    author = ReferenceField(Author)
+
+def search(word, expression):
+    Author.objects(name__startswith=word).count()
+    Author.objects(name__icontains=word, code="a").count()
+    Author._get_collection().find_one({"name": {"$regex": f"^{word}"}})
+    Author._get_collection().find_one({"name": {"$regex": expression}})
+""",
+            title="documents: an anchor, an indexed field beside it, an expression that cannot be seen",
+        ),
     ),
 )
 
 _INSIDE = frozenset({"contains", "icontains", "ends-with", "iends-with"})
 """Operators of libraries whose patterns begin with a wildcard."""
 _PATTERNS = frozenset({"like", "ilike"})
+_EXPRESSIONS = frozenset({"regexp", "iregexp"})
+"""Operators of regular expressions: in documents one that begins with a text and no anchor is found anywhere."""
 _UPPER = frozenset({"icontains", "iends-with"})
 _SCANNING = frozenset(
     "<> not-in is-not is-distinct not-like not-ilike not-between not-regexp not-iregexp not-similar not-glob regexp "
@@ -346,10 +437,10 @@ _MANY = 3
 """Tables that refer to one which is more than a list kept by hand."""
 _LEVELS = 40
 """How deep conditions are looked into."""
-_DIALECTS = frozenset({"", "postgres", "mysql"})
+_DIALECTS = frozenset({"", "postgres", "mysql", "mongodb"})
 """Dialects of databases that grow and have an index for it; "" stands for any."""
 _TEXTS = re.compile(
-    r"(?:tiny|medium|long|n)?(?:text|varchar|char|character varying|character)2?(?: *\([^()]*\))?|citext"
+    r"(?:tiny|medium|long|n)?(?:text|varchar|char|character varying|character)2?(?: *\([^()]*\))?|citext|string"
 )
 _FOLDING = frozenset({"lower", "upper"})
 _WORD = re.compile(r"\w+")
@@ -436,7 +527,7 @@ def _searches(condition: Condition, query: Query, project: Project, level: int =
         if not any(_narrows(part, query, project) for part in condition.parts):
             for part in condition.parts:
                 yield from _searches(part, query, project, level - 1)
-    elif isinstance(condition, Compare) and _begins_with_a_wildcard(condition):
+    elif isinstance(condition, Compare) and _begins_with_a_wildcard(condition, documents=_in_documents(query)):
         column, folded = _searched(condition)
         owner = _owner(column, query, project) if column is not None else None
         if column is None or owner is None:
@@ -446,12 +537,15 @@ def _searches(condition: Condition, query: Query, project: Project, level: int =
             yield _Search(table, known, folded, column.place or condition.handed)
 
 
-def _begins_with_a_wildcard(condition: Compare) -> bool:
+def _begins_with_a_wildcard(condition: Compare, *, documents: bool) -> bool:
     if condition.operator in _INSIDE:
         return True
+    right = condition.right
+    if documents and condition.operator in _EXPRESSIONS and isinstance(right, Value):
+        begins = right.text if right.kind == "string" else right.begins
+        return bool(begins) and not begins.startswith("^")
     if condition.operator not in _PATTERNS:
         return False
-    right = condition.right
     if isinstance(right, Function) and right.name in ("||", "concat") and right.arguments:
         first = right.arguments[0]
         return isinstance(first, Value) and first.kind == "string" and first.text.startswith("%")
@@ -460,6 +554,10 @@ def _begins_with_a_wildcard(condition: Compare) -> bool:
     if right.kind == "string":
         return right.text.startswith("%") and bool(right.text.strip("%"))
     return right.begins.startswith("%")
+
+
+def _in_documents(query: Query) -> bool:
+    return query.dialect in DOCUMENT_DATABASES
 
 
 def _searched(condition: Compare) -> tuple[Column | None, str]:
@@ -527,7 +625,7 @@ def _narrows(condition: Condition, query: Query, project: Project) -> bool:
         return False
     if not isinstance(condition, Compare):
         return True
-    if condition.operator in _SCANNING:
+    if condition.operator in _SCANNING - (_EXPRESSIONS if _in_documents(query) else frozenset()):
         return False
     if isinstance(condition.left, Value):
         return False
@@ -536,7 +634,7 @@ def _narrows(condition: Condition, query: Query, project: Project) -> bool:
     if owner is None:
         return True
     table, known = owner
-    if _begins_with_a_wildcard(condition):
+    if _begins_with_a_wildcard(condition, documents=_in_documents(query)):
         return _serving(table, known)
     return not table.complete or _leads(table, known)
 

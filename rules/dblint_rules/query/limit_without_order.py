@@ -139,6 +139,70 @@ export const page = (source: DataSource, skip: number) =>
 """,
             title="TypeORM",
         ),
+        Bad(
+            "python",
+            """\
+from peewee import CharField, ForeignKeyField, IntegerField, Model, SqliteDatabase
+
+database = SqliteDatabase("shop.db")
+
+
+class Base(Model):
+    class Meta:
+        database = database
+
+
+class Customer(Base):
+    name = CharField()
+
+
+class Invoice(Base):
+    customer = ForeignKeyField(Customer, backref="invoices")
+    number = IntegerField()
+
+
+def page(number: int):
+    return list(Invoice.select().paginate(number, 20))  # finding
+""",
+            title="pages of Peewee",
+        ),
+        Bad(
+            "python",
+            """\
+from motor.motor_asyncio import AsyncIOMotorDatabase
+from pymongo.database import Database
+
+def page(db: Database, start):
+    return list(db.orders.find({"open": True}).skip(start).limit(50))  # finding
+
+async def listed(db: AsyncIOMotorDatabase, start):
+    return await db.orders.find({"open": True}, skip=start, limit=50).to_list()  # finding
+
+def joined(db: Database, start):
+    return list(db.orders.aggregate([{"$match": {"open": True}}, {"$skip": start}, {"$limit": 50}]))  # finding
+""",
+            title="PyMongo and Motor",
+        ),
+        Bad(
+            "python",
+            """\
+import beanie
+import mongoengine
+
+class Invoice(mongoengine.Document):
+    total = mongoengine.IntField()
+
+class Order(beanie.Document):
+    total: int
+
+def page(start):
+    return list(Invoice.objects(total__gt=3).skip(start).limit(50))  # finding
+
+async def orders(start):
+    return await Order.find(Order.total > 3).skip(start).limit(50).to_list()  # finding
+""",
+            title="MongoEngine and Beanie",
+        ),
     ),
     good=(
         Good(
@@ -243,6 +307,57 @@ export const page = (source: DataSource, skip: number) =>
   source.getRepository(Customer).find({ order: { region: 'ASC', id: 'ASC' }, skip, take: 50 });
 """,
             title="TypeORM",
+        ),
+        Good(
+            "python",
+            """\
+from peewee import CharField, ForeignKeyField, IntegerField, Model, SqliteDatabase
+
+database = SqliteDatabase("shop.db")
+
+
+class Base(Model):
+    class Meta:
+        database = database
+
+
+class Customer(Base):
+    name = CharField()
+
+
+class Invoice(Base):
+    customer = ForeignKeyField(Customer, backref="invoices")
+    number = IntegerField()
+
+
+def page(number: int):
+    return list(Invoice.select().order_by(Invoice.number, Invoice.id).paginate(number, 20))
+""",
+            title="pages of Peewee in order",
+        ),
+        Good(
+            "python",
+            """\
+from beanie import Document
+from mongoengine import Document as Stored, IntField
+from pymongo.database import Database
+
+class Invoice(Stored):
+    total = IntField()
+    meta = {"ordering": ["total"]}
+
+class Order(Document):
+    total: int
+
+def page(db: Database, start):
+    sorted_ = list(db.orders.find({"open": True}).sort("_id").skip(start).limit(50))
+    drawn = list(db.orders.aggregate([{"$sample": {"size": 50}}]))
+    return sorted_, drawn, list(Invoice.objects.skip(start).limit(50))
+
+async def orders(start):
+    return await Order.find(Order.total > 3).sort(-Order.total).skip(start).limit(50).to_list()
+""",
+            title="sorted documents, and those that are drawn",
         ),
     ),
 )

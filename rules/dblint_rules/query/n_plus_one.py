@@ -7,10 +7,13 @@ row of a table to which the same loop adds rows; rows of a row that the same ite
 the loop could give; rows of which the same iteration writes many in one statement, a batch per element; lists of keys,
 of which each element gives one; questions whose table or database the element decides; relations that may have been
 loaded before (what is read of a relation as it is, `query/lazy-relation-in-loop` tells where nothing loaded it, and
-what asks again for one that was loaded, `query/prefetch-defeated`); queries more than two calls behind the one in the
+what asks again for one that was loaded, `query/prefetch-defeated`); queries more than six calls behind the one in the
 loop, and those behind the function that the loop calls which ask the same for every element; and units of work, which a
 rule of writes judges: functions that are called per element and read on their way to a write of their own, transactions
 that each element has to itself and writes in, and iterations that make or change a table.
+
+A read in a loop of which no element decides anything is `query/loop-invariant-query`'s; one of which an element decides
+something is this rule's, also where its conditions are the same each time.
 
 What it cannot say: how many rows a table has that is filled by hand (languages, sites); whether a row of the loop is
 read again only to see that it is still there; whose table a method of a generic base asks, where only a type argument
@@ -174,6 +177,143 @@ export async function renumber(customers: { id: number }[]) {
                 )
             },
         ),
+        Bad(
+            "python",
+            """\
+from pymongo import MongoClient
+
+db = MongoClient().shop
+
+def names(orders):
+    return [db.customer.find_one({"_id": order["customer"]})["name"] for order in orders]  # finding
+
+def totals():
+    for customer in db.customer.find():
+        print(customer["name"], db.orders.count_documents({"customer": customer["_id"]}))  # finding
+""",
+            title="PyMongo",
+        ),
+        Bad(
+            "python",
+            """\
+from mongoengine import Document, IntField, StringField
+
+class Customer(Document):
+    name = StringField()
+
+class Order(Document):
+    number = IntField()
+
+def names(numbers):
+    return [Customer.objects.get(id=number).name for number in numbers]  # finding
+""",
+            title="MongoEngine",
+        ),
+        Bad(
+            "python",
+            """\
+from beanie import Document
+
+class Customer(Document):
+    name: str
+
+async def names(orders):
+    for order in orders:
+        customer = await Customer.find_one(Customer.id == order.customer)  # finding
+        print(customer.name)
+""",
+            title="Beanie",
+        ),
+        Bad(
+            "python",
+            """\
+from motor.motor_asyncio import AsyncIOMotorDatabase
+
+async def names(db: AsyncIOMotorDatabase):
+    async for order in db.orders.find({"open": True}):
+        print(await db.customer.find_one({"_id": order["customer"]}))  # finding
+""",
+            title="Motor",
+        ),
+        Bad(
+            "python",
+            """\
+import asyncpg
+import aiomysql
+from psycopg_pool import ConnectionPool
+
+pool = ConnectionPool()
+
+def totals(orders):
+    with pool.connection() as connection:
+        for order in orders:
+            row = connection.execute("SELECT sum(price) FROM line WHERE order_id = %s", (order.id,))  # finding
+            yield order, row.fetchone()
+
+async def names(connection: asyncpg.Connection, keys):
+    statement = await connection.prepare("SELECT name FROM customer WHERE id = $1")
+    return [await statement.fetchval(key) for key in keys]  # finding
+
+async def labels(lent: aiomysql.Pool, keys):
+    async with lent.acquire() as connection, connection.cursor() as cursor:
+        for key in keys:
+            await cursor.execute("SELECT label FROM jar WHERE id = %s", (key,))  # finding
+            yield await cursor.fetchone()
+""",
+            title="drivers, pools and prepared statements",
+        ),
+        Bad(
+            "python",
+            """\
+from peewee import CharField, ForeignKeyField, IntegerField, Model, SqliteDatabase
+
+database = SqliteDatabase("shop.db")
+
+
+class Base(Model):
+    class Meta:
+        database = database
+
+
+class Customer(Base):
+    name = CharField()
+
+
+class Invoice(Base):
+    customer = ForeignKeyField(Customer, backref="invoices")
+    number = IntegerField()
+
+
+def totals():
+    for customer in Customer.select().where(Customer.name.startswith("A")):
+        print(customer.name, customer.invoices.count())  # finding
+""",
+            title="a backref of Peewee",
+        ),
+        Bad(
+            "python",
+            """\
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Customer(Model):
+    name = fields.CharField(max_length=80)
+    invoices: fields.ReverseRelation["Invoice"]
+
+
+class Invoice(Model):
+    customer = fields.ForeignKeyField("models.Customer", related_name="invoices", db_index=True)
+    number = fields.IntField()
+
+
+async def report():
+    for customer in await Customer.filter(name__startswith="A"):
+        for invoice in await customer.invoices:  # finding
+            print(customer.name, invoice.number)
+""",
+            title="a relation of Tortoise that is awaited",
+        ),
     ),
     good=(
         Good(
@@ -263,6 +403,11 @@ def names(connection: sqlite3.Connection, keys):
     for part in itertools.batched(keys, 500):
         marks = ", ".join("?" for _ in part)
         yield from connection.execute(f"SELECT id, name FROM customer WHERE id IN ({marks})", tuple(part))
+
+def parts(connection: sqlite3.Connection, split, keys):
+    for part in split(keys, 500):
+        marks = ", ".join(["?"] * len(part.entries))
+        yield from connection.execute(f"SELECT id, name FROM customer WHERE id IN ({marks})", tuple(part.entries))
 
 def tables(connection: sqlite3.Connection):
     for table in ("customer", "invoice"):
@@ -374,6 +519,87 @@ export async function customers(keys: number[]) {
   return keys.map((key) => rows.find((row) => row.id === key));
 }
 """,
+        ),
+        Good(
+            "python",
+            """\
+from peewee import fn, CharField, ForeignKeyField, IntegerField, Model, SqliteDatabase
+
+database = SqliteDatabase("shop.db")
+
+
+class Base(Model):
+    class Meta:
+        database = database
+
+
+class Customer(Base):
+    name = CharField()
+
+
+class Invoice(Base):
+    customer = ForeignKeyField(Customer, backref="invoices")
+    number = IntegerField()
+
+
+def totals():
+    counts = Invoice.select(Invoice.customer, fn.COUNT(Invoice.id).alias("n")).group_by(Invoice.customer).dicts()
+    found = {row["customer"]: row["n"] for row in counts}
+    for customer in Customer.select().where(Customer.name.startswith("A")):
+        print(customer.name, found.get(customer.id, 0))
+""",
+            title="counts for all customers of Peewee at once",
+        ),
+        Good(
+            "python",
+            """\
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Customer(Model):
+    name = fields.CharField(max_length=80)
+    invoices: fields.ReverseRelation["Invoice"]
+
+
+class Invoice(Model):
+    customer = fields.ForeignKeyField("models.Customer", related_name="invoices", db_index=True)
+    number = fields.IntField()
+
+
+async def report():
+    for customer in await Customer.filter(name__startswith="A").prefetch_related("invoices"):
+        for invoice in customer.invoices:
+            print(customer.name, invoice.number)
+""",
+            title="relations of Tortoise that were loaded",
+        ),
+        Good(
+            "python",
+            """\
+from beanie import Document
+from beanie.operators import In
+from motor.motor_asyncio import AsyncIOMotorDatabase
+from pymongo import MongoClient
+
+db = MongoClient().shop
+
+class Customer(Document):
+    name: str
+
+def names(orders):
+    keys = [order["customer"] for order in orders]
+    found = {customer["_id"]: customer for customer in db.customer.find({"_id": {"$in": keys}})}
+    return [found[order["customer"]]["name"] for order in orders]
+
+async def joined(db: AsyncIOMotorDatabase):
+    stages = [{"$lookup": {"from": "customer", "localField": "customer", "foreignField": "_id", "as": "customers"}}]
+    return [order async for order in db.orders.aggregate(stages)]
+
+async def those(keys):
+    return {customer.id: customer async for customer in Customer.find(In(Customer.id, keys))}
+""",
+            title="documents that are read at once",
         ),
     ),
 )

@@ -22,10 +22,11 @@ from collections.abc import Iterator
 from dblint.facts import spelling
 from dblint.facts.program import FileRole
 from dblint.facts.project import Project
-from dblint.facts.query import Column, Function, Query, Verb
-from dblint.facts.schema import Table
+from dblint.facts.query import Column, Function, Query, Verb, When
+from dblint.facts.schema import DOCUMENT_DATABASES, DOCUMENT_KEY, Table
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Rule
+from dblint_rules.query._owners import refers
 
 RULE = Rule(
     summary="all rows of a growing table are read at once",
@@ -145,6 +146,121 @@ export const invoices = (source: DataSource) => source.getRepository(Invoice).fi
 """,
             title="TypeORM",
         ),
+        Bad(
+            "python",
+            """\
+from peewee import CharField, ForeignKeyField, IntegerField, Model, SqliteDatabase
+
+database = SqliteDatabase("shop.db")
+
+
+class Base(Model):
+    class Meta:
+        database = database
+
+
+class Customer(Base):
+    name = CharField()
+
+
+class Invoice(Base):
+    customer = ForeignKeyField(Customer, backref="invoices")
+    number = IntegerField()
+
+
+def add(customer: int, number: int):
+    Invoice.create(customer=customer, number=number)
+
+
+def numbers():
+    return [invoice.number for invoice in Invoice.select()]  # finding
+""",
+            title="every row of Peewee",
+        ),
+        Bad(
+            "python",
+            """\
+from pymongo import MongoClient
+
+db = MongoClient().shop
+
+def issue(customer_id, total):
+    db.orders.insert_one({"customer_id": customer_id, "total": total})
+
+def orders():
+    return list(db.orders.find())  # finding
+
+def totals():
+    return [order["total"] for order in db.orders.find({}, {"total": 1}).sort("total")]  # finding
+""",
+            title="PyMongo: every order is given a customer",
+        ),
+        Bad(
+            "python",
+            """\
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Customer(Model):
+    name = fields.CharField(max_length=80)
+    invoices: fields.ReverseRelation["Invoice"]
+
+
+class Invoice(Model):
+    customer = fields.ForeignKeyField("models.Customer", related_name="invoices", db_index=True)
+    number = fields.IntField()
+
+
+async def add(customer: int, number: int):
+    await Invoice.create(customer_id=customer, number=number)
+
+
+async def numbers():
+    return [invoice.number for invoice in await Invoice.all()]  # finding
+""",
+            title="every row of Tortoise",
+        ),
+        Bad(
+            "python",
+            """\
+from mongoengine import Document, IntField, ReferenceField, StringField
+
+class Customer(Document):
+    name = StringField()
+
+class Invoice(Document):
+    customer = ReferenceField(Customer, required=True)
+    total = IntField()
+
+def issue(customer, total):
+    return Invoice(customer=customer, total=total).save()
+
+def totals():
+    return [invoice.total for invoice in Invoice.objects]  # finding
+""",
+            title="MongoEngine",
+        ),
+        Bad(
+            "python",
+            """\
+from beanie import Document, Link
+
+class Customer(Document):
+    name: str
+
+class Invoice(Document):
+    customer: Link[Customer]
+    total: int
+
+async def issue(customer, total):
+    await Invoice(customer=customer, total=total).insert()
+
+async def invoices():
+    return await Invoice.find_all().to_list()  # finding
+""",
+            title="Beanie",
+        ),
     ),
     good=(
         Good(
@@ -211,6 +327,29 @@ export const latest = () => client.invoice.findFirst();
                 )
             },
         ),
+        Good(
+            "python",
+            """\
+from motor.motor_asyncio import AsyncIOMotorDatabase
+from pymongo import MongoClient
+
+db = MongoClient().shop
+
+def issue(customer_id, total):
+    db.orders.insert_one({"customer_id": customer_id, "total": total})
+    db.kinds.insert_one({"name": "retail"})
+
+def read(customer_id):
+    page = list(db.orders.find().sort("_id").limit(50))
+    own = list(db.orders.find({"customer_id": customer_id}))
+    sums = list(db.orders.aggregate([{"$group": {"_id": "$customer_id", "sum": {"$sum": "$total"}}}]))
+    return page, own, sums, list(db.kinds.find()), db.orders.find_one(), db.orders.distinct("customer_id")
+
+async def pages(db: AsyncIOMotorDatabase):
+    return await db.orders.find().to_list(length=50)
+""",
+            title="collections: pages, filters, counts, groups; one that nothing says of what it holds",
+        ),
     ),
 )
 
@@ -228,13 +367,19 @@ def check(project: Project) -> Iterator[Finding]:
     ]
     if not reads:
         return
-    added, removed = _written(project)
+    added, removed, given = _written(project)
     for call, query in reads:
         table = project.table(query.table)
-        if table is None or table.view or table.small or query.table.lower() not in added:
+        name = query.table.lower()
+        documents = table is None and query.dialect in DOCUMENT_DATABASES  # nothing need declare a collection
+        if (
+            name not in added
+            or (table is None and not documents)
+            or (table is not None and (table.view or table.small))
+        ):
             continue
-        reference = _reference(table)
-        if not reference or query.table.lower() in removed.get(call.function, ()):
+        reference = _reference(table) if table is not None else min(given.get(name, ()), default="")
+        if not reference or name in removed.get(call.function, ()):
             continue
         dialect = query.dialect
         yield Finding(
@@ -242,7 +387,7 @@ def check(project: Project) -> Iterator[Finding]:
             f"every row of {query.table} is read at once; the program adds rows to it, and nothing limits how many",
             names={
                 "table": query.table,
-                "key": _key(table, dialect),
+                "key": _key(table, dialect) if table is not None else DOCUMENT_KEY,
                 "reference": spelling.name(reference, dialect),
             },
         )
@@ -279,17 +424,26 @@ def _each(query: Query, table: Table | None) -> bool:
     return table is not None and any(key.kind == "primary" and groups.issuperset(key.columns) for key in table.keys)
 
 
-def _written(project: Project) -> tuple[set[str], dict[str, set[str]]]:
-    """The tables to which application code adds rows, and function → the tables from which it removes them."""
+def _written(project: Project) -> tuple[set[str], dict[str, set[str]], dict[str, set[str]]]:
+    """The tables to which application code adds rows, function → the tables from which it removes them, and by table
+    the columns that are named like references and that every row gets."""
     added: set[str] = set()
     removed: dict[str, set[str]] = {}
+    given: dict[str, set[str]] = {}
     for call in project.calls:
         for query in call.queries:
             if query.verb in _ADDS and call.role is FileRole.APP:
-                added.add(query.table.lower())
+                name = query.table.lower()
+                added.add(name)
+                references = {
+                    element.value.column
+                    for element in query.assignments.elements
+                    if element.when is When.ALWAYS and refers(element.value.column, name)
+                }
+                given[name] = given.get(name, references) & references
             elif query.verb is Verb.DELETE:
                 removed.setdefault(call.function, set()).add(query.table.lower())
-    return added, removed
+    return added, removed, given
 
 
 def _reference(table: Table) -> str:

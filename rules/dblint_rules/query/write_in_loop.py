@@ -5,15 +5,16 @@ so are writes whose own outcome is used: a row that is given back or read after 
 element, a transaction that each element has to itself. What a function returns and its caller drops, what is gathered
 and awaited for nothing else, and a name that nobody reads are no uses. Not reported either: chunks, pages, retries and
 short lists that stand in the source; changes that a unit of work sends together; statements that write the rows of a
-list; iterations that read the table that they write, or change whatever rows of it they find by something else than the
-element (they may be those that earlier turns wrote), make or change a table, or go on to write other rows behind a row
-that they save; rows that are written together with those of their relations; rows beside which code of the project runs
-that a bulk statement would pass by (methods that stand in for the library's own, functions that listen to signals), and
-rows that go on in the table that theirs extends; texts of several statements; iterations that call functions which
+list; iterations that read the table that they write, or change whatever rows of it they find by something else than
+the element (they may be those that earlier turns wrote), make or change a table, run a text of which nothing is
+known, or go on to write other rows behind a row that they save; rows that are written together with those of their
+relations; rows beside which code of the project runs that a bulk statement would pass by (methods that stand in for
+the library's own, functions that listen to signals), and rows that go on in the table that theirs extends; texts of
+several statements; iterations that call functions which
 change something, or wait for something that is no query, pause, begin something that nobody waits for, or act outside
 of the program (a request, mail, files, tasks, by themselves or through a function of the project that always does) and
 keep what they have done; functions that do more with the database than this one write, that decide for themselves
-whether they write, and those behind more than two calls; tables or databases that the element decides; writes that few
+whether they write, and those behind more than six calls; tables or databases that the element decides; writes that few
 elements get as far as (a condition asks for one value, or for one that is not what it was) where something else is
 asked for each; turns with three writes or more that no statement for all could replace (beside fewer, each write that
 can be one statement is told for itself, however many they are); and turns that go through parts of a longer list of
@@ -231,8 +232,150 @@ export async function writeAtOnce(texts: string[]) {
 """,
             title="a driver",
         ),
+        Bad(
+            "python",
+            """\
+from pymongo import MongoClient
+
+db = MongoClient().shop
+
+def store(lines):
+    for line in lines:
+        db.lines.insert_one(line)  # finding
+
+def close(keys):
+    for key in keys:
+        db.orders.update_one({"_id": key}, {"$set": {"open": False}})  # finding
+
+def forget(keys):
+    for key in keys:
+        db.orders.delete_one({"_id": key})  # finding
+""",
+            title="PyMongo",
+        ),
+        Bad(
+            "python",
+            """\
+import beanie
+import mongoengine
+
+class Line(mongoengine.Document):
+    total = mongoengine.IntField()
+
+class Order(beanie.Document):
+    total: int
+
+def store(totals):
+    for total in totals:
+        Line(total=total).save()  # finding
+
+async def take(totals):
+    for total in totals:
+        await Order(total=total).insert()  # finding
+""",
+            title="MongoEngine and Beanie",
+        ),
+        Bad(
+            "python",
+            """\
+import aiosqlite
+import asyncpg
+import psycopg2
+import pymysql
+
+def readings(cursor: psycopg2.extensions.cursor, rows):
+    for row in rows:
+        cursor.execute("INSERT INTO reading (sensor, value) VALUES (%s, %s)", (row.sensor, row.value))  # finding
+
+def prices(connection: pymysql.connections.Connection, rows):
+    with connection.cursor() as cursor:
+        for row in rows:
+            cursor.execute("UPDATE product SET price = %s WHERE id = %s", (row.price, row.id))  # finding
+    connection.commit()
+
+async def visits(pool: asyncpg.Pool, keys):
+    async with pool.acquire() as connection:
+        for key in keys:
+            await connection.execute("DELETE FROM visit WHERE id = $1", key)  # finding
+
+async def words(path, texts):
+    async with aiosqlite.connect(path) as db:
+        for text in texts:
+            await db.execute("INSERT INTO word (text) VALUES (?)", (text,))  # finding
+        await db.commit()
+""",
+            title="drivers",
+        ),
+        Bad(
+            "python",
+            """\
+from peewee import CharField, ForeignKeyField, IntegerField, Model, SqliteDatabase
+
+database = SqliteDatabase("shop.db")
+
+
+class Base(Model):
+    class Meta:
+        database = database
+
+
+class Customer(Base):
+    name = CharField()
+
+
+class Invoice(Base):
+    customer = ForeignKeyField(Customer, backref="invoices")
+    number = IntegerField()
+
+
+def add(customer: int, numbers: list[int]):
+    for number in numbers:
+        Invoice.create(customer=customer, number=number)  # finding
+""",
+            title="rows of Peewee, one by one",
+        ),
+        Bad(
+            "python",
+            """\
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Customer(Model):
+    name = fields.CharField(max_length=80)
+    invoices: fields.ReverseRelation["Invoice"]
+
+
+class Invoice(Model):
+    customer = fields.ForeignKeyField("models.Customer", related_name="invoices", db_index=True)
+    number = fields.IntField()
+
+
+async def add(customer: int, numbers: list[int]):
+    for number in numbers:
+        await Invoice.create(customer_id=customer, number=number)  # finding
+""",
+            title="rows of Tortoise, one by one",
+        ),
     ),
     good=(
+        Good(
+            "python",
+            """\
+import psycopg
+
+def migrate(cursor: psycopg.Cursor, steps: list[str], done: int):
+    for number, step in enumerate(steps[done:], done):
+        cursor.execute(step)
+        cursor.execute("INSERT INTO migration (number) VALUES (%s)", (number,))
+
+def load(connection: psycopg.Connection, readings):
+    with connection.cursor() as cursor, cursor.copy("COPY reading (sensor, value) FROM STDIN") as copy:
+        for reading in readings:
+            copy.write_row((reading.sensor, reading.value))
+""",
+            title="steps that are told as they are done; COPY",
+        ),
         Good(
             "python",
             """\
@@ -426,6 +569,76 @@ export async function remove(source: DataSource, entries: Entry[]) {
 """,
             title="deletes by list",
         ),
+        Good(
+            "python",
+            """\
+from peewee import CharField, ForeignKeyField, IntegerField, Model, SqliteDatabase
+
+database = SqliteDatabase("shop.db")
+
+
+class Base(Model):
+    class Meta:
+        database = database
+
+
+class Customer(Base):
+    name = CharField()
+
+
+class Invoice(Base):
+    customer = ForeignKeyField(Customer, backref="invoices")
+    number = IntegerField()
+
+
+def add(customer: int, numbers: list[int]):
+    Invoice.insert_many([{"customer": customer, "number": number} for number in numbers]).execute()
+""",
+            title="rows of Peewee, all at once",
+        ),
+        Good(
+            "python",
+            """\
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Customer(Model):
+    name = fields.CharField(max_length=80)
+    invoices: fields.ReverseRelation["Invoice"]
+
+
+class Invoice(Model):
+    customer = fields.ForeignKeyField("models.Customer", related_name="invoices", db_index=True)
+    number = fields.IntField()
+
+
+async def add(customer: int, numbers: list[int]):
+    await Invoice.bulk_create([Invoice(customer_id=customer, number=number) for number in numbers], batch_size=500)
+""",
+            title="rows of Tortoise, all at once",
+        ),
+        Good(
+            "python",
+            """\
+from beanie import Document
+from pymongo import MongoClient, UpdateOne
+
+db = MongoClient().shop
+
+class Order(Document):
+    total: int
+
+def store(lines, prices):
+    db.lines.insert_many(lines)
+    db.lines.update_many({"_id": {"$in": [line["_id"] for line in lines]}}, {"$set": {"open": False}})
+    db.lines.bulk_write([UpdateOne({"_id": key}, {"$set": {"price": price}}) for key, price in prices.items()])
+
+async def take(totals):
+    await Order.insert_many([Order(total=total) for total in totals])
+""",
+            title="documents that are written at once",
+        ),
     ),
 )
 
@@ -476,7 +689,7 @@ def check(project: Project) -> Iterator[Finding]:
             continue
         table = write.call.queries[0].table
         beside = iterations.get(write.loop.place, ())
-        if changed(write.call, shaping.get(write.loop.place, ())):
+        if changed(write.call, shaping.get(write.loop.place, ())) or any(map(_hidden, beside)):
             continue
         if any((place.path, place.start) not in known for place in (*write.loop.awaited, *write.loop.outside)):
             continue
@@ -593,6 +806,12 @@ def _only_writes(project: Project, identifier: str) -> bool:
     the same name, with more around it."""
     function, routes = project.functions.get(identifier), project.routes(identifier)
     return len(routes) == 1 and function is not None and function.name != routes[0].call.member
+
+
+def _hidden(call: Call) -> bool:
+    """Whether a call runs a text of which nothing is known: a turn that does so (steps of a migration, each with a row
+    that says it was done) is a unit of work, as far as can be said."""
+    return any(query.verb is Verb.UNKNOWN for query in call.queries)
 
 
 def _iterations(made: Sequence[tuple[Place, Call]]) -> dict[Place, tuple[Call, ...]]:

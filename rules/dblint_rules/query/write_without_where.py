@@ -265,6 +265,81 @@ def remove(session: Session, keys, kind):
 """,
             title="a caller passes what may be empty; a test that lets an empty word pass",
         ),
+        Bad(
+            "python",
+            """\
+from peewee import CharField, ForeignKeyField, IntegerField, Model, SqliteDatabase
+
+database = SqliteDatabase("shop.db")
+
+
+class Base(Model):
+    class Meta:
+        database = database
+
+
+class Customer(Base):
+    name = CharField()
+
+
+class Invoice(Base):
+    customer = ForeignKeyField(Customer, backref="invoices")
+    number = IntegerField()
+
+
+def renumber(numbers: list[int]):
+    query = Invoice.update(number=0)
+    if numbers:
+        query = query.where(Invoice.number.in_(numbers))
+    query.execute()  # finding
+""",
+            title="an update of Peewee",
+        ),
+        Bad(
+            "python",
+            """\
+from pymongo.database import Database
+
+def of(db: Database, user_id):
+    return list(db.sessions.find({"user_id": user_id}))
+
+def leave(db: Database, user_id):
+    db.sessions.delete_many({})  # finding
+
+def expire(db: Database):
+    db.sessions.update_many({}, {"$set": {"expired": True}})  # finding
+""",
+            title="PyMongo",
+        ),
+        Bad(
+            "python",
+            """\
+import beanie
+import mongoengine
+
+class User(mongoengine.Document):
+    name = mongoengine.StringField()
+
+class Session(mongoengine.Document):
+    user = mongoengine.ReferenceField(User)
+
+class Cart(beanie.Document):
+    user_id: int
+
+def of(user):
+    return list(Session.objects(user=user))
+
+def leave(user):
+    Session.objects.delete()  # finding
+
+async def carts(user_id):
+    return await Cart.find(Cart.user_id == user_id).to_list()
+
+async def forget(user_id):
+    await Cart.delete_all()  # finding
+""",
+            title="MongoEngine and Beanie",
+        ),
     ),
     good=(
         Good(
@@ -441,6 +516,50 @@ export async function remove(id: number, where: object) {
                     "model Session {\n  id Int @id\n  userId String\n}\n"
                 )
             },
+        ),
+        Good(
+            "python",
+            """\
+from peewee import CharField, ForeignKeyField, IntegerField, Model, SqliteDatabase
+
+database = SqliteDatabase("shop.db")
+
+
+class Base(Model):
+    class Meta:
+        database = database
+
+
+class Customer(Base):
+    name = CharField()
+
+
+class Invoice(Base):
+    customer = ForeignKeyField(Customer, backref="invoices")
+    number = IntegerField()
+
+
+def reset(customer: int):
+    Invoice.update(number=0).where(Invoice.customer == customer).execute()
+    Invoice.delete_by_id(3)
+""",
+            title="an update of Peewee for one customer",
+        ),
+        Good(
+            "python",
+            """\
+from pymongo.database import Database
+
+def of(db: Database, user_id):
+    return list(db.sessions.find({"user_id": user_id}))
+
+def leave(db: Database, user_id, query):
+    db.sessions.delete_many({"user_id": user_id})
+    db.sessions.delete_one({})
+    db.sessions.delete_many(query)
+    db.sessions.update_many({"user_id": {"$in": [user_id]}}, {"$set": {"expired": True}})
+""",
+            title="documents: filters, one document, a filter that cannot be seen",
         ),
     ),
 )

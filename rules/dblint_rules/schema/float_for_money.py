@@ -31,7 +31,7 @@ from functools import lru_cache
 
 from dblint.facts import spelling
 from dblint.facts.project import Project
-from dblint.facts.schema import SchemaColumn, Table
+from dblint.facts.schema import DOCUMENT_DATABASES, SchemaColumn, Table
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Rule
 
@@ -243,6 +243,60 @@ datasource db {
 """,
             },
         ),
+        Bad(
+            "python",
+            """\
+from peewee import FloatField, Model, PostgresqlDatabase
+
+
+class Invoice(Model):
+    total_price = FloatField()  # finding
+
+    class Meta:
+        database = PostgresqlDatabase("shop")
+""",
+            title="FloatField of Peewee",
+        ),
+        Bad(
+            "python",
+            """\
+import mongoengine
+
+class Line(mongoengine.EmbeddedDocument):
+    price = mongoengine.DecimalField()  # finding
+
+class Invoice(mongoengine.Document):
+    lines = mongoengine.EmbeddedDocumentListField(Line)
+    total = mongoengine.FloatField()  # finding
+""",
+            title="MongoEngine: DecimalField keeps a double",
+        ),
+        Bad(
+            "python",
+            """\
+from tortoise import Tortoise, fields
+from tortoise.models import Model
+
+
+class Invoice(Model):
+    total_price = fields.FloatField()  # finding
+
+
+async def start():
+    await Tortoise.init(db_url="postgres://server/shop", modules={"models": ["models"]})
+""",
+            title="FloatField of Tortoise",
+        ),
+        Bad(
+            "python",
+            """\
+from beanie import Document
+
+class Payment(Document):
+    amount: float  # finding
+""",
+            title="Beanie",
+        ),
     ),
     good=(
         Good(
@@ -312,6 +366,22 @@ datasource db {
             "  balance: string;\n"
             "}\n",
         ),
+        Good(
+            "python",
+            """\
+from decimal import Decimal
+import beanie
+import mongoengine
+
+class Invoice(mongoengine.Document):
+    total = mongoengine.Decimal128Field()
+    price = mongoengine.DecimalField(force_string=True)
+
+class Payment(beanie.Document):
+    amount: Decimal
+""",
+            title="documents with exact decimals: Decimal128, or a text",
+        ),
     ),
 )
 
@@ -380,9 +450,9 @@ _SHORTEST = 3
 _EXACT = {"mysql": "decimal(19, 4)", "tsql": "decimal(19, 4)", "oracle": "number(19, 4)"}
 _INEXACT = {
     "sqlite": ", or in a decimal type of its library that rounds what it reads (SQLite has no exact decimals itself)",
-    "mongodb": " (its models have no exact decimals)",
+    "mongodb": ", or as Decimal128 where its models have that type",
 }
-"""Databases of which columns hold no exact decimals, and what else there is."""
+"""Databases of which columns, or models of them, may hold no exact decimals, and what else there is."""
 
 
 def check(table: Table, project: Project) -> Iterator[Finding]:
@@ -422,6 +492,8 @@ def places(project: Project) -> Iterator[Place]:
 def _is_elsewhere(table: Table, project: Project) -> bool:
     """Whether a model may describe the table of another program: no migration makes it, and it refers to nothing."""
     refers = bool(table.relations) or any(key.kind == "foreign" for key in table.keys)
+    if table.database in DOCUMENT_DATABASES:
+        return False  # no migration makes a collection
     return table.origin == "model" and bool(project.stored) and not project.databases(table.name) and not refers
 
 

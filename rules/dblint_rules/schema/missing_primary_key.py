@@ -194,6 +194,21 @@ datasource db {
 """,
             },
         ),
+        Bad(
+            "python",
+            """\
+from peewee import Model, PostgresqlDatabase, TextField
+
+
+class Entry(Model):  # finding
+    text = TextField()
+
+    class Meta:
+        database = PostgresqlDatabase("shop")
+        primary_key = False
+""",
+            title="a model of Peewee that says that it has none",
+        ),
     ),
     good=(
         Good(
@@ -249,6 +264,20 @@ datasource db {
             "  @Column()\n"
             "  visitor: string;\n"
             "}\n",
+        ),
+        Good(
+            "python",
+            """\
+import beanie
+import mongoengine
+
+class Invoice(mongoengine.Document):
+    number = mongoengine.IntField(required=True)
+
+class Payment(beanie.Document):
+    amount: int
+""",
+            title="documents, which always have a key",
         ),
     ),
 )

@@ -342,6 +342,57 @@ datasource db {
 """,
             },
         ),
+        Bad(
+            "python",
+            """\
+from tortoise import Tortoise, fields
+from tortoise.models import Model
+
+
+class Customer(Model):
+    name = fields.CharField(max_length=80)
+
+
+class Invoice(Model):
+    customer = fields.ForeignKeyField("models.Customer", related_name="invoices")  # finding
+
+
+async def start():
+    await Tortoise.init(db_url="postgres://server/shop", modules={"models": ["models"]})
+
+
+async def drop(number: int):
+    await Customer.filter(id=number).delete()
+""",
+            title="Tortoise makes no index of its own",
+        ),
+        Bad(
+            "python",
+            """\
+from peewee import CharField, ForeignKeyField, Model, PostgresqlDatabase
+
+database = PostgresqlDatabase("shop")
+
+
+class Customer(Model):
+    name = CharField()
+
+    class Meta:
+        database = database
+
+
+class Invoice(Model):
+    customer = ForeignKeyField(Customer, on_delete="CASCADE", index=False)  # finding
+
+    class Meta:
+        database = database
+
+
+def drop(number: int):
+    Customer.delete().where(Customer.id == number).execute()
+""",
+            title="the index that Peewee makes is switched off",
+        ),
     ),
     good=(
         Good(
@@ -433,6 +484,57 @@ CREATE TABLE invoice (id bigint PRIMARY KEY, clerk_id bigint REFERENCES clerk (i
 """,
             },
             title="administrators delete a row of the other table now and then",
+        ),
+        Good(
+            "python",
+            """\
+from peewee import CharField, ForeignKeyField, Model, PostgresqlDatabase
+
+database = PostgresqlDatabase("shop")
+
+
+class Customer(Model):
+    name = CharField()
+
+    class Meta:
+        database = database
+
+
+class Invoice(Model):
+    customer = ForeignKeyField(Customer, backref="invoices", on_delete="CASCADE")
+
+    class Meta:
+        database = database
+
+
+def drop(number: int):
+    Customer.delete().where(Customer.id == number).execute()
+""",
+            title="Peewee makes the index with the foreign key",
+        ),
+        Good(
+            "python",
+            """\
+import beanie
+import mongoengine
+
+class Customer(mongoengine.Document):
+    name = mongoengine.StringField()
+
+class Invoice(mongoengine.Document):
+    customer = mongoengine.ReferenceField(Customer, required=True, reverse_delete_rule=mongoengine.CASCADE)
+
+class Shop(beanie.Document):
+    name: str
+
+class Payment(beanie.Document):
+    shop: beanie.Link[Shop]
+
+def remove(customer):
+    customer.delete()
+    Invoice.objects(customer=customer).delete()
+""",
+            title="documents, of which no database checks references",
         ),
     ),
 )

@@ -145,6 +145,41 @@ export const cache = createClient({ url: 'rediss://:Tr0ub4dor@cache.shop.io:6380
             'datasource db {\n  provider = "postgresql"\n'
             '  url      = "postgresql://billing:Tr0ub4dor@db.shop.io:5432/billing" // finding\n}\n',
         ),
+        Bad(
+            "python",
+            """\
+import mongoengine
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import MongoClient
+
+client = MongoClient("mongodb://billing:Tr0ub4dor@cluster.shop.io/billing")  # finding
+other = MongoClient("cluster.shop.io", username="billing", password="Tr0ub4dor")  # finding
+motor = AsyncIOMotorClient("mongodb+srv://billing:Tr0ub4dor@cluster.shop.io")  # finding
+mongoengine.connect(host="mongodb://billing:Tr0ub4dor@cluster.shop.io/billing")  # finding
+""",
+            title="PyMongo, Motor, MongoEngine",
+        ),
+        Bad(
+            "python",
+            """\
+import asyncpg
+import mysql.connector
+import pymysql
+import redis
+from psycopg_pool import ConnectionPool
+
+cache = redis.Redis(host="cache.shop.io", password="Tr0ub4dor")  # finding
+pool = ConnectionPool("postgresql://billing:Tr0ub4dor@db.shop.io/billing")  # finding
+
+def connect():
+    pymysql.connect(host="db.shop.io", user="billing", password="Tr0ub4dor")  # finding
+    return mysql.connector.connect(host="db.shop.io", user="billing", passwd="Tr0ub4dor")  # finding
+
+async def opened():
+    return await asyncpg.create_pool("postgresql://billing:Tr0ub4dor@db.shop.io/billing")  # finding
+""",
+            title="drivers and a cache",
+        ),
     ),
     good=(
         Good(
@@ -210,6 +245,17 @@ await mongoose.connect('mongodb://user:<password>@db.shop.io/billing');
         Good(
             "prisma",
             'datasource db {\n  provider = "postgresql"\n  url      = env("DATABASE_URL")\n}\n',
+        ),
+        Good(
+            "python",
+            """\
+import os
+from pymongo import MongoClient
+
+client = MongoClient(os.environ["MONGO_URL"])
+other = MongoClient("cluster.shop.io", username="billing", password=os.environ["MONGO_PASSWORD"])
+""",
+            title="PyMongo",
         ),
     ),
 )

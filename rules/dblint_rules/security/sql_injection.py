@@ -98,6 +98,63 @@ app.get('/customers', async (request, response) => {
 });
 """,
         ),
+        Bad(
+            "python",
+            """\
+import aiosqlite
+import asyncpg
+import oracledb
+import pymysql
+
+async def found(connection: asyncpg.Connection, word: str):
+    return await connection.fetch(f"SELECT id FROM jar WHERE label = '{word}'")  # finding
+
+async def counted(path, word: str):
+    async with aiosqlite.connect(path) as db:
+        return await db.execute_fetchall("SELECT id FROM jar WHERE label = '%s'" % word)  # finding
+
+def sorted_by(connection: pymysql.connections.Connection, column: str):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM jar ORDER BY " + column)  # finding
+        return cursor.fetchall()
+
+def named(connection: oracledb.Connection, word: str):
+    connection.cursor().execute(f"SELECT id FROM jar WHERE label = '{word}'")  # finding
+""",
+            title="drivers",
+        ),
+        Bad(
+            "python",
+            """\
+from flask import Flask, request
+from peewee import SqliteDatabase
+
+app = Flask(__name__)
+database = SqliteDatabase("shop.db")
+
+
+@app.get("/found")
+def found():
+    return database.execute_sql(f"SELECT id FROM customer WHERE name = '{request.args['name']}'").fetchall()  # finding
+""",
+            title="execute_sql() of Peewee",
+        ),
+        Bad(
+            "python",
+            """\
+from fastapi import FastAPI
+from tortoise import connections
+
+app = FastAPI()
+
+
+@app.get("/found")
+async def found(name: str):
+    connection = connections.get("default")
+    return await connection.execute_query_dict(f"SELECT id FROM customer WHERE name = '{name}'")  # finding
+""",
+            title="a connection of Tortoise",
+        ),
     ),
     good=(
         Good(
@@ -154,6 +211,22 @@ export function find(name: string, ascending: boolean, order: string, limit: num
   return pool.query(`SELECT id FROM customer WHERE name = $1 ORDER BY ${order} ${direction} LIMIT ${limit}`, [name]);
 }
 """,
+        ),
+        Good(
+            "python",
+            """\
+from flask import Flask, request
+from peewee import SqliteDatabase
+
+app = Flask(__name__)
+database = SqliteDatabase("shop.db")
+
+
+@app.get("/found")
+def found():
+    return database.execute_sql("SELECT id FROM customer WHERE name = ?", (request.args["name"],)).fetchall()
+""",
+            title="execute_sql() of Peewee with parameters",
         ),
     ),
 )

@@ -112,6 +112,31 @@ export const source = new DataSource({
             'datasource db {\n  provider = "mysql"\n'
             '  url      = "mysql://db.shop.io:3306/billing?sslaccept=accept_invalid_certs" // finding\n}\n',
         ),
+        Bad(
+            "python",
+            """\
+from pymongo import MongoClient
+
+client = MongoClient("mongodb://cluster.shop.io", tlsAllowInvalidCertificates=True)  # finding
+""",
+            title="PyMongo",
+        ),
+        Bad(
+            "python",
+            """\
+import asyncpg
+import mysql.connector
+import redis
+
+def connect(password):
+    mysql.connector.connect(host="db.shop.io", password=password, ssl_disabled=True)  # finding
+    return redis.Redis(host="cache.shop.io", password=password, ssl=True, ssl_cert_reqs="none")  # finding
+
+async def opened(password):
+    return await asyncpg.connect(host="db.shop.io", password=password, ssl="prefer")  # finding
+""",
+            title="drivers and a cache",
+        ),
     ),
     good=(
         Good(
@@ -162,6 +187,15 @@ export const source = new DataSource({ type: 'postgres', host: 'db.shop.io', ssl
             "prisma",
             'datasource db {\n  provider = "postgresql"\n'
             '  url      = "postgresql://localhost:5432/billing?sslmode=disable"\n}\n',
+        ),
+        Good(
+            "python",
+            """\
+from pymongo import MongoClient
+
+client = MongoClient("mongodb://cluster.shop.io", tls=True)
+""",
+            title="PyMongo",
         ),
     ),
 )

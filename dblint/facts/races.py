@@ -1,0 +1,66 @@
+"""What several processes do to each other's rows: values that are computed from what was read before, and rows that are
+made because none was found."""
+
+from __future__ import annotations
+
+import msgspec
+
+from dblint.facts.program import FileRole
+from dblint.facts.text import Place
+
+
+class Recomputed(msgspec.Struct, frozen=True, array_like=True):
+    """A column of a row that the program sets to a value which it computes from what it read of the same column.
+
+    `place`: the computation. `operator`: `+` or `-`. `amount`: what is added or taken away, as written, "" where that
+    is not one expression. `number`: it is surely a number, whatever the column is. `write`: the call that sends it to
+    the database; None where a unit of work sends it that somebody else ends. `reads`: the calls that read the row, as
+    far as they are seen. `locked`: something that runs before it, here or in a function that calls this one, locks rows
+    or takes another lock. `compared`: the write asks that the row is still as it was read. `made`: the row was made
+    here, so that nobody else knows it.
+    """
+
+    place: Place
+    table: str
+    column: str
+    operator: str
+    amount: str = ""
+    number: bool = False
+    write: Place | None = None
+    reads: tuple[Place, ...] = ()
+    locked: bool = False
+    compared: bool = False
+    made: bool = False
+    repeated: bool = False  # a loop that is not about the row does it to the same row in each of its turns
+    attribute: str = ""  # what the program calls the column
+    owner: str = ""  # the row, as written, in a chain of words
+    model: str = ""
+    function: str = ""
+    role: FileRole = FileRole.APP
+    idiom: str = ""
+
+
+class Ensured(msgspec.Struct, frozen=True, array_like=True):
+    """A row that is inserted because a read of the same table found none.
+
+    `place`: the insert; `read`: the read, the same place where a member of a library does both. `columns`: those that
+    the read compares with values (all of them: it has no other condition). `same`: those of them that the insert surely
+    gives the same value. `inserted`: every column that it gives a value; `open`: it may give others, too. `caught`: a
+    violation of a unique constraint is met there. `locked`: as of `Recomputed`. `alone`: only one process runs it: a
+    command, a script.
+    """
+
+    place: Place
+    read: Place
+    table: str
+    columns: tuple[str, ...]
+    same: tuple[str, ...] = ()
+    inserted: tuple[str, ...] = ()
+    open: bool = False
+    caught: bool = False
+    locked: bool = False
+    alone: bool = False
+    model: str = ""
+    function: str = ""
+    role: FileRole = FileRole.APP
+    idiom: str = ""

@@ -1,0 +1,129 @@
+"""What the constructor of one object was given: the classes by which a general class becomes a particular one.
+
+`Repository(session, User)` and `Repository(session, Order)` are of one class and ask different tables. What each was
+given is kept with the instance, and followed through the constructors of its bases (`super().__init__(User)`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from dblint.facts.tree import Flag, Kind
+from dblint.link import hosts
+from dblint.link.classes import class_key
+from dblint.link.values import Context, FunctionValue, Instance, LibraryClass, ProjectClass, Value
+
+if TYPE_CHECKING:
+    from dblint.link.types import Evaluator
+
+BASES = 6
+"""Constructors of bases that are followed."""
+Given: TypeAlias = tuple[tuple[str, Value], ...]
+
+
+class Constructors:
+    """Answers what constructors were given. One per evaluator."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+        self._above: dict[tuple[str, int], int] = {}
+
+    def given(self, cls: ProjectClass, path: str, call: int, context: Context | None) -> Given:
+        """The classes that the call of a class gives to its constructor, by parameter."""
+        function = self.of(cls)
+        if function is None or self.evaluator.javascript(function.path):
+            return ()
+        return self._classes(function, path, call, context)
+
+    def arguments(self, receiver: Value, function: int, path: str) -> Given:
+        """What the constructor at `function` was given for this receiver, through those of the classes below."""
+        if not isinstance(receiver, Instance) or not isinstance(receiver.cls, ProjectClass) or receiver.virtual:
+            return ()
+        if self.evaluator.tree(path).value(function) not in hosts.CONSTRUCTORS:
+            return ()
+        current, given = self.of(receiver.cls), receiver.made
+        for _ in range(BASES):
+            if current is None or (current.path, current.node) == (path, function):
+                return given if current is not None else ()
+            call = self._calling(current)
+            above = self._behind(receiver.cls, current)
+            if call < 0 or above is None:
+                return ()
+            given = self._classes(above, current.path, call, Context(current.node, current.path, receiver, given))
+            current = above
+        return ()
+
+    def sites(self, path: str, function: int) -> list[tuple[str, int]]:
+        """The calls by which classes below run a constructor: by their own names where they have none of their own,
+        else by `super`."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(path)
+        owner = next((node for node in tree.ancestors(function) if tree.kinds[node] == Kind.CLASS), -1)
+        if owner < 0 or evaluator.javascript(path):
+            return []
+        found: list[tuple[str, int]] = []
+        for cls in evaluator.classes.subclasses(ProjectClass(path, owner)):
+            nearest = self.of(cls)
+            if nearest is None:
+                continue
+            if (nearest.path, nearest.node) == (path, function):
+                found += evaluator.words.called(evaluator.tree(cls.path).value(cls.node))
+            elif nearest.path == cls.path and evaluator.tree(cls.path).contains(cls.node, nearest.node):
+                above, call = self._behind(cls, nearest), self._calling(nearest)
+                if call >= 0 and above is not None and (above.path, above.node) == (path, function):
+                    found.append((cls.path, call))
+        return found
+
+    def _classes(self, function: FunctionValue, path: str, call: int, context: Context | None) -> Given:
+        found: list[tuple[str, Value]] = []
+        tree = self.evaluator.tree(function.path)
+        for parameter, node in self.evaluator.parameters.matched(function, path, call):
+            if self.evaluator.tree(path).kinds[node] in (Kind.NAME, Kind.ATTRIBUTE) and tree.value(parameter):
+                value = self.evaluator.value(path, node, context)
+                if isinstance(value, (ProjectClass, LibraryClass)):
+                    found.append((tree.value(parameter), value))
+        return tuple(found)
+
+    def of(self, cls: ProjectClass) -> FunctionValue | None:
+        """The constructor of a class, its own or the nearest that it inherits."""
+        owner = next(
+            (found for name in sorted(hosts.CONSTRUCTORS) if (found := self.evaluator.classes.owner(cls, name))), None
+        )
+        return self._constructor(owner) if owner is not None else None
+
+    def _constructor(self, cls: ProjectClass) -> FunctionValue | None:
+        interface = self.evaluator.files[cls.path].interface.classes.get(cls.node)
+        tree = self.evaluator.tree(cls.path)
+        for name in sorted(hosts.CONSTRUCTORS) if interface is not None else ():
+            for node in reversed(interface.members.get(name, ()) if interface is not None else ()):
+                if tree.kinds[node] == Kind.FUNCTION and tree.has(node, Flag.METHOD):
+                    return FunctionValue(cls.path, node)
+        return None
+
+    def _behind(self, cls: ProjectClass, function: FunctionValue) -> FunctionValue | None:
+        """The constructor that `super()` means in this one, for an object of the class."""
+        tree = self.evaluator.tree(function.path)
+        around = next((node for node in tree.ancestors(function.node) if tree.kinds[node] == Kind.CLASS), -1)
+        order = self.evaluator.classes.mro(cls)
+        at = next((at for at, each in enumerate(order) if class_key(each) == (function.path, around)), len(order))
+        for each in order[at + 1 :]:
+            found = self._constructor(each) if isinstance(each, ProjectClass) else None
+            if found is not None:
+                return found
+        return None
+
+    def _calling(self, function: FunctionValue) -> int:
+        """The call of `super().__init__(…)` in a constructor, -1 where there is none."""
+        key = (function.path, function.node)
+        found = self._above.get(key)
+        if found is None:
+            tree = self.evaluator.tree(function.path)
+            name = tree.value(function.node)
+            found = -1
+            for _, node in self.evaluator.words.spelled(name, [function.path]):
+                inside = tree.kinds[node] == Kind.ATTRIBUTE and tree.contains(function.node, node)
+                if inside and tree.kinds[node + 1] == Kind.CALL and tree.value(node + 2) == "super":
+                    found = node - 1
+                    break
+            self._above[key] = found
+        return found

@@ -1,0 +1,1 @@
+"""What several processes do to each other's rows."""

@@ -1,0 +1,471 @@
+"""Rows that are inserted because a read found none (`Ensured`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from dblint.facts import spelling
+from dblint.facts.program import Call, Effect, FileRole
+from dblint.facts.query import Verb
+from dblint.facts.races import Ensured
+from dblint.facts.schema import Table
+from dblint.facts.text import Place
+from dblint.facts.tree import Kind, Role, Tree
+from dblint.link.arguments import Site, find
+from dblint.link.few import COMMANDS, DATABASE, SETTING_UP, STARTING
+from dblint.link.loops.preconditions import conditions
+from dblint.link.races.values import Operand, same, words
+from dblint.link.values import BoundMember, Instance, LibraryFunction, ProjectClass, options
+
+if TYPE_CHECKING:
+    from dblint.link.functions import Functions
+    from dblint.link.models import Models
+    from dblint.link.races.locks import Locks
+    from dblint.link.races.reads import Found, Reads
+    from dblint.link.races.values import Values
+
+PARTS = 24
+"""Parts of a condition that are looked at."""
+CALLERS = 4
+"""Functions around a place in which a sign is looked for that only one process runs it."""
+_NOTHING = ("null", "undefined")
+_NUMBERS = {"==": "0", "<": "1", "<=": "0"}
+_SOME = {">": "0", ">=": "1", "!=": "0"}
+BROAD = frozenset({"Exception", "BaseException"})
+"""The host's own classes by which every error is met."""
+
+
+class _Place(NamedTuple):
+    """Where rows are inserted. `adds`: by the end of a unit of work, which somebody ends."""
+
+    path: str
+    node: int
+    function: str
+    handle: str = ""
+    adds: bool = False
+
+
+class _Insert(NamedTuple):
+    """A row that is inserted: where, where it is made, and what its columns are given."""
+
+    at: _Place
+    node: int
+    table: str
+    assigned: Mapping[str, Operand | None]
+    open: bool
+    model: str
+    idiom: str
+
+
+class Ensuring:
+    """Finds them. One per project."""
+
+    def __init__(self, functions: Functions, models: Models, reads: Reads, locks: Locks, values: Values) -> None:
+        self.functions = functions
+        self.evaluator = functions.evaluator
+        self.models = models
+        self.reads = reads
+        self.locks = locks
+        self.values = values
+        self._alone: dict[str, bool] = {}
+        self._adding = {
+            language: frozenset(
+                name
+                for library in self.evaluator.tables.libraries.values()
+                if language in library.languages
+                for row in library.types.values()
+                for name, member in row.members.items()
+                if member.adds
+            )
+            for language in ("python", "javascript")
+        }
+        """Members by which units of work get rows, by language."""
+
+    def collect(self, calls: Iterable[Call], paths: Iterable[str]) -> Iterator[Ensured]:
+        """In the order of the calls, then of the places where units of work get rows, by file."""
+        for call in calls:
+            if not call.function:
+                continue
+            if call.seeks:
+                yield from self._by_library(call)
+                continue
+            for insert in self._inserts(call):
+                yield from self._behind_reads(insert)
+        for path in sorted(paths):
+            for insert in self._added(path):
+                yield from self._behind_reads(insert)
+
+    def _by_library(self, call: Call) -> Iterator[Ensured]:
+        """A member that reads and inserts."""
+        for query in call.queries[:1]:
+            asked = self.values.asked(call, query)
+            if not query.table or not asked.columns or not asked.whole or query.conflict:
+                continue
+            if any(self._never_twice(call.place.path, operand.node) for operand in asked.columns.values()):
+                continue
+            origin = self.values.origins.get(call.place)
+            node = origin.node if origin is not None else 0
+            columns = tuple(asked.columns)
+            yield Ensured(
+                place=call.place,
+                read=call.place,
+                table=query.table,
+                columns=columns,
+                same=columns,
+                inserted=columns,
+                open=True,
+                caught=self._caught(call.place.path, node) or self._met_outside(call.function, CALLERS),
+                locked=self.locks.held(call.place.path, node, call.function),
+                alone=self._by_one(call.function),
+                model=query.sources.elements[0].value.model if query.sources.elements else "",
+                function=call.function,
+                role=call.role,
+                idiom=call.idiom,
+            )
+
+    def _never_twice(self, path: str, node: int) -> bool:
+        """Whether a value is another one each time: it is read from a clock."""
+        tree = self.evaluator.tree(path)
+        call = tree.kinds.find(Kind.CALL, node, tree.ends[node]) if node >= 0 else -1
+        while call >= 0:
+            for callee in options(self.evaluator.value(path, call + 1)):
+                row = self.evaluator.rows.row_of(callee) if isinstance(callee, (BoundMember, LibraryFunction)) else None
+                if row is not None and row.steady:
+                    return True
+            call = tree.kinds.find(Kind.CALL, call + 1, tree.ends[node])
+        return False
+
+    # Inserts
+
+    def _inserts(self, call: Call) -> Iterator[_Insert]:
+        """The rows that a call inserts, one by one, with their values."""
+        path = call.place.path
+        origin = self.values.origins.get(call.place)
+        if origin is None:
+            return
+        at = _Place(path, origin.node, call.function, call.handle)
+        tree = self.evaluator.tree(path)
+        for query in call.queries:
+            if query.verb is Verb.INSERT and query.rows in ("", "one", "handed") and query.table and not query.conflict:
+                if query.assignments.elements:
+                    model = query.sources.elements[0].value.model if query.sources.elements else ""
+                    assigned = self.values.assigned(call, query)
+                    yield _Insert(at, origin.node, query.table, assigned, query.assignments.open, model, call.idiom)
+            elif query.verb is Verb.UPSERT and query.rows in ("one", "handed") and query.table:
+                if tree.kinds[origin.node + 1] == Kind.ATTRIBUTE:
+                    yield from self._made(at, origin.node + 2)
+
+    def _added(self, path: str) -> Iterator[_Insert]:
+        """The rows that are handed to a unit of work."""
+        names = self._adding["javascript" if self.evaluator.javascript(path) else "python"]
+        tree = self.evaluator.tree(path)
+        node = tree.kinds.find(Kind.CALL) if names else -1
+        while node >= 0:
+            if tree.kinds[node + 1] == Kind.ATTRIBUTE and tree.value(node + 1) in names:
+                around = self.evaluator.scope(path).function(node)
+                for callee in options(self.evaluator.value(path, node + 1)) if around >= 0 else ():
+                    row = self.evaluator.rows.row_of(callee) if isinstance(callee, BoundMember) else None
+                    if row is not None and row.adds:
+                        at = _Place(path, node, self.functions.id(path, around), adds=True)
+                        for site in find(self.evaluator, row.adds, Site(path, node, None)).sites:
+                            yield from self._made(at, site.node)
+                        break
+            node = tree.kinds.find(Kind.CALL, node + 1)
+
+    def _made(self, at: _Place, row: int) -> Iterator[_Insert]:
+        """The row that a name holds, where it is made in this very function."""
+        path = at.path
+        tree = self.evaluator.tree(path)
+        found = self.reads.of(path, row)
+        around = self.evaluator.scope(path).function(at.node)
+        if found.handed or found.unknown or any(found.through.values()):
+            return
+        for where, made in found.made:
+            if where != path or self.evaluator.scope(path).function(made) != around or tree.kinds[made] != Kind.CALL:
+                continue
+            for cls in options(self.evaluator.value(path, made + 1)):
+                table = self.models.table(cls) if isinstance(cls, ProjectClass) else None
+                if table is not None and isinstance(cls, ProjectClass):
+                    assigned, hidden = self._given(tree, made, table)
+                    hidden = hidden or tree.kinds[row] == Kind.NAME
+                    model, library = self.evaluator.classes.class_name(cls), self.models.declared_by(cls)
+                    yield _Insert(at, made, table.name, assigned, hidden, model, library)
+
+    @staticmethod
+    def _given(tree: Tree, call: int, table: Table) -> tuple[dict[str, Operand | None], bool]:
+        """The columns that a row is made with; True where others may be, too."""
+        assigned: dict[str, Operand | None] = {}
+        hidden = False
+        for argument in tree.with_role(call, Role.ARGUMENT):
+            if tree.kinds[argument] != Kind.KEYWORD:
+                hidden = True
+                continue
+            column = table.column(tree.value(argument))
+            value = tree.child(argument, Role.VALUE)
+            name = column.name if column is not None else tree.value(argument)
+            assigned[name] = Operand(value, _constant(tree, value)) if value >= 0 else None
+        return assigned, hidden
+
+    # What was read before
+
+    def _behind_reads(self, insert: _Insert) -> Iterator[Ensured]:
+        path = insert.at.path
+        tree = self.evaluator.tree(path)
+        around = self.evaluator.scope(path).function(insert.node)
+        told: set[Place] = set()
+        for condition, holds in conditions(tree, insert.node, around):
+            for expression in self._nothing(tree, condition, holds):
+                found = self.reads.of(path, expression)
+                for read in found.reads:
+                    ensured = self._ensured(insert, read, found)
+                    if ensured is not None and ensured.read not in told:
+                        told.add(ensured.read)
+                        yield ensured
+
+    def _nothing(self, tree: Tree, condition: int, holds: bool) -> Iterator[int]:
+        """The expressions that found nothing where a condition comes out so."""
+        kind = tree.kinds[condition]
+        if kind == Kind.BLOCK:  # what was tried
+            if not holds and tree.roles[condition] == Role.BODY:
+                call = tree.kinds.find(Kind.CALL, condition, tree.ends[condition])
+                while call >= 0:
+                    yield call
+                    call = tree.kinds.find(Kind.CALL, call + 1, tree.ends[condition])
+            return
+        pending = [(condition, holds)]
+        for _ in range(PARTS):
+            if not pending:
+                return
+            node, wanted = pending.pop()
+            kind, word = tree.kinds[node], tree.value(node)
+            if kind == Kind.UNARY and word == "not":
+                pending.append((tree.child(node, Role.VALUE), not wanted))
+            elif kind == Kind.BINARY and word == ("and" if wanted else "or"):
+                pending += [(part, wanted) for part in tree.children(node)]
+            elif kind == Kind.BINARY and word in ("==", "!=", "is", "is-not", "<", "<=", ">", ">="):
+                left, right = tree.child(node, Role.LEFT), tree.child(node, Role.RIGHT)
+                if right >= 0 and _says_nothing(tree, word, right, wanted):
+                    yield from _counted(tree, left)
+            elif not wanted and kind in (Kind.NAME, Kind.CALL, Kind.ATTRIBUTE, Kind.AWAIT, Kind.ASSIGN, Kind.SUBSCRIPT):
+                yield from _counted(tree, node)
+
+    def _ensured(self, insert: _Insert, read: Call, found: Found) -> Ensured | None:
+        query = next((query for query in read.queries if query.table == insert.table and query.verb.reads), None)
+        if query is None or query.parts or query.grouping.elements:
+            return None
+        path = insert.at.path
+        tree = self.evaluator.tree(path)
+        asked = self.values.asked(read, query)
+        if not asked.whole or not asked.columns:
+            return None
+        alike: list[str] = []
+        for name, operand in asked.columns.items():
+            if name not in insert.assigned:
+                if self._narrowed(read, insert, operand):
+                    alike.append(name)
+                continue
+            given = insert.assigned[name]
+            if given is not None and self._same(tree, read, operand, given, found, path):
+                alike.append(name)
+        function = insert.at.function
+        return Ensured(
+            place=Place(path, tree.starts[insert.at.node], tree.stops[insert.at.node]),
+            read=read.place,
+            table=insert.table,
+            columns=tuple(asked.columns),
+            same=tuple(alike),
+            inserted=tuple(insert.assigned),
+            open=insert.open,
+            caught=self._caught(path, insert.node) or self._met_later(insert) or self._met_outside(function, CALLERS),
+            locked=bool(query.locks.elements) or self.locks.held(path, insert.node, function),
+            alone=self._by_one(function),
+            model=insert.model,
+            function=function,
+            role=self.functions.role(path),
+            idiom=insert.idiom,
+        )
+
+    def _same(self, tree: Tree, read: Call, asked: Operand, given: Operand, found: Found, path: str) -> bool:
+        """Whether the insert gives the value that the read asked for."""
+        if read.place.path == path and not found.through.get(id(read)):
+            if asked.node < 0:
+                return bool(asked.constant) and asked.constant == given.constant
+            return same(tree, asked, given)
+        return self._handed(tree, read, asked, given, found)
+
+    def _handed(self, tree: Tree, read: Call, asked: Operand, given: Operand, found: Found) -> bool:
+        """The same, where functions of the project read: their parameter is the argument that the insert gives."""
+        node, where = asked.node, read.place.path
+        for function, path, call in reversed(found.through.get(id(read), ())):
+            if node < 0 or function.path != where:
+                return False
+            other = self.evaluator.tree(where)
+            name = words(other, node)
+            passed = [
+                value
+                for parameter, value in self.evaluator.parameters.matched(function, path, call)
+                if other.value(parameter) == name
+            ]
+            if not name or len(passed) != 1:
+                return False
+            node, where = passed[0], path
+        return node >= 0 and given.node >= 0 and same(tree, Operand(node), given)
+
+    @staticmethod
+    def _narrowed(read: Call, insert: _Insert, operand: Operand) -> bool:
+        """Whether both go through the rows of one other row (`shelf.books`)."""
+        del operand
+        return bool(read.handle) and read.handle == insert.at.handle and "." in read.handle
+
+    # What is done about it
+
+    def _met_later(self, insert: _Insert) -> bool:
+        """Whether the end of the unit of work that sends the row is watched."""
+        path = insert.at.path
+        start = self.evaluator.tree(path).starts[insert.at.node]
+        return insert.at.adds and any(
+            call.place.start > start and self._caught(path, self._node(path, call))
+            for call in self.reads.of_function(insert.at.function)
+            if Effect.COMMIT in call.effects or (Effect.QUERY in call.effects and not call.queries)
+        )
+
+    def _node(self, path: str, call: Call) -> int:
+        """Where a call stands in its file's tree."""
+        origin = self.values.origins.get(call.place)
+        if origin is not None:
+            return origin.node
+        tree = self.evaluator.tree(path)
+        node = tree.kinds.find(Kind.CALL)
+        while node >= 0 and (tree.starts[node], tree.stops[node]) != (call.place.start, call.place.stop):
+            node = tree.kinds.find(Kind.CALL, node + 1)
+        return max(node, 0)
+
+    def _caught(self, path: str, node: int) -> bool:
+        """Whether an error that a database raises there is met: by a handler of a class that is none of the host's own
+        and not one by which a model says that it has no row, or of every error."""
+        tree = self.evaluator.tree(path)
+        child = node
+        for parent in tree.ancestors(node):
+            if tree.kinds[parent] == Kind.FUNCTION:
+                return False
+            if tree.kinds[parent] == Kind.TRY and tree.roles[child] == Role.BODY:
+                if any(self._meets(path, handler) for handler in tree.with_role(parent, Role.CATCH)):
+                    return True
+            elif tree.kinds[parent] == Kind.WITH and self._suppresses(path, parent):
+                return True
+            child = parent
+        return False
+
+    def _met_outside(self, function: str, depth: int) -> bool:
+        """Whether every call of a function, as far as they are known, stands where such an error is met."""
+        others = [invocation for invocation in self.locks.callers(function) if invocation.function != function]
+        return bool(others) and all(
+            any(frame.kind == "try" and self._handled(frame.place) for frame in invocation.frames)
+            or (depth > 0 and self._met_outside(invocation.function, depth - 1))
+            for invocation in others
+        )
+
+    def _handled(self, place: Place) -> bool:
+        """Whether a `try` meets errors of a database."""
+        tree = self.evaluator.tree(place.path)
+        node = tree.kinds.find(Kind.TRY)
+        while node >= 0:
+            if (tree.starts[node], tree.stops[node]) == (place.start, place.stop):
+                return any(self._meets(place.path, handler) for handler in tree.with_role(node, Role.CATCH))
+            node = tree.kinds.find(Kind.TRY, node + 1)
+        return False
+
+    def _suppresses(self, path: str, node: int) -> bool:
+        """Whether a `with` enters what is given a class of errors (`suppress(IntegrityError)`)."""
+        tree = self.evaluator.tree(path)
+        for item in tree.with_role(node, Role.ITEM):
+            value = tree.child(item, Role.VALUE)
+            if value >= 0 and tree.kinds[value] == Kind.CALL:
+                if any(
+                    words(tree, each).endswith(("Error", "Exception")) for each in tree.with_role(value, Role.ARGUMENT)
+                ):
+                    return True
+        return False
+
+    def _meets(self, path: str, handler: int) -> bool:
+        tree = self.evaluator.tree(path)
+        caught = tree.child(handler, Role.ANNOTATION)
+        if caught < 0:
+            return True
+        parts = list(tree.children(caught)) if tree.kinds[caught] in (Kind.TUPLE, Kind.LIST) else [caught]
+        return any(self._of_database(path, tree, part) for part in parts)
+
+    def _of_database(self, path: str, tree: Tree, node: int) -> bool:
+        if tree.kinds[node] == Kind.ATTRIBUTE:
+            held = options(self.evaluator.value(path, node + 1))
+            return not any(isinstance(one, (ProjectClass, Instance)) for one in held)
+        if tree.kinds[node] != Kind.NAME:
+            return True
+        bound = self.evaluator.scope(path).bindings(node, tree.value(node)) is not None
+        imported = any(one.local == tree.value(node) for one in self.evaluator.files[path].interface.imports)
+        return bound or imported or tree.value(node) in BROAD
+
+    def _by_one(self, function: str) -> bool:
+        """Whether only one process runs a function: a command, a script, what sets the program up, or a function that
+        nothing else calls."""
+        found = self._alone.get(function)
+        if found is None:
+            self._alone[function] = False
+            found = self._alone[function] = self._single(function, CALLERS)
+        return found
+
+    def _single(self, identifier: str, depth: int) -> bool:
+        if self._starts(identifier):
+            return True
+        callers = {invocation.function for invocation in self.locks.callers(identifier)}
+        if not depth or not callers:
+            return False
+        return all(
+            caller != identifier and (self._single(caller, depth - 1) if caller else self._script(identifier))
+            for caller in callers
+        )
+
+    def _script(self, identifier: str) -> bool:
+        return self.functions.role(identifier.partition("::")[0]) is not FileRole.APP
+
+    def _starts(self, identifier: str) -> bool:
+        function = self.functions.value(identifier)
+        if function is None:
+            return False
+        if self.functions.entries.command(function) or self.functions.role(function.path) is not FileRole.APP:
+            return True
+        named = frozenset(spelling.words(function.path.replace("__init__", "")))
+        last = frozenset(spelling.words(identifier.rpartition("::")[2].rpartition(".")[2]))
+        return bool(named & (COMMANDS | SETTING_UP) or last & COMMANDS or (last & STARTING and last & DATABASE))
+
+
+def _says_nothing(tree: Tree, operator: str, right: int, wanted: bool) -> bool:
+    """Whether a comparison that comes out so says that there is nothing."""
+    if tree.kinds[right] == Kind.CONSTANT and tree.value(right) in _NOTHING:
+        return (operator in ("==", "is")) == wanted and operator in ("==", "is", "!=", "is-not")
+    if tree.kinds[right] == Kind.CONSTANT and tree.value(right) == "false":
+        return (operator in ("==", "is")) == wanted and operator in ("==", "is", "!=", "is-not")
+    if tree.kinds[right] == Kind.NUMBER:
+        return (_NUMBERS if wanted else _SOME).get(operator) == tree.value(right)
+    return False
+
+
+def _counted(tree: Tree, node: int) -> Iterator[int]:
+    """An expression, or what its length or truth is asked of."""
+    while tree.kinds[node] in (Kind.AWAIT, Kind.CAST):
+        node += 1
+    if (
+        tree.kinds[node] == Kind.CALL
+        and tree.kinds[node + 1] == Kind.NAME
+        and tree.value(node + 1) in ("len", "bool", "any")
+    ):
+        node = tree.child(node, Role.ARGUMENT)
+    if node >= 0:
+        yield node
+
+
+def _constant(tree: Tree, node: int) -> str:
+    kinds = {Kind.STRING: "string", Kind.NUMBER: "number"}
+    kind = kinds.get(tree.kinds[node], "")
+    return f"{kind}:{tree.value(node)}" if kind else ""

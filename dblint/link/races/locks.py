@@ -1,0 +1,203 @@
+"""Whether something that runs before a place keeps others from doing the same: locks on rows, locks of other kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from dblint.facts import spelling
+from dblint.facts.program import Call, Invocation
+from dblint.facts.query import Function, Query, Verb, When
+from dblint.facts.tree import Kind, Role, Tree
+from dblint.link.values import FunctionValue, options
+from dblint.link.words import NAMES
+
+if TYPE_CHECKING:
+    from dblint.link.functions import Functions
+    from dblint.link.races.reads import Reads
+
+CALLERS = 3
+"""Functions around a place, through calls, in which a lock is looked for."""
+CALLED = 2
+"""Functions that a function calls, one by the other, in which a lock is looked for."""
+GIVEN = 50
+"""Places that hand a function on, as far as they are looked at."""
+CHAIN = 12
+"""Links of a chain of names that are looked at."""
+LOCKS = frozenset("lock locked locking lockout mutex semaphore synchronized synchronised exclusive serialize".split())
+"""Words by which programs call what only one of them holds at a time."""
+ADVISORY = frozenset(
+    "get_lock pg_advisory_lock pg_advisory_xact_lock pg_try_advisory_lock pg_try_advisory_xact_lock "
+    "sp_getapplock".split()
+)
+"""Functions of databases that take a lock of their own name (PostgreSQL, MySQL, SQL Server)."""
+UPDATE = ("for", "update")
+"""What SQL calls the lock on rows that somebody is about to change."""
+STATEMENTS = frozenset("lock immediate exclusive serializable".split())
+"""Words of statements that lock tables or the database, or let transactions run as if one behind the other."""
+LEVELS = ("SERIALIZABLE", "serializable", "REPEATABLE READ", "REPEATABLE_READ", "repeatable read")
+"""How isolation levels are written at which a database refuses the second of two such changes."""
+
+
+class Locks:
+    """Answers what is locked. One per project."""
+
+    def __init__(self, functions: Functions, reads: Reads, invocations: Sequence[Invocation]) -> None:
+        self.functions = functions
+        self.evaluator = functions.evaluator
+        self.reads = reads
+        self._callers: dict[str, list[Invocation]] = {}
+        self._called: dict[str, list[Invocation]] = {}
+        """Function → the calls that it makes."""
+        for invocation in invocations:
+            self._called.setdefault(invocation.function, []).append(invocation)
+            for callee in invocation.callees:
+                self._callers.setdefault(callee, []).append(invocation)
+        self._within: dict[tuple[str, int], bool] = {}
+        self._serial: bool | None = None
+
+    def callers(self, function: str) -> list[Invocation]:
+        """The places that call a function, as far as they are known."""
+        return self._callers.get(function, [])
+
+    def held(self, path: str, node: int, function: str) -> bool:
+        """Whether a lock is held there, or every transaction of the program is serializable."""
+        return self._serializable() or self._around(path, node) or self._in(function)
+
+    def _in(self, function: str) -> bool:
+        """Whether a function, or one that calls it or hands it on, takes a lock."""
+        pending, seen = [function], {function}
+        for _ in range(CALLERS):
+            if any(self._takes(identifier) for identifier in pending):
+                return True
+            following: list[str] = []
+            for identifier in pending:
+                for path, node in self._sites(identifier):
+                    if self._around(path, node):
+                        return True
+                    around = self.evaluator.scope(path).function(node)
+                    other = self.functions.id(path, around) if around >= 0 else ""
+                    if other and other not in seen:
+                        seen.add(other)
+                        following.append(other)
+            pending = following
+        return False
+
+    def _sites(self, identifier: str) -> Iterator[tuple[str, int]]:
+        """The places that call a function, or give it to something else, which may."""
+        function = self.functions.value(identifier)
+        if function is None:
+            return
+        yield from self.functions.callers(function)
+        for given in self.evaluator.words.given(self.functions.name(function))[:GIVEN]:
+            for one in options(self.evaluator.value(given.path, given.node)):
+                if isinstance(one, FunctionValue) and (one.path, one.node) == (function.path, function.node):
+                    yield given.path, given.call
+
+    def _takes(self, function: str, depth: int = CALLED) -> bool:
+        """Whether a function takes a lock, or one that it calls."""
+        found = self._within.get((function, depth))
+        if found is None:
+            self._within[function, depth] = False
+            calls = self.reads.of_function(function)
+            found = any(_locks(call) is not None for call in calls)
+            found = found or self._said(function) or (depth > 0 and self._calls_locking(function, depth - 1))
+            self._within[function, depth] = found
+        return found
+
+    def _calls_locking(self, function: str, depth: int) -> bool:
+        for invocation in self._called.get(function, ()):
+            for callee in invocation.callees:
+                locks = {_locks(call) for call in self.reads.of_function(callee)} - {None}
+                if When.ALWAYS in locks or (locks and self._asks(invocation)):
+                    return True
+                if not locks and callee != function and depth and self._takes(callee, depth):
+                    return True
+        return False
+
+    def _asks(self, invocation: Invocation) -> bool:
+        """Whether a call says yes to something: a function that locks under a condition is asked to."""
+        tree = self.evaluator.tree(invocation.place.path)
+        node = tree.kinds.find(Kind.CALL)
+        while node >= 0:
+            if (tree.starts[node], tree.stops[node]) == (invocation.place.start, invocation.place.stop):
+                inside = range(node, tree.ends[node])
+                return any(tree.kinds[at] == Kind.CONSTANT and tree.value(at) == "true" for at in inside)
+            node = tree.kinds.find(Kind.CALL, node + 1)
+        return False
+
+    def _said(self, identifier: str) -> bool:
+        """Whether a decorator of a function says that it locks, or the function asks something to lock
+        (`for_update=True`)."""
+        function = self.functions.value(identifier)
+        if function is None:
+            return False
+        tree = self.evaluator.tree(function.path)
+        for decorator in tree.with_role(function.node, Role.DECORATOR):
+            inside = range(decorator, tree.ends[decorator])
+            if any(tree.kinds[node] in NAMES and _named(tree.value(node)) for node in inside):
+                return True
+        keyword = tree.kinds.find(Kind.KEYWORD, function.node, tree.ends[function.node])
+        while keyword >= 0:
+            value = tree.child(keyword, Role.VALUE)
+            yes = value >= 0 and tree.kinds[value] == Kind.CONSTANT and tree.value(value) == "true"
+            if yes and (_named(tree.value(keyword)) or spelling.words(tree.value(keyword))[-2:] == UPDATE):
+                return True
+            keyword = tree.kinds.find(Kind.KEYWORD, keyword + 1, tree.ends[function.node])
+        return False
+
+    def _around(self, path: str, node: int) -> bool:
+        """Whether a `with` around a place enters what is called a lock."""
+        tree = self.evaluator.tree(path)
+        for parent in tree.ancestors(node):
+            if tree.kinds[parent] == Kind.FUNCTION:
+                return False
+            if tree.kinds[parent] != Kind.WITH:
+                continue
+            for item in tree.with_role(parent, Role.ITEM):
+                value = tree.child(item, Role.VALUE)
+                if value >= 0 and any(_named(word) for word in _chain(tree, value)):
+                    return True
+        return False
+
+    def _serializable(self) -> bool:
+        if self._serial is None:
+            self._serial = any(
+                self.functions.running(path)
+                for level in LEVELS
+                for path, node in self.evaluator.words.spelled(level)
+                if self.evaluator.tree(path).kinds[node] in (Kind.STRING, *NAMES)
+            )
+        return self._serial
+
+
+def _chain(tree: Tree, node: int) -> Iterator[str]:
+    """The names that a chain of members and calls is made of."""
+    for _ in range(CHAIN):
+        kind = tree.kinds[node]
+        if kind in NAMES:
+            yield tree.value(node)
+        if kind not in (Kind.ATTRIBUTE, Kind.CALL, Kind.SUBSCRIPT, Kind.AWAIT):
+            return
+        node += 1
+
+
+def _named(words: str) -> bool:
+    return bool(LOCKS & {*spelling.words(words)})
+
+
+def _locks(call: Call) -> When | None:
+    """When a call takes a lock, None: never."""
+    found = [when for query in call.queries if (when := _holds(query)) is not None]
+    return When.ALWAYS if When.ALWAYS in found else found[0] if found else None
+
+
+def _holds(query: Query) -> When | None:
+    if query.locks.elements:
+        return When.ALWAYS if query.locks.surely() else When.SOMETIMES
+    if query.verb in (Verb.COMMAND, Verb.UNKNOWN):
+        return When.ALWAYS if STATEMENTS & {*spelling.words(query.sql)} else None
+    named = any(
+        isinstance(expression, Function) and expression.name in ADVISORY for expression in query.projection.values()
+    )
+    return When.ALWAYS if named else None

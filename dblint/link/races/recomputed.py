@@ -1,0 +1,444 @@
+"""Columns that the program sets to what it computes from what it read of them (`Recomputed`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from dblint.facts.program import Call, Effect
+from dblint.facts.query import Column, Query, Verb
+from dblint.facts.races import Recomputed
+from dblint.facts.text import Place
+from dblint.facts.tree import Kind, Role, Tree
+from dblint.link.races.reads import Found
+from dblint.link.races.values import words
+from dblint.link.values import Class, Instance, LibraryClass, ProjectClass, options
+
+if TYPE_CHECKING:
+    from dblint.link.functions import Functions
+    from dblint.link.models import Models
+    from dblint.link.races.locks import Locks
+    from dblint.link.races.reads import Reads
+    from dblint.link.races.values import Values
+
+DEPTH = 6
+"""Names and operators between a computation and the column that it is made of."""
+OPERATORS = ("+", "-")
+_ASSIGNS = re.compile(re.escape(bytes([Kind.ASSIGN])), re.DOTALL)
+Test: TypeAlias = Callable[[int], bool]
+"""Whether an expression is the column as it was read."""
+
+
+class _Computation(NamedTuple):
+    """An operator, and what is added or taken away (-1: no one expression)."""
+
+    operator: str
+    amount: int
+    node: int
+
+
+class Recomputing:
+    """Finds them. One per project."""
+
+    def __init__(self, functions: Functions, models: Models, reads: Reads, locks: Locks, values: Values) -> None:
+        self.functions = functions
+        self.evaluator = functions.evaluator
+        self.models = models
+        self.reads = reads
+        self.locks = locks
+        self.values = values
+
+    def collect(self, calls: Iterable[Call], paths: Iterable[str]) -> Iterator[Recomputed]:
+        """In the order of places within each file: those that are set on rows, then those that statements assign."""
+        for path in sorted(paths):
+            told: set[tuple[str, str, str, str]] = set()
+            for found in self._of_rows(path):
+                # What is computed from it once more was read as it was the first time.
+                key = (found.function, found.owner, found.table, found.column)
+                if key not in told:
+                    told.add(key)
+                    yield found
+        for call in calls:
+            if call.function and Effect.QUERY in call.effects:
+                yield from self._of_statement(call)
+
+    # Rows that are changed in memory, and saved
+
+    def _of_rows(self, path: str) -> Iterator[Recomputed]:
+        tree = self.evaluator.tree(path)
+        for match in _ASSIGNS.finditer(tree.kinds):
+            node = match.start()
+            target, value = tree.child(node, Role.TARGET), tree.child(node, Role.VALUE)
+            if target < 0 or value < 0 or tree.kinds[target] != Kind.ATTRIBUTE:
+                continue
+            owner, name = words(tree, target + 1), tree.value(target)
+            if not owner:
+                continue
+            if tree.value(node):
+                made = _Computation(tree.value(node), value, node) if tree.value(node) in OPERATORS else None
+            else:
+                made = self._computed(path, value, _attribute(tree, owner, name))
+            if made is not None and self.evaluator.scope(path).function(node) >= 0:
+                yield from self._changed(path, node, target, owner, made)
+
+    def _changed(self, path: str, node: int, target: int, owner: str, made: _Computation) -> Iterator[Recomputed]:
+        tree = self.evaluator.tree(path)
+        held = options(self.evaluator.value(path, target + 1))
+        name = tree.value(target)
+        for option in held[:1]:
+            if not isinstance(option, Instance) or len({_class(one) for one in held}) > 1:
+                return
+            model = self._model(option)
+            table = self.models.table(model) if model is not None else None
+            column = self.models.column(model, name) if model is not None else None
+            if table is None or column is None:
+                return
+            around = self.evaluator.scope(path).function(node)
+            function = self.functions.id(path, around)
+            tables = {table.name, self.evaluator.classes.class_name(option.cls)}
+            call = self._saved(path, node, owner, tables, function)
+            write = call.place if call is not None else self._own_save(path, node, owner, option, around)
+            if write is None and not self._tracked(option):
+                return
+            if write is None:
+                write = self._sent(path, node, function)
+            found = self.reads.of(path, target + 1)
+            yield Recomputed(
+                place=self._place(path, node),
+                table=table.name,
+                column=column.name,
+                operator=made.operator,
+                amount=self._written(path, made.amount),
+                number=self._number(path, made.amount),
+                write=write,
+                reads=tuple(sorted({read.place for read in found.reads})),
+                locked=_locked(found) or self.locks.held(path, node, function),
+                made=bool(found.made) and not (found.reads or found.handed or found.unknown),
+                repeated=self._repeated(path, node, target + 1),
+                attribute=name,
+                owner=owner,
+                model=self.evaluator.classes.class_name(option.cls),
+                function=function,
+                role=self.functions.role(path),
+                idiom=self._idiom(option, call),
+            )
+
+    def _repeated(self, path: str, node: int, owner: int) -> bool:
+        """Whether each turn of a loop changes the same row, which the loop did not find."""
+        tree = self.evaluator.tree(path)
+        while tree.kinds[owner] in (Kind.ATTRIBUTE, Kind.SUBSCRIPT):
+            owner += 1
+        bound = self.evaluator.scope(path).bindings(owner, tree.value(owner)) or ()
+        for parent in tree.ancestors(node):
+            if tree.kinds[parent] == Kind.FUNCTION:
+                return False
+            if tree.kinds[parent] == Kind.LOOP:
+                return tree.value(parent) == "for" and not any(tree.contains(parent, binding) for binding, _ in bound)
+        return False
+
+    def _model(self, row: Instance) -> Class | None:
+        """The model of a row; of a method that several models share, the first of them."""
+        if self.models.table(row.cls) is not None or not isinstance(row.cls, ProjectClass):
+            return row.cls
+        tabled = (cls for cls in self.evaluator.classes.subclasses(row.cls) if self.models.table(cls) is not None)
+        return next(tabled, None)
+
+    def _idiom(self, row: Instance, write: Call | None) -> str:
+        if isinstance(row.cls, ProjectClass):
+            return self.models.declared_by(row.cls)
+        return write.idiom if write is not None else ""
+
+    def _tracked(self, row: Instance) -> bool:
+        types = self.evaluator.classes.library_types(row.cls)
+        return any(self.evaluator.tables.types[cls.name].tracked for cls in types)
+
+    def _saved(self, path: str, node: int, owner: str, tables: Collection[str], function: str) -> Call | None:
+        """The call behind a change that writes the row: on the row, or given it."""
+        tree = self.evaluator.tree(path)
+        for call in self.reads.of_function(function):
+            if call.place.start <= tree.starts[node] or not any(
+                query.verb in (Verb.UPSERT, Verb.UPDATE) and query.table in tables for query in call.queries
+            ):
+                continue
+            at = self._node(path, call)
+            if at < 0:
+                continue
+            if tree.kinds[at + 1] == Kind.ATTRIBUTE:
+                receiver = words(tree, at + 2)
+                beyond = tree.kinds[at + 2] == Kind.CALL and tree.value(at + 3) == "super"
+                if receiver == owner or (beyond and owner == "self"):
+                    return call
+            for argument in tree.with_role(at, Role.ARGUMENT):
+                if words(tree, argument) == owner:
+                    return call
+        return None
+
+    def _own_save(self, path: str, node: int, owner: str, row: Instance, around: int) -> Place | None:
+        """The call behind a change of a method that the model writes anew over one that writes the row."""
+        tree = self.evaluator.tree(path)
+        types = [self.evaluator.tables.types[cls.name] for cls in self.evaluator.classes.library_types(row.cls)]
+        call = tree.kinds.find(Kind.CALL, tree.ends[node], tree.ends[around])
+        while call >= 0:
+            if tree.kinds[call + 1] == Kind.ATTRIBUTE and words(tree, call + 2) == owner:
+                members = (one.members.get(tree.value(call + 1)) for one in types)
+                if any(member is not None and member.run in (Verb.UPSERT, Verb.UPDATE) for member in members):
+                    return self._place(path, call)
+            call = tree.kinds.find(Kind.CALL, call + 1, tree.ends[around])
+        return None
+
+    def _sent(self, path: str, node: int, function: str) -> Place | None:
+        """The end of the unit of work behind a change."""
+        start = self.evaluator.tree(path).starts[node]
+        for call in self.reads.of_function(function):
+            if call.place.start > start and Effect.COMMIT in call.effects:
+                return call.place
+        return None
+
+    def _node(self, path: str, call: Call) -> int:
+        origin = self.values.origins.get(call.place)
+        return origin.node if origin is not None and call.place.path == path else -1
+
+    # Statements that assign
+
+    def _of_statement(self, call: Call) -> Iterator[Recomputed]:
+        path = call.place.path
+        for query in call.queries:
+            if query.verb not in (Verb.UPDATE, Verb.UPSERT) or not query.table or not query.assignments.elements:
+                continue
+            for column, operand in self.values.assigned(call, query).items():
+                if operand is None or operand.node < 0:
+                    continue
+                owners: list[int] = []
+                tree = self.evaluator.tree(path)
+                made = self._computed(path, operand.node, self._read_of(path, query, column, owners))
+                if made is None or not owners or tree.kinds[owners[0]] == Kind.CALL:
+                    continue
+                asked = self.values.asked(call, query).columns
+                chains = {name: words(tree, each.node) for name, each in asked.items() if each.node >= 0}
+                owner = words(tree, owners[0])
+                found = self.reads.of(path, owners[0])
+                by_row = bool(owner) and any(
+                    chain == owner or chain.startswith(f"{owner}.") for chain in chains.values()
+                )
+                if not by_row and not self._by_values(path, found, chains, query.table):
+                    continue
+                compared = any(
+                    not self._key(query.table, name)
+                    and (
+                        name == column
+                        or (owner and chain.startswith(f"{owner}."))
+                        or self._read(path, query, name, asked[name].node)
+                    )
+                    for name, chain in chains.items()
+                )
+                yield Recomputed(
+                    place=self._place(path, operand.node),
+                    table=query.table,
+                    column=column,
+                    operator=made.operator,
+                    amount=self._written(path, made.amount),
+                    number=self._number(path, made.amount),
+                    write=call.place,
+                    reads=tuple(sorted({read.place for read in found.reads})),
+                    locked=_locked(found) or self.locks.held(path, operand.node, call.function),
+                    compared=compared,
+                    made=bool(found.made) and not (found.reads or found.handed or found.unknown),
+                    attribute=column,
+                    owner=owner,
+                    model=query.sources.elements[0].value.model if query.sources.elements else "",
+                    function=call.function,
+                    role=call.role,
+                    idiom=call.idiom,
+                )
+
+    def _key(self, table: str, column: str) -> bool:
+        """Whether a column is the key, as far as it is known."""
+        for cls in self.models.classes():
+            declared = self.models.table(cls)
+            if declared is not None and declared.name == table:
+                return any(column in key.columns for key in declared.keys if key.kind == "primary")
+        return column.lower() in ("id", "_id")
+
+    def _read(self, path: str, query: Query, column: str, node: int) -> bool:
+        """Whether a value is what was read of a column."""
+        return self._mentions(path, node, self._read_of(path, query, column, []), DEPTH)
+
+    def _by_values(self, path: str, found: Found, chains: Mapping[str, str], table: str) -> bool:
+        """Whether the row was read by a value by which it is written, too."""
+        tree = self.evaluator.tree(path)
+        for call in found.reads:
+            if call.place.path != path:
+                continue
+            for query in call.queries:
+                if query.table != table:
+                    continue
+                for name, operand in self.values.asked(call, query).columns.items():
+                    chain = words(tree, operand.node) if operand.node >= 0 else ""
+                    if chain and chains.get(name) == chain:
+                        return True
+        return False
+
+    def _read_of(self, path: str, query: Query, column: str, owners: list[int]) -> Test:
+        """Whether an expression is a column of the query's table as somebody read it; the row that it is of is kept."""
+        tree = self.evaluator.tree(path)
+
+        def test(node: int) -> bool:
+            kind = tree.kinds[node]
+            held = -1
+            if kind == Kind.ATTRIBUTE and self._of_model(path, node, query.table, column):
+                held = node + 1
+            elif kind == Kind.ATTRIBUTE and tree.value(node) == column:
+                held = node + 1 if self._selects(path, node + 1, query.table, "") else -1
+            elif kind == Kind.SUBSCRIPT:
+                index = tree.child(node, Role.INDEX)
+                named = index >= 0 and tree.kinds[index] == Kind.STRING and tree.value(index) == column
+                if named and self._selects(path, node + 1, query.table, ""):
+                    held = node + 1
+                elif index >= 0 and tree.kinds[index] == Kind.NUMBER:
+                    if self._selects(path, node + 1, query.table, column, tree.value(index)):
+                        held = node + 1
+            elif kind == Kind.CALL and tree.kinds[node + 1] == Kind.ATTRIBUTE and tree.value(node + 1) == "get":
+                first = tree.child(node, Role.ARGUMENT)
+                named = first >= 0 and tree.kinds[first] == Kind.STRING and tree.value(first) == column
+                if named and self._selects(path, node + 2, query.table, ""):
+                    held = node + 2
+            elif kind == Kind.NAME and self._selects(path, node, query.table, column, "0", alone=True):
+                held = node
+            if held >= 0:
+                owners.append(held)
+            return held >= 0
+
+        return test
+
+    def _of_model(self, path: str, node: int, table: str, column: str) -> bool:
+        held = options(self.evaluator.value(path, node + 1))
+        for option in held:
+            if not isinstance(option, Instance) or not isinstance(option.cls, (ProjectClass, LibraryClass)):
+                return False
+            declared = self.models.table(option.cls)
+            named = self.models.column(option.cls, self.evaluator.tree(path).value(node))
+            if declared is None or declared.name != table or named is None or named.name != column:
+                return False
+        return bool(held)
+
+    def _selects(self, path: str, node: int, table: str, column: str, index: str = "", *, alone: bool = False) -> bool:
+        """Whether an expression holds a row that a statement read of the table: any with `column` "", else one whose
+        value at `index` is that column. `alone`: it reads nothing else."""
+        found = self.reads.of(path, node)
+        if not found.reads or found.unknown or found.made:
+            return False
+        for call in found.reads:
+            query = call.queries[0]
+            if query.table != table or query.verb is not Verb.SELECT:
+                return False
+            elements = query.projection.elements
+            if column and (query.projection.open or (alone and len(elements) != 1)):
+                return False
+            if column:
+                at = int(index) if index.isdigit() else -1
+                one = elements[at].value if 0 <= at < len(elements) else None
+                if not isinstance(one, Column) or one.name != column:
+                    return False
+        return True
+
+    # Computations
+
+    def _computed(self, path: str, node: int, test: Test) -> _Computation | None:
+        """What an expression adds to or takes from a column; None where it does neither."""
+        tree = self.evaluator.tree(path)
+        pending = [(node, DEPTH)]
+        while pending:
+            node, depth = pending.pop()
+            if depth <= 0:
+                continue
+            kind = tree.kinds[node]
+            if kind in (Kind.AWAIT, Kind.CAST):
+                pending.append((node + 1, depth))
+            elif kind == Kind.BINARY and tree.value(node) in OPERATORS:
+                left, *others = tree.children(node)
+                if self._mentions(path, left, test, depth - 1):
+                    return _Computation(tree.value(node), others[0] if len(others) == 1 else -1, node)
+                if tree.value(node) == "+" and any(self._mentions(path, each, test, depth - 1) for each in others):
+                    return _Computation("+", left, node)
+                pending += [(each, depth - 1) for each in (left, *others) if tree.kinds[each] == Kind.BINARY]
+            elif kind == Kind.CALL and tree.kinds[node + 1] == Kind.NAME:
+                pending += [(each, depth - 1) for each in tree.with_role(node, Role.ARGUMENT)]
+            elif kind == Kind.CONDITIONAL:
+                parts = (tree.child(node, role) for role in (Role.BODY, Role.ELSE))
+                pending += [(part, depth - 1) for part in parts if part >= 0]
+            elif kind == Kind.NAME:
+                for binding, _ in self.evaluator.scope(path).bindings(node, tree.value(node)) or ():
+                    value = tree.child(binding, Role.VALUE) if tree.kinds[binding] == Kind.ASSIGN else -1
+                    if value < 0 or tree.kinds[tree.child(binding, Role.TARGET)] != Kind.NAME:
+                        continue
+                    if not tree.value(binding):
+                        pending.append((value, depth - 1))
+                    elif tree.value(binding) in OPERATORS:
+                        if self._mentions(path, tree.child(binding, Role.TARGET), test, depth - 1):
+                            return _Computation(tree.value(binding), value, binding)
+        return None
+
+    def _mentions(self, path: str, node: int, test: Test, depth: int) -> bool:
+        """Whether an expression is the column, or what stands for it where it is empty, or a number made of it."""
+        tree = self.evaluator.tree(path)
+        pending = [(node, depth)]
+        while pending:
+            node, depth = pending.pop()
+            if depth <= 0:
+                continue
+            if test(node):
+                return True
+            kind = tree.kinds[node]
+            if kind in (Kind.AWAIT, Kind.CAST):
+                pending.append((node + 1, depth))
+            elif kind == Kind.BINARY and tree.value(node) in ("or", "??"):
+                pending.append((node + 1, depth - 1))
+            elif kind == Kind.CALL and tree.kinds[node + 1] == Kind.NAME:
+                pending += [(each, depth - 1) for each in list(tree.with_role(node, Role.ARGUMENT))[:1]]
+            elif kind == Kind.CONDITIONAL:
+                body = tree.child(node, Role.BODY)
+                pending += [(body, depth - 1)] if body >= 0 else []
+            elif kind == Kind.NAME:
+                for binding, _ in self.evaluator.scope(path).bindings(node, tree.value(node)) or ():
+                    value = tree.child(binding, Role.VALUE) if tree.kinds[binding] == Kind.ASSIGN else -1
+                    if (
+                        value >= 0
+                        and tree.kinds[tree.child(binding, Role.TARGET)] == Kind.NAME
+                        and not tree.value(binding)
+                    ):
+                        pending.append((value, depth - 1))
+        return False
+
+    def _number(self, path: str, node: int) -> bool:
+        tree = self.evaluator.tree(path)
+        while node >= 0 and tree.kinds[node] == Kind.UNARY and tree.value(node) in OPERATORS:
+            node += 1
+        return node >= 0 and tree.kinds[node] == Kind.NUMBER
+
+    def _written(self, path: str, node: int) -> str:
+        """What is added, in words."""
+        if node < 0:
+            return ""
+        tree = self.evaluator.tree(path)
+        if tree.kinds[node] == Kind.NUMBER:
+            return tree.value(node)
+        return words(tree, node)
+
+    def _place(self, path: str, node: int) -> Place:
+        tree = self.evaluator.tree(path)
+        return Place(path, tree.starts[node], tree.stops[node])
+
+
+def _attribute(tree: Tree, owner: str, name: str) -> Test:
+    return lambda node: (
+        tree.kinds[node] == Kind.ATTRIBUTE and tree.value(node) == name and words(tree, node + 1) == owner
+    )
+
+
+def _class(value: object) -> object:
+    return value.cls if isinstance(value, Instance) else value
+
+
+def _locked(found: Found) -> bool:
+    return any(query.locks.elements for call in found.reads for query in call.queries)

@@ -1,0 +1,136 @@
+"""The values that queries compare with and assign, as expressions of the program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from dblint.facts.program import Call
+from dblint.facts.query import Column, Compare, Expression, Query, Value, When
+from dblint.facts.text import Place
+from dblint.facts.tree import Flag, Kind, Role, Tree
+
+if TYPE_CHECKING:
+    from dblint.link.calls import Origin
+    from dblint.link.types import Evaluator
+
+CHAIN = 12
+"""Links of a chain of words."""
+KEYS = ("id", "pk", "key")
+"""What programs call the key of a row, where the row itself may stand as well."""
+
+
+class Operand(NamedTuple):
+    """A value of a query. `node`: where the program says it, -1 for what stands in the statement; `constant`: its text
+    then, or where a literal stands."""
+
+    node: int
+    constant: str = ""
+
+
+class Asked(NamedTuple):
+    """What a read compares: column → value. `whole`: it has no other condition, and each always stands."""
+
+    columns: Mapping[str, Operand]
+    whole: bool
+
+
+class Values:
+    """Reads them. One per project."""
+
+    def __init__(self, evaluator: Evaluator, origins: Mapping[Place, Origin]) -> None:
+        self.evaluator = evaluator
+        self.origins = origins
+        self._given: dict[Place, Mapping[Place, int]] = {}
+
+    def node(self, call: Call, place: Place | None) -> int:
+        """The expression that fills a value of a call's query, or -1."""
+        if place is None:
+            return -1
+        given = self._given.get(call.place)
+        if given is None:
+            origin = self.origins.get(call.place)
+            values = origin.given() if origin is not None else ()
+            given = self._given[call.place] = {value.place: value.node for value in values}
+        found = given.get(place, -1)
+        return found if found >= 0 else self.evaluator.handed.get(place, -1)
+
+    def operand(self, call: Call, expression: Expression) -> Operand | None:
+        """A value as an operand; None for what the database computes."""
+        if not isinstance(expression, Value):
+            return None
+        if expression.place is not None:
+            return Operand(self.node(call, expression.place))
+        return Operand(-1, f"{expression.kind}:{expression.text}") if expression.kind != "parameter" else None
+
+    def asked(self, call: Call, query: Query) -> Asked:
+        """The values that a query wants columns of its own table to have."""
+        columns: dict[str, Operand] = {}
+        whole = not query.where.open
+        for element in query.conjuncts():
+            condition = element.value
+            operand = None
+            if isinstance(condition, Compare) and condition.operator == "=" and element.when is When.ALWAYS:
+                if isinstance(condition.left, Column) and not condition.left.relation:
+                    operand = self.operand(call, condition.right)
+            if operand is None or not isinstance(condition, Compare) or not isinstance(condition.left, Column):
+                whole = False
+            else:
+                columns[condition.left.name] = operand
+        return Asked(columns, whole)
+
+    def assigned(self, call: Call, query: Query) -> Mapping[str, Operand | None]:
+        """The values that a query gives to columns, None for what the database computes."""
+        return {
+            element.value.column: self.operand(call, element.value.value)
+            for element in query.assignments.elements
+            if element.value.column
+        }
+
+
+def words(tree: Tree, node: int) -> str:
+    """A chain of names, members and keys as it is written, "" for every other expression; what is called is none."""
+    found: list[str] = []
+    for _ in range(CHAIN):
+        kind = tree.kinds[node]
+        if kind == Kind.ATTRIBUTE:
+            found.append(tree.value(node))
+            node += 1
+        elif kind == Kind.SUBSCRIPT:
+            index = tree.child(node, Role.INDEX)
+            if index < 0 or tree.kinds[index] not in (Kind.STRING, Kind.NUMBER):
+                return ""
+            found.append(f"[{tree.value(index)}]")
+            node += 1
+        elif kind in (Kind.AWAIT, Kind.CAST):
+            node += 1
+        elif kind == Kind.NAME:
+            found.append("self" if tree.has(node, Flag.SELF) else tree.value(node))
+            return ".".join(reversed(found))
+        else:
+            return ""
+    return ""
+
+
+def same(tree: Tree, one: Operand, other: Operand) -> bool:
+    """Whether two values of one file are the same, as written; a row and its key are."""
+    if one.node < 0 or other.node < 0:
+        return one.node < 0 and other.node < 0 and one.constant == other.constant
+    return alike(tree, one.node, tree, other.node)
+
+
+def alike(tree: Tree, one: int, other_tree: Tree, other: int) -> bool:
+    """Whether two expressions are written alike."""
+    first, second = words(tree, one), words(other_tree, other)
+    if first and second:
+        return _row(first) == _row(second)
+    return _spelled(tree, one) == _spelled(other_tree, other)
+
+
+def _row(chain: str) -> str:
+    before, _, last = chain.rpartition(".")
+    return before if before and last in KEYS else chain
+
+
+def _spelled(tree: Tree, node: int) -> tuple[tuple[int, str], ...]:
+    return tuple((tree.kinds[at], tree.value(at)) for at in range(node, tree.ends[node]))

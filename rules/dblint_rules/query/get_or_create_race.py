@@ -1,0 +1,359 @@
+"""A row is inserted because a read found none, and nothing keeps two processes from doing so at once.
+
+Told where an insert runs only if a read of the same table by some columns found nothing, and gives these columns the
+same values; and where a member of a library does both (`get_or_create`) by columns that no unique constraint covers.
+What is told depends on the catalogue: without a unique constraint on (some of) the columns the row is there twice, and
+later reads of one row fail; with one, the second of the two gets the violation as an error, which nothing meets.
+
+Not told: inserts that say what happens on a conflict; violations that are met around the insert or around the end of
+the unit of work; locks of any kind before it, here or in a function that calls this one, and programs that ask for
+serializable transactions; tables of which not every key is known, and unique constraints on other columns that are
+inserted; commands, scripts, seeds, migrations, what sets a program up, and functions that only those call; reads with
+further conditions; and inserts that may give other values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dblint.facts.program import FileRole
+from dblint.facts.project import Project
+from dblint.facts.races import Ensured
+from dblint.facts.schema import Table
+from dblint.facts.text import Place
+from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
+
+RULE = Rule(
+    summary="a row is inserted because none was found, and two may do so at once",
+    why=(
+        "Between the read and the insert another process may insert the same row. Without a unique constraint there "
+        "are two of them from then on, and whoever expects one fails or takes either; with one, the second process "
+        "gets an error although it only had to read again. It happens with double clicks, retries and parallel workers."
+    ),
+    minimal="{minimal}",
+    better=(
+        "Insert into {table} first and let the constraint decide: INSERT … ON CONFLICT ({columns}) DO NOTHING, then "
+        "read the row; or catch the violation and read again."
+    ),
+    complete=(
+        "Give {table} a unique constraint on {columns}, after its doubles are gone, and one function that finds or "
+        "makes its rows."
+    ),
+    symptoms=(
+        "the same row is there twice",
+        "get() returned more than one row",
+        "duplicate key value violates unique constraint, now and then",
+    ),
+    verify=(
+        "SELECT relname, indexrelname, idx_scan FROM pg_stat_user_indexes JOIN pg_index USING (indexrelid) "
+        "WHERE indisunique ORDER BY relname"
+    ),
+    verify_on=("postgres",),
+    severity="warning",
+    confidence="high",
+    default=False,
+    checklist=("5.5",),
+    looks_at="rows that are inserted because a read found none",
+    roles=frozenset({FileRole.APP}),
+    bad=(
+        Bad(
+            "python",
+            """\
+from django.db import models
+
+class Tag(models.Model):
+    name = models.CharField(max_length=50)
+
+class Jar(models.Model):
+    code = models.CharField(max_length=50, unique=True)
+
+def tag(name):
+    found = Tag.objects.filter(name=name).first()
+    if found is None:
+        found = Tag.objects.create(name=name)  # finding
+    return found
+
+def jar(code):
+    try:
+        return Jar.objects.get(code=code)
+    except Jar.DoesNotExist:
+        made = Jar(code=code)
+        made.save()  # finding
+        return made
+
+def either(name):
+    return Tag.objects.get_or_create(name=name)  # finding
+""",
+            title="rows of a model",
+            path="shelf/models.py",
+        ),
+        Bad(
+            "python",
+            """\
+from sqlalchemy import Integer, Text, select
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+
+class Base(DeclarativeBase):
+    pass
+
+class Tag(Base):
+    __tablename__ = "tag"
+    id = mapped_column(Integer, primary_key=True)
+    name = mapped_column(Text, unique=True)
+
+def find(session: Session, name):
+    return session.query(Tag).filter(Tag.name == name).first()
+
+def tag(session: Session, name):
+    found = session.scalar(select(Tag).where(Tag.name == name))
+    if not found:
+        found = Tag(name=name)
+        session.add(found)  # finding
+        session.commit()
+    return found
+
+def by_function(session: Session, text):
+    if find(session, text):
+        raise ValueError(text)
+    session.add(Tag(name=text))  # finding
+    session.commit()
+""",
+            title="a unit of work",
+        ),
+        Bad(
+            "python",
+            """\
+import sqlite3
+
+SCHEMA = "CREATE TABLE tag (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)"
+
+def tag(db: sqlite3.Connection, name):
+    row = db.execute("SELECT id FROM tag WHERE name = ?", (name,)).fetchone()
+    if row is None:
+        db.execute("INSERT INTO tag (name) VALUES (?)", (name,))  # finding
+""",
+            title="a driver",
+            files={"schema.sql": "CREATE TABLE tag (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);\n"},
+        ),
+        Bad(
+            "python",
+            """\
+from peewee import CharField, Model, SqliteDatabase
+
+db = SqliteDatabase("shelf.db")
+
+class Tag(Model):
+    name = CharField()
+
+    class Meta:
+        database = db
+
+def tag(name):
+    found = Tag.get_or_none(Tag.name == name)
+    if found is None:
+        found = Tag.create(name=name)  # finding
+    return found
+""",
+            title="Peewee",
+        ),
+        Bad(
+            "python",
+            """\
+from tortoise import fields
+from tortoise.models import Model
+
+class Tag(Model):
+    id = fields.IntField(primary_key=True)
+    name = fields.CharField(max_length=50)
+
+async def tag(name):
+    if not await Tag.filter(name=name).exists():
+        await Tag.create(name=name)  # finding
+""",
+            title="Tortoise",
+        ),
+        Bad(
+            "typescript",
+            """\
+import { PrismaClient } from '@prisma/client';
+
+const client = new PrismaClient();
+
+export async function tag(name: string) {
+  let found = await client.tag.findFirst({ where: { name } });
+  if (!found) {
+    found = await client.tag.create({ data: { name } }); // finding
+  }
+  return found;
+}
+""",
+            files={
+                "schema.prisma": (
+                    'datasource db {\n  provider = "postgresql"\n  url = env("DATABASE_URL")\n}\n'
+                    'generator client {\n  provider = "prisma-client-js"\n}\n'
+                    "model tag {\n  id Int @id @default(autoincrement())\n  name String\n}\n"
+                )
+            },
+        ),
+    ),
+    good=(
+        Good(
+            "python",
+            """\
+from django.core.management.base import BaseCommand
+from django.db import IntegrityError, models, transaction
+
+class Tag(models.Model):
+    name = models.CharField(max_length=50)
+    shelf = models.CharField(max_length=50)
+
+class Jar(models.Model):
+    code = models.CharField(max_length=50, unique=True)
+
+def either(code):
+    return Jar.objects.get_or_create(code=code)
+
+def met(code):
+    jar = Jar.objects.filter(code=code).first()
+    if jar is None:
+        try:
+            with transaction.atomic():
+                jar = Jar.objects.create(code=code)
+        except IntegrityError:
+            jar = Jar.objects.get(code=code)
+    return jar
+
+def locked(key, name):
+    with transaction.atomic():
+        Jar.objects.select_for_update().get(pk=key)
+        if not Tag.objects.filter(name=name).exists():
+            Tag.objects.create(name=name)
+
+def other(name):
+    if not Tag.objects.filter(shelf=name).exists():
+        Tag.objects.create(name=name, shelf="top")
+
+def default():
+    if not Jar.objects.exists():
+        Jar.objects.create(code="first")
+
+class Command(BaseCommand):
+    def handle(self, *arguments, **options):
+        if not Tag.objects.filter(name="a").exists():
+            Tag.objects.create(name="a")
+""",
+            title="a constraint, a violation that is met, a lock, other values, a command",
+            path="shelf/models.py",
+        ),
+        Good(
+            "python",
+            """\
+import sqlite3
+
+from sqlalchemy import Integer, Text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+
+class Base(DeclarativeBase):
+    pass
+
+class Tag(Base):
+    __tablename__ = "tag"
+    id = mapped_column(Integer, primary_key=True)
+    name = mapped_column(Text, unique=True)
+
+def met(session: Session, name):
+    if session.query(Tag).filter_by(name=name).first() is None:
+        session.add(Tag(name=name))
+        try:
+            session.commit()
+        except IntegrityError:
+            session.rollback()
+
+def upsert(session: Session, name):
+    session.execute(insert(Tag).values(name=name).on_conflict_do_nothing())
+
+def ignored(db: sqlite3.Connection, name):
+    if db.execute("SELECT id FROM tag WHERE name = ?", (name,)).fetchone() is None:
+        db.execute("INSERT INTO tag (name) VALUES (?) ON CONFLICT DO NOTHING", (name,))
+""",
+            title="a violation that is met, what happens on a conflict",
+        ),
+    ),
+)
+
+
+def check(ensured: Ensured, project: Project) -> Iterator[Finding]:
+    """One finding per insert and read."""
+    if ensured.locked or ensured.alone or not ensured.same:
+        return
+    table = project.table(ensured.table)
+    if table is None or table.view:
+        return
+    unique = _unique(ensured, table)
+    if unique is None or (unique and ensured.caught):
+        return
+    columns = ", ".join(ensured.columns)
+    by_library = ensured.place == ensured.read
+    if by_library and (unique or ensured.caught):
+        return
+    if unique:
+        told = f"the second gets a violation of the unique constraint on {', '.join(unique)}, which nothing meets"
+        minimal = f"Meet the violation of the unique constraint where {ensured.table} is inserted into, and read again."
+    else:
+        told = f"both insert, as no unique constraint covers {columns}"
+        minimal = f"Add a unique constraint on {columns} of {ensured.table}."
+    how = "is read and, where there is none, inserted" if by_library else "is inserted because a read found none"
+    yield Finding(
+        ensured.place,
+        f"a row of {ensured.table} {how}: of two that do this at once, {told}",
+        names={"table": ensured.table, "columns": columns, "minimal": minimal},
+        related=() if by_library else (Related(ensured.read, "the read that found no row"),),
+        remedy=Remedy(
+            "get-or-create" if unique else "unique",
+            {
+                "model": ensured.model or ensured.table,
+                "columns": columns,
+                "quoted": ", ".join(f'"{_attribute(table, name)}"' for name in ensured.columns),
+                "pairs": ", ".join(f"{_attribute(table, name)}=…" for name in ensured.columns),
+            },
+        ),
+        idiom=ensured.idiom,
+        sub="violation" if unique else "duplicates",
+    )
+
+
+def places(project: Project) -> Iterator[Place]:
+    """The inserts."""
+    return (ensured.place for ensured in project.ensured)
+
+
+def _unique(ensured: Ensured, table: Table) -> tuple[str, ...] | None:
+    """The columns of the unique constraint by which the second insert fails; none where there surely is no such
+    constraint, None where that cannot be said."""
+    sets = [columns for columns in table.unique_sets() if columns]
+    asked, same = set(ensured.columns), set(ensured.same)
+    covered = [columns for columns in sets if columns <= asked]
+    if covered:
+        # The row that is inserted need not be the one that was looked for.
+        met = [columns for columns in covered if columns <= same]
+        return tuple(sorted(met[0])) if met else None
+    if not table.complete or asked != same:
+        return None
+    primary = [frozenset(key.columns) for key in table.keys if key.kind == "primary"]
+    others = [columns for columns in sets if columns not in primary]
+    partial = [index for index in table.indexes if index.unique and _uncertain(index.predicate, index.columns)]
+    if partial or any(columns & asked or columns <= set(ensured.inserted) for columns in others):
+        return None
+    return ()
+
+
+def _uncertain(predicate: str, columns: tuple[object, ...]) -> bool:
+    """Whether nobody can say for which rows a unique index holds: some rows only, or an expression."""
+    return bool(predicate) or any(getattr(column, "expression", False) for column in columns)
+
+
+def _attribute(table: Table, name: str) -> str:
+    column = table.column(name)
+    return (column.attribute or column.name) if column is not None else name

@@ -1,0 +1,312 @@
+"""A counter is read, changed in the program and written back: of two that do it at once, one is lost.
+
+Told where a column of numbers is set to what the program computes from what it read of that column (`+`, `-`), and a
+call that writes the row is seen behind it: on the row, with the row, by an UPDATE of the row that was read, or at the
+end of the unit of work that watches the row.
+
+Not told: what the database computes; rows that are locked, or read and written while any lock is held, here, in a
+function that calls this one or in one that is called before (rows for update, a named lock of the database, a `with` or
+a decorator whose name says that it locks); a program that asks for serializable transactions; updates that ask whether
+the row is still as it was read; rows that the function made itself; a row that a loop over other things counts up (it
+is the loop's own); texts, dates and lists (what is added to them is no count); columns of which nobody says that they
+hold numbers, unless a number is added; commands, scripts, migrations and seeds, which run alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dblint.facts.program import FileRole
+from dblint.facts.project import Project
+from dblint.facts.races import Recomputed
+from dblint.facts.schema import Table
+from dblint.facts.text import Place
+from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
+
+RULE = Rule(
+    summary="a number is read, changed in the program and written back",
+    why=(
+        "Between the read and the write another process may do the same: both read 5, both write 6, and one of the two "
+        "changes is lost. No error tells of it; counters, stocks and balances are wrong by a little, and more so the "
+        "more traffic there is. A transaction alone does not help at the usual isolation levels."
+    ),
+    minimal="Let the database compute {column} in the statement that writes it: SET {column} = {column} {operator} …",
+    better=(
+        "Where the new value of {column} depends on more than itself, read the row with a lock (SELECT … FOR UPDATE) "
+        "in the transaction that writes it."
+    ),
+    complete=(
+        "Give {table} a version column that every UPDATE asks for and counts up, and try again where no row was "
+        "changed; or record each change of {column} as a row of its own and add them up."
+    ),
+    symptoms=("counters lag behind what they count", "stock is sold twice", "a balance does not match its bookings"),
+    verify=(
+        "SELECT calls, rows, query FROM pg_stat_statements WHERE query ILIKE 'update%' "
+        "AND query NOT ILIKE '%for update%' ORDER BY calls DESC LIMIT 20"
+    ),
+    verify_on=("postgres",),
+    severity="warning",
+    confidence="high",
+    default=False,
+    checklist=("5.5",),
+    looks_at="columns that are set to what the program computes from them",
+    roles=frozenset({FileRole.APP}),
+    bad=(
+        Bad(
+            "python",
+            """\
+from django.db import models
+
+class Poll(models.Model):
+    votes = models.IntegerField(default=0)
+
+    def vote(self):
+        self.votes += 1  # finding
+        self.save(update_fields=["votes"])
+
+def vote(key):
+    poll = Poll.objects.get(pk=key)
+    poll.votes = (poll.votes or 0) + 1  # finding
+    poll.save()
+
+def withdraw(key):
+    poll = Poll.objects.get(pk=key)
+    Poll.objects.filter(pk=key).update(votes=poll.votes - 1)  # finding
+""",
+            title="rows of a model",
+            path="polls/models.py",
+        ),
+        Bad(
+            "python",
+            """\
+from sqlalchemy import Integer, select, update
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+
+class Base(DeclarativeBase):
+    pass
+
+class Stock(Base):
+    __tablename__ = "stock"
+    id = mapped_column(Integer, primary_key=True)
+    amount = mapped_column(Integer)
+
+def take(session: Session, key):
+    stock = session.get(Stock, key)
+    stock.amount -= 1  # finding
+    session.commit()
+
+def add(session: Session, key, number):
+    stock = session.execute(select(Stock).where(Stock.id == key)).scalar_one()
+    session.execute(update(Stock).where(Stock.id == key).values(amount=stock.amount + number))  # finding
+""",
+            title="a unit of work, a statement",
+        ),
+        Bad(
+            "python",
+            """\
+import sqlite3
+
+def hit(db: sqlite3.Connection, name):
+    row = db.execute("SELECT hits FROM page WHERE name = ?", (name,)).fetchone()
+    db.execute("UPDATE page SET hits = ? WHERE name = ?", (row[0] + 1, name))  # finding
+""",
+            title="a driver",
+        ),
+        Bad(
+            "python",
+            """\
+from peewee import IntegerField, Model, SqliteDatabase
+
+db = SqliteDatabase("pages.db")
+
+class Page(Model):
+    hits = IntegerField(default=0)
+
+    class Meta:
+        database = db
+
+def hit(key):
+    page = Page.get(Page.id == key)
+    page.hits += 1  # finding
+    page.save()
+""",
+            title="Peewee",
+        ),
+        Bad(
+            "python",
+            """\
+from tortoise import fields
+from tortoise.models import Model
+
+class Page(Model):
+    id = fields.IntField(primary_key=True)
+    hits = fields.IntField(default=0)
+
+async def hit(key):
+    page = await Page.get(id=key)
+    page.hits += 1  # finding
+    await page.save()
+""",
+            title="Tortoise",
+        ),
+        Bad(
+            "typescript",
+            """\
+import { PrismaClient } from '@prisma/client';
+
+const client = new PrismaClient();
+
+export async function hit(id: number) {
+  const page = await client.page.findUniqueOrThrow({ where: { id } });
+  await client.page.update({ where: { id }, data: { hits: page.hits + 1 } }); // finding
+}
+""",
+            files={
+                "schema.prisma": (
+                    'datasource db {\n  provider = "postgresql"\n  url = env("DATABASE_URL")\n}\n'
+                    'generator client {\n  provider = "prisma-client-js"\n}\n'
+                    "model page {\n  id Int @id\n  hits Int @default(0)\n}\n"
+                )
+            },
+        ),
+    ),
+    good=(
+        Good(
+            "python",
+            """\
+from django.db import models, transaction
+from django.db.models import F
+
+class Poll(models.Model):
+    votes = models.IntegerField(default=0)
+    notes = models.TextField()
+
+def vote(key):
+    Poll.objects.filter(pk=key).update(votes=F("votes") + 1)
+    with transaction.atomic():
+        poll = Poll.objects.select_for_update().get(pk=key)
+        poll.votes += 1
+        poll.save()
+
+def locked(key, cache):
+    with cache.lock("poll"):
+        poll = Poll.objects.get(pk=key)
+        poll.votes += 1
+        poll.save()
+
+def new():
+    poll = Poll(votes=1)
+    poll.votes += 1
+    poll.save()
+
+def note(key, text):
+    poll = Poll.objects.get(pk=key)
+    poll.notes += text
+    poll.save()
+
+def compared(key):
+    poll = Poll.objects.get(pk=key)
+    Poll.objects.filter(pk=key, votes=poll.votes).update(votes=poll.votes + 1)
+    poll.votes += 1
+    return poll.votes
+""",
+            title="the database computes, locks, new rows, texts, a comparison, a row that nobody saves",
+            path="polls/models.py",
+        ),
+        Good(
+            "python",
+            """\
+import sqlite3
+
+from sqlalchemy import Integer, select, update
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+
+class Base(DeclarativeBase):
+    pass
+
+class Stock(Base):
+    __tablename__ = "stock"
+    id = mapped_column(Integer, primary_key=True)
+    amount = mapped_column(Integer)
+
+def take(session: Session, key):
+    stock = session.execute(select(Stock).where(Stock.id == key).with_for_update()).scalar_one()
+    stock.amount -= 1
+    session.commit()
+
+def add(session: Session, key, number):
+    session.execute(update(Stock).where(Stock.id == key).values(amount=Stock.amount + number))
+    stock = session.get(Stock, key)
+    stock.amount = Stock.amount + number
+    session.commit()
+
+def hit(db: sqlite3.Connection, name):
+    db.execute("UPDATE page SET hits = hits + 1 WHERE name = ?", (name,))
+    row = db.execute("SELECT hits FROM page WHERE name = ?", (name,)).fetchone()
+    return row[0] + 1
+""",
+            title="the database computes, a row is locked",
+        ),
+    ),
+)
+
+_NUMBERS = frozenset(
+    """int int2 int4 int8 integer smallint tinyint mediumint bigint serial smallserial bigserial number numeric decimal
+    real float float4 float8 double money""".split()
+)
+"""Types of databases whose values are numbers."""
+
+
+def check(recomputed: Recomputed, project: Project) -> Iterator[Finding]:
+    """One finding per computation."""
+    alone = recomputed.locked or recomputed.compared or recomputed.made or recomputed.repeated
+    if alone or not _counts(recomputed, project):
+        return
+    function = project.functions.get(recomputed.function)
+    if function is not None and function.kind == "command":
+        return
+    table, column = recomputed.table, recomputed.column
+    related = [Related(place, f"{column} is read here, without a lock") for place in recomputed.reads]
+    if recomputed.write is not None and recomputed.write != recomputed.place:
+        related.append(Related(recomputed.write, "and written here, whatever it has become in between"))
+    yield Finding(
+        recomputed.place,
+        f"{column} of {table} is computed from what was read before: of two that do this at once, one change is lost",
+        names={"table": table, "column": column, "operator": recomputed.operator},
+        related=tuple(related),
+        remedy=Remedy(
+            "increment",
+            {
+                "attribute": recomputed.attribute,
+                "model": recomputed.model or table,
+                "row": recomputed.owner,
+                "column": column,
+                "operator": recomputed.operator,
+                "amount": recomputed.amount or "…",
+            },
+        ),
+        idiom=recomputed.idiom,
+    )
+
+
+def places(project: Project) -> Iterator[Place]:
+    """The computations."""
+    return (recomputed.place for recomputed in project.recomputed)
+
+
+def _counts(recomputed: Recomputed, project: Project) -> bool:
+    """Whether the column holds numbers that are no key."""
+    table = project.table(recomputed.table)
+    column = table.column(recomputed.column) if table is not None else None
+    if table is None or column is None:
+        return recomputed.number
+    return _is_number(column.type) and not _is_key(table, recomputed.column)
+
+
+def _is_number(kind: str) -> bool:
+    words = kind.partition("(")[0].split()
+    return bool(words) and words[0] in _NUMBERS and not kind.endswith("[]")
+
+
+def _is_key(table: Table, column: str) -> bool:
+    return any(column in key.columns for key in table.keys if key.kind in ("primary", "foreign"))

@@ -1,0 +1,322 @@
+"""Columns that are computed from what was read of them, and rows that are inserted because none was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from textwrap import dedent
+
+from dblint.facts.project import Project
+from dblint.facts.races import Ensured, Recomputed
+from dblint.facts.text import Place
+from tests.link.linked import linked
+
+
+def written(source: str, place: Place | None) -> str:
+    """What stands at a place."""
+    return dedent(source).encode()[place.start : place.stop].decode() if place is not None else ""
+
+
+def changes(project: Project, source: str) -> list[tuple[str, str, str, str, str]]:
+    """(function, column, operator and amount, what writes it, flags) of every computation."""
+    return [
+        (
+            one.function.partition("::")[2],
+            f"{one.table}.{one.column}",
+            f"{one.operator} {one.amount}",
+            written(source, one.write),
+            flags(one, ("locked", "compared", "made", "repeated")),
+        )
+        for one in project.recomputed
+    ]
+
+
+def inserts(project: Project, source: str) -> list[tuple[str, str, str, str, str]]:
+    """(function, the table with its columns, those that are surely the same, the read, flags) of every insert."""
+    return [
+        (
+            one.function.partition("::")[2],
+            f"{one.table}({', '.join(one.columns)})",
+            ", ".join(one.same),
+            written(source, one.read),
+            flags(one, ("open", "caught", "locked", "alone")),
+        )
+        for one in project.ensured
+    ]
+
+
+def flags(fact: Recomputed | Ensured, names: Iterable[str]) -> str:
+    return " ".join(name for name in names if getattr(fact, name))
+
+
+def test_columns_that_are_computed_from_what_was_read() -> None:
+    source = """\
+        import sqlite3
+        from django.db import connection, models
+        from django.db.models import F
+
+        class Poll(models.Model):
+            votes = models.IntegerField(default=0)
+            version = models.IntegerField(default=0)
+
+            def vote(self):
+                self.votes += 1
+                self.save()
+
+            def save(self, *arguments, **named):
+                super().save(*arguments, **named)
+
+        def name(key):
+            poll = Poll.objects.get(pk=key)
+            votes = poll.votes
+            votes += 2
+            Poll.objects.filter(pk=poll.pk).update(votes=votes)
+
+        def empty(key, number):
+            poll = Poll.objects.get(pk=key)
+            poll.votes = max(0, int(poll.votes or 0) - number)
+            poll.save()
+
+        def version(key):
+            poll = Poll.objects.get(pk=key)
+            Poll.objects.filter(pk=key, version=poll.version).update(votes=poll.votes + 1)
+
+        def other_row(key, last: Poll):
+            Poll.objects.filter(pk=key).update(votes=last.votes + 1)
+
+        def computed(key):
+            poll = Poll.objects.get(pk=key)
+            poll.votes = F("votes") + 1
+            poll.save()
+
+        def unsaved(key):
+            poll = Poll.objects.get(pk=key)
+            poll.votes += 1
+            return poll
+
+        def new():
+            poll = Poll(votes=1)
+            poll.votes += 1
+            poll.save()
+
+        def progress(key, items):
+            poll = Poll.objects.get(pk=key)
+            for item in items:
+                poll.votes += 1
+                poll.save()
+
+        def each():
+            for poll in Poll.objects.all():
+                poll.votes += 1
+                poll.save()
+
+        def text(db: sqlite3.Connection, key):
+            cursor = db.cursor()
+            cursor.execute("SELECT version, votes FROM poll WHERE id = ?", (key,))
+            row = cursor.fetchone()
+            cursor.execute("UPDATE poll SET votes = ? WHERE id = ?", (row[1] + 1, key))
+            cursor.execute("UPDATE poll SET votes = ? WHERE id = ?", (row[0] + 1, key))
+        """
+    poll = "shop_poll.votes"
+    assert changes(linked({"shop/models.py": source}), source) == [
+        ("Poll.vote", poll, "+ 1", "self.save()", ""),
+        ("name", poll, "+ 2", "Poll.objects.filter(pk=poll.pk).update(votes=votes)", ""),
+        ("empty", poll, "- number", "poll.save()", ""),
+        (
+            "version",
+            poll,
+            "+ 1",
+            "Poll.objects.filter(pk=key, version=poll.version).update(votes=poll.votes + 1)",
+            "compared",
+        ),
+        ("new", poll, "+ 1", "poll.save()", "made"),
+        ("progress", poll, "+ 1", "poll.save()", "repeated"),
+        ("each", poll, "+ 1", "poll.save()", ""),
+        (
+            "text",
+            "poll.votes",
+            "+ 1",
+            'cursor.execute("UPDATE poll SET votes = ? WHERE id = ?", (row[1] + 1, key))',
+            "",
+        ),
+    ]
+
+
+def test_locks_are_seen_wherever_they_are_taken() -> None:
+    source = """\
+        from django.db import connection, models
+
+        class Poll(models.Model):
+            votes = models.IntegerField(default=0)
+
+        def change(poll: Poll):
+            poll.votes += 1
+            poll.save()
+
+        def by_caller(key):
+            change(Poll.objects.select_for_update().get(pk=key))
+
+        def find(key, for_update=False):
+            found = Poll.objects.all()
+            if for_update:
+                found = found.select_for_update()
+            return found.get(pk=key)
+
+        def asked(key):
+            poll = find(key, for_update=True)
+            poll.votes += 1
+            poll.save()
+
+        def not_asked(key):
+            poll = find(key)
+            poll.votes -= 1
+            poll.save()
+
+        def advisory(key):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(1)")
+            poll = Poll.objects.get(pk=key)
+            poll.votes += 1
+            poll.save()
+
+        def named(key, cache):
+            with cache.lock("poll"):
+                poll = Poll.objects.get(pk=key)
+                poll.votes += 1
+                poll.save()
+        """
+    found = [(function, mark) for function, _, _, _, mark in changes(linked({"shop/models.py": source}), source)]
+    assert found == [
+        ("change", "locked"),
+        ("asked", "locked"),
+        ("not_asked", "locked"),  # what it calls may lock, and nobody says here that it does not
+        ("advisory", "locked"),
+        ("named", "locked"),
+    ]
+
+
+def test_units_of_work_watch_their_rows() -> None:
+    source = """\
+        from sqlalchemy import Integer, Text, select
+        from sqlalchemy.exc import IntegrityError
+        from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+
+        class Base(DeclarativeBase):
+            pass
+
+        class Tag(Base):
+            __tablename__ = "tag"
+            id = mapped_column(Integer, primary_key=True)
+            name = mapped_column(Text, unique=True)
+            uses = mapped_column(Integer)
+
+        def use(session: Session, key):
+            tag = session.get(Tag, key)
+            tag.uses += 1
+            session.commit()
+
+        def find(session: Session, word):
+            return session.scalar(select(Tag).where(Tag.name == word))
+
+        def tag(session: Session, name):
+            if find(session, name) is None:
+                session.add(Tag(name=name))
+
+        def other(session: Session, name, text):
+            if find(session, text) is None:
+                session.add(Tag(name=name))
+
+        def met(session: Session, name):
+            found = session.query(Tag).filter_by(name=name).one_or_none()
+            if found is None:
+                session.add_all([Tag(name=name)])
+                session.add(Tag(name=name))
+                try:
+                    session.commit()
+                except IntegrityError:
+                    session.rollback()
+        """
+    project = linked({"shop/models.py": source})
+    assert changes(project, source) == [("use", "tag.uses", "+ 1", "session.commit()", "")]
+    by_name = "session.scalar(select(Tag).where(Tag.name == word))"
+    assert inserts(project, source) == [
+        ("tag", "tag(name)", "name", by_name, ""),
+        ("other", "tag(name)", "", by_name, ""),
+        ("met", "tag(name)", "name", "session.query(Tag).filter_by(name=name).one_or_none()", "caught"),
+    ]
+
+
+def test_rows_that_are_inserted_because_none_was_found() -> None:
+    source = """\
+        from django.core.management.base import BaseCommand
+        from django.db import models
+
+        class Shelf(models.Model):
+            name = models.CharField(max_length=50)
+
+        class Jar(models.Model):
+            shelf = models.ForeignKey(Shelf, models.CASCADE, related_name="jars")
+            code = models.CharField(max_length=50)
+
+        def early(shelf, code):
+            jar = Jar.objects.filter(shelf=shelf, code=code).first()
+            if jar:
+                return jar
+            return Jar.objects.create(shelf_id=shelf.pk, code=code)
+
+        def counted(code, shelf):
+            if Jar.objects.filter(code=code).count() == 0:
+                jar = Jar(code=code)
+                jar.shelf = shelf
+                jar.save()
+
+        def tried(code):
+            try:
+                return Jar.objects.get(code=code)
+            except Jar.DoesNotExist:
+                return Jar.objects.create(code=code)
+
+        def constant(shelf):
+            if not Jar.objects.filter(code="first").exists():
+                Jar.objects.create(code="first", shelf=shelf)
+                Jar.objects.create(code="second", shelf=shelf)
+
+        def found(code):
+            if Jar.objects.filter(code=code).exists():
+                Jar.objects.create(code=code)
+
+        def narrower(code):
+            if not Jar.objects.filter(code=code, pk__gt=3).exists():
+                Jar.objects.create(code=code)
+
+        def both(code):
+            return Jar.objects.get_or_create(code=code, defaults={"shelf_id": 1})
+
+        def helper(code):
+            if not Jar.objects.filter(code=code).exists():
+                Jar.objects.create(code=code)
+
+        class Command(BaseCommand):
+            def handle(self, *arguments, **options):
+                helper("a")
+        """
+    assert inserts(linked({"shop/models.py": source}), source) == [
+        (
+            "early",
+            "shop_jar(shelf_id, code)",
+            "shelf_id, code",
+            "Jar.objects.filter(shelf=shelf, code=code).first()",
+            "",
+        ),
+        ("counted", "shop_jar(code)", "code", "Jar.objects.filter(code=code).count()", "open"),
+        ("tried", "shop_jar(code)", "code", "Jar.objects.get(code=code)", ""),
+        ("constant", "shop_jar(code)", "code", 'Jar.objects.filter(code="first").exists()', ""),
+        ("constant", "shop_jar(code)", "", 'Jar.objects.filter(code="first").exists()', ""),
+        (
+            "both",
+            "shop_jar(code)",
+            "code",
+            'Jar.objects.get_or_create(code=code, defaults={"shelf_id": 1})',
+            "open",
+        ),
+        ("helper", "shop_jar(code)", "code", "Jar.objects.filter(code=code).exists()", "alone"),
+    ]
