@@ -41,7 +41,6 @@ RULE = Rule(
     ),
     severity="warning",
     confidence="high",
-    default=False,
     looks_at="database calls of coroutine functions",
     roles=frozenset({FileRole.APP}),
     bad=(
