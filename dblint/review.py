@@ -78,7 +78,7 @@ _NOUNS: Mapping[type, str] = {
 _DECIDED = frozenset({Origin.REQUEST, Origin.PARAMETER, Origin.DATABASE})
 _CONFIGURED = frozenset({"datasource", "setting", "address"})
 _KINDS = ("database", "orm", "driver", "pooler")
-_OF_CONNECTIONS = frozenset({Connection, Resource, Client, Echo})
+_OF_CONNECTIONS = frozenset({Connection, Resource})
 
 
 def review(result: Result, every: Iterable[LoadedRule], failed: Callable[[str], None] = lambda _: None) -> Review:
