@@ -282,7 +282,24 @@ def test_what_goes_through_a_library_that_is_not_understood_is_not_nothing(tmp_p
     hidden = "what goes through Sequelize is not understood"
     reasons = {name: line.reason for name, line in lines(told).items() if line.looked and line.state == NOT_LOOKED}
     assert set(reasons) == {
-        *("1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "2.2", "2.3", "2.4", "2.6", "3.2", "3.3", "4.1", "4.5", "5.5", "6.3"),
+        *(
+            "1.1",
+            "1.2",
+            "1.3",
+            "1.4",
+            "1.5",
+            "1.6",
+            "2.2",
+            "2.3",
+            "2.4",
+            "2.6",
+            "3.2",
+            "3.3",
+            "4.1",
+            "4.5",
+            "5.5",
+            "6.3",
+        ),
         *("6.4", "6.5", "S.1"),
     }
     assert reasons.pop("3.2") == "what goes through Sequelize and ioredis is not understood"
