@@ -83,6 +83,7 @@ def threaded(request, key):
 def test_what_holds_up_a_loop_is_told_once_per_coroutine_function(tmp_path: Path) -> None:
     loop = "holds up the event loop until the database has answered"
     refused = "raises SynchronousOnlyOperation: it waits for the database on the event loop"
+    more = "so do 2 other calls there"
     told = findings(tmp_path, FILES, RULE)
     assert [(one.region.start.line, one.message, [other.message for other in one.related]) for one in told] == [
         (
@@ -92,8 +93,7 @@ def test_what_holds_up_a_loop_is_told_once_per_coroutine_function(tmp_path: Path
         ),
         (
             16,
-            f"`Order.objects.filter()`, which asks shop_order, in the coroutine several() {refused}"
-            "; so do 2 other calls there",
+            f"`Order.objects.filter()`, which asks shop_order, in the coroutine several() {refused}; {more}",
             ["holds up the loop, too", "holds up the loop, too"],
         ),
         (23, f"`session.commit()` in the coroutine committed() {loop}", []),
