@@ -32,7 +32,7 @@ RULE = Rule(
         "locks are waited for and transactions lie idle, too."
     ),
     symptoms=("canceling statement due to statement timeout", "QueuePool limit of size 5 overflow 10 reached"),
-    verify="SHOW statement_timeout",
+    verify="SELECT name, setting, source FROM pg_settings WHERE name = 'statement_timeout'",
     verify_on=("postgres",),
     severity="info",
     confidence="medium",

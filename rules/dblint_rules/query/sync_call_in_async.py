@@ -39,6 +39,8 @@ RULE = Rule(
         "Executing <Task …> took 0.350 seconds",
         "You cannot call this from an async context - use a thread or sync_to_async",
     ),
+    verify="SELECT mean_exec_time, calls, query FROM pg_stat_statements ORDER BY mean_exec_time DESC LIMIT 20",
+    verify_on=("postgres",),
     severity="warning",
     confidence="high",
     looks_at="database calls of coroutine functions",
