@@ -677,10 +677,10 @@ def test_a_statement_that_could_write_is_not_handed_to_people(tmp_path: Path, mo
 
 def test_a_statement_of_another_database_is_not_handed_to_people(tmp_path: Path) -> None:
     told = reviewed(write(tmp_path), dialect="mysql")
-    assert {harm.rule: harm.verify for harm in told.harms if harm.verify_on == ("PostgreSQL",)} == {
-        "connection/no-statement-timeout": "",
-        "security/sql-injection": "",
-    }
+    kept = {harm.rule: harm.verify for harm in told.harms if harm.verify_on == ("PostgreSQL",)}
+    # A client of psycopg's is one of PostgreSQL, whatever else the project speaks to.
+    assert kept.pop("connection/no-statement-timeout").startswith("SELECT name, setting, source FROM pg_settings")
+    assert kept == {"security/sql-injection": ""}
 
 
 LEAKS = """\
