@@ -77,6 +77,25 @@ async def awaited(session: AsyncSession, unknown, key):
 def threaded(request, key):
     return opened(key)
 """,
+    "shop/main.py": """\
+from contextlib import asynccontextmanager
+from fastapi import FastAPI
+from shop.data import found
+
+@asynccontextmanager
+async def lifespan(app):
+    found(1)
+    yield
+
+app = FastAPI(lifespan=lifespan)
+""",
+    "tests/test_main.py": """\
+from shop.main import lifespan
+
+async def test_begins(app):
+    async with lifespan(app):
+        pass
+""",
 }
 
 

@@ -37,10 +37,10 @@ class Alone:
                 continue
             name, fates = self.functions.name(current), set()
             for path, node in self.evaluator.words.spelled(name):
-                if self._is(path, node, current):
+                if not self.functions.aside(path) and self._is(path, node, current):
                     fates.add(self._fate(path, node, PASSED))
             fates.discard("called")
-            sites = self.functions.sites(current)
+            sites = [site for site in self.functions.sites(current) if not self.functions.aside(site[0])]
             if fates - {"start"} or not (sites or fates) or len(seen) > STARTED:
                 return False
             if "start" not in fates and (self._decorated(current) or self._spawns(current)):
