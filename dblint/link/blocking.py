@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Member, Type
+from dblint.link.loops.callbacks import callback_of
 from dblint.link.returns import parse
 from dblint.link.values import BoundMember, Instance, LibraryClass, LibraryFunction
 
@@ -80,3 +81,11 @@ def awaited(tree: Tree, node: int) -> bool:
     if kind == Kind.ITEM and role == Role.VALUE:
         return tree.has(tree.parents[parent], Flag.ASYNC)
     return kind in (Kind.LOOP, Kind.CLAUSE) and role == Role.ITERABLE and tree.has(parent, Flag.ASYNC)
+
+
+def moved(evaluator: Evaluator, path: str, node: int) -> bool:
+    """Whether what is called is what moves a function to a thread (`sync_to_async(load)(key)`)."""
+    if evaluator.tree(path).kinds[node + 1] != Kind.CALL:
+        return False
+    callback = callback_of(evaluator, path, node + 1, 0)
+    return callback is not None and callback.thread

@@ -13,8 +13,7 @@ from dblint.facts.program import Call, Effect, FileRole, Frame, Function, Handed
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
-from dblint.link.blocking import awaited
-from dblint.link.loops.callbacks import callback_of
+from dblint.link.blocking import awaited, moved
 from dblint.link.loops.handing import Given
 from dblint.link.loops.preconditions import Guard, Store
 from dblint.link.loops.subjects import Begun, Subjects
@@ -197,7 +196,7 @@ class CallGraph:
         tree = self.functions.evaluator.tree(path)
         place = Place(path, tree.starts[node], tree.stops[node])
         frames, around = self.frames.of(path, node)
-        if extra is None and (thread or self._moved(path, node)):
+        if extra is None and (thread or moved(self.functions.evaluator, path, node)):
             frames = (*frames, Frame("closure", place, thread=True))
         invocation = Invocation(
             place=place,
@@ -212,14 +211,6 @@ class CallGraph:
         function = self.functions.value(identifier)
         surely = extra is not None or (function is not None and self.functions.surely(function, path, node))
         return _Edge(invocation, path, node, around, handed or extra is not None, surely)
-
-    def _moved(self, path: str, node: int) -> bool:
-        """Whether what is called is what moves a function to a thread (`sync_to_async(load)(key)`)."""
-        evaluator = self.functions.evaluator
-        if evaluator.tree(path).kinds[node + 1] != Kind.CALL:
-            return False
-        callback = callback_of(evaluator, path, node + 1, 0)
-        return callback is not None and callback.thread
 
     # Routes
 
