@@ -22,6 +22,7 @@ from dblint.facts.program import (
     Connection,
     Diagnostic,
     Echo,
+    Exposure,
     FileRole,
     Function,
     Invocation,
@@ -141,6 +142,8 @@ def feed(project: Project, kind: type) -> Iterable[object]:
         return (query for call in project.calls for query in call.queries)
     if kind is Access:
         return project.accesses
+    if kind is Exposure:
+        return project.exposures
     if kind is Brought:
         return project.brought
     feeds: dict[type, Iterable[object]] = {

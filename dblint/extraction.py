@@ -155,10 +155,12 @@ _WRITTEN = msgspec.msgpack.Decoder(_Written)
 def _decoder(kind: str) -> Callable[[msgspec.Raw], Any]:
     """What reads facts of this type. Each is imported when the first of its kind comes."""
     from dblint.facts.blocks import PrismaFile
+    from dblint.facts.templates import TemplateFile
     from dblint.facts.tree import FileFacts
     from dblint.frontends.sql import SqlFile
 
-    types: Mapping[str, Any] = {found.__name__: found for found in (FileFacts, PrismaFile, SqlFile)}
+    kinds = (FileFacts, PrismaFile, SqlFile, TemplateFile)
+    types: Mapping[str, Any] = {found.__name__: found for found in kinds}
     return msgspec.msgpack.Decoder(types[kind]).decode
 
 

@@ -29,6 +29,7 @@ from dblint.facts.program import (
     Client,
     Connection,
     Echo,
+    Exposure,
     Function,
     Invocation,
     Resource,
@@ -61,6 +62,7 @@ FEEDS: tuple[type, ...] = (
     Invocation,
     Access,
     Brought,
+    Exposure,
     Function,
     Resource,
     Recomputed,
@@ -75,7 +77,9 @@ FEEDS: tuple[type, ...] = (
 )
 """What a rule's `check` can be fed, one at a time; `Project` as first parameter means once per run."""
 
-FROM_CALLS = frozenset({Call, Query, Invocation, Access, Brought, Function, Resource, Recomputed, Ensured, Project})
+FROM_CALLS = frozenset(
+    {Call, Query, Invocation, Access, Brought, Exposure, Function, Resource, Recomputed, Ensured, Project}
+)
 """Those that need the calls of the files in whose roles a rule speaks; all others are read from declarations."""
 
 CONFIDENCES = ("very-high", "high", "medium", "low")

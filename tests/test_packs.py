@@ -71,7 +71,7 @@ def test_what_a_rule_is_fed(pack: Pack) -> None:
         (RULE + "def check(call: Cal): ...", "check's annotations cannot be resolved: name 'Cal' is not defined"),
         (
             RULE + "def check(call: Call | int): ...",
-            "check cannot be fed int (known: Call, Query, Invocation, Access, Brought, Function, Resource, Recomputed",
+            "check cannot be fed int (known: Call, Query, Invocation, Access, Brought, Exposure, Function, Resource, ",
         ),
         (RULE + "def check(call): ...", "check's first parameter has no annotation"),
         (RULE + "def check(call: Call, p: int): ...", "check's second parameter is annotated Project or left out"),

@@ -10,7 +10,7 @@ import pytest
 
 from tests.environments import ROOT, Environment, build, repack_dependencies
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.installs]
 
 PYPROJECT = """\
 [build-system]

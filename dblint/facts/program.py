@@ -234,6 +234,51 @@ class Access(msgspec.Struct, frozen=True, array_like=True):
     idiom: str = ""  # key into Project.idioms
 
 
+class Shown(msgspec.Struct, frozen=True, array_like=True):
+    """A relation that is read of each row that is shown.
+
+    `place`: where it is said that it is shown (a serializer's field, a name in a list, a line of a template); `at`:
+    where it is read, behind the calls in `steps`, and `source`, how it is written there. `path`: the relations from the
+    query's rows to this one, which the model `model` declares; `target`, `table`: the model and table at its other
+    end. `loaded`: `yes`, `no`, or "" where it cannot be said. `several`: some relation of the path leads to several
+    rows. `counts`: only how many rows there are is asked, or whether there are any. `branch`: it is read on a branch
+    that asks for something else than whether the row is there.
+    """
+
+    place: Place
+    at: Place
+    source: str
+    relation: str
+    model: str
+    path: tuple[str, ...]
+    target: str
+    table: str
+    loaded: str = ""
+    several: bool = False
+    counts: bool = False
+    steps: tuple[Passage, ...] = ()
+    branch: bool = False
+
+
+class Exposure(msgspec.Struct, frozen=True, array_like=True):
+    """A list of rows that something shows which is no loop of the program: a serializer, an admin's list, a template.
+
+    `place`: what shows them (a view, a call), and `by`: the name of what says how (`BookSerializer`, `books.html`).
+    `rows`: the query, whose place is `given`; its rows are of the model `root`. `shown`: the relations that are
+    read of each. `form`: the idioms of this ending say how the query is told what to load, where there are any.
+    """
+
+    place: Place
+    by: str
+    root: str
+    given: Place
+    rows: Query
+    shown: tuple[Shown, ...]
+    form: str = ""
+    role: FileRole = FileRole.APP
+    idiom: str = ""  # key into Project.idioms
+
+
 class Brought(msgspec.Struct, frozen=True, array_like=True):
     """A relation that a query is told to load with its rows, where all that becomes of the rows was followed.
 

@@ -14,6 +14,7 @@ from dblint.facts.program import (
     Connection,
     Diagnostic,
     Echo,
+    Exposure,
     FileRole,
     Function,
     Handle,
@@ -99,20 +100,25 @@ class Project:
     """Tables that libraries make for their own use (a migration tool's list of what has run), by name in lower case.
     They are not among `tables`: nobody can repair them."""
 
-    find_accesses: Callable[[], tuple[Sequence[Access], Callable[[], Sequence[Brought]]]] = field(
-        default=lambda: ((), tuple), repr=False, compare=False
-    )
-    """Gives `accesses`, and what gives `brought`, found at the first call."""
+    find_accesses: Callable[
+        [], tuple[Callable[[], Sequence[Access]], Callable[[], Sequence[Brought]], Callable[[], Sequence[Exposure]]]
+    ] = field(default=lambda: (tuple, tuple, tuple), repr=False, compare=False)
+    """Gives what gives `accesses`, `brought` and `exposures`, each found at its first call."""
 
     @property
     def accesses(self) -> Sequence[Access]:
         """Relations that are read of rows, in order of place."""
-        return self.find_accesses()[0]
+        return self.find_accesses()[0]()
 
     @property
     def brought(self) -> Sequence[Brought]:
         """Relations that queries load whose rows can be followed, in order of place."""
         return self.find_accesses()[1]()
+
+    @property
+    def exposures(self) -> Sequence[Exposure]:
+        """Lists of rows that are shown by something else than a loop, in order of place."""
+        return self.find_accesses()[2]()
 
     @property
     def uses(self) -> Uses:

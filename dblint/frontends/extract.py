@@ -27,6 +27,7 @@ class FrontEnd(NamedTuple):
 _PYTHON = FrontEnd("python", "dblint.frontends.python")
 _TYPESCRIPT = FrontEnd("typescript", "dblint.frontends.typescript")
 _JAVASCRIPT = FrontEnd("javascript", "dblint.frontends.typescript")
+_TEMPLATE = FrontEnd("template", "dblint.frontends.templates")
 
 FRONT_ENDS: dict[str, FrontEnd] = {
     ".py": _PYTHON,
@@ -41,6 +42,11 @@ FRONT_ENDS: dict[str, FrontEnd] = {
     ".cjs": _JAVASCRIPT,
     ".prisma": FrontEnd("prisma", "dblint.frontends.prisma"),
     ".sql": FrontEnd("sql", "dblint.frontends.sql"),
+    ".html": _TEMPLATE,
+    ".htm": _TEMPLATE,
+    ".jinja": _TEMPLATE,
+    ".jinja2": _TEMPLATE,
+    ".j2": _TEMPLATE,
 }
 """Suffix, in lower case → its front end."""
 
@@ -65,7 +71,7 @@ def extract(data: bytes, path: str) -> Any:
         return _unread(front_end, path, decoded)
     read: Callable[[bytes, str], Any] = import_module(front_end.module).extract
     text = decoded.data
-    if b"\r" in text and front_end.language not in ("sql", "prisma"):
+    if b"\r" in text and front_end.language not in ("sql", "prisma", "template"):
         # A lone carriage return ends a line for editors and for the languages, but not for the grammars.
         text = _LONE_RETURN.sub(b"\n", text)
     return read(text, path)
@@ -81,7 +87,7 @@ def _front_end(path: str) -> FrontEnd | None:
 def _unread(front_end: FrontEnd, path: str, fault: Fault) -> Any:
     if front_end.language == "prisma":
         return PrismaFile(path, faults=(fault,))
-    if front_end.language == "sql":
+    if front_end.language in ("sql", "template"):
         unread: Callable[[str, Fault], Any] = import_module(front_end.module).unread
         return unread(path, fault)
     builder = Builder()

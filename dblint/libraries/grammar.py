@@ -307,6 +307,14 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     from."""
     leaves: bool = False
     """It never comes back: it raises or ends the program."""
+    responds: str = ""
+    """A decorator: the keyword that says which class represents what the function gives; without it, its annotation."""
+    shows: str = ""
+    """What stands there is represented by the class that it is a member of."""
+    renders: Renders | None = None
+    """It fills a template with what it is given."""
+    registers: Registers | None = None
+    """It makes a class show the rows of a model."""
     opens: bool | Literal["used"] = False
     """What it gives has to be closed by whoever called it; `used`: it takes nothing before it is first used."""
     batch: Batch | None = None
@@ -327,6 +335,103 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     idiom: str = ""
     """Its repairs are written as the library's idioms of this ending (`bind-execute`), where there are any."""
     blocking: bool | None = None
+
+
+ShownWord = Literal["", "value", "key", "text", "attribute", "method", "nothing"]
+
+
+class Represents(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """How classes say what they read of a row that they show (a serializer). Attributes of the class, or of a class in
+    it (`Meta.fields`).
+
+    `fields`: the names of what is read; `all`: the word there for every field of the model; `without`: the names of
+    what is not; `depth`: how many relations deep the rows at their other ends are shown, where nothing else is said of
+    them. `method`: what makes all of it, given the row; `decides`: members by which a class says itself what is read.
+    `source`, `many`, `hidden`: keywords of a field: the attribute that it reads (`whole`: the row itself), whether
+    there are several, that it is not read. `annotated`: instead of all this, what the class annotates is read.
+    """
+
+    annotated: bool = False
+    fields: str = ""
+    all: str = ""
+    without: str = ""
+    depth: str = ""
+    method: str = ""
+    decides: tuple[str, ...] = ()
+    source: str = ""
+    whole: str = ""
+    many: str = ""
+    hidden: str = ""
+
+
+class ShownField(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What a field of such a class reads of the attribute that it stands for.
+
+    `value`: the attribute; `key`: only its key, which the row has where it leads to one; `text`: what it is as a text;
+    `attribute`: the attribute of it that the argument `name` says; `method`: what the method of its own class reads
+    that `name` says, `otherwise` where nothing does; `nothing`. `makes`: the method that is given the value.
+    """
+
+    kind: ShownWord = ""
+    name: str = ""
+    otherwise: str = ""
+    makes: str = ""
+
+
+class Listing(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """How classes say that they show the rows of a query as a list.
+
+    `rows`: the method that gives the query; `by`: the attribute, or the method, that says which class represents each
+    row; `names`: the attribute that names what is shown of it, and `default` where there is none. `method`: what does
+    it; a class that writes it anew shows what that one shows. `through`: methods through which the rows go before.
+    `loads`: the attribute that says which relations a join is added for: paths, true for all that every row has, false
+    for these if `names` has one of them; `settles`: methods that say any of this themselves.
+    """
+
+    rows: str = ""
+    by: tuple[str, ...] = ()
+    names: str = ""
+    default: tuple[str, ...] = ()
+    method: str = ""
+    represent: str = ""
+    """The method by which a `method` that is written anew still shows its rows as the class says, if it asks for
+    `rows`, too."""
+    through: tuple[str, ...] = ()
+    answers: str = ""
+    verb: str = ""
+    """The attribute that says which of a client's verbs are answered, and the one that asks for the list."""
+    loads: str = ""
+    settles: tuple[str, ...] = ()
+    template: str = ""
+    """The attribute that names the template that shows the rows; where there is none, its name is made of the model's
+    application and its own, by `unnamed`. `called`: the attribute that says what the list is called there besides
+    `known`, in which the model's name may stand."""
+    context: str = ""
+    """The method that gives the template what else it may name."""
+    unnamed: str = ""
+    called: str = ""
+    known: tuple[str, ...] = ()
+    eager: str = ""
+    """The idioms by which a class of this type says what is loaded are those of this ending, where there are any."""
+
+
+class Renders(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Where a call stands that fills a template: the template's name, and the mapping of what it may name."""
+
+    template: str
+    context: str
+
+
+class Registers(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Where a call says that the rows of a model are shown by a class: its places, as slots have them. `by`: "" for the
+    class that it decorates."""
+
+    model: str
+    by: str = ""
+    parameter: str = ""
+    """The type parameter of that class that is the model then."""
+    otherwise: str = ""
+    """The type of its own that shows them where no class is given."""
 
 
 class ColumnType(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -464,6 +569,12 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Whether what its members do holds up their thread until it is done."""
     refuses: str = ""
     """What its members raise where they would hold up an event loop."""
+    represents: Represents | None = None
+    """Classes of it show rows: what they read of each."""
+    shown: ShownField | None = None
+    """It is a field of such a class."""
+    lists: Listing | None = None
+    """Classes of it show the rows of a query."""
     handle: Literal["", "transaction"] = ""
     undefined: Literal["", "drops-filter", "null", "error"] = ""
     construct: Member | None = None

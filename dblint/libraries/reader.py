@@ -135,6 +135,8 @@ def parse(data: bytes, source: str) -> Library:
                 row[key] = with_slots(row[key])
         if "column" in row:
             row["column"] = _column(row["column"])
+        if isinstance(row.get("lists"), dict) and "by" in row["lists"]:
+            row["lists"] = {**row["lists"], "by": _many(row["lists"]["by"])}
         row["hooks"] = _spread_names(row.get("hooks", {}), f"{source}: types.{name}.hooks")
         row["entries"] = _spread_names(row.get("entries", {}), f"{source}: types.{name}.entries")
         row["ignored"] = _spread_names(row.get("ignored", {}), f"{source}: types.{name}.ignored")
@@ -358,7 +360,7 @@ _INHERITED = (
     "slice", "delegates", "dynamic", "unknown",
     "declares", "related", "joined", "base", "bind",
     "caches", "awaited", "batches", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar",
-    "composes", "column", "field", "indexed", "tracked",
+    "composes", "column", "field", "indexed", "tracked", "represents", "shown", "lists",
 )  # fmt: skip
 """What a type takes over from the types it extends where it says nothing itself."""
 

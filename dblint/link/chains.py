@@ -58,6 +58,7 @@ from dblint.link.conditions.computed import Computed
 from dblint.link.conditions.stages import stages
 from dblint.link.conditions.standing import Standing, places
 from dblint.link.loops.filling import filled
+from dblint.link.plain import Plain
 from dblint.link.texts.slotted import Slotted
 from dblint.link.values import (
     NAMED,
@@ -128,6 +129,7 @@ class Chains:
     def __init__(self, evaluator: Evaluator, texts: Texts, models: Models, parse: Parse) -> None:
         self.evaluator = evaluator
         self.texts = texts
+        self.plain = Plain(evaluator, texts)
         self.models = models
         self.parse = parse
         self.slotted = Slotted(texts)
@@ -1015,9 +1017,9 @@ class Chains:
         return slot.reader == "mql" and number.number == 0
 
     def _number(self, site: Site) -> Bound:
-        tree = self.evaluator.tree(site.path)
-        if tree.kinds[site.node] == Kind.NUMBER and tree.value(site.node).isdigit():
-            return Bound(int(tree.value(site.node)), Origin.CONSTANT)
+        number = self.plain.constant(site)
+        if number.isdecimal():
+            return Bound(int(number), Origin.CONSTANT)
         return Bound(None, self.texts.origins.of(site))
 
     def _slice(self, draft: Draft, site: Site, *, row: bool) -> None:

@@ -65,7 +65,8 @@ class Kept:
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         self._kept: dict[str, tuple[_Kept, ...]] = {}
-        self._open: set[tuple[str, str]] = set()
+        self._open: dict[tuple[str, str], int] = {}
+        """The questions that are open, with the depth at which they began."""
 
     def says_nothing(self, value: Value) -> bool:
         """Whether what an object has of its own leaves open what is kept there: nothing is known, or it is empty until
@@ -136,25 +137,26 @@ class Kept:
 
     def _read(self, question: tuple[str, str], writes: Iterator[_Write]) -> tuple[_Kept, ...]:
         """What the writes put, and on what; remembered unless an open question cut it short."""
-        if question in self._open:
-            self.evaluator.cut()
-            return ()
-        self._open.add(question)
         evaluator = self.evaluator
+        if question in self._open:
+            evaluator.cut(self._open[question])
+            return ()
+        opened = self._open[question] = evaluator.depth()
+        outer = evaluator.begin()
         found: list[_Kept] = []
         try:
-            with evaluator.partial() as partial:
-                for count, write in enumerate(writes):
-                    if count >= WRITES:
-                        found.clear()
-                        break
-                    value = evaluator.value(write.path, write.value)
-                    if any(_worthwhile(option) for option in options(value)):
-                        found.append(_Kept(write.path, evaluator.value(write.path, write.owner), value))
+            for count, write in enumerate(writes):
+                if count >= WRITES:
+                    found.clear()
+                    break
+                value = evaluator.value(write.path, write.value)
+                if any(_worthwhile(option) for option in options(value)):
+                    found.append(_Kept(write.path, evaluator.value(write.path, write.owner), value))
         finally:
-            self._open.discard(question)
+            del self._open[question]
+            cut = evaluator.closed(outer, opened)
         answer = tuple(found)
-        if not partial:
+        if not cut:
             self._kept["".join(question)] = answer
         return answer
 

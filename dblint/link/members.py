@@ -272,8 +272,7 @@ class Members:
         row = next((row for row in self._rows(related.model) if row.related), None)
         if row is None:
             return ListOf(Instance(related.model, how=how))
-        gives = (self._giving(related.model, word) for word in row.related.split())
-        manager = next((value for value in gives if isinstance(value, Instance)), None)
+        manager = self.handle(related.model)
         if manager is None:
             return None
         step = self._narrowed(name, related.relation.columns)
@@ -284,6 +283,12 @@ class Members:
             if isinstance(related.join, (ProjectClass, LibraryClass)):
                 arguments = (*arguments, ("J", related.join))
         return replace(manager, cls=made, arguments=arguments, steps=(*manager.steps, step), how=how)
+
+    def handle(self, model: Class) -> Instance | None:
+        """What asks for all rows of a model, where its library has such a thing."""
+        row = next((row for row in self._rows(model) if row.related), None)
+        gives = (self._giving(model, word) for word in row.related.split()) if row is not None else ()
+        return next((value for value in gives if isinstance(value, Instance)), None)
 
     @staticmethod
     def _narrowed(name: str, columns: Sequence[str], *, single: bool = False) -> Step:

@@ -95,7 +95,7 @@ class Models:
             with self.evaluator.partial() as partial:
                 reader = self._reader(key)
                 table = reader.table(key) if reader is not None else None
-            if partial:
+            if partial and self.evaluator.depth():
                 del self._tables[key]
                 return table
             self._tables[key] = table
@@ -110,7 +110,7 @@ class Models:
                     for table in self._named_reader(reader).others() if self._uses(reader) else ():
                         found.setdefault(table.name, []).append(table)
             built = {word: tables[0] for word, tables in found.items() if len(tables) == 1}
-            if partial:
+            if partial and self.evaluator.depth():
                 return built.get(name)
             self._built = built
         return self._built.get(name)
@@ -167,7 +167,7 @@ class Models:
             classes = (ProjectClass(path, node) for path in sorted(files) for node in files[path].interface.classes)
             with self.evaluator.partial() as partial:
                 found = [cls for cls in classes if self.declared_by(cls)]
-            if partial:
+            if partial and self.evaluator.depth():
                 return found
             self._classes = found
         return self._classes
@@ -224,7 +224,11 @@ class Models:
     # Relations
 
     def prepare(self) -> None:
-        """Reads what models' relations add to other models, before somebody asks in the middle of a question."""
+        """Reads what models' relations add to other models, before somebody asks in the middle of a question.
+
+        Where no question is open, nothing outside can be missing from an answer: it is kept, whatever cut its parts
+        short.
+        """
         self._inverse_index()
 
     def relation(self, model: Value, name: str) -> Related | None:
@@ -249,7 +253,7 @@ class Models:
             with self.evaluator.partial() as partial:
                 reader = self._reader(key)
                 found = reader.relations(key) if reader is not None else {}
-            if partial:
+            if partial and self.evaluator.depth():
                 del self._relations[key]
             else:
                 self._relations[key] = found
@@ -285,7 +289,7 @@ class Models:
                 reader = self._reader(model)
                 for target, related in reader.inverses(model) if reader is not None else ():
                     index.setdefault(target, {}).setdefault(related.name, related)
-        if partial:
+        if partial and self.evaluator.depth():
             self._inverses = None
         return index
 

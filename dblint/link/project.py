@@ -17,6 +17,7 @@ from dblint.facts.program import (
     Connection,
     Diagnostic,
     Echo,
+    Exposure,
     FileRole,
     Resource,
     Technology,
@@ -25,6 +26,7 @@ from dblint.facts.project import Project
 from dblint.facts.query import Query
 from dblint.facts.races import Ensured, Recomputed
 from dblint.facts.schema import Migration, SchemaColumn, Table
+from dblint.facts.templates import TemplateFile
 from dblint.facts.text import Text
 from dblint.facts.tree import FileFacts
 from dblint.facts.uses import Uses
@@ -43,6 +45,7 @@ from dblint.link.clients import Clients
 from dblint.link.connections import Connections, of_schemas
 from dblint.link.described import described, mistaken
 from dblint.link.environment import SCHEMES, Environment
+from dblint.link.exposures.collecting import Exposures
 from dblint.link.functions import ASIDE, Functions
 from dblint.link.loops.frames import Frames
 from dblint.link.makers import Makers
@@ -204,6 +207,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
                 frames,
                 calls,
                 options.asked,
+                [item for item in files if isinstance(item, TemplateFile)],
             )
         ),
         find_uses=cache(partial(_uses, calls, collector, catalogue.tables, runs, registry)) if options.uses else Uses,
@@ -211,15 +215,25 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
 
 
 def _accesses(
-    origins: Origins, functions: Functions, frames: Frames, calls: Sequence[Call], asked: frozenset[FileRole] | None
-) -> tuple[Sequence[Access], Callable[[], Sequence[Brought]]]:
+    origins: Origins,
+    functions: Functions,
+    frames: Frames,
+    calls: Sequence[Call],
+    asked: frozenset[FileRole] | None,
+    templates: Sequence[TemplateFile],
+) -> tuple[Callable[[], Sequence[Access]], Callable[[], Sequence[Brought]], Callable[[], Sequence[Exposure]]]:
     accesses = Accesses(origins, functions, frames, calls)
     using = Using(accesses)
+    exposures = Exposures(accesses, templates)
 
     def brought() -> Sequence[Brought]:
         return tuple(sorted(using.collected(asked), key=lambda each: (each.place, each.path)))
 
-    return accesses.collected(asked), cache(brought)
+    return (
+        cache(partial(accesses.collected, asked)),
+        cache(brought),
+        cache(partial(exposures.collected, asked)),
+    )
 
 
 def _uses(calls: Sequence[Call], collector: Calls, tables: Mapping[str, Table], runs: Runs, registry: Models) -> Uses:

@@ -14,7 +14,9 @@ that argument B names (nothing: what the project puts into it), or argument C ·
 `declared:A/K` the class that the entry K of the mapping in the attribute A of the class holds ·
 `class-of:N` the class of argument N · `entered:N` what entering argument N by `with` gives ·
 `entity:N` a row of the model whose rows the statement in argument N selects, and nothing else of them
-(`entity:N=row`: else any row).
+(`entity:N=row`: else any row) ·
+`own:A|B` what the receiver's class has under the first of these names, of a model what its relations give; a name
+may be a type parameter.
 """
 
 from __future__ import annotations
@@ -59,6 +61,7 @@ def _parse(text: str) -> tuple[TypeExpression, str]:
         "class-of:",
         "entered:",
         "entity:",
+        "own:",
         "partial:",
     ):
         if text.startswith(word):
@@ -90,9 +93,7 @@ def _parse(text: str) -> tuple[TypeExpression, str]:
 
 
 _WORDS = frozenset({"self", "scalar", "dialect", "none", "unknown", "row", "element", "Self", "_"})
-_OF_ARGUMENTS = frozenset(
-    {"argument", "instance", "result", "member", "name", "declared", "class-of", "entered", "entity", "partial"}
-)
+_OF_ARGUMENTS = frozenset("argument instance result member name declared class-of entered entity partial own".split())
 """Prefixes behind which no type stands."""
 
 

@@ -94,7 +94,10 @@ class Rows:
         if receiver is not None and row.run and cls is not None and self.evaluator.tables.types[cls.name].batches:
             return self._stepped(receiver, row, receiver, step, name)  # it keeps what it was told, and gives itself
         owner = through if through is not None else (receiver.cls if receiver is not None else None)
-        made = self.expression(parse(row.returns), receiver, cls, path, node, context, owner)
+        returns = parse(row.returns)
+        made = self.expression(returns, receiver, cls, path, node, context, owner)
+        if returns.prefix == "own":
+            return made  # it was made elsewhere, with steps of its own
         if isinstance(made, Alternatives):
             return join([self._stepped(option, row, receiver, step, name) for option in made.options])
         return self._stepped(made, row, receiver, step, name)
@@ -175,6 +178,8 @@ class Rows:
             if expression.prefix == "named":
                 return self._named(name, cls, path, node, context)
             return self._set(name, self._library_of("", cls, path, node, context).partition(":")[0])
+        if expression.prefix == "own":
+            return self._own(name.split("|"), receiver)
         if expression.prefix == "member":
             return self._member(name, receiver, path, node, context)
         if expression.prefix == "entered":
@@ -237,6 +242,23 @@ class Rows:
             else:
                 made.append(LibraryClass(full, combination))
         return join(made)
+
+    def _own(self, names: list[str], receiver: Instance | None) -> Value:
+        """What the class of a receiver has under the first of these names: a query, or those of a model's rows."""
+        members = self.evaluator.members
+        if receiver is None:
+            return UNKNOWN
+        for name in names:
+            held = receiver.argument(name)
+            if held is None and isinstance(receiver.cls, ProjectClass):
+                held = members.attribute(receiver, name, receiver.cls.path)
+            for option in options(held) if held is not None else ():
+                if isinstance(option, Instance):
+                    return option
+                given = members.handle(option) if isinstance(option, (LibraryClass, ProjectClass)) else None
+                if given is not None:
+                    return given
+        return UNKNOWN
 
     def _described(self, row: Type, arguments: tuple[tuple[str, Value], ...]) -> LibraryClass | None:
         """The model that a class stands for, where a table describes that one: its managers come with it."""

@@ -213,7 +213,7 @@ class Shapes:
             held = self.evaluator.value(cls.path, generic) if generic >= 0 else None
             known = isinstance(held, (ProjectClass, LibraryClass))
             said = held.path if isinstance(held, ExternalValue) else tree.value(base) if not known else ""
-            if said in named("bare"):
+            if said in named("bare") or (isinstance(held, LibraryClass) and self._bare(held)):
                 continue
             if said.partition(".")[0] in OF_THE_HOST and not self.evaluator.javascript(cls.path):
                 return None  # an exception, an enumeration
@@ -222,6 +222,11 @@ class Shapes:
         fields = tuple(dict.fromkeys(field for shape in shapes if shape is not None for field in shape.fields))
         hidden = any(shape.open for shape in shapes if shape is not None)
         return Shape(name or tree.value(cls.node), fields, hidden) if fields else None
+
+    def _bare(self, cls: LibraryClass) -> bool:
+        """Whether a base that a table describes brings no fields."""
+        row = self.evaluator.tables.types[cls.name]
+        return not row.declares and any(path in named("bare") for path in row.path)
 
     def _own(self, cls: ProjectClass) -> Shape:
         """The fields that the body of a class declares, else those that its constructor takes."""

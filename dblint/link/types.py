@@ -255,9 +255,22 @@ class Evaluator:
                 memo[question] = found
         return found
 
-    def cut(self) -> None:
-        """Says that an answer was cut short by an open question that is none of the evaluator's own."""
-        self._low = 0
+    def depth(self) -> int:
+        """How many questions are open: where one that is none of the evaluator's own begins (see `cut`)."""
+        return len(self._active)
+
+    def cut(self, opened: int = 1) -> None:
+        """Says that an answer was cut short by an open question that is none of the evaluator's own. `opened`: the
+        depth at which that one began; what was asked before it is not cut short."""
+        self._low = min(self._low, opened - 1)
+
+    def closed(self, outer: int, opened: int) -> bool:
+        """As `end`, of a question of its own that began at the depth `opened`: whether another one than itself cut it
+        short."""
+        if self._low >= opened - 1:
+            self._low = outer
+            return False
+        return self.end(outer)
 
     def around(self, path: str, node: int, context: Context | None) -> Context | None:
         """The frames of `context` that the code at `node` stands in: what a name holds that was bound outside of a

@@ -10,6 +10,12 @@ SOURCE_SUFFIXES = frozenset(
 )
 """Endings of the files that a front end reads."""
 
+TEMPLATE_SUFFIXES = frozenset((".html", ".htm", ".jinja", ".jinja2", ".j2"))
+"""Endings of templates, which are read where a folder of `TEMPLATE_FOLDERS` is around them."""
+
+TEMPLATE_FOLDERS = frozenset(("templates", "jinja2", "jinja"))
+"""Folders in which frameworks look for templates."""
+
 SCRIPT_SUFFIXES = frozenset((".js", ".jsx", ".mjs", ".cjs"))
 """Endings that bundlers write."""
 
@@ -76,6 +82,8 @@ def is_source(path: str) -> bool:
     """Whether a front end reads files of this name."""
     name = path.rpartition("/")[2].lower()
     dot = name.rfind(".")
+    if dot >= 0 and name[dot:] in TEMPLATE_SUFFIXES:
+        return not TEMPLATE_FOLDERS.isdisjoint(path.split("/")[:-1])
     return dot >= 0 and name[dot:] in SOURCE_SUFFIXES
 
 

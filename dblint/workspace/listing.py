@@ -218,7 +218,7 @@ def _walk(root: Path, base: str, exclude: Patterns, listing: Listing) -> None:
                     pending.append((path, rules))
                 else:
                     listing.excluded.add(path)
-            elif (is_source(name) or is_manifest(path)) and not (rules is not None and rules.ignores(path)):
+            elif (is_source(path) or is_manifest(path)) and not (rules is not None and rules.ignores(path)):
                 _add(path, mode, exclude, listing)
 
 

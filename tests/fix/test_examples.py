@@ -70,7 +70,8 @@ def test_a_fix_keeps_its_promises(example: Example, tmp_path: Path) -> None:
     before, after = first.first.report, first.result.report
     assert list(filter(fails, after.diagnostics)) == list(filter(fails, before.diagnostics))
     count = sum(rules.total() for rules in first.fixed.values())
-    assert len(after.findings) == len(before.findings) - count
+    # A fix may uncover what the rule could not see behind it, and which is fixed in the next round.
+    assert len(before.findings) - count <= len(after.findings) < len(before.findings)
     assert all(finding.fix is None or not finding.fix.replacements for finding in after.findings)
     for path, text in first.after.items():
         (tmp_path / path).write_bytes(text)

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from dblint.facts.blocks import PrismaFile
+from dblint.facts.templates import TemplateFile
 from dblint.facts.tree import Fault, FileFacts, Import, Interface, Kind, Tree
 from dblint.frontends.extract import FRONT_ENDS, extract, language_of
 
@@ -27,6 +28,7 @@ from dblint.frontends.extract import FRONT_ENDS, extract, language_of
         ("a.cjs", "javascript"),
         ("schema.prisma", "prisma"),
         ("a.sql", "sql"),
+        ("templates/a.html", "template"),
         ("py", None),
         (".py", None),
         ("a.py.txt", None),
@@ -45,7 +47,7 @@ def test_every_language(suffix: str) -> None:
         assert facts.language == language_of(suffix.replace(".", "a."))
         assert list(facts.body.kinds) == [Kind.MODULE]
     else:
-        assert isinstance(facts, PrismaFile)
+        assert isinstance(facts, (PrismaFile, TemplateFile))
 
 
 def test_unknown_suffix() -> None:

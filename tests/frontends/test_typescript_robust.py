@@ -54,6 +54,7 @@ def test_what_never_closes(text: str) -> None:
     assert facts.faults
 
 
+@pytest.mark.slow
 def test_a_minified_line() -> None:
     one = (
         "function a%d(e,t){if(!e)return t?.n;for(var r=0,o=e.length;r<o;r++)t[e[r]]="

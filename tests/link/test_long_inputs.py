@@ -53,6 +53,7 @@ def test_a_sum_of_many_terms(terms: int) -> None:
     assert text(python(body)) == "SELECT id FROM invoice WHERE 1" + " OR id = {parameter:value}" * terms
 
 
+@pytest.mark.slow
 def test_a_sum_of_100_000_terms() -> None:
     python("opened.execute('SELECT id'" + " + ' OR id = ' + value" * 50_000 + ")")
     body = "pool.query('SELECT id'" + " + ' OR id = ' + value" * 50_000 + ");"

@@ -172,6 +172,7 @@ def damaged() -> list[str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "make",
     [native_types, defaults, operator_classes, keys, relations, cascades, damaged],

@@ -139,12 +139,14 @@ def test_the_schema_refuses_what_is_wrong(documents: dict[str, str], is_valid: C
         assert is_valid(text.replace(right, wrong)) != []
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(multitool.SECONDS)
 def test_the_multitool(short: dict[str, str], tmp_path: Path) -> None:
     expected = dict.fromkeys(short, NO_PUBLIC_ADDRESS) | {"packs": [RULE_SAID_TWICE, *NO_PUBLIC_ADDRESS]}
     assert multitool.validate(short, tmp_path) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(multitool.SECONDS)
 def test_the_multitool_sees_what_is_wrong(documents: dict[str, str], tmp_path: Path) -> None:
     def changed(change: Callable[[dict[str, Any]], object]) -> str:

@@ -29,7 +29,7 @@ def test_deep_nesting_is_read(depth: int, before: str, opening: str, core: str, 
     assert parsed.query.verb is Verb.SELECT
 
 
-@pytest.mark.parametrize("depth", [251, 5_000, 100_000])
+@pytest.mark.parametrize("depth", [251, 5_000, pytest.param(100_000, marks=pytest.mark.slow)])
 def test_deeper_nesting_is_refused_for_that_statement_only(depth: int) -> None:
     source = f"SELECT a FROM t; SELECT {'(' * depth}1{')' * depth}; SELECT b FROM t"  # noqa: S608
     found = parse_script(source, "postgres").statements
@@ -42,6 +42,7 @@ def test_square_brackets_nest_less_deep() -> None:
     assert parse("SELECT " + "ARRAY[" * 30 + "1" + "]" * 30, "postgres").error == "nested too deep to be analysed"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", ["({0}, 'it', NULL)", "({0}, now(), E'it\\'s')", "(?, ?, ?)"])
 def test_50_000_rows(row: str) -> None:
     source = (
@@ -56,6 +57,7 @@ def test_50_000_rows(row: str) -> None:
     assert parsed.query.returning.surely()
 
 
+@pytest.mark.slow
 def test_100_000_items() -> None:
     source = f"SELECT a FROM t WHERE b IN ({', '.join(str(number) for number in range(100_000))}) AND c = 1 LIMIT 5"  # noqa: S608
     parsed = parse(source, "postgres")

@@ -276,3 +276,17 @@ def test_costly_patterns_of_ignore_files_are_left_out(tmp_path: Path) -> None:
     write(tmp_path, "a" * 200 + ".py", "b.py")
     (tmp_path / ".gitignore").write_text("*a" * 40 + "b\nb.py\n")
     assert found(tmp_path).sources == ("a" * 200 + ".py",)
+
+
+def test_templates_are_read_in_their_folders(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "app/templates/app/a.html",
+        "app/jinja2/b.j2",
+        "app/static/c.html",
+        "templates/d.txt",
+        "templates.html",
+    )
+    assert found(tmp_path).sources == ("app/jinja2/b.j2", "app/templates/app/a.html")
+    git(tmp_path, "init")
+    assert found(tmp_path).sources == ("app/jinja2/b.j2", "app/templates/app/a.html")

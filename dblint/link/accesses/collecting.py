@@ -31,7 +31,7 @@ READS = 400
 """Relations that one loop reads, and calls that it makes of its rows, as far as they are followed."""
 
 
-class _Way(msgspec.Struct, frozen=True):
+class Way(msgspec.Struct, frozen=True):
     """What is still to be read for a loop: what a function, or the loop itself, does with its rows."""
 
     readings: Readings
@@ -142,20 +142,23 @@ class Accesses:
     def _of_loop(self, path: str, loop: int, start: int, stop: int, origin: Origin) -> Iterator[Access]:
         row = Row(origin.model, origin)
         readings = self.reading.of(path, start, stop, {loop: row})
-        pending = [_Way(readings, path, row, -1)]
-        looked = 0
+        for way, read, whole in self.followed(Way(readings, path, row, -1)):
+            access = self._access(way, read, whole)
+            if access is not None:
+                yield access
+
+    def followed(self, begin: Way) -> Iterator[tuple[Way, Read, Row]]:
+        """The relations that are read on a way and in what it calls, each with the row told from the query."""
+        pending, looked = [begin], 0
         while pending and looked < READS:
             way = pending.pop(0)
             for read in way.readings.reads:
                 looked += 1
-                whole = _whole(way.row, read.row)
-                if _assigned(way.readings.assigned, read) or _assigned(readings.assigned, read, way.row):
+                whole = whole_row(way.row, read.row)
+                if _assigned(way.readings.assigned, read) or _assigned(begin.readings.assigned, read, way.row):
                     continue
-                if not self._happens(way, read.node):
-                    continue
-                access = self._access(way, read, whole)
-                if access is not None:
-                    yield access
+                if self._happens(way, read.node):
+                    yield way, read, whole
             for passed in way.readings.passed:
                 looked += 1
                 further = self._further(way, passed)
@@ -164,7 +167,7 @@ class Accesses:
 
     # Through functions
 
-    def _further(self, way: _Way, passed: Passed) -> _Way | None:
+    def _further(self, way: Way, passed: Passed) -> Way | None:
         function = passed.function
         if len(way.steps) >= PASSAGES or any(_same(step.function, function) for step in way.steps):
             return None
@@ -176,8 +179,8 @@ class Accesses:
         if not readings.reads and not readings.passed:
             return None
         top = way.top if way.steps else passed.node
-        whole = _whole(way.row, passed.row)
-        return _Way(readings, function.path, whole, top, (*way.steps, passed), (*way.sites, (way.path, passed.node)))
+        whole = whole_row(way.row, passed.row)
+        return Way(readings, function.path, whole, top, (*way.steps, passed), (*way.sites, (way.path, passed.node)))
 
     def inside(self, function: FunctionValue, parameter: int, model: Class) -> Readings:
         """What a function reads of the row that one of its parameters holds."""
@@ -191,7 +194,7 @@ class Accesses:
             found = self._within[key] = self.reading.of(function.path, start, stop, {seed: Row(model)})
         return found
 
-    def _happens(self, way: _Way, node: int) -> bool:
+    def _happens(self, way: Way, node: int) -> bool:
         """Whether what is done at a node is done as a function is called here, and anew for each row: not only where
         something went wrong."""
         if self._failing(way.path, node):
@@ -222,14 +225,14 @@ class Accesses:
 
     # The fact
 
-    def _access(self, way: _Way, read: Read, row: Row) -> Access | None:
+    def _access(self, way: Way, read: Read, row: Row) -> Access | None:
         related, origin = read.related, row.origin
         if origin is None or (not related.relation.kind and not related.inverse):
             return None
         tree = self.evaluator.tree(way.path)
         at = Place(way.path, tree.starts[read.node], tree.stops[read.node])
         handle = related.many and self.origins.gives_handle(related)
-        calls = self._on(at) if handle else ()
+        calls = self.on(at) if handle else ()
         if handle and not calls:
             return None
         first_path, top = (way.sites[0][0], way.top) if way.steps else (way.path, read.node)
@@ -238,12 +241,7 @@ class Accesses:
         identifier = self.functions.id(first_path, function) if function >= 0 else ""
         classes, models = self.evaluator.classes, self.origins.models
         target = models.table(related.model)
-        walked = (*row.path, related)
-        query, given, root = origin.query, origin.place, origin.model
-        while (outer := self._outer(origin)) is not None and origin.relation is not None:
-            walked = (*outer.path, origin.relation, *walked)
-            origin = outer.origin if outer.origin is not None else origin
-            query, given, root = origin.query, origin.place, origin.model
+        origin, walked = self.outermost(origin, (*row.path, related))
         path = tuple(each.name for each in walked)
         identity = not related.many and self.origins.word(row.model, "identity")
         said = loaded(row, related)
@@ -256,12 +254,12 @@ class Accesses:
             "many-to-many" if related.relation.kind == "many-to-many" else "to-many" if related.many else "to-one",
             classes.class_name(row.model),
             path,
-            classes.class_name(root),
-            self._name(related),
+            classes.class_name(origin.model),
+            self.target(related),
             target.name if target is not None else "",
             said,
-            query,
-            given,
+            origin.query,
+            origin.place,
             frames,
             tuple(
                 Passage(
@@ -282,7 +280,15 @@ class Accesses:
             origin.idiom,
         )
 
-    def _name(self, related: Related) -> str:
+    def outermost(self, origin: Origin, walked: tuple[Related, ...]) -> tuple[Origin, tuple[Related, ...]]:
+        """The query that loaded the rows of which a path of relations is read, and the path from there."""
+        while (outer := self._outer(origin)) is not None and origin.relation is not None:
+            walked = (*outer.path, origin.relation, *walked)
+            origin = outer.origin if outer.origin is not None else origin
+        return origin, walked
+
+    def target(self, related: Related) -> str:
+        """The name of the model that a relation leads to."""
         model = related.model
         return self.evaluator.classes.class_name(model) if isinstance(model, (ProjectClass, LibraryClass)) else ""
 
@@ -298,7 +304,7 @@ class Accesses:
             else None
         )
 
-    def _on(self, at: Place) -> tuple[Call, ...]:
+    def on(self, at: Place) -> tuple[Call, ...]:
         """The calls whose chain begins with a handle."""
         return tuple(call for call in self._calls.get((at.path, at.start), ()) if call.place.stop >= at.stop)
 
@@ -339,7 +345,7 @@ def _compares(condition: object, columns: Sequence[str]) -> bool:
     )
 
 
-def _whole(row: Row, inner: Row) -> Row:
+def whole_row(row: Row, inner: Row) -> Row:
     """A row that is told from where a function gets it, told from the query."""
     return inner if inner.origin is not None else Row(inner.model, row.origin, (*row.path, *inner.path))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dblint.facts.query import Clause, Eager, When
+from dblint.facts.query import Clause, Column, Compare, Eager, Value, When
 from dblint.link.accesses.origins import Origin, Row
 from dblint.link.model_readers.shared import Related
 
@@ -25,9 +25,25 @@ def loaded(row: Row, related: Related) -> str:
     if mapping or related.relation.kind == "" or row.origin is None or row.origin.awaited:
         return UNSAID
     names = [each.name for each in row.path]
+    if not related.many and not related.inverse and not row.path and _absent(row.origin, related):
+        return YES
     if not related.many and row.path and goes_back(row.path[-1], related):
         return YES
     return _by(row.origin, names, related)
+
+
+def _absent(origin: Origin, related: Related) -> bool:
+    """Whether a query asks for rows that have no row at the other end of a relation: their key says so."""
+    found = (element.value for element in origin.query.conjuncts())
+    return any(
+        isinstance(condition, Compare)
+        and condition.operator == "is"
+        and condition.right == Value("null")
+        and isinstance(condition.left, Column)
+        and not condition.left.relation
+        and condition.left.name in related.relation.columns
+        for condition in found
+    )
 
 
 def _by(origin: Origin, names: Sequence[str], related: Related) -> str:

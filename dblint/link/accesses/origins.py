@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dblint.facts.query import Clause, Element, Query, Source, Verb
+from dblint.facts.query import Bound, Clause, Element, Query, Source, Verb
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.link.arguments import Site
@@ -61,6 +61,13 @@ class Origin(msgspec.Struct, frozen=True):
     awaited: bool = False
 
 
+def _limited(origin: Origin, limit: Bound) -> Origin:
+    query = origin.query
+    elements = (*query.limit.elements, Element(limit))
+    limits = msgspec.structs.replace(query.limit, elements=elements)
+    return msgspec.structs.replace(origin, query=msgspec.structs.replace(query, limit=limits))
+
+
 class Row(msgspec.Struct, frozen=True):
     """A row: of a query, behind relations to one row each. `origin` is None where its query cannot be said."""
 
@@ -109,6 +116,7 @@ class Origins:
         pending, seen = [(path, node)], {(path, node)}
         taken: set[tuple[str, int]] = set()  # what a member is called on that takes rows of a model out of it
         found: dict[tuple[Place, Class], Origin] = {}
+        limits: dict[tuple[str, int], Bound] = {}  # the slices around what is looked at
         for _ in range(STEPS):
             if not pending:
                 break
@@ -117,6 +125,10 @@ class Origins:
             if behind is None:
                 return ()
             origins, further = behind
+            limit = limits.get(current) or self._sliced(*current)
+            if limit is not None:
+                limits.update((each, limit) for each in further)
+                origins = [_limited(origin, limit) for origin in origins]
             found.update(((origin.place, origin.model), origin) for origin in origins)
             pending += [each for each in further if each not in seen]
             seen.update(further)
@@ -124,6 +136,16 @@ class Origins:
                 taken.update(further)
         places = {place for place, _ in found}
         return () if pending or len(places) > SOURCES else tuple(found.values())
+
+    def _sliced(self, path: str, node: int) -> Bound | None:
+        """How many rows a slice leaves, where it says an end."""
+        tree = self.evaluator.tree(path)
+        index = tree.child(node, Role.INDEX) if tree.kinds[node] == Kind.SUBSCRIPT else -1
+        stop = tree.child(index, Role.STOP) if index >= 0 and tree.kinds[index] == Kind.SLICE else -1
+        if stop < 0:
+            return None
+        number = self.models.surroundings.plain.constant(Site(path, stop, None))
+        return Bound(int(number) if number.isdecimal() else None)
 
     def _takes(self, path: str, node: int) -> bool:
         """Whether a call gives rows of a model that it takes out of what it is called on."""
@@ -185,6 +207,20 @@ class Origins:
         place = self.chains.place(Site(last.path, last.node, None) if last is not None else site)
         related, parent, bare = self._narrowed(chain, site)
         return Origin(query, place, library, model, True, related, parent, bare)
+
+    def of_value(self, chain: Value, site: Site) -> Origin | None:
+        """The query that a value runs which a class gives as the rows that it shows; `site` is where it says so."""
+        if not isinstance(chain, Instance):
+            return None
+        row = self._type(chain.cls)
+        if chain.steps or row is None or not row.runs_on or not row.delegates:
+            return self._of_chain(chain, site.path, site.node)
+        model = self._model(self.evaluator.elements.element(chain))
+        if model is None:
+            return None
+        library = self._library(chain.cls)
+        query = self.chains.implicit(chain, site, self.environment.dialect(site.path, library)[0])[0]
+        return Origin(self._begun(chain, query), self.chains.place(site), library, model, True)
 
     def _narrowed(self, chain: Instance, site: Site) -> tuple[Related | None, Row | None, bool]:
         """The relation whose rows a chain asks for, the row that it is read of, and whether for all of them."""
@@ -252,8 +288,11 @@ class Origins:
         if not reached or self._handed_on(path, node, name):
             return None
         further: list[tuple[str, int]] = []
+        assigned = [binding for binding, _ in reached if tree.kinds[binding] == Kind.ASSIGN]
         for binding, _ in reached:
             kind = tree.kinds[binding]
+            if any(tree.contains(tree.parents[later], binding) for later in assigned if binding < later < node):
+                continue  # every way from here leads through the later one
             if kind == Kind.ASSIGN:
                 target, value = tree.child(binding, Role.TARGET), tree.child(binding, Role.VALUE)
                 if tree.value(binding) or value < 0 or tree.kinds[target] != Kind.NAME:

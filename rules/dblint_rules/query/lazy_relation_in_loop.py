@@ -21,10 +21,11 @@ from collections.abc import Iterator
 
 from dblint.facts.program import Access, FileRole, Frame
 from dblint.facts.project import Project
-from dblint.facts.query import Column, Compare, Query, Verb
+from dblint.facts.query import Verb
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
 from dblint_rules.query._loops import loop_of
+from dblint_rules.query._relations import few, loading, within
 
 _SHOP = """\
 from django.db import models
@@ -318,9 +319,6 @@ def totals(limit):
     ),
 )
 
-FEW = 10
-"""Rows up to which a query gives few of them."""
-
 
 def check(project: Project) -> Iterator[Finding]:
     """One finding per query and path of relations: the loops that read it of the query's rows."""
@@ -330,9 +328,9 @@ def check(project: Project) -> Iterator[Finding]:
         if loop is not None:
             groups.setdefault(access.given, {}).setdefault(access.path, []).append((access, loop))
     for paths in groups.values():
-        for whole in [path for path in paths if not any(_within(path, other) for other in paths)]:
+        for whole in [path for path in paths if not any(within(path, other) for other in paths)]:
             reads = list(paths[whole])
-            for path in sorted(path for path in paths if _within(path, whole)):
+            for path in sorted(path for path in paths if within(path, whole)):
                 reads += paths.pop(path) if path in paths else []
             reads.sort(key=lambda read: (read[0].place, len(read[0].steps), read[0].at))
             yield _finding(reads, whole)
@@ -345,7 +343,7 @@ def places(project: Project) -> Iterator[Place]:
 
 def _asking(project: Project, access: Access) -> Frame | None:
     """The loop that asks for the relation once per element, or None."""
-    if access.loaded != "no" or _few(project, access.rows):
+    if access.loaded != "no" or few(project, access.rows):
         return None
     if access.handle and not any(call.memoised for call in access.calls):
         return None
@@ -354,28 +352,6 @@ def _asking(project: Project, access: Access) -> Frame | None:
         return None
     functions = [project.functions.get(step.callee) for step in access.steps]
     return None if any(function is not None and function.changes for function in functions) else loop
-
-
-def _few(project: Project, query: Query) -> bool:
-    """Whether a query gives one row, or a few."""
-    if query.expects in ("one", "unique"):
-        return True
-    if any(bound.number is not None and bound.number <= FEW for bound in query.limit.values()):
-        return True
-    table = project.table(query.table)
-    named = {
-        condition.left.name
-        for element in query.conjuncts()
-        if isinstance(condition := element.value, Compare)
-        and condition.operator == "="
-        and isinstance(condition.left, Column)
-        and not condition.left.relation
-    }
-    return table is not None and any(columns <= named for columns in table.unique_sets())
-
-
-def _within(path: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    return len(path) < len(other) and other[: len(path)] == path
 
 
 def _finding(reads: list[tuple[Access, Frame]], whole: tuple[str, ...]) -> Finding:
@@ -420,6 +396,4 @@ def _remedy(access: Access, path: tuple[str, ...]) -> Remedy:
     }
     if access.handle and all(query.verb is Verb.AGGREGATE for call in access.calls for query in call.queries):
         return Remedy("eager-count", holes)
-    kind = "many" if access.several else "one"
-    depth = ("", "", "-inside")[len(path)] if len(path) <= 2 else "-far"
-    return Remedy(f"eager-load-{kind}{depth}", holes)
+    return Remedy(loading(path, several=access.several), holes)

@@ -1,0 +1,547 @@
+"""Classes that show the rows of a query as a list: which query, and what is read of each row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
+
+from dblint.facts.query import Eager, Element
+from dblint.facts.text import Place
+from dblint.facts.tree import Kind, Role
+from dblint.libraries.grammar import Listing, Member, Registers
+from dblint.link.accesses.origins import Origin, Row
+from dblint.link.arguments import Site, entries, keywords
+from dblint.link.exposures.showing import Seed, Showing
+from dblint.link.exposures.templates import Templates
+from dblint.link.returns import parse
+from dblint.link.values import (
+    BoundMember,
+    Class,
+    Expression,
+    FunctionValue,
+    Instance,
+    LibraryClass,
+    LibraryFunction,
+    ProjectClass,
+    Value,
+    options,
+)
+
+if TYPE_CHECKING:
+    from dblint.link.accesses.origins import Origins
+    from dblint.link.plain import Plain
+
+JOINED = 5
+"""Relations behind one another that a join without a word takes."""
+RELATIONS = 200
+"""Relations that such a join takes, as far as they are counted."""
+REPRESENTING = 4
+"""Classes of which one represents the rows, until it cannot be said."""
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """Rows that something shows: the query, and the ways of showing them, of which each may be the one."""
+
+    place: Place
+    by: str
+    origin: Origin
+    seeds: tuple[tuple[Seed, ...], ...]
+    form: str = ""
+
+
+class Lists:
+    """Reads classes that show lists. One per evaluator."""
+
+    def __init__(self, origins: Origins, plain: Plain, showing: Showing, templates: Templates) -> None:
+        self.origins = origins
+        self.evaluator = origins.evaluator
+        self.plain = plain
+        self.showing = showing
+        self.templates = templates
+        self.models = origins.models
+        tables = self.evaluator.tables
+        self._loading = frozenset(
+            name
+            for row in tables.types.values()
+            for name, member in row.members.items()
+            if member.eager is not None and member.eager.reader == "relation-path"
+        ) | frozenset(path.rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.eager is not None)
+        self._registering = frozenset(
+            name for row in tables.types.values() for name, member in row.members.items() if member.registers
+        ) | frozenset(path.rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.registers)
+
+        self._showing = frozenset(
+            name for row in tables.types.values() for name, member in row.members.items() if member.shows
+        )
+        self._respond = any(member.responds for row in tables.types.values() for member in row.members.values())
+        self._rendering = frozenset(
+            name for row in tables.types.values() for name, member in row.members.items() if member.renders
+        ) | frozenset(path.rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.renders)
+
+    def of_file(self, path: str) -> Iterator[Listed]:
+        """The lists that the classes and calls of a file show."""
+        for node in sorted(self.evaluator.files[path].interface.classes):
+            cls = ProjectClass(path, node)
+            listing = self._word(cls)
+            if listing is not None and listing.by:
+                yield from self._view(cls, listing)
+            elif listing is not None and listing.template:
+                yield from self._page(cls, listing)
+        tree = self.evaluator.tree(path)
+        node = tree.kinds.find(Kind.CALL)
+        while node >= 0:
+            if tree.value(node + 1) in self._registering and tree.kinds[node + 1] in (Kind.ATTRIBUTE, Kind.NAME):
+                yield from self._registered(path, node)
+            elif tree.value(node + 1) in self._rendering and tree.kinds[node + 1] in (Kind.ATTRIBUTE, Kind.NAME):
+                yield from self._rendered(path, node)
+            elif tree.value(node + 1) in self._showing and tree.kinds[node + 1] == Kind.ATTRIBUTE:
+                yield from self._one_by_one(path, node)
+            elif tree.child(node, Role.ARGUMENT) >= 0:
+                yield from self._represented(path, node)
+            node = tree.kinds.find(Kind.CALL, node + 1)
+        node = tree.kinds.find(Kind.FUNCTION) if self._respond else -1
+        while node >= 0:
+            if tree.child(node, Role.DECORATOR) >= 0:
+                yield from self._responds(path, node)
+            node = tree.kinds.find(Kind.FUNCTION, node + 1)
+
+    def _word(self, cls: Class) -> Listing | None:
+        types = self.evaluator.tables.types
+        found = (types[base.name].lists for base in self.evaluator.classes.library_types(cls))
+        return next((word for word in found if word is not None), None)
+
+    # What represents rows, by a class of it
+
+    def _view(self, cls: ProjectClass, listing: Listing) -> Iterator[Listed]:
+        if not self._plainly(cls, listing) or not self._answers(cls, listing):
+            return
+        receiver = Instance(cls)
+        representing = self._representing(cls, listing, receiver)
+        if not representing:
+            return
+        for origin in self._rows(cls, listing, receiver):
+            row = Row(origin.model)
+            seeds = tuple(tuple(self.showing.of(each, row)) for each in representing)
+            names = sorted({self.evaluator.classes.class_name(each) for each in representing})
+            yield Listed(self._named(cls), ", ".join(names), origin, seeds)
+
+    def _plainly(self, cls: ProjectClass, listing: Listing) -> bool:
+        """Whether a class shows its rows by what its library does, and loads no more of them on the way."""
+        method = self.showing.written(cls, listing.method) if listing.method else None
+        if method is not None and not self.showing.hands_on(method, listing.method):
+            own = listing.represent and self.showing.asks_itself(method, listing.represent)
+            if not own or not self.showing.asks_itself(method, listing.rows):
+                return False
+        ways = [*listing.through, *listing.settles]
+        found = [function for name in ways if (function := self.showing.written(cls, name)) is not None]
+        found += [method] if method is not None else []
+        return not any(self._loads(function) for function in found)
+
+    def _answers(self, cls: ProjectClass, listing: Listing) -> bool:
+        """Whether clients may ask for the list."""
+        verbs = self.plain.strings(self._setting(cls, listing.answers))
+        return not verbs or "" in verbs or listing.verb in verbs
+
+    def _loads(self, function: FunctionValue) -> bool:
+        """Whether a function tells some query what to load."""
+        tree = self.evaluator.tree(function.path)
+        node, stop = tree.kinds.find(Kind.CALL, function.node), tree.ends[function.node]
+        while 0 <= node < stop:
+            if tree.kinds[node + 1] in (Kind.ATTRIBUTE, Kind.NAME) and tree.value(node + 1) in self._loading:
+                return True
+            node = tree.kinds.find(Kind.CALL, node + 1)
+        return False
+
+    def _representing(self, cls: ProjectClass, listing: Listing, receiver: Instance) -> list[ProjectClass]:
+        """The classes of which one represents the rows; none where it cannot be said."""
+        for name in reversed(listing.by):
+            if self.evaluator.classes.owner(cls, name) is None:
+                continue
+            found = list(options(self.showing.given(name, receiver)))
+            classes = [option for option in found if isinstance(option, ProjectClass)]
+            whole = len(classes) == len(found) and len(found) <= REPRESENTING
+            return classes if whole and all(self.showing.word(each) is not None for each in classes) else []
+        return []
+
+    def _rows(self, cls: ProjectClass, listing: Listing, receiver: Instance) -> Iterator[Origin]:
+        """The queries of the rows that a class shows."""
+        found = self.evaluator.members.attribute(receiver, listing.rows, cls.path)
+        for option in options(found):
+            value: Value = option
+            site = Site(cls.path, cls.node, None)
+            if isinstance(option, FunctionValue):
+                value = self.showing.given(listing.rows, receiver)
+                site = Site(option.path, option.node, None)
+            elif isinstance(option, BoundMember):
+                row = self.evaluator.rows.row_of(option)
+                site = self._said(cls, row) or site
+                value = (
+                    self.evaluator.rows.result(row, receiver, option.name, "", -1, None) if row is not None else option
+                )
+            for chain in options(value):
+                empty = isinstance(chain, Instance) and chain.empty()
+                origin = self.origins.of_value(chain, site) if not empty else None
+                if origin is not None:
+                    yield origin
+
+    def _said(self, cls: ProjectClass, row: Member | None) -> Site | None:
+        """Where a class says whose rows a library's member gives."""
+        expression = parse(row.returns) if row is not None and row.returns else None
+        names = expression.name.split("|") if expression is not None and expression.prefix == "own" else []
+        found = (self._setting(cls, name) for name in names)
+        return next((site for site in found if site is not None), None)
+
+    # What names what it shows of a model's rows
+
+    def _registered(self, path: str, node: int) -> Iterator[Listed]:
+        """The list of a class that a call registers for a model."""
+        callees = options(self.evaluator.value(path, node + 1))
+        callee = callees[0] if len(callees) == 1 else None
+        if not isinstance(callee, (LibraryFunction, BoundMember)):
+            return
+        row = self.evaluator.rows.row_of(callee)
+        word = row.registers if row is not None else None
+        if word is None:
+            return
+        cls: Class | None = self._by(path, node, word)
+        if cls is None:
+            full = f"{self.evaluator.rows.library_of(callee)}:{word.otherwise}"
+            cls = LibraryClass(full) if full in self.evaluator.tables.types and word.by else None
+        listing = self._word(cls) if cls is not None else None
+        if cls is None or listing is None:
+            return
+        for model in self._models(path, node, word):
+            yield from self._of_model(cls, model, listing, word, Site(path, node, None))
+
+    def _by(self, path: str, node: int, word: Registers) -> ProjectClass | None:
+        tree = self.evaluator.tree(path)
+        if not word.by:
+            around = tree.parents[node]
+            decorates = around >= 0 and tree.kinds[around] == Kind.CLASS and tree.roles[node] == Role.DECORATOR
+            return ProjectClass(path, around) if decorates else None
+        site = self.plain.argument(Site(path, node, None), word.by)
+        held = options(self.evaluator.value(site.path, site.node)) if site is not None else ()
+        return held[0] if len(held) == 1 and isinstance(held[0], ProjectClass) else None
+
+    def _models(self, path: str, node: int, word: Registers) -> Iterator[ProjectClass]:
+        tree = self.evaluator.tree(path)
+        places = [self.plain.argument(Site(path, node, None), word.model)]
+        if not word.by:
+            places = [Site(path, each, None) for each in tree.with_role(node, Role.ARGUMENT)]
+        for site in places:
+            for option in options(self.evaluator.value(site.path, site.node)) if site is not None else ():
+                if isinstance(option, ProjectClass):
+                    yield option
+                elif isinstance(option, Expression):
+                    for element in self.plain.elements(Site(option.path, option.node, option.context)):
+                        held = options(self.evaluator.value(element.path, element.node, element.context))
+                        yield from (each for each in held if isinstance(each, ProjectClass))
+
+    def _of_model(
+        self, cls: Class, model: ProjectClass, listing: Listing, word: Registers, site: Site
+    ) -> Iterator[Listed]:
+        receiver = Instance(cls, ((word.parameter, model),))
+        if isinstance(cls, ProjectClass):
+            if any(self.showing.written(cls, name) is not None for name in listing.settles):
+                return
+            if not self._plainly(cls, listing):
+                return
+        names = self._setting(cls, listing.names)
+        row = Row(model)
+        seeds: list[Seed] = []
+        joined = False
+        elements = self.plain.elements(names) if names is not None else []
+        place = self.origins.chains.place(site) if isinstance(cls, LibraryClass) else self._named(cls)
+        given = self.origins.chains.place(names) if names is not None else place
+        if names is None and (isinstance(cls, LibraryClass) or not self.evaluator.classes.unread(cls)):
+            for name in listing.default:
+                seeds += self._shown(cls, name, row, given)
+        for element in elements:
+            name = self.plain.string(element)
+            where = self.origins.chains.place(element)
+            related = self.models.relation(model, name) if name else None
+            joined = joined or (related is not None and not related.many and not related.inverse)
+            seeds += self._shown(cls, name, row, where) if name else self._function(element, row, where)
+        if isinstance(cls, ProjectClass):
+            rows = self._rows(cls, listing, receiver)
+        else:
+            rows = self._all(cls, listing, receiver, site)
+        for origin in rows:
+            if origin.model == model and (loading := self._loading_too(cls, listing, joined, origin)) is not None:
+                begun = isinstance(cls, ProjectClass) and self.showing.written(cls, listing.rows) is not None
+                told = loading if begun else replace(loading, place=given)
+                form = "" if begun else listing.eager
+                yield Listed(place, self.evaluator.classes.class_name(cls), told, (tuple(seeds),), form)
+
+    def _all(self, cls: LibraryClass, listing: Listing, receiver: Instance, site: Site) -> Iterator[Origin]:
+        member = self.evaluator.tables.member(cls.name, listing.rows)
+        if member is not None:
+            chain = self.evaluator.rows.result(member[1], receiver, listing.rows, "", -1, None)
+            origin = self.origins.of_value(chain, site)
+            if origin is not None:
+                yield origin
+
+    def _shown(self, cls: Class, name: str, row: Row, place: Place) -> Iterator[Seed]:
+        """What a name in a list of names stands for: a field, a method of the class, or whatever a row has."""
+        related = self.models.relation(row.model, name)
+        if related is None and self.models.column(row.model, name) is not None:
+            return
+        if related is None and (function := self._written(cls, name)) is not None:
+            parameter = self.evaluator.parameters.parameter_at(function, 0)
+            yield Seed(place, row, None, function, parameter)
+            return
+        whole = related is not None or name.startswith("__")
+        yield from self.showing.path(place, row, [name] if whole else name.split("__"))
+        further = row.along(related) if related is not None and not related.many else None
+        if further is not None:
+            yield from self.showing.text(place, further)
+
+    def _written(self, cls: Class, name: str) -> FunctionValue | None:
+        return self.showing.written(cls, name) if isinstance(cls, ProjectClass) else None
+
+    def _function(self, element: Site, row: Row, place: Place) -> Iterator[Seed]:
+        """A function that stands among the names."""
+        for option in options(self.evaluator.value(element.path, element.node, element.context)):
+            if isinstance(option, FunctionValue):
+                yield Seed(place, row, None, option, self.evaluator.parameters.parameter_at(option, 0))
+
+    def _loading_too(self, cls: Class, listing: Listing, joined: bool, origin: Origin) -> Origin | None:
+        """The query with what the library adds to it; None where that cannot be said."""
+        if not listing.loads or any(element.value.strategy == "joined" for element in origin.query.eager.elements):
+            return origin
+        setting = self._setting(cls, listing.loads)
+        if setting is None or self.plain.constant(setting) == "false":
+            paths = self._surely(origin.model) if joined else []
+        elif self.plain.constant(setting) == "true":
+            paths = self._surely(origin.model)
+        else:
+            texts = self.plain.strings(setting)
+            if "" in texts:
+                return None
+            paths = [tuple(text.split("__")) for text in texts]
+        eager = origin.query.eager
+        elements = (*eager.elements, *(Element(Eager(path, "joined")) for path in paths))
+        return replace(origin, query=replace(origin.query, eager=replace(eager, elements=elements)))
+
+    def _surely(self, model: Class) -> list[tuple[str, ...]]:
+        """The paths of relations to one row that each row has."""
+        found: list[tuple[str, ...]] = []
+        pending: list[tuple[Class, tuple[str, ...]]] = [(model, ())]
+        while pending and len(found) < RELATIONS:
+            current, above = pending.pop(0)
+            table = self.models.table(current)
+            for name, related in self.models.relations(current).items():
+                columns = [table.column(column) for column in related.relation.columns] if table is not None else []
+                if related.many or not columns or any(column is None or column.nullable for column in columns):
+                    continue
+                path = (*above, name)
+                found.append(path)
+                if len(path) < JOINED and isinstance(related.model, (ProjectClass, LibraryClass)):
+                    pending.append((related.model, path))
+        return found
+
+    # What is represented where it is called for
+
+    def _represented(self, path: str, node: int) -> Iterator[Listed]:
+        """The rows that a call hands to a class that represents each."""
+        tree = self.evaluator.tree(path)
+        if tree.kinds[node + 1] not in (Kind.NAME, Kind.ATTRIBUTE):
+            return
+        given = [tree.value(each) for each in tree.with_role(node, Role.ARGUMENT) if tree.kinds[each] == Kind.KEYWORD]
+        if not given or not self._many & set(given):
+            return
+        callees = options(self.evaluator.value(path, node + 1))
+        cls = callees[0] if len(callees) == 1 else None
+        word = self.showing.word(cls) if isinstance(cls, ProjectClass) else None
+        site = Site(path, node, None)
+        if word is None or not isinstance(cls, ProjectClass):
+            return
+        if not self.plain.true(self.plain.argument(site, word.many)):
+            return
+        first = next(iter(tree.with_role(node, Role.ARGUMENT)), -1)
+        if first < 0 or tree.kinds[first] == Kind.KEYWORD:
+            return
+        for origin in self.origins.rows(path, first):
+            seeds = self._left(path, node, self.showing.of(cls, Row(origin.model)))
+            yield Listed(self.origins.chains.place(site), self.evaluator.classes.class_name(cls), origin, (seeds,))
+
+    @property
+    def _many(self) -> set[str]:
+        return {row.represents.many for row in self.evaluator.tables.types.values() if row.represents is not None}
+
+    def _responds(self, path: str, node: int) -> Iterator[Listed]:
+        """The rows that a function gives whose decorator, or annotation, says what represents each."""
+        tree = self.evaluator.tree(path)
+        for decorator in tree.with_role(node, Role.DECORATOR):
+            if tree.kinds[decorator] != Kind.CALL:
+                continue
+            for option in options(self.evaluator.value(path, decorator + 1)):
+                row = self.evaluator.rows.row_of(option) if isinstance(option, BoundMember) else None
+                if row is None or not row.responds:
+                    continue
+                said = self.plain.argument(Site(path, decorator, None), row.responds)
+                annotation = said.node if said is not None else tree.child(node, Role.RETURNS)
+                cls, several = self.showing.represented(path, annotation) if annotation >= 0 else (None, False)
+                if cls is not None and several:
+                    yield from self._given(path, node, cls)
+
+    def _given(self, path: str, node: int, cls: ProjectClass) -> Iterator[Listed]:
+        for returned in self.evaluator.returns(FunctionValue(path, node)):
+            for origin in self.origins.rows(path, returned):
+                seeds = tuple(self.showing.of(cls, Row(origin.model)))
+                place = self.origins.chains.place(Site(path, returned, None))
+                yield Listed(place, self.evaluator.classes.class_name(cls), origin, (seeds,))
+
+    def _one_by_one(self, path: str, node: int) -> Iterator[Listed]:
+        """The rows that a loop hands, one by one, to a class that represents each."""
+        tree = self.evaluator.tree(path)
+        callees = options(self.evaluator.value(path, node + 1))
+        callee = callees[0] if len(callees) == 1 else None
+        row = self.evaluator.rows.row_of(callee) if isinstance(callee, BoundMember) else None
+        cls = callee.receiver.cls if isinstance(callee, BoundMember) else None
+        if row is None or not row.shows or not isinstance(cls, ProjectClass):
+            return
+        given = self.plain.argument(Site(path, node, None), row.shows)
+        if given is None or tree.kinds[given.node] != Kind.NAME:
+            return
+        name = tree.value(given.node)
+        reached = self.evaluator.scope(path).reaching(given.node, name) or []
+        loop = reached[0][0] if len(reached) == 1 else -1
+        if loop < 0 or tree.kinds[loop] not in (Kind.LOOP, Kind.CLAUSE):
+            return
+        element = self.origins.element(path, loop)
+        if element < 0 or tree.value(element) != name:
+            return
+        for origin in self.origins.rows(path, tree.child(loop, Role.ITERABLE)):
+            seeds = tuple(self.showing.of(cls, Row(origin.model)))
+            place = self.origins.chains.place(Site(path, node, None))
+            yield Listed(place, self.evaluator.classes.class_name(cls), origin, (seeds,))
+
+    # Templates
+
+    def _rendered(self, path: str, node: int) -> Iterator[Listed]:
+        """The rows that a call hands to a template."""
+        callees = options(self.evaluator.value(path, node + 1))
+        callee = callees[0] if len(callees) == 1 else None
+        row = self.evaluator.rows.row_of(callee) if isinstance(callee, (LibraryFunction, BoundMember)) else None
+        if row is None or row.renders is None or not self.templates:
+            return
+        site = Site(path, node, None)
+        named = self.plain.string(self.plain.argument(site, row.renders.template))
+        if self.templates.named(named) is None:
+            return
+        for name, values in self._context(site, row.renders.context).items():
+            if len(values) == 1 and self.templates.mentions(named, name):
+                for origin in self.origins.rows(values[0].path, values[0].node):
+                    seeds = self._left(path, node, self.templates.of(named, (name,), Row(origin.model)))
+                    if seeds:
+                        yield Listed(self.origins.chains.place(site), named, origin, (seeds,))
+
+    def _left(self, path: str, node: int, seeds: Iterable[Seed]) -> tuple[Seed, ...]:
+        """What is read of rows where their function does not set it on them itself."""
+        tree = self.evaluator.tree(path)
+        function = self.evaluator.scope(path).function(node)
+        start, stop = (function, tree.ends[function]) if function >= 0 else (0, len(tree.kinds))
+        put: set[str] = set()
+        at = tree.kinds.find(Kind.ATTRIBUTE, start, stop)
+        while at >= 0:
+            if tree.roles[at] == Role.TARGET:
+                put.add(tree.value(at))
+            at = tree.kinds.find(Kind.ATTRIBUTE, at + 1, stop)
+        return tuple(seed for seed in seeds if not put & self._first(seed))
+
+    @staticmethod
+    def _first(seed: Seed) -> set[str]:
+        """The first relation on the way to what is read."""
+        walked = (*seed.row.path, *((seed.related,) if seed.related is not None else ()))
+        return {related.name for related in walked[:1]}
+
+    def _context(self, call: Site, at: str) -> dict[str, list[Site]]:
+        """What a template may name: each with the expressions of which one is its value."""
+        found: dict[str, list[Site]] = {}
+        if at == "**":
+            for name, site in keywords(self.evaluator, call)[0]:
+                found.setdefault(name, []).append(site)
+            return found
+        given = self.plain.argument(call, at)
+        return self._entries(given) if given is not None else found
+
+    def _entries(self, given: Site) -> dict[str, list[Site]]:
+        """What stands in a mapping, also what is put into it later: by key, the expressions of which one is there."""
+        found: dict[str, list[Site]] = {}
+        for name, site in entries(self.evaluator, given)[0]:
+            found.setdefault(name, []).append(site)
+        tree = self.evaluator.tree(given.path)
+        if tree.kinds[given.node] != Kind.NAME:
+            return found
+        around = self.evaluator.scope(given.path).function(given.node)
+        for use in self.origins.uses(given.path, around, tree.value(given.node)):
+            parent = tree.parents[use]
+            index = tree.child(parent, Role.INDEX) if tree.kinds[parent] == Kind.SUBSCRIPT else -1
+            assign = tree.parents[parent]
+            if index < 0 or tree.kinds[index] != Kind.STRING or tree.kinds[assign] != Kind.ASSIGN:
+                continue
+            value = tree.child(assign, Role.VALUE)
+            if tree.roles[parent] == Role.TARGET and value >= 0:
+                found.setdefault(tree.value(index), []).append(Site(given.path, value, given.context))
+        return found
+
+    def _page(self, cls: ProjectClass, listing: Listing) -> Iterator[Listed]:
+        """The rows that a class shows by a template."""
+        if not self.templates or not self._plainly(cls, listing):
+            return
+        yield from self._besides(cls, listing)
+        if not listing.rows:
+            return
+        called = self.plain.string(self._setting(cls, listing.called))
+        for origin in self._rows(cls, listing, Instance(cls)):
+            model = self.evaluator.classes.class_name(origin.model).lower()
+            named = self.plain.string(self._setting(cls, listing.template))
+            if not named and self._setting(cls, listing.template) is None:
+                named = listing.unnamed.replace("{application}", self._application(origin.model)).replace(
+                    "{model}", model
+                )
+            names = (*([called] if called else ()), *(name.replace("{model}", model) for name in listing.known))
+            if self.templates.named(named) is None:
+                continue
+            seeds = tuple(self.templates.of(named, names, Row(origin.model)))
+            if seeds:
+                yield Listed(self._named(cls), named, origin, (seeds,))
+
+    def _besides(self, cls: ProjectClass, listing: Listing) -> Iterator[Listed]:
+        """The rows that a class gives its template besides."""
+        function = self.showing.written(cls, listing.context) if listing.context else None
+        named = self.plain.string(self._setting(cls, listing.template))
+        if function is None or self.templates.named(named) is None:
+            return
+        found: dict[str, list[Site]] = {}
+        for returned in self.evaluator.returns(function):
+            for name, sites in self._entries(Site(function.path, returned, None)).items():
+                found.setdefault(name, []).extend(site for site in sites if site not in found.get(name, ()))
+        for name, sites in found.items():
+            if len(sites) == 1 and self.templates.mentions(named, name):
+                for origin in self.origins.rows(sites[0].path, sites[0].node):
+                    read = self.templates.of(named, (name,), Row(origin.model))
+                    seeds = self._left(function.path, sites[0].node, read)
+                    if seeds:
+                        yield Listed(self._named(cls), named, origin, (seeds,))
+
+    def _application(self, model: Class) -> str:
+        """The folder of a model's application, by which its templates are named."""
+        folder = model.path.rpartition("/")[0] if isinstance(model, ProjectClass) else ""
+        return folder.removesuffix("/models").rpartition("/")[2]
+
+    # Classes
+
+    def _setting(self, cls: Class, name: str) -> Site | None:
+        return self.showing.setting(cls, name) if isinstance(cls, ProjectClass) and name else None
+
+    def _named(self, cls: Class) -> Place:
+        """The first line of a class."""
+        if isinstance(cls, LibraryClass):
+            return Place("", 0, 0)
+        tree = self.evaluator.tree(cls.path)
+        return Place(cls.path, tree.starts[cls.node], tree.stops[cls.node])

@@ -1,0 +1,184 @@
+"""What templates read of the rows that they are given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dblint.facts.templates import Mark, TemplateFile
+from dblint.facts.text import Place
+from dblint.link.accesses.origins import Row
+from dblint.link.exposures.showing import Seed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dblint.link.exposures.showing import Showing
+
+FOLDERS = ("templates", "jinja2", "jinja")
+"""Folders under which templates are named by the rest of their path."""
+STEPS = 4_000
+"""Marks that one filled template is followed through, those of the templates in it among them."""
+NESTED = 12
+"""Templates in templates, and loops in loops, that are followed."""
+_SAME = frozenset({"dictsort", "dictsortreversed", "sort", "list", "reverse", "unique", "default", "default_if_none"})
+"""Filters that give the same rows, in whatever order."""
+_SOME = frozenset({"slice"})
+"""Filters that give some of the rows."""
+_WHOLE = frozenset({"object_list", "all"})
+"""What is asked of a page or query of rows for the rows themselves."""
+
+
+class _Held(msgspec.Struct, frozen=True):
+    """What a name of a template holds: rows, or one of them. `shown`: it is one of several that are shown."""
+
+    row: Row
+    many: bool
+
+
+class _Frame(msgspec.Struct):
+    """A part of a template that is still to be followed."""
+
+    file: TemplateFile
+    at: int
+    end: int
+    names: dict[str, _Held | None]
+    depth: int
+    blocks: Mapping[str, tuple[TemplateFile, int]] = msgspec.field(default_factory=dict)
+
+
+class Templates:
+    """Reads templates. One per evaluator."""
+
+    def __init__(self, showing: Showing, files: Sequence[TemplateFile]) -> None:
+        self.showing = showing
+        self._files: dict[str, list[TemplateFile]] = {}
+        self._words: dict[str, frozenset[str]] = {}
+        for file in sorted(files, key=lambda file: file.path):
+            folders = file.path.split("/")
+            for at, folder in enumerate(folders[:-1]):
+                if folder in FOLDERS:
+                    self._files.setdefault("/".join(folders[at + 1 :]), []).append(file)
+
+    def __bool__(self) -> bool:
+        return bool(self._files)
+
+    def named(self, name: str) -> TemplateFile | None:
+        """The template of a name; None where there is none, or several of which one hides the others."""
+        found = self._files.get(name, [])
+        return found[0] if len(found) == 1 else None
+
+    def mentions(self, name: str, word: str) -> bool:
+        """Whether a template, or one that may be in it, names something."""
+        file = self.named(name)
+        if file is None:
+            return False
+        if not self._words.get(file.path):
+            marks = file.marks
+            whole = any(mark.kind in ("include", "extends") for mark in marks)
+            self._words[file.path] = frozenset({"*"} if whole else {mark.path[0] for mark in marks if mark.path})
+        words = self._words[file.path]
+        return word in words or "*" in words
+
+    def of(self, name: str, variables: Sequence[str], row: Row) -> Iterator[Seed]:
+        """What a template reads of each of the rows that these names hold there."""
+        file = self.named(name)
+        if file is None:
+            return
+        names: dict[str, _Held | None] = {variable: _Held(row, many=True) for variable in variables if variable}
+        pending = [self._whole(file, names)]
+        looked = 0
+        while pending and looked < STEPS:
+            frame = pending.pop()
+            while frame.at < frame.end and looked < STEPS:
+                looked += 1
+                mark = frame.file.marks[frame.at]
+                yield from self._mark(frame, mark, pending)
+                frame.at = mark.end if mark.kind in ("for", "block", "skip") else frame.at + 1
+
+    def _whole(self, file: TemplateFile, names: dict[str, _Held | None], depth: int = 0) -> _Frame:
+        """The template that a template comes to, with what fills its blocks."""
+        blocks: dict[str, tuple[TemplateFile, int]] = {}
+        base: TemplateFile | None = file
+        for _ in range(NESTED):
+            extended = next((mark for mark in file.marks if mark.kind == "extends"), None)
+            for at, mark in enumerate(file.marks):
+                if mark.kind == "block":
+                    blocks.setdefault(mark.names[0], (file, at))
+            base = self.named(extended.names[0]) if extended is not None else None
+            if base is None:
+                break
+            file = base
+        return _Frame(file, 0, len(file.marks), names, depth, blocks)
+
+    def _mark(self, frame: _Frame, mark: Mark, pending: list[_Frame]) -> Iterator[Seed]:
+        place = Place(frame.file.path, mark.start, mark.stop)
+        if mark.kind == "block":
+            file, at = frame.blocks.get(mark.names[0], (frame.file, frame.at))
+            pending.append(_Frame(file, at + 1, file.marks[at].end, dict(frame.names), frame.depth, frame.blocks))
+        elif mark.kind == "include":
+            other = self.named(mark.names[0])
+            if other is not None and frame.depth < NESTED:
+                names = self._given(frame) if mark.bare else dict(frame.names)
+                pending.append(self._whole(other, names, frame.depth + 1))
+        elif mark.kind in ("text", "read", "set", "for"):
+            held, seeds = self._path(frame, mark, place)
+            yield from seeds
+            if mark.kind == "text" and held is not None and not held.many and not mark.filters:
+                yield from self.showing.text(place, held.row)
+            same = held if held is not None and self._unchanged(held, mark) else None
+            if mark.kind == "set":
+                frame.names = {**frame.names, **dict.fromkeys(mark.names, same)}
+            elif mark.kind == "for":
+                whole = same is not None and same.many and len(mark.names) == 1
+                element = _Held(same.row, many=False) if same is not None and whole else None
+                inside = {**frame.names, **dict.fromkeys(mark.names, element)}
+                if frame.depth < NESTED:
+                    depth = frame.depth + 1
+                    pending.append(_Frame(frame.file, frame.at + 1, mark.end, inside, depth, frame.blocks))
+
+    @staticmethod
+    def _unchanged(held: _Held, mark: Mark) -> bool:
+        """Whether the filters that something goes through leave it what it is, or some of several rows of each row."""
+        inside = any(related.many for related in held.row.path)
+        return set(mark.filters) <= (_SAME | _SOME if inside else _SAME)
+
+    def _given(self, frame: _Frame) -> dict[str, _Held | None]:
+        """The names that the tag itself gives a template which sees no others."""
+        found: dict[str, _Held | None] = {}
+        at = frame.at - 1
+        while at >= 0 and frame.file.marks[at].kind == "set" and frame.file.marks[at].end == frame.at + 1:
+            for name in frame.file.marks[at].names:
+                found[name] = frame.names.get(name)
+            at -= 1
+        return found
+
+    def _path(self, frame: _Frame, mark: Mark, place: Place) -> tuple[_Held | None, list[Seed]]:
+        """What a path of attributes gives, and what is read on the way."""
+        seeds: list[Seed] = []
+        held = frame.names.get(mark.path[0]) if mark.path else None
+        parts = list(mark.path[1:])
+        while held is not None and parts:
+            part = parts.pop(0)
+            if held.many:
+                held = held if part in _WHOLE else None
+                continue
+            row = held.row
+            related = self.showing.models.relation(row.model, part)
+            if related is None:
+                seeds += self.showing.attribute(place, row, part)
+                return None, seeds
+            further = row.along(related)
+            if not related.many:
+                seeds.append(Seed(place, row, related))
+                held = _Held(further, many=False) if further is not None else None
+                continue
+            said = "all"
+            if self.showing.origins.gives_handle(related):
+                said = self.showing.asks(row, related, parts.pop(0)) if parts else ""
+            if said:
+                seeds.append(Seed(place, row, related, counts=said == "counts"))
+            held = _Held(further, many=True) if further is not None and said == "all" else None
+        return held, seeds

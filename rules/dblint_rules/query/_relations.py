@@ -1,0 +1,39 @@
+"""What the rules about relations of rows share."""
+
+from __future__ import annotations
+
+from dblint.facts.project import Project
+from dblint.facts.query import Column, Compare, Query
+
+FEW = 10
+"""Rows up to which a query gives few of them."""
+
+
+def few(project: Project, query: Query) -> bool:
+    """Whether a query gives one row, or a few."""
+    if query.expects in ("one", "unique"):
+        return True
+    if any(bound.number is not None and bound.number <= FEW for bound in query.limit.values()):
+        return True
+    table = project.table(query.table)
+    named = {
+        condition.left.name
+        for element in query.conjuncts()
+        if isinstance(condition := element.value, Compare)
+        and condition.operator == "="
+        and isinstance(condition.left, Column)
+        and not condition.left.relation
+    }
+    return table is not None and any(columns <= named for columns in table.unique_sets())
+
+
+def within(path: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether a path is the beginning of a longer one."""
+    return len(path) < len(other) and other[: len(path)] == path
+
+
+def loading(path: tuple[str, ...], *, several: bool) -> str:
+    """The remedy that loads the relation at the end of a path."""
+    kind = "many" if several else "one"
+    depth = ("", "", "-inside")[len(path)] if len(path) <= 2 else "-far"
+    return f"eager-load-{kind}{depth}"
