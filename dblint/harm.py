@@ -35,6 +35,7 @@ RANKS = (
     "query/keyspace-scan",
     "query/n-plus-one",
     "query/lazy-relation-in-loop",
+    "query/lazy-relation-in-list",
     "query/prefetch-defeated",
     "query/write-in-loop",
     "query/command-in-loop",

@@ -83,6 +83,9 @@ OriginWord = Literal[
 ]
 
 
+StandsWord = Literal["", "column", "outer", "value", "conditions", "query", "exists"]
+
+
 class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Where in a call something stands.
 
@@ -103,7 +106,9 @@ class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     how: str = ""
     """Of a join: the argument that says which one it is, by its last word (`JOIN.LEFT_OUTER`)."""
     without: str = ""
-    """Of all keywords: those that are the member's own and no conditions."""
+    """Of all keywords: those that are the member's own and no conditions or columns."""
+    of: str = ""
+    """Of keys: the argument that names another column whose values they are."""
     nested: str = ""
     """Of relations that are loaded: the keys under which one holds those inside it. The first names nothing else, the
     others name columns, too. None: they stand in it directly."""
@@ -226,6 +231,9 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     into: Slot | None = None
     """The attribute that what `eager` names is kept under; reading the relation itself asks then."""
     lock: Slot | None = None
+    stands: StandsWord = ""
+    """What a call of it stands for inside a statement: the column that its first argument names, that of the statement
+    around it (`outer`), a value, conditions, the rows of a query, or whether it has any."""
     distinct: bool = False
     computes: Literal["", "selected", "named"] = ""
     """Its arguments are computed and have names for later steps: they are selected, too, or only named."""
@@ -439,14 +447,15 @@ class ColumnType(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     `type`: the database's own word by dialect, `any` for the others. `size`: slots of its length, or of its
     precision and scale; `default_size` where none is given. `element`: the slot of the type that it is an
-    array of. `values`: the slot of an enumeration's words. `variants`: a slot that, where it is true, gives
-    another type.
+    array of; `same`: that of the type whose column it has. `values`: the slot of an enumeration's words.
+    `variants`: a slot that, where it is true, gives another type.
     """
 
     type: dict[str, str] = {}
     size: tuple[str, ...] = ()
     default_size: str = ""
     element: str = ""
+    same: str = ""
     values: str = ""
     variants: dict[str, dict[str, str]] = {}
 
@@ -506,6 +515,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     joined: str = ""
     """Of a model: the type that a many-to-many relation gives instead, made from that attribute's; its parameters
     `B` and `J` hold what it is made from and the model of the rows between."""
+    referring: str = ""
+    """Of a model: the type that any other relation to several rows gives instead, made from that attribute's (`B`)."""
     lazy: bool = False
     """Of a model: a relation of its rows that was not loaded is loaded when it is read."""
     identity: bool = False

@@ -356,9 +356,10 @@ def _lineage(name: str, types: Mapping[str, Type]) -> Iterator[str]:
 
 
 _INHERITED = (
+    "lazy", "identity",
     "parameters", "model", "step", "element", "keyed", "named", "settles", "runs_on",
     "slice", "delegates", "dynamic", "unknown",
-    "declares", "related", "joined", "base", "bind",
+    "declares", "related", "joined", "referring", "base", "bind", "begins",
     "caches", "awaited", "batches", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar",
     "composes", "column", "field", "indexed", "tracked", "represents", "shown", "lists",
 )  # fmt: skip

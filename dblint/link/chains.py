@@ -66,6 +66,7 @@ from dblint.link.values import (
     LibraryClass,
     ProjectClass,
     SchemaModel,
+    Step,
     Unknown,
     Value,
     options,
@@ -102,6 +103,7 @@ class Draft(msgspec.Struct):
     """The tables of what is selected, by name."""
     by_key: bool = False  # the library sorts by the primary key what is limited and not sorted otherwise
     handle: Place | None = None
+    between: str = ""  # the table between the rows and the one that they are related to
     computed: tuple[Expression, ...] = ()
     names: dict[str, Computed] = msgspec.field(default_factory=dict)
     """What earlier steps compute, by name."""
@@ -146,7 +148,7 @@ class Chains:
         if receiver is not None:
             self._receiver(draft, receiver)
             draft.handle = self._handle_place(receiver, site)
-            for step in receiver.steps:
+            for step in receiver.steps if row.run == "insert" else self._steps(draft, receiver):
                 # A member that runs nothing only adds to a text that others began.
                 if row.run or step.member.builds == "text":
                     self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
@@ -211,7 +213,7 @@ class Chains:
         draft = Draft()
         self._receiver(draft, receiver)
         draft.handle = self._handle_place(receiver, site)
-        for step in receiver.steps:
+        for step in self._steps(draft, receiver):
             self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
         if draft.verb == "text":
             return draft.parsed
@@ -266,6 +268,12 @@ class Chains:
 
     # Steps
 
+    def _steps(self, draft: Draft, receiver: Instance) -> tuple[Step, ...]:
+        """The steps of a chain, behind those that every query of its handle begins with."""
+        before, hidden = self.evaluator.members.beginnings.of(receiver)
+        draft.opened |= set(_CLAUSES) if hidden else set()
+        return (*before, *receiver.steps)
+
     def _receiver(self, draft: Draft, receiver: Instance) -> None:
         draft.opened |= set(_CLAUSES) if receiver.open else set()
         evaluator = self.evaluator
@@ -281,9 +289,19 @@ class Chains:
                             model = model or dict(ancestor.arguments).get(row.model)
                 if model is not None:
                     self._model(draft, model)
+                    self._between(draft, receiver)
                     return
         if self.models.table(receiver.cls) is not None:
             self._model(draft, receiver.cls)
+
+    def _between(self, draft: Draft, receiver: Instance) -> None:
+        """The table between two whose rows a many-to-many relation relates (`joined` of the model's type)."""
+        join = receiver.argument("J")
+        if join is None or not any(step.node < 0 and step.member.where is not None for step in receiver.steps):
+            return
+        behind = self.evaluator.classes.behind(join) if isinstance(join, LibraryClass) else join
+        table = self.models.table(behind)
+        draft.between = table.name if table is not None else ""
 
     def _model(self, draft: Draft, model: Value) -> None:
         if isinstance(model, LibraryClass):
@@ -460,6 +478,10 @@ class Chains:
         """The row that the value at a place is the key of, or the rows whose keys or selves it lists."""
         keys = [key.columns for key in draft.table.keys if key.kind == "primary"] if draft.table is not None else []
         columns = tuple(map(Column, keys[0])) if keys else (Column(""),)
+        for inner in find(self.evaluator, slot.of, site).sites if slot.of else ():
+            name = self.evaluator.tree(inner.path).value(inner.node)
+            column = draft.table.column(name) if draft.table is not None else None
+            columns = (Column(column.name if column is not None else name),)
         if slot.value:
             places = [(draft.handle, When.ALWAYS)]
         else:
@@ -508,8 +530,9 @@ class Chains:
         for one in computed.read(scene, site)[0].values():
             if isinstance(one.expression, Function):
                 yield one.expression
-            else:
-                yield Function(one.aggregate, ()) if one.aggregate else OpaqueExpression()
+                continue
+            hidden = one.expression if isinstance(one.expression, OpaqueExpression) else OpaqueExpression()
+            yield Function(one.aggregate, (hidden,)) if one.aggregate else hidden
 
     @staticmethod
     def _computes(draft: Draft, row: Member, scene: Scene, site: Site) -> None:
@@ -641,7 +664,7 @@ class Chains:
             for option in options(value):
                 if isinstance(option, Instance):
                     self._receiver(draft, option)
-                    for step in option.steps:
+                    for step in self._steps(draft, option):
                         self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
                     draft.texts.clear()
                     if self._several(value):
@@ -791,6 +814,12 @@ class Chains:
         if slot.negate:
             self._left_out(draft, slot, scene, site)
             return
+        own = slot.without.split()
+        for name, given in keywords(self.evaluator, site)[0] if own else ():
+            if name not in own:
+                one = computed.computed(scene, given)
+                draft.names[name] = one
+                draft.add("projection", Element(one.expression, given.when))
         found = find(self.evaluator, slot.at, site)
         if found.open:
             draft.opened |= {"projection", "eager"} if slot.loads else {"projection"}
@@ -1060,7 +1089,8 @@ class Chains:
         order: Clause[Order] = draft.clause("order")
         table = draft.table
         if not order.possibly() and not draft.unsorted:
-            order = table.order if table is not None else Clause((), True)
+            own = self.models.ordered(draft.of)
+            order = own if own is not None else table.order if table is not None else Clause((), True)
         bounds = [draft.clause("limit"), draft.clause("offset")]
         if order.possibly() or not draft.by_key or not any(bound.possibly() for bound in bounds):
             return order
@@ -1090,6 +1120,8 @@ class Chains:
             sources.append(Element(Source(name, model=draft.model, schema=draft.table.schema if draft.table else "")))
         if not name and not draft.elements.get("sources"):
             draft.opened.add("sources")
+        if draft.between and verb in (Verb.SELECT, Verb.AGGREGATE):
+            sources.append(Element(Source(draft.between, join="inner")))
         sources += draft.elements.get("sources", [])
         joined = {element.value.name for element in sources}
         sources += [Element(source) for table, source in draft.selected.items() if table not in joined]

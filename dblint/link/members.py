@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.libraries.grammar import Member, Slot, Type
 from dblint.link import hosts
+from dblint.link.beginnings import Beginnings
 from dblint.link.classes import class_key
 from dblint.link.returns import parse
 from dblint.link.values import (
@@ -58,6 +59,7 @@ class Members:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
+        self.beginnings = Beginnings(evaluator)
         self._reading = frozenset(
             path.replace("#", ".").rpartition(".")[2]
             for path, (_, row) in evaluator.tables.functions.items()
@@ -278,9 +280,10 @@ class Members:
         step = self._narrowed(name, related.relation.columns)
         arguments = manager.arguments
         made: Class = manager.cls
-        if related.relation.kind == "many-to-many" and row.joined:
-            made = LibraryClass(row.joined, (("B", manager.cls),))
-            if isinstance(related.join, (ProjectClass, LibraryClass)):
+        between = related.relation.kind == "many-to-many"
+        if word := row.joined if between else row.referring:
+            made = LibraryClass(word, (("B", manager.cls),))
+            if between and isinstance(related.join, (ProjectClass, LibraryClass)):
                 arguments = (*arguments, ("J", related.join))
         return replace(manager, cls=made, arguments=arguments, steps=(*manager.steps, step), how=how)
 
@@ -391,7 +394,9 @@ class Members:
                 row_type = self.evaluator.classes.library_types(target)
                 model = evaluator.tables.types[cls.name].model
                 argument = value.argument(model) if model else None
-                other = Instance(target, steps=value.steps, open=value.open, how=value.how, connection=value.connection)
+                before, hidden = self.beginnings.of(value)
+                steps, is_open = (*before, *value.steps), value.open or hidden
+                other = Instance(target, steps=steps, open=is_open, how=value.how, connection=value.connection)
                 if argument is not None and row_type:
                     parameter = evaluator.tables.types[row_type[0].name].model
                     if parameter:

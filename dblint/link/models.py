@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from dblint.facts.program import FileRole
-from dblint.facts.query import Clause
+from dblint.facts.query import Clause, Order
 from dblint.facts.schema import Beside, SchemaColumn, Table
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
@@ -100,6 +100,11 @@ class Models:
                 return table
             self._tables[key] = table
         return self._tables[key]
+
+    def ordered(self, model: Value | None) -> Clause[Order] | None:
+        """How rows are sorted that a class reads, where it says so itself and another one declares their table."""
+        reader = self._reader(model) if isinstance(model, ProjectClass) else None
+        return reader.ordered(model) if reader is not None and isinstance(model, ProjectClass) else None
 
     def built(self, name: str) -> Table | None:
         """The table of a name that is declared without a class; None where several are, or none."""
@@ -278,6 +283,10 @@ class Models:
             for name, related in index.get(cls, {}).items():
                 found.setdefault(name, related)
         return found
+
+    def led_to(self) -> list[LibraryClass]:
+        """The models of libraries to which relations of the project's models add a way back."""
+        return [model for model in self._inverse_index() if isinstance(model, LibraryClass)]
 
     def _inverse_index(self) -> Mapping[Value, Mapping[str, Related]]:
         if self._inverses is not None:

@@ -185,8 +185,8 @@ class Evaluator:
         return place
 
     def javascript(self, path: str) -> bool:
-        """Whether the file is TypeScript or JavaScript."""
-        return self.files[path].language != "python"
+        """Whether the file is TypeScript or JavaScript; no file ("") is neither."""
+        return path != "" and self.files[path].language != "python"
 
     # Expressions
 

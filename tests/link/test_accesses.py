@@ -91,6 +91,53 @@ HELPERS = """
     def shown(book):
         return f"{book.author} {[tag.name for tag in book.tags.all()]}"
     """
+SHELVES = """
+    from django.conf import settings
+    from django.contrib.auth import get_user_model
+    from django.db import models
+    from shop.models import Book
+
+    class Shelf(models.Model):
+        owner = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="shelf")
+
+    def owners():
+        return [user.shelf for user in get_user_model().objects.filter(is_active=True)]
+
+    def shelves(flag):
+        if flag:
+            books = Book.objects.filter(title="a")
+        else:
+            books = Book.objects.exclude(title="b")
+        for book in books:
+            book.author
+        for book in books.select_related("author"):
+            book.author
+        for book in books.select_related("author") if flag else Book.objects.order_by("title"):
+            book.author
+
+    def by_title(books, flag):
+        books.sort(key=lambda book: book.title, reverse=flag)
+
+    def count(books):
+        by_title(books, True)
+        return sum(1 for book in books if book.title)
+
+    def attach(books, author):
+        for book in books:
+            book.author = author
+
+    def attach_each(books, author):
+        for book in books:
+            attach([book], author)
+
+    def given_on(author):
+        books = list(Book.objects.all())
+        count(books)
+        by_title(books, False)
+        [book.author for book in books]
+        attach_each(books, author)
+        [book.author for book in books]
+    """
 
 
 def read(project: Project, path: str, text: str) -> list[tuple[int, str, str, str]]:
@@ -107,8 +154,21 @@ def read(project: Project, path: str, text: str) -> list[tuple[int, str, str, st
 
 
 def test_rows_of_a_django_query() -> None:
-    files = {"shop/models.py": SHOP, "shop/helpers.py": HELPERS, "shop/pages.py": PAGES}
+    files = {
+        "shop/models.py": SHOP,
+        "shop/helpers.py": HELPERS,
+        "shop/pages.py": PAGES,
+        "shop/shelves.py": SHELVES,
+    }
     project = linked(files)
+    assert read(project, "shop/shelves.py", SHELVES) == [
+        (11, "shelf", "no", ""),
+        (19, "author", "no", ""),
+        (21, "author", "yes", ""),
+        (23, "author", "no", ""),
+        (23, "author", "yes", ""),
+        (44, "author", "no", ""),
+    ]
     assert read(project, "shop/pages.py", PAGES) == [
         (7, "author", "no", ""),
         (7, "author.city", "no", ""),

@@ -643,7 +643,7 @@ def test_a_class_with_fields_and_an_unread_base_is_a_model() -> None:
     )
     assert asked(project) == [
         ("get", "django:Manager", "select", "shop_item"),
-        ("delete", "django:Manager", "delete", "shop_item"),
+        ("delete", "django:RelatedManager", "delete", "shop_item"),
         ("create", "django:Manager", "insert", "shop_owner"),
     ]
     tables = {name: table.complete for name, table in project.declared.items()}

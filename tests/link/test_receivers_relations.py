@@ -48,7 +48,7 @@ def test_a_relation_back_gives_the_other_model_s_manager() -> None:
             author.reviewed.count()
         """
     ) == [
-        ("first", "django:Manager", "select", "books_book"),
+        ("first", "django:RelatedManager", "select", "books_book"),
         ("count", "Sold : django:QuerySet", "aggregate", "books_book"),
     ]
 
@@ -84,7 +84,7 @@ def test_a_relation_forward_gives_a_row_of_the_other_model() -> None:
         """
     ) == [
         ("save", "Author : django:Model", "upsert", "books_author"),
-        ("count", "django:Manager", "aggregate", "books_book"),
+        ("count", "django:RelatedManager", "aggregate", "books_book"),
     ]
 
 
@@ -119,7 +119,7 @@ def test_changes_of_a_relation_back_are_made_in_the_other_model_s_table() -> Non
         def show(author: Author, book: Book):
             author.book_set.add(book)
         """
-    ) == [("add", "django:Manager", "update", "books_book")]
+    ) == [("add", "django:RelatedManager", "update", "books_book")]
 
 
 def test_the_table_between_may_be_a_model() -> None:

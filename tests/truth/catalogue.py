@@ -109,9 +109,26 @@ class Scope:
             label = column.table.lower() if label is None else label
         else:
             label = self._holder(name)
+        return self._held(label, name)
+
+    def _held(self, label: str, name: str) -> tuple[str, str]:
+        """The source that holds a column of a model's, and its name there."""
+        for each in (label, *self.above(label, name)):
+            table = self.table(each)
+            known = table.column(name) if table is not None else None
+            if known is not None:
+                return each, known.name.lower()
+        return label, name.lower()
+
+    def above(self, label: str, name: str = "") -> list[str]:
+        """The tables that a source extends, as further sources; with a name only where it has no such column."""
+        found: list[str] = []
         table = self.table(label)
-        known = table.column(name) if table is not None else None
-        return label, (known.name if known is not None else name).lower()
+        while table is not None and table.extends and not (name and table.column(name) is not None):
+            above = table.extends[0].lower()
+            found.append(self.reached((label, "(above)", above), Hop(above)))
+            table = self.tables.get(above)
+        return found
 
     def _holder(self, name: str) -> str:
         """The source of a column that is written without one."""
@@ -136,15 +153,27 @@ class Scope:
             target = self.tables.get(found.target)
             key = next((each.columns for each in target.keys if each.kind == "primary"), ()) if target else ()
             last = index == len(column.relation) - 1
-            if last and len(found.columns) == 1 and (column.name == "pk" or (column.name,) == key):
-                return label, found.columns[0].lower()
+            if last and (column.name == "pk" or (column.name,) == key):
+                if len(found.columns) == 1:
+                    return label, found.columns[0].lower()
+                if found.through:
+                    return self._between((*path, name), found)
             path = (*path, name)
             label = self.reached(path, found)
         if (end := self._end(label, path, column.name)) is not None:
             return end
-        table = self.table(label)
-        known = table.column(column.name) if table is not None else None
-        return label, (known.name if known is not None else column.name).lower()
+        return self._held(label, column.name)
+
+    def _between(self, path: tuple[str, ...], found: Hop) -> tuple[str, str]:
+        """The column of the table between two that refers to the rows at the end of a path."""
+        table = self.tables[found.through]
+        ends = [key.columns[0] for key in table.keys if key.kind == "foreign" and key.target.lower() == found.target]
+        label = self.implied.get((*path, "(through)")) or self._through(path, found)
+        return label, ends[-1].lower()
+
+    def _through(self, path: tuple[str, ...], found: Hop) -> str:
+        label = self.implied[*path, "(through)"] = self.label(found.through)
+        return label
 
     def _end(self, label: str, path: tuple[str, ...], name: str) -> tuple[str, str] | None:
         """The key of the rows that a relation leads to which no column of its own holds; None for every other name."""
@@ -156,13 +185,15 @@ class Scope:
         keys = [key.columns for key in target.keys if key.kind == "primary"] if target is not None else []
         if found is None or len(keys) != 1 or len(keys[0]) != 1:
             return None
+        if found.through:
+            return self._between((*path, name), found)
         return self.reached((*path, name), found), keys[0][0].lower()
 
     def reached(self, path: tuple[str, ...], found: Hop) -> str:
         """What a path of relations leads to; it is joined when it is walked first."""
         if path not in self.implied:
-            if found.through:
-                self.implied[*path, "(through)"] = self.label(found.through)
+            if found.through and (*path, "(through)") not in self.implied:
+                self._through(path, found)
             self.implied[path] = self.label(found.target)
         return self.implied[path]
 

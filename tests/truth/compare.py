@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from dblint.facts.query import Eager, Function, Query, Verb
+import msgspec
+
+from dblint.facts.query import Clause, Eager, Function, Query, Verb
 from tests.truth.catalogue import UNKNOWN, Tables
 from tests.truth.same import Form, Forms, Part, Said
 
@@ -52,7 +54,8 @@ class Comparison:
         if not same and (verb, sent) != (Verb.UPSERT, Verb.INSERT):
             self._differs.append(("verb", f"{verb.value} / {sent.value}"))
         # Last, because reading the other clauses finds what is joined for them.
-        self._clause("sources", self.said.sources(), self.seen.sources())
+        sources, unread = self.said.sources(), self.query.eager.open
+        self._clause("sources", Said(sources.parts, sources.open or unread), self.seen.sources())
         return Result(tuple(self._compared), tuple(self._unknown), tuple(self._differs))
 
     def _select(self) -> None:
@@ -67,11 +70,14 @@ class Comparison:
         if not exists:
             self._clause("projection", self._projection(), self._sent_projection())
             self._bounds()
-        self._clause("where", said.where(), seen.where())
+        where = seen.where()
+        self._clause("where", said.where(), where if mine.sql else Said(_once(where.parts), where.open))
         self._clause("grouping", said.grouping(), seen.grouping())
         self._clause("having", said.having(), seen.having())
         self._clause("order", said.order(), seen.order(), ordered=True)
-        if mine.distinct != sent.distinct:
+        if mine.distinct != sent.distinct and not mine.distinct and mine.projection.open and mine.order.open:
+            self._unknown.append("distinct")
+        elif mine.distinct != sent.distinct:
             self._differs.append(("distinct", f"{mine.distinct} / {sent.distinct}"))
         if not said.sqlite:
             self._clause("locks", said.clause(mine.locks, _word), seen.clause(sent.locks, _word))
@@ -109,8 +115,8 @@ class Comparison:
         for eager in self.query.eager.values():
             if eager.strategy in JOINED:
                 for label in self._joined(eager):
-                    parts += (part for part in map(Part, said._all(label)) if part not in parts)
-        return Said(tuple(parts), projection.open)
+                    parts += map(Part, said._all(label))
+        return Said(_once(parts), projection.open or self.query.eager.open)
 
     def _joined(self, eager: Eager) -> list[str]:
         scope = self.said.scope
@@ -195,6 +201,10 @@ class Comparison:
             self._differs.append((name, f"{_shown(said)} / {_shown(seen)}"))
         elif said.open or any(_has_any(part.form) for part in said.parts):
             self._unknown.append(name)
+
+
+def _once(parts: Sequence[Part]) -> tuple[Part, ...]:
+    return tuple(part for at, part in enumerate(parts) if part not in parts[:at])
 
 
 def _word(lock: str) -> Form:
@@ -337,9 +347,45 @@ def _compare(said: Form, seen: Form) -> bool:
     _, left, operator, right = said
     if left[0] == "function" and left[1] == "is-null" and right == ("parameter",):
         return seen[2] in ("is", "is-not") and same(left[2][0], seen[1]) and seen[3] == ("null",)
+    if operator == seen[2] in ("in", "not-in") and right[0] == seen[3][0] == "query" and same(left, seen[1]):
+        one, other = right[1], seen[3][1]
+        # Of a model's rows, what IN looks through are their keys.
+        bare = not (one.query.sql or one.query.projection.possibly())
+        mine, sent = (_bare(one), _bare(other)) if bare else (one.query, other.query)
+        return not Comparison(mine, sent, other.tables, other.bound or ()).result().differs
     if operator == "=" and seen[2] == "in" and seen[3][0] == "list" and len(seen[3][1]) == 1:
         return same(left, seen[1]) and same(right, seen[3][1][0])
     return operator == seen[2] and same(left, seen[1]) and same(right, seen[3])
+
+
+def _function(said: Form, seen: Form) -> bool:
+    """A function; of what EXISTS asks, what is selected and a limit of one row do not count. A function of something
+    that is not said may stand inside of others."""
+    if said[:2] == seen[:2] == ("function", "exists"):
+        one, other = _asked(said), _asked(seen)
+        if one is not None and other is not None:
+            return not Comparison(_bare(one), _bare(other), other.tables, other.bound or ()).result().differs
+    if len(said[2]) == 1 and said[2][0][0] == "any":
+        return _named(said[1], seen) and _any(said[2][0], seen)
+    return _alike(said, seen)
+
+
+def _named(word: str, form: object) -> bool:
+    """Whether a function of that name stands in a form."""
+    if not isinstance(form, tuple):
+        return False
+    return form[:2] == ("function", word) or any(_named(word, part) for part in form)
+
+
+def _asked(form: Form) -> Forms | None:
+    """The query of which a function asks whether it has rows."""
+    arguments = form[2]
+    query = arguments[0][1] if len(arguments) == 1 and arguments[0][0] == "query" else None
+    return query if isinstance(query, Forms) else None
+
+
+def _bare(forms: Forms) -> Query:
+    return msgspec.structs.replace(forms.query, projection=Clause(), limit=Clause())
 
 
 def _table(said: Form, seen: Form) -> bool:
@@ -372,6 +418,7 @@ _RULES: dict[str, Callable[[Form, Form], bool]] = {
     "and": _joined,
     "or": _joined,
     "compare": _compare,
+    "function": _function,
     "table": _table,
 }
 

@@ -9,6 +9,9 @@ Names
 - An attribute of a model is its column. A path of relations is the table that it leads to; the key of a row at the end
   of a path is the column that refers to it. What a path leads over is joined; what kind that join is is not said, and
   any kind counts, as does any ON. Where a join's ON is said it has to be equal.
+- A table that extends others is joined with them: their columns are columns of its model.
+- A condition that a library itself sends twice is one. What a set operation sorts by is of its first part.
+- What IN looks through, where it is a model's rows and no select list says more, are their keys.
 - A model or `*` in a select list is all columns of its table; no select list at all is that of the first source.
   The order of a select list does not count. The names of its elements (`AS "__count"`) do not.
 
@@ -20,6 +23,7 @@ Values
 - True is 1 and `x` alone is `x = TRUE`.
 
 Conditions
+- Of what EXISTS asks, what is selected and a limit do not count.
 - The order of what AND and OR join does not count, nor do nested ANDs. NOT is moved inwards (De Morgan, and the
   opposite of a comparison: the same rows under SQL's three values). `= NULL` is `IS NULL`. `1 < x` is `x > 1`.
 - contains, starts-with and ends-with are LIKE with `%` around; `lower(a) LIKE lower(b)` and `upper` are ILIKE, and so
@@ -131,7 +135,8 @@ class Forms:
         self.tables = tables
         self.bound = bound
         self.query = query = _found(_counted(query))
-        self.scope = Scope(query, tables, outer)
+        named = query.parts[0] if query.set_operation and query.parts else query
+        self.scope = Scope(named, tables, outer)
         self.sqlite = query.dialect == "sqlite"
 
     def clause(self, clause: Clause[Any], read: Callable[[Any], Form]) -> Said:
@@ -144,7 +149,8 @@ class Forms:
     def sources(self) -> Said:
         """Tables and how they are joined: `("table", name, join, on)`; `on` and, of a path, `join` may be unsaid."""
         parts = []
-        for (source, label), element in zip(self.scope.places, self.query.sources.elements, strict=True):
+        places = self.scope.places if self.query.sources.elements else []
+        for (source, label), element in zip(places, self.query.sources.elements, strict=True):
             if label == UNKNOWN:
                 continue  # the clause is open
             on = self.condition(source.on) if source.on is not None else None
@@ -183,14 +189,15 @@ class Forms:
 
     def _all(self, label: str) -> Iterator[Form]:
         """All columns of a source."""
-        table = self.scope.table(label)
-        if self._unread(label):
-            return
-        if table is None or not table.columns:
-            yield ("star", label)
-        else:
-            # What lies inside of a document comes with it.
-            yield from (("column", label, column.name.lower()) for column in table.columns if "." not in column.name)
+        for each in (label, *self.scope.above(label)):
+            table = self.scope.table(each)
+            if self._unread(each):
+                continue
+            if table is None or not table.columns:
+                yield ("star", each)
+            else:
+                # What lies inside of a document comes with it.
+                yield from (("column", each, column.name.lower()) for column in table.columns if "." not in column.name)
 
     def where(self) -> Said:
         """Conditions, nested ANDs opened."""

@@ -123,6 +123,9 @@ class Accesses:
             for cls in classes.mro(model):
                 if isinstance(cls, ProjectClass):
                     yield from self.evaluator.files[cls.path].interface.classes[cls.node].members
+        for library in models.led_to():
+            if self.origins.word(library, "lazy"):
+                yield from models.inverses(library)
 
     def _mentioned(self, path: str, element: int, start: int, stop: int) -> bool:
         """Whether an element is asked for something that may lead to another row, or handed on: a cheap question before

@@ -9,19 +9,18 @@ import msgspec
 from dblint.facts.query import Bound, Clause, Element, Query, Source, Verb
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role
+from dblint.link.accesses.lending import Lending
 from dblint.link.arguments import Site
 from dblint.link.model_readers.shared import Related
 from dblint.link.values import (
+    ONE_OF_SEVERAL,
     BoundMember,
     Class,
-    Context,
     FunctionValue,
     Instance,
     LibraryClass,
-    LibraryFunction,
     ListOf,
     ProjectClass,
-    Unknown,
     Value,
     options,
 )
@@ -93,6 +92,7 @@ class Origins:
         self.models = models
         self.loops = loops
         self.environment = environment
+        self.lending = Lending(evaluator)
         self._rows: dict[tuple[str, int], tuple[Origin, ...]] = {}
         self._open: set[tuple[str, int]] = set()
 
@@ -202,7 +202,7 @@ class Origins:
             return None
         library = self._library(chain.cls)
         site = Site(path, node, None)
-        query = self._begun(chain, self.chains.implicit(chain, site, self.environment.dialect(path, library)[0])[0])
+        query = self.chains.implicit(chain, site, self.environment.dialect(path, library)[0])[0]
         last = next((step for step in reversed(chain.steps) if step.node >= 0), None)
         place = self.chains.place(Site(last.path, last.node, None) if last is not None else site)
         related, parent, bare = self._narrowed(chain, site)
@@ -220,7 +220,7 @@ class Origins:
             return None
         library = self._library(chain.cls)
         query = self.chains.implicit(chain, site, self.environment.dialect(site.path, library)[0])[0]
-        return Origin(self._begun(chain, query), self.chains.place(site), library, model, True)
+        return Origin(query, self.chains.place(site), library, model, True)
 
     def _narrowed(self, chain: Instance, site: Site) -> tuple[Related | None, Row | None, bool]:
         """The relation whose rows a chain asks for, the row that it is read of, and whether for all of them."""
@@ -228,7 +228,7 @@ class Origins:
             (
                 at
                 for at, step in enumerate(chain.steps)
-                if step.node < 0 and step.member.where and step.member.where.value
+                if step is not ONE_OF_SEVERAL and step.node < 0 and step.member.where and step.member.where.value
             ),
             -1,
         )
@@ -242,28 +242,6 @@ class Origins:
         owner = self.evaluator.value(handle.path, handle.node + 1)
         related = self.models.relation(owner.cls, tree.value(handle.node)) if isinstance(owner, Instance) else None
         return related, self.row(handle.path, handle.node + 1), bare
-
-    def _begun(self, chain: Instance, query: Query) -> Query:
-        """The query with what a class of the project's own begins every query of it with."""
-        row = self._type(chain.cls)
-        classes = self.evaluator.classes
-        owner = classes.owner(chain.cls, row.begins) if row is not None and row.begins else None
-        if row is None or not isinstance(owner, ProjectClass):
-            return query
-        eager = query.eager
-        receiver = Instance(chain.cls, chain.arguments)
-        for option in options(self.evaluator.members.attribute(receiver, row.begins, owner.path)):
-            if not isinstance(option, FunctionValue):
-                return msgspec.structs.replace(query, eager=msgspec.structs.replace(eager, open=True))
-            context = Context(option.node, option.path, option.receiver, (), option.context)
-            made = self.evaluator.returned(option, context)
-            if not isinstance(made, Instance):
-                return msgspec.structs.replace(query, eager=msgspec.structs.replace(eager, open=True))
-            before = self.chains.implicit(made, Site(option.path, option.node, None), "")[0].eager
-            eager = msgspec.structs.replace(
-                eager, elements=(*before.elements, *eager.elements), open=eager.open or before.open
-            )
-        return msgspec.structs.replace(query, eager=eager)
 
     def _whole(self, chain: Instance) -> bool:
         """Whether the rows of a chain are rows of its model: no step asks for anything else of them."""
@@ -285,7 +263,7 @@ class Origins:
         tree, scope = self.evaluator.tree(path), self.evaluator.scope(path)
         name = tree.value(node)
         reached = scope.reaching(node, name)
-        if not reached or self._handed_on(path, node, name):
+        if not reached or self.lending.may_load(path, node, name):
             return None
         further: list[tuple[str, int]] = []
         assigned = [binding for binding, _ in reached if tree.kinds[binding] == Kind.ASSIGN]
@@ -306,36 +284,6 @@ class Origins:
             elif kind != Kind.CALL or self.loops.counters.list_word(path, binding) != "same":
                 return None
         return [], further
-
-    def _handed_on(self, path: str, node: int, name: str) -> bool:
-        """Whether something else is given the rows that a name holds before it is used, and may load more of them."""
-        tree, scope = self.evaluator.tree(path), self.evaluator.scope(path)
-        around = scope.function(node)
-        for use in self.uses(path, around, name):
-            call = tree.parents[use]
-            if use >= node or tree.roles[use] != Role.ARGUMENT or tree.kinds[call] != Kind.CALL:
-                continue
-            for option in options(self.evaluator.value(path, call + 1)):
-                if isinstance(option, LibraryFunction):
-                    if self.evaluator.tables.functions[option.path][1].eager is not None:
-                        return True
-                elif isinstance(option, FunctionValue) or (
-                    isinstance(option, Unknown) and tree.kinds[call + 1] == Kind.NAME
-                ):
-                    return True
-        return False
-
-    def uses(self, path: str, function: int, name: str) -> list[int]:
-        """Where a function, or a module, writes a name."""
-        tree = self.evaluator.tree(path)
-        start, stop = (function, tree.ends[function]) if function >= 0 else (0, len(tree.kinds))
-        found: list[int] = []
-        node = tree.kinds.find(Kind.NAME, start, stop)
-        while node >= 0:
-            if tree.value(node) == name:
-                found.append(node)
-            node = tree.kinds.find(Kind.NAME, node + 1, stop)
-        return found
 
     def _called(self, path: str, node: int, taken: bool) -> tuple[list[Origin], list[tuple[str, int]]] | None:
         wrapped = self.loops.wrapped(path, node)
@@ -388,7 +336,7 @@ class Origins:
             return None
         receiver = self._type(member.receiver.cls)
         awaited = receiver is not None and receiver.blocking is False
-        query = self._begun(member.receiver, queries[0])
+        query = queries[0]
         related, parent, bare = self._narrowed(member.receiver, site)
         return Origin(query, self.chains.place(site), library, model, listed, related, parent, bare, awaited)
 
@@ -532,7 +480,7 @@ class Origins:
         if len(found) != 1 or any(not isinstance(option, Instance) for option in options(value)):
             return None
         cls = found.pop()
-        return cls if isinstance(cls, ProjectClass) and self.word(cls, "lazy") else None
+        return cls if isinstance(cls, (ProjectClass, LibraryClass)) and self.word(cls, "lazy") else None
 
     def word(self, cls: Class, name: str) -> bool:
         """Whether a word of a type's row holds of a class."""

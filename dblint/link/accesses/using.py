@@ -137,7 +137,7 @@ class Using:
                 elif single:
                     self._read(path, function, tree.ends[function], parent, model, seen)
                 else:
-                    uses = self.origins.uses(path, function, tree.value(target))
+                    uses = self.origins.lending.uses(path, function, tree.value(target))
                     bound = [(use, scope.bindings(use, tree.value(use)) or []) for use in uses if use != target]
                     pending += [(use, False) for use, reached in bound if any(at == parent for at, _ in reached)]
             elif kind == Kind.CALL and role == Role.ARGUMENT:

@@ -12,7 +12,7 @@ from dblint.facts.schema import SchemaColumn, Table
 from dblint.facts.text import Origin, Place
 from dblint.facts.tree import Kind
 from dblint.link.arguments import Site
-from dblint.link.values import Instance
+from dblint.link.values import Instance, LibraryFunction, options
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -46,6 +46,18 @@ class Scene(msgspec.Struct, frozen=True):
         if self.ask is None or tree.kinds[site.node] not in (Kind.NAME, Kind.ATTRIBUTE, Kind.CALL, Kind.SUBSCRIPT):
             return None
         return self.ask(site)
+
+    def stands(self, site: Site) -> str:
+        """What a call stands for inside a statement (`stands` of its row); "" for every other expression."""
+        tree = self.evaluator.tree(site.path)
+        if site.node < 0 or tree.kinds[site.node] != Kind.CALL:
+            return ""
+        if tree.kinds[site.node + 1] not in (Kind.NAME, Kind.ATTRIBUTE):
+            return ""
+        for option in options(self.evaluator.value(site.path, site.node + 1, site.context)):
+            if isinstance(option, LibraryFunction):
+                return self.evaluator.tables.functions[option.path][1].stands
+        return ""
 
     def column(self, name: str) -> str:
         """The database's name for a model's attribute."""

@@ -18,7 +18,6 @@ from dblint.facts.query import (
     OpaqueExpression,
     Or,
     Star,
-    Subquery,
 )
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site, keywords, positional
@@ -72,7 +71,7 @@ def computed(scene: Scene, site: Site) -> Computed:
     column = _argument(scene, replace(site, node=arguments[0]))
     for argument in arguments[1:]:
         if tree.kinds[argument] != Kind.KEYWORD or tree.value(argument) != "distinct":
-            return Computed(OpaqueExpression(), word)
+            return Computed(OpaqueExpression(columns=(column,) if isinstance(column, Column) else ()), word)
         if tree.value(tree.child(argument, Role.VALUE)) == "true":
             column = Function("distinct", (column,))
     return Computed(Function(word, (column,)), word)
@@ -105,12 +104,11 @@ def _argument(scene: Scene, site: Site) -> Expression:
 
 
 def _nested(scene: Scene, site: Site, arguments: list[int]) -> Expression:
-    """A query in the place of a column; the value of anything else that is called is its own."""
-    tree = scene.evaluator.tree(site.path)
-    if tree.value(site.node + 1) in ("F", "Value"):
-        return lookups.value(scene, site)
-    query = scene.asked(replace(site, node=arguments[0])) if len(arguments) == 1 else None
-    return Subquery(query) if query is not None and tree.value(site.node + 1) == "Subquery" else OpaqueExpression()
+    """What a call stands for; the value of anything else that is called is its own."""
+    stands = scene.stands(site)
+    if stands == "query" and len(arguments) != 1:
+        return OpaqueExpression()
+    return lookups.value(scene, site) if stands else OpaqueExpression()
 
 
 def aggregated(condition: Condition, names: Mapping[str, Computed]) -> bool:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from dblint.facts.query import Decided
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
@@ -150,8 +152,7 @@ class _Reading:
             if (kind == Kind.UNARY and tree.value(node) == "~") or (kind == Kind.BINARY and tree.value(node) in _BITS):
                 node += 1
                 continue
-            named = kind == Kind.CALL and tree.kinds[node + 1] in (Kind.NAME, Kind.ATTRIBUTE)
-            return named and tree.value(node + 1) == "Q"
+            return self.scene.stands(replace(self.site, node=node)) == "conditions"
         return False
 
     def _owner(self, node: int) -> Value | None:
@@ -176,7 +177,8 @@ class _Reading:
             elif kind == Kind.BINARY and tree.value(inner) not in ("and", "or", "in", "not-in", "is", "is-not"):
                 pending += reversed(list(tree.children(inner)))
             elif kind == Kind.CALL and tree.kinds[inner + 1] in (Kind.NAME, Kind.ATTRIBUTE):
-                if tree.kinds[inner + 1] == Kind.ATTRIBUTE and tree.value(inner + 1) != "Q":
+                conditions = scene.stands(replace(self.site, node=inner)) == "conditions"
+                if tree.kinds[inner + 1] == Kind.ATTRIBUTE and not conditions:
                     pending.append(inner + 2)
                 if tree.value(inner + 1) in _MAKING or self._function(inner):
                     pending += reversed(list(tree.with_role(inner, Role.ARGUMENT)))

@@ -105,7 +105,7 @@ def condition(scene: Scene, site: Site, depth: int = DEPTH) -> Condition | None:
             for child in tree.children(site.node)
         ]
         return Or(tuple(sides)) if tree.value(site.node) == "|" else And(tuple(sides))
-    if kind == Kind.CALL and tree.value(site.node + 1) == "Q":
+    if scene.stands(site) == "conditions":
         reading = read(scene, site)
         parts = tuple(element.value for element in reading.elements)
         if reading.open or not parts:

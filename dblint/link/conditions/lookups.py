@@ -20,11 +20,12 @@ from dblint.facts.query import (
     OpaqueCondition,
     OpaqueExpression,
     Or,
+    Query,
     Subquery,
     Value,
     When,
 )
-from dblint.facts.tree import Kind, Role, Tree
+from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site, keywords, positional
 from dblint.link.conditions import Reading, Scene, equal
 from dblint.link.conditions.decided import decided
@@ -107,34 +108,42 @@ def comparison(scene: Scene, name: str, site: Site) -> Condition:
     if operator == "in":
         query = scene.asked(site)
         if query is not None:
-            # What is only looked through is not sorted (`In.get_prep_lookup` of Django 5.2), unless it is cut.
-            cut = query.limit.possibly() or query.offset.possibly()
-            right = Subquery(query if cut else replace(query, order=Clause()))
+            right = Subquery(_looked_through(query))
     return Compare(left, equal(right) if operator == "=" else operator, right)
+
+
+def _looked_through(query: Query) -> Query:
+    """What is only looked through is not sorted (`In.get_prep_lookup` and `Query.exists` of Django 5.2), unless it is
+    cut."""
+    cut = query.limit.possibly() or query.offset.possibly()
+    return query if cut else replace(query, order=Clause())
 
 
 def value(scene: Scene, site: Site) -> Expression:
     """What a keyword is given: a value, a column by its name (`F("number")`), or what is computed of them."""
     tree = scene.evaluator.tree(site.path)
     kind = tree.kinds[site.node]
-    if (
-        kind == Kind.CALL
-        and tree.kinds[site.node + 1] in (Kind.NAME, Kind.ATTRIBUTE)
-        and tree.value(site.node + 1) == "F"
-    ):
-        named = tree.child(site.node, Role.ARGUMENT)
-        if named >= 0 and tree.kinds[named] == Kind.STRING:
-            return column(scene, tree.value(named))
+    stands = scene.stands(site)
+    first = tree.child(site.node, Role.ARGUMENT) if stands else -1
+    if stands == "column" and first >= 0 and tree.kinds[first] == Kind.STRING:
+        return column(scene, tree.value(first))
+    if stands == "value" and first >= 0 and tree.kinds[first] != Kind.KEYWORD:
+        return scene.value(replace(site, node=first))
+    if stands == "query":
+        query = scene.asked(replace(site, node=first)) if first >= 0 else None
+        return Subquery(query) if query is not None else OpaqueExpression()
+    if stands:
         return OpaqueExpression()
-    if kind == Kind.CALL and tree.kinds[site.node + 1] in (Kind.NAME, Kind.ATTRIBUTE):
-        if tree.value(site.node + 1) == "OuterRef":
-            return OpaqueExpression()  # a column of the query around this one
     if kind == Kind.BINARY and tree.value(site.node) in ARITHMETIC:
         sides = (tree.child(site.node, Role.LEFT), tree.child(site.node, Role.RIGHT))
-        if all(_is_column(tree, side) or tree.kinds[side] in (Kind.NUMBER, Kind.STRING) for side in sides):
+        plain = (Kind.NUMBER, Kind.STRING)
+        if all(tree.kinds[side] in plain or scene.stands(replace(site, node=side)) == "column" for side in sides):
             return Function(tree.value(site.node), tuple(value(scene, replace(site, node=side)) for side in sides))
-        if any(_is_column(tree, each) for each in range(site.node, tree.ends[site.node])):
-            return OpaqueExpression()
+        call = tree.kinds.find(Kind.CALL, site.node + 1, tree.ends[site.node])
+        while call >= 0:
+            if scene.stands(replace(site, node=call)):
+                return OpaqueExpression()
+            call = tree.kinds.find(Kind.CALL, call + 1, tree.ends[site.node])
     return scene.value(site)
 
 
@@ -145,16 +154,6 @@ def column(scene: Scene, word: str) -> Expression:
     *relation, name = word.split("__")
     own = name if relation else _key(scene) if name == "pk" else scene.column(name)
     return Column(own, relation=tuple(relation))
-
-
-def _is_column(tree: Tree, node: int) -> bool:
-    """Whether `F("number")` stands there."""
-    return (
-        node >= 0
-        and tree.kinds[node] == Kind.CALL
-        and tree.kinds[node + 1] in (Kind.NAME, Kind.ATTRIBUTE)
-        and tree.value(node + 1) == "F"
-    )
 
 
 def _key(scene: Scene) -> str:
@@ -218,13 +217,16 @@ def condition(scene: Scene, site: Site, depth: int = DEPTH) -> Condition | None:
         parts.reverse()
         return Or(tuple(parts)) if tree.value(site.node) == "|" else And(tuple(parts))
     if kind == Kind.CALL:
-        callee = site.node + 1
-        if tree.kinds[callee] in (Kind.NAME, Kind.ATTRIBUTE) and tree.value(callee) == "Q":
+        stands = scene.stands(site)
+        if stands == "conditions":
             reading = read(scene, site)
             if reading.open or not reading.elements:
                 return None
-            parts = [element.value for element in reading.elements]
-            return _joined(scene, site, parts)
+            return _joined(scene, site, [element.value for element in reading.elements])
+        first = tree.child(site.node, Role.ARGUMENT) if stands == "exists" else -1
+        query = scene.asked(replace(site, node=first)) if first >= 0 else None
+        if query is not None:
+            return Compare(Function("exists", (Subquery(_looked_through(query)),)), "=", Value("boolean", "true"))
     return None
 
 

@@ -478,7 +478,7 @@ class Lists:
         if tree.kinds[given.node] != Kind.NAME:
             return found
         around = self.evaluator.scope(given.path).function(given.node)
-        for use in self.origins.uses(given.path, around, tree.value(given.node)):
+        for use in self.origins.lending.uses(given.path, around, tree.value(given.node)):
             parent = tree.parents[use]
             index = tree.child(parent, Role.INDEX) if tree.kinds[parent] == Kind.SUBSCRIPT else -1
             assign = tree.parents[parent]

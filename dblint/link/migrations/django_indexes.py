@@ -54,7 +54,7 @@ class Indexes:
             for name, operator_class in zip_longest(names, classes[: len(names)], fillvalue="")
         ]
         for node, _ in positional(reading.evaluator, site):
-            columns.append(IndexColumn(self._expression(Site(site.path, node, site.context), model), expression=True))
+            columns.append(self._part(Site(site.path, node, site.context), model))
         return Index(
             reading.string(reading.argument(site, "name")),
             tuple(columns),
@@ -69,6 +69,32 @@ class Indexes:
         if site is None:
             return ""
         return _sql(condition(Scene(self.reading.evaluator), site), model) or "?"
+
+    def _part(self, site: Site, model: Model) -> IndexColumn:
+        """One element that stands by its place: `"-year"`, `F("year").desc()`, `OpClass(Upper("name"), name="…")`."""
+        reading = self.reading
+        descending, operator_class = False, ""
+        for _ in range(NESTED):
+            if not reading.is_call(site):
+                break
+            callee = reading.callee(site)
+            receiver = Site(site.path, callee.node + 1, site.context)
+            if reading.word(callee) in ("asc", "desc") and reading.is_call(receiver):
+                descending, site = reading.word(callee) == "desc", receiver
+                continue
+            word = reading.path_of(callee).rpartition(".")[2]
+            inner = reading.argument(site, "0|expression")
+            if inner is None or word not in ("F", "OrderBy", "OpClass"):
+                break
+            if word == "OrderBy":
+                descending = reading.true(reading.argument(site, "descending"))
+            elif word == "OpClass":
+                operator_class = reading.string(reading.argument(site, "1|name"))
+            site = inner
+        if not reading.is_call(site) and (name := reading.string(site)):
+            column = model.column(name.removeprefix("-"))
+            return IndexColumn(column, descending or name.startswith("-"), operator_class=operator_class)
+        return IndexColumn(self._expression(site, model), descending, True, operator_class=operator_class)
 
     def _expression(self, site: Site, model: Model) -> str:
         """An indexed expression as SQL would write it, as far as it is a function of one field; else "?"."""
@@ -101,7 +127,8 @@ class Indexes:
             if (
                 index.predicate
                 or index.include
-                or any(each.expression or each.operator_class for each in index.columns)
+                or any(positional(reading.evaluator, site))
+                or any(each.operator_class for each in index.columns)
             ):
                 return replace(index, unique=True)
         return Key(kind, columns, name, place=reading.place(site))

@@ -13,11 +13,10 @@ from dblint.link.migrations.hosts import Reading
 from dblint.link.model_readers.django_applications import MARKER
 from dblint.link.model_readers.django_fields import Fields as ModelFields
 from dblint.link.model_readers.django_names import DEFAULT_USER, USER_SETTING, Names
-from dblint.link.model_readers.shared import Surroundings
+from dblint.link.model_readers.shared import Surroundings, patterned
 from dblint.link.values import ProjectClass
 
 RELATIONS = frozenset({"to-one", "one-to-one"})
-_PATTERNS: Mapping[str, str] = {"varchar": "varchar_pattern_ops", "text": "text_pattern_ops"}
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -218,12 +217,9 @@ class Fields:
     def pattern_index(self, item: Field) -> Index | None:
         """The second index that Django builds on PostgreSQL beside a unique key or an index of text, for LIKE with a
         prefix. A collation may leave it out: not every one knows patterns."""
-        kind = item.column.type.partition("(")[0]
-        if self.dialect != "postgres" or item.relation or not (item.unique or item.indexed) or item.collated:
+        if item.relation or not (item.unique or item.indexed) or item.collated:
             return None
-        if kind not in _PATTERNS or "[" in item.column.type:
-            return None
-        return Index("", (IndexColumn(item.column.name, operator_class=_PATTERNS[kind]),), place=item.place)
+        return next(iter(patterned(item.column, self.dialect, item.place)), None)
 
     def joining(self, model: Model, item: Field) -> Table | None:
         """The table of a many-to-many relation, where Django makes it."""

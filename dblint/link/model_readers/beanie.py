@@ -299,6 +299,9 @@ class BeanieModels:
         """The collections that are declared without a class: none."""
         return ()
 
+    def ordered(self, *_: object) -> None:
+        """Every class has a table of its own: nothing."""
+
     def implied(self, model: Value, name: str) -> SchemaColumn | None:
         """The key, `id`, which no class need declare."""
         if not isinstance(model, ProjectClass) or name != "id":

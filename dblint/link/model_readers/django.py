@@ -15,7 +15,7 @@ from dblint.link.migrations.django_indexes import Indexes
 from dblint.link.model_readers.django_classes import Classes, Model
 from dblint.link.model_readers.django_fields import Field
 from dblint.link.model_readers.django_relations import Relations
-from dblint.link.model_readers.shared import Related, Surroundings, place, replaced
+from dblint.link.model_readers.shared import Related, Surroundings, patterned, place, replaced
 from dblint.link.values import LibraryClass, ProjectClass, Value
 
 Thing = TypeVar("Thing", Key, Index)
@@ -41,6 +41,13 @@ class DjangoModels:
     def others(self) -> Sequence[Table]:
         """The tables that are declared without a class: none."""
         return ()
+
+    def ordered(self, model: ProjectClass) -> Clause[Order] | None:
+        """The order that a proxy has of its own."""
+        found = self.classes.model(model)
+        if found.proxy is None or self.classes.names.assigned(self.classes.names.meta(model), "ordering") is None:
+            return None
+        return self._order(found)
 
     def implied(self, model: Value, name: str) -> SchemaColumn | None:
         """The key, which is `pk` whatever it is called."""
@@ -79,7 +86,9 @@ class DjangoModels:
         complete = found.complete
         where = place(self.evaluator, Site(found.cls.path, found.cls.node, None))
         primary = [self.classes.flag(item, "primary_key") for item in found.fields.values()]
-        if not any(primary):
+        if found.key:
+            keys.append(Key("primary", found.key, place=where))
+        elif not any(primary):
             if found.parents:
                 self._extend(found, columns, keys, relations)
             else:
@@ -92,8 +101,7 @@ class DjangoModels:
                 column = self._column(found, item)
                 columns.append(column)
                 keys += self._keys(found, item, column)
-                index = self._index(item, column)
-                indexes += [index] if index is not None else []
+                indexes += self._indexes(item, column)
         relations += [related.relation for related in self.relating.own(found)]
         complete = self._meta(found, keys, indexes) and complete
         return Table(
@@ -130,14 +138,15 @@ class DjangoModels:
     def _column(self, found: Model, item: Field) -> SchemaColumn:
         null = self.classes.flag(item, "null")
         primary = self.classes.flag(item, "primary_key")
-        if item.type_name == "django:NullBooleanField":
+        generated = item.type_name == "django:GeneratedField"
+        if item.type_name == "django:NullBooleanField" or generated:
             null = True
         default, by = "", ""
         if "db_default" in item.given:
             default, by = self.plain.source(item.given["db_default"]), "database"
         elif "default" in item.given:
             default, by = self.plain.source(item.given["default"]), "client"
-        elif item.type_name.endswith("AutoField"):
+        elif generated or item.type_name.endswith("AutoField"):
             by = "database"
         elif any(self.plain.true(item.given.get(word)) for word in ("auto_now", "auto_now_add")):
             by = "client"
@@ -171,7 +180,7 @@ class DjangoModels:
                     self.classes.target_table(item, target),
                     self.classes.target_columns(item, target),
                     on_delete=word.removeprefix("DB_").replace("_", " ").lower(),
-                    enforced=self.classes.flag(item, "db_constraint") is not False or "db_constraint" not in item.given,
+                    enforced=self.classes.enforced(item),
                     place=item.place,
                     on_delete_by="database" if database else "client",
                 )
@@ -186,16 +195,19 @@ class DjangoModels:
         call = tree.parents[item.first.node]
         return self.plain.argument(Site(item.first.path, call, item.first.context), "1")
 
-    def _index(self, item: Field, column: SchemaColumn) -> Index | None:
+    def _indexes(self, item: Field, column: SchemaColumn) -> list[Index]:
+        """The index of a field, and the one that PostgreSQL has of texts besides, unique ones too."""
         flag = self.classes.flag
-        if flag(item, "unique") or flag(item, "primary_key") or item.kind == "one-to-one":
-            return None
+        unique = flag(item, "unique") or flag(item, "primary_key") or item.kind == "one-to-one"
         wanted = item.row.indexed if item.written is None else item.written.indexed
         if "db_index" in item.given:
             wanted = flag(item, "db_index") is not False
-        if not wanted:
-            return None
-        return Index("", (IndexColumn(column.name),), place=item.place)
+        found: list[Index] = []
+        if wanted and not unique:
+            found.append(Index("", (IndexColumn(column.name),), place=item.place))
+        if (wanted or unique) and "db_collation" not in item.given:
+            found += patterned(column, self.classes.surroundings.dialect, item.place)
+        return found
 
     # Options of the class
 

@@ -10,9 +10,10 @@ from dblint.facts.schema import SchemaColumn
 from dblint.facts.tree import Kind, Role
 from dblint.link.model_readers.django_fields import Field, Fields
 from dblint.link.model_readers.django_names import Names
-from dblint.link.model_readers.shared import Surroundings
+from dblint.link.model_readers.shared import Surroundings, arguments
 from dblint.link.values import UNKNOWN, Class, ExternalValue, LibraryClass, ProjectClass, Unknown, Value, options
 
+COMPOSITE = "django:CompositePrimaryKey"
 FOLLOWED = 6
 """How far a key that is a relation is followed to the key that it holds."""
 
@@ -34,6 +35,8 @@ class Model(msgspec.Struct):
     complete: bool = True
     names: dict[str, str] = msgspec.field(default_factory=dict)
     """Field → column."""
+    key: tuple[str, ...] = ()
+    """The columns of a key that is of several fields."""
 
     def column(self, name: str) -> str:
         """The column of a field; `pk` is the key."""
@@ -102,6 +105,11 @@ class Classes:
         found.complete = found.complete and self._known_bases(behind)
         for key, item in found.fields.items():
             found.names[key] = self.plain.string(item.given.get("db_column")) or item.column
+        composite = next((item for item in found.fields.values() if item.type_name == COMPOSITE), None)
+        if composite is not None and composite.call is not None:
+            words = tuple(map(self.plain.string, arguments(self.plain, composite.call)))
+            found.key = found.columns(words)
+            found.complete = found.complete and len(words) > 1 and all(words)
         return found
 
     def _model_base(self, cls: Class) -> bool:
@@ -174,6 +182,8 @@ class Classes:
             found = self.model(model)
             while found.proxy is not None and isinstance(found.proxy, ProjectClass):
                 found = self.model(found.proxy)
+            if found.key:
+                return None
             item = next((item for item in found.fields.values() if self.flag(item, "primary_key")), None)
             if item is None and found.parents:
                 parent = found.parents[0]
@@ -181,7 +191,7 @@ class Classes:
                 above = self.primary_type(parent)
                 return SchemaColumn(column, above, nullable=False, attribute=pointer), None
             if item is None:
-                return self.implicit(model.path), None
+                return msgspec.structs.replace(self.implicit(model.path), type=self._counted(model.path, "any")), None
             if not item.relation:
                 return SchemaColumn(found.names[item.name], self.reference(item), False, attribute=item.name), item
             above_type = self.primary_type(self.target(found, item))
@@ -200,11 +210,13 @@ class Classes:
             if isinstance(read.proxy, (ProjectClass, LibraryClass)):
                 model = read.proxy
                 continue
+            if read.key:
+                return ""
             item = next((item for item in read.fields.values() if self.flag(item, "primary_key")), None)
             if item is None and read.parents:
                 model = read.parents[0]
             elif item is None:
-                return self.implicit(read.cls.path).type
+                return self._counted(read.cls.path, "any")
             elif item.relation:
                 model = self.target(read, item)
             else:
@@ -213,12 +225,13 @@ class Classes:
 
     def implicit(self, path: str) -> SchemaColumn:
         """The key of a model in this file that declares none."""
-        field_path = self.names.key_field(path)
-        name = self.evaluator.tables.by_path.get(field_path, "")
-        row = self.evaluator.tables.types.get(name)
-        column = row.column if row is not None else None
-        word = column.type.get("any", column.word(self.surroundings.dialect)) if column is not None else ""
+        word = self._counted(path, self.surroundings.dialect)
         return SchemaColumn("id", word, nullable=False, attribute="id", default_by="database")
+
+    def _counted(self, path: str, dialect: str) -> str:
+        """The type of such a key; `any`: of a column that refers to it."""
+        row = self.evaluator.tables.types.get(self.evaluator.tables.by_path.get(self.names.key_field(path), ""))
+        return row.column.word(dialect) if row is not None and row.column is not None else ""
 
     def reference(self, item: Field) -> str:
         """The type of a column that refers to a field: that of counters without their counting."""
@@ -248,6 +261,10 @@ class Classes:
             return False
         constant = self.plain.constant(site)
         return constant == "true" if constant in ("true", "false") else None
+
+    def enforced(self, item: Field) -> bool:
+        """Whether the database checks what a relation refers to."""
+        return "db_constraint" not in item.given or self.flag(item, "db_constraint") is not False
 
     # Options
 

@@ -45,6 +45,7 @@ class Field(msgspec.Struct, frozen=True):
     owner: ProjectClass | LibraryClass
     given: Mapping[str, Site] = msgspec.field(default_factory=dict)
     first: Site | None = None
+    call: Site | None = None
     own: tuple[ProjectClass, ...] = ()
     hidden: frozenset[str] = frozenset()
     sure: bool = True
@@ -191,6 +192,7 @@ class Fields:
             cls,
             given,
             positional[0] if positional else None,
+            site,
             found.own,
             frozenset(unknown),
             not hidden and not unknown,
@@ -243,11 +245,11 @@ class Fields:
                 return f"{row}{suffix}" if row else ""
             if row.column is None:
                 return ""
-            if row.column.element:
-                inner = self._element(item, row.column.element)
+            if row.column.element or row.column.same:
+                inner = self._element(item, row.column.element or row.column.same)
                 if inner is None:
                     return ""
-                item, suffix = inner, f"{suffix}[]"
+                item, suffix = inner, f"{suffix}[]" if row.column.element else suffix
                 continue
             size = item.written.size if item.written is not None else ""
             word = sized(self.plain, row.column, item.given.get, self.surroundings.dialect)
@@ -273,7 +275,7 @@ class Fields:
         return tuple(words)
 
     def _element(self, item: Field, slots: str) -> Field | None:
-        position, _, name = slots.partition("|")
+        position, _, name = slots.partition("|") if "|" in slots else ("", "", slots)
         site = item.given.get(name) or (item.first if position == "0" else None)
         if site is None or not self.plain.is_call(site) or not isinstance(item.owner, ProjectClass):
             return None

@@ -9,7 +9,7 @@ import msgspec
 from dblint.facts.schema import Index, IndexColumn, Key, Relation, SchemaColumn, Table
 from dblint.link.model_readers.django_classes import Classes, Model
 from dblint.link.model_readers.django_fields import Field
-from dblint.link.model_readers.shared import JOIN, Related
+from dblint.link.model_readers.shared import JOIN, Related, patterned
 from dblint.link.values import UNKNOWN, Class, LibraryClass, ProjectClass, SchemaModel, Unknown, Value
 
 
@@ -183,8 +183,10 @@ class Relations:
         for column, table, key, kind in ends:
             columns.append(SchemaColumn(column, kind, nullable=False, place=item.place))
             names = (key[0].name,) if key is not None else ()
-            keys.append(Key("foreign", (column,), "", table, names, "cascade", place=item.place, on_delete_by="client"))
+            foreign = Key("foreign", (column,), "", table, names, "cascade", place=item.place, on_delete_by="client")
+            keys.append(msgspec.structs.replace(foreign, enforced=self.classes.enforced(item)))
             indexes.append(Index("", (IndexColumn(column),), place=item.place))
+            indexes += patterned(columns[-1], self.classes.surroundings.dialect, item.place)
         if other_name:
             keys.append(Key("unique", (own, other), place=item.place))
         return Table(

@@ -276,6 +276,9 @@ class MongoEngineModels:
         """The collections that are declared without a class: none."""
         return ()
 
+    def ordered(self, *_: object) -> None:
+        """Every class has a table of its own: nothing."""
+
     def implied(self, model: Value, name: str) -> SchemaColumn | None:
         """The key, which is `pk` whatever it is called, and `id` where no field is it."""
         if not isinstance(model, ProjectClass) or name not in ("pk", "id"):

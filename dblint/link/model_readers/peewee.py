@@ -301,6 +301,9 @@ class PeeweeModels:
         """The tables that are declared without a class: none."""
         return ()
 
+    def ordered(self, *_: object) -> None:
+        """Every class has a table of its own: nothing."""
+
     def implied(self, model: Value, name: str) -> SchemaColumn | None:  # noqa: ARG002 - no attribute is
         """None: the key that no class declares is a column of its table."""
         return None

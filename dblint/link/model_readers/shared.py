@@ -8,7 +8,8 @@ from typing import Protocol
 import msgspec
 
 from dblint.facts.program import FileRole
-from dblint.facts.schema import Relation, SchemaColumn, Table
+from dblint.facts.query import Clause, Order
+from dblint.facts.schema import Index, IndexColumn, Relation, SchemaColumn, Table
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import ColumnType, Type
@@ -75,6 +76,9 @@ class Reader(Protocol):
 
     def others(self) -> Iterable[Table]:
         """The tables that are declared without a class."""
+
+    def ordered(self, model: ProjectClass) -> Clause[Order] | None:
+        """How rows are sorted that a class reads, where it says so itself and another one declares their table."""
 
     def implied(self, model: Value, name: str) -> SchemaColumn | None:
         """The column behind an attribute that no class declares; None for none."""
@@ -165,6 +169,18 @@ def sized(plain: Plain, row: ColumnType, given: Callable[[str], Site | None], di
     if not sizes and word and row.default_size:
         sizes = [row.default_size]
     return f"{word}({','.join(sizes)})" if sizes else word
+
+
+PATTERNS: Mapping[str, str] = {"varchar": "varchar_pattern_ops", "text": "text_pattern_ops"}
+
+
+def patterned(column: SchemaColumn, dialect: str, where: Place | None) -> list[Index]:
+    """The index by which PostgreSQL finds texts by how they begin: Django makes it beside that of the field
+    (`_create_like_index_sql` of Django 5.2)."""
+    word = PATTERNS.get(column.type.partition("(")[0], "")
+    if dialect != "postgres" or not word or "[" in column.type:
+        return []
+    return [Index("", (IndexColumn(column.name, operator_class=word),), place=where)]
 
 
 def arguments(plain: Plain, site: Site) -> list[Site]:

@@ -311,6 +311,9 @@ class SqlAlchemyModels:
 
     # Relations
 
+    def ordered(self, *_: object) -> None:
+        """Every class has a table of its own: nothing."""
+
     def implied(self, *_: object) -> SchemaColumn | None:
         """None: every column is declared."""
         return None

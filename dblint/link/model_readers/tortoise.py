@@ -360,6 +360,9 @@ class TortoiseModels:
         """The tables that are declared without a class: none."""
         return ()
 
+    def ordered(self, *_: object) -> None:
+        """Every class has a table of its own: nothing."""
+
     def implied(self, model: Value, name: str) -> SchemaColumn | None:
         """The key, which is `pk` whatever it is called."""
         found = self.model(model) if isinstance(model, ProjectClass) and name == "pk" else None

@@ -277,6 +277,9 @@ class TypeOrmModels:
 
     # Relations
 
+    def ordered(self, *_: object) -> None:
+        """Every class has a table of its own: nothing."""
+
     def implied(self, *_: object) -> SchemaColumn | None:
         """None: every column is declared."""
         return None

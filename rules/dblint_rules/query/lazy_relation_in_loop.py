@@ -146,6 +146,45 @@ def customers(session: Session):
         Bad(
             "python",
             """\
+from flask_sqlalchemy import SQLAlchemy
+from sqlmodel import Field, Relationship, Session, SQLModel, select
+
+db = SQLAlchemy()
+
+class Author(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    name = db.Column(db.String)
+
+class Book(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    author_id = db.Column(db.ForeignKey("author.id"))
+    author = db.relationship(Author)
+
+    @classmethod
+    def listed(cls):
+        return cls.query.order_by(cls.id)
+
+class Team(SQLModel, table=True):
+    id: int = Field(primary_key=True)
+    name: str
+
+class Hero(SQLModel, table=True):
+    id: int = Field(primary_key=True)
+    team_id: int = Field(foreign_key="team.id")
+    team: Team = Relationship()
+
+def books():
+    return [book.author.name for book in Book.listed()]  # finding
+
+def heroes(session: Session):
+    return [hero.team.name for hero in session.exec(select(Hero))]  # finding
+""",
+            title="libraries that extend another one's models",
+            path="shop.py",
+        ),
+        Bad(
+            "python",
+            """\
 from peewee import CharField, ForeignKeyField, IntegerField, Model, SqliteDatabase
 
 database = SqliteDatabase("shop.db")

@@ -38,7 +38,8 @@ def library(note: Recorder) -> Iterator[Each]:
     def each() -> Iterator[Given]:
         with connection.schema_editor() as editor:
             for model in apps.get_app_config("pantry").get_models():
-                editor.create_model(model)
+                if not model._meta.proxy:
+                    editor.create_model(model)
         with connection.cursor() as cursor:
             for statement in ROWS:
                 cursor.execute(statement)
