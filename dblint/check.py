@@ -18,8 +18,10 @@ from dblint.facts.program import (
     Access,
     Brought,
     Call,
+    Client,
     Connection,
     Diagnostic,
+    Echo,
     Exposure,
     FileRole,
     Function,
@@ -155,6 +157,8 @@ def feed(project: Project, kind: type) -> Iterable[object]:
         Migration: project.migrations,
         Setting: project.settings,
         Connection: project.connections,
+        Client: project.clients,
+        Echo: project.echoes,
         Project: (project,),
     }
     return feeds[kind]

@@ -115,6 +115,9 @@ CHECKLIST: Sequence[Group] = (
             Line(
                 "1.6",
                 "query timeouts are set",
+                parts={
+                    "connection/no-statement-timeout": "calls and settings that configure a client and are understood"
+                },
                 elsewhere={"server": "the configuration says that the database server sets them (timeouts)"},
             ),
         ),

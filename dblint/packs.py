@@ -22,7 +22,19 @@ from typing import TYPE_CHECKING
 
 from dblint.annotated import misfits
 from dblint.config import SEVERITIES, Configuration, load_named, load_users, merged
-from dblint.facts.program import Access, Brought, Call, Connection, Exposure, Function, Invocation, Resource, Setting
+from dblint.facts.program import (
+    Access,
+    Brought,
+    Call,
+    Client,
+    Connection,
+    Echo,
+    Exposure,
+    Function,
+    Invocation,
+    Resource,
+    Setting,
+)
 from dblint.facts.project import Project
 from dblint.facts.query import Query
 from dblint.facts.races import Ensured, Recomputed
@@ -59,6 +71,8 @@ FEEDS: tuple[type, ...] = (
     Migration,
     Setting,
     Connection,
+    Client,
+    Echo,
     Project,
 )
 """What a rule's `check` can be fed, one at a time; `Project` as first parameter means once per run."""

@@ -13,7 +13,9 @@ from dblint.facts.program import (
     Access,
     Brought,
     Call,
+    Client,
     Connection,
+    Echo,
     Effect,
     Exposure,
     Function,
@@ -71,6 +73,8 @@ _NOUNS: Mapping[type, str] = {
     Migration: "migrations",
     Setting: "settings",
     Connection: "places that say how a database is reached",
+    Client: "places that configure a client",
+    Echo: "places that write statements to a log",
 }
 """What a rule looks at that says nothing itself."""
 _DECIDED = frozenset({Origin.REQUEST, Origin.PARAMETER, Origin.DATABASE})

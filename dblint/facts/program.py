@@ -100,6 +100,7 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     filled: tuple[Filled, ...] = ()  # what an iteration sets on the element that the call is made on, if that is all
     same: bool = False  # no element decides what the call asks, and nothing else that it is made of can differ
     pauses: bool = False  # the iteration that makes the call surely pauses, too
+    thread: bool = False  # of a closure: it runs in another thread, or otherwise beside the event loop
     passes: str = ""  # elements that the call is made for: "" all, "some" by a condition, "few": by one value or change
 
 
@@ -179,9 +180,10 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     batches: str = ""  # "same-tick": calls of one tick become one query; "flush": its change is sent with others, later
     memoised: bool = False
     refreshes: bool = False  # it loads again the row that it is given
+    blocking: bool = False  # it surely holds up its thread until it is done
+    refuses: str = ""  # what it raises where it would hold up an event loop
     unbatched: str = ""  # who decides how many rows its one statement gets: "caller" | "query"; "": cannot say
     seeks: bool = False  # it reads a row, and inserts one where there is none, as two statements
-    blocking: bool = False
     idiom: str = ""  # key into Project.idioms
     source: str = ""  # the call as written, shortened
     result: str = ""  # how the result, or all of them, is used: returned, iterated, assigned, dropped, unknown
@@ -388,6 +390,7 @@ class Invocation(msgspec.Struct, frozen=True, array_like=True):
     source: str = ""
     result: str = ""  # how the result is used, as `Call.result` says it
     recursive: bool = False  # the callee comes back to the function around the call
+    awaited: bool = False  # what it gives is awaited there and then
 
 
 class Function(msgspec.Struct, frozen=True, array_like=True):
@@ -396,11 +399,14 @@ class Function(msgspec.Struct, frozen=True, array_like=True):
     id: str
     name: str
     place: Place
-    kind: str = ""  # command: a process is started for it, and ends with it; "": cannot say
+    # command: a process is started for it, and ends with it; start: its event loop has nothing else to do while it runs
+    # (it is what the loop was made for, or runs before what the loop serves); "": cannot say
+    kind: str = ""
     memoised: bool = False
     asynchronous: bool = False
     commits: bool = False  # it ends a transaction itself
     changes: bool = False  # it, or a function that it calls, changes rows or ends a transaction
+    thread: bool = False  # a decorator makes its calls run in another thread
 
 
 class Route(msgspec.Struct, frozen=True, array_like=True):
@@ -459,6 +465,37 @@ class Connection(msgspec.Struct, frozen=True, array_like=True):
     protections: tuple[Protection, ...] = ()
     role: FileRole = FileRole.APP
     database: str = ""
+
+
+class Client(msgspec.Struct, frozen=True, array_like=True):
+    """A place that configures a client of a database: a call that makes an engine, a pool or a connection, an entry of
+    a setting.
+
+    `dialect`: the database, "" where it cannot be said. `limit`: whether the time of a statement is limited there:
+    `yes`; `no`, all options that could are seen, and nothing of the program limits it otherwise; "", cannot say.
+    """
+
+    place: Place
+    library: str  # key into Project.idioms
+    member: str  # what is called or set
+    dialect: str = ""
+    limit: str = ""
+    role: FileRole = FileRole.APP
+
+
+class Echo(msgspec.Struct, frozen=True, array_like=True):
+    """A place that makes a library write statements to a log with the values that they were given: an option of a
+    client, a logger's level. None is one that stands behind a switch for development, in whatever way that is told.
+
+    `fallback`: so only where the environment, or whoever makes the object, says nothing.
+    """
+
+    place: Place
+    library: str
+    name: str  # the option, or the logger
+    word: str  # its value, or its level
+    fallback: bool = False
+    role: FileRole = FileRole.APP
 
 
 class Setting(msgspec.Struct, frozen=True, array_like=True):

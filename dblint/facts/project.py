@@ -10,8 +10,10 @@ from dblint.facts.program import (
     Access,
     Brought,
     Call,
+    Client,
     Connection,
     Diagnostic,
+    Echo,
     Exposure,
     FileRole,
     Function,
@@ -66,6 +68,10 @@ class Project:
     """Who, by the user's word, sets a limit to the time of every statement: `server`; "": nobody says."""
     connections: Sequence[Connection] = ()
     """Where the program says how databases are reached. Collected where somebody asks."""
+    clients: Sequence[Client] = ()
+    """Where the program configures its clients of databases. Collected where somebody asks."""
+    echoes: Sequence[Echo] = ()
+    """Where it makes a library write statements with their values to a log. Collected where somebody asks."""
     unresolved: Sequence[Unresolved] = ()
     technologies: Sequence[Technology] = ()
     """The databases and what they are reached by, with every place that says so, the surest first. Collected where

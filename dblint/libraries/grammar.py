@@ -37,7 +37,7 @@ TriggerWord = Literal["", "iterate", "len", "truth", "await"]
 TruthWord = Literal["", "true", "false", "raises"]
 EffectWord = Literal["begin", "commit", "rollback", "connect", "acquire", "release", "close", "change-schema", "query"]
 Direction = Literal["", "ascending", "descending"]
-Fate = Literal["each", "once", "transaction", "builder", "later", "resolver", "conditional"]
+Fate = Literal["each", "once", "transaction", "builder", "later", "resolver", "conditional", "start"]
 StringWord = Literal[
     "",
     "same",
@@ -75,7 +75,7 @@ TestWord = Literal[
     "subclass",
     "attribute",
 ]
-EntryWord = Literal["", "command"]
+EntryWord = Literal["", "command", "start"]
 DeclaresWord = Literal["", "beanie", "django", "mongoengine", "peewee", "sqlalchemy", "tortoise", "typeorm"]
 LoadingWord = Literal["", "joined", "from-join", "separate", "on-read", "refused"]
 OriginWord = Literal[
@@ -132,6 +132,8 @@ class Callback(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     concurrent: bool = False
     passes: bool = False
     """The arguments behind it are what it is given."""
+    thread: bool = False
+    """It runs where it holds up no event loop: in another thread or process, or where what it waits for is awaited."""
 
     def at_argument(self, argument: str) -> bool:
         """Whether the argument at this position, or with this keyword, is such a function."""
@@ -155,6 +157,12 @@ class Connects(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     fallback: bool = False
     each: bool = False
     marker: str = ""
+    limit: str = ""
+    """Options by which the time of a statement is limited; what they are called or say tells (`link/clients.py`)."""
+    echo: str = ""
+    """The option by which statements are written to a log, with their values."""
+    hides: str = ""
+    """The option that leaves the values out there."""
 
 
 class Listener(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -600,6 +608,9 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     tracked: bool = False
     """Of a model: what is set on attributes of its rows is sent when the unit of work ends."""
     blocking: bool | None = None
+    """Whether what its members do holds up their thread until it is done."""
+    refuses: str = ""
+    """What its members raise where they would hold up an event loop."""
     represents: Represents | None = None
     """Classes of it show rows: what they read of each."""
     shown: ShownField | None = None
@@ -678,6 +689,9 @@ class Library(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A string that configures this library for a database → the dialect (`django.db.backends.mysql`)."""
     drivers: dict[str, str] = {}
     """A package in a manifest → the dialect that it speaks."""
+    loggers: dict[str, Literal["debug", "info"]] = {}
+    """A logger that statements are written to with their values → the lowest level that keeps them out of it is the
+    one above this."""
     connections: dict[str, Connects] = {}
     """A setting that says how a database is reached."""
     truth: Truth = Truth()

@@ -13,6 +13,7 @@ from dblint.facts.program import Call, Effect, FileRole, Frame, Function, Handed
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
+from dblint.link.blocking import awaited, moved
 from dblint.link.loops.handing import Given
 from dblint.link.loops.preconditions import Guard, Store
 from dblint.link.loops.subjects import Begun, Subjects
@@ -165,10 +166,10 @@ class CallGraph:
         found: list[_Edge] = []
         for path, node in self.functions.callers(function):
             found.append(self._edge(identifier, path, node))
-        for path, node, iterated in self.functions.given_to_each(function):
+        for path, node, iterated, thread in self.functions.given_to_each(function):
             tree = self.functions.evaluator.tree(path)
             if iterated < 0:
-                found.append(self._edge(identifier, path, node, handed=True))
+                found.append(self._edge(identifier, path, node, handed=True, thread=thread))
                 continue
             extra = Frame(
                 "loop",
@@ -178,21 +179,34 @@ class CallGraph:
                 nature=self.frames.iterated(path, iterated),
                 dependent=True,
                 concurrent=self.frames.gathered(path, node),
+                thread=thread,
             )
             found.append(self._edge(identifier, path, node, extra))
         return found
 
-    def _edge(self, identifier: str, path: str, node: int, extra: Frame | None = None, handed: bool = False) -> _Edge:
+    def _edge(
+        self,
+        identifier: str,
+        path: str,
+        node: int,
+        extra: Frame | None = None,
+        handed: bool = False,
+        thread: bool = False,
+    ) -> _Edge:
         tree = self.functions.evaluator.tree(path)
+        place = Place(path, tree.starts[node], tree.stops[node])
         frames, around = self.frames.of(path, node)
+        if extra is None and (thread or moved(self.functions.evaluator, path, node)):
+            frames = (*frames, Frame("closure", place, thread=True))
         invocation = Invocation(
-            place=Place(path, tree.starts[node], tree.stops[node]),
+            place=place,
             function=self.functions.id(path, around) if around >= 0 else "",
             callees=(identifier,),
             frames=(*frames, extra) if extra is not None else frames,
             role=self.roles.get(path, FileRole.APP),
             source=self.frames.words(path, node),
             result="unknown" if handed and extra is None else self.frames.becoming.result(path, node),
+            awaited=not handed and extra is None and awaited(tree, node),
         )
         function = self.functions.value(identifier)
         surely = extra is not None or (function is not None and self.functions.surely(function, path, node))

@@ -17,6 +17,7 @@ from dblint.libraries.grammar import Library, Member, Trigger, Type
 from dblint.link import truths
 from dblint.link.arguments import Site, find
 from dblint.link.batches import Batches
+from dblint.link.blocking import Blocking
 from dblint.link.closed import closed
 from dblint.link.consuming import Consuming
 from dblint.link.elements import COMBINING, ENTERED
@@ -122,6 +123,7 @@ class Calls:
         self.origins: dict[Place, Origin] = {}
         self.subjects = Subjects(evaluator)
         self.shapes = Shapes(evaluator)
+        self.blocking = Blocking(evaluator)
         self.batches = Batches(evaluator)
         self.statements: dict[tuple[Place, str], Text] = {}
         """The texts of statements that a builder was given in the function of the call that runs them, by place and
@@ -388,6 +390,7 @@ class Calls:
                 row=row,
                 library=library,
                 loaded=receiver is not None and row.loaded and _may_be_loaded(receiver),
+                asked=option,
                 unrun=self._unawaited(path, node, row, name, receiver),
                 unbatched=self.batches.unbatched(receiver, row, site, dialect) if row.run else "",
             ),
@@ -466,6 +469,7 @@ class Calls:
         library: str,
         trigger: str = "call",
         loaded: bool = False,
+        asked: BoundMember | LibraryFunction | LibraryClass | Instance | None = None,
         unrun: str = "",
         keeps: bool = False,
         unbatched: str = "",
@@ -490,6 +494,7 @@ class Calls:
             begun = self.subjects.begun(path, node, function, receiver)
             table = queries[0].table
             origin.begun[table] = joined(origin.begun[table], begun) if table in origin.begun else begun
+        blocking = asked is not None and self.blocking.blocks(path, node, row, asked, name)
         return Call(
             place=place,
             member=name,
@@ -509,6 +514,8 @@ class Calls:
             batches=row.batches or self._batches(receiver, queries),
             memoised=row.memoises or loaded,
             refreshes=row.refreshes,
+            blocking=blocking,
+            refuses=self.blocking.refuses(row, asked) if blocking and asked is not None else "",
             seeks=row.seeks,
             unbatched=unbatched,
             idiom="-".join(filter(None, (library, row.idiom or (TEXT if text is not None else "")))),
@@ -812,6 +819,7 @@ class Calls:
                     # Awaiting the rows of a relation asks for them; awaiting a row that was loaded gives it.
                     loaded=_may_be_loaded(option) and (trigger != "await" or isinstance(option.cls, ProjectClass)),
                     keeps=caches and not self._takings.fresh(path, node),
+                    asked=option,
                 ),
             )
 

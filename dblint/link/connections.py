@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -33,7 +33,7 @@ FOLLOWED = 30
 _QUIET = ASIDE | {FileRole.VENDORED, FileRole.GENERATED}
 
 
-class _Leaf(msgspec.Struct, frozen=True):
+class Leaf(msgspec.Struct, frozen=True):
     """An expression that may be the value. `fallback`: it is so only where something else says nothing."""
 
     site: Site
@@ -45,6 +45,17 @@ class _Values(msgspec.Struct, frozen=True):
 
     given: tuple[Given, ...] = ()
     open: bool = False
+
+
+class Said(NamedTuple):
+    """A call or setting that says how a database is reached: its row, whose it is, what is called or set, where it
+    stands, and what gives the values at a place of the row."""
+
+    row: Connects
+    library: str
+    member: str
+    site: Site
+    slot: Callable[[str], Found]
 
 
 class Connections:
@@ -60,13 +71,22 @@ class Connections:
 
     def collected(self) -> tuple[Connection, ...]:
         """All connections that host languages write, in the order of their places."""
-        found = [*self._called(), *self._set()]
+        found = [
+            connection
+            for said in self.said()
+            for connection in self._read(said.row, said.library, said.member, said.site, said.slot)
+        ]
         found += self._written()
         return tuple(sorted(found, key=lambda each: (each.place, each.member)))
 
+    def said(self) -> Iterator[Said]:
+        """The calls and settings that say how a database is reached."""
+        yield from self._called()
+        yield from self._set()
+
     # Calls
 
-    def _called(self) -> Iterator[Connection]:
+    def _called(self) -> Iterator[Said]:
         within = set(self._within)
         for word, javascript in sorted(self._words()):
             for path, node in self.evaluator.words.called(word):
@@ -86,7 +106,7 @@ class Connections:
             found.update((word, javascript) for word, row in rows if row.connects is not None)
         return found
 
-    def _call(self, path: str, node: int, word: str) -> Iterator[Connection]:
+    def _call(self, path: str, node: int, word: str) -> Iterator[Said]:
         tables = self.evaluator.tables
         for option in options(self.evaluator.value(path, node + 1)):
             library, row = "", None
@@ -100,7 +120,7 @@ class Connections:
                     library, row = tables.library(declared[0]), declared[1]
             if row is not None and row.connects is not None:
                 call = Site(path, node, None)
-                yield from self._read(row.connects, library, word, call, partial(self._slot, call))
+                yield Said(row.connects, library, word, call, partial(self._slot, call))
                 return
 
     def _slot(self, call: Site, at: str) -> Found:
@@ -108,12 +128,12 @@ class Connections:
 
     # Settings
 
-    def _set(self) -> Iterator[Connection]:
+    def _set(self) -> Iterator[Said]:
         for library in self.evaluator.tables.libraries.values():
             for name, row in library.connections.items():
                 for site in self._named(name, "javascript" in library.languages):
                     for value in self._each(site, row):
-                        yield from self._read(row, library.name, name, value, partial(self._inside, value))
+                        yield Said(row, library.name, name, value, partial(self._inside, value))
 
     def _named(self, name: str, javascript: bool) -> Iterator[Site]:
         """The values that the project gives to a setting, however it is written."""
@@ -204,9 +224,9 @@ class Connections:
         addresses = slot(row.address) if row.address else Found()
         read = 0
         for site in addresses.sites:
-            leaves, _ = self._leaves(site)
+            leaves, _ = self.leaves(site)
             for leaf in leaves:
-                for shape in self._shapes(leaf):
+                for shape in self.shapes(leaf):
                     address = self._address(shape)
                     if address is None:
                         continue
@@ -244,7 +264,7 @@ class Connections:
         name = at.partition("|")[0].partition(".")[2] if at[:1].isdigit() else at
         name = name or at.rpartition("|")[2]
         for site in found.sites:
-            for leaf in self._leaves(site)[0]:
+            for leaf in self.leaves(site)[0]:
                 tree = self.evaluator.tree(leaf.site.path)
                 if tree.kinds[leaf.site.node] not in (Kind.STRING, Kind.CONSTANT, Kind.NUMBER):
                     continue
@@ -258,10 +278,10 @@ class Connections:
         given: list[Given] = []
         hidden = found.open
         for site in found.sites:
-            leaves, more = self._leaves(site)
+            leaves, more = self.leaves(site)
             hidden = hidden or more
             for leaf in leaves:
-                for shape in self._shapes(leaf):
+                for shape in self.shapes(leaf):
                     pieces = [piece for piece in shape.pieces if isinstance(piece, Literal)]
                     if len(pieces) != len(shape.pieces) or not pieces or pieces[0].place is None:
                         hidden = True
@@ -270,18 +290,19 @@ class Connections:
                     given.append(Given(name, text, pieces[0].place, leaf.fallback))
         return _Values(tuple(given), hidden)
 
-    def _shapes(self, leaf: _Leaf) -> Sequence[Text]:
+    def shapes(self, leaf: Leaf) -> Sequence[Text]:
+        """The texts of an expression that is written as one."""
         tree = self.evaluator.tree(leaf.site.path)
         if tree.kinds[leaf.site.node] in (Kind.STRING, Kind.TEMPLATE, Kind.BINARY):
             return self.texts.of(leaf.site)
         return ()
 
-    def _leaves(self, site: Site) -> tuple[list[_Leaf], bool]:
+    def leaves(self, site: Site) -> tuple[list[Leaf], bool]:
         """The expressions that may be the value: through names, defaults, choices, look-ups in the environment. True
         when it may be something else, too."""
-        leaves: list[_Leaf] = []
+        leaves: list[Leaf] = []
         hidden = False
-        pending = [_Leaf(site, fallback=False)]
+        pending = [Leaf(site, fallback=False)]
         for _ in range(FOLLOWED):
             if not pending:
                 break
@@ -293,18 +314,18 @@ class Connections:
                 sides = list(tree.children(node))
                 # What stands behind a literal is never reached, and never in front of one but instead of it.
                 pending += [
-                    _Leaf(Site(path, side, context), leaf.fallback or position > 0)
+                    Leaf(Site(path, side, context), leaf.fallback or position > 0)
                     for position, side in enumerate(sides)
                 ]
             elif kind == Kind.CONDITIONAL:
                 pending += [
-                    _Leaf(Site(path, tree.child(node, role), context), leaf.fallback) for role in (Role.BODY, Role.ELSE)
+                    Leaf(Site(path, tree.child(node, role), context), leaf.fallback) for role in (Role.BODY, Role.ELSE)
                 ]
             elif kind in (Kind.CAST, Kind.AWAIT):
-                pending.append(_Leaf(Site(path, tree.child(node, Role.VALUE), context), leaf.fallback))
+                pending.append(Leaf(Site(path, tree.child(node, Role.VALUE), context), leaf.fallback))
             elif kind == Kind.CALL:
                 hidden = True
-                pending += [_Leaf(default, fallback=True) for default in self._defaults(leaf.site)]
+                pending += [Leaf(default, fallback=True) for default in self._defaults(leaf.site)]
             elif kind in (Kind.STRING, Kind.TEMPLATE, Kind.BINARY, Kind.CONSTANT, Kind.NUMBER):
                 leaves.append(leaf)
             elif kind in (Kind.NAME, Kind.ATTRIBUTE):
@@ -329,10 +350,10 @@ class Connections:
             if any(row is not None and row.origin == "configuration" for row in rows):
                 yield from find(self.evaluator, "1|default", call).sites
 
-    def _followed(self, leaf: _Leaf) -> list[_Leaf]:
+    def _followed(self, leaf: Leaf) -> list[Leaf]:
         held = self.plain.held(leaf.site)
         if held != leaf.site:
-            return [_Leaf(held, leaf.fallback)]
+            return [Leaf(held, leaf.fallback)]
         tree = self.evaluator.tree(leaf.site.path)
         value = self.evaluator.value(leaf.site.path, leaf.site.node, leaf.site.context)
         found = [
@@ -346,7 +367,7 @@ class Connections:
             for owner in options(self.evaluator.value(leaf.site.path, leaf.site.node + 1, leaf.site.context))
         )
         fallback = leaf.fallback or owned or len(found) > 1
-        return [_Leaf(site, fallback) for site in found]
+        return [Leaf(site, fallback) for site in found]
 
 
 def _last(path: str) -> str:

@@ -10,6 +10,7 @@ from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.facts.uses import PROGRAM
 from dblint.link import hosts
+from dblint.link.alone import Alone
 from dblint.link.entries import Entries
 from dblint.link.hosts import CONSTRUCTORS
 from dblint.link.loops.callbacks import callback_of, iterated_by
@@ -41,13 +42,14 @@ class Functions:
         self.evaluator = evaluator
         self.uses = Uses(evaluator)
         self.entries = Entries(evaluator)
+        self.alone = Alone(self)
         self._roles = roles if roles is not None else {}
         self._handed_on: dict[tuple[str, int], bool] = {}
         self._ids: dict[tuple[str, int], str] = {}
         self._values: dict[str, FunctionValue] = {}
         self._sites: dict[tuple[str, int], list[tuple[str, int]]] = {}
         self._noted: dict[tuple[str, int], dict[tuple[str, int], None]] = {}
-        self._given_by_name: dict[str, list[tuple[str, int, int, int]]] = {}
+        self._given_by_name: dict[str, list[tuple[str, int, int, int, bool]]] = {}
 
     def id(self, path: str, node: int) -> str:
         """The id of the function at `node`: `path::Class.method`."""
@@ -100,10 +102,17 @@ class Functions:
             identifier,
             self.name(value),
             Place(value.path, tree.starts[value.node], tree.stops[value.node]),
-            kind="command" if self.entries.command(value) else "",
+            kind=self._kind(value),
             memoised=self.memoises(value),
             asynchronous=tree.has(value.node, Flag.ASYNC),
+            thread=any(row.callback is not None and row.callback.thread for row, _ in self.entries.rows(value)),
         )
+
+    def _kind(self, function: FunctionValue) -> str:
+        if self.entries.command(function):
+            return "command"
+        asynchronous = self.evaluator.tree(function.path).has(function.node, Flag.ASYNC)
+        return "start" if asynchronous and self.alone.alone(function) else ""
 
     def keeps(self, function: FunctionValue) -> bool:
         """Whether a decorator keeps what the function gives, or may: one of a package that no table describes."""
@@ -282,7 +291,7 @@ class Functions:
         """What loops of the program's give to the function's parameter at `position`: the file, what is iterated,
         and the word for which part of it (`element`, `index`, "")."""
         found: list[tuple[str, int, str]] = []
-        for path, call, argument, iterated in self._given_to_each(function):
+        for path, call, argument, iterated, _ in self._given_to_each(function):
             if iterated < 0 or self.evaluator.tree(path).roles[argument] != Role.ARGUMENT:
                 continue
             index = list(self.evaluator.tree(path).with_role(call, Role.ARGUMENT)).index(argument)
@@ -292,25 +301,25 @@ class Functions:
                 found.append((path, iterated, "element" if callback.over else word))
         return found
 
-    def given_to_each(self, function: FunctionValue) -> Iterator[tuple[str, int, int]]:
+    def given_to_each(self, function: FunctionValue) -> Iterator[tuple[str, int, int, bool]]:
         """The calls that hand this function, by name, to something that runs it per element, each with what
-        is iterated (-1: it is run once)."""
-        for path, call, _, iterated in self._given_to_each(function):
-            yield path, call, iterated
+        is iterated (-1: it is run once), and whether it runs beside the event loop."""
+        for path, call, _, iterated, thread in self._given_to_each(function):
+            yield path, call, iterated, thread
 
-    def _given_to_each(self, function: FunctionValue) -> Iterator[tuple[str, int, int, int]]:
+    def _given_to_each(self, function: FunctionValue) -> Iterator[tuple[str, int, int, int, bool]]:
         name = self.name(function)
         given = self._given_by_name.get(name)
         if given is None:
             given = self._given_by_name[name] = list(self._handing(name))
-        for path, call, argument, iterated in given:
+        for path, call, argument, iterated, thread in given:
             for option in options(self.evaluator.value(path, argument)):
                 if isinstance(option, FunctionValue) and (option.path, option.node) == (function.path, function.node):
-                    yield path, call, argument, iterated
+                    yield path, call, argument, iterated, thread
 
-    def _handing(self, name: str) -> Iterator[tuple[str, int, int, int]]:
+    def _handing(self, name: str) -> Iterator[tuple[str, int, int, int, bool]]:
         """The calls that hand what has this name to a loop, or on to where it is run: the file, the call, the
-        argument, what is iterated."""
+        argument, what is iterated, whether it runs beside the event loop."""
         evaluator = self.evaluator
         for path, call, callee, key, argument in evaluator.words.given(name):
             looping = evaluator.tables.looping["javascript" if evaluator.javascript(path) else "python"]
@@ -328,7 +337,7 @@ class Functions:
                 continue
             iterated = iterated_by(evaluator.tree(path), call, callback) if callback.fate == "each" else -1
             if iterated >= 0 or callback.passes:
-                yield path, call, argument, iterated
+                yield path, call, argument, iterated, callback.thread
 
 
 def _above(tree: Tree, call: int) -> bool:

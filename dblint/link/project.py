@@ -9,7 +9,19 @@ from functools import cache, partial
 from typing import TypeVar
 
 from dblint.facts.blocks import PrismaFile
-from dblint.facts.program import Access, Brought, Call, Connection, Diagnostic, Exposure, FileRole, Resource, Technology
+from dblint.facts.program import (
+    Access,
+    Brought,
+    Call,
+    Client,
+    Connection,
+    Diagnostic,
+    Echo,
+    Exposure,
+    FileRole,
+    Resource,
+    Technology,
+)
 from dblint.facts.project import Project
 from dblint.facts.query import Query
 from dblint.facts.races import Ensured, Recomputed
@@ -29,6 +41,7 @@ from dblint.link.callgraph import CallGraph
 from dblint.link.calls import TEXT, Calls
 from dblint.link.catalogue import build
 from dblint.link.chains import Chains
+from dblint.link.clients import Clients
 from dblint.link.connections import Connections, of_schemas
 from dblint.link.described import described, mistaken
 from dblint.link.environment import SCHEMES, Environment
@@ -132,11 +145,16 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         _providers(schemas),
     )
     connections: tuple[Connection, ...] = ()
+    reading = Connections(evaluator, texts, options.roles)
     if options.wants(Connection):
         connections = (
-            *Connections(evaluator, texts, options.roles).collected(),
+            *reading.collected(),
             *of_schemas([item for item in files if isinstance(item, PrismaFile)], IDIOM, options.roles),
         )
+    paths = [change.path for change in changes]
+    configured = (
+        Clients(evaluator, reading, options.roles, paths) if options.wants(Client) or options.wants(Echo) else None
+    )
     partly = {note.path for note in notes if note.start >= 0}
     runs = Runs(functions, frames.preconditions, published.read(manifests, evaluator.files))
     catalogue = build(
@@ -163,6 +181,8 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         dialects=_dialects(surroundings, changes),
         timeouts=options.timeouts,
         connections=connections,
+        clients=configured.clients() if configured is not None and options.wants(Client) else (),
+        echoes=configured.echoes() if configured is not None and options.wants(Echo) else (),
         unresolved=tuple(sorted(collector.unresolved, key=lambda item: item.place)),
         technologies=technologies.read(
             tables,

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from dblint.facts.program import Call, Effect, FileRole, Shape
 from dblint.facts.text import Hole, Optional, Origin, Piece, Place, Repeat, Text
-from dblint.facts.tree import Kind, Role
+from dblint.facts.tree import Flag, Kind, Role
 from dblint.link.arguments import Site
+from dblint.link.blocking import awaited, moved
 from dblint.link.handles import member_stop
 from dblint.link.shapes import starred
 from dblint.link.texts.quoting import settled
@@ -120,6 +121,15 @@ class Wrappers:
         first = min((int(place[:-1]) for place in places if place.endswith("+")), default=len(names))
         return {name for number, name in enumerate(names) if {name, str(number)} & places or number >= first}
 
+    def _stays(self, function: FunctionValue, path: str, node: int) -> bool:
+        """Whether a call of a function runs it there and then: it is no coroutine function, what it gives is not
+        awaited, and nothing that is known moves it to a thread."""
+        evaluator = self.calls.evaluator
+        if evaluator.tree(function.path).has(function.node, Flag.ASYNC) or awaited(evaluator.tree(path), node):
+            return False
+        rows = self.calls.functions.entries.rows(function)
+        return not moved(evaluator, path, node) and not any(row.callback and row.callback.thread for row, _ in rows)
+
     def _sites(self, sink: _Sink, hole: Hole, whole: bool) -> Iterator[_Sink]:
         call = sink.call
         function, wanted = self._taking(call.function, hole.parameter)
@@ -163,6 +173,7 @@ class Wrappers:
                     role=self.calls.roles.get(path, FileRole.APP),
                     source=self.calls.chains.texts.origins.source(Site(path, node, None)),
                     trigger="wrapper",
+                    blocking=call.blocking and self._stays(function, path, node),
                     member_stop=member_stop(self.calls.evaluator.tree(path), node),
                     result=self.calls.frames.becoming.result(path, node),
                     shape=self._shape(call, path, node) if starred(queries) else None,

@@ -30,7 +30,8 @@ class Packages:
     `debian:NAME` among them is a package of Debian: such a table is asked by the slow suite alone.
     `whole`: types of which every public method is a row or ignored. `setup`: code that the probe runs first; names
     that it makes are asked as `made.NAME` for the types in `made`, which have no path of their own. `absent`: version →
-    a claim that does not hold there → why.
+    a claim that does not hold there → why. `slow`: why the test environment does not have it, so that the slow suite
+    alone asks. `nothing`: why there is nothing to ask.
     """
 
     newest: tuple[str, ...] = ()
@@ -38,12 +39,18 @@ class Packages:
     whole: tuple[str, ...] = ()
     setup: str = ""
     made: Mapping[str, str] = field(default_factory=dict)
+    slow: str = ""
+    nothing: str = ""
     absent: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def here(self) -> bool:
         """Whether the test environment itself has it."""
-        return not any(name.startswith(f"{DEBIAN}:") for name in (*self.lowest, *self.newest))
+        return (
+            not self.slow
+            and not self.nothing
+            and not any(name.startswith(f"{DEBIAN}:") for name in (*self.lowest, *self.newest))
+        )
 
 
 def packages() -> dict[str, Packages]:

@@ -25,6 +25,12 @@ def test_rows_are_true_and_complete(name: str) -> None:
     assert refuted(name, sys.executable).keys() == SAID[name].absent.get("newest", {}).keys()
 
 
+def test_every_python_table_is_asked_or_says_why_not() -> None:
+    python = {name for name, library in bundled().libraries.items() if "python" in library.languages}
+    assert python - SAID.keys() == set()
+    assert [name for name, said in SAID.items() if bool(said.nothing) == bool(said.lowest or said.newest)] == []
+
+
 @pytest.mark.libraries
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(

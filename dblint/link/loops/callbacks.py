@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.libraries.grammar import Callback
-from dblint.link.values import BoundMember, FunctionValue, LibraryFunction, options
+from dblint.link.values import BoundMember, FunctionValue, LibraryClass, LibraryFunction, options
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -26,6 +26,10 @@ def callback_of(evaluator: Evaluator, path: str, call: int, index: int | str) ->
             row = evaluator.rows.row_of(option)
             if row is not None and row.callback is not None and row.callback.at_argument(str(index)):
                 return row.callback
+        if isinstance(option, LibraryClass):
+            made = evaluator.tables.types[option.name].construct
+            if made is not None and made.callback is not None and made.callback.at_argument(str(index)):
+                return made.callback
     if tree.kinds[call + 1] == Kind.ATTRIBUTE:
         language = "javascript" if evaluator.javascript(path) else "python"
         method = evaluator.tables.untyped[language].get(tree.value(call + 1))
@@ -57,6 +61,8 @@ def iterated_by(tree: Tree, call: int, callback: Callback) -> int:
 
 GATHERING = frozenset({"gather", "all", "allSettled"})
 """Functions of the hosts that wait for all that they are given at once."""
+SPAWNING = GATHERING | {"create_task", "ensure_future", "TaskGroup"}
+"""Functions of the hosts that let several things go on in one event loop."""
 
 
 def gathered(tree: Tree, node: int) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Callback
 from dblint.link.loops.callbacks import callback_of, gathered, iterated_by
@@ -54,14 +56,24 @@ class Fates:
         if parameter < 0 or not tree.value(parameter) or tree.has(parameter, Flag.REST | Flag.PAIRS):
             return None
         found: Callback | None = None
+        scope = self.evaluator.scope(function.path)
+        # What it is handed on to, or a function inside that calls it, may be run in a thread.
+        away = any(
+            tree.roles[use] != Role.CALLEE or scope.function(use) != function.node
+            for use in self._uses(function, parameter)
+        )
         for use in self._uses(function, parameter):
             fate = self._fate(function, use, str(index))
             if fate is None:
                 continue
+            if away and not fate.thread and fate.fate != "each":
+                fate = msgspec.structs.replace(fate, thread=tree.has(function.node, Flag.ASYNC))
             if fate.fate == "each":
                 return fate
             # Sometimes inside a transaction and sometimes not: what is sure is that it runs once.
-            found = fate if found is None or found.fate == fate.fate else Callback(str(index), "once")
+            thread = fate.thread or (found is not None and found.thread)
+            known = fate if found is None or found.fate == fate.fate else Callback(str(index), "once")
+            found = msgspec.structs.replace(known, thread=thread)
         return found
 
     def _uses(self, function: FunctionValue, parameter: int) -> Iterator[int]:
@@ -89,8 +101,9 @@ class Fates:
                 return None
             if callback.fate == "each":
                 iterated = iterated_by(tree, call, callback)
-                return self._each(function, (iterated,), at, callback.concurrent or gathered(tree, call))
-            inner = Callback(at, callback.fate)
+                found = self._each(function, (iterated,), at, callback.concurrent or gathered(tree, call))
+                return msgspec.structs.replace(found, thread=callback.thread) if found is not None else None
+            inner = Callback(at, callback.fate, thread=callback.thread)
         elif tree.roles[use] == Role.CALLEE:
             if self.preconditions.kept(function.path, call, function.node):
                 return None  # what it gives is kept: it does not run each time
@@ -122,9 +135,11 @@ class Fates:
                     iterated = iterated_by(tree, outer, callback)
                     return self._each(function, (iterated,), at, callback.concurrent or gathered(tree, outer))
                 if callback.fate == "transaction":
-                    inner = Callback(at, "transaction")
+                    inner = Callback(at, "transaction", thread=inner.thread or callback.thread)
                 elif callback.fate not in ("once", "builder"):
                     return None
+                elif callback.thread:
+                    inner = msgspec.structs.replace(inner, thread=True)
             child = parent
         return None
 

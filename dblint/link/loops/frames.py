@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from dblint.facts.program import Frame, Nature
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role, Tree
@@ -301,11 +303,12 @@ class Frames:
             return None
         if callback.fate == "each":
             concurrent = callback.concurrent or gathered(tree, parent)
-            return self._each(path, parent, function, subject, iterated_by(tree, parent, callback), concurrent)
+            each = self._each(path, parent, function, subject, iterated_by(tree, parent, callback), concurrent)
+            return msgspec.structs.replace(each, thread=True) if callback.thread else each
         if callback.fate == "transaction":
-            return Frame("transaction", self._place(path, parent))
+            return Frame("transaction", self._place(path, parent), thread=callback.thread)
         if callback.fate in ("once", "builder", "conditional"):
-            return Frame("closure", self._place(path, parent))
+            return Frame("closure", self._place(path, parent), thread=callback.thread)
         return None
 
     def _called_in_place(self, path: str, function: int, parent: int) -> Frame | None:

@@ -54,7 +54,9 @@ class Outside:
         dropped = tree.kinds[parent] == Kind.BLOCK
         if not dropped and tree.kinds[parent] != Kind.ASSIGN:
             return False
-        if dropped and (self.counters.waits(path, call) or any(row.acts for row in self.counters.rows(path, call))):
+        if dropped and self.counters.waits(path, call):
+            return True
+        if any(row.acts for row in self.counters.rows(path, call)) and (dropped or self._asked(tree, parent)):
             return True
         if tree.kinds[callee] == Kind.ATTRIBUTE:
             values = options(self.evaluator.value(path, callee + 1))

@@ -1,0 +1,119 @@
+"""Coroutine functions whose event loop has nothing else to do while they run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dblint.facts.tree import Flag, Kind, Role
+from dblint.link.loops.callbacks import SPAWNING, callback_of, handed_to
+from dblint.link.values import FunctionValue, options
+
+if TYPE_CHECKING:
+    from dblint.link.functions import Functions
+
+STARTED = 20
+"""Coroutine functions that are asked together."""
+PASSED = 3
+"""Functions of the project through which one is handed on."""
+_CHOICES = (Kind.BINARY, Kind.CONDITIONAL, Kind.CAST)
+
+
+class Alone:
+    """Answers for functions. One per `Functions`."""
+
+    def __init__(self, functions: Functions) -> None:
+        self.functions = functions
+        self.evaluator = functions.evaluator
+
+    def alone(self, function: FunctionValue) -> bool:
+        """Whether a coroutine function is what an event loop was made for, or what runs before its loop serves (by a
+        decorator, or as it is handed to what does), or is called by none but such functions. One that was made a loop
+        for lets no other things go on beside it."""
+        pending, seen = [function], {(function.path, function.node)}
+        while pending:
+            current = pending.pop()
+            if any(row.entry == "start" for row, _ in self.functions.entries.rows(current)):
+                continue
+            name, fates = self.functions.name(current), set()
+            for path, node in self.evaluator.words.spelled(name):
+                if not self.functions.aside(path) and self._is(path, node, current):
+                    fates.add(self._fate(path, node, PASSED))
+            fates.discard("called")
+            sites = [site for site in self.functions.sites(current) if not self.functions.aside(site[0])]
+            if fates - {"start"} or not (sites or fates) or len(seen) > STARTED:
+                return False
+            if "start" not in fates and (self._decorated(current) or self._spawns(current)):
+                return False
+            for path, call in sites:
+                if self._started(path, call):
+                    continue
+                around = self.evaluator.scope(path).function(call)
+                if around < 0 or not self.evaluator.tree(path).has(around, Flag.ASYNC):
+                    return False
+                if (path, around) not in seen:
+                    seen.add((path, around))
+                    pending.append(FunctionValue(path, around))
+        return True
+
+    def _is(self, path: str, node: int, function: FunctionValue) -> bool:
+        tree = self.evaluator.tree(path)
+        if tree.kinds[node] not in (Kind.NAME, Kind.ATTRIBUTE) or tree.roles[node] == Role.TARGET:
+            return False
+        return any(
+            isinstance(option, FunctionValue) and (option.path, option.node) == (function.path, function.node)
+            for option in options(self.evaluator.value(path, node))
+        )
+
+    def _fate(self, path: str, node: int, depth: int) -> str:
+        """What becomes of a function where its name stands: `called`, what a row says of the place where it is handed
+        on, through parameters of the project's own functions, or ""."""
+        tree = self.evaluator.tree(path)
+        while tree.kinds[tree.parents[node]] in _CHOICES:
+            node = tree.parents[node]
+        above = tree.parents[node]
+        if tree.kinds[above] == Kind.CALL and tree.roles[node] == Role.CALLEE:
+            return "called"
+        handed = handed_to(tree, node)
+        if handed is None:
+            return ""
+        call, key = handed
+        callback = callback_of(self.evaluator, path, call, key)
+        if callback is not None:
+            return callback.fate
+        fates = set(self._passed(path, call, key, depth)) if depth else set()
+        return fates.pop() if len(fates) == 1 else ""
+
+    def _passed(self, path: str, call: int, key: int | str, depth: int) -> Iterator[str]:
+        """What becomes of the parameter of a function of the project."""
+        for option in options(self.evaluator.value(path, call + 1)):
+            if not isinstance(option, FunctionValue):
+                continue
+            tree = self.evaluator.tree(option.path)
+            parameters = list(tree.with_role(option.node, Role.PARAMETER))
+            parameter = next((each for each in parameters if tree.value(each) == key), -1)
+            if isinstance(key, int):
+                parameter = self.evaluator.parameters.parameter_at(option, key)
+            word = tree.value(parameter) if parameter >= 0 else ""
+            for node in tree.spelled(word) if word else ():
+                handed = tree.kinds[node] == Kind.NAME and tree.contains(option.node, node)
+                if handed and tree.roles[node] != Role.CONDITION:
+                    yield self._fate(option.path, node, depth - 1)
+
+    def _started(self, path: str, call: int) -> bool:
+        """Whether a coroutine is handed, where it is made, to what makes an event loop for it."""
+        handed = handed_to(self.evaluator.tree(path), call)
+        callback = callback_of(self.evaluator, path, *handed) if handed is not None else None
+        return callback is not None and callback.fate == "start"
+
+    def _decorated(self, function: FunctionValue) -> bool:
+        return self.evaluator.tree(function.path).child(function.node, Role.DECORATOR) >= 0
+
+    def _spawns(self, function: FunctionValue) -> bool:
+        tree = self.evaluator.tree(function.path)
+        node = tree.kinds.find(Kind.CALL, function.node, tree.ends[function.node])
+        while node >= 0:
+            if tree.kinds[node + 1] in (Kind.NAME, Kind.ATTRIBUTE) and tree.value(node + 1) in SPAWNING:
+                return True
+            node = tree.kinds.find(Kind.CALL, node + 1, tree.ends[function.node])
+        return False

@@ -1,0 +1,289 @@
+"""How the program configures its clients: whether the time of a statement is limited, and what is written to logs."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from dblint.facts.program import Client, Echo, FileRole
+from dblint.facts.text import Literal, Place
+from dblint.facts.tree import Kind, Role, Tree
+from dblint.link import literal_addresses
+from dblint.link.arguments import Site, entries
+from dblint.link.connections import Connections, Leaf, Said
+from dblint.link.values import Instance, LibraryFunction, options
+
+if TYPE_CHECKING:
+    from dblint.link.types import Evaluator
+
+LIMITS = re.compile(
+    r"statement_?timeout|command_?timeout|query_?timeout|transaction_?timeout|max_?execution_?time"
+    r"|max_?statement_?time|read_?timeout|call_?timeout",
+    re.IGNORECASE,
+)
+"""What the servers' and drivers' own limits of a statement's time are called."""
+_SERVERS = re.compile(r"statement_timeout|max_execution_time|max_statement_time|transaction_timeout", re.IGNORECASE)
+"""Those that a program sets by a statement."""
+_FOR_DEVELOPMENT = re.compile(r"(?:^|_)(?:dev|development|debug|local|test|testing|tests)(?:_|$)", re.IGNORECASE)
+"""Names of files of settings that no production has."""
+_SWITCH = re.compile(r"debug|dev|local|test", re.IGNORECASE)
+_ABSENT = frozenset({"false", "null", "undefined", "0"})
+_STANDS_FOR_ITSELF = (Kind.STRING, Kind.CONSTANT, Kind.NUMBER)
+_BEHIND = frozenset({FileRole.TEST, FileRole.EXAMPLE, FileRole.MIGRATION, FileRole.VENDORED, FileRole.GENERATED})
+
+
+class Clients:
+    """Reads clients. One per project."""
+
+    def __init__(
+        self,
+        evaluator: Evaluator,
+        connections: Connections,
+        roles: Mapping[str, FileRole],
+        migrations: Iterable[str] = (),
+    ) -> None:
+        """`migrations`: the paths of the project's migrations."""
+        self.evaluator = evaluator
+        self.connections = connections
+        self._roles = roles
+        self._schemes = literal_addresses.schemes()
+        self._said = list(connections.said())
+        beside = Counter(path.rpartition("/")[0].rpartition("/")[0] for path in migrations)
+        self._folders = {folder for folder, count in beside.items() if folder and count > 1}
+
+    def clients(self) -> tuple[Client, ...]:
+        """The places that configure a client whose library can limit the time of a statement."""
+        found: dict[Place, Client] = {}
+        limited = self._limited_otherwise()
+        for said in self._said:
+            if said.row.limit and not self._migrates(said):
+                place = self.connections.plain.place(said.site)
+                limit = self._limit(said)
+                found[place] = Client(
+                    place,
+                    said.library,
+                    said.member,
+                    self._dialect(said),
+                    "" if limit == "no" and limited else limit,
+                    self._role(said.site.path),
+                )
+        return tuple(found[place] for place in sorted(found))
+
+    def _role(self, path: str) -> FileRole:
+        return self._roles.get(path, FileRole.APP)
+
+    def _migrates(self, said: Said) -> bool:
+        """Whether a call stands beside a folder of migrations, which it connects for: those take as long as they do."""
+        folder = said.site.path.rpartition("/")[0]
+        return not said.row.each and folder in self._folders
+
+    # Limits
+
+    def _limited_otherwise(self) -> bool:
+        """Whether the program names a server's limit anywhere: a statement that sets it, a listener, an option that is
+        put together elsewhere."""
+        return any(
+            _SERVERS.search(word)
+            for path in self.evaluator.files
+            if self._role(path) not in _BEHIND
+            for word in self.evaluator.tree(path).strings
+        )
+
+    def _limit(self, said: Said) -> str:
+        hidden = False
+        for at in said.row.limit.split():
+            found = said.slot(at)
+            hidden = hidden or found.open
+            named = LIMITS.search(at.rpartition(".")[2]) is not None
+            for site in found.sites:
+                leaves, more = self.connections.leaves(site)
+                hidden = hidden or more
+                for leaf in leaves:
+                    tree = self.evaluator.tree(leaf.site.path)
+                    word = tree.value(leaf.site.node) if tree.kinds[leaf.site.node] in _STANDS_FOR_ITSELF else ""
+                    if named and word not in _ABSENT:
+                        return "yes"
+                    if any(LIMITS.search(text) for text in self._texts(leaf)):
+                        return "yes"
+        for text in self._addresses(said):
+            if LIMITS.search(text.partition("?")[2]):
+                return "yes"
+        return "" if hidden else "no"
+
+    def _texts(self, leaf: Leaf) -> Iterator[str]:
+        for shape in self.connections.shapes(leaf):
+            yield "".join(piece.text for piece in shape.pieces if isinstance(piece, Literal))
+
+    def _addresses(self, said: Said) -> Iterator[str]:
+        """What stands in the source of the client's address."""
+        for site in said.slot(said.row.address).sites if said.row.address else ():
+            for leaf in self.connections.leaves(site)[0]:
+                yield from self._texts(leaf)
+
+    def _dialect(self, said: Said) -> str:
+        library = self.evaluator.tables.libraries[said.library]
+        if library.dialect:
+            return library.dialect
+        found: set[str] = set()
+        for text in self._addresses(said):
+            scheme, sign, _ = text.partition("://")
+            if sign:
+                found.add(self._schemes.get(scheme, self._schemes.get(scheme.partition("+")[0], "")))
+        if said.row.marker:
+            for site in said.slot(f"0.{said.row.marker}").sites:
+                for leaf in self.connections.leaves(site)[0]:
+                    found |= {library.engines.get(text, "") for text in self._texts(leaf)}
+        return found.pop() if len(found) == 1 else ""
+
+    # Logs
+
+    def echoes(self) -> tuple[Echo, ...]:
+        """The places that make a library write statements with their values to a log, for good."""
+        found = {echo.place: echo for echo in (*self._options(), *self._levels(), *self._configured())}
+        return tuple(found[place] for place in sorted(found))
+
+    def _options(self) -> Iterator[Echo]:
+        """Options of clients."""
+        for said in self._said:
+            if not said.row.echo or self._off(said):
+                continue
+            for site in said.slot(said.row.echo).sites:
+                leaves = self.connections.leaves(site)[0] or self._fields(site)
+                chosen = self.evaluator.tree(site.path).kinds[site.node] == Kind.CONDITIONAL or len(leaves) != 1
+                for leaf in leaves:
+                    tree = self.evaluator.tree(leaf.site.path)
+                    word = tree.value(leaf.site.node) if tree.kinds[leaf.site.node] in _STANDS_FOR_ITSELF else "false"
+                    switched = leaf.site != site and self._switch(site)
+                    if chosen or switched or word in _ABSENT or self._behind(site) or self._behind(leaf.site):
+                        continue
+                    yield Echo(
+                        self.connections.plain.place(leaf.site),
+                        said.library,
+                        said.row.echo,
+                        word,
+                        leaf.fallback,
+                        self._role(site.path),
+                    )
+
+    def _fields(self, site: Site) -> list[Leaf]:
+        """What the class of a settings object gives to a field, which the environment may say otherwise."""
+        tree = self.evaluator.tree(site.path)
+        if tree.kinds[site.node] != Kind.ATTRIBUTE:
+            return []
+        name, found = tree.value(site.node), []
+        for option in options(self.evaluator.value(site.path, site.node + 1, site.context)):
+            cls = option.cls if isinstance(option, Instance) else None
+            owner = self.evaluator.classes.owner(cls, name) if cls is not None else None
+            if owner is None:
+                continue
+            interface = self.evaluator.files[owner.path].interface.classes.get(owner.node)
+            for node in interface.members.get(name, ()) if interface is not None else ():
+                there = self.evaluator.tree(owner.path)
+                value = there.child(node, Role.VALUE) if there.kinds[node] == Kind.ASSIGN else -1
+                if value >= 0:
+                    found.append(Leaf(Site(owner.path, value, None), fallback=True))
+        return found
+
+    def _switch(self, site: Site) -> bool:
+        """Whether an option is what a switch for development says (`echo=settings.DEBUG`)."""
+        tree = self.evaluator.tree(site.path)
+        return any(
+            tree.kinds[node] in (Kind.NAME, Kind.ATTRIBUTE) and _SWITCH.search(tree.value(node))
+            for node in range(site.node, tree.ends[site.node])
+        )
+
+    def _off(self, said: Said) -> bool:
+        """Whether the values are left out, or may be."""
+        if not said.row.hides:
+            return False
+        hiding = said.slot(said.row.hides)
+        return any(self.evaluator.tree(site.path).value(site.node) != "false" for site in hiding.sites)
+
+    def _levels(self) -> Iterator[Echo]:
+        """`getLogger(NAME).setLevel(LEVEL)`."""
+        for library, name, level in self._loggers():
+            for path, node in self.evaluator.words.spelled(name, self._within()):
+                tree = self.evaluator.tree(path)
+                call = tree.parents[node]
+                if tree.kinds[node] != Kind.STRING or call < 0 or tree.kinds[call] != Kind.CALL:
+                    continue
+                if not self._is_logger(path, call):
+                    continue
+                setting = self._setting(path, call)
+                argument = tree.child(setting, Role.ARGUMENT) if setting >= 0 else -1
+                if argument < 0 or not self._low(tree, argument, level) or self._behind(Site(path, setting, None)):
+                    continue
+                place = Place(path, tree.starts[setting], tree.stops[setting])
+                yield Echo(place, library, name, self._word(tree, argument), role=self._role(path))
+
+    def _is_logger(self, path: str, call: int) -> bool:
+        """Whether a call gives a logger, by its row."""
+        for option in options(self.evaluator.value(path, call + 1)):
+            if isinstance(option, LibraryFunction):
+                return self.evaluator.tables.functions[option.path][1].returns == "Logger"
+        return False
+
+    def _setting(self, path: str, call: int) -> int:
+        """The call that sets the level of the logger that a call gives, there or by its name; -1: none does."""
+        tree = self.evaluator.tree(path)
+        above = tree.parents[call]
+        if tree.kinds[above] == Kind.ATTRIBUTE and tree.value(above) == "setLevel":
+            return tree.parents[above]
+        target = tree.child(above, Role.TARGET) if tree.kinds[above] == Kind.ASSIGN else -1
+        if target < 0 or tree.kinds[target] != Kind.NAME:
+            return -1
+        for node in tree.spelled(tree.value(target)):
+            member = tree.parents[node]
+            if node > call and tree.kinds[member] == Kind.ATTRIBUTE and tree.value(member) == "setLevel":
+                return tree.parents[member]
+        return -1
+
+    def _configured(self) -> Iterator[Echo]:
+        """Entries of a mapping that configures logs: `{NAME: {"level": LEVEL}}`."""
+        for library, name, level in self._loggers():
+            for path, node in self.evaluator.words.spelled(name, self._within()):
+                tree = self.evaluator.tree(path)
+                if tree.kinds[node] != Kind.PAIR:
+                    continue
+                pairs, _ = entries(self.evaluator, Site(path, tree.child(node, Role.VALUE), None))
+                for key, value in pairs:
+                    there = self.evaluator.tree(value.path)
+                    if key != "level" or not self._low(there, value.node, level):
+                        continue
+                    if self._behind(value) or self._behind(Site(path, node, None)):
+                        continue
+                    place = self.connections.plain.place(value)
+                    yield Echo(place, library, name, self._word(there, value.node), role=self._role(path))
+
+    def _loggers(self) -> Iterator[tuple[str, str, str]]:
+        for library in self.evaluator.tables.libraries.values():
+            for name, level in library.loggers.items():
+                yield library.name, name, level
+
+    def _within(self) -> list[str]:
+        return [path for path in self.evaluator.files if self._role(path) not in _BEHIND]
+
+    @staticmethod
+    def _word(tree: Tree, node: int) -> str:
+        return tree.value(node) if tree.kinds[node] in (Kind.STRING, Kind.ATTRIBUTE, Kind.NAME, Kind.NUMBER) else ""
+
+    def _low(self, tree: Tree, node: int, level: str) -> bool:
+        """Whether a level that stands in the source is so low that statements are written."""
+        low = {"debug": ("debug", "10"), "info": ("debug", "info", "10", "20")}[level]
+        return self._word(tree, node).lower() in low
+
+    def _behind(self, site: Site) -> bool:
+        """Whether something stands behind a switch: in a branch, for whoever asks for it, or in a file that is called
+        one of development's."""
+        tree = self.evaluator.tree(site.path)
+        stem = site.path.rpartition("/")[2].partition(".")[0]
+        if _FOR_DEVELOPMENT.search(stem):
+            return True
+        child = site.node
+        for parent in tree.ancestors(site.node):
+            if tree.kinds[parent] in (Kind.IF, Kind.CONDITIONAL) and tree.roles[child] in (Role.BODY, Role.ELSE):
+                return True
+            child = parent
+        return False
