@@ -29,6 +29,7 @@ def places(result: Result) -> list[str]:
 
 MODELS = """\
 from django.db import models
+from django.http import HttpRequest
 
 class Author(models.Model):
     name = models.CharField(max_length=100)
@@ -49,14 +50,15 @@ def search(word):
 def by_author(word):
     return list(Author.objects.filter(name__contains=word))
 
-def add(title, author):
+def add(request: HttpRequest, title, author):
     Book.objects.create(title=title, author=author)
+    return list(Book.objects.order_by("-pk")[:10])
 
-def everything():
+def everything(request: HttpRequest):
     return list(Book.objects.all())
 """
-SEARCHES = ["shop/models.py:17 query/leading-wildcard-like", "shop/models.py:20 query/leading-wildcard-like"]
-WHOLE = ["shop/models.py:26 query/unbounded-result"]
+SEARCHES = ["shop/models.py:18 query/leading-wildcard-like", "shop/models.py:21 query/leading-wildcard-like"]
+WHOLE = ["shop/models.py:28 query/unbounded-result"]
 TABLES = "CREATE TABLE a (id int PRIMARY KEY);\n" + "".join(
     f"CREATE TABLE {name} (id int PRIMARY KEY, a_id int REFERENCES a (id));\n" for name in ("b", "shop.c")
 )
@@ -353,7 +355,10 @@ def test_a_call_whose_function_has_no_such_argument(tmp_path: Path) -> None:
         ("call = 1", ["1: call: expected an array of tables, found an integer"]),
         (
             '[[call]]\nfunction = "app.db.run"\nrun = "raw"\ntext = 0',
-            ['3: call[0].run: unknown word "raw"; one of aggregate, ddl, delete, insert, select, text, update, upsert'],
+            [
+                '3: call[0].run: unknown word "raw"; one of aggregate, command, ddl, delete, insert, select, text, '
+                "update, upsert"
+            ],
         ),
         ('[[call]]\nrun = "text"\ntext = 0', ["1: call[0]: function is missing"]),
         (

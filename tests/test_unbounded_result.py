@@ -11,6 +11,7 @@ from tests.test_index_not_concurrent import findings
 RULE = "query/unbounded-result"
 MODELS = """\
 from django.db import models
+from django.http import HttpRequest
 
 class Author(models.Model):
     name = models.TextField()
@@ -18,11 +19,14 @@ class Author(models.Model):
 class Event(models.Model):
     author = models.ForeignKey(Author, on_delete=models.CASCADE)
 
-def add(author):
+def add(request: HttpRequest, author):
     Author.objects.create(name=author.name)
     return Event.objects.create(author=author)
 
-def read(author, keys):
+def latest(request: HttpRequest):
+    return list(Event.objects.order_by("-pk")[:10])
+
+def read(request: HttpRequest, author: Author, keys):
     return %s
 
 class Setting(models.Model):
@@ -51,8 +55,13 @@ def said(folder: Path, expression: str, name: str = "shop/models.py") -> list[st
 )
 def test_a_whole_table_that_grows(tmp_path: Path, expression: str) -> None:
     assert said(tmp_path, expression) == [
-        "every row of shop_event is read at once; the program adds rows to it, and nothing limits how many"
+        "a request reads every row of shop_event; the program adds rows to it, and nothing limits how many"
     ]
+
+
+def test_a_read_that_no_request_waits_for(tmp_path: Path) -> None:
+    models = (MODELS % "list(Event.objects.all())").replace("read(request: HttpRequest, ", "read(")
+    assert findings(tmp_path, {"shop/models.py": models}, RULE) == []
 
 
 @pytest.mark.parametrize(
@@ -77,25 +86,26 @@ def test_what_is_bounded_or_cannot_be_said(tmp_path: Path, expression: str) -> N
 
 
 def test_a_query_that_somebody_else_began(tmp_path: Path) -> None:
-    handed = "from shop.models import Event\nfrom django.db.models import Manager, QuerySet\n\n"
-    handed += "def rows(events: %s):\n    return list(events.all())\n"
+    handed = "from shop.models import Event\nfrom django.db.models import Manager, QuerySet\n"
+    handed += "from django.http import HttpRequest\n\ndef rows(request: HttpRequest, events: %s):\n    return list(events.all())\n"
     files = {"shop/models.py": MODELS % "None"}
     assert findings(tmp_path, {**files, "shop/rows.py": handed % "QuerySet[Event]"}, RULE) == []
     assert findings(tmp_path, {**files, "shop/rows.py": handed % "Manager[Event]"}, RULE) == []  # or a relation's
-    held = handed.partition("def")[0] + "class Rows:\n    events: %s\n\n    def rows(self):\n"
+    held = handed.partition("def")[0] + "class Rows:\n    events: %s\n\n    def rows(self, request: HttpRequest):\n"
     held += "        return list(self.events.all())\n"
     assert findings(tmp_path, {**files, "shop/rows.py": held % "QuerySet[Event]"}, RULE) == []
     assert len(findings(tmp_path, {**files, "shop/rows.py": held % "Manager[Event]"}, RULE)) == 1
 
 
 def test_a_call_that_may_run_another_query(tmp_path: Path) -> None:
-    chosen = "from shop.models import Event\n\ndef seen(user):\n    if user.all:\n        return Event.objects.all()\n"
-    chosen += "    return Event.objects.filter(author=user)\n\ndef rows(user):\n    return list(seen(user))\n"
+    chosen = "from django.http import HttpRequest\nfrom shop.models import Event\n\ndef seen(user):\n    if user.all:\n        return Event.objects.all()\n"
+    chosen += "    return Event.objects.filter(author=user)\n\ndef rows(request: HttpRequest, user):\n    return list(seen(user))\n"
     assert findings(tmp_path, {"shop/models.py": MODELS % "None", "shop/rows.py": chosen}, RULE) == []
 
 
 def test_a_table_that_only_scripts_fill(tmp_path: Path) -> None:
     models = (MODELS % "list(Event.objects.all())").replace("    return Event.objects.create(author=author)\n", "")
-    filling = "from shop.models import Event\n\ndef fill(author):\n    Event.objects.create(author=author)\n"
+    filling = "from django.http import HttpRequest\nfrom shop.models import Event\n\n"
+    filling += "def fill(request: HttpRequest, author):\n    Event.objects.create(author=author)\n"
     assert findings(tmp_path, {"shop/models.py": models, "scripts/fill.py": filling}, RULE) == []
     assert len(findings(tmp_path, {"shop/models.py": models, "shop/views.py": filling}, RULE)) == 1

@@ -49,7 +49,11 @@ RULE = Rule(
         "Give {table} an index on ({columns}, {key}), and page by the last values that were shown instead of by a "
         "number of rows: such pages do not move when rows are added before them."
     ),
-    symptoms=("a row is on two pages", "an export misses rows", "a test of pages fails now and then"),
+    symptoms=(
+        "the last row of a page is the first of the next",
+        "an export misses rows",
+        "a test of pages fails now and then",
+    ),
     verify="SELECT tablename, attname, n_distinct FROM pg_stats ORDER BY tablename, attname LIMIT 100",
     verify_on=("postgres",),
     severity="warning",

@@ -25,8 +25,8 @@ RULE = Rule(
         "sorts them all, the program holds them and writes them out, and a handful of such requests at once takes "
         "the service down; no password is needed for that where the address is public."
     ),
-    minimal="Limit the number before it reaches the query: the lesser of what was asked for and a fixed maximum.",
-    better="Declare the maximum where the parameter is declared, so that larger numbers are refused with a message.",
+    minimal="Limit the number before it reaches the query of {table}: the lesser of what was asked for and a maximum.",
+    better="Declare the largest page of {table} with the parameter, so that larger numbers are refused with a message.",
     complete=(
         "Let one function read page sizes for every list of {table}, with a default and a maximum, and give the "
         "statements of requests a timeout."

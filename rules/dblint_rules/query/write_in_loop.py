@@ -689,7 +689,9 @@ def check(project: Project) -> Iterator[Finding]:
             continue
         table = write.call.queries[0].table
         beside = iterations.get(write.loop.place, ())
-        if changed(write.call, shaping.get(write.loop.place, ())) or any(map(_hidden, beside)):
+        if changed(write.call, shaping.get(write.loop.place, ())) or any(
+            _hidden(call, write.loop.place) for call in beside
+        ):
             continue
         if any((place.path, place.start) not in known for place in (*write.loop.awaited, *write.loop.outside)):
             continue
@@ -808,10 +810,12 @@ def _only_writes(project: Project, identifier: str) -> bool:
     return len(routes) == 1 and function is not None and function.name != routes[0].call.member
 
 
-def _hidden(call: Call) -> bool:
+def _hidden(call: Call, loop: Place) -> bool:
     """Whether a call runs a text of which nothing is known: a turn that does so (steps of a migration, each with a row
-    that says it was done) is a unit of work, as far as can be said."""
-    return any(query.verb is Verb.UNKNOWN for query in call.queries)
+    that says it was done) is a unit of work, as far as can be said. What functions run that it calls, their callers may
+    have handed in, where it is told."""
+    unknown = any(query.verb is Verb.UNKNOWN for query in call.queries)
+    return unknown and any(frame.place == loop for frame in call.frames)
 
 
 def _iterations(made: Sequence[tuple[Place, Call]]) -> dict[Place, tuple[Call, ...]]:
