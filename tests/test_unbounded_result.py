@@ -87,7 +87,8 @@ def test_what_is_bounded_or_cannot_be_said(tmp_path: Path, expression: str) -> N
 
 def test_a_query_that_somebody_else_began(tmp_path: Path) -> None:
     handed = "from shop.models import Event\nfrom django.db.models import Manager, QuerySet\n"
-    handed += "from django.http import HttpRequest\n\ndef rows(request: HttpRequest, events: %s):\n    return list(events.all())\n"
+    handed += "from django.http import HttpRequest\n\n"
+    handed += "def rows(request: HttpRequest, events: %s):\n    return list(events.all())\n"
     files = {"shop/models.py": MODELS % "None"}
     assert findings(tmp_path, {**files, "shop/rows.py": handed % "QuerySet[Event]"}, RULE) == []
     assert findings(tmp_path, {**files, "shop/rows.py": handed % "Manager[Event]"}, RULE) == []  # or a relation's
@@ -98,8 +99,10 @@ def test_a_query_that_somebody_else_began(tmp_path: Path) -> None:
 
 
 def test_a_call_that_may_run_another_query(tmp_path: Path) -> None:
-    chosen = "from django.http import HttpRequest\nfrom shop.models import Event\n\ndef seen(user):\n    if user.all:\n        return Event.objects.all()\n"
-    chosen += "    return Event.objects.filter(author=user)\n\ndef rows(request: HttpRequest, user):\n    return list(seen(user))\n"
+    chosen = "from django.http import HttpRequest\nfrom shop.models import Event\n\n"
+    chosen += "def seen(user):\n    if user.all:\n        return Event.objects.all()\n"
+    chosen += "    return Event.objects.filter(author=user)\n\n"
+    chosen += "def rows(request: HttpRequest, user):\n    return list(seen(user))\n"
     assert findings(tmp_path, {"shop/models.py": MODELS % "None", "shop/rows.py": chosen}, RULE) == []
 
 
