@@ -55,7 +55,6 @@ RULE = Rule(
     verify_on=("postgres",),
     severity="warning",
     confidence="high",
-    default=False,
     checklist=("1.2",),
     looks_at="relations that loops read of rows",
     roles=frozenset({FileRole.APP, FileRole.SCRIPT}),
