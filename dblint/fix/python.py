@@ -188,10 +188,11 @@ def _parsed(source: str) -> _Parsed:
         try:
             node = cst.parse_expression(text, settings)
             given_back = module.code_for_node(node)
-        except (cst.ParserSyntaxError, cst.CSTValidationError):
-            continue
         except RecursionError:
             raise WithheldError("the expression is too long") from None
+        # libcst 1.9 ends in a TypeError of its own at `not(lambda: 0)`, which Python takes.
+        except (cst.ParserSyntaxError, cst.CSTValidationError, TypeError):
+            continue
         if given_back != text:
             break
         return _Parsed(node, _rank(node, bare=bare), bare)

@@ -122,6 +122,7 @@ def test_what_becomes_of_it(before: str, after: str) -> None:
         (f"n = len({'(' * 300}a{')' * 300})", "the expression is too long"),
         (f"n = len({'not ' * 300}a)", "the expression is too long"),
         (f"n = len('{'a' * 20_000}')", "the expression is too long"),
+        ("w = not(lambda: 0)", "not read"),
     ],
 )
 def test_what_is_left_alone(source: str, why: str) -> None:
