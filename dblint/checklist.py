@@ -66,7 +66,7 @@ CHECKLIST: Sequence[Group] = (
                 parts={
                     "query/loop-invariant-query": "reads that are understood, in loops of application code and scripts",
                     "query/n-plus-one": "reads that are understood, in loops of application code and scripts or at most"
-                    " two calls behind them",
+                    " six calls behind them",
                     "query/lazy-relation-in-loop": "relations that such loops, or what they call, read of rows whose"
                     " query is seen",
                     "query/lazy-relation-in-list": "relations that serializers, response models, admin lists and"
@@ -109,7 +109,7 @@ CHECKLIST: Sequence[Group] = (
                     " that make no parts",
                     "query/commit-in-loop": "commits in every turn of a loop, in application code and scripts",
                     "query/write-in-loop": "writes that are understood, in loops of application code and scripts or at"
-                    " most two calls behind them, where the library can write many rows at once",
+                    " most six calls behind them, where the library can write many rows at once",
                 },
             ),
             Line(

@@ -490,7 +490,7 @@ def test_of_every_line_is_said_what_is_looked_at(tmp_path: Path) -> None:
         ),
         "1.2": (
             IN_PART,
-            "reads that are understood, in loops of application code and scripts or at most two calls behind them",
+            "reads that are understood, in loops of application code and scripts or at most six calls behind them",
         ),
         "1.3": (
             IN_PART,
@@ -507,7 +507,7 @@ def test_of_every_line_is_said_what_is_looked_at(tmp_path: Path) -> None:
         "1.5": (
             IN_PART,
             (
-                "writes that are understood, in loops of application code and scripts or at most two calls behind them"
+                "writes that are understood, in loops of application code and scripts or at most six calls behind them"
                 ", where the library can write many rows at once"
             ),
         ),

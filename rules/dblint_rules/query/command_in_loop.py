@@ -9,7 +9,7 @@ an element of a list, for a message);
 chunks, pages, retries, polling, iterations that pause, short lists that stand in the source; searches that stop at the
 first hit; elements that decide which server is asked; writes of turns that act outside of the program or wait for
 something else than a database (they keep what is done so far); functions that ask more of databases than this, which
-are units of work; commands more than two calls behind the loop's own.
+are units of work; commands more than six calls behind the loop's own.
 
 What it cannot say: how many elements a loop has; whether a command needs what the one before it gave (a pipeline could
 not send both); what a script does that the server runs.
