@@ -88,7 +88,7 @@ CHECKLIST: Sequence[Group] = (
                     "query/len-instead-of-count": "rows that are understood and that are only counted",
                     "query/limit-without-order": "whether pages have an order",
                     "query/rows-for-existence": "rows that are understood and that are only looked for",
-                    "query/unbounded-result": "lists that are read without a limit through the calls of a library",
+                    "query/unbounded-result": "lists of whole tables that requests are seen to read",
                     "query/unstable-pagination": "whether the order of pages tells rows apart",
                     "query/user-controlled-limit": "limits that a client decides, in calls of a library",
                 },
