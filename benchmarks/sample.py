@@ -30,6 +30,7 @@ from dblint.facts.query import Query, Star
 from dblint.facts.schema import Change, Migration
 from dblint.facts.text import Place
 from dblint.facts.tree import FileFacts, Kind, Tree
+from dblint.libraries.grammar import Library
 from dblint.libraries.reader import bundled
 from dblint.libraries.undescribed import undescribed
 from dblint.packs import LoadedRule
@@ -266,12 +267,23 @@ def _packages() -> frozenset[str]:
     """Import roots of database libraries; a scope (`@name`) stands for all of its packages."""
     tables = bundled()
     described = [
-        package for library in tables.libraries.values() if library.name not in _HOSTS for package in library.packages
+        package
+        for library in tables.libraries.values()
+        if library.name not in _HOSTS and _speaks(library)
+        for package in library.packages
     ]
     # What is not understood shall be drawn as well.
     others = [root for packages in undescribed(tables).values() for roots in packages.values() for root in roots]
     scopes = {package.split("/")[0] for package in described if package.startswith("@")}
     return frozenset({*described, *scopes, *others})
+
+
+def _speaks(library: Library) -> bool:
+    """True of a library that sends or builds statements, or names a database; web frameworks and loops do not."""
+    members = [member for kind in library.types.values() for member in kind.members.values()]
+    return bool(library.dialect or library.engines or library.drivers) or any(
+        member.run or member.builds for member in (*members, *library.functions.values())
+    )
 
 
 def _roots(facts: FileFacts) -> Iterator[str]:
