@@ -83,7 +83,7 @@ OriginWord = Literal[
 ]
 
 
-StandsWord = Literal["", "column", "outer", "value", "conditions", "query", "exists"]
+StandsWord = Literal["", "column", "outer", "value", "conditions", "and", "or", "not", "query", "exists"]
 
 
 class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -235,7 +235,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     lock: Slot | None = None
     stands: StandsWord = ""
     """What a call of it stands for inside a statement: the column that its first argument names, that of the statement
-    around it (`outer`), a value, conditions, the rows of a query, or whether it has any."""
+    around it (`outer`), a value, conditions, those in its arguments put together (`and`, `or`, `not`), the rows of a
+    query, or whether it has any."""
     distinct: bool = False
     computes: Literal["", "selected", "named"] = ""
     """Its arguments are computed and have names for later steps: they are selected, too, or only named."""

@@ -27,7 +27,7 @@ from dblint.facts.query import (
 from dblint.facts.text import Origin
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
-from dblint.link.conditions import Reading, Scene
+from dblint.link.conditions import TOGETHER, Reading, Scene
 from dblint.link.conditions.decided import decided
 from dblint.link.values import Alternatives, Instance, LibraryClass, LibraryFunction, ProjectClass, options
 from dblint.link.values import Value as Held
@@ -111,11 +111,12 @@ def _condition(scene: Scene, site: Site, depth: int) -> Condition | None:
                 query = scene.asked(at(arguments[0]))
                 value = Subquery(query) if query is not None else value
             return Compare(expression(scene, at(callee + 1)), METHODS[word], value)
-        if word in ("and_", "or_", "not_") and tree.kinds[callee] in (Kind.NAME, Kind.ATTRIBUTE):
+        stands = scene.stands(site)
+        if stands in TOGETHER:
             parts = [_condition(scene, at(node), depth - 1) or OpaqueCondition() for node in arguments]
-            if word == "not_":
+            if stands == "not":
                 return Not(parts[0]) if parts else None
-            return And(tuple(parts)) if word == "and_" else Or(tuple(parts))
+            return And(tuple(parts)) if stands == "and" else Or(tuple(parts))
     return None
 
 
@@ -125,19 +126,6 @@ def _null(scene: Scene, left: Site, word: str, whole: Site) -> Condition:
     if isinstance(compared, Column):
         compared = replace(compared, place=scene.place(left))
     return Compare(compared, "is" if word == "==" else "is-not", Value("null"), scene.place(whole))
-
-
-def _names_functions(scene: Scene, site: Site, owner: int) -> bool:
-    """Whether the members of what stands there are functions of the database."""
-    tree = scene.evaluator.tree(site.path)
-    if tree.kinds[owner] in (Kind.NAME, Kind.ATTRIBUTE) and tree.value(owner) == "func":
-        return True
-    types = scene.evaluator.tables.types
-    return any(
-        isinstance(option, Instance)
-        and any(types[cls.name].names_functions for cls in scene.evaluator.classes.library_types(option.cls))
-        for option in options(scene.evaluator.value(site.path, owner, site.context))
-    )
 
 
 def aliased(evaluator: Evaluator, value: Held) -> ProjectClass | None:
@@ -191,7 +179,7 @@ def expression(scene: Scene, site: Site) -> Expression:
         callee = site.node + 1
         if tree.kinds[callee] == Kind.ATTRIBUTE and (tree.value(callee) in SORTED or tree.value(callee) in NAMED):
             return expression(scene, Site(site.path, callee + 1, site.context, site.when))
-        if tree.kinds[callee] == Kind.ATTRIBUTE and _names_functions(scene, site, callee + 1):
+        if tree.kinds[callee] == Kind.ATTRIBUTE and scene.names_functions(Site(site.path, callee + 1, site.context)):
             arguments = tuple(
                 expression(scene, Site(site.path, node, site.context, site.when))
                 for node in tree.with_role(site.node, Role.ARGUMENT)
