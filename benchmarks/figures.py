@@ -208,9 +208,9 @@ def history(file: Path) -> Iterator[str]:
     yield from (
         "## Queries per element that others repaired",
         "",
-        "Commits chosen by their diffs; `benchmarks/history.py FOLDER --record` asks about the state before each and about",
-        f"the commit itself (`docs/precision/{file.name}`, and why each is missed). *Cannot*: of those missed, the ones",
-        "that the source alone does not show.",
+        "Commits chosen by their diffs; `benchmarks/history.py FOLDER --record` asks about the state before each and",
+        f"about the commit itself (`docs/precision/{file.name}`, and why each is missed). *Cannot*: of those missed,",
+        "the ones that the source alone does not show.",
         "",
         "| repository | repairs | asked | found before | cannot | silent after |",
         "|---|---|---|---|---|---|",
