@@ -275,12 +275,47 @@ class Shown(msgspec.Struct, frozen=True, array_like=True):
     branch: bool = False
 
 
+class Invocation(msgspec.Struct, frozen=True, array_like=True):
+    """A place where one project function calls another (or hands it to a loop)."""
+
+    place: Place
+    function: str
+    callees: tuple[str, ...]
+    frames: tuple[Frame, ...] = ()
+    role: FileRole = FileRole.APP
+    source: str = ""
+    result: str = ""  # how the result is used, as `Call.result` says it
+    recursive: bool = False  # the callee comes back to the function around the call
+    awaited: bool = False  # what it gives is awaited there and then
+
+
+class Route(msgspec.Struct, frozen=True, array_like=True):
+    """How a function reaches a query: the call sites passed on the way, and the call at the end. `handed`: of the way
+    from one invocation, the values of the query as the nearest loop around that invocation sees them."""
+
+    steps: tuple[Invocation, ...]
+    call: Call
+    handed: tuple[Handed, ...] = ()
+
+
+class Asked(msgspec.Struct, frozen=True, array_like=True):
+    """A query that is asked of each row that is shown, by what a function of the program makes of it.
+
+    `place`: where it is said that this is shown, as in `Shown`. `route`: the way from that function to the query, with
+    what changes with the row among its values.
+    """
+
+    place: Place
+    route: Route
+
+
 class Exposure(msgspec.Struct, frozen=True, array_like=True):
     """A list of rows that something shows which is no loop of the program: a serializer, an admin's list, a template.
 
     `place`: what shows them (a view, a call), and `by`: the name of what says how (`BookSerializer`, `books.html`).
     `rows`: the query, whose place is `given`; its rows are of the model `root`. `shown`: the relations that are
-    read of each. `form`: the idioms of this ending say how the query is told what to load, where there are any.
+    read of each, `asked`: the queries of their own that are asked of each. `form`: the idioms of this ending say how
+    the query is told what to load, where there are any.
     """
 
     place: Place
@@ -292,6 +327,7 @@ class Exposure(msgspec.Struct, frozen=True, array_like=True):
     form: str = ""
     role: FileRole = FileRole.APP
     idiom: str = ""  # key into Project.idioms
+    asked: tuple[Asked, ...] = ()
 
 
 class Response(msgspec.Struct, frozen=True, array_like=True):
@@ -379,20 +415,6 @@ class Resource(msgspec.Struct, frozen=True, array_like=True):
     taking: str = ""  # that member
 
 
-class Invocation(msgspec.Struct, frozen=True, array_like=True):
-    """A place where one project function calls another (or hands it to a loop)."""
-
-    place: Place
-    function: str
-    callees: tuple[str, ...]
-    frames: tuple[Frame, ...] = ()
-    role: FileRole = FileRole.APP
-    source: str = ""
-    result: str = ""  # how the result is used, as `Call.result` says it
-    recursive: bool = False  # the callee comes back to the function around the call
-    awaited: bool = False  # what it gives is awaited there and then
-
-
 class Function(msgspec.Struct, frozen=True, array_like=True):
     """A function of the project. `id` is `path::qualified.name`."""
 
@@ -407,15 +429,6 @@ class Function(msgspec.Struct, frozen=True, array_like=True):
     commits: bool = False  # it ends a transaction itself
     changes: bool = False  # it, or a function that it calls, changes rows or ends a transaction
     thread: bool = False  # a decorator makes its calls run in another thread
-
-
-class Route(msgspec.Struct, frozen=True, array_like=True):
-    """How a function reaches a query: the call sites passed on the way, and the call at the end. `handed`: of the way
-    from one invocation, the values of the query as the nearest loop around that invocation sees them."""
-
-    steps: tuple[Invocation, ...]
-    call: Call
-    handed: tuple[Handed, ...] = ()
 
 
 class Given(msgspec.Struct, frozen=True, array_like=True):

@@ -97,6 +97,12 @@ class Parameters:
         word, library = evaluator.handlers.given(path, function, position)
         if word and word != REQUEST:
             return evaluator.rows.made(word, library)
+        if (
+            position == 0
+            and tree.has(function, Flag.METHOD)
+            and not isinstance(shown := evaluator.shown(path, function), Unknown)
+        ):
+            return shown
         default = tree.child(node, Role.DEFAULT)
         if default >= 0:
             value = evaluator.value(path, default, context)

@@ -156,6 +156,8 @@ class Evaluator:
         """Where values stand that are handed to queries → their nodes, as far as queries were read."""
         self.described: Mapping[tuple[str, int], str] = {}
         """File and node of functions of the project that rows describe → the row's name."""
+        self.shown: Callable[[str, int], Value] = lambda path, function: UNKNOWN  # noqa: ARG005 - no list is known
+        """Gives the row that a list hands to a method of the project, by its file and node."""
         self._memo: dict[Key, Value] = {}
         self._active: dict[Key, int] = {}
         self._low = NEVER
