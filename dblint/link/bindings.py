@@ -128,6 +128,9 @@ class Bindings:
         evaluator = self.evaluator
         tree = evaluator.tree(path)
         kind = tree.kinds[node]
+        known = evaluator.own_libraries.get((path, node))
+        if known is not None:
+            return evaluator.external(known)
         if kind == Kind.FUNCTION:
             return FunctionValue(path, node, None, context)
         if kind == Kind.CLASS:

@@ -278,13 +278,16 @@ class Calls:
                     yield from self._of_value(path, node, evaluator.value(path, callee), tree.value(callee), False)
 
     def _imported(self, path: str, name: str) -> bool:
-        """Whether a bare name may be a library's function or class: it is imported somewhere in the file."""
+        """Whether a bare name may be a library's function or class, or a class that extends one: it is imported
+        somewhere in the file, or a class of it that extends another."""
         names = self._imports.get(path)
         if names is None:
-            imports = self.evaluator.files[path].interface.imports
+            interface, tree = self.evaluator.files[path].interface, self.evaluator.tree(path)
+            imports = interface.imports
             names = self._imports[path] = frozenset(
                 {imported.local for imported in imports}.union(
-                    *(self._named.get(imported.module, ()) for imported in imports if imported.name == "*")
+                    *(self._named.get(imported.module, ()) for imported in imports if imported.name == "*"),
+                    (tree.value(cls) for cls, own in interface.classes.items() if own.bases),
                 )
             )
         return name in names
@@ -321,8 +324,11 @@ class Calls:
             elif isinstance(option, LibraryClass):
                 seen = True
                 construct = self.evaluator.tables.types[option.name].construct
+                word = self.evaluator.classes.class_name(option)
                 if construct is not None and (construct.text is not None or construct.effects):
-                    yield from self._of_row(path, node, option, construct, self.evaluator.classes.class_name(option))
+                    yield from self._of_row(path, node, option, construct, word)
+                elif construct is not None and construct.builds and self._top(path, node):
+                    yield from ((node, built) for built in self._built(path, node, word))
             elif not isinstance(option, Unknown):
                 seen = seen or not self._entered(path, node, option, name)
                 if isinstance(option, FunctionValue):
@@ -331,11 +337,19 @@ class Calls:
                     if described is not None:
                         own_row = self.evaluator.tables.functions[described][1]
                         yield from self._of_row(path, node, LibraryFunction(described), own_row, name)
+                if isinstance(option, ProjectClass) and self._begins(option) and self._top(path, node):
+                    word = self.evaluator.classes.class_name(option)
+                    yield from ((node, built) for built in self._built(path, node, word))
                 if own and isinstance(option, FunctionValue) and self._top(path, node):
                     yield from ((node, built) for built in self._built(path, node, name))
                     return
         if not seen and running and not self._of_the_host(path, node, name):
             self._unresolve(path, node, name, value)
+
+    def _begins(self, cls: ProjectClass) -> bool:
+        """Whether making an instance of a class of the project begins a statement (a queryset of its own)."""
+        rows = (self.evaluator.tables.types[base.name].construct for base in self.evaluator.classes.library_types(cls))
+        return any(row is not None and row.builds for row in rows)
 
     def _of_row(
         self, path: str, node: int, option: BoundMember | LibraryFunction | LibraryClass, row: Member, name: str

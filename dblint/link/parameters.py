@@ -250,7 +250,7 @@ class Parameters:
         if self.evaluator.tree(path).value(function) in hosts.CONSTRUCTORS and any(map(_is_class, known)):
             if any(isinstance(value, Unknown) for value in values):
                 return UNKNOWN  # one of several objects, each of which has a class of its own
-        made = widen(known, self.evaluator.classes.library_types)
+        made = widen(known, self.evaluator.classes.lineage)
         if isinstance(made, Instance) and made.steps and any(isinstance(value, Unknown) for value in values):
             return self.evaluator.opened(made)
         if isinstance(made, Instance) and all(isinstance(value, Instance) and narrows(value.steps) for value in values):

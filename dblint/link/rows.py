@@ -563,7 +563,8 @@ class Rows:
                 made = self.expression(
                     parse(row.returns), Instance(cls, base.arguments), base, path, node, context, cls
                 )
-                return Instance(cls, made.arguments if isinstance(made, Instance) else (), how=how)
+                steps = (Step(row, "()", path, node, context),) if row.builds else ()
+                return Instance(cls, made.arguments if isinstance(made, Instance) else (), steps, how=how)
         return Instance(cls, how=how, made=self.evaluator.constructors.given(cls, path, node, context))
 
     def call_instance(self, value: Instance, path: str, node: int, context: Context | None) -> Value:

@@ -29,6 +29,7 @@ from dblint.link.loops.fates import Fates
 from dblint.link.members import Members
 from dblint.link.model_readers.django_applications import Applications
 from dblint.link.names import Definition, External, Module, Names
+from dblint.link.own_libraries import own_libraries
 from dblint.link.parameters import Parameters
 from dblint.link.properties import Properties
 from dblint.link.rows import Rows
@@ -158,6 +159,7 @@ class Evaluator:
         """File and node of functions of the project that rows describe → the row's name."""
         self.shown: Callable[[str, int], Value] = lambda path, function: UNKNOWN  # noqa: ARG005 - no list is known
         """Gives the row that a list hands to a method of the project, by its file and node."""
+        self.own_libraries = own_libraries(names, tables)
         self._memo: dict[Key, Value] = {}
         self._active: dict[Key, int] = {}
         self._low = NEVER
