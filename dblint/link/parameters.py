@@ -126,13 +126,15 @@ class Parameters:
 
     def position(self, path: str, function: int, parameter: int) -> int:
         """A parameter's position among positional arguments; -1 for a method's receiver."""
-        tree = self.evaluator.tree(path)
-        position = -1 if self._implicit_receiver(path, function) else 0
-        for node in tree.with_role(function, Role.PARAMETER):
+        position = self._first_position(path, function)
+        for node in self.evaluator.tree(path).with_role(function, Role.PARAMETER):
             if node == parameter:
                 return position
             position += 1
         return position
+
+    def _first_position(self, path: str, function: int) -> int:
+        return -1 if self._implicit_receiver(path, function) else 0
 
     def _implicit_receiver(self, path: str, function: int) -> bool:
         evaluator = self.evaluator
@@ -164,8 +166,8 @@ class Parameters:
     def parameter_at(self, function: FunctionValue, position: int) -> int:
         """The PARAMETER node that a positional argument fills, or -1."""
         tree = self.evaluator.tree(function.path)
-        for node in tree.with_role(function.node, Role.PARAMETER):
-            at = self.position(function.path, function.node, node)
+        first = self._first_position(function.path, function.node)
+        for at, node in enumerate(tree.with_role(function.node, Role.PARAMETER), first):
             if at == position or (tree.has(node, Flag.REST) and at <= position):
                 return node
         return -1
