@@ -500,7 +500,7 @@ class Echo(msgspec.Struct, frozen=True, array_like=True):
     """A place that makes a library write statements to a log with the values that they were given: an option of a
     client, a logger's level. None is one that stands behind a switch for development, in whatever way that is told.
 
-    `fallback`: so only where the environment, or whoever makes the object, says nothing.
+    `fallback`: so only where the environment, or whoever makes the object, says nothing. `logger`: it is a level.
     """
 
     place: Place
@@ -509,6 +509,7 @@ class Echo(msgspec.Struct, frozen=True, array_like=True):
     word: str  # its value, or its level
     fallback: bool = False
     role: FileRole = FileRole.APP
+    logger: bool = False
 
 
 class Setting(msgspec.Struct, frozen=True, array_like=True):

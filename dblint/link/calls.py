@@ -18,6 +18,7 @@ from dblint.link import truths
 from dblint.link.arguments import Site, find
 from dblint.link.batches import Batches
 from dblint.link.blocking import Blocking
+from dblint.link.bounds import bounds
 from dblint.link.closed import closed
 from dblint.link.consuming import Consuming
 from dblint.link.elements import COMBINING, ENTERED
@@ -493,7 +494,9 @@ class Calls:
         tabled = any(query.table for query in queries)
         targets = partial(self.subjects.targets, path, node, row, tabled) if queries else tuple
         site = Site(path, node, None)
-        queries = beginnings(self.chains.texts, path, queries, partial(self._values, site, row, dialect))
+        filling = partial(self._values, site, row, dialect)
+        queries = beginnings(self.chains.texts, path, queries, filling)
+        queries = bounds(self.chains.number, path, queries, filling)
         given = partial(self._given, site, receiver, row, queries, dialect) if queries else tuple
         frames, function = self.frames.of(path, node, targets, given)
         if keeps:  # what was loaded once is not asked for in the next turn
@@ -665,10 +668,7 @@ class Calls:
             if unasked and not self.uses:
                 continue
             types = self.evaluator.classes.library_types(option.cls)
-            if (
-                self.evaluator.tables.types[types[0].name].step == "mutate"
-                and self.frames.becoming.result(path, node, far=False) == "dropped"
-            ):
+            if self._adds(path, node, option) and self.frames.becoming.result(path, node, far=False) == "dropped":
                 continue  # a statement that adds to a builder: what it builds is told where it is begun or run
             library = self.evaluator.tables.library(types[0].name)
             dialect, sure = self.environment.dialect(path, library)
@@ -692,6 +692,24 @@ class Calls:
                 trigger="built",
                 unrun=unrun,
             )
+
+    def _adds(self, path: str, node: int, value: Instance) -> bool:
+        """Whether a call changes a builder in place that was begun elsewhere, and not in the same chain of calls."""
+        tree = self.evaluator.tree(path)
+        while self._mutable(value):
+            callee = tree.child(node, Role.CALLEE) if tree.kinds[node] == Kind.CALL else -1
+            node = tree.child(callee, Role.OBJECT) if callee >= 0 else -1
+            if node < 0:
+                return True
+            receivers = [each for each in options(self.evaluator.value(path, node)) if isinstance(each, Instance)]
+            if len(receivers) != 1:
+                return True
+            value = receivers[0]
+        return False
+
+    def _mutable(self, value: Instance) -> bool:
+        types = self.evaluator.classes.library_types(value.cls)[:1]
+        return any(self.evaluator.tables.types[cls.name].step == "mutate" for cls in types)
 
     def _unrun(self, path: str, node: int, value: Instance) -> str:
         """Why a statement never runs that is built at `node`, see `Call.unrun`. A member that no row knows, or a

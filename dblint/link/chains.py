@@ -508,7 +508,7 @@ class Chains:
             {"where", "having", "order", "limit", "offset", "projection", "sources"} if found.open else set()
         )
         for inner in found.sites:
-            said = stages(scene, inner, self._number)
+            said = stages(scene, inner, self.number)
             draft.opened |= said.opened
             draft.expects = "one" if said.one else draft.expects
             for clause, elements in said.clauses.items():
@@ -1036,7 +1036,7 @@ class Chains:
         if found.open:
             draft.opened.add(clause)
         for inner in found.sites:
-            bound = self._number(inner)
+            bound = self.number(inner)
             if slot.capped and bound.asked:
                 bound = msgspec.structs.replace(bound, asked="within")
             if not self._no_bound(inner, bound, slot):
@@ -1049,7 +1049,8 @@ class Chains:
             return True
         return slot.reader == "mql" and number.number == 0
 
-    def _number(self, site: Site) -> Bound:
+    def number(self, site: Site) -> Bound:
+        """What an expression says of a limit or an offset."""
         number = self.plain.constant(site)
         if number.isdecimal():
             return Bound(int(number), Origin.CONSTANT)
@@ -1061,7 +1062,7 @@ class Chains:
         tree = self.evaluator.tree(site.path)
         index = tree.child(site.node, Role.INDEX)
         if row:
-            skipped = self._number(Site(site.path, index, site.context))
+            skipped = self.number(Site(site.path, index, site.context))
             draft.add("limit", Element(Bound(1, Origin.CONSTANT)))
             if skipped.number != 0:
                 draft.add("offset", Element(skipped))
@@ -1072,10 +1073,10 @@ class Chains:
             bound = tree.child(index, role)
             if bound < 0:
                 continue
-            number = self._number(Site(site.path, bound, site.context))
+            number = self.number(Site(site.path, bound, site.context))
             if clause == "limit" and number.number is not None:
                 start = tree.child(index, Role.START)
-                first = self._number(Site(site.path, start, site.context)).number if start >= 0 else 0
+                first = self.number(Site(site.path, start, site.context)).number if start >= 0 else 0
                 number = Bound(None if first is None else max(number.number - first, 0), number.origin)
             elif clause == "limit" and (start := tree.child(index, Role.START)) >= 0:
                 number = self._sliced(site, start, bound)
@@ -1090,7 +1091,7 @@ class Chains:
             left, right = tree.child(stop, Role.LEFT), tree.child(stop, Role.RIGHT)
             for same, size in ((left, right), (right, left)):
                 if words(Site(site.path, same, site.context)) == first:
-                    return self._number(Site(site.path, size, site.context))
+                    return self.number(Site(site.path, size, site.context))
         return Bound(None, self.texts.origins.of(Site(site.path, stop, site.context)))
 
     # The statement

@@ -137,7 +137,7 @@ logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 
 def check(echo: Echo) -> Iterator[Finding]:
     """One finding per place that writes values to a log."""
-    option = f"{echo.name}={echo.word}" if "." not in echo.name else f"the logger {echo.name} at {echo.word}"
+    option = f"the logger {echo.name} at {echo.word}" if echo.logger else f"{echo.name}={echo.word}"
     unless = " unless the environment says otherwise" if echo.fallback else ""
     yield Finding(
         echo.place,
