@@ -109,10 +109,11 @@ class Lists:
             node = tree.kinds.find(Kind.FUNCTION, node + 1)
 
     def word(self, cls: Class) -> Listing | None:
-        """What its library says of a class that shows lists; None of any other."""
+        """What its library says of a class that shows lists: first of all one that says of which rows; None of any
+        other."""
         types = self.evaluator.tables.types
-        found = (types[base.name].lists for base in self.evaluator.classes.library_types(cls))
-        return next((word for word in found if word is not None), None)
+        found = [word for base in self.evaluator.classes.library_types(cls) if (word := types[base.name].lists)]
+        return next((word for word in found if word.rows), next(iter(found), None))
 
     # What represents rows, by a class of it
 
