@@ -302,11 +302,13 @@ class Asked(msgspec.Struct, frozen=True, array_like=True):
     """A query that is asked of each row that is shown, by what a function of the program makes of it.
 
     `place`: where it is said that this is shown, as in `Shown`. `route`: the way from that function to the query, with
-    what changes with the row among its values.
+    what changes with the row among its values. `loaded`: whether the relation of which it asks was loaded with the
+    rows, as in `Shown`; "no" of what is asked of no relation.
     """
 
     place: Place
     route: Route
+    loaded: str = "no"
 
 
 class Exposure(msgspec.Struct, frozen=True, array_like=True):

@@ -3,7 +3,7 @@ loaded."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from dblint.facts.program import Asked, Effect, Handed, Route
@@ -34,8 +34,9 @@ class Asking:
         self.functions = accesses.functions
         self.graph = graph
 
-    def of(self, seed: Seed, read: Iterable[Place]) -> Iterator[Asked]:
-        """What the function of a seed asks of its row. `read`: the relations that it reads, which are told as such."""
+    def of(self, seed: Seed, read: Iterable[Place], handles: Mapping[Place, str]) -> Iterator[Asked]:
+        """What the function of a seed asks of its row. `read`: the relations that it reads, which are told as such;
+        `handles`: those of which it asks more than their rows, with whether they were loaded."""
         function = seed.function
         if function is None:
             return
@@ -59,7 +60,9 @@ class Asking:
                 for value in reach.values
             )
             route = Route(reach.route.steps, call, handed)
-            yield Asked(seed.place, route)
+            starts = (call.place.path, call.place.start)
+            loaded = next((said for at, said in handles.items() if (at.path, at.start) == starts), "no")
+            yield Asked(seed.place, route, loaded)
 
     def _name(self, function: FunctionValue, parameter: int) -> str:
         """What the call graph calls the parameter that holds the row."""

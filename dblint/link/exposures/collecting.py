@@ -17,6 +17,7 @@ from dblint.link.arguments import Site
 from dblint.link.exposures.asking import Asking
 from dblint.link.exposures.listing import Listed, Lists
 from dblint.link.exposures.showing import Seed, Showing
+from dblint.link.exposures.tags import Tags
 from dblint.link.exposures.templates import Templates
 from dblint.link.model_readers.shared import Related
 
@@ -43,7 +44,7 @@ class Exposures:
         self.asking = Asking(accesses, graph)
         plain = self.origins.models.surroundings.plain
         showing = Showing(self.origins, plain)
-        self.lists = Lists(self.origins, plain, showing, Templates(showing, templates))
+        self.lists = Lists(self.origins, plain, showing, Templates(showing, templates, Tags(plain)))
 
     def collected(self, asked: Collection[FileRole] | None = None) -> tuple[Exposure, ...]:
         """The lists that are shown by files in these roles (None: by all), in order of place."""
@@ -59,26 +60,30 @@ class Exposures:
 
     def _exposure(self, listed: Listed, role: FileRole) -> Exposure:
         origin = listed.origin
-        ways = [{(each.path, each.at): each for each in self._shown(origin, seeds)} for seeds in listed.seeds]
+        handles: dict[Place, str] = {}
+        ways = [{(each.path, each.at): each for each in self._shown(origin, seeds, handles)} for seeds in listed.seeds]
         paths = [{path for path, _ in way} for way in ways]
         certain = set.intersection(*paths) if paths else set()
         shown = tuple(each for (path, _), each in sorted(ways[0].items()) if path in certain) if ways else ()
         outer, _ = self.accesses.outermost(origin, ())
         root = self.evaluator.classes.class_name(outer.model)
-        place, query, idiom, asked = outer.place, outer.query, outer.idiom, self._asked(listed, ways)
+        place, query, idiom, asked = outer.place, outer.query, outer.idiom, self._asked(listed, ways, handles)
         return Exposure(listed.place, listed.by, root, place, query, shown, listed.form, role, idiom, asked)
 
-    def _asked(self, listed: Listed, ways: Sequence[Mapping[_Key, Shown]]) -> tuple[Asked, ...]:
+    def _asked(
+        self, listed: Listed, ways: Sequence[Mapping[_Key, Shown]], handles: Mapping[Place, str]
+    ) -> tuple[Asked, ...]:
         """The queries that each of the ways to show the rows asks of each."""
         found: list[dict[Place, Asked]] = []
         for seeds, way in zip(listed.seeds, ways, strict=True):
             relations = [at for _, at in way]
-            asked = (each for seed in seeds[:SHOWN] for each in self.asking.of(seed, relations))
+            asked = (each for seed in seeds[:SHOWN] for each in self.asking.of(seed, relations, handles))
             found.append({each.route.call.place: each for each in asked})
         certain = set.intersection(*(set(each) for each in found)) if found else set()
         return tuple(found[0][place] for place in sorted(certain)) if found else ()
 
-    def _shown(self, origin: Origin, seeds: tuple[Seed, ...]) -> Iterator[Shown]:
+    def _shown(self, origin: Origin, seeds: tuple[Seed, ...], handles: dict[Place, str]) -> Iterator[Shown]:
+        """The relations that are read of each row. `handles` gets those of which more is asked than their rows."""
         start = Row(origin.model, origin)
         for seed in seeds[:SHOWN]:
             row = whole_row(start, seed.row)
@@ -112,6 +117,8 @@ class Exposures:
                 )
                 if shown is not None and asked:
                     yield shown
+                elif shown is not None:
+                    handles[at] = shown.loaded
 
     def _on_branch(self, path: str, node: int) -> bool:
         """Whether a node stands on a branch of its function, other than one that asks whether a value is there."""

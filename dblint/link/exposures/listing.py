@@ -109,10 +109,11 @@ class Lists:
             node = tree.kinds.find(Kind.FUNCTION, node + 1)
 
     def word(self, cls: Class) -> Listing | None:
-        """What its library says of a class that shows lists; None of any other."""
+        """What its library says of a class that shows lists: first of all one that says of which rows; None of any
+        other."""
         types = self.evaluator.tables.types
-        found = (types[base.name].lists for base in self.evaluator.classes.library_types(cls))
-        return next((word for word in found if word is not None), None)
+        found = [word for base in self.evaluator.classes.library_types(cls) if (word := types[base.name].lists)]
+        return next((word for word in found if word.rows), next(iter(found), None))
 
     # What represents rows, by a class of it
 
@@ -186,7 +187,19 @@ class Lists:
                 empty = isinstance(chain, Instance) and chain.empty()
                 origin = self.origins.of_value(chain, site) if not empty else None
                 if origin is not None:
-                    yield origin
+                    yield replace(origin, place=self._own(cls, listing, origin.place))
+
+    def _own(self, cls: ProjectClass, listing: Listing, place: Place) -> Place:
+        """Where a class says whose rows it shows, if the query passes through code that other classes share with it."""
+        tree = self.evaluator.tree(cls.path)
+        if place.path == cls.path and tree.starts[cls.node] <= place.start < tree.stops[cls.node]:
+            return place
+        for base in self.evaluator.classes.library_types(cls):
+            member = self.evaluator.tables.member(base.name, listing.rows)
+            said = self._said(cls, member[1]) if member is not None else None
+            if said is not None and said.path == cls.path and tree.contains(cls.node, said.node):
+                return self.origins.chains.place(said)
+        return place
 
     def _said(self, cls: ProjectClass, row: Member | None) -> Site | None:
         """Where a class says whose rows a library's member gives."""

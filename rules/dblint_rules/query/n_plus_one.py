@@ -46,6 +46,7 @@ from dblint_rules.query._loops import (
     loop_of,
     made_in_loops,
     model_of,
+    surely_asks,
     table_of,
 )
 from dblint_rules.query._relations import few
@@ -687,6 +688,8 @@ def _shown(project: Project) -> dict[Place, dict[str, list[_Read]]]:
         for asked in exposure.asked:
             route = asked.route
             if not _reads(route.call, loop, route.handed, {}):
+                continue
+            if asked.loaded != "no" and not surely_asks(route.call):
                 continue
             fact = route.steps[0] if route.steps else route.call
             named = groups.setdefault(fact.place, {}).setdefault(table_of(project, route.call), [])
