@@ -543,7 +543,7 @@ class Calls:
             handle_place=handle_place,
             shape=self.shapes.of(path, node) if text is not None and starred(queries) else None,
             unrun=unrun,
-            taken=self._taken(path, node, trigger, queries, receiver),
+            taken=self._taken(path, node, trigger, queries, receiver, row),
             reduced=self._reduced(path, node, trigger, queries),
             commands=tuple(query for query in queries if query.of_keys),
         )
@@ -557,13 +557,13 @@ class Calls:
         return self._reductions.of(path, node)
 
     def _taken(
-        self, path: str, node: int, trigger: str, queries: Sequence[Query], receiver: Instance | None
+        self, path: str, node: int, trigger: str, queries: Sequence[Query], receiver: Instance | None, row: Member
     ) -> Taken | None:
         """What is taken of the rows that a call reads, see `Call.taken`."""
         if len(queries) != 1 or queries[0].expects in ("one", "unique", "stream"):
             return None
         if trigger == "call":
-            counted = queries[0].verb is Verb.AGGREGATE and queries[0].counts
+            counted = queries[0].verb is Verb.AGGREGATE and queries[0].counts and row.aggregate == "count"
             if not counted and queries[0].verb is not Verb.SELECT:
                 return None
             return self._takings.of_call(path, node, counted=counted)

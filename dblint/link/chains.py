@@ -586,11 +586,17 @@ class Chains:
                     draft.add("sources", Element(source, site.when))
 
     def _how(self, at: str, site: Site) -> str:
-        """How tables are joined by the word that an argument is (`JOIN.LEFT_OUTER`, "LEFT JOIN"); "" for none."""
+        """How tables are joined by the word that an argument is (`JOIN.LEFT_OUTER`, "LEFT JOIN"), or by the name of one
+        that is true (`isouter=True`); "" for none."""
+        found = ""
         for inner in find(self.evaluator, at, site).sites if at else ():
-            word = self.evaluator.tree(inner.path).value(inner.node).lower()
-            return next((kind for kind in JOINS if kind in word), "")
-        return ""
+            tree = self.evaluator.tree(inner.path)
+            word = tree.value(inner.node).lower()
+            if tree.kinds[inner.node] == Kind.CONSTANT and word == "true":
+                word = tree.value(tree.parents[inner.node]).lower().replace("outer", "left")
+            kind = next((kind for kind in JOINS if kind in word), "")
+            found = kind if not found or kind == "full" else found
+        return found
 
     def _behind(self, site: Site) -> tuple[list[Value], str]:
         """The models that an expression joins: the class that it is, or those that an attribute of one leads to, the

@@ -182,3 +182,19 @@ async def tortoise_tables(module: str) -> None:
 
     await Tortoise.init(db_url="sqlite://:memory:", modules={"models": [module]})
     await Tortoise.generate_schemas()
+
+
+def questions(*modules: Any) -> Iterator[tuple[str, Any]]:
+    """The functions and classes that these modules define, by name."""
+    for module in modules:
+        for name, function in list(vars(module).items()):
+            if getattr(function, "__module__", "") == module.__name__ and not name.startswith("_"):
+                yield name, function
+
+
+def answer(function: Any, *given: Any) -> str:
+    """What a function answers, or the name of what it raises."""
+    try:
+        return repr(function(*given))
+    except Exception as error:  # noqa: BLE001 - this is its answer
+        return type(error).__name__

@@ -4,8 +4,9 @@
 
 Each folder holds the files of an example and a `play.py`: `fill(size)` makes an empty database with so many rows,
 `play(size)` calls what the example defines. Standard output: `[{"asked": [[text, [[path, line], …]], …], "shown":
-text} for each size] for each folder`; `shown` is what the play printed and returned. Every folder has a process of its
-own, for their modules have the same names.
+text, "answers": {name: text}} for each size] for each folder`; `shown` is what the play printed and returned, and
+`answers` the same where it returned answers by name. Every folder has a process of its own, for their modules have the
+same names.
 """
 
 from __future__ import annotations
@@ -55,7 +56,8 @@ def played(path: str) -> list[dict[str, Any]]:
         with contextlib.redirect_stdout(io.StringIO()) as printed:
             returned = play.play(size)
         calls = [[call.text, sorted(call.lines)] for call in asked.asked]
-        found.append({"asked": calls, "shown": f"{printed.getvalue()}{returned!r}"})
+        shown = f"{printed.getvalue()}{returned!r}"
+        found.append({"asked": calls, "shown": shown, "answers": returned if isinstance(returned, dict) else {}})
     return found
 
 
