@@ -656,8 +656,8 @@ class Calls:
         for option in options(self.evaluator.value(path, node)):
             if not isinstance(option, Instance) or not option.steps:
                 continue
-            row = self._lazy(option)
-            if row is None and not any(step.member.builds for step in option.steps):
+            begun = any(step.member.builds for step in option.steps)
+            if not begun and self._lazy(option) is None and not self.evaluator.classes.underway(option.cls):
                 continue
             unrun = self._unrun(path, node, option)
             texts = any(step.member.text is not None for step in option.steps)
