@@ -269,7 +269,10 @@ class Parameters:
         for site_path, call in sites if len(above) > 1 else ():
             site = evaluator.tree(site_path)
             callee = call + 1
-            if site.kinds[callee] != Kind.ATTRIBUTE or not site.has(callee + 1, Flag.SELF):
+            if site.kinds[callee] != Kind.ATTRIBUTE or site.kinds[callee + 1] != Kind.NAME:
+                continue
+            called_on = evaluator.value(site_path, callee + 1)
+            if not isinstance(called_on, Instance) or not called_on.virtual:
                 continue
             method = evaluator.scope(site_path).function(call)
             around = next((node for node in site.ancestors(call) if site.kinds[node] == Kind.CLASS), -1)
