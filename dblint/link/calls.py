@@ -357,8 +357,8 @@ class Calls:
         receiver = option.receiver if isinstance(option, BoundMember) else None
         site = Site(path, node, None)
         if not row.run and not row.effects:
-            if row.inert:
-                if row.inert == "entity" or self._top(path, node):
+            if row.inert or row.adds:
+                if row.inert != "handle" or self._top(path, node):
                     self.handles.note(path, node, receiver, row, name, self._receiver_name(option))
                 return
             if self._top(path, node):
