@@ -369,8 +369,9 @@ class Brought(msgspec.Struct, frozen=True, array_like=True):
 class Handle(msgspec.Struct, frozen=True, array_like=True):
     """A place where code gets at a table and runs nothing.
 
-    `kind`: `handle`, a value on which queries run later (`runs`: the places of those that were seen), or
-    `entity`, a row made or filled in memory. `table` is "" where it cannot be said.
+    `kind`: `handle`, a value on which queries run later (`runs`: the places of those that were seen), `entity`, a row
+    made or filled in memory, or `added`, rows that the unit of work inserts when it ends. `table` is "" where it cannot
+    be said.
     """
 
     place: Place

@@ -358,8 +358,8 @@ class Calls:
         receiver = option.receiver if isinstance(option, BoundMember) else None
         site = Site(path, node, None)
         if not row.run and not row.effects:
-            if row.inert:
-                if row.inert == "entity" or self._top(path, node):
+            if row.inert or row.adds:
+                if row.inert != "handle" or self._top(path, node):
                     self.handles.note(path, node, receiver, row, name, self._receiver_name(option))
                 return
             if self._top(path, node):
@@ -659,8 +659,8 @@ class Calls:
         for option in options(self.evaluator.value(path, node)):
             if not isinstance(option, Instance) or not option.steps:
                 continue
-            row = self._lazy(option)
-            if row is None and not any(step.member.builds for step in option.steps):
+            begun = any(step.member.builds for step in option.steps)
+            if not begun and self._lazy(option) is None and not self.evaluator.classes.underway(option.cls):
                 continue
             unrun = self._unrun(path, node, option)
             texts = any(step.member.text is not None for step in option.steps)

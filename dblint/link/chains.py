@@ -376,7 +376,7 @@ class Chains:
         if row.having is not None:
             self._conditions(draft, "having", row.having, scene, site)
         if row.columns is not None:
-            self._columns(draft, row.columns, scene, site)
+            self._columns(draft, row.columns, scene, site, begun=bool(draft.verb or row.run))
         if row.set is not None:
             self._assignments(draft, row.set, scene, site)
         if row.group is not None:
@@ -818,7 +818,9 @@ class Chains:
                 elements.append(Element(OpaqueCondition(), site.when))
         return Reading(tuple(elements))
 
-    def _columns(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
+    def _columns(self, draft: Draft, slot: Slot, scene: Scene, site: Site, *, begun: bool) -> None:
+        """`begun`: it was seen what the statement is begun with. Of one that was handed in, a further column does not
+        say what it selects from."""
         if slot.negate:
             self._left_out(draft, slot, scene, site)
             return
@@ -841,7 +843,8 @@ class Chains:
                     draft.add("projection", field)
             elif slot.reader == "operators":
                 expression = operators.expression(scene, inner)
-                self._column_source(draft, inner)
+                if begun or draft.table is not None:
+                    self._column_source(draft, inner)
                 draft.add("projection", Element(expression, inner.when))
                 if slot.loads:
                     self._loaded(draft, inner)

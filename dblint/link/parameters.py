@@ -232,9 +232,11 @@ class Parameters:
 
     def _from_call_sites(self, path: str, function: int, parameter: int) -> Value:
         """What the project passes for a parameter that says nothing about itself."""
-        sites = self._sites(path, function)
-        if len(sites) > CALL_SITE_LIMIT or self.evaluator.tree(path).has(parameter, Flag.REST | Flag.PAIRS):
+        if self.evaluator.tree(path).has(parameter, Flag.REST | Flag.PAIRS):
             return UNKNOWN
+        sites = self._sites(path, function)
+        if len(sites) > CALL_SITE_LIMIT:
+            return self._from_base(path, function, parameter, sites)
         values = [
             self._of_program(path, self.evaluator.value(site_path, node))
             for site_path, call in sites
@@ -248,7 +250,7 @@ class Parameters:
             if not isinstance(value, (Unknown, Scalar, Expression, ExternalValue))
         ]
         if not known:
-            return UNKNOWN
+            return self._from_base(path, function, parameter, sites)
         if self.evaluator.tree(path).value(function) in hosts.CONSTRUCTORS and any(map(_is_class, known)):
             if any(isinstance(value, Unknown) for value in values):
                 return UNKNOWN  # one of several objects, each of which has a class of its own
@@ -258,6 +260,40 @@ class Parameters:
         if isinstance(made, Instance) and all(isinstance(value, Instance) and narrows(value.steps) for value in values):
             return replace(made, steps=(*made.steps, ONE_OF_SEVERAL))
         return made
+
+    def _from_base(self, path: str, function: int, parameter: int, sites: list[tuple[str, int]]) -> Value:
+        """What a base passes to a method that its subclass writes anew (`self.get_children(self.get_object())`), as it
+        runs for that subclass."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(path)
+        own = next((node for node in tree.ancestors(function) if tree.kinds[node] in (Kind.CLASS, Kind.FUNCTION)), -1)
+        if own < 0 or tree.kinds[own] != Kind.CLASS or not tree.has(function, Flag.METHOD):
+            return UNKNOWN
+        cls = ProjectClass(path, own)
+        above = {(base.path, base.node) for base in evaluator.classes.mro(cls) if isinstance(base, ProjectClass)}
+        receiver = Instance(cls, how=(f"the class {tree.value(own)}, which a base of it calls",))
+        me = FunctionValue(path, function)
+        values: list[Value] = []
+        for site_path, call in sites if len(above) > 1 else ():
+            site = evaluator.tree(site_path)
+            callee = call + 1
+            if site.kinds[callee] != Kind.ATTRIBUTE or site.kinds[callee + 1] != Kind.NAME:
+                continue
+            called_on = evaluator.value(site_path, callee + 1)
+            if not isinstance(called_on, Instance) or not called_on.virtual:
+                continue
+            method = evaluator.scope(site_path).function(call)
+            around = next((node for node in site.ancestors(call) if site.kinds[node] == Kind.CLASS), -1)
+            if method < 0 or around == own or (site_path, around) not in above:
+                continue
+            context = Context(method, site_path, receiver)
+            values += [
+                evaluator.value(site_path, node, context)
+                for matched, node in self.matched(me, site_path, call)
+                if matched == parameter
+            ]
+        known = [value for value in values if not isinstance(value, (Unknown, Scalar, Expression, ExternalValue))]
+        return widen(known, evaluator.classes.lineage)
 
     def _of_program(self, path: str, value: Value) -> Value:
         """What is passed to a function, as the function's own program knows it: an instance of a class that only
