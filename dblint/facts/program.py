@@ -406,6 +406,7 @@ class Function(msgspec.Struct, frozen=True, array_like=True):
     asynchronous: bool = False
     commits: bool = False  # it ends a transaction itself
     changes: bool = False  # it, or a function that it calls, changes rows or ends a transaction
+    acts: bool = False  # called in a loop, it does something outside of the program, or a function that it calls does
     thread: bool = False  # a decorator makes its calls run in another thread
 
 

@@ -716,7 +716,7 @@ def _transacted(project: Project) -> frozenset[Place]:
         for call in project.calls
         if Effect.QUERY in call.effects and any(query.verb.writes for query in call.queries)
     ]
-    writing += (invocation for invocation in project.invocations if _unit(project, invocation))
+    writing += (invocation for invocation in project.invocations if _changes(project, invocation))
     return frozenset(frame.place for fact in writing for frame in fact.frames if frame.kind == "transaction")
 
 
@@ -747,7 +747,8 @@ def _add(project: Project, groups: dict[Place, dict[str, list[_Read]]], read: _R
 
 def _reads(call: Call, loop: Frame, handed: tuple[Handed, ...], grown: Mapping[Place, frozenset[str]]) -> bool:
     """Whether the call reads rows that one query could give for all elements."""
-    if call.memoised or call.refreshes or (call.batches and loop.concurrent):
+    # What is sent later answers nobody now: of a pipeline, or the look before a transaction of it (WATCH … MULTI).
+    if call.memoised or call.refreshes or (call.batches and loop.concurrent) or call.batches == "flush":
         return False
     growing = grown.get(loop.place, frozenset())
     return any(
@@ -800,7 +801,13 @@ def _of_catalogue(query: Query) -> bool:
 
 def _unit(project: Project, invocation: Invocation) -> bool:
     """Whether what runs per element is a unit of work of its own: what it reads on its way to a write is not
-    this rule's, but that of a write per element."""
+    this rule's, but that of a write per element, and beside a mail or a request it is little."""
+    functions = [project.functions.get(callee) for callee in invocation.callees]
+    return any(function is not None and (function.changes or function.acts) for function in functions)
+
+
+def _changes(project: Project, invocation: Invocation) -> bool:
+    """Whether what is called writes."""
     functions = [project.functions.get(callee) for callee in invocation.callees]
     return any(function is not None and function.changes for function in functions)
 

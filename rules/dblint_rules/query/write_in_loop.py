@@ -796,7 +796,7 @@ def _units(project: Project) -> dict[Place, set[Place]]:
     found: dict[Place, set[Place]] = {}
     for invocation in project.invocations:
         functions = [project.functions.get(callee) for callee in invocation.callees]
-        if any(function is not None and function.changes for function in functions):
+        if any(function is not None and (function.changes or function.acts) for function in functions):
             for frame in invocation.frames:
                 if frame.kind == "loop":
                     found.setdefault(frame.place, set()).add(invocation.place)
@@ -807,7 +807,9 @@ def _only_writes(project: Project, identifier: str) -> bool:
     """Whether a write is all that a function does with the database, and the function is not the library's own under
     the same name, with more around it."""
     function, routes = project.functions.get(identifier), project.routes(identifier)
-    return len(routes) == 1 and function is not None and function.name != routes[0].call.member
+    if function is None or function.acts:
+        return False
+    return len(routes) == 1 and function.name != routes[0].call.member
 
 
 def _hidden(call: Call, loop: Place) -> bool:
