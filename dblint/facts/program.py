@@ -55,13 +55,14 @@ class Handed(msgspec.Struct, frozen=True, array_like=True):
     (`Call.handle_place`), as a loop around the query sees it: whether it changes with the element, and whether it is a
     list, of which there is one per element then. `anew`: it may be another one each time, whatever the element
     (`token_hex()`). `inserted`: it is a row that the same turn of the loop inserts, the key of one, or what its related
-    rows are read from."""
+    rows are read from. `own`: the model of the loop's element, where the value is that element, a row, or its key."""
 
     place: Place
     varies: bool
     listed: bool = False
     anew: bool = False
     inserted: bool = False
+    own: str = ""
 
 
 class Filled(msgspec.Struct, frozen=True, array_like=True):
