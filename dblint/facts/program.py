@@ -222,7 +222,9 @@ class Access(msgspec.Struct, frozen=True, array_like=True):
     `yes`, the query or the mapping loads it before; `no`, it asks the database; "", cannot say. `rows`: the query,
     `given` where it stands, which may be another function; `handle`: it is read to call something on it, and asks by
     those `calls` alone.
-    `identity`: rows that the program has are found by their keys without a question.
+    `identity`: rows that the program has are found by their keys without a question. `nullable`: a row need not have
+    one at the other end, as the relation's column says. `partly`: something on the way, behind the loop, decides
+    whether it is read of this row.
     """
 
     place: Place
@@ -248,6 +250,8 @@ class Access(msgspec.Struct, frozen=True, array_like=True):
     role: FileRole = FileRole.APP
     source: str = ""
     idiom: str = ""  # key into Project.idioms
+    nullable: bool = False
+    partly: bool = False
 
 
 class Shown(msgspec.Struct, frozen=True, array_like=True):
