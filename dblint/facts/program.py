@@ -103,6 +103,8 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     pauses: bool = False  # the iteration that makes the call surely pauses, too
     thread: bool = False  # of a closure: it runs in another thread, or otherwise beside the event loop
     passes: str = ""  # elements that the call is made for: "" all, "some" by a condition, "few": by one value or change
+    queried: bool = False  # what is iterated is a query, which runs there: its elements are rows that are stored
+    opens: bool = False  # an iteration opens the file that its element is, or is the name of
 
 
 class Shape(msgspec.Struct, frozen=True, array_like=True):
@@ -183,6 +185,7 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     refreshes: bool = False  # it loads again the row that it is given
     blocking: bool = False  # it surely holds up its thread until it is done
     refuses: str = ""  # what it raises where it would hold up an event loop
+    embedded: bool = False  # the database runs in the program itself: it is no round trip
     unbatched: str = ""  # who decides how many rows its one statement gets: "caller" | "query"; "": cannot say
     seeks: bool = False  # it reads a row, and inserts one where there is none, as two statements
     idiom: str = ""  # key into Project.idioms
@@ -262,7 +265,7 @@ class Shown(msgspec.Struct, frozen=True, array_like=True):
     query's rows to this one, which the model `model` declares; `target`, `table`: the model and table at its other
     end. `loaded`: `yes`, `no`, or "" where it cannot be said. `several`: some relation of the path leads to several
     rows. `counts`: only how many rows there are is asked, or whether there are any. `branch`: it is read on a branch
-    that asks for something else than whether the row is there.
+    that asks for something else than whether the row is there. `identity`: as of an `Access`.
     """
 
     place: Place
@@ -278,6 +281,7 @@ class Shown(msgspec.Struct, frozen=True, array_like=True):
     counts: bool = False
     steps: tuple[Passage, ...] = ()
     branch: bool = False
+    identity: bool = False
 
 
 class Exposure(msgspec.Struct, frozen=True, array_like=True):

@@ -26,7 +26,7 @@ from dblint.facts.query import Verb
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
 from dblint_rules.query._loops import loop_of
-from dblint_rules.query._relations import few, loading, within
+from dblint_rules.query._relations import few, loading, short, within
 
 _SHOP = """\
 from django.db import models
@@ -95,6 +95,7 @@ RULE = Rule(
     verify_on=("postgres",),
     severity="warning",
     confidence="high",
+    uses=True,
     default=False,
     checklist=("1.2",),
     looks_at="relations that loops read of rows",
@@ -390,16 +391,10 @@ def _asking(project: Project, access: Access) -> Frame | None:
     loop = loop_of(access)
     if loop is None or loop.pauses:
         return None
-    if access.identity and _short(project, access.table):
+    if access.identity and short(project, access.table):
         return None
     functions = [project.functions.get(step.callee) for step in access.steps]
     return None if any(function is not None and function.changes for function in functions) else loop
-
-
-def _short(project: Project, name: str) -> bool:
-    """Whether a table has few rows, each of which is asked for once where rows are found again by their keys."""
-    table = project.table(name)
-    return (table is not None and table.small) or name.lower() in project.uses.few
 
 
 def _often(reads: list[tuple[Access, Frame]], last: Access, elements: str) -> str:
