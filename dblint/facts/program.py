@@ -55,13 +55,14 @@ class Handed(msgspec.Struct, frozen=True, array_like=True):
     (`Call.handle_place`), as a loop around the query sees it: whether it changes with the element, and whether it is a
     list, of which there is one per element then. `anew`: it may be another one each time, whatever the element
     (`token_hex()`). `inserted`: it is a row that the same turn of the loop inserts, the key of one, or what its related
-    rows are read from."""
+    rows are read from. `own`: the model of the loop's element, where the value is that element, a row, or its key."""
 
     place: Place
     varies: bool
     listed: bool = False
     anew: bool = False
     inserted: bool = False
+    own: str = ""
 
 
 class Filled(msgspec.Struct, frozen=True, array_like=True):
@@ -102,6 +103,8 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     pauses: bool = False  # the iteration that makes the call surely pauses, too
     thread: bool = False  # of a closure: it runs in another thread, or otherwise beside the event loop
     passes: str = ""  # elements that the call is made for: "" all, "some" by a condition, "few": by one value or change
+    queried: bool = False  # what is iterated is a query, which runs there: its elements are rows that are stored
+    opens: bool = False  # an iteration opens the file that its element is, or is the name of
 
 
 class Shape(msgspec.Struct, frozen=True, array_like=True):
@@ -182,6 +185,7 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     refreshes: bool = False  # it loads again the row that it is given
     blocking: bool = False  # it surely holds up its thread until it is done
     refuses: str = ""  # what it raises where it would hold up an event loop
+    embedded: bool = False  # the database runs in the program itself: it is no round trip
     unbatched: str = ""  # who decides how many rows its one statement gets: "caller" | "query"; "": cannot say
     seeks: bool = False  # it reads a row, and inserts one where there is none, as two statements
     idiom: str = ""  # key into Project.idioms
@@ -221,7 +225,9 @@ class Access(msgspec.Struct, frozen=True, array_like=True):
     `yes`, the query or the mapping loads it before; `no`, it asks the database; "", cannot say. `rows`: the query,
     `given` where it stands, which may be another function; `handle`: it is read to call something on it, and asks by
     those `calls` alone.
-    `identity`: rows that the program has are found by their keys without a question.
+    `identity`: rows that the program has are found by their keys without a question. `nullable`: a row need not have
+    one at the other end, as the relation's column says. `partly`: something on the way, behind the loop, decides
+    whether it is read of this row.
     """
 
     place: Place
@@ -247,6 +253,8 @@ class Access(msgspec.Struct, frozen=True, array_like=True):
     role: FileRole = FileRole.APP
     source: str = ""
     idiom: str = ""  # key into Project.idioms
+    nullable: bool = False
+    partly: bool = False
 
 
 class Shown(msgspec.Struct, frozen=True, array_like=True):
@@ -257,7 +265,7 @@ class Shown(msgspec.Struct, frozen=True, array_like=True):
     query's rows to this one, which the model `model` declares; `target`, `table`: the model and table at its other
     end. `loaded`: `yes`, `no`, or "" where it cannot be said. `several`: some relation of the path leads to several
     rows. `counts`: only how many rows there are is asked, or whether there are any. `branch`: it is read on a branch
-    that asks for something else than whether the row is there.
+    that asks for something else than whether the row is there. `identity`: as of an `Access`.
     """
 
     place: Place
@@ -273,6 +281,7 @@ class Shown(msgspec.Struct, frozen=True, array_like=True):
     counts: bool = False
     steps: tuple[Passage, ...] = ()
     branch: bool = False
+    identity: bool = False
 
 
 class Invocation(msgspec.Struct, frozen=True, array_like=True):
@@ -431,6 +440,7 @@ class Function(msgspec.Struct, frozen=True, array_like=True):
     asynchronous: bool = False
     commits: bool = False  # it ends a transaction itself
     changes: bool = False  # it, or a function that it calls, changes rows or ends a transaction
+    acts: bool = False  # called in a loop, it does something outside of the program, or a function that it calls does
     thread: bool = False  # a decorator makes its calls run in another thread
 
 

@@ -626,6 +626,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Whether what its members do holds up their thread until it is done."""
     refuses: str = ""
     """What its members raise where they would hold up an event loop."""
+    embedded: bool = False
+    """The database runs in the program itself: a statement is no round trip."""
     represents: Represents | None = None
     """Classes of it show rows: what they read of each."""
     shown: ShownField | None = None

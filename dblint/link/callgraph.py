@@ -146,6 +146,7 @@ class CallGraph:
             if call.function:
                 self._fact(call.function)
         self._changes(changing)
+        self._acts()
 
     # Functions that are given a row
 
@@ -629,6 +630,15 @@ class CallGraph:
             callers = {edge.invocation.function for edge in edges if edge.surely} - seen - {""}
             seen |= callers
             pending += callers
+
+    def _acts(self) -> None:
+        """Marks the functions that loops call and that act outside of the program."""
+        for invocation in self.invocations:
+            if any(frame.kind == "loop" for frame in invocation.frames):
+                for identifier in invocation.callees:
+                    function = self.functions.value(identifier)
+                    if function is not None and self.frames.outside.leads(function):
+                        self.facts[identifier] = replace(self._fact(identifier), acts=True)
 
     def _fact(self, identifier: str) -> Function:
         fact = self.facts.get(identifier)

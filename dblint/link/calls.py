@@ -533,6 +533,7 @@ class Calls:
             refreshes=row.refreshes,
             blocking=blocking,
             refuses=self.blocking.refuses(row, asked) if blocking and asked is not None else "",
+            embedded=asked is not None and self.blocking.embedded(row, asked),
             seeks=row.seeks,
             unbatched=unbatched,
             idiom="-".join(filter(None, (library, row.idiom or (TEXT if text is not None else "")))),

@@ -168,8 +168,8 @@ class Exposures:
         if origin is None or (not related.relation.kind and not related.inverse):
             return None
         _, walked = self.accesses.outermost(origin, (*row.path, related))
-        said = loaded(row, related)
-        if said != YES and not related.many and self.origins.word(row.model, "identity"):
+        said, identity = loaded(row, related), not related.many and self.origins.word(row.model, "identity")
+        if said != YES and identity:
             said = UNSAID if row.model == related.model else said
         table = self.origins.models.table(related.model)
         return Shown(
@@ -186,4 +186,5 @@ class Exposures:
             counts,
             steps,
             branch,
+            identity,
         )

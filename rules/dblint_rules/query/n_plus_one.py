@@ -629,7 +629,7 @@ def check(project: Project) -> Iterator[Finding]:
             continue
         if (None, call.place) in defeated:
             continue
-        if Effect.QUERY in call.effects and _reads(call, loop, loop.handed, grown):
+        if Effect.QUERY in call.effects and _reads(project, call, loop, loop.handed, grown):
             if not any(query.table in written.get(loop.place, ()) for query in call.queries):
                 _add(project, groups, _Read(call, call, loop, loop.handed))
     for invocation in project.invocations:
@@ -642,7 +642,7 @@ def check(project: Project) -> Iterator[Finding]:
         for route in project.onward(invocation):
             if changed(route.call, shaping.get(loop.place, ())) or (invocation.place, route.call.place) in defeated:
                 continue
-            if len(route.steps) <= STEPS and _reads(route.call, loop, route.handed, grown):
+            if len(route.steps) <= STEPS and _reads(project, route.call, loop, route.handed, grown):
                 if first is not None:
                     first.further.append(route.call)
                     continue
@@ -743,7 +743,7 @@ def _transacted(project: Project) -> frozenset[Place]:
         for call in project.calls
         if Effect.QUERY in call.effects and any(query.verb.writes for query in call.queries)
     ]
-    writing += (invocation for invocation in project.invocations if _unit(project, invocation))
+    writing += (invocation for invocation in project.invocations if _changes(project, invocation))
     return frozenset(frame.place for fact in writing for frame in fact.frames if frame.kind == "transaction")
 
 
@@ -772,9 +772,12 @@ def _add(project: Project, groups: dict[Place, dict[str, list[_Read]]], read: _R
         group.append(read)
 
 
-def _reads(call: Call, loop: Frame, handed: tuple[Handed, ...], grown: Mapping[Place, frozenset[str]]) -> bool:
+def _reads(
+    project: Project, call: Call, loop: Frame, handed: tuple[Handed, ...], grown: Mapping[Place, frozenset[str]]
+) -> bool:
     """Whether the call reads rows that one query could give for all elements."""
-    if call.memoised or call.refreshes or (call.batches and loop.concurrent):
+    # What is sent later answers nobody now: of a pipeline, or the look before a transaction of it (WATCH … MULTI).
+    if call.memoised or call.refreshes or (call.batches and loop.concurrent) or call.batches == "flush":
         return False
     growing = grown.get(loop.place, frozenset())
     return any(
@@ -783,6 +786,7 @@ def _reads(call: Call, loop: Frame, handed: tuple[Handed, ...], grown: Mapping[P
         and not _of_catalogue(query)
         and not _batched(query, handed)
         and not _of_inserted(call, query, handed)
+        and not _still_there(project, query, handed)
         and not ((query.table in growing or "" in growing) and _of_the_last(query))
         for query in call.queries
     )
@@ -819,6 +823,28 @@ def _of_inserted(call: Call, query: Query, handed: tuple[Handed, ...]) -> bool:
     )
 
 
+def _still_there(project: Project, query: Query, handed: tuple[Handed, ...]) -> bool:
+    """Whether the database is only asked if the loop's own row is still there: an answer from before the loop would be
+    the one that the row itself is."""
+    if query.verb is not Verb.AGGREGATE or query.where.open:
+        return False
+    own = {value.place: value.own for value in handed if value.own}
+    table, source = project.table(query.table), next(query.sources.values(), None)
+    keys = table.unique_sets() if table is not None else ()
+    conditions = [element.value for element in query.conjuncts()]
+    condition = conditions[0] if len(conditions) == 1 else None
+    return (
+        isinstance(condition, Compare)
+        and condition.operator == "="
+        and isinstance(condition.left, Column)
+        and not condition.left.relation
+        and frozenset((condition.left.name,)) in keys
+        and condition.handed is not None
+        and source is not None
+        and own.get(condition.handed) == source.model
+    )
+
+
 def _of_catalogue(query: Query) -> bool:
     """Whether the database is asked about its own schema."""
     sources = list(query.sources.values())
@@ -827,7 +853,13 @@ def _of_catalogue(query: Query) -> bool:
 
 def _unit(project: Project, invocation: Invocation) -> bool:
     """Whether what runs per element is a unit of work of its own: what it reads on its way to a write is not
-    this rule's, but that of a write per element."""
+    this rule's, but that of a write per element, and beside a mail or a request it is little."""
+    functions = [project.functions.get(callee) for callee in invocation.callees]
+    return any(function is not None and (function.changes or function.acts) for function in functions)
+
+
+def _changes(project: Project, invocation: Invocation) -> bool:
+    """Whether what is called writes."""
     functions = [project.functions.get(callee) for callee in invocation.callees]
     return any(function is not None and function.changes for function in functions)
 
