@@ -117,6 +117,7 @@ class Ensuring:
                 open=True,
                 caught=self._caught(call.place.path, node) or self._met_outside(call.function, CALLERS),
                 locked=self.locks.held(call.place.path, node, call.function),
+                conceded=self.locks.conceded(call.place.path, node),
                 alone=self._by_one(call.function),
                 model=query.sources.elements[0].value.model if query.sources.elements else "",
                 function=call.function,
@@ -262,7 +263,7 @@ class Ensuring:
         alike: list[str] = []
         for name, operand in asked.columns.items():
             if name not in insert.assigned:
-                if self._narrowed(read, insert, operand):
+                if self._narrowed(tree, read, insert, operand):
                     alike.append(name)
                 continue
             given = insert.assigned[name]
@@ -279,6 +280,7 @@ class Ensuring:
             open=insert.open,
             caught=self._caught(path, insert.node) or self._met_later(insert) or self._met_outside(function, CALLERS),
             locked=bool(query.locks.elements) or self.locks.held(path, insert.node, function),
+            conceded=self.locks.conceded(path, insert.node),
             alone=self._by_one(function),
             model=insert.model,
             function=function,
@@ -313,10 +315,11 @@ class Ensuring:
         return node >= 0 and given.node >= 0 and same(tree, Operand(node), given)
 
     @staticmethod
-    def _narrowed(read: Call, insert: _Insert, operand: Operand) -> bool:
-        """Whether both go through the rows of one other row (`shelf.books`)."""
-        del operand
-        return bool(read.handle) and read.handle == insert.at.handle and "." in read.handle
+    def _narrowed(tree: Tree, read: Call, insert: _Insert, operand: Operand) -> bool:
+        """Whether both go through the rows of one other row (`shelf.books`), by which the read asks."""
+        place, node = read.handle_place, operand.node
+        by_handle = place is not None and node >= 0 and (place.start, place.stop) == (tree.starts[node], tree.stops[node])
+        return by_handle and bool(read.handle) and read.handle == insert.at.handle and "." in read.handle
 
     # What is done about it
 

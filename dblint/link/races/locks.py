@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ CHAIN = 12
 """Links of a chain of names that are looked at."""
 LOCKS = frozenset("lock locked locking lockout mutex semaphore synchronized synchronised exclusive serialize".split())
 """Words by which programs call what only one of them holds at a time."""
+RACES = re.compile(r"(?i)\b(?:race[ -]conditions?|data race|racy|concurren(?:t|tly|cy)|simultaneous(?:ly)?)\b")
+"""How comments say that others may do the same meanwhile."""
 ADVISORY = frozenset(
     "get_lock pg_advisory_lock pg_advisory_xact_lock pg_try_advisory_lock pg_try_advisory_xact_lock "
     "sp_getapplock".split()
@@ -63,6 +66,15 @@ class Locks:
     def held(self, path: str, node: int, function: str) -> bool:
         """Whether a lock is held there, or every transaction of the program is serializable."""
         return self._serializable() or self._around(path, node) or self._in(function)
+
+    def conceded(self, path: str, node: int) -> bool:
+        """Whether a comment in the function around says that others may do the same meanwhile."""
+        around = self.evaluator.scope(path).function(node)
+        tree = self.evaluator.tree(path)
+        return around >= 0 and any(
+            tree.starts[around] <= remark.start < tree.stops[around] and RACES.search(remark.text)
+            for remark in self.evaluator.files[path].remarks
+        )
 
     def _in(self, function: str) -> bool:
         """Whether a function, or one that calls it or hands it on, takes a lock."""

@@ -7,9 +7,10 @@ later reads of one row fail; with one, the second of the two gets the violation 
 
 Not told: inserts that say what happens on a conflict; violations that are met around the insert or around the end of
 the unit of work; locks of any kind before it, here or in a function that calls this one, and programs that ask for
-serializable transactions; tables of which not every key is known, and unique constraints on other columns that are
-inserted; commands, scripts, seeds, migrations, what sets a program up, and functions that only those call; reads with
-further conditions; and inserts that may give other values.
+serializable transactions; functions in which a comment says that others may do so meanwhile, as the author knows;
+tables of which not every key is known, and unique constraints on other columns that are inserted; inserts that leave
+out a reference which no row may lack, as they never succeed; commands, scripts, seeds, migrations, what sets a program
+up, and functions that only those call; reads with further conditions; and inserts that may give other values.
 """
 
 from __future__ import annotations
@@ -286,7 +287,7 @@ def ignored(db: sqlite3.Connection, name):
 
 def check(ensured: Ensured, project: Project) -> Iterator[Finding]:
     """One finding per insert and read."""
-    if ensured.locked or ensured.alone or not ensured.same:
+    if ensured.locked or ensured.conceded or ensured.alone or not ensured.same:
         return
     table = project.table(ensured.table)
     if table is None or table.view:
