@@ -407,15 +407,21 @@ class Function(msgspec.Struct, frozen=True, array_like=True):
     commits: bool = False  # it ends a transaction itself
     changes: bool = False  # it, or a function that it calls, changes rows or ends a transaction
     thread: bool = False  # a decorator makes its calls run in another thread
+    # of a coroutine function:
+    awaits: bool = False  # it waits for something by `await`, `async with` or `async for`
+    threaded: bool = False  # frameworks alone run it, which run functions without `async` in threads
+    unnamed: bool = False  # nothing in the project names it, so that nobody is seen to run it
 
 
 class Route(msgspec.Struct, frozen=True, array_like=True):
     """How a function reaches a query: the call sites passed on the way, and the call at the end. `handed`: of the way
-    from one invocation, the values of the query as the nearest loop around that invocation sees them."""
+    from one invocation, the values of the query as the nearest loop around that invocation sees them. `unsure`: on the
+    way it is tested what an object was made with, and may have been made without."""
 
     steps: tuple[Invocation, ...]
     call: Call
     handed: tuple[Handed, ...] = ()
+    unsure: bool = False
 
 
 class Given(msgspec.Struct, frozen=True, array_like=True):

@@ -218,6 +218,9 @@ class CallGraph:
         """The route of a call in its own function; None where its answer is kept for every caller."""
         route = Route((), call)
         function = self.functions.value(call.function)
+        if origin is not None and function is not None:
+            optional = self.frames.preconditions.optional(call.place.path, origin.node, function.node)
+            route = replace(route, unsure=optional)
         if origin is None or function is None or not self._edges.get(call.function):
             return _Reach(route)
         path, node = call.place.path, origin.node
@@ -266,6 +269,7 @@ class CallGraph:
         invocation = edge.invocation
         stores: tuple[Store, ...] = ()
         own: tuple[Guard, ...] | None = None
+        unsure = False
         for reach in reaches:
             steps = reach.route.steps
             if len(steps) >= LEVELS or any(step.function == invocation.function for step in steps):
@@ -278,10 +282,11 @@ class CallGraph:
             if own is None:
                 stores = self.frames.preconditions.kept(edge.path, edge.node, edge.around)
                 own = self.frames.preconditions.of(edge.path, edge.node, edge.around)
+                unsure = self.frames.preconditions.optional(edge.path, edge.node, edge.around)
             if any(store.reach == "outside" for store in stores):
                 return
             yield _Reach(
-                Route((invocation, *steps), reach.route.call),
+                Route((invocation, *steps), reach.route.call, unsure=unsure or reach.route.unsure),
                 guards=tuple(dict.fromkeys((*own, *handed.guards))),
                 values=handed.values,
                 stores=_stores(stores) | handed.stores,

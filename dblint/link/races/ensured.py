@@ -318,7 +318,9 @@ class Ensuring:
     def _narrowed(tree: Tree, read: Call, insert: _Insert, operand: Operand) -> bool:
         """Whether both go through the rows of one other row (`shelf.books`), by which the read asks."""
         place, node = read.handle_place, operand.node
-        by_handle = place is not None and node >= 0 and (place.start, place.stop) == (tree.starts[node], tree.stops[node])
+        by_handle = (
+            place is not None and node >= 0 and (place.start, place.stop) == (tree.starts[node], tree.stops[node])
+        )
         return by_handle and bool(read.handle) and read.handle == insert.at.handle and "." in read.handle
 
     # What is done about it
