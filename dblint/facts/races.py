@@ -48,7 +48,8 @@ class Ensured(msgspec.Struct, frozen=True, array_like=True):
     the read compares with values (all of them: it has no other condition). `same`: those of them that the insert surely
     gives the same value. `inserted`: every column that it gives a value; `open`: it may give others, too. `caught`: a
     violation of a unique constraint is met there. `locked`, `conceded`: as of `Recomputed`. `alone`: only one process
-    runs it: a command, a script.
+    runs it: a command, a script. `made`: it belongs to a row that the program has just made, so that nobody else knows
+    it.
     """
 
     place: Place
@@ -62,6 +63,7 @@ class Ensured(msgspec.Struct, frozen=True, array_like=True):
     locked: bool = False
     conceded: bool = False
     alone: bool = False
+    made: bool = False
     model: str = ""
     function: str = ""
     role: FileRole = FileRole.APP
