@@ -27,6 +27,10 @@ CHAIN = 12
 """Links of a chain of names that are looked at."""
 LOCKS = frozenset("lock locked locking lockout mutex semaphore synchronized synchronised exclusive serialize".split())
 """Words by which programs call what only one of them holds at a time."""
+TAKING = frozenset({"lock", "unlock"})
+"""What functions that take or give back a lock are called first."""
+HOLDING = frozenset({"acquire", "release"})
+"""The same, said of what is called a lock."""
 RACES = re.compile(r"(?i)\b(?:race[ -]conditions?|data race|racy|concurren(?:t|tly|cy)|simultaneous(?:ly)?)\b")
 """How comments say that others may do the same meanwhile."""
 ADVISORY = frozenset(
@@ -156,6 +160,21 @@ class Locks:
             if yes and (_named(tree.value(keyword)) or spelling.words(tree.value(keyword))[-2:] == UPDATE):
                 return True
             keyword = tree.kinds.find(Kind.KEYWORD, keyword + 1, tree.ends[function.node])
+        return self._handles(function)
+
+    def _handles(self, function: FunctionValue) -> bool:
+        """Whether a function takes or gives back a lock by a call (`_unlock(key)`, `lock.acquire()`). How long it is
+        held cannot be said."""
+        tree = self.evaluator.tree(function.path)
+        call = tree.kinds.find(Kind.CALL, function.node, tree.ends[function.node])
+        while call >= 0:
+            callee = call + 1
+            if tree.kinds[callee] in NAMES:
+                said = spelling.words(tree.value(callee))
+                held = tree.kinds[callee] == Kind.ATTRIBUTE and any(_named(word) for word in _chain(tree, callee + 1))
+                if said and (said[0] in TAKING or (said[0] in HOLDING and (held or _named(tree.value(callee))))):
+                    return True
+            call = tree.kinds.find(Kind.CALL, call + 1, tree.ends[function.node])
         return False
 
     def _around(self, path: str, node: int) -> bool:

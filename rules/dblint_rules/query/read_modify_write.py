@@ -71,7 +71,9 @@ def vote(key):
     poll.votes = (poll.votes or 0) + 1  # finding
     poll.save()
 
-def withdraw(key):
+def withdraw(key, pool):
+    connection = pool.acquire()
+    connection.release()
     poll = Poll.objects.get(pk=key)
     Poll.objects.filter(pk=key).update(votes=poll.votes - 1)  # finding
 """,
@@ -195,6 +197,23 @@ def locked(key, cache):
         poll = Poll.objects.get(pk=key)
         poll.votes += 1
         poll.save()
+
+def acquired(key, cache):
+    lock = cache.lock("poll")
+    lock.acquire()
+    poll = Poll.objects.get(pk=key)
+    poll.votes += 1
+    poll.save()
+    lock.release()
+
+def failed(key):
+    poll = Poll.objects.get(pk=key)
+    poll.votes -= 1
+    poll.save()
+
+def run(key, unlock_poll):
+    unlock_poll(key)
+    failed(key)
 
 def new():
     poll = Poll(votes=1)
