@@ -300,11 +300,13 @@ class Invocation(msgspec.Struct, frozen=True, array_like=True):
 
 class Route(msgspec.Struct, frozen=True, array_like=True):
     """How a function reaches a query: the call sites passed on the way, and the call at the end. `handed`: of the way
-    from one invocation, the values of the query as the nearest loop around that invocation sees them."""
+    from one invocation, the values of the query as the nearest loop around that invocation sees them. `unsure`: on the
+    way it is tested what an object was made with, and may have been made without."""
 
     steps: tuple[Invocation, ...]
     call: Call
     handed: tuple[Handed, ...] = ()
+    unsure: bool = False
 
 
 class Asked(msgspec.Struct, frozen=True, array_like=True):
@@ -442,6 +444,10 @@ class Function(msgspec.Struct, frozen=True, array_like=True):
     changes: bool = False  # it, or a function that it calls, changes rows or ends a transaction
     acts: bool = False  # called in a loop, it does something outside of the program, or a function that it calls does
     thread: bool = False  # a decorator makes its calls run in another thread
+    # of a coroutine function:
+    awaits: bool = False  # it waits for something by `await`, `async with` or `async for`
+    threaded: bool = False  # frameworks alone run it, which run functions without `async` in threads
+    unnamed: bool = False  # nothing in the project names it, so that nobody is seen to run it
 
 
 class Given(msgspec.Struct, frozen=True, array_like=True):

@@ -296,6 +296,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     handler: tuple[str, ...] = ()
     """As a decorator it makes a function that the framework calls: what the parameters are given, in order;
     the last word holds for all further ones."""
+    threads: bool = False
+    """The framework runs functions without `async` that it decorates, or that it is handed, in threads of its own."""
     entry: EntryWord = ""
     """As a decorator it makes a function that a process is started for, which ends with it: a command of a command
     line. `returns` is then what the function's name holds from there on (a group of further commands)."""

@@ -251,11 +251,17 @@ class CallGraph:
         """The route of a call in its own function; None where its answer is kept for every caller."""
         function = self.functions.value(call.function)
         if origin is None or function is None or not self._edges.get(call.function):
-            return Reach(Route((), call))
+            return Reach(Route((), call, unsure=self._optional(call, origin, function)))
         return self._asked_by(call, origin, function)
 
+    def _optional(self, call: Call, origin: Origin | None, function: FunctionValue | None) -> bool:
+        """Whether a call stands under a test of what an object was made with, and may have been made without."""
+        if origin is None or function is None:
+            return False
+        return self.frames.preconditions.optional(call.place.path, origin.node, function.node)
+
     def _asked_by(self, call: Call, origin: Origin, function: FunctionValue) -> Reach | None:
-        route = Route((), call)
+        route = Route((), call, unsure=self._optional(call, origin, function))
         path, node = call.place.path, origin.node
         begun = origin.begun.get(_table(call))
         return self._reach(route, function, path, node, origin.targets(), begun, origin.given())
@@ -302,6 +308,7 @@ class CallGraph:
         invocation = edge.invocation
         stores: tuple[Store, ...] = ()
         own: tuple[Guard, ...] | None = None
+        unsure = False
         for reach in reaches:
             steps = reach.route.steps
             if len(steps) >= LEVELS or any(step.function == invocation.function for step in steps):
@@ -314,10 +321,11 @@ class CallGraph:
             if own is None:
                 stores = self.frames.preconditions.kept(edge.path, edge.node, edge.around)
                 own = self.frames.preconditions.of(edge.path, edge.node, edge.around)
+                unsure = self.frames.preconditions.optional(edge.path, edge.node, edge.around)
             if any(store.reach == "outside" for store in stores):
                 return
             yield Reach(
-                Route((invocation, *steps), reach.route.call),
+                Route((invocation, *steps), reach.route.call, unsure=unsure or reach.route.unsure),
                 guards=tuple(dict.fromkeys((*own, *handed.guards))),
                 values=handed.values,
                 stores=_stores(stores) | handed.stores,

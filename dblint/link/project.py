@@ -208,6 +208,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         along=graph.along,
         kept=_kept(tables),
         serves=Requests(functions).serves,
+        remarks={path: item.remarks for path, item in programs.items() if item.remarks},
         find_responses=cache(
             partial(
                 Responses(Origins(evaluator, chains, registry, frames.loops, surroundings), functions).collected,
