@@ -292,7 +292,9 @@ class Parameters:
                 for matched, node in self.matched(me, site_path, call)
                 if matched == parameter
             ]
-        known = [value for value in values if not isinstance(value, (Unknown, Scalar, Expression, ExternalValue))]
+        known: list[Value] = [
+            value for value in values if not isinstance(value, (Unknown, Scalar, Expression, ExternalValue))
+        ]
         return widen(known, evaluator.classes.lineage)
 
     def _of_program(self, path: str, value: Value) -> Value:

@@ -687,7 +687,7 @@ def _shown(project: Project) -> dict[Place, dict[str, list[_Read]]]:
         loop = Frame("list", exposure.place, source=exposure.by)
         for asked in exposure.asked:
             route = asked.route
-            if not _reads(route.call, loop, route.handed, {}):
+            if not _reads(project, route.call, loop, route.handed, {}):
                 continue
             if asked.loaded != "no" and not surely_asks(route.call):
                 continue
