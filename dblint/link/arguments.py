@@ -72,20 +72,22 @@ def positional(evaluator: Evaluator, call: Site) -> Iterator[tuple[int, bool]]:
             yield node, False
 
 
-def keywords(evaluator: Evaluator, call: Site) -> tuple[list[tuple[str, Site]], bool]:
-    """A call's keywords, with those of `**{…}` literals; True when more may be there."""
+def keywords(evaluator: Evaluator, call: Site, named: str | None = None) -> tuple[list[tuple[str, Site]], bool]:
+    """A call's keywords, or those of one name, with those of `**{…}` literals; True when more may be there."""
     tree = evaluator.tree(call.path)
     found: list[tuple[str, Site]] = []
     hidden = False
     for node in tree.with_role(call.node, Role.ARGUMENT):
         if tree.kinds[node] == Kind.KEYWORD:
-            found.append((tree.value(node), Site(call.path, tree.child(node, Role.VALUE), call.context, call.when)))
+            name = tree.value(node)
+            if named is None or name == named:
+                found.append((name, Site(call.path, tree.child(node, Role.VALUE), call.context, call.when)))
         elif tree.kinds[node] == Kind.SPREAD and tree.flags[node] & 16:
             value = tree.child(node, Role.VALUE)
             pairs, more = (
                 entries(evaluator, Site(call.path, value, call.context, call.when)) if value >= 0 else ([], True)
             )
-            found += pairs
+            found += [pair for pair in pairs if named is None or pair[0] == named]
             hidden = hidden or more
     return found, hidden
 
@@ -145,8 +147,8 @@ def _find(evaluator: Evaluator, at: str, call: Site) -> Found:
                 position += 1
         found = Found(tuple(sites))
     else:
-        pairs, hidden = keywords(evaluator, call)
-        found = Found(tuple(site for name, site in pairs if name == head), hidden)
+        pairs, hidden = keywords(evaluator, call, head)
+        found = Found(tuple([site for _, site in pairs]), hidden)
     for key in keys:
         found = _member(evaluator, found, key)
     return found

@@ -148,6 +148,14 @@ class Calls:
             for language in ("python", "javascript")
         }
         """Members of tables' types that run something, without those that are nobody's for sure, by language."""
+        triggers = {
+            trigger
+            for name, row in evaluator.tables.types.items()
+            if evaluator.tables.library(name) in foreign.used
+            for trigger in row.runs_on
+        }
+        self._triggers = frozenset({*triggers, *(["async-iterate"] if "iterate" in triggers else [])})
+        """The uses by which a value of one of the libraries runs that the project uses: no other use is looked at."""
         self._callbacks = {
             language: frozenset(
                 name
@@ -761,7 +769,8 @@ class Calls:
         sites = list(self._sites(path))
         evaluated = evaluations(self.evaluator.tree(path), sites)
         for node, trigger in sites:
-            yield from self._run_by(path, node, trigger, evaluated)
+            if trigger in self._triggers:
+                yield from self._run_by(path, node, trigger, evaluated)
 
     def _sites(self, path: str) -> Iterator[tuple[int, str]]:
         """The expressions that are used in a way which runs a lazy query, with the word for it."""
