@@ -70,6 +70,7 @@ OTHER: dict[str, dict[str, tuple[str, str]]] = {
         # `in` asks each element whether it is equal, which `IS NULL` refuses to tell. In SQL `IN` and `NOT IN` do not
         # hold where the number is null, and `NOT IN` never holds with a null among the values.
         "one_of": ("[]", "[1, 2, 3, 4]"),
+        "one_of_what_is_given": ("[]", "[1, 2, 3, 4]"),
         "one_of_or_none": ("TypeError", "[1, 2]"),
         "none_of": ("[1, 2, 3, 4, 5, 6]", "[3, 4]"),
         "none_of_or_none": ("TypeError", "[]"),
