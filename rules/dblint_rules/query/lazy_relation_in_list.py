@@ -20,7 +20,7 @@ from dblint.facts.program import Exposure, FileRole, Shown
 from dblint.facts.project import Project
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
-from dblint_rules.query._relations import few, loading, within
+from dblint_rules.query._relations import few, loading, short, within
 
 _SHOP = """\
 from django.db import models
@@ -144,6 +144,7 @@ RULE = Rule(
     verify_on=("postgres",),
     severity="warning",
     confidence="high",
+    uses=True,
     default=False,
     checklist=("1.2",),
     looks_at="relations that lists show of their rows",
@@ -382,7 +383,7 @@ def check(project: Project) -> Iterator[Finding]:
         if few(project, exposure.rows):
             continue
         for shown in exposure.shown:
-            if shown.loaded == "no":
+            if shown.loaded == "no" and not (shown.identity and short(project, shown.table)):
                 groups.setdefault(exposure.given, {}).setdefault(shown.path, []).append((exposure, shown))
     for given, paths in groups.items():
         sure = [path for path, reads in paths.items() if not all(shown.branch for _, shown in reads)]
@@ -421,9 +422,12 @@ def _finding(project: Project, given: Place, whole: tuple[str, ...], reads: list
             related.setdefault((shown.place, f"`{each.by}` shows {name}"))
     by = sorted({each.by for each, _ in reads})
     more = f" and {len(by) - 1} more" if len(by) > 1 else ""
+    passing = " and that passes a condition" if all(shown.branch for _, shown in reads if shown.path == whole) else ""
+    distinct = ", once per distinct one" if all(shown.identity for _, shown in reads) else ""
     return Finding(
         given,
-        f"each row that `{by[0]}`{more} shows asks for {relation} of {exposure.root}, which this query does not load",
+        f"each row that `{by[0]}`{more} shows{passing} asks for {relation} of {exposure.root}, "
+        f"which this query does not load{distinct}",
         names={"root": exposure.root, "relation": relation, "table": last.table},
         related=tuple(Related(place, text) for place, text in related if place != given),
         remedy=_remedy(project, exposure, last, whole),

@@ -8,6 +8,7 @@ Not reported: relations, for which the equality is the library's own word.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from dblint.facts.project import Project
@@ -17,7 +18,7 @@ from dblint.rule import Bad, Edit, Finding, Fix, Good, Rule
 from dblint_rules.query._conditions import comparisons, conditional, table_of
 
 RULE = Rule(
-    summary="a test for null is written as an equality",
+    summary="a test for null is written as a comparison with None",
     why=(
         "The query is right, since the library writes IS NULL. The source says something else, and the next reader, or "
         "a linter of the language, makes `is None` of it: that asks the program, and the condition is the same for "
@@ -108,10 +109,19 @@ def orphans(session: Session, customer):
     session.query(Invoice).filter(Invoice.customer_id.is_(None)).all()
     session.query(Invoice).filter_by(customer_id=None).all()
     return session.query(Invoice).filter(Invoice.customer_id == customer).all() if customer == None else None
+
+def meant(session: Session):
+    session.query(Invoice).filter(Invoice.customer_id == None).all()  # noqa
+    return session.query(Invoice).filter(Invoice.customer_id == None).all()  # noqa: E501, E711
 """,
         ),
     ),
 )
+
+
+_SILENT = re.compile(r"(?i)\bnoqa\b(?!\s*:)|\bnoqa\s*:[^#]*\bE711\b")
+"""How linters of Python are told to be silent about a comparison with None: about everything on the line, or by what
+they call it."""
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -122,6 +132,8 @@ def check(project: Project) -> Iterator[Finding]:
             for inner, condition in comparisons(query):
                 left, place = condition.left, condition.place
                 if place is None or place in seen or not isinstance(left, Column) or left.place is None:
+                    continue
+                if _meant(project, place):
                     continue
                 seen.add(place)
                 table = table_of(project, inner, left)
@@ -145,3 +157,11 @@ def check(project: Project) -> Iterator[Finding]:
 def places(project: Project) -> Iterator[Place]:
     """The queries that have conditions."""
     return conditional(project)
+
+
+def _meant(project: Project, place: Place) -> bool:
+    """Whether a comment behind the comparison tells a linter that it is meant (`# noqa: E711`, `# noqa`)."""
+    return any(
+        remark.line <= place.start < remark.start and _SILENT.search(remark.text)
+        for remark in project.remarks.get(place.path, ())
+    )
