@@ -698,7 +698,7 @@ class Calls:
                 return True
             receivers = [each for each in options(self.evaluator.value(path, node)) if isinstance(each, Instance)]
             if len(receivers) != 1:
-                return True
+                return bool(receivers)
             value = receivers[0]
         return False
 
