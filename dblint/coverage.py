@@ -185,9 +185,10 @@ def render(found: Matrix, programs: str = "", libraries: int = 0) -> str:
         "# Coverage",
         "",
         f"Written by `{command}`; do not edit.",
-        "A number is that of a `Bad` example in the rule's file, which is run and must report exactly its marked lines.",
-        "Where there is none, a letter leads to the reason below the table: *not applicable* where there is nothing to find,",
-        f"*not yet* where there is and the rule does not see it. Reasons are stated in `{found.pack}/{STATED}`.",
+        "A number is that of a `Bad` example in the rule's file, which is run and must report its marked lines and no",
+        "others. Where there is none, a letter leads to the reason below the table: *not applicable* where there is",
+        "nothing to find, *not yet* where there is and the rule does not see it. Reasons are stated in",
+        f"`{found.pack}/{STATED}`.",
         f"*Not yet* say {open_here} cells of rules and languages or sources{beside}.",
     ]
     for section, rows in found.sections:
