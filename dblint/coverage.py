@@ -170,17 +170,26 @@ def stated(pack: str) -> Iterator[Reason]:
     yield from reasons(where, document)
 
 
-def render(found: Matrix, programs: str = "") -> str:
+def render(found: Matrix, programs: str = "", libraries: int = 0) -> str:
     """The matrix in Markdown: a table for each section, reasons by letter below it. `programs` is the folder that the
-    command is given besides."""
+    command is given besides, `libraries` how many cells of rule × library say *not yet*."""
     command = f"python -m dblint.coverage {found.pack} {programs}".rstrip()
+    open_here = sum(
+        cell.reason is not None and cell.reason.kind == "not-yet"
+        for _, rows in found.sections
+        for cells in rows.values()
+        for cell in cells
+    )
+    beside = f", {libraries} of rules and libraries" if programs else ""
     lines = [
         "# Coverage",
         "",
-        f"Written by `{command}`; do not edit. A number is that of a `Bad` example in the",
-        "rule's file, which is run and must report exactly its marked lines. Where",
-        "there is none, a letter leads to the reason below the table: *not applicable* where there is nothing to find,",
-        f"*not yet* where there is and the rule does not see it. Reasons are stated in `{found.pack}/{STATED}`.",
+        f"Written by `{command}`; do not edit.",
+        "A number is that of a `Bad` example in the rule's file, which is run and must report its marked lines and no",
+        "others. Where there is none, a letter leads to the reason below the table: *not applicable* where there is",
+        "nothing to find, *not yet* where there is and the rule does not see it. Reasons are stated in",
+        f"`{found.pack}/{STATED}`.",
+        f"*Not yet* say {open_here} cells of rules and languages or sources{beside}.",
     ]
     for section, rows in found.sections:
         sheet = Sheet(tuple(section.sources.values()))
@@ -218,12 +227,11 @@ def _declaring(path: str, project: Project, section: Section) -> set[str]:
 def document(pack: str, programs: str = "") -> tuple[str, list[str]]:
     """The matrices in Markdown, and what is empty in them. Raises `AssertionError`, `CoverageError`, `PackError`."""
     found = matrix(pack)
-    text, empty = render(found, programs), found.empty()
-    if programs:
-        beside = coverage_programs.shown(pack, Path(programs))
-        text += "\n" + coverage_programs.render(beside, programs, pack)
-        empty += beside.empty()
-    return text, empty
+    if not programs:
+        return render(found), found.empty()
+    beside = coverage_programs.shown(pack, Path(programs))
+    text = render(found, programs, beside.count("not-yet")) + "\n" + coverage_programs.render(beside, programs, pack)
+    return text, found.empty() + beside.empty()
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -1,4 +1,4 @@
-"""What the rules of a pack are shown to work on: rule × library, from small programs that use one library each.
+"""What the rules of a pack are shown to work on: rule × library, from small programs that use a library each.
 
 A folder holds a folder per library, with a program as people write it. Each place where a rule has to speak ends in a
 comment `finding: group/rule` (several rules by commas). Every rule of the pack is run over every program, and has to
@@ -71,6 +71,10 @@ class Shown:
     def cells(self) -> Iterable[Cell]:
         """All of them."""
         return (cell for row in self.rows.values() for cell in row)
+
+    def count(self, kind: str) -> int:
+        """How many cells have a reason of this kind."""
+        return sum(cell.reason is not None and cell.reason.kind == kind for cell in self.cells())
 
     def empty(self) -> list[str]:
         """The cells that hold neither a line nor a reason."""
@@ -163,8 +167,7 @@ def verified(pack: str, root: Path) -> list[Spoken]:
 def render(found: Shown, folder: str, pack: str) -> str:
     """The matrix in Markdown: a table for each heading, reasons by letter below it."""
     cells = list(found.cells())
-    kinds = Counter(cell.reason.kind for cell in cells if cell.reason is not None)
-    counted = ", ".join(f"{kinds[kind]} {KINDS[kind]}" for kind in KINDS)
+    counted = ", ".join(f"{found.count(kind)} {KINDS[kind]}" for kind in KINDS)
     lines = [
         "## Rules and libraries",
         "",

@@ -7,9 +7,13 @@ from pathlib import Path
 import pytest
 
 from dblint.coverage import main
-from dblint.coverage_programs import Shown, shown
+from dblint.coverage_programs import Shown, shown, stated
 from dblint.coverage_reasons import CoverageError
 from tests.conftest import Pack
+
+FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "libraries"
+BESIDE = frozenset({"python", "pg", "prisma", "typeorm"})
+"""Folders there that are of no Python library with queries."""
 
 RULE = """
 from collections.abc import Iterator
@@ -64,6 +68,11 @@ def cells(found: Shown) -> dict[tuple[str, str], int | str | None]:
         (cell.rule, cell.library): cell.lines or (cell.reason.text if cell.reason is not None else None)
         for cell in found.cells()
     }
+
+
+def test_each_library_that_has_fixtures_has_a_program() -> None:
+    libraries, _ = stated("dblint_rules")
+    assert {folder.name for folder in FIXTURES.iterdir()} - BESIDE - {library.name for library in libraries} == set()
 
 
 def test_a_cell_holds_lines_or_a_reason(pack: Pack, programs: Path) -> None:

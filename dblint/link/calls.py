@@ -559,7 +559,9 @@ class Calls:
 
     def _reduced(self, path: str, node: int, trigger: str, queries: Sequence[Query]) -> Reduced | None:
         """What is made of the rows that a call reads, see `Call.reduced`."""
-        if trigger not in ("call", "iterate") or len(queries) != 1 or queries[0].verb is not Verb.SELECT:
+        if trigger not in ("call", "iterate", "await") or len(queries) != 1 or queries[0].verb is not Verb.SELECT:
+            return None
+        if trigger == "await" and not self._awaits(path, node):
             return None
         if queries[0].expects in ("one", "unique", "stream") or self.evaluator.javascript(path):
             return None
@@ -576,13 +578,20 @@ class Calls:
             if not counted and queries[0].verb is not Verb.SELECT:
                 return None
             return self._takings.of_call(path, node, counted=counted)
-        if trigger not in ("len", "truth", "iterate") or receiver is None or queries[0].verb is not Verb.SELECT:
+        if trigger not in ("len", "truth", "iterate", "await") or receiver is None:
+            return None
+        if queries[0].verb is not Verb.SELECT or (trigger == "await" and not self._awaits(path, node)):
             return None
         caches = any(
             self.evaluator.tables.types[cls.name].caches
             for cls in self.evaluator.classes.library_types(receiver.cls)[:1]
         )
         return self._takings.of_lazy(path, node, caches=caches)
+
+    def _awaits(self, path: str, node: int) -> bool:
+        """Whether the rows of what is awaited come out right there, and not of a function that awaits it."""
+        tree = self.evaluator.tree(path)
+        return tree.parents[node] >= 0 and tree.kinds[tree.parents[node]] == Kind.AWAIT
 
     def _batches(self, receiver: Instance | None, queries: Sequence[Query]) -> Literal["", "flush"]:
         """How what a value is called on sends its queries, where its type says so of all its members."""
@@ -712,7 +721,7 @@ class Calls:
                 return True
             receivers = [each for each in options(self.evaluator.value(path, node)) if isinstance(each, Instance)]
             if len(receivers) != 1:
-                return True
+                return bool(receivers)
             value = receivers[0]
         return False
 

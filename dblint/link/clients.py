@@ -130,7 +130,8 @@ class Clients:
         for text in self._addresses(said):
             scheme, sign, _ = text.partition("://")
             if sign:
-                found.add(self._schemes.get(scheme, self._schemes.get(scheme.partition("+")[0], "")))
+                own = library.engines.get(f"{scheme}://", "")
+                found.add(self._schemes.get(scheme, self._schemes.get(scheme.partition("+")[0], own)))
         if said.row.marker:
             for site in said.slot(f"0.{said.row.marker}").sites:
                 for leaf in self.connections.leaves(site)[0]:
@@ -161,11 +162,17 @@ class Clients:
                     yield Echo(
                         self.connections.plain.place(leaf.site),
                         said.library,
-                        said.row.echo,
+                        self._option(said),
                         word,
                         leaf.fallback,
                         self._role(site.path),
                     )
+
+    @staticmethod
+    def _option(said: Said) -> str:
+        """What an option is called: a setting is one itself, or holds it."""
+        at = said.row.echo
+        return (at.partition(".")[2] or said.member) if at[:1].isdigit() else at
 
     def _fields(self, site: Site) -> list[Leaf]:
         """What the class of a settings object gives to a field, which the environment may say otherwise."""

@@ -100,7 +100,7 @@ def _configured(
             dialect = engines.get(word)
             if dialect is None and "://" in word:
                 scheme = word.partition("://")[0].partition("+")[0]
-                dialect = SCHEMES.get(scheme)
+                dialect = SCHEMES.get(scheme, engines.get(f"{scheme}://"))
                 if dialect is not None and not leads_on(word) and not _begins(files[path], word):
                     dialect = None
                 word = f"{scheme}://…"

@@ -74,6 +74,8 @@ class Reductions:
         and nowhere else."""
         if tree.kinds[node] in (Kind.CALL, Kind.SUBSCRIPT):
             return True
+        if tree.kinds[node] == Kind.ATTRIBUTE:
+            return self.takings.fresh(path, node)
         if tree.kinds[node] != Kind.NAME:
             return False
         reached = self.evaluator.scope(path).reaching(node, tree.value(node)) or ()

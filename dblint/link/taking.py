@@ -257,12 +257,17 @@ class Takings:
     def fresh(self, path: str, node: int) -> bool:
         """Whether an expression makes the query that it holds, here or as what a function gives each time."""
         tree = self.evaluator.tree(path)
-        if tree.kinds[node] not in (Kind.CALL, Kind.SUBSCRIPT):
+        if tree.kinds[node] not in (Kind.CALL, Kind.SUBSCRIPT, Kind.ATTRIBUTE):
             return False
         for option in options(self.evaluator.value(path, node)):
             if not isinstance(option, Instance) or not option.steps:
                 return False
             last = option.steps[-1]
+            if tree.kinds[node] == Kind.ATTRIBUTE:
+                # What a class gives by an attribute is made anew (`Invoice.objects`); others may hold what was made.
+                if last.node >= 0 or not (last.member.attribute and last.member.static):
+                    return False
+                continue
             if last.node < 0 or (last.path, last.node) == (path, node):
                 continue
             other = self.evaluator.tree(last.path)

@@ -22,6 +22,7 @@ from dblint.facts.query import (
 from dblint.facts.tree import Kind
 from dblint.link.arguments import Site, keywords, positional
 from dblint.link.conditions import Reading, Scene, mql, mql_clauses, mql_literals
+from dblint.link.conditions.decided import decided
 from dblint.link.elements import COMBINING
 
 OPERATORS = {
@@ -96,6 +97,9 @@ def condition(scene: Scene, site: Site, depth: int = DEPTH) -> Condition | None:
     kind = tree.kinds[site.node]
     if depth <= 0:
         return None
+    host = decided(scene, site)
+    if host is not None:
+        return OpaqueCondition(decided=host)
     if kind == Kind.UNARY and tree.value(site.node) == "~":
         inner = condition(scene, Site(site.path, site.node + 1, site.context, site.when), depth - 1)
         return Not(inner) if inner is not None else None

@@ -23,6 +23,7 @@ from dblint.facts.query import (
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
 from dblint.link.conditions import Reading, Scene
+from dblint.link.conditions.decided import decided
 from dblint.link.conditions.mql_literals import elements, pairs, written
 from dblint.link.values import Expression as Literal
 from dblint.link.values import Instance, LibraryClass, LibraryFunction, Scalar, options
@@ -262,6 +263,9 @@ def _operated(scene: Scene, site: Site, depth: int) -> Condition | None:
     if depth <= 0:
         return None
     kind = tree.kinds[site.node]
+    host = decided(scene, site)
+    if host is not None:
+        return OpaqueCondition(decided=host)
     if kind == Kind.BINARY and tree.value(site.node) in _COMPARED:
         left = Site(site.path, tree.child(site.node, Role.LEFT), site.context)
         right = Site(site.path, tree.child(site.node, Role.RIGHT), site.context, site.when)

@@ -10,6 +10,7 @@ from dblint.link.values import (
     BoundMember,
     ExternalValue,
     FunctionValue,
+    Instance,
     LibraryClass,
     LibraryFunction,
     ProjectClass,
@@ -59,10 +60,16 @@ class Steady:
             known = bool(found) and all(
                 isinstance(value, (BoundMember, LibraryFunction, LibraryClass))
                 or (isinstance(value, ExternalValue) and value.path.partition(".")[0] in self._packages)
+                or (isinstance(value, Instance) and self._called(value))
                 for value in found
             )
             yield known or not self.anew.made(path, (call,), call)
             call = tree.kinds.find(Kind.CALL, call + 1, tree.ends[node])
+
+    def _called(self, value: Instance) -> bool:
+        """Whether calling a value of this type is a library's own."""
+        types = self.evaluator.classes.library_types(value.cls)
+        return any(self.evaluator.tables.types[cls.name].call is not None for cls in types)
 
     def _still(self, path: str, tree: Tree, name: int, node: int, loop: int) -> bool:
         """Whether a name holds the same thing in each turn, and nothing in the loop changes that."""

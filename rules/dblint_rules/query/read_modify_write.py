@@ -279,7 +279,7 @@ def hit(db: sqlite3.Connection, name):
 
 _NUMBERS = frozenset(
     """int int2 int4 int8 integer smallint tinyint mediumint bigint serial smallserial bigserial number numeric decimal
-    real float float4 float8 double money""".split()
+    real float float4 float8 double money long""".split()
 )
 """Types of databases whose values are numbers."""
 
