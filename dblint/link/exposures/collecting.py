@@ -15,6 +15,7 @@ from dblint.link.accesses.origins import Origin, Row
 from dblint.link.accesses.reading import Passed
 from dblint.link.arguments import Site
 from dblint.link.exposures.asking import Asking
+from dblint.link.exposures.handing import Handing
 from dblint.link.exposures.listing import Listed, Lists
 from dblint.link.exposures.showing import Seed, Showing
 from dblint.link.exposures.tags import Tags
@@ -44,7 +45,8 @@ class Exposures:
         self.asking = Asking(accesses, graph)
         plain = self.origins.models.surroundings.plain
         showing = Showing(self.origins, plain)
-        self.lists = Lists(self.origins, plain, showing, Templates(showing, templates, Tags(plain)))
+        handing = Handing(self.origins, self.functions, accesses.frames.influence)
+        self.lists = Lists(self.origins, plain, showing, Templates(showing, templates, Tags(plain)), handing)
 
     def collected(self, asked: Collection[FileRole] | None = None) -> tuple[Exposure, ...]:
         """The lists that are shown by files in these roles (None: by all), in order of place."""

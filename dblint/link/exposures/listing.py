@@ -32,6 +32,7 @@ from dblint.link.values import (
 
 if TYPE_CHECKING:
     from dblint.link.accesses.origins import Origins
+    from dblint.link.exposures.handing import Handing
     from dblint.link.plain import Plain
 
 JOINED = 5
@@ -55,7 +56,10 @@ class Listed(msgspec.Struct, frozen=True):
 class Lists:
     """Reads classes that show lists. One per evaluator."""
 
-    def __init__(self, origins: Origins, plain: Plain, showing: Showing, templates: Templates) -> None:
+    def __init__(
+        self, origins: Origins, plain: Plain, showing: Showing, templates: Templates, handing: Handing | None = None
+    ) -> None:
+        self.handing = handing
         self.origins = origins
         self.evaluator = origins.evaluator
         self.plain = plain
@@ -102,6 +106,11 @@ class Lists:
             elif tree.child(node, Role.ARGUMENT) >= 0:
                 yield from self._represented(path, node)
             node = tree.kinds.find(Kind.CALL, node + 1)
+        for handed in self.handing.of_file(path) if self.handing is not None else ():
+            place = self.origins.chains.place(Site(path, handed.node, None))
+            seed = Seed(place, Row(handed.origin.model), None, handed.function, handed.parameter)
+            name = self.evaluator.tree(handed.function.path).value(handed.function.node)
+            yield Listed(place, name or "a function", handed.origin, ((seed,),))
         node = tree.kinds.find(Kind.FUNCTION) if self._respond else -1
         while node >= 0:
             if tree.child(node, Role.DECORATOR) >= 0:
