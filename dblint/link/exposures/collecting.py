@@ -63,7 +63,10 @@ class Exposures:
     def _exposure(self, listed: Listed, role: FileRole) -> Exposure:
         origin = listed.origin
         handles: dict[Place, str] = {}
-        ways = [{(each.path, each.at): each for each in self._shown(origin, seeds, handles)} for seeds in listed.seeds]
+        drawn = [
+            (*seeds, *(each for seed in seeds[:SHOWN] for each in self.lists.drawn(seed))) for seeds in listed.seeds
+        ]
+        ways = [{(each.path, each.at): each for each in self._shown(origin, seeds, handles)} for seeds in drawn]
         paths = [{path for path, _ in way} for way in ways]
         certain = set.intersection(*paths) if paths else set()
         shown = tuple(each for (path, _), each in sorted(ways[0].items()) if path in certain) if ways else ()

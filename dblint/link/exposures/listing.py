@@ -460,6 +460,14 @@ class Lists:
 
     def _rendered(self, path: str, node: int) -> Iterator[Listed]:
         """The rows that a call hands to a template."""
+        for named, name, value in self._filled(path, node):
+            for origin in self.origins.rows(value.path, value.node):
+                seeds = self._left(path, node, self.templates.of(named, (name,), Row(origin.model)))
+                if seeds:
+                    yield Listed(self.origins.chains.place(Site(path, node, None)), named, origin, (seeds,))
+
+    def _filled(self, path: str, node: int) -> Iterator[tuple[str, str, Site]]:
+        """What a call gives a template that names it: the template, the name, and the value."""
         callees = options(self.evaluator.value(path, node + 1))
         callee = callees[0] if len(callees) == 1 else None
         row = self.evaluator.rows.row_of(callee) if isinstance(callee, (LibraryFunction, BoundMember)) else None
@@ -471,10 +479,24 @@ class Lists:
             return
         for name, values in self._context(site, row.renders.context).items():
             if len(values) == 1 and self.templates.mentions(named, name):
-                for origin in self.origins.rows(values[0].path, values[0].node):
-                    seeds = self._left(path, node, self.templates.of(named, (name,), Row(origin.model)))
-                    if seeds:
-                        yield Listed(self.origins.chains.place(site), named, origin, (seeds,))
+                yield named, name, values[0]
+
+    def drawn(self, seed: Seed) -> Iterator[Seed]:
+        """What the templates read of a row that its function fills with it."""
+        function = seed.function
+        if function is None or not self.templates:
+            return
+        tree, scope = self.evaluator.tree(function.path), self.evaluator.scope(function.path)
+        parameter = seed.parameter if seed.parameter >= 0 else tree.child(function.node, Role.PARAMETER)
+        node, stop = tree.kinds.find(Kind.CALL, function.node), tree.ends[function.node]
+        while 0 <= node < stop:
+            if tree.value(node + 1) in self._rendering and tree.kinds[node + 1] in (Kind.ATTRIBUTE, Kind.NAME):
+                for named, name, site in self._filled(function.path, node):
+                    held = site.path == function.path and tree.kinds[site.node] == Kind.NAME
+                    reached = scope.reaching(site.node, tree.value(site.node)) if held else None
+                    if reached and [binding for binding, _ in reached] == [parameter]:
+                        yield from self.templates.of(named, (name,), seed.row, many=False)
+            node = tree.kinds.find(Kind.CALL, node + 1)
 
     def _left(self, path: str, node: int, seeds: Iterable[Seed]) -> tuple[Seed, ...]:
         """What is read of rows where their function does not set it on them itself."""

@@ -84,12 +84,13 @@ class Templates:
         words = self._words[file.path]
         return word in words or "*" in words
 
-    def of(self, name: str, variables: Sequence[str], row: Row) -> Iterator[Seed]:
-        """What a template reads of each of the rows that these names hold there."""
+    def of(self, name: str, variables: Sequence[str], row: Row, *, many: bool = True) -> Iterator[Seed]:
+        """What a template reads of each of the rows that these names hold there; not `many`: of the one that they
+        hold."""
         file = self.named(name)
         if file is None:
             return
-        names: dict[str, _Held | None] = {variable: _Held(row, many=True) for variable in variables if variable}
+        names: dict[str, _Held | None] = {variable: _Held(row, many=many) for variable in variables if variable}
         pending = [self._whole(file, names)]
         looked = 0
         while pending and looked < STEPS:
