@@ -126,7 +126,7 @@ TAGS = """
 
     @register.inclusion_tag("shop/row.html", takes_context=True, name="row")
     def shown(context, author, book=None):
-        return {"author": book.author}
+        return {"shown": book, "author": author}
 
     @register.filter(name="upper_name")
     def upper(book):
@@ -168,6 +168,7 @@ FILES = {
     "shop/pages.py": TAGS,
     "shop/templates/shop/authors.html": "{% for a in authors %}{% city_of a size=20 as c %}{{ c }}{% endfor %}",
     "shop/templates/shop/books.html": "{% for b in object_list %}{% row a book=b %}{{ b|upper_name }}{% endfor %}",
+    "shop/templates/shop/row.html": "{{ shown.author.city }}{{ author.books }}",
     "shop/templates/shop/twice.html": "{% for b in object_list %}{% twice b %}{% endfor %}",
 }
 
@@ -200,7 +201,7 @@ def test_tags_filters_and_pages() -> None:
     }
     assert shown == {
         "shop/authors.html": [("author.city", "city", "no")],
-        "shop/books.html": [("book.author", "author", "no"), ("book.author", "author", "no")],
+        "shop/books.html": [("book.author", "author", "no"), ("", "author", "no"), ("", "author.city", "no")],
     }
 
 

@@ -177,8 +177,13 @@ class Lists:
             return classes if whole and all(self.showing.word(each) is not None for each in classes) else []
         return []
 
-    def _rows(self, cls: ProjectClass, listing: Listing, receiver: Instance) -> Iterator[Origin]:
-        """The queries of the rows that a class shows."""
+    def _rows(self, cls: ProjectClass, listing: Listing, receiver: Instance) -> list[Origin]:
+        """The queries of the rows that a class shows; none where they may be of several models, of which something else
+        says which one it is."""
+        found = list(self._queries(cls, listing, receiver))
+        return found if len({origin.model for origin in found}) == 1 else []
+
+    def _queries(self, cls: ProjectClass, listing: Listing, receiver: Instance) -> Iterator[Origin]:
         found = self.evaluator.members.attribute(receiver, listing.rows, cls.path)
         for option in options(found):
             value: Value = option
@@ -302,9 +307,9 @@ class Lists:
             joined = joined or (related is not None and not related.many and not related.inverse)
             seeds += self._shown(cls, name, row, where) if name else self._function(element, row, where)
         if isinstance(cls, ProjectClass):
-            rows = self._rows(cls, listing, receiver)
+            rows = list(self._queries(cls, listing, receiver))
         else:
-            rows = self._all(cls, listing, receiver, site)
+            rows = list(self._all(cls, listing, receiver, site))
         for origin in rows:
             if origin.model == model and (loading := self._loading_too(cls, listing, joined, origin)) is not None:
                 begun = isinstance(cls, ProjectClass) and self.showing.written(cls, listing.rows) is not None
