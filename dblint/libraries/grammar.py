@@ -187,12 +187,14 @@ class Tags(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """How a decorator makes a function that templates call: with what a tag is given, or a filter's value.
 
     `kind`: `tag`, `filter`. `name`: where its name stands, the function's own otherwise. `context`: the keyword that,
-    where it is true, puts the template's context before what the tag is given.
+    where it is true, puts the template's context before what the tag is given. `template`: where the template stands
+    that is filled with the mapping which the function returns.
     """
 
     kind: Literal["tag", "filter"]
     name: str = ""
     context: str = ""
+    template: str = ""
 
 
 class Batch(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

@@ -51,6 +51,20 @@ from dblint_rules.query._loops import (
 )
 from dblint_rules.query._relations import few
 
+_SHOP = """\
+from django.db import models
+
+class Author(models.Model):
+    name = models.TextField()
+
+class Book(models.Model):
+    title = models.TextField()
+    isbn = models.TextField()
+    author = models.ForeignKey(Author, models.CASCADE, related_name="books")
+
+class Review(models.Model):
+    isbn = models.TextField()
+"""
 RULE = Rule(
     summary="a query runs once per element of a loop",
     why=(
@@ -320,8 +334,78 @@ async def report():
 """,
             title="a relation of Tortoise that is awaited",
         ),
+        Bad(
+            "python",
+            """\
+from django.contrib import admin
+from rest_framework import serializers, viewsets
+from shop.models import Author, Book, Review
+
+@admin.register(Author)
+class AuthorAdmin(admin.ModelAdmin):
+    list_display = ["name", "newest"]
+
+    def newest(self, author):
+        return author.books.order_by("-id").first()  # finding
+
+class BookSerializer(serializers.ModelSerializer):
+    stars = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Book
+        fields = ["title", "stars"]
+
+    def get_stars(self, book):
+        return Review.objects.filter(isbn=book.isbn).count()  # finding
+
+class BookView(viewsets.ModelViewSet):
+    queryset = Book.objects.all()
+    serializer_class = BookSerializer
+""",
+            title="lists that an admin and a serializer show: a query of its own for each row",
+            path="shop/views.py",
+            files={"shop/models.py": _SHOP},
+        ),
     ),
     good=(
+        Good(
+            "python",
+            """\
+from django.contrib import admin
+from django.db.models import Count
+from rest_framework import serializers, viewsets
+from shop.models import Author, Book, Review
+
+@admin.register(Author)
+class AuthorAdmin(admin.ModelAdmin):
+    list_display = ["name", "written"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(number=Count("books"))
+
+    def written(self, author):
+        return author.number
+
+class BookSerializer(serializers.ModelSerializer):
+    stars = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Book
+        fields = ["title", "stars"]
+
+    def get_stars(self, book):
+        if hasattr(book, "stars"):
+            return book.stars
+        return Review.objects.filter(isbn=book.isbn).count()
+
+class BookView(viewsets.ModelViewSet):
+    queryset = Book.objects.all()
+    serializer_class = BookSerializer
+""",
+            title="lists whose rows bring what they show, or may bring it",
+            path="shop/views.py",
+            files={"shop/models.py": _SHOP},
+        ),
         Good(
             "typescript",
             """\
