@@ -276,7 +276,9 @@ class Parameters:
             for matched, node in self.matched(me, site, call)
             if matched == parameter
         ]
-        known = [value for value in values if not isinstance(value, (Unknown, Scalar, Expression, ExternalValue))]
+        known: list[Value] = [
+            value for value in values if not isinstance(value, (Unknown, Scalar, Expression, ExternalValue))
+        ]
         return widen(known, evaluator.classes.lineage)
 
     def _on_itself(self, path: str, call: int) -> tuple[int, int] | None:

@@ -12,7 +12,9 @@ TYPES = sorted(path.partition(".")[2] for path in bundled().by_path if path.star
 
 def library(names: list[str]) -> str:
     """A module that defines classes of these names; a database sends what it is given by a method of its own."""
-    classes = [f"class {name}:\n    def select(self, *columns):\n        return self._begin(columns)\n" for name in names]
+    classes = [
+        f"class {name}:\n    def select(self, *columns):\n        return self._begin(columns)\n" for name in names
+    ]
     return "\n".join(sorted(classes, key=lambda text: not text.startswith("class Database:")))
 
 
