@@ -5,11 +5,12 @@ all of it, which the query of the rows can load with them. A query that the loop
 that asks for some of a relation's rows (`book.tags.filter(…)`), since no eager load gives those.
 
 Not reported: relations that the query, or the mapping, loads, or may load in a part that cannot be read; the way back
-to the row whose relation gave the rows; relations that the loop sets before; rows of one key and few rows; what the
-function surely does not reach as it is called, and what it does where something fails; functions that write on their
-way (units of work); loops of chunks, loops that are left with the first element, and iterations that pause; for
-libraries that find rows again by their keys, relations to one row of a table that the function asked before, or that is
-the same for all rows; sessions in which nothing can be loaded later.
+to the row whose relation gave the rows, and what is read of that row; relations that the loop sets before; rows of one
+key and few rows; what the function surely does not reach as it is called, and what it does where something fails or
+makes an error of it; functions that write on their way (units of work); loops of chunks, loops that are left with the
+first element, and iterations that pause; for libraries that find rows again by their keys, relations to one row of a
+table that the function asked before, that is the same for all rows, or of a table of few rows (of others the message
+says that each row is asked for once); sessions in which nothing can be loaded later.
 
 What it cannot say: how many rows there are, and whether they all lead to the same one; whether code that gets the rows
 loads more of them, where it is not the project's own.
@@ -31,8 +32,12 @@ from dblint_rules.query._relations import few, loading, short, within
 _SHOP = """\
 from django.db import models
 
+class Town(models.Model):
+    name = models.TextField()
+
 class Author(models.Model):
     name = models.TextField()
+    town = models.ForeignKey(Town, models.CASCADE, null=True)
 
 class Tag(models.Model):
     name = models.TextField()
@@ -104,7 +109,7 @@ RULE = Rule(
         Bad(
             "python",
             """\
-from shop.models import Book
+from shop.models import Book, Tag
 
 def names():
     for book in Book.objects.filter(title__startswith="A"):
@@ -115,6 +120,9 @@ def tagged(books):
 
 def page():
     return tagged(Book.objects.order_by("title"))
+
+def towns(tag: Tag):
+    return [book.author.town.name for book in tag.book_set.all()]  # finding
 
 def labels():
     lines = [book.label() for book in Book.objects.all()]  # finding
@@ -234,6 +242,7 @@ def names(limit):
         Good(
             "python",
             """\
+from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
 from shop.models import Author, Book, Tag
 
@@ -256,8 +265,18 @@ def given(authors):
     for book in Book.objects.all():
         book.author = authors[book.author_id]
         print(book.author.name)
+
+def towns(author: Author):
+    return [town(book) for book in author.books.all()]
+
+def town(book):
+    return book.author.town.name
+
+def refused(form, found):
+    for book in Book.objects.filter(title__in=found):
+        form.add_error("title", ValidationError("%s has it" % book.author.name))
 """,
-            title="loaded with the rows, the way back, a few rows, relations that are set",
+            title="loaded with the rows, the way back and beyond, a few rows, relations that are set, errors",
             path="shop/pages.py",
             files={"shop/models.py": _SHOP},
         ),

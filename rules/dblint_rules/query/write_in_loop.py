@@ -381,6 +381,47 @@ def load(connection: psycopg.Connection, readings):
             """\
 import sqlite3
 
+import sqlalchemy
+from django.db import models
+from django.dispatch import Signal
+from sqlalchemy.orm import Session
+
+closed = Signal()
+
+class Order(models.Model):
+    open = models.BooleanField()
+
+    def close(self, quiet=False):
+        self.open = False
+        self.save()
+        if not quiet:
+            closed.send(sender=Order, order=self)
+
+def close(orders):
+    for order in Order.objects.filter(open=True):
+        order.close()
+    for order in orders:
+        Order.objects.filter(pk=order.pk).update(open=False)
+        closed.send(sender=Order, order=order)
+
+def index(connection: sqlite3.Connection, folder):
+    for page in folder.glob("*.html"):
+        text = page.read_text()
+        connection.execute("INSERT INTO page (name, text) VALUES (?, ?)", (page.stem, text))
+
+def refill(session: Session, name, rows):
+    table = sqlalchemy.Table(name, sqlalchemy.MetaData())
+    for row in rows:
+        session.execute(table.update().where(table.c.id == row.id).values(text=row.text))
+""",
+            title="signals, files beside an embedded database, columns of which nothing is known",
+            path="shop/models.py",
+        ),
+        Good(
+            "python",
+            """\
+import sqlite3
+
 def store(connection: sqlite3.Connection, readings, groups):
     rows = [(reading.at, reading.value) for reading in readings]
     connection.executemany("INSERT INTO reading (at, value) VALUES (?, ?)", rows)
