@@ -6,7 +6,8 @@ language of the file. A cell without an example has a reason, in the file `cover
 `not-applicable` where there is nothing to find, under `not-yet` where there is and the rule does not see it. A reason
 stands under a rule's id, or under a group where it holds for all of its rules.
 
-`python -m dblint.coverage PACK` prints the matrix in Markdown.
+`python -m dblint.coverage PACK [PROGRAMS]` prints the matrix in Markdown, and behind it that of `coverage_programs`,
+where a folder of programs is named.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from dblint import coverage_programs
+from dblint.coverage_reasons import CoverageError, Reason, Sheet, reasons
 from dblint.facts.project import Project
 from dblint.facts.schema import Migration, Table
 from dblint.packs import LoadedRule, PackError
@@ -26,8 +29,6 @@ from dblint.testing import Example, all_examples
 
 STATED = "coverage.toml"
 """The file of a pack that says why cells have no example."""
-KINDS: Mapping[str, str] = {"not-applicable": "not applicable", "not-yet": "not yet"}
-"""What a reason can be, and how it is told."""
 
 LANGUAGES: Mapping[str, str] = {
     "python": "Python",
@@ -59,10 +60,6 @@ _DDL = "sql-ddl"
 _DECLARED: Mapping[str, str] = {"prisma": "prisma-schema", "ddl": _DDL}
 
 
-class CoverageError(Exception):
-    """The matrix cannot be made, or what a pack says of it is wrong; the text says where."""
-
-
 @dataclass(frozen=True, slots=True)
 class Section:
     """Rules that are asked about the same sources. `sources`: key → how the column is headed; `fed`: a rule
@@ -78,16 +75,6 @@ SECTIONS: tuple[Section, ...] = (
     Section("Rules about tables", {**DECLARATIONS, **MIGRATIONS}, Table),
     Section("Rules about migrations", MIGRATIONS, Migration),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a cell has no example. `kind` is a key of `KINDS`, `scope` the rule or the group that it is stated of."""
-
-    kind: str
-    scope: str
-    source: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,21 +119,21 @@ def matrix(pack: str) -> Matrix:
         number = example.rule.rule.bad.index(example.example) + 1
         for source in sources(example):
             shown.setdefault((example.rule.id, source), []).append(number)
-    reasons = {(reason.scope, reason.source): reason for reason in stated(pack)}
+    why = {(reason.scope, reason.source): reason for reason in stated(pack)}
     used: set[tuple[str, str]] = set()
     rows: dict[str, tuple[Cell, ...]] = {}
     for name, rule in rules.items():
         section = _section(rule)
         cells = []
         for source in section.sources:
-            scopes = [(scope, source) for scope in (name, name.partition("/")[0]) if (scope, source) in reasons]
+            scopes = [(scope, source) for scope in (name, name.partition("/")[0]) if (scope, source) in why]
             examples = tuple(shown.get((name, source), ()))
             if examples and scopes:
                 raise CoverageError(f"{pack}: {STATED}: {scopes[0][0]}: {source}: {name} has an example that fires")
             used.update(scopes[:1])
-            cells.append(Cell(name, source, examples, reasons[scopes[0]] if scopes else None))
+            cells.append(Cell(name, source, examples, why[scopes[0]] if scopes else None))
         rows[name] = tuple(cells)
-    for scope, source in reasons:
+    for scope, source in why:
         if (scope, source) not in used:
             raise CoverageError(f"{pack}: {STATED}: {scope}: {source}: no rule has such a cell to give a reason for")
     by_section = [
@@ -180,57 +167,27 @@ def stated(pack: str) -> Iterator[Reason]:
         document = tomllib.loads(place.read_text("utf-8"))
     except ValueError as error:
         raise CoverageError(f"{where}: is no TOML: {error}") from error
-    told: set[tuple[str, str]] = set()
-    for kind, scopes in document.items():
-        if kind not in KINDS:
-            raise CoverageError(f'{where}: "{kind}" is none of {", ".join(KINDS)}')
-        if not isinstance(scopes, dict):
-            raise CoverageError(f"{where}: {kind} holds no rules or groups")
-        for scope, entries in scopes.items():
-            if not isinstance(entries, dict):
-                raise CoverageError(f"{where}: {kind}: {scope} holds no sources")
-            for source, text in entries.items():
-                if not isinstance(text, str) or not text.strip():
-                    raise CoverageError(f"{where}: {scope}: {source}: a reason is missing")
-                if (scope, source) in told:
-                    raise CoverageError(f"{where}: {scope}: {source}: a reason is there twice")
-                told.add((scope, source))
-                yield Reason(kind, scope, source, text)
+    yield from reasons(where, document)
 
 
-def render(found: Matrix) -> str:
-    """The matrix in Markdown: a table for each section, reasons by number below it."""
+def render(found: Matrix, programs: str = "") -> str:
+    """The matrix in Markdown: a table for each section, reasons by letter below it. `programs` is the folder that the
+    command is given besides."""
+    command = f"python -m dblint.coverage {found.pack} {programs}".rstrip()
     lines = [
         "# Coverage",
         "",
-        f"Written by `python -m dblint.coverage {found.pack}` from the rules' own examples; do not edit. A number is",
-        "that of a `Bad` example in the rule's file, which is run and must report exactly its marked lines. Where",
+        f"Written by `{command}`; do not edit. A number is that of a `Bad` example in the",
+        "rule's file, which is run and must report exactly its marked lines. Where",
         "there is none, a letter leads to the reason below the table: *not applicable* where there is nothing to find,",
         f"*not yet* where there is and the rule does not see it. Reasons are stated in `{found.pack}/{STATED}`.",
     ]
     for section, rows in found.sections:
-        lines += ["", f"## {section.title}", "", f"| rule | {' | '.join(section.sources.values())} |"]
-        lines.append("|---" * (len(section.sources) + 1) + "|")
-        letters: dict[tuple[str, str], str] = {}
+        sheet = Sheet(tuple(section.sources.values()))
         for name, cells in rows.items():
-            lines.append(f"| `{name}` | {' | '.join(_shown(cell, letters) for cell in cells)} |")
-        if letters:
-            lines += ["", *(f"- ({letter}) {kind}: {text}" for (kind, text), letter in letters.items())]
+            sheet.add(name, [(", ".join(map(str, cell.examples)), cell.reason) for cell in cells])
+        lines += ["", f"## {section.title}", "", *sheet.lines()]
     return "\n".join(lines) + "\n"
-
-
-def _shown(cell: Cell, letters: dict[tuple[str, str], str]) -> str:
-    """What stands in a cell; a reason gets its letter where it is first told."""
-    if cell.reason is None:
-        return ", ".join(map(str, cell.examples)) or "**missing**"
-    kind = KINDS[cell.reason.kind]
-    return f"{kind} ({letters.setdefault((kind, cell.reason.text), _letter(len(letters)))})"
-
-
-def _letter(number: int) -> str:
-    """The letters of a number that counts from 0: a … z, aa, ab …"""
-    tens, one = divmod(number, 26)
-    return (_letter(tens - 1) if tens else "") + chr(ord("a") + one)
 
 
 def _section(rule: LoadedRule) -> Section:
@@ -258,18 +215,29 @@ def _declaring(path: str, project: Project, section: Section) -> set[str]:
     }
 
 
+def document(pack: str, programs: str = "") -> tuple[str, list[str]]:
+    """The matrices in Markdown, and what is empty in them. Raises `AssertionError`, `CoverageError`, `PackError`."""
+    found = matrix(pack)
+    text, empty = render(found, programs), found.empty()
+    if programs:
+        beside = coverage_programs.shown(pack, Path(programs))
+        text += "\n" + coverage_programs.render(beside, programs, pack)
+        empty += beside.empty()
+    return text, empty
+
+
 def main(arguments: Sequence[str]) -> int:
-    """Prints the matrix of the pack that is named; 1 where a cell is empty, 2 where there is no matrix."""
-    if len(arguments) != 1:
-        sys.stderr.write("usage: python -m dblint.coverage PACK\n")
+    """Prints the matrices of the pack that is named, and of the programs in a folder; 1 where a cell is empty, 2 where
+    there is no matrix."""
+    if len(arguments) not in (1, 2):
+        sys.stderr.write("usage: python -m dblint.coverage PACK [PROGRAMS]\n")
         return 2
     try:
-        found = matrix(arguments[0])
+        text, empty = document(*arguments)
     except (AssertionError, CoverageError, PackError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    sys.stdout.write(render(found))
-    empty = found.empty()
+    sys.stdout.write(text)
     sys.stderr.writelines(f"{cell}: neither an example nor a reason\n" for cell in empty)
     return int(bool(empty))
 

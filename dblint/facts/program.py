@@ -284,12 +284,51 @@ class Shown(msgspec.Struct, frozen=True, array_like=True):
     identity: bool = False
 
 
+class Invocation(msgspec.Struct, frozen=True, array_like=True):
+    """A place where one project function calls another (or hands it to a loop)."""
+
+    place: Place
+    function: str
+    callees: tuple[str, ...]
+    frames: tuple[Frame, ...] = ()
+    role: FileRole = FileRole.APP
+    source: str = ""
+    result: str = ""  # how the result is used, as `Call.result` says it
+    recursive: bool = False  # the callee comes back to the function around the call
+    awaited: bool = False  # what it gives is awaited there and then
+
+
+class Route(msgspec.Struct, frozen=True, array_like=True):
+    """How a function reaches a query: the call sites passed on the way, and the call at the end. `handed`: of the way
+    from one invocation, the values of the query as the nearest loop around that invocation sees them. `unsure`: on the
+    way it is tested what an object was made with, and may have been made without."""
+
+    steps: tuple[Invocation, ...]
+    call: Call
+    handed: tuple[Handed, ...] = ()
+    unsure: bool = False
+
+
+class Asked(msgspec.Struct, frozen=True, array_like=True):
+    """A query that is asked of each row that is shown, by what a function of the program makes of it.
+
+    `place`: where it is said that this is shown, as in `Shown`. `route`: the way from that function to the query, with
+    what changes with the row among its values. `loaded`: whether the relation of which it asks was loaded with the
+    rows, as in `Shown`; "no" of what is asked of no relation.
+    """
+
+    place: Place
+    route: Route
+    loaded: str = "no"
+
+
 class Exposure(msgspec.Struct, frozen=True, array_like=True):
     """A list of rows that something shows which is no loop of the program: a serializer, an admin's list, a template.
 
     `place`: what shows them (a view, a call), and `by`: the name of what says how (`BookSerializer`, `books.html`).
     `rows`: the query, whose place is `given`; its rows are of the model `root`. `shown`: the relations that are
-    read of each. `form`: the idioms of this ending say how the query is told what to load, where there are any.
+    read of each, `asked`: the queries of their own that are asked of each. `form`: the idioms of this ending say how
+    the query is told what to load, where there are any.
     """
 
     place: Place
@@ -301,6 +340,7 @@ class Exposure(msgspec.Struct, frozen=True, array_like=True):
     form: str = ""
     role: FileRole = FileRole.APP
     idiom: str = ""  # key into Project.idioms
+    asked: tuple[Asked, ...] = ()
 
 
 class Response(msgspec.Struct, frozen=True, array_like=True):
@@ -340,8 +380,9 @@ class Brought(msgspec.Struct, frozen=True, array_like=True):
 class Handle(msgspec.Struct, frozen=True, array_like=True):
     """A place where code gets at a table and runs nothing.
 
-    `kind`: `handle`, a value on which queries run later (`runs`: the places of those that were seen), or
-    `entity`, a row made or filled in memory. `table` is "" where it cannot be said.
+    `kind`: `handle`, a value on which queries run later (`runs`: the places of those that were seen), `entity`, a row
+    made or filled in memory, or `added`, rows that the unit of work inserts when it ends. `table` is "" where it cannot
+    be said.
     """
 
     place: Place
@@ -388,20 +429,6 @@ class Resource(msgspec.Struct, frozen=True, array_like=True):
     taking: str = ""  # that member
 
 
-class Invocation(msgspec.Struct, frozen=True, array_like=True):
-    """A place where one project function calls another (or hands it to a loop)."""
-
-    place: Place
-    function: str
-    callees: tuple[str, ...]
-    frames: tuple[Frame, ...] = ()
-    role: FileRole = FileRole.APP
-    source: str = ""
-    result: str = ""  # how the result is used, as `Call.result` says it
-    recursive: bool = False  # the callee comes back to the function around the call
-    awaited: bool = False  # what it gives is awaited there and then
-
-
 class Function(msgspec.Struct, frozen=True, array_like=True):
     """A function of the project. `id` is `path::qualified.name`."""
 
@@ -417,15 +444,10 @@ class Function(msgspec.Struct, frozen=True, array_like=True):
     changes: bool = False  # it, or a function that it calls, changes rows or ends a transaction
     acts: bool = False  # called in a loop, it does something outside of the program, or a function that it calls does
     thread: bool = False  # a decorator makes its calls run in another thread
-
-
-class Route(msgspec.Struct, frozen=True, array_like=True):
-    """How a function reaches a query: the call sites passed on the way, and the call at the end. `handed`: of the way
-    from one invocation, the values of the query as the nearest loop around that invocation sees them."""
-
-    steps: tuple[Invocation, ...]
-    call: Call
-    handed: tuple[Handed, ...] = ()
+    # of a coroutine function:
+    awaits: bool = False  # it waits for something by `await`, `async with` or `async for`
+    threaded: bool = False  # frameworks alone run it, which run functions without `async` in threads
+    unnamed: bool = False  # nothing in the project names it, so that nobody is seen to run it
 
 
 class Given(msgspec.Struct, frozen=True, array_like=True):
@@ -497,7 +519,7 @@ class Echo(msgspec.Struct, frozen=True, array_like=True):
     """A place that makes a library write statements to a log with the values that they were given: an option of a
     client, a logger's level. None is one that stands behind a switch for development, in whatever way that is told.
 
-    `fallback`: so only where the environment, or whoever makes the object, says nothing.
+    `fallback`: so only where the environment, or whoever makes the object, says nothing. `logger`: it is a level.
     """
 
     place: Place
@@ -506,6 +528,7 @@ class Echo(msgspec.Struct, frozen=True, array_like=True):
     word: str  # its value, or its level
     fallback: bool = False
     role: FileRole = FileRole.APP
+    logger: bool = False
 
 
 class Setting(msgspec.Struct, frozen=True, array_like=True):

@@ -272,11 +272,12 @@ class Eager(msgspec.Struct, frozen=True, array_like=True):
 class Bound(msgspec.Struct, frozen=True, array_like=True):
     """A limit or an offset: the number when it is constant, else where it comes from. `asked`: a client's request
     decides it, `freely` where nothing limits what may be asked for, `within` where something does or may; "" where that
-    is not so, or cannot be said."""
+    is not so, or cannot be said. `place`: the placeholder of an SQL text that it is handed in for."""
 
     number: int | None = None
     origin: Origin = Origin.UNKNOWN
     asked: str = ""
+    place: Place | None = None
 
 
 class Query(msgspec.Struct, frozen=True, array_like=True):

@@ -39,8 +39,8 @@ _TRUSTING: dict[str, Protected] = dict.fromkeys(_ON, "unverified")
 _UNCHECKED: dict[str, Protected] = dict.fromkeys(_OFF, "unverified")
 _PROTECTION: dict[str, dict[str, Protected]] = {
     **dict.fromkeys(("ssl", "sslmode", "tls", "usessl", "encrypt"), _MODES),
-    **dict.fromkeys(("trustservercertificate", "tlsallowinvalidcertificates"), _TRUSTING),
-    **dict.fromkeys(("rejectunauthorized", "verifyservercertificate", "sslverifycert"), _UNCHECKED),
+    **dict.fromkeys(("trustservercertificate", "tlsallowinvalidcertificates", "tlsinsecure"), _TRUSTING),
+    **dict.fromkeys(("rejectunauthorized", "verifyservercertificate", "sslverifycert", "sslserverdnmatch"), _UNCHECKED),
     "sslcertreqs": {"none": "unverified", "certnone": "unverified"},
     "ssldisabled": dict.fromkeys(_ON, "off"),
     "sslaccept": {"acceptinvalidcerts": "unverified"},

@@ -18,6 +18,7 @@ from dblint.link import truths
 from dblint.link.arguments import Site, find
 from dblint.link.batches import Batches
 from dblint.link.blocking import Blocking
+from dblint.link.bounds import bounds
 from dblint.link.closed import closed
 from dblint.link.consuming import Consuming
 from dblint.link.elements import COMBINING, ENTERED
@@ -278,13 +279,16 @@ class Calls:
                     yield from self._of_value(path, node, evaluator.value(path, callee), tree.value(callee), False)
 
     def _imported(self, path: str, name: str) -> bool:
-        """Whether a bare name may be a library's function or class: it is imported somewhere in the file."""
+        """Whether a bare name may be a library's function or class, or a class that extends one: it is imported
+        somewhere in the file, or a class of it that extends another."""
         names = self._imports.get(path)
         if names is None:
-            imports = self.evaluator.files[path].interface.imports
+            interface, tree = self.evaluator.files[path].interface, self.evaluator.tree(path)
+            imports = interface.imports
             names = self._imports[path] = frozenset(
                 {imported.local for imported in imports}.union(
-                    *(self._named.get(imported.module, ()) for imported in imports if imported.name == "*")
+                    *(self._named.get(imported.module, ()) for imported in imports if imported.name == "*"),
+                    (tree.value(cls) for cls, own in interface.classes.items() if own.bases),
                 )
             )
         return name in names
@@ -321,8 +325,11 @@ class Calls:
             elif isinstance(option, LibraryClass):
                 seen = True
                 construct = self.evaluator.tables.types[option.name].construct
+                word = self.evaluator.classes.class_name(option)
                 if construct is not None and (construct.text is not None or construct.effects):
-                    yield from self._of_row(path, node, option, construct, self.evaluator.classes.class_name(option))
+                    yield from self._of_row(path, node, option, construct, word)
+                elif construct is not None and construct.builds and self._top(path, node):
+                    yield from ((node, built) for built in self._built(path, node, word))
             elif not isinstance(option, Unknown):
                 seen = seen or not self._entered(path, node, option, name)
                 if isinstance(option, FunctionValue):
@@ -331,11 +338,19 @@ class Calls:
                     if described is not None:
                         own_row = self.evaluator.tables.functions[described][1]
                         yield from self._of_row(path, node, LibraryFunction(described), own_row, name)
+                if isinstance(option, ProjectClass) and self._begins(option) and self._top(path, node):
+                    word = self.evaluator.classes.class_name(option)
+                    yield from ((node, built) for built in self._built(path, node, word))
                 if own and isinstance(option, FunctionValue) and self._top(path, node):
                     yield from ((node, built) for built in self._built(path, node, name))
                     return
         if not seen and running and not self._of_the_host(path, node, name):
             self._unresolve(path, node, name, value)
+
+    def _begins(self, cls: ProjectClass) -> bool:
+        """Whether making an instance of a class of the project begins a statement (a queryset of its own)."""
+        rows = (self.evaluator.tables.types[base.name].construct for base in self.evaluator.classes.library_types(cls))
+        return any(row is not None and row.builds for row in rows)
 
     def _of_row(
         self, path: str, node: int, option: BoundMember | LibraryFunction | LibraryClass, row: Member, name: str
@@ -343,8 +358,8 @@ class Calls:
         receiver = option.receiver if isinstance(option, BoundMember) else None
         site = Site(path, node, None)
         if not row.run and not row.effects:
-            if row.inert:
-                if row.inert == "entity" or self._top(path, node):
+            if row.inert or row.adds:
+                if row.inert != "handle" or self._top(path, node):
                     self.handles.note(path, node, receiver, row, name, self._receiver_name(option))
                 return
             if self._top(path, node):
@@ -479,7 +494,9 @@ class Calls:
         tabled = any(query.table for query in queries)
         targets = partial(self.subjects.targets, path, node, row, tabled) if queries else tuple
         site = Site(path, node, None)
-        queries = beginnings(self.chains.texts, path, queries, partial(self._values, site, row, dialect))
+        filling = partial(self._values, site, row, dialect)
+        queries = beginnings(self.chains.texts, path, queries, filling)
+        queries = bounds(self.chains.number, path, queries, filling)
         given = partial(self._given, site, receiver, row, queries, dialect) if queries else tuple
         frames, function = self.frames.of(path, node, targets, given)
         if keeps:  # what was loaded once is not asked for in the next turn
@@ -527,7 +544,7 @@ class Calls:
             handle_place=handle_place,
             shape=self.shapes.of(path, node) if text is not None and starred(queries) else None,
             unrun=unrun,
-            taken=self._taken(path, node, trigger, queries, receiver),
+            taken=self._taken(path, node, trigger, queries, receiver, row),
             reduced=self._reduced(path, node, trigger, queries),
             commands=tuple(query for query in queries if query.of_keys),
         )
@@ -541,13 +558,13 @@ class Calls:
         return self._reductions.of(path, node)
 
     def _taken(
-        self, path: str, node: int, trigger: str, queries: Sequence[Query], receiver: Instance | None
+        self, path: str, node: int, trigger: str, queries: Sequence[Query], receiver: Instance | None, row: Member
     ) -> Taken | None:
         """What is taken of the rows that a call reads, see `Call.taken`."""
         if len(queries) != 1 or queries[0].expects in ("one", "unique", "stream"):
             return None
         if trigger == "call":
-            counted = queries[0].verb is Verb.AGGREGATE and queries[0].counts
+            counted = queries[0].verb is Verb.AGGREGATE and queries[0].counts and row.aggregate == "count"
             if not counted and queries[0].verb is not Verb.SELECT:
                 return None
             return self._takings.of_call(path, node, counted=counted)
@@ -643,8 +660,8 @@ class Calls:
         for option in options(self.evaluator.value(path, node)):
             if not isinstance(option, Instance) or not option.steps:
                 continue
-            row = self._lazy(option)
-            if row is None and not any(step.member.builds for step in option.steps):
+            begun = any(step.member.builds for step in option.steps)
+            if not begun and self._lazy(option) is None and not self.evaluator.classes.underway(option.cls):
                 continue
             unrun = self._unrun(path, node, option)
             texts = any(step.member.text is not None for step in option.steps)
@@ -652,10 +669,7 @@ class Calls:
             if unasked and not self.uses:
                 continue
             types = self.evaluator.classes.library_types(option.cls)
-            if (
-                self.evaluator.tables.types[types[0].name].step == "mutate"
-                and self.frames.becoming.result(path, node, far=False) == "dropped"
-            ):
+            if self._adds(path, node, option) and self.frames.becoming.result(path, node, far=False) == "dropped":
                 continue  # a statement that adds to a builder: what it builds is told where it is begun or run
             library = self.evaluator.tables.library(types[0].name)
             dialect, sure = self.environment.dialect(path, library)
@@ -679,6 +693,24 @@ class Calls:
                 trigger="built",
                 unrun=unrun,
             )
+
+    def _adds(self, path: str, node: int, value: Instance) -> bool:
+        """Whether a call changes a builder in place that was begun elsewhere, and not in the same chain of calls."""
+        tree = self.evaluator.tree(path)
+        while self._mutable(value):
+            callee = tree.child(node, Role.CALLEE) if tree.kinds[node] == Kind.CALL else -1
+            node = tree.child(callee, Role.OBJECT) if callee >= 0 else -1
+            if node < 0:
+                return True
+            receivers = [each for each in options(self.evaluator.value(path, node)) if isinstance(each, Instance)]
+            if len(receivers) != 1:
+                return True
+            value = receivers[0]
+        return False
+
+    def _mutable(self, value: Instance) -> bool:
+        types = self.evaluator.classes.library_types(value.cls)[:1]
+        return any(self.evaluator.tables.types[cls.name].step == "mutate" for cls in types)
 
     def _unrun(self, path: str, node: int, value: Instance) -> str:
         """Why a statement never runs that is built at `node`, see `Call.unrun`. A member that no row knows, or a

@@ -376,7 +376,7 @@ class Chains:
         if row.having is not None:
             self._conditions(draft, "having", row.having, scene, site)
         if row.columns is not None:
-            self._columns(draft, row.columns, scene, site)
+            self._columns(draft, row.columns, scene, site, begun=bool(draft.verb or row.run))
         if row.set is not None:
             self._assignments(draft, row.set, scene, site)
         if row.group is not None:
@@ -508,7 +508,7 @@ class Chains:
             {"where", "having", "order", "limit", "offset", "projection", "sources"} if found.open else set()
         )
         for inner in found.sites:
-            said = stages(scene, inner, self._number)
+            said = stages(scene, inner, self.number)
             draft.opened |= said.opened
             draft.expects = "one" if said.one else draft.expects
             for clause, elements in said.clauses.items():
@@ -586,11 +586,17 @@ class Chains:
                     draft.add("sources", Element(source, site.when))
 
     def _how(self, at: str, site: Site) -> str:
-        """How tables are joined by the word that an argument is (`JOIN.LEFT_OUTER`, "LEFT JOIN"); "" for none."""
+        """How tables are joined by the word that an argument is (`JOIN.LEFT_OUTER`, "LEFT JOIN"), or by the name of one
+        that is true (`isouter=True`); "" for none."""
+        found = ""
         for inner in find(self.evaluator, at, site).sites if at else ():
-            word = self.evaluator.tree(inner.path).value(inner.node).lower()
-            return next((kind for kind in JOINS if kind in word), "")
-        return ""
+            tree = self.evaluator.tree(inner.path)
+            word = tree.value(inner.node).lower()
+            if tree.kinds[inner.node] == Kind.CONSTANT and word == "true":
+                word = tree.value(tree.parents[inner.node]).lower().replace("outer", "left")
+            kind = next((kind for kind in JOINS if kind in word), "")
+            found = kind if not found or kind == "full" else found
+        return found
 
     def _behind(self, site: Site) -> tuple[list[Value], str]:
         """The models that an expression joins: the class that it is, or those that an attribute of one leads to, the
@@ -812,7 +818,9 @@ class Chains:
                 elements.append(Element(OpaqueCondition(), site.when))
         return Reading(tuple(elements))
 
-    def _columns(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
+    def _columns(self, draft: Draft, slot: Slot, scene: Scene, site: Site, *, begun: bool) -> None:
+        """`begun`: it was seen what the statement is begun with. Of one that was handed in, a further column does not
+        say what it selects from."""
         if slot.negate:
             self._left_out(draft, slot, scene, site)
             return
@@ -835,7 +843,8 @@ class Chains:
                     draft.add("projection", field)
             elif slot.reader == "operators":
                 expression = operators.expression(scene, inner)
-                self._column_source(draft, inner)
+                if begun or draft.table is not None:
+                    self._column_source(draft, inner)
                 draft.add("projection", Element(expression, inner.when))
                 if slot.loads:
                     self._loaded(draft, inner)
@@ -1036,7 +1045,7 @@ class Chains:
         if found.open:
             draft.opened.add(clause)
         for inner in found.sites:
-            bound = self._number(inner)
+            bound = self.number(inner)
             if slot.capped and bound.asked:
                 bound = msgspec.structs.replace(bound, asked="within")
             if not self._no_bound(inner, bound, slot):
@@ -1049,7 +1058,8 @@ class Chains:
             return True
         return slot.reader == "mql" and number.number == 0
 
-    def _number(self, site: Site) -> Bound:
+    def number(self, site: Site) -> Bound:
+        """What an expression says of a limit or an offset."""
         number = self.plain.constant(site)
         if number.isdecimal():
             return Bound(int(number), Origin.CONSTANT)
@@ -1061,7 +1071,7 @@ class Chains:
         tree = self.evaluator.tree(site.path)
         index = tree.child(site.node, Role.INDEX)
         if row:
-            skipped = self._number(Site(site.path, index, site.context))
+            skipped = self.number(Site(site.path, index, site.context))
             draft.add("limit", Element(Bound(1, Origin.CONSTANT)))
             if skipped.number != 0:
                 draft.add("offset", Element(skipped))
@@ -1072,10 +1082,10 @@ class Chains:
             bound = tree.child(index, role)
             if bound < 0:
                 continue
-            number = self._number(Site(site.path, bound, site.context))
+            number = self.number(Site(site.path, bound, site.context))
             if clause == "limit" and number.number is not None:
                 start = tree.child(index, Role.START)
-                first = self._number(Site(site.path, start, site.context)).number if start >= 0 else 0
+                first = self.number(Site(site.path, start, site.context)).number if start >= 0 else 0
                 number = Bound(None if first is None else max(number.number - first, 0), number.origin)
             elif clause == "limit" and (start := tree.child(index, Role.START)) >= 0:
                 number = self._sliced(site, start, bound)
@@ -1090,7 +1100,7 @@ class Chains:
             left, right = tree.child(stop, Role.LEFT), tree.child(stop, Role.RIGHT)
             for same, size in ((left, right), (right, left)):
                 if words(Site(site.path, same, site.context)) == first:
-                    return self._number(Site(site.path, size, site.context))
+                    return self.number(Site(site.path, size, site.context))
         return Bound(None, self.texts.origins.of(Site(site.path, stop, site.context)))
 
     # The statement

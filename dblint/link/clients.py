@@ -216,7 +216,7 @@ class Clients:
                 if argument < 0 or not self._low(tree, argument, level) or self._behind(Site(path, setting, None)):
                     continue
                 place = Place(path, tree.starts[setting], tree.stops[setting])
-                yield Echo(place, library, name, self._word(tree, argument), role=self._role(path))
+                yield Echo(place, library, name, self._word(tree, argument), role=self._role(path), logger=True)
 
     def _is_logger(self, path: str, call: int) -> bool:
         """Whether a call gives a logger, by its row."""
@@ -255,7 +255,7 @@ class Clients:
                     if self._behind(value) or self._behind(Site(path, node, None)):
                         continue
                     place = self.connections.plain.place(value)
-                    yield Echo(place, library, name, self._word(there, value.node), role=self._role(path))
+                    yield Echo(place, library, name, self._word(there, value.node), role=self._role(path), logger=True)
 
     def _loggers(self) -> Iterator[tuple[str, str, str]]:
         for library in self.evaluator.tables.libraries.values():

@@ -143,7 +143,10 @@ class ClauseReader(SourceReader):
         if isinstance(node, exp.Neg):
             return
         marker = self.bare(node)
-        yield Element(Bound(None, marker.origin if marker is not None else Origin.UNKNOWN))
+        if marker is None:
+            yield Element(Bound())
+        else:
+            yield Element(Bound(None, marker.origin, place=marker.place if marker.value else None))
 
     def locks(self, node: exp.Expr) -> Iterator[Element[str]]:
         """Row locks, as written, without the tables."""

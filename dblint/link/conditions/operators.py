@@ -89,7 +89,8 @@ def _condition(scene: Scene, site: Site, depth: int) -> Condition | None:
         if word in COMPARISONS:
             query = scene.asked(at(right)) if COMPARISONS[word] == "in" else None
             compared = Subquery(query) if query is not None else expression(scene, at(right))
-            return Compare(expression(scene, at(left)), COMPARISONS[word], compared)
+            column = expression(scene, at(left))
+            return Compare(_leading(scene, column) if word in ("==", "!=") else column, COMPARISONS[word], compared)
         if word in ("&", "|"):
             parts = [_condition(scene, at(part), depth - 1) or OpaqueCondition() for part in (left, right)]
             return And(tuple(parts)) if word == "&" else Or(tuple(parts))
@@ -122,10 +123,20 @@ def _condition(scene: Scene, site: Site, depth: int) -> Condition | None:
 
 def _null(scene: Scene, left: Site, word: str, whole: Site) -> Condition:
     """`column == None`: libraries whose operators make conditions write IS NULL."""
-    compared = expression(scene, left)
+    compared = _leading(scene, expression(scene, left))
     if isinstance(compared, Column):
         compared = replace(compared, place=scene.place(left))
     return Compare(compared, "is" if word == "==" else "is-not", Value("null"), scene.place(whole))
+
+
+def _leading(scene: Scene, compared: Expression) -> Expression:
+    """What a comparison with a row asks of: the column by which the relation leads there."""
+    if scene.table is None or not isinstance(compared, Column) or compared.relation:
+        return compared
+    relation = scene.table.relation(compared.name) if scene.table.column(compared.name) is None else None
+    if relation is None or len(relation.columns) != 1:
+        return compared
+    return replace(compared, name=relation.columns[0])
 
 
 def aliased(evaluator: Evaluator, value: Held) -> ProjectClass | None:

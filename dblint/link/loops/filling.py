@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from dblint.link.types import Evaluator
 
 _IN_ORDER = frozenset({"question", "percent"})
+_NAMED = frozenset({"colon"})
+"""Names of values, which are taken in order where a list is given (`:1`, `:name`: oracledb, sqlite3)."""
 _LISTS = (Kind.LIST, Kind.TUPLE)
 
 
@@ -40,7 +42,7 @@ def filled(evaluator: Evaluator, at: str, call: Site, texts: Iterable[Text], dia
         for marker in markers:
             word = marker.text.strip("$:@%()s" if marker.style == "named-percent" else "$:@?%")
             node = named.get(word, -1)
-            if marker.style in _IN_ORDER:
+            if marker.style in _IN_ORDER or (marker.style in _NAMED and ordered and not named):
                 node = ordered[position] if position < len(ordered) else -1
                 position += 1
             elif marker.style == "dollar" and word.isdigit():

@@ -77,10 +77,10 @@ class Openings:
             for path, node, through in level:
                 if (path, node) in seen or (asked is not None and self.roles.get(path, FileRole.APP) not in asked):
                     continue
-                seen.add((path, node))
                 found = through or self._opened(path, node)
                 if found is None:
-                    continue
+                    continue  # nor is it one by its word: a function of the project may give it
+                seen.add((path, node))
                 resource, given, lazy = self._resource(path, node, found, wrapped=through is not None)
                 if resource is not None:
                     yield resource

@@ -230,6 +230,24 @@ def names(path: str):
 """,
             title="a database of Peewee",
         ),
+        Bad(
+            "python",
+            """\
+import psycopg2
+
+def connect():
+    return psycopg2.connect("dbname=books")
+
+def titles():
+    connection = connect()  # finding
+    cursor = connection.cursor()
+    cursor.execute("SELECT title FROM book")
+    rows = cursor.fetchall()
+    connection.close()
+    return rows
+""",
+            title="through a function that is called as the library's own",
+        ),
     ),
     good=(
         Good(

@@ -3,8 +3,8 @@
 Said where the number is followed from the offset back to what the client sent. A limit on page numbers is none on rows
 of which anybody knows here, so it makes no difference.
 
-Not reported: offsets in SQL texts; tables that are small by the user's word, and those whose few rows are made where
-the program is set up.
+Not reported: offsets that are no placeholder of their own in an SQL text; tables that are small by the user's word, and
+those whose few rows are made where the program is set up.
 
 An info, and off by default: a list of a few thousand rows is paged so for years without harm, and people like page
 numbers. It pays where machines walk through all pages.
@@ -110,6 +110,26 @@ app.get('/invoices', async (request: Request, response: Response) => {
                     "model Invoice {\n  id Int @id @default(autoincrement())\n}\n"
                 )
             },
+        ),
+        Bad(
+            "python",
+            """\
+import asyncpg
+from fastapi import FastAPI
+
+app = FastAPI()
+
+@app.get("/invoices")
+async def invoices(page: int = 1):
+    connection = await asyncpg.connect("postgresql://db/shop")
+    try:
+        return await connection.fetch(  # finding
+            "SELECT id FROM invoice ORDER BY issued DESC, id DESC LIMIT $1 OFFSET $2", 50, (page - 1) * 50
+        )
+    finally:
+        await connection.close()
+""",
+            title="a placeholder of an SQL text",
         ),
     ),
     good=(

@@ -77,7 +77,7 @@ class KeysSerializer(serializers.ModelSerializer):
 """
 _ORDERS = """\
 from sqlalchemy import ForeignKey
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, sessionmaker
 
 class Base(DeclarativeBase):
     pass
@@ -99,6 +99,12 @@ class Line(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("order.id"))
     order: Mapped[Order] = relationship(back_populates="lines")
+
+Sessions = sessionmaker()
+
+def get_session():
+    with Sessions() as session:
+        yield session
 """
 _PAGE = """\
 {% extends "shop/base.html" %}
@@ -225,27 +231,30 @@ def page(session: Session):
         Bad(
             "python",
             """\
-from fastapi import APIRouter
-from pydantic import BaseModel
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from orders import Order
+from orders import Order, get_session
 
 router = APIRouter()
 
-class CustomerOut(BaseModel):
+class Out(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+class CustomerOut(Out):
     name: str
 
-class OrderOut(BaseModel):
+class OrderOut(Out):
     id: int
     customer: CustomerOut
 
 @router.get("/orders", response_model=list[OrderOut])
-def orders(session: Session):
+def orders(session: Session = Depends(get_session)):
     return session.scalars(select(Order)).all()  # finding
 
 @router.get("/old")
-def old(session: Session) -> list[OrderOut]:
+def old(session: Session = Depends(get_session)) -> list[OrderOut]:
     found = session.query(Order).filter(Order.customer_id > 10).all()  # finding
     return found
 
@@ -335,11 +344,11 @@ def page(session: Session):
         Good(
             "python",
             """\
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
-from orders import Order
+from orders import Order, get_session
 
 router = APIRouter()
 
@@ -352,11 +361,11 @@ class OrderOut(BaseModel):
     lines: list[LineOut]
 
 @router.get("/orders", response_model=list[OrderOut])
-def orders(session: Session):
+def orders(session: Session = Depends(get_session)):
     return session.scalars(select(Order).options(selectinload(Order.lines))).all()
 
 @router.get("/orders/{key}", response_model=OrderOut)
-def order(session: Session, key: int):
+def order(key: int, session: Session = Depends(get_session)):
     return session.get(Order, key)
 """,
             title="response models whose relations are loaded, and of one row",

@@ -15,6 +15,10 @@ are called per element and read on their way to a write of their own (which a ru
 signal, a job or another act outside of the program, transactions that each element has to itself and writes in, and
 iterations that make or change a table.
 
+The rows of a list count as elements, too: of a serializer, an admin, a template that shows each by a function of the
+program which asks a query of its own of the row. Not where the function looks first whether something was put on the
+row, or kept elsewhere, before. Relations that lists read are `query/lazy-relation-in-list`'s.
+
 A read in a loop of which no element decides anything is `query/loop-invariant-query`'s; one of which an element decides
 something is this rule's, also where its conditions are the same each time.
 
@@ -44,8 +48,10 @@ from dblint_rules.query._loops import (
     loop_of,
     made_in_loops,
     model_of,
+    surely_asks,
     table_of,
 )
+from dblint_rules.query._relations import few
 
 RULE = Rule(
     summary="a query runs once per element of a loop",
@@ -54,7 +60,7 @@ RULE = Rule(
         "fast on a developer's ten rows and slow on a customer's ten thousand, and the database spends its time on "
         "parsing and latency instead of on rows."
     ),
-    minimal="Load {rows} with one query before the loop, and {look} inside it.",
+    minimal="Load {rows} with one query before {loop}, and {look} {inside}.",
     better=(
         "Let the query that gives the elements load {table} with it (a join or an eager load), so that no second "
         "query is needed."
@@ -760,7 +766,7 @@ def check(project: Project) -> Iterator[Finding]:
                     continue
                 first = _Read(invocation, route.call, loop, route.handed, route.steps)
                 _add(project, groups, first)
-    for tables in groups.values():
+    for tables in (*groups.values(), *_shown(project).values()):
         for group in _joined(tables):
             yield _finding(
                 project,
@@ -786,6 +792,27 @@ class _Read:
     handed: tuple[Handed, ...]
     steps: tuple[Invocation, ...] = ()
     further: list[Call] = field(default_factory=list)
+    place: Place | None = None
+    """Of a list: where it is said that it shows what asks."""
+
+
+def _shown(project: Project) -> dict[Place, dict[str, list[_Read]]]:
+    """The queries that lists ask of each of their rows, by where the function that is given the row asks them."""
+    groups: dict[Place, dict[str, list[_Read]]] = {}
+    for exposure in project.exposures:
+        if few(project, exposure.rows):
+            continue
+        loop = Frame("list", exposure.place, source=exposure.by)
+        for asked in exposure.asked:
+            route = asked.route
+            if not _reads(project, route.call, loop, route.handed, {}):
+                continue
+            if asked.loaded != "no" and not surely_asks(route.call):
+                continue
+            fact = route.steps[0] if route.steps else route.call
+            named = groups.setdefault(fact.place, {}).setdefault(table_of(project, route.call), [])
+            named.append(_Read(fact, route.call, loop, route.handed, route.steps[1:], place=asked.place))
+    return groups
 
 
 def _grown(made: Iterable[tuple[Place, Call]]) -> dict[Place, frozenset[str]]:
@@ -958,6 +985,8 @@ def _changes(project: Project, invocation: Invocation) -> bool:
 def _finding(project: Project, group: list[_Read]) -> Finding:
     first, repaired = group[0], _repaired(project, group)
     table = table_of(project, first.call)
+    if first.place is not None:
+        return _of_list(project, group)
     elements = f"`{first.loop.source}`" if first.loop.source else "the loop"
     way = "".join(f", through `{step.source}`" for step in first.steps)
     related = [Related(first.loop.place, f"the loop over {elements}")]
@@ -979,11 +1008,46 @@ def _finding(project: Project, group: list[_Read]) -> Finding:
             "rows": f"the rows of {table or 'the table'}" if same else f"{_rows(first.call, table)} for all elements",
             "look": "use what it gave" if same else "look them up by key",
             "elements": first.loop.source,
+            "loop": "the loop",
+            "inside": "inside it",
         },
         related=tuple(related),
         remedy=_remedy(project, repaired),
         idiom=repaired.call.idiom,
         sub="cross-function" if isinstance(first.fact, Invocation) else "read",
+    )
+
+
+def _of_list(project: Project, group: list[_Read]) -> Finding:
+    """What is told of a query that lists ask of each of their rows."""
+    first = group[0]
+    table = table_of(project, first.call)
+    by = sorted({read.loop.source for read in group})
+    more = f" and {len(by) - 1} more" if len(by) > 1 else ""
+    related: dict[tuple[Place, str], None] = {}
+    for read in group:
+        related.setdefault((read.loop.place, f"the rows that `{read.loop.source}` shows"))
+        if read.place is not None and read.place != read.loop.place:
+            related.setdefault((read.place, f"`{read.loop.source}` shows what asks"))
+    for step in first.steps:
+        related.setdefault((step.place, f"calls `{step.source}`"))
+    if first.fact is not first.call:
+        related.setdefault((first.call.place, f"the query{_on(table)}"))
+    return Finding(
+        first.fact.place,
+        f"`{first.fact.source}` reads{_from(table)} once per row that `{by[0]}`{more} shows",
+        names={
+            "table": table or "the table",
+            "rows": f"{_rows(first.call, table)} for all of them",
+            "look": "look them up by key",
+            "elements": by[0],
+            "loop": "the rows are shown",
+            "inside": "where each is shown",
+        },
+        related=tuple(Related(place, text) for place, text in related if place != first.fact.place),
+        remedy=_remedy(project, first),
+        idiom=first.call.idiom,
+        sub="list",
     )
 
 
@@ -1041,7 +1105,12 @@ def _remedy(project: Project, read: _Read) -> Remedy | None:
             "model": model_of(call) if table else "",
             "column": column,
             "handle": handle_of(call, read.handed),
-            "once": _once(call, others, [_spelled(project, call, table, each) for each in compared]),
+            "once": _once(
+                call,
+                others,
+                [_spelled(project, call, table, each) for each in compared],
+                "the loop" if read.place is None else "the rows are shown",
+            ),
         },
     )
 
@@ -1053,10 +1122,10 @@ def _spelled(project: Project, call: Call, table: str, key: Column) -> str:
     return "__".join((*key.relation, attribute_of(project, table, key)))
 
 
-def _once(call: Call, keys: list[str], compared: list[str]) -> str:
+def _once(call: Call, keys: list[str], compared: list[str], before: str) -> str:
     """When all rows are read at once, and what else the query keeps. `keys`: the further columns of a key of several;
-    `compared`: those that each element compares in another way than a key."""
-    kept = ["once before the loop"]
+    `compared`: those that each element compares in another way than a key; `before`: what comes after it."""
+    kept = [f"once before {before}"]
     if keys:
         lists = "a list for" if len(keys) == 1 else "lists for"
         grouped = f", grouped by {'it' if len(keys) == 1 else 'them'}" if _counts(call) else ""
@@ -1067,7 +1136,7 @@ def _once(call: Call, keys: list[str], compared: list[str]) -> str:
         if _cut(query):
             kept.append("the first of each by row_number() or LATERAL")
     if compared:
-        kept.append(f"compare {spelling.together(compared)} inside it")
+        kept.append(f"compare {spelling.together(compared)} for each")
     return ", ".join(kept)
 
 

@@ -148,6 +148,27 @@ export async function purge() {
             title="Prisma: nothing runs before it is awaited",
             files=_SCHEMA,
         ),
+        Bad(
+            "python",
+            """\
+import asyncpg
+from pymongo.database import Database
+
+def cleaned(db: Database):
+    db.lines.find({"text": ""})  # finding
+    db.lines.find({"text": ""}).sort("number")  # finding
+
+def newest(db: Database):
+    lines = db.lines.find({"text": "new"})
+    lines.sort("number")
+    return list(lines)
+
+async def seen(pool: asyncpg.Pool, key):
+    pool.execute("UPDATE line SET seen = true WHERE id = $1", key)  # finding
+    await pool.execute("DELETE FROM note WHERE line_id = $1", key)
+""",
+            title="cursors of MongoDB, an asynchronous driver",
+        ),
     ),
     good=(
         Good(

@@ -4,8 +4,9 @@ Said where the number is followed from the limit back to what the client sent, t
 sums and products, and the parameters of functions, and nothing on that way may limit it: no `min`, no declaration with
 a greatest value, no comparison of it anywhere in the function. What cannot be read ends the way, and nothing is said.
 
-Not reported: limits in SQL texts; numbers of a class that a framework fills and checks; rows of one statement that a
-unique key names; tables that are small by the user's word; administrators' functions are reported as all others.
+Not reported: limits that are no placeholder of their own in an SQL text; numbers of a class that a framework fills and
+checks; rows of one statement that a unique key names; tables that are small by the user's word; administrators'
+functions are reported as all others.
 """
 
 from __future__ import annotations
@@ -138,8 +139,55 @@ app.get('/invoices', async (request: Request, response: Response) => {
                 )
             },
         ),
+        Bad(
+            "python",
+            """\
+import sqlite3
+
+from flask import Flask, jsonify, request
+
+app = Flask(__name__)
+db = sqlite3.connect("shop.db", check_same_thread=False)
+
+@app.get("/posts")
+def posts():
+    number = int(request.args.get("limit", 20))
+    rows = db.execute("SELECT id, title FROM post ORDER BY id LIMIT ?", (number,))  # finding
+    return jsonify(rows.fetchall())
+
+@app.get("/newest")
+def newest():
+    bound = {"limit": request.args.get("limit", 20, type=int), "start": 0}
+    return jsonify(db.execute("SELECT id FROM post LIMIT :limit OFFSET :start", bound).fetchall())  # finding
+""",
+            title="a placeholder of an SQL text",
+        ),
     ),
     good=(
+        Good(
+            "python",
+            """\
+import sqlite3
+
+from flask import Flask, jsonify, request
+
+app = Flask(__name__)
+db = sqlite3.connect("shop.db", check_same_thread=False)
+
+@app.get("/posts")
+def posts():
+    number = min(int(request.args.get("limit", 20)), 100)
+    return jsonify(db.execute("SELECT id FROM post ORDER BY id LIMIT ?", (number,)).fetchall())
+
+def first(number):
+    return db.execute("SELECT id FROM post ORDER BY id LIMIT ?", (number,)).fetchall()
+
+@app.get("/by/<author>")
+def written(author):
+    return jsonify(db.execute("SELECT id FROM post WHERE author = ? ORDER BY id LIMIT ?", (author, 20)).fetchall())
+""",
+            title="a placeholder of an SQL text: a limit of the program's, a constant",
+        ),
         Good(
             "python",
             """\

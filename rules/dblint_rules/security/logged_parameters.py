@@ -74,6 +74,38 @@ engine = create_engine("postgresql://db.shop.io/billing", echo=settings.WRITE_ST
 """,
             title="unless the environment says otherwise",
         ),
+        Bad(
+            "python",
+            """\
+import logging
+
+from tortoise import Tortoise
+
+logging.getLogger("tortoise.db_client").setLevel(logging.DEBUG)  # finding
+logging.getLogger("tortoise").setLevel(logging.INFO)
+
+async def start():
+    await Tortoise.init(db_url="postgres://db.shop.io/billing", modules={"models": ["shop.models"]})
+""",
+        ),
+        Bad(
+            "python",
+            """\
+import logging
+
+from peewee import PostgresqlDatabase
+from pymongo import MongoClient
+
+logger = logging.getLogger("peewee")
+logger.setLevel(logging.DEBUG)  # finding
+database = PostgresqlDatabase("billing", host="db.shop.io")
+client = MongoClient("mongodb://db.shop.io/billing")
+LOGGERS = {
+    "pymongo.command": {"level": "DEBUG"},  # finding
+    "pymongo.topology": {"level": "DEBUG"},
+}
+""",
+        ),
     ),
     good=(
         Good(
@@ -105,7 +137,7 @@ logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 
 def check(echo: Echo) -> Iterator[Finding]:
     """One finding per place that writes values to a log."""
-    option = f"{echo.name}={echo.word}" if "." not in echo.name else f"the logger {echo.name} at {echo.word}"
+    option = f"the logger {echo.name} at {echo.word}" if echo.logger else f"{echo.name}={echo.word}"
     unless = " unless the environment says otherwise" if echo.fallback else ""
     yield Finding(
         echo.place,
