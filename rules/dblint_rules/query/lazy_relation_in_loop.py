@@ -122,7 +122,7 @@ def page():
     return tagged(Book.objects.order_by("title"))
 
 def towns(tag: Tag):
-    return [book.author.town.name for book in tag.book_set.all()]  # finding
+    return [book.author.town.name for book in Book.objects.filter(tags=tag)]  # finding
 
 def labels():
     lines = [book.label() for book in Book.objects.all()]  # finding
