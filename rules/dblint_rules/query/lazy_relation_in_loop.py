@@ -32,12 +32,8 @@ from dblint_rules.query._relations import few, loading, short, within
 _SHOP = """\
 from django.db import models
 
-class Town(models.Model):
-    name = models.TextField()
-
 class Author(models.Model):
     name = models.TextField()
-    town = models.ForeignKey(Town, models.CASCADE, null=True)
 
 class Tag(models.Model):
     name = models.TextField()
@@ -109,7 +105,7 @@ RULE = Rule(
         Bad(
             "python",
             """\
-from shop.models import Book, Tag
+from shop.models import Book
 
 def names():
     for book in Book.objects.filter(title__startswith="A"):
@@ -120,9 +116,6 @@ def tagged(books):
 
 def page():
     return tagged(Book.objects.order_by("title"))
-
-def towns(tag: Tag):
-    return [book.author.town.name for book in Book.objects.filter(tags=tag)]  # finding
 
 def labels():
     lines = [book.label() for book in Book.objects.all()]  # finding
@@ -266,17 +259,11 @@ def given(authors):
         book.author = authors[book.author_id]
         print(book.author.name)
 
-def towns(author: Author):
-    return [town(book) for book in author.books.all()]
-
-def town(book):
-    return book.author.town.name
-
 def refused(form, found):
     for book in Book.objects.filter(title__in=found):
         form.add_error("title", ValidationError("%s has it" % book.author.name))
 """,
-            title="loaded with the rows, the way back and beyond, a few rows, relations that are set, errors",
+            title="loaded with the rows, the way back, a few rows, relations that are set, errors",
             path="shop/pages.py",
             files={"shop/models.py": _SHOP},
         ),

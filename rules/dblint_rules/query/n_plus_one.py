@@ -119,35 +119,6 @@ def report(orders):
             path="shop/models.py",
         ),
         Bad(
-            "python",
-            """\
-from django.db import models
-
-class Customer(models.Model):
-    name = models.TextField()
-    seen = models.BooleanField()
-
-class Report(models.Model):
-    customer = models.ForeignKey(Customer, models.CASCADE)
-
-def opened(customer):
-    return customer.seen and Report.objects.filter(customer=customer).count()
-
-def show(customer):
-    customers = [customer]
-    customers.extend(Customer.objects.filter(seen=True))
-    return [opened(each) for each in customers]  # finding
-
-def left(customers):
-    for customer in customers:
-        if not Report.objects.filter(customer_id=customer.pk).exists():  # finding
-            continue
-        print(customer.name)
-""",
-            title="twins: a function that only reads, a list that gets rows, rows of another table",
-            path="shop/models.py",
-        ),
-        Bad(
             "typescript",
             """\
 import { PrismaClient } from '@prisma/client';
