@@ -298,6 +298,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     handler: tuple[str, ...] = ()
     """As a decorator it makes a function that the framework calls: what the parameters are given, in order;
     the last word holds for all further ones."""
+    job: bool = False
+    """As a decorator it makes a function that runs by itself, later or by the clock: no client waits for it."""
     threads: bool = False
     """The framework runs functions without `async` that it decorates, or that it is handed, in threads of its own."""
     entry: EntryWord = ""
