@@ -27,6 +27,7 @@ from typing import Any
 PROJECT = Path(__file__).resolve().parent.parent
 MAPPING = PROJECT / "tests" / "eval" / "mapping.json"
 """Kinds of labels, and the rules that answer to them."""
+RECORDS = PROJECT / "docs" / "precision"
 RUNS = (("default", ""), ("all", ""), ("default", "app"))
 """Selections of rules, and the role that each file is given ("": by its path), of the reviews of labelled code."""
 LONGEST_REVIEW = 300
@@ -70,7 +71,8 @@ def main() -> None:
         lines += seen(corpora, [(preset, CodeBase.read(text)) for preset, _, text in pairs])
     if options.valid:
         lines += valid(corpora, options.valid)
-    lines += precision(PROJECT / "docs" / "precision")
+    lines += precision(RECORDS)
+    lines += history(RECORDS / "n-plus-one-history.csv")
     if options.density:
         lines += density(corpora, options.density)
     if options.labels:
@@ -185,8 +187,9 @@ def precision(folder: Path) -> Iterator[str]:
         "|---|---|---|---|---|---|---|---|---|---|",
     )
     for file in sorted(folder.rglob("*.csv")):
-        with file.open(encoding="utf-8", newline="") as stream:
-            rows = list(csv.DictReader(stream))
+        rows = _rows(file)
+        if not rows or "draw" not in rows[0] or "verdict" not in rows[0]:
+            continue
         for draw, kind in dict.fromkeys((row["draw"], row["kind"]) for row in rows):
             read = [row for row in rows if (row["draw"], row["kind"]) == (draw, kind) and row["verdict"]]
             verdicts = Counter(row["verdict"] for row in read)
@@ -197,6 +200,29 @@ def precision(folder: Path) -> Iterator[str]:
             share = f"{good / len(read):.0%}" if read else ""
             cells = [file.relative_to(folder).with_suffix("").as_posix(), draw, kind, len(read), good, bad]
             yield f"| {' | '.join(map(str, [*cells, verdicts['opinion'], share, len(again), agreed]))} |"
+    yield ""
+
+
+def history(file: Path) -> Iterator[str]:
+    """What is found of repairs that others made, per repository."""
+    yield from (
+        "## Queries per element that others repaired",
+        "",
+        "Commits chosen by their diffs; `benchmarks/history.py FOLDER --record` asks about the state before each and",
+        f"about the commit itself (`docs/precision/{file.name}`, and why each is missed). *Cannot*: of those missed,",
+        "the ones that the source alone does not show.",
+        "",
+        "| repository | repairs | asked | found before | cannot | silent after |",
+        "|---|---|---|---|---|---|",
+    )
+    rows = _rows(file)
+    names = sorted({row["repository"] for row in rows})
+    for name, some in [*((name, [row for row in rows if row["repository"] == name]) for name in names), ("all", rows)]:
+        asked = [row for row in some if row["before"]]
+        cannot = sum(row["before"] == "missed" and row["cause"].startswith("cannot:") for row in asked)
+        found = _share(sum(row["before"] == "found" for row in asked), len(asked))
+        silent = _share(sum(row["after"] == "silent" for row in asked), len(asked))
+        yield f"| {name} | {len(some)} | {len(asked)} | {found} | {cannot} | {silent} |"
     yield ""
 
 
@@ -224,7 +250,7 @@ def labels(corpora: Path, folder: Path) -> Iterator[str]:
         + ", ".join(f"{kind} ({count})" for kind, count in sorted(unanswered.items()))
         + ".",
         "",
-        "| kind | sub | rules | role | recall | false positives |",
+        "| kind | labels | rules | role | recall | false positives |",
         "|---|---|---|---|---|---|",
     )
     failures: list[str] = []
@@ -237,11 +263,15 @@ def labels(corpora: Path, folder: Path) -> Iterator[str]:
             ]
             for kind in kinds:
                 chosen = [entry for entry in entries if entry["kind"] == kind and entry["repo"] in present]
-                for sub in ("", *sorted({entry["sub"] for entry in chosen if entry.get("sub")})):
-                    some = [entry for entry in chosen if not sub or entry.get("sub") == sub]
+                groups = {"all": chosen, "in Python": [entry for entry in chosen if entry.get("lang") == "python"]}
+                for sub in sorted({entry["sub"] for entry in chosen if entry.get("sub")}):
+                    groups[sub] = [entry for entry in chosen if entry.get("sub") == sub]
+                for group, some in groups.items():
+                    if group == "in Python" and len(some) in (0, len(chosen)):
+                        continue
                     stat = _score(folder, merged, some, Path(temporary))
                     recall, wrong = _share(stat["TP"], stat["P"]), _share(stat["FP"], stat["N"])
-                    yield f"| {kind} | {sub or 'all'} | {selection} | {role or 'by path'} | {recall} | {wrong} |"
+                    yield f"| {kind} | {group} | {selection} | {role or 'by path'} | {recall} | {wrong} |"
     yield ""
     if failures:
         yield f"The review failed, and every label counts as silent, in: {', '.join(failures)}."
@@ -290,7 +320,12 @@ def _score(folder: Path, sarif: Path, entries: Sequence[dict[str, Any]], tempora
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{part} of {whole} ({part / whole:.0%})" if whole else "none labelled"
+    return f"{part} of {whole} ({part / whole:.0%})" if whole else "none"
+
+
+def _rows(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
 
 
 def _script(name: str, *arguments: str, may_fail: bool = False) -> str:

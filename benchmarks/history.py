@@ -73,11 +73,21 @@ def main() -> int:
     silent = sum(row["after"] == "silent" for row in wanted)
     print(f"{len(wanted)} repairs: {found} found before, {silent} silent after")
     if arguments.record:
-        with TABLE.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
+        record(wanted)
     return 0
+
+
+def record(asked: list[dict[str, str]]) -> None:
+    """Writes what was found into the table as it is now: its causes may have been edited since it was read."""
+    answers = {(row["repository"], row["commit"]): {name: row[name] for name in ("before", "after")} for row in asked}
+    with TABLE.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        row.update(answers.get((row["repository"], row["commit"]), {}))
+    with TABLE.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def look(task: tuple[Path, dict[str, str], CacheFolder | None]) -> tuple[list[str], list[str]]:

@@ -630,7 +630,7 @@ LATER = ", then look up by key"
         # What is no key is compared per element; rows that are counted so have no group.
         (
             "for item in items:\n    list(Book.objects.filter(kind=item.kind, number__gt=item.number))",
-            f"Book.objects.filter(kind__in=[...]) once before the loop, compare number inside it{LATER}",
+            f"Book.objects.filter(kind__in=[...]) once before the loop, compare number for each{LATER}",
         ),
         ("for item in items:\n    Book.objects.filter(kind=item.kind, number__gt=item.number).count()", ""),
         # Rows that another place reads say also whether there are any.

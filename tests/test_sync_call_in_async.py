@@ -76,6 +76,8 @@ async def awaited(session: AsyncSession, unknown, key):
 
 def threaded(request, key):
     return opened(key)
+
+PAGES = (far, several, committed, inside, threads, awaited)
 """,
     "shop/text.py": """\
 import sqlite3
@@ -93,6 +95,11 @@ async def sent(database: sqlite3.Connection):
 
 async def held(database: sqlite3.Connection):
     return asked(database, "DELETE FROM orders")
+
+async def unnamed(database: sqlite3.Connection):
+    return asked(database, "DELETE FROM orders")
+
+PAGES = (sent, held)
 """,
     "shop/main.py": """\
 from contextlib import asynccontextmanager
@@ -113,6 +120,43 @@ async def test_begins(app):
     async with lifespan(app):
         pass
 """,
+}
+
+SERVED = {
+    "shop/served.py": """\
+import asyncio
+import sqlite3
+from fastapi import APIRouter, Depends
+router = APIRouter()
+
+def asked(database: sqlite3.Connection):
+    return database.execute("SELECT 1")
+
+async def checked(database: sqlite3.Connection):
+    return database.execute("SELECT 1")
+
+@router.get("/both")
+async def both(database: sqlite3.Connection, wanted: bool, known=Depends(checked)):
+    if wanted:
+        database.execute("SELECT 2")
+    else:
+        database.execute("SELECT 3")
+    asked(database)
+
+@router.get("/waits")
+async def waits(database: sqlite3.Connection, wanted: bool):
+    if wanted:
+        await asyncio.sleep(1)
+    asked(database)
+
+@router.get("/called")
+async def called(database: sqlite3.Connection):
+    asked(database)
+
+@router.get("/calls")
+async def calls(database: sqlite3.Connection):
+    await called(database)
+"""
 }
 
 
@@ -141,3 +185,22 @@ def test_what_holds_up_a_loop_is_told_once_per_coroutine_function(tmp_path: Path
         ),
     ]
     assert [one.region.path for one in told] == ["shop/text.py", *["shop/views.py"] * 4]
+
+
+def test_what_is_told_first_runs_in_any_case(tmp_path: Path) -> None:
+    threads = "a function without `async`: it awaits nothing, and the framework runs it in a thread."
+    told = findings(tmp_path, SERVED, RULE)
+    assert [(one.region.start.line, one.message.partition("`")[2].partition("`")[0], one.minimal) for one in told] == [
+        (10, "database.execute()", f"Make checked() {threads}"),
+        (18, "asked()", f"Make both() {threads}"),
+        (
+            24,
+            "asked()",
+            "Run asked() in a thread, with all that belongs to its transaction; or use calls that are awaited.",
+        ),
+        (
+            28,
+            "asked()",
+            "Run asked() in a thread, with all that belongs to its transaction; or use calls that are awaited.",
+        ),
+    ]

@@ -55,13 +55,14 @@ class Handed(msgspec.Struct, frozen=True, array_like=True):
     (`Call.handle_place`), as a loop around the query sees it: whether it changes with the element, and whether it is a
     list, of which there is one per element then. `anew`: it may be another one each time, whatever the element
     (`token_hex()`). `inserted`: it is a row that the same turn of the loop inserts, the key of one, or what its related
-    rows are read from."""
+    rows are read from. `own`: the model of the loop's element, where the value is that element, a row, or its key."""
 
     place: Place
     varies: bool
     listed: bool = False
     anew: bool = False
     inserted: bool = False
+    own: str = ""
 
 
 class Filled(msgspec.Struct, frozen=True, array_like=True):
@@ -102,6 +103,8 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     pauses: bool = False  # the iteration that makes the call surely pauses, too
     thread: bool = False  # of a closure: it runs in another thread, or otherwise beside the event loop
     passes: str = ""  # elements that the call is made for: "" all, "some" by a condition, "few": by one value or change
+    queried: bool = False  # what is iterated is a query, which runs there: its elements are rows that are stored
+    opens: bool = False  # an iteration opens the file that its element is, or is the name of
 
 
 class Shape(msgspec.Struct, frozen=True, array_like=True):
@@ -182,6 +185,7 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     refreshes: bool = False  # it loads again the row that it is given
     blocking: bool = False  # it surely holds up its thread until it is done
     refuses: str = ""  # what it raises where it would hold up an event loop
+    embedded: bool = False  # the database runs in the program itself: it is no round trip
     unbatched: str = ""  # who decides how many rows its one statement gets: "caller" | "query"; "": cannot say
     seeks: bool = False  # it reads a row, and inserts one where there is none, as two statements
     idiom: str = ""  # key into Project.idioms
@@ -221,7 +225,9 @@ class Access(msgspec.Struct, frozen=True, array_like=True):
     `yes`, the query or the mapping loads it before; `no`, it asks the database; "", cannot say. `rows`: the query,
     `given` where it stands, which may be another function; `handle`: it is read to call something on it, and asks by
     those `calls` alone.
-    `identity`: rows that the program has are found by their keys without a question.
+    `identity`: rows that the program has are found by their keys without a question. `nullable`: a row need not have
+    one at the other end, as the relation's column says. `partly`: something on the way, behind the loop, decides
+    whether it is read of this row.
     """
 
     place: Place
@@ -247,6 +253,8 @@ class Access(msgspec.Struct, frozen=True, array_like=True):
     role: FileRole = FileRole.APP
     source: str = ""
     idiom: str = ""  # key into Project.idioms
+    nullable: bool = False
+    partly: bool = False
 
 
 class Shown(msgspec.Struct, frozen=True, array_like=True):
@@ -257,7 +265,7 @@ class Shown(msgspec.Struct, frozen=True, array_like=True):
     query's rows to this one, which the model `model` declares; `target`, `table`: the model and table at its other
     end. `loaded`: `yes`, `no`, or "" where it cannot be said. `several`: some relation of the path leads to several
     rows. `counts`: only how many rows there are is asked, or whether there are any. `branch`: it is read on a branch
-    that asks for something else than whether the row is there.
+    that asks for something else than whether the row is there. `identity`: as of an `Access`.
     """
 
     place: Place
@@ -273,6 +281,45 @@ class Shown(msgspec.Struct, frozen=True, array_like=True):
     counts: bool = False
     steps: tuple[Passage, ...] = ()
     branch: bool = False
+    identity: bool = False
+
+
+class Invocation(msgspec.Struct, frozen=True, array_like=True):
+    """A place where one project function calls another (or hands it to a loop)."""
+
+    place: Place
+    function: str
+    callees: tuple[str, ...]
+    frames: tuple[Frame, ...] = ()
+    role: FileRole = FileRole.APP
+    source: str = ""
+    result: str = ""  # how the result is used, as `Call.result` says it
+    recursive: bool = False  # the callee comes back to the function around the call
+    awaited: bool = False  # what it gives is awaited there and then
+
+
+class Route(msgspec.Struct, frozen=True, array_like=True):
+    """How a function reaches a query: the call sites passed on the way, and the call at the end. `handed`: of the way
+    from one invocation, the values of the query as the nearest loop around that invocation sees them. `unsure`: on the
+    way it is tested what an object was made with, and may have been made without."""
+
+    steps: tuple[Invocation, ...]
+    call: Call
+    handed: tuple[Handed, ...] = ()
+    unsure: bool = False
+
+
+class Asked(msgspec.Struct, frozen=True, array_like=True):
+    """A query that is asked of each row that is shown, by what a function of the program makes of it.
+
+    `place`: where it is said that this is shown, as in `Shown`. `route`: the way from that function to the query, with
+    what changes with the row among its values. `loaded`: whether the relation of which it asks was loaded with the
+    rows, as in `Shown`; "no" of what is asked of no relation.
+    """
+
+    place: Place
+    route: Route
+    loaded: str = "no"
 
 
 class Exposure(msgspec.Struct, frozen=True, array_like=True):
@@ -280,7 +327,8 @@ class Exposure(msgspec.Struct, frozen=True, array_like=True):
 
     `place`: what shows them (a view, a call), and `by`: the name of what says how (`BookSerializer`, `books.html`).
     `rows`: the query, whose place is `given`; its rows are of the model `root`. `shown`: the relations that are
-    read of each. `form`: the idioms of this ending say how the query is told what to load, where there are any.
+    read of each, `asked`: the queries of their own that are asked of each. `form`: the idioms of this ending say how
+    the query is told what to load, where there are any.
     """
 
     place: Place
@@ -292,6 +340,7 @@ class Exposure(msgspec.Struct, frozen=True, array_like=True):
     form: str = ""
     role: FileRole = FileRole.APP
     idiom: str = ""  # key into Project.idioms
+    asked: tuple[Asked, ...] = ()
 
 
 class Response(msgspec.Struct, frozen=True, array_like=True):
@@ -331,8 +380,9 @@ class Brought(msgspec.Struct, frozen=True, array_like=True):
 class Handle(msgspec.Struct, frozen=True, array_like=True):
     """A place where code gets at a table and runs nothing.
 
-    `kind`: `handle`, a value on which queries run later (`runs`: the places of those that were seen), or
-    `entity`, a row made or filled in memory. `table` is "" where it cannot be said.
+    `kind`: `handle`, a value on which queries run later (`runs`: the places of those that were seen), `entity`, a row
+    made or filled in memory, or `added`, rows that the unit of work inserts when it ends. `table` is "" where it cannot
+    be said.
     """
 
     place: Place
@@ -379,20 +429,6 @@ class Resource(msgspec.Struct, frozen=True, array_like=True):
     taking: str = ""  # that member
 
 
-class Invocation(msgspec.Struct, frozen=True, array_like=True):
-    """A place where one project function calls another (or hands it to a loop)."""
-
-    place: Place
-    function: str
-    callees: tuple[str, ...]
-    frames: tuple[Frame, ...] = ()
-    role: FileRole = FileRole.APP
-    source: str = ""
-    result: str = ""  # how the result is used, as `Call.result` says it
-    recursive: bool = False  # the callee comes back to the function around the call
-    awaited: bool = False  # what it gives is awaited there and then
-
-
 class Function(msgspec.Struct, frozen=True, array_like=True):
     """A function of the project. `id` is `path::qualified.name`."""
 
@@ -406,16 +442,12 @@ class Function(msgspec.Struct, frozen=True, array_like=True):
     asynchronous: bool = False
     commits: bool = False  # it ends a transaction itself
     changes: bool = False  # it, or a function that it calls, changes rows or ends a transaction
+    acts: bool = False  # called in a loop, it does something outside of the program, or a function that it calls does
     thread: bool = False  # a decorator makes its calls run in another thread
-
-
-class Route(msgspec.Struct, frozen=True, array_like=True):
-    """How a function reaches a query: the call sites passed on the way, and the call at the end. `handed`: of the way
-    from one invocation, the values of the query as the nearest loop around that invocation sees them."""
-
-    steps: tuple[Invocation, ...]
-    call: Call
-    handed: tuple[Handed, ...] = ()
+    # of a coroutine function:
+    awaits: bool = False  # it waits for something by `await`, `async with` or `async for`
+    threaded: bool = False  # frameworks alone run it, which run functions without `async` in threads
+    unnamed: bool = False  # nothing in the project names it, so that nobody is seen to run it
 
 
 class Given(msgspec.Struct, frozen=True, array_like=True):

@@ -30,6 +30,7 @@ from dblint.facts.program import (
 from dblint.facts.races import Ensured, Recomputed
 from dblint.facts.schema import Migration, Table
 from dblint.facts.text import Place
+from dblint.facts.tree import Remark
 from dblint.facts.uses import Making, Uses
 
 
@@ -120,6 +121,9 @@ class Project:
     )
     """Whether the function of that id runs while a client waits: a framework calls it for a request, or such a function
     does. One of which that is not said may do so all the same, for a framework that no table describes."""
+
+    remarks: Mapping[str, Sequence[Remark]] = field(default_factory=dict)
+    """File → the comments in it in which the author says of the code beside it what a rule would say."""
 
     find_responses: Callable[[], Sequence[Response]] = field(default=tuple, repr=False, compare=False)
     """Gives `responses`, found at its first call."""

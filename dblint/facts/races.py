@@ -16,8 +16,8 @@ class Recomputed(msgspec.Struct, frozen=True, array_like=True):
     is not one expression. `number`: it is surely a number, whatever the column is. `write`: the call that sends it to
     the database; None where a unit of work sends it that somebody else ends. `reads`: the calls that read the row, as
     far as they are seen. `locked`: something that runs before it, here or in a function that calls this one, locks rows
-    or takes another lock. `compared`: the write asks that the row is still as it was read. `made`: the row was made
-    here, so that nobody else knows it.
+    or takes another lock. `conceded`: a comment in the function says that others may do the same meanwhile. `compared`:
+    the write asks that the row is still as it was read. `made`: the row was made here, so that nobody else knows it.
     """
 
     place: Place
@@ -31,6 +31,7 @@ class Recomputed(msgspec.Struct, frozen=True, array_like=True):
     locked: bool = False
     compared: bool = False
     made: bool = False
+    conceded: bool = False
     repeated: bool = False  # a loop that is not about the row does it to the same row in each of its turns
     attribute: str = ""  # what the program calls the column
     owner: str = ""  # the row, as written, in a chain of words
@@ -46,8 +47,9 @@ class Ensured(msgspec.Struct, frozen=True, array_like=True):
     `place`: the insert; `read`: the read, the same place where a member of a library does both. `columns`: those that
     the read compares with values (all of them: it has no other condition). `same`: those of them that the insert surely
     gives the same value. `inserted`: every column that it gives a value; `open`: it may give others, too. `caught`: a
-    violation of a unique constraint is met there. `locked`: as of `Recomputed`. `alone`: only one process runs it: a
-    command, a script.
+    violation of a unique constraint is met there. `locked`, `conceded`: as of `Recomputed`. `alone`: only one process
+    runs it: a command, a script. `made`: it belongs to a row that the program has just made, so that nobody else knows
+    it.
     """
 
     place: Place
@@ -59,7 +61,9 @@ class Ensured(msgspec.Struct, frozen=True, array_like=True):
     open: bool = False
     caught: bool = False
     locked: bool = False
+    conceded: bool = False
     alone: bool = False
+    made: bool = False
     model: str = ""
     function: str = ""
     role: FileRole = FileRole.APP

@@ -211,6 +211,16 @@ class Suppression(msgspec.Struct, frozen=True, array_like=True):
     text: str
 
 
+class Remark(msgspec.Struct, frozen=True, array_like=True):
+    """A comment in which the author says of the code beside it what a rule would say: that others may do the same
+    meanwhile, or that another linter is to be silent about the line. `line`: where its line begins."""
+
+    start: int
+    stop: int
+    line: int
+    text: str
+
+
 class Fault(msgspec.Struct, frozen=True, array_like=True):
     """A part of a file that could not be read. `start`/`stop` are byte offsets."""
 
@@ -244,6 +254,7 @@ class FileFacts(msgspec.Struct, frozen=True, array_like=True):
     suppressions: tuple[Suppression, ...] = ()
     written: str = ""
     """The first time that stands before the code, in a comment or the module's own text (ISO 8601)."""
+    remarks: tuple[Remark, ...] = ()
 
 
 def packed(numbers: Sequence[int]) -> bytes:

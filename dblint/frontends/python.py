@@ -23,7 +23,7 @@ from tree_sitter import Parser
 
 from dblint.facts.tree import FileFacts, Import, Kind, Role, Tree
 from dblint.frontends import interface
-from dblint.frontends.python_faults import faults, suppressions
+from dblint.frontends.python_faults import faults, remarked, suppressions
 from dblint.frontends.python_grammar import LANGUAGE
 from dblint.frontends.python_heading import written
 from dblint.frontends.python_walk import Lowering
@@ -48,6 +48,7 @@ def extract(source: bytes, path: str) -> FileFacts:
         faults(source, root),
         suppressions(source, root),
         written(source, root),
+        remarked(source, root),
     )
 
 

@@ -6,8 +6,8 @@ from typing import Final
 
 from tree_sitter import Node, Query, QueryCursor
 
-from dblint.facts.tree import Fault, Suppression
-from dblint.frontends import directives
+from dblint.facts.tree import Fault, Remark, Suppression
+from dblint.frontends import directives, remarks
 from dblint.frontends.python_grammar import LANGUAGE
 
 _CONFLICT_MARKS: Final = (b"<<<<<<< ", b"=======", b">>>>>>> ", b"||||||| ")
@@ -116,3 +116,16 @@ def suppressions(source: bytes, root: Node) -> tuple[Suppression, ...]:
             start = source.rfind(b"#", start, at)
             found.append(Suppression(start, stop, source[start:stop].decode("utf-8", "replace")))
     return tuple(sorted(found, key=lambda one: one.start))
+
+
+def remarked(source: bytes, root: Node) -> tuple[Remark, ...]:
+    """The comments in which the author says of the code beside it what a rule would say."""
+    found: dict[int, Remark] = {}
+    for position in remarks.positions(source):
+        line = source.rfind(b"\n", 0, position) + 1
+        if source.find(b"#", line, position) < 0:
+            continue
+        node = root.descendant_for_byte_range(position, position + 1)
+        if node is not None and node.type == "comment" and node.start_byte not in found:
+            found[node.start_byte] = remarks.remark(source, node.start_byte, node.end_byte)
+    return tuple(found.values())

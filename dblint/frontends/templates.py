@@ -30,6 +30,12 @@ _ENDING = {
 }  # fmt: skip
 _PASSED_OVER = {b"comment": b"endcomment", b"verbatim": b"endverbatim", b"raw": b"endraw"}
 """Tags whose inside is no template."""
+_OF_THE_LANGUAGE = frozenset(
+    b"if elif else ifchanged cycle firstof now url trans translate blocktrans blocktranslate plural load csrf_token do"
+    b" debug autoescape filter lorem querystring regroup resetcycle spaceless templatetag widthratio empty static"
+    b" import get_current_language from call".split()
+)
+"""Tags of Django and of Jinja that are no function of a program's own."""
 _SKIPPED = frozenset((b"cache", b"macro"))
 """Tags whose inside is done some other time."""
 MARKS = 20_000
@@ -111,8 +117,11 @@ class _Reader:
             self._begin("block", self._add("block", inside, stop, names=(said,)))
         elif name in _SKIPPED:
             self._begin("skip", self._add("skip", inside, stop))
-        else:
+        elif name in _OF_THE_LANGUAGE:
             self._reads(inside, stop)
+            self._named(inside, stop)
+        else:
+            self._given(name.decode("utf-8", "replace"), inside, stop)
             self._named(inside, stop)
         return position
 
@@ -175,6 +184,34 @@ class _Reader:
 
     def _reads(self, start: int, stop: int) -> None:
         for path in self._paths(start, stop):
+            if len(path.names) > 1:
+                self._add("read", path.start, path.stop, path=path)
+
+    def _given(self, tag: str, start: int, stop: int) -> None:
+        """What a tag is given that is not the language's own: a name, or a path, at a position or by keyword."""
+        tokens = self._tokens(start, stop)
+        paths = {path.start: path for path in self._paths(start, stop)}
+        position = 0
+        before = b""
+        for index, token in enumerate(tokens):
+            word = token.group()
+            following = tokens[index + 1].group() if index + 1 < len(tokens) else b""
+            if following == b"=" and _NAME.match(word):
+                keyword = word.decode()
+            elif before == b"=":
+                keyword = tokens[index - 2].group().decode("utf-8", "replace")
+            else:
+                keyword = ""
+            begins = word != b"=" and following != b"=" and before not in (b".", b"|", b":")
+            if word == b"as" and begins:
+                break
+            if begins and word not in (b".", b"|", b":"):
+                path = paths.pop(token.start(), None)
+                if path is not None:
+                    self._add("given", path.start, path.stop, names=(tag, keyword or str(position)), path=path)
+                position += not keyword
+            before = word
+        for path in paths.values():
             if len(path.names) > 1:
                 self._add("read", path.start, path.stop, path=path)
 

@@ -83,7 +83,7 @@ OriginWord = Literal[
 ]
 
 
-StandsWord = Literal["", "column", "outer", "value", "conditions", "query", "exists"]
+StandsWord = Literal["", "column", "outer", "value", "conditions", "and", "or", "not", "query", "exists"]
 
 
 class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -183,6 +183,18 @@ class Listener(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     made: str = ""
 
 
+class Tags(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """How a decorator makes a function that templates call: with what a tag is given, or a filter's value.
+
+    `kind`: `tag`, `filter`. `name`: where its name stands, the function's own otherwise. `context`: the keyword that,
+    where it is true, puts the template's context before what the tag is given.
+    """
+
+    kind: Literal["tag", "filter"]
+    name: str = ""
+    context: str = ""
+
+
 class Batch(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """One statement has all rows that are given at `rows`, unless a size of parts stands at `size` ("": none can be
     given). `parts`: dialects for which the library makes parts by itself."""
@@ -235,7 +247,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     lock: Slot | None = None
     stands: StandsWord = ""
     """What a call of it stands for inside a statement: the column that its first argument names, that of the statement
-    around it (`outer`), a value, conditions, the rows of a query, or whether it has any."""
+    around it (`outer`), a value, conditions, those in its arguments put together (`and`, `or`, `not`), the rows of a
+    query, or whether it has any."""
     distinct: bool = False
     computes: Literal["", "selected", "named"] = ""
     """Its arguments are computed and have names for later steps: they are selected, too, or only named."""
@@ -283,6 +296,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     handler: tuple[str, ...] = ()
     """As a decorator it makes a function that the framework calls: what the parameters are given, in order;
     the last word holds for all further ones."""
+    threads: bool = False
+    """The framework runs functions without `async` that it decorates, or that it is handed, in threads of its own."""
     entry: EntryWord = ""
     """As a decorator it makes a function that a process is started for, which ends with it: a command of a command
     line. `returns` is then what the function's name holds from there on (a group of further commands)."""
@@ -331,6 +346,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """It fills a template with what it is given."""
     paginates: str = ""
     """Where the query stands that it reads page by page, as slots have it."""
+    tags: Tags | None = None
+    """A decorator: it makes a function that templates call."""
     registers: Registers | None = None
     """It makes a class show the rows of a model."""
     opens: bool | Literal["used"] = False
@@ -611,6 +628,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Whether what its members do holds up their thread until it is done."""
     refuses: str = ""
     """What its members raise where they would hold up an event loop."""
+    embedded: bool = False
+    """The database runs in the program itself: a statement is no round trip."""
     represents: Represents | None = None
     """Classes of it show rows: what they read of each."""
     shown: ShownField | None = None

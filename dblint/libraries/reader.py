@@ -362,7 +362,7 @@ _INHERITED = (
     "declares", "related", "joined", "referring", "base", "bind", "begins",
     "caches", "awaited", "batches", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar",
     "composes", "column", "field", "indexed", "tracked", "represents", "shown", "lists", "serves", "pages",
-    "contexts",
+    "contexts", "embedded",
 )  # fmt: skip
 """What a type takes over from the types it extends where it says nothing itself."""
 

@@ -72,20 +72,22 @@ def positional(evaluator: Evaluator, call: Site) -> Iterator[tuple[int, bool]]:
             yield node, False
 
 
-def keywords(evaluator: Evaluator, call: Site) -> tuple[list[tuple[str, Site]], bool]:
-    """A call's keywords, with those of `**{…}` literals; True when more may be there."""
+def keywords(evaluator: Evaluator, call: Site, named: str | None = None) -> tuple[list[tuple[str, Site]], bool]:
+    """A call's keywords, or those of one name, with those of `**{…}` literals; True when more may be there."""
     tree = evaluator.tree(call.path)
     found: list[tuple[str, Site]] = []
     hidden = False
     for node in tree.with_role(call.node, Role.ARGUMENT):
         if tree.kinds[node] == Kind.KEYWORD:
-            found.append((tree.value(node), Site(call.path, tree.child(node, Role.VALUE), call.context, call.when)))
+            name = tree.value(node)
+            if named is None or name == named:
+                found.append((name, Site(call.path, tree.child(node, Role.VALUE), call.context, call.when)))
         elif tree.kinds[node] == Kind.SPREAD and tree.flags[node] & 16:
             value = tree.child(node, Role.VALUE)
             pairs, more = (
                 entries(evaluator, Site(call.path, value, call.context, call.when)) if value >= 0 else ([], True)
             )
-            found += pairs
+            found += [pair for pair in pairs if named is None or pair[0] == named]
             hidden = hidden or more
     return found, hidden
 
@@ -121,27 +123,55 @@ def _find(evaluator: Evaluator, at: str, call: Site) -> Found:
         node = tree.child(call.node, Role.ARGUMENT)
         return Found((Site(call.path, node, call.context, call.when),)) if node >= 0 else Found()
     if at == "*":
-        nodes = list(positional(evaluator, call))
-        return Found(
-            tuple(Site(call.path, node, call.context, call.when) for node, spread in nodes if not spread),
-            any(spread for _, spread in nodes),
-        )
+        sites: list[Site] = []
+        hidden = False
+        for node, spread in positional(evaluator, call):
+            site = Site(call.path, node, call.context, call.when)
+            inside = _laid_out(evaluator, site) if spread else [site]
+            hidden = hidden or inside is None
+            sites += inside or ()
+        return Found(tuple(sites), hidden)
     head, *keys = at.split(".")
     if head.rstrip("+").isdigit():
         wanted = int(head.rstrip("+"))
-        sites: list[Site] = []
-        for position, (node, spread) in enumerate(positional(evaluator, call)):
-            if spread:
+        sites = []
+        position = 0
+        for node, spread in positional(evaluator, call):
+            site = Site(call.path, node, call.context, call.when)
+            inside = _laid_out(evaluator, site) if spread else [site]
+            if inside is None:
                 return Found(tuple(sites), True)
-            if position == wanted or (head.endswith("+") and position > wanted):
-                sites.append(Site(call.path, node, call.context, call.when))
+            for each in inside:
+                if position == wanted or (head.endswith("+") and position > wanted):
+                    sites.append(each)
+                position += 1
         found = Found(tuple(sites))
     else:
-        pairs, hidden = keywords(evaluator, call)
-        found = Found(tuple(site for name, site in pairs if name == head), hidden)
+        pairs, hidden = keywords(evaluator, call, head)
+        found = Found(tuple([site for _, site in pairs]), hidden)
     for key in keys:
         found = _member(evaluator, found, key)
     return found
+
+
+def _laid_out(evaluator: Evaluator, spread: Site) -> list[Site] | None:
+    """The elements of a list that a class keeps, and that an argument spreads (`*self.fields`); None where it cannot be
+    said which they are. A name may have got further ones before."""
+    tree = evaluator.tree(spread.path)
+    value = tree.child(spread.node, Role.VALUE)
+    if value < 0 or tree.kinds[value] != Kind.ATTRIBUTE:
+        return None
+    held = options(evaluator.value(spread.path, value, spread.context))
+    literal = held[0] if len(held) == 1 else None
+    if not isinstance(literal, Expression):
+        return None
+    other = evaluator.tree(literal.path)
+    if other.kinds[literal.node] not in (Kind.LIST, Kind.TUPLE):
+        return None
+    children = list(other.children(literal.node))
+    if any(other.kinds[child] == Kind.SPREAD for child in children):
+        return None
+    return [Site(literal.path, child, literal.context, spread.when) for child in children]
 
 
 def _member(evaluator: Evaluator, found: Found, key: str) -> Found:

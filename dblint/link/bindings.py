@@ -42,6 +42,7 @@ class Bindings:
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         self._module_names: dict[tuple[str, str], Value] = {}
+        self._of_classes: dict[str, frozenset[str]] = {}
 
     def name(self, path: str, node: int, name: str, context: Context | None) -> Value:
         """What `name` holds where it is used at `node`."""
@@ -72,7 +73,7 @@ class Bindings:
         """What a name holds that a class body binds and uses itself (`load = partialmethod(_load, 1)`); None for any
         other."""
         evaluator = self.evaluator
-        if evaluator.javascript(path):
+        if evaluator.javascript(path) or name not in self._members(path):
             return None
         tree = evaluator.tree(path)
         around = next((each for each in tree.ancestors(node) if tree.kinds[each] in (Kind.FUNCTION, Kind.CLASS)), -1)
@@ -82,11 +83,21 @@ class Bindings:
         before = [each for each in (interface.members.get(name, ()) if interface is not None else ()) if each < node]
         return self.bound(path, before[-1], name, None) if before else None
 
+    def _members(self, path: str) -> frozenset[str]:
+        """The names of all members of the file's classes."""
+        found = self._of_classes.get(path)
+        if found is None:
+            classes = self.evaluator.files[path].interface.classes.values()
+            found = self._of_classes[path] = frozenset().union(*(each.members for each in classes))
+        return found
+
     def _stands_in(self, path: str, name: str, bindings: list[tuple[int, bool]]) -> bool:
         """Whether all that a name is bound to only stands in for an import of the module that failed."""
-        nodes = tuple(node for node, _ in bindings)
+        nodes = tuple([node for node, _ in bindings])
+        if not self.evaluator.names.replaces(path, name, nodes):
+            return False
         scopes = self.evaluator.scope(path)
-        return all(scopes.scope(node) == 0 for node in nodes) and self.evaluator.names.replaces(path, name, nodes)
+        return all(scopes.scope(node) == 0 for node in nodes)
 
     def _reached(
         self, path: str, node: int, name: str, bindings: list[tuple[int, bool]], context: Context | None
@@ -128,6 +139,9 @@ class Bindings:
         evaluator = self.evaluator
         tree = evaluator.tree(path)
         kind = tree.kinds[node]
+        known = evaluator.own_libraries.get((path, node))
+        if known is not None:
+            return evaluator.external(known)
         if kind == Kind.FUNCTION:
             return FunctionValue(path, node, None, context)
         if kind == Kind.CLASS:

@@ -19,7 +19,7 @@ _WRAPPED = (Kind.CAST,)
 
 
 class Blocking:
-    """Reads the words `blocking`, `awaited` and `refuses` of tables. One per evaluator."""
+    """Reads the words `blocking`, `awaited`, `refuses` and `embedded` of tables. One per evaluator."""
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
@@ -48,6 +48,10 @@ class Blocking:
     def refuses(self, row: Member, option: BoundMember | LibraryFunction | LibraryClass | Instance) -> str:
         """What a call raises where it would hold up an event loop; "": it raises nothing."""
         return next((described.refuses for described in self._types(row, option) if described.refuses), "")
+
+    def embedded(self, row: Member, option: BoundMember | LibraryFunction | LibraryClass | Instance) -> bool:
+        """Whether the database that a call asks runs in the program itself."""
+        return any(described.embedded for described in self._types(row, option))
 
     def _types(self, row: Member, option: BoundMember | LibraryFunction | LibraryClass | Instance) -> Iterator[Type]:
         """The rows of what is asked, nearest first; a function is as what it gives."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -46,7 +46,7 @@ class _Value(msgspec.Struct, frozen=True):
     inserted: bool = False
 
 
-class _Reach(msgspec.Struct, frozen=True):
+class Reach(msgspec.Struct, frozen=True):
     """A route with what it asks of the callers of its first function.
 
     `guards`: what parameters must be for the query to run. `values`: what the query's conditions are handed.
@@ -93,16 +93,21 @@ class CallGraph:
         self.reached: dict[str, tuple[Route, ...]] = {}
         self.along: dict[tuple[Place, str], tuple[Route, ...]] = {}
         self._edges: dict[str, list[_Edge]] = {}
-        self._known: dict[tuple[int, int], tuple[_Reach, _Reach | None]] = {}
+        self._known: dict[tuple[int, int], tuple[Reach, Reach | None]] = {}
         """Edge and route → the route, kept so that its identity stays its own, and what the edge makes of it."""
+        self._reaches: Mapping[str, tuple[Reach, ...]] = {}
+        self._origins: Mapping[Place, Origin] = {}
+        self._along: dict[tuple[Place, str], _Edge] = {}
         self._arguments: dict[tuple[int, str], tuple[int, ...]] = {}
         """Edge and parameter → what its call gives for it; edges live as long as the graph."""
         self._subjects = Subjects(functions.evaluator)
 
     def build(self, calls: Sequence[Call], origins: Mapping[Place, Origin]) -> None:
         """Walks from queries to callers. `origins`: where in the trees the calls stand."""
-        reached: dict[str, tuple[_Reach, ...]] = {}
-        direct: dict[str, list[_Reach]] = {}
+        self._origins = origins
+        reached: dict[str, tuple[Reach, ...]] = {}
+        self._reaches = reached
+        direct: dict[str, list[Reach]] = {}
         querying = [call for call in calls if call.function and Effect.QUERY in call.effects and call.asked]
         changing = {call.function for call in calls if call.function and _changes(call)}
         self._discover(sorted({*changing, *(call.function for call in querying)}))
@@ -114,7 +119,7 @@ class CallGraph:
             reached[identifier] = _best(routes)
         fresh = dict(reached)
         for _ in range(LEVELS):
-            following: dict[str, list[_Reach]] = {}
+            following: dict[str, list[Reach]] = {}
             for identifier in sorted(fresh):
                 if self._fact(identifier).memoised:
                     continue
@@ -141,6 +146,34 @@ class CallGraph:
             if call.function:
                 self._fact(call.function)
         self._changes(changing)
+        self._acts()
+
+    # Functions that are given a row
+
+    def of(self, function: FunctionValue) -> Iterator[Reach]:
+        """The routes of a function with what they ask of its parameters, also of one that nobody calls by name."""
+        identifier = self.functions.id(function.path, function.node)
+        if self._fact(identifier).memoised:
+            return
+        for reach in self._reaches.get(identifier, ()):
+            origin = self._origins.get(reach.route.call.place)
+            if reach.route.steps or self._edges.get(identifier) or origin is None:
+                yield reach
+            elif (asked := self._asked_by(reach.route.call, origin, function)) is not None:
+                yield asked
+
+    def sites(self, reach: Reach) -> Iterator[tuple[str, int, int]]:
+        """Where the calls of a route stand, each with its path, its node and the node of the function around."""
+        steps, last = reach.route.steps, reach.route.call.function
+        for at, step in enumerate(steps):
+            callee = steps[at + 1].function if at + 1 < len(steps) else last
+            edge = self._along.get((step.place, callee))
+            if edge is not None:
+                yield edge.path, edge.node, edge.around
+        call = reach.route.call
+        origin, function = self._origins.get(call.place), self.functions.value(call.function)
+        if origin is not None and function is not None:
+            yield call.place.path, origin.node, function.node
 
     # Edges
 
@@ -214,12 +247,21 @@ class CallGraph:
 
     # Routes
 
-    def _direct(self, call: Call, origin: Origin | None) -> _Reach | None:
+    def _direct(self, call: Call, origin: Origin | None) -> Reach | None:
         """The route of a call in its own function; None where its answer is kept for every caller."""
-        route = Route((), call)
         function = self.functions.value(call.function)
         if origin is None or function is None or not self._edges.get(call.function):
-            return _Reach(route)
+            return Reach(Route((), call, unsure=self._optional(call, origin, function)))
+        return self._asked_by(call, origin, function)
+
+    def _optional(self, call: Call, origin: Origin | None, function: FunctionValue | None) -> bool:
+        """Whether a call stands under a test of what an object was made with, and may have been made without."""
+        if origin is None or function is None:
+            return False
+        return self.frames.preconditions.optional(call.place.path, origin.node, function.node)
+
+    def _asked_by(self, call: Call, origin: Origin, function: FunctionValue) -> Reach | None:
+        route = Route((), call, unsure=self._optional(call, origin, function))
         path, node = call.place.path, origin.node
         begun = origin.begun.get(_table(call))
         return self._reach(route, function, path, node, origin.targets(), begun, origin.given())
@@ -233,11 +275,11 @@ class CallGraph:
         targets: Iterable[int],
         begun: Begun | None = None,
         given: Iterable[Given] = (),
-    ) -> _Reach | None:
+    ) -> Reach | None:
         stores = self.frames.preconditions.kept(path, node, function.node)
         if any(store.reach == "outside" for store in stores):
             return None
-        return _Reach(
+        return Reach(
             route,
             values=self._values(given, function, path),
             guards=self.frames.preconditions.of(path, node, function.node),
@@ -261,11 +303,12 @@ class CallGraph:
             if self.functions.evaluator.tree(path).contains(function.node, value.node)
         )
 
-    def _further(self, identifier: str, edge: _Edge, reaches: Iterable[_Reach]) -> Iterable[_Reach]:
+    def _further(self, identifier: str, edge: _Edge, reaches: Iterable[Reach]) -> Iterable[Reach]:
         """The routes of a function as its caller has them."""
         invocation = edge.invocation
         stores: tuple[Store, ...] = ()
         own: tuple[Guard, ...] | None = None
+        unsure = False
         for reach in reaches:
             steps = reach.route.steps
             if len(steps) >= LEVELS or any(step.function == invocation.function for step in steps):
@@ -278,10 +321,11 @@ class CallGraph:
             if own is None:
                 stores = self.frames.preconditions.kept(edge.path, edge.node, edge.around)
                 own = self.frames.preconditions.of(edge.path, edge.node, edge.around)
+                unsure = self.frames.preconditions.optional(edge.path, edge.node, edge.around)
             if any(store.reach == "outside" for store in stores):
                 return
-            yield _Reach(
-                Route((invocation, *steps), reach.route.call),
+            yield Reach(
+                Route((invocation, *steps), reach.route.call, unsure=unsure or reach.route.unsure),
                 guards=tuple(dict.fromkeys((*own, *handed.guards))),
                 values=handed.values,
                 stores=_stores(stores) | handed.stores,
@@ -291,7 +335,7 @@ class CallGraph:
                 unsure=handed.unsure,
             )
 
-    def _handed(self, identifier: str, edge: _Edge, reach: _Reach) -> _Reach | None:
+    def _handed(self, identifier: str, edge: _Edge, reach: Reach) -> Reach | None:
         """What a route asks of the parameters of the calling function; None where the call excludes it."""
         key = (id(edge), id(reach))
         known = self._known.get(key)
@@ -299,7 +343,7 @@ class CallGraph:
             known = self._known[key] = (reach, self._hand(identifier, edge, reach))
         return known[1]
 
-    def _hand(self, identifier: str, edge: _Edge, reach: _Reach) -> _Reach | None:
+    def _hand(self, identifier: str, edge: _Edge, reach: Reach) -> Reach | None:
         function = self.functions.value(identifier)
         if reach.begun is not None and function is not None and self._before(function, reach.begun.parameter, edge):
             reach = replace(reach, begun=None)
@@ -431,7 +475,7 @@ class CallGraph:
             return False
         return self.functions.evaluator.scope(edge.path).reaching(node, tree.value(node)) is None
 
-    def _holds(self, identifier: str, edge: _Edge, reach: _Reach) -> bool:
+    def _holds(self, identifier: str, edge: _Edge, reach: Reach) -> bool:
         """Whether a route says something about the loops around this call: its query runs, is not answered
         from a store that outlives the loop, and asks the same table of the same database each time."""
         handed = self._handed(identifier, edge, reach)
@@ -464,7 +508,7 @@ class CallGraph:
         # changes in between decides whether it could have been asked once.
         return not reach.route.steps or any(self._depends(function, name, edge, span, loop) for name in reach.inputs)
 
-    def _seen_by_loop(self, identifier: str, edge: _Edge, reach: _Reach) -> Route:
+    def _seen_by_loop(self, identifier: str, edge: _Edge, reach: Reach) -> Route:
         """The route with what the nearest loop around the call changes in the query's values."""
         function = self.functions.value(identifier)
         loop = next(
@@ -518,7 +562,7 @@ class CallGraph:
 
     # Results
 
-    def _finish(self, reached: Mapping[str, tuple[_Reach, ...]]) -> None:
+    def _finish(self, reached: Mapping[str, tuple[Reach, ...]]) -> None:
         components = self._components()
         for identifier in sorted(self._edges):
             for edge in self._edges[identifier]:
@@ -526,10 +570,11 @@ class CallGraph:
                 if invocation.function in components and components[identifier] == components[invocation.function]:
                     invocation = msgspec.structs.replace(invocation, recursive=True)
                 self.invocations.append(invocation)
+                self._along[invocation.place, identifier] = edge
                 self.along[invocation.place, identifier] = self._onward(identifier, edge, reached.get(identifier, ()))
         self.reached = {identifier: tuple(reach.route for reach in reaches) for identifier, reaches in reached.items()}
 
-    def _onward(self, identifier: str, edge: _Edge, reaches: Sequence[_Reach]) -> tuple[Route, ...]:
+    def _onward(self, identifier: str, edge: _Edge, reaches: Sequence[Reach]) -> tuple[Route, ...]:
         """The routes that hold for a call, as it and the loop around it have them."""
         looped = any(frame.kind == "loop" for frame in edge.invocation.frames)
         places = Counter(reach.route.call.place for reach in reaches)
@@ -594,6 +639,15 @@ class CallGraph:
             seen |= callers
             pending += callers
 
+    def _acts(self) -> None:
+        """Marks the functions that loops call and that act outside of the program."""
+        for invocation in self.invocations:
+            if any(frame.kind == "loop" for frame in invocation.frames):
+                for identifier in invocation.callees:
+                    function = self.functions.value(identifier)
+                    if function is not None and self.frames.outside.leads(function):
+                        self.facts[identifier] = replace(self._fact(identifier), acts=True)
+
     def _fact(self, identifier: str) -> Function:
         fact = self.facts.get(identifier)
         if fact is None:
@@ -612,13 +666,13 @@ def _stores(stores: Iterable[Store]) -> frozenset[str]:
     return frozenset(store.root for store in stores if store.reach == "parameter")
 
 
-def _best(reaches: Iterable[_Reach]) -> tuple[_Reach, ...]:
+def _best(reaches: Iterable[Reach]) -> tuple[Reach, ...]:
     """The shortest routes, as many of each kind (reads, commands of keys, others, with what may ask nothing apart), one
     per place and table: which table a place asks may depend on who calls."""
     ordered = sorted(reaches, key=lambda reach: (len(reach.route.steps), reach.route.call.place))
     seen: set[tuple[Place, str]] = set()
     places: set[Place] = set()
-    kept: list[_Reach] = []
+    kept: list[Reach] = []
     counts: dict[tuple[bool, bool, bool], int] = {}
     for reach in ordered:
         call = reach.route.call

@@ -148,6 +148,14 @@ class Calls:
             for language in ("python", "javascript")
         }
         """Members of tables' types that run something, without those that are nobody's for sure, by language."""
+        triggers = {
+            trigger
+            for name, row in evaluator.tables.types.items()
+            if evaluator.tables.library(name) in foreign.used
+            for trigger in row.runs_on
+        }
+        self._triggers = frozenset({*triggers, *(["async-iterate"] if "iterate" in triggers else [])})
+        """The uses by which a value of one of the libraries runs that the project uses: no other use is looked at."""
         self._callbacks = {
             language: frozenset(
                 name
@@ -279,13 +287,16 @@ class Calls:
                     yield from self._of_value(path, node, evaluator.value(path, callee), tree.value(callee), False)
 
     def _imported(self, path: str, name: str) -> bool:
-        """Whether a bare name may be a library's function or class: it is imported somewhere in the file."""
+        """Whether a bare name may be a library's function or class, or a class that extends one: it is imported
+        somewhere in the file, or a class of it that extends another."""
         names = self._imports.get(path)
         if names is None:
-            imports = self.evaluator.files[path].interface.imports
+            interface, tree = self.evaluator.files[path].interface, self.evaluator.tree(path)
+            imports = interface.imports
             names = self._imports[path] = frozenset(
                 {imported.local for imported in imports}.union(
-                    *(self._named.get(imported.module, ()) for imported in imports if imported.name == "*")
+                    *(self._named.get(imported.module, ()) for imported in imports if imported.name == "*"),
+                    (tree.value(cls) for cls, own in interface.classes.items() if own.bases),
                 )
             )
         return name in names
@@ -322,8 +333,11 @@ class Calls:
             elif isinstance(option, LibraryClass):
                 seen = True
                 construct = self.evaluator.tables.types[option.name].construct
+                word = self.evaluator.classes.class_name(option)
                 if construct is not None and (construct.text is not None or construct.effects):
-                    yield from self._of_row(path, node, option, construct, self.evaluator.classes.class_name(option))
+                    yield from self._of_row(path, node, option, construct, word)
+                elif construct is not None and construct.builds and self._top(path, node):
+                    yield from ((node, built) for built in self._built(path, node, word))
             elif not isinstance(option, Unknown):
                 seen = seen or not self._entered(path, node, option, name)
                 if isinstance(option, FunctionValue):
@@ -332,11 +346,19 @@ class Calls:
                     if described is not None:
                         own_row = self.evaluator.tables.functions[described][1]
                         yield from self._of_row(path, node, LibraryFunction(described), own_row, name)
+                if isinstance(option, ProjectClass) and self._begins(option) and self._top(path, node):
+                    word = self.evaluator.classes.class_name(option)
+                    yield from ((node, built) for built in self._built(path, node, word))
                 if own and isinstance(option, FunctionValue) and self._top(path, node):
                     yield from ((node, built) for built in self._built(path, node, name))
                     return
         if not seen and running and not self._of_the_host(path, node, name):
             self._unresolve(path, node, name, value)
+
+    def _begins(self, cls: ProjectClass) -> bool:
+        """Whether making an instance of a class of the project begins a statement (a queryset of its own)."""
+        rows = (self.evaluator.tables.types[base.name].construct for base in self.evaluator.classes.library_types(cls))
+        return any(row is not None and row.builds for row in rows)
 
     def _of_row(
         self, path: str, node: int, option: BoundMember | LibraryFunction | LibraryClass, row: Member, name: str
@@ -344,8 +366,8 @@ class Calls:
         receiver = option.receiver if isinstance(option, BoundMember) else None
         site = Site(path, node, None)
         if not row.run and not row.effects:
-            if row.inert:
-                if row.inert == "entity" or self._top(path, node):
+            if row.inert or row.adds:
+                if row.inert != "handle" or self._top(path, node):
                     self.handles.note(path, node, receiver, row, name, self._receiver_name(option))
                 return
             if self._top(path, node):
@@ -519,6 +541,7 @@ class Calls:
             refreshes=row.refreshes,
             blocking=blocking,
             refuses=self.blocking.refuses(row, asked) if blocking and asked is not None else "",
+            embedded=asked is not None and self.blocking.embedded(row, asked),
             seeks=row.seeks,
             unbatched=unbatched,
             idiom="-".join(filter(None, (library, row.idiom or (TEXT if text is not None else "")))),
@@ -529,7 +552,7 @@ class Calls:
             handle_place=handle_place,
             shape=self.shapes.of(path, node) if text is not None and starred(queries) else None,
             unrun=unrun,
-            taken=self._taken(path, node, trigger, queries, receiver),
+            taken=self._taken(path, node, trigger, queries, receiver, row),
             reduced=self._reduced(path, node, trigger, queries),
             commands=tuple(query for query in queries if query.of_keys),
         )
@@ -545,13 +568,13 @@ class Calls:
         return self._reductions.of(path, node)
 
     def _taken(
-        self, path: str, node: int, trigger: str, queries: Sequence[Query], receiver: Instance | None
+        self, path: str, node: int, trigger: str, queries: Sequence[Query], receiver: Instance | None, row: Member
     ) -> Taken | None:
         """What is taken of the rows that a call reads, see `Call.taken`."""
         if len(queries) != 1 or queries[0].expects in ("one", "unique", "stream"):
             return None
         if trigger == "call":
-            counted = queries[0].verb is Verb.AGGREGATE and queries[0].counts
+            counted = queries[0].verb is Verb.AGGREGATE and queries[0].counts and row.aggregate == "count"
             if not counted and queries[0].verb is not Verb.SELECT:
                 return None
             return self._takings.of_call(path, node, counted=counted)
@@ -654,8 +677,8 @@ class Calls:
         for option in options(self.evaluator.value(path, node)):
             if not isinstance(option, Instance) or not option.steps:
                 continue
-            row = self._lazy(option)
-            if row is None and not any(step.member.builds for step in option.steps):
+            begun = any(step.member.builds for step in option.steps)
+            if not begun and self._lazy(option) is None and not self.evaluator.classes.underway(option.cls):
                 continue
             unrun = self._unrun(path, node, option)
             texts = any(step.member.text is not None for step in option.steps)
@@ -755,7 +778,8 @@ class Calls:
         sites = list(self._sites(path))
         evaluated = evaluations(self.evaluator.tree(path), sites)
         for node, trigger in sites:
-            yield from self._run_by(path, node, trigger, evaluated)
+            if trigger in self._triggers:
+                yield from self._run_by(path, node, trigger, evaluated)
 
     def _sites(self, path: str) -> Iterator[tuple[int, str]]:
         """The expressions that are used in a way which runs a lazy query, with the word for it."""

@@ -376,7 +376,7 @@ class Chains:
         if row.having is not None:
             self._conditions(draft, "having", row.having, scene, site)
         if row.columns is not None:
-            self._columns(draft, row.columns, scene, site)
+            self._columns(draft, row.columns, scene, site, begun=bool(draft.verb or row.run))
         if row.set is not None:
             self._assignments(draft, row.set, scene, site)
         if row.group is not None:
@@ -586,11 +586,17 @@ class Chains:
                     draft.add("sources", Element(source, site.when))
 
     def _how(self, at: str, site: Site) -> str:
-        """How tables are joined by the word that an argument is (`JOIN.LEFT_OUTER`, "LEFT JOIN"); "" for none."""
+        """How tables are joined by the word that an argument is (`JOIN.LEFT_OUTER`, "LEFT JOIN"), or by the name of one
+        that is true (`isouter=True`); "" for none."""
+        found = ""
         for inner in find(self.evaluator, at, site).sites if at else ():
-            word = self.evaluator.tree(inner.path).value(inner.node).lower()
-            return next((kind for kind in JOINS if kind in word), "")
-        return ""
+            tree = self.evaluator.tree(inner.path)
+            word = tree.value(inner.node).lower()
+            if tree.kinds[inner.node] == Kind.CONSTANT and word == "true":
+                word = tree.value(tree.parents[inner.node]).lower().replace("outer", "left")
+            kind = next((kind for kind in JOINS if kind in word), "")
+            found = kind if not found or kind == "full" else found
+        return found
 
     def _behind(self, site: Site) -> tuple[list[Value], str]:
         """The models that an expression joins: the class that it is, or those that an attribute of one leads to, the
@@ -812,7 +818,9 @@ class Chains:
                 elements.append(Element(OpaqueCondition(), site.when))
         return Reading(tuple(elements))
 
-    def _columns(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
+    def _columns(self, draft: Draft, slot: Slot, scene: Scene, site: Site, *, begun: bool) -> None:
+        """`begun`: it was seen what the statement is begun with. Of one that was handed in, a further column does not
+        say what it selects from."""
         if slot.negate:
             self._left_out(draft, slot, scene, site)
             return
@@ -835,7 +843,8 @@ class Chains:
                     draft.add("projection", field)
             elif slot.reader == "operators":
                 expression = operators.expression(scene, inner)
-                self._column_source(draft, inner)
+                if begun or draft.table is not None:
+                    self._column_source(draft, inner)
                 draft.add("projection", Element(expression, inner.when))
                 if slot.loads:
                     self._loaded(draft, inner)

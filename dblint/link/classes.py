@@ -212,6 +212,11 @@ class Classes:
                 self._library_types[cls] = found
         return found
 
+    def lineage(self, cls: Class) -> list[str]:
+        """The tables' types that a class is, and those that they extend, nearest first."""
+        lineages = self.evaluator.tables.lineages
+        return list(dict.fromkeys(name for item in self.library_types(cls) for name in lineages[item.name]))
+
     def owner(self, cls: Class, name: str) -> ProjectClass | None:
         """The nearest of the project's classes that declares a member."""
         owners = self._owners.get(cls)

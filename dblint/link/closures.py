@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from dblint.link.values import (
     join,
     options,
 )
+from dblint.link.words import Given
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -33,6 +34,7 @@ class Closures:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
+        self._by_name: dict[str, dict[tuple[str, int], list[Given]]] = {}
 
     def given(self, path: str, function: int, position: int, context: Context | None) -> Value:
         """What a function literal is given as the parameter at `position`, where it stands."""
@@ -129,38 +131,40 @@ class Closures:
         if not name or position < 0:
             return UNKNOWN
         results: list[Value] = []
-        for site_path, call, callee, key, argument in evaluator.words.given(name):
-            if callee not in self._telling:
-                results += self._by_project(site_path, call, key, argument, path, function, position)
-                continue
-            if not any(
-                isinstance(option, FunctionValue) and (option.path, option.node) == (path, function)
-                for option in options(evaluator.value(site_path, argument))
-            ):
-                continue
-            for option in options(evaluator.value(site_path, call + 1)):
+        for site, call, callee, key, _ in self._given_by_name(name).get((path, function), ()):
+            for option in options(evaluator.value(site, call + 1)):
+                if callee not in self._telling:
+                    if isinstance(option, FunctionValue) and isinstance(key, int):
+                        given = self._by_body(option, key, position)
+                        results += [] if isinstance(given, Unknown) else [given]
+                    continue
                 row = evaluator.rows.row_of(option) if isinstance(option, (BoundMember, LibraryFunction)) else None
                 if row is None or row.callback is None or not row.callback.at_argument(str(key)):
                     continue
                 if position < len(row.callback.gives):
                     owner = option.receiver if isinstance(option, BoundMember) else None
-                    results.append(evaluator.rows.word(row.callback.gives[position], owner, site_path, call, None))
+                    results.append(evaluator.rows.word(row.callback.gives[position], owner, site, call, None))
         return join(results) if results else UNKNOWN
 
-    def _by_project(
-        self, site: str, call: int, key: int | str, argument: int, path: str, function: int, position: int
-    ) -> Iterator[Value]:
-        """What functions of the project give to the function at `function`, which they are given by its name."""
-        evaluator = self.evaluator
-        if evaluator.javascript(site) or not isinstance(key, int):
-            return
-        given = options(evaluator.value(site, argument))
-        if any(isinstance(one, FunctionValue) and (one.path, one.node) == (path, function) for one in given):
-            for option in options(evaluator.value(site, call + 1)):
-                if isinstance(option, FunctionValue):
-                    found = self._by_body(option, key, position)
-                    if not isinstance(found, Unknown):
-                        yield found
+    def _given_by_name(self, name: str) -> Mapping[tuple[str, int], Sequence[Given]]:
+        """File and node of the functions that calls are given under this name, with those calls: many functions have
+        one name, and each of their parameters asks. Of the calls of what no row describes, those count that a function
+        of the project may be behind, which is told by its positions."""
+
+        def found(name: str) -> dict[tuple[str, int], list[Given]]:
+            evaluator = self.evaluator
+            by_function: dict[tuple[str, int], list[Given]] = {}
+            for given in evaluator.words.given(name):
+                if given.callee not in self._telling and (
+                    evaluator.javascript(given.path) or not isinstance(given.key, int)
+                ):
+                    continue
+                held = options(evaluator.value(given.path, given.node))
+                for place in {(one.path, one.node): None for one in held if isinstance(one, FunctionValue)}:
+                    by_function.setdefault(place, []).append(given)
+            return by_function
+
+        return self.evaluator.once(self._by_name, name, found)
 
     @cached_property
     def _telling(self) -> frozenset[str]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 DEPTH = 8
 """Relations inside relations that are followed."""
+_NOTHING = frozenset({"null", "undefined"})
 ALL = "*"
 """What some libraries write for every relation."""
 Loads: TypeAlias = tuple[list[Element[Eager]], bool]
@@ -133,6 +134,8 @@ def _one(evaluator: Evaluator, row: Member, site: Site, implicit: Callable[[Inst
     if isinstance(value, Instance) and value.steps and not value.open and all(_silent(step) for step in value.steps):
         return [], False  # it says of columns, not of relations
     tree = evaluator.tree(site.path)
+    if tree.kinds[site.node] == Kind.CONSTANT and tree.value(site.node) in _NOTHING:
+        return [], False  # what was named before is loaded no longer
     if tree.kinds[site.node] != Kind.CALL:
         return [], True
     callees = [

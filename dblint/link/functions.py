@@ -11,6 +11,7 @@ from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.facts.uses import PROGRAM
 from dblint.link import hosts
 from dblint.link.alone import Alone
+from dblint.link.coroutines import Coroutines
 from dblint.link.entries import Entries
 from dblint.link.hosts import CONSTRUCTORS
 from dblint.link.loops.callbacks import callback_of, iterated_by
@@ -43,6 +44,7 @@ class Functions:
         self.uses = Uses(evaluator)
         self.entries = Entries(evaluator)
         self.alone = Alone(self)
+        self.coroutines = Coroutines(self)
         self._roles = roles if roles is not None else {}
         self._handed_on: dict[tuple[str, int], bool] = {}
         self._ids: dict[tuple[str, int], str] = {}
@@ -98,14 +100,18 @@ class Functions:
         """The function as a fact."""
         value = self._values[identifier]
         tree = self.evaluator.tree(value.path)
+        asynchronous = tree.has(value.node, Flag.ASYNC)
         return Function(
             identifier,
             self.name(value),
             Place(value.path, tree.starts[value.node], tree.stops[value.node]),
             kind=self._kind(value),
             memoised=self.memoises(value),
-            asynchronous=tree.has(value.node, Flag.ASYNC),
+            asynchronous=asynchronous,
             thread=any(row.callback is not None and row.callback.thread for row, _ in self.entries.rows(value)),
+            awaits=asynchronous and self.coroutines.awaits(value),
+            threaded=asynchronous and self.coroutines.threaded(value),
+            unnamed=asynchronous and self.coroutines.unnamed(value),
         )
 
     def _kind(self, function: FunctionValue) -> str:

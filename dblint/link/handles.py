@@ -1,4 +1,4 @@
-"""Places where code gets at a table and runs nothing: handles, and rows made in memory."""
+"""Places where code gets at a table and runs nothing: handles, rows made in memory, rows that are added."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dblint.facts.program import FileRole, Handle
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Tree
 from dblint.libraries.grammar import Member
-from dblint.link.arguments import Site
+from dblint.link.arguments import Site, find
 from dblint.link.values import Instance, options
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Handles:
         self._runs: dict[tuple[str, int], set[Place]] = {}
 
     def note(self, path: str, node: int, receiver: Instance | None, row: Member, name: str, receiver_name: str) -> None:
-        """Remembers the inert call at `node`."""
+        """Remembers the call at `node`, which is inert or adds rows to a unit of work."""
         evaluator = self.evaluator
         classes = evaluator.classes
         site = Site(path, node, None)
@@ -44,6 +44,8 @@ class Handles:
                     types = classes.library_types(option.cls)
                     shown = types[0].name if types else classes.class_name(option.cls)
                     break
+        elif row.adds:
+            table = self._added(row, site)
         else:
             table = self.chains.table_of(receiver, row, site)
         function = evaluator.scope(path).function(node)
@@ -53,7 +55,7 @@ class Handles:
                 node,
                 Handle(
                     self.chains.place(site),
-                    row.inert,
+                    row.inert or "added",
                     name,
                     shown,
                     table,
@@ -64,6 +66,17 @@ class Handles:
                 ),
             )
         )
+
+    def _added(self, row: Member, site: Site) -> str:
+        """The table of the rows that a call adds to a unit of work."""
+        evaluator = self.evaluator
+        for inner in find(evaluator, row.adds, site).sites:
+            value = evaluator.value(inner.path, inner.node, inner.context)
+            for option in (*options(value), *options(evaluator.elements.element(value))):
+                table = self.chains.table_of(option) if isinstance(option, Instance) else ""
+                if table:
+                    return table
+        return ""
 
     def ran(self, receiver: Instance, place: Place) -> None:
         """Remembers that a query ran on what the receiver's steps gave."""

@@ -53,6 +53,12 @@ UNTYPED = frozenset({"any", "unknown", "object", "Any"})
 ACTING = frozenset({"ftplib", "os", "shutil", "smtplib", "subprocess"})
 """Modules of Python's own library whose functions change something outside of the program."""
 
+OPEN = "open"
+"""Python's function that opens a file."""
+
+FILE_METHODS = frozenset({"open", "read_bytes", "read_text"})
+"""Methods of a path that open its file."""
+
 PROPERTY_DECORATORS = frozenset({"property", "cached_property", "hybrid_property", "classproperty"})
 
 ABSTRACT_DECORATORS = frozenset({"abstractmethod"})

@@ -162,7 +162,7 @@ class Kept:
 
     def _writes(self, name: str) -> Iterator[_Write]:
         """`owner.name = value`, `owner["name"] = value`, and calls whose row says so (`setattr`)."""
-        for path, node in self.evaluator.words.spelled(name):
+        for path, node in self.evaluator.words.standing(name, Role.TARGET, Role.INDEX, Role.ARGUMENT):
             if self.evaluator.javascript(path):
                 continue
             tree = self.evaluator.tree(path)
@@ -177,11 +177,11 @@ class Kept:
 
     def _put(self, name: str) -> Iterator[_Write]:
         """`name[key] = value`, whatever the key is."""
-        for path, node in self.evaluator.words.spelled(name):
+        for path, node in self.evaluator.words.standing(name, Role.OBJECT):
             tree = self.evaluator.tree(path)
             above = tree.parents[node]
             if tree.kinds[node] in NAMES and above >= 0 and tree.kinds[above] == Kind.SUBSCRIPT:
-                if tree.roles[node] == Role.OBJECT and not self.evaluator.javascript(path):
+                if not self.evaluator.javascript(path):
                     yield from _assigned(path, tree, above, node)
 
     def _filled(self, name: str) -> Iterator[_Write]:

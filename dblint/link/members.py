@@ -189,7 +189,7 @@ class Members:
                     for option in options(given)
                     if isinstance(option, (Instance, ProjectClass, LibraryClass, ListOf))
                 ]
-        return widen(values, classes.library_types)
+        return widen(values, classes.lineage)
 
     def _own(self, value: Instance, name: str) -> Value:
         known = self._known(value, name)

@@ -151,6 +151,12 @@ class Names:
             return self._python.resolve(importer, module)
         return self._scripts.resolve(importer, module)
 
+    def package(self, module: str) -> str | None:
+        """The Python file, or folder (see `Module.path`), that a module's absolute name means in the project's root;
+        None where that is no file of the project."""
+        found = self._python.resolve("", module)
+        return found if isinstance(found, str) else None
+
     def binding(self, path: str, name: str) -> Target | None:
         """A module-level name as the file itself sees it. Its own definitions come before its imports, except
         definitions that only stand in for an import that failed."""

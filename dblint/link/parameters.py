@@ -97,6 +97,12 @@ class Parameters:
         word, library = evaluator.handlers.given(path, function, position)
         if word and word != REQUEST:
             return evaluator.rows.made(word, library)
+        if (
+            position == 0
+            and tree.has(function, Flag.METHOD)
+            and not isinstance(shown := evaluator.shown(path, function), Unknown)
+        ):
+            return shown
         default = tree.child(node, Role.DEFAULT)
         if default >= 0:
             value = evaluator.value(path, default, context)
@@ -120,13 +126,15 @@ class Parameters:
 
     def position(self, path: str, function: int, parameter: int) -> int:
         """A parameter's position among positional arguments; -1 for a method's receiver."""
-        tree = self.evaluator.tree(path)
-        position = -1 if self._implicit_receiver(path, function) else 0
-        for node in tree.with_role(function, Role.PARAMETER):
+        position = self._first_position(path, function)
+        for node in self.evaluator.tree(path).with_role(function, Role.PARAMETER):
             if node == parameter:
                 return position
             position += 1
         return position
+
+    def _first_position(self, path: str, function: int) -> int:
+        return -1 if self._implicit_receiver(path, function) else 0
 
     def _implicit_receiver(self, path: str, function: int) -> bool:
         evaluator = self.evaluator
@@ -158,8 +166,8 @@ class Parameters:
     def parameter_at(self, function: FunctionValue, position: int) -> int:
         """The PARAMETER node that a positional argument fills, or -1."""
         tree = self.evaluator.tree(function.path)
-        for node in tree.with_role(function.node, Role.PARAMETER):
-            at = self.position(function.path, function.node, node)
+        first = self._first_position(function.path, function.node)
+        for at, node in enumerate(tree.with_role(function.node, Role.PARAMETER), first):
             if at == position or (tree.has(node, Flag.REST) and at <= position):
                 return node
         return -1
@@ -224,9 +232,11 @@ class Parameters:
 
     def _from_call_sites(self, path: str, function: int, parameter: int) -> Value:
         """What the project passes for a parameter that says nothing about itself."""
-        sites = self._sites(path, function)
-        if len(sites) > CALL_SITE_LIMIT or self.evaluator.tree(path).has(parameter, Flag.REST | Flag.PAIRS):
+        if self.evaluator.tree(path).has(parameter, Flag.REST | Flag.PAIRS):
             return UNKNOWN
+        sites = self._sites(path, function)
+        if len(sites) > CALL_SITE_LIMIT:
+            return self._from_base(path, function, parameter, sites)
         values = [
             self._of_program(path, self.evaluator.value(site_path, node))
             for site_path, call in sites
@@ -240,16 +250,52 @@ class Parameters:
             if not isinstance(value, (Unknown, Scalar, Expression, ExternalValue))
         ]
         if not known:
-            return UNKNOWN
+            return self._from_base(path, function, parameter, sites)
         if self.evaluator.tree(path).value(function) in hosts.CONSTRUCTORS and any(map(_is_class, known)):
             if any(isinstance(value, Unknown) for value in values):
                 return UNKNOWN  # one of several objects, each of which has a class of its own
-        made = widen(known, self.evaluator.classes.library_types)
+        made = widen(known, self.evaluator.classes.lineage)
         if isinstance(made, Instance) and made.steps and any(isinstance(value, Unknown) for value in values):
             return self.evaluator.opened(made)
         if isinstance(made, Instance) and all(isinstance(value, Instance) and narrows(value.steps) for value in values):
             return replace(made, steps=(*made.steps, ONE_OF_SEVERAL))
         return made
+
+    def _from_base(self, path: str, function: int, parameter: int, sites: list[tuple[str, int]]) -> Value:
+        """What a base passes to a method that its subclass writes anew (`self.get_children(self.get_object())`), as it
+        runs for that subclass."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(path)
+        own = next((node for node in tree.ancestors(function) if tree.kinds[node] in (Kind.CLASS, Kind.FUNCTION)), -1)
+        if own < 0 or tree.kinds[own] != Kind.CLASS or not tree.has(function, Flag.METHOD):
+            return UNKNOWN
+        cls = ProjectClass(path, own)
+        above = {(base.path, base.node) for base in evaluator.classes.mro(cls) if isinstance(base, ProjectClass)}
+        receiver = Instance(cls, how=(f"the class {tree.value(own)}, which a base of it calls",))
+        me = FunctionValue(path, function)
+        values: list[Value] = []
+        for site_path, call in sites if len(above) > 1 else ():
+            site = evaluator.tree(site_path)
+            callee = call + 1
+            if site.kinds[callee] != Kind.ATTRIBUTE or site.kinds[callee + 1] != Kind.NAME:
+                continue
+            called_on = evaluator.value(site_path, callee + 1)
+            if not isinstance(called_on, Instance) or not called_on.virtual:
+                continue
+            method = evaluator.scope(site_path).function(call)
+            around = next((node for node in site.ancestors(call) if site.kinds[node] == Kind.CLASS), -1)
+            if method < 0 or around == own or (site_path, around) not in above:
+                continue
+            context = Context(method, site_path, receiver)
+            values += [
+                evaluator.value(site_path, node, context)
+                for matched, node in self.matched(me, site_path, call)
+                if matched == parameter
+            ]
+        known: list[Value] = [
+            value for value in values if not isinstance(value, (Unknown, Scalar, Expression, ExternalValue))
+        ]
+        return widen(known, evaluator.classes.lineage)
 
     def _of_program(self, path: str, value: Value) -> Value:
         """What is passed to a function, as the function's own program knows it: an instance of a class that only

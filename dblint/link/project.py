@@ -46,6 +46,10 @@ from dblint.link.connections import Connections, of_schemas
 from dblint.link.described import described, mistaken
 from dblint.link.environment import SCHEMES, Environment
 from dblint.link.exposures.collecting import Exposures
+from dblint.link.exposures.handed import HandedRows
+from dblint.link.exposures.listing import Lists
+from dblint.link.exposures.showing import Showing
+from dblint.link.exposures.templates import Templates
 from dblint.link.functions import ASIDE, Functions
 from dblint.link.loops.frames import Frames
 from dblint.link.makers import Makers
@@ -115,6 +119,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     registry.prepare()
     chains = Chains(evaluator, texts, registry, _parse)
     frames = Frames(evaluator)
+    evaluator.shown = _handed_rows(Origins(evaluator, chains, registry, frames.loops, surroundings)).row
     functions = Functions(evaluator, options.roles)
     texts.origins.passing.functions = functions
     collector = Calls(
@@ -203,6 +208,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         along=graph.along,
         kept=_kept(tables),
         serves=Requests(functions).serves,
+        remarks={path: item.remarks for path, item in programs.items() if item.remarks},
         find_responses=cache(
             partial(
                 Responses(Origins(evaluator, chains, registry, frames.loops, surroundings), functions).collected,
@@ -215,6 +221,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
                 Origins(evaluator, chains, registry, frames.loops, surroundings),
                 functions,
                 frames,
+                graph,
                 calls,
                 options.asked,
                 [item for item in files if isinstance(item, TemplateFile)],
@@ -225,17 +232,24 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     )
 
 
+def _handed_rows(origins: Origins) -> HandedRows:
+    plain = origins.models.surroundings.plain
+    showing = Showing(origins, plain)
+    return HandedRows(Lists(origins, plain, showing, Templates(showing, ())))
+
+
 def _accesses(
     origins: Origins,
     functions: Functions,
     frames: Frames,
+    graph: CallGraph,
     calls: Sequence[Call],
     asked: frozenset[FileRole] | None,
     templates: Sequence[TemplateFile],
 ) -> tuple[Callable[[], Sequence[Access]], Callable[[], Sequence[Brought]], Callable[[], Sequence[Exposure]]]:
     accesses = Accesses(origins, functions, frames, calls)
     using = Using(accesses)
-    exposures = Exposures(accesses, templates)
+    exposures = Exposures(accesses, graph, templates)
 
     def brought() -> Sequence[Brought]:
         return tuple(sorted(using.collected(asked), key=lambda each: (each.place, each.path)))

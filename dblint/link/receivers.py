@@ -52,7 +52,7 @@ class Receivers:
             return route
         queries = tuple(self._named(query, declaring, receiver) for query in route.call.queries)
         call: Call = msgspec.structs.replace(route.call, queries=queries)
-        return Route(route.steps, call)
+        return Route(route.steps, call, unsure=route.unsure)
 
     def seen(self, path: str, node: int, route: Route) -> Route:
         """The route with the tables that its query asks for the receiver and the arguments of just this call at

@@ -7,7 +7,8 @@ of a table's type (`library:Type` for another table's) · `X[]` a list · `class
 `result:N` what calling argument N gives · `partial:N` the function given as argument N, with those behind it given ·
 `element` what iterating the receiver gives ·
 `named:A/B=X` the model class that the arguments at the slots A (application) and B (name) name, A alone
-holding both (`"app.Name"`), else the class X · `setting:NAME=app.Name` the model class that a setting names ·
+holding both (`"app.Name"`), else the class X · `setting:NAME=app.Name` the model class that a setting names
+(`library:NAME` one of another library's) · `row-of-setting:NAME=app.Name` a row of it ·
 `M=X` what M holds, and where that is not known X · `member:A/B/C` the member of argument A (`self`: the receiver)
 that argument B names (nothing: what the project puts into it), or argument C ·
 `name:S` the table that the text at the slot S names ·
@@ -55,6 +56,7 @@ def _parse(text: str) -> tuple[TypeExpression, str]:
         "result:",
         "named:",
         "setting:",
+        "row-of-setting:",
         "member:",
         "name:",
         "declared:",
@@ -102,7 +104,7 @@ def names_nothing(text: str, library: str, parameters: Collection[str], types: C
     `parse` does."""
     missing = []
     for part in _parts(parse(text)):
-        if part.prefix in ("named", "setting"):
+        if part.prefix in ("named", "setting", "row-of-setting"):
             part = replace(part, name=part.name.partition("=")[2] if part.prefix == "named" else "self")
         if part.prefix in _OF_ARGUMENTS or part.name.isdecimal():
             continue

@@ -178,6 +178,9 @@ class Rows:
             if expression.prefix == "named":
                 return self._named(name, cls, path, node, context)
             return self._set(name, self._library_of("", cls, path, node, context).partition(":")[0])
+        if expression.prefix == "row-of-setting":
+            models = self._set(name, self._library_of("", cls, path, node, context).partition(":")[0])
+            return join([evaluator.annotations.instance_of(model, "") for model in options(models)])
         if expression.prefix == "own":
             return self._own(name.split("|"), receiver)
         if expression.prefix == "member":
@@ -402,8 +405,10 @@ class Rows:
         return tree.value(value.node) if tree.kinds[value.node] == Kind.STRING else ""
 
     def _set(self, text: str, library: str) -> Value:
-        """The model class that a setting names (`setting:NAME=app.Model`)."""
+        """The model class that a setting names (`setting:NAME=app.Model`); `library:NAME`: one of another library's."""
         name, _, otherwise = text.partition("=")
+        other, _, name = name.rpartition(":")
+        library = other or library
         evaluator = self.evaluator
         types = evaluator.tables.libraries[library].types.values() if library else ()
         marker = next((row.settings for row in types if row.settings), "")
@@ -563,7 +568,8 @@ class Rows:
                 made = self.expression(
                     parse(row.returns), Instance(cls, base.arguments), base, path, node, context, cls
                 )
-                return Instance(cls, made.arguments if isinstance(made, Instance) else (), how=how)
+                steps = (Step(row, "()", path, node, context),) if row.builds else ()
+                return Instance(cls, made.arguments if isinstance(made, Instance) else (), steps, how=how)
         return Instance(cls, how=how, made=self.evaluator.constructors.given(cls, path, node, context))
 
     def call_instance(self, value: Instance, path: str, node: int, context: Context | None) -> Value:

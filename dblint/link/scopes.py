@@ -105,6 +105,7 @@ class Scopes:
         "_local_imports",
         "_ordered",
         "_outer",
+        "_reaching",
         "_required",
         "_statements",
         "_statements_anywhere",
@@ -120,6 +121,7 @@ class Scopes:
         self._bound_anywhere: set[str] = set()
         self._finds: dict[tuple[int, str], tuple[int, bool, list[tuple[int, bool]] | None]] = {}
         """What `_found` found."""
+        self._reaching: dict[tuple[int, str], list[tuple[int, bool]] | None] = {}
         self._bound: dict[tuple[int, str], _Names] = {}
         self._around_node: dict[int, int] = {}
         self._statements: dict[int, dict[str, list[int]]] = {}
@@ -170,9 +172,17 @@ class Scopes:
         """The bindings of `name` that reach the use at `node`, and the statements on it, nearest first, each with
         whether it is passed always. None: bound nowhere in this file's functions (ask the module's names). `failing`:
         what a `try` calls may fail, and a handler without a statement that leaves goes on with the name as it was."""
+        if failing is None:
+            try:
+                return self._reaching[node, name]
+            except KeyError:
+                pass
         reached = self.bindings(node, name, failing=failing)
         changed = self.changing(node, name, reached) if reached else None
-        return sorted([*reached, *changed], reverse=True) if reached and changed else reached
+        found = sorted([*reached, *changed], reverse=True) if reached and changed else reached
+        if failing is None:
+            self._reaching[node, name] = found
+        return found
 
     def bindings(self, node: int, name: str, *, failing: Leaves | None = None) -> list[tuple[int, bool]] | None:
         """The same without the statements on the name, which bind nothing."""

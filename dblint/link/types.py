@@ -29,6 +29,7 @@ from dblint.link.loops.fates import Fates
 from dblint.link.members import Members
 from dblint.link.model_readers.django_applications import Applications
 from dblint.link.names import Definition, External, Module, Names
+from dblint.link.own_libraries import own_libraries
 from dblint.link.parameters import Parameters
 from dblint.link.properties import Properties
 from dblint.link.rows import Rows
@@ -90,6 +91,21 @@ class Relations(Protocol):
         """The names of the attribute that holds the key of a model's rows; none where it has no key of one column."""
 
 
+class _Asked(dict[str, _Answer]):
+    """What is known of files, computed where it is first asked for: link asks it of nearly every node that it looks
+    at, and looking into a dictionary is no call of Python."""
+
+    __slots__ = ("_compute",)
+
+    def __init__(self, compute: Callable[[str], _Answer]) -> None:
+        super().__init__()
+        self._compute = compute
+
+    def __missing__(self, path: str) -> _Answer:
+        found = self[path] = self._compute(path)
+        return found
+
+
 class Partial:
     """Watches whether an open question cuts an answer short."""
 
@@ -130,8 +146,14 @@ class Evaluator:
         self.models = models
         self.enumerations = frozenset(enumerations)
         self.aside = frozenset(aside)
-        self.scopes: dict[str, Scopes] = {}
-        self._trees: dict[str, Tree] = {}
+        self.scope: Callable[[str], Scopes] = _Asked(lambda path: Scopes(files[path])).__getitem__
+        """The file's scopes."""
+        self.tree: Callable[[str], Tree] = _Asked(lambda path: self.scope(path).tree).__getitem__
+        """The file's tree."""
+        self.javascript: Callable[[str], bool] = _Asked(
+            lambda path: path != "" and files[path].language != "python"
+        ).__getitem__
+        """Whether the file is TypeScript or JavaScript; no file ("") is neither."""
         self.words = Words(files, self.tree)
         self.classes = Classes(self)
         self.members = Members(self)
@@ -156,26 +178,14 @@ class Evaluator:
         """Where values stand that are handed to queries → their nodes, as far as queries were read."""
         self.described: Mapping[tuple[str, int], str] = {}
         """File and node of functions of the project that rows describe → the row's name."""
+        self.shown: Callable[[str, int], Value] = lambda path, function: UNKNOWN  # noqa: ARG005 - no list is known
+        """Gives the row that a list hands to a method of the project, by its file and node."""
+        self.own_libraries = own_libraries(names, tables)
         self._memo: dict[Key, Value] = {}
         self._active: dict[Key, int] = {}
         self._low = NEVER
         self._work = 0
         self._decorators: dict[tuple[str, int], set[str]] = {}
-
-    def tree(self, path: str) -> Tree:
-        """The file's tree."""
-        try:
-            return self._trees[path]
-        except KeyError:
-            return self.scope(path).tree
-
-    def scope(self, path: str) -> Scopes:
-        """The file's scopes."""
-        found = self.scopes.get(path)
-        if found is None:
-            found = self.scopes[path] = Scopes(self.files[path])
-            self._trees[path] = found.tree
-        return found
 
     def hand(self, path: str, node: int) -> Place:
         """The place of a value that is handed to a query, kept so that its node is found again."""
@@ -184,15 +194,13 @@ class Evaluator:
         self.handed[place] = node
         return place
 
-    def javascript(self, path: str) -> bool:
-        """Whether the file is TypeScript or JavaScript; no file ("") is neither."""
-        return path != "" and self.files[path].language != "python"
-
     # Expressions
 
     def value(self, path: str, node: int, context: Context | None = None) -> Value:
         """What the expression at `node` holds."""
-        return self.guarded((path, node, context), self._chain, path, node, context)
+        key = (path, node, context)
+        found = self._memo.get(key)  # most questions were asked before
+        return found if found is not None else self.guarded(key, self._chain, path, node, context)
 
     def guarded(self, key: Key, compute: Callable[..., Value], *arguments: object) -> Value:
         """Asks once: remembers answers, ends cycles and too deep questions with *cannot say*.

@@ -28,6 +28,7 @@ class Uses:
         self._local: dict[str, dict[tuple[str, str], None]] = {}
         self._importing: dict[str, dict[str, None]] | None = None
         self._exported: dict[str, frozenset[int]] = {}
+        self._called_on: dict[str, list[tuple[str, int]]] = {}
 
     def calls(self, function: FunctionValue, name: str) -> list[tuple[str, int]]:
         """The calls that may call a function: by its own name, and by what exports, imports and assignments make
@@ -57,18 +58,21 @@ class Uses:
     def _given_on(self, word: str) -> list[tuple[str, int]]:
         """The calls of what calls give that are given what is called so (`sync_to_async(load)(key)`), and those of
         members that are the function itself (`task.run(key)`)."""
+        known = self._called_on.get(word)
+        if known is not None:
+            return known
         given = self.evaluator.words.given(word)
-        found: list[tuple[str, int]] = []
+        found = self._called_on[word] = []
         for path, call, _, _, _ in given if len(given) <= USES else ():
             tree = self.evaluator.tree(path)
             above = tree.parents[call]
             if tree.kinds[above] == Kind.CALL and tree.roles[call] == Role.CALLEE:
                 found.append((path, above))
         direct = self.evaluator.tables.direct
-        for path, node in self.evaluator.words.spelled(word):
+        for path, node in self.evaluator.words.standing(word, Role.OBJECT):
             tree = self.evaluator.tree(path)
             above = tree.parents[node]
-            if tree.roles[node] == Role.OBJECT and tree.kinds[above] == Kind.ATTRIBUTE and tree.value(above) in direct:
+            if tree.kinds[above] == Kind.ATTRIBUTE and tree.value(above) in direct:
                 if tree.roles[above] == Role.CALLEE and tree.kinds[tree.parents[above]] == Kind.CALL:
                     found.append((path, tree.parents[above]))
         return found
@@ -79,7 +83,7 @@ class Uses:
         found = self._local.get(word)
         if found is None:
             found = self._local[word] = {}
-            nodes = list(self.evaluator.words.spelled(word))
+            nodes = list(self.evaluator.words.standing(word, Role.VALUE))
             given = self.evaluator.words.given(word)
             nodes += [(path, call) for path, call, _, _, _ in given] if len(given) <= USES else []
             for path, node in nodes:

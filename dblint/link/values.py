@@ -257,21 +257,21 @@ def join(values: list[Value]) -> Value:
     return known[0] if len(known) == 1 else Alternatives(tuple(known))
 
 
-def widen(values: list[Value], types: Callable[[Class], Sequence[LibraryClass]]) -> Value:
+def widen(values: list[Value], types: Callable[[Class], Sequence[str]]) -> Value:
     """The join of what the subclasses of one class have under one name. Where that is too many things, what they
-    have in common: an instance of the same library's type, or a class that extends it, of a model that cannot
-    be said."""
+    have in common: an instance of the nearest type of a table that all of them are, or a class that extends it, of a
+    model that cannot be said. `types`: the tables' types that a class is, nearest first."""
     joined = join(values) if values else UNKNOWN
     if not isinstance(joined, Unknown) or not values:
         return joined
-    shared: set[str] = set()
+    shared: dict[str, None] | None = None
     for value in values:
         cls = value.cls if isinstance(value, Instance) else value
         found = types(cls) if isinstance(cls, (LibraryClass, ProjectClass)) else ()
-        shared.add(found[0].name if found else "")
-    if len(shared) != 1 or "" in shared:
+        shared = dict.fromkeys(name for name in found if shared is None or name in shared)
+    if not shared:
         return joined
-    common = LibraryClass(shared.pop())
+    common = LibraryClass(next(iter(shared)))
     if all(isinstance(value, Instance) for value in values):
         return Instance(common, open=True, how=(f"one of {len(values)} subclasses",))
     return common if not any(isinstance(value, Instance) for value in values) else joined

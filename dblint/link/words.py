@@ -13,6 +13,8 @@ from typing import NamedTuple
 from dblint.facts.tree import FileFacts, Kind, Role, Tree
 
 NAMES = (Kind.NAME, Kind.ATTRIBUTE)
+_TELLING = (Role.CALLEE, Role.ARGUMENT, Role.VALUE, Role.OBJECT, Role.TARGET, Role.INDEX)
+"""The roles by which somebody asks for a word."""
 
 
 class Given(NamedTuple):
@@ -34,6 +36,7 @@ class Words:
         self._order = sorted(files)
         self._holding: dict[str, list[int]] | None = None
         """Word → the numbers of the files whose string table has it."""
+        self._by_role: dict[str, dict[int, list[tuple[str, int]]]] = {}
         self._calls: dict[str, list[tuple[str, int]]] = {}
         self._given: dict[str, list[Given]] = {}
 
@@ -49,14 +52,28 @@ class Words:
             for node in self._tree(path).spelled(word):
                 yield path, node
 
+    def standing(self, word: str, *roles: int) -> list[tuple[str, int]]:
+        """The nodes of the project whose word this is and that stand in one of these roles, in the same order. A word
+        is looked for once, for all who ask how it is used."""
+        sorted_out = self._by_role.get(word)
+        if sorted_out is None:
+            sorted_out = self._by_role[word] = {role: [] for role in _TELLING}
+            for path, node in self.spelled(word):
+                nodes = sorted_out.get(self._tree(path).roles[node])
+                if nodes is not None:
+                    nodes.append((path, node))
+        if len(roles) == 1:
+            return sorted_out[roles[0]]
+        return sorted(place for role in roles for place in sorted_out[role])
+
     def called(self, word: str) -> list[tuple[str, int]]:
         """The calls of the project whose callee's last word this is."""
         found = self._calls.get(word)
         if found is None:
             found = self._calls[word] = []
-            for path, node in self.spelled(word):
+            for path, node in self.standing(word, Role.CALLEE):
                 tree = self._tree(path)
-                if tree.roles[node] == Role.CALLEE and tree.kinds[node] in NAMES and tree.kinds[node - 1] == Kind.CALL:
+                if tree.kinds[node] in NAMES and tree.kinds[node - 1] == Kind.CALL:
                     found.append((path, node - 1))
         return found
 
@@ -64,11 +81,11 @@ class Words:
         """The calls that are given what this word names, in the order of the calls."""
         found = self._given.get(word)
         if found is None:
-            found = self._given[word] = sorted(self._arguments(word), key=lambda given: given[:2])
+            found = self._given[word] = sorted(self._arguments(word), key=lambda given: (*given[:2], given.node))
         return found
 
     def _arguments(self, word: str) -> Iterator[Given]:
-        for path, node in self.spelled(word):
+        for path, node in self.standing(word, Role.ARGUMENT, Role.VALUE):  # of a keyword it is the value
             tree = self._tree(path)
             if tree.kinds[node] not in NAMES:
                 continue

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from dblint.facts.program import Call, Handle
+from dblint.facts.program import Call, Effect, Handle
 from dblint.facts.project import Project
 from dblint.facts.query import Query
 from dblint.facts.report import Position
@@ -18,13 +18,18 @@ Locate = Callable[[Place], Position | None]
 Show = Callable[[Query], str]
 """Gives the SQL that a query stands for, for people."""
 
+SENDING = (Effect.QUERY, Effect.CHANGE_SCHEMA)
+"""Effects of what is sent to a database."""
+
 
 def calls(
     project: Project, reports_on: Callable[[str], bool], locate: Locate, show: Show, *, as_json: bool = False
 ) -> Iterator[str]:
     """Every call that runs queries, and every handle on a table, in the order of places, as lines of text or of
-    JSON. SQL is told as it stands in the source, and what a library's calls ask for as SQL."""
-    entries: list[Call | Handle] = [call for call in project.calls if call.asked]
+    JSON. SQL is told as it stands in the source, and what a library's calls ask for as SQL; of a call that sends
+    something of which no statement can be told (a change of the schema by a migration tool, the driver's own questions)
+    the effect."""
+    entries: list[Call | Handle] = [call for call in project.calls if call.asked or _sent(call)]
     entries += project.handles
     for entry in sorted(entries, key=lambda entry: (entry.place, entry.member)):
         if not reports_on(entry.place.path):
@@ -33,6 +38,11 @@ def calls(
             yield json.dumps(_handle_entry(entry, locate)) if as_json else _handle_text(entry, locate)
         else:
             yield json.dumps(_entry(entry, locate, show)) if as_json else _text(entry, locate, show)
+
+
+def _sent(call: Call) -> list[str]:
+    """The effects by which a call sends something that is no query."""
+    return [] if call.asked else [effect.value for effect in call.effects if effect in SENDING]
 
 
 def _where(entry: Call | Handle, locate: Locate) -> dict[str, object]:
@@ -84,6 +94,7 @@ def _entry(call: Call, locate: Locate, show: Show) -> dict[str, object]:
             {"verb": query.verb.value, "tables": list(_asked(query)), "sql": query.sql or show(query)}
             for query in call.asked
         ],
+        "effects": _sent(call),
         "resolved": list(call.resolved),
     }
 
@@ -94,6 +105,7 @@ def _text(call: Call, locate: Locate, show: Show) -> str:
     for query in call.asked:
         lines.append(f"    {query.verb.value} {visible(', '.join(_asked(query))) or '-'}")
         lines.append(f"    {visible(' '.join((query.sql or show(query)).split()))}")
+    lines += [f"    {effect}" for effect in _sent(call)]
     if call.resolved:
         lines.append(f"    resolved: {visible(' <- '.join(call.resolved))}")
     return "\n".join(lines)

@@ -78,6 +78,11 @@ STATEMENTS = {
     "Visit.__table__.delete().where(Visit.__table__.c.place == name)": (
         'DELETE FROM visit WHERE "Visit".place = ?'
     ),
+    "people.delete().where(either(people.c.id == 1, conditions.not_(people.c.id == 2)))": (
+        "DELETE FROM person WHERE (person.id = 1 OR NOT (person.id = 2))"
+    ),
+    "people.delete().where(or_(people.c.id == 1, people.c.id == 2))": "DELETE FROM person WHERE /* … */",
+    "select(computed.max(orders.c.id))": 'SELECT max("order".id) FROM "order"',
     "select(again).where(again.place == name)": "SELECT \"Visit\".* FROM visit WHERE \"Visit\".place = ?",
 }  # fmt: skip
 
@@ -86,13 +91,15 @@ STATEMENTS = {
 def project() -> Project:
     body = "".join(f"        connection.execute({statement})\n" for statement in STATEMENTS)
     using = (
-        "import tables\nfrom sqlalchemy import and_, func, select, union_all\nfrom sqlalchemy.orm import aliased\n"
+        "import tables\nimport sqlalchemy as conditions\nfrom sqlalchemy import and_, func, select, union_all\n"
+        "from sqlalchemy import func as computed, or_ as either\nfrom sqlalchemy.orm import aliased\n"
+        "from own import or_\n"
         "from tables import Person, Visit, engine, metadata, orders, people\n\n"
         "def ask(name):\n    also = people.alias('a')\n    again = aliased(Visit)\n"
         "    sums = select(orders.c.person_id).group_by(orders.c.person_id).subquery()\n"
         f"    with engine.connect() as connection:\n{body}"
     )
-    return linked({"tables.py": TABLES, "using.py": using})
+    return linked({"tables.py": TABLES, "using.py": using, "own.py": "def or_(*parts): return parts[-1]\n"})
 
 
 def test_what_core_statements_ask(project: Project) -> None:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from cProfile import Profile
+
 import pytest
 
 from dblint.facts.project import Project
@@ -81,6 +83,27 @@ def conditions(calls: str) -> tuple[int, bool]:
 @pytest.mark.parametrize(("times", "expected"), [(200, (200, False)), (2_000, (249, True))])
 def test_a_chain_of_many_conditions(times: int, expected: tuple[int, bool]) -> None:
     assert conditions(f"list(Invoice.objects{'.filter(paid=True)' * times})\n") == expected
+
+
+def test_loops_in_loops_cost_what_their_number_is_squared() -> None:
+    """Each of the calls is told with all loops around it: twice as many loops are four times the work."""
+
+    def work(loops: int) -> int:
+        lines = [f"{BEFORE}def run(part0):", "    print(part0)"]
+        for number in range(loops):
+            indent = " " * (4 + number)
+            lines.append(f"{indent}for part{number + 1} in part{number}.parts:")
+            lines.append(f"{indent} opened.execute('SELECT id FROM part WHERE id = ?', (part{number + 1}.id,))")
+        profile = Profile()
+        profile.enable()
+        project = linked({"app.py": "\n".join(lines)})
+        profile.disable()
+        assert [len(call.frames) for call in project.calls if call.queries] == list(range(1, loops + 1))
+        return sum(entry.callcount for entry in profile.getstats())
+
+    work(1)  # what is read once for all projects
+    alone = work(0)
+    assert work(20) - alone < 6 * (work(10) - alone)
 
 
 def test_functions_that_call_each_other_are_evaluated_once() -> None:

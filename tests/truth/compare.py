@@ -54,8 +54,10 @@ class Comparison:
         if not same and (verb, sent) != (Verb.UPSERT, Verb.INSERT):
             self._differs.append(("verb", f"{verb.value} / {sent.value}"))
         # Last, because reading the other clauses finds what is joined for them.
-        sources, unread = self.said.sources(), self.query.eager.open
-        self._clause("sources", Said(sources.parts, sources.open or unread), self.seen.sources())
+        sources, seen = self.said.sources(), self.seen.sources()
+        joined = all(part.form[2] not in ("", "cross") for part in seen.parts[1:])
+        unread = self.query.eager.open and joined  # what is loaded with the rows is joined to them
+        self._clause("sources", Said(sources.parts, sources.open or unread), seen)
         return Result(tuple(self._compared), tuple(self._unknown), tuple(self._differs))
 
     def _select(self) -> None:
@@ -75,7 +77,8 @@ class Comparison:
         self._clause("grouping", said.grouping(), seen.grouping())
         self._clause("having", said.having(), seen.having())
         self._clause("order", said.order(), seen.order(), ordered=True)
-        if mine.distinct != sent.distinct and not mine.distinct and mine.projection.open and mine.order.open:
+        unread = mine.projection.open and mine.where.open and mine.order.open
+        if mine.distinct != sent.distinct and not mine.distinct and unread:
             self._unknown.append("distinct")
         elif mine.distinct != sent.distinct:
             self._differs.append(("distinct", f"{mine.distinct} / {sent.distinct}"))
@@ -246,7 +249,9 @@ def _in_order(said: Said, seen: Said) -> bool:
 def _has_any(form: object) -> bool:
     """Whether something in a form is left open."""
     if isinstance(form, Forms):
-        return any(_has_any(part.form) for part in form.where().parts) or form.query.where.open
+        query = form.query
+        clauses = (query.sources, query.projection, query.where, query.grouping, query.having, query.limit)
+        return any(clause.open for clause in clauses) or any(_has_any(part.form) for part in form.where().parts)
     if not isinstance(form, tuple):
         return False
     return form[:1] == ("any",) or any(map(_has_any, form))
@@ -350,8 +355,11 @@ def _compare(said: Form, seen: Form) -> bool:
     if operator == seen[2] in ("in", "not-in") and right[0] == seen[3][0] == "query" and same(left, seen[1]):
         one, other = right[1], seen[3][1]
         # Of a model's rows, what IN looks through are their keys.
-        bare = not (one.query.sql or one.query.projection.possibly())
-        mine, sent = (_bare(one), _bare(other)) if bare else (one.query, other.query)
+        mine, sent = one.query, other.query
+        if not (mine.sql or mine.projection.possibly()):
+            if not _of_keys(other):
+                return False
+            mine, sent = (msgspec.structs.replace(each, projection=Clause()) for each in (mine, sent))
         return not Comparison(mine, sent, other.tables, other.bound or ()).result().differs
     if operator == "=" and seen[2] == "in" and seen[3][0] == "list" and len(seen[3][1]) == 1:
         return same(left, seen[1]) and same(right, seen[3][1][0])
@@ -382,6 +390,15 @@ def _asked(form: Form) -> Forms | None:
     arguments = form[2]
     query = arguments[0][1] if len(arguments) == 1 and arguments[0][0] == "query" else None
     return query if isinstance(query, Forms) else None
+
+
+def _of_keys(forms: Forms) -> bool:
+    """Whether a query selects the primary key of its first source, and nothing else."""
+    label = forms.scope.labels[0] if forms.scope.labels else ""
+    table = forms.scope.table(label)
+    primary = [key.columns for key in table.keys if key.kind == "primary"] if table is not None else []
+    keys = [("column", label, name.lower()) for columns in primary for name in columns]
+    return [part.form for part in forms.projection().parts] == keys
 
 
 def _bare(forms: Forms) -> Query:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from textwrap import dedent
 
 import pytest
+from msgspec.structs import replace
 
-from dblint.facts.query import Query
+from dblint.facts.query import Clause, Compare, Element, Query, Subquery
 from dblint.facts.schema import Key, SchemaColumn, Table
 from dblint.sql.query import parse
 from tests.link.linked import linked
@@ -160,6 +161,35 @@ def test_case_counts_where_the_database_minds_it() -> None:
     said, sent = "SELECT id FROM jar WHERE label ILIKE 'p'", "SELECT id FROM jar WHERE label LIKE 'p'"
     assert differs(said, sent) == []
     assert differs(said, sent, dialect="postgres") == ["where"]
+
+
+def test_models_rows_are_looked_through_by_their_keys() -> None:
+    """Of a model's rows nothing says what is selected: it is the key, and as many rows as are asked for."""
+    whole = "SELECT id FROM jar WHERE shelf_id IN (SELECT id FROM shelf WHERE room = 'hall')"
+    outer = query(whole)
+    (condition,) = outer.where.values()
+    assert isinstance(condition, Compare)
+    assert isinstance(condition.right, Subquery)
+    inner = replace(condition.right.query, projection=Clause(), sql="")
+    said = replace(outer, where=Clause((Element(replace(condition, right=Subquery(inner))),)))
+
+    def clauses(sent: str) -> list[str]:
+        return [name for name, _ in Comparison(said, query(sent), TABLES, ()).result().differs]
+
+    assert clauses(whole) == []
+    assert clauses(whole.replace("SELECT id FROM shelf", "SELECT room FROM shelf")) == ["where"]
+    assert clauses(whole.replace("'hall'", "'hall' LIMIT 2")) == ["where"]
+    assert clauses(whole.replace("'hall'", "'attic'")) == ["where"]
+
+
+def test_relations_that_are_not_read_are_joined() -> None:
+    said = replace(query("SELECT label FROM jar"), eager=Clause(open=True))
+
+    def clauses(sent: str) -> list[str]:
+        return [name for name, _ in Comparison(said, query(sent), TABLES, ()).result().differs]
+
+    assert clauses("SELECT label, room FROM jar JOIN shelf ON shelf.id = jar.shelf_id") == []
+    assert clauses("SELECT label, room FROM jar, shelf") == ["sources"]
 
 
 FILES = {

@@ -25,7 +25,7 @@ from dblint.frontends.typescript import (
     values,
 )
 from dblint.frontends.typescript.blanking import blank, find_type_arguments, may_need_blanking
-from dblint.frontends.typescript.faults import gather_faults, gather_suppressions
+from dblint.frontends.typescript.faults import gather_faults, gather_remarks, gather_suppressions
 from dblint.frontends.typescript.grammar import ERROR_KIND, load_grammar
 from dblint.frontends.typescript.lowering import Handler, Lowering, Work, handler_table
 
@@ -86,6 +86,7 @@ def extract(source: bytes, path: str) -> FileFacts:
         body,
         faults,
         gather_suppressions(root, source),
+        remarks=gather_remarks(root, source),
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from dblint.facts.tree import Fault, Suppression
-from dblint.frontends import directives
+from dblint.facts.tree import Fault, Remark, Suppression
+from dblint.frontends import directives, remarks
 from dblint.frontends.typescript import grammar
 from dblint.frontends.typescript.grammar import ERROR_KIND
 
@@ -61,3 +61,13 @@ def gather_suppressions(root: Node, source: bytes) -> tuple[Suppression, ...]:
             found.append(Suppression(start, after, source[start:after].decode("utf-8", "replace")))
         position = directives.find(source, after)
     return tuple(found)
+
+
+def gather_remarks(root: Node, source: bytes) -> tuple[Remark, ...]:
+    """The comments in which the author says of the code beside it what a rule would say."""
+    found: dict[int, Remark] = {}
+    for position in remarks.positions(source):
+        node = root.descendant_for_byte_range(position, position + 1)
+        if node is not None and node.type in ("comment", "html_comment") and node.start_byte not in found:
+            found[node.start_byte] = remarks.remark(source, node.start_byte, node.end_byte)
+    return tuple(found.values())

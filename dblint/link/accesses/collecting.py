@@ -16,8 +16,9 @@ from dblint.link.accesses.origins import NESTED, Origin, Origins, Row
 from dblint.link.accesses.reading import Passed, Read, Reading, Readings
 from dblint.link.arguments import Site
 from dblint.link.loops.callbacks import callback_of, handed_to, iterated_by
+from dblint.link.loops.preconditions import conditions
 from dblint.link.model_readers.shared import Related
-from dblint.link.values import Class, FunctionValue, LibraryClass, ProjectClass
+from dblint.link.values import Class, ExternalValue, FunctionValue, LibraryClass, ProjectClass, Unknown, options
 
 if TYPE_CHECKING:
     from dblint.link.functions import Functions
@@ -222,9 +223,19 @@ class Accesses:
         for parent in tree.ancestors(node):
             if tree.kinds[parent] in (Kind.CATCH, Kind.RAISE):
                 return True
+            if tree.kinds[parent] == Kind.CALL and self._makes_error(path, parent + 1):
+                return True
             if tree.kinds[parent] in (Kind.FUNCTION, Kind.CLASS):
                 return False
         return False
+
+    def _makes_error(self, path: str, callee: int) -> bool:
+        """Whether a call makes an exception, by the name that the language's convention gives those (PEP 8)."""
+        name = self.evaluator.tree(path).value(callee)
+        if not name.endswith(("Error", "Exception")):
+            return False
+        found = options(self.evaluator.value(path, callee))
+        return all(isinstance(value, (ExternalValue, LibraryClass, ProjectClass, Unknown)) for value in found)
 
     # The fact
 
@@ -281,7 +292,30 @@ class Accesses:
             self.functions.role(first_path),
             self.frames.words(way.path, read.node),
             origin.idiom,
+            not related.many and self._nullable(row, related),
+            self._partly(way, read.node),
         )
+
+    def _nullable(self, row: Row, related: Related) -> bool:
+        """Whether a row's own column says that there may be none at the other end."""
+        table = self.origins.models.table(row.model)
+        if table is None or related.inverse:
+            return False
+        columns = [table.column(name) for name in related.relation.columns]
+        return any(column is not None and column.nullable for column in columns)
+
+    def _partly(self, way: Way, node: int) -> bool:
+        """Whether a condition behind the loop, on more than what the functions are given, decides whether a node of a
+        way is reached."""
+        places = [*way.sites[1:], (way.path, node)] if way.steps else []
+        for (path, at), step in zip(places, way.steps, strict=True):
+            tree = self.evaluator.tree(path)
+            for condition, _ in conditions(tree, at, step.function.node, failing=False):
+                if tree.kinds[condition] == Kind.BLOCK:
+                    continue
+                if tree.kinds.find(Kind.ATTRIBUTE, condition, tree.ends[condition]) >= 0:
+                    return True
+        return False
 
     def outermost(self, origin: Origin, walked: tuple[Related, ...]) -> tuple[Origin, tuple[Related, ...]]:
         """The query that loaded the rows of which a path of relations is read, and the path from there."""

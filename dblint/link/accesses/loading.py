@@ -29,6 +29,9 @@ def loaded(row: Row, related: Related) -> str:
         return YES
     if not related.many and row.path and goes_back(row.path[-1], related):
         return YES
+    above = row.origin.relation
+    if row.path and above is not None and not row.path[0].many and goes_back(above, row.path[0]):
+        return YES  # of the one row that all these belong to
     return _by(row.origin, names, related)
 
 

@@ -10,7 +10,7 @@ from dblint.facts.query import Bound, Clause, Element, Query, Source, Verb
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.link.accesses.lending import Lending
-from dblint.link.arguments import Site
+from dblint.link.arguments import Site, find
 from dblint.link.model_readers.shared import Related
 from dblint.link.values import (
     ONE_OF_SEVERAL,
@@ -309,9 +309,17 @@ class Origins:
                     further.append((path, node + 2))
                 else:
                     return None
+            elif isinstance(option, LibraryClass) and (paged := self._paged(option, path, node)):
+                further += paged
             else:
                 return None
         return (origins, further) if origins or further else None
+
+    def _paged(self, cls: LibraryClass, path: str, node: int) -> list[tuple[str, int]]:
+        """The query whose rows an object hands out in pages."""
+        row = self.evaluator.tables.types[cls.name].construct
+        sites = find(self.evaluator, row.paginates, Site(path, node, None)).sites if row and row.paginates else ()
+        return [(site.path, site.node) for site in sites]
 
     def _run(self, member: BoundMember, row: Member, path: str, node: int, taken: bool = False) -> Origin | None:
         """The query of a call that gives rows of a model; `taken`: they are taken out of what it gives."""

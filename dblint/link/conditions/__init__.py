@@ -12,11 +12,14 @@ from dblint.facts.schema import SchemaColumn, Table
 from dblint.facts.text import Origin, Place
 from dblint.facts.tree import Kind
 from dblint.link.arguments import Site
-from dblint.link.values import Instance, LibraryFunction, options
+from dblint.link.values import BoundMember, Instance, LibraryFunction, options
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
     from dblint.link.values import Value as HostValue
+
+TOGETHER = frozenset({"and", "or", "not"})
+"""What a call may stand for that puts the conditions in its arguments together."""
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -57,7 +60,18 @@ class Scene(msgspec.Struct, frozen=True):
         for option in options(self.evaluator.value(site.path, site.node + 1, site.context)):
             if isinstance(option, LibraryFunction):
                 return self.evaluator.tables.functions[option.path][1].stands
+            if isinstance(option, BoundMember):
+                return self.evaluator.tables.types[option.owner].members[option.name].stands
         return ""
+
+    def names_functions(self, site: Site) -> bool:
+        """Whether the members of what stands there are functions of the database (`names_functions` of its type)."""
+        types = self.evaluator.tables.types
+        return any(
+            isinstance(option, Instance)
+            and any(types[cls.name].names_functions for cls in self.evaluator.classes.library_types(option.cls))
+            for option in options(self.evaluator.value(site.path, site.node, site.context))
+        )
 
     def column(self, name: str) -> str:
         """The database's name for a model's attribute."""

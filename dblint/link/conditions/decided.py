@@ -15,6 +15,7 @@ from dblint.facts.query import Decided
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Truth
+from dblint.link.conditions import TOGETHER
 from dblint.link.values import Instance, LibraryClass, ProjectClass, Value
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ _BITS = frozenset({"&", "|", "^"})
 _SAME = frozenset({"is", "is-not"})
 _WITHIN = frozenset({"in", "not-in"})
 _SETS = (Kind.LIST, Kind.TUPLE, Kind.SET)
-_MAKING = frozenset({"and_", "or_", "not_"})
-_FUNCTIONS = frozenset({"func", "fn"})
 DEPTH = 12
 """Operators inside each other through which columns are looked for."""
 
@@ -177,10 +176,10 @@ class _Reading:
             elif kind == Kind.BINARY and tree.value(inner) not in ("and", "or", "in", "not-in", "is", "is-not"):
                 pending += reversed(list(tree.children(inner)))
             elif kind == Kind.CALL and tree.kinds[inner + 1] in (Kind.NAME, Kind.ATTRIBUTE):
-                conditions = scene.stands(replace(self.site, node=inner)) == "conditions"
-                if tree.kinds[inner + 1] == Kind.ATTRIBUTE and not conditions:
+                stands = scene.stands(replace(self.site, node=inner))
+                if tree.kinds[inner + 1] == Kind.ATTRIBUTE and stands != "conditions":
                     pending.append(inner + 2)
-                if tree.value(inner + 1) in _MAKING or self._function(inner):
+                if stands in TOGETHER or self._function(inner):
                     pending += reversed(list(tree.with_role(inner, Role.ARGUMENT)))
         return None
 
@@ -195,5 +194,6 @@ class _Reading:
 
     def _function(self, call: int) -> bool:
         """Whether a call is one of the database's own functions."""
-        tree = self.tree
-        return tree.kinds[call + 1] == Kind.ATTRIBUTE and tree.value(call + 2) in _FUNCTIONS
+        return self.tree.kinds[call + 1] == Kind.ATTRIBUTE and self.scene.names_functions(
+            replace(self.site, node=call + 2)
+        )

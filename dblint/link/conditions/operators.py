@@ -27,7 +27,7 @@ from dblint.facts.query import (
 from dblint.facts.text import Origin
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
-from dblint.link.conditions import Reading, Scene
+from dblint.link.conditions import TOGETHER, Reading, Scene
 from dblint.link.conditions.decided import decided
 from dblint.link.values import Alternatives, Instance, LibraryClass, LibraryFunction, ProjectClass, options
 from dblint.link.values import Value as Held
@@ -89,7 +89,8 @@ def _condition(scene: Scene, site: Site, depth: int) -> Condition | None:
         if word in COMPARISONS:
             query = scene.asked(at(right)) if COMPARISONS[word] == "in" else None
             compared = Subquery(query) if query is not None else expression(scene, at(right))
-            return Compare(expression(scene, at(left)), COMPARISONS[word], compared)
+            column = expression(scene, at(left))
+            return Compare(_leading(scene, column) if word in ("==", "!=") else column, COMPARISONS[word], compared)
         if word in ("&", "|"):
             parts = [_condition(scene, at(part), depth - 1) or OpaqueCondition() for part in (left, right)]
             return And(tuple(parts)) if word == "&" else Or(tuple(parts))
@@ -111,33 +112,31 @@ def _condition(scene: Scene, site: Site, depth: int) -> Condition | None:
                 query = scene.asked(at(arguments[0]))
                 value = Subquery(query) if query is not None else value
             return Compare(expression(scene, at(callee + 1)), METHODS[word], value)
-        if word in ("and_", "or_", "not_") and tree.kinds[callee] in (Kind.NAME, Kind.ATTRIBUTE):
+        stands = scene.stands(site)
+        if stands in TOGETHER:
             parts = [_condition(scene, at(node), depth - 1) or OpaqueCondition() for node in arguments]
-            if word == "not_":
+            if stands == "not":
                 return Not(parts[0]) if parts else None
-            return And(tuple(parts)) if word == "and_" else Or(tuple(parts))
+            return And(tuple(parts)) if stands == "and" else Or(tuple(parts))
     return None
 
 
 def _null(scene: Scene, left: Site, word: str, whole: Site) -> Condition:
     """`column == None`: libraries whose operators make conditions write IS NULL."""
-    compared = expression(scene, left)
+    compared = _leading(scene, expression(scene, left))
     if isinstance(compared, Column):
         compared = replace(compared, place=scene.place(left))
     return Compare(compared, "is" if word == "==" else "is-not", Value("null"), scene.place(whole))
 
 
-def _names_functions(scene: Scene, site: Site, owner: int) -> bool:
-    """Whether the members of what stands there are functions of the database."""
-    tree = scene.evaluator.tree(site.path)
-    if tree.kinds[owner] in (Kind.NAME, Kind.ATTRIBUTE) and tree.value(owner) == "func":
-        return True
-    types = scene.evaluator.tables.types
-    return any(
-        isinstance(option, Instance)
-        and any(types[cls.name].names_functions for cls in scene.evaluator.classes.library_types(option.cls))
-        for option in options(scene.evaluator.value(site.path, owner, site.context))
-    )
+def _leading(scene: Scene, compared: Expression) -> Expression:
+    """What a comparison with a row asks of: the column by which the relation leads there."""
+    if scene.table is None or not isinstance(compared, Column) or compared.relation:
+        return compared
+    relation = scene.table.relation(compared.name) if scene.table.column(compared.name) is None else None
+    if relation is None or len(relation.columns) != 1:
+        return compared
+    return replace(compared, name=relation.columns[0])
 
 
 def aliased(evaluator: Evaluator, value: Held) -> ProjectClass | None:
@@ -191,7 +190,7 @@ def expression(scene: Scene, site: Site) -> Expression:
         callee = site.node + 1
         if tree.kinds[callee] == Kind.ATTRIBUTE and (tree.value(callee) in SORTED or tree.value(callee) in NAMED):
             return expression(scene, Site(site.path, callee + 1, site.context, site.when))
-        if tree.kinds[callee] == Kind.ATTRIBUTE and _names_functions(scene, site, callee + 1):
+        if tree.kinds[callee] == Kind.ATTRIBUTE and scene.names_functions(Site(site.path, callee + 1, site.context)):
             arguments = tuple(
                 expression(scene, Site(site.path, node, site.context, site.when))
                 for node in tree.with_role(site.node, Role.ARGUMENT)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
-from dblint.facts.program import Exposure, FileRole, Passage, Shown
+from dblint.facts.program import Asked, Exposure, FileRole, Passage, Shown
 from dblint.facts.templates import TemplateFile
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
@@ -14,16 +14,20 @@ from dblint.link.accesses.loading import UNSAID, YES, loaded
 from dblint.link.accesses.origins import Origin, Row
 from dblint.link.accesses.reading import Passed
 from dblint.link.arguments import Site
+from dblint.link.exposures.asking import Asking
 from dblint.link.exposures.listing import Listed, Lists
 from dblint.link.exposures.showing import Seed, Showing
+from dblint.link.exposures.tags import Tags
 from dblint.link.exposures.templates import Templates
 from dblint.link.model_readers.shared import Related
 
 if TYPE_CHECKING:
     from dblint.link.accesses.collecting import Accesses
+    from dblint.link.callgraph import CallGraph
 
 CHAIN = 8
 """Calls on what a relation gives, one behind another, that are followed."""
+_Key: TypeAlias = tuple[tuple[str, ...], Place]
 _CHOOSING = frozenset({"and", "or", "??"})
 SHOWN = 400
 """Relations that one list reads of its rows, as far as they are followed."""
@@ -32,14 +36,15 @@ SHOWN = 400
 class Exposures:
     """Collects exposures. One per evaluator."""
 
-    def __init__(self, accesses: Accesses, templates: Sequence[TemplateFile] = ()) -> None:
+    def __init__(self, accesses: Accesses, graph: CallGraph, templates: Sequence[TemplateFile] = ()) -> None:
         self.accesses = accesses
         self.origins = accesses.origins
         self.evaluator = accesses.evaluator
         self.functions = accesses.functions
+        self.asking = Asking(accesses, graph)
         plain = self.origins.models.surroundings.plain
         showing = Showing(self.origins, plain)
-        self.lists = Lists(self.origins, plain, showing, Templates(showing, templates))
+        self.lists = Lists(self.origins, plain, showing, Templates(showing, templates, Tags(plain)))
 
     def collected(self, asked: Collection[FileRole] | None = None) -> tuple[Exposure, ...]:
         """The lists that are shown by files in these roles (None: by all), in order of place."""
@@ -55,15 +60,30 @@ class Exposures:
 
     def _exposure(self, listed: Listed, role: FileRole) -> Exposure:
         origin = listed.origin
-        ways = [{(each.path, each.at): each for each in self._shown(origin, seeds)} for seeds in listed.seeds]
+        handles: dict[Place, str] = {}
+        ways = [{(each.path, each.at): each for each in self._shown(origin, seeds, handles)} for seeds in listed.seeds]
         paths = [{path for path, _ in way} for way in ways]
         certain = set.intersection(*paths) if paths else set()
         shown = tuple(each for (path, _), each in sorted(ways[0].items()) if path in certain) if ways else ()
         outer, _ = self.accesses.outermost(origin, ())
         root = self.evaluator.classes.class_name(outer.model)
-        return Exposure(listed.place, listed.by, root, outer.place, outer.query, shown, listed.form, role, outer.idiom)
+        place, query, idiom, asked = outer.place, outer.query, outer.idiom, self._asked(listed, ways, handles)
+        return Exposure(listed.place, listed.by, root, place, query, shown, listed.form, role, idiom, asked)
 
-    def _shown(self, origin: Origin, seeds: tuple[Seed, ...]) -> Iterator[Shown]:
+    def _asked(
+        self, listed: Listed, ways: Sequence[Mapping[_Key, Shown]], handles: Mapping[Place, str]
+    ) -> tuple[Asked, ...]:
+        """The queries that each of the ways to show the rows asks of each."""
+        found: list[dict[Place, Asked]] = []
+        for seeds, way in zip(listed.seeds, ways, strict=True):
+            relations = [at for _, at in way]
+            asked = (each for seed in seeds[:SHOWN] for each in self.asking.of(seed, relations, handles))
+            found.append({each.route.call.place: each for each in asked})
+        certain = set.intersection(*(set(each) for each in found)) if found else set()
+        return tuple(found[0][place] for place in sorted(certain)) if found else ()
+
+    def _shown(self, origin: Origin, seeds: tuple[Seed, ...], handles: dict[Place, str]) -> Iterator[Shown]:
+        """The relations that are read of each row. `handles` gets those of which more is asked than their rows."""
         start = Row(origin.model, origin)
         for seed in seeds[:SHOWN]:
             row = whole_row(start, seed.row)
@@ -91,12 +111,14 @@ class Exposures:
                 source = self.accesses.frames.words(current.path, read.node)
                 places = [*current.sites, (current.path, read.node)]
                 branch = any(self._on_branch(*place) for place in places)
-                asked = self._asked(current.path, read.node, whole, read.related)
+                asked = self._read(current.path, read.node, whole, read.related)
                 shown = self._of_relation(
                     seed, whole, read.related, at, steps, source, counts=asked == "counts", branch=branch
                 )
                 if shown is not None and asked:
                     yield shown
+                elif shown is not None:
+                    handles[at] = shown.loaded
 
     def _on_branch(self, path: str, node: int) -> bool:
         """Whether a node stands on a branch of its function, other than one that asks whether a value is there."""
@@ -113,7 +135,7 @@ class Exposures:
             node = parent
         return False
 
-    def _asked(self, path: str, node: int, row: Row, related: Related) -> str:
+    def _read(self, path: str, node: int, row: Row, related: Related) -> str:
         """What is asked of a relation that is read: `all` of its rows, what `counts` them, or "" for what no query can
         load before."""
         if not related.many or not self.origins.gives_handle(related):
@@ -146,8 +168,8 @@ class Exposures:
         if origin is None or (not related.relation.kind and not related.inverse):
             return None
         _, walked = self.accesses.outermost(origin, (*row.path, related))
-        said = loaded(row, related)
-        if said != YES and not related.many and self.origins.word(row.model, "identity"):
+        said, identity = loaded(row, related), not related.many and self.origins.word(row.model, "identity")
+        if said != YES and identity:
             said = UNSAID if row.model == related.model else said
         table = self.origins.models.table(related.model)
         return Shown(
@@ -164,4 +186,5 @@ class Exposures:
             counts,
             steps,
             branch,
+            identity,
         )

@@ -85,7 +85,7 @@ class Lists:
         """The lists that the classes and calls of a file show."""
         for node in sorted(self.evaluator.files[path].interface.classes):
             cls = ProjectClass(path, node)
-            listing = self._word(cls)
+            listing = self.word(cls)
             if listing is not None and listing.by:
                 yield from self._view(cls, listing)
             elif listing is not None and listing.template:
@@ -108,10 +108,12 @@ class Lists:
                 yield from self._responds(path, node)
             node = tree.kinds.find(Kind.FUNCTION, node + 1)
 
-    def _word(self, cls: Class) -> Listing | None:
+    def word(self, cls: Class) -> Listing | None:
+        """What its library says of a class that shows lists: first of all one that says of which rows; None of any
+        other."""
         types = self.evaluator.tables.types
-        found = (types[base.name].lists for base in self.evaluator.classes.library_types(cls))
-        return next((word for word in found if word is not None), None)
+        found = [word for base in self.evaluator.classes.library_types(cls) if (word := types[base.name].lists)]
+        return next((word for word in found if word.rows), next(iter(found), None))
 
     # What represents rows, by a class of it
 
@@ -185,7 +187,19 @@ class Lists:
                 empty = isinstance(chain, Instance) and chain.empty()
                 origin = self.origins.of_value(chain, site) if not empty else None
                 if origin is not None:
-                    yield origin
+                    yield replace(origin, place=self._own(cls, listing, origin.place))
+
+    def _own(self, cls: ProjectClass, listing: Listing, place: Place) -> Place:
+        """Where a class says whose rows it shows, if the query passes through code that other classes share with it."""
+        tree = self.evaluator.tree(cls.path)
+        if place.path == cls.path and tree.starts[cls.node] <= place.start < tree.stops[cls.node]:
+            return place
+        for base in self.evaluator.classes.library_types(cls):
+            member = self.evaluator.tables.member(base.name, listing.rows)
+            said = self._said(cls, member[1]) if member is not None else None
+            if said is not None and said.path == cls.path and tree.contains(cls.node, said.node):
+                return self.origins.chains.place(said)
+        return place
 
     def _said(self, cls: ProjectClass, row: Member | None) -> Site | None:
         """Where a class says whose rows a library's member gives."""
@@ -198,23 +212,36 @@ class Lists:
 
     def _registered(self, path: str, node: int) -> Iterator[Listed]:
         """The list of a class that a call registers for a model."""
-        callees = options(self.evaluator.value(path, node + 1))
-        callee = callees[0] if len(callees) == 1 else None
-        if not isinstance(callee, (LibraryFunction, BoundMember)):
-            return
-        row = self.evaluator.rows.row_of(callee)
-        word = row.registers if row is not None else None
+        word, library = self._registers(path, node)
         if word is None:
             return
         cls: Class | None = self._by(path, node, word)
         if cls is None:
-            full = f"{self.evaluator.rows.library_of(callee)}:{word.otherwise}"
+            full = f"{library}:{word.otherwise}"
             cls = LibraryClass(full) if full in self.evaluator.tables.types and word.by else None
-        listing = self._word(cls) if cls is not None else None
+        listing = self.word(cls) if cls is not None else None
         if cls is None or listing is None:
             return
         for model in self._models(path, node, word):
             yield from self._of_model(cls, model, listing, word, Site(path, node, None))
+
+    def registrations(self) -> Iterator[tuple[ProjectClass, ProjectClass]]:
+        """The classes of the project that are registered for a model, each with the model."""
+        for name in sorted(self._registering):
+            for path, node in self.evaluator.words.called(name):
+                word, _ = self._registers(path, node)
+                cls = self._by(path, node, word) if word is not None else None
+                if word is not None and cls is not None:
+                    yield from ((cls, model) for model in self._models(path, node, word))
+
+    def _registers(self, path: str, node: int) -> tuple[Registers | None, str]:
+        """How a call registers a class for a model, and the library that says so."""
+        callees = options(self.evaluator.value(path, node + 1))
+        callee = callees[0] if len(callees) == 1 else None
+        if not isinstance(callee, (LibraryFunction, BoundMember)):
+            return None, ""
+        row = self.evaluator.rows.row_of(callee)
+        return row.registers if row is not None else None, self.evaluator.rows.library_of(callee)
 
     def _by(self, path: str, node: int, word: Registers) -> ProjectClass | None:
         tree = self.evaluator.tree(path)

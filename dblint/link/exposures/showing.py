@@ -172,7 +172,7 @@ class Showing:
                 if name:
                     yield name, self._place(element.path, element.node)
             return
-        model = self._model(cls, word)
+        model = self.model(cls, word)
         site = setting or without
         if model is None or site is None:
             return
@@ -182,7 +182,8 @@ class Showing:
             if name not in left:
                 yield name, place
 
-    def _model(self, cls: ProjectClass, word: Represents) -> Class | None:
+    def model(self, cls: ProjectClass, word: Represents) -> Class | None:
+        """The model whose rows a class says that it represents."""
         owner = word.fields.rpartition(".")[0]
         site = self.setting(cls, f"{owner}.model" if owner else "model")
         for option in options(self.evaluator.value(site.path, site.node)) if site is not None else ():
@@ -333,11 +334,26 @@ class Showing:
     def _method(
         self, cls: ProjectClass, shown: ShownField, name: str, site: Site, row: Row, place: Place
     ) -> Iterator[Seed]:
-        given = self.plain.argument(site, shown.name) if shown.name else None
-        wanted = self.plain.string(given) if given is not None else shown.otherwise.replace("{name}", name)
+        wanted = self._maker(shown, name, site)
         function = self.written(cls, wanted) if wanted else None
         if function is not None:
             yield Seed(place, row, None, function, self.evaluator.parameters.parameter_at(function, 0))
+
+    def _maker(self, shown: ShownField, name: str, site: Site) -> str:
+        """The method that makes what a field shows."""
+        given = self.plain.argument(site, shown.name) if shown.name else None
+        return self.plain.string(given) if given is not None else shown.otherwise.replace("{name}", name)
+
+    def methods(self, cls: ProjectClass) -> frozenset[str]:
+        """The methods of a class that are given a row to be shown."""
+        word = self.word(cls)
+        found = {word.method} if word is not None and word.method else set()
+        for name, (path, node) in self._declared(cls).items():
+            made = self._made(path, node)
+            shown = self._shown(made) if made is not None else None
+            if shown is not None and shown.kind == "method":
+                found.add(self._maker(shown, name, Site(path, node, None)))
+        return frozenset(found - {""})
 
     # Rows
 

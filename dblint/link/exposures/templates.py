@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dblint.link.exposures.showing import Showing
+    from dblint.link.exposures.tags import Tags
 
 FOLDERS = ("templates", "jinja2", "jinja")
 """Folders under which templates are named by the rest of their path."""
@@ -52,8 +53,9 @@ class _Frame(msgspec.Struct):
 class Templates:
     """Reads templates. One per evaluator."""
 
-    def __init__(self, showing: Showing, files: Sequence[TemplateFile]) -> None:
+    def __init__(self, showing: Showing, files: Sequence[TemplateFile], tags: Tags | None = None) -> None:
         self.showing = showing
+        self.tags = tags
         self._files: dict[str, list[TemplateFile]] = {}
         self._words: dict[str, frozenset[str]] = {}
         for file in sorted(files, key=lambda file: file.path):
@@ -123,9 +125,11 @@ class Templates:
             if other is not None and frame.depth < NESTED:
                 names = self._given(frame) if mark.bare else dict(frame.names)
                 pending.append(self._whole(other, names, frame.depth + 1))
-        elif mark.kind in ("text", "read", "set", "for"):
+        elif mark.kind in ("text", "read", "set", "for", "given"):
             held, seeds = self._path(frame, mark, place)
             yield from seeds
+            if held is not None and not held.many:
+                yield from self._handed(mark, held.row, place)
             if mark.kind == "text" and held is not None and not held.many and not mark.filters:
                 yield from self.showing.text(place, held.row)
             same = held if held is not None and self._unchanged(held, mark) else None
@@ -138,6 +142,16 @@ class Templates:
                 if frame.depth < NESTED:
                     depth = frame.depth + 1
                     pending.append(_Frame(frame.file, frame.at + 1, mark.end, inside, depth, frame.blocks))
+
+    def _handed(self, mark: Mark, row: Row, place: Place) -> Iterator[Seed]:
+        """What a tag or a filter of the program's own makes of a row that it is given."""
+        if self.tags is None:
+            return
+        if mark.filters:
+            yield from self.tags.seeds("filter", mark.filters[0], "0", row, place)
+        elif mark.kind == "given":
+            name, given = mark.names
+            yield from self.tags.seeds("tag", name, given, row, place)
 
     @staticmethod
     def _unchanged(held: _Held, mark: Mark) -> bool:

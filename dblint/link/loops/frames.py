@@ -15,6 +15,7 @@ from dblint.link.loops.becoming import Becoming
 from dblint.link.loops.callbacks import callback_of, gathered, gathered_later, handed_to, iterated_by
 from dblint.link.loops.distinctions import told_apart
 from dblint.link.loops.exits import leaves, seeks, selects
+from dblint.link.loops.files import opens
 from dblint.link.loops.handing import Given, Handing
 from dblint.link.loops.influence import Influence
 from dblint.link.loops.loops import Loops
@@ -24,6 +25,7 @@ from dblint.link.loops.preconditions import Preconditions, Store
 from dblint.link.loops.sieves import Sieves
 from dblint.link.loops.steady import Steady
 from dblint.link.texts.origins import LONGEST_KEY
+from dblint.link.values import Instance, options
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -176,6 +178,7 @@ class Frames:
             source=self._iterable_words(path, over),
             construct=tree.value(loop),
             nature=nature,
+            over=iterable,
             leaves=leaves(tree, loop, subject.node),
             seeks=seeks(tree, loop, subject.node),
             concurrent=self._collected(path, loop, subject.node),
@@ -206,6 +209,7 @@ class Frames:
         concurrent: bool = False,
         leaves: bool = False,
         seeks: bool = False,
+        over: int = -1,
     ) -> Frame:
         """The frame of whatever runs the subject once per element; `names` hold what changes."""
         path, tree = subject.path, self.evaluator.tree(subject.path)
@@ -235,6 +239,18 @@ class Frames:
             same=asks and self.steady.same(path, subject.node, loop),
             pauses=(closer or asks) and self.pauses.beside(path, loop, subject.node),
             filled=filled(self.influence, tree, path, loop, subject.node, names) if closer else (),
+            queried=closer and over >= 0 and self._queried(path, over),
+            opens=closer and not self.evaluator.javascript(path) and opens(tree, loop, names),
+        )
+
+    def _queried(self, path: str, iterable: int) -> bool:
+        """Whether an expression is surely a query that runs where it is iterated."""
+        types = self.evaluator.tables.types
+        found = list(options(self.evaluator.value(path, iterable)))
+        return bool(found) and all(
+            isinstance(value, Instance)
+            and any(types[cls.name].runs_on for cls in self.evaluator.classes.library_types(value.cls))
+            for value in found
         )
 
     def _awaited(self, path: str, loop: int) -> tuple[Place, ...]:

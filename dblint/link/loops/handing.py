@@ -84,7 +84,8 @@ class Handing:
                 varies = self.influence.depends(path, (value.node,), loop, names)
                 anew = not varies and self.anew.made(path, (value.node,), loop)
                 inserted = not value.listed and self.inserted.made(path, value.node, loop)
-                found.append(Handed(value.place, varies, value.listed, anew, inserted))
+                own = self.inserted.element(path, value.node, names) if varies and not value.listed else ""
+                found.append(Handed(value.place, varies, value.listed, anew, inserted, own))
             elif tree.contains(max(scope.function(value.node), 0), loop):
                 found.append(Handed(value.place, False, value.listed))
         return tuple(found)

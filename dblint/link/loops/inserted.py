@@ -39,6 +39,22 @@ class Inserted:
         many = all(each is not None and each.many for each in related)
         return node + 1 if many or all(name in relations.key(model) for model in of) else node
 
+    def element(self, path: str, node: int, names: tuple[str, ...]) -> str:
+        """The model of the row that a loop's name holds, where a value is that row or its key; "" for anything else."""
+        tree = self.evaluator.tree(path)
+        while tree.kinds[node] in _PLAIN:
+            node += 1
+        name = ""
+        if tree.kinds[node] == Kind.ATTRIBUTE:
+            name = tree.value(node)
+            node += 1
+        if tree.kinds[node] != Kind.NAME or tree.value(node) not in names:
+            return ""
+        models = self._models(path, node)
+        if len(models) != 1 or not isinstance(models[0], ProjectClass) or (name and name not in self._keys(models)):
+            return ""
+        return self.evaluator.classes.class_name(models[0])
+
     def parameter(self, path: str, node: int, function: int) -> str:
         """The parameter of a function whose value's row, key or related rows stand at `node`; "self" for a method's
         receiver, "" where it is anything else."""

@@ -27,6 +27,7 @@ class Outside:
         self.counters = counters
         self._found: dict[tuple[str, int], tuple[Place, ...]] = {}
         self._acting: dict[tuple[str, int], bool] = {}
+        self._led: dict[tuple[str, int], bool] = {}
         self._active: list[tuple[str, int]] = []
 
     def inside(self, path: str, loop: int) -> tuple[Place, ...]:
@@ -93,6 +94,48 @@ class Outside:
             self._acting[key] = acts
         return acts
 
+    def leads(self, function: FunctionValue) -> bool:
+        """Whether a function of the project acts outside where nothing fails, or calls one that does: by what tables
+        describe, by the language's own modules, or by a function that it has run elsewhere."""
+        key = (function.path, function.node)
+        found = self._led.get(key)
+        if found is None:
+            found = self._led[key] = self._leads(function)
+        return found
+
+    def _leads(self, function: FunctionValue) -> bool:
+        pending, seen = [(function, 0)], {(function.path, function.node)}
+        while pending:
+            current, steps = pending.pop()
+            tree, scope = self.evaluator.tree(current.path), self.evaluator.scope(current.path)
+            node = tree.kinds.find(Kind.CALL, current.node, tree.ends[current.node])
+            while node >= 0:
+                if scope.function(node) == current.node and not _fails(tree, node, current.node):
+                    if self._begins(current.path, node):
+                        return True
+                    for value in options(self.evaluator.value(current.path, node + 1)) if steps < STEPS else ():
+                        if isinstance(value, FunctionValue) and (value.path, value.node) not in seen:
+                            seen.add((value.path, value.node))
+                            pending.append((value, steps + 1))
+                node = tree.kinds.find(Kind.CALL, node + 1, tree.ends[current.node])
+        return False
+
+    def _begins(self, path: str, call: int) -> bool:
+        """Whether a call acts outside, whatever becomes of what it gives."""
+        tree, callee = self.evaluator.tree(path), call + 1
+        if any(row.acts for row in self.counters.rows(path, call)):
+            return True
+        if tree.kinds[callee] == Kind.ATTRIBUTE:
+            values = options(self.evaluator.value(path, callee + 1))
+            if any(isinstance(value, FunctionValue) and self._wrapped(value) for value in values):
+                return True
+        if tree.kinds[tree.parents[call]] != Kind.BLOCK:
+            return False
+        values = options(self.evaluator.value(path, callee))
+        return bool(values) and all(
+            isinstance(value, ExternalValue) and value.path.partition(".")[0] in hosts.ACTING for value in values
+        )
+
     @staticmethod
     def _asked(tree: Tree, assign: int) -> bool:
         """Whether a condition in the block reads an attribute of what is assigned (`if answer.ok:`)."""
@@ -128,6 +171,16 @@ def _conditional(tree: Tree, node: int, function: int) -> bool:
     node = tree.parents[node]
     while node > function:
         if tree.kinds[node] in (Kind.IF, Kind.CATCH):
+            return True
+        node = tree.parents[node]
+    return False
+
+
+def _fails(tree: Tree, node: int, function: int) -> bool:
+    """Whether a node inside a function stands where an error is handled or made."""
+    node = tree.parents[node]
+    while node > function:
+        if tree.kinds[node] in (Kind.CATCH, Kind.RAISE):
             return True
         node = tree.parents[node]
     return False

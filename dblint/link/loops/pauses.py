@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from dblint.link.values import FunctionValue, options
 if TYPE_CHECKING:
     from dblint.link.loops.counters import Counters
 
+_JUMPS = re.compile(b"[" + b"".join(re.escape(bytes([kind])) for kind in sorted(JUMPS)) + b"]", re.DOTALL)
 STEPS = 2
 """Functions of the project through which a pause is followed."""
 
@@ -24,27 +26,55 @@ class Pauses:
         self.counters = counters
         self.evaluator = counters.evaluator
         self._functions: dict[tuple[str, int], bool] = {}
+        self._expressions: dict[tuple[str, int, int], bool] = {}
+        self._statements: dict[tuple[str, int], bool] = {}
+        self._beside: dict[tuple[str, int, int], bool] = {}
 
     def beside(self, path: str, loop: int, call: int) -> bool:
         """Whether the iteration of LOOP that makes a call pauses, before it or after it: in a statement that stands in
         the same blocks, or in those of a loop, a `with` or a `try` there. Behind what may leave the blocks it need
         not come to that."""
         tree = self.evaluator.tree(path)
-        child = call
         for parent in tree.ancestors(call):
-            if tree.kinds[parent] == Kind.BLOCK:
-                for statement in tree.children(parent):
-                    if any(self._pauses(path, each) for each in _made(tree, statement)):
-                        return True
-                    if statement >= child and _may_leave(tree, statement, call):
-                        break
+            if tree.kinds[parent] == Kind.BLOCK and self._in_block(path, parent, call):
+                return True
             if parent == loop:
                 return False
-            child = parent
         return False
+
+    def _in_block(self, path: str, block: int, call: int) -> bool:
+        """Whether a statement of a block around a call pauses, before the call or after it. Each loop around the call
+        asks this of all blocks inside it."""
+        key = (path, block, call)
+        found = self._beside.get(key)
+        if found is None:
+            tree = self.evaluator.tree(path)
+            found = False
+            for statement in tree.children(block):
+                found = self._straight(path, statement)
+                if found or (tree.ends[statement] > call and _may_leave(tree, statement, call)):
+                    break
+            self._beside[key] = found
+        return found
+
+    def _straight(self, path: str, statement: int) -> bool:
+        """Whether the straight way through a statement pauses."""
+        key = (path, statement)
+        found = self._statements.get(key)
+        if found is None:
+            tree = self.evaluator.tree(path)
+            found = self._statements[key] = any(self._pauses(path, each) for each in _made(tree, statement))
+        return found
 
     def _pauses(self, path: str, node: int, steps: int = STEPS) -> bool:
         """Whether an expression is a pause that is waited for, or a call of a function that surely makes one."""
+        key = (path, node, steps)
+        found = self._expressions.get(key)
+        if found is None:
+            found = self._expressions[key] = self._pausing(path, node, steps)
+        return found
+
+    def _pausing(self, path: str, node: int, steps: int) -> bool:
         tree = self.evaluator.tree(path)
         awaited = tree.kinds[node] == Kind.AWAIT
         call = node + awaited
@@ -115,4 +145,4 @@ def _made(tree: Tree, statement: int) -> Iterator[int]:
 
 def _may_leave(tree: Tree, statement: int, call: int) -> bool:
     """Whether what follows a statement need not run, once it has come to the call."""
-    return any(tree.kinds[node] in JUMPS for node in range(max(statement, call), tree.ends[statement]))
+    return _JUMPS.search(tree.kinds, max(statement, call), tree.ends[statement]) is not None

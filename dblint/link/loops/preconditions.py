@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.link.arguments import Site, entries
+from dblint.link.hosts import CONSTRUCTORS
 from dblint.link.loops.stores import MAKING, fillings, lacks, made_for
 from dblint.link.values import Expression, FunctionValue, LibraryClass, ProjectClass
 
@@ -77,6 +78,53 @@ class Preconditions:
             if len(found) >= PARTS:
                 break
         return tuple(dict.fromkeys(found))
+
+    def optional(self, path: str, node: int, function: int) -> bool:
+        """Whether `node` runs by what the object whose method it stands in was made with, or was made without: an
+        attribute that its constructor alone sets, to what it is given or to nothing."""
+        tree = self.evaluator.tree(path)
+        if not tree.has(function, Flag.METHOD):
+            return False
+        return any(
+            tree.kinds[name] == Kind.ATTRIBUTE
+            and tree.kinds[name + 1] == Kind.NAME
+            and self._receiver(path, name + 1, function)
+            and guard.test in ("given", "absent")
+            and self._made_without(path, function, tree.value(name))
+            for condition, holds in conditions(tree, node, function)
+            for name, guard in _tests(tree, condition, holds)
+        )
+
+    def _receiver(self, path: str, name: int, function: int) -> bool:
+        """Whether a NAME is the object that a method is called on."""
+        tree = self.evaluator.tree(path)
+        if tree.has(name, Flag.SELF):
+            return True
+        reached = self.evaluator.scope(path).reaching(name, tree.value(name)) or ()
+        return any(
+            tree.kinds[binding] == Kind.PARAMETER
+            and tree.parents[binding] == function
+            and self.evaluator.parameters.position(path, function, binding) == -1
+            for binding, _ in reached
+        )
+
+    def _made_without(self, path: str, function: int, name: str) -> bool:
+        """Whether a class's attribute is set by its constructor alone, and may be given nothing there."""
+        tree = self.evaluator.tree(path)
+        cls = next((each for each in tree.ancestors(function) if tree.kinds[each] == Kind.CLASS), -1)
+        interface = self.evaluator.files[path].interface.classes.get(cls)
+        absent = False
+        for binding in interface.members.get(name, ()) if interface is not None else ():
+            around = self.evaluator.scope(path).function(binding)
+            if tree.kinds[binding] != Kind.ASSIGN or (around >= 0 and tree.value(around) not in CONSTRUCTORS):
+                return False
+            value = tree.child(binding, Role.VALUE)
+            if around < 0 or value < 0 or tree.kinds[value] != Kind.NAME:
+                continue
+            for parameter, _ in self.evaluator.scope(path).reaching(value, tree.value(value)) or ():
+                default = tree.child(parameter, Role.DEFAULT) if tree.kinds[parameter] == Kind.PARAMETER else -1
+                absent = absent or (default >= 0 and _default(tree, default) == "absent")
+        return absent
 
     def _parameter(self, path: str, name: int, function: int) -> bool:
         """Whether a NAME is a parameter of the function that still holds what the caller gave."""

@@ -117,7 +117,9 @@ class Ensuring:
                 open=True,
                 caught=self._caught(call.place.path, node) or self._met_outside(call.function, CALLERS),
                 locked=self.locks.held(call.place.path, node, call.function),
+                conceded=self.locks.conceded(call.place.path, node),
                 alone=self._by_one(call.function),
+                made=self._new(call.place.path, asked.columns.values(), call.function),
                 model=query.sources.elements[0].value.model if query.sources.elements else "",
                 function=call.function,
                 role=call.role,
@@ -148,7 +150,7 @@ class Ensuring:
         tree = self.evaluator.tree(path)
         for query in call.queries:
             if query.verb is Verb.INSERT and query.rows in ("", "one", "handed") and query.table and not query.conflict:
-                if query.assignments.elements:
+                if query.assignments.possibly():
                     model = query.sources.elements[0].value.model if query.sources.elements else ""
                     assigned = self.values.assigned(call, query)
                     yield _Insert(at, origin.node, query.table, assigned, query.assignments.open, model, call.idiom)
@@ -203,9 +205,11 @@ class Ensuring:
             if tree.kinds[argument] != Kind.KEYWORD:
                 hidden = True
                 continue
-            column = table.column(tree.value(argument))
+            column, relation = table.column(tree.value(argument)), table.relation(tree.value(argument))
             value = tree.child(argument, Role.VALUE)
             name = column.name if column is not None else tree.value(argument)
+            if column is None and relation is not None and len(relation.columns) == 1:
+                name = relation.columns[0]
             assigned[name] = Operand(value, _constant(tree, value)) if value >= 0 else None
         return assigned, hidden
 
@@ -264,7 +268,7 @@ class Ensuring:
         alike: list[str] = []
         for name, operand in asked.columns.items():
             if name not in insert.assigned:
-                if self._narrowed(read, insert, operand):
+                if self._narrowed(tree, read, insert, operand) or self._spread(tree, read, insert, operand):
                     alike.append(name)
                 continue
             given = insert.assigned[name]
@@ -281,7 +285,9 @@ class Ensuring:
             open=insert.open,
             caught=self._caught(path, insert.node) or self._met_later(insert) or self._met_outside(function, CALLERS),
             locked=bool(query.locks.elements) or self.locks.held(path, insert.node, function),
+            conceded=self.locks.conceded(path, insert.node),
             alone=self._by_one(function),
+            made=read.place.path == path and self._new(path, asked.columns.values(), function),
             model=insert.model,
             function=function,
             role=self.functions.role(path),
@@ -315,10 +321,63 @@ class Ensuring:
         return node >= 0 and given.node >= 0 and same(tree, Operand(node), given)
 
     @staticmethod
-    def _narrowed(read: Call, insert: _Insert, operand: Operand) -> bool:
-        """Whether both go through the rows of one other row (`shelf.books`)."""
-        del operand
-        return bool(read.handle) and read.handle == insert.at.handle and "." in read.handle
+    def _narrowed(tree: Tree, read: Call, insert: _Insert, operand: Operand) -> bool:
+        """Whether both go through the rows of one other row (`shelf.books`), by which the read asks."""
+        place, node = read.handle_place, operand.node
+        by_handle = (
+            place is not None and node >= 0 and (place.start, place.stop) == (tree.starts[node], tree.stops[node])
+        )
+        return by_handle and bool(read.handle) and read.handle == insert.at.handle and "." in read.handle
+
+    @staticmethod
+    def _spread(tree: Tree, read: Call, insert: _Insert, operand: Operand) -> bool:
+        """Whether the insert is given all of what the read takes one value from (`data["name"]`, `**data`)."""
+        node = operand.node
+        if node < 0 or read.place.path != insert.at.path or tree.kinds[node] != Kind.SUBSCRIPT:
+            return False
+        index, held = tree.child(node, Role.INDEX), words(tree, node + 1)
+        if index < 0 or tree.kinds[index] != Kind.STRING or not held:
+            return False
+        return any(
+            tree.kinds[argument] == Kind.SPREAD and words(tree, tree.child(argument, Role.VALUE)) == held
+            for argument in tree.with_role(insert.node, Role.ARGUMENT)
+        )
+
+    def _new(self, path: str, operands: Iterable[Operand], function: str) -> bool:
+        """Whether one of the values that are asked for is a row that the function made itself, or each that calls it:
+        nobody else knows it, so nobody else inserts what belongs to it."""
+        tree = self.evaluator.tree(path)
+        for operand in operands:
+            node = operand.node
+            if node < 0 or tree.kinds[node] != Kind.NAME:
+                continue
+            found = self.reads.of(path, node)
+            if found.reads or found.unknown:
+                continue
+            if found.made and not found.handed:
+                return True
+            if found.handed and not found.made and self._given_new(function, tree.value(node)):
+                return True
+        return False
+
+    def _given_new(self, identifier: str, name: str) -> bool:
+        """Whether each call of a function, as far as they are known, gives a parameter a row that was just made."""
+        function = self.functions.value(identifier)
+        sites = self.functions.callers(function) if function is not None and name else []
+        sites = [site for site in sites if not self.functions.aside(site[0])]
+        if function is None or not sites:
+            return False
+        target = self.evaluator.tree(function.path)
+        for path, call in sites:
+            given = [
+                value
+                for parameter, value in self.evaluator.parameters.matched(function, path, call)
+                if target.value(parameter) == name
+            ]
+            found = self.reads.of(path, given[0]) if len(given) == 1 else None
+            if found is None or not found.made or found.reads or found.handed or found.unknown:
+                return False
+        return True
 
     # What is done about it
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,12 @@ CHAIN = 12
 """Links of a chain of names that are looked at."""
 LOCKS = frozenset("lock locked locking lockout mutex semaphore synchronized synchronised exclusive serialize".split())
 """Words by which programs call what only one of them holds at a time."""
+TAKING = frozenset({"lock", "unlock"})
+"""What functions that take or give back a lock are called first."""
+HOLDING = frozenset({"acquire", "release"})
+"""The same, said of what is called a lock."""
+RACES = re.compile(r"(?i)\b(?:race[ -]conditions?|data race|racy|concurren(?:t|tly|cy)|simultaneous(?:ly)?)\b")
+"""How comments say that others may do the same meanwhile."""
 ADVISORY = frozenset(
     "get_lock pg_advisory_lock pg_advisory_xact_lock pg_try_advisory_lock pg_try_advisory_xact_lock "
     "sp_getapplock".split()
@@ -63,6 +70,15 @@ class Locks:
     def held(self, path: str, node: int, function: str) -> bool:
         """Whether a lock is held there, or every transaction of the program is serializable."""
         return self._serializable() or self._around(path, node) or self._in(function)
+
+    def conceded(self, path: str, node: int) -> bool:
+        """Whether a comment in the function around says that others may do the same meanwhile."""
+        around = self.evaluator.scope(path).function(node)
+        tree = self.evaluator.tree(path)
+        return around >= 0 and any(
+            tree.starts[around] <= remark.start < tree.stops[around] and RACES.search(remark.text)
+            for remark in self.evaluator.files[path].remarks
+        )
 
     def _in(self, function: str) -> bool:
         """Whether a function, or one that calls it or hands it on, takes a lock."""
@@ -144,6 +160,21 @@ class Locks:
             if yes and (_named(tree.value(keyword)) or spelling.words(tree.value(keyword))[-2:] == UPDATE):
                 return True
             keyword = tree.kinds.find(Kind.KEYWORD, keyword + 1, tree.ends[function.node])
+        return self._handles(function)
+
+    def _handles(self, function: FunctionValue) -> bool:
+        """Whether a function takes or gives back a lock by a call (`_unlock(key)`, `lock.acquire()`). How long it is
+        held cannot be said."""
+        tree = self.evaluator.tree(function.path)
+        call = tree.kinds.find(Kind.CALL, function.node, tree.ends[function.node])
+        while call >= 0:
+            callee = call + 1
+            if tree.kinds[callee] in NAMES:
+                said = spelling.words(tree.value(callee))
+                held = tree.kinds[callee] == Kind.ATTRIBUTE and any(_named(word) for word in _chain(tree, callee + 1))
+                if said and (said[0] in TAKING or (said[0] in HOLDING and (held or _named(tree.value(callee))))):
+                    return True
+            call = tree.kinds.find(Kind.CALL, call + 1, tree.ends[function.node])
         return False
 
     def _around(self, path: str, node: int) -> bool:

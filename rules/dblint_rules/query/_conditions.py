@@ -6,28 +6,37 @@ from collections.abc import Iterator
 
 from dblint.facts.program import Call
 from dblint.facts.project import Project
-from dblint.facts.query import And, Compare, Condition, Decided, Not, Or, Query
+from dblint.facts.query import And, Column, Compare, Condition, Decided, Not, Or, Query
+from dblint.facts.schema import Table
 from dblint.facts.text import Place
 
 
-def comparisons(query: Query) -> Iterator[Compare]:
-    """The comparisons of a query's conditions, those of nested queries too."""
-    queries, pending = [query], list[Condition]()
+def comparisons(query: Query) -> Iterator[tuple[Query, Compare]]:
+    """The comparisons of a query's conditions, those of nested queries too, each with the query it stands in."""
+    queries, pending = [query], list[tuple[Query, Condition]]()
     while queries:
         inner = queries.pop()
-        pending += [*inner.where.values(), *inner.having.values()]
+        pending += ((inner, condition) for condition in (*inner.where.values(), *inner.having.values()))
         for source in inner.sources.values():
-            pending += [source.on] if source.on is not None else []
+            pending += [(inner, source.on)] if source.on is not None else []
             queries += [source.query] if source.query is not None else []
         queries += [*inner.parts, *(part for _, part in inner.ctes)]
     while pending:
-        condition = pending.pop()
+        inner, condition = pending.pop()
         if isinstance(condition, Compare):
-            yield condition
+            yield inner, condition
         elif isinstance(condition, And | Or):
-            pending += condition.parts
+            pending += ((inner, part) for part in condition.parts)
         elif isinstance(condition, Not):
-            pending.append(condition.part)
+            pending.append((inner, condition.part))
+
+
+def table_of(project: Project, query: Query, column: Column) -> Table | None:
+    """The table that a column of a query's condition belongs to, None where that cannot be said."""
+    sources = [source for source in query.sources.values() if source.real and source.name]
+    if column.table:
+        sources = [source for source in sources if column.table in (source.alias, source.name, source.model)]
+    return project.table(sources[0].name) if len(sources) == 1 and not column.relation else None
 
 
 def decided(project: Project) -> Iterator[tuple[Call, Query, Decided]]:

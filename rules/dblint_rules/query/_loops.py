@@ -113,12 +113,25 @@ def table_of(project: Project, call: Call) -> str:
 
 def asks_again(access: Access, call: Call) -> bool:
     """Whether a call on a relation that was loaded reads its rows from the database."""
-    if not access.handle or access.loaded != "yes" or call.memoised or Effect.QUERY not in call.effects:
+    if not access.handle or access.loaded != "yes" or not _reads_only(call):
         return False
-    reading = [query for query in call.queries if query.verb.reads]
-    if not reading or len(reading) < len(call.queries):
-        return False
-    query = reading[0]
-    first = any(bound.number == 1 for bound in query.limit.values()) and not query.asked_order.elements
+    query = next(query for query in call.queries if query.verb.reads)
     by_model = query.order.open or any(order.by == "model" for order in query.order.values())
-    return not (first and by_model)
+    return not (_first(query) and by_model)
+
+
+def surely_asks(call: Call) -> bool:
+    """Whether a call on a relation reads its rows from the database also where they were loaded, in whatever order that
+    was: the first one of rows that were loaded in an order is there."""
+    return _reads_only(call) and not any(_first(query) for query in call.queries)
+
+
+def _reads_only(call: Call) -> bool:
+    if call.memoised or Effect.QUERY not in call.effects:
+        return False
+    return bool(call.queries) and all(query.verb.reads for query in call.queries)
+
+
+def _first(query: Query) -> bool:
+    """Whether the first row is asked for, in no order that the program says."""
+    return any(bound.number == 1 for bound in query.limit.values()) and not query.asked_order.elements

@@ -27,6 +27,12 @@ def few(project: Project, query: Query) -> bool:
     return table is not None and any(columns <= named for columns in table.unique_sets())
 
 
+def short(project: Project, name: str) -> bool:
+    """Whether a table has few rows, each of which is asked for once where rows are found again by their keys."""
+    table = project.table(name)
+    return (table is not None and table.small) or name.lower() in project.uses.few
+
+
 def within(path: tuple[str, ...], other: tuple[str, ...]) -> bool:
     """Whether a path is the beginning of a longer one."""
     return len(path) < len(other) and other[: len(path)] == path

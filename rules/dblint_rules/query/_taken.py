@@ -14,6 +14,9 @@ _OF_ALL = frozenset({"count", "sum", "max", "min", "avg", "exists", "string_agg"
 """Functions that make one row of many."""
 
 
+_OUTER = frozenset({"left", "right", "full"})
+
+
 def reads(call: Call) -> Query | None:
     """The query of a call that asks the database, each time, for rows of which there may be many, whatever is done with
     them; None for any other call. A lock is taken, and a database that describes itself has few rows."""
@@ -61,7 +64,7 @@ def related(call: Call) -> Iterator[Related]:
             yield Related(one.place, "how many there are" if one.kind == "number" else "whether there is one")
 
 
-def finding(call: Call, query: Query, message: str, remedy: str) -> Finding:
+def finding(call: Call, project: Project, query: Query, message: str, remedy: str) -> Finding:
     """What is told of a call, with its repair. `remedy`: count or exists."""
     table = query.table
     return Finding(
@@ -71,11 +74,11 @@ def finding(call: Call, query: Query, message: str, remedy: str) -> Finding:
         related=tuple(related(call)),
         remedy=Remedy(remedy, {"table": table, "model": model_of(call) if table else ""}),
         idiom=call.idiom,
-        fix=_fix(call, query, remedy),
+        fix=_fix(call, project, query, remedy),
     )
 
 
-def _fix(call: Call, query: Query, remedy: str) -> Fix | None:
+def _fix(call: Call, project: Project, query: Query, remedy: str) -> Fix | None:
     """The one expression that takes something of the rows, written as a query of its own; None where there are several,
     or where the rows are loaded in another place than that."""
     by: tuple[Taking, ...] = call.taken.by if call.taken is not None else ()
@@ -83,6 +86,42 @@ def _fix(call: Call, query: Query, remedy: str) -> Fix | None:
         return None
     word = "not-exists" if remedy == "exists" and by[0].absent else remedy
     title = "count the rows in the database" if remedy == "count" else "ask the database whether there is a row"
-    joined = remedy == "count" and (query.sources.open or len(query.sources.elements) > 1)
-    unsafe = "a row that a join gives several times may have been one object" if joined else ""
-    return Fix(title, (Edit(word, by[0].place, {"query": by[0].query}),), unsafe)
+    return Fix(title, (Edit(word, by[0].place, {"query": by[0].query}),), _unsafe(project, query, remedy))
+
+
+def _unsafe(project: Project, query: Query, remedy: str) -> str:
+    """Why another number may come of it, "" where the same does."""
+    if remedy != "count":
+        outer = query.sources.open or any(source.join in _OUTER for source in query.sources.values())
+        return "what an outer join gives first may be nothing" if outer else ""
+    if query.sources.open or len(query.sources.elements) > 1:
+        return "a row that a join gives several times may have been one object"
+    if _sorted_apart(project, query):
+        return "what the rows are sorted by may have made several of one, and a count leaves it out"
+    return ""
+
+
+def _sorted_apart(project: Project, query: Query) -> bool:
+    """Whether there may be rows only because of what they are sorted by: it is in another table, of which each of them
+    may have many rows; or groups, or rows that are all different, differ in it alone."""
+    if query.order.open:
+        return True
+    folded = query.distinct or not query.grouping.surely_absent()
+    shown = {made.name for made in query.projection.values() if isinstance(made, Column) and not made.relation}
+    for key in (element.value.expression for element in query.order.elements):
+        if not isinstance(key, Column) or (key.relation and not _of_one(project, query.table, key.relation)):
+            return True
+        if folded and (key.relation or not (query.projection.surely_absent() or key.name in shown)):
+            return True
+    return False
+
+
+def _of_one(project: Project, name: str, path: tuple[str, ...]) -> bool:
+    """Whether a path of relations leads from a row of the table to one row at most."""
+    table = project.table(name)
+    for step in path:
+        relation = table.relation(step) if table is not None else None
+        if relation is None or relation.kind != "to-one":
+            return False
+        table = project.table(relation.target)
+    return True

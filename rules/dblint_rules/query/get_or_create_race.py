@@ -7,9 +7,11 @@ later reads of one row fail; with one, the second of the two gets the violation 
 
 Not told: inserts that say what happens on a conflict; violations that are met around the insert or around the end of
 the unit of work; locks of any kind before it, here or in a function that calls this one, and programs that ask for
-serializable transactions; tables of which not every key is known, and unique constraints on other columns that are
-inserted; commands, scripts, seeds, migrations, what sets a program up, and functions that only those call; reads with
-further conditions; and inserts that may give other values.
+serializable transactions; functions in which a comment says that others may do so meanwhile, as the author knows;
+tables of which not every key is known, and unique constraints on other columns that are inserted; inserts that leave
+out a reference which no row may lack, as they never succeed; what belongs to a row that the program has just made;
+commands, scripts, seeds, migrations, what sets a program up, and functions that only those call; reads with further
+conditions; and inserts that may give other values.
 """
 
 from __future__ import annotations
@@ -67,6 +69,10 @@ class Tag(models.Model):
 class Jar(models.Model):
     code = models.CharField(max_length=50, unique=True)
 
+class Label(models.Model):
+    jar = models.ForeignKey(Jar, on_delete=models.CASCADE)
+    name = models.CharField(max_length=50)
+
 def tag(name):
     found = Tag.objects.filter(name=name).first()
     if found is None:
@@ -83,6 +89,18 @@ def jar(code):
 
 def either(name):
     return Tag.objects.get_or_create(name=name)  # finding
+
+def spread(data):
+    if not Jar.objects.filter(code=data["code"]).exists():
+        Jar.objects.create(**data)  # finding
+
+def label(jar, name):
+    if not Label.objects.filter(jar=jar, name=name).exists():
+        Label.objects.create(jar=jar, name=name)  # finding
+
+def labelled(code):
+    label(Jar.objects.create(code=code), "new")
+    label(Jar.objects.get(code="old"), "old")
 """,
             title="rows of a model",
             path="shelf/models.py",
@@ -119,6 +137,35 @@ def by_function(session: Session, text):
     session.commit()
 """,
             title="a unit of work",
+        ),
+        Bad(
+            "python",
+            """\
+from sqlalchemy import ForeignKey, Integer, Text
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, relationship
+
+class Base(DeclarativeBase):
+    pass
+
+class Shelf(Base):
+    __tablename__ = "shelf"
+    id = mapped_column(Integer, primary_key=True)
+
+class Tag(Base):
+    __tablename__ = "tag"
+    id = mapped_column(Integer, primary_key=True)
+    shelf_id = mapped_column(Integer, ForeignKey("shelf.id"), nullable=False)
+    shelf = relationship(Shelf)
+    name = mapped_column(Text)
+
+def tag(session: Session, shelf, name):
+    found = session.query(Tag).filter(Tag.shelf == shelf, Tag.name == name).one_or_none()
+    if not found:
+        found = Tag(shelf=shelf, name=name)
+        session.add(found)  # finding
+    return found
+""",
+            title="compared by a relation",
         ),
         Bad(
             "python",
@@ -210,6 +257,10 @@ class Tag(models.Model):
 class Jar(models.Model):
     code = models.CharField(max_length=50, unique=True)
 
+class Label(models.Model):
+    jar = models.ForeignKey(Jar, on_delete=models.CASCADE)
+    name = models.CharField(max_length=50)
+
 def either(code):
     return Jar.objects.get_or_create(code=code)
 
@@ -229,6 +280,28 @@ def locked(key, name):
         if not Tag.objects.filter(name=name).exists():
             Tag.objects.create(name=name)
 
+def label(jar, name):
+    if not Label.objects.filter(jar=jar, name=name).exists():
+        Label.objects.create(jar=jar, name=name)
+
+def filled(code):
+    jar = Jar.objects.create(code=code)
+    label(jar, "full")
+
+def lacking(name):
+    if not Label.objects.filter(name=name).exists():
+        Label.objects.create(name=name)
+
+def by_key(key, name):
+    tag = Tag.objects.filter(pk=key).first()
+    if tag is None:
+        Tag.objects.create(name=name)
+
+def roughly(name):
+    # Two at once may both make it: the race condition is harmless here.
+    if not Tag.objects.filter(name=name).exists():
+        Tag.objects.create(name=name)
+
 def other(name):
     if not Tag.objects.filter(shelf=name).exists():
         Tag.objects.create(name=name, shelf="top")
@@ -242,7 +315,7 @@ class Command(BaseCommand):
         if not Tag.objects.filter(name="a").exists():
             Tag.objects.create(name="a")
 """,
-            title="a constraint, a violation that is met, a lock, other values, a command",
+            title="a constraint, a violation that is met, a lock, other values, a command, inserts that fail",
             path="shelf/models.py",
         ),
         Good(
@@ -286,10 +359,12 @@ def ignored(db: sqlite3.Connection, name):
 
 def check(ensured: Ensured, project: Project) -> Iterator[Finding]:
     """One finding per insert and read."""
-    if ensured.locked or ensured.alone or not ensured.same:
+    if ensured.locked or ensured.conceded or ensured.alone or ensured.made or not ensured.same:
         return
     table = project.table(ensured.table)
     if table is None or table.view:
+        return
+    if _fails(ensured, table):
         return
     unique = _unique(ensured, table)
     if unique is None or (unique and ensured.caught):
@@ -347,6 +422,20 @@ def _unique(ensured: Ensured, table: Table) -> tuple[str, ...] | None:
     if partial or any(columns & asked or columns <= set(ensured.inserted) for columns in others):
         return None
     return ()
+
+
+def _fails(ensured: Ensured, table: Table) -> bool:
+    """Whether the insert leaves out a reference that no row may lack, so that it never succeeds."""
+    if ensured.open:
+        return False
+    referring = {name for key in table.keys if key.kind == "foreign" for name in key.columns}
+    return any(
+        column.name in referring - {*ensured.inserted}
+        and column.nullable is False
+        and not column.default
+        and not column.default_by
+        for column in table.columns
+    )
 
 
 def _uncertain(predicate: str, columns: tuple[object, ...]) -> bool:

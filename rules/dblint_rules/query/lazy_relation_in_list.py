@@ -20,7 +20,7 @@ from dblint.facts.program import Exposure, FileRole, Shown
 from dblint.facts.project import Project
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
-from dblint_rules.query._relations import few, loading, within
+from dblint_rules.query._relations import few, loading, short, within
 
 _SHOP = """\
 from django.db import models
@@ -77,7 +77,7 @@ class KeysSerializer(serializers.ModelSerializer):
 """
 _ORDERS = """\
 from sqlalchemy import ForeignKey
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, sessionmaker
 
 class Base(DeclarativeBase):
     pass
@@ -99,6 +99,12 @@ class Line(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("order.id"))
     order: Mapped[Order] = relationship(back_populates="lines")
+
+Sessions = sessionmaker()
+
+def get_session():
+    with Sessions() as session:
+        yield session
 """
 _PAGE = """\
 {% extends "shop/base.html" %}
@@ -138,6 +144,7 @@ RULE = Rule(
     verify_on=("postgres",),
     severity="warning",
     confidence="high",
+    uses=True,
     default=False,
     checklist=("1.2",),
     looks_at="relations that lists show of their rows",
@@ -224,27 +231,30 @@ def page(session: Session):
         Bad(
             "python",
             """\
-from fastapi import APIRouter
-from pydantic import BaseModel
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from orders import Order
+from orders import Order, get_session
 
 router = APIRouter()
 
-class CustomerOut(BaseModel):
+class Out(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+class CustomerOut(Out):
     name: str
 
-class OrderOut(BaseModel):
+class OrderOut(Out):
     id: int
     customer: CustomerOut
 
 @router.get("/orders", response_model=list[OrderOut])
-def orders(session: Session):
+def orders(session: Session = Depends(get_session)):
     return session.scalars(select(Order)).all()  # finding
 
 @router.get("/old")
-def old(session: Session) -> list[OrderOut]:
+def old(session: Session = Depends(get_session)) -> list[OrderOut]:
     found = session.query(Order).filter(Order.customer_id > 10).all()  # finding
     return found
 
@@ -334,11 +344,11 @@ def page(session: Session):
         Good(
             "python",
             """\
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
-from orders import Order
+from orders import Order, get_session
 
 router = APIRouter()
 
@@ -351,11 +361,11 @@ class OrderOut(BaseModel):
     lines: list[LineOut]
 
 @router.get("/orders", response_model=list[OrderOut])
-def orders(session: Session):
+def orders(session: Session = Depends(get_session)):
     return session.scalars(select(Order).options(selectinload(Order.lines))).all()
 
 @router.get("/orders/{key}", response_model=OrderOut)
-def order(session: Session, key: int):
+def order(key: int, session: Session = Depends(get_session)):
     return session.get(Order, key)
 """,
             title="response models whose relations are loaded, and of one row",
@@ -373,7 +383,7 @@ def check(project: Project) -> Iterator[Finding]:
         if few(project, exposure.rows):
             continue
         for shown in exposure.shown:
-            if shown.loaded == "no":
+            if shown.loaded == "no" and not (shown.identity and short(project, shown.table)):
                 groups.setdefault(exposure.given, {}).setdefault(shown.path, []).append((exposure, shown))
     for given, paths in groups.items():
         sure = [path for path, reads in paths.items() if not all(shown.branch for _, shown in reads)]
@@ -412,9 +422,12 @@ def _finding(project: Project, given: Place, whole: tuple[str, ...], reads: list
             related.setdefault((shown.place, f"`{each.by}` shows {name}"))
     by = sorted({each.by for each, _ in reads})
     more = f" and {len(by) - 1} more" if len(by) > 1 else ""
+    passing = " and that passes a condition" if all(shown.branch for _, shown in reads if shown.path == whole) else ""
+    distinct = ", once per distinct one" if all(shown.identity for _, shown in reads) else ""
     return Finding(
         given,
-        f"each row that `{by[0]}`{more} shows asks for {relation} of {exposure.root}, which this query does not load",
+        f"each row that `{by[0]}`{more} shows{passing} asks for {relation} of {exposure.root}, "
+        f"which this query does not load{distinct}",
         names={"root": exposure.root, "relation": relation, "table": last.table},
         related=tuple(Related(place, text) for place, text in related if place != given),
         remedy=_remedy(project, exposure, last, whole),

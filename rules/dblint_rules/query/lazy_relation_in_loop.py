@@ -19,13 +19,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dblint.facts import spelling
 from dblint.facts.program import Access, FileRole, Frame
 from dblint.facts.project import Project
 from dblint.facts.query import Verb
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
 from dblint_rules.query._loops import loop_of
-from dblint_rules.query._relations import few, loading, within
+from dblint_rules.query._relations import few, loading, short, within
 
 _SHOP = """\
 from django.db import models
@@ -94,6 +95,7 @@ RULE = Rule(
     verify_on=("postgres",),
     severity="warning",
     confidence="high",
+    uses=True,
     default=False,
     checklist=("1.2",),
     looks_at="relations that loops read of rows",
@@ -389,14 +391,27 @@ def _asking(project: Project, access: Access) -> Frame | None:
     loop = loop_of(access)
     if loop is None or loop.pauses:
         return None
+    if access.identity and short(project, access.table):
+        return None
     functions = [project.functions.get(step.callee) for step in access.steps]
     return None if any(function is not None and function.changes for function in functions) else loop
+
+
+def _often(reads: list[tuple[Access, Frame]], last: Access, elements: str) -> str:
+    """How often the relation is asked for, as far as the source says it."""
+    asking = [(access, loop) for access, loop in reads if access.path == last.path]
+    if all(access.identity for access, _ in reads):
+        return f"once per distinct {last.relation} of {elements}"
+    if all(loop.passes or access.partly for access, loop in asking):
+        return f"once per element of {elements} that passes a condition"
+    return f"once per element of {elements}{' that has one' if last.nullable else ''}"
 
 
 def _finding(reads: list[tuple[Access, Frame]], whole: tuple[str, ...]) -> Finding:
     first, loop = reads[0]
     last = next(access for access, _ in reads if access.path == whole)
     relation = ".".join(whole)
+    asked = spelling.together(".".join(path) for path in sorted({access.path for access, _ in reads}, key=len))
     elements = f"`{loop.source}`" if loop.source else "the loop"
     through = f", through `{first.source}`" if first.steps else ""
     source = first.steps[0].source if first.steps else first.source
@@ -410,12 +425,11 @@ def _finding(reads: list[tuple[Access, Frame]], whole: tuple[str, ...]) -> Findi
         if access.place not in seen:
             seen.add(access.place)
             related.append(Related(access.place, f"{'.'.join(access.path)} is read here, too"))
-    more = f" ({len(seen)} places)" if len(seen) > 1 else ""
     roots = sorted({access.root for access, _ in reads})
     root = roots[0] if len(roots) == 1 else f"{len(roots)} models ({', '.join(roots[:3])} …)"
     return Finding(
         first.place,
-        f"`{source or first.source}` asks for {relation} of {root} once per element of {elements}{through}{more}",
+        f"`{source or first.source}` asks for {asked} of {root} {_often(reads, last, elements)}{through}",
         names={"root": first.root, "relation": relation, "table": last.table},
         related=tuple(related),
         remedy=_remedy(last, whole),

@@ -267,7 +267,7 @@ def check(call: Call, project: Project) -> Iterator[Finding]:
     if query is None or not lists(query) or one_at_most(project, query):
         return
     rows = f"rows of {query.table}" if query.table else "rows"
-    yield finding(call, query, f"`{call.source}` loads {rows}, and nothing but their number is used", "count")
+    yield finding(call, project, query, f"`{call.source}` loads {rows}, and nothing but their number is used", "count")
 
 
 def places(project: Project) -> Iterator[Place]:

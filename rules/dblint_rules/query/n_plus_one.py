@@ -12,6 +12,10 @@ loop, and those behind the function that the loop calls which ask the same for e
 rule of writes judges: functions that are called per element and read on their way to a write of their own, transactions
 that each element has to itself and writes in, and iterations that make or change a table.
 
+The rows of a list count as elements, too: of a serializer, an admin, a template that shows each by a function of the
+program which asks a query of its own of the row. Not where the function looks first whether something was put on the
+row, or kept elsewhere, before. Relations that lists read are `query/lazy-relation-in-list`'s.
+
 A read in a loop of which no element decides anything is `query/loop-invariant-query`'s; one of which an element decides
 something is this rule's, also where its conditions are the same each time.
 
@@ -42,8 +46,10 @@ from dblint_rules.query._loops import (
     loop_of,
     made_in_loops,
     model_of,
+    surely_asks,
     table_of,
 )
+from dblint_rules.query._relations import few
 
 RULE = Rule(
     summary="a query runs once per element of a loop",
@@ -52,7 +58,7 @@ RULE = Rule(
         "fast on a developer's ten rows and slow on a customer's ten thousand, and the database spends its time on "
         "parsing and latency instead of on rows."
     ),
-    minimal="Load {rows} with one query before the loop, and {look} inside it.",
+    minimal="Load {rows} with one query before {loop}, and {look} {inside}.",
     better=(
         "Let the query that gives the elements load {table} with it (a join or an eager load), so that no second "
         "query is needed."
@@ -623,7 +629,7 @@ def check(project: Project) -> Iterator[Finding]:
             continue
         if (None, call.place) in defeated:
             continue
-        if Effect.QUERY in call.effects and _reads(call, loop, loop.handed, grown):
+        if Effect.QUERY in call.effects and _reads(project, call, loop, loop.handed, grown):
             if not any(query.table in written.get(loop.place, ()) for query in call.queries):
                 _add(project, groups, _Read(call, call, loop, loop.handed))
     for invocation in project.invocations:
@@ -636,13 +642,13 @@ def check(project: Project) -> Iterator[Finding]:
         for route in project.onward(invocation):
             if changed(route.call, shaping.get(loop.place, ())) or (invocation.place, route.call.place) in defeated:
                 continue
-            if len(route.steps) <= STEPS and _reads(route.call, loop, route.handed, grown):
+            if len(route.steps) <= STEPS and _reads(project, route.call, loop, route.handed, grown):
                 if first is not None:
                     first.further.append(route.call)
                     continue
                 first = _Read(invocation, route.call, loop, route.handed, route.steps)
                 _add(project, groups, first)
-    for tables in groups.values():
+    for tables in (*groups.values(), *_shown(project).values()):
         for group in _joined(tables):
             yield _finding(
                 project,
@@ -668,6 +674,27 @@ class _Read:
     handed: tuple[Handed, ...]
     steps: tuple[Invocation, ...] = ()
     further: list[Call] = field(default_factory=list)
+    place: Place | None = None
+    """Of a list: where it is said that it shows what asks."""
+
+
+def _shown(project: Project) -> dict[Place, dict[str, list[_Read]]]:
+    """The queries that lists ask of each of their rows, by where the function that is given the row asks them."""
+    groups: dict[Place, dict[str, list[_Read]]] = {}
+    for exposure in project.exposures:
+        if few(project, exposure.rows):
+            continue
+        loop = Frame("list", exposure.place, source=exposure.by)
+        for asked in exposure.asked:
+            route = asked.route
+            if not _reads(project, route.call, loop, route.handed, {}):
+                continue
+            if asked.loaded != "no" and not surely_asks(route.call):
+                continue
+            fact = route.steps[0] if route.steps else route.call
+            named = groups.setdefault(fact.place, {}).setdefault(table_of(project, route.call), [])
+            named.append(_Read(fact, route.call, loop, route.handed, route.steps[1:], place=asked.place))
+    return groups
 
 
 def _grown(made: Iterable[tuple[Place, Call]]) -> dict[Place, frozenset[str]]:
@@ -716,7 +743,7 @@ def _transacted(project: Project) -> frozenset[Place]:
         for call in project.calls
         if Effect.QUERY in call.effects and any(query.verb.writes for query in call.queries)
     ]
-    writing += (invocation for invocation in project.invocations if _unit(project, invocation))
+    writing += (invocation for invocation in project.invocations if _changes(project, invocation))
     return frozenset(frame.place for fact in writing for frame in fact.frames if frame.kind == "transaction")
 
 
@@ -745,9 +772,12 @@ def _add(project: Project, groups: dict[Place, dict[str, list[_Read]]], read: _R
         group.append(read)
 
 
-def _reads(call: Call, loop: Frame, handed: tuple[Handed, ...], grown: Mapping[Place, frozenset[str]]) -> bool:
+def _reads(
+    project: Project, call: Call, loop: Frame, handed: tuple[Handed, ...], grown: Mapping[Place, frozenset[str]]
+) -> bool:
     """Whether the call reads rows that one query could give for all elements."""
-    if call.memoised or call.refreshes or (call.batches and loop.concurrent):
+    # What is sent later answers nobody now: of a pipeline, or the look before a transaction of it (WATCH … MULTI).
+    if call.memoised or call.refreshes or (call.batches and loop.concurrent) or call.batches == "flush":
         return False
     growing = grown.get(loop.place, frozenset())
     return any(
@@ -756,6 +786,7 @@ def _reads(call: Call, loop: Frame, handed: tuple[Handed, ...], grown: Mapping[P
         and not _of_catalogue(query)
         and not _batched(query, handed)
         and not _of_inserted(call, query, handed)
+        and not _still_there(project, query, handed)
         and not ((query.table in growing or "" in growing) and _of_the_last(query))
         for query in call.queries
     )
@@ -792,6 +823,28 @@ def _of_inserted(call: Call, query: Query, handed: tuple[Handed, ...]) -> bool:
     )
 
 
+def _still_there(project: Project, query: Query, handed: tuple[Handed, ...]) -> bool:
+    """Whether the database is only asked if the loop's own row is still there: an answer from before the loop would be
+    the one that the row itself is."""
+    if query.verb is not Verb.AGGREGATE or query.where.open:
+        return False
+    own = {value.place: value.own for value in handed if value.own}
+    table, source = project.table(query.table), next(query.sources.values(), None)
+    keys = table.unique_sets() if table is not None else ()
+    conditions = [element.value for element in query.conjuncts()]
+    condition = conditions[0] if len(conditions) == 1 else None
+    return (
+        isinstance(condition, Compare)
+        and condition.operator == "="
+        and isinstance(condition.left, Column)
+        and not condition.left.relation
+        and frozenset((condition.left.name,)) in keys
+        and condition.handed is not None
+        and source is not None
+        and own.get(condition.handed) == source.model
+    )
+
+
 def _of_catalogue(query: Query) -> bool:
     """Whether the database is asked about its own schema."""
     sources = list(query.sources.values())
@@ -800,7 +853,13 @@ def _of_catalogue(query: Query) -> bool:
 
 def _unit(project: Project, invocation: Invocation) -> bool:
     """Whether what runs per element is a unit of work of its own: what it reads on its way to a write is not
-    this rule's, but that of a write per element."""
+    this rule's, but that of a write per element, and beside a mail or a request it is little."""
+    functions = [project.functions.get(callee) for callee in invocation.callees]
+    return any(function is not None and (function.changes or function.acts) for function in functions)
+
+
+def _changes(project: Project, invocation: Invocation) -> bool:
+    """Whether what is called writes."""
     functions = [project.functions.get(callee) for callee in invocation.callees]
     return any(function is not None and function.changes for function in functions)
 
@@ -808,6 +867,8 @@ def _unit(project: Project, invocation: Invocation) -> bool:
 def _finding(project: Project, group: list[_Read]) -> Finding:
     first, repaired = group[0], _repaired(project, group)
     table = table_of(project, first.call)
+    if first.place is not None:
+        return _of_list(project, group)
     elements = f"`{first.loop.source}`" if first.loop.source else "the loop"
     way = "".join(f", through `{step.source}`" for step in first.steps)
     related = [Related(first.loop.place, f"the loop over {elements}")]
@@ -829,11 +890,46 @@ def _finding(project: Project, group: list[_Read]) -> Finding:
             "rows": f"the rows of {table or 'the table'}" if same else f"{_rows(first.call, table)} for all elements",
             "look": "use what it gave" if same else "look them up by key",
             "elements": first.loop.source,
+            "loop": "the loop",
+            "inside": "inside it",
         },
         related=tuple(related),
         remedy=_remedy(project, repaired),
         idiom=repaired.call.idiom,
         sub="cross-function" if isinstance(first.fact, Invocation) else "read",
+    )
+
+
+def _of_list(project: Project, group: list[_Read]) -> Finding:
+    """What is told of a query that lists ask of each of their rows."""
+    first = group[0]
+    table = table_of(project, first.call)
+    by = sorted({read.loop.source for read in group})
+    more = f" and {len(by) - 1} more" if len(by) > 1 else ""
+    related: dict[tuple[Place, str], None] = {}
+    for read in group:
+        related.setdefault((read.loop.place, f"the rows that `{read.loop.source}` shows"))
+        if read.place is not None and read.place != read.loop.place:
+            related.setdefault((read.place, f"`{read.loop.source}` shows what asks"))
+    for step in first.steps:
+        related.setdefault((step.place, f"calls `{step.source}`"))
+    if first.fact is not first.call:
+        related.setdefault((first.call.place, f"the query{_on(table)}"))
+    return Finding(
+        first.fact.place,
+        f"`{first.fact.source}` reads{_from(table)} once per row that `{by[0]}`{more} shows",
+        names={
+            "table": table or "the table",
+            "rows": f"{_rows(first.call, table)} for all of them",
+            "look": "look them up by key",
+            "elements": by[0],
+            "loop": "the rows are shown",
+            "inside": "where each is shown",
+        },
+        related=tuple(Related(place, text) for place, text in related if place != first.fact.place),
+        remedy=_remedy(project, first),
+        idiom=first.call.idiom,
+        sub="list",
     )
 
 
@@ -891,7 +987,12 @@ def _remedy(project: Project, read: _Read) -> Remedy | None:
             "model": model_of(call) if table else "",
             "column": column,
             "handle": handle_of(call, read.handed),
-            "once": _once(call, others, [_spelled(project, call, table, each) for each in compared]),
+            "once": _once(
+                call,
+                others,
+                [_spelled(project, call, table, each) for each in compared],
+                "the loop" if read.place is None else "the rows are shown",
+            ),
         },
     )
 
@@ -903,10 +1004,10 @@ def _spelled(project: Project, call: Call, table: str, key: Column) -> str:
     return "__".join((*key.relation, attribute_of(project, table, key)))
 
 
-def _once(call: Call, keys: list[str], compared: list[str]) -> str:
+def _once(call: Call, keys: list[str], compared: list[str], before: str) -> str:
     """When all rows are read at once, and what else the query keeps. `keys`: the further columns of a key of several;
-    `compared`: those that each element compares in another way than a key."""
-    kept = ["once before the loop"]
+    `compared`: those that each element compares in another way than a key; `before`: what comes after it."""
+    kept = [f"once before {before}"]
     if keys:
         lists = "a list for" if len(keys) == 1 else "lists for"
         grouped = f", grouped by {'it' if len(keys) == 1 else 'them'}" if _counts(call) else ""
@@ -917,7 +1018,7 @@ def _once(call: Call, keys: list[str], compared: list[str]) -> str:
         if _cut(query):
             kept.append("the first of each by row_number() or LATERAL")
     if compared:
-        kept.append(f"compare {spelling.together(compared)} inside it")
+        kept.append(f"compare {spelling.together(compared)} for each")
     return ", ".join(kept)
 
 

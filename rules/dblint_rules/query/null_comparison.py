@@ -212,7 +212,7 @@ def places(project: Project) -> Iterator[Place]:
 def _written(call: Call, query: Query) -> Iterator[Finding]:
     """The comparisons of a text with NULL, each column once."""
     told: set[str] = set()
-    for condition in comparisons(query) if query.sql else ():
+    for _, condition in comparisons(query) if query.sql else ():
         right, left = condition.right, condition.left
         if isinstance(left, Value) and left.kind == "null":
             right, left = left, right

@@ -7,7 +7,8 @@ end of the unit of work that watches the row.
 Not told: what the database computes; rows that are locked, or read and written while any lock is held, here, in a
 function that calls this one or in one that is called before (rows for update, a named lock of the database, a `with` or
 a decorator whose name says that it locks); a program that asks for serializable transactions; updates that ask whether
-the row is still as it was read; rows that the function made itself; a row that a loop over other things counts up (it
+the row is still as it was read; functions in which a comment says that others may do the same meanwhile, as the author
+knows; rows that the function made itself; a row that a loop over other things counts up (it
 is the loop's own); texts, dates and lists (what is added to them is no count); columns of which nobody says that they
 hold numbers, unless a number is added; commands, scripts, migrations and seeds, which run alone.
 """
@@ -65,11 +66,14 @@ class Poll(models.Model):
         self.save(update_fields=["votes"])
 
 def vote(key):
+    # Who wins the race is no poll.
     poll = Poll.objects.get(pk=key)
     poll.votes = (poll.votes or 0) + 1  # finding
     poll.save()
 
-def withdraw(key):
+def withdraw(key, pool):
+    connection = pool.acquire()
+    connection.release()
     poll = Poll.objects.get(pk=key)
     Poll.objects.filter(pk=key).update(votes=poll.votes - 1)  # finding
 """,
@@ -194,6 +198,23 @@ def locked(key, cache):
         poll.votes += 1
         poll.save()
 
+def acquired(key, cache):
+    lock = cache.lock("poll")
+    lock.acquire()
+    poll = Poll.objects.get(pk=key)
+    poll.votes += 1
+    poll.save()
+    lock.release()
+
+def failed(key):
+    poll = Poll.objects.get(pk=key)
+    poll.votes -= 1
+    poll.save()
+
+def run(key, unlock_poll):
+    unlock_poll(key)
+    failed(key)
+
 def new():
     poll = Poll(votes=1)
     poll.votes += 1
@@ -209,6 +230,12 @@ def compared(key):
     Poll.objects.filter(pk=key, votes=poll.votes).update(votes=poll.votes + 1)
     poll.votes += 1
     return poll.votes
+
+def roughly(key):
+    poll = Poll.objects.get(pk=key)
+    poll.votes += 1
+    # Race condition: a concurrent vote may be lost, which does not matter here.
+    poll.save()
 """,
             title="the database computes, locks, new rows, texts, a comparison, a row that nobody saves",
             path="polls/models.py",
@@ -260,7 +287,7 @@ _NUMBERS = frozenset(
 def check(recomputed: Recomputed, project: Project) -> Iterator[Finding]:
     """One finding per computation."""
     alone = recomputed.locked or recomputed.compared or recomputed.made or recomputed.repeated
-    if alone or not _counts(recomputed, project):
+    if alone or recomputed.conceded or not _counts(recomputed, project):
         return
     function = project.functions.get(recomputed.function)
     if function is not None and function.kind == "command":

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from dblint.facts.program import Call
 from dblint.facts.project import Project
+from dblint.facts.query import Query, Verb
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Rule
 from dblint_rules.query._taken import finding, lists, one_at_most, reads
@@ -255,16 +256,21 @@ def check(call: Call, project: Project) -> Iterator[Finding]:
     if call.taken is None or call.taken.kind != "truth":
         return
     query = reads(call)
-    if query is None or not (lists(query) or query.counts) or one_at_most(project, query):
+    if query is None or not (lists(query) or _counts(query)) or one_at_most(project, query):
         return
-    does = "counts" if query.counts else "loads"
+    does = "counts" if _counts(query) else "loads"
     rows = f"rows of {query.table}" if query.table else "rows"
-    yield finding(call, query, f"`{call.source}` {does} {rows} only to see whether there is one", "exists")
+    yield finding(call, project, query, f"`{call.source}` {does} {rows} only to see whether there is one", "exists")
+
+
+def _counts(query: Query) -> bool:
+    """Whether it gives a number and no rows: a row that holds a number is always there."""
+    return query.verb is Verb.AGGREGATE and query.counts
 
 
 def places(project: Project) -> Iterator[Place]:
     """The reads of lists and of their numbers."""
     for call in project.calls:
         query = reads(call)
-        if query is not None and (lists(query) or query.counts) and query.expects not in ("one", "unique", "stream"):
+        if query is not None and (lists(query) or _counts(query)) and query.expects not in ("one", "unique", "stream"):
             yield call.place

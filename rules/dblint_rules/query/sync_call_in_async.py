@@ -28,8 +28,8 @@ RULE = Rule(
         "other request until the database has answered: throughput falls to one query at a time, and health checks "
         "and timers are late."
     ),
-    minimal="Run {call} in a thread, with all that belongs to its transaction; or use {awaited}.",
-    better="Make {function} a function without `async` where the framework runs those in threads by itself.",
+    minimal="{minimal}",
+    better="Use {awaited} in its place.",
     complete=(
         "Use an asynchronous driver for everything that {function} and its like ask, and let tests run with asyncio's "
         "debug mode, which names what holds up the loop (slow_callback_duration)."
@@ -65,6 +65,8 @@ async def page(session: Session):
 
 async def listed(session: Session):
     return newest(session)  # finding
+
+PAGES = (page, listed)
 """,
             title="SQLAlchemy",
             path="shop/views.py",
@@ -82,6 +84,7 @@ async def listed(session: Session):
             """\
 from django.db import models
 from django.shortcuts import get_object_or_404
+from django.urls import path
 
 class Order(models.Model):
     paid = models.BooleanField()
@@ -96,9 +99,53 @@ async def pay(request, pk):
 
 async def show(request, pk):
     return get_object_or_404(Order, pk=pk)  # finding
+
+urlpatterns = [path("", open_orders), path("<int:pk>/pay", pay), path("<int:pk>", show)]
 """,
             title="Django",
             path="shop/models.py",
+        ),
+        Bad(
+            "python",
+            """\
+import sqlite3
+
+from fastapi import APIRouter, Depends
+
+router = APIRouter()
+
+class Mails:
+    def __init__(self, tasks=None, sender="shop"):
+        self.tasks = tasks
+        self.sender = sender
+        self.sent = None
+
+    def told(self, key):
+        if self.tasks:
+            self.tasks.add(key)
+        self.send(key)
+
+    def again(self, key):
+        if not self.sent:
+            self.send(key)
+
+    def send(self, key):
+        self.sent = sqlite3.connect("shop.db").execute("SELECT mail FROM customer WHERE id = ?", (key,))
+
+async def checked(key: int):
+    return sqlite3.connect("shop.db").execute("SELECT 1 FROM customer WHERE id = ?", (key,))  # finding
+
+@router.post("/orders/{key}/paid")
+async def paid(key: int, mails: Mails = Depends(), known=Depends(checked)):
+    if not known:
+        mails.again(key)
+    mails.told(key)  # finding
+
+@router.post("/orders/{key}/again")
+async def again(key: int, mails: Mails = Depends()):
+    mails.again(key)  # finding
+""",
+            title="a framework that runs functions without async in threads",
         ),
         Bad(
             "python",
@@ -118,6 +165,8 @@ async def pay(connection: psycopg.Connection, key):
 async def ready():
     with psycopg2.connect("dbname=shop") as connection:  # finding
         connection.cursor().execute("SELECT 1")
+
+CHECKS = (count, pay, ready)
 """,
             title="drivers",
         ),
@@ -242,6 +291,34 @@ def run():
             title="before the application serves; a loop that has nothing else to do",
             path="shop/app.py",
         ),
+        Good(
+            "python",
+            """\
+import sqlite3
+
+class Mails:
+    def __init__(self, tasks=None):
+        self.tasks = tasks
+
+    def told(self, key):
+        if self.tasks:
+            self.tasks.add(self.send, key)
+        else:
+            self.send(key)
+
+    def send(self, key):
+        sqlite3.connect("shop.db").execute("SELECT mail FROM customer WHERE id = ?", (key,))
+
+async def paid(mails: Mails, key):
+    mails.told(key)
+
+async def forgotten(key):
+    sqlite3.connect("shop.db").execute("SELECT 1")
+
+PAGES = (paid,)
+""",
+            title="what objects were made with decides whether it is asked; a function that nobody names",
+        ),
     ),
 )
 
@@ -261,6 +338,8 @@ def check(project: Project) -> Iterator[Finding]:
         if invocation.role is not FileRole.APP or not _on_loop(project, invocation.function):
             continue
         for route in project.onward(invocation):
+            if route.unsure:
+                continue
             if _holds_up(route.call) and route.call.place not in spared and _stays(project, invocation, route):
                 way = (invocation, *route.steps)
                 found.setdefault(invocation.function, {}).setdefault(invocation.place, (route.call, way))
@@ -276,10 +355,11 @@ def places(project: Project) -> Iterator[Place]:
 
 
 def _told(project: Project, identifier: str, places: dict[Place, tuple[Call, tuple[Invocation, ...]]]) -> Finding:
-    first = min(places)
+    first = min(places, key=lambda place: (_perhaps(*places[place]), place))
     call, way = places[first]
     source = way[0].source if way else call.source
-    name = project.functions[identifier].name or "the function around"
+    function = project.functions[identifier]
+    name = function.name or "the function around"
     table = table_of(project, call)
     asked = f", which asks {table}," if table else ""
     if call.refuses:
@@ -290,16 +370,34 @@ def _told(project: Project, identifier: str, places: dict[Place, tuple[Call, tup
     more = "; so does another call there" if len(places) == 2 else more
     related = [Related(step.place, f"calls {step.callees[0].rpartition('::')[2]}()") for step in way[1:]]
     related += [Related(call.place, f"waits for the database: {call.source}")] if way else []
-    related += [Related(place, "holds up the loop, too") for place in sorted(places)[1 : SHOWN + 1]]
+    others = [place for place in sorted(places) if place != first]
+    related += [Related(place, "holds up the loop, too") for place in others[:SHOWN]]
+    plain = function.threaded and not function.awaits and not call.refuses
+    if plain:
+        minimal = f"Make {name}() a function without `async`: it awaits nothing, and the framework runs it in a thread."
+    else:
+        minimal = f"Run {source} in a thread, with all that belongs to its transaction; or use calls that are awaited."
     return Finding(
         first,
         f"`{source}`{asked} in the coroutine {name}() {said}{more}",
-        names={"call": source, "function": f"{name}()", "awaited": "calls that are awaited"},
+        names={
+            "call": source,
+            "function": f"{name}()",
+            "awaited": "an asynchronous driver's calls, which are awaited," if plain else "calls that are awaited",
+            "minimal": minimal,
+        },
         related=tuple(related),
-        remedy=Remedy("unblock", {}),
+        remedy=None if plain else Remedy("unblock", {}),
         idiom=call.idiom,
         sub="cross-function" if way else "",
     )
+
+
+def _perhaps(call: Call, way: tuple[Invocation, ...]) -> bool:
+    """Whether a condition in the coroutine decides whether it makes the call, and no loop makes it all the same."""
+    frames = way[0].frames if way else call.frames
+    kinds = {frame.kind for frame in frames}
+    return bool(kinds & {"branch", "catch"}) and "loop" not in kinds
 
 
 def _holds_up(call: Call) -> bool:
@@ -324,4 +422,6 @@ def _stays(project: Project, invocation: Invocation, route: Route) -> bool:
 def _on_loop(project: Project, identifier: str) -> bool:
     """Whether a function is a coroutine function that nobody moves elsewhere."""
     function = project.functions.get(identifier)
-    return function is not None and function.asynchronous and not function.thread and not function.kind
+    if function is None or not function.asynchronous or function.unnamed:
+        return False
+    return not function.thread and not function.kind

@@ -720,7 +720,7 @@ def _writes(project: Project) -> Iterator[_Write]:
     for call in project.calls:
         if Effect.QUERY in call.effects and any(query.verb.writes for query in call.queries):
             loop = loop_of(call)
-            if loop is not None and not _answered(call, loop):
+            if loop is not None and not _answered(call, loop) and not (call.embedded and loop.opens):
                 yield from _write(project, call, call, loop, loop.handed, read=read)
     for invocation in project.invocations:
         loop = loop_of(invocation)
@@ -752,9 +752,13 @@ def _write(
         return
     forms = project.idioms.get(call.idiom, {})
     repair, key = _repair(call, query, handed)
-    if query.verb is Verb.UPSERT and fact is call and (fact.place, query.table) in read and loop.filled:
-        altered = "bulk-update" if any(value.varies for value in loop.filled) else "bulk-update-same"
+    stored = loop.queried or (fact.place, query.table) in read
+    if query.verb is Verb.UPSERT and fact is call and stored and _of_element(call, loop):
+        same = bool(loop.filled) and not any(value.varies for value in loop.filled)
+        altered = "bulk-update-same" if same else "bulk-update"
         repair = altered if altered in forms else repair
+    if repair == "bulk-update" and call.text is None and not query.table:
+        return  # which columns one statement would need, nobody can say
     if repair in forms:
         yield _Write(fact, call, loop, handed, repair, key, steps)
 
@@ -764,6 +768,12 @@ def _dropped(fact: Call | Invocation, call: Call, steps: Sequence[Invocation]) -
     to."""
     results = [call.result, *(step.result for step in reversed(steps)), fact.result]
     return next((result for result in results if result != "returned"), "") == "dropped"
+
+
+def _of_element(call: Call, loop: Frame) -> bool:
+    """Whether a call is made on the loop's element itself (`row.save()`)."""
+    owner, _, member = call.source.partition(".")
+    return owner in loop.variables and member.startswith(f"{call.member}(")
 
 
 def _read(project: Project) -> frozenset[tuple[Place, str]]:
@@ -796,7 +806,7 @@ def _units(project: Project) -> dict[Place, set[Place]]:
     found: dict[Place, set[Place]] = {}
     for invocation in project.invocations:
         functions = [project.functions.get(callee) for callee in invocation.callees]
-        if any(function is not None and function.changes for function in functions):
+        if any(function is not None and (function.changes or function.acts) for function in functions):
             for frame in invocation.frames:
                 if frame.kind == "loop":
                     found.setdefault(frame.place, set()).add(invocation.place)
@@ -807,7 +817,9 @@ def _only_writes(project: Project, identifier: str) -> bool:
     """Whether a write is all that a function does with the database, and the function is not the library's own under
     the same name, with more around it."""
     function, routes = project.functions.get(identifier), project.routes(identifier)
-    return len(routes) == 1 and function is not None and function.name != routes[0].call.member
+    if function is None or function.acts:
+        return False
+    return len(routes) == 1 and function.name != routes[0].call.member
 
 
 def _hidden(call: Call, loop: Place) -> bool:
@@ -1085,7 +1097,7 @@ def _remedy(project: Project, write: _Write) -> Remedy:
         column = "__".join((*key.relation, attribute_of(project, call.queries[0].table, key)))
     names = [value.name for value in write.loop.filled]
     values = ", ".join(f"{name}=..." for name in names)
-    fields = ", ".join(f'"{name}"' for name in names)
+    fields = ", ".join(f'"{name}"' for name in names) or "..."
     handle = handle_of(call, write.handed)
     kept = ", with the other conditions" if key is not None and len(list(call.queries[0].conjuncts())) > 1 else ""
     filled = {**holes, "column": column, "handle": handle, "values": values, "fields": fields}

@@ -74,6 +74,38 @@ engine = create_engine("postgresql://db.shop.io/billing", echo=settings.WRITE_ST
 """,
             title="unless the environment says otherwise",
         ),
+        Bad(
+            "python",
+            """\
+import logging
+
+from tortoise import Tortoise
+
+logging.getLogger("tortoise.db_client").setLevel(logging.DEBUG)  # finding
+logging.getLogger("tortoise").setLevel(logging.INFO)
+
+async def start():
+    await Tortoise.init(db_url="postgres://db.shop.io/billing", modules={"models": ["shop.models"]})
+""",
+        ),
+        Bad(
+            "python",
+            """\
+import logging
+
+from peewee import PostgresqlDatabase
+from pymongo import MongoClient
+
+logger = logging.getLogger("peewee")
+logger.setLevel(logging.DEBUG)  # finding
+database = PostgresqlDatabase("billing", host="db.shop.io")
+client = MongoClient("mongodb://db.shop.io/billing")
+LOGGERS = {
+    "pymongo.command": {"level": "DEBUG"},  # finding
+    "pymongo.topology": {"level": "DEBUG"},
+}
+""",
+        ),
     ),
     good=(
         Good(

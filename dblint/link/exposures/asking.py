@@ -1,0 +1,143 @@
+"""The queries that a function asks of each row that it is given by a list: reads of its own, no relations that are
+loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from dblint.facts.program import Asked, Effect, Handed, Route
+from dblint.facts.text import Place
+from dblint.facts.tree import Flag, Kind, Role, Tree
+from dblint.link.loops.influence import names_in
+from dblint.link.loops.preconditions import conditions
+
+if TYPE_CHECKING:
+    from dblint.link.accesses.collecting import Accesses
+    from dblint.link.callgraph import CallGraph, Reach
+    from dblint.link.exposures.showing import Seed
+    from dblint.link.values import Class, FunctionValue
+
+_LOOKED_UP = frozenset({"hasattr", "getattr"})
+"""What asks whether something was put on an object before."""
+_NOTHING = frozenset({"null", "undefined"})
+PARTS = 16
+"""Parts of a condition that are read."""
+
+
+class Asking:
+    """Finds queries per row. One per evaluator."""
+
+    def __init__(self, accesses: Accesses, graph: CallGraph) -> None:
+        self.accesses = accesses
+        self.evaluator = accesses.evaluator
+        self.functions = accesses.functions
+        self.graph = graph
+
+    def of(self, seed: Seed, read: Iterable[Place], handles: Mapping[Place, str]) -> Iterator[Asked]:
+        """What the function of a seed asks of its row. `read`: the relations that it reads, which are told as such;
+        `handles`: those of which it asks more than their rows, with whether they were loaded."""
+        function = seed.function
+        if function is None:
+            return
+        parameter = self._name(function, seed.parameter)
+        relations = list(read)
+        for reach in self.graph.of(function) if parameter else ():
+            call = reach.route.call
+            reads = Effect.QUERY in call.effects and any(query.verb.reads for query in call.queries)
+            if not reads or call.memoised or call.refreshes:
+                continue
+            if parameter not in reach.inputs or parameter in reach.targets or reach.stores or reach.begun is not None:
+                continue
+            if any(guard.name != parameter and guard.test == "absent" for guard in reach.guards):
+                continue
+            if any(at.path == call.place.path and at.start == call.place.start for at in relations):
+                continue
+            if not self._surely(function, parameter, seed.row.model, reach):
+                continue
+            handed = tuple(
+                Handed(value.place, parameter in value.parameters, value.listed, value.anew, value.inserted)
+                for value in reach.values
+            )
+            route = Route(reach.route.steps, call, handed)
+            starts = (call.place.path, call.place.start)
+            loaded = next((said for at, said in handles.items() if (at.path, at.start) == starts), "no")
+            yield Asked(seed.place, route, loaded)
+
+    def _name(self, function: FunctionValue, parameter: int) -> str:
+        """What the call graph calls the parameter that holds the row."""
+        if parameter < 0:
+            return "self"
+        tree = self.evaluator.tree(function.path)
+        receives = self.evaluator.parameters.position(function.path, function.node, parameter) == -1
+        return "self" if receives else tree.value(parameter)
+
+    def _surely(self, function: FunctionValue, parameter: str, model: Class, reach: Reach) -> bool:
+        """Whether a query is asked whatever was put on the row, or kept elsewhere, before."""
+        for path, node, around in self.graph.sites(reach):
+            own = parameter if (path, around) == (function.path, function.node) else ""
+            tree = self.evaluator.tree(path)
+            for condition, holds in conditions(tree, node, around, failing=False):
+                if not self._decided(path, condition, holds, around, own, model):
+                    return False
+        return True
+
+    def _decided(self, path: str, condition: int, holds: bool, function: int, parameter: str, model: Class) -> bool:
+        """Whether a condition says nothing of what was kept before: it is about the row as it is, or about something
+        that is there."""
+        tree = self.evaluator.tree(path)
+        pending = [(condition, holds)]
+        for _ in range(PARTS):
+            if not pending:
+                return True
+            node, wanted = pending.pop()
+            kind, word = tree.kinds[node], tree.value(node)
+            if kind == Kind.UNARY and word == "not":
+                pending.append((tree.child(node, Role.VALUE), not wanted))
+                continue
+            if kind == Kind.BINARY and word in ("and", "or"):
+                pending += [(part, wanted) for part in tree.children(node)]
+                continue
+            if kind == Kind.BLOCK:
+                return False  # what is tried before, and gives nothing
+            if any(tree.kinds[each] == Kind.NAME and tree.value(each) in _LOOKED_UP for each in _within(tree, node)):
+                return False
+            if self._of_row(path, node, function, parameter, model):
+                continue
+            if self._lacks(tree, node, wanted):
+                return False
+        return False
+
+    def _of_row(self, path: str, node: int, function: int, parameter: str, model: Class) -> bool:
+        """Whether a condition asks only what the row itself has, by its model."""
+        tree = self.evaluator.tree(path)
+        if not parameter or self.accesses.frames.influence.parameters(path, (node,), function) != {parameter}:
+            return False
+        models, classes = self.accesses.origins.models, self.evaluator.classes
+        for each in _within(tree, node):
+            if tree.kinds[each] != Kind.ATTRIBUTE or tree.kinds[each + 1] != Kind.NAME:
+                continue
+            own = tree.has(each + 1, Flag.SELF) or tree.value(each + 1) == parameter
+            name = tree.value(each)
+            known = models.column(model, name) or models.relation(model, name) or classes.owner(model, name)
+            if own and known is None:
+                return False
+        return bool(names_in(tree, node))
+
+    @staticmethod
+    def _lacks(tree: Tree, node: int, wanted: bool) -> bool:
+        """Whether a condition that comes out so may say that something is not there yet."""
+        kind, word = tree.kinds[node], tree.value(node)
+        if kind == Kind.BINARY and word in ("==", "!=", "is", "is-not"):
+            right = tree.child(node, Role.RIGHT)
+            nothing = right >= 0 and tree.kinds[right] == Kind.CONSTANT and tree.value(right) in _NOTHING
+            return nothing and (word in ("==", "is")) == wanted
+        if kind == Kind.BINARY and word in ("in", "not-in"):
+            return (word == "in") != wanted
+        if kind == Kind.ATTRIBUTE and tree.kinds[node + 1] == Kind.ATTRIBUTE:
+            return False  # what something has: `request.user.is_superuser`
+        return kind in (Kind.NAME, Kind.ATTRIBUTE, Kind.CALL, Kind.SUBSCRIPT) and not wanted
+
+
+def _within(tree: Tree, node: int) -> range:
+    return range(node, tree.ends[node])

@@ -1,0 +1,43 @@
+"""Libraries that the project itself is: where it defines what their tables name."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from dblint.libraries.reader import Tables
+from dblint.link.names import Definition, Names
+
+SHARE = 0.5
+"""Of the types that a table names in a package, how many a module of the project has to define, to be that package: a
+module of an application that is called as a library is defines none of them, or one."""
+
+
+def own_libraries(names: Names, tables: Tables) -> Mapping[tuple[str, int], str]:
+    """File and node of what the project defines → the path by which a table knows it. Code beside the library, and
+    the library's own, means by these names what everyone does who imports them."""
+    packages: dict[str, list[str]] = defaultdict(list)
+    for path in (*tables.by_path, *tables.functions):
+        if "." in path and "#" not in path:
+            packages[path.partition(".")[0]].append(path)
+    found: dict[tuple[str, int], str] = {}
+    for package, paths in sorted(packages.items()):
+        if names.package(package) is None:
+            continue
+        defined = {path: definition for path in paths if (definition := _defined(names, path)) is not None}
+        types = [path for path in paths if path in tables.by_path]
+        if types and sum(path in defined for path in types) >= SHARE * len(types):
+            for path, definition in sorted(defined.items()):
+                for node in definition.nodes:
+                    found.setdefault((definition.path, node), path)
+    return found
+
+
+def _defined(names: Names, path: str) -> Definition | None:
+    """What the project defines under a library's path."""
+    module, _, name = path.rpartition(".")
+    file = names.package(module)
+    if file is None:
+        return None
+    target = names.export(file, name)
+    return target if isinstance(target, Definition) else None
