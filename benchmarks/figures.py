@@ -188,7 +188,7 @@ def precision(folder: Path) -> Iterator[str]:
     )
     for file in sorted(folder.rglob("*.csv")):
         rows = _rows(file)
-        if not rows or "draw" not in rows[0] or "verdict" not in rows[0]:
+        if not rows or "second" not in rows[0]:
             continue
         for draw, kind in dict.fromkeys((row["draw"], row["kind"]) for row in rows):
             read = [row for row in rows if (row["draw"], row["kind"]) == (draw, kind) and row["verdict"]]

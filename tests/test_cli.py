@@ -593,6 +593,7 @@ a.py:1:1 Database.run
         "role": "app",
         "dialect": "sqlite",
         "queries": [{"verb": "select", "tables": ["books"], "sql": "SELECT *\n FROM books"}],
+        "effects": [],
         "resolved": ["import"],
     }
     assert dblint("queries", "nothing").exit_code == 2

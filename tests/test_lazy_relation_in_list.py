@@ -99,7 +99,7 @@ def test_what_is_said() -> None:
         ),
         (
             29,
-            shows.format("TwinSerializer", "author.twin"),
+            shows.format("TwinSerializer", "author.twin").replace("asks", "and that passes a condition asks"),
             "eager-load-one-inside",
             "author__twin",
             ["`TwinSerializer` shows what reads it", "`self.author.twin` is read", "`self.author` is read"],

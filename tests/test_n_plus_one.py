@@ -689,3 +689,34 @@ def test_what_a_query_computes_may_change_with_the_element(tmp_path: Path, compu
     (found,) = python(tmp_path, "for item in items:\n    load(item)", more=more)
     same = "" if computed else ", with the same conditions each time"
     assert found.message == f"`load()` reads shop_book once per element of `items`{same}"
+
+
+def test_twins_of_what_is_left_alone(tmp_path: Path) -> None:
+    """A function that only reads, a list that gets rows, rows of another table: beside mails, lists of which nothing is
+    known, and the row itself."""
+    text = """\
+from shop.models import Book, Shelf
+
+
+def opened(shelf):
+    return shelf.slug and Book.objects.filter(shelf=shelf).count()
+
+
+def show(shelf):
+    shelves = [shelf]
+    if shelf.slug:
+        shelves.extend(Shelf.objects.filter(slug="a"))
+    return [opened(each) for each in shelves]
+
+
+def left(shelves):
+    for shelf in Shelf.objects.order_by("slug"):
+        if not Book.objects.filter(pk=shelf.pk).exists():
+            continue
+        print(shelf.slug)
+"""
+    found = findings(tmp_path, {"shop/__init__.py": "", "shop/models.py": MODELS, "shop/views.py": text})
+    assert [(each.region.start.line, each.message) for each in found] == [
+        (12, "`opened()` reads shop_book once per element of `shelves`"),
+        (17, "`Book.objects.filter().exists()` reads shop_book once per element of `Shelf.objects.order_by()`"),
+    ]

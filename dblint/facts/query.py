@@ -156,8 +156,8 @@ Expression: TypeAlias = Column | Value | Function | Cast | Star | Subquery | Opa
 class Compare(msgspec.Struct, frozen=True, array_like=True, tag="compare"):
     """`left operator right`. Operators: = <> < <= > >= in not-in like ilike is is-not between …, and the words that
     libraries have for patterns: contains, starts-with, ends-with, and with an `i` in front, where both sides are
-    compared in upper case. `place`: of a test for null that the program writes as an equality (`column == None`), where
-    that stands; `left` has its own place then."""
+    compared in upper case. `place`: of a test for null that the program writes as an equality with a column itself
+    (`column == None`), where that stands; `left` has its own place then."""
 
     left: Expression
     operator: str

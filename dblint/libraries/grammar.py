@@ -187,12 +187,14 @@ class Tags(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """How a decorator makes a function that templates call: with what a tag is given, or a filter's value.
 
     `kind`: `tag`, `filter`. `name`: where its name stands, the function's own otherwise. `context`: the keyword that,
-    where it is true, puts the template's context before what the tag is given.
+    where it is true, puts the template's context before what the tag is given. `template`: where the template stands
+    that is filled with the mapping which the function returns.
     """
 
     kind: Literal["tag", "filter"]
     name: str = ""
     context: str = ""
+    template: str = ""
 
 
 class Batch(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -296,6 +298,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     handler: tuple[str, ...] = ()
     """As a decorator it makes a function that the framework calls: what the parameters are given, in order;
     the last word holds for all further ones."""
+    job: bool = False
+    """As a decorator it makes a function that runs by itself, later or by the clock: no client waits for it."""
     threads: bool = False
     """The framework runs functions without `async` that it decorates, or that it is handed, in threads of its own."""
     entry: EntryWord = ""

@@ -36,6 +36,8 @@ class Makers:
         self._inserts: dict[str, list[Maker]] = {}
         self._saving: set[tuple[str, Maker]] = set()
         """Those that save a row of which it is not said whether it was there before, with its table."""
+        self._beyond: set[tuple[str, Maker]] = set()
+        """Those that are written over the member that saves, and call it: who saves, their callers say."""
         for call in calls:
             for query in call.queries:
                 if call.role in PROGRAM and query.verb in MAKING and not (call.text is not None and not query.table):
@@ -43,6 +45,8 @@ class Makers:
                     self._inserts.setdefault(query.table.lower(), []).append(maker)
                     if query.verb is Verb.UPSERT and query.rows == "one" and not query.where.elements:
                         self._saving.add((query.table.lower(), maker))
+                        if call.member and call.function.endswith(f".{call.member.rpartition('.')[2]}"):
+                            self._beyond.add((query.table.lower(), maker))
         self._classes: dict[str, list[ProjectClass]] | None = None
 
     def of(self, table: str) -> Sequence[Maker] | None:
@@ -62,12 +66,38 @@ class Makers:
     def seen(self, table: str) -> Sequence[Maker]:
         """The places of the program that are seen to make rows of the table; there may be others."""
         name = table.lower()
-        found = [maker._replace(new=(name, maker) not in self._saving) for maker in self._inserts.get(name, ())]
+        found = [
+            maker._replace(new=(name, maker) not in self._saving)
+            for maker in self._inserts.get(name, ())
+            if (name, maker) not in self._beyond
+        ]
+        saving = {(maker.path, maker.function) for maker in found}
         for cls in self._declaring(table):
+            alone = self._saved_alone(cls)
             for path, node in self._named(cls):
-                if self.functions.evaluator.tree(path).roles[node] == Role.CALLEE:
-                    found.append(self._maker(path, node))
+                if self.functions.evaluator.tree(path).roles[node] != Role.CALLEE:
+                    continue
+                maker = self._maker(path, node)
+                if not alone or (maker.path, maker.function) in saving or self._given(path, node - 1):
+                    found.append(maker)
         return found
+
+    def _saved_alone(self, cls: ProjectClass) -> bool:
+        """Whether rows of a class are saved by a member of their own, and by no unit of work that got them."""
+        types = self.functions.evaluator.tables.types
+        rows = [types[one.name] for one in self.functions.evaluator.classes.library_types(cls)]
+        return any(member.run == Verb.UPSERT for row in rows for member in row.members.values())
+
+    def _given(self, path: str, call: int) -> bool:
+        """Whether a row goes somewhere where it is made: it is given to a call, or returned."""
+        tree = self.functions.evaluator.tree(path)
+        for parent in tree.ancestors(call):
+            kind = tree.kinds[parent]
+            if kind in (Kind.CALL, Kind.RETURN, Kind.YIELD):
+                return True
+            if kind in (Kind.ASSIGN, Kind.BLOCK, Kind.FUNCTION):
+                return False
+        return False
 
     def _maker(self, path: str, node: int) -> Maker:
         around = self.functions.evaluator.scope(path).function(node)

@@ -269,33 +269,40 @@ class Parameters:
         own = next((node for node in tree.ancestors(function) if tree.kinds[node] in (Kind.CLASS, Kind.FUNCTION)), -1)
         if own < 0 or tree.kinds[own] != Kind.CLASS or not tree.has(function, Flag.METHOD):
             return UNKNOWN
+        calls = [(site, node, around) for site, node in sites if (around := self._on_itself(site, node)) is not None]
+        calls = [call for call in calls if (call[0], call[2][1]) != (path, own)]
+        if not calls:
+            return UNKNOWN
         cls = ProjectClass(path, own)
         above = {(base.path, base.node) for base in evaluator.classes.mro(cls) if isinstance(base, ProjectClass)}
-        receiver = Instance(cls, how=(f"the class {tree.value(own)}, which a base of it calls",))
+        receiver = Instance(cls, how=(f"the class {tree.value(own)}, of which a base calls it",))
         me = FunctionValue(path, function)
-        values: list[Value] = []
-        for site_path, call in sites if len(above) > 1 else ():
-            site = evaluator.tree(site_path)
-            callee = call + 1
-            if site.kinds[callee] != Kind.ATTRIBUTE or site.kinds[callee + 1] != Kind.NAME:
-                continue
-            called_on = evaluator.value(site_path, callee + 1)
-            if not isinstance(called_on, Instance) or not called_on.virtual:
-                continue
-            method = evaluator.scope(site_path).function(call)
-            around = next((node for node in site.ancestors(call) if site.kinds[node] == Kind.CLASS), -1)
-            if method < 0 or around == own or (site_path, around) not in above:
-                continue
-            context = Context(method, site_path, receiver)
-            values += [
-                evaluator.value(site_path, node, context)
-                for matched, node in self.matched(me, site_path, call)
-                if matched == parameter
-            ]
+        values = [
+            evaluator.value(site, node, Context(method, site, receiver))
+            for site, call, (method, around) in calls
+            if (site, around) in above
+            for matched, node in self.matched(me, site, call)
+            if matched == parameter
+        ]
         known: list[Value] = [
             value for value in values if not isinstance(value, (Unknown, Scalar, Expression, ExternalValue))
         ]
         return widen(known, evaluator.classes.lineage)
+
+    def _on_itself(self, path: str, call: int) -> tuple[int, int] | None:
+        """The method and the class around a call of a method of the same object (`self.name(…)`); None for others. As
+        it is written, since many functions have a name."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(path)
+        callee = call + 1
+        if tree.kinds[callee] != Kind.ATTRIBUTE or tree.kinds[callee + 1] != Kind.NAME:
+            return None
+        method = evaluator.scope(path).function(call)
+        first = tree.child(method, Role.PARAMETER) if method >= 0 and tree.has(method, Flag.METHOD) else -1
+        if first < 0 or tree.value(first) != tree.value(callee + 1) or not self._implicit_receiver(path, method):
+            return None
+        around = next((node for node in tree.ancestors(method) if tree.kinds[node] == Kind.CLASS), -1)
+        return (method, around) if around >= 0 else None
 
     def _of_program(self, path: str, value: Value) -> Value:
         """What is passed to a function, as the function's own program knows it: an instance of a class that only

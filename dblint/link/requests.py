@@ -80,7 +80,7 @@ class Requests:
 
     def _decorated(self, function: FunctionValue) -> bool:
         rows = self.functions.entries.rows(function)
-        return any(row.handler or row.address for row, _ in rows)
+        return any((row.handler and not row.job and not row.reads) or row.address for row, _ in rows)
 
     def _served(self, function: FunctionValue, tree: Tree) -> bool:
         owner = next((node for node in tree.ancestors(function.node) if tree.kinds[node] == Kind.CLASS), -1)

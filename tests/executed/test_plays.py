@@ -70,10 +70,8 @@ def laid(example: Example, folder: Path, repaired: bool) -> None:
         shutil.copy(own / "play.py", folder)
 
 
-@pytest.fixture(scope="module")
-def plays(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, bool], Any]:
+def played(root: Path) -> dict[tuple[str, bool], Any]:
     """(example, whether it is repaired) → what it asks with few rows, and with many."""
-    root = tmp_path_factory.mktemp("plays")
     folders = {}
     for name in PLAYED:
         for repaired in (False, True):
@@ -100,8 +98,17 @@ def test_every_example_is_played() -> None:
     assert not set(PLAYED) & set(NOT_ON_SQLITE)
 
 
-def test_marked_lines_ask_once_per_element(plays: dict[tuple[str, bool], Any]) -> None:
-    faults = []
+def elsewhere(name: str, text: str, number: int) -> bool:
+    """Whether the line stands in a function that is given a connection of a server."""
+    heads = [line for line in text.splitlines()[:number] if line.startswith(("def ", "async def "))]
+    return any(f": {driver}." in heads[-1] for driver in LINES_NOT_ON_SQLITE.get(name, ()))
+
+
+@pytest.mark.timeout(300)
+def test_examples_ask_once_per_element_and_repaired_ones_do_not(tmp_path: Path) -> None:
+    """One test, so that the examples run once."""
+    plays = played(tmp_path)
+    idle = []
     for name in PLAYED:
         files = BAD[name].files()
         for path, number in sorted(BAD[name].expected()):
@@ -109,26 +116,14 @@ def test_marked_lines_ask_once_per_element(plays: dict[tuple[str, bool], Any]) -
                 sum([path, number] in lines for _, lines in counts(name, size["asked"])) for size in plays[name, False]
             )
             if many < few + MANY - FEW and not elsewhere(name, files[path], number):
-                faults.append(f"{name}: {path}:{number}: {few}, {many}")
-    assert faults == []
-
-
-def elsewhere(name: str, text: str, number: int) -> bool:
-    """Whether the line stands in a function that is given a connection of a server."""
-    heads = [line for line in text.splitlines()[:number] if line.startswith(("def ", "async def "))]
-    return any(f": {driver}." in heads[-1] for driver in LINES_NOT_ON_SQLITE.get(name, ()))
-
-
-def test_repaired_examples_ask_as_often_for_many(plays: dict[tuple[str, bool], Any]) -> None:
+                idle.append(f"{name}: {path}:{number}: {few}, {many}")
+    assert idle == []
     sizes = {name: [len(counts(name, size["asked"])) for size in plays[name, True]] for name in PLAYED}
     assert {name: numbers for name, numbers in sizes.items() if len(set(numbers)) > 1 or not numbers[0]} == {}
-
-
-def test_repaired_examples_show_the_same(plays: dict[tuple[str, bool], Any]) -> None:
     for name in PLAYED:
         bad, good = ([size["shown"] for size in plays[name, repaired]] for repaired in (False, True))
-        assert good == bad, name
-        assert bad[0] != bad[1], name
+        assert good == bad, f"{name}: what is shown"
+        assert bad[0] != bad[1], f"{name}: nothing is shown of the rows"
 
 
 @pytest.mark.parametrize("name", PLAYED)

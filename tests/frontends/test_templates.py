@@ -138,3 +138,15 @@ def test_noise() -> None:
         marks = extract(source, "templates/a.html").marks
         assert all(at < mark.end <= len(marks) for at, mark in enumerate(marks))
     assert extract(os.urandom(64) + b"\xff", "templates/a.html").faults
+
+
+def test_what_tags_are_given() -> None:
+    assert read(
+        "{% avatar user.profile size=other 'x' item|upper as a %}{% other %}{% show 1 last %}{% url 'x' user %}"
+    ) == [
+        ("given", "avatar 0", "user.profile", "", "1"),
+        ("given", "avatar size", "other", "", "2"),
+        ("given", "avatar 2", "item", "upper", "3"),
+        ("set", "a", "", "", "5"),
+        ("given", "show 1", "last", "", "5"),
+    ]

@@ -32,7 +32,7 @@ def read(session: Session, flag, limit):
     q.filter(Book.a.in_([1]) or Book.b == 2).all()
     q.filter(func.lower(Book.a) == "x" and Book.f).all()
     q.filter(not Book.f, not (Book.a == 1)).all()
-    q.filter(or_(Book.a in [1, 2], Book.a not in (1, 2), Book.a in [])).all()
+    q.filter(or_(Book.a in [1, 2], Book.a not in (1, 2), Book.a in [], Book.a in limit, Book.a not in flag)).all()
     q.filter(Book.a is None, Book.f is True, Book.a is not None).all()
     q.filter(1 < Book.a < 5, Book.a == limit == 2).all()
     q.filter(Book.a == Book.b & Book.f).all()
@@ -61,6 +61,8 @@ def read(session: Session, flag, limit):
         ("Book.a in [1, 2]", "in", "false"),
         ("Book.a not in (1, 2)", "not-in", "true"),
         ("Book.a in []", "in", "false"),
+        ("Book.a in limit", "in", "false"),
+        ("Book.a not in flag", "not-in", "true"),
         ("Book.a is None", "is", "false"),
         ("Book.f is True", "is", "false"),
         ("Book.a is not None", "is-not", "true"),

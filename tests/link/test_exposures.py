@@ -304,7 +304,7 @@ def test_serializers_admins_and_templates() -> None:
             "tags no serializers.py:22",
             "tags no counts serializers.py:24",
         ],
-        "17 AllSerializer 15": ["tags ? serializers.py:39"],
+        "17 AllSerializer 18": ["tags ? serializers.py:39"],
         "21 DeepSerializer 22": ["author no serializers.py:44", "tags no serializers.py:44"],
         "40 AllSerializer, DeepSerializer 41": ["tags no serializers.py:39"],
         "46 OwnSerializer 47": ["editor no serializers.py:54"],

@@ -135,3 +135,35 @@ def test_a_builder_whose_last_link_is_text_is_built() -> None:
         ("where", "built", ["invoice"]),
         ("where", "call", []),
     ]
+
+
+def test_rows_that_a_unit_of_work_is_given_and_a_statement_that_is_handed_in() -> None:
+    found = linked(
+        {
+            "app.py": """
+            import sqlalchemy as sa
+            from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+            class Base(DeclarativeBase):
+                pass
+
+            class Jar(Base):
+                __tablename__ = "jar"
+                id: Mapped[int] = mapped_column(primary_key=True)
+
+            def keep(session: Session):
+                session.add(Jar(id=1))
+                session.add_all([Jar(id=2), Jar(id=3)])
+
+            def widened(query: sa.Select) -> sa.Select:
+                return query.add_columns(sa.select(Jar.id).scalar_subquery())
+            """
+        }
+    )
+    assert [told(handle) for handle in found.handles] == [
+        ("added", "add", "sqlalchemy:Session", "jar"),
+        ("added", "add_all", "sqlalchemy:Session", "jar"),
+    ]
+    assert [(call.trigger, call.member, [query.table for query in call.queries]) for call in found.calls] == [
+        ("built", "add_columns", [""]),
+    ]

@@ -23,10 +23,13 @@ def loop(body: str) -> tuple[str, Frame]:
         from django.core.files.storage import default_storage
         from django.core.mail import EmailMessage, send_mail
         from django.db import transaction
+        from django.dispatch import Signal
+        from threading import Thread
         from loguru import logger as log
 
         logger = logging.getLogger()
         store = client()
+        closed = Signal()
 
         @queue.job
         def draw(item):
@@ -49,7 +52,7 @@ def loop(body: str) -> tuple[str, Frame]:
         def pause():
             time.sleep(1)
 
-        def show(opened: sqlite3.Connection, items):
+        def show(opened: sqlite3.Connection, items, first=None, more=False, hooks=(), unknown=None):
         """
     text = dedent(head) + indent(dedent(body), "    ") + "\n"
     calls = [call for call in linked({"app.py": text}).calls if Effect.QUERY in call.effects]
@@ -75,6 +78,9 @@ WRITE = 'opened.execute("DELETE FROM part WHERE id = ?", (item,))'
         ("EmailMessage(item).message()", []),
         ("default_storage.delete(item)", ["default_storage.delete(item)"]),
         ("transaction.on_commit(pause)", ["transaction.on_commit(pause)"]),
+        ("closed.send(sender=item)", ["closed.send(sender=item)"]),
+        ("closed.connect(item)", []),
+        ("Thread(target=plain).start()", ["Thread(target=plain).start()"]),
         ("asyncio.create_task(draw(item))", ["asyncio.create_task(draw(item))"]),
         ("tell(item)", ["tell(item)"]),
         ("late(item)", []),
@@ -95,6 +101,61 @@ def test_calls_by_which_an_iteration_acts_outside(statement: str, outside: list[
     text, frame = loop(f"for item in items:\n    {statement}\n    {WRITE}")
     found = [text.encode()[place.start : place.stop].decode() for place in frame.outside]
     assert found == outside
+
+
+def test_functions_that_act_outside_where_nothing_fails() -> None:
+    """In a loop that calls them: on some way, or through what they call, but not where an error is met."""
+    source = """
+        import sqlite3
+        from cloud import queue
+        from django.core.mail import send_mail
+
+        @queue.job
+        def draw(item):
+            return item
+
+        def number(opened: sqlite3.Connection, item):
+            return opened.execute("SELECT count(*) FROM part WHERE id = ?", (item,)).fetchone()
+
+        def mails(opened: sqlite3.Connection, item):
+            if number(opened, item):
+                tell(item)
+
+        def tell(item):
+            send_mail("late", item, "a@example.org", [item])
+
+        def begins(opened: sqlite3.Connection, item):
+            job = draw.delay(number(opened, item))
+            return job.id
+
+        def fails(opened: sqlite3.Connection, item):
+            try:
+                return number(opened, item)
+            except ValueError:
+                tell(item)
+
+        def turns(opened: sqlite3.Connection, items):
+            for item in items:
+                mails(opened, item), begins(opened, item), fails(opened, item), number(opened, item)
+        """
+    functions = linked({"app.py": source}).functions.values()
+    assert {function.name for function in functions if function.acts} == {"mails", "begins"}
+
+
+@pytest.mark.parametrize(
+    ("body", "nature"),
+    [
+        ("names = [first]\nif more:\n    names.extend(unknown(first))", Nature.UNKNOWN),
+        ("names = [first]\nif more:\n    for each in hooks:\n        names += each(first)", Nature.EACH),
+        ("names = {first}\nif more:\n    names.update(unknown())\nnames = sorted(names)", Nature.UNKNOWN),
+        ("names = [first]\nnames.extend(unknown(first))", Nature.EACH),
+        ("names = [first]\nif more:\n    names.extend([draw(each) for each in items])", Nature.EACH),
+        ("names = []\nif more:\n    names.extend(unknown(first))", Nature.EACH),
+    ],
+)
+def test_lists_that_get_more_under_a_condition(body: str, nature: Nature) -> None:
+    _, frame = loop(f"{body}\nfor item in names:\n    {WRITE}")
+    assert frame.nature is nature
 
 
 @pytest.mark.parametrize(

@@ -673,3 +673,99 @@ def test_a_connection_is_named_by_its_alias_also_where_that_is_written_out() -> 
     assert [each for each in asked(project) if each[3]] == [
         ("execute", "django:Cursor", "select", table) for table in "abcd"
     ]
+
+
+# Classes that subclasses complete
+
+GENERIC = """
+    from django.db import models
+    from django.shortcuts import get_object_or_404
+    from django.views import View
+
+    class ObjectView(View):
+        queryset = None
+
+        def get_object(self, **kwargs):
+            return get_object_or_404(self.queryset.all(), **kwargs)
+
+    class ChildrenView(ObjectView):
+        def get_children(self, request, parent):
+            raise NotImplementedError
+
+        def get(self, request, pk):
+            return list(self.get_children(request, self.get_object(pk=pk)))
+
+    class DeleteView(ObjectView):
+        def post(self, request, pk):
+            self.get_object(pk=pk).delete()
+    """
+SHOP = """
+    from django.conf import settings
+    from django.db import models
+
+    class User(models.Model):
+        pass
+
+    class JarQuerySet(models.QuerySet):
+        def full(self):
+            return self.filter(full=True)
+
+    class JarManager(models.Manager):
+        def get_queryset(self):
+            return JarQuerySet(self.model, using=self._db)
+
+    class Shelf(models.Model):
+        owner = models.OneToOneField(settings.AUTH_USER_MODEL, related_name="shelf", on_delete=models.CASCADE)
+
+    class Jar(models.Model):
+        full = models.BooleanField()
+        shelf = models.ForeignKey(Shelf, related_name="jars", on_delete=models.CASCADE)
+    """
+VIEWS = """
+    from generic import ChildrenView, DeleteView
+    from shop.models import Jar, Shelf
+    from django.views import View
+
+    class ShelfJarsView(ChildrenView):
+        queryset = Shelf.objects.all()
+
+        def get_children(self, request, parent):
+            return parent.jars.filter(full=True)
+
+    class MineView(View):
+        def post(self, request):
+            request.user.shelf.save()
+    """
+
+
+def test_what_a_base_hands_to_a_method_of_the_subclass_is_of_that_subclass() -> None:
+    models = "".join(f"class Thing{number}(models.Model):\n    pass\n\n" for number in range(10))
+    begun = ["models.QuerySet(Thing0)", *(f"Thing{number}.objects.all()" for number in range(1, 10))]
+    things = "from django.db import models\nfrom generic import DeleteView\n\n" + models
+    things += "".join(f"class Deletes{at}(DeleteView):\n    queryset = {made}\n\n" for at, made in enumerate(begun))
+    project = linked(
+        {
+            "generic.py": GENERIC,
+            "settings.py": 'AUTH_USER_MODEL = "shop.User"\nINSTALLED_APPS = ["shop"]\n',
+            "shop/__init__.py": "",
+            "shop/models.py": SHOP,
+            "views.py": VIEWS,
+            "things.py": things,
+        }
+    )
+    told = [
+        (call.place.path, call.trigger, call.member, call.receiver, query.table)
+        for call in project.calls
+        if call.place.path != "things.py"
+        for query in call.queries
+    ]
+    assert told == [
+        ("generic.py", "call", "get_object_or_404", "django.shortcuts.get_object_or_404", ""),
+        ("generic.py", "iterate", "iterate", "django:RelatedManager", "shop_jar"),
+        ("generic.py", "call", "delete", "django:Model", ""),
+        ("shop/models.py", "built", "filter", "django:QuerySet", ""),
+        ("shop/models.py", "built", "JarQuerySet", "django:QuerySet", ""),
+        ("views.py", "built", "all", "django:Manager", "shop_shelf"),
+        ("views.py", "built", "filter", "django:RelatedManager", "shop_jar"),
+        ("views.py", "call", "save", "Shelf : django:Model", "shop_shelf"),
+    ]

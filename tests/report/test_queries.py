@@ -66,6 +66,18 @@ def test_a_handle_of_a_file_that_is_not_reported_on() -> None:
     assert list(queries.calls(Project(handles=(HANDLE,)), lambda path: path != "a.ts", locate, render)) == []
 
 
+def test_what_is_sent_without_a_statement_is_told_by_its_effect() -> None:
+    sent = (Effect.CHANGE_SCHEMA, Effect.QUERY, Effect.COMMIT)
+    calls = tuple(
+        Call(Place("a.py", 10 * at, 10 * at + 1), "act", "alembic:Operations", effects=(effect,))
+        for at, effect in enumerate(sent)
+    )
+    assert list(queries.calls(Project(calls=calls), lambda _: True, locate, render)) == [
+        "a.py:1:1 alembic:Operations.act\n    change-schema",
+        "a.py:2:1 alembic:Operations.act\n    query",
+    ]
+
+
 def test_what_a_librarys_call_asks_for_is_told_as_sql() -> None:
     sources = Clause((Element(Source("Parcel")),))
     comparisons = (

@@ -83,7 +83,8 @@ def test_split_loses_nothing(source: str, dialect: str) -> None:
     while token is not None and not scanner.faults:
         times = token.kind == NUMBER and before == "GO"  # how often the batch is sent
         assert times or token.kind == COMMENT or (token.kind, token.word) in ((OPERATOR, ";"), (WORD, "GO"))
-        token, before = scanner.next(), token.word
+        before = token.word
+        token = scanner.next()
 
 
 @relaxed

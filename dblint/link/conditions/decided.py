@@ -56,8 +56,11 @@ def decided(scene: Scene, site: Site) -> Decided | None:
         outcome = "false" if word == "is" else "true"
         null = tree.kinds[right] == Kind.CONSTANT and tree.value(right) == "null"
         return reading.told(node, word, outcome, left, right, null=null) if reading.columns(left) else None
-    if word in _WITHIN and reading.columns(left) and tree.kinds[right] in _SETS:
-        truth = reading.row(left).equal if tree.ends[right] > right + 1 else "false"
+    if word in _WITHIN and reading.columns(left):
+        equal = reading.row(left).equal
+        written = tree.kinds[right] in _SETS
+        # What is not equal to any value is in no list, whatever that holds.
+        truth = "false" if equal == "false" or (written and tree.ends[right] == right + 1) else equal if written else ""
         outcome = truth if word == "in" else {"true": "false", "false": "true"}.get(truth, truth)
         return reading.told(node, word, outcome, left, right) if truth else None
     if word in COMPARING and reading.bits([right]) and (reading.columns(left) or reading.columns(right)):

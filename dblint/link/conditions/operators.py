@@ -122,11 +122,14 @@ def _condition(scene: Scene, site: Site, depth: int) -> Condition | None:
 
 
 def _null(scene: Scene, left: Site, word: str, whole: Site) -> Condition:
-    """`column == None`: libraries whose operators make conditions write IS NULL."""
-    compared = _leading(scene, expression(scene, left))
-    if isinstance(compared, Column):
+    """`column == None`: libraries whose operators make conditions write IS NULL. Of a relation the column is compared
+    that holds its key, and it does not stand there itself."""
+    written = expression(scene, left)
+    compared = _leading(scene, written)
+    there = compared == written
+    if isinstance(compared, Column) and there:
         compared = replace(compared, place=scene.place(left))
-    return Compare(compared, "is" if word == "==" else "is-not", Value("null"), scene.place(whole))
+    return Compare(compared, "is" if word == "==" else "is-not", Value("null"), scene.place(whole) if there else None)
 
 
 def _leading(scene: Scene, compared: Expression) -> Expression:

@@ -15,6 +15,7 @@ from dblint.link.accesses.origins import Origin, Row
 from dblint.link.accesses.reading import Passed
 from dblint.link.arguments import Site
 from dblint.link.exposures.asking import Asking
+from dblint.link.exposures.handing import Handing
 from dblint.link.exposures.listing import Listed, Lists
 from dblint.link.exposures.showing import Seed, Showing
 from dblint.link.exposures.tags import Tags
@@ -44,7 +45,8 @@ class Exposures:
         self.asking = Asking(accesses, graph)
         plain = self.origins.models.surroundings.plain
         showing = Showing(self.origins, plain)
-        self.lists = Lists(self.origins, plain, showing, Templates(showing, templates, Tags(plain)))
+        handing = Handing(self.origins, self.functions, accesses.frames.influence)
+        self.lists = Lists(self.origins, plain, showing, Templates(showing, templates, Tags(plain)), handing)
 
     def collected(self, asked: Collection[FileRole] | None = None) -> tuple[Exposure, ...]:
         """The lists that are shown by files in these roles (None: by all), in order of place."""
@@ -61,7 +63,10 @@ class Exposures:
     def _exposure(self, listed: Listed, role: FileRole) -> Exposure:
         origin = listed.origin
         handles: dict[Place, str] = {}
-        ways = [{(each.path, each.at): each for each in self._shown(origin, seeds, handles)} for seeds in listed.seeds]
+        drawn = [
+            (*seeds, *(each for seed in seeds[:SHOWN] for each in self.lists.drawn(seed))) for seeds in listed.seeds
+        ]
+        ways = [{(each.path, each.at): each for each in self._shown(origin, seeds, handles)} for seeds in drawn]
         paths = [{path for path, _ in way} for way in ways]
         certain = set.intersection(*paths) if paths else set()
         shown = tuple(each for (path, _), each in sorted(ways[0].items()) if path in certain) if ways else ()

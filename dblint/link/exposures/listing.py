@@ -32,6 +32,7 @@ from dblint.link.values import (
 
 if TYPE_CHECKING:
     from dblint.link.accesses.origins import Origins
+    from dblint.link.exposures.handing import Handing
     from dblint.link.plain import Plain
 
 JOINED = 5
@@ -55,7 +56,10 @@ class Listed(msgspec.Struct, frozen=True):
 class Lists:
     """Reads classes that show lists. One per evaluator."""
 
-    def __init__(self, origins: Origins, plain: Plain, showing: Showing, templates: Templates) -> None:
+    def __init__(
+        self, origins: Origins, plain: Plain, showing: Showing, templates: Templates, handing: Handing | None = None
+    ) -> None:
+        self.handing = handing
         self.origins = origins
         self.evaluator = origins.evaluator
         self.plain = plain
@@ -102,6 +106,11 @@ class Lists:
             elif tree.child(node, Role.ARGUMENT) >= 0:
                 yield from self._represented(path, node)
             node = tree.kinds.find(Kind.CALL, node + 1)
+        for handed in self.handing.of_file(path) if self.handing is not None else ():
+            place = self.origins.chains.place(Site(path, handed.node, None))
+            seed = Seed(place, Row(handed.origin.model), None, handed.function, handed.parameter)
+            name = self.evaluator.tree(handed.function.path).value(handed.function.node)
+            yield Listed(place, name or "a function", handed.origin, ((seed,),))
         node = tree.kinds.find(Kind.FUNCTION) if self._respond else -1
         while node >= 0:
             if tree.child(node, Role.DECORATOR) >= 0:
@@ -168,8 +177,13 @@ class Lists:
             return classes if whole and all(self.showing.word(each) is not None for each in classes) else []
         return []
 
-    def _rows(self, cls: ProjectClass, listing: Listing, receiver: Instance) -> Iterator[Origin]:
-        """The queries of the rows that a class shows."""
+    def _rows(self, cls: ProjectClass, listing: Listing, receiver: Instance) -> list[Origin]:
+        """The queries of the rows that a class shows; none where they may be of several models, of which something else
+        says which one it is."""
+        found = list(self._queries(cls, listing, receiver))
+        return found if len({origin.model for origin in found}) == 1 else []
+
+    def _queries(self, cls: ProjectClass, listing: Listing, receiver: Instance) -> Iterator[Origin]:
         found = self.evaluator.members.attribute(receiver, listing.rows, cls.path)
         for option in options(found):
             value: Value = option
@@ -293,9 +307,9 @@ class Lists:
             joined = joined or (related is not None and not related.many and not related.inverse)
             seeds += self._shown(cls, name, row, where) if name else self._function(element, row, where)
         if isinstance(cls, ProjectClass):
-            rows = self._rows(cls, listing, receiver)
+            rows = list(self._queries(cls, listing, receiver))
         else:
-            rows = self._all(cls, listing, receiver, site)
+            rows = list(self._all(cls, listing, receiver, site))
         for origin in rows:
             if origin.model == model and (loading := self._loading_too(cls, listing, joined, origin)) is not None:
                 begun = isinstance(cls, ProjectClass) and self.showing.written(cls, listing.rows) is not None
@@ -451,6 +465,14 @@ class Lists:
 
     def _rendered(self, path: str, node: int) -> Iterator[Listed]:
         """The rows that a call hands to a template."""
+        for named, name, value in self._filled(path, node):
+            for origin in self.origins.rows(value.path, value.node):
+                seeds = self._left(path, node, self.templates.of(named, (name,), Row(origin.model)))
+                if seeds:
+                    yield Listed(self.origins.chains.place(Site(path, node, None)), named, origin, (seeds,))
+
+    def _filled(self, path: str, node: int) -> Iterator[tuple[str, str, Site]]:
+        """What a call gives a template that names it: the template, the name, and the value."""
         callees = options(self.evaluator.value(path, node + 1))
         callee = callees[0] if len(callees) == 1 else None
         row = self.evaluator.rows.row_of(callee) if isinstance(callee, (LibraryFunction, BoundMember)) else None
@@ -462,10 +484,24 @@ class Lists:
             return
         for name, values in self._context(site, row.renders.context).items():
             if len(values) == 1 and self.templates.mentions(named, name):
-                for origin in self.origins.rows(values[0].path, values[0].node):
-                    seeds = self._left(path, node, self.templates.of(named, (name,), Row(origin.model)))
-                    if seeds:
-                        yield Listed(self.origins.chains.place(site), named, origin, (seeds,))
+                yield named, name, values[0]
+
+    def drawn(self, seed: Seed) -> Iterator[Seed]:
+        """What the templates read of a row that its function fills with it."""
+        function = seed.function
+        if function is None or not self.templates:
+            return
+        tree, scope = self.evaluator.tree(function.path), self.evaluator.scope(function.path)
+        parameter = seed.parameter if seed.parameter >= 0 else tree.child(function.node, Role.PARAMETER)
+        node, stop = tree.kinds.find(Kind.CALL, function.node), tree.ends[function.node]
+        while 0 <= node < stop:
+            if tree.value(node + 1) in self._rendering and tree.kinds[node + 1] in (Kind.ATTRIBUTE, Kind.NAME):
+                for named, name, site in self._filled(function.path, node):
+                    held = site.path == function.path and tree.kinds[site.node] == Kind.NAME
+                    reached = scope.reaching(site.node, tree.value(site.node)) if held else None
+                    if reached and [binding for binding, _ in reached] == [parameter]:
+                        yield from self.templates.of(named, (name,), seed.row, many=False)
+            node = tree.kinds.find(Kind.CALL, node + 1)
 
     def _left(self, path: str, node: int, seeds: Iterable[Seed]) -> tuple[Seed, ...]:
         """What is read of rows where their function does not set it on them itself."""

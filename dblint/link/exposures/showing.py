@@ -399,10 +399,11 @@ class Showing:
         """What a member of what a relation to several rows gives asks of them: `all`, `counts`, or "" for what no query
         can load before."""
         members = self.evaluator.members
-        if not isinstance(row.model, ProjectClass):
+        program = next((each for each in (row.model, related.model) if isinstance(each, ProjectClass)), None)
+        if program is None:
             return ""
-        handle = members.attribute(Instance(row.model), related.name, row.model.path)
-        member = members.attribute(handle, name, row.model.path)
+        handle = members.attribute(Instance(row.model), related.name, program.path)
+        member = members.attribute(handle, name, program.path)
         row_of = self.evaluator.rows.row_of(member) if isinstance(member, BoundMember) else None
         if row_of is None or not row_of.loaded:
             return ""

@@ -84,12 +84,13 @@ class Templates:
         words = self._words[file.path]
         return word in words or "*" in words
 
-    def of(self, name: str, variables: Sequence[str], row: Row) -> Iterator[Seed]:
-        """What a template reads of each of the rows that these names hold there."""
+    def of(self, name: str, variables: Sequence[str], row: Row, *, many: bool = True) -> Iterator[Seed]:
+        """What a template reads of each of the rows that these names hold there; not `many`: of the one that they
+        hold."""
         file = self.named(name)
         if file is None:
             return
-        names: dict[str, _Held | None] = {variable: _Held(row, many=True) for variable in variables if variable}
+        names: dict[str, _Held | None] = {variable: _Held(row, many=many) for variable in variables if variable}
         pending = [self._whole(file, names)]
         looked = 0
         while pending and looked < STEPS:
@@ -129,7 +130,7 @@ class Templates:
             held, seeds = self._path(frame, mark, place)
             yield from seeds
             if held is not None and not held.many:
-                yield from self._handed(mark, held.row, place)
+                yield from self._handed(frame, mark, held.row, pending)
             if mark.kind == "text" and held is not None and not held.many and not mark.filters:
                 yield from self.showing.text(place, held.row)
             same = held if held is not None and self._unchanged(held, mark) else None
@@ -143,15 +144,21 @@ class Templates:
                     depth = frame.depth + 1
                     pending.append(_Frame(frame.file, frame.at + 1, mark.end, inside, depth, frame.blocks))
 
-    def _handed(self, mark: Mark, row: Row, place: Place) -> Iterator[Seed]:
+    def _handed(self, frame: _Frame, mark: Mark, row: Row, pending: list[_Frame]) -> Iterator[Seed]:
         """What a tag or a filter of the program's own makes of a row that it is given."""
         if self.tags is None:
             return
+        place = Place(frame.file.path, mark.start, mark.stop)
         if mark.filters:
             yield from self.tags.seeds("filter", mark.filters[0], "0", row, place)
         elif mark.kind == "given":
             name, given = mark.names
             yield from self.tags.seeds("tag", name, given, row, place)
+            template, names = self.tags.filled(name, given)
+            file = self.named(template)
+            if file is not None and names and frame.depth < NESTED:
+                held: dict[str, _Held | None] = {each: _Held(row, many=False) for each in names}
+                pending.append(self._whole(file, held, frame.depth + 1))
 
     @staticmethod
     def _unchanged(held: _Held, mark: Mark) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.program import Nature
 from dblint.facts.tree import Flag, Kind, Role, Tree
+from dblint.link.loops.begun import BegunLists
 from dblint.link.loops.counters import FEW, GROWING, SHORT, Counters, Turns
 from dblint.link.targets import Definition, External
 from dblint.link.texts.declared import Declared
@@ -36,6 +37,7 @@ class Loops:
         self.evaluator = evaluator
         self.declared = Declared(evaluator)
         self.counters = Counters(evaluator, self.iterated)
+        self.lists = BegunLists(self.counters)
 
     def turns(self, path: str, loop: int) -> Turns:
         """What a LOOP without an iterable is for, what changes in it, and what it goes through."""
@@ -60,7 +62,10 @@ class Loops:
                 found.add(behind)
             else:
                 pending += behind
-        return found.pop() if len(found) == 1 and not pending else Nature.EACH
+        nature = found.pop() if len(found) == 1 and not pending else Nature.EACH
+        # Nobody can say then that there are more than those that stand in the source.
+        unsaid = nature is Nature.EACH and not self.evaluator.javascript(path) and self.lists.begun(path, node)
+        return Nature.UNKNOWN if unsaid else nature
 
     def _behind(self, path: str, node: int) -> Nature | list[tuple[str, int]]:
         """What iterating an expression is, or the expressions that it stands for."""

@@ -102,6 +102,11 @@ class Handlers:
                         given = self._signalled(row.listener.signals, Site(path, decorator, None))
                         if given:
                             return given, evaluator.rows.library_of(option)
+                elif isinstance(option, Instance):
+                    for cls in evaluator.classes.library_types(option.cls):
+                        row = evaluator.tables.types[cls.name].call
+                        if row is not None and row.handler:
+                            return row.handler, evaluator.tables.library(cls.name)
         return (), ""
 
     def _signalled(self, signals: str, call: Site) -> tuple[str, ...]:

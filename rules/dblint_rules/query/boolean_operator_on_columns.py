@@ -60,7 +60,8 @@ class Invoice(Base):
 
 line = Table("line", MetaData(), Column("price", Integer), Column("open", Boolean))
 
-def legacy(session: Session):
+def legacy(session: Session, numbers):
+    session.query(Invoice).filter(Invoice.number in numbers).all()  # finding
     session.query(Invoice).filter(Invoice.number == 1 and Invoice.sent == True).all()  # finding
     session.query(Invoice).filter(Invoice.number != 1 or Invoice.sent).all()  # finding
     session.query(Invoice).filter(not Invoice.paid).all()  # finding

@@ -5,11 +5,12 @@ all of it, which the query of the rows can load with them. A query that the loop
 that asks for some of a relation's rows (`book.tags.filter(…)`), since no eager load gives those.
 
 Not reported: relations that the query, or the mapping, loads, or may load in a part that cannot be read; the way back
-to the row whose relation gave the rows; relations that the loop sets before; rows of one key and few rows; what the
-function surely does not reach as it is called, and what it does where something fails; functions that write on their
-way (units of work); loops of chunks, loops that are left with the first element, and iterations that pause; for
-libraries that find rows again by their keys, relations to one row of a table that the function asked before, or that is
-the same for all rows; sessions in which nothing can be loaded later.
+to the row whose relation gave the rows, and what is read of that row; relations that the loop sets before; rows of one
+key and few rows; what the function surely does not reach as it is called, and what it does where something fails or
+makes an error of it; functions that write on their way (units of work); loops of chunks, loops that are left with the
+first element, and iterations that pause; for libraries that find rows again by their keys, relations to one row of a
+table that the function asked before, that is the same for all rows, or of a table of few rows (of others the message
+says that each row is asked for once); sessions in which nothing can be loaded later.
 
 What it cannot say: how many rows there are, and whether they all lead to the same one; whether code that gets the rows
 loads more of them, where it is not the project's own.
@@ -234,6 +235,7 @@ def names(limit):
         Good(
             "python",
             """\
+from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
 from shop.models import Author, Book, Tag
 
@@ -256,8 +258,12 @@ def given(authors):
     for book in Book.objects.all():
         book.author = authors[book.author_id]
         print(book.author.name)
+
+def refused(form, found):
+    for book in Book.objects.filter(title__in=found):
+        form.add_error("title", ValidationError("%s has it" % book.author.name))
 """,
-            title="loaded with the rows, the way back, a few rows, relations that are set",
+            title="loaded with the rows, the way back, a few rows, relations that are set, errors",
             path="shop/pages.py",
             files={"shop/models.py": _SHOP},
         ),

@@ -8,9 +8,12 @@ the loop could give; rows of which the same iteration writes many in one stateme
 of which each element gives one; questions whose table or database the element decides; relations that may have been
 loaded before (what is read of a relation as it is, `query/lazy-relation-in-loop` tells where nothing loaded it, and
 what asks again for one that was loaded, `query/prefetch-defeated`); queries more than six calls behind the one in the
-loop, and those behind the function that the loop calls which ask the same for every element; and units of work, which a
-rule of writes judges: functions that are called per element and read on their way to a write of their own, transactions
-that each element has to itself and writes in, and iterations that make or change a table.
+loop, and those behind the function that the loop calls which ask the same for every element; whether the
+loop's own row is still there; what a pipeline is told or looks at before its transaction; lists that begin with a few
+elements in the source and get more under a condition, of which nothing can be said; and units of work: functions that
+are called per element and read on their way to a write of their own (which a rule of writes judges), or to a mail, a
+signal, a job or another act outside of the program, transactions that each element has to itself and writes in, and
+iterations that make or change a table.
 
 The rows of a list count as elements, too: of a serializer, an admin, a template that shows each by a function of the
 program which asks a query of its own of the row. Not where the function looks first whether something was put on the
@@ -19,9 +22,8 @@ row, or kept elsewhere, before. Relations that lists read are `query/lazy-relati
 A read in a loop of which no element decides anything is `query/loop-invariant-query`'s; one of which an element decides
 something is this rule's, also where its conditions are the same each time.
 
-What it cannot say: how many rows a table has that is filled by hand (languages, sites); whether a row of the loop is
-read again only to see that it is still there; whose table a method of a generic base asks, where only a type argument
-says it (the message names none then); which iterations are a unit of work by what they do beside the database.
+What it cannot say: how many rows a table has that is filled by hand (languages, sites); whose table a method of a
+generic base asks, where only a type argument says it (the message names none then).
 """
 
 from __future__ import annotations
@@ -51,6 +53,20 @@ from dblint_rules.query._loops import (
 )
 from dblint_rules.query._relations import few
 
+_SHOP = """\
+from django.db import models
+
+class Author(models.Model):
+    name = models.TextField()
+
+class Book(models.Model):
+    title = models.TextField()
+    isbn = models.TextField()
+    author = models.ForeignKey(Author, models.CASCADE, related_name="books")
+
+class Review(models.Model):
+    isbn = models.TextField()
+"""
 RULE = Rule(
     summary="a query runs once per element of a loop",
     why=(
@@ -320,8 +336,165 @@ async def report():
 """,
             title="a relation of Tortoise that is awaited",
         ),
+        Bad(
+            "python",
+            """\
+from django.contrib import admin
+from rest_framework import serializers, viewsets
+from shop.models import Author, Book, Review
+
+@admin.register(Author)
+class AuthorAdmin(admin.ModelAdmin):
+    list_display = ["name", "newest"]
+
+    def newest(self, author):
+        return author.books.order_by("-id").first()  # finding
+
+class BookSerializer(serializers.ModelSerializer):
+    stars = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Book
+        fields = ["title", "stars"]
+
+    def get_stars(self, book):
+        return Review.objects.filter(isbn=book.isbn).count()  # finding
+
+class BookView(viewsets.ModelViewSet):
+    queryset = Book.objects.all()
+    serializer_class = BookSerializer
+""",
+            title="lists that an admin and a serializer show: a query of its own for each row",
+            path="shop/views.py",
+            files={"shop/models.py": _SHOP},
+        ),
     ),
     good=(
+        Good(
+            "python",
+            """\
+from django.contrib import admin
+from django.db.models import Count
+from rest_framework import serializers, viewsets
+from shop.models import Author, Book, Review
+
+@admin.register(Author)
+class AuthorAdmin(admin.ModelAdmin):
+    list_display = ["name", "written"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(number=Count("books"))
+
+    def written(self, author):
+        return author.number
+
+class BookSerializer(serializers.ModelSerializer):
+    stars = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Book
+        fields = ["title", "stars"]
+
+    def get_stars(self, book):
+        if hasattr(book, "stars"):
+            return book.stars
+        return Review.objects.filter(isbn=book.isbn).count()
+
+class BookView(viewsets.ModelViewSet):
+    queryset = Book.objects.all()
+    serializer_class = BookSerializer
+""",
+            title="lists whose rows bring what they show, or may bring it",
+            path="shop/views.py",
+            files={"shop/models.py": _SHOP},
+        ),
+        Good(
+            "python",
+            """\
+import threading
+
+from django.core.mail import EmailMessage, send_mail
+from django.db import models
+
+class Customer(models.Model):
+    name = models.TextField()
+    address = models.TextField()
+
+class Report(models.Model):
+    customer = models.ForeignKey(Customer, models.CASCADE)
+
+class Sending(threading.Thread):
+    def __init__(self, message):
+        super().__init__()
+        self.message = message
+
+    def run(self):
+        self.message.send()
+
+def mail(address, number, wait):
+    sending = Sending(EmailMessage(str(number), to=[address]))
+    if wait:
+        sending.run()
+    else:
+        sending.start()
+
+def remind(customer, weekly=True):
+    number = Report.objects.filter(customer=customer).count()
+    if weekly:
+        mail(customer.address, number, wait=False)
+    return number
+
+def warn(customer):
+    if Report.objects.filter(customer=customer).exists():
+        send_mail("late", customer.name, "a@example.org", [customer.address])
+
+def remind_all():
+    for customer in Customer.objects.all():
+        remind(customer)
+    for customer in Customer.objects.all():
+        warn(customer)
+
+def prune(close):
+    for customer in Customer.objects.order_by("name"):
+        if not Customer.objects.filter(pk=customer.pk).exists():
+            continue
+        close(customer)
+
+class Removing:
+    def __init__(self, customer: Customer, enabled, hooks):
+        self.customers = {customer}
+        if enabled:
+            for hook in hooks:
+                self.customers.update(hook(customer))
+        self.customers = list(self.customers)
+
+    def numbers(self):
+        return [Report.objects.filter(customer=customer).count() for customer in self.customers]
+""",
+            title="mails, a row that may be gone by now, one row to which something unknown may be added",
+            path="shop/models.py",
+        ),
+        Good(
+            "python",
+            """\
+import redis
+
+store = redis.Redis()
+
+def lock(name, job):
+    pipe = store.pipeline()
+    pipe.watch(name)
+    if not pipe.get(name):
+        pipe.multi()
+        pipe.set(name, job)
+        pipe.execute()
+
+def lock_all(names, job):
+    for name in names:
+        lock(name, job)
+""",
+            title="a look before a transaction of a pipeline",
+        ),
         Good(
             "typescript",
             """\

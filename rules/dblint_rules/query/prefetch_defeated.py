@@ -122,7 +122,7 @@ def check(project: Project) -> Iterator[Finding]:
         yield Finding(
             access.place,
             f"`{call.source}` asks for {relation} of {access.root} once per element of `{loop.source}`{through}, which "
-            "were loaded with the rows: only all of them are taken from there",
+            f"were loaded with the rows: `{call.member}` asks again, reading all of them does not",
             names={"relation": access.relation, "root": access.root, "table": access.table},
             related=tuple(related),
             remedy=Remedy(

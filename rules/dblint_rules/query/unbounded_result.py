@@ -119,6 +119,41 @@ from django.db import models
 class Customer(models.Model):
     name = models.TextField()
 
+class Offer(models.Model):
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
+    total = models.IntegerField()
+    note = models.TextField()
+""",
+            title="Django: rows that are made and saved",
+            path="shop/models.py",
+            files={
+                "shop/views.py": """\
+from django.http import HttpRequest, JsonResponse
+
+from shop.models import Offer
+
+def offered(request: HttpRequest):
+    offer = Offer(customer_id=request.POST["customer"], total=0)
+    offer.note = request.POST["note"]
+    offer.save()
+    return JsonResponse({"offer": offer.pk})
+
+def latest(request: HttpRequest):
+    return JsonResponse({"offers": list(Offer.objects.order_by("-pk")[:10])})
+
+def everything(request: HttpRequest):
+    return JsonResponse({"offers": [offer.total for offer in Offer.objects.all()]})  # finding
+""",
+            },
+        ),
+        Bad(
+            "python",
+            """\
+from django.db import models
+
+class Customer(models.Model):
+    name = models.TextField()
+
 class Invoice(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
     total = models.IntegerField()
@@ -446,6 +481,55 @@ async def invoices():
         ),
     ),
     good=(
+        Good(
+            "python",
+            """\
+from django.db import models
+
+class Customer(models.Model):
+    name = models.TextField()
+
+class Offer(models.Model):
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
+    total = models.IntegerField()
+    note = models.TextField()
+
+    def save(self, *arguments, **options):
+        self.total = self.total or 0
+        super().save(*arguments, **options)
+
+class Invoice(models.Model):
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
+    total = models.IntegerField()
+    note = models.TextField()
+""",
+            title="Django: a job, which no client waits for; rows that nobody saves",
+            path="shop/models.py",
+            files={
+                "shop/views.py": """\
+from celery import shared_task
+from django.http import HttpRequest, JsonResponse
+from django.shortcuts import render
+
+from shop.models import Invoice, Offer
+
+def issue(request: HttpRequest):
+    Invoice.objects.create(customer_id=request.POST["customer"], total=0, note="")
+    return JsonResponse({"invoices": list(Invoice.objects.order_by("-pk")[:10])})
+
+@shared_task(bind=True)
+def remind(self, *arguments):
+    return [invoice.note for invoice in Invoice.objects.all()]
+
+def chosen(request: HttpRequest):
+    offer = Offer(note="all")
+    return render(request, "offer.html", {"offer": offer, "latest": Offer.objects.order_by("-pk")[:10]})
+
+def everything(request: HttpRequest):
+    return JsonResponse({"offers": [offer.total for offer in Offer.objects.all()]})
+""",
+            },
+        ),
         Good(
             "python",
             """\

@@ -5,20 +5,20 @@ so are writes whose own outcome is used: a row that is given back or read after 
 element, a transaction that each element has to itself. What a function returns and its caller drops, what is gathered
 and awaited for nothing else, and a name that nobody reads are no uses. Not reported either: chunks, pages, retries and
 short lists that stand in the source; changes that a unit of work sends together; statements that write the rows of a
-list; iterations that read the table that they write, or change whatever rows of it they find by something else than
-the element (they may be those that earlier turns wrote), make or change a table, run a text of which nothing is
-known, or go on to write other rows behind a row that they save; rows that are written together with those of their
-relations; rows beside which code of the project runs that a bulk statement would pass by (methods that stand in for
-the library's own, functions that listen to signals), and rows that go on in the table that theirs extends; texts of
-several statements; iterations that call functions which
-change something, or wait for something that is no query, pause, begin something that nobody waits for, or act outside
-of the program (a request, mail, files, tasks, by themselves or through a function of the project that always does) and
-keep what they have done; functions that do more with the database than this one write, that decide for themselves
-whether they write, and those behind more than six calls; tables or databases that the element decides; writes that few
-elements get as far as (a condition asks for one value, or for one that is not what it was) where something else is
-asked for each; turns with three writes or more that no statement for all could replace (beside fewer, each write that
-can be one statement is told for itself, however many they are); and turns that go through parts of a longer list of
-their own.
+list; iterations that read the table that they write, or change whatever rows of it they find by something else than the
+element (they may be those that earlier turns wrote), make or change a table, run a text of which nothing is known, or
+go on to write other rows behind a row that they save; rows that are written together with those of their relations;
+rows beside which code of the project runs that a bulk statement would pass by (methods that stand in for the library's
+own, functions that listen to signals), and rows that go on in the table that theirs extends; texts of several
+statements; changes of differing values in a table of which nothing is known; files that are read one by one into a
+database that runs in the program itself; iterations that call functions which change something, or wait for something
+that is no query, pause, begin something that nobody waits for, or act outside of the program (a request, mail, files,
+tasks, by themselves or through a function of the project that always does) and keep what they have done; functions that
+do more than this one write (with the database, or outside of the program), that decide for themselves whether they
+write, and those behind more than six calls; tables or databases that the element decides; writes that few elements get
+as far as (a condition asks for one value, or for one that is not what it was) where something else is asked for each;
+turns with three writes or more that no statement for all could replace (beside fewer, each write that can be one
+statement is told for itself, however many they are); and turns that go through parts of a longer list of their own.
 
 What listens to every model, and may do nothing for this one as far as can be said, is named in the message, which says
 that it has to be looked at; the finding's confidence is then `medium`. Of rows that a query gives and that a turn
@@ -375,6 +375,47 @@ def load(connection: psycopg.Connection, readings):
             copy.write_row((reading.sensor, reading.value))
 """,
             title="steps that are told as they are done; COPY",
+        ),
+        Good(
+            "python",
+            """\
+import sqlite3
+
+import sqlalchemy
+from django.db import models
+from django.dispatch import Signal
+from sqlalchemy.orm import Session
+
+closed = Signal()
+
+class Order(models.Model):
+    open = models.BooleanField()
+
+    def close(self, quiet=False):
+        self.open = False
+        self.save()
+        if not quiet:
+            closed.send(sender=Order, order=self)
+
+def close(orders):
+    for order in Order.objects.filter(open=True):
+        order.close()
+    for order in orders:
+        Order.objects.filter(pk=order.pk).update(open=False)
+        closed.send(sender=Order, order=order)
+
+def index(connection: sqlite3.Connection, folder):
+    for page in folder.glob("*.html"):
+        text = page.read_text()
+        connection.execute("INSERT INTO page (name, text) VALUES (?, ?)", (page.stem, text))
+
+def refill(session: Session, name, rows):
+    table = sqlalchemy.Table(name, sqlalchemy.MetaData())
+    for row in rows:
+        session.execute(table.update().where(table.c.id == row.id).values(text=row.text))
+""",
+            title="signals, files beside an embedded database, columns of which nothing is known",
+            path="shop/models.py",
         ),
         Good(
             "python",

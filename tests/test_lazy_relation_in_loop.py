@@ -1,0 +1,133 @@
+"""What `query/lazy-relation-in-loop` says: of which relation, and how often it is asked for."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+from dblint_rules.query.lazy_relation_in_loop import check
+
+from tests.link.linked import linked
+
+ORDERS = """
+    from sqlalchemy import ForeignKey, select
+    from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Shop(Base):
+        __tablename__ = "shop"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        name: Mapped[str]
+
+    class Customer(Base):
+        __tablename__ = "customer"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))
+        shop: Mapped[Shop] = relationship()
+        orders: Mapped[list["Order"]] = relationship(back_populates="customer")
+
+    class Order(Base):
+        __tablename__ = "order"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+        customer: Mapped[Customer] = relationship(back_populates="orders")
+        shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))
+        shop: Mapped[Shop] = relationship()
+
+    class Line(Base):
+        __tablename__ = "line"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))
+        shop: Mapped[Shop] = relationship()
+        order_id: Mapped[int] = mapped_column(ForeignKey("order.id"))
+        order: Mapped[Order] = relationship()
+
+    def names(session: Session):
+        for line in session.scalars(select(Line)):
+            print(line.order.customer, line.shop.name)
+
+    def parts(session: Session):
+        for customer in session.scalars(select(Customer)):
+            for order in customer.orders:
+                print(order.customer.shop)
+    """
+SETUP = """
+    from orders import Order, Shop
+    from sqlalchemy import select
+    from sqlalchemy.orm import Session
+
+    def init_db(session: Session, name):
+        session.add(Shop(name=name))
+
+    def of_shop(session: Session, shop_id):
+        return session.scalars(select(Order).where(Order.shop_id == shop_id)).all()
+    """
+BOOKS = """
+    from django.core.exceptions import ValidationError
+    from django.db import models
+
+    class Author(models.Model):
+        name = models.TextField()
+
+    class Book(models.Model):
+        old = models.BooleanField()
+        author = models.ForeignKey(Author, models.CASCADE)
+        editor = models.ForeignKey(Author, models.CASCADE, null=True)
+
+    def byline(book):
+        if book.old:
+            return book.author.name
+
+    def pages(form):
+        for book in Book.objects.all():
+            print(book.editor)
+        for book in Book.objects.all():
+            print(byline(book))
+        for book in Book.objects.all():
+            if book.old and book.author.name:
+                print(book)
+        for book in Book.objects.all():
+            print(book.author.name, book.author)
+        for book in Book.objects.all():
+            form.add_error("title", ValidationError(book.author.name))
+    """
+
+
+def told(files: dict[str, str]) -> list[tuple[int, str]]:
+    """The line and the message of each finding, in order of place."""
+    text = {path: dedent(source).encode() for path, source in files.items()}
+    found = sorted(check(linked(files)), key=lambda finding: finding.place)
+    return [(text[each.place.path][: each.place.start].count(b"\n") + 1, each.message) for each in found]
+
+
+def test_rows_that_are_found_again_by_their_keys() -> None:
+    assert told({"orders.py": ORDERS}) == [
+        (
+            38,
+            "`line.order` asks for order and order.customer of Line once per distinct customer of `session.scalars()`",
+        ),
+        (38, "`line.shop` asks for shop of Line once per distinct shop of `session.scalars()`"),
+        (42, "`customer.orders` asks for orders of Customer once per element of `session.scalars()`"),
+    ]
+
+
+def test_few_rows_are_found_again() -> None:
+    """A shop is made where the program is set up."""
+    lines = [line for line, message in told({"orders.py": ORDERS, "cli/setup.py": SETUP}) if "shop" in message]
+    assert lines == []
+
+
+def test_which_elements_ask() -> None:
+    assert told({"shop/models.py": BOOKS}) == [
+        (19, "`book.editor` asks for editor of Book once per element of `Book.objects.all()` that has one"),
+        (
+            21,
+            (
+                "`byline()` asks for author of Book once per element of `Book.objects.all()` that passes a condition, "
+                "through `book.author`"
+            ),
+        ),
+        (23, "`book.author` asks for author of Book once per element of `Book.objects.all()` that passes a condition"),
+        (26, "`book.author` asks for author of Book once per element of `Book.objects.all()`"),
+    ]
