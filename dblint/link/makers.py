@@ -86,7 +86,7 @@ class Makers:
         """Whether rows of a class are saved by a member of their own, and by no unit of work that got them."""
         types = self.functions.evaluator.tables.types
         rows = [types[one.name] for one in self.functions.evaluator.classes.library_types(cls)]
-        return any(member.run == Verb.UPSERT for row in rows for member in row.members.values())
+        return any(member.run == "upsert" for row in rows for member in row.members.values())
 
     def _given(self, path: str, call: int) -> bool:
         """Whether a row goes somewhere where it is made: it is given to a call, or returned."""

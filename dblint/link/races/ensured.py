@@ -150,11 +150,12 @@ class Ensuring:
         tree = self.evaluator.tree(path)
         for query in call.queries:
             if query.verb is Verb.INSERT and query.rows in ("", "one", "handed") and query.table and not query.conflict:
-                called_on = query.rows == "one" and tree.kinds[origin.node + 1] == Kind.ATTRIBUTE
-                made = list(self._made(at, origin.node + 2)) if called_on and not query.assignments.elements else []
-                if made:
-                    yield from made  # the row that it is called on
-                elif query.assignments.possibly():
+                made: list[_Insert] = []
+                if query.rows == "one" and not query.assignments.elements:
+                    if tree.kinds[origin.node + 1] == Kind.ATTRIBUTE:
+                        made = list(self._made(at, origin.node + 2))  # the row that it is called on
+                yield from made
+                if not made and query.assignments.possibly():
                     model = query.sources.elements[0].value.model if query.sources.elements else ""
                     assigned = self.values.assigned(call, query)
                     yield _Insert(at, origin.node, query.table, assigned, query.assignments.open, model, call.idiom)
