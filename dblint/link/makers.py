@@ -137,7 +137,7 @@ class Makers:
         """Whether rows of a class are saved by a member of their own, and by no unit of work that got them."""
         types = self.functions.evaluator.tables.types
         rows = [types[one.name] for one in self.functions.evaluator.classes.library_types(cls)]
-        return any(member.run == Verb.UPSERT for row in rows for member in row.members.values())
+        return any(member.run == "upsert" for row in rows for member in row.members.values())
 
     def _saves(self, cls: ProjectClass, path: str, call: int) -> bool:
         """Whether the function saves the row by a name that it gave it, also by a member that the model writes anew."""
@@ -148,7 +148,7 @@ class Makers:
             return False
         row = words(tree, tree.child(assigned, Role.TARGET))
         types = [evaluator.tables.types[one.name] for one in evaluator.classes.library_types(cls)]
-        names = {name for one in types for name, member in one.members.items() if member.run == Verb.UPSERT}
+        names = {name for one in types for name, member in one.members.items() if member.run == "upsert"}
         node = tree.kinds.find(Kind.CALL, call + 1, tree.ends[around])
         while node >= 0:
             if tree.kinds[node + 1] == Kind.ATTRIBUTE and tree.value(node + 1) in names:
