@@ -45,13 +45,15 @@ class Making(msgspec.Struct, frozen=True, array_like=True):
     """Where the program makes rows of a table: the id of the function around, "" at module level. `administrators`:
     nobody else runs it, by what guards it, or it is a script or command, by its name or its file's. `granted`: only
     those run it to whom a permission or a role was granted, by the names of what guards it. `new`: the row was not
-    there before; false where that is not said of a row that is saved."""
+    there before; false where that is not said of a row that is saved. `form`: a form of the model may make it, which
+    the function uses."""
 
     function: str
     path: str
     administrators: bool = False
     granted: bool = False
     new: bool = True
+    form: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -634,6 +634,10 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What its members raise where they would hold up an event loop."""
     embedded: bool = False
     """The database runs in the program itself: a statement is no round trip."""
+    makes: str = ""
+    """Classes of it make and change rows of the model that this attribute of theirs names (`Meta.model`)."""
+    changes_row: str = ""
+    """Of these classes: the argument that is the row to change; without it, a row is made."""
     represents: Represents | None = None
     """Classes of it show rows: what they read of each."""
     shown: ShownField | None = None

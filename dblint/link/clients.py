@@ -28,6 +28,8 @@ _SERVERS = re.compile(r"statement_timeout|max_execution_time|max_statement_time|
 """Those that a program sets by a statement."""
 _FOR_DEVELOPMENT = re.compile(r"(?:^|_)(?:dev|development|debug|local|test|testing|tests)(?:_|$)", re.IGNORECASE)
 """Names of files of settings that no production has."""
+_TO_COPY = re.compile(r"[_.-](?:examples?|samples?|template|dist)$", re.IGNORECASE)
+"""Ends of names of files that people copy, and nobody runs."""
 _SWITCH = re.compile(r"debug|dev|local|test", re.IGNORECASE)
 _ABSENT = frozenset({"false", "null", "undefined", "0"})
 _STANDS_FOR_ITSELF = (Kind.STRING, Kind.CONSTANT, Kind.NUMBER)
@@ -58,7 +60,8 @@ class Clients:
         found: dict[Place, Client] = {}
         limited = self._limited_otherwise()
         for said in self._said:
-            if said.row.limit and not self._migrates(said):
+            stem = said.site.path.rpartition("/")[2].rpartition(".")[0]
+            if said.row.limit and not self._migrates(said) and not _TO_COPY.search(stem):
                 place = self.connections.plain.place(said.site)
                 limit = self._limit(said)
                 found[place] = Client(

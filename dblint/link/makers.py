@@ -9,6 +9,7 @@ from dblint.facts.program import Call
 from dblint.facts.query import Verb
 from dblint.facts.tree import Kind, Role
 from dblint.facts.uses import PROGRAM
+from dblint.link.races.values import words
 from dblint.link.values import FunctionValue, ProjectClass, options
 from dblint.link.words import NAMES
 
@@ -25,6 +26,7 @@ class Maker(NamedTuple):
     path: str
     function: str
     new: bool = True  # the row was not there before; false: that is not said
+    form: bool = False  # a form of the model may make it
 
 
 class Makers:
@@ -71,6 +73,7 @@ class Makers:
             for maker in self._inserts.get(name, ())
             if (name, maker) not in self._beyond
         ]
+        beyond = [maker._replace(new=False) for maker in self._inserts.get(name, ()) if (name, maker) in self._beyond]
         saving = {(maker.path, maker.function) for maker in found}
         for cls in self._declaring(table):
             alone = self._saved_alone(cls)
@@ -78,15 +81,81 @@ class Makers:
                 if self.functions.evaluator.tree(path).roles[node] != Role.CALLEE:
                     continue
                 maker = self._maker(path, node)
-                if not alone or (maker.path, maker.function) in saving or self._given(path, node - 1):
+                saved = (maker.path, maker.function) in saving or self._given(path, node - 1)
+                if not alone or saved or self._saves(cls, path, node - 1):
                     found.append(maker)
+        return [*found, *(self._by_forms(table) or beyond)]
+
+    def _by_forms(self, table: str) -> list[Maker]:
+        """Where the program uses the forms by which frameworks make rows of the table."""
+        evaluator = self.functions.evaluator
+        forms: dict[ProjectClass, None] = {}
+        for cls in self._declaring(table):
+            for path, node in self._named(cls):
+                form = self._form(path, node)
+                if form is not None:
+                    forms.setdefault(form)
+        found: list[Maker] = []
+        for form in forms:
+            for path, node in self._named(form):
+                if evaluator.tree(path).roles[node] != Role.BASE:
+                    new = self._made_by(form, path, node)
+                    found.append(self._maker(path, node)._replace(new=new, form=True))
         return found
+
+    def _made_by(self, form: ProjectClass, path: str, node: int) -> bool:
+        """Whether a form is used for a new row."""
+        tree = self.functions.evaluator.tree(path)
+        if tree.roles[node] != Role.CALLEE:
+            return False
+        types = self.functions.evaluator.tables.types
+        names = {types[one.name].changes_row for one in self.functions.evaluator.classes.library_types(form)} - {""}
+        given = tree.with_role(tree.parents[node], Role.ARGUMENT)
+        return bool(names) and not any(tree.kinds[one] == Kind.KEYWORD and tree.value(one) in names for one in given)
+
+    def _form(self, path: str, node: int) -> ProjectClass | None:
+        """The class that names a model as that of which it makes rows."""
+        evaluator = self.functions.evaluator
+        tree = evaluator.tree(path)
+        assigned = tree.parents[node]
+        if tree.kinds[assigned] != Kind.ASSIGN or tree.roles[node] != Role.VALUE:
+            return None
+        target = tree.child(assigned, Role.TARGET)
+        words = [tree.value(target)] if target >= 0 and tree.kinds[target] == Kind.NAME else [""]
+        for parent in tree.ancestors(node):
+            if tree.kinds[parent] == Kind.FUNCTION:
+                return None
+            if tree.kinds[parent] == Kind.CLASS:
+                form, named = ProjectClass(path, parent), ".".join(reversed(words))
+                types = evaluator.classes.library_types(form)
+                if any(evaluator.tables.types[one.name].makes == named for one in types):
+                    return form
+                words.append(tree.value(parent))
+        return None
 
     def _saved_alone(self, cls: ProjectClass) -> bool:
         """Whether rows of a class are saved by a member of their own, and by no unit of work that got them."""
         types = self.functions.evaluator.tables.types
         rows = [types[one.name] for one in self.functions.evaluator.classes.library_types(cls)]
         return any(member.run == "upsert" for row in rows for member in row.members.values())
+
+    def _saves(self, cls: ProjectClass, path: str, call: int) -> bool:
+        """Whether the function saves the row by a name that it gave it, also by a member that the model writes anew."""
+        evaluator = self.functions.evaluator
+        tree = evaluator.tree(path)
+        assigned, around = tree.parents[call], evaluator.scope(path).function(call)
+        if tree.kinds[assigned] != Kind.ASSIGN or around < 0:
+            return False
+        row = words(tree, tree.child(assigned, Role.TARGET))
+        types = [evaluator.tables.types[one.name] for one in evaluator.classes.library_types(cls)]
+        names = {name for one in types for name, member in one.members.items() if member.run == "upsert"}
+        node = tree.kinds.find(Kind.CALL, call + 1, tree.ends[around])
+        while node >= 0:
+            if tree.kinds[node + 1] == Kind.ATTRIBUTE and tree.value(node + 1) in names:
+                if row and words(tree, node + 2) == row:
+                    return True
+            node = tree.kinds.find(Kind.CALL, node + 1, tree.ends[around])
+        return False
 
     def _given(self, path: str, call: int) -> bool:
         """Whether a row goes somewhere where it is made: it is given to a call, or returned."""

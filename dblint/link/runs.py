@@ -27,6 +27,8 @@ ADMINISTRATORS = frozenset("admin admins administrator administrators staff supe
 """Words for those who look after a program."""
 GRANTED = frozenset("permission permissions perm perms role roles manager managers group groups".split())
 """Words of what only those have to whom somebody gave it (`permission_required`, `manager_can_enter`)."""
+PERMITTED = frozenset("permission permissions perm perms".split())
+"""The same words, as they are asked for in a function."""
 OTHERS = frozenset("or not non no except self owner owners maybe optional".split())
 """Words with which a name lets others in, too (`require_admin_or_owner`, `IsAdminOrReadOnly`)."""
 ASKED = frozenset(
@@ -90,6 +92,22 @@ class Runs:
             for guard in (*tree.with_role(node, Role.DECORATOR), *tree.with_role(node, Role.BASE)):
                 if any(GRANTED.intersection(spelling.words(name)) for name in _names(tree, guard)):
                     return True
+        return self._refuses(function)
+
+    def _refuses(self, function: FunctionValue) -> bool:
+        """Whether a function begins by leaving where somebody lacks a permission (`if not user.has_perm(…): raise`)."""
+        tree = self.evaluator.tree(function.path)
+        body = tree.child(function.node, Role.BODY)
+        for statement in tree.children(body) if body >= 0 and tree.kinds[body] == Kind.BLOCK else ():
+            if tree.kinds[statement] != Kind.IF:
+                continue
+            condition, then = tree.child(statement, Role.CONDITION), tree.child(statement, Role.BODY)
+            asks = condition >= 0 and any(
+                tree.kinds[node] in NAMES and PERMITTED.intersection(spelling.words(tree.value(node)))
+                for node in range(condition, tree.ends[condition])
+            )
+            if asks and then >= 0 and any(tree.kinds[one] in (Kind.RAISE, Kind.RETURN) for one in tree.children(then)):
+                return True
         return False
 
     def _admits(self, function: FunctionValue, depth: int) -> bool:

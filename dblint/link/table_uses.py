@@ -101,6 +101,7 @@ def makings(made: Sequence[Maker], runs: Runs) -> Sequence[Making]:
             _sets_up(maker) or runs.administrators(maker.function),
             runs.granted(maker.function),
             maker.new,
+            maker.form,
         )
         for maker in made
     )

@@ -92,6 +92,7 @@ class Preconditions:
             and guard.test in ("given", "absent")
             and self._made_without(path, function, tree.value(name))
             for condition, holds in conditions(tree, node, function)
+            if tree.contains(tree.parents[condition], node)  # what comes behind a branch that leaves is the usual way
             for name, guard in _tests(tree, condition, holds)
         )
 

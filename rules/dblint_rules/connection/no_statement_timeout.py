@@ -133,6 +133,16 @@ async def opened():
         Good(
             "python",
             """\
+from sqlalchemy import create_engine
+
+engine = create_engine("postgresql://db.shop.io/billing")
+""",
+            title="a file to copy, which nobody runs",
+            path="shop/configuration_example.py",
+        ),
+        Good(
+            "python",
+            """\
 from sqlalchemy import create_engine, event
 
 engine = create_engine("postgresql://db.shop.io/billing")

@@ -57,4 +57,12 @@ def keyset(query: Query, table: Table, order: list[tuple[str, bool]]) -> str:
     sides = ", ".join(spelled), ", ".join("?" for _ in spelled)
     left, right = sides if len(spelled) == 1 else (f"({sides[0]})", f"({sides[1]})")
     order_by = ", ".join(f"{name}{word}" for name in spelled)
-    return f"WHERE {left} {'<' if direction else '>'} {right} ORDER BY {order_by} LIMIT ?"
+    others = "… AND " if query.where.possibly() else ""  # the query's own conditions stay
+    return f"WHERE {others}{left} {'<' if direction else '>'} {right} ORDER BY {order_by} LIMIT ?"
+
+
+def nullable(table: Table, order: list[tuple[str, bool]]) -> list[str]:
+    """The sort keys that may be null: a comparison with such a row is neither true nor false."""
+    keys = primary(table)
+    columns = [(name, table.column(name)) for name, _ in order if name not in keys]
+    return [name for name, column in columns if column is None or column.nullable is not False]

@@ -10,6 +10,8 @@ from dblint.facts.query import Column, Compare, Function, Query, Verb
 from dblint.rule import Edit, Finding, Fix, Related, Remedy
 from dblint_rules.query._loops import model_of
 
+_KEYS = frozenset({"id", "pk", "_id"})
+"""What keys are called, of tables of which nothing else is known."""
 _OF_ALL = frozenset({"count", "sum", "max", "min", "avg", "exists", "string_agg", "array_agg", "json_agg", "jsonb_agg"})
 """Functions that make one row of many."""
 
@@ -44,17 +46,23 @@ def lists(query: Query) -> bool:
 def one_at_most(project: Project, query: Query) -> bool:
     """Whether the conditions name a row by a key, or the table has few rows."""
     table = project.table(query.table)
-    if table is None:
-        return False
-    named = {
-        condition.left.name
+    compared = {
+        condition.left.name: condition.operator
         for element in query.conjuncts()
         if isinstance(condition := element.value, Compare)
-        and condition.operator == "="
+        and condition.operator in ("=", "is")
         and isinstance(condition.left, Column)
         and not condition.left.relation
     }
-    return table.small or any(key and key <= named for key in table.unique_sets())
+    equal = {name for name, operator in compared.items() if operator == "="}
+    if table is None:
+        return bool(equal & _KEYS)
+    # What is no column is something that the model compares in its own way, by columns that nobody names here.
+    hidden = any(table.column(name) is None for name in equal)
+    return table.small or any(
+        key and (key <= compared.keys() or (hidden and key & compared.keys())) and key & equal
+        for key in table.unique_sets()
+    )
 
 
 def related(call: Call) -> Iterator[Related]:

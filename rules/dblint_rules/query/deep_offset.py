@@ -20,7 +20,7 @@ from dblint.facts.query import Query, Verb
 from dblint.facts.schema import Table
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Rule
-from dblint_rules.query._orders import keyset, sorted_by
+from dblint_rules.query._orders import keyset, nullable, sorted_by
 
 RULE = Rule(
     summary="a client decides how many rows are skipped",
@@ -176,7 +176,7 @@ def check(call: Call, project: Project) -> Iterator[Finding]:
                 continue
             what = query.table or "the query"
             how = _keyset(query, table)
-            told = f"; behind the last row that was shown: {how}" if how else ""
+            told = f"; behind the last row that was shown{_once(query, table)}: {how}" if how else ""
             message = f"a client decides how many rows of {what} are skipped, and the database reads them all{told}"
             yield Finding(call.place, message, names={"table": what, "keyset": how or "a condition on the sort keys"})
             return
@@ -194,3 +194,10 @@ def _keyset(query: Query, table: Table | None) -> str:
     alone = len(query.sources.elements) == 1 and not query.grouping.possibly()
     order = sorted_by(query, table) if table is not None and alone else None
     return keyset(query, table, order) if table is not None and order else ""
+
+
+def _once(query: Query, table: Table | None) -> str:
+    """What has to hold before rows can be compared with the last one."""
+    order = sorted_by(query, table) if table is not None else None
+    names = nullable(table, order) if table is not None and order else []
+    return f", once {', '.join(names)} can no longer be null" if names else ""

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from dblint.facts.program import Call
 from dblint.facts.project import Project
+from dblint.facts.query import Column, Compare, Query
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Rule
 from dblint_rules.query._taken import finding, lists, one_at_most, reads
@@ -53,11 +54,23 @@ RULE = Rule(
             """\
 from django.db import models
 
+class Shop(models.Model):
+    name = models.TextField()
+
 class Invoice(models.Model):
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE)
     paid = models.BooleanField()
 
 def open_invoices():
     return {"open": len(Invoice.objects.filter(paid=False))}  # finding
+
+def told(write):
+    invoices = Invoice.objects.filter(paid=False)
+    if invoices:  # finding
+        write(invoices.count())
+
+def of_one(shop):
+    return len(Invoice.objects.filter(shop=shop))  # finding
 
 def report(write):
     invoices = Invoice.objects.filter(paid=True)
@@ -195,6 +208,11 @@ def first_page(size):
 def loaded_before(customers):
     return [len(customer.invoices.all()) for customer in customers]
 
+def of_one(customer, write):
+    invoices = Invoice.objects.filter(customer=customer)
+    if invoices:
+        write(invoices.count())
+
 def by_key(name):
     return len(Customer.objects.filter(name=name))
 
@@ -266,6 +284,8 @@ def check(call: Call, project: Project) -> Iterator[Finding]:
     query = reads(call)
     if query is None or not lists(query) or one_at_most(project, query):
         return
+    if call.trigger == "truth" and _of_one_row(project, query):
+        return
     rows = f"rows of {query.table}" if query.table else "rows"
     yield finding(call, project, query, f"`{call.source}` loads {rows}, and nothing but their number is used", "count")
 
@@ -276,3 +296,18 @@ def places(project: Project) -> Iterator[Place]:
         query = reads(call)
         if query is not None and lists(query) and query.expects not in ("one", "unique", "stream"):
             yield call.place
+
+
+def _of_one_row(project: Project, query: Query) -> bool:
+    """Whether the rows are the few that belong to one other row. Where they are loaded to be tested, their number comes
+    of that, and a statement for it saves none."""
+    table = project.table(query.table)
+    references = {key.columns for key in table.keys if key.kind == "foreign"} if table is not None else set()
+    return any(
+        isinstance(element.value, Compare)
+        and element.value.operator == "="
+        and isinstance(element.value.left, Column)
+        and not element.value.left.relation
+        and (element.value.left.name,) in references
+        for element in query.conjuncts()
+    )

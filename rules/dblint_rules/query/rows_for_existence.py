@@ -178,6 +178,14 @@ class Customer(models.Model):
 class Invoice(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="invoices")
     paid = models.BooleanField()
+    watchers = models.ManyToManyField("auth.User")
+
+class Code(models.Model):
+    code = models.TextField()
+    customer = models.ForeignKey(Customer, null=True, on_delete=models.CASCADE)
+
+    class Meta:
+        unique_together = [("code", "customer")]
 
 def asked(warn):
     if Invoice.objects.filter(paid=False).exists():
@@ -213,6 +221,14 @@ def loaded_before(customer, warn):
     if customer.invoices.filter(pk=1):
         warn()
 
+def not_of_customers(code, warn):
+    if Code.objects.filter(code=code, customer=None):
+        warn()
+
+def watches(invoice, user, warn):
+    if invoice.watchers.filter(pk=user.pk):
+        warn()
+
 def by_key(name, warn):
     if Customer.objects.filter(name=name):
         warn()
@@ -226,14 +242,27 @@ def chosen():
         Good(
             "python",
             """\
-from sqlalchemy import Column, Integer, select
+from sqlalchemy import Column, Integer, Text, UniqueConstraint, select
 from sqlalchemy.orm import Session, declarative_base
+from sqlalchemy_utils import generic_relationship
 
 Base = declarative_base()
 
 class Invoice(Base):
     __tablename__ = "invoice"
     id = Column(Integer, primary_key=True)
+
+class Mark(Base):
+    __tablename__ = "mark"
+    __table_args__ = (UniqueConstraint("kind", "object_id", "user_id"),)
+    id = Column(Integer, primary_key=True)
+    kind = Column(Text)
+    object_id = Column(Integer)
+    object = generic_relationship(kind, object_id)
+    user_id = Column(Integer)
+
+def marked(session: Session, invoice, user):
+    return session.query(Mark).filter(Mark.object == invoice, Mark.user_id == user).count() > 0
 
 def asked(session: Session):
     return session.scalar(select(select(Invoice).exists())), session.query(Invoice).first() is not None

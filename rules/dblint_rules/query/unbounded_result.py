@@ -123,14 +123,23 @@ class Offer(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
     total = models.IntegerField()
     note = models.TextField()
+
+    def save(self, *arguments, **options):
+        self.total = self.total or 0
+        super().save(*arguments, **options)
+
+class Question(models.Model):
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
+    text = models.TextField()
 """,
-            title="Django: rows that are made and saved",
+            title="Django: rows that are made and saved, a form",
             path="shop/models.py",
             files={
                 "shop/views.py": """\
+from django.forms import ModelForm
 from django.http import HttpRequest, JsonResponse
 
-from shop.models import Offer
+from shop.models import Offer, Question
 
 def offered(request: HttpRequest):
     offer = Offer(customer_id=request.POST["customer"], total=0)
@@ -143,6 +152,19 @@ def latest(request: HttpRequest):
 
 def everything(request: HttpRequest):
     return JsonResponse({"offers": [offer.total for offer in Offer.objects.all()]})  # finding
+
+class QuestionForm(ModelForm):
+    class Meta:
+        model = Question
+        fields = ["customer", "text"]
+
+def ask(request: HttpRequest):
+    form = QuestionForm(request.POST)
+    form.save()
+    return JsonResponse({})
+
+def asked(request: HttpRequest):
+    return JsonResponse({"questions": [question.text for question in Question.objects.all()]})  # finding
 """,
             },
         ),
@@ -503,11 +525,13 @@ class Invoice(models.Model):
     total = models.IntegerField()
     note = models.TextField()
 """,
-            title="Django: a job, which no client waits for; rows that nobody saves",
+            title="Django: a job, which no client waits for; rows that nobody saves, or those alone who may",
             path="shop/models.py",
             files={
                 "shop/views.py": """\
 from celery import shared_task
+from django.core.exceptions import PermissionDenied
+from django.forms import ModelForm
 from django.http import HttpRequest, JsonResponse
 from django.shortcuts import render
 
@@ -520,6 +544,25 @@ def issue(request: HttpRequest):
 @shared_task(bind=True)
 def remind(self, *arguments):
     return [invoice.note for invoice in Invoice.objects.all()]
+
+def notes(request: HttpRequest):
+    invoices = Invoice.objects.all()
+    if request.GET.get("latest"):
+        invoices = invoices.filter(customer_id=request.GET["customer"]).order_by("-pk")
+    else:
+        invoices = invoices.filter(customer_id=request.GET["customer"])
+    return JsonResponse({"notes": [invoice.note for invoice in invoices]})
+
+class OfferForm(ModelForm):
+    class Meta:
+        model = Offer
+        fields = ["customer", "total"]
+
+def offered(request: HttpRequest):
+    if not request.user.has_perm("shop.add_offer"):
+        raise PermissionDenied
+    OfferForm(request.POST).save()
+    return JsonResponse({})
 
 def chosen(request: HttpRequest):
     offer = Offer(note="all")
@@ -766,13 +809,24 @@ def _whole(query: Query, table: Table | None) -> bool:
     for clause in (query.where, query.limit):
         if clause.possibly() and not clause.sometimes():
             return False
-    if query.parts or query.ctes:
+    if query.parts or query.ctes or _either(query):
         return False
     if query.grouping.possibly():
         return _each(query, table)
     # Aggregates give one row; what is computed beside columns is computed of each.
     made = list(query.projection.values())
     return not made or not all(isinstance(one, Function) for one in made)
+
+
+def _either(query: Query) -> bool:
+    """Whether several branches ask for the same column: nobody can say that none of them is taken."""
+    asked = [
+        element.value.left
+        for element in query.where.elements
+        if isinstance(element.value, Compare) and isinstance(element.value.left, Column)
+    ]
+    names = [(column.name, column.relation) for column in asked]
+    return len(names) > len(set(names))
 
 
 def _sometimes(query: Query) -> bool:
@@ -850,7 +904,9 @@ def _reference(project: Project, table: Table) -> str:
 def _added(project: Project, name: str, *, long: bool) -> bool:
     """Whether the program adds rows to a table as it is used. `long`: it treats the table as a long one."""
     return any(
-        not making.administrators and (long or (making.new and not making.granted and project.serves(making.function)))
+        not making.administrators
+        and not (making.form and making.granted)
+        and (long or (making.new and not making.granted and project.serves(making.function)))
         for making in project.makings(name)
     )
 
