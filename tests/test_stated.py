@@ -33,7 +33,7 @@ from django.db import models
 from django.http import HttpRequest
 
 class Author(models.Model):
-    name = models.CharField(max_length=100)
+    name = models.TextField()
 
 class Book(models.Model):
     title = models.TextField()

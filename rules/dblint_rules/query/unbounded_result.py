@@ -11,7 +11,8 @@ Said only where all of it is known:
   the program adds rows to it and treats it as a long one elsewhere: it reads pages or the first rows of it, a few rows
   at a time, or by time, the latest first;
 - its rows belong to rows of other tables (a foreign key that is never empty, or several that may be). Foreign keys that
-  say who made and changed a row are none of these: a table of settings has them, too.
+  say who made and changed a row are none of these, nor those that say of what kind it is (they lead to a table of
+  names): a table of settings has them, too.
 
 Not reported: tables that the user says are small, and those whose few rows are made where the program is set up; tables
 of names (a short text, besides keys and flags), which are read whole for lists to choose from; rows of one parent, and
@@ -352,7 +353,7 @@ export class Invoices {
             "python",
             """\
 from flask import Flask
-from peewee import CharField, ForeignKeyField, IntegerField, Model, SqliteDatabase
+from peewee import CharField, ForeignKeyField, IntegerField, Model, SqliteDatabase, TextField
 
 app = Flask(__name__)
 database = SqliteDatabase("shop.db")
@@ -365,6 +366,7 @@ class Base(Model):
 
 class Customer(Base):
     name = CharField()
+    address = TextField()
 
 
 class Invoice(Base):
@@ -427,6 +429,7 @@ app = FastAPI()
 
 class Customer(Model):
     name = fields.CharField(max_length=80)
+    address = fields.TextField()
     invoices: fields.ReverseRelation["Invoice"]
 
 
@@ -524,6 +527,13 @@ class Invoice(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
     total = models.IntegerField()
     note = models.TextField()
+
+class Kind(models.Model):
+    name = models.CharField(max_length=50)
+
+class Tool(models.Model):
+    kind = models.ForeignKey(Kind, on_delete=models.CASCADE)
+    address = models.TextField()
 """,
             title="Django: a job, which no client waits for; rows that nobody saves, or those alone who may",
             path="shop/models.py",
@@ -535,7 +545,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest, JsonResponse
 from django.shortcuts import render
 
-from shop.models import Invoice, Offer
+from shop.models import Invoice, Offer, Tool
 
 def issue(request: HttpRequest):
     Invoice.objects.create(customer_id=request.POST["customer"], total=0, note="")
@@ -552,6 +562,10 @@ def notes(request: HttpRequest):
     else:
         invoices = invoices.filter(customer_id=request.GET["customer"])
     return JsonResponse({"notes": [invoice.note for invoice in invoices]})
+
+def connected(request: HttpRequest):
+    Tool.objects.create(kind_id=request.POST["kind"], address="")
+    return JsonResponse({"tools": [tool.address for tool in Tool.objects.all()]})
 
 class OfferForm(ModelForm):
     class Meta:
@@ -924,7 +938,8 @@ def _belongs(project: Project, table: Table) -> str:
     found: list[tuple[str, SchemaColumn]] = []
     for target, column in leading:
         who = column.nullable is not False and targets.count(target) > 1
-        if target not in (own, *few) and not who:
+        kind = project.table(target)
+        if target not in (own, *few) and not who and not (kind is not None and _names(kind)):
             found.append((target, column))
     for _, column in found:
         if column.nullable is False:
