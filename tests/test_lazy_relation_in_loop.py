@@ -91,6 +91,15 @@ BOOKS = """
             print(book.author.name, book.author)
         for book in Book.objects.all():
             form.add_error("title", ValidationError(book.author.name))
+
+    class Shelf(models.Model):
+        book = models.ForeignKey(Book, models.CASCADE)
+
+    def shelves():
+        for shelf in Shelf.objects.prefetch_related("book"):
+            print(shelf.book.author)
+        for shelf in Shelf.objects.select_related("book"):
+            print(shelf.book.author)
     """
 
 
@@ -130,4 +139,12 @@ def test_which_elements_ask() -> None:
         ),
         (23, "`book.author` asks for author of Book once per element of `Book.objects.all()` that passes a condition"),
         (26, "`book.author` asks for author of Book once per element of `Book.objects.all()`"),
+        (
+            35,
+            "`shelf.book.author` asks for book.author of Shelf once per distinct book of `Shelf.objects.prefetch_related()`",
+        ),
+        (
+            37,
+            '`shelf.book.author` asks for book.author of Shelf once per element of `Shelf.objects.select_related("book")`',
+        ),
     ]

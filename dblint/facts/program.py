@@ -255,6 +255,7 @@ class Access(msgspec.Struct, frozen=True, array_like=True):
     idiom: str = ""  # key into Project.idioms
     nullable: bool = False
     partly: bool = False
+    session: bool = False  # the row is one of a unit of work, which forgets at a commit what was loaded of its rows
 
 
 class Shown(msgspec.Struct, frozen=True, array_like=True):

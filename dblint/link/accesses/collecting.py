@@ -257,7 +257,8 @@ class Accesses:
         target = models.table(related.model)
         origin, walked = self.outermost(origin, (*row.path, related))
         path = tuple(each.name for each in walked)
-        identity = not related.many and self.origins.word(row.model, "identity")
+        session = self.origins.word(row.model, "identity")
+        identity = session and not related.many
         said = loaded(row, related)
         if said != YES and identity and self._may_be_known(row, read, identifier, place):
             said = UNSAID
@@ -294,6 +295,7 @@ class Accesses:
             origin.idiom,
             not related.many and self._nullable(row, related),
             self._partly(way, read.node),
+            session,
         )
 
     def _nullable(self, row: Row, related: Related) -> bool:

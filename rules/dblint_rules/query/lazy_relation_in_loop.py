@@ -7,7 +7,8 @@ that asks for some of a relation's rows (`book.tags.filter(…)`), since no eage
 Not reported: relations that the query, or the mapping, loads, or may load in a part that cannot be read; the way back
 to the row whose relation gave the rows, and what is read of that row; relations that the loop sets before; rows of one
 key and few rows; what the function surely does not reach as it is called, and what it does where something fails or
-makes an error of it; functions that write on their way (units of work); loops of chunks, loops that are left with the
+makes an error of it; functions that write on their way (units of work); units of work that each turn commits, and that
+forget what they have loaded; loops of chunks, loops that are left with the
 first element, and iterations that pause; for libraries that find rows again by their keys, relations to one row of a
 table that the function asked before, that is the same for all rows, or of a table of few rows (of others the message
 says that each row is asked for once); sessions in which nothing can be loaded later.
@@ -21,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dblint.facts import spelling
-from dblint.facts.program import Access, FileRole, Frame
+from dblint.facts.program import Access, Call, Effect, FileRole, Frame, Invocation
 from dblint.facts.project import Project
 from dblint.facts.query import Verb
 from dblint.facts.text import Place
@@ -363,6 +364,34 @@ def totals(limit):
 """,
             title="MongoEngine: dereferenced together, or the totals alone",
         ),
+        Good(
+            "python",
+            """\
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
+
+class Base(DeclarativeBase):
+    pass
+
+class Alert(Base):
+    __tablename__ = "alert"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[str]
+    subscriptions: Mapped[list["Subscription"]] = relationship()
+
+class Subscription(Base):
+    __tablename__ = "subscription"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alert_id: Mapped[int] = mapped_column(ForeignKey("alert.id"))
+
+def evaluate(session: Session, notify):
+    for alert in session.scalars(select(Alert).where(Alert.state == "new")).all():
+        alert.state = "told"
+        session.commit()
+        notify(list(alert.subscriptions))
+""",
+            title="a commit in each turn: what was loaded of the rows is forgotten",
+        ),
     ),
 )
 
@@ -370,9 +399,10 @@ def totals(limit):
 def check(project: Project) -> Iterator[Finding]:
     """One finding per query and path of relations: the loops that read it of the query's rows."""
     groups: dict[Place, dict[tuple[str, ...], list[tuple[Access, Frame]]]] = {}
+    committing = _committing(project)
     for access in project.accesses:
         loop = _asking(project, access)
-        if loop is not None:
+        if loop is not None and not (access.session and loop.place in committing):
             groups.setdefault(access.given, {}).setdefault(access.path, []).append((access, loop))
     for paths in groups.values():
         for whole in [path for path in paths if not any(within(path, other) for other in paths)]:
@@ -381,6 +411,17 @@ def check(project: Project) -> Iterator[Finding]:
                 reads += paths.pop(path) if path in paths else []
             reads.sort(key=lambda read: (read[0].place, len(read[0].steps), read[0].at))
             yield _finding(reads, whole)
+
+
+def _committing(project: Project) -> frozenset[Place]:
+    """The loops whose turns commit: a unit of work then forgets what it has loaded of the rows to come, too
+    (SQLAlchemy's `expire_on_commit`), so that no query could load it for all."""
+    found: list[Call | Invocation] = [call for call in project.calls if Effect.COMMIT in call.effects]
+    for invocation in project.invocations:
+        functions = [project.functions.get(callee) for callee in invocation.callees]
+        if any(function is not None and function.commits for function in functions):
+            found.append(invocation)
+    return frozenset(frame.place for fact in found for frame in fact.frames if frame.kind == "loop")
 
 
 def places(project: Project) -> Iterator[Place]:
@@ -408,9 +449,24 @@ def _often(reads: list[tuple[Access, Frame]], last: Access, elements: str) -> st
     asking = [(access, loop) for access, loop in reads if access.path == last.path]
     if all(access.identity for access, _ in reads):
         return f"once per distinct {last.relation} of {elements}"
+    shared = dict.fromkeys(_shared(access) for access, _ in asking)
+    if len(shared) == 1 and (step := next(iter(shared))):
+        return f"once per distinct {step} of {elements}"
     if all(loop.passes or access.partly for access, loop in asking):
         return f"once per element of {elements} that passes a condition"
     return f"once per element of {elements}{' that has one' if last.nullable else ''}"
+
+
+def _shared(access: Access) -> str:
+    """The relation on the way whose rows were loaded by a query of their own: all that refer to one of them have it as
+    one object, which asks once (Django's documentation of `prefetch_related()`, Tortoise's of its)."""
+    if access.several:
+        return ""
+    separate = [eager.path for eager in access.rows.eager.values() if eager.strategy == "separate"]
+    for length in range(len(access.path) - 1, 0, -1):
+        if any(path[:length] == access.path[:length] for path in separate):
+            return access.path[length - 1]
+    return ""
 
 
 def _finding(reads: list[tuple[Access, Frame]], whole: tuple[str, ...]) -> Finding:
