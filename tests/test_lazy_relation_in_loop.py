@@ -102,6 +102,8 @@ BOOKS = """
             print(shelf.book.author)
     """
 
+AUTHOR = "`shelf.book.author` asks for book.author of Shelf"
+
 
 def told(files: dict[str, str]) -> list[tuple[int, str]]:
     """The line and the message of each finding, in order of place."""
@@ -139,12 +141,6 @@ def test_which_elements_ask() -> None:
         ),
         (23, "`book.author` asks for author of Book once per element of `Book.objects.all()` that passes a condition"),
         (26, "`book.author` asks for author of Book once per element of `Book.objects.all()`"),
-        (
-            35,
-            "`shelf.book.author` asks for book.author of Shelf once per distinct book of `Shelf.objects.prefetch_related()`",
-        ),
-        (
-            37,
-            '`shelf.book.author` asks for book.author of Shelf once per element of `Shelf.objects.select_related("book")`',
-        ),
+        (35, f"{AUTHOR} once per distinct book of `Shelf.objects.prefetch_related()`"),
+        (37, f"{AUTHOR} once per element of `Shelf.objects.select_related()`"),
     ]
