@@ -112,3 +112,15 @@ def test_what_is_said() -> None:
             ["`BookAdmin` shows what reads it", *read[1:], *behind],
         ),
     ]
+
+
+def test_what_an_admin_loads_by_itself_stays_loaded() -> None:
+    """A list of its own in `list_select_related` replaces what it loads of its columns."""
+    models = FILES["shop/models.py"].replace(
+        "tags =", "editor = models.ForeignKey(City, models.CASCADE)\n            tags ="
+    )
+    api = FILES["shop/api.py"].replace('list_display = ["place"]', 'list_display = ["editor", "place"]')
+    remedies = [finding.remedy for finding in check(linked({"shop/models.py": models, "shop/api.py": api}))]
+    assert [remedy.holes["paths"] for remedy in remedies if remedy and remedy.name == "eager-load-one-admin"] == [
+        '"author__city", "editor"'
+    ]

@@ -53,7 +53,6 @@ RULE = Rule(
     verify_on=("postgres",),
     severity="warning",
     confidence="high",
-    default=False,
     checklist=("5.5",),
     looks_at="rows that are inserted because a read found none",
     roles=frozenset({FileRole.APP}),

@@ -145,7 +145,6 @@ RULE = Rule(
     severity="warning",
     confidence="high",
     uses=True,
-    default=False,
     checklist=("1.2",),
     looks_at="relations that lists show of their rows",
     roles=frozenset({FileRole.APP, FileRole.SCRIPT}),
@@ -446,6 +445,10 @@ def _remedy(project: Project, exposure: Exposure, shown: Shown, path: tuple[str,
     }
     if shown.counts:
         return Remedy("eager-count", holes)
+    # What a class is told to load may replace what it loads by itself.
+    every = dict.fromkeys([path, *(one.path for one in exposure.shown if not one.several and not one.counts)])
+    ends = [one for one in every if not any(one != other and within(one, other) for other in every)]
+    holes["paths"] = ", ".join(f'"{"__".join(one)}"' for one in ends)
     formed = f"eager-load-{'many' if shown.several else 'one'}-{exposure.form}"
     known = exposure.form and formed in project.idioms.get(exposure.idiom, {})
     return Remedy(formed if known else loading(path, several=shown.several), holes)

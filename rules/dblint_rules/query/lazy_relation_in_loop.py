@@ -98,7 +98,6 @@ RULE = Rule(
     severity="warning",
     confidence="high",
     uses=True,
-    default=False,
     checklist=("1.2",),
     looks_at="relations that loops read of rows",
     roles=frozenset({FileRole.APP, FileRole.SCRIPT}),
@@ -414,8 +413,8 @@ def check(project: Project) -> Iterator[Finding]:
 
 
 def _committing(project: Project) -> frozenset[Place]:
-    """The loops whose turns commit: a unit of work then forgets what it has loaded of the rows to come, too
-    (SQLAlchemy's `expire_on_commit`), so that no query could load it for all."""
+    """The loops whose turns commit: a unit of work then forgets what it has loaded of the rows to come, too, so that no
+    query could load it for all."""
     found: list[Call | Invocation] = [call for call in project.calls if Effect.COMMIT in call.effects]
     for invocation in project.invocations:
         functions = [project.functions.get(callee) for callee in invocation.callees]
@@ -459,7 +458,7 @@ def _often(reads: list[tuple[Access, Frame]], last: Access, elements: str) -> st
 
 def _shared(access: Access) -> str:
     """The relation on the way whose rows were loaded by a query of their own: all that refer to one of them have it as
-    one object, which asks once (Django's documentation of `prefetch_related()`, Tortoise's of its)."""
+    one object, which asks once."""
     if access.several:
         return ""
     separate = [eager.path for eager in access.rows.eager.values() if eager.strategy == "separate"]

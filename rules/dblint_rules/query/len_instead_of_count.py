@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dblint.facts.program import Call
+from dblint.facts.program import Call, FileRole
 from dblint.facts.project import Project
 from dblint.facts.query import Column, Compare, Query
 from dblint.facts.text import Place
@@ -45,9 +45,9 @@ RULE = Rule(
     verify_on=("postgres",),
     severity="warning",
     confidence="high",
-    default=False,
     checklist=("1.3",),
     looks_at="queries that read lists of rows",
+    roles=frozenset({FileRole.APP, FileRole.SCRIPT}),
     bad=(
         Bad(
             "python",

@@ -48,7 +48,6 @@ RULE = Rule(
     verify_on=("postgres",),
     severity="warning",
     confidence="high",
-    default=False,
     checklist=("5.5",),
     looks_at="columns that are set to what the program computes from them",
     roles=frozenset({FileRole.APP}),

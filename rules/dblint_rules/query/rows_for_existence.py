@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dblint.facts.program import Call
+from dblint.facts.program import Call, FileRole
 from dblint.facts.project import Project
 from dblint.facts.query import Query, Verb
 from dblint.facts.text import Place
@@ -48,6 +48,7 @@ RULE = Rule(
     default=False,
     checklist=("1.3",),
     looks_at="queries that read or count lists of rows",
+    roles=frozenset({FileRole.APP, FileRole.SCRIPT}),
     bad=(
         Bad(
             "python",

@@ -43,7 +43,6 @@ RULE = Rule(
     verify_on=("postgres",),
     severity="warning",
     confidence="high",
-    default=False,
     looks_at="database calls of coroutine functions",
     roles=frozenset({FileRole.APP}),
     bad=(

@@ -54,7 +54,6 @@ RULE = Rule(
     verify_on=("postgres",),
     severity="warning",
     confidence="medium",
-    default=False,
     checklist=("1.3",),
     looks_at="queries of lists through the calls of a library",
     roles=frozenset({FileRole.APP}),
