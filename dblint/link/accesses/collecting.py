@@ -257,6 +257,8 @@ class Accesses:
         target = models.table(related.model)
         origin, walked = self.outermost(origin, (*row.path, related))
         path = tuple(each.name for each in walked)
+        if any(self.origins.models.relation(model, path[0]) is None for model in origin.models):
+            return None  # no query could load it for each of the models that it is of in turn
         session = self.origins.word(row.model, "identity")
         identity = session and not related.many
         said = loaded(row, related)

@@ -46,7 +46,8 @@ class Origin(msgspec.Struct, frozen=True):
 
     `sure`: nothing that cannot be read comes between. `many`: it gives any number of rows. `relation`: it asks for the
     rows of this relation of one row, `parent` where that can be followed further; `bare`: for all of them, as they
-    may have been loaded before. `awaited`: it is run in a way in which nothing is loaded later.
+    may have been loaded before. `awaited`: it is run in a way in which nothing is loaded later. `models`: those that it
+    is of in turn, this one among them; () where it is of one.
     """
 
     query: Query
@@ -58,6 +59,7 @@ class Origin(msgspec.Struct, frozen=True):
     parent: Row | None = None
     bare: bool = False
     awaited: bool = False
+    models: tuple[Class, ...] = ()
 
 
 def _limited(origin: Origin, limit: Bound) -> Origin:
@@ -191,7 +193,10 @@ class Origins:
             if origin is None:
                 return None
             found.append(origin)
-        return found
+        models: dict[Place, dict[Class, None]] = {}
+        for origin in found:
+            models.setdefault(origin.place, {})[origin.model] = None
+        return [msgspec.structs.replace(origin, models=tuple(models[origin.place])) for origin in found]
 
     def _of_chain(self, chain: Instance, path: str, node: int) -> Origin | None:
         row = self._type(chain.cls)
