@@ -93,6 +93,35 @@ BOOKS = """
             form.add_error("title", ValidationError(book.author.name))
     """
 
+NOTES = """
+    from django.contrib.contenttypes.fields import GenericForeignKey
+    from django.contrib.contenttypes.models import ContentType
+    from django.contrib.contenttypes.prefetch import GenericPrefetch
+    from django.db import models
+
+    class Note(models.Model):
+        content_type = models.ForeignKey(ContentType, models.CASCADE)
+        object_id = models.PositiveIntegerField()
+        about = GenericForeignKey()
+
+    class Mark(models.Model):
+        kind = models.ForeignKey(ContentType, models.CASCADE)
+        key = models.PositiveIntegerField(null=True)
+        target = GenericForeignKey("kind", "key")
+
+    def show():
+        for note in Note.objects.all():
+            print(note.about, note.object_id)
+        for mark in Mark.objects.order_by("key"):
+            print(mark.target)
+        for note in Note.objects.prefetch_related("about__author"):
+            print(note.about)
+        for note in Note.objects.prefetch_related(GenericPrefetch("about", [])):
+            print(note.about)
+        for mark in Mark.objects.filter(key__isnull=True):
+            print(mark.target)
+    """
+
 
 def told(files: dict[str, str]) -> list[tuple[int, str]]:
     """The line and the message of each finding, in order of place."""
@@ -131,3 +160,11 @@ def test_which_elements_ask() -> None:
         (23, "`book.author` asks for author of Book once per element of `Book.objects.all()` that passes a condition"),
         (26, "`book.author` asks for author of Book once per element of `Book.objects.all()`"),
     ]
+
+
+def test_a_row_of_any_table() -> None:
+    assert told({"notes.py": NOTES}) == [
+        (19, "`note.about` asks for about of Note once per element of `Note.objects.all()`"),
+        (21, "`mark.target` asks for target of Mark once per element of `Mark.objects.order_by()` that has one"),
+    ]
+    assert {found.remedy.name for found in check(linked({"notes.py": NOTES})) if found.remedy} == {"eager-load-many"}
