@@ -112,3 +112,53 @@ def test_what_is_said() -> None:
             ["`BookAdmin` shows what reads it", *read[1:], *behind],
         ),
     ]
+
+
+ONE = {
+    "shop/models.py": """
+        from django.db import models
+
+        class User(models.Model):
+            name = models.TextField()
+
+        class Project(models.Model):
+            owner = models.ForeignKey(User, models.CASCADE)
+
+        class Member(models.Model):
+            project = models.ForeignKey(Project, models.CASCADE)
+            user = models.ForeignKey(User, models.CASCADE)
+        """,
+    "shop/templates/page.html": """
+        {{ project.owner }}
+        {% for member in project.member_set.all %}{{ member.user.name }} {{ member.project.id }}{% endfor %}
+        """,
+    "shop/templates/loaded.html": "{% for member in project.member_set.all %}{{ member.user.name }}{% endfor %}",
+    "shop/templates/owner.html": "{{ project.owner.name }}",
+    "shop/views.py": """
+        from django.shortcuts import get_object_or_404, render
+        from shop.models import Project
+
+        def page(request, key):
+            context = {"project": get_object_or_404(Project, pk=key)}
+            return render(request, "page.html", context)
+
+        def loaded(request, key):
+            project = get_object_or_404(Project.objects.prefetch_related("member_set__user"), pk=key)
+            return render(request, "loaded.html", {"project": project})
+
+        def owner(request, key):
+            return render(request, "owner.html", {"project": Project.objects.get(pk=key)})
+        """,
+}
+
+
+def test_rows_of_a_relation_of_the_one_row_that_a_template_is_given() -> None:
+    [found] = check(linked(ONE))
+    assert (found.place.path, found.message) == (
+        "shop/templates/page.html",
+        "each row that `page.html` shows asks for user of Member, which this query does not load",
+    )
+    assert [(each.place.path, each.message) for each in found.related] == [
+        ("shop/templates/page.html", "`page.html` shows user"),
+        ("shop/views.py", "`page.html` is given the row here"),
+    ]

@@ -265,8 +265,8 @@ class Shown(msgspec.Struct, frozen=True, array_like=True):
     where it is read, behind the calls in `steps`, and `source`, how it is written there. `path`: the relations from the
     query's rows to this one, which the model `model` declares; `target`, `table`: the model and table at its other
     end. `loaded`: `yes`, `no`, or "" where it cannot be said. `several`: some relation of the path leads to several
-    rows, or to a row of any table. `counts`: only how many rows there are is asked, or whether there are any. `branch`: it is read on a branch
-    that asks for something else than whether the row is there. `identity`: as of an `Access`.
+    rows, or to a row of any table. `counts`: only how many rows there are is asked, or whether there are any. `branch`:
+    it is read on a branch that asks for something else than whether the row is there. `identity`: as of an `Access`.
     """
 
     place: Place

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dblint.facts.query import Bound, Clause, Element, Query, Source, Verb
+from dblint.facts.query import Bound, Clause, Element, Query, Source, Verb, When
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.link.accesses.lending import Lending
@@ -19,6 +19,7 @@ from dblint.link.values import (
     FunctionValue,
     Instance,
     LibraryClass,
+    LibraryFunction,
     ListOf,
     ProjectClass,
     Value,
@@ -203,7 +204,9 @@ class Origins:
         library = self._library(chain.cls)
         site = Site(path, node, None)
         query = self.chains.implicit(chain, site, self.environment.dialect(path, library)[0])[0]
-        last = next((step for step in reversed(chain.steps) if step.node >= 0), None)
+        written = [step for step in chain.steps if step.node >= 0]
+        # Where it is said for all of its rows: what is asked for sometimes may stand in a function that others share.
+        last = next((step for step in reversed(written) if step.when is When.ALWAYS), written[-1] if written else None)
         place = self.chains.place(Site(last.path, last.node, None) if last is not None else site)
         related, parent, bare = self._narrowed(chain, site)
         return Origin(query, place, library, model, True, related, parent, bare)
@@ -321,11 +324,14 @@ class Origins:
         sites = find(self.evaluator, row.paginates, Site(path, node, None)).sites if row and row.paginates else ()
         return [(site.path, site.node) for site in sites]
 
-    def _run(self, member: BoundMember, row: Member, path: str, node: int, taken: bool = False) -> Origin | None:
+    def _run(
+        self, member: BoundMember | LibraryFunction, row: Member, path: str, node: int, taken: bool = False
+    ) -> Origin | None:
         """The query of a call that gives rows of a model; `taken`: they are taken out of what it gives."""
         if row.run not in ("select", "text") or (row.run == "text" and row.query is None):
             return None
-        if row.run == "select" and not self._whole(member.receiver):
+        chain = member.receiver if isinstance(member, BoundMember) else None
+        if row.run == "select" and chain is not None and not self._whole(chain):
             return None
         given = self.evaluator.value(path, node)
         listed = isinstance(given, ListOf) or (isinstance(given, Instance) and self._is_library(given))
@@ -336,16 +342,15 @@ class Origins:
         if model is None:
             return None
         site = Site(path, node, None)
-        library = self._library(member.receiver.cls)
-        queries, texts = self.chains.run(
-            member.receiver, row, site, self.environment.dialect(path, library)[0], member.name
-        )
+        library = self._library(chain.cls if chain is not None else model)
+        name = member.name if isinstance(member, BoundMember) else member.path.rpartition(".")[2]
+        queries, texts = self.chains.run(chain, row, site, self.environment.dialect(path, library)[0], name)
         if texts or len(queries) != 1:
             return None
-        receiver = self._type(member.receiver.cls)
-        awaited = receiver is not None and receiver.blocking is False
+        receiver = self._type(chain.cls) if chain is not None else None
+        awaited = receiver.blocking is False if receiver is not None else row.blocking is False
         query = queries[0]
-        related, parent, bare = self._narrowed(member.receiver, site)
+        related, parent, bare = self._narrowed(chain, site) if chain is not None else (None, None, False)
         return Origin(query, self.chains.place(site), library, model, listed, related, parent, bare, awaited)
 
     def _is_library(self, value: Instance) -> bool:
@@ -371,8 +376,12 @@ class Origins:
         related = self.models.relation(owner.cls, tree.value(node))
         if related is None or not related.many or not isinstance(related.model, (ProjectClass, LibraryClass)):
             return None
-        parent = self.row(path, node + 1)
-        place = self.chains.place(Site(path, node, None))
+        return self.of_relation(self.row(path, node + 1), related, self.chains.place(Site(path, node, None)))
+
+    def of_relation(self, parent: Row | None, related: Related, place: Place) -> Origin | None:
+        """The rows that a relation of one row gives, all of them."""
+        if not isinstance(related.model, (ProjectClass, LibraryClass)):
+            return None
         table = self.models.table(related.model)
         source = Source(table.name if table is not None else "", model=self.evaluator.classes.class_name(related.model))
         query = Query(Verb.SELECT, place, sources=Clause((Element(source),)))
@@ -447,10 +456,10 @@ class Origins:
         if isinstance(callee, FunctionValue):
             returned = list(self.evaluator.returns(callee))
             return (callee.path, returned[0]) if len(returned) == 1 else None
-        if not isinstance(callee, BoundMember):
+        if not isinstance(callee, (BoundMember, LibraryFunction)):
             return None
         row = self.evaluator.rows.row_of(callee)
-        if row is None or not row.run:
+        if row is None or not row.run or (isinstance(callee, LibraryFunction) and row.query is None):
             return None
         origin = self._run(callee, row, path, node)
         return Row(origin.model, origin) if origin is not None and not origin.many else None
