@@ -328,7 +328,7 @@ class Origins:
         self, member: BoundMember | LibraryFunction, row: Member, path: str, node: int, taken: bool = False
     ) -> Origin | None:
         """The query of a call that gives rows of a model; `taken`: they are taken out of what it gives."""
-        if row.run not in ("select", "text") or (row.run == "text" and row.query is None):
+        if row.run not in ("select", "text"):
             return None
         chain = member.receiver if isinstance(member, BoundMember) else None
         if row.run == "select" and chain is not None and not self._whole(chain):
@@ -342,6 +342,8 @@ class Origins:
         if model is None:
             return None
         site = Site(path, node, None)
+        if row.run == "text" and row.query is None:
+            return self._written(model, self.chains.place(site), many=listed)
         library = self._library(chain.cls if chain is not None else model)
         name = member.name if isinstance(member, BoundMember) else member.path.rpartition(".")[2]
         queries, texts = self.chains.run(chain, row, site, self.environment.dialect(path, library)[0], name)
@@ -352,6 +354,13 @@ class Origins:
         query = queries[0]
         related, parent, bare = self._narrowed(chain, site) if chain is not None else (None, None, False)
         return Origin(query, self.chains.place(site), library, model, listed, related, parent, bare, awaited)
+
+    def _written(self, model: Class, place: Place, *, many: bool) -> Origin | None:
+        """A statement that is written out and gives rows of a model (`Book.objects.raw(…)`): it loads no others."""
+        table = self.models.table(model)
+        source = Source(table.name if table is not None else "", model=self.evaluator.classes.class_name(model))
+        query = Query(Verb.SELECT, place, sources=Clause((Element(source),)))
+        return Origin(query, place, self._library(model), model, many) if many else None
 
     def _is_library(self, value: Instance) -> bool:
         return isinstance(value.cls, LibraryClass) and not self.models.relations(value.cls)
