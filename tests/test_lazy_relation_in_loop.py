@@ -122,6 +122,41 @@ NOTES = """
             print(mark.target)
     """
 
+OWN = """
+    from django.db import models
+
+    class Person(models.Model):
+        name = models.TextField()
+
+    class Project(models.Model):
+        name = models.TextField()
+
+        def show(self):
+            for member in self.member_set.all():
+                print(member.person.name, member.project.name)
+            for task in self.task_set.all():
+                print(task.person.name)
+            for member in self.member_set.select_related("person"):
+                print(member.person.name)
+
+    class Member(models.Model):
+        project = models.ForeignKey(Project, models.CASCADE)
+        person = models.ForeignKey(Person, models.CASCADE)
+
+    class Task(models.Model):
+        project = models.ForeignKey(Project, models.CASCADE)
+        person = models.ForeignKey(Person, models.CASCADE)
+
+    def load():
+        return Project.objects.prefetch_related("task_set__person")
+
+    def unread(chosen):
+        return Project.objects.prefetch_related(*chosen)
+
+    def written():
+        return [member.person.name for member in Member.objects.raw("SELECT * FROM app_member")]
+    """
+
 
 def told(files: dict[str, str]) -> list[tuple[int, str]]:
     """The line and the message of each finding, in order of place."""
@@ -168,3 +203,12 @@ def test_a_row_of_any_table() -> None:
         (21, "`mark.target` asks for target of Mark once per element of `Mark.objects.order_by()` that has one"),
     ]
     assert {found.remedy.name for found in check(linked({"notes.py": NOTES})) if found.remedy} == {"eager-load-many"}
+
+
+def test_rows_of_an_object_s_own_relation_that_no_query_loads_before() -> None:
+    written = "`member.person` asks for person of Member once per element of `Member.objects.raw()`"
+    assert told({"app/models.py": OWN}) == [(33, written)]
+    assert told({"app/models.py": OWN.replace("*chosen", "'name'")}) == [
+        (12, "`member.person` asks for person of Member once per element of `self.member_set.all()`"),
+        (33, written),
+    ]

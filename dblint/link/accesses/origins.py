@@ -10,6 +10,7 @@ from dblint.facts.query import Bound, Clause, Element, Query, Source, Verb, When
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.link.accesses.lending import Lending
+from dblint.link.accesses.mentioned import Loading
 from dblint.link.arguments import Site, find
 from dblint.link.model_readers.shared import Related
 from dblint.link.values import (
@@ -47,7 +48,8 @@ class Origin(msgspec.Struct, frozen=True):
 
     `sure`: nothing that cannot be read comes between. `many`: it gives any number of rows. `relation`: it asks for the
     rows of this relation of one row, `parent` where that can be followed further; `bare`: for all of them, as they
-    may have been loaded before. `awaited`: it is run in a way in which nothing is loaded later.
+    may have been loaded before; `alone`: no query of the program does that. `awaited`: it is run in a way in which
+    nothing is loaded later.
     """
 
     query: Query
@@ -59,6 +61,7 @@ class Origin(msgspec.Struct, frozen=True):
     parent: Row | None = None
     bare: bool = False
     awaited: bool = False
+    alone: bool = False
 
 
 def _limited(origin: Origin, limit: Bound) -> Origin:
@@ -94,6 +97,7 @@ class Origins:
         self.loops = loops
         self.environment = environment
         self.lending = Lending(evaluator)
+        self.loading = Loading(evaluator)
         self._rows: dict[tuple[str, int], tuple[Origin, ...]] = {}
         self._open: set[tuple[str, int]] = set()
 
@@ -209,7 +213,7 @@ class Origins:
         last = next((step for step in reversed(written) if step.when is When.ALWAYS), written[-1] if written else None)
         place = self.chains.place(Site(last.path, last.node, None) if last is not None else site)
         related, parent, bare = self._narrowed(chain, site)
-        return Origin(query, place, library, model, True, related, parent, bare)
+        return Origin(query, place, library, model, True, related, parent, bare, alone=self._alone(related, parent))
 
     def of_value(self, chain: Value, site: Site) -> Origin | None:
         """The query that a value runs which a class gives as the rows that it shows; `site` is where it says so."""
@@ -353,7 +357,8 @@ class Origins:
         awaited = receiver.blocking is False if receiver is not None else row.blocking is False
         query = queries[0]
         related, parent, bare = self._narrowed(chain, site) if chain is not None else (None, None, False)
-        return Origin(query, self.chains.place(site), library, model, listed, related, parent, bare, awaited)
+        alone = self._alone(related, parent)
+        return Origin(query, self.chains.place(site), library, model, listed, related, parent, bare, awaited, alone)
 
     def _written(self, model: Class, place: Place, *, many: bool) -> Origin | None:
         """A statement that is written out and gives rows of a model (`Book.objects.raw(…)`): it loads no others."""
@@ -394,7 +399,17 @@ class Origins:
         table = self.models.table(related.model)
         source = Source(table.name if table is not None else "", model=self.evaluator.classes.class_name(related.model))
         query = Query(Verb.SELECT, place, sources=Clause((Element(source),)))
-        return Origin(query, place, self._library(related.model), related.model, True, related, parent, True)
+        alone, model = self._alone(related, parent), related.model
+        return Origin(query, place, self._library(model), model, True, related, parent, True, alone=alone)
+
+    def _alone(self, related: Related | None, parent: Row | None) -> bool:
+        """Whether the rows of a relation, read of a row whose query cannot be said, were surely not loaded before."""
+        if related is None or (parent is not None and parent.origin is not None) or related.relation.eager:
+            return False
+        model = related.model
+        if not isinstance(model, (ProjectClass, LibraryClass)) or (related.inverse and self.word(model, "identity")):
+            return False
+        return not self.loading.mentions(related.name, self.evaluator.classes.class_name(model))
 
     # One row
 
