@@ -162,3 +162,74 @@ def test_rows_of_a_relation_of_the_one_row_that_a_template_is_given() -> None:
         ("shop/templates/page.html", "`page.html` shows user"),
         ("shop/views.py", "`page.html` is given the row here"),
     ]
+
+
+PICKED = {
+    "shop/models.py": """
+        from django.db import models
+
+        class Device(models.Model):
+            name = models.TextField()
+
+        class Interface(models.Model):
+            device = models.ForeignKey(Device, models.CASCADE)
+
+        class Circuit(models.Model):
+            name = models.TextField()
+
+            def _end(self, side):
+                for end in self.ends.all():
+                    if end.side == side:
+                        return end
+                return None
+
+            @property
+            def end_a(self):
+                return self._end("A")
+
+        class End(models.Model):
+            side = models.TextField()
+            circuit = models.ForeignKey(Circuit, models.CASCADE, related_name="ends")
+            interface = models.ForeignKey(Interface, models.CASCADE)
+        """,
+    "shop/api.py": """
+        from rest_framework import serializers, viewsets
+        from shop.models import Circuit, Interface, End, Device
+
+        class DeviceSerializer(serializers.ModelSerializer):
+            class Meta:
+                model = Device
+                fields = ["name"]
+
+        class InterfaceSerializer(serializers.ModelSerializer):
+            device = DeviceSerializer()
+            class Meta:
+                model = Interface
+                fields = ["device"]
+
+        class EndSerializer(serializers.ModelSerializer):
+            interface = InterfaceSerializer()
+            class Meta:
+                model = End
+                fields = ["interface", "side"]
+
+        class CircuitSerializer(serializers.ModelSerializer):
+            end_a = EndSerializer(read_only=True)
+            class Meta:
+                model = Circuit
+                fields = ["name", "end_a"]
+
+        class Circuits(viewsets.ModelViewSet):
+            queryset = Circuit.objects.prefetch_related("ends__interface")
+            serializer_class = CircuitSerializer
+
+        class Circuits2(viewsets.ModelViewSet):
+            queryset = Circuit.objects.prefetch_related("ends__interface__device")
+            serializer_class = CircuitSerializer
+        """,
+}
+
+
+def test_a_property_that_picks_a_row_of_a_relation_shows_that_relation() -> None:
+    shows = "each row that `CircuitSerializer` shows asks for ends.interface.device of Circuit"
+    assert [found.message for found in check(linked(PICKED))] == [f"{shows}, which this query does not load"]

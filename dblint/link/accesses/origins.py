@@ -478,7 +478,8 @@ class Origins:
         callees = options(self.evaluator.value(path, node + 1))
         callee = callees[0] if len(callees) == 1 else None
         if isinstance(callee, FunctionValue):
-            returned = list(self.evaluator.returns(callee))
+            other = self.evaluator.tree(callee.path)
+            returned = [each for each in self.evaluator.returns(callee) if other.kinds[each] != Kind.CONSTANT]
             return (callee.path, returned[0]) if len(returned) == 1 else None
         if not isinstance(callee, (BoundMember, LibraryFunction)):
             return None
