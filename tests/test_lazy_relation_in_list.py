@@ -124,3 +124,124 @@ def test_what_an_admin_loads_by_itself_stays_loaded() -> None:
     assert [remedy.holes["paths"] for remedy in remedies if remedy and remedy.name == "eager-load-one-admin"] == [
         '"author__city", "editor"'
     ]
+
+
+ONE = {
+    "shop/models.py": """
+        from django.db import models
+
+        class User(models.Model):
+            name = models.TextField()
+
+        class Project(models.Model):
+            owner = models.ForeignKey(User, models.CASCADE)
+
+        class Member(models.Model):
+            project = models.ForeignKey(Project, models.CASCADE)
+            user = models.ForeignKey(User, models.CASCADE)
+        """,
+    "shop/templates/page.html": """
+        {{ project.owner }}
+        {% for member in project.member_set.all %}{{ member.user.name }} {{ member.project.id }}{% endfor %}
+        """,
+    "shop/templates/loaded.html": "{% for member in project.member_set.all %}{{ member.user.name }}{% endfor %}",
+    "shop/templates/owner.html": "{{ project.owner.name }}",
+    "shop/views.py": """
+        from django.shortcuts import get_object_or_404, render
+        from shop.models import Project
+
+        def page(request, key):
+            context = {"project": get_object_or_404(Project, pk=key)}
+            return render(request, "page.html", context)
+
+        def loaded(request, key):
+            project = get_object_or_404(Project.objects.prefetch_related("member_set__user"), pk=key)
+            return render(request, "loaded.html", {"project": project})
+
+        def owner(request, key):
+            return render(request, "owner.html", {"project": Project.objects.get(pk=key)})
+        """,
+}
+
+
+def test_rows_of_a_relation_of_the_one_row_that_a_template_is_given() -> None:
+    [found] = check(linked(ONE))
+    assert (found.place.path, found.message) == (
+        "shop/templates/page.html",
+        "each row that `page.html` shows asks for user of Member, which this query does not load",
+    )
+    assert [(each.place.path, each.message) for each in found.related] == [
+        ("shop/templates/page.html", "`page.html` shows user"),
+        ("shop/views.py", "`page.html` is given the row here"),
+    ]
+
+
+PICKED = {
+    "shop/models.py": """
+        from django.db import models
+
+        class Device(models.Model):
+            name = models.TextField()
+
+        class Interface(models.Model):
+            device = models.ForeignKey(Device, models.CASCADE)
+
+        class Circuit(models.Model):
+            name = models.TextField()
+
+            def _end(self, side):
+                for end in self.ends.all():
+                    if end.side == side:
+                        return end
+                return None
+
+            @property
+            def end_a(self):
+                return self._end("A")
+
+        class End(models.Model):
+            side = models.TextField()
+            circuit = models.ForeignKey(Circuit, models.CASCADE, related_name="ends")
+            interface = models.ForeignKey(Interface, models.CASCADE)
+        """,
+    "shop/api.py": """
+        from rest_framework import serializers, viewsets
+        from shop.models import Circuit, Interface, End, Device
+
+        class DeviceSerializer(serializers.ModelSerializer):
+            class Meta:
+                model = Device
+                fields = ["name"]
+
+        class InterfaceSerializer(serializers.ModelSerializer):
+            device = DeviceSerializer()
+            class Meta:
+                model = Interface
+                fields = ["device"]
+
+        class EndSerializer(serializers.ModelSerializer):
+            interface = InterfaceSerializer()
+            class Meta:
+                model = End
+                fields = ["interface", "side"]
+
+        class CircuitSerializer(serializers.ModelSerializer):
+            end_a = EndSerializer(read_only=True)
+            class Meta:
+                model = Circuit
+                fields = ["name", "end_a"]
+
+        class Circuits(viewsets.ModelViewSet):
+            queryset = Circuit.objects.prefetch_related("ends__interface")
+            serializer_class = CircuitSerializer
+
+        class Circuits2(viewsets.ModelViewSet):
+            queryset = Circuit.objects.prefetch_related("ends__interface__device")
+            serializer_class = CircuitSerializer
+        """,
+}
+
+
+def test_a_property_that_picks_a_row_of_a_relation_shows_that_relation() -> None:
+    shows = "each row that `CircuitSerializer` shows asks for ends.interface.device of Circuit"
+    assert [found.message for found in check(linked(PICKED))] == [f"{shows}, which this query does not load"]

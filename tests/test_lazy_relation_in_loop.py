@@ -113,6 +113,71 @@ BOOKS = """
 AUTHOR = "`shelf.book.author` asks for book.author of Shelf"
 
 
+NOTES = """
+    from django.contrib.contenttypes.fields import GenericForeignKey
+    from django.contrib.contenttypes.models import ContentType
+    from django.contrib.contenttypes.prefetch import GenericPrefetch
+    from django.db import models
+
+    class Note(models.Model):
+        content_type = models.ForeignKey(ContentType, models.CASCADE)
+        object_id = models.PositiveIntegerField()
+        about = GenericForeignKey()
+
+    class Mark(models.Model):
+        kind = models.ForeignKey(ContentType, models.CASCADE)
+        key = models.PositiveIntegerField(null=True)
+        target = GenericForeignKey("kind", "key")
+
+    def show():
+        for note in Note.objects.all():
+            print(note.about, note.object_id)
+        for mark in Mark.objects.order_by("key"):
+            print(mark.target)
+        for note in Note.objects.prefetch_related("about__author"):
+            print(note.about)
+        for note in Note.objects.prefetch_related(GenericPrefetch("about", [])):
+            print(note.about)
+        for mark in Mark.objects.filter(key__isnull=True):
+            print(mark.target)
+    """
+
+OWN = """
+    from django.db import models
+
+    class Person(models.Model):
+        name = models.TextField()
+
+    class Project(models.Model):
+        name = models.TextField()
+
+        def show(self):
+            for member in self.member_set.all():
+                print(member.person.name, member.project.name)
+            for task in self.task_set.all():
+                print(task.person.name)
+            for member in self.member_set.select_related("person"):
+                print(member.person.name)
+
+    class Member(models.Model):
+        project = models.ForeignKey(Project, models.CASCADE)
+        person = models.ForeignKey(Person, models.CASCADE)
+
+    class Task(models.Model):
+        project = models.ForeignKey(Project, models.CASCADE)
+        person = models.ForeignKey(Person, models.CASCADE)
+
+    def load():
+        return Project.objects.prefetch_related("task_set__person")
+
+    def unread(chosen):
+        return Project.objects.prefetch_related(*chosen)
+
+    def written():
+        return [member.person.name for member in Member.objects.raw("SELECT * FROM app_member")]
+    """
+
+
 def told(files: dict[str, str]) -> list[tuple[int, str]]:
     """The line and the message of each finding, in order of place."""
     text = {path: dedent(source).encode() for path, source in files.items()}
@@ -151,4 +216,21 @@ def test_which_elements_ask() -> None:
         (26, "`book.author` asks for author of Book once per element of `Book.objects.all()`"),
         (43, f"{AUTHOR} once per distinct book of `Shelf.objects.prefetch_related()`"),
         (45, f"{AUTHOR} once per element of `Shelf.objects.select_related()`"),
+    ]
+
+
+def test_a_row_of_any_table() -> None:
+    assert told({"notes.py": NOTES}) == [
+        (19, "`note.about` asks for about of Note once per element of `Note.objects.all()`"),
+        (21, "`mark.target` asks for target of Mark once per element of `Mark.objects.order_by()` that has one"),
+    ]
+    assert {found.remedy.name for found in check(linked({"notes.py": NOTES})) if found.remedy} == {"eager-load-many"}
+
+
+def test_rows_of_an_object_s_own_relation_that_no_query_loads_before() -> None:
+    written = "`member.person` asks for person of Member once per element of `Member.objects.raw()`"
+    assert told({"app/models.py": OWN}) == [(33, written)]
+    assert told({"app/models.py": OWN.replace("*chosen", "'name'")}) == [
+        (12, "`member.person` asks for person of Member once per element of `self.member_set.all()`"),
+        (33, written),
     ]

@@ -720,3 +720,35 @@ def left(shelves):
         (12, "`opened()` reads shop_book once per element of `shelves`"),
         (17, "`Book.objects.filter().exists()` reads shop_book once per element of `Shelf.objects.order_by()`"),
     ]
+
+
+OVERWRITTEN = """\
+import peewee
+
+database = peewee.SqliteDatabase("shop.db")
+
+class Widget(peewee.Model):
+    class Meta:
+        database = database
+
+def kept(layout):
+    widgets = Widget.select()
+    widgets = {widget.id: widget for widget in widgets}
+    return [list(map(lambda key: widgets.get(key, None), row)) for row in layout]
+
+def asked(layout):
+    widgets = Widget.select()
+    return [list(map(lambda key: widgets.where(Widget.id == key).get(), row)) for row in layout]
+
+def sometimes(layout, kept):
+    widgets = Widget
+    if kept:
+        widgets = {}
+    return list(map(lambda key: widgets.get(Widget.id == key), layout))
+"""
+
+
+def test_a_lambda_sees_what_a_name_was_given_last_before_it(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(OVERWRITTEN)
+    request = Request(paths=[str(tmp_path)], root=tmp_path, isolated=True, overrides={"select": ("query/n-plus-one",)})
+    assert [found.region.start.line for found in run(request).report.findings] == [16, 22]

@@ -221,7 +221,8 @@ class Access(msgspec.Struct, frozen=True, array_like=True):
 
     `place` is where the loop reads it, or calls what does (`steps`: the calls on the way, the loop's own first); `at`,
     the attribute itself. `path`: the relations that lead from the query's rows to this one, this one last; `model` is
-    whose it is, `root` the model of the query's rows; `several`: one of the path leads to several rows. `loaded`:
+    whose it is, `root` the model of the query's rows; `several`: one of the path leads to several rows, or to
+    a row of any table. `loaded`:
     `yes`, the query or the mapping loads it before; `no`, it asks the database; "", cannot say. `rows`: the query,
     `given` where it stands, which may be another function; `handle`: it is read to call something on it, and asks by
     those `calls` alone.
@@ -265,8 +266,8 @@ class Shown(msgspec.Struct, frozen=True, array_like=True):
     where it is read, behind the calls in `steps`, and `source`, how it is written there. `path`: the relations from the
     query's rows to this one, which the model `model` declares; `target`, `table`: the model and table at its other
     end. `loaded`: `yes`, `no`, or "" where it cannot be said. `several`: some relation of the path leads to several
-    rows. `counts`: only how many rows there are is asked, or whether there are any. `branch`: it is read on a branch
-    that asks for something else than whether the row is there. `identity`: as of an `Access`.
+    rows, or to a row of any table. `counts`: only how many rows there are is asked, or whether there are any. `branch`:
+    it is read on a branch that asks for something else than whether the row is there. `identity`: as of an `Access`.
     """
 
     place: Place

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 CALL_SITE_LIMIT = 12
 """Call sites asked for what a parameter without an annotation holds; beyond, *cannot say*."""
 
+CARRIED = 24
+"""Steps of a chain that are carried into a function, the last ones; of a longer one, more may have been asked for."""
+
 
 class Parameters:
     """Answers what parameters hold. One per evaluator."""
@@ -186,7 +189,7 @@ class Parameters:
     def carried(value: Value) -> Value | None:
         """What of an argument is worth carrying into a function; None for the others."""
         if isinstance(value, Instance):
-            return replace(value, steps=value.steps[-8:], open=value.open or len(value.steps) > 8)
+            return replace(value, steps=value.steps[-CARRIED:], open=value.open or len(value.steps) > CARRIED)
         if isinstance(value, (FunctionValue, ProjectClass, LibraryClass, LibraryFunction)):
             return value
         return None

@@ -285,6 +285,8 @@ class Scopes:
                 continue
             if crossed:
                 yield binding, False
+                if self._overwrites(binding, use):
+                    return
             else:
                 kind = tree.kinds[binding]
                 if tree.starts[binding] > start and kind not in _BEFORE:
@@ -304,6 +306,21 @@ class Scopes:
             found += 1
             if found >= REACHING:
                 return
+
+    def _overwrites(self, binding: int, use: int) -> bool:
+        """Whether a name was surely bound here before the arrow function or lambda was made that uses it: it never
+        sees what the name held earlier."""
+        tree = self.tree
+        inner = -1
+        for parent in tree.ancestors(use):
+            if tree.kinds[parent] == Kind.FUNCTION and not tree.contains(parent, binding):
+                inner = parent
+            elif tree.contains(parent, binding):
+                break
+        if inner < 0 or not tree.has(inner, Flag.ARROW) or tree.kinds[binding] != Kind.ASSIGN:
+            return False
+        before = tree.ends[binding] <= inner and tree.starts[binding] < tree.starts[inner]
+        return before and self._relation(binding, inner)[0]
 
     def _same_block(self, binding: int, use: int) -> bool:
         parents, kinds = self.tree.parents, self.tree.kinds

@@ -89,6 +89,62 @@ def test_a_reassigned_parameter_says_nothing() -> None:
     assert ways(python(functions, "for key in keys:\n    load(key)")) == [[]]
 
 
+SHELF = """
+from dataclasses import dataclass
+
+class Shelf:
+    def __init__(self, key, wide):
+        self.key, self.wide = key, wide
+
+    def boxes(self):
+        if self.wide:
+            return opened.execute("SELECT id FROM box WHERE shelf_id = ?", (self.key,)).fetchall()
+
+    @property
+    def labels(self):
+        if not self.wide:
+            return []
+        return opened.execute("SELECT id FROM label WHERE shelf_id = ?", (self.key,)).fetchall()
+
+    def parts(self, deep=False):
+        if deep:
+            return opened.execute("SELECT id FROM part WHERE shelf_id = ?", (self.key,)).fetchall()
+
+    def both(self):
+        return self.boxes()
+
+@dataclass
+class Wish:
+    key: int
+    wide: bool
+
+    def boxes(self):
+        if self.wide:
+            return opened.execute("SELECT id FROM box WHERE shelf_id = ?", (self.key,)).fetchall()
+
+
+def typed(shelf: Shelf):
+    return shelf
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "found"),
+    [
+        ("typed(key).boxes()", [[]]),
+        ("typed(key).labels", [[]]),
+        ("typed(key).both()", [["self.boxes()"]]),
+        ("typed(key).parts()", []),
+        ("typed(key).parts(deep=True)", [[]]),
+        ("Wish(key=key, wide=True).boxes()", [[]]),
+        ("Wish(key=key, wide=False).boxes()", []),
+    ],
+)
+def test_what_a_method_is_called_on_decides_as_far_as_it_is_known(call: str, found: list[list[str]]) -> None:
+    project = python(SHELF, f"for key in keys:\n    {call}")
+    assert [way for way in ways(project) if not any(step.startswith("typed") for step in way)] == found
+
+
 TYPESCRIPT = """
 import { Pool } from 'pg';
 

@@ -452,3 +452,48 @@ def test_response_models_and_templates_of_jinja() -> None:
         "68 OrderOut 68": [whole[0].format("no"), whole[1], *inside],
         "71 orders.html 71": ["lines no orders.html:1", "lines.maker no orders.html:1"],
     }
+
+
+LONG = """
+    from flask import Flask
+    from flask_sqlalchemy import SQLAlchemy
+    from sqlalchemy import ForeignKey
+
+    db = SQLAlchemy(Flask(__name__))
+
+    class User(db.Model):
+        id = db.Column(db.Integer, primary_key=True)
+        name = db.Column(db.String)
+
+    class Board(db.Model):
+        id = db.Column(db.Integer, primary_key=True)
+        user_id = db.Column(db.Integer, ForeignKey("user.id"))
+        user = db.relationship(User)
+
+    def described(board):
+        return board.user.name
+
+    def narrowed(boards, key):
+        if key:
+            boards = boards.filter(Board.id < key)
+        return boards
+
+    def paged(rows, describe):
+        return [describe(row) for row in rows.paginate(1, 20).items]
+
+    def page(key):
+        boards = Board.query.filter(Board.id > 1)
+        boards = boards.filter(Board.id > 2).filter(Board.id > 3).filter(Board.id > 4).filter(Board.id > 5)
+        boards = boards.filter(Board.id > 6).filter(Board.id > 7).filter(Board.id > 8).filter(Board.id > 9)
+        return paged(narrowed(boards, key), described)
+
+    def users():
+        return paged(User.query, str)
+    """
+
+
+def test_a_long_chain_that_a_function_is_handed_says_what_it_loads_and_where() -> None:
+    project = linked({"boards.py": LONG})
+    [exposure] = [each for each in project.exposures if each.by == "described"]
+    assert [(shown.path, shown.loaded) for shown in exposure.shown] == [(("user",), "no")]
+    assert dedent(LONG).encode()[exposure.given.start : exposure.given.stop].endswith(b"filter(Board.id > 9)")

@@ -286,7 +286,7 @@ class Accesses:
                 )
                 for (where, node), step in zip(way.sites, way.steps, strict=True)
             ),
-            any(each.many for each in walked),
+            any(each.many or isinstance(each.model, Unknown) for each in walked),
             handle,
             calls,
             identity,

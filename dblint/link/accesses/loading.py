@@ -67,7 +67,7 @@ def _by(origin: Origin, names: Sequence[str], related: Related) -> str:
             return NO  # a query of its own, for this row alone
         parent = current.parent
         if parent is None or parent.origin is None:
-            return UNSAID
+            return NO if current.alone else UNSAID
         inside = loaded(parent, above)
         if inside != YES:
             return inside

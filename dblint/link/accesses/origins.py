@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dblint.facts.query import Bound, Clause, Element, Query, Source, Verb
+from dblint.facts.query import Bound, Clause, Element, Query, Source, Verb, When
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.link.accesses.lending import Lending
+from dblint.link.accesses.mentioned import Loading
 from dblint.link.arguments import Site, find
 from dblint.link.model_readers.shared import Related
 from dblint.link.values import (
@@ -19,6 +20,7 @@ from dblint.link.values import (
     FunctionValue,
     Instance,
     LibraryClass,
+    LibraryFunction,
     ListOf,
     ProjectClass,
     Value,
@@ -46,8 +48,8 @@ class Origin(msgspec.Struct, frozen=True):
 
     `sure`: nothing that cannot be read comes between. `many`: it gives any number of rows. `relation`: it asks for the
     rows of this relation of one row, `parent` where that can be followed further; `bare`: for all of them, as they
-    may have been loaded before. `awaited`: it is run in a way in which nothing is loaded later. `models`: those that it
-    is of in turn, this one among them; () where it is of one.
+    may have been loaded before; `alone`: no query of the program does that. `awaited`: it is run in a way in which
+    nothing is loaded later. `models`: those that it is of in turn, this one among them; () where it is of one.
     """
 
     query: Query
@@ -60,6 +62,7 @@ class Origin(msgspec.Struct, frozen=True):
     bare: bool = False
     awaited: bool = False
     models: tuple[Class, ...] = ()
+    alone: bool = False
 
 
 def _limited(origin: Origin, limit: Bound) -> Origin:
@@ -95,6 +98,7 @@ class Origins:
         self.loops = loops
         self.environment = environment
         self.lending = Lending(evaluator)
+        self.loading = Loading(evaluator)
         self._rows: dict[tuple[str, int], tuple[Origin, ...]] = {}
         self._open: set[tuple[str, int]] = set()
 
@@ -208,10 +212,12 @@ class Origins:
         library = self._library(chain.cls)
         site = Site(path, node, None)
         query = self.chains.implicit(chain, site, self.environment.dialect(path, library)[0])[0]
-        last = next((step for step in reversed(chain.steps) if step.node >= 0), None)
+        written = [step for step in chain.steps if step.node >= 0]
+        # Where it is said for all of its rows: what is asked for sometimes may stand in a function that others share.
+        last = next((step for step in reversed(written) if step.when is When.ALWAYS), written[-1] if written else None)
         place = self.chains.place(Site(last.path, last.node, None) if last is not None else site)
         related, parent, bare = self._narrowed(chain, site)
-        return Origin(query, place, library, model, True, related, parent, bare)
+        return Origin(query, place, library, model, True, related, parent, bare, alone=self._alone(related, parent))
 
     def of_value(self, chain: Value, site: Site) -> Origin | None:
         """The query that a value runs which a class gives as the rows that it shows; `site` is where it says so."""
@@ -326,11 +332,14 @@ class Origins:
         sites = find(self.evaluator, row.paginates, Site(path, node, None)).sites if row and row.paginates else ()
         return [(site.path, site.node) for site in sites]
 
-    def _run(self, member: BoundMember, row: Member, path: str, node: int, taken: bool = False) -> Origin | None:
+    def _run(
+        self, member: BoundMember | LibraryFunction, row: Member, path: str, node: int, taken: bool = False
+    ) -> Origin | None:
         """The query of a call that gives rows of a model; `taken`: they are taken out of what it gives."""
-        if row.run not in ("select", "text") or (row.run == "text" and row.query is None):
+        if row.run not in ("select", "text"):
             return None
-        if row.run == "select" and not self._whole(member.receiver):
+        chain = member.receiver if isinstance(member, BoundMember) else None
+        if row.run == "select" and chain is not None and not self._whole(chain):
             return None
         given = self.evaluator.value(path, node)
         listed = isinstance(given, ListOf) or (isinstance(given, Instance) and self._is_library(given))
@@ -341,17 +350,26 @@ class Origins:
         if model is None:
             return None
         site = Site(path, node, None)
-        library = self._library(member.receiver.cls)
-        queries, texts = self.chains.run(
-            member.receiver, row, site, self.environment.dialect(path, library)[0], member.name
-        )
+        if row.run == "text" and row.query is None:
+            return self._written(model, self.chains.place(site), many=listed)
+        library = self._library(chain.cls if chain is not None else model)
+        name = member.name if isinstance(member, BoundMember) else member.path.rpartition(".")[2]
+        queries, texts = self.chains.run(chain, row, site, self.environment.dialect(path, library)[0], name)
         if texts or len(queries) != 1:
             return None
-        receiver = self._type(member.receiver.cls)
-        awaited = receiver is not None and receiver.blocking is False
+        receiver = self._type(chain.cls) if chain is not None else None
+        awaited = receiver.blocking is False if receiver is not None else row.blocking is False
         query = queries[0]
-        related, parent, bare = self._narrowed(member.receiver, site)
-        return Origin(query, self.chains.place(site), library, model, listed, related, parent, bare, awaited)
+        related, parent, bare = self._narrowed(chain, site) if chain is not None else (None, None, False)
+        alone = self._alone(related, parent)
+        return Origin(query, self.chains.place(site), library, model, listed, related, parent, bare, awaited, alone)
+
+    def _written(self, model: Class, place: Place, *, many: bool) -> Origin | None:
+        """A statement that is written out and gives rows of a model (`Book.objects.raw(…)`): it loads no others."""
+        table = self.models.table(model)
+        source = Source(table.name if table is not None else "", model=self.evaluator.classes.class_name(model))
+        query = Query(Verb.SELECT, place, sources=Clause((Element(source),)))
+        return Origin(query, place, self._library(model), model, many) if many else None
 
     def _is_library(self, value: Instance) -> bool:
         return isinstance(value.cls, LibraryClass) and not self.models.relations(value.cls)
@@ -376,12 +394,26 @@ class Origins:
         related = self.models.relation(owner.cls, tree.value(node))
         if related is None or not related.many or not isinstance(related.model, (ProjectClass, LibraryClass)):
             return None
-        parent = self.row(path, node + 1)
-        place = self.chains.place(Site(path, node, None))
+        return self.of_relation(self.row(path, node + 1), related, self.chains.place(Site(path, node, None)))
+
+    def of_relation(self, parent: Row | None, related: Related, place: Place) -> Origin | None:
+        """The rows that a relation of one row gives, all of them."""
+        if not isinstance(related.model, (ProjectClass, LibraryClass)):
+            return None
         table = self.models.table(related.model)
         source = Source(table.name if table is not None else "", model=self.evaluator.classes.class_name(related.model))
         query = Query(Verb.SELECT, place, sources=Clause((Element(source),)))
-        return Origin(query, place, self._library(related.model), related.model, True, related, parent, True)
+        alone, model = self._alone(related, parent), related.model
+        return Origin(query, place, self._library(model), model, True, related, parent, True, alone=alone)
+
+    def _alone(self, related: Related | None, parent: Row | None) -> bool:
+        """Whether the rows of a relation, read of a row whose query cannot be said, were surely not loaded before."""
+        if related is None or (parent is not None and parent.origin is not None) or related.relation.eager:
+            return False
+        model = related.model
+        if not isinstance(model, (ProjectClass, LibraryClass)) or (related.inverse and self.word(model, "identity")):
+            return False
+        return not self.loading.mentions(related.name, self.evaluator.classes.class_name(model))
 
     # One row
 
@@ -450,12 +482,13 @@ class Origins:
         callees = options(self.evaluator.value(path, node + 1))
         callee = callees[0] if len(callees) == 1 else None
         if isinstance(callee, FunctionValue):
-            returned = list(self.evaluator.returns(callee))
+            other = self.evaluator.tree(callee.path)
+            returned = [each for each in self.evaluator.returns(callee) if other.kinds[each] != Kind.CONSTANT]
             return (callee.path, returned[0]) if len(returned) == 1 else None
-        if not isinstance(callee, BoundMember):
+        if not isinstance(callee, (BoundMember, LibraryFunction)):
             return None
         row = self.evaluator.rows.row_of(callee)
-        if row is None or not row.run:
+        if row is None or not row.run or (isinstance(callee, LibraryFunction) and row.query is None):
             return None
         origin = self._run(callee, row, path, node)
         return Row(origin.model, origin) if origin is not None and not origin.many else None

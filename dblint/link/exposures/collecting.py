@@ -21,6 +21,7 @@ from dblint.link.exposures.showing import Seed, Showing
 from dblint.link.exposures.tags import Tags
 from dblint.link.exposures.templates import Templates
 from dblint.link.model_readers.shared import Related
+from dblint.link.values import Unknown
 
 if TYPE_CHECKING:
     from dblint.link.accesses.collecting import Accesses
@@ -187,7 +188,7 @@ class Exposures:
             self.accesses.target(related),
             table.name if table is not None else "",
             said,
-            any(each.many for each in walked),
+            any(each.many or isinstance(each.model, Unknown) for each in walked),
             counts,
             steps,
             branch,

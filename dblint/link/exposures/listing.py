@@ -466,10 +466,42 @@ class Lists:
     def _rendered(self, path: str, node: int) -> Iterator[Listed]:
         """The rows that a call hands to a template."""
         for named, name, value in self._filled(path, node):
-            for origin in self.origins.rows(value.path, value.node):
+            origins = self.origins.rows(value.path, value.node)
+            for origin in origins:
                 seeds = self._left(path, node, self.templates.of(named, (name,), Row(origin.model)))
                 if seeds:
                     yield Listed(self.origins.chains.place(Site(path, node, None)), named, origin, (seeds,))
+            if not origins:
+                yield from self._of_one(Site(path, node, None), named, name, value)
+
+    def _of_one(self, call: Site, named: str, name: str, value: Site) -> Iterator[Listed]:
+        """The rows of relations of the one row that a template is given."""
+        row = self.origins.row(value.path, value.node)
+        if row is None or row.origin is None:
+            return
+        said: dict[tuple[str, ...], Place] = {}
+        found: dict[tuple[str, ...], tuple[Row, list[Seed]]] = {}
+        for seed in self.templates.of(named, (name,), Row(row.model), many=False):
+            walked = seed.row.path
+            at = next((at for at, related in enumerate(walked) if related.many), -1)
+            names = tuple(related.name for related in walked[: at + 1])
+            if at < 0:
+                if seed.related is not None and seed.related.many:
+                    said.setdefault((*(related.name for related in walked), seed.related.name), seed.place)
+                continue
+            inner = Row(seed.row.model, None, walked[at + 1 :])
+            found.setdefault(names, (seed.row, []))[1].append(replace(seed, row=inner))
+        for names, (first, seeds) in found.items():
+            parent: Row | None = row
+            *before, last = first.path[: len(names)]
+            for related in before:
+                parent = parent.along(related) if parent is not None else None
+            place = said.get(names)
+            origin = self.origins.of_relation(parent, last, place) if parent is not None and place is not None else None
+            # What gives a query is asked anew by the template: nothing was set on these rows.
+            left = tuple(seeds) if self.origins.gives_handle(last) else self._left(call.path, call.node, seeds)
+            if left and origin is not None:
+                yield Listed(self.origins.chains.place(call), named, origin, (left,))
 
     def _filled(self, path: str, node: int) -> Iterator[tuple[str, str, Site]]:
         """What a call gives a template that names it: the template, the name, and the value."""

@@ -301,6 +301,9 @@ class Showing:
         related = self.models.relation(row.model, last)
         if related is None:
             yield from self._attribute(place, row, last)
+            picked = self._picked(row, last) if inner is not None else None
+            if picked is not None and isinstance(made, ProjectClass):
+                pending.append(_Part(made, picked, part.place))
             return
         if inner is None and (shown is None or (shown.kind == "key" and not related.many and not related.inverse)):
             return
@@ -314,6 +317,29 @@ class Showing:
         elif shown is not None:
             yield from self._behind(shown, site, place, further)
             yield from self._given(made, shown, place, further)
+
+    def _picked(self, row: Row, name: str) -> Row | None:
+        """The row that a method or property picks of those that a relation of its own row gives."""
+        function = self.written(row.model, name)
+        found: set[tuple[Related, ...]] = set()
+        for returned in self.evaluator.returns(function) if function is not None else ():
+            tree = self.evaluator.tree(function.path) if function is not None else None
+            if function is None or tree is None or tree.kinds[returned] == Kind.CONSTANT:
+                continue
+            inner = self.origins.row(function.path, returned)
+            origin = inner.origin if inner is not None else None
+            if inner is None or origin is None or origin.relation is None or not origin.bare:
+                return None
+            if origin.parent is not None or self.models.relation(row.model, origin.relation.name) != origin.relation:
+                return None
+            found.add((origin.relation, *inner.path))
+        walked = row
+        for related in found.pop() if len(found) == 1 else ():
+            further = walked.along(related)
+            if further is None:
+                return None
+            walked = further
+        return walked if walked is not row else None
 
     def _behind(self, shown: ShownField, site: Site, place: Place, row: Row) -> Iterator[Seed]:
         """What a field reads of the row that its attribute leads to."""

@@ -22,6 +22,7 @@ _LEAVING = (*_GOING, Kind.RAISE)
 _SHORTCUTS = frozenset({"and", "or", "??"})
 _NOTHING = frozenset({"null", "undefined"})
 _FALSE = frozenset({"null", "undefined", "false"})
+_UNSAID = "unsaid"
 PARTS = 16
 """Conditions read for one place."""
 
@@ -186,8 +187,13 @@ class Preconditions:
                 -1,
             )
             if argument < 0:
-                spread = any(tree.kinds[node] == Kind.SPREAD for node in tree.with_role(call, Role.ARGUMENT))
-                return None if spread or pattern >= 0 else _default(target, target.child(parameter, Role.DEFAULT))
+                fallback = target.child(parameter, Role.DEFAULT)
+                if any(tree.kinds[node] == Kind.SPREAD for node in tree.with_role(call, Role.ARGUMENT)) or pattern >= 0:
+                    return None
+                if fallback < 0 and not self.evaluator.javascript(function.path):
+                    # The call's receiver, or what a decorator fills: in Python nothing may be left out.
+                    return self._called_on(function, parameter, path, call, key)
+                return _default(target, fallback)
             default = -1
             if not own:
                 key, default = _key(target, pattern, name)
@@ -196,6 +202,23 @@ class Preconditions:
             site = Site(path, argument, None)
             return self._entry(target, key, default, site) if key else site
         return None
+
+    def _called_on(
+        self, function: FunctionValue, parameter: int, path: str, call: int, key: str
+    ) -> Site | Passed | str | None:
+        """What the object that a method is called on, or whose property is read, has under a key; `_UNSAID` where
+        that cannot be said, None of any other parameter."""
+        if not key or self.evaluator.parameters.position(function.path, function.node, parameter) != -1:
+            return None
+        tree = self.evaluator.tree(path)
+        callee = call if tree.kinds[call] == Kind.ATTRIBUTE else call + 1
+        if tree.kinds[callee] != Kind.ATTRIBUTE:
+            return _UNSAID
+        receiver = callee + 1
+        around = self.evaluator.scope(path).function(receiver)
+        if tree.kinds[receiver] == Kind.NAME and around >= 0 and self._parameter(path, receiver, around):
+            return Passed(tree.value(receiver))
+        return self._field(Site(path, receiver, None), key) or _UNSAID
 
     def _entry(self, target: Tree, key: str, default: int, argument: Site) -> Site | Passed | str | None:
         """What an object has under a key, or else the default of a destructuring parameter."""
@@ -242,6 +265,8 @@ class Preconditions:
         parameter of the calling function. `variables` are those of the loops around the call."""
         if given is None:
             return None
+        if given == _UNSAID:  # what is done for an object that lacks something is the usual way
+            return True if guard.test in ("absent", "unequal") else None
         if isinstance(given, str):
             return _decide(guard, given)
         if isinstance(given, Passed):

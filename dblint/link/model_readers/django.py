@@ -102,7 +102,7 @@ class DjangoModels:
                 columns.append(column)
                 keys += self._keys(found, item, column)
                 indexes += self._indexes(item, column)
-        relations += [related.relation for related in self.relating.own(found)]
+        relations += [each.relation for each in self.relating.own(found) if found.fields[each.name].kind != "to-any"]
         complete = self._meta(found, keys, indexes) and complete
         return Table(
             found.table,

@@ -9,7 +9,7 @@ import msgspec
 from dblint.facts.schema import Index, IndexColumn, Key, Relation, SchemaColumn, Table
 from dblint.link.model_readers.django_classes import Classes, Model
 from dblint.link.model_readers.django_fields import Field
-from dblint.link.model_readers.shared import JOIN, Related, patterned
+from dblint.link.model_readers.shared import JOIN, Related, arguments, patterned
 from dblint.link.values import UNKNOWN, Class, LibraryClass, ProjectClass, SchemaModel, Unknown, Value
 
 
@@ -67,6 +67,9 @@ class Relations:
 
     def _related(self, found: Model) -> Iterator[Related]:
         for item in found.fields.values():
+            if item.kind == "to-any":
+                relation = Relation(item.name, "", "to-one", self._key_column(found, item), place=item.place)
+                yield Related(item.name, UNKNOWN, False, relation, found.cls, query_name=item.name)
             if item.kind not in ("to-one", "one-to-one", "many-to-many"):
                 continue
             target = self.classes.target(found, item)
@@ -83,6 +86,13 @@ class Relations:
             )
             join = self.join(found, item) if many else UNKNOWN
             yield Related(item.name, target, many, relation, found.cls, query_name=item.name, join=join)
+
+    def _key_column(self, found: Model, item: Field) -> tuple[str, ...]:
+        """The column with the key of a row of any table (`GenericForeignKey("content_type", "object_id")`)."""
+        places = arguments(self.classes.plain, item.call) if item.call is not None else []
+        site = item.given.get("fk_field", places[1] if len(places) > 1 else None)
+        name = self.classes.plain.string(site) if site is not None else "object_id"
+        return (found.names[name],) if name in found.names else ()
 
     def join(self, found: Model, item: Field) -> Value:
         """The model of the rows between, for a many-to-many relation."""

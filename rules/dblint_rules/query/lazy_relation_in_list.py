@@ -419,6 +419,8 @@ def _finding(project: Project, given: Place, whole: tuple[str, ...], reads: list
             related.setdefault((shown.at, f"`{shown.source}` is read"))
         else:
             related.setdefault((shown.place, f"`{each.by}` shows {name}"))
+        if given.path == shown.place.path and each.place.path != given.path:
+            related.setdefault((each.place, f"`{each.by}` is given the row here"))
     by = sorted({each.by for each, _ in reads})
     more = f" and {len(by) - 1} more" if len(by) > 1 else ""
     passing = " and that passes a condition" if all(shown.branch for _, shown in reads if shown.path == whole) else ""
