@@ -44,6 +44,8 @@ class Parameters:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
+        self._receiving: dict[tuple[str, int], bool] = {}
+        """Functions → whether their first parameter is what they are called on."""
 
     def parameter(self, path: str, node: int, name: str, context: Context | None) -> Value:
         """What a parameter gives to a name: itself, or a part of it where it is destructured."""
@@ -137,12 +139,15 @@ class Parameters:
         return -1 if self._implicit_receiver(path, function) else 0
 
     def _implicit_receiver(self, path: str, function: int) -> bool:
-        evaluator = self.evaluator
-        return (
-            not evaluator.javascript(path)
-            and self._method(path, function)
-            and "staticmethod" not in evaluator.decorator_names(path, function)
-        )
+        found = self._receiving.get((path, function))
+        if found is None:
+            evaluator = self.evaluator
+            found = self._receiving[path, function] = (
+                not evaluator.javascript(path)
+                and self._method(path, function)
+                and "staticmethod" not in evaluator.decorator_names(path, function)
+            )
+        return found
 
     def _method(self, path: str, function: int) -> bool:
         tree = self.evaluator.tree(path)
