@@ -60,6 +60,8 @@ class Preconditions:
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         self._words: dict[str, frozenset[str]] = {}
+        self._matched: dict[tuple[FunctionValue, str, int], dict[int, int]] = {}
+        """Functions and calls of them → what the call gives for each parameter."""
 
     # Conditions on parameters
 
@@ -177,14 +179,7 @@ class Preconditions:
                 continue
             if target.has(parameter, Flag.REST | Flag.PAIRS):
                 return None
-            argument = next(
-                (
-                    node
-                    for matched, node in self.evaluator.parameters.matched(function, path, call)
-                    if matched == parameter
-                ),
-                -1,
-            )
+            argument = self.evaluator.once(self._matched, (function, path, call), self._match).get(parameter, -1)
             if argument < 0:
                 spread = any(tree.kinds[node] == Kind.SPREAD for node in tree.with_role(call, Role.ARGUMENT))
                 return None if spread or pattern >= 0 else _default(target, target.child(parameter, Role.DEFAULT))
@@ -196,6 +191,12 @@ class Preconditions:
             site = Site(path, argument, None)
             return self._entry(target, key, default, site) if key else site
         return None
+
+    def _match(self, question: tuple[FunctionValue, str, int]) -> dict[int, int]:
+        found: dict[int, int] = {}
+        for parameter, node in self.evaluator.parameters.matched(*question):
+            found.setdefault(parameter, node)
+        return found
 
     def _entry(self, target: Tree, key: str, default: int, argument: Site) -> Site | Passed | str | None:
         """What an object has under a key, or else the default of a destructuring parameter."""
