@@ -98,6 +98,8 @@ class Project:
 
     find_uses: Callable[[], Uses] = field(default=Uses, repr=False, compare=False)
     """Gives `uses`, found at its first call: few projects have a place where a rule asks, and it is work."""
+    find_used: Callable[[], frozenset[str]] = field(default=frozenset, repr=False, compare=False)
+    """Gives `used`, found at its first call."""
     kept: Mapping[str, Table] = field(default_factory=dict)
     """Tables that libraries make for their own use (a migration tool's list of what has run), by name in lower case.
     They are not among `tables`: nobody can repair them."""
@@ -152,6 +154,12 @@ class Project:
     def uses(self) -> Uses:
         """What the program's queries do with its tables."""
         return self.find_uses()
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The tables that a query of the program was seen to read or write (who is the program: `Uses`), names in
+        lower case: a fraction of the work for `uses`."""
+        return self.find_used()
 
     def table(self, name: str) -> Table | None:
         """The table of that name, or None where it is not known."""

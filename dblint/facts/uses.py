@@ -61,8 +61,6 @@ class Uses:
     """What the program's own queries do with its tables, names in lower case. Tests, migrations and seeds are not the
     program, nor are functions that tests alone call."""
 
-    tables: frozenset[str] = frozenset()
-    """Tables that a query of the program was seen to read or write."""
     removals: Mapping[str, Removal] = field(default_factory=dict)
     """Table → where rows of it are deleted: the first place that does it often, else the first."""
     lookups: Mapping[tuple[str, str], Lookup] = field(default_factory=dict)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -12,6 +11,7 @@ from importlib import resources
 from typing import Any
 
 import msgspec
+import tomli
 
 from dblint.facts.fixes import FIXES, Rewriting
 from dblint.libraries.grammar import Library, Member, Slot, Type, Untyped
@@ -118,8 +118,8 @@ def _dialects(value: Any) -> Any:
 def parse(data: bytes, source: str) -> Library:
     """One table from its bytes. Raises `TableError` with `source` and the row at fault."""
     try:
-        raw = tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raw = tomli.loads(data.decode("utf-8"))
+    except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
         raise TableError(f"{source}: {error}") from error
     types: dict[str, Any] = {}
     for name, row in raw.get("types", {}).items():

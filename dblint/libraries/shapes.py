@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from importlib import resources
+
+import tomli
 
 _LIST = "packages/shapes.toml"
 
@@ -12,5 +13,5 @@ _LIST = "packages/shapes.toml"
 @cache
 def named(what: str) -> frozenset[str]:
     """The names under this word of the list (`bare`, `aliases`), of all languages."""
-    rows = tomllib.loads(resources.files("dblint.libraries").joinpath(_LIST).read_text("utf-8"))
+    rows = tomli.loads(resources.files("dblint.libraries").joinpath(_LIST).read_text("utf-8"))
     return frozenset(name for names in rows.values() for name in names[what])

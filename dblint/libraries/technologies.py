@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from functools import cache
@@ -10,6 +9,7 @@ from importlib import resources
 from typing import Any, Literal
 
 import msgspec
+import tomli
 
 from dblint.libraries.undescribed import listed
 
@@ -65,7 +65,7 @@ class Technologies(msgspec.Struct, frozen=True):
 @cache
 def technologies() -> Technologies:
     """The list that comes with dblint."""
-    raw = tomllib.loads(resources.files("dblint.libraries").joinpath(_LIST).read_text("utf-8"))
+    raw = tomli.loads(resources.files("dblint.libraries").joinpath(_LIST).read_text("utf-8"))
     packages = {
         language: {name: _package(language, name, row) for name, row in raw[language].items()} for language in listed()
     }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+
+import tomli
 
 from dblint.libraries.reader import Tables
 
@@ -15,7 +16,7 @@ _LIST = "packages/undescribed.toml"
 @cache
 def listed() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """Language → distribution → the import roots that it installs."""
-    rows = tomllib.loads(resources.files("dblint.libraries").joinpath(_LIST).read_text("utf-8"))
+    rows = tomli.loads(resources.files("dblint.libraries").joinpath(_LIST).read_text("utf-8"))
     return {language: {name: tuple(roots) for name, roots in packages.items()} for language, packages in rows.items()}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -948,7 +948,7 @@ class _Foreign:
         pending = [
             name
             for name, library in self.tables.libraries.items()
-            if not library.packages or any(package.partition(".")[0] in roots for package in library.packages)
+            if any(package.partition(".")[0] in roots for package in library.packages) or _everywhere(library, roots)
         ]
         self.used: set[str] = set()
         """Libraries that the project imports, and those whose values they give."""
@@ -979,6 +979,14 @@ class _Foreign:
             or (library.name in self.used and not (name in host and library.dialect in KEY_VALUE_STORES))
         }
         return self.tables.members[language] - telling
+
+
+def _everywhere(library: Library, roots: Collection[str]) -> bool:
+    """Whether a library without packages of its own may be there: it lies in one that is imported, or in none."""
+    if library.packages:
+        return False
+    paths = [*library.functions, *(path for row in library.types.values() for path in row.path)]
+    return not paths or any("." not in path or path.partition(".")[0] in roots for path in paths)
 
 
 def _mentioned(library: Library) -> Iterator[str]:

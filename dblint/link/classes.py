@@ -48,6 +48,7 @@ class Classes:
         self._asked = 0
         self._library_types: dict[Class, list[LibraryClass]] = {}
         self._owners: dict[Class, dict[str, ProjectClass]] = {}
+        self._builders: dict[str, bool] = {}
         self._named_as_base: dict[str, list[ProjectClass]] | None = None
         """Last word of a base → the classes that write it, in the order of files and of their sources."""
         self._models: dict[str, str] | None = None
@@ -194,14 +195,19 @@ class Classes:
         """Whether its instances are queries that are being built: one that somebody else hands over may have any
         clause already. What queries are begun on (a manager) has none, unless a function is handed it or gives it
         (`Evaluator.begun`): it may be that of a relation."""
-        tables = self.evaluator.tables
-        return any(
-            member.returns == "self" and member.where is not None
-            for item in self.library_types(cls)[:1]
-            if not tables.types[item.name].delegates
-            for owner in tables.lineages[item.name]
-            for member in tables.types[owner].members.values()
-        )
+        return any(self._building(item.name) for item in self.library_types(cls)[:1])
+
+    def _building(self, name: str) -> bool:
+        """Whether a table's type is that of queries that are being built."""
+        found = self._builders.get(name)
+        if found is None:
+            tables = self.evaluator.tables
+            found = self._builders[name] = not tables.types[name].delegates and any(
+                member.returns == "self" and member.where is not None
+                for owner in tables.lineages[name]
+                for member in tables.types[owner].members.values()
+            )
+        return found
 
     def library_types(self, cls: Class) -> list[LibraryClass]:
         """The tables' types that a class is."""

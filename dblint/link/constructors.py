@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 BASES = 6
 """Constructors of bases that are followed."""
+_CONSTRUCTORS = sorted(hosts.CONSTRUCTORS)
 Given: TypeAlias = tuple[tuple[str, Value], ...]
 
 
@@ -27,6 +28,7 @@ class Constructors:
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         self._above: dict[tuple[str, int], int] = {}
+        self._of: dict[ProjectClass, tuple[FunctionValue, ...]] = {}
 
     def given(self, cls: ProjectClass, path: str, call: int, context: Context | None) -> Given:
         """The classes that the call of a class gives to its constructor, by parameter."""
@@ -86,15 +88,18 @@ class Constructors:
 
     def of(self, cls: ProjectClass) -> FunctionValue | None:
         """The constructor of a class, its own or the nearest that it inherits."""
-        owner = next(
-            (found for name in sorted(hosts.CONSTRUCTORS) if (found := self.evaluator.classes.owner(cls, name))), None
-        )
-        return self._constructor(owner) if owner is not None else None
+        return next(iter(self.evaluator.once(self._of, cls, self._nearest)), None)
+
+    def _nearest(self, cls: ProjectClass) -> tuple[FunctionValue, ...]:
+        """The one constructor, or none."""
+        owner = next((found for name in _CONSTRUCTORS if (found := self.evaluator.classes.owner(cls, name))), None)
+        found = self._constructor(owner) if owner is not None else None
+        return (found,) if found is not None else ()
 
     def _constructor(self, cls: ProjectClass) -> FunctionValue | None:
         interface = self.evaluator.files[cls.path].interface.classes.get(cls.node)
         tree = self.evaluator.tree(cls.path)
-        for name in sorted(hosts.CONSTRUCTORS) if interface is not None else ():
+        for name in _CONSTRUCTORS if interface is not None else ():
             for node in reversed(interface.members.get(name, ()) if interface is not None else ()):
                 if tree.kinds[node] == Kind.FUNCTION and tree.has(node, Flag.METHOD):
                     return FunctionValue(cls.path, node)

@@ -68,6 +68,8 @@ class Members:
         """The last words of decorators by which a method is read as an attribute."""
         self._below: dict[tuple[Instance, ProjectClass, str], Value] = {}
         """What the subclasses of a receiver's class have under a name."""
+        self._of_instances: dict[tuple[Instance, str], Value] = {}
+        self._of_classes: dict[tuple[Class, str], Value] = {}
 
     def attribute(self, value: Value, name: str, path: str) -> Value:
         """What `value.name` holds."""
@@ -87,7 +89,7 @@ class Members:
                 return evaluator.rows.class_of(value)
             return self._of_instance(value, name)
         if isinstance(value, (ProjectClass, LibraryClass)):
-            return self._of_class(value, name)
+            return evaluator.once(self._of_classes, (value, name), self._of_class)
         if isinstance(value, Super):
             return self._behind(value, name)
         if isinstance(value, ModuleValue):
@@ -129,7 +131,7 @@ class Members:
         return UNKNOWN
 
     def _of_instance(self, value: Instance, name: str) -> Value:
-        found = self._own(value, name)
+        found = self.evaluator.once(self._of_instances, (value, name), self._own)
         if (
             value.virtual
             and isinstance(value.cls, ProjectClass)
@@ -191,7 +193,9 @@ class Members:
                 ]
         return widen(values, classes.lineage)
 
-    def _own(self, value: Instance, name: str) -> Value:
+    def _own(self, question: tuple[Instance, str]) -> Value:
+        """What a value has by its own class, whatever extends it."""
+        value, name = question
         known = self._known(value, name)
         if known is not None:
             return known
@@ -303,7 +307,7 @@ class Members:
     def _giving(self, model: Class, word: str) -> Value:
         """What one of the words in `related` gives: an attribute of the model, or a type made with it."""
         if "<" not in word:
-            return self._of_class(model, word)
+            return self._of_class((model, word))
         declaring = next((cls for cls in self.evaluator.classes.library_types(model) if self._declares(cls)), None)
         return self.evaluator.rows.expression(parse(word), None, declaring, "", -1, None, model)
 
@@ -406,7 +410,8 @@ class Members:
                     return attribute
         return None
 
-    def _of_class(self, value: Class, name: str) -> Value:
+    def _of_class(self, question: tuple[Class, str]) -> Value:
+        value, name = question
         if name == "prototype":
             return Instance(value, value.arguments if isinstance(value, LibraryClass) else ())
         classes = self.evaluator.classes

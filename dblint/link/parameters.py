@@ -47,6 +47,9 @@ class Parameters:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
+        self._receiving: dict[tuple[str, int], bool] = {}
+        """Functions → whether their first parameter is what they are called on."""
+        self._calls_on_itself: dict[tuple[str, int], tuple[int, int] | None] = {}
 
     def parameter(self, path: str, node: int, name: str, context: Context | None) -> Value:
         """What a parameter gives to a name: itself, or a part of it where it is destructured."""
@@ -140,12 +143,15 @@ class Parameters:
         return -1 if self._implicit_receiver(path, function) else 0
 
     def _implicit_receiver(self, path: str, function: int) -> bool:
-        evaluator = self.evaluator
-        return (
-            not evaluator.javascript(path)
-            and self._method(path, function)
-            and "staticmethod" not in evaluator.decorator_names(path, function)
-        )
+        found = self._receiving.get((path, function))
+        if found is None:
+            evaluator = self.evaluator
+            found = self._receiving[path, function] = (
+                not evaluator.javascript(path)
+                and self._method(path, function)
+                and "staticmethod" not in evaluator.decorator_names(path, function)
+            )
+        return found
 
     def _method(self, path: str, function: int) -> bool:
         tree = self.evaluator.tree(path)
@@ -272,7 +278,7 @@ class Parameters:
         own = next((node for node in tree.ancestors(function) if tree.kinds[node] in (Kind.CLASS, Kind.FUNCTION)), -1)
         if own < 0 or tree.kinds[own] != Kind.CLASS or not tree.has(function, Flag.METHOD):
             return UNKNOWN
-        calls = [(site, node, around) for site, node in sites if (around := self._on_itself(site, node)) is not None]
+        calls = [(*site, around) for site in sites if (around := self._on_itself(site)) is not None]
         calls = [call for call in calls if (call[0], call[2][1]) != (path, own)]
         if not calls:
             return UNKNOWN
@@ -292,9 +298,14 @@ class Parameters:
         ]
         return widen(known, evaluator.classes.lineage)
 
-    def _on_itself(self, path: str, call: int) -> tuple[int, int] | None:
+    def _on_itself(self, site: tuple[str, int]) -> tuple[int, int] | None:
         """The method and the class around a call of a method of the same object (`self.name(…)`); None for others. As
         it is written, since many functions have a name."""
+        if site not in self._calls_on_itself:
+            self._calls_on_itself[site] = self._around_on_itself(*site)
+        return self._calls_on_itself[site]
+
+    def _around_on_itself(self, path: str, call: int) -> tuple[int, int] | None:
         evaluator = self.evaluator
         tree = evaluator.tree(path)
         callee = call + 1

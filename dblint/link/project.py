@@ -165,7 +165,8 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     catalogue = build(
         [*(table for schema in schemas for table in schema.tables), *registry.all()], changes, options.roles, partly
     ).with_small(options.small)
-    makers = cache(partial(_makers, calls, collector, registry))
+    built = cache(lambda: [*calls, *collector.aside()])
+    makers = cache(lambda: Makers(functions, registry, built()))
     return Project(
         roles=options.roles,
         calls=tuple(calls),
@@ -227,7 +228,8 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
                 [item for item in files if isinstance(item, TemplateFile)],
             )
         ),
-        find_uses=cache(partial(_uses, calls, collector, catalogue.tables, runs, makers)) if options.uses else Uses,
+        find_uses=cache(lambda: table_uses.read(built(), catalogue.tables, runs, makers())) if options.uses else Uses,
+        find_used=cache(lambda: table_uses.used(built(), runs)) if options.uses else frozenset,
         makings=cache(partial(_makings, makers, runs)),
     )
 
@@ -259,20 +261,6 @@ def _accesses(
         cache(brought),
         cache(partial(exposures.collected, asked)),
     )
-
-
-def _makers(calls: Sequence[Call], collector: Calls, registry: Models) -> Makers:
-    return Makers(collector.functions, registry, [*calls, *collector.aside()])
-
-
-def _uses(
-    calls: Sequence[Call],
-    collector: Calls,
-    tables: Mapping[str, Table],
-    runs: Runs,
-    makers: Callable[[], Makers],
-) -> Uses:
-    return table_uses.read([*calls, *collector.aside()], tables, runs, makers())
 
 
 def _makings(makers: Callable[[], Makers], runs: Runs, table: str) -> Sequence[Making]:

@@ -100,6 +100,7 @@ class Scopes:
         "_bound",
         "_bound_anywhere",
         "_finds",
+        "_functions",
         "_generic",
         "_grown",
         "_local_imports",
@@ -124,6 +125,8 @@ class Scopes:
         self._reaching: dict[tuple[int, str], list[tuple[int, bool]] | None] = {}
         self._bound: dict[tuple[int, str], _Names] = {}
         self._around_node: dict[int, int] = {}
+        self._functions: dict[int, int] = {}
+        """Parent of nodes → the function that it is or stands in."""
         self._statements: dict[int, dict[str, list[int]]] = {}
         self._ordered: dict[tuple[int, str], _Names] = {}
         self._required: dict[tuple[int, str], Import] | None = None
@@ -162,11 +165,17 @@ class Scopes:
 
     def function(self, node: int) -> int:
         """The function around `node`, or -1 at module level."""
-        kinds = self.tree.kinds
-        for parent in self.tree.ancestors(node):
-            if kinds[parent] == Kind.FUNCTION:
-                return parent
-        return -1
+        parent = self.tree.parents[node]
+        found = self._functions.get(parent)
+        if found is None:
+            found = self._functions[parent] = self._function(parent)
+        return found
+
+    def _function(self, node: int) -> int:
+        kinds, parents = self.tree.kinds, self.tree.parents
+        while node >= 0 and kinds[node] != Kind.FUNCTION:
+            node = parents[node]
+        return node
 
     def reaching(self, node: int, name: str, *, failing: Leaves | None = None) -> list[tuple[int, bool]] | None:
         """The bindings of `name` that reach the use at `node`, and the statements on it, nearest first, each with

@@ -49,7 +49,6 @@ PLAINEST = {"condition": 0, "relation": 2, "join": 3}
 def read(calls: Sequence[Call], tables: Mapping[str, Table], runs: Runs, makers: Makers) -> Uses:
     """What the calls do with the tables, also where they only build a query that runs elsewhere; the first place by its
     path and offset counts, of those that do it often if there are any, and of look-ups the plainest."""
-    used: set[str] = set()
     lists: dict[str, set[str]] = {}
     removals: dict[str, list[tuple[str, Removal]]] = {}
     written: set[tuple[str, str]] = set()
@@ -58,10 +57,9 @@ def read(calls: Sequence[Call], tables: Mapping[str, Table], runs: Runs, makers:
     anything = False
     finder = Lookups(tables)
     for call in sorted(calls, key=lambda call: call.place):
-        if call.role not in PROGRAM or (call.function and runs.tests(call.function)):
+        if not _by_program(call, runs):
             continue
         for query in _all(call.queries):
-            used.update(name.lower() for name in query.tables())
             if call.role is FileRole.APP and call.trigger != "built" and _lists(query):
                 lists.setdefault(query.table.lower(), set()).update(finder.narrowing(query))
             if query.verb.writes and query.verb is not Verb.DELETE:
@@ -89,7 +87,13 @@ def read(calls: Sequence[Call], tables: Mapping[str, Table], runs: Runs, makers:
     removed = _cascaded({name: _first(name, each, written) for name, each in removals.items()}, tables)
     few = tenants(tables, {*finder.targets(found), *(by for short in lists.values() for by in short)}, removed, makers)
     whole = frozenset(name for name, by in lists.items() if "" in by or by & few)
-    return Uses(frozenset(used), removed, found, whole, few | pairs(tables, whole, few), anything, frozenset(chosen))
+    return Uses(removed, found, whole, few | pairs(tables, whole, few), anything, frozenset(chosen))
+
+
+def used(calls: Iterable[Call], runs: Runs) -> frozenset[str]:
+    """The tables that the calls name, also where they only build a query that runs elsewhere."""
+    queries = [query for call in calls if _by_program(call, runs) for query in _all(call.queries)]
+    return frozenset(name.lower() for query in queries for name in query.tables())
 
 
 def makings(made: Sequence[Maker], runs: Runs) -> Sequence[Making]:
@@ -105,6 +109,10 @@ def makings(made: Sequence[Maker], runs: Runs) -> Sequence[Making]:
         )
         for maker in made
     )
+
+
+def _by_program(call: Call, runs: Runs) -> bool:
+    return call.role in PROGRAM and not (call.function and runs.tests(call.function))
 
 
 def _sets_up(maker: Maker) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dblint.facts.program import FileRole
+from dblint.facts.project import Project
 from dblint.facts.uses import Uses
 from tests.link.linked import linked
 
@@ -29,6 +30,10 @@ def work(connection: psycopg.Connection, value):
 
 
 def uses(*statements: str, role: FileRole = FileRole.APP) -> Uses:
+    return program(*statements, role=role).uses
+
+
+def program(*statements: str, role: FileRole = FileRole.APP) -> Project:
     """What is seen of a program that runs these statements, one a file."""
     from dblint.frontends import sql
     from dblint.frontends.extract import extract
@@ -37,7 +42,7 @@ def uses(*statements: str, role: FileRole = FileRole.APP) -> Uses:
     facts: list[object] = [sql.extract(SCHEMA.encode(), "schema.sql")]
     facts += [extract(PROGRAM.format(text).encode(), f"work{at}.py") for at, text in enumerate(statements)]
     roles = {f"work{at}.py": role for at in range(len(statements))}
-    return link(facts, {}, LinkOptions(dialect="postgres", roles=roles)).uses
+    return link(facts, {}, LinkOptions(dialect="postgres", roles=roles))
 
 
 def removed(found: Uses) -> dict[str, tuple[str, str]]:
@@ -49,13 +54,13 @@ def sought(found: Uses) -> dict[str, str]:
 
 
 def test_deletions_go_on_through_keys_that_cascade() -> None:
-    found = uses("SELECT id FROM line", "DELETE FROM shop WHERE id = %s")
-    assert removed(found) == {
+    found = program("SELECT id FROM line", "DELETE FROM shop WHERE id = %s")
+    assert removed(found.uses) == {
         "shop": ("work1.py", ""),
         "customer": ("work1.py", "shop"),
         "invoice": ("work1.py", "shop"),
     }
-    assert found.tables == {"line", "shop"}
+    assert found.used == {"line", "shop"}
 
 
 def test_rows_that_are_deleted_themselves_come_first() -> None:

@@ -89,9 +89,11 @@ class Handing:
 
     def _call(self, path: str, node: int) -> Iterator[_Handing]:
         tree, scope = self.evaluator.tree(path), self.evaluator.scope(path)
-        loop = next((parent for parent in tree.ancestors(node) if tree.kinds[parent] in _LOOPS), -1)
         function = scope.function(node)
-        if loop < 0 or function < 0 or not tree.value(function) or not tree.contains(function, loop):
+        if function < 0 or not tree.value(function):
+            return
+        loop = next((parent for parent in tree.ancestors(node) if tree.kinds[parent] in _LOOPS), -1)
+        if loop < 0 or not tree.contains(function, loop):
             return
         reached = scope.reaching(node + 1, tree.value(node + 1)) or ()
         called = [binding for binding, _ in reached if tree.parents[binding] == function]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -391,8 +392,8 @@ class Lists:
         tree = self.evaluator.tree(path)
         if tree.kinds[node + 1] not in (Kind.NAME, Kind.ATTRIBUTE):
             return
-        given = [tree.value(each) for each in tree.with_role(node, Role.ARGUMENT) if tree.kinds[each] == Kind.KEYWORD]
-        if not given or not self._many & set(given):
+        given = (tree.value(each) for each in tree.with_role(node, Role.ARGUMENT) if tree.kinds[each] == Kind.KEYWORD)
+        if self._many.isdisjoint(given):
             return
         callees = options(self.evaluator.value(path, node + 1))
         cls = callees[0] if len(callees) == 1 else None
@@ -409,9 +410,11 @@ class Lists:
             seeds = self._left(path, node, self.showing.of(cls, Row(origin.model)))
             yield Listed(self.origins.chains.place(site), self.evaluator.classes.class_name(cls), origin, (seeds,))
 
-    @property
-    def _many(self) -> set[str]:
-        return {row.represents.many for row in self.evaluator.tables.types.values() if row.represents is not None}
+    @cached_property
+    def _many(self) -> frozenset[str]:
+        """The keywords by which a class that represents a row represents several."""
+        rows = self.evaluator.tables.types.values()
+        return frozenset(row.represents.many for row in rows if row.represents is not None)
 
     def _responds(self, path: str, node: int) -> Iterator[Listed]:
         """The rows that a function gives whose decorator, or annotation, says what represents each."""

@@ -91,7 +91,7 @@ class Influence:
         found: set[str] = set()
         seen: set[tuple[str, int]] = set()
         pending = [(name, node) for name in names_in(tree, node)]
-        if any(tree.has(each, Flag.SELF) for each in _name_nodes(tree, node)):
+        if _names_receiver(tree, node):
             found.add("self")
         while pending and len(seen) <= NAMES:
             name, use = pending.pop()
@@ -106,7 +106,7 @@ class Influence:
                     source = _source(tree, binding)
                     if source < 0:
                         continue
-                    if any(tree.has(each, Flag.SELF) for each in _name_nodes(tree, source)):
+                    if _names_receiver(tree, source):
                         found.add("self")
                     pending += [(other, source) for other in _read(tree, binding, source)]
         return frozenset(found)
@@ -129,15 +129,24 @@ class Influence:
 
 def names_in(tree: Tree, node: int) -> set[str]:
     """The names read in a subtree."""
-    return {tree.value(each) for each in _name_nodes(tree, node)}
-
-
-def _name_nodes(tree: Tree, node: int) -> Iterator[int]:
-    kinds = tree.kinds
-    position = kinds.find(Kind.NAME, node, tree.ends[node])
+    kinds, end = tree.kinds, tree.ends[node]
+    found: set[str] = set()
+    position = kinds.find(Kind.NAME, node, end)
     while position >= 0:
-        yield position
-        position = kinds.find(Kind.NAME, position + 1, tree.ends[node])
+        found.add(tree.value(position))
+        position = kinds.find(Kind.NAME, position + 1, end)
+    return found
+
+
+def _names_receiver(tree: Tree, node: int) -> bool:
+    """Whether a method's receiver is read in a subtree."""
+    kinds, end = tree.kinds, tree.ends[node]
+    position = kinds.find(Kind.NAME, node, end)
+    while position >= 0:
+        if tree.has(position, Flag.SELF):
+            return True
+        position = kinds.find(Kind.NAME, position + 1, end)
+    return False
 
 
 def _source(tree: Tree, binding: int) -> int:

@@ -61,6 +61,8 @@ class Preconditions:
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         self._words: dict[str, frozenset[str]] = {}
+        self._matched: dict[tuple[FunctionValue, str, int], dict[int, int]] = {}
+        """Functions and calls of them → what the call gives for each parameter."""
 
     # Conditions on parameters
 
@@ -178,14 +180,7 @@ class Preconditions:
                 continue
             if target.has(parameter, Flag.REST | Flag.PAIRS):
                 return None
-            argument = next(
-                (
-                    node
-                    for matched, node in self.evaluator.parameters.matched(function, path, call)
-                    if matched == parameter
-                ),
-                -1,
-            )
+            argument = self.evaluator.once(self._matched, (function, path, call), self._match).get(parameter, -1)
             if argument < 0:
                 fallback = target.child(parameter, Role.DEFAULT)
                 if any(tree.kinds[node] == Kind.SPREAD for node in tree.with_role(call, Role.ARGUMENT)) or pattern >= 0:
@@ -219,6 +214,12 @@ class Preconditions:
         if tree.kinds[receiver] == Kind.NAME and around >= 0 and self._parameter(path, receiver, around):
             return Passed(tree.value(receiver))
         return self._field(Site(path, receiver, None), key) or _UNSAID
+
+    def _match(self, question: tuple[FunctionValue, str, int]) -> dict[int, int]:
+        found: dict[int, int] = {}
+        for parameter, node in self.evaluator.parameters.matched(*question):
+            found.setdefault(parameter, node)
+        return found
 
     def _entry(self, target: Tree, key: str, default: int, argument: Site) -> Site | Passed | str | None:
         """What an object has under a key, or else the default of a destructuring parameter."""

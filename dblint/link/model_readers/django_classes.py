@@ -59,6 +59,7 @@ class Classes:
         self.names = Names(surroundings)
         self.fields = Fields(surroundings)
         self._models: dict[ProjectClass, Model] = {}
+        self._primaries: dict[Value, tuple[SchemaColumn, Field | None] | None] = {}
         self._library: dict[str, dict[str, Field]] = {}
         self._targets: dict[tuple[ProjectClass, str], Value] = {}
 
@@ -172,6 +173,9 @@ class Classes:
     def primary(self, model: Value) -> tuple[SchemaColumn, Field | None] | None:
         """The key of a model: its column (with the type that a reference to it has), and the field behind it;
         None for cannot say."""
+        return self.evaluator.once(self._primaries, model, self._primary)
+
+    def _primary(self, model: Value) -> tuple[SchemaColumn, Field | None] | None:
         for _ in range(FOLLOWED):
             if isinstance(model, LibraryClass):
                 if not self._concrete(model):

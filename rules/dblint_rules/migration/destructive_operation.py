@@ -381,13 +381,15 @@ def _kept_table(operation: Operation, table: str, course: Course, migration: Mig
     name = operation.table.lower()
     if operation.if_exists and name in project.history.get(migration.path, ()):
         return True  # it is not there before the migration makes it
-    if operation.if_exists and before is None and name not in project.declared and name not in project.uses.tables:
-        return True  # nobody says that there is such a table
     if any(known == table for known, _ in course.read) or course.unsaid(table_words(operation.table, before)):
         return True
     if course.code and (before is None or not before.model):
         return True  # code reaches it by a word of another table
-    return _replaced(name, migration, project)
+    if _replaced(name, migration, project):
+        return True
+    # Nobody says that there is such a table. The program is asked last, whose calls are all looked through for it.
+    undeclared = operation.if_exists and before is None and name not in project.declared
+    return undeclared and name not in project.used
 
 
 def _kept_column(operation: Operation, column: SchemaColumn, table: str, course: Course, project: Project) -> bool:

@@ -658,7 +658,7 @@ def _reasons(table: Table, key: Key, project: Project) -> _Reasons | None:
         # A check that reads all of it does what the application does anyway.
         idle = table.name.lower() in uses.whole or _beside(table, key, uses) or _notes(key, removal)
         return None if idle else _Reasons(removal)
-    seen = {table.name.lower(), key.target.lower()} & uses.tables
+    seen = {table.name.lower(), key.target.lower()} & project.used
     return None if seen and not uses.anything else _Reasons()
 
 
