@@ -362,7 +362,9 @@ class Origins:
         query = queries[0]
         related, parent, bare = self._narrowed(chain, site) if chain is not None else (None, None, False)
         alone = self._alone(related, parent)
-        return Origin(query, self.chains.place(site), library, model, listed, related, parent, bare, awaited, alone)
+        return Origin(
+            query, self.chains.place(site), library, model, listed, related, parent, bare, awaited, alone=alone
+        )
 
     def _written(self, model: Class, place: Place, *, many: bool) -> Origin | None:
         """A statement that is written out and gives rows of a model (`Book.objects.raw(…)`): it loads no others."""
