@@ -88,13 +88,14 @@ class Constructors:
 
     def of(self, cls: ProjectClass) -> FunctionValue | None:
         """The constructor of a class, its own or the nearest that it inherits."""
-        return next(iter(self.evaluator.once(self._of, cls, self._nearest)), None)
+        nearest = self.evaluator.once(self._of, cls, self._nearest)
+        return nearest[0] if nearest else None
 
     def _nearest(self, cls: ProjectClass) -> tuple[FunctionValue, ...]:
         """The one constructor, or none."""
         owner = next((found for name in _CONSTRUCTORS if (found := self.evaluator.classes.owner(cls, name))), None)
-        found = self._constructor(owner) if owner is not None else None
-        return (found,) if found is not None else ()
+        constructor = self._constructor(owner) if owner is not None else None
+        return (constructor,) if constructor is not None else ()
 
     def _constructor(self, cls: ProjectClass) -> FunctionValue | None:
         interface = self.evaluator.files[cls.path].interface.classes.get(cls.node)

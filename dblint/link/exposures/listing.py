@@ -96,15 +96,18 @@ class Lists:
             elif listing is not None and listing.template:
                 yield from self._page(cls, listing)
         tree = self.evaluator.tree(path)
-        node = tree.kinds.find(Kind.CALL)
+        # A call that shows a list has one of these words, and most files have none of them.
+        node = tree.kinds.find(Kind.CALL) if not self._words.isdisjoint(tree.strings) else -1
         while node >= 0:
-            if tree.value(node + 1) in self._registering and tree.kinds[node + 1] in (Kind.ATTRIBUTE, Kind.NAME):
+            kind = tree.kinds[node + 1]
+            name = tree.value(node + 1) if kind in (Kind.ATTRIBUTE, Kind.NAME) else ""
+            if name in self._registering:
                 yield from self._registered(path, node)
-            elif tree.value(node + 1) in self._rendering and tree.kinds[node + 1] in (Kind.ATTRIBUTE, Kind.NAME):
+            elif name in self._rendering:
                 yield from self._rendered(path, node)
-            elif tree.value(node + 1) in self._showing and tree.kinds[node + 1] == Kind.ATTRIBUTE:
+            elif name in self._showing and kind == Kind.ATTRIBUTE:
                 yield from self._one_by_one(path, node)
-            elif tree.child(node, Role.ARGUMENT) >= 0:
+            elif name and tree.child(node, Role.ARGUMENT) >= 0:
                 yield from self._represented(path, node)
             node = tree.kinds.find(Kind.CALL, node + 1)
         for handed in self.handing.of_file(path) if self.handing is not None else ():
@@ -390,8 +393,6 @@ class Lists:
     def _represented(self, path: str, node: int) -> Iterator[Listed]:
         """The rows that a call hands to a class that represents each."""
         tree = self.evaluator.tree(path)
-        if tree.kinds[node + 1] not in (Kind.NAME, Kind.ATTRIBUTE):
-            return
         given = (tree.value(each) for each in tree.with_role(node, Role.ARGUMENT) if tree.kinds[each] == Kind.KEYWORD)
         if self._many.isdisjoint(given):
             return
@@ -409,6 +410,10 @@ class Lists:
         for origin in self.origins.rows(path, first):
             seeds = self._left(path, node, self.showing.of(cls, Row(origin.model)))
             yield Listed(self.origins.chains.place(site), self.evaluator.classes.class_name(cls), origin, (seeds,))
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        return self._registering | self._rendering | self._showing | self._many
 
     @cached_property
     def _many(self) -> frozenset[str]:
