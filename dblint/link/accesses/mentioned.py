@@ -14,7 +14,7 @@ _SAID = frozenset({Kind.STRING, Kind.ATTRIBUTE, Kind.CALL, Kind.KEYWORD, Kind.CO
 _NAMING = frozenset({Kind.STRING, Kind.ATTRIBUTE, Kind.NAME})
 
 
-class Loading:
+class Mentioned:
     """Answers whether any query of the program may load a relation. One per evaluator."""
 
     def __init__(self, evaluator: Evaluator) -> None:
@@ -22,7 +22,7 @@ class Loading:
         self._words: frozenset[str] | None = None
         self._open = False
 
-    def mentions(self, *words: str) -> bool:
+    def any_of(self, *words: str) -> bool:
         """Whether a call that loads relations names one of these words, or something that cannot be read."""
         if self._words is None:
             self._words = frozenset(self._read())

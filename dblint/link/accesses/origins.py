@@ -10,7 +10,7 @@ from dblint.facts.query import Bound, Clause, Element, Query, Source, Verb, When
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.link.accesses.lending import Lending
-from dblint.link.accesses.mentioned import Loading
+from dblint.link.accesses.mentioned import Mentioned
 from dblint.link.arguments import Site, find
 from dblint.link.model_readers.shared import Related
 from dblint.link.values import (
@@ -98,7 +98,7 @@ class Origins:
         self.loops = loops
         self.environment = environment
         self.lending = Lending(evaluator)
-        self.loading = Loading(evaluator)
+        self.mentioned = Mentioned(evaluator)
         self._rows: dict[tuple[str, int], tuple[Origin, ...]] = {}
         self._open: set[tuple[str, int]] = set()
 
@@ -415,7 +415,7 @@ class Origins:
         model = related.model
         if not isinstance(model, (ProjectClass, LibraryClass)) or (related.inverse and self.word(model, "identity")):
             return False
-        return not self.loading.mentions(related.name, self.evaluator.classes.class_name(model))
+        return not self.mentioned.any_of(related.name, self.evaluator.classes.class_name(model))
 
     # One row
 
