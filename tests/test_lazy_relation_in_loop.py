@@ -173,6 +173,12 @@ OWN = """
     def unread(chosen):
         return Project.objects.prefetch_related(*chosen)
 
+    def loaded():
+        return [member.person.name for member in Member.objects.prefetch_related("person").raw("SELECT * FROM a")]
+
+    def loaded_behind():
+        return [member.person.name for member in Member.objects.raw("SELECT * FROM a").prefetch_related("person")]
+
     def written():
         return [member.person.name for member in Member.objects.raw("SELECT * FROM app_member")]
     """
@@ -229,8 +235,8 @@ def test_a_row_of_any_table() -> None:
 
 def test_rows_of_an_object_s_own_relation_that_no_query_loads_before() -> None:
     written = "`member.person` asks for person of Member once per element of `Member.objects.raw()`"
-    assert told({"app/models.py": OWN}) == [(33, written)]
+    assert told({"app/models.py": OWN}) == [(39, written)]
     assert told({"app/models.py": OWN.replace("*chosen", "'name'")}) == [
         (12, "`member.person` asks for person of Member once per element of `self.member_set.all()`"),
-        (33, written),
+        (39, written),
     ]

@@ -316,6 +316,8 @@ class Origins:
                     if origin is None or not origin.many:
                         return None
                     origins.append(origin)
+                elif row is not None and row.eager is not None:
+                    return None  # rows of a statement that was written out, for which more is loaded
                 elif tree.kinds[node + 1] == Kind.ATTRIBUTE:
                     further.append((path, node + 2))
                 else:
@@ -351,6 +353,8 @@ class Origins:
             return None
         site = Site(path, node, None)
         if row.run == "text" and row.query is None:
+            if chain is not None and any(step.member.eager is not None for step in chain.steps):
+                return None  # what its rows load was said before
             return self._written(model, self.chains.place(site), many=listed)
         library = self._library(chain.cls if chain is not None else model)
         name = member.name if isinstance(member, BoundMember) else member.path.rpartition(".")[2]
