@@ -6,6 +6,8 @@ closer than comparisons, so that `a == 1 & b == 2` compares with `1 & b`.
 
 Not reported: what stands in a condition and is the program's own (`flag and column == 1`); tests for null, which are
 `query/null-comparison`'s; conditions that are put together somewhere else than in the call that takes them.
+
+Off by default: one finding was met in code that works, since such code does not; its precision is not known.
 """
 
 from __future__ import annotations

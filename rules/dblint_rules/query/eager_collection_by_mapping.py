@@ -4,6 +4,8 @@ It is a choice and no mistake: where each use needs the collection, it saves a q
 them pays for it, and a query cannot say less than its mapping without naming the relation.
 
 What it cannot say: how many rows there are, and how many of the queries need them.
+
+Off by default: which side of the trade is the right one, the source does not say.
 """
 
 from __future__ import annotations

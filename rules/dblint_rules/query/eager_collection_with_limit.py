@@ -4,6 +4,8 @@ Not reported: relations to one row, relations that are loaded by statements of t
 relation cannot be said.
 
 What it cannot say: how many rows the relations lead to.
+
+Off by default: too few findings were met to draw from, so that its precision is not known.
 """
 
 from __future__ import annotations

@@ -7,6 +7,8 @@ Not reported: rows that are returned, stored, rendered, or given to anything tha
 numbers are taken; loads with a query of their own, and those that cannot be read.
 
 What it cannot say: whether what is loaded is read in another way than as an attribute of its row.
+
+Off by default: two findings were met, which are too few to tell.
 """
 
 from __future__ import annotations

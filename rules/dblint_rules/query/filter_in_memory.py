@@ -7,6 +7,8 @@ the row does not decide.
 Not reported: rows that are used for anything else; conditions that read relations, call methods or compute; reads with
 a limit, by a unique key or by a list of values; relations that an earlier query may have loaded; rows that are read a
 few at a time; tables that are small by the user's word, or whose few rows are made where the program is set up.
+
+Off by default: too few findings were met to draw from, so that its precision is not known.
 """
 
 from __future__ import annotations

@@ -9,6 +9,9 @@ or a memoised function keeps, and queries that keep their rows; searches that le
 error; reads whose answer the loop may change, by a write to the same table, by what cannot be told, or by the end of a
 transaction; locks; rows in a random order; the row of a key, which an identity map may hold; and what is asked behind
 a function that the loop calls.
+
+Off by default: of 15 findings in strangers' code five were right: branches that one element reaches, statements
+between that change the answer unseen.
 """
 
 from __future__ import annotations

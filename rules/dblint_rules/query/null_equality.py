@@ -4,6 +4,8 @@ Libraries whose operators make conditions write IS NULL for it, so nothing is wr
 language tell people to write `is None`, which asks the program and not the database (`query/null-comparison`).
 
 Not reported: relations, for which the equality is the library's own word.
+
+Off by default: the statement is right as it is; it is about how it reads.
 """
 
 from __future__ import annotations

@@ -6,6 +6,9 @@ before; tables that hold few rows by the configuration; a count beside which the
 same rows; and rows that a cursor gives in a second call.
 
 Rows whose number is needed are `query/len-instead-of-count`'s.
+
+Off by default: of 20 findings in strangers' code eleven were right: the others have a handful of rows by what the
+program means, which no key says.
 """
 
 from __future__ import annotations

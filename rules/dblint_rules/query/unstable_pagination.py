@@ -7,6 +7,8 @@ declares (`Meta.ordering`) counts as one that the query says.
 Not reported: queries of several tables, groups and distinct rows; a limit without an offset (the first rows, of which
 some of equal rank are left out); orders by expressions and by columns of other tables; tables of which a key may be
 missing; tables that are small by the user's word.
+
+Off by default: of ten findings that were read five were opinions: times of creation, which hardly ever tie.
 """
 
 from __future__ import annotations
