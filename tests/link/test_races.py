@@ -320,3 +320,44 @@ def test_rows_that_are_inserted_because_none_was_found() -> None:
         ),
         ("helper", "shop_jar(code)", "code", "Jar.objects.filter(code=code).exists()", "alone"),
     ]
+
+
+def test_values_that_another_file_writes() -> None:
+    """Their places are of that file, whose tree may be longer than that of the call."""
+    padding = "".join(f"export const unused{number} = [{number}, {number}, {number}];\n" for number in range(200))
+    files = {
+        "schema.prisma": """
+            datasource db {
+              provider = "postgresql"
+              url = env("DATABASE_URL")
+            }
+            generator client {
+              provider = "prisma-client-js"
+            }
+            model Counter {
+              id Int @id
+              seen Int
+            }
+        """,
+        "changes.ts": padding + "export const changes = (row: { seen: number }) => ({\n  seen: row.seen,\n});\n",
+        "count.ts": """
+            import { PrismaClient } from '@prisma/client';
+            import { changes } from './changes';
+            const prisma = new PrismaClient();
+            export async function count(id: number) {
+              const row = await prisma.counter.findUnique({ where: { id } });
+              await prisma.counter.update({ where: { id: row.id }, data: { ...changes(row) } });
+              await prisma.counter.update({ where: { id: row.id }, data: { seen: row.seen + 1 } });
+            }
+        """,
+    }
+    project = linked({path: dedent(text) for path, text in files.items()})
+    assert changes(project, files["count.ts"]) == [
+        (
+            "count",
+            "Counter.seen",
+            "+ 1",
+            "prisma.counter.update({ where: { id: row.id }, data: { seen: row.seen + 1 } })",
+            "",
+        )
+    ]

@@ -44,8 +44,8 @@ class Values:
         self._given: dict[Place, Mapping[Place, int]] = {}
 
     def node(self, call: Call, place: Place | None) -> int:
-        """The expression that fills a value of a call's query, or -1."""
-        if place is None:
+        """The expression of the call's own file that fills a value of its query, or -1."""
+        if place is None or place.path != call.place.path:
             return -1
         given = self._given.get(call.place)
         if given is None:
