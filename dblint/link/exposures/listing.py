@@ -584,13 +584,31 @@ class Lists:
         for use in self.origins.lending.uses(given.path, around, tree.value(given.node)):
             parent = tree.parents[use]
             index = tree.child(parent, Role.INDEX) if tree.kinds[parent] == Kind.SUBSCRIPT else -1
-            assign = tree.parents[parent]
-            if index < 0 or tree.kinds[index] != Kind.STRING or tree.kinds[assign] != Kind.ASSIGN:
+            outer = tree.parents[parent]
+            if index < 0 and self._extends(given.path, parent, use):
+                for name, site in self._more(Site(given.path, outer, given.context)):
+                    found.setdefault(name, []).append(site)
+            if index < 0 or tree.kinds[index] != Kind.STRING or tree.kinds[outer] != Kind.ASSIGN:
                 continue
-            value = tree.child(assign, Role.VALUE)
+            value = tree.child(outer, Role.VALUE)
             if tree.roles[parent] == Role.TARGET and value >= 0:
                 found.setdefault(tree.value(index), []).append(Site(given.path, value, given.context))
         return found
+
+    def _extends(self, path: str, attribute: int, name: int) -> bool:
+        """Whether a name is a mapping into which a call puts more (`context.update(…)`)."""
+        tree = self.evaluator.tree(path)
+        if tree.kinds[attribute] != Kind.ATTRIBUTE or tree.roles[attribute] != Role.CALLEE or name != attribute + 1:
+            return False
+        word = self.evaluator.tables.untyped["python"].get(tree.value(attribute))
+        return word is not None and word.list == "extend"
+
+    def _more(self, call: Site) -> Iterator[tuple[str, Site]]:
+        """What a call puts into a mapping: by another one, and by keywords."""
+        yield from keywords(self.evaluator, call)[0]
+        given = self.plain.argument(call, "0")
+        if given is not None:
+            yield from entries(self.evaluator, given)[0]
 
     def _page(self, cls: ProjectClass, listing: Listing) -> Iterator[Listed]:
         """The rows that a class shows by a template."""
@@ -616,21 +634,32 @@ class Lists:
 
     def _besides(self, cls: ProjectClass, listing: Listing) -> Iterator[Listed]:
         """The rows that a class gives its template besides."""
-        function = self.showing.written(cls, listing.context) if listing.context else None
         named = self.plain.string(self._setting(cls, listing.template))
-        if function is None or self.templates.named(named) is None:
+        if not listing.context or self.templates.named(named) is None:
             return
         found: dict[str, list[Site]] = {}
-        for returned in self.evaluator.returns(function):
-            for name, sites in self._entries(Site(function.path, returned, None)).items():
-                found.setdefault(name, []).extend(site for site in sites if site not in found.get(name, ()))
+        for function in self._giving(cls, listing.context):
+            given: dict[str, list[Site]] = {}
+            for returned in self.evaluator.returns(function):
+                for name, sites in self._entries(Site(function.path, returned, None)).items():
+                    given.setdefault(name, []).extend(site for site in sites if site not in given.get(name, ()))
+            found = {**given, **found}  # what a method puts there lies over what that of the base put
         for name, sites in found.items():
             if len(sites) == 1 and self.templates.mentions(named, name):
                 for origin in self.origins.rows(sites[0].path, sites[0].node):
                     read = self.templates.of(named, (name,), Row(origin.model))
-                    seeds = self._left(function.path, sites[0].node, read)
+                    seeds = self._left(sites[0].path, sites[0].node, read)
                     if seeds:
                         yield Listed(self._named(cls), named, origin, (seeds,))
+
+    def _giving(self, cls: ProjectClass, name: str) -> Iterator[FunctionValue]:
+        """The methods of a name that a class runs: its own, and those of its bases as far as each calls the next."""
+        for base in self.evaluator.classes.mro(cls):
+            function = self.showing.own(base, name) if isinstance(base, ProjectClass) else None
+            if function is not None:
+                yield function
+                if not self.showing.hands_on(function, name):
+                    return
 
     def _application(self, model: Class) -> str:
         """The folder of a model's application, by which its templates are named."""

@@ -409,8 +409,15 @@ class Showing:
         if function is not None and not self.evaluator.decorator_names(function.path, function.node) & _OF_THE_CLASS:
             yield Seed(place, row, None, msgspec.structs.replace(function, receiver=Instance(row.model)))
 
+    def own(self, cls: ProjectClass, name: str) -> FunctionValue | None:
+        """The method of that name in the body of a class."""
+        for node in reversed(self._members(cls).get(name, ())):
+            if self._kind(cls.path, node) == Kind.FUNCTION:
+                return FunctionValue(cls.path, node)
+        return None
+
     def written(self, cls: Class, name: str) -> FunctionValue | None:
-        """The method of that name that a class of the project writes."""
+        """The method of that name that a class of the project writes, or inherits."""
         owner = self.evaluator.classes.owner(cls, name)
         for node in reversed(self._member(owner, name)) if owner is not None else ():
             if owner is not None and self._kind(owner.path, node) == Kind.FUNCTION:
