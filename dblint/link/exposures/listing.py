@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from dblint.facts.query import Eager, Element
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Listing, Member, Registers
+from dblint.link.accesses.collecting import whole_row
 from dblint.link.accesses.origins import Origin, Row
 from dblint.link.arguments import Site, entries, keywords
 from dblint.link.exposures.showing import Seed, Showing
@@ -52,6 +53,8 @@ class Listed(msgspec.Struct, frozen=True):
     origin: Origin
     seeds: tuple[tuple[Seed, ...], ...]
     form: str = ""
+    repeated: tuple[Seed, ...] = ()
+    """What is asked of another row for each of these: its row is told from that one's query."""
 
 
 class Lists:
@@ -489,8 +492,11 @@ class Lists:
             return
         said: dict[tuple[str, ...], Place] = {}
         found: dict[tuple[str, ...], tuple[Row, list[Seed]]] = {}
+        anew: dict[str, list[Seed]] = {}
         for seed in self.templates.of(named, (name,), Row(row.model), many=False):
             walked = seed.row.path
+            if seed.around and not any(related.many for related in walked):
+                anew.setdefault(next(filter(None, seed.around), ""), []).append(seed)
             at = next((at for at, related in enumerate(walked) if related.many), -1)
             names = tuple(related.name for related in walked[: at + 1])
             if at < 0:
@@ -510,6 +516,15 @@ class Lists:
             left = tuple(seeds) if self.origins.gives_handle(last) else self._left(call.path, call.node, seeds)
             if left and origin is not None:
                 yield Listed(self.origins.chains.place(call), named, origin, (left,))
+        yield from self._anew(call, named, row, anew)
+
+    def _anew(self, call: Site, named: str, row: Row, anew: Mapping[str, Sequence[Seed]]) -> Iterator[Listed]:
+        """The rows in a template's loops over which it asks anew for what one other row has. `anew`: by the name that
+        the loop goes through."""
+        for _, name, value in self._filled(call.path, call.node) if any(anew) else ():
+            for origin in self.origins.rows(value.path, value.node) if name in anew else ():
+                seeds = (replace(seed, row=whole_row(row, seed.row)) for seed in anew[name])
+                yield Listed(self.origins.chains.place(call), named, origin, ((),), repeated=tuple(seeds))
 
     def _filled(self, path: str, node: int) -> Iterator[tuple[str, str, Site]]:
         """What a call gives a template that names it: the template, the name, and the value."""

@@ -18,12 +18,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dblint.facts.program import Call, Effect, FileRole, Frame, Nature
+from dblint.facts.program import Call, Effect, Exposure, FileRole, Frame, Nature, Shown
 from dblint.facts.project import Project
 from dblint.facts.query import Function, Query, Verb
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Related, Rule
 from dblint_rules.query._loops import loop_of, made_in_loops
+from dblint_rules.query._relations import few
 
 _ENDS = frozenset({Effect.COMMIT, Effect.ROLLBACK, Effect.CHANGE_SCHEMA})
 _RANDOM = frozenset({"random", "rand", "newid", "uuid"})
@@ -237,6 +238,7 @@ def failed(names, run):
 
 def check(project: Project) -> Iterator[Finding]:
     """One finding per read that surely asks the same in each turn."""
+    yield from _shown(project)
     reads = [(call, loop, query) for call in project.calls for loop, query in _same(call)]
     if not reads:
         return
@@ -258,8 +260,28 @@ def check(project: Project) -> Iterator[Finding]:
         yield _finding(call, loop, query)
 
 
+def _shown(project: Project) -> Iterator[Finding]:
+    """One finding per relation of another row that a template asks for anew in its loop over rows."""
+    groups: dict[tuple[Place, Place, str], list[tuple[Exposure, Shown]]] = {}
+    for exposure in project.exposures:
+        for shown in exposure.repeated if not few(project, exposure.rows) else ():
+            if shown.loaded == "no":
+                key = (exposure.place, exposure.given, ".".join(shown.path))
+                groups.setdefault(key, []).append((exposure, shown))
+    for (place, given, path), reads in groups.items():
+        exposure, first = reads[0]
+        related = [Related(shown.place, f"{path} is asked for here") for _, shown in reads]
+        yield Finding(
+            place,
+            f"`{exposure.by}` asks for {path} of one row the same for each of the {exposure.root} rows that it shows",
+            names={"table": first.target, "elements": f"the {exposure.root} rows"},
+            related=(*related, Related(given, f"gives the {exposure.root} rows")),
+        )
+
+
 def places(project: Project) -> Iterator[Place]:
     """The reads that stand in a loop."""
+    yield from (shown.place for exposure in project.exposures for shown in exposure.repeated)
     for call in project.calls:
         looped = any(frame.kind == "loop" for frame in call.frames)
         if looped and Effect.QUERY in call.effects and any(query.verb.reads for query in call.queries):
