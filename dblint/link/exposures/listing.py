@@ -16,6 +16,7 @@ from dblint.libraries.grammar import Listing, Member, Registers
 from dblint.link.accesses.collecting import whole_row
 from dblint.link.accesses.origins import Origin, Row
 from dblint.link.arguments import Site, entries, keywords
+from dblint.link.exposures.filling import Filled, Filling
 from dblint.link.exposures.showing import Seed, Showing
 from dblint.link.exposures.templates import Templates
 from dblint.link.returns import parse
@@ -69,6 +70,7 @@ class Lists:
         self.plain = plain
         self.showing = showing
         self.templates = templates
+        self.filling = Filling(plain)
         self.models = origins.models
         tables = self.evaluator.tables
         self._loading = frozenset(
@@ -476,16 +478,16 @@ class Lists:
 
     def _rendered(self, path: str, node: int) -> Iterator[Listed]:
         """The rows that a call hands to a template."""
-        for named, name, value in self._filled(path, node):
+        for call, named, name, value in self._filled(path, node):
             origins = self.origins.rows(value.path, value.node)
             for origin in origins:
-                seeds = self._left(path, node, self.templates.of(named, (name,), Row(origin.model)))
+                seeds = self._left(value.path, value.node, self.templates.of(named, (name,), Row(origin.model)))
                 if seeds:
-                    yield Listed(self.origins.chains.place(Site(path, node, None)), named, origin, (seeds,))
+                    yield Listed(self.origins.chains.place(call), named, origin, (seeds,))
             if not origins:
-                yield from self._of_one(Site(path, node, None), named, name, value)
+                yield from self._of_one(call, Site(path, node, None), named, name, value)
 
-    def _of_one(self, call: Site, named: str, name: str, value: Site) -> Iterator[Listed]:
+    def _of_one(self, call: Site, filling: Site, named: str, name: str, value: Site) -> Iterator[Listed]:
         """The rows of relations of the one row that a template is given."""
         row = self.origins.row(value.path, value.node)
         if row is None or row.origin is None:
@@ -516,30 +518,33 @@ class Lists:
             left = tuple(seeds) if self.origins.gives_handle(last) else self._left(call.path, call.node, seeds)
             if left and origin is not None:
                 yield Listed(self.origins.chains.place(call), named, origin, (left,))
-        yield from self._anew(call, named, row, anew)
+        yield from self._anew(call, filling, named, row, anew)
 
-    def _anew(self, call: Site, named: str, row: Row, anew: Mapping[str, Sequence[Seed]]) -> Iterator[Listed]:
+    def _anew(
+        self, call: Site, filling: Site, named: str, row: Row, anew: Mapping[str, Sequence[Seed]]
+    ) -> Iterator[Listed]:
         """The rows in a template's loops over which it asks anew for what one other row has. `anew`: by the name that
         the loop goes through."""
-        for _, name, value in self._filled(call.path, call.node) if any(anew) else ():
-            for origin in self.origins.rows(value.path, value.node) if name in anew else ():
+        for again, template, name, value in self._filled(filling.path, filling.node) if any(anew) else ():
+            same = name in anew and (again, template) == (call, named)
+            for origin in self.origins.rows(value.path, value.node) if same else ():
                 seeds = (replace(seed, row=whole_row(row, seed.row)) for seed in anew[name])
                 yield Listed(self.origins.chains.place(call), named, origin, ((),), repeated=tuple(seeds))
 
-    def _filled(self, path: str, node: int) -> Iterator[tuple[str, str, Site]]:
-        """What a call gives a template that names it: the template, the name, and the value."""
+    def _filled(self, path: str, node: int) -> Iterator[tuple[Site, str, str, Site]]:
+        """What a call gives a template, or lets its callers give: the call that gives it, the template, the name, and
+        the value."""
         callees = options(self.evaluator.value(path, node + 1))
         callee = callees[0] if len(callees) == 1 else None
         row = self.evaluator.rows.row_of(callee) if isinstance(callee, (LibraryFunction, BoundMember)) else None
         if row is None or row.renders is None or not self.templates:
             return
-        site = Site(path, node, None)
-        named = self.plain.string(self.plain.argument(site, row.renders.template))
-        if self.templates.named(named) is None:
-            return
-        for name, values in self._context(site, row.renders.context).items():
-            if len(values) == 1 and self.templates.mentions(named, name):
-                yield named, name, values[0]
+        for filled in self.filling.of(Site(path, node, None), row.renders):
+            if self.templates.named(filled.template) is None:
+                continue
+            for name, values in self._context(filled, row.renders.context).items():
+                if len(values) == 1 and self.templates.mentions(filled.template, name):
+                    yield filled.call, filled.template, name, values[0]
 
     def drawn(self, seed: Seed) -> Iterator[Seed]:
         """What the templates read of a row that its function fills with it."""
@@ -551,7 +556,7 @@ class Lists:
         node, stop = tree.kinds.find(Kind.CALL, function.node), tree.ends[function.node]
         while 0 <= node < stop:
             if tree.value(node + 1) in self._rendering and tree.kinds[node + 1] in (Kind.ATTRIBUTE, Kind.NAME):
-                for named, name, site in self._filled(function.path, node):
+                for _, named, name, site in self._filled(function.path, node):
                     held = site.path == function.path and tree.kinds[site.node] == Kind.NAME
                     reached = scope.reaching(site.node, tree.value(site.node)) if held else None
                     if reached and [binding for binding, _ in reached] == [parameter]:
@@ -577,15 +582,14 @@ class Lists:
         walked = (*seed.row.path, *((seed.related,) if seed.related is not None else ()))
         return {related.name for related in walked[:1]}
 
-    def _context(self, call: Site, at: str) -> dict[str, list[Site]]:
+    def _context(self, filled: Filled, at: str) -> dict[str, list[Site]]:
         """What a template may name: each with the expressions of which one is its value."""
         found: dict[str, list[Site]] = {}
         if at == "**":
-            for name, site in keywords(self.evaluator, call)[0]:
+            for name, site in keywords(self.evaluator, filled.call)[0]:
                 found.setdefault(name, []).append(site)
             return found
-        given = self.plain.argument(call, at)
-        return self._entries(given) if given is not None else found
+        return self._entries(filled.given) if filled.given is not None else found
 
     def _entries(self, given: Site) -> dict[str, list[Site]]:
         """What stands in a mapping, also what is put into it later: by key, the expressions of which one is there."""
