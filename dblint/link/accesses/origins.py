@@ -17,6 +17,7 @@ from dblint.link.values import (
     ONE_OF_SEVERAL,
     BoundMember,
     Class,
+    ExternalValue,
     FunctionValue,
     Instance,
     LibraryClass,
@@ -28,6 +29,8 @@ from dblint.link.values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dblint.libraries.grammar import Member, Type
     from dblint.link.chains import Chains
     from dblint.link.environment import Environment
@@ -70,6 +73,12 @@ def _limited(origin: Origin, limit: Bound) -> Origin:
     elements = (*query.limit.elements, Element(limit))
     limits = msgspec.structs.replace(query.limit, elements=elements)
     return msgspec.structs.replace(origin, query=msgspec.structs.replace(query, limit=limits))
+
+
+def _known(value: Value) -> Sequence[Value]:
+    """What a value may be, but for what packages give that nothing describes, if it may be anything else."""
+    found = options(value)
+    return [option for option in found if not isinstance(option, ExternalValue)] or found
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -192,7 +201,7 @@ class Origins:
     def _lazy(self, path: str, node: int) -> list[Origin] | None:
         """The queries of lazy values; None where an expression holds something else."""
         found: list[Origin] = []
-        for option in options(self.evaluator.value(path, node)):
+        for option in _known(self.evaluator.value(path, node)):
             origin = self._of_chain(option, path, node) if isinstance(option, Instance) else None
             if origin is None:
                 return None
@@ -277,6 +286,7 @@ class Origins:
         if not reached or self.lending.may_load(path, node, name):
             return None
         further: list[tuple[str, int]] = []
+        elsewhere: list[tuple[str, int]] = []
         assigned = [binding for binding, _ in reached if tree.kinds[binding] == Kind.ASSIGN]
         for binding, _ in reached:
             kind = tree.kinds[binding]
@@ -286,7 +296,8 @@ class Origins:
                 target, value = tree.child(binding, Role.TARGET), tree.child(binding, Role.VALUE)
                 if tree.value(binding) or value < 0 or tree.kinds[target] != Kind.NAME:
                     return None
-                further.append((path, value))
+                held = self.evaluator.value(path, value) if len(reached) > 1 else None
+                (elsewhere if isinstance(held, ExternalValue) else further).append((path, value))
             elif kind == Kind.PARAMETER:
                 given = self.evaluator.parameters.handed(path, tree.parents[binding], binding)
                 if not given:
@@ -294,7 +305,8 @@ class Origins:
                 further += given
             elif kind != Kind.CALL or self.loops.counters.list_word(path, binding) != "same":
                 return None
-        return [], further
+        # What a package that nothing describes made of the rows on some way says nothing of those on the others.
+        return [], further or elsewhere
 
     def _called(self, path: str, node: int, taken: bool) -> tuple[list[Origin], list[tuple[str, int]]] | None:
         wrapped = self.loops.wrapped(path, node)
@@ -303,7 +315,7 @@ class Origins:
         tree = self.evaluator.tree(path)
         origins: list[Origin] = []
         further: list[tuple[str, int]] = []
-        for option in options(self.evaluator.value(path, node + 1)):
+        for option in _known(self.evaluator.value(path, node + 1)):
             if isinstance(option, FunctionValue):
                 returned = list(self.evaluator.returns(option))
                 if self.evaluator.tree(option.path).has(option.node, Flag.GENERATOR) or not returned:
