@@ -432,7 +432,9 @@ class Members:
         """What a model's class has under the name of a relation that another model's adds to it (`Author.books`)."""
         word = next((row.referred for row in self._rows(cls) if row.referred), "")
         relations = self.evaluator.relations
-        related = relations.relation(self.evaluator.classes.behind(cls), name) if word and relations is not None else None
+        related = (
+            relations.relation(self.evaluator.classes.behind(cls), name) if word and relations is not None else None
+        )
         if related is None or not related.inverse or not isinstance(related.model, (ProjectClass, LibraryClass)):
             return None
         given = (("R", related.model),)

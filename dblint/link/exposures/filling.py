@@ -1,5 +1,5 @@
-"""Which templates a call fills, and with which mapping of names: where the function around it is handed the name, a part
-of it, or the mapping, each of its callers says so."""
+"""Which templates a call fills, and with which mapping of names: where the function around it is handed the name, a
+part of it, or the mapping, each of its callers says so."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ HOLES = 3
 
 
 class Filled(msgspec.Struct, frozen=True):
-    """A template that is filled: `call` hands in the mapping `given`, or fills it itself; `given` is None where there is
-    none."""
+    """A template that is filled: `call` hands in the mapping `given`, or fills it itself; `given` is None where there
+    is none."""
 
     call: Site
     template: str
@@ -36,8 +36,8 @@ class Filled(msgspec.Struct, frozen=True):
 
 
 class _Step(msgspec.Struct, frozen=True):
-    """A call on the way out. `words`: what the holes of the name are, or, with `symbolic`, the parameters of the function
-    around the call that they are."""
+    """A call on the way out. `words`: what the holes of the name are; `symbolic`: the others, as parameters of the
+    function around the call. `depth`: how many calls are behind it."""
 
     call: Site
     given: Site | None

@@ -29,6 +29,23 @@ from dblint_rules.query._relations import few
 _ENDS = frozenset({Effect.COMMIT, Effect.ROLLBACK, Effect.CHANGE_SCHEMA})
 _RANDOM = frozenset({"random", "rand", "newid", "uuid"})
 
+_SHOP = """\
+from django.db import models
+
+class Label(models.Model):
+    name = models.TextField()
+
+class Book(models.Model):
+    title = models.TextField()
+    labels = models.ManyToManyField(Label)
+"""
+_EDIT = """\
+{{ book.title }}
+{% for label in labels %}
+  {{ label.name }}{% if label in book.labels.all %} (chosen){% endif %}
+{% endfor %}
+"""
+
 RULE = Rule(
     summary="a loop asks the database the same in each turn",
     why=(
@@ -162,6 +179,21 @@ export async function price(orders: { rate?: unknown }[]) {
                 )
             },
         ),
+        Bad(
+            "python",
+            """\
+from django.shortcuts import get_object_or_404, render
+from shop.models import Book, Label
+
+def edit(request, key):
+    book = get_object_or_404(Book, pk=key)
+    labels = list(Label.objects.order_by("name"))
+    return render(request, "shop/edit.html", {"book": book, "labels": labels})  # finding
+""",
+            title="a template that asks for what one row has in its loop over others",
+            path="shop/views.py",
+            files={"shop/models.py": _SHOP, "shop/templates/shop/edit.html": _EDIT},
+        ),
     ),
     good=(
         Good(
@@ -231,6 +263,32 @@ def failed(names, run):
 """,
             title="a query that keeps its rows, stores, searches, writes, pauses, locks, counters, elements, errors",
             path="shop/models.py",
+        ),
+        Good(
+            "python",
+            """\
+from django.shortcuts import get_object_or_404, render
+from shop.models import Book, Label
+
+def edit(request, key):
+    book = get_object_or_404(Book.objects.prefetch_related("labels"), pk=key)
+    return render(request, "shop/edit.html", {"book": book, "labels": Label.objects.order_by("name")})
+
+def kept(request, key):
+    return render(request, "shop/kept.html", {"book": Book.objects.get(pk=key), "labels": Label.objects.all()})
+""",
+            title="loaded with the row, kept in front of the loop, and asked in a loop over nothing of the database",
+            path="shop/views.py",
+            files={
+                "shop/models.py": _SHOP,
+                "shop/templates/shop/edit.html": _EDIT,
+                "shop/templates/shop/kept.html": (
+                    "{% with chosen=book.labels.all %}{% for label in labels %}"
+                    "{% if label in chosen %}{{ label.name }}{% endif %}{% endfor %}{% endwith %}"
+                    '{% for side in "ab" %}{{ book.labels.count }}{% endfor %}'
+                    "{% for one in book.labels.all %}{{ one.name }}{% endfor %}"
+                ),
+            },
         ),
     ),
 )
