@@ -1,4 +1,4 @@
-"""Rows that loops and templates get by a setting's model, an object's query, a base's method, or a name put together."""
+"""Rows that loops and templates get by a setting's model, a kept query, a base's method, or a name put together."""
 
 from __future__ import annotations
 
@@ -193,7 +193,7 @@ MAILS = {
     "shop/templates/mail/base.html": "{% for label in labels %}{{ label.labelled.all }}{% endfor %}",
     "shop/templates/mail/labels.html": """
         {% for label in labels %}{% if label in book.labels.all %}{% endif %}
-        {% include "mail/inner.html" with labels=more %}{% with own=label.labelled.all %}{{ own }}{% endwith %}{% endfor %}
+        {% include "mail/inner.html" with labels=more %}{% with own=label.labelled.all %}{% endwith %}{% endfor %}
         {% with own=book.labels.all %}{% for label in labels %}{{ own }}{{ book.author.name }}{% endfor %}{% endwith %}
         {% for number in numbers %}{{ book.labels.count }}{% endfor %}
         """,

@@ -2,7 +2,7 @@
 
 The border to `query/n-plus-one`: that rule judges what an element of a loop decides anything of, also where the values
 of the conditions are the same (it says so then), and this one what no element decides. A place whose query some loop
-around it decides is never this rule's.
+around it decides is never this rule's. A template's loop over rows counts, where it asks anew for what another row has.
 
 Not reported: chunks, pages, retries, polling, iterations that pause, short lists that stand in the source; what a store
 or a memoised function keeps, and queries that keep their rows; searches that leave the loop; reads on the way of an
