@@ -470,10 +470,12 @@ class Pages(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Renders(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """Where a call stands that fills a template: the template's name, and the mapping of what it may name."""
+    """Where a call stands that fills a template: the template's name, and the mapping of what it may name. `names`:
+    what every template may name besides, with what it is there (`request.user`)."""
 
     template: str
     context: str
+    names: dict[str, str] = {}
 
 
 class Registers(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

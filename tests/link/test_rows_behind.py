@@ -49,6 +49,11 @@ MODELS = """
     class Copy(models.Model):
         book = models.ForeignKey(Book, models.CASCADE, related_name="copies")
 
+    class Shelf(models.Model):
+        owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="shelves")
+        best = models.ForeignKey(Book, models.CASCADE)
+        authors = models.ManyToManyField(Author)
+
     def get_book_model():
         return apps.get_model(getattr(settings, "SHOP_BOOK_MODEL", "shop.Book"))
     """
@@ -164,6 +169,9 @@ PAGES = """
         labels = Label.objects.all()
         return render(request, "mail/labels.html", {"book": book, "labels": labels, "books": Book.objects.none()})
 
+    def shelves(request):
+        return render(request, "mail/shelves.html")
+
     class Base(TemplateView):
         template_name = "mail/base.html"
 
@@ -196,6 +204,11 @@ MAILS = {
         {% include "mail/inner.html" with labels=more %}{% with own=label.labelled.all %}{% endwith %}{% endfor %}
         {% with own=book.labels.all %}{% for label in labels %}{{ own }}{{ book.author.name }}{% endfor %}{% endwith %}
         {% for number in numbers %}{{ book.labels.count }}{% endfor %}
+        """,
+    "shop/templates/mail/shelves.html": """
+        {% for shelf in request.user.shelves.all %}{{ shelf.best.title }}{% endfor %}
+        {% for request in requests %}{% for s in request.user.shelves.all %}{{ s.authors.all }}{% endfor %}{% endfor %}
+        {% for shelf in user.shelves.all %}{{ shelf.authors.all }}{% endfor %}
         """,
     "shop/templates/mail/inner.html": "{% for label in labels %}{{ label.name }}{{ book.labels.count }}{% endfor %}",
 }

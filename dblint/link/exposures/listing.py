@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from dblint.facts.query import Eager, Element
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
-from dblint.libraries.grammar import Listing, Member, Registers
+from dblint.libraries.grammar import Listing, Member, Registers, Renders
 from dblint.link.accesses.collecting import whole_row
 from dblint.link.accesses.origins import Origin, Row
 from dblint.link.arguments import Site, entries, keywords
@@ -71,6 +71,7 @@ class Lists:
         self.showing = showing
         self.templates = templates
         self.filling = Filling(plain)
+        self._read: dict[tuple[str, str, Value], tuple[Seed, ...]] = {}
         self.models = origins.models
         tables = self.evaluator.tables
         self._loading = frozenset(
@@ -478,6 +479,9 @@ class Lists:
 
     def _rendered(self, path: str, node: int) -> Iterator[Listed]:
         """The rows that a call hands to a template."""
+        row = self._renders(path, node)
+        if row is not None and row.renders is not None and row.renders.names:
+            yield from self._everywhere(Site(path, node, None), row.renders)
         for call, named, name, value in self._filled(path, node):
             origins = self.origins.rows(value.path, value.node)
             for origin in origins:
@@ -490,12 +494,30 @@ class Lists:
     def _of_one(self, call: Site, filling: Site, named: str, name: str, value: Site) -> Iterator[Listed]:
         """The rows of relations of the one row that a template is given."""
         row = self.origins.row(value.path, value.node)
-        if row is None or row.origin is None:
-            return
+        if row is not None and row.origin is not None:
+            read = tuple(self.templates.of(named, (name,), Row(row.model), many=False))
+            yield from self._of_row(call, filling, named, row, read)
+
+    def _everywhere(self, call: Site, renders: Renders) -> Iterator[Listed]:
+        """The rows of relations of a row that every template may name."""
+        for filled in self.filling.of(call, renders):
+            for name, text in renders.names.items():
+                named = filled.template
+                if self.templates.named(named) is None or not self.templates.mentions(named, name.partition(".")[0]):
+                    continue
+                for held in options(self.evaluator.rows.made(text, "")):
+                    key = (named, name, held)
+                    if key not in self._read and isinstance(held, Instance):
+                        self._read[key] = tuple(self.templates.of(named, (name,), Row(held.cls), many=False))
+                    if isinstance(held, Instance) and self._read[key]:
+                        yield from self._of_row(filled.call, call, named, Row(held.cls), self._read[key])
+
+    def _of_row(self, call: Site, filling: Site, named: str, row: Row, read: Sequence[Seed]) -> Iterator[Listed]:
+        """The rows of relations of one row of which a template reads this."""
         said: dict[tuple[str, ...], Place] = {}
         found: dict[tuple[str, ...], tuple[Row, list[Seed]]] = {}
         anew: dict[str, list[Seed]] = {}
-        for seed in self.templates.of(named, (name,), Row(row.model), many=False):
+        for seed in read:
             walked = seed.row.path
             if seed.around and not any(related.many for related in walked):
                 anew.setdefault(next(filter(None, seed.around), ""), []).append(seed)
@@ -534,10 +556,8 @@ class Lists:
     def _filled(self, path: str, node: int) -> Iterator[tuple[Site, str, str, Site]]:
         """What a call gives a template, or lets its callers give: the call that gives it, the template, the name, and
         the value."""
-        callees = options(self.evaluator.value(path, node + 1))
-        callee = callees[0] if len(callees) == 1 else None
-        row = self.evaluator.rows.row_of(callee) if isinstance(callee, (LibraryFunction, BoundMember)) else None
-        if row is None or row.renders is None or not self.templates:
+        row = self._renders(path, node)
+        if row is None or row.renders is None:
             return
         for filled in self.filling.of(Site(path, node, None), row.renders):
             if self.templates.named(filled.template) is None:
@@ -545,6 +565,13 @@ class Lists:
             for name, values in self._context(filled, row.renders.context).items():
                 if len(values) == 1 and self.templates.mentions(filled.template, name):
                     yield filled.call, filled.template, name, values[0]
+
+    def _renders(self, path: str, node: int) -> Member | None:
+        """The row of a call that fills a template."""
+        callees = options(self.evaluator.value(path, node + 1)) if self.templates else ()
+        callee = callees[0] if len(callees) == 1 else None
+        row = self.evaluator.rows.row_of(callee) if isinstance(callee, (LibraryFunction, BoundMember)) else None
+        return row if row is not None and row.renders is not None else None
 
     def drawn(self, seed: Seed) -> Iterator[Seed]:
         """What the templates read of a row that its function fills with it."""

@@ -190,6 +190,9 @@ class Templates:
         seeds: list[Seed] = []
         held = frame.names.get(mark.path[0]) if mark.path else None
         parts = list(mark.path[1:])
+        if held is None and parts and mark.path[0] not in frame.names:
+            held = frame.names.get(f"{mark.path[0]}.{parts[0]}")  # `request.user`
+            parts = parts[1:]
         while held is not None and parts:
             part = parts.pop(0)
             if held.many:
