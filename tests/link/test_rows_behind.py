@@ -229,8 +229,9 @@ def test_templates() -> None:
         "15 mail/news.html 15 author=no",
         "19 mail/news.html 18 author=yes",
         "27 mail/labels.html 26 labelled=no",
-        "29 mail/base.html 34 labelled=no",
-        "37 mail/news.html 34 author=no",
+        "30 mail/shelves.html 2 best=no",
+        "32 mail/base.html 37 labelled=no",
+        "40 mail/news.html 37 author=no",
     ]
     repeated = [
         (each.root, each.by, line(each.place.path, each.place.start), line(one.place.path, one.place.start), one.path)
