@@ -329,8 +329,9 @@ class Exposure(msgspec.Struct, frozen=True, array_like=True):
 
     `place`: what shows them (a view, a call), and `by`: the name of what says how (`BookSerializer`, `books.html`).
     `rows`: the query, whose place is `given`; its rows are of the model `root`. `shown`: the relations that are
-    read of each, `asked`: the queries of their own that are asked of each. `form`: the idioms of this ending say how
-    the query is told what to load, where there are any.
+    read of each, `asked`: the queries of their own that are asked of each, `repeated`: relations of another row, the
+    same for all of them, that are asked for anew for each. `form`: the idioms of this ending say how the query is told
+    what to load, where there are any.
     """
 
     place: Place
@@ -343,6 +344,7 @@ class Exposure(msgspec.Struct, frozen=True, array_like=True):
     role: FileRole = FileRole.APP
     idiom: str = ""  # key into Project.idioms
     asked: tuple[Asked, ...] = ()
+    repeated: tuple[Shown, ...] = ()
 
 
 class Response(msgspec.Struct, frozen=True, array_like=True):

@@ -118,7 +118,7 @@ class _Reader:
         elif name in _SKIPPED:
             self._begin("skip", self._add("skip", inside, stop))
         elif name in _OF_THE_LANGUAGE:
-            self._reads(inside, stop)
+            self._regroup(inside, stop) if name == b"regroup" else self._reads(inside, stop)
             self._named(inside, stop)
         else:
             self._given(name.decode("utf-8", "replace"), inside, stop)
@@ -186,6 +186,19 @@ class _Reader:
         for path in self._paths(start, stop):
             if len(path.names) > 1:
                 self._add("read", path.start, path.stop, path=path)
+
+    def _regroup(self, start: int, stop: int) -> None:
+        """`regroup books by author as groups`: the attribute is read of each element."""
+        tokens = self._tokens(start, stop)
+        words = [token.group() for token in tokens]
+        at = words.index(b"by") if b"by" in words else -1
+        rows = self._paths(start, tokens[at].start())[:1] if at > 0 else []
+        attribute = self._paths(tokens[at].end(), stop)[:1] if at > 0 else []
+        if rows and attribute:
+            self._begin("for", self._add("for", rows[0].start, rows[0].stop, names=(_ELEMENT,), path=rows[0]))
+            read = _Path(attribute[0].start, attribute[0].stop, [_ELEMENT, *attribute[0].names], [])
+            self._add("read", read.start, read.stop, path=read)
+            self._close()
 
     def _given(self, tag: str, start: int, stop: int) -> None:
         """What a tag is given that is not the language's own: a name, or a path, at a position or by keyword."""
@@ -302,6 +315,8 @@ class _Reader:
             self.marks[mark] = msgspec.structs.replace(self.marks[mark], end=len(self.marks))
 
 
+_ELEMENT = ""
+"""What an element is called that has no name."""
 _BEHIND = (b"with", b"only", b"ignore", b"without")
 """What may stand behind the name of another template."""
 

@@ -470,10 +470,12 @@ class Pages(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Renders(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """Where a call stands that fills a template: the template's name, and the mapping of what it may name."""
+    """Where a call stands that fills a template: the template's name, and the mapping of what it may name. `names`:
+    what every template may name besides, with what it is there (`request.user`)."""
 
     template: str
     context: str
+    names: dict[str, str] = {}
 
 
 class Registers(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -565,6 +567,9 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     `B` and `J` hold what it is made from and the model of the rows between."""
     referring: str = ""
     """Of a model: the type that any other relation to several rows gives instead, made from that attribute's (`B`)."""
+    referred: str = ""
+    """Of a model: the type of what the class itself has under the name of a relation that another model's adds to it;
+    its parameter `R` holds that model."""
     lazy: bool = False
     """Of a model: a relation of its rows that was not loaded is loaded when it is read."""
     identity: bool = False

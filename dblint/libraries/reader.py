@@ -359,7 +359,7 @@ _INHERITED = (
     "lazy", "identity",
     "parameters", "model", "step", "element", "keyed", "named", "settles", "runs_on",
     "slice", "delegates", "dynamic", "unknown",
-    "declares", "related", "joined", "referring", "base", "bind", "begins",
+    "declares", "related", "joined", "referring", "referred", "base", "bind", "begins",
     "caches", "awaited", "batches", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar",
     "composes", "column", "field", "indexed", "tracked", "represents", "shown", "lists", "serves", "pages",
     "contexts", "embedded",

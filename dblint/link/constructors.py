@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 BASES = 6
 """Constructors of bases that are followed."""
 _CONSTRUCTORS = sorted(hosts.CONSTRUCTORS)
+_NAMING = frozenset({Kind.NAME, Kind.ATTRIBUTE, Kind.CALL})
+"""What may give a class: names, and functions (`get_user_model()`)."""
 Given: TypeAlias = tuple[tuple[str, Value], ...]
 
 
@@ -80,7 +82,7 @@ class Constructors:
         found: list[tuple[str, Value]] = []
         tree = self.evaluator.tree(function.path)
         for parameter, node in self.evaluator.parameters.matched(function, path, call):
-            if self.evaluator.tree(path).kinds[node] in (Kind.NAME, Kind.ATTRIBUTE) and tree.value(parameter):
+            if self.evaluator.tree(path).kinds[node] in _NAMING and tree.value(parameter):
                 value = self.evaluator.value(path, node, context)
                 if isinstance(value, (ProjectClass, LibraryClass)):
                     found.append((tree.value(parameter), value))

@@ -9,6 +9,7 @@ import msgspec
 from dblint.facts.query import Bound, Clause, Element, Query, Source, Verb, When
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role
+from dblint.link import hosts
 from dblint.link.accesses.lending import Lending
 from dblint.link.accesses.mentioned import Mentioned
 from dblint.link.arguments import Site, find
@@ -17,6 +18,7 @@ from dblint.link.values import (
     ONE_OF_SEVERAL,
     BoundMember,
     Class,
+    ExternalValue,
     FunctionValue,
     Instance,
     LibraryClass,
@@ -28,6 +30,8 @@ from dblint.link.values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dblint.libraries.grammar import Member, Type
     from dblint.link.chains import Chains
     from dblint.link.environment import Environment
@@ -70,6 +74,12 @@ def _limited(origin: Origin, limit: Bound) -> Origin:
     elements = (*query.limit.elements, Element(limit))
     limits = msgspec.structs.replace(query.limit, elements=elements)
     return msgspec.structs.replace(origin, query=msgspec.structs.replace(query, limit=limits))
+
+
+def _known(value: Value) -> Sequence[Value]:
+    """What a value may be, but for what packages give that nothing describes, if it may be anything else."""
+    found = options(value)
+    return [option for option in found if not isinstance(option, ExternalValue)] or found
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -186,21 +196,28 @@ class Origins:
             return ([], [(path, node + 1)]) if index >= 0 and tree.kinds[index] == Kind.SLICE else None
         if kind == Kind.ATTRIBUTE:
             origin = self._relation(path, node)
-            return ([origin], []) if origin is not None else None
+            kept = self._kept(path, node) if origin is None else []
+            return ([origin], []) if origin is not None else ([], kept) if kept else None
         return None
 
     def _lazy(self, path: str, node: int) -> list[Origin] | None:
         """The queries of lazy values; None where an expression holds something else."""
         found: list[Origin] = []
-        for option in options(self.evaluator.value(path, node)):
+        for option in _known(self.evaluator.value(path, node)):
             origin = self._of_chain(option, path, node) if isinstance(option, Instance) else None
-            if origin is None:
+            if origin is None or self._any_model(origin.model):
                 return None
             found.append(origin)
         models: dict[Place, dict[Class, None]] = {}
         for origin in found:
             models.setdefault(origin.place, {})[origin.model] = None
         return [msgspec.structs.replace(origin, models=tuple(models[origin.place])) for origin in found]
+
+    def _any_model(self, model: Class) -> bool:
+        """Whether a model is that of which a library's models all are, and says nothing: whose rows they are, those say
+        who call the code (`self` of a class of queries)."""
+        row = self._type(model) if isinstance(model, LibraryClass) else None
+        return row is not None and bool(row.declares) and not row.table
 
     def _of_chain(self, chain: Instance, path: str, node: int) -> Origin | None:
         row = self._type(chain.cls)
@@ -277,6 +294,7 @@ class Origins:
         if not reached or self.lending.may_load(path, node, name):
             return None
         further: list[tuple[str, int]] = []
+        elsewhere: list[tuple[str, int]] = []
         assigned = [binding for binding, _ in reached if tree.kinds[binding] == Kind.ASSIGN]
         for binding, _ in reached:
             kind = tree.kinds[binding]
@@ -286,15 +304,60 @@ class Origins:
                 target, value = tree.child(binding, Role.TARGET), tree.child(binding, Role.VALUE)
                 if tree.value(binding) or value < 0 or tree.kinds[target] != Kind.NAME:
                     return None
-                further.append((path, value))
+                held = self.evaluator.value(path, value) if len(reached) > 1 else None
+                (elsewhere if isinstance(held, ExternalValue) else further).append((path, value))
             elif kind == Kind.PARAMETER:
-                given = self.evaluator.parameters.handed(path, tree.parents[binding], binding)
+                given = self._handed(path, tree.parents[binding], binding)
                 if not given:
                     return None
                 further += given
             elif kind != Kind.CALL or self.loops.counters.list_word(path, binding) != "same":
                 return None
-        return [], further
+        # What a package that nothing describes made of the rows on some way says nothing of those on the others.
+        return [], further or elsewhere
+
+    def _kept(self, path: str, node: int) -> list[tuple[str, int]]:
+        """What the calls of a class hand to its constructor, where that keeps it under the name that is read, and
+        nothing else is kept under it."""
+        tree = self.evaluator.tree(path)
+        cls = next((parent for parent in tree.ancestors(node) if tree.kinds[parent] == Kind.CLASS), -1)
+        if cls < 0 or tree.kinds[node + 1] != Kind.NAME or self._receiver(path, node + 1) < 0:
+            return []
+        members = self.evaluator.files[path].interface.classes[cls].members.get(tree.value(node), ())
+        value = tree.child(members[0], Role.VALUE) if len(members) == 1 else -1
+        function = self.evaluator.scope(path).function(members[0]) if value >= 0 else -1
+        if function < 0 or tree.value(function) not in hosts.CONSTRUCTORS or tree.kinds[value] != Kind.NAME:
+            return []
+        bound = self.evaluator.scope(path).reaching(value, tree.value(value)) or []
+        if len(bound) != 1 or tree.kinds[bound[0][0]] != Kind.PARAMETER:
+            return []
+        return self.evaluator.parameters.passed(path, function, bound[0][0])
+
+    def _receiver(self, path: str, node: int) -> int:
+        """The parameter that a name is, if it is what a method is called on; else -1."""
+        bound = self.evaluator.scope(path).reaching(node, self.evaluator.tree(path).value(node)) or []
+        tree, binding = self.evaluator.tree(path), bound[0][0] if len(bound) == 1 else -1
+        if binding < 0 or tree.kinds[binding] != Kind.PARAMETER:
+            return -1
+        return binding if self.evaluator.parameters.position(path, tree.parents[binding], binding) == -1 else -1
+
+    def _handed(self, path: str, function: int, parameter: int) -> list[tuple[str, int]]:
+        """What callers hand in for a parameter: the queries that a method of theirs is called on, where it is those."""
+        parameters = self.evaluator.parameters
+        if parameters.position(path, function, parameter) != -1:
+            return parameters.handed(path, function, parameter)
+        tree = self.evaluator.tree(path)
+        cls = next((each for each in tree.ancestors(function) if tree.kinds[each] == Kind.CLASS), -1)
+        row = self._type(ProjectClass(path, cls)) if cls >= 0 else None
+        if row is None or not row.runs_on:
+            return []
+        found: list[tuple[str, int]] = []
+        for where, call in self.evaluator.words.called(tree.value(function)):
+            own = self.evaluator.tree(where)
+            callees = options(self.evaluator.value(where, call + 1)) if own.kinds[call + 1] == Kind.ATTRIBUTE else ()
+            if any(isinstance(each, FunctionValue) and (each.path, each.node) == (path, function) for each in callees):
+                found.append((where, call + 2))
+        return found
 
     def _called(self, path: str, node: int, taken: bool) -> tuple[list[Origin], list[tuple[str, int]]] | None:
         wrapped = self.loops.wrapped(path, node)
@@ -303,7 +366,7 @@ class Origins:
         tree = self.evaluator.tree(path)
         origins: list[Origin] = []
         further: list[tuple[str, int]] = []
-        for option in options(self.evaluator.value(path, node + 1)):
+        for option in _known(self.evaluator.value(path, node + 1)):
             if isinstance(option, FunctionValue):
                 returned = list(self.evaluator.returns(option))
                 if self.evaluator.tree(option.path).has(option.node, Flag.GENERATOR) or not returned:

@@ -42,7 +42,8 @@ class Seed(msgspec.Struct, frozen=True):
     """Something that is read of each row: a relation of `row`, or whatever a function does with it.
 
     `row` is told from the row that is shown. `related`: the relation; `function` is given the row as `parameter` (-1:
-    as the one that the method is called on). `counts`: only how many rows there are is asked.
+    as the one that the method is called on). `counts`: only how many rows there are is asked. `around`: the names that
+    the loops of a template go through in which the row stays the same, innermost first.
     """
 
     place: Place
@@ -51,6 +52,7 @@ class Seed(msgspec.Struct, frozen=True):
     function: FunctionValue | None = None
     parameter: int = -1
     counts: bool = False
+    around: tuple[str, ...] = ()
 
 
 class _Part(msgspec.Struct, frozen=True):
@@ -409,8 +411,15 @@ class Showing:
         if function is not None and not self.evaluator.decorator_names(function.path, function.node) & _OF_THE_CLASS:
             yield Seed(place, row, None, msgspec.structs.replace(function, receiver=Instance(row.model)))
 
+    def own(self, cls: ProjectClass, name: str) -> FunctionValue | None:
+        """The method of that name in the body of a class."""
+        for node in reversed(self._members(cls).get(name, ())):
+            if self._kind(cls.path, node) == Kind.FUNCTION:
+                return FunctionValue(cls.path, node)
+        return None
+
     def written(self, cls: Class, name: str) -> FunctionValue | None:
-        """The method of that name that a class of the project writes."""
+        """The method of that name that a class of the project writes, or inherits."""
         owner = self.evaluator.classes.owner(cls, name)
         for node in reversed(self._member(owner, name)) if owner is not None else ():
             if owner is not None and self._kind(owner.path, node) == Kind.FUNCTION:

@@ -37,6 +37,8 @@ class _Held(msgspec.Struct, frozen=True):
 
     row: Row
     many: bool
+    depth: int = 0
+    """How many loops were open where the name was given this."""
 
 
 class _Frame(msgspec.Struct):
@@ -48,6 +50,8 @@ class _Frame(msgspec.Struct):
     names: dict[str, _Held | None]
     depth: int
     blocks: Mapping[str, tuple[TemplateFile, int]] = msgspec.field(default_factory=dict)
+    loops: tuple[str, ...] = ()
+    """The names that the loops around go through, outermost first; "" where it is no name alone."""
 
 
 class Templates:
@@ -101,7 +105,9 @@ class Templates:
                 yield from self._mark(frame, mark, pending)
                 frame.at = mark.end if mark.kind in ("for", "block", "skip") else frame.at + 1
 
-    def _whole(self, file: TemplateFile, names: dict[str, _Held | None], depth: int = 0) -> _Frame:
+    def _whole(
+        self, file: TemplateFile, names: dict[str, _Held | None], depth: int = 0, loops: tuple[str, ...] = ()
+    ) -> _Frame:
         """The template that a template comes to, with what fills its blocks."""
         blocks: dict[str, tuple[TemplateFile, int]] = {}
         base: TemplateFile | None = file
@@ -114,18 +120,19 @@ class Templates:
             if base is None:
                 break
             file = base
-        return _Frame(file, 0, len(file.marks), names, depth, blocks)
+        return _Frame(file, 0, len(file.marks), names, depth, blocks, loops)
 
     def _mark(self, frame: _Frame, mark: Mark, pending: list[_Frame]) -> Iterator[Seed]:
         place = Place(frame.file.path, mark.start, mark.stop)
         if mark.kind == "block":
             file, at = frame.blocks.get(mark.names[0], (frame.file, frame.at))
-            pending.append(_Frame(file, at + 1, file.marks[at].end, dict(frame.names), frame.depth, frame.blocks))
+            stop, names = file.marks[at].end, dict(frame.names)
+            pending.append(_Frame(file, at + 1, stop, names, frame.depth, frame.blocks, frame.loops))
         elif mark.kind == "include":
             other = self.named(mark.names[0])
             if other is not None and frame.depth < NESTED:
                 names = self._given(frame) if mark.bare else dict(frame.names)
-                pending.append(self._whole(other, names, frame.depth + 1))
+                pending.append(self._whole(other, names, frame.depth + 1, frame.loops))
         elif mark.kind in ("text", "read", "set", "for", "given"):
             held, seeds = self._path(frame, mark, place)
             yield from seeds
@@ -138,11 +145,13 @@ class Templates:
                 frame.names = {**frame.names, **dict.fromkeys(mark.names, same)}
             elif mark.kind == "for":
                 whole = same is not None and same.many and len(mark.names) == 1
-                element = _Held(same.row, many=False) if same is not None and whole else None
+                element = _Held(same.row, False, len(frame.loops) + 1) if same is not None and whole else None
                 inside = {**frame.names, **dict.fromkeys(mark.names, element)}
                 if frame.depth < NESTED:
+                    plain = len(mark.path) == 1 and not mark.filters and mark.path[0] not in frame.names
+                    loops = (*frame.loops, mark.path[0] if plain else "")
                     depth = frame.depth + 1
-                    pending.append(_Frame(frame.file, frame.at + 1, mark.end, inside, depth, frame.blocks))
+                    pending.append(_Frame(frame.file, frame.at + 1, mark.end, inside, depth, frame.blocks, loops))
 
     def _handed(self, frame: _Frame, mark: Mark, row: Row, pending: list[_Frame]) -> Iterator[Seed]:
         """What a tag or a filter of the program's own makes of a row that it is given."""
@@ -157,8 +166,8 @@ class Templates:
             template, names = self.tags.filled(name, given)
             file = self.named(template)
             if file is not None and names and frame.depth < NESTED:
-                held: dict[str, _Held | None] = {each: _Held(row, many=False) for each in names}
-                pending.append(self._whole(file, held, frame.depth + 1))
+                held: dict[str, _Held | None] = {each: _Held(row, False, len(frame.loops)) for each in names}
+                pending.append(self._whole(file, held, frame.depth + 1, frame.loops))
 
     @staticmethod
     def _unchanged(held: _Held, mark: Mark) -> bool:
@@ -181,6 +190,9 @@ class Templates:
         seeds: list[Seed] = []
         held = frame.names.get(mark.path[0]) if mark.path else None
         parts = list(mark.path[1:])
+        if held is None and parts and mark.path[0] not in frame.names:
+            held = frame.names.get(f"{mark.path[0]}.{parts[0]}")  # `request.user`
+            parts = parts[1:]
         while held is not None and parts:
             part = parts.pop(0)
             if held.many:
@@ -194,12 +206,13 @@ class Templates:
             further = row.along(related)
             if not related.many:
                 seeds.append(Seed(place, row, related))
-                held = _Held(further, many=False) if further is not None else None
+                held = _Held(further, False, held.depth) if further is not None else None
                 continue
             said = "all"
             if self.showing.origins.gives_handle(related):
                 said = self.showing.asks(row, related, parts.pop(0)) if parts else ""
             if said:
-                seeds.append(Seed(place, row, related, counts=said == "counts"))
-            held = _Held(further, many=True) if further is not None and said == "all" else None
+                around = frame.loops[held.depth :][::-1] if self.showing.origins.gives_handle(related) else ()
+                seeds.append(Seed(place, row, related, counts=said == "counts", around=around))
+            held = _Held(further, True, held.depth) if further is not None and said == "all" else None
         return held, seeds

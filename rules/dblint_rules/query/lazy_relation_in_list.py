@@ -264,6 +264,46 @@ def export(session: Session):
             path="api.py",
             files={"orders.py": _ORDERS},
         ),
+        Bad(
+            "python",
+            """\
+from django.template.loader import render_to_string
+from django.views.generic import TemplateView
+from shop.models import Book
+
+def send(name, context):
+    context["name"] = name
+    return render_to_string("shop/%s.html" % name, context)
+
+def report(context):
+    return send("report", context)
+
+def daily():
+    context = {"books": Book.objects.order_by("author_id", "title")}  # finding
+    return report(context)
+
+class Listing(TemplateView):
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        context.update({"books": Book.objects.select_related("author")})  # finding
+        return context
+
+class Titles(Listing):
+    template_name = "shop/page.html"
+
+    def get_context_data(self, **kwargs):
+        return {**super().get_context_data(**kwargs), "heading": "Titles"}
+""",
+            title="templates whose name and rows callers hand in, and rows that the method of a base gives",
+            path="shop/views.py",
+            files={
+                **_PAGES,
+                "shop/templates/shop/report.html": (
+                    "{% regroup books by author as groups %}"
+                    "{% for group in groups %}{{ group.grouper.name }} {{ group.list|length }}{% endfor %}"
+                ),
+            },
+        ),
     ),
     good=(
         Good(

@@ -2,7 +2,7 @@
 
 The border to `query/n-plus-one`: that rule judges what an element of a loop decides anything of, also where the values
 of the conditions are the same (it says so then), and this one what no element decides. A place whose query some loop
-around it decides is never this rule's.
+around it decides is never this rule's. A template's loop over rows counts, where it asks anew for what another row has.
 
 Not reported: chunks, pages, retries, polling, iterations that pause, short lists that stand in the source; what a store
 or a memoised function keeps, and queries that keep their rows; searches that leave the loop; reads on the way of an
@@ -18,15 +18,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dblint.facts.program import Call, Effect, FileRole, Frame, Nature
+from dblint.facts.program import Call, Effect, Exposure, FileRole, Frame, Nature, Shown
 from dblint.facts.project import Project
 from dblint.facts.query import Function, Query, Verb
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Related, Rule
 from dblint_rules.query._loops import loop_of, made_in_loops
+from dblint_rules.query._relations import few
 
 _ENDS = frozenset({Effect.COMMIT, Effect.ROLLBACK, Effect.CHANGE_SCHEMA})
 _RANDOM = frozenset({"random", "rand", "newid", "uuid"})
+
+_SHOP = """\
+from django.db import models
+
+class Label(models.Model):
+    name = models.TextField()
+
+class Book(models.Model):
+    title = models.TextField()
+    labels = models.ManyToManyField(Label)
+"""
+_EDIT = """\
+{{ book.title }}
+{% for label in labels %}
+  {{ label.name }}{% if label in book.labels.all %} (chosen){% endif %}
+{% endfor %}
+"""
 
 RULE = Rule(
     summary="a loop asks the database the same in each turn",
@@ -161,6 +179,21 @@ export async function price(orders: { rate?: unknown }[]) {
                 )
             },
         ),
+        Bad(
+            "python",
+            """\
+from django.shortcuts import get_object_or_404, render
+from shop.models import Book, Label
+
+def edit(request, key):
+    book = get_object_or_404(Book, pk=key)
+    labels = list(Label.objects.order_by("name"))
+    return render(request, "shop/edit.html", {"book": book, "labels": labels})  # finding
+""",
+            title="a template that asks for what one row has in its loop over others",
+            path="shop/views.py",
+            files={"shop/models.py": _SHOP, "shop/templates/shop/edit.html": _EDIT},
+        ),
     ),
     good=(
         Good(
@@ -231,12 +264,39 @@ def failed(names, run):
             title="a query that keeps its rows, stores, searches, writes, pauses, locks, counters, elements, errors",
             path="shop/models.py",
         ),
+        Good(
+            "python",
+            """\
+from django.shortcuts import get_object_or_404, render
+from shop.models import Book, Label
+
+def edit(request, key):
+    book = get_object_or_404(Book.objects.prefetch_related("labels"), pk=key)
+    return render(request, "shop/edit.html", {"book": book, "labels": Label.objects.order_by("name")})
+
+def kept(request, key):
+    return render(request, "shop/kept.html", {"book": Book.objects.get(pk=key), "labels": Label.objects.all()})
+""",
+            title="loaded with the row, kept in front of the loop, and asked in a loop over nothing of the database",
+            path="shop/views.py",
+            files={
+                "shop/models.py": _SHOP,
+                "shop/templates/shop/edit.html": _EDIT,
+                "shop/templates/shop/kept.html": (
+                    "{% with chosen=book.labels.all %}{% for label in labels %}"
+                    "{% if label in chosen %}{{ label.name }}{% endif %}{% endfor %}{% endwith %}"
+                    '{% for side in "ab" %}{{ book.labels.count }}{% endfor %}'
+                    "{% for one in book.labels.all %}{{ one.name }}{% endfor %}"
+                ),
+            },
+        ),
     ),
 )
 
 
 def check(project: Project) -> Iterator[Finding]:
     """One finding per read that surely asks the same in each turn."""
+    yield from _shown(project)
     reads = [(call, loop, query) for call in project.calls for loop, query in _same(call)]
     if not reads:
         return
@@ -258,8 +318,28 @@ def check(project: Project) -> Iterator[Finding]:
         yield _finding(call, loop, query)
 
 
+def _shown(project: Project) -> Iterator[Finding]:
+    """One finding per relation of another row that a template asks for anew in its loop over rows."""
+    groups: dict[tuple[Place, Place, str], list[tuple[Exposure, Shown]]] = {}
+    for exposure in project.exposures:
+        for shown in exposure.repeated if not few(project, exposure.rows) else ():
+            if shown.loaded == "no":
+                key = (exposure.place, exposure.given, ".".join(shown.path))
+                groups.setdefault(key, []).append((exposure, shown))
+    for (place, given, path), reads in groups.items():
+        exposure, first = reads[0]
+        related = [Related(shown.place, f"{path} is asked for here") for _, shown in reads]
+        yield Finding(
+            place,
+            f"`{exposure.by}` asks for {path} of one row the same for each of the {exposure.root} rows that it shows",
+            names={"table": first.target, "elements": f"the {exposure.root} rows"},
+            related=(*related, Related(given, f"gives the {exposure.root} rows")),
+        )
+
+
 def places(project: Project) -> Iterator[Place]:
     """The reads that stand in a loop."""
+    yield from (shown.place for exposure in project.exposures for shown in exposure.repeated)
     for call in project.calls:
         looped = any(frame.kind == "loop" for frame in call.frames)
         if looped and Effect.QUERY in call.effects and any(query.verb.reads for query in call.queries):
