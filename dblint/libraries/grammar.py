@@ -321,6 +321,9 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Keywords by which it checks what a client sent before the function gets it."""
     memoises: bool = False
     """A second call with the same arguments asks nothing; as a decorator it makes such a function."""
+    prefetched: tuple[str, ...] = ()
+    """Members of the same object after whose call it asks nothing, as they asked for all before; and names of the
+    project's settings (in capitals) by which the library does that by itself."""
     iterates: IteratesWord = ""
     """What iterating its result is: over the elements of its first argument (`same`), lists of them, numbers, the
     entries of a mapping that is made of its first argument or of its keywords (`entries`); or it iterates its first

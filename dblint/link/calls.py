@@ -27,6 +27,7 @@ from dblint.link.loops.filling import filled
 from dblint.link.loops.handing import Given
 from dblint.link.loops.subjects import Begun, Subjects, joined
 from dblint.link.patterns import beginnings
+from dblint.link.prefetched import Prefetched
 from dblint.link.reducing import Reductions
 from dblint.link.reruns import answered, evaluations
 from dblint.link.returns import parse
@@ -126,6 +127,7 @@ class Calls:
         self.shapes = Shapes(evaluator)
         self.blocking = Blocking(evaluator)
         self.batches = Batches(evaluator)
+        self.prefetched = Prefetched(evaluator)
         self.statements: dict[tuple[Place, str], Text] = {}
         """The texts of statements that a builder was given in the function of the call that runs them, by place and
         member of that call."""
@@ -537,7 +539,7 @@ class Calls:
             dialect=dialect,
             dialect_sure=sure,
             batches=row.batches or self._batches(receiver, queries),
-            memoised=row.memoises or loaded,
+            memoised=row.memoises or loaded or (bool(row.prefetched) and self.prefetched.may_be(site, row.prefetched)),
             refreshes=row.refreshes,
             blocking=blocking,
             refuses=self.blocking.refuses(row, asked) if blocking and asked is not None else "",
