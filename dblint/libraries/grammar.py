@@ -515,7 +515,7 @@ class ColumnType(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 class OwnField(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A field that a model of the library itself declares: the type of this table that it is an instance of,
-    and what it is made with. `to` names the type row that a relation leads to."""
+    and what it is made with. `to` names the type row that a relation leads to, or `Self`, the model itself."""
 
     type: str
     size: str = ""
