@@ -390,7 +390,9 @@ class Represents(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     what is not; `depth`: how many relations deep the rows at their other ends are shown, where nothing else is said of
     them. `method`: what makes all of it, given the row; `decides`: members by which a class says itself what is read.
     `source`, `many`, `hidden`: keywords of a field: the attribute that it reads (`whole`: the row itself), whether
-    there are several, that it is not read. `annotated`: instead of all this, what the class annotates is read.
+    there are several, that it is not read. `annotated`: what the class annotates is read, and beside it what `fields`
+    names, if there is such a word. `resolver`: the method that gives an annotated field its value, given the row
+    (`resolve_{name}`).
     """
 
     annotated: bool = False
@@ -404,6 +406,7 @@ class Represents(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     whole: str = ""
     many: str = ""
     hidden: str = ""
+    resolver: str = ""
 
 
 class ShownField(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

@@ -280,7 +280,8 @@ class Calls:
             if kind == Kind.ATTRIBUTE:
                 name = tree.value(callee)
                 own = self._through_handle(tree, callee, language)
-                if name not in members and name not in self._described and not own:
+                known = name in members or name in self._described or own
+                if not known and not name.startswith(evaluator.tables.beginnings):
                     continue
                 value = evaluator.value(path, callee)
                 yield from self._of_value(path, node, value, name, name in running, own)
@@ -1012,7 +1013,8 @@ def _spread(tree: Tree, call: int) -> Iterator[int]:
 def _may_be_loaded(value: Instance) -> bool:
     """Whether a value is a relation as it stands, whose rows an earlier query may have brought along: then
     nobody can say here that it asks again."""
-    narrowed = next((at for at, step in enumerate(value.steps) if step.member.where and step.member.where.value), -1)
+    own = [step.node < 0 and step.member.where is not None and step.member.where.value for step in value.steps]
+    narrowed = next((at for at, narrows in enumerate(own) if narrows), -1)
     return narrowed >= 0 and all(step.member.loaded for step in value.steps[narrowed + 1 :])
 
 

@@ -63,7 +63,7 @@ class Rows:
         """The row of a member or function."""
         if isinstance(value, LibraryFunction):
             return self.evaluator.tables.functions[value.path][1]
-        return self.evaluator.tables.types[value.owner].members.get(value.name)
+        return self.evaluator.tables.row(value.owner, value.name)
 
     def call_member(self, callee: BoundMember, path: str, node: int, context: Context | None) -> Value:
         """What calling a table's member gives."""

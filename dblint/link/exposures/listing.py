@@ -432,10 +432,13 @@ class Lists:
                 if row is None or not row.responds:
                     continue
                 said = self.plain.argument(Site(path, decorator, None), row.responds)
-                annotation = said.node if said is not None else tree.child(node, Role.RETURNS)
-                cls, several = self.showing.represented(path, annotation) if annotation >= 0 else (None, False)
-                if cls is not None and several:
-                    yield from self._given(path, node, cls)
+                annotations = [said.node if said is not None else tree.child(node, Role.RETURNS)]
+                if said is not None and tree.kinds[said.node] == Kind.OBJECT:  # one for each status
+                    annotations = [tree.child(pair, Role.VALUE) for pair in tree.children(said.node)]
+                for annotation in annotations:
+                    cls, several = self.showing.represented(path, annotation) if annotation >= 0 else (None, False)
+                    if cls is not None and several:
+                        yield from self._given(path, node, cls)
 
     def _given(self, path: str, node: int, cls: ProjectClass) -> Iterator[Listed]:
         for returned in self.evaluator.returns(FunctionValue(path, node)):

@@ -103,7 +103,8 @@ class Showing:
         if word is None:
             return
         if word.annotated:
-            yield from self._annotated(part, cls, pending)
+            yield from self._annotated(part, cls, word, pending)
+            yield from self._listed_too(part, cls, word, pending) if word.fields else ()
             return
         if word.method and (function := self.written(cls, word.method)) is not None:
             parameter = self.evaluator.parameters.parameter_at(function, 0)
@@ -123,10 +124,8 @@ class Showing:
             else:
                 yield from self._field(cls, word, part, name, field, pending)
 
-    def _annotated(self, part: _Part, cls: ProjectClass, pending: list[_Part]) -> Iterator[Seed]:
-        """What a class reads that annotates what it reads; of a table's own class, relations are no part of it."""
-        if self.models.table(cls) is not None:
-            return
+    def _annotations(self, cls: ProjectClass) -> dict[str, tuple[str, int]]:
+        """What a class annotates, or a base of it, by name: the assignments."""
         found: dict[str, tuple[str, int]] = {}
         for ancestor in reversed(self.evaluator.classes.mro(cls)):
             if not isinstance(ancestor, ProjectClass):
@@ -135,8 +134,32 @@ class Showing:
                 tree = self.evaluator.tree(ancestor.path)
                 if nodes and tree.kinds[nodes[-1]] == Kind.ASSIGN and tree.child(nodes[-1], Role.ANNOTATION) >= 0:
                     found[name] = (ancestor.path, nodes[-1])
-        for name, (path, node) in found.items():
+        return found
+
+    def _listed_too(self, part: _Part, cls: ProjectClass, word: Represents, pending: list[_Part]) -> Iterator[Seed]:
+        """What a class names beside what it annotates."""
+        if self.setting(cls, word.fields) is None and self.setting(cls, word.without) is None:
+            return
+        annotated = self._annotations(cls)
+        for name, said in self._names(cls, word, {}):
+            if name not in annotated:
+                yield from self._undeclared(_Part(cls, part.row, part.place or said), name, pending)
+
+    def _annotated(self, part: _Part, cls: ProjectClass, word: Represents, pending: list[_Part]) -> Iterator[Seed]:
+        """What a class reads that annotates what it reads; of a table's own class, relations are no part of it."""
+        if self.models.table(cls) is not None:
+            return
+        for name, (path, node) in self._annotations(cls).items():
             place = part.place or self._place(path, node)
+            resolver = self.written(cls, word.resolver.replace("{name}", name)) if word.resolver else None
+            if resolver is not None:
+                yield Seed(place, part.row, None, resolver, self.evaluator.parameters.parameter_at(resolver, 0))
+                continue
+            value = self.evaluator.tree(path).child(node, Role.VALUE) if word.source else -1
+            said = self.plain.argument(Site(path, value, None), word.source) if self._calls(path, value) else None
+            if said is not None:
+                yield from self.path(place, part.row, self.plain.string(said).split("."))
+                continue
             related = self.models.relation(part.row.model, name)
             if related is None:
                 yield from self._attribute(place, part.row, name)
@@ -146,6 +169,9 @@ class Showing:
             inner = self.represented(path, self.evaluator.tree(path).child(node, Role.ANNOTATION))[0]
             if further is not None and inner is not None:
                 pending.append(_Part(inner, further, part.place))
+
+    def _calls(self, path: str, node: int) -> bool:
+        return node >= 0 and self._kind(path, node) == Kind.CALL
 
     def represented(self, path: str, annotation: int) -> tuple[ProjectClass | None, bool]:
         """The class that represents what has an annotation, and whether there are several."""
