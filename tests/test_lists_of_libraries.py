@@ -310,3 +310,102 @@ def test_schemas_read_relations_of_each_row_of_a_list() -> None:
         ('return Book.objects.filter(title="e").prefetch_related("tags")', said.format("AllSchema", "author")),
         ('return filters.filter(Book.objects.filter(title="b"))', said.format("PathSchema", "author.city")),
     ]
+
+
+TEXTS = (
+    SHOP
+    + """
+    class Named(models.Model):
+        city = models.ForeignKey(City, models.CASCADE)
+
+        def __str__(self):
+            return self.city.name
+
+    class Owner(models.Model):
+        named = models.ForeignKey(Named, models.CASCADE)
+    """
+)
+TABLES = """
+    import django_tables2 as tables
+    from django_tables2 import RequestConfig, SingleTableView
+    from django.shortcuts import render
+    from shop.models import Book, Author, Owner
+
+    class PathTable(tables.Table):
+        city = tables.Column(accessor="author__city__name")
+
+    class DotTable(tables.Table):
+        city = tables.Column(accessor="author.city.name")
+
+    class ModelTable(tables.Table):
+        class Meta:
+            model = Book
+
+    class FieldsTable(tables.Table):
+        class Meta:
+            model = Book
+            fields = ("title", "tags")
+
+    class ExcludedTable(tables.Table):
+        class Meta:
+            model = Book
+            exclude = ["author"]
+
+    class TextTable(tables.Table):
+        class Meta:
+            model = Owner
+
+    class RenderedTable(tables.Table):
+        title = tables.Column()
+        def render_title(self, value, record):
+            return record.author.name
+
+    class HiddenTable(tables.Table):
+        author = tables.Column(visible=False)
+
+    class LoadingTable(tables.Table):
+        author = tables.Column()
+        def __init__(self, data, **kwargs):
+            super().__init__(data.select_related("author"), **kwargs)
+
+    def paths(request):
+        table = PathTable(Book.objects.filter(title="a"))
+        RequestConfig(request).configure(table)
+        return render(request, "x.html", {"table": table})
+
+    def others(request):
+        DotTable(Book.objects.filter(title="b"))
+        ModelTable(Book.objects.filter(title="c"))
+        FieldsTable(Book.objects.filter(title="d"))
+        ExcludedTable(Book.objects.filter(title="e"))
+        TextTable(data=Owner.objects.select_related("named"))
+        RenderedTable(Book.objects.filter(title="f"))
+        HiddenTable(Book.objects.filter(title="g"))
+        LoadingTable(Book.objects.filter(title="h"))
+        PathTable(Book.objects.select_related("author__city"))
+
+    class Books(SingleTableView):
+        model = Book
+        table_class = PathTable
+
+    class Loaded(SingleTableView):
+        queryset = Book.objects.select_related("author__city")
+        table_class = PathTable
+    """
+
+
+def test_columns_read_relations_of_each_row_of_a_table() -> None:
+    found = told({"shop/models.py": TEXTS, "shop/views.py": TABLES}, lazy_relation_in_list.check)
+    said = "each row that `{}` shows asks for {} of {}, which this query does not load"
+    assert found == [
+        ('DotTable(Book.objects.filter(title="b"))', said.format("DotTable", "author.city", "Book")),
+        ('FieldsTable(Book.objects.filter(title="d"))', said.format("FieldsTable", "tags", "Book")),
+        ('ModelTable(Book.objects.filter(title="c"))', said.format("ModelTable", "author", "Book")),
+        ('RenderedTable(Book.objects.filter(title="f"))', said.format("RenderedTable", "author", "Book")),
+        (
+            'TextTable(data=Owner.objects.select_related("named"))',
+            said.format("TextTable", "named.city", "Owner"),
+        ),
+        ("model = Book", said.format("PathTable", "author.city", "Book")),
+        ('table = PathTable(Book.objects.filter(title="a"))', said.format("PathTable", "author.city", "Book")),
+    ]

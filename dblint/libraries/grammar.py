@@ -379,7 +379,7 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     blocking: bool | None = None
 
 
-ShownWord = Literal["", "value", "key", "text", "attribute", "method", "nothing"]
+ShownWord = Literal["", "value", "key", "text", "attribute", "method", "rows", "nothing"]
 
 
 class Represents(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -392,7 +392,11 @@ class Represents(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     `source`, `many`, `hidden`: keywords of a field: the attribute that it reads (`whole`: the row itself), whether
     there are several, that it is not read. `annotated`: what the class annotates is read, and beside it what `fields`
     names, if there is such a word. `resolver`: the method that gives an annotated field its value, given the row
-    (`resolve_{name}`).
+    (`resolve_{name}`; `row`: the parameter that is the row).
+
+    `rows`: the argument that is the query whose rows a class shows, all of them. `adds`: what it declares is read
+    beside what `fields` names, or beside all fields of the model; a row of another model is read to become a text then.
+    `divides`: what parts a path besides a dot; `visible`: a keyword of a field that is not read where it is false.
     """
 
     annotated: bool = False
@@ -407,6 +411,11 @@ class Represents(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     many: str = ""
     hidden: str = ""
     resolver: str = ""
+    row: str = ""
+    rows: str = ""
+    adds: bool = False
+    divides: str = ""
+    visible: str = ""
 
 
 class ShownField(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -414,7 +423,8 @@ class ShownField(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     `value`: the attribute; `key`: only its key, which the row has where it leads to one; `text`: what it is as a text;
     `attribute`: the attribute of it that the argument `name` says; `method`: what the method of its own class reads
-    that `name` says, `otherwise` where nothing does; `nothing`. `makes`: the method that is given the value.
+    that `name` says, `otherwise` where nothing does; `rows`: all rows of a relation; `nothing`. `makes`: the method
+    that is given the value.
     """
 
     kind: ShownWord = ""

@@ -114,6 +114,9 @@ class Showing:
         if any(self.evaluator.classes.owner(cls, name) is not None for name in word.decides):
             return
         declared = self._declared(cls)
+        if word.adds:
+            yield from self._columns(part, cls, word, declared)
+            return
         depth = self.plain.constant(self.setting(cls, word.depth))
         deep = min(int(depth), DEPTH) if depth.isdigit() else 0
         for name, said in self._names(cls, word, declared):
@@ -123,6 +126,67 @@ class Showing:
                 yield from self._undeclared(_Part(cls, part.row, place, deep), name, pending)
             else:
                 yield from self._field(cls, word, part, name, field, pending)
+
+    def _columns(
+        self, part: _Part, cls: ProjectClass, word: Represents, declared: dict[str, tuple[str, int]]
+    ) -> Iterator[Seed]:
+        """What a class reads that shows rows by columns: those that it declares, and those of its model."""
+        without = set(self.plain.strings(self.setting(cls, word.without)))
+        named = {name: self._place(path, node) for name, (path, node) in declared.items()}
+        setting, model = self.setting(cls, word.fields), self.model(cls, word)
+        for element in self.plain.elements(setting) if setting is not None else ():
+            named.setdefault(self.plain.string(element), self._place(element.path, element.node))
+        if setting is None and model is not None:
+            for name, related in self.models.relations(model).items():
+                if not related.many:
+                    named.setdefault(name, self._place(cls.path, cls.node))
+        for name, said in named.items():
+            if name in without or not name:
+                continue
+            place = part.place or said
+            resolver = self.written(cls, word.resolver.replace("{name}", name)) if word.resolver else None
+            if resolver is not None:
+                given = self._parameter(resolver, word.row)
+                yield from (Seed(place, part.row, None, resolver, given),) if given >= 0 else ()
+            source, kind = self._column(word, name, declared[name]) if name in declared else (name, "")
+            parts = source.replace(word.divides, ".").split(".") if word.divides else source.split(".")
+            yield from self._cell(
+                place, part.row, parts, "" if resolver is not None else kind, declared=name in declared
+            )
+
+    def _column(self, word: Represents, name: str, field: tuple[str, int]) -> tuple[str, str]:
+        """The path that a column reads of each row, "" for none, and what becomes of what it gives."""
+        site = Site(*field, None)
+        made = self._made(*field)
+        shown = self._shown(made) if made is not None else None
+        visible = self.plain.argument(site, word.visible) if word.visible else None
+        if shown is None or visible is not None:
+            return "", ""
+        given = self.plain.argument(site, word.source)
+        return (self.plain.string(given) if given is not None else name), shown.kind
+
+    def _cell(self, place: Place, row: Row, parts: list[str], kind: str, *, declared: bool) -> Iterator[Seed]:
+        """What a column reads of a row by a path."""
+        current: Row | None = row
+        for at, name in enumerate(parts):
+            related = self.models.relation(current.model, name) if current is not None and name else None
+            if current is None or not name:
+                return
+            if related is None:
+                yield from self._attribute(place, current, name)
+                return
+            if related.many and (at + 1 < len(parts) or (declared and kind != "rows")):
+                return
+            yield Seed(place, current, related)
+            current = current.along(related) if not related.many else None
+        if current is not None and kind in ("", "text"):
+            yield from self.text(place, current)
+
+    def _parameter(self, function: FunctionValue, name: str) -> int:
+        """The parameter of that name, -1 where there is none."""
+        tree = self.evaluator.tree(function.path)
+        found = (node for node in tree.with_role(function.node, Role.PARAMETER) if tree.value(node) == name)
+        return next(found, -1)
 
     def _annotations(self, cls: ProjectClass) -> dict[str, tuple[str, int]]:
         """What a class annotates, or a base of it, by name: the assignments."""
