@@ -15,6 +15,7 @@ from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Listing, Member, Registers
 from dblint.link.accesses.origins import Origin, Row
 from dblint.link.arguments import Site, entries, keywords
+from dblint.link.exposures.columns import Columns
 from dblint.link.exposures.showing import Seed, Showing
 from dblint.link.exposures.templates import Templates
 from dblint.link.returns import parse
@@ -65,6 +66,7 @@ class Lists:
         self.evaluator = origins.evaluator
         self.plain = plain
         self.showing = showing
+        self.columns = Columns(showing)
         self.templates = templates
         self.models = origins.models
         tables = self.evaluator.tables
@@ -141,7 +143,7 @@ class Lists:
             return
         for origin in self._rows(cls, listing, receiver):
             row = Row(origin.model)
-            seeds = tuple(tuple(self.showing.of(each, row)) for each in representing)
+            seeds = tuple(tuple(self._read(each, row)) for each in representing)
             names = sorted({self.evaluator.classes.class_name(each) for each in representing})
             yield Listed(self._named(cls), ", ".join(names), origin, seeds)
 
@@ -423,9 +425,14 @@ class Lists:
         if given is None or not isinstance(cls, ProjectClass) or self._loads_itself(cls):
             return
         for origin in self.origins.rows(given.path, given.node):
-            seeds = self._left(path, node, self.showing.of(cls, Row(origin.model)))
+            seeds = self._left(path, node, self._read(cls, Row(origin.model)))
             place = self.origins.chains.place(Site(path, node, None))
             yield Listed(place, self.evaluator.classes.class_name(cls), origin, (seeds,))
+
+    def _read(self, cls: ProjectClass, row: Row) -> Iterator[Seed]:
+        """What a class reads of a row that represents it."""
+        word = self.showing.word(cls)
+        return self.columns.of(cls, row) if word is not None and word.adds else self.showing.of(cls, row)
 
     def _loads_itself(self, cls: ProjectClass) -> bool:
         """Whether some method of a class, or of a base, says what is loaded."""

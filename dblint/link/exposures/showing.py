@@ -77,7 +77,8 @@ class Showing:
         found = (types[base.name].represents for base in self.evaluator.classes.library_types(cls))
         return next((word for word in found if word is not None), None)
 
-    def _shown(self, cls: Class) -> ShownField | None:
+    def shown_as(self, cls: Class) -> ShownField | None:
+        """What its library says of a field's class; None of any other."""
         types = self.evaluator.tables.types
         found = (types[base.name].shown for base in self.evaluator.classes.library_types(cls))
         return next((word for word in found if word is not None), None)
@@ -113,10 +114,7 @@ class Showing:
                 return
         if any(self.evaluator.classes.owner(cls, name) is not None for name in word.decides):
             return
-        declared = self._declared(cls)
-        if word.adds:
-            yield from self._columns(part, cls, word, declared)
-            return
+        declared = self.declared(cls)
         depth = self.plain.constant(self.setting(cls, word.depth))
         deep = min(int(depth), DEPTH) if depth.isdigit() else 0
         for name, said in self._names(cls, word, declared):
@@ -126,67 +124,6 @@ class Showing:
                 yield from self._undeclared(_Part(cls, part.row, place, deep), name, pending)
             else:
                 yield from self._field(cls, word, part, name, field, pending)
-
-    def _columns(
-        self, part: _Part, cls: ProjectClass, word: Represents, declared: dict[str, tuple[str, int]]
-    ) -> Iterator[Seed]:
-        """What a class reads that shows rows by columns: those that it declares, and those of its model."""
-        without = set(self.plain.strings(self.setting(cls, word.without)))
-        named = {name: self._place(path, node) for name, (path, node) in declared.items()}
-        setting, model = self.setting(cls, word.fields), self.model(cls, word)
-        for element in self.plain.elements(setting) if setting is not None else ():
-            named.setdefault(self.plain.string(element), self._place(element.path, element.node))
-        if setting is None and model is not None:
-            for name, related in self.models.relations(model).items():
-                if not related.many:
-                    named.setdefault(name, self._place(cls.path, cls.node))
-        for name, said in named.items():
-            if name in without or not name:
-                continue
-            place = part.place or said
-            resolver = self.written(cls, word.resolver.replace("{name}", name)) if word.resolver else None
-            if resolver is not None:
-                given = self._parameter(resolver, word.row)
-                yield from (Seed(place, part.row, None, resolver, given),) if given >= 0 else ()
-            source, kind = self._column(word, name, declared[name]) if name in declared else (name, "")
-            parts = source.replace(word.divides, ".").split(".") if word.divides else source.split(".")
-            yield from self._cell(
-                place, part.row, parts, "" if resolver is not None else kind, declared=name in declared
-            )
-
-    def _column(self, word: Represents, name: str, field: tuple[str, int]) -> tuple[str, str]:
-        """The path that a column reads of each row, "" for none, and what becomes of what it gives."""
-        site = Site(*field, None)
-        made = self._made(*field)
-        shown = self._shown(made) if made is not None else None
-        visible = self.plain.argument(site, word.visible) if word.visible else None
-        if shown is None or visible is not None:
-            return "", ""
-        given = self.plain.argument(site, word.source)
-        return (self.plain.string(given) if given is not None else name), shown.kind
-
-    def _cell(self, place: Place, row: Row, parts: list[str], kind: str, *, declared: bool) -> Iterator[Seed]:
-        """What a column reads of a row by a path."""
-        current: Row | None = row
-        for at, name in enumerate(parts):
-            related = self.models.relation(current.model, name) if current is not None and name else None
-            if current is None or not name:
-                return
-            if related is None:
-                yield from self._attribute(place, current, name)
-                return
-            if related.many and (at + 1 < len(parts) or (declared and kind != "rows")):
-                return
-            yield Seed(place, current, related)
-            current = current.along(related) if not related.many else None
-        if current is not None and kind in ("", "text"):
-            yield from self.text(place, current)
-
-    def _parameter(self, function: FunctionValue, name: str) -> int:
-        """The parameter of that name, -1 where there is none."""
-        tree = self.evaluator.tree(function.path)
-        found = (node for node in tree.with_role(function.node, Role.PARAMETER) if tree.value(node) == name)
-        return next(found, -1)
 
     def _annotations(self, cls: ProjectClass) -> dict[str, tuple[str, int]]:
         """What a class annotates, or a base of it, by name: the assignments."""
@@ -297,7 +234,7 @@ class Showing:
                 return Site(at.path, value, None)
         return None
 
-    def _declared(self, cls: ProjectClass) -> dict[str, tuple[str, int]]:
+    def declared(self, cls: ProjectClass) -> dict[str, tuple[str, int]]:
         """The fields that a class declares or inherits, by name: the expressions that make them."""
         found: dict[str, tuple[str, int]] = {}
         for ancestor in reversed(self.evaluator.classes.mro(cls)):
@@ -314,12 +251,12 @@ class Showing:
                 if value < 0 or tree.kinds[value] != Kind.CALL:
                     found.pop(name, None)
                     continue
-                made = self._made(ancestor.path, value)
-                if made is not None and (self._shown(made) is not None or self.word(made) is not None):
+                made = self.made(ancestor.path, value)
+                if made is not None and (self.shown_as(made) is not None or self.word(made) is not None):
                     found[name] = (ancestor.path, value)
         return found
 
-    def _made(self, path: str, call: int) -> Class | None:
+    def made(self, path: str, call: int) -> Class | None:
         """The class of which a call makes an instance."""
         found = [option.cls for option in options(self.evaluator.value(path, call)) if isinstance(option, Instance)]
         if not found:
@@ -354,7 +291,7 @@ class Showing:
     ) -> Iterator[Seed]:
         path, node = field
         site = Site(path, node, None)
-        made = self._made(path, node)
+        made = self.made(path, node)
         if made is None or (word.hidden and self.plain.true(self.plain.argument(site, word.hidden))):
             return
         given = self.plain.argument(site, word.source) if word.source else None
@@ -363,7 +300,7 @@ class Showing:
             return
         place = part.place or self._place(path, node)
         inner = self.word(made)
-        shown = self._shown(made)
+        shown = self.shown_as(made)
         if shown is not None and shown.kind == "method" and inner is None:
             yield from self._method(cls, shown, name, site, part.row, place)
             return
@@ -464,9 +401,9 @@ class Showing:
         """The methods of a class that are given a row to be shown."""
         word = self.word(cls)
         found = {word.method} if word is not None and word.method else set()
-        for name, (path, node) in self._declared(cls).items():
-            made = self._made(path, node)
-            shown = self._shown(made) if made is not None else None
+        for name, (path, node) in self.declared(cls).items():
+            made = self.made(path, node)
+            shown = self.shown_as(made) if made is not None else None
             if shown is not None and shown.kind == "method":
                 found.add(self._maker(shown, name, Site(path, node, None)))
         return frozenset(found - {""})
