@@ -321,6 +321,9 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Keywords by which it checks what a client sent before the function gets it."""
     memoises: bool = False
     """A second call with the same arguments asks nothing; as a decorator it makes such a function."""
+    prefetched: tuple[str, ...] = ()
+    """Members of the same object after whose call it asks nothing, as they asked for all before; and names of the
+    project's settings (in capitals) by which the library does that by itself."""
     iterates: IteratesWord = ""
     """What iterating its result is: over the elements of its first argument (`same`), lists of them, numbers, the
     entries of a mapping that is made of its first argument or of its keywords (`entries`); or it iterates its first
@@ -376,7 +379,7 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     blocking: bool | None = None
 
 
-ShownWord = Literal["", "value", "key", "text", "attribute", "method", "nothing"]
+ShownWord = Literal["", "value", "key", "text", "attribute", "method", "rows", "nothing"]
 
 
 class Represents(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -387,7 +390,13 @@ class Represents(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     what is not; `depth`: how many relations deep the rows at their other ends are shown, where nothing else is said of
     them. `method`: what makes all of it, given the row; `decides`: members by which a class says itself what is read.
     `source`, `many`, `hidden`: keywords of a field: the attribute that it reads (`whole`: the row itself), whether
-    there are several, that it is not read. `annotated`: instead of all this, what the class annotates is read.
+    there are several, that it is not read. `annotated`: what the class annotates is read, and beside it what `fields`
+    names, if there is such a word. `resolver`: the method that gives an annotated field its value, given the row
+    (`resolve_{name}`; `row`: the parameter that is the row).
+
+    `rows`: the argument that is the query whose rows a class shows, all of them. `adds`: what it declares is read
+    beside what `fields` names, or beside all fields of the model; a row of another model is read to become a text then.
+    `divides`: what parts a path besides a dot; `visible`: a keyword of a field that is not read where it is false.
     """
 
     annotated: bool = False
@@ -401,6 +410,12 @@ class Represents(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     whole: str = ""
     many: str = ""
     hidden: str = ""
+    resolver: str = ""
+    row: str = ""
+    rows: str = ""
+    adds: bool = False
+    divides: str = ""
+    visible: str = ""
 
 
 class ShownField(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -408,7 +423,8 @@ class ShownField(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     `value`: the attribute; `key`: only its key, which the row has where it leads to one; `text`: what it is as a text;
     `attribute`: the attribute of it that the argument `name` says; `method`: what the method of its own class reads
-    that `name` says, `otherwise` where nothing does; `nothing`. `makes`: the method that is given the value.
+    that `name` says, `otherwise` where nothing does; `rows`: all rows of a relation; `nothing`. `makes`: the method
+    that is given the value.
     """
 
     kind: ShownWord = ""
@@ -514,7 +530,7 @@ class ColumnType(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 class OwnField(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A field that a model of the library itself declares: the type of this table that it is an instance of,
-    and what it is made with. `to` names the type row that a relation leads to."""
+    and what it is made with. `to` names the type row that a relation leads to, or `Self`, the model itself."""
 
     type: str
     size: str = ""

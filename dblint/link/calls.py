@@ -27,6 +27,7 @@ from dblint.link.loops.filling import filled
 from dblint.link.loops.handing import Given
 from dblint.link.loops.subjects import Begun, Subjects, joined
 from dblint.link.patterns import beginnings
+from dblint.link.prefetched import Prefetched
 from dblint.link.reducing import Reductions
 from dblint.link.reruns import answered, evaluations
 from dblint.link.returns import parse
@@ -126,6 +127,7 @@ class Calls:
         self.shapes = Shapes(evaluator)
         self.blocking = Blocking(evaluator)
         self.batches = Batches(evaluator)
+        self.prefetched = Prefetched(evaluator)
         self.statements: dict[tuple[Place, str], Text] = {}
         """The texts of statements that a builder was given in the function of the call that runs them, by place and
         member of that call."""
@@ -278,7 +280,8 @@ class Calls:
             if kind == Kind.ATTRIBUTE:
                 name = tree.value(callee)
                 own = self._through_handle(tree, callee, language)
-                if name not in members and name not in self._described and not own:
+                known = name in members or name in self._described or own
+                if not known and not name.startswith(evaluator.tables.beginnings):
                     continue
                 value = evaluator.value(path, callee)
                 yield from self._of_value(path, node, value, name, name in running, own)
@@ -537,7 +540,7 @@ class Calls:
             dialect=dialect,
             dialect_sure=sure,
             batches=row.batches or self._batches(receiver, queries),
-            memoised=row.memoises or loaded,
+            memoised=row.memoises or loaded or (bool(row.prefetched) and self.prefetched.may_be(site, row.prefetched)),
             refreshes=row.refreshes,
             blocking=blocking,
             refuses=self.blocking.refuses(row, asked) if blocking and asked is not None else "",
@@ -1010,7 +1013,8 @@ def _spread(tree: Tree, call: int) -> Iterator[int]:
 def _may_be_loaded(value: Instance) -> bool:
     """Whether a value is a relation as it stands, whose rows an earlier query may have brought along: then
     nobody can say here that it asks again."""
-    narrowed = next((at for at, step in enumerate(value.steps) if step.member.where and step.member.where.value), -1)
+    own = [step.node < 0 and step.member.where is not None and step.member.where.value for step in value.steps]
+    narrowed = next((at for at, narrows in enumerate(own) if narrows), -1)
     return narrowed >= 0 and all(step.member.loaded for step in value.steps[narrowed + 1 :])
 
 

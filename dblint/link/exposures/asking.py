@@ -77,10 +77,19 @@ class Asking:
         for path, node, around in self.graph.sites(reach):
             own = parameter if (path, around) == (function.path, function.node) else ""
             tree = self.evaluator.tree(path)
-            for condition, holds in conditions(tree, node, around, failing=False):
-                if not self._decided(path, condition, holds, around, own, model):
-                    return False
+            for place in (node, *self._bound(path, node)):
+                for condition, holds in conditions(tree, place, around, failing=False):
+                    if not self._decided(path, condition, holds, around, own, model):
+                        return False
         return True
+
+    def _bound(self, path: str, node: int) -> Iterator[int]:
+        """Where a name gets its query that runs where the name stands: on a branch of its own, perhaps."""
+        tree = self.evaluator.tree(path)
+        if tree.kinds[node] == Kind.NAME:
+            for binding, _ in self.evaluator.scope(path).bindings(node, tree.value(node)) or ():
+                if tree.kinds[binding] == Kind.ASSIGN:
+                    yield binding
 
     def _decided(self, path: str, condition: int, holds: bool, function: int, parameter: str, model: Class) -> bool:
         """Whether a condition says nothing of what was kept before: it is about the row as it is, or about something

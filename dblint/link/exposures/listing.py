@@ -17,6 +17,7 @@ from dblint.link.accesses.collecting import whole_row
 from dblint.link.accesses.origins import Origin, Row
 from dblint.link.arguments import Site, entries, keywords
 from dblint.link.exposures.filling import Filled, Filling
+from dblint.link.exposures.accessors import Accessors
 from dblint.link.exposures.showing import Seed, Showing
 from dblint.link.exposures.templates import Templates
 from dblint.link.returns import parse
@@ -69,6 +70,7 @@ class Lists:
         self.evaluator = origins.evaluator
         self.plain = plain
         self.showing = showing
+        self.accessors = Accessors(showing)
         self.templates = templates
         self.filling = Filling(plain)
         self._read: dict[tuple[str, str, Value], tuple[Seed, ...]] = {}
@@ -113,6 +115,8 @@ class Lists:
                 yield from self._rendered(path, node)
             elif name in self._showing and kind == Kind.ATTRIBUTE:
                 yield from self._one_by_one(path, node)
+            elif name in self._tables:
+                yield from self._tabled(path, node)
             elif name and tree.child(node, Role.ARGUMENT) >= 0:
                 yield from self._represented(path, node)
             node = tree.kinds.find(Kind.CALL, node + 1)
@@ -145,7 +149,7 @@ class Lists:
             return
         for origin in self._rows(cls, listing, receiver):
             row = Row(origin.model)
-            seeds = tuple(tuple(self.showing.of(each, row)) for each in representing)
+            seeds = tuple(tuple(self._read(each, row)) for each in representing)
             names = sorted({self.evaluator.classes.class_name(each) for each in representing})
             yield Listed(self._named(cls), ", ".join(names), origin, seeds)
 
@@ -184,6 +188,7 @@ class Lists:
             found = list(options(self.showing.given(name, receiver)))
             classes = [option for option in found if isinstance(option, ProjectClass)]
             whole = len(classes) == len(found) and len(found) <= REPRESENTING
+            whole = whole and not (self._tables and any(map(self._loads_itself, classes)))
             return classes if whole and all(self.showing.word(each) is not None for each in classes) else []
         return []
 
@@ -417,9 +422,55 @@ class Lists:
             seeds = self._left(path, node, self.showing.of(cls, Row(origin.model)))
             yield Listed(self.origins.chains.place(site), self.evaluator.classes.class_name(cls), origin, (seeds,))
 
+    def _tabled(self, path: str, node: int) -> Iterator[Listed]:
+        """The rows that a call hands to a class that shows them all."""
+        callees = options(self.evaluator.value(path, node + 1))
+        cls = callees[0] if len(callees) == 1 else None
+        word = self.showing.word(cls) if isinstance(cls, ProjectClass) else None
+        given = self.plain.argument(Site(path, node, None), word.rows) if word is not None and word.rows else None
+        if given is None or not isinstance(cls, ProjectClass) or self._loads_itself(cls):
+            return
+        for origin in self.origins.rows(given.path, given.node):
+            seeds = self._left(path, node, self._read(cls, Row(origin.model)))
+            place = self.origins.chains.place(Site(path, node, None))
+            yield Listed(place, self.evaluator.classes.class_name(cls), origin, (seeds,))
+
+    def _read(self, cls: ProjectClass, row: Row) -> Iterator[Seed]:
+        """What a class reads of a row that represents it."""
+        word = self.showing.word(cls)
+        return self.accessors.of(cls, row) if word is not None and word.adds else self.showing.of(cls, row)
+
+    def _loads_itself(self, cls: ProjectClass) -> bool:
+        """Whether some method of a class, or of a base, says what is loaded."""
+        for base in self.evaluator.classes.mro(cls):
+            for name in (
+                self.evaluator.files[base.path].interface.classes[base.node].members
+                if isinstance(base, ProjectClass)
+                else ()
+            ):
+                method = self.showing.written(base, name)
+                if method is not None and self._loads(method):
+                    return True
+        return False
+
+    @cached_property
+    def _tables(self) -> frozenset[str]:
+        """The names of classes that show all rows they are given."""
+        tables, files = self.evaluator.tables, self.evaluator.files
+        showing = {
+            name.partition(":")[0] for name, row in tables.types.items() if row.represents and row.represents.rows
+        }
+        packages = {package for name in showing for package in tables.libraries[name].packages}
+        imports = (each.module.partition(".")[0] for file in files.values() for each in file.interface.imports)
+        if packages.isdisjoint(imports):
+            return frozenset()
+        classes = (ProjectClass(path, node) for path, file in files.items() for node in file.interface.classes)
+        words = ((self.showing.word(cls), cls) for cls in classes)
+        return frozenset(self.evaluator.classes.class_name(cls) for word, cls in words if word and word.rows)
+
     @cached_property
     def _words(self) -> frozenset[str]:
-        return self._registering | self._rendering | self._showing | self._many
+        return self._registering | self._rendering | self._showing | self._many | self._tables
 
     @cached_property
     def _many(self) -> frozenset[str]:
@@ -438,10 +489,13 @@ class Lists:
                 if row is None or not row.responds:
                     continue
                 said = self.plain.argument(Site(path, decorator, None), row.responds)
-                annotation = said.node if said is not None else tree.child(node, Role.RETURNS)
-                cls, several = self.showing.represented(path, annotation) if annotation >= 0 else (None, False)
-                if cls is not None and several:
-                    yield from self._given(path, node, cls)
+                annotations = [said.node if said is not None else tree.child(node, Role.RETURNS)]
+                if said is not None and tree.kinds[said.node] == Kind.OBJECT:  # one for each status
+                    annotations = [tree.child(pair, Role.VALUE) for pair in tree.children(said.node)]
+                for annotation in annotations:
+                    cls, several = self.showing.represented(path, annotation) if annotation >= 0 else (None, False)
+                    if cls is not None and several:
+                        yield from self._given(path, node, cls)
 
     def _given(self, path: str, node: int, cls: ProjectClass) -> Iterator[Listed]:
         for returned in self.evaluator.returns(FunctionValue(path, node)):

@@ -79,7 +79,8 @@ class Showing:
         found = (types[base.name].represents for base in self.evaluator.classes.library_types(cls))
         return next((word for word in found if word is not None), None)
 
-    def _shown(self, cls: Class) -> ShownField | None:
+    def shown_as(self, cls: Class) -> ShownField | None:
+        """What its library says of a field's class; None of any other."""
         types = self.evaluator.tables.types
         found = (types[base.name].shown for base in self.evaluator.classes.library_types(cls))
         return next((word for word in found if word is not None), None)
@@ -105,7 +106,8 @@ class Showing:
         if word is None:
             return
         if word.annotated:
-            yield from self._annotated(part, cls, pending)
+            yield from self._annotated(part, cls, word, pending)
+            yield from self._listed_too(part, cls, word, pending) if word.fields else ()
             return
         if word.method and (function := self.written(cls, word.method)) is not None:
             parameter = self.evaluator.parameters.parameter_at(function, 0)
@@ -114,7 +116,7 @@ class Showing:
                 return
         if any(self.evaluator.classes.owner(cls, name) is not None for name in word.decides):
             return
-        declared = self._declared(cls)
+        declared = self.declared(cls)
         depth = self.plain.constant(self.setting(cls, word.depth))
         deep = min(int(depth), DEPTH) if depth.isdigit() else 0
         for name, said in self._names(cls, word, declared):
@@ -125,10 +127,8 @@ class Showing:
             else:
                 yield from self._field(cls, word, part, name, field, pending)
 
-    def _annotated(self, part: _Part, cls: ProjectClass, pending: list[_Part]) -> Iterator[Seed]:
-        """What a class reads that annotates what it reads; of a table's own class, relations are no part of it."""
-        if self.models.table(cls) is not None:
-            return
+    def _annotations(self, cls: ProjectClass) -> dict[str, tuple[str, int]]:
+        """What a class annotates, or a base of it, by name: the assignments."""
         found: dict[str, tuple[str, int]] = {}
         for ancestor in reversed(self.evaluator.classes.mro(cls)):
             if not isinstance(ancestor, ProjectClass):
@@ -137,8 +137,32 @@ class Showing:
                 tree = self.evaluator.tree(ancestor.path)
                 if nodes and tree.kinds[nodes[-1]] == Kind.ASSIGN and tree.child(nodes[-1], Role.ANNOTATION) >= 0:
                     found[name] = (ancestor.path, nodes[-1])
-        for name, (path, node) in found.items():
+        return found
+
+    def _listed_too(self, part: _Part, cls: ProjectClass, word: Represents, pending: list[_Part]) -> Iterator[Seed]:
+        """What a class names beside what it annotates."""
+        if self.setting(cls, word.fields) is None and self.setting(cls, word.without) is None:
+            return
+        annotated = self._annotations(cls)
+        for name, said in self._names(cls, word, {}):
+            if name not in annotated:
+                yield from self._undeclared(_Part(cls, part.row, part.place or said), name, pending)
+
+    def _annotated(self, part: _Part, cls: ProjectClass, word: Represents, pending: list[_Part]) -> Iterator[Seed]:
+        """What a class reads that annotates what it reads; of a table's own class, relations are no part of it."""
+        if self.models.table(cls) is not None:
+            return
+        for name, (path, node) in self._annotations(cls).items():
             place = part.place or self._place(path, node)
+            resolver = self.written(cls, word.resolver.replace("{name}", name)) if word.resolver else None
+            if resolver is not None:
+                yield Seed(place, part.row, None, resolver, self.evaluator.parameters.parameter_at(resolver, 0))
+                continue
+            value = self.evaluator.tree(path).child(node, Role.VALUE) if word.source else -1
+            said = self.plain.argument(Site(path, value, None), word.source) if self._calls(path, value) else None
+            if said is not None:
+                yield from self.path(place, part.row, self.plain.string(said).split("."))
+                continue
             related = self.models.relation(part.row.model, name)
             if related is None:
                 yield from self._attribute(place, part.row, name)
@@ -148,6 +172,9 @@ class Showing:
             inner = self.represented(path, self.evaluator.tree(path).child(node, Role.ANNOTATION))[0]
             if further is not None and inner is not None:
                 pending.append(_Part(inner, further, part.place))
+
+    def _calls(self, path: str, node: int) -> bool:
+        return node >= 0 and self._kind(path, node) == Kind.CALL
 
     def represented(self, path: str, annotation: int) -> tuple[ProjectClass | None, bool]:
         """The class that represents what has an annotation, and whether there are several."""
@@ -209,7 +236,7 @@ class Showing:
                 return Site(at.path, value, None)
         return None
 
-    def _declared(self, cls: ProjectClass) -> dict[str, tuple[str, int]]:
+    def declared(self, cls: ProjectClass) -> dict[str, tuple[str, int]]:
         """The fields that a class declares or inherits, by name: the expressions that make them."""
         found: dict[str, tuple[str, int]] = {}
         for ancestor in reversed(self.evaluator.classes.mro(cls)):
@@ -226,12 +253,12 @@ class Showing:
                 if value < 0 or tree.kinds[value] != Kind.CALL:
                     found.pop(name, None)
                     continue
-                made = self._made(ancestor.path, value)
-                if made is not None and (self._shown(made) is not None or self.word(made) is not None):
+                made = self.made(ancestor.path, value)
+                if made is not None and (self.shown_as(made) is not None or self.word(made) is not None):
                     found[name] = (ancestor.path, value)
         return found
 
-    def _made(self, path: str, call: int) -> Class | None:
+    def made(self, path: str, call: int) -> Class | None:
         """The class of which a call makes an instance."""
         found = [option.cls for option in options(self.evaluator.value(path, call)) if isinstance(option, Instance)]
         if not found:
@@ -266,7 +293,7 @@ class Showing:
     ) -> Iterator[Seed]:
         path, node = field
         site = Site(path, node, None)
-        made = self._made(path, node)
+        made = self.made(path, node)
         if made is None or (word.hidden and self.plain.true(self.plain.argument(site, word.hidden))):
             return
         given = self.plain.argument(site, word.source) if word.source else None
@@ -275,7 +302,7 @@ class Showing:
             return
         place = part.place or self._place(path, node)
         inner = self.word(made)
-        shown = self._shown(made)
+        shown = self.shown_as(made)
         if shown is not None and shown.kind == "method" and inner is None:
             yield from self._method(cls, shown, name, site, part.row, place)
             return
@@ -376,9 +403,9 @@ class Showing:
         """The methods of a class that are given a row to be shown."""
         word = self.word(cls)
         found = {word.method} if word is not None and word.method else set()
-        for name, (path, node) in self._declared(cls).items():
-            made = self._made(path, node)
-            shown = self._shown(made) if made is not None else None
+        for name, (path, node) in self.declared(cls).items():
+            made = self.made(path, node)
+            shown = self.shown_as(made) if made is not None else None
             if shown is not None and shown.kind == "method":
                 found.add(self._maker(shown, name, Site(path, node, None)))
         return frozenset(found - {""})
