@@ -15,6 +15,8 @@ from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Listing, Member, Registers
 from dblint.link.accesses.origins import Origin, Row
 from dblint.link.arguments import Site, entries, keywords
+from dblint.link.exposures.columns import Columns
+from dblint.link.exposures.filling import Filling
 from dblint.link.exposures.showing import Seed, Showing
 from dblint.link.exposures.templates import Templates
 from dblint.link.returns import parse
@@ -82,9 +84,9 @@ class Lists:
             name for row in tables.types.values() for name, member in row.members.items() if member.shows
         )
         self._respond = any(member.responds for row in tables.types.values() for member in row.members.values())
-        self._rendering = frozenset(
-            name for row in tables.types.values() for name, member in row.members.items() if member.renders
-        ) | frozenset(path.rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.renders)
+        self.filling = Filling(origins, plain)
+        self._rendering = self.filling.words
+        self.columns = Columns(showing, templates, self.filling)
 
     def of_file(self, path: str) -> Iterator[Listed]:
         """The lists that the classes and calls of a file show."""
@@ -516,10 +518,12 @@ class Lists:
         callees = options(self.evaluator.value(path, node + 1))
         callee = callees[0] if len(callees) == 1 else None
         row = self.evaluator.rows.row_of(callee) if isinstance(callee, (LibraryFunction, BoundMember)) else None
-        if row is None or row.renders is None or not self.templates:
+        if row is None or row.renders is None or not row.renders.context or not self.templates:
             return
         site = Site(path, node, None)
-        named = self.plain.string(self.plain.argument(site, row.renders.template))
+        named, _ = self.filling.of(site)
+        if row.renders.template:
+            named = self.plain.string(self.plain.argument(site, row.renders.template))
         if self.templates.named(named) is None:
             return
         for name, values in self._context(site, row.renders.context).items():
@@ -577,19 +581,10 @@ class Lists:
         found: dict[str, list[Site]] = {}
         for name, site in entries(self.evaluator, given)[0]:
             found.setdefault(name, []).append(site)
-        tree = self.evaluator.tree(given.path)
-        if tree.kinds[given.node] != Kind.NAME:
-            return found
-        around = self.evaluator.scope(given.path).function(given.node)
-        for use in self.origins.lending.uses(given.path, around, tree.value(given.node)):
-            parent = tree.parents[use]
-            index = tree.child(parent, Role.INDEX) if tree.kinds[parent] == Kind.SUBSCRIPT else -1
-            assign = tree.parents[parent]
-            if index < 0 or tree.kinds[index] != Kind.STRING or tree.kinds[assign] != Kind.ASSIGN:
-                continue
-            value = tree.child(assign, Role.VALUE)
-            if tree.roles[parent] == Role.TARGET and value >= 0:
-                found.setdefault(tree.value(index), []).append(Site(given.path, value, given.context))
+        if self.evaluator.tree(given.path).kinds[given.node] == Kind.NAME:
+            around = self.evaluator.scope(given.path).function(given.node)
+            for name, value in self.filling.put(given.path, around, given.node):
+                found.setdefault(name, []).append(Site(given.path, value, given.context))
         return found
 
     def _page(self, cls: ProjectClass, listing: Listing) -> Iterator[Listed]:
@@ -608,6 +603,8 @@ class Lists:
                     "{model}", model
                 )
             names = (*([called] if called else ()), *(name.replace("{model}", model) for name in listing.known))
+            if seeds := tuple(self.columns.of(cls, names, Row(origin.model), named, listing.itself)):
+                yield Listed(self._named(cls), self.evaluator.classes.class_name(cls), origin, (seeds,))
             if self.templates.named(named) is None:
                 continue
             seeds = tuple(self.templates.of(named, names, Row(origin.model)))

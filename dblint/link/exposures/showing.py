@@ -42,7 +42,8 @@ class Seed(msgspec.Struct, frozen=True):
     """Something that is read of each row: a relation of `row`, or whatever a function does with it.
 
     `row` is told from the row that is shown. `related`: the relation; `function` is given the row as `parameter` (-1:
-    as the one that the method is called on). `counts`: only how many rows there are is asked.
+    as the one that the method is called on). `counts`: only how many rows there are is asked. `runs`: what the
+    function gives is gone through, and if it is a query, it runs then.
     """
 
     place: Place
@@ -51,6 +52,7 @@ class Seed(msgspec.Struct, frozen=True):
     function: FunctionValue | None = None
     parameter: int = -1
     counts: bool = False
+    runs: bool = False
 
 
 class _Part(msgspec.Struct, frozen=True):

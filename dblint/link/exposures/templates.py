@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from dblint.facts.templates import Mark, TemplateFile
 from dblint.facts.text import Place
@@ -24,6 +25,8 @@ STEPS = 4_000
 """Marks that one filled template is followed through, those of the templates in it among them."""
 NESTED = 12
 """Templates in templates, and loops in loops, that are followed."""
+INSIDE = 60
+"""Templates in one template whose names are read."""
 _SAME = frozenset({"dictsort", "dictsortreversed", "sort", "list", "reverse", "unique", "default", "default_if_none"})
 """Filters that give the same rows, in whatever order."""
 _SOME = frozenset({"slice"})
@@ -33,10 +36,11 @@ _WHOLE = frozenset({"object_list", "all"})
 
 
 class _Held(msgspec.Struct, frozen=True):
-    """What a name of a template holds: rows, or one of them. `shown`: it is one of several that are shown."""
+    """What a name of a template holds: rows, or one of them, or what `through` names reads of one."""
 
     row: Row
     many: bool
+    through: tuple[str, ...] = ()
 
 
 class _Frame(msgspec.Struct):
@@ -84,14 +88,39 @@ class Templates:
         words = self._words[file.path]
         return word in words or "*" in words
 
+    def words(self, name: str, named: Callable[[tuple[str, ...]], str]) -> frozenset[str]:
+        """The names that a template uses, with those of the templates in it. `named`: the template that a path of
+        attributes names."""
+        found: set[str] = set()
+        pending, seen = [name], {""}
+        while pending and len(seen) < INSIDE:
+            current = pending.pop()
+            file = self.named(current) if current not in seen else None
+            seen.add(current)
+            for mark in file.marks if file is not None else ():
+                if mark.kind in ("include", "extends"):
+                    pending.append(mark.names[0] or named(mark.path))
+                elif mark.path:
+                    found.add(mark.path[0])
+        return frozenset(found)
+
     def of(self, name: str, variables: Sequence[str], row: Row, *, many: bool = True) -> Iterator[Seed]:
         """What a template reads of each of the rows that these names hold there; not `many`: of the one that they
         hold."""
         file = self.named(name)
         if file is None:
             return
-        names: dict[str, _Held | None] = {variable: _Held(row, many=many) for variable in variables if variable}
-        pending = [self._whole(file, names)]
+        yield from self._followed(file, {variable: _Held(row, many=many) for variable in variables if variable})
+
+    def filled(self, name: str, variables: Mapping[str, tuple[str, ...]], row: Row) -> Iterator[Seed]:
+        """What a template reads of the one row that its names hold, or of what is read of it by these attributes."""
+        file = self.named(name)
+        if file is not None:
+            held = {variable: _Held(row, many=False, through=parts) for variable, parts in variables.items()}
+            yield from self._followed(file, held)
+
+    def _followed(self, file: TemplateFile, names: Mapping[str, _Held | None]) -> Iterator[Seed]:
+        pending = [self._whole(file, dict(names))]
         looked = 0
         while pending and looked < STEPS:
             frame = pending.pop()
@@ -180,7 +209,7 @@ class Templates:
         """What a path of attributes gives, and what is read on the way."""
         seeds: list[Seed] = []
         held = frame.names.get(mark.path[0]) if mark.path else None
-        parts = list(mark.path[1:])
+        parts = [*(held.through if held is not None else ()), *mark.path[1:]]
         while held is not None and parts:
             part = parts.pop(0)
             if held.many:
@@ -189,7 +218,9 @@ class Templates:
             row = held.row
             related = self.showing.models.relation(row.model, part)
             if related is None:
-                seeds += self.showing.attribute(place, row, part)
+                runs = mark.kind == "for" and not parts and set(mark.filters) <= _SAME | _SOME
+                read = self.showing.attribute(place, row, part)
+                seeds += (replace(seed, runs=runs) for seed in read)
                 return None, seeds
             further = row.along(related)
             if not related.many:

@@ -1,0 +1,73 @@
+"""Calls that fill templates: with which template, and with what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dblint.facts.tree import Kind, Role
+from dblint.link.arguments import Site
+from dblint.link.values import BoundMember, LibraryFunction, options
+
+if TYPE_CHECKING:
+    from dblint.link.accesses.origins import Origins
+    from dblint.link.plain import Plain
+
+
+class Filling:
+    """Reads such calls. One per evaluator."""
+
+    def __init__(self, origins: Origins, plain: Plain) -> None:
+        self.origins = origins
+        self.plain = plain
+        self.evaluator = plain.evaluator
+        tables = self.evaluator.tables
+        self.words = frozenset(
+            name for row in tables.types.values() for name, member in row.members.items() if member.renders
+        ) | frozenset(path.rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.renders)
+        """The names of what fills a template, or gets one to be filled."""
+
+    def of(self, call: Site) -> tuple[str, Site | None]:
+        """The name of the template that a call fills, and the expression of what it may name; "" and None of any other
+        call."""
+        tree = self.evaluator.tree(call.path)
+        if tree.kinds[call.node + 1] not in (Kind.ATTRIBUTE, Kind.NAME) or tree.value(call.node + 1) not in self.words:
+            return "", None
+        callees = options(self.evaluator.value(call.path, call.node + 1, call.context))
+        callee = callees[0] if len(callees) == 1 else None
+        row = self.evaluator.rows.row_of(callee) if isinstance(callee, (LibraryFunction, BoundMember)) else None
+        word = row.renders if row is not None else None
+        if word is None or not word.context or word.context == "**":
+            return "", None
+        named = ""
+        if word.template:
+            named = self.plain.string(self.plain.argument(call, word.template))
+        elif isinstance(callee, BoundMember):
+            # `get_template(name).render(context)`: the template was named where it was got.
+            for step in callee.receiver.steps[:1]:
+                got = step.member.renders
+                if got is not None and got.template and step.node >= 0:
+                    site = Site(step.path, step.node, step.context)
+                    named = self.plain.string(self.plain.argument(site, got.template))
+        return named, self.plain.argument(call, word.context)
+
+    def is_parameter(self, path: str, node: int, parameter: int) -> bool:
+        """Whether an expression is a parameter of the function around it, as it was given."""
+        tree = self.evaluator.tree(path)
+        if node < 0 or tree.kinds[node] != Kind.NAME or tree.value(node) != tree.value(parameter):
+            return False
+        reached = self.evaluator.scope(path).reaching(node, tree.value(node)) or []
+        return [binding for binding, _ in reached] == [parameter]
+
+    def put(self, path: str, function: int, node: int) -> Iterator[tuple[str, int]]:
+        """What is put into the mapping that a name holds, by key."""
+        tree = self.evaluator.tree(path)
+        for use in self.origins.lending.uses(path, function, tree.value(node)):
+            parent = tree.parents[use]
+            index = tree.child(parent, Role.INDEX) if tree.kinds[parent] == Kind.SUBSCRIPT else -1
+            assign = tree.parents[parent]
+            if index < 0 or tree.kinds[index] != Kind.STRING or tree.kinds[assign] != Kind.ASSIGN:
+                continue
+            value = tree.child(assign, Role.VALUE)
+            if tree.roles[parent] == Role.TARGET and value >= 0:
+                yield tree.value(index), value
