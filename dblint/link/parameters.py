@@ -14,6 +14,7 @@ from dblint.link.texts.handlers import REQUEST
 from dblint.link.values import (
     ONE_OF_SEVERAL,
     UNKNOWN,
+    Alternatives,
     Context,
     Expression,
     ExternalValue,
@@ -25,6 +26,7 @@ from dblint.link.values import (
     Scalar,
     Unknown,
     Value,
+    join,
     narrows,
     options,
     widen,
@@ -193,7 +195,10 @@ class Parameters:
 
     @staticmethod
     def carried(value: Value) -> Value | None:
-        """What of an argument is worth carrying into a function; None for the others."""
+        """What of an argument is worth carrying into a function; None for the others. One of several queries is, too:
+        without it, what other calls pass would be asked."""
+        if isinstance(value, Alternatives) and all(isinstance(option, Instance) for option in value.options):
+            return join([carried for option in value.options if (carried := Parameters.carried(option)) is not None])
         if isinstance(value, Instance):
             return replace(value, steps=value.steps[-CARRIED:], open=value.open or len(value.steps) > CARRIED)
         if isinstance(value, (FunctionValue, ProjectClass, LibraryClass, LibraryFunction)):

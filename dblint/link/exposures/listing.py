@@ -185,8 +185,10 @@ class Lists:
 
     def _rows(self, cls: ProjectClass, listing: Listing, receiver: Instance) -> list[Origin]:
         """The queries of the rows that a class shows; none where they may be of several models, of which something else
-        says which one it is."""
-        found = list(self._queries(cls, listing, receiver))
+        says which one it is. What may be of any model says nothing beside those of one."""
+        every = list(self._queries(cls, listing, receiver))
+        bases = {base for origin in every for base in self.evaluator.classes.mro(origin.model)[1:]}
+        found = [origin for origin in every if not isinstance(origin.model, LibraryClass) or origin.model not in bases]
         return found if len({origin.model for origin in found}) == 1 else []
 
     def _queries(self, cls: ProjectClass, listing: Listing, receiver: Instance) -> Iterator[Origin]:

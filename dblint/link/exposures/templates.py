@@ -26,7 +26,7 @@ STEPS = 4_000
 NESTED = 12
 """Templates in templates, and loops in loops, that are followed."""
 INSIDE = 60
-"""Templates in one template whose names are read."""
+"""Templates and blocks in one another whose names are read."""
 _SAME = frozenset({"dictsort", "dictsortreversed", "sort", "list", "reverse", "unique", "default", "default_if_none"})
 """Filters that give the same rows, in whatever order."""
 _SOME = frozenset({"slice"})
@@ -89,19 +89,30 @@ class Templates:
         return word in words or "*" in words
 
     def words(self, name: str, named: Callable[[tuple[str, ...]], str]) -> frozenset[str]:
-        """The names that a template uses, with those of the templates in it. `named`: the template that a path of
+        """The names that a filled template uses, with the templates in it. `named`: the template that a path of
         attributes names."""
         found: set[str] = set()
-        pending, seen = [name], {""}
-        while pending and len(seen) < INSIDE:
-            current = pending.pop()
-            file = self.named(current) if current not in seen else None
-            seen.add(current)
-            for mark in file.marks if file is not None else ():
-                if mark.kind in ("include", "extends"):
-                    pending.append(mark.names[0] or named(mark.path))
-                elif mark.path:
-                    found.add(mark.path[0])
+        file = self.named(name)
+        pending = [self._whole(file, {})] if file is not None else []
+        for _ in range(STEPS):
+            if not pending:
+                break
+            frame = pending[-1]
+            if frame.at >= frame.end:
+                pending.pop()
+                continue
+            mark = frame.file.marks[frame.at]
+            here, frame.at = frame.at, mark.end if mark.kind in ("block", "skip") else frame.at + 1
+            if mark.kind == "block":
+                inside, at = frame.blocks.get(mark.names[0], (frame.file, here))
+                if len(pending) < INSIDE:
+                    pending.append(_Frame(inside, at + 1, inside.marks[at].end, {}, frame.depth, frame.blocks))
+            elif mark.kind == "include":
+                other = self.named(mark.names[0] or named(mark.path))
+                if other is not None and frame.depth < NESTED:
+                    pending.append(self._whole(other, {}, frame.depth + 1))
+            elif mark.path:
+                found.add(mark.path[0])
         return frozenset(found)
 
     def of(self, name: str, variables: Sequence[str], row: Row, *, many: bool = True) -> Iterator[Seed]:
