@@ -472,8 +472,8 @@ class Pages(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Renders(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """Where a call stands that fills a template: the template's name ("" of a member of what an earlier call got by that
-    name), and the mapping of what it may name ("" of a call that only gets it)."""
+    """Where a call stands that fills a template: the template's name ("" of a member of what an earlier call got by
+    that name), and the mapping of what it may name ("" of a call that only gets the template)."""
 
     template: str
     context: str

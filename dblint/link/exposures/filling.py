@@ -59,6 +59,11 @@ class Filling:
         reached = self.evaluator.scope(path).reaching(node, tree.value(node)) or []
         return [binding for binding, _ in reached] == [parameter]
 
+    def of_itself(self, path: str, node: int, own: str) -> bool:
+        """Whether an expression is an attribute of the object that a method is called on, which it calls `own`."""
+        tree = self.evaluator.tree(path)
+        return tree.kinds[node] == Kind.ATTRIBUTE and tree.kinds[node + 1] == Kind.NAME and tree.value(node + 1) == own
+
     def put(self, path: str, function: int, node: int) -> Iterator[tuple[str, int]]:
         """What is put into the mapping that a name holds, by key."""
         tree = self.evaluator.tree(path)

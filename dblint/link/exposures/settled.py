@@ -39,8 +39,7 @@ class Settled:
         "" where it is anything else."""
         found: list[Site | None] = []
         for function, given in self._constructors(cls, made):
-            for value in self._kept(function, attribute):
-                found.append(self._said(function, value, given))
+            found += (self._said(function, value, given) for value in self._kept(function, attribute))
         if not found:
             setting = self.showing.setting(cls, attribute)
             return self.showing.plain.string(setting) if setting is not None else ""

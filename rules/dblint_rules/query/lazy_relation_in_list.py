@@ -169,7 +169,7 @@ _COLUMNS = {
     "shop/templates/shop/cell.html": "<td>{{ value }}</td>",
     "shop/templates/shop/books.html": "<td>{% for book in author.books.all %}{{ book.title }}{% endfor %}</td>",
     "shop/templates/shop/page.html": "<html>{% block content %}{% include 'shop/lines.html' %}{% endblock %}</html>",
-    "shop/templates/shop/lines.html": "{% for line in table.lines %}{% for cell in line %}{{ cell }}{% endfor %}{% endfor %}",
+    "shop/templates/shop/lines.html": "{% for line in table.lines %}{{ line.0 }} {{ line.1 }}{% endfor %}",
     "shop/templates/shop/own.html": """\
 {% extends "shop/page.html" %}
 {% block content %}{% for book in object_list %}{{ book.title }}{% endfor %}{% endblock %}

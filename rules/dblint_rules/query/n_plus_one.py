@@ -122,7 +122,7 @@ class Books(ListView):
 """,
     "shop/templates/shop/cell.html": "<td>{{ value }}</td>",
     "shop/templates/shop/reviews.html": "<td>{% for review in value %}{{ review.stars }}{% endfor %}</td>",
-    "shop/templates/shop/books.html": "{% for line in table.lines %}{% for cell in line %}{{ cell }}{% endfor %}{% endfor %}",
+    "shop/templates/shop/books.html": "{% for line in table.lines %}{{ line.0 }} {{ line.1 }}{% endfor %}",
 }
 
 RULE = Rule(
