@@ -117,6 +117,8 @@ class Columns:
         tree = self.evaluator.tree(path)
         name, own = tree.value(function), tree.value(tree.child(function, Role.PARAMETER))
         arguments = [node for node in tree.with_role(call, Role.ARGUMENT) if tree.kinds[node] != Kind.SPREAD]
+        if len(arguments) < 2 and not self.filling.of_itself(path, call + 1, own):
+            return  # neither hands on two things, nor gives rows to another method
         values = [tree.child(node, Role.VALUE) if tree.kinds[node] == Kind.KEYWORD else node for node in arguments]
         attributes = {tree.value(node) for node in values if self.filling.of_itself(path, node, own)} - names
         rows = [at for at, node in enumerate(values) if self._rows(path, node, own, names)]

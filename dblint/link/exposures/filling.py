@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
-from dblint.link.values import BoundMember, LibraryFunction, options
+from dblint.link.values import BoundMember, LibraryFunction, Value, options
 
 if TYPE_CHECKING:
+    from dblint.libraries.grammar import Renders
     from dblint.link.accesses.origins import Origins
     from dblint.link.plain import Plain
 
@@ -39,17 +40,18 @@ class Filling:
         word = row.renders if row is not None else None
         if word is None or not word.context or word.context == "**":
             return "", None
-        named = ""
+        return self.named(callee, word, call), self.plain.argument(call, word.context)
+
+    def named(self, callee: Value, word: Renders, call: Site) -> str:
+        """The name of the template that a call fills; "" where it cannot be said."""
         if word.template:
-            named = self.plain.string(self.plain.argument(call, word.template))
-        elif isinstance(callee, BoundMember):
-            # `get_template(name).render(context)`: the template was named where it was got.
-            for step in callee.receiver.steps[:1]:
-                got = step.member.renders
-                if got is not None and got.template and step.node >= 0:
-                    site = Site(step.path, step.node, step.context)
-                    named = self.plain.string(self.plain.argument(site, got.template))
-        return named, self.plain.argument(call, word.context)
+            return self.plain.string(self.plain.argument(call, word.template))
+        # `get_template(name).render(context)`: the template was named where it was got.
+        step = next(iter(callee.receiver.steps), None) if isinstance(callee, BoundMember) else None
+        got = step.member.renders if step is not None and step.node >= 0 else None
+        if step is None or got is None or not got.template:
+            return ""
+        return self.plain.string(self.plain.argument(Site(step.path, step.node, step.context), got.template))
 
     def is_parameter(self, path: str, node: int, parameter: int) -> bool:
         """Whether an expression is a parameter of the function around it, as it was given."""

@@ -523,9 +523,7 @@ class Lists:
         if row is None or row.renders is None or not row.renders.context or not self.templates:
             return
         site = Site(path, node, None)
-        named, _ = self.filling.of(site)
-        if row.renders.template:
-            named = self.plain.string(self.plain.argument(site, row.renders.template))
+        named = self.filling.named(callee, row.renders, site)
         if self.templates.named(named) is None:
             return
         for name, values in self._context(site, row.renders.context).items():
