@@ -84,17 +84,25 @@ class Project:
     """Library → remedy → how that library writes it, with named holes."""
     fixes: Mapping[str, Mapping[str, Rewriting]] = field(default_factory=dict)
     """The same keys as `idioms` → remedy → how a program writes it into source."""
-    reached: Mapping[str, Sequence[Route]] = field(default_factory=dict)
-    """Function id → the queries it runs on its way, directly or through functions of the project."""
-    along: Mapping[tuple[Place, str], Sequence[Route]] = field(default_factory=dict)
-    """Invocation's place and callee → the routes that hold there: what the call hands in does not exclude
-    them, and each iteration of the loops around it asks anew."""
     history: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Migration path → tables (lower case) that it makes itself and that surely do not exist before it runs: to
     them nobody else has rows or locks yet. A table that only gets its name there is none of them."""
     former: Mapping[tuple[Place, str], Table] = field(default_factory=dict)
     """Place of an operation that drops or changes a table, empties it or takes a column, and the table's name (lower
     case) → the table as its chain has it just before. What one place does to several shapes of a table is not here."""
+
+    find_routes: Callable[[str], Sequence[Route]] = field(
+        default=lambda function: (),  # noqa: ARG005 - nothing is known of any
+        repr=False,
+        compare=False,
+    )
+    """Gives `routes` of a function, by its id."""
+    find_onward: Callable[[Place, str], Sequence[Route]] = field(
+        default=lambda place, function: (),  # noqa: ARG005 - nothing is known of any
+        repr=False,
+        compare=False,
+    )
+    """Gives the routes of the function of that id which hold for its call at that place."""
 
     find_uses: Callable[[], Uses] = field(default=Uses, repr=False, compare=False)
     """Gives `uses`, found at its first call: few projects have a place where a rule asks, and it is work."""
@@ -173,9 +181,10 @@ class Project:
 
     def routes(self, function: str) -> Sequence[Route]:
         """How this function reaches queries; shortest routes first, one per query."""
-        return self.reached.get(function, ())
+        return self.find_routes(function)
 
     def onward(self, invocation: Invocation) -> Iterator[Route]:
-        """How this very call reaches queries; a function that several names lead to counts once."""
+        """How this very call reaches queries: what it hands in does not exclude that, and each iteration of the loops
+        around it asks anew. A function that several names lead to counts once."""
         for callee in invocation.callees:
-            yield from self.along.get((invocation.place, callee), ())
+            yield from self.find_onward(invocation.place, callee)

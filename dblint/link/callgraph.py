@@ -90,12 +90,15 @@ class CallGraph:
         self.roles = roles
         self.invocations: list[Invocation] = []
         self.facts: dict[str, Function] = {}
-        self.reached: dict[str, tuple[Route, ...]] = {}
-        self.along: dict[tuple[Place, str], tuple[Route, ...]] = {}
         self._edges: dict[str, list[_Edge]] = {}
         self._known: dict[tuple[int, int], tuple[Reach, Reach | None]] = {}
         """Edge and route → the route, kept so that its identity stays its own, and what the edge makes of it."""
-        self._reaches: Mapping[str, tuple[Reach, ...]] = {}
+        self._calls: dict[str, list[Call]] = {}
+        """Function → its own queries."""
+        self._callees: dict[str, list[tuple[str, _Edge]]] = {}
+        """Function → the functions that it calls and that lead to queries, each with the call."""
+        self._reaches: dict[str, tuple[Reach, ...]] = {}
+        self._onward: dict[tuple[Place, str], tuple[Route, ...]] = {}
         self._origins: Mapping[Place, Origin] = {}
         self._along: dict[tuple[Place, str], _Edge] = {}
         self._arguments: dict[tuple[int, str], tuple[int, ...]] = {}
@@ -103,59 +106,46 @@ class CallGraph:
         self._subjects = Subjects(functions.evaluator)
 
     def build(self, calls: Sequence[Call], origins: Mapping[Place, Origin]) -> None:
-        """Walks from queries to callers. `origins`: where in the trees the calls stand."""
+        """Finds who calls what queries. `origins`: where in the trees the calls stand."""
         self._origins = origins
-        reached: dict[str, tuple[Reach, ...]] = {}
-        self._reaches = reached
-        direct: dict[str, list[Reach]] = {}
-        querying = [call for call in calls if call.function and Effect.QUERY in call.effects and call.asked]
         changing = {call.function for call in calls if call.function and _changes(call)}
-        self._discover(sorted({*changing, *(call.function for call in querying)}))
-        for call in querying:
-            reach = self._direct(call, origins.get(call.place))
-            if reach is not None:
-                direct.setdefault(call.function, []).append(reach)
-        for identifier, routes in direct.items():
-            reached[identifier] = _best(routes)
-        fresh = dict(reached)
-        for _ in range(LEVELS):
-            following: dict[str, list[Reach]] = {}
-            for identifier in sorted(fresh):
-                if self._fact(identifier).memoised:
-                    continue
-                for edge in self._edges.get(identifier, ()):
-                    if edge.invocation.function:
-                        following.setdefault(edge.invocation.function, []).extend(
-                            self._further(identifier, edge, fresh[identifier])
-                        )
-            fresh = {}
-            for identifier, routes in following.items():
-                known = reached.get(identifier, ())
-                merged = _best([*known, *routes])
-                new = tuple(reach for reach in merged if reach not in known)
-                if new:
-                    reached[identifier] = merged
-                    fresh[identifier] = new
-            if not fresh:
-                break
+        for call in calls:
+            if call.function and Effect.QUERY in call.effects and call.asked:
+                self._calls.setdefault(call.function, []).append(call)
+        self._discover(sorted({*changing, *self._calls}))
         for call in calls:
             if call.function and Effect.COMMIT in call.effects:
                 self.facts[call.function] = replace(self._fact(call.function), commits=True)
-        self._finish(reached)
+        self._finish()
         for call in calls:
             if call.function:
                 self._fact(call.function)
         self._changes(changing)
         self._acts()
 
-    # Functions that are given a row
+    # What is asked of it
+
+    def routes(self, identifier: str) -> tuple[Route, ...]:
+        """The queries that a function runs on its way, directly or through functions of the project."""
+        return tuple(reach.route for reach in self._reached(identifier))
+
+    def onward(self, place: Place, identifier: str) -> tuple[Route, ...]:
+        """The routes that hold for the call at a place of the function of that id, as it and the loop around it have
+        them; none where nothing of the kind stands there."""
+        edge = self._along.get((place, identifier))
+        if edge is None:
+            return ()
+        found = self._onward.get((place, identifier))
+        if found is None:
+            found = self._onward[place, identifier] = self._holding(identifier, edge)
+        return found
 
     def of(self, function: FunctionValue) -> Iterator[Reach]:
         """The routes of a function with what they ask of its parameters, also of one that nobody calls by name."""
         identifier = self.functions.id(function.path, function.node)
         if self._fact(identifier).memoised:
             return
-        for reach in self._reaches.get(identifier, ()):
+        for reach in self._reached(identifier):
             origin = self._origins.get(reach.route.call.place)
             if reach.route.steps or self._edges.get(identifier) or origin is None:
                 yield reach
@@ -254,6 +244,43 @@ class CallGraph:
         return _Edge(invocation, path, node, around, handed or extra is not None, surely)
 
     # Routes
+
+    def _reached(self, identifier: str) -> tuple[Reach, ...]:
+        """The routes of a function, walked when somebody asks: most functions stand in no loop, and their routes need
+        those of the functions that they call, but of no other."""
+        if identifier not in self._reaches:
+            self._walk(self._behind(identifier))
+        return self._reaches[identifier]
+
+    def _behind(self, identifier: str) -> list[str]:
+        """The function and all that it calls on its way to queries, as far as their routes are not known yet."""
+        found = {identifier}
+        pending = [identifier]
+        while pending:
+            for callee, _ in self._callees.get(pending.pop(), ()):
+                if callee not in found and callee not in self._reaches:
+                    found.add(callee)
+                    pending.append(callee)
+        return sorted(found)
+
+    def _walk(self, functions: Sequence[str]) -> None:
+        """Walks from queries to these functions, which call no others whose routes are not known: a call further with
+        each round, so that a route is met after as many rounds as it has calls."""
+        reached: dict[str, tuple[Reach, ...]] = {}
+        for identifier in functions:
+            direct = (self._direct(call, self._origins.get(call.place)) for call in self._calls.get(identifier, ()))
+            reached[identifier] = _best([reach for reach in direct if reach is not None])
+        for steps in range(LEVELS):
+            following: dict[str, list[Reach]] = {}
+            for identifier in functions:
+                for callee, edge in self._callees.get(identifier, ()):
+                    known = self._reaches.get(callee) or reached.get(callee, ())
+                    fresh = [reach for reach in known if len(reach.route.steps) == steps]
+                    following.setdefault(identifier, []).extend(self._further(callee, edge, fresh))
+            for identifier, routes in following.items():
+                if routes:
+                    reached[identifier] = _best([*reached[identifier], *routes])
+        self._reaches.update(reached)
 
     def _direct(self, call: Call, origin: Origin | None) -> Reach | None:
         """The route of a call in its own function; None where its answer is kept for every caller."""
@@ -570,20 +597,21 @@ class CallGraph:
 
     # Results
 
-    def _finish(self, reached: Mapping[str, tuple[Reach, ...]]) -> None:
+    def _finish(self) -> None:
         components = self._components()
         for identifier in sorted(self._edges):
             for edge in self._edges[identifier]:
                 invocation = edge.invocation
+                if invocation.function:
+                    self._callees.setdefault(invocation.function, []).append((identifier, edge))
                 if invocation.function in components and components[identifier] == components[invocation.function]:
                     invocation = msgspec.structs.replace(invocation, recursive=True)
                 self.invocations.append(invocation)
                 self._along[invocation.place, identifier] = edge
-                self.along[invocation.place, identifier] = self._onward(identifier, edge, reached.get(identifier, ()))
-        self.reached = {identifier: tuple(reach.route for reach in reaches) for identifier, reaches in reached.items()}
 
-    def _onward(self, identifier: str, edge: _Edge, reaches: Sequence[Reach]) -> tuple[Route, ...]:
+    def _holding(self, identifier: str, edge: _Edge) -> tuple[Route, ...]:
         """The routes that hold for a call, as it and the loop around it have them."""
+        reaches = self._reached(identifier)
         looped = any(frame.kind == "loop" for frame in edge.invocation.frames)
         places = Counter(reach.route.call.place for reach in reaches)
         found: dict[Route, None] = {}

@@ -29,12 +29,24 @@ USES_LIMIT = 8
 """Uses of a function-valued parameter that are asked what they give to it."""
 
 
+class _Holders:
+    """The calls that are given something under one name: the functions that each was found to be given, None where an
+    open question cut the answer short; and all of them by function, once none is."""
+
+    __slots__ = ("asked", "by_function", "places")
+
+    def __init__(self, asked: list[Given]) -> None:
+        self.asked = asked
+        self.places: list[tuple[tuple[str, int], ...] | None] = [None] * len(asked)
+        self.by_function: Mapping[tuple[str, int], Sequence[Given]] | None = None
+
+
 class Closures:
     """Answers what functions that are handed on are given. One per evaluator."""
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
-        self._by_name: dict[str, dict[tuple[str, int], list[Given]]] = {}
+        self._by_name: dict[str, _Holders] = {}
 
     def given(self, path: str, function: int, position: int, context: Context | None) -> Value:
         """What a function literal is given as the parameter at `position`, where it stands."""
@@ -150,21 +162,40 @@ class Closures:
         """File and node of the functions that calls are given under this name, with those calls: many functions have
         one name, and each of their parameters asks. Of the calls of what no row describes, those count that a function
         of the project may be behind, which is told by its positions."""
+        evaluator = self.evaluator
+        known = self._by_name.get(name)
+        if known is None:
+            known = self._by_name[name] = _Holders(list(filter(self._counts, evaluator.words.given(name))))
+        if known.by_function is not None:
+            return known.by_function
+        by_function: dict[tuple[str, int], list[Given]] = {}
+        open_yet = False
+        for number, given in enumerate(known.asked):
+            places = known.places[number]
+            if places is None:
+                # One name that a question still open decides must not have all the others asked again.
+                with evaluator.partial() as partial:
+                    places = self._functions(given)
+                if partial:
+                    open_yet = True
+                else:
+                    known.places[number] = places
+            for place in places:
+                by_function.setdefault(place, []).append(given)
+        if not open_yet:
+            known.by_function = by_function
+        return by_function
 
-        def found(name: str) -> dict[tuple[str, int], list[Given]]:
-            evaluator = self.evaluator
-            by_function: dict[tuple[str, int], list[Given]] = {}
-            for given in evaluator.words.given(name):
-                if given.callee not in self._telling and (
-                    evaluator.javascript(given.path) or not isinstance(given.key, int)
-                ):
-                    continue
-                held = options(evaluator.value(given.path, given.node))
-                for place in {(one.path, one.node): None for one in held if isinstance(one, FunctionValue)}:
-                    by_function.setdefault(place, []).append(given)
-            return by_function
+    def _counts(self, given: Given) -> bool:
+        """Whether what a call is given may be run there."""
+        return given.callee in self._telling or (
+            isinstance(given.key, int) and not self.evaluator.javascript(given.path)
+        )
 
-        return self.evaluator.once(self._by_name, name, found)
+    def _functions(self, given: Given) -> tuple[tuple[str, int], ...]:
+        """File and node of the functions that a call may be given."""
+        held = options(self.evaluator.value(given.path, given.node))
+        return tuple({(one.path, one.node): None for one in held if isinstance(one, FunctionValue)})
 
     @cached_property
     def _telling(self) -> frozenset[str]:

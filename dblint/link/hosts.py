@@ -32,6 +32,10 @@ NOTATION = frozenset({"typing_extensions"})
 TYPE_VARIABLES = frozenset({"typing.TypeVar()", "typing_extensions.TypeVar()"})
 """What a written type variable is: it names no class."""
 
+NEW_TYPES = frozenset({"typing.NewType", "typing_extensions.NewType"})
+"""What gives a type of its own to the checkers: at run time its values are those of the type that it is given second
+(Python documentation, `typing.NewType`)."""
+
 CONSTRUCTORS = frozenset({"__init__", "constructor"})
 """Functions that are called by the name of their class."""
 

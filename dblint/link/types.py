@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from dblint.facts.text import Place
 from dblint.facts.tree import FileFacts, Flag, Kind, Role, Tree
 from dblint.libraries.reader import Tables
+from dblint.link import hosts
 from dblint.link.annotations import Annotations
 from dblint.link.bindings import Bindings
 from dblint.link.classes import Classes
@@ -468,6 +469,8 @@ class Evaluator:
         if isinstance(callee, Super):
             return callee
         if isinstance(callee, ExternalValue):
+            if callee.path in hosts.NEW_TYPES:
+                return self.rows.argument(path, node, 1, context)
             return ExternalValue(f"{callee.path}()")
         return UNKNOWN
 

@@ -245,3 +245,22 @@ def test_a_word_that_fills_a_type_parameter_is_no_member() -> None:
         }
         """
     ) == [("find", "select", "invoices"), ("find", "select", "payments")]
+
+
+def test_a_type_of_its_own_has_the_values_of_the_type_that_it_is_made_of() -> None:
+    source = """
+        from typing import NewType
+
+        from sqlalchemy import text
+        from sqlalchemy.orm import Session
+
+        Reading = NewType("Reading", Session)
+        Writing = NewType("Writing", Reading)
+
+        def prices(session: Writing):
+            return session.execute(text("SELECT amount FROM price")).all()
+        """
+    project = linked({"shop/__init__.py": "", "shop/prices.py": source})
+    (call,) = (call for call in project.calls if call.member == "execute")
+    assert [query.table for query in call.queries] == ["price"]
+    assert not project.unresolved

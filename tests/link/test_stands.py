@@ -67,3 +67,22 @@ def test_by_type_and_not_by_name() -> None:
         Assignment("total", Function("+", (total, Value("number", "1")))),
         Assignment("sum", Value("number", "3")),
     ]
+
+
+def test_a_member_that_no_row_describes_stands_for_nothing() -> None:
+    source = """
+        from django.contrib.sites.models import Site
+        from django.db import models
+
+        class Shop(models.Model):
+            site = models.ForeignKey(Site, on_delete=models.CASCADE)
+
+        def shop():
+            return Shop.objects.get(site=Site.objects.of_today())
+        """
+    project = linked({"shop/__init__.py": "", "shop/models.py": source})
+    assert not project.diagnostics
+    (asked,) = (query for call in project.calls for query in call.queries if query.table == "shop_shop")
+    (element,) = asked.where.elements
+    assert isinstance(element.value, Compare)
+    assert element.value.left == Column("site_id")

@@ -58,10 +58,9 @@ class Scene(msgspec.Struct, frozen=True):
         if tree.kinds[site.node + 1] not in (Kind.NAME, Kind.ATTRIBUTE):
             return ""
         for option in options(self.evaluator.value(site.path, site.node + 1, site.context)):
-            if isinstance(option, LibraryFunction):
-                return self.evaluator.tables.functions[option.path][1].stands
-            if isinstance(option, BoundMember):
-                return self.evaluator.tables.types[option.owner].members[option.name].stands
+            if isinstance(option, (LibraryFunction, BoundMember)):
+                row = self.evaluator.rows.row_of(option)
+                return row.stands if row is not None else ""
         return ""
 
     def names_functions(self, site: Site) -> bool:

@@ -251,7 +251,8 @@ def _known(project: Project) -> frozenset[tuple[str, int]]:
     places += (
         invocation.place
         for invocation in project.invocations
-        if any(project.routes(callee) for callee in invocation.callees)
+        if any(frame.kind == "loop" for frame in invocation.frames)  # no other is asked about
+        and any(project.routes(callee) for callee in invocation.callees)
     )
     return frozenset((place.path, place.start) for place in places)
 

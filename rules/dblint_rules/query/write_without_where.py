@@ -650,16 +650,13 @@ def _wanted(project: Project) -> set[tuple[Place, str]]:
     own: dict[str, list[Call]] = {}
     for call in project.calls:
         own.setdefault(call.function, []).append(call)
-    for function in sorted(own.keys() | project.reached.keys()):
+    taking = {function for function, calls in own.items() if any(True for call in calls for _ in _whole(call))}
+    near_by = {call.function for call in project.invocations if not taking.isdisjoint(call.callees)}
+    for function in sorted((taking | near_by) - {""}):
         # Only some of a function's routes are kept, but all of its calls.
-        near = [Route((), call) for call in own.get(function, ())] if function else []
+        near = [Route((), call) for call in own.get(function, ())]
         near += [route for route in project.routes(function) if 0 < len(route.steps) <= _NEAR]
-        whole = [
-            (route.call.place, query)
-            for route in near
-            for query in route.call.queries
-            if _takes_all(query) and query.where.surely_absent()
-        ]
+        whole = [(route.call.place, query) for route in near for query in _whole(route.call)]
         if not whole:
             continue
         emptied = {query.table.lower() for _, query in whole if query.verb is Verb.DELETE}
@@ -680,6 +677,11 @@ def _wanted(project: Project) -> set[tuple[Place, str]]:
             if wanted:
                 found.add((place, query.table))
     return found
+
+
+def _whole(call: Call) -> Iterator[Query]:
+    """The statements of a call that take all rows."""
+    return (query for query in call.queries if _takes_all(query) and query.where.surely_absent())
 
 
 def _says_all(function: str) -> bool:
