@@ -42,7 +42,7 @@ class Filling:
             return "", None
         return self.named(callee, word, call), self.plain.argument(call, word.context)
 
-    def named(self, callee: Value, word: Renders, call: Site) -> str:
+    def named(self, callee: Value | None, word: Renders, call: Site) -> str:
         """The name of the template that a call fills; "" where it cannot be said."""
         if word.template:
             return self.plain.string(self.plain.argument(call, word.template))
