@@ -179,7 +179,16 @@ class _Reader:
         name = tokens[0][1:-1].decode("utf-8", "replace") if literal else ""
         self._begin("with", -1)
         self._bindings(start, stop) if kind == "include" else None
-        self._add(kind, start, stop, names=(name,), bare=b"only" in tokens or b"without" in tokens)
+        first = next(iter(self._paths(start, stop)), None) if not literal else None
+        said = first is not None and len(first.names) > 1 and not self.source[start : first.start].strip()
+        self._add(
+            kind,
+            start,
+            stop,
+            names=(name,),
+            path=first if said else None,
+            bare=b"only" in tokens or b"without" in tokens,
+        )
         self._close()
 
     def _reads(self, start: int, stop: int) -> None:

@@ -464,6 +464,8 @@ class Listing(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     context: str = ""
     """The method that gives the template what else it may name."""
     unnamed: str = ""
+    itself: str = ""
+    """What the template calls the object of the class."""
     called: str = ""
     known: tuple[str, ...] = ()
     eager: str = ""
@@ -486,8 +488,9 @@ class Pages(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Renders(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """Where a call stands that fills a template: the template's name, and the mapping of what it may name. `names`:
-    what every template may name besides, with what it is there (`request.user`)."""
+    """Where a call stands that fills a template: the template's name ("" of a member of what an earlier call got by
+    that name), and the mapping of what it may name ("" of a call that only gets the template). `names`: what every
+    template may name besides, with what it is there (`request.user`)."""
 
     template: str
     context: str

@@ -256,6 +256,10 @@ class Calls:
             found += self.chains.run(receiver, row, Site(path, node, context), dialect)[0]
         return tuple(found)
 
+    def iterated(self, path: str, node: int) -> Iterator[Call]:
+        """The queries that run where somebody goes through what the expression at a node gives."""
+        yield from (call for _, call in self._run_by(path, node, "iterate", {}))
+
     def aside(self) -> Iterator[Call]:
         """The calls that only build a query and were put aside, with as much as the uses of tables ask for."""
         for call, node, value, dialect in self._aside:

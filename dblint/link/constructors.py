@@ -49,8 +49,8 @@ class Constructors:
         for _ in range(BASES):
             if current is None or (current.path, current.node) == (path, function):
                 return given if current is not None else ()
-            call = self._calling(current)
-            above = self._behind(receiver.cls, current)
+            call = self.calling(current)
+            above = self.behind(receiver.cls, current)
             if call < 0 or above is None:
                 return ()
             given = self._classes(above, current.path, call, Context(current.node, current.path, receiver, given))
@@ -73,7 +73,7 @@ class Constructors:
             if (nearest.path, nearest.node) == (path, function):
                 found += evaluator.words.called(evaluator.tree(cls.path).value(cls.node))
             elif nearest.path == cls.path and evaluator.tree(cls.path).contains(cls.node, nearest.node):
-                above, call = self._behind(cls, nearest), self._calling(nearest)
+                above, call = self.behind(cls, nearest), self.calling(nearest)
                 if call >= 0 and above is not None and (above.path, above.node) == (path, function):
                     found.append((cls.path, call))
         return found
@@ -108,7 +108,7 @@ class Constructors:
                     return FunctionValue(cls.path, node)
         return None
 
-    def _behind(self, cls: ProjectClass, function: FunctionValue) -> FunctionValue | None:
+    def behind(self, cls: ProjectClass, function: FunctionValue) -> FunctionValue | None:
         """The constructor that `super()` means in this one, for an object of the class."""
         tree = self.evaluator.tree(function.path)
         around = next((node for node in tree.ancestors(function.node) if tree.kinds[node] == Kind.CLASS), -1)
@@ -120,7 +120,7 @@ class Constructors:
                 return found
         return None
 
-    def _calling(self, function: FunctionValue) -> int:
+    def calling(self, function: FunctionValue) -> int:
         """The call of `super().__init__(…)` in a constructor, -1 where there is none."""
         key = (function.path, function.node)
         found = self._above.get(key)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from dblint.facts.program import Asked, Exposure, FileRole, Passage, Shown
+from dblint.facts.program import Asked, Call, Exposure, FileRole, Passage, Shown
 from dblint.facts.templates import TemplateFile
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
@@ -38,12 +38,19 @@ SHOWN = 400
 class Exposures:
     """Collects exposures. One per evaluator."""
 
-    def __init__(self, accesses: Accesses, graph: CallGraph, templates: Sequence[TemplateFile] = ()) -> None:
+    def __init__(
+        self,
+        accesses: Accesses,
+        graph: CallGraph,
+        templates: Sequence[TemplateFile],
+        iterated: Callable[[str, int], Iterable[Call]],
+    ) -> None:
+        """`iterated`: as in `Asking`."""
         self.accesses = accesses
         self.origins = accesses.origins
         self.evaluator = accesses.evaluator
         self.functions = accesses.functions
-        self.asking = Asking(accesses, graph)
+        self.asking = Asking(accesses, graph, iterated)
         plain = self.origins.models.surroundings.plain
         showing = Showing(self.origins, plain)
         handing = Handing(self.origins, self.functions, accesses.frames.influence)

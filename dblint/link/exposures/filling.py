@@ -53,9 +53,8 @@ class Filling:
         self.plain = plain
         self.evaluator = plain.evaluator
 
-    def of(self, call: Site, renders: Renders) -> Iterator[Filled]:
-        """The templates that a call fills."""
-        named = self.plain.argument(call, renders.template)
+    def of(self, call: Site, renders: Renders, named: Site | None) -> Iterator[Filled]:
+        """The templates that a call fills; `named` is the expression of the name."""
         given = self.plain.argument(call, renders.context) if renders.context != "**" else None
         if named is None:
             return

@@ -16,8 +16,10 @@ from dblint.libraries.grammar import Listing, Member, Registers, Renders
 from dblint.link.accesses.collecting import whole_row
 from dblint.link.accesses.origins import Origin, Row
 from dblint.link.arguments import Site, entries, keywords
-from dblint.link.exposures.filling import Filled, Filling
 from dblint.link.exposures.accessors import Accessors
+from dblint.link.exposures.columns import Columns
+from dblint.link.exposures.filling import Filled, Filling
+from dblint.link.exposures.rendering import Rendering
 from dblint.link.exposures.showing import Seed, Showing
 from dblint.link.exposures.templates import Templates
 from dblint.link.returns import parse
@@ -73,7 +75,8 @@ class Lists:
         self.accessors = Accessors(showing)
         self.templates = templates
         self.filling = Filling(plain)
-        self._read: dict[tuple[str, str, Value], tuple[Seed, ...]] = {}
+        self.rendering = Rendering(origins, plain)
+        self._everywhere_read: dict[tuple[str, str, Value], tuple[Seed, ...]] = {}
         self.models = origins.models
         tables = self.evaluator.tables
         self._loading = frozenset(
@@ -90,9 +93,8 @@ class Lists:
             name for row in tables.types.values() for name, member in row.members.items() if member.shows
         )
         self._respond = any(member.responds for row in tables.types.values() for member in row.members.values())
-        self._rendering = frozenset(
-            name for row in tables.types.values() for name, member in row.members.items() if member.renders
-        ) | frozenset(path.rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.renders)
+        self._rendering = self.rendering.words
+        self.columns = Columns(showing, templates, self.rendering)
 
     def of_file(self, path: str) -> Iterator[Listed]:
         """The lists that the classes and calls of a file show."""
@@ -194,8 +196,10 @@ class Lists:
 
     def _rows(self, cls: ProjectClass, listing: Listing, receiver: Instance) -> list[Origin]:
         """The queries of the rows that a class shows; none where they may be of several models, of which something else
-        says which one it is."""
-        found = list(self._queries(cls, listing, receiver))
+        says which one it is. What may be of any model says nothing beside those of one."""
+        every = list(self._queries(cls, listing, receiver))
+        bases = {base for origin in every for base in self.evaluator.classes.mro(origin.model)[1:]}
+        found = [origin for origin in every if not isinstance(origin.model, LibraryClass) or origin.model not in bases]
         return found if len({origin.model for origin in found}) == 1 else []
 
     def _queries(self, cls: ProjectClass, listing: Listing, receiver: Instance) -> Iterator[Origin]:
@@ -533,9 +537,10 @@ class Lists:
 
     def _rendered(self, path: str, node: int) -> Iterator[Listed]:
         """The rows that a call hands to a template."""
-        row = self._renders(path, node)
-        if row is not None and row.renders is not None and row.renders.names:
-            yield from self._everywhere(Site(path, node, None), row.renders)
+        callee, renders = self._renders(path, node)
+        if renders is not None and renders.names:
+            call = Site(path, node, None)
+            yield from self._everywhere(call, renders, self.rendering.name(callee, renders, call))
         for call, named, name, value in self._filled(path, node):
             origins = self.origins.rows(value.path, value.node)
             for origin in origins:
@@ -552,19 +557,19 @@ class Lists:
             read = tuple(self.templates.of(named, (name,), Row(row.model), many=False))
             yield from self._of_row(call, filling, named, row, read)
 
-    def _everywhere(self, call: Site, renders: Renders) -> Iterator[Listed]:
+    def _everywhere(self, call: Site, renders: Renders, template: Site | None) -> Iterator[Listed]:
         """The rows of relations of a row that every template may name."""
-        for filled in self.filling.of(call, renders):
+        for filled in self.filling.of(call, renders, template):
             for name, text in renders.names.items():
                 named = filled.template
                 if self.templates.named(named) is None or not self.templates.mentions(named, name.partition(".")[0]):
                     continue
                 for held in options(self.evaluator.rows.made(text, "")):
                     key = (named, name, held)
-                    if key not in self._read and isinstance(held, Instance):
-                        self._read[key] = tuple(self.templates.of(named, (name,), Row(held.cls), many=False))
-                    if isinstance(held, Instance) and self._read[key]:
-                        yield from self._of_row(filled.call, call, named, Row(held.cls), self._read[key])
+                    if key not in self._everywhere_read and isinstance(held, Instance):
+                        self._everywhere_read[key] = tuple(self.templates.of(named, (name,), Row(held.cls), many=False))
+                    if isinstance(held, Instance) and self._everywhere_read[key]:
+                        yield from self._of_row(filled.call, call, named, Row(held.cls), self._everywhere_read[key])
 
     def _of_row(self, call: Site, filling: Site, named: str, row: Row, read: Sequence[Seed]) -> Iterator[Listed]:
         """The rows of relations of one row of which a template reads this."""
@@ -610,22 +615,24 @@ class Lists:
     def _filled(self, path: str, node: int) -> Iterator[tuple[Site, str, str, Site]]:
         """What a call gives a template, or lets its callers give: the call that gives it, the template, the name, and
         the value."""
-        row = self._renders(path, node)
-        if row is None or row.renders is None:
+        callee, renders = self._renders(path, node)
+        if renders is None:
             return
-        for filled in self.filling.of(Site(path, node, None), row.renders):
+        call = Site(path, node, None)
+        for filled in self.filling.of(call, renders, self.rendering.name(callee, renders, call)):
             if self.templates.named(filled.template) is None:
                 continue
-            for name, values in self._context(filled, row.renders.context).items():
+            for name, values in self._context(filled, renders.context).items():
                 if len(values) == 1 and self.templates.mentions(filled.template, name):
                     yield filled.call, filled.template, name, values[0]
 
-    def _renders(self, path: str, node: int) -> Member | None:
-        """The row of a call that fills a template."""
+    def _renders(self, path: str, node: int) -> tuple[Value | None, Renders | None]:
+        """What a call that fills a template calls, and how it does so."""
         callees = options(self.evaluator.value(path, node + 1)) if self.templates else ()
         callee = callees[0] if len(callees) == 1 else None
         row = self.evaluator.rows.row_of(callee) if isinstance(callee, (LibraryFunction, BoundMember)) else None
-        return row if row is not None and row.renders is not None else None
+        renders = row.renders if row is not None else None
+        return callee, renders if renders is not None and renders.context else None
 
     def drawn(self, seed: Seed) -> Iterator[Seed]:
         """What the templates read of a row that its function fills with it."""
@@ -681,18 +688,12 @@ class Lists:
         if tree.kinds[given.node] != Kind.NAME:
             return found
         around = self.evaluator.scope(given.path).function(given.node)
+        for name, value in self.rendering.put(given.path, around, given.node):
+            found.setdefault(name, []).append(Site(given.path, value, given.context))
         for use in self.origins.lending.uses(given.path, around, tree.value(given.node)):
-            parent = tree.parents[use]
-            index = tree.child(parent, Role.INDEX) if tree.kinds[parent] == Kind.SUBSCRIPT else -1
-            outer = tree.parents[parent]
-            if index < 0 and self._extends(given.path, parent, use):
-                for name, site in self._more(Site(given.path, outer, given.context)):
+            if self._extends(given.path, tree.parents[use], use):
+                for name, site in self._more(Site(given.path, tree.parents[tree.parents[use]], given.context)):
                     found.setdefault(name, []).append(site)
-            if index < 0 or tree.kinds[index] != Kind.STRING or tree.kinds[outer] != Kind.ASSIGN:
-                continue
-            value = tree.child(outer, Role.VALUE)
-            if tree.roles[parent] == Role.TARGET and value >= 0:
-                found.setdefault(tree.value(index), []).append(Site(given.path, value, given.context))
         return found
 
     def _extends(self, path: str, attribute: int, name: int) -> bool:
@@ -726,6 +727,8 @@ class Lists:
                     "{model}", model
                 )
             names = (*([called] if called else ()), *(name.replace("{model}", model) for name in listing.known))
+            if seeds := tuple(self.columns.of(cls, names, Row(origin.model), named, listing.itself)):
+                yield Listed(self._named(cls), self.evaluator.classes.class_name(cls), origin, (seeds,))
             if self.templates.named(named) is None:
                 continue
             seeds = tuple(self.templates.of(named, names, Row(origin.model)))

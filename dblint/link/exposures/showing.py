@@ -42,8 +42,9 @@ class Seed(msgspec.Struct, frozen=True):
     """Something that is read of each row: a relation of `row`, or whatever a function does with it.
 
     `row` is told from the row that is shown. `related`: the relation; `function` is given the row as `parameter` (-1:
-    as the one that the method is called on). `counts`: only how many rows there are is asked. `around`: the names that
-    the loops of a template go through in which the row stays the same, innermost first.
+    as the one that the method is called on). `counts`: only how many rows there are is asked. `runs`: what the
+    function gives is gone through, and if it is a query, it runs then. `around`: the names that the loops of a template
+    go through in which the row stays the same, innermost first.
     """
 
     place: Place
@@ -53,6 +54,7 @@ class Seed(msgspec.Struct, frozen=True):
     parameter: int = -1
     counts: bool = False
     around: tuple[str, ...] = ()
+    runs: bool = False
 
 
 class _Part(msgspec.Struct, frozen=True):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from dblint.facts.templates import Mark, TemplateFile
 from dblint.facts.text import Place
@@ -24,6 +25,8 @@ STEPS = 4_000
 """Marks that one filled template is followed through, those of the templates in it among them."""
 NESTED = 12
 """Templates in templates, and loops in loops, that are followed."""
+INSIDE = 60
+"""Templates and blocks in one another whose names are read."""
 _SAME = frozenset({"dictsort", "dictsortreversed", "sort", "list", "reverse", "unique", "default", "default_if_none"})
 """Filters that give the same rows, in whatever order."""
 _SOME = frozenset({"slice"})
@@ -33,12 +36,13 @@ _WHOLE = frozenset({"object_list", "all"})
 
 
 class _Held(msgspec.Struct, frozen=True):
-    """What a name of a template holds: rows, or one of them. `shown`: it is one of several that are shown."""
+    """What a name of a template holds: rows, or one of them, or what `through` names reads of one."""
 
     row: Row
     many: bool
     depth: int = 0
     """How many loops were open where the name was given this."""
+    through: tuple[str, ...] = ()
 
 
 class _Frame(msgspec.Struct):
@@ -88,14 +92,50 @@ class Templates:
         words = self._words[file.path]
         return word in words or "*" in words
 
+    def words(self, name: str, named: Callable[[tuple[str, ...]], str]) -> frozenset[str]:
+        """The names that a filled template uses, with the templates in it. `named`: the template that a path of
+        attributes names."""
+        found: set[str] = set()
+        file = self.named(name)
+        pending = [self._whole(file, {})] if file is not None else []
+        for _ in range(STEPS):
+            if not pending:
+                break
+            frame = pending[-1]
+            if frame.at >= frame.end:
+                pending.pop()
+                continue
+            mark = frame.file.marks[frame.at]
+            here, frame.at = frame.at, mark.end if mark.kind in ("block", "skip") else frame.at + 1
+            if mark.kind == "block":
+                inside, at = frame.blocks.get(mark.names[0], (frame.file, here))
+                if len(pending) < INSIDE:
+                    pending.append(_Frame(inside, at + 1, inside.marks[at].end, {}, frame.depth, frame.blocks))
+            elif mark.kind == "include":
+                other = self.named(mark.names[0] or named(mark.path))
+                if other is not None and frame.depth < NESTED:
+                    pending.append(self._whole(other, {}, frame.depth + 1))
+            elif mark.path:
+                found.add(mark.path[0])
+        return frozenset(found)
+
     def of(self, name: str, variables: Sequence[str], row: Row, *, many: bool = True) -> Iterator[Seed]:
         """What a template reads of each of the rows that these names hold there; not `many`: of the one that they
         hold."""
         file = self.named(name)
         if file is None:
             return
-        names: dict[str, _Held | None] = {variable: _Held(row, many=many) for variable in variables if variable}
-        pending = [self._whole(file, names)]
+        yield from self._followed(file, {variable: _Held(row, many=many) for variable in variables if variable})
+
+    def filled(self, name: str, variables: Mapping[str, tuple[str, ...]], row: Row) -> Iterator[Seed]:
+        """What a template reads of the one row that its names hold, or of what is read of it by these attributes."""
+        file = self.named(name)
+        if file is not None:
+            held = {variable: _Held(row, many=False, through=parts) for variable, parts in variables.items()}
+            yield from self._followed(file, held)
+
+    def _followed(self, file: TemplateFile, names: Mapping[str, _Held | None]) -> Iterator[Seed]:
+        pending = [self._whole(file, dict(names))]
         looked = 0
         while pending and looked < STEPS:
             frame = pending.pop()
@@ -189,10 +229,10 @@ class Templates:
         """What a path of attributes gives, and what is read on the way."""
         seeds: list[Seed] = []
         held = frame.names.get(mark.path[0]) if mark.path else None
-        parts = list(mark.path[1:])
+        parts = [*(held.through if held is not None else ()), *mark.path[1:]]
         if held is None and parts and mark.path[0] not in frame.names:
             held = frame.names.get(f"{mark.path[0]}.{parts[0]}")  # `request.user`
-            parts = parts[1:]
+            parts = [*(held.through if held is not None else ()), *parts[1:]]
         while held is not None and parts:
             part = parts.pop(0)
             if held.many:
@@ -201,7 +241,9 @@ class Templates:
             row = held.row
             related = self.showing.models.relation(row.model, part)
             if related is None:
-                seeds += self.showing.attribute(place, row, part)
+                runs = mark.kind == "for" and not parts and set(mark.filters) <= _SAME | _SOME
+                read = self.showing.attribute(place, row, part)
+                seeds += (replace(seed, runs=runs) for seed in read)
                 return None, seeds
             further = row.along(related)
             if not related.many:
