@@ -201,6 +201,7 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     reduced: Reduced | None = None  # all that becomes of the rows, where a database could have made it
     taken: Taken | None = None  # what is taken of the rows, or of their number; None: the rows, or cannot say
     commands: tuple[Query, ...] = ()  # what it asks of a key-value store, see `Query.of_keys`; none of `queries`
+    fetched: bool = False  # of a statement that is a text: all of its rows surely become a list, there or in a later call
 
     @property
     def asked(self) -> tuple[Query, ...]:

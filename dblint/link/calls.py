@@ -27,7 +27,7 @@ from dblint.link.loops.filling import filled
 from dblint.link.loops.handing import Given
 from dblint.link.loops.subjects import Begun, Subjects, joined
 from dblint.link.patterns import beginnings
-from dblint.link.reducing import Reductions
+from dblint.link.reducing import Reductions, columns
 from dblint.link.reruns import answered, evaluations
 from dblint.link.returns import parse
 from dblint.link.shapes import Shapes, starred
@@ -553,19 +553,22 @@ class Calls:
             shape=self.shapes.of(path, node) if text is not None and starred(queries) else None,
             unrun=unrun,
             taken=self._taken(path, node, trigger, queries, receiver, row),
-            reduced=self._reduced(path, node, trigger, queries),
+            reduced=self._reduced(path, node, trigger, queries, text is not None),
+            fetched=text is not None and bool(queries) and self._takings.fetches(path, node),
             commands=tuple(query for query in queries if query.of_keys),
         )
 
-    def _reduced(self, path: str, node: int, trigger: str, queries: Sequence[Query]) -> Reduced | None:
-        """What is made of the rows that a call reads, see `Call.reduced`."""
+    def _reduced(
+        self, path: str, node: int, trigger: str, queries: Sequence[Query], written: bool
+    ) -> Reduced | None:
+        """What is made of the rows that a call reads, see `Call.reduced`. `written`: by a statement that is a text."""
         if trigger not in ("call", "iterate", "await") or len(queries) != 1 or queries[0].verb is not Verb.SELECT:
             return None
         if trigger == "await" and not self._awaits(path, node):
             return None
         if queries[0].expects in ("one", "unique", "stream") or self.evaluator.javascript(path):
             return None
-        return self._reductions.of(path, node)
+        return self._reductions.of(path, node, columns(queries[0], written=written))
 
     def _taken(
         self, path: str, node: int, trigger: str, queries: Sequence[Query], receiver: Instance | None, row: Member

@@ -786,7 +786,7 @@ def places(project: Project) -> Iterator[Place]:
     """The reads of more than one row that a library makes of calls, or a framework of what it is given."""
     for call in project.calls:
         for query in call.queries:
-            if call.text is None and query.verb is Verb.SELECT and query.expects not in ("one", "unique"):
+            if (call.text is None or call.fetched) and query.verb is Verb.SELECT and query.expects not in ("one", "unique"):
                 yield call.place
     for response in project.responses:
         yield response.place
@@ -795,7 +795,7 @@ def places(project: Project) -> Iterator[Place]:
 def _reads(project: Project) -> Iterator[tuple[Place, str, Query]]:
     """Reads that may be of a whole table: where, in which function ("" for a class of views), and the query."""
     for call in project.calls:
-        if call.text is not None or call.role is not FileRole.APP or call.memoised or not call.function:
+        if (call.text is not None and not call.fetched) or call.role is not FileRole.APP or call.memoised or not call.function:
             continue
         if call.trigger in _ELSEWHERE or not call.queries:
             continue
