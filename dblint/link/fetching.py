@@ -8,6 +8,7 @@ from dblint.facts.tree import Kind, Role, Tree
 
 CLIMBED = 12
 """Blocks, one in the other, from which the next use is looked for."""
+_PLAIN = frozenset({Kind.AWAIT, Kind.CAST})
 _BLOCKS = frozenset({Kind.BLOCK, Kind.MODULE})
 _BEHIND = {Kind.TRY: (Role.ELSE, Role.FINALLY), Kind.IF: (), Kind.WITH: ()}
 """What stands around a block that goes on behind itself, and which of its other blocks run before that."""
@@ -26,17 +27,17 @@ _NEVER = frozenset({Kind.FUNCTION, Kind.CLASS, Kind.CASE, Kind.CATCH})
 _JOINING = frozenset({"and", "or"})
 
 
-def following(tree: Tree, call: int) -> int:
+def following(tree: Tree, statement: int) -> int:
     """The use of what a call is called on that is surely the next one, where the call is a statement of its own and
     that is a name, or an attribute of which the very next statement makes use; -1 where that cannot be said. Another
     name for the same value is not looked for."""
+    call = statement
+    while tree.kinds[call] in _PLAIN and call + 1 < tree.ends[call]:
+        call += 1
     if tree.kinds[call] != Kind.CALL or tree.kinds[call + 1] != Kind.ATTRIBUTE:
         return -1
     subject = call + 2
     words = _words(tree, subject)
-    statement = call
-    while tree.parents[statement] >= 0 and tree.kinds[tree.parents[statement]] == Kind.AWAIT:
-        statement = tree.parents[statement]
     if not words or tree.parents[statement] < 0 or tree.kinds[tree.parents[statement]] not in _BLOCKS:
         return -1
     for behind in _behind(tree, statement):

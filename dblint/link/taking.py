@@ -90,7 +90,7 @@ class Takings:
                 node, parent = parent, tree.parents[parent]
             kind = tree.kinds[parent] if parent >= 0 else 0
             if kind in (Kind.BLOCK, Kind.MODULE):
-                use = following(tree, _called(tree, node))
+                use = following(tree, node)
                 pending += [use] if use >= 0 else []
             elif kind == Kind.ASSIGN and tree.roles[node] == Role.VALUE:
                 uses = self.uses(path, parent) or []
@@ -154,7 +154,7 @@ class Takings:
             return None
         kind, role = tree.kinds[parent], tree.roles[node]
         if kind in (Kind.BLOCK, Kind.MODULE):
-            fetched = following(tree, _called(tree, node)) if held.what == "result" else -1
+            fetched = following(tree, node) if held.what == "result" else -1
             return [_Held(fetched, "result")] if fetched >= 0 else None
         if kind == Kind.ASSIGN and role == Role.VALUE:
             uses = self.uses(path, parent)
@@ -357,10 +357,3 @@ class Takings:
         if tree.roles[use] == Role.TARGET and not tree.value(tree.parents[use]):
             return False
         return any(bound == binding for bound, _ in scope.reaching(use, tree.value(use)) or ())
-
-
-def _called(tree: Tree, node: int) -> int:
-    """The call that a statement is, behind what only waits for it."""
-    while tree.kinds[node] in _PLAIN and node + 1 < tree.ends[node]:
-        node += 1
-    return node
