@@ -83,11 +83,14 @@ class Takings:
             if not pending:
                 return False
             node = pending.pop()
-            if self._listed(path, node):
+            made = tree.kinds[node] == Kind.CALL and any(row.generator for row in self.rows(path, node + 1))
+            if not made and self._listed(path, node):
                 return True
             parent = tree.parents[node]
             while parent >= 0 and tree.kinds[parent] in _PLAIN:
                 node, parent = parent, tree.parents[parent]
+            if made:
+                return self._makes_list(path, tree, parent)
             kind = tree.kinds[parent] if parent >= 0 else 0
             if kind in (Kind.BLOCK, Kind.MODULE):
                 use = following(tree, node)
@@ -99,6 +102,11 @@ class Takings:
             elif kind == Kind.ATTRIBUTE:
                 return self._all_of(path, tree, node)
         return False
+
+    def _makes_list(self, path: str, tree: Tree, call: int) -> bool:
+        """Whether a call makes a list of the elements of what it is given."""
+        rows = self.rows(path, call + 1) if call >= 0 and tree.kinds[call] == Kind.CALL else []
+        return bool(rows) and all(row.iterates == "same" and row.string == "derived" for row in rows)
 
     def _all_of(self, path: str, tree: Tree, node: int) -> bool:
         """Whether a member is called that gives all rows of what stands at `node`, in a list."""
