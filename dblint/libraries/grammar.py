@@ -367,7 +367,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     direct: tuple[str, ...] = ()
     """As a decorator: members of what it makes that are the function itself, run where they are called."""
     generator: Literal["", "rows", "statement"] = ""
-    """What it gives is no list: its rows come as it is iterated (`rows`), and nothing is asked before that (`statement`)."""
+    """What it gives is no list: its rows come as it is iterated (`rows`), and nothing is asked before that
+    (`statement`)."""
     takes: Literal["", "all", "some"] = ""
     """What it takes of the rows that its receiver holds: every one, as they are, or some of them."""
     puts: str = ""

@@ -3,7 +3,7 @@
 Not reported: rows of which the program needs any for something else, also later or in another function; what is read
 with a limit, by a key, or with a lock; relations whose rows may have been loaded before; tables that hold few rows by
 the configuration; what a store keeps; sets that are made of rows, whose size is another number; and rows that a cursor
-gives in a second call (`cursor.execute(…)`, `cursor.fetchall()`), unless that call is surely the next use of the cursor.
+gives in a second call (`cursor.execute(…)`, `cursor.fetchall()`), unless that is surely the next use of the cursor.
 
 Rows that are loaded only to see whether there is one are `query/rows-for-existence`'s.
 """

@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dblint.facts import spelling
-from dblint.facts.program import FileRole
+from dblint.facts.program import Call, FileRole
 from dblint.facts.project import Project
 from dblint.facts.query import Column, Compare, Expression, Function, Query, Verb, When
 from dblint.facts.schema import DOCUMENT_DATABASES, DOCUMENT_KEY, SchemaColumn, Table
@@ -859,11 +859,7 @@ def places(project: Project) -> Iterator[Place]:
     """The reads of more than one row that a library makes of calls, or a framework of what it is given."""
     for call in project.calls:
         for query in call.queries:
-            if (
-                (call.text is None or call.fetched)
-                and query.verb is Verb.SELECT
-                and query.expects not in ("one", "unique")
-            ):
+            if not _partly(call) and query.verb is Verb.SELECT and query.expects not in ("one", "unique"):
                 yield call.place
     for response in project.responses:
         yield response.place
@@ -872,12 +868,7 @@ def places(project: Project) -> Iterator[Place]:
 def _reads(project: Project) -> Iterator[tuple[Place, str, Query]]:
     """Reads that may be of a whole table: where, in which function ("" for a class of views), and the query."""
     for call in project.calls:
-        if (
-            (call.text is not None and not call.fetched)
-            or call.role is not FileRole.APP
-            or call.memoised
-            or not call.function
-        ):
+        if _partly(call) or call.role is not FileRole.APP or call.memoised or not call.function:
             continue
         if call.trigger in _ELSEWHERE or call.taken is not None or not call.queries:
             continue
@@ -890,6 +881,11 @@ def _reads(project: Project) -> Iterator[tuple[Place, str, Query]]:
         if response.role is FileRole.APP and (response.kind == "rendered" or response.paged == "no"):
             if _whole(response.rows, project.table(response.rows.table)):
                 yield response.place, response.function, response.rows
+
+
+def _partly(call: Call) -> bool:
+    """Whether a statement is a text, and not all of its rows become a list, as far as can be said."""
+    return call.text is not None and not call.fetched
 
 
 def _whole(query: Query, table: Table | None) -> bool:
