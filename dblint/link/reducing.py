@@ -30,9 +30,10 @@ _COMPARING = frozenset({"==", "!=", "<", "<=", ">", ">=", "in", "not-in", "is", 
 
 
 class Columns(NamedTuple):
-    """How a program says which column of a row it means. `keyed`: also by a key, `row["total"]`. `order`: the columns
-    that a row has, by their position, () where that is not known; "" for one that is computed."""
+    """How a program says which column of a row it means. `named`: by an attribute; `keyed`: by a key, `row["total"]`.
+    `order`: the columns that a row has, by their position, () where that is not known; "" for one that is computed."""
 
+    named: bool = True
     keyed: bool = False
     order: tuple[str, ...] = ()
 
@@ -231,7 +232,7 @@ class Reductions:
         if not row.name or node + 1 >= tree.ends[node]:
             return ""
         if kind == Kind.ATTRIBUTE:
-            return tree.value(node) if _is(tree, node + 1, row.name) else ""
+            return tree.value(node) if row.columns.named and _is(tree, node + 1, row.name) else ""
         if kind == Kind.SUBSCRIPT and _is(tree, node + 1, row.name):
             index = tree.child(node, Role.INDEX)
             if index >= 0 and tree.kinds[index] == Kind.STRING and row.columns.keyed:
@@ -301,12 +302,14 @@ class Reductions:
 
 def columns(query: Query, *, written: bool) -> Columns:
     """How the columns of a query's rows are named, where it is written as a text or asks for documents."""
+    documents = query.dialect in DOCUMENT_DATABASES
     if not written:
-        return Columns(keyed=query.dialect in DOCUMENT_DATABASES)
+        modelled = any(source.model for source in query.sources.values())
+        return Columns(named=modelled or not documents, keyed=documents)
     made = [] if query.projection.open else list(query.projection.values())
     if any(isinstance(one, Star) for one in made):
         made = []
-    return Columns(True, tuple(one.name if isinstance(one, Column) and not one.relation else "" for one in made))
+    return Columns(True, True, tuple(one.name if isinstance(one, Column) and not one.relation else "" for one in made))
 
 
 def _is(tree: Tree, node: int, name: str) -> bool:

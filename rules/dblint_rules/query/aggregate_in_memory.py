@@ -176,10 +176,12 @@ def check(call: Call, project: Project) -> Iterator[Finding]:
     if found is None or found[0].kind not in ("sum", "max", "min"):
         return
     reduced, query, table = found
-    column = table.column(reduced.columns[0])
-    if column is None or not column.type.startswith(_NUMBERS) or column.type.endswith("]"):
-        return
-    name = column.name
+    name = reduced.columns[0]
+    if table is not None:
+        column = table.column(name)
+        if column is None or not column.type.startswith(_NUMBERS) or column.type.endswith("]"):
+            return
+        name = column.name
     yield Finding(
         call.place,
         f"rows of {query.table} are read for the {reduced.kind} of {name}, which the query could compute",
