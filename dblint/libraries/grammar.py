@@ -325,6 +325,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What iterating its result is: over the elements of its first argument (`same`), lists of them, numbers, the
     entries of a mapping that is made of its first argument or of its keywords (`entries`); or it iterates its first
     argument itself until it finds one (`until-first`)."""
+    limits_time: bool = False
+    """What is asked while its result is entered is given up after some time."""
     waits: bool = False
     """It does nothing for some time."""
     steady: bool = False
