@@ -158,7 +158,8 @@ class Connects(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     each: bool = False
     marker: str = ""
     limit: str = ""
-    """Options by which the time of a statement is limited; what they are called or say tells (`link/clients.py`)."""
+    """Options by which the time of a statement is limited; what they are called or say tells (`link/clients.py`).
+    `.name`: an attribute of what is opened."""
     echo: str = ""
     """The option by which statements are written to a log, with their values."""
     hides: str = ""

@@ -106,6 +106,9 @@ class Clients:
     def _limit(self, said: Said) -> str:
         hidden = False
         for at in said.row.limit.split():
+            if at.startswith("."):
+                hidden = hidden or self._assigned(at[1:])
+                continue
             found = said.slot(at)
             hidden = hidden or found.open
             named = LIMITS.search(at.rpartition(".")[2]) is not None
@@ -123,6 +126,13 @@ class Clients:
             if LIMITS.search(text.partition("?")[2]):
                 return "yes"
         return "" if hidden else "no"
+
+    def _assigned(self, name: str) -> bool:
+        """Whether the program gives a value to an attribute of this name, which may be the open connection's."""
+        return any(
+            self.evaluator.tree(path).kinds[node] == Kind.ATTRIBUTE and self._role(path) not in _BEHIND
+            for path, node in self.evaluator.words.standing(name, Role.TARGET)
+        )
 
     def _texts(self, leaf: Leaf) -> Iterator[str]:
         for shape in self.connections.shapes(leaf):

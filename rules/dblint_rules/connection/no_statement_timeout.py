@@ -202,7 +202,7 @@ export const source = new DataSource({ type: 'postgres', host: 'db.shop.io', ext
     ),
 )
 
-_SERVERS = {"postgres": "PostgreSQL", "mysql": "MySQL", "mariadb": "MariaDB", "mongodb": "MongoDB"}
+_SERVERS = {"postgres": "PostgreSQL", "mysql": "MySQL", "mariadb": "MariaDB", "mongodb": "MongoDB", "oracle": "Oracle"}
 
 
 def check(client: Client, project: Project) -> Iterator[Finding]:
