@@ -195,12 +195,12 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     handle: str = ""  # what the query's chain is begun on, as written (`Book.objects`, `shelf.books`)
     handle_place: Place | None = None
     shape: Shape | None = None  # what the rows of a text that asks for every column are read as
-    unrun: str = (
-        ""  # nothing runs it: "dropped" is what it builds, "unread" the name of that, "unawaited" what it gives
-    )
+    # nothing runs it: "dropped" is what it builds, "unread" the name of that, "unawaited", "uniterated" what it gives
+    unrun: str = ""
     reduced: Reduced | None = None  # all that becomes of the rows, where a database could have made it
     taken: Taken | None = None  # what is taken of the rows, or of their number; None: the rows, or cannot say
     commands: tuple[Query, ...] = ()  # what it asks of a key-value store, see `Query.of_keys`; none of `queries`
+    fetched: bool = False  # all rows of its text surely become a list, there or in a later call
 
     @property
     def asked(self) -> tuple[Query, ...]:

@@ -158,7 +158,8 @@ class Connects(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     each: bool = False
     marker: str = ""
     limit: str = ""
-    """Options by which the time of a statement is limited; what they are called or say tells (`link/clients.py`)."""
+    """Options by which the time of a statement is limited; what they are called or say tells (`link/clients.py`).
+    `.name`: an attribute of what is opened."""
     echo: str = ""
     """The option by which statements are written to a log, with their values."""
     hides: str = ""
@@ -328,6 +329,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What iterating its result is: over the elements of its first argument (`same`), lists of them, numbers, the
     entries of a mapping that is made of its first argument or of its keywords (`entries`); or it iterates its first
     argument itself until it finds one (`until-first`)."""
+    limits_time: bool = False
+    """What is asked while its result is entered is given up after some time."""
     waits: bool = False
     """It does nothing for some time."""
     steady: bool = False
@@ -359,6 +362,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """It makes a class show the rows of a model."""
     opens: bool | Literal["used"] = False
     """What it gives has to be closed by whoever called it; `used`: it takes nothing before it is first used."""
+    borrows: str = ""
+    """The argument that is what it works on: where that is given, it opens nothing, as whoever made that closes it."""
     batch: Batch | None = None
     """How many rows one statement gets."""
     seeks: bool = False
@@ -369,6 +374,9 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """It loads again the very row that it is called on or given."""
     direct: tuple[str, ...] = ()
     """As a decorator: members of what it makes that are the function itself, run where they are called."""
+    generator: Literal["", "rows", "statement"] = ""
+    """What it gives is no list: its rows come as it is iterated (`rows`), and nothing is asked before that
+    (`statement`)."""
     takes: Literal["", "all", "some"] = ""
     """What it takes of the rows that its receiver holds: every one, as they are, or some of them."""
     puts: str = ""

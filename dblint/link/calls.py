@@ -28,7 +28,7 @@ from dblint.link.loops.handing import Given
 from dblint.link.loops.subjects import Begun, Subjects, joined
 from dblint.link.patterns import beginnings
 from dblint.link.prefetched import Prefetched
-from dblint.link.reducing import Reductions
+from dblint.link.reducing import Reductions, columns
 from dblint.link.reruns import answered, evaluations
 from dblint.link.returns import parse
 from dblint.link.shapes import Shapes, starred
@@ -421,7 +421,7 @@ class Calls:
                 library=library,
                 loaded=receiver is not None and row.loaded and _may_be_loaded(receiver),
                 asked=option,
-                unrun=self._unawaited(path, node, row, name, receiver),
+                unrun=self._unstarted(path, node, row, name, receiver),
                 unbatched=self.batches.unbatched(receiver, row, site, dialect) if row.run else "",
             ),
         )
@@ -512,6 +512,9 @@ class Calls:
         filling = partial(self._values, site, row, dialect)
         queries = beginnings(self.chains.texts, path, queries, filling)
         queries = bounds(self.chains.number, path, queries, filling)
+        fetched = (text is not None or bool(row.generator)) and bool(queries) and self._takings.fetches(path, node)
+        if row.generator and not fetched:
+            queries = tuple(msgspec.structs.replace(query, expects="stream") for query in queries)
         given = partial(self._given, site, receiver, row, queries, dialect) if queries else tuple
         frames, function = self.frames.of(path, node, targets, given)
         if keeps:  # what was loaded once is not asked for in the next turn
@@ -560,19 +563,20 @@ class Calls:
             shape=self.shapes.of(path, node) if text is not None and starred(queries) else None,
             unrun=unrun,
             taken=self._taken(path, node, trigger, queries, receiver, row),
-            reduced=self._reduced(path, node, trigger, queries),
+            reduced=self._reduced(path, node, trigger, queries, text is not None),
+            fetched=fetched and text is not None,
             commands=tuple(query for query in queries if query.of_keys),
         )
 
-    def _reduced(self, path: str, node: int, trigger: str, queries: Sequence[Query]) -> Reduced | None:
-        """What is made of the rows that a call reads, see `Call.reduced`."""
+    def _reduced(self, path: str, node: int, trigger: str, queries: Sequence[Query], written: bool) -> Reduced | None:
+        """What is made of the rows that a call reads, see `Call.reduced`. `written`: by a statement that is a text."""
         if trigger not in ("call", "iterate", "await") or len(queries) != 1 or queries[0].verb is not Verb.SELECT:
             return None
         if trigger == "await" and not self._awaits(path, node):
             return None
         if queries[0].expects in ("one", "unique", "stream") or self.evaluator.javascript(path):
             return None
-        return self._reductions.of(path, node)
+        return self._reductions.of(path, node, columns(queries[0], written=written))
 
     def _taken(
         self, path: str, node: int, trigger: str, queries: Sequence[Query], receiver: Instance | None, row: Member
@@ -747,9 +751,11 @@ class Calls:
             return "dropped"
         return "unread" if becoming.result(path, node) == "dropped" else ""
 
-    def _unawaited(self, path: str, node: int, row: Member, name: str, receiver: Instance | None) -> str:
-        """Whether nothing waits for what only runs when it is awaited."""
+    def _unstarted(self, path: str, node: int, row: Member, name: str, receiver: Instance | None) -> str:
+        """Whether nothing waits for what only runs when it is awaited, or iterates what only runs by that."""
         tree = self.evaluator.tree(path)
+        if row.generator == "statement" and self.frames.becoming.result(path, node) == "dropped":
+            return "uniterated"
         if receiver is None or tree.kinds[tree.parents[node]] not in (Kind.BLOCK, Kind.MODULE):
             return ""
         types = self.evaluator.classes.library_types(receiver.cls)[:1]

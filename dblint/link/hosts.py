@@ -94,3 +94,6 @@ COUNTS = frozenset({"length", "size"})
 
 PARTS = frozenset({"keys", "values", "entries"})
 """Functions of JavaScript's `Object` that list what an object has."""
+
+LOOKUPS = frozenset({"get"})
+"""Methods of a mapping that give the value of a key."""

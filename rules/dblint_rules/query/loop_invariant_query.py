@@ -194,8 +194,49 @@ def edit(request, key):
             path="shop/views.py",
             files={"shop/models.py": _SHOP, "shop/templates/shop/edit.html": _EDIT},
         ),
+        Bad(
+            "python",
+            """\
+import redis
+
+cache = redis.Redis()
+
+def discounted(lines):
+    total = 0
+    for line in lines:
+        total += line * float(cache.get("rate"))  # finding
+    return total
+""",
+            title="Redis",
+        ),
     ),
     good=(
+        Good(
+            "python",
+            """\
+import redis
+
+cache = redis.Redis()
+
+def until_stopped(lines, write):
+    for line in lines:
+        if cache.get("stop"):
+            break
+        write(line)
+
+def counted(lines, write):
+    for line in lines:
+        cache.incr("lines")
+        write(cache.get("lines"))
+
+def together(lines):
+    with cache.pipeline() as pipe:
+        for line in lines:
+            pipe.get("rate")
+        return pipe.execute()
+""",
+            title="Redis: a flag that ends the loop, what the loop writes, a pipeline",
+        ),
         Good(
             "python",
             """\
@@ -342,15 +383,15 @@ def places(project: Project) -> Iterator[Place]:
     yield from (shown.place for exposure in project.exposures for shown in exposure.repeated)
     for call in project.calls:
         looped = any(frame.kind == "loop" for frame in call.frames)
-        if looped and Effect.QUERY in call.effects and any(query.verb.reads for query in call.queries):
+        if looped and Effect.QUERY in call.effects and any(query.verb.reads for query in call.asked):
             yield call.place
 
 
 def _same(call: Call) -> Iterator[tuple[Frame, Query]]:
     """The loop that repeats the query of a call as it is, if there is one."""
-    if Effect.QUERY not in call.effects or call.memoised or call.refreshes or call.batches or len(call.queries) != 1:
+    if Effect.QUERY not in call.effects or call.memoised or call.refreshes or call.batches or len(call.asked) != 1:
         return
-    query = call.queries[0]
+    query = call.asked[0]
     if not query.verb.reads or not _repeatable(query) or loop_of(call) is not None:
         return
     inner: list[Frame] = []
@@ -369,9 +410,13 @@ def _same(call: Call) -> Iterator[tuple[Frame, Query]]:
 def _repeatable(query: Query) -> bool:
     """Whether the same statement gives the same rows, as far as the statement says."""
     sources = list(query.sources.values())
+    if query.of_keys:
+        return bool(query.table) and not query.sources.open and not query.whole and query.expects != "stream"
     if not sources or not all(source.real and source.name and not source.of_catalogue for source in sources):
         return False
-    if query.sources.open or query.locks.possibly() or query.several or query.expects == "unique":
+    if query.sources.open or query.locks.possibly() or query.several:
+        return False
+    if query.expects == "unique":
         return False
     made = [*query.projection.values(), *(order.expression for order in query.order.values())]
     return not any(isinstance(each, Function) and each.name in _RANDOM for each in made)
@@ -385,7 +430,7 @@ def _changes(call: Call) -> set[str]:
             found |= {table.lower() for table in (query.table, *query.tables())}
         elif not query.verb.reads and query.verb is not Verb.COMMAND:
             found.add("")
-    if Effect.QUERY in call.effects and not call.queries:
+    if Effect.QUERY in call.effects and (not call.asked or any(not command.verb.reads for command in call.commands)):
         found.add("")
     return found
 
