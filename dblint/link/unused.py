@@ -1,0 +1,155 @@
+"""Functions that nobody runs, as far as names tell: no file spells theirs, or that of the class by which they are
+reached.
+
+Said of programs that are seen whole, and of nothing that a published package offers, that a decorator hands on, that a
+framework may call by a name of its own, or whose name stands in a text or a template.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from dblint.facts import spelling
+from dblint.facts.templates import TemplateFile
+from dblint.facts.tree import Kind, Role
+from dblint.link.published import PYTHON
+from dblint.link.values import BoundMember, FunctionValue, LibraryClass, LibraryFunction, ProjectClass, options
+
+if TYPE_CHECKING:
+    from dblint.link.functions import Functions
+    from dblint.link.models import Models
+
+WHOLE = 30
+"""Files from which on a program is taken to be seen whole: fewer may be a part of one."""
+HOOKS = frozenset(
+    """after before clean do from full get handle has init is natural on post pre prepare process refresh resolve save
+    setup teardown test to validate visit""".split()
+)
+"""First words of names that frameworks make up, or call by themselves (`clean_title`, `on_start`)."""
+PLAIN = frozenset({"staticmethod", "classmethod"})
+"""Decorators that hand a function to nobody."""
+
+
+class Unused:
+    """Answers whether somebody may run a function. One per project."""
+
+    def __init__(
+        self,
+        functions: Functions,
+        models: Models,
+        published: Iterable[tuple[str, str]],
+        templates: Iterable[TemplateFile],
+    ) -> None:
+        self.functions = functions
+        self.evaluator = functions.evaluator
+        self.models = models
+        self._published = [folder for language, folder in published if language == PYTHON]
+        self._templates = tuple(templates)
+        self._named: frozenset[str] | None = None
+        self._found: dict[str, bool] = {}
+
+    def unused(self, identifier: str) -> bool:
+        """Whether nothing in the program names the function, or the class by which alone it is reached."""
+        found = self._found.get(identifier)
+        if found is None:
+            found = self._found[identifier] = self._nobody(identifier)
+        return found
+
+    def _nobody(self, identifier: str) -> bool:
+        function = self.functions.value(identifier)
+        if function is None or self.evaluator.javascript(function.path) or not self._whole(function.path):
+            return False
+        if self.functions.entries.command(function) or not self._plain(function):
+            return False
+        tree = self.evaluator.tree(function.path)
+        name = self.functions.name(function)
+        body = tree.parents[function.node]
+        owner = tree.parents[body] if body >= 0 else -1
+        if tree.kinds[body] != Kind.BLOCK or not name or name.startswith("__"):
+            return False
+        if owner < 0:
+            return self._own_word(name) and not self._spelled(function.path, function.node, name)
+        if tree.kinds[owner] != Kind.CLASS or not self._of_model(function.path, owner):
+            return False
+        if self._own_word(name) and not self._spelled(function.path, function.node, name):
+            return True
+        return self._class(function, owner)
+
+    def _whole(self, path: str) -> bool:
+        if any(not folder or path.startswith(f"{folder}/") for folder in self._published):
+            return False
+        return sum(self.functions.running(each) for each in self.evaluator.files) >= WHOLE
+
+    def _plain(self, function: FunctionValue) -> bool:
+        """Whether its decorators hand a function to nobody: the host's own, and those that a table describes."""
+        tree = self.evaluator.tree(function.path)
+        for decorator in tree.with_role(function.node, Role.DECORATOR):
+            callee = decorator + 1 if tree.kinds[decorator] == Kind.CALL else decorator
+            if tree.value(decorator) in PLAIN:
+                continue
+            rows = [
+                self.evaluator.rows.row_of(one)
+                for one in options(self.evaluator.value(function.path, callee))
+                if isinstance(one, (BoundMember, LibraryFunction))
+            ]
+            if not rows or any(row is None or row.entry or row.handler or row.job or row.address for row in rows):
+                return False
+        return True
+
+    def _of_model(self, path: str, owner: int) -> bool:
+        """Whether a class is a model, and nothing besides that a framework would look for members of."""
+        cls = ProjectClass(path, owner)
+        if self.models.table(cls) is None:
+            return False
+        tree = self.evaluator.tree(path)
+        bases = [node for node in tree.with_role(owner, Role.BASE) if tree.kinds[node] != Kind.KEYWORD]
+        return all(
+            any(isinstance(one, (ProjectClass, LibraryClass)) for one in options(self.evaluator.value(path, base)))
+            for base in bases
+        )
+
+    def _class(self, function: FunctionValue, owner: int) -> bool:
+        """Whether the class is reached by nobody: a method of the class needs its name; rows of it, also a key that
+        leads to it from somewhere."""
+        tree = self.evaluator.tree(function.path)
+        if tree.child(owner, Role.DECORATOR) >= 0:
+            return False
+        table = self.models.table(ProjectClass(function.path, owner))
+        reached = table is not None and any(key.kind == "foreign" for key in table.keys)
+        of_class = self.evaluator.decorator_names(function.path, function.node) & PLAIN
+        return not (reached and not of_class) and not self._spelled(function.path, owner, tree.value(owner))
+
+    @staticmethod
+    def _own_word(name: str) -> bool:
+        """Whether a name is one that the program's author made up, and not one that a framework may call."""
+        found = list(spelling.words(name))
+        return len(found) > 1 and found[0] not in HOOKS
+
+    def _spelled(self, path: str, own: int, name: str) -> bool:
+        """Whether a name is written outside of what has it."""
+        if self._named is None:
+            self._named = frozenset(self._names())
+        if name in self._named:
+            return True
+        tree = self.evaluator.tree(path)
+        return any(
+            each != path or not own <= node < tree.ends[own] for each, node in self.evaluator.words.spelled(name)
+        )
+
+    def _names(self) -> Iterator[str]:
+        """The words of imports, of templates, and the parts of texts that are names in chains."""
+        for facts in self.evaluator.files.values():
+            for imported in facts.interface.imports:
+                yield imported.name
+                yield imported.local
+            for text in facts.body.strings:
+                if len(text) <= LONGEST and ("." in text or ":" in text or "/" in text):
+                    yield from text.replace(":", ".").replace("/", ".").split(".")
+        for template in self._templates:
+            for mark in template.marks:
+                yield from (*mark.path, *mark.names, *mark.filters)
+
+
+LONGEST = 200
+"""Characters of a text that may be a chain of names."""
