@@ -1,0 +1,28 @@
+"""What `query/get-or-create-race` proposes where rows with other values may be several."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.test_index_not_concurrent import findings
+
+MODELS = """\
+from django.db import models
+
+OPEN = "open"
+
+class Report(models.Model):
+    subject = models.IntegerField()
+    state = models.CharField(max_length=10)
+
+def report(subject):
+    if not Report.objects.filter(subject=subject, state=OPEN).exists():
+        Report.objects.create(subject=subject, state=OPEN)
+"""
+
+
+def test_a_constant_of_the_program_makes_the_index_partial(tmp_path: Path) -> None:
+    found = findings(tmp_path, {"shop/models.py": MODELS}, "query/get-or-create-race")
+    assert [(finding.region.start.line, finding.minimal) for finding in found] == [
+        (11, "Add a unique index on subject of the rows with this state to shop_report (a partial index).")
+    ]
