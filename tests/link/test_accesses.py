@@ -330,3 +330,59 @@ def test_loops_in_loops_are_followed_so_far() -> None:
     assert not project.diagnostics
     read = [access.source for access in project.accesses if access.frames and access.loaded == "yes"]
     assert [source for source in read if source in ("book0.author", "book24.author")] == ["book0.author"] * 2
+
+
+def test_a_manager_of_several_models_is_asked_where_its_callers_ask() -> None:
+    models = """
+        from django.db import models
+
+        class CompanyManager(models.Manager):
+            def get_queryset(self):
+                return super().get_queryset().filter(hidden=False)
+
+            def all(self):
+                found = []
+                found = self.get_queryset()
+                if found.exists():
+                    found = found.filter(active=True)
+                return found
+
+            def filter(self, *args, **kwargs):
+                return super().filter(*args, **kwargs)
+
+        class Author(models.Model):
+            hidden = models.BooleanField()
+
+        class Book(models.Model):
+            author = models.ForeignKey(Author, models.CASCADE)
+            hidden = models.BooleanField()
+            objects = CompanyManager()
+
+        class Note(models.Model):
+            author = models.ForeignKey(Author, models.CASCADE)
+            hidden = models.BooleanField()
+            objects = CompanyManager()
+        """
+    pages = """
+        from shop.models import Book, Note
+
+        def several():
+            for book in Book.objects.all():
+                print(book.author.name)
+            notes = Note.objects.filter(hidden=True)
+            for note in notes:
+                print(note.author.name)
+            ordered = Note.objects.filter(hidden=True).order_by("pk")
+            for note in ordered:
+                print(note.author.name)
+        """
+    project = linked({"shop/models.py": models, "shop/pages.py": pages})
+    source = dedent(pages).encode()
+    assert [
+        (access.given.path, source[access.given.start : access.given.stop].decode(), access.root)
+        for access in project.accesses
+    ] == [
+        ("shop/pages.py", "Book.objects.all()", "Book"),
+        ("shop/pages.py", "Note.objects.filter(hidden=True)", "Note"),
+        ("shop/pages.py", 'Note.objects.filter(hidden=True).order_by("pk")', "Note"),
+    ]

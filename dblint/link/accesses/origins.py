@@ -101,6 +101,8 @@ class Origins:
         self.mentioned = Mentioned(evaluator)
         self._rows: dict[tuple[str, int], tuple[Origin, ...]] = {}
         self._open: set[tuple[str, int]] = set()
+        self._steps: dict[Place, tuple[str, int]] = {}
+        """Where queries of lazy values were said, by their places."""
 
     # Several rows
 
@@ -123,6 +125,7 @@ class Origins:
         taken: set[tuple[str, int]] = set()  # what a member is called on that takes rows of a model out of it
         found: dict[tuple[Place, Class], Origin] = {}
         limits: dict[tuple[str, int], Bound] = {}  # the slices around what is looked at
+        shared: dict[tuple[str, int], Place] = {}  # the calls of methods that the library's own callers ask
         for _ in range(STEPS):
             if not pending:
                 break
@@ -135,6 +138,10 @@ class Origins:
             if limit is not None:
                 limits.update((each, limit) for each in further)
                 origins = [_limited(origin, limit) for origin in origins]
+            asked = shared.get(current) or self._shared(*current)
+            if asked is not None:
+                shared.update((each, asked) for each in further)
+                origins = [msgspec.structs.replace(origin, place=asked) for origin in origins]
             found.update(((origin.place, origin.model), origin) for origin in origins)
             pending += [each for each in further if each not in seen]
             seen.update(further)
@@ -152,6 +159,41 @@ class Origins:
             return None
         number = self.models.surroundings.plain.constant(Site(path, stop, None))
         return Bound(int(number) if number.isdecimal() else None)
+
+    def _shared(self, path: str, node: int) -> Place | None:
+        """Where a call stands of a method by which the project overrides a library's own (`all()` of a manager of its
+        own): all models that share it ask in there, and each of its callers asks for rows of one."""
+        tree = self.evaluator.tree(path)
+        if tree.kinds[node] != Kind.CALL or tree.kinds[node + 1] != Kind.ATTRIBUTE:
+            return None
+        for option in options(self.evaluator.value(path, node + 1)):
+            if isinstance(option, FunctionValue) and self._overrides(option.path, option.node):
+                return self.chains.place(Site(path, node, None))
+        return None
+
+    def _overridden(self, origins: list[Origin]) -> bool:
+        """Whether a query is said in such a method."""
+        for origin in origins:
+            path, node = self._steps.get(origin.place, ("", -1))
+            function = self.evaluator.scope(path).function(node) if path else -1
+            if function >= 0 and self._overrides(path, function):
+                return True
+        return False
+
+    def _overrides(self, path: str, function: int) -> bool:
+        """Whether a function is a method that a class of the project has in place of its library's, by which rows of
+        any model are asked for."""
+        tree, tables = self.evaluator.tree(path), self.evaluator.tables
+        body = tree.parents[function]
+        owner = tree.parents[body] if body >= 0 else -1
+        if owner < 0 or tree.kinds[owner] != Kind.CLASS:
+            return False
+        name = tree.value(function)
+        return any(
+            tables.types[each.name].model
+            and (tables.member(each.name, name) is not None or name == tables.types[each.name].begins)
+            for each in self.evaluator.classes.library_types(ProjectClass(path, owner))
+        )
 
     def _takes(self, path: str, node: int) -> bool:
         """Whether a call gives rows of a model that it takes out of what it is called on."""
@@ -176,7 +218,8 @@ class Origins:
             return self._sieved(path, node)
         lazy = self._lazy(path, node)
         if lazy is not None:
-            return lazy, []
+            named = self._named(path, node) if kind == Kind.NAME and self._overridden(lazy) else None
+            return named if named is not None and named[1] else (lazy, [])
         if kind == Kind.NAME:
             return self._named(path, node)
         if kind == Kind.CALL:
@@ -216,6 +259,8 @@ class Origins:
         # Where it is said for all of its rows: what is asked for sometimes may stand in a function that others share.
         last = next((step for step in reversed(written) if step.when is When.ALWAYS), written[-1] if written else None)
         place = self.chains.place(Site(last.path, last.node, None) if last is not None else site)
+        if last is not None:
+            self._steps[place] = (last.path, last.node)
         related, parent, bare = self._narrowed(chain, site)
         return Origin(query, place, library, model, True, related, parent, bare, alone=self._alone(related, parent))
 
