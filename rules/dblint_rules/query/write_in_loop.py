@@ -362,6 +362,29 @@ async def add(customer: int, numbers: list[int]):
         Good(
             "python",
             """\
+from mongoengine import BooleanField, Document, StringField
+from mongoengine.signals import post_save
+
+class User(Document):
+    name = StringField()
+    active = BooleanField()
+
+    @classmethod
+    def told(cls, sender, document, **named):
+        print(document.name)
+
+post_save.connect(User.told, sender=User)
+
+def reset():
+    for user in User.objects(active=True):
+        user.active = False
+        user.save()
+""",
+            title="MongoEngine: a function listens to each document that is saved",
+        ),
+        Good(
+            "python",
+            """\
 import psycopg
 
 def migrate(cursor: psycopg.Cursor, steps: list[str], done: int):
