@@ -70,7 +70,7 @@ class Unused:
             return False
         if owner < 0:
             return self._own_word(name) and not self._spelled(function.path, function.node, name)
-        if tree.kinds[owner] != Kind.CLASS or not self._of_model(function.path, owner):
+        if tree.kinds[owner] != Kind.CLASS or not self._own(function.path, owner):
             return False
         if self._own_word(name) and not self._spelled(function.path, function.node, name):
             return True
@@ -97,26 +97,28 @@ class Unused:
                 return False
         return True
 
-    def _of_model(self, path: str, owner: int) -> bool:
-        """Whether a class is a model, and nothing besides that a framework would look for members of."""
-        cls = ProjectClass(path, owner)
-        if self.models.table(cls) is None:
-            return False
-        tree = self.evaluator.tree(path)
-        bases = [node for node in tree.with_role(owner, Role.BASE) if tree.kinds[node] != Kind.KEYWORD]
-        return all(
-            any(isinstance(one, (ProjectClass, LibraryClass)) for one in options(self.evaluator.value(path, base)))
-            for base in bases
-        )
+    def _own(self, path: str, owner: int) -> bool:
+        """Whether no framework looks for members of a class: it is a model, or all that it extends is the project's."""
+        for cls in self.evaluator.classes.mro(ProjectClass(path, owner)):
+            if isinstance(cls, LibraryClass):
+                if not self.evaluator.tables.types[cls.name].declares:
+                    return False
+                continue
+            tree = self.evaluator.tree(cls.path)
+            for base in tree.with_role(cls.node, Role.BASE):
+                held = options(self.evaluator.value(cls.path, base)) if tree.kinds[base] != Kind.KEYWORD else ()
+                if any(not isinstance(one, (ProjectClass, LibraryClass)) for one in held):
+                    return False
+        return True
 
     def _class(self, function: FunctionValue, owner: int) -> bool:
-        """Whether the class is reached by nobody: a method of the class needs its name; rows of it, also a key that
-        leads to it from somewhere."""
+        """Whether the class, a model, is reached by nobody: a method of the class needs its name; rows of it may be
+        reached by a key of another one's."""
         tree = self.evaluator.tree(function.path)
-        if tree.child(owner, Role.DECORATOR) >= 0:
-            return False
         table = self.models.table(ProjectClass(function.path, owner))
-        reached = table is not None and any(key.kind == "foreign" for key in table.keys)
+        if table is None or tree.child(owner, Role.DECORATOR) >= 0:
+            return False
+        reached = any(key.kind == "foreign" for key in table.keys)
         of_class = self.evaluator.decorator_names(function.path, function.node) & PLAIN
         return not (reached and not of_class) and not self._spelled(function.path, owner, tree.value(owner))
 

@@ -363,7 +363,7 @@ class Origins:
                     origins.append(origin)
                 elif row is not None and row.eager is not None:
                     return None  # rows of a statement that was written out, for which more is loaded
-                elif tree.kinds[node + 1] == Kind.ATTRIBUTE:
+                elif tree.kinds[node + 1] == Kind.ATTRIBUTE and not self._of_columns(path, node):
                     further.append((path, node + 2))
                 else:
                     return None
@@ -372,6 +372,15 @@ class Origins:
             else:
                 return None
         return (origins, further) if origins or further else None
+
+    def _of_columns(self, path: str, node: int) -> bool:
+        """Whether a call gives a query of a model whose rows are no rows of it (`values_list()`)."""
+        given = options(self.evaluator.value(path, node))
+        for option in given:
+            row = self._type(option.cls) if isinstance(option, Instance) else None
+            if row is None or not row.model or not row.runs_on or not row.element:
+                return False
+        return bool(given) and all(self._model(self.evaluator.elements.element(one)) is None for one in given)
 
     def _paged(self, cls: LibraryClass, path: str, node: int) -> list[tuple[str, int]]:
         """The query whose rows an object hands out in pages."""
