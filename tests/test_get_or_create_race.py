@@ -1,4 +1,4 @@
-"""What `query/get-or-create-race` proposes where rows with other values may be several."""
+"""What `query/get-or-create-race` proposes where rows with other values may be several, and in which files it speaks."""
 
 from __future__ import annotations
 
@@ -26,3 +26,12 @@ def test_a_constant_of_the_program_makes_the_index_partial(tmp_path: Path) -> No
     assert [(finding.region.start.line, finding.minimal) for finding in found] == [
         (11, "Add a unique index on subject of the rows with this state to shop_report (a partial index).")
     ]
+
+
+def test_nobody_imports_a_module_that_a_package_hides(tmp_path: Path) -> None:
+    found = findings(
+        tmp_path,
+        {"shop/models.py": MODELS, "shop/models/__init__.py": "", "other/models.py": MODELS},
+        "query/get-or-create-race",
+    )
+    assert [finding.region.path for finding in found] == ["other/models.py"]

@@ -27,6 +27,8 @@ HOOKS = frozenset(
     setup teardown test to validate visit""".split()
 )
 """First words of names that frameworks make up, or call by themselves (`clean_title`, `on_start`)."""
+ENTRIES = frozenset("app application entrypoint handler lambda main server worker".split())
+"""Words in the names of functions that what starts a process names, in files that are no programs."""
 PLAIN = frozenset({"staticmethod", "classmethod"})
 """Decorators that hand a function to nobody."""
 
@@ -126,7 +128,7 @@ class Unused:
     def _own_word(name: str) -> bool:
         """Whether a name is one that the program's author made up, and not one that a framework may call."""
         found = list(spelling.words(name))
-        return len(found) > 1 and found[0] not in HOOKS
+        return len(found) > 1 and found[0] not in HOOKS and not ENTRIES.intersection(found)
 
     def _spelled(self, path: str, own: int, name: str) -> bool:
         """Whether a name is written outside of what has it."""
