@@ -1,4 +1,4 @@
-"""What `query/get-or-create-race` proposes where rows with other values may be several, and in which files it speaks."""
+"""What `query/get-or-create-race` proposes where rows with other values may be several; files that are not imported."""
 
 from __future__ import annotations
 

@@ -378,9 +378,9 @@ class Origins:
         given = options(self.evaluator.value(path, node))
         for option in given:
             row = self._type(option.cls) if isinstance(option, Instance) else None
-            if row is None or not row.model or not row.runs_on or not row.element:
+            if row is None or not row.model or not row.runs_on or row.element != "row":
                 return False
-        return bool(given) and all(self._model(self.evaluator.elements.element(one)) is None for one in given)
+        return bool(given)
 
     def _paged(self, cls: LibraryClass, path: str, node: int) -> list[tuple[str, int]]:
         """The query whose rows an object hands out in pages."""
