@@ -68,11 +68,15 @@ class Unused:
         name = self.functions.name(function)
         body = tree.parents[function.node]
         owner = tree.parents[body] if body >= 0 else -1
-        if tree.kinds[body] != Kind.BLOCK or not name or name.startswith("__"):
+        if not name or name.startswith("__") or (owner >= 0 and tree.kinds[body] != Kind.BLOCK):
             return False
         if owner < 0:
             return self._own_word(name) and not self._spelled(function.path, function.node, name)
-        if tree.kinds[owner] != Kind.CLASS or not self._own(function.path, owner):
+        if tree.kinds[owner] != Kind.CLASS:
+            return False
+        if self._serves(function.path, owner):
+            return not self._spelled(function.path, owner, tree.value(owner))
+        if not self._own(function.path, owner):
             return False
         if self._own_word(name) and not self._spelled(function.path, function.node, name):
             return True
@@ -98,6 +102,12 @@ class Unused:
             if not rows or any(row is None or row.entry or row.handler or row.job or row.address for row in rows):
                 return False
         return True
+
+    def _serves(self, path: str, owner: int) -> bool:
+        """Whether a class answers requests once somebody names it for an address: no decorator hands it on."""
+        types = self.evaluator.classes.library_types(ProjectClass(path, owner))
+        routed = any(self.evaluator.tables.types[cls.name].serves for cls in types)
+        return routed and self.evaluator.tree(path).child(owner, Role.DECORATOR) < 0
 
     def _own(self, path: str, owner: int) -> bool:
         """Whether no framework looks for members of a class: it is a model, or all that it extends is the project's."""
