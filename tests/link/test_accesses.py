@@ -6,6 +6,7 @@ from textwrap import dedent
 
 from dblint.facts.program import Access
 from dblint.facts.project import Project
+from dblint.facts.query import Column, Compare
 from tests.link.linked import linked
 
 SHOP = """
@@ -361,6 +362,7 @@ def test_a_manager_of_several_models_is_asked_where_its_callers_ask() -> None:
         class Note(models.Model):
             author = models.ForeignKey(Author, models.CASCADE)
             hidden = models.BooleanField()
+            pinned = models.BooleanField()
             objects = CompanyManager()
         """
     pages = """
@@ -375,6 +377,8 @@ def test_a_manager_of_several_models_is_asked_where_its_callers_ask() -> None:
             ordered = Note.objects.filter(hidden=True).order_by("pk")
             for note in ordered:
                 print(note.author.name)
+            for note in Note.objects.filter(pinned=True, author=1):
+                print(note.author.name)
         """
     project = linked({"shop/models.py": models, "shop/pages.py": pages})
     source = dedent(pages).encode()
@@ -385,4 +389,11 @@ def test_a_manager_of_several_models_is_asked_where_its_callers_ask() -> None:
         ("shop/pages.py", "Book.objects.all()", "Book"),
         ("shop/pages.py", "Note.objects.filter(hidden=True)", "Note"),
         ("shop/pages.py", 'Note.objects.filter(hidden=True).order_by("pk")', "Note"),
+        ("shop/pages.py", "Note.objects.filter(pinned=True, author=1)", "Note"),
     ]
+    compared = [
+        condition.left.name
+        for element in project.accesses[-1].rows.conjuncts()
+        if isinstance(condition := element.value, Compare) and isinstance(condition.left, Column)
+    ]
+    assert compared == ["pinned", "author_id"]

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dblint.facts.query import Bound, Clause, Element, Query, Source, Verb, When
+from dblint.facts.query import Bound, Clause, Column, Compare, Element, Query, Source, Verb, When
+from dblint.facts.query import Value as Handed
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.link.accesses.lending import Lending
 from dblint.link.accesses.mentioned import Mentioned
-from dblint.link.arguments import Site, find
+from dblint.link.arguments import Site, find, keywords
 from dblint.link.model_readers.shared import Related
 from dblint.link.values import (
     ONE_OF_SEVERAL,
@@ -125,7 +126,7 @@ class Origins:
         taken: set[tuple[str, int]] = set()  # what a member is called on that takes rows of a model out of it
         found: dict[tuple[Place, Class], Origin] = {}
         limits: dict[tuple[str, int], Bound] = {}  # the slices around what is looked at
-        shared: dict[tuple[str, int], Place] = {}  # the calls of methods that the library's own callers ask
+        shared: dict[tuple[str, int], Site] = {}  # the calls of methods that the library's own callers ask
         for _ in range(STEPS):
             if not pending:
                 break
@@ -141,7 +142,7 @@ class Origins:
             asked = shared.get(current) or self._shared(*current)
             if asked is not None:
                 shared.update((each, asked) for each in further)
-                origins = [msgspec.structs.replace(origin, place=asked) for origin in origins]
+                origins = [self._asked(origin, asked) for origin in origins]
             found.update(((origin.place, origin.model), origin) for origin in origins)
             pending += [each for each in further if each not in seen]
             seen.update(further)
@@ -160,15 +161,44 @@ class Origins:
         number = self.models.surroundings.plain.constant(Site(path, stop, None))
         return Bound(int(number) if number.isdecimal() else None)
 
-    def _shared(self, path: str, node: int) -> Place | None:
-        """Where a call stands of a method by which the project overrides a library's own (`all()` of a manager of its
+    def _asked(self, origin: Origin, call: Site) -> Origin:
+        """A query of such a method, as this call asks it: in its place, with the keywords that it hands on."""
+        tree = self.evaluator.tree(call.path)
+        place, elements = self.chains.place(call), list(origin.query.where.elements)
+        for option in options(self.evaluator.value(call.path, call.node + 1)):
+            if isinstance(option, FunctionValue) and self._hands_on(option, tree.value(call.node + 1)):
+                for name, _ in keywords(self.evaluator, call)[0]:
+                    related = self.models.relation(origin.model, name)
+                    column = self.models.column(origin.model, name)
+                    columns = related.relation.columns if related is not None and not related.inverse else ()
+                    named = (column.name,) if column is not None else columns
+                    elements += [Element(Compare(Column(each), "=", Handed("unknown"))) for each in named]
+                break
+        where = msgspec.structs.replace(origin.query.where, elements=tuple(elements))
+        query = msgspec.structs.replace(origin.query, where=where)
+        return msgspec.structs.replace(origin, place=place, query=query)
+
+    def _hands_on(self, function: FunctionValue, name: str) -> bool:
+        """Whether a method gives the keywords that it gets to the one that it overrides."""
+        tree = self.evaluator.tree(function.path)
+        call = tree.kinds.find(Kind.CALL, function.node, tree.ends[function.node])
+        while call >= 0:
+            if tree.kinds[call + 1] == Kind.ATTRIBUTE and tree.value(call + 1) == name:
+                spread = (each for each in tree.with_role(call, Role.ARGUMENT) if tree.kinds[each] == Kind.SPREAD)
+                if any(tree.has(each, Flag.PAIRS) for each in spread):
+                    return True
+            call = tree.kinds.find(Kind.CALL, call + 1, tree.ends[function.node])
+        return False
+
+    def _shared(self, path: str, node: int) -> Site | None:
+        """The call, where it is one of a method by which the project overrides a library's (`all()` of a manager of its
         own): all models that share it ask in there, and each of its callers asks for rows of one."""
         tree = self.evaluator.tree(path)
         if tree.kinds[node] != Kind.CALL or tree.kinds[node + 1] != Kind.ATTRIBUTE:
             return None
         for option in options(self.evaluator.value(path, node + 1)):
             if isinstance(option, FunctionValue) and self._overrides(option.path, option.node):
-                return self.chains.place(Site(path, node, None))
+                return Site(path, node, None)
         return None
 
     def _overridden(self, origins: list[Origin]) -> bool:
