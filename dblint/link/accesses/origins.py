@@ -176,7 +176,19 @@ class Origins:
                 break
         where = msgspec.structs.replace(origin.query.where, elements=tuple(elements))
         query = msgspec.structs.replace(origin.query, where=where)
+        if origin.relation is None:
+            related, parent = self._begun(call)
+            origin = msgspec.structs.replace(origin, relation=related, parent=parent)
         return msgspec.structs.replace(origin, place=place, query=query)
+
+    def _begun(self, call: Site) -> tuple[Related | None, Row | None]:
+        """The relation whose rows a method is asked for (`shelf.books.all()`), and the row that it is read of."""
+        tree, handle = self.evaluator.tree(call.path), call.node + 2
+        if tree.kinds[handle] != Kind.ATTRIBUTE:
+            return None, None
+        owner = self.evaluator.value(call.path, handle + 1)
+        related = self.models.relation(owner.cls, tree.value(handle)) if isinstance(owner, Instance) else None
+        return related, self.row(call.path, handle + 1)
 
     def _hands_on(self, function: FunctionValue, name: str) -> bool:
         """Whether a method gives the keywords that it gets to the one that it overrides."""
