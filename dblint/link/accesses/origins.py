@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dblint.facts.query import Bound, Clause, Column, Compare, Element, Query, Source, Verb, When
-from dblint.facts.query import Value as Handed
+from dblint.facts.query import Bound, Clause, Element, Query, Source, Verb, When
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.link.accesses.lending import Lending
 from dblint.link.accesses.mentioned import Mentioned
-from dblint.link.arguments import Site, find, keywords
+from dblint.link.accesses.sharing import Sharing
+from dblint.link.arguments import Site, find
 from dblint.link.model_readers.shared import Related
 from dblint.link.values import (
     ONE_OF_SEVERAL,
@@ -100,6 +100,7 @@ class Origins:
         self.environment = environment
         self.lending = Lending(evaluator)
         self.mentioned = Mentioned(evaluator)
+        self.sharing = Sharing(self)
         self._rows: dict[tuple[str, int], tuple[Origin, ...]] = {}
         self._open: set[tuple[str, int]] = set()
         self._steps: dict[Place, tuple[str, int]] = {}
@@ -139,10 +140,10 @@ class Origins:
             if limit is not None:
                 limits.update((each, limit) for each in further)
                 origins = [_limited(origin, limit) for origin in origins]
-            asked = shared.get(current) or self._shared(*current)
+            asked = shared.get(current) or self.sharing.call(*current)
             if asked is not None:
                 shared.update((each, asked) for each in further)
-                origins = [self._asked(origin, asked) for origin in origins]
+                origins = [self.sharing.asked(origin, asked) for origin in origins]
             found.update(((origin.place, origin.model), origin) for origin in origins)
             pending += [each for each in further if each not in seen]
             seen.update(further)
@@ -161,81 +162,10 @@ class Origins:
         number = self.models.surroundings.plain.constant(Site(path, stop, None))
         return Bound(int(number) if number.isdecimal() else None)
 
-    def _asked(self, origin: Origin, call: Site) -> Origin:
-        """A query of such a method, as this call asks it: in its place, with the keywords that it hands on."""
-        tree = self.evaluator.tree(call.path)
-        place, elements = self.chains.place(call), list(origin.query.where.elements)
-        for option in options(self.evaluator.value(call.path, call.node + 1)):
-            if isinstance(option, FunctionValue) and self._hands_on(option, tree.value(call.node + 1)):
-                for name, _ in keywords(self.evaluator, call)[0]:
-                    related = self.models.relation(origin.model, name)
-                    column = self.models.column(origin.model, name)
-                    columns = related.relation.columns if related is not None and not related.inverse else ()
-                    named = (column.name,) if column is not None else columns
-                    elements += [Element(Compare(Column(each), "=", Handed("unknown"))) for each in named]
-                break
-        where = msgspec.structs.replace(origin.query.where, elements=tuple(elements))
-        query = msgspec.structs.replace(origin.query, where=where)
-        if origin.relation is None:
-            related, parent = self._begun(call)
-            origin = msgspec.structs.replace(origin, relation=related, parent=parent)
-        return msgspec.structs.replace(origin, place=place, query=query)
-
-    def _begun(self, call: Site) -> tuple[Related | None, Row | None]:
-        """The relation whose rows a method is asked for (`shelf.books.all()`), and the row that it is read of."""
-        tree, handle = self.evaluator.tree(call.path), call.node + 2
-        if tree.kinds[handle] != Kind.ATTRIBUTE:
-            return None, None
-        owner = self.evaluator.value(call.path, handle + 1)
-        related = self.models.relation(owner.cls, tree.value(handle)) if isinstance(owner, Instance) else None
-        return related, self.row(call.path, handle + 1)
-
-    def _hands_on(self, function: FunctionValue, name: str) -> bool:
-        """Whether a method gives the keywords that it gets to the one that it overrides."""
-        tree = self.evaluator.tree(function.path)
-        call = tree.kinds.find(Kind.CALL, function.node, tree.ends[function.node])
-        while call >= 0:
-            if tree.kinds[call + 1] == Kind.ATTRIBUTE and tree.value(call + 1) == name:
-                spread = (each for each in tree.with_role(call, Role.ARGUMENT) if tree.kinds[each] == Kind.SPREAD)
-                if any(tree.has(each, Flag.PAIRS) for each in spread):
-                    return True
-            call = tree.kinds.find(Kind.CALL, call + 1, tree.ends[function.node])
-        return False
-
-    def _shared(self, path: str, node: int) -> Site | None:
-        """The call, where it is one of a method by which the project overrides a library's (`all()` of a manager of its
-        own): all models that share it ask in there, and each of its callers asks for rows of one."""
-        tree = self.evaluator.tree(path)
-        if tree.kinds[node] != Kind.CALL or tree.kinds[node + 1] != Kind.ATTRIBUTE:
-            return None
-        for option in options(self.evaluator.value(path, node + 1)):
-            if isinstance(option, FunctionValue) and self._overrides(option.path, option.node):
-                return Site(path, node, None)
-        return None
-
     def _overridden(self, origins: list[Origin]) -> bool:
-        """Whether a query is said in such a method."""
-        for origin in origins:
-            path, node = self._steps.get(origin.place, ("", -1))
-            function = self.evaluator.scope(path).function(node) if path else -1
-            if function >= 0 and self._overrides(path, function):
-                return True
-        return False
-
-    def _overrides(self, path: str, function: int) -> bool:
-        """Whether a function is a method that a class of the project has in place of its library's, by which rows of
-        any model are asked for."""
-        tree, tables = self.evaluator.tree(path), self.evaluator.tables
-        body = tree.parents[function]
-        owner = tree.parents[body] if body >= 0 else -1
-        if owner < 0 or tree.kinds[owner] != Kind.CLASS:
-            return False
-        name = tree.value(function)
-        return any(
-            tables.types[each.name].model
-            and (tables.member(each.name, name) is not None or name == tables.types[each.name].begins)
-            for each in self.evaluator.classes.library_types(ProjectClass(path, owner))
-        )
+        """Whether a query of a lazy value is said in a method that overrides the library's own."""
+        steps = [self._steps[origin.place] for origin in origins if origin.place in self._steps]
+        return any(self.sharing.holds(path, node) for path, node in steps)
 
     def _takes(self, path: str, node: int) -> bool:
         """Whether a call gives rows of a model that it takes out of what it is called on."""
