@@ -88,7 +88,8 @@ class Unused:
         return sum(self.functions.running(each) for each in self.evaluator.files) >= WHOLE
 
     def _plain(self, function: FunctionValue) -> bool:
-        """Whether its decorators hand a function to nobody: the host's own, and those that a table describes."""
+        """Whether its decorators hand a function to nobody: the host's own, and those of libraries that keep what it
+        gives, or begin and end something around it."""
         tree = self.evaluator.tree(function.path)
         for decorator in tree.with_role(function.node, Role.DECORATOR):
             callee = decorator + 1 if tree.kinds[decorator] == Kind.CALL else decorator
@@ -99,7 +100,7 @@ class Unused:
                 for one in options(self.evaluator.value(function.path, callee))
                 if isinstance(one, (BoundMember, LibraryFunction))
             ]
-            if not rows or any(row is None or row.entry or row.handler or row.job or row.address for row in rows):
+            if not rows or not all(row is not None and (row.memoises or row.effects) for row in rows):
                 return False
         return True
 

@@ -7,7 +7,9 @@ from tests.link.linked import linked
 SHOP = """\
     from celery import shared_task
     from django.contrib.syndication.views import Feed
-    from django.db import models
+    from django.db import models, transaction
+    from django.db.models.signals import post_save
+    from django.dispatch import receiver
     from django.views import View
     from framework import Mixin
 
@@ -47,6 +49,12 @@ SHOP = """\
         def some_work(self): Poll.objects.first()
         def job_by_path(self): Poll.objects.first()
 
+    @receiver(post_save, sender=Poll)
+    def poll_saved(sender, instance, **named): Poll.objects.first()
+
+    @transaction.atomic
+    def at_once(): Poll.objects.first()
+
     @shared_task
     def nightly_job(): Poll.objects.first()
 
@@ -75,6 +83,7 @@ def test_nothing_names_them_or_their_class() -> None:
         "Own.some_work",
         "Poll.spend_votes",
         "Vote.make",
+        "at_once",
         "never_called",
     ]
     assert unused({"shop/models.py": SHOP}) == []
