@@ -35,8 +35,8 @@ RULE = Rule(
     ),
     minimal="Let the database compute {columns} in the statement that writes the row: SET {set}",
     better=(
-        "Where a new value depends on more than the old one, read the row with a lock (SELECT … FOR UPDATE) in the "
-        "transaction that writes it."
+        "Where more than the old value decides what becomes of {columns}, read the row with a lock (SELECT … FOR "
+        "UPDATE) in the transaction that writes it."
     ),
     complete=(
         "Give {table} a version column that every UPDATE asks for and counts up, and try again where no row was "
