@@ -257,6 +257,7 @@ class Access(msgspec.Struct, frozen=True, array_like=True):
     nullable: bool = False
     partly: bool = False
     session: bool = False  # the row is one of a unit of work, which forgets at a commit what was loaded of its rows
+    keyed: str = ""
 
 
 class Shown(msgspec.Struct, frozen=True, array_like=True):

@@ -64,6 +64,7 @@ from dblint.link.responses import Responses
 from dblint.link.runs import Runs
 from dblint.link.texts.text import Texts
 from dblint.link.types import Evaluator
+from dblint.link.unused import Unused
 from dblint.link.wrappers import Wrappers
 from dblint.sql.query import parse
 
@@ -209,6 +210,9 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         find_onward=graph.onward,
         kept=_kept(tables),
         serves=Requests(functions).serves,
+        unused=Unused(
+            functions, registry, runs.published, [item for item in files if isinstance(item, TemplateFile)]
+        ).unused,
         remarks={path: item.remarks for path, item in programs.items() if item.remarks},
         find_responses=cache(
             partial(

@@ -12,6 +12,7 @@ from dblint.facts.tree import Flag, Kind, Role
 from dblint.link import hosts
 from dblint.link.accesses.lending import Lending
 from dblint.link.accesses.mentioned import Mentioned
+from dblint.link.accesses.sharing import Sharing
 from dblint.link.arguments import Site, find
 from dblint.link.model_readers.shared import Related
 from dblint.link.values import (
@@ -109,8 +110,11 @@ class Origins:
         self.environment = environment
         self.lending = Lending(evaluator)
         self.mentioned = Mentioned(evaluator)
+        self.sharing = Sharing(self)
         self._rows: dict[tuple[str, int], tuple[Origin, ...]] = {}
         self._open: set[tuple[str, int]] = set()
+        self._steps: dict[Place, tuple[str, int]] = {}
+        """Where queries of lazy values were said, by their places."""
 
     # Several rows
 
@@ -133,6 +137,7 @@ class Origins:
         taken: set[tuple[str, int]] = set()  # what a member is called on that takes rows of a model out of it
         found: dict[tuple[Place, Class], Origin] = {}
         limits: dict[tuple[str, int], Bound] = {}  # the slices around what is looked at
+        shared: dict[tuple[str, int], Site] = {}  # the calls of methods that the library's own callers ask
         for _ in range(STEPS):
             if not pending:
                 break
@@ -145,6 +150,10 @@ class Origins:
             if limit is not None:
                 limits.update((each, limit) for each in further)
                 origins = [_limited(origin, limit) for origin in origins]
+            asked = shared.get(current) or self.sharing.call(*current)
+            if asked is not None:
+                shared.update((each, asked) for each in further)
+                origins = [self.sharing.asked(origin, asked) for origin in origins]
             found.update(((origin.place, origin.model), origin) for origin in origins)
             pending += [each for each in further if each not in seen]
             seen.update(further)
@@ -162,6 +171,11 @@ class Origins:
             return None
         number = self.models.surroundings.plain.constant(Site(path, stop, None))
         return Bound(int(number) if number.isdecimal() else None)
+
+    def _overridden(self, origins: list[Origin]) -> bool:
+        """Whether a query of a lazy value is said in a method that overrides the library's own."""
+        steps = [self._steps[origin.place] for origin in origins if origin.place in self._steps]
+        return any(self.sharing.holds(path, node) for path, node in steps)
 
     def _takes(self, path: str, node: int) -> bool:
         """Whether a call gives rows of a model that it takes out of what it is called on."""
@@ -186,7 +200,8 @@ class Origins:
             return self._sieved(path, node)
         lazy = self._lazy(path, node)
         if lazy is not None:
-            return lazy, []
+            named = self._named(path, node) if kind == Kind.NAME and self._overridden(lazy) else None
+            return named if named is not None and named[1] else (lazy, [])
         if kind == Kind.NAME:
             return self._named(path, node)
         if kind == Kind.CALL:
@@ -233,6 +248,8 @@ class Origins:
         # Where it is said for all of its rows: what is asked for sometimes may stand in a function that others share.
         last = next((step for step in reversed(written) if step.when is When.ALWAYS), written[-1] if written else None)
         place = self.chains.place(Site(last.path, last.node, None) if last is not None else site)
+        if last is not None:
+            self._steps[place] = (last.path, last.node)
         related, parent, bare = self._narrowed(chain, site)
         return Origin(query, place, library, model, True, related, parent, bare, alone=self._alone(related, parent))
 
@@ -381,7 +398,7 @@ class Origins:
                     origins.append(origin)
                 elif row is not None and row.eager is not None:
                     return None  # rows of a statement that was written out, for which more is loaded
-                elif tree.kinds[node + 1] == Kind.ATTRIBUTE:
+                elif tree.kinds[node + 1] == Kind.ATTRIBUTE and not self._of_columns(path, node):
                     further.append((path, node + 2))
                 else:
                     return None
@@ -390,6 +407,15 @@ class Origins:
             else:
                 return None
         return (origins, further) if origins or further else None
+
+    def _of_columns(self, path: str, node: int) -> bool:
+        """Whether a call gives a query of a model whose rows are no rows of it (`values_list()`)."""
+        given = options(self.evaluator.value(path, node))
+        for option in given:
+            row = self._type(option.cls) if isinstance(option, Instance) else None
+            if row is None or not row.model or not row.runs_on or row.element != "row":
+                return False
+        return bool(given)
 
     def _paged(self, cls: LibraryClass, path: str, node: int) -> list[tuple[str, int]]:
         """The query whose rows an object hands out in pages."""

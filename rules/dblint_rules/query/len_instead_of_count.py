@@ -2,8 +2,9 @@
 
 Not reported: rows of which the program needs any for something else, also later or in another function; what is read
 with a limit, by a key, or with a lock; relations whose rows may have been loaded before; tables that hold few rows by
-the configuration; what a store keeps; sets that are made of rows, whose size is another number; and rows that a cursor
-gives in a second call (`cursor.execute(…)`, `cursor.fetchall()`), unless that is surely the next use of the cursor.
+the configuration; what a store keeps; functions that nothing in a whole program names; sets that are made of rows,
+whose size is another number; and rows that a cursor gives in a second call (`cursor.execute(…)`, `cursor.fetchall()`),
+unless that is surely the next use of the cursor.
 
 Rows that are loaded only to see whether there is one are `query/rows-for-existence`'s.
 """
@@ -319,7 +320,7 @@ export const count = () => client.invoice.count();
 
 def check(call: Call, project: Project) -> Iterator[Finding]:
     """One finding per read whose rows are surely used for nothing but their number."""
-    if call.taken is None or call.taken.kind != "number":
+    if call.taken is None or call.taken.kind != "number" or project.unused(call.function):
         return
     query = reads(call)
     if query is None or not lists(query) or one_at_most(project, query):

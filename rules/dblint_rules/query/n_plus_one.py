@@ -13,7 +13,7 @@ loop's own row is still there; what a pipeline is told or looks at before its tr
 elements in the source and get more under a condition, of which nothing can be said; and units of work: functions that
 are called per element and read on their way to a write of their own (which a rule of writes judges), or to a mail, a
 signal, a job or another act outside of the program, transactions that each element has to itself and writes in, and
-iterations that make or change a table.
+iterations that make or change a table; functions that nothing in a whole program names.
 
 The rows of a list count as elements, too: of a serializer, an admin, a template that shows each by a function of the
 program which asks a query of its own of the row. Not where the function looks first whether something was put on the
@@ -900,13 +900,14 @@ def check(project: Project) -> Iterator[Finding]:
         if (None, call.place) in defeated:
             continue
         if Effect.QUERY in call.effects and _reads(project, call, loop, loop.handed, grown):
-            if not any(query.table in written.get(loop.place, ()) for query in call.queries):
+            made_here = any(query.table in written.get(loop.place, ()) for query in call.queries)
+            if not made_here and not project.unused(call.function):
                 _add(project, groups, _Read(call, call, loop, loop.handed))
     for invocation in project.invocations:
         loop = loop_of(invocation)
         if loop is None or loop.pauses or invocation.recursive or _inside(invocation, loop, transacted):
             continue
-        if _unit(project, invocation):
+        if _unit(project, invocation) or project.unused(invocation.function):
             continue
         first: _Read | None = None
         for route in project.onward(invocation):
