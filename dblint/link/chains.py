@@ -455,8 +455,9 @@ class Chains:
         if found.open:
             parts.append(Query(Verb.SELECT, sources=Clause(open=True)))
         draft.set_operation, draft.parts = word, tuple(parts)
-        draft.elements.clear()
-        draft.opened.clear()
+        # Rows of all of them are made as the first says: with what it loads along.
+        draft.elements = {clause: found for clause, found in draft.elements.items() if clause == "eager"}
+        draft.opened &= {"eager"}
         draft.selected.clear()
         draft.distinct = False
         draft.unsorted = True
