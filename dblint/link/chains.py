@@ -1176,6 +1176,7 @@ class Chains:
                 order=self._order(draft),
                 limit=draft.clause("limit"),
                 offset=draft.clause("offset"),
+                eager=draft.clause("eager"),
                 set_operation=draft.set_operation,
                 parts=draft.parts,
                 expects=row.expects or draft.expects,
