@@ -240,3 +240,44 @@ def test_rows_of_an_object_s_own_relation_that_no_query_loads_before() -> None:
         (12, "`member.person` asks for person of Member once per element of `self.member_set.all()`"),
         (39, written),
     ]
+
+
+SLICED = """
+    from django.db import models
+
+    class Author(models.Model):
+        name = models.TextField()
+
+    class Book(models.Model):
+        author = models.ForeignKey(Author, models.CASCADE)
+
+    def newest(most=10):
+        return [book.author.name for book in Book.objects.order_by("-id")[:most]]
+
+    def oldest(most=10):
+        books = Book.objects.order_by("id")[:most]
+        return [book.author.name for book in books]
+
+    def longest(most=500):
+        return [book.author.name for book in Book.objects.order_by("author_id")[:most]]
+
+    def queued(most=10):
+        return [book.author.name for book in Book.objects.order_by("author_id")[:most]]
+
+    def show():
+        return newest(), oldest(500), longest(), queued.delay(most=500)
+
+    def second(title):
+        whole = Book.objects.filter(title=title).union(Book.objects.select_related("author"))
+        return [book.author.name for book in whole]
+    """
+
+
+def test_a_slice_whose_end_a_default_says_and_a_union_whose_second_query_loads() -> None:
+    written = "`book.author` asks for author of Book once per element of"
+    assert told({"shop/models.py": SLICED}) == [
+        (15, f"{written} `books`"),
+        (18, f"{written} `Book.objects.order_by()`"),
+        (21, f"{written} `Book.objects.order_by()`"),
+        (28, f"{written} `whole`"),
+    ]

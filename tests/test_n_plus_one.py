@@ -752,3 +752,30 @@ def test_a_lambda_sees_what_a_name_was_given_last_before_it(tmp_path: Path) -> N
     (tmp_path / "app.py").write_text(OVERWRITTEN)
     request = Request(paths=[str(tmp_path)], root=tmp_path, isolated=True, overrides={"select": ("query/n-plus-one",)})
     assert [found.region.start.line for found in run(request).report.findings] == [16, 22]
+
+
+@pytest.mark.parametrize(
+    ("loop", "named"),
+    [
+        ("for item in [None, *list(items)]:", "`items`"),
+        ("for item in items + [None]:", "`items`"),
+        ("for item in [None] + list(items.values()):", "`items.values()`"),
+        ("for item in [each.code for each in items.rows]:", "`items.rows`"),
+        ("for item in [] if flag else items:", "`items`"),
+        ("for item in (items or ())[1:]:", "`items`"),
+        ("for item in {**items, **more}:", "what `item` goes through"),
+        ("for item, other in [*items, *more]:", "what `item, other` goes through"),
+    ],
+)
+def test_what_a_loop_goes_through_has_a_name(tmp_path: Path, loop: str, named: str) -> None:
+    [found] = python(tmp_path, f"{loop}\n    Book.objects.get(code=item)", "items, more, flag")
+    assert found.message == f"`Book.objects.get()` reads shop_book once per element of {named}"
+
+
+def test_an_operator_that_asks_whether_there_are_rows_runs_the_query(tmp_path: Path) -> None:
+    body = "for item in items:\n    books = Book.objects.filter(code=item)\n    show(books or Book.objects.none())"
+    [found] = python(tmp_path, body)
+    assert (
+        found.message
+        == "`books`, which `or` runs to see whether there are rows, reads shop_book once per element of `items`"
+    )

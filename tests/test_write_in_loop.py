@@ -263,7 +263,7 @@ def test_a_list_of_rows_that_is_given_to_the_statement(tmp_path: Path) -> None:
         ),
         (
             "for book in [Book(code=item) for item in items]:\n    book.shelf = shelf\n    book.save()",
-            "`book.save()` saves to shop_book once per element of the loop; one statement can do it for all",
+            "`book.save()` saves to shop_book once per element of `items`; one statement can do it for all",
             "Book.objects.bulk_create(rows, batch_size=500) for new rows, .bulk_update(rows, fields=[...], batch_size=500) for changed ones, once behind the loop",
         ),
     ],

@@ -548,6 +548,8 @@ class Calls:
             source=self.chains.texts.origins.source(Site(path, node, None)),
             result=self._result(path, node, queries),
             member_stop=member_stop(tree, node),
+            anew=_anew(receiver, row, name) if effects and receiver is not None else "",
+            operator=truths.operator(tree, node) if trigger == "truth" else "",
             handle=handle,
             handle_place=handle_place,
             shape=self.shapes.of(path, node) if text is not None and starred(queries) else None,
@@ -1012,6 +1014,16 @@ def _may_be_loaded(value: Instance) -> bool:
     nobody can say here that it asks again."""
     narrowed = next((at for at, step in enumerate(value.steps) if step.member.where and step.member.where.value), -1)
     return narrowed >= 0 and all(step.member.loaded for step in value.steps[narrowed + 1 :])
+
+
+def _anew(value: Instance, row: Member, name: str) -> str:
+    """The first member on a relation's rows that asks for others than were loaded; "" where there is no such."""
+    narrowed = next((at for at, step in enumerate(value.steps) if step.member.where and step.member.where.value), -1)
+    steps = value.steps[narrowed + 1 :] if narrowed >= 0 else ()
+    others = [step.name for step in steps if not step.member.loaded and step.node >= 0]
+    if others:
+        return others[0]
+    return name if narrowed >= 0 and row.run and not row.loaded else ""
 
 
 def _names(library: Library) -> Iterator[str]:

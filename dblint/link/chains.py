@@ -61,6 +61,7 @@ from dblint.link.loops.filling import filled
 from dblint.link.magnitudes import Magnitudes
 from dblint.link.plain import Plain
 from dblint.link.texts.slotted import Slotted
+from dblint.link.usual import Usual
 from dblint.link.values import (
     NAMED,
     Instance,
@@ -137,6 +138,7 @@ class Chains:
         self.parse = parse
         self.slotted = Slotted(texts)
         self.standing = Standing(evaluator, texts)
+        self.usual = Usual(evaluator)
         self.magnitudes = Magnitudes(texts.origins)
 
     def run(
@@ -1066,7 +1068,8 @@ class Chains:
             return Bound(int(number), Origin.CONSTANT)
         asked = "freely" if self.magnitudes.asked(site, freely=True) else ""
         asked = asked or ("within" if self.magnitudes.asked(site, freely=False) else "")
-        return Bound(None, self.texts.origins.of(site), asked)
+        usual = self.usual.number(site.path, site.node) if not asked else None
+        return Bound(None, self.texts.origins.of(site), asked, usual=usual)
 
     def _slice(self, draft: Draft, site: Site, *, row: bool) -> None:
         tree = self.evaluator.tree(site.path)

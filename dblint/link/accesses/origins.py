@@ -151,7 +151,7 @@ class Origins:
         if stop < 0:
             return None
         number = self.models.surroundings.plain.constant(Site(path, stop, None))
-        return Bound(int(number) if number.isdecimal() else None)
+        return Bound(int(number)) if number.isdecimal() else Bound(usual=self.chains.usual.number(path, stop))
 
     def _takes(self, path: str, node: int) -> bool:
         """Whether a call gives rows of a model that it takes out of what it is called on."""

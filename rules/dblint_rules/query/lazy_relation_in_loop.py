@@ -27,7 +27,7 @@ from dblint.facts.project import Project
 from dblint.facts.query import Verb
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
-from dblint_rules.query._loops import loop_of
+from dblint_rules.query._loops import elements_of, loop_of
 from dblint_rules.query._relations import few, loading, short, within
 
 _SHOP = """\
@@ -254,6 +254,13 @@ def all_of_them():
 def first():
     return [book.author.name for book in Book.objects.order_by("title")[:3]]
 
+def newest(most=10):
+    return [book.author.name for book in Book.objects.order_by("-id")[:most]]
+
+def both(title):
+    whole = Book.objects.select_related("author").filter(title=title)
+    return [book.author.name for book in whole.union(Book.objects.filter(title=None))]
+
 def given(authors):
     for book in Book.objects.all():
         book.author = authors[book.author_id]
@@ -263,7 +270,7 @@ def refused(form, found):
     for book in Book.objects.filter(title__in=found):
         form.add_error("title", ValidationError("%s has it" % book.author.name))
 """,
-            title="loaded with the rows, the way back, a few rows, relations that are set, errors",
+            title="loaded with the rows, also of a union, the way back, a few rows, relations that are set, errors",
             path="shop/pages.py",
             files={"shop/models.py": _SHOP},
         ),
@@ -473,7 +480,7 @@ def _finding(reads: list[tuple[Access, Frame]], whole: tuple[str, ...]) -> Findi
     last = next(access for access, _ in reads if access.path == whole)
     relation = ".".join(whole)
     asked = spelling.together(".".join(path) for path in sorted({access.path for access, _ in reads}, key=len))
-    elements = f"`{loop.source}`" if loop.source else "the loop"
+    elements = elements_of(loop)
     through = f", through `{first.source}`" if first.steps else ""
     source = first.steps[0].source if first.steps else first.source
     related = [Related(loop.place, f"the loop over {elements}")]

@@ -43,6 +43,7 @@ from dblint_rules.query._loops import (
     attribute_of,
     changed,
     changing_tables,
+    elements_of,
     handle_of,
     is_constant,
     loop_of,
@@ -1037,12 +1038,18 @@ def _changes(project: Project, invocation: Invocation) -> bool:
     return any(function is not None and function.changes for function in functions)
 
 
+def _by_operator(read: _Read) -> str:
+    """What runs a query of which an operator asks whether it has rows: nothing else at that place looks like it."""
+    operator = read.call.operator if read.fact is read.call else ""
+    return f", which `{operator}` runs to see whether there are rows," if operator else ""
+
+
 def _finding(project: Project, group: list[_Read]) -> Finding:
     first, repaired = group[0], _repaired(project, group)
     table = table_of(project, first.call)
     if first.place is not None:
         return _of_list(project, group)
-    elements = f"`{first.loop.source}`" if first.loop.source else "the loop"
+    elements = elements_of(first.loop)
     way = "".join(f", through `{step.source}`" for step in first.steps)
     related = [Related(first.loop.place, f"the loop over {elements}")]
     related += [Related(step.place, f"calls `{step.source}`") for step in first.steps]
@@ -1057,7 +1064,8 @@ def _finding(project: Project, group: list[_Read]) -> Finding:
     same = ", with the same conditions each time" if all(_same(project, read) for read in group) else ""
     return Finding(
         first.fact.place,
-        f"`{first.fact.source}` reads{_from(table, *sorted(others))} once per element of {elements}{way}{more}{same}",
+        f"`{first.fact.source}`{_by_operator(first)} reads{_from(table, *sorted(others))} once per element of {elements}"
+        f"{way}{more}{same}",
         names={
             "table": table or "the table",
             "rows": f"the rows of {table or 'the table'}" if same else f"{_rows(first.call, table)} for all elements",

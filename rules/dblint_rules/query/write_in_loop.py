@@ -56,6 +56,7 @@ from dblint_rules.query._loops import (
     attribute_of,
     changed,
     changing_tables,
+    elements_of,
     handle_of,
     is_constant,
     loop_of,
@@ -1075,7 +1076,7 @@ def _finding(project: Project, group: list[_Write]) -> Finding:
     first = group[0]
     query = first.call.queries[0]
     table = query.table
-    elements = f"`{first.loop.source}`" if first.loop.source else "the loop"
+    elements = elements_of(first.loop)
     way = "".join(f", through `{step.source}`" for step in first.steps)
     related = [Related(first.loop.place, f"the loop over {elements}")]
     related += [Related(step.place, f"calls `{step.source}`") for step in first.steps]
