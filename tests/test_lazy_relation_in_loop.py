@@ -6,6 +6,7 @@ from textwrap import dedent
 
 from dblint_rules.query.lazy_relation_in_loop import check
 
+from dblint.facts.program import FileRole
 from tests.link.linked import linked
 
 ORDERS = """
@@ -184,10 +185,10 @@ OWN = """
     """
 
 
-def told(files: dict[str, str]) -> list[tuple[int, str]]:
+def told(files: dict[str, str], roles: dict[str, FileRole] | None = None) -> list[tuple[int, str]]:
     """The line and the message of each finding, in order of place."""
     text = {path: dedent(source).encode() for path, source in files.items()}
-    found = sorted(check(linked(files)), key=lambda finding: finding.place)
+    found = sorted(check(linked(files, roles=roles)), key=lambda finding: finding.place)
     return [(text[each.place.path][: each.place.start].count(b"\n") + 1, each.message) for each in found]
 
 
@@ -275,7 +276,9 @@ SLICED = """
 
 def test_a_slice_whose_end_a_default_says_and_a_union_whose_second_query_loads() -> None:
     written = "`book.author` asks for author of Book once per element of"
-    assert told({"shop/models.py": SLICED}) == [
+    tests = "from shop.models import newest\n\ndef test_newest():\n    assert newest(500) == []\n"
+    files = {"shop/models.py": SLICED, "tests/test_shop.py": tests}
+    assert told(files, {"tests/test_shop.py": FileRole.TEST}) == [
         (15, f"{written} `books`"),
         (18, f"{written} `Book.objects.order_by()`"),
         (21, f"{written} `Book.objects.order_by()`"),

@@ -11,8 +11,8 @@ from dblint.link.words import NAMES
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
 
-_SPREADING = (Kind.SPREAD, Kind.OBJECT, Kind.LIST, Kind.TUPLE)
-"""Arguments that may hold a value for the parameter: also the lists and mappings that a queue is handed."""
+_HOLDING = (Kind.SPREAD, Kind.OBJECT, Kind.LIST, Kind.TUPLE)
+"""Arguments that may hold a value for the parameter: a queue is handed lists and mappings of them."""
 
 
 class Usual:
@@ -48,16 +48,17 @@ class Usual:
         if self.evaluator.handlers.given(path, function, position)[0]:
             return None  # a framework hands it in
         if not tree.value(function) or tree.has(function, Flag.METHOD):
-            return None  # who calls a method is not known by its name
+            return None  # a method's name may be that of others, too
         changed = any(
-            self._says(where, call, position - shifted, name)
-            for where, call, shifted in self._calls(tree.value(function))
+            self._says(where, call, position, name, direct=direct)
+            for where, call, direct in self._calls(tree.value(function))
+            if where not in self.evaluator.aside or path in self.evaluator.aside  # tests say what they like
         )
         return None if changed else int(digits)
 
-    def _calls(self, word: str) -> Iterator[tuple[str, int, int]]:
-        """The calls that something of this name is called by, handed to, or asked a member of, each with how many of the
-        function's parameters are perhaps given otherwise: members of it may hand it one themselves."""
+    def _calls(self, word: str) -> Iterator[tuple[str, int, bool]]:
+        """The calls of what has this name, those that it is handed to, and those of a member of it (`task.delay(5)`);
+        each with whether it is one of the first kind."""
         for path, node in self.evaluator.words.spelled(word):
             tree = self.evaluator.tree(path)
             if tree.kinds[node] not in NAMES:
@@ -67,17 +68,20 @@ class Usual:
             while above >= 0 and tree.kinds[above] in (Kind.ATTRIBUTE, Kind.KEYWORD):
                 above = tree.parents[above]
             if above >= 0 and tree.kinds[above] == Kind.CALL:
-                yield path, above, 0 if direct else 1
+                yield path, above, direct
 
-    def _says(self, path: str, call: int, position: int, name: str) -> bool:
-        """Whether a call may say another number: by position, by the parameter's name, or in what cannot be read."""
+    def _says(self, path: str, call: int, position: int, name: str, *, direct: bool) -> bool:
+        """Whether a call may say another number: by position (a queue may hand a parameter itself), by the parameter's
+        name, or in what cannot be read."""
         tree = self.evaluator.tree(path)
         arguments = list(tree.with_role(call, Role.ARGUMENT))
         keywords = [each for each in arguments if tree.kinds[each] == Kind.KEYWORD]
-        if any(tree.value(each) == name for each in keywords) or len(arguments) - len(keywords) > max(position, 0):
+        first = position if direct else max(position - 1, 0)
+        if any(tree.value(each) == name for each in keywords) or len(arguments) - len(keywords) > first:
             return True
         values = [tree.child(each, Role.VALUE) if each in keywords else each for each in arguments]
-        return any(value < 0 or tree.kinds[value] in _SPREADING for value in values)
+        hidden = (Kind.SPREAD,) if direct else _HOLDING
+        return any(value < 0 or tree.kinds[value] in hidden for value in values)
 
 
 _DIGITS = 9

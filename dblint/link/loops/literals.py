@@ -57,21 +57,23 @@ class Literals:
         reached = scope.reaching(node, name)
         if reached is None:
             value = self.evaluator.value(path, node)
-            other = isinstance(value, Expression) and (value.path, value.node) != (path, node)
-            return [(value.path, value.node, route)] if other and route else []
+            if not isinstance(value, Expression) or (value.path, value.node) == (path, node) or not route:
+                return []
+            return [(value.path, value.node, route)]
         binding = reached[0][0] if len(reached) == 1 else -1
         kind = tree.kinds[binding] if binding >= 0 else Kind.OPAQUE
         if kind in (Kind.LOOP, Kind.CLAUSE):
             target, iterable = tree.child(binding, Role.TARGET), tree.child(binding, Role.ITERABLE)
             position = _position(tree, target, name) if target >= 0 else None
-            given = position is not None and iterable >= 0 and tree.value(binding) != "for-in"
-            return [(path, iterable, (position, *route))] if given and position is not None else []
+            if position is None or iterable < 0 or tree.value(binding) == "for-in":
+                return []
+            return [(path, iterable, (position, *route))]
         if not route:
             return []
         if kind == Kind.ASSIGN and not tree.value(binding):
-            value = tree.child(binding, Role.VALUE)
-            plain = value >= 0 and tree.kinds[tree.child(binding, Role.TARGET)] == Kind.NAME
-            return [(path, value, route)] if plain else []
+            given = tree.child(binding, Role.VALUE)
+            plain = given >= 0 and tree.kinds[tree.child(binding, Role.TARGET)] == Kind.NAME
+            return [(path, given, route)] if plain else []
         if kind == Kind.PARAMETER:
             handed = self.evaluator.parameters.handed(path, tree.parents[binding], binding)
             return [(where, at, route) for where, at in handed]

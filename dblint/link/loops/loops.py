@@ -10,9 +10,9 @@ from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.link.loops.begun import BegunLists
 from dblint.link.loops.counters import FEW, GROWING, SHORT, Counters, Turns
 from dblint.link.loops.literals import Literals
-from dblint.link.usual import Usual
 from dblint.link.targets import Definition, External
 from dblint.link.texts.declared import Declared
+from dblint.link.usual import Usual
 from dblint.link.values import (
     BoundMember,
     Expression,

@@ -1064,8 +1064,8 @@ def _finding(project: Project, group: list[_Read]) -> Finding:
     same = ", with the same conditions each time" if all(_same(project, read) for read in group) else ""
     return Finding(
         first.fact.place,
-        f"`{first.fact.source}`{_by_operator(first)} reads{_from(table, *sorted(others))} once per element of {elements}"
-        f"{way}{more}{same}",
+        f"`{first.fact.source}`{_by_operator(first)} reads{_from(table, *sorted(others))} "
+        f"once per element of {elements}{way}{more}{same}",
         names={
             "table": table or "the table",
             "rows": f"the rows of {table or 'the table'}" if same else f"{_rows(first.call, table)} for all elements",

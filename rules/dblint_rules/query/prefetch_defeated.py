@@ -121,9 +121,9 @@ def check(project: Project) -> Iterator[Finding]:
         through = f", through `{access.steps[0].source}`" if access.steps else ""
         yield Finding(
             access.place,
-            f"`{call.source}` asks for {relation} of {access.root} once per element of {elements_of(loop)}{through}, which "
-            f"were loaded with the rows: `{call.anew or call.member}()` asks again; go through all of them, which asks "
-            "nothing, and pick or sort there",
+            f"`{call.source}` asks for {relation} of {access.root} once per element of {elements_of(loop)}{through}, "
+            f"which were loaded with the rows: `{call.anew or call.member}()` asks again; go through all of them, "
+            "which asks nothing, and pick or sort there",
             names={"relation": access.relation, "root": access.root, "table": access.table},
             related=tuple(related),
             remedy=Remedy(
