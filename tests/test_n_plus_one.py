@@ -772,6 +772,15 @@ def test_what_a_loop_goes_through_has_a_name(tmp_path: Path, loop: str, named: s
     assert found.message == f"`Book.objects.get()` reads shop_book once per element of {named}"
 
 
+def test_a_query_of_either_condition_is_no_relation_that_was_loaded(tmp_path: Path) -> None:
+    body = (
+        "for item in items:\n    if flag:\n        books = Book.objects.filter(code=item)\n    else:\n"
+        "        books = Book.objects.filter(kind=item)\n    show(list(books))"
+    )
+    [found] = python(tmp_path, body, "items, flag")
+    assert found.message == "`books` reads shop_book once per element of `items`"
+
+
 def test_an_operator_that_asks_whether_there_are_rows_runs_the_query(tmp_path: Path) -> None:
     body = "for item in items:\n    books = Book.objects.filter(code=item)\n    show(books or Book.objects.none())"
     [found] = python(tmp_path, body)

@@ -33,6 +33,7 @@ from dblint.link.returns import parse
 from dblint.link.shapes import Shapes, starred
 from dblint.link.taking import Takings
 from dblint.link.values import (
+    ONE_OF_SEVERAL,
     BoundMember,
     Context,
     Expression,
@@ -1009,16 +1010,28 @@ def _spread(tree: Tree, call: int) -> Iterator[int]:
             yield body
 
 
+def _narrowed(value: Instance) -> int:
+    """The step of a chain that says of which row's relation it is; -1: of none."""
+    return next(
+        (
+            at
+            for at, step in enumerate(value.steps)
+            if step is not ONE_OF_SEVERAL and step.member.where and step.member.where.value
+        ),
+        -1,
+    )
+
+
 def _may_be_loaded(value: Instance) -> bool:
     """Whether a value is a relation as it stands, whose rows an earlier query may have brought along: then
     nobody can say here that it asks again."""
-    narrowed = next((at for at, step in enumerate(value.steps) if step.member.where and step.member.where.value), -1)
+    narrowed = _narrowed(value)
     return narrowed >= 0 and all(step.member.loaded for step in value.steps[narrowed + 1 :])
 
 
 def _anew(value: Instance, row: Member, name: str) -> str:
     """The first member on a relation's rows that asks for others than were loaded; "" where there is no such."""
-    narrowed = next((at for at, step in enumerate(value.steps) if step.member.where and step.member.where.value), -1)
+    narrowed = _narrowed(value)
     steps = value.steps[narrowed + 1 :] if narrowed >= 0 else ()
     others = [step.name for step in steps if not step.member.loaded and step.node >= 0]
     if others:
