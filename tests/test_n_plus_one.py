@@ -781,6 +781,20 @@ def test_a_query_of_either_condition_is_no_relation_that_was_loaded(tmp_path: Pa
     assert found.message == "`books` reads shop_book once per element of `items`"
 
 
+def test_a_query_that_is_handed_in_is_asked_once_whatever_it_is_called_there(tmp_path: Path) -> None:
+    more = (
+        "def plain(books, item):\n    return [book for book in books if book.code == item]\n\n\n"
+        "def renamed(books, item):\n    if not books:\n        books = []\n    rows = books\n"
+        "    return [book for book in rows if book.code == item]\n"
+    )
+    once = "books = Book.objects.filter(kind='a')\nfor item in items:\n    {}(books, item)"
+    each = "for item in items:\n    {}(Book.objects.filter(kind=item), item)"
+    for name in ("plain", "renamed"):
+        assert python(tmp_path, once.format(name), more=more) == []
+        [found] = python(tmp_path, each.format(name), more=more)
+        assert found.message == f"`{name}()` reads shop_book once per element of `items`"
+
+
 def test_an_operator_that_asks_whether_there_are_rows_runs_the_query(tmp_path: Path) -> None:
     body = "for item in items:\n    books = Book.objects.filter(code=item)\n    show(books or Book.objects.none())"
     [found] = python(tmp_path, body)
