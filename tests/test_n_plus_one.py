@@ -795,6 +795,33 @@ def test_a_query_that_is_handed_in_is_asked_once_whatever_it_is_called_there(tmp
         assert found.message == f"`{name}()` reads shop_book once per element of `items`"
 
 
+@pytest.mark.parametrize(
+    ("method", "setting", "told"),
+    [
+        ("if self._books is None:\n            self._books = Book.objects.all()", "", False),
+        ("self._books = Book.objects.filter(code=item)", "", True),
+        ("if item:\n            self._books = Book.objects.filter(code=item)", "", True),
+        (
+            "if self._books is None:\n            self._books = Book.objects.all()",
+            "reader._books = Book.objects.all()",
+            True,
+        ),
+    ],
+)
+def test_a_query_that_an_object_keeps_has_its_rows_the_next_time(
+    tmp_path: Path, method: str, setting: str, told: bool
+) -> None:
+    more = (
+        "class Reader:\n    def __init__(self):\n        self._books = None\n\n"
+        f"    def has(self, item):\n        {method}\n        return [book for book in self._books if book.code == item]\n"
+    )
+    body = f"reader = Reader()\nfor item in items:\n    {setting or 'pass'}\n    reader.has(item)"
+    message = "`reader.has()` reads shop_book once per element of `items`"
+    assert [found.message for found in python(tmp_path, body, more=more)] == [message] * told
+    other = "for item in items:\n    reader = Reader()\n    reader.has(item)"
+    assert len(python(tmp_path, other, more=more)) == 1
+
+
 def test_an_operator_that_asks_whether_there_are_rows_runs_the_query(tmp_path: Path) -> None:
     body = "for item in items:\n    books = Book.objects.filter(code=item)\n    show(books or Book.objects.none())"
     [found] = python(tmp_path, body)

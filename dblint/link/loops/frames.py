@@ -18,6 +18,7 @@ from dblint.link.loops.exits import leaves, seeks, selects
 from dblint.link.loops.files import opens
 from dblint.link.loops.handing import Given, Handing
 from dblint.link.loops.influence import Influence
+from dblint.link.loops.lazies import Lazies
 from dblint.link.loops.loops import Loops
 from dblint.link.loops.outside import Outside
 from dblint.link.loops.pauses import Pauses
@@ -80,7 +81,7 @@ class Frames:
         self.influence = Influence(evaluator)
         self.handing = Handing(evaluator, self.influence)
         self.steady = Steady(evaluator, self.handing.anew)
-        self.preconditions = Preconditions(evaluator)
+        self.preconditions = Preconditions(evaluator, Lazies(evaluator))
         self.outside = Outside(evaluator, self.loops.counters)
         self.becoming = Becoming(evaluator, self.loops.counters)
         self.sieves = Sieves(self.influence)
