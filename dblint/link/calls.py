@@ -549,7 +549,7 @@ class Calls:
             source=self.chains.texts.origins.source(Site(path, node, None)),
             result=self._result(path, node, queries),
             member_stop=member_stop(tree, node),
-            anew=_anew(receiver, row, name) if effects and receiver is not None else "",
+            anew=self._anew(site, receiver, row, name) if effects and receiver is not None else "",
             operator=truths.operator(tree, node) if trigger == "truth" else "",
             handle=handle,
             handle_place=handle_place,
@@ -639,6 +639,24 @@ class Calls:
         if not (looped or commands) and scope.reaching(root, tree.value(root)) is not None:
             return "", None
         return self.frames.words(handle.path, handle.node), self.chains.place(handle)
+
+    def _anew(self, site: Site, receiver: Instance, row: Member, name: str) -> str:
+        """The first member on a relation's rows that asks for others than were loaded, as it stands in the call's own
+        chain where it does; "" where there is no such."""
+        narrowed = _narrowed(receiver)
+        steps = receiver.steps[narrowed + 1 :] if narrowed >= 0 else ()
+        other = next((step for step in steps if not step.member.loaded and step.node >= 0), None)
+        if other is None:
+            return name if narrowed >= 0 and row.run and not row.loaded else ""
+        tree, node = self.evaluator.tree(site.path), site.node
+        if other.path == site.path and tree.contains(node, other.node):
+            return other.name
+        # What a method of the project's own does, its caller asks by the name of that: the first one on the relation.
+        while tree.kinds[node] in (Kind.CALL, Kind.SUBSCRIPT, Kind.ATTRIBUTE, Kind.AWAIT, Kind.CAST):
+            if tree.kinds[node] == Kind.CALL and tree.kinds[node + 1] == tree.kinds[node + 2] == Kind.ATTRIBUTE:
+                return tree.value(node + 1)
+            node += 1
+        return other.name
 
     def _result(self, path: str, node: int, queries: Sequence[Query]) -> str:
         """How what a call gives is used, see `Call.result`."""
@@ -1027,16 +1045,6 @@ def _may_be_loaded(value: Instance) -> bool:
     nobody can say here that it asks again."""
     narrowed = _narrowed(value)
     return narrowed >= 0 and all(step.member.loaded for step in value.steps[narrowed + 1 :])
-
-
-def _anew(value: Instance, row: Member, name: str) -> str:
-    """The first member on a relation's rows that asks for others than were loaded; "" where there is no such."""
-    narrowed = _narrowed(value)
-    steps = value.steps[narrowed + 1 :] if narrowed >= 0 else ()
-    others = [step.name for step in steps if not step.member.loaded and step.node >= 0]
-    if others:
-        return others[0]
-    return name if narrowed >= 0 and row.run and not row.loaded else ""
 
 
 def _names(library: Library) -> Iterator[str]:

@@ -190,3 +190,11 @@ def test_what_holds_no_rows_asks_nothing(body: str, expected: list[str]) -> None
 def test_the_branch_that_holds_no_rows_leaves_out_no_condition(body: str, expected: list[str]) -> None:
     deletes = [query for call in calls(body) for query in call.queries if query.verb is Verb.DELETE]
     assert [answer(query.where) for query in deletes] == expected
+
+
+def test_parts_of_pairs_keep_their_own_value() -> None:
+    body = (
+        "pairs = [(Item.objects.all(), ('owner',)), (Item.objects.filter(owner=owner), ('id', 'owner'))]\n"
+        "for rows, names in pairs:\n    for name in names:\n        print(list(rows.filter(**{name: flag})))"
+    )
+    assert runs(body) == [("rows.filter()", "iterate")]

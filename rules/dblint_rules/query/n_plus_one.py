@@ -556,6 +556,50 @@ def targets(pairs):
         Good(
             "python",
             """\
+from datetime import date, timedelta
+
+from django.db import models
+
+class Order(models.Model):
+    state = models.TextField()
+    day = models.DateField()
+
+class Refund(models.Model):
+    reason = models.TextField()
+    day = models.DateField()
+
+class Clerk:
+    def knows(self, state):
+        name = "_states"
+        if not hasattr(self, name):
+            setattr(self, name, {order.state for order in Order.objects.all()})
+        return state in getattr(self, name)
+
+def weeks(today: date):
+    days = [today]
+    for _ in range(12):
+        days.append(days[-1] - timedelta(weeks=1))
+    days.reverse()
+    return [Order.objects.filter(day__range=week).count() for week in zip(days[:-1], days[1:])]
+
+def found(pairs, word):
+    rows = []
+    for query, names in pairs:
+        for name in names:
+            rows += [getattr(row, name) for row in query.filter(**{name: word})]
+    return rows
+
+def anywhere(word):
+    return found([(Order.objects.all(), ("state",)), (Refund.objects.all(), ("reason", "day"))], word)
+
+def known(clerk: Clerk, states):
+    return [state for state in states if clerk.knows(state)]
+""",
+            title="as many turns as the source says; what an object keeps under the name in a name",
+        ),
+        Good(
+            "python",
+            """\
 from django.db import models
 
 class Customer(models.Model):

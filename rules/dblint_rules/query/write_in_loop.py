@@ -363,6 +363,67 @@ async def add(customer: int, numbers: list[int]):
         Good(
             "python",
             """\
+from abc import ABC, abstractmethod
+
+from django.db import models
+
+class Member(models.Model):
+    name = models.TextField()
+
+class Note(models.Model):
+    member = models.ForeignKey(Member, models.SET_NULL, null=True)
+
+class Word(models.Model):
+    key = models.TextField()
+    text = models.TextField()
+
+class Leaving(ABC):
+    @abstractmethod
+    def leave(self, member):
+        pass
+
+class Notes(Leaving):
+    def leave(self, member):
+        Note.objects.filter(member=member).update(member=None)
+
+class Log(Leaving):
+    def leave(self, member):
+        print(member.name)
+
+class Short(Log):
+    def leave(self, member):
+        print(member.pk)
+
+class Long(Log):
+    def leave(self, member):
+        print(member)
+
+class Quiet(Log):
+    def leave(self, member):
+        return None
+
+class Members:
+    def __init__(self, parts: list[Leaving]):
+        self.parts = parts
+
+    def remove(self, member):
+        for part in self.parts:
+            part.leave(member)
+        member.delete()
+
+def clean(members: Members):
+    for member in Member.objects.filter(name=""):
+        members.remove(member)
+
+def add(**words):
+    for key, text in words.items():
+        Word.objects.create(key=key, text=text)
+""",
+            title="a method that any of many classes writes; as many rows as keywords",
+        ),
+        Good(
+            "python",
+            """\
 import psycopg
 
 def migrate(cursor: psycopg.Cursor, steps: list[str], done: int):
