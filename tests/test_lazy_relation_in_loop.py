@@ -6,6 +6,7 @@ from textwrap import dedent
 
 from dblint_rules.query.lazy_relation_in_loop import check
 
+from dblint.facts.program import FileRole
 from tests.link.linked import linked
 
 ORDERS = """
@@ -184,10 +185,10 @@ OWN = """
     """
 
 
-def told(files: dict[str, str]) -> list[tuple[int, str]]:
+def told(files: dict[str, str], roles: dict[str, FileRole] | None = None) -> list[tuple[int, str]]:
     """The line and the message of each finding, in order of place."""
     text = {path: dedent(source).encode() for path, source in files.items()}
-    found = sorted(check(linked(files)), key=lambda finding: finding.place)
+    found = sorted(check(linked(files, roles=roles)), key=lambda finding: finding.place)
     return [(text[each.place.path][: each.place.start].count(b"\n") + 1, each.message) for each in found]
 
 
@@ -279,4 +280,47 @@ def test_a_row_has_the_key_of_the_one_that_it_leads_to() -> None:
         "Let the query of the Book rows load author with them.",
         "Read author_id in the place of author and its key: the Book rows have it.",
         "Read customer_id in the place of customer and its key: the Invoice rows have it.",
+    ]
+
+
+SLICED = """
+    from django.db import models
+
+    class Author(models.Model):
+        name = models.TextField()
+
+    class Book(models.Model):
+        author = models.ForeignKey(Author, models.CASCADE)
+
+    def newest(most=10):
+        return [book.author.name for book in Book.objects.order_by("-id")[:most]]
+
+    def oldest(most=10):
+        books = Book.objects.order_by("id")[:most]
+        return [book.author.name for book in books]
+
+    def longest(most=500):
+        return [book.author.name for book in Book.objects.order_by("author_id")[:most]]
+
+    def queued(most=10):
+        return [book.author.name for book in Book.objects.order_by("author_id")[:most]]
+
+    def show():
+        return newest(), oldest(500), longest(), queued.delay(most=500)
+
+    def second(title):
+        whole = Book.objects.filter(title=title).union(Book.objects.select_related("author"))
+        return [book.author.name for book in whole]
+    """
+
+
+def test_a_slice_whose_end_a_default_says_and_a_union_whose_second_query_loads() -> None:
+    written = "`book.author` asks for author of Book once per element of"
+    tests = "from shop.models import newest\n\ndef test_newest():\n    assert newest(500) == []\n"
+    files = {"shop/models.py": SLICED, "tests/test_shop.py": tests}
+    assert told(files, {"tests/test_shop.py": FileRole.TEST}) == [
+        (15, f"{written} `books`"),
+        (18, f"{written} `Book.objects.order_by()`"),
+        (21, f"{written} `Book.objects.order_by()`"),
+        (28, f"{written} `whole`"),
     ]

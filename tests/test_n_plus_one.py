@@ -752,3 +752,80 @@ def test_a_lambda_sees_what_a_name_was_given_last_before_it(tmp_path: Path) -> N
     (tmp_path / "app.py").write_text(OVERWRITTEN)
     request = Request(paths=[str(tmp_path)], root=tmp_path, isolated=True, overrides={"select": ("query/n-plus-one",)})
     assert [found.region.start.line for found in run(request).report.findings] == [16, 22]
+
+
+@pytest.mark.parametrize(
+    ("loop", "named"),
+    [
+        ("for item in [None, *list(items)]:", "`items`"),
+        ("for item in items + [None]:", "`items`"),
+        ("for item in [None] + list(items.values()):", "`items.values()`"),
+        ("for item in [each.code for each in items.rows]:", "`items.rows`"),
+        ("for item in [] if flag else items:", "`items`"),
+        ("for item in (items or ())[1:]:", "`items`"),
+        ("for item in {**items, **more}:", "what `item` goes through"),
+        ("for item, other in [*items, *more]:", "what `item, other` goes through"),
+    ],
+)
+def test_what_a_loop_goes_through_has_a_name(tmp_path: Path, loop: str, named: str) -> None:
+    [found] = python(tmp_path, f"{loop}\n    Book.objects.get(code=item)", "items, more, flag")
+    assert found.message == f"`Book.objects.get()` reads shop_book once per element of {named}"
+
+
+def test_a_query_of_either_condition_is_no_relation_that_was_loaded(tmp_path: Path) -> None:
+    body = (
+        "for item in items:\n    if flag:\n        books = Book.objects.filter(code=item)\n    else:\n"
+        "        books = Book.objects.filter(kind=item)\n    show(list(books))"
+    )
+    [found] = python(tmp_path, body, "items, flag")
+    assert found.message == "`books` reads shop_book once per element of `items`"
+
+
+def test_a_query_that_is_handed_in_is_asked_once_whatever_it_is_called_there(tmp_path: Path) -> None:
+    more = (
+        "def plain(books, item):\n    return [book for book in books if book.code == item]\n\n\n"
+        "def renamed(books, item):\n    if not books:\n        books = []\n    rows = books\n"
+        "    return [book for book in rows if book.code == item]\n"
+    )
+    once = "books = Book.objects.filter(kind='a')\nfor item in items:\n    {}(books, item)"
+    each = "for item in items:\n    {}(Book.objects.filter(kind=item), item)"
+    for name in ("plain", "renamed"):
+        assert python(tmp_path, once.format(name), more=more) == []
+        [found] = python(tmp_path, each.format(name), more=more)
+        assert found.message == f"`{name}()` reads shop_book once per element of `items`"
+
+
+@pytest.mark.parametrize(
+    ("method", "setting", "told"),
+    [
+        ("if self._books is None:\n            self._books = Book.objects.all()", "", False),
+        ("self._books = Book.objects.filter(code=item)", "", True),
+        ("if item:\n            self._books = Book.objects.filter(code=item)", "", True),
+        (
+            "if self._books is None:\n            self._books = Book.objects.all()",
+            "reader._books = Book.objects.all()",
+            True,
+        ),
+    ],
+)
+def test_a_query_that_an_object_keeps_has_its_rows_the_next_time(
+    tmp_path: Path, method: str, setting: str, told: bool
+) -> None:
+    more = (
+        "class Reader:\n    def __init__(self):\n        self._books = None\n\n"
+        f"    def has(self, item):\n        {method}\n        return [book for book in self._books if book.code == item]\n"
+    )
+    body = f"reader = Reader()\nfor item in items:\n    {setting or 'pass'}\n    reader.has(item)"
+    message = "`reader.has()` reads shop_book once per element of `items`"
+    assert [found.message for found in python(tmp_path, body, more=more)] == [message] * told
+    other = "for item in items:\n    reader = Reader()\n    reader.has(item)"
+    assert len(python(tmp_path, other, more=more)) == 1
+
+
+def test_an_operator_that_asks_whether_there_are_rows_runs_the_query(tmp_path: Path) -> None:
+    body = "for item in items:\n    books = Book.objects.filter(code=item)\n    show(books or Book.objects.none())"
+    [found] = python(tmp_path, body)
+    assert (
+        found.message
+        == "`books`, which `or` runs to see whether there are rows, reads shop_book once per element of `items`"
+    )

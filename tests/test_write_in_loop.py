@@ -263,7 +263,7 @@ def test_a_list_of_rows_that_is_given_to_the_statement(tmp_path: Path) -> None:
         ),
         (
             "for book in [Book(code=item) for item in items]:\n    book.shelf = shelf\n    book.save()",
-            "`book.save()` saves to shop_book once per element of the loop; one statement can do it for all",
+            "`book.save()` saves to shop_book once per element of `items`; one statement can do it for all",
             "Book.objects.bulk_create(rows, batch_size=500) for new rows, .bulk_update(rows, fields=[...], batch_size=500) for changed ones, once behind the loop",
         ),
     ],
@@ -548,3 +548,38 @@ def test_each_kind_of_write_has_a_message_and_a_repair_of_its_own(tmp_path: Path
 def test_a_statement_for_all_keeps_the_other_conditions(tmp_path: Path, condition: str, once: str) -> None:
     body = f"for item in items:\n    Book.objects.filter({condition}).delete()"
     assert [repair for _, repair in said(tmp_path, body)] == [f"Book.objects.filter(code__in=[...]).delete() {once}"]
+
+
+def listening(does: str) -> str:
+    """A list of objects of which a loop cannot say which of five classes wrote their method, and a function that
+    tells all of them."""
+    classes = "".join(
+        f"class Part{number}(Part):\n    def leave(self, shelf):\n        {does}\n\n\n" for number in range(5)
+    )
+    return (
+        "from abc import ABC, abstractmethod\n\n\n"
+        "class Part(ABC):\n    @abstractmethod\n    def leave(self, shelf):\n        pass\n\n\n"
+        f"{classes}PARTS: list[Part] = [Part0(), Part1(), Part2(), Part3(), Part4()]\n\n\n"
+        "def empty(shelf):\n    for part in PARTS:\n        part.leave(shelf)\n\n\n"
+        "def remove(shelf):\n    empty(shelf)\n    shelf.delete()\n\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("does", "told"),
+    [
+        ("print(shelf)", True),
+        ("Book.objects.filter(shelf=shelf).delete()", False),
+        ("Log.objects.create(text=shelf.slug)", False),
+        ("import shutil; shutil.rmtree(shelf.slug)", False),
+    ],
+)
+def test_a_method_that_any_of_many_classes_writes(tmp_path: Path, does: str, told: bool) -> None:
+    for body in (
+        "for one in Shelf.objects.filter(slug__gt='a'):\n    remove(one)",
+        "for one in Shelf.objects.filter(slug__gt='a'):\n    empty(one)\n    one.delete()",
+    ):
+        found = said(tmp_path, body, listening(does))
+        assert [message.partition(" once")[0] for message, _ in found] == (
+            [f"`{body.rpartition('    ')[2].partition('(')[0]}()` deletes from shop_shelf"] if told else []
+        )

@@ -201,6 +201,8 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     taken: Taken | None = None  # what is taken of the rows, or of their number; None: the rows, or cannot say
     commands: tuple[Query, ...] = ()  # what it asks of a key-value store, see `Query.of_keys`; none of `queries`
     fetched: bool = False  # all rows of its text surely become a list, there or in a later call
+    anew: str = ""  # of a relation's rows: the member by which others are asked for than an earlier query has loaded
+    operator: str = ""  # of the trigger `truth`: the operator that asks whether there are rows, where it is one
 
     @property
     def asked(self) -> tuple[Query, ...]:

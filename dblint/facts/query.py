@@ -272,12 +272,14 @@ class Eager(msgspec.Struct, frozen=True, array_like=True):
 class Bound(msgspec.Struct, frozen=True, array_like=True):
     """A limit or an offset: the number when it is constant, else where it comes from. `asked`: a client's request
     decides it, `freely` where nothing limits what may be asked for, `within` where something does or may; "" where that
-    is not so, or cannot be said. `place`: the placeholder of an SQL text that it is handed in for."""
+    is not so, or cannot be said. `place`: the placeholder of an SQL text that it is handed in for. `usual`: the number
+    that it is unless a caller whom nobody sees says another: the default of a parameter."""
 
     number: int | None = None
     origin: Origin = Origin.UNKNOWN
     asked: str = ""
     place: Place | None = None
+    usual: int | None = None
 
 
 class Query(msgspec.Struct, frozen=True, array_like=True):

@@ -258,7 +258,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     reverses: bool = False
     """It turns the order around."""
     combines: Literal["", "union", "union all", "intersect", "intersect all", "except", "except all"] = ""
-    """The statement so far becomes the first of several whose rows are put together; its arguments are the others."""
+    """The statement so far becomes the first of several whose rows are put together; its arguments are the others. What
+    the first one loads along is loaded with the rows of all."""
     returning: Slot | None = None
     table: Slot | None = None
     join: Slot | None = None

@@ -17,6 +17,7 @@ from dblint.link.blocking import awaited, moved
 from dblint.link.loops.handing import Given
 from dblint.link.loops.preconditions import Guard, Store
 from dblint.link.loops.subjects import Begun, Subjects
+from dblint.link.members import IMPLEMENTATIONS
 from dblint.link.values import FunctionValue, Unknown, options
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ class CallGraph:
         for call in calls:
             if call.function and Effect.QUERY in call.effects and call.asked:
                 self._calls.setdefault(call.function, []).append(call)
+        changing |= self._left_open(changing)
         self._discover(sorted({*changing, *self._calls}))
         for call in calls:
             if call.function and Effect.COMMIT in call.effects:
@@ -675,8 +677,21 @@ class CallGraph:
             seen |= callers
             pending += callers
 
+    def _left_open(self, changing: Iterable[str]) -> set[str]:
+        """The methods that are left open, in whose place one of many may run that changes something: calls are followed
+        into a few of them, and not into many."""
+        members = self.functions.evaluator.members
+        found: dict[str, FunctionValue] = {}
+        for identifier in changing:
+            function = self.functions.value(identifier)
+            for above in members.overridden(function) if function is not None else ():
+                found[self.functions.id(above.path, above.node)] = above
+        return {each for each, above in found.items() if len(members.overriding(above)) > IMPLEMENTATIONS}
+
     def _acts(self) -> None:
         """Marks the functions that loops call and that act outside of the program."""
+        changed = (self.functions.value(identifier) for identifier, fact in self.facts.items() if fact.changes)
+        self.frames.outside.changing = frozenset((each.path, each.node) for each in changed if each is not None)
         for invocation in self.invocations:
             if any(frame.kind == "loop" for frame in invocation.frames):
                 for identifier in invocation.callees:

@@ -34,6 +34,7 @@ from dblint.link.returns import parse
 from dblint.link.shapes import Shapes, starred
 from dblint.link.taking import Takings
 from dblint.link.values import (
+    ONE_OF_SEVERAL,
     BoundMember,
     Context,
     Expression,
@@ -558,6 +559,8 @@ class Calls:
             source=self.chains.texts.origins.source(Site(path, node, None)),
             result=self._result(path, node, queries),
             member_stop=member_stop(tree, node),
+            anew=self._anew(site, receiver, row, name) if effects and receiver is not None else "",
+            operator=truths.operator(tree, node) if trigger == "truth" else "",
             handle=handle,
             handle_place=handle_place,
             shape=self.shapes.of(path, node) if text is not None and starred(queries) else None,
@@ -647,6 +650,24 @@ class Calls:
         if not (looped or commands) and scope.reaching(root, tree.value(root)) is not None:
             return "", None
         return self.frames.words(handle.path, handle.node), self.chains.place(handle)
+
+    def _anew(self, site: Site, receiver: Instance, row: Member, name: str) -> str:
+        """The first member on a relation's rows that asks for others than were loaded, as it stands in the call's own
+        chain where it does; "" where there is no such."""
+        narrowed = _narrowed(receiver)
+        steps = receiver.steps[narrowed + 1 :] if narrowed >= 0 else ()
+        other = next((step for step in steps if not step.member.loaded and step.node >= 0), None)
+        if other is None:
+            return name if narrowed >= 0 and row.run and not row.loaded else ""
+        tree, node = self.evaluator.tree(site.path), site.node
+        if other.path == site.path and tree.contains(node, other.node):
+            return other.name
+        # What a method of the project's own does, its caller asks by the name of that: the first one on the relation.
+        while tree.kinds[node] in (Kind.CALL, Kind.SUBSCRIPT, Kind.ATTRIBUTE, Kind.AWAIT, Kind.CAST):
+            if tree.kinds[node] == Kind.CALL and tree.kinds[node + 1] == tree.kinds[node + 2] == Kind.ATTRIBUTE:
+                return tree.value(node + 1)
+            node += 1
+        return other.name
 
     def _result(self, path: str, node: int, queries: Sequence[Query]) -> str:
         """How what a call gives is used, see `Call.result`."""
@@ -1020,11 +1041,22 @@ def _spread(tree: Tree, call: int) -> Iterator[int]:
             yield body
 
 
+def _narrowed(value: Instance) -> int:
+    """The step of a chain that says of which row's relation it is; -1: of none."""
+    return next(
+        (
+            at
+            for at, step in enumerate(value.steps)
+            if step.node < 0 and step is not ONE_OF_SEVERAL and step.member.where and step.member.where.value
+        ),
+        -1,
+    )
+
+
 def _may_be_loaded(value: Instance) -> bool:
     """Whether a value is a relation as it stands, whose rows an earlier query may have brought along: then
     nobody can say here that it asks again."""
-    own = [step.node < 0 and step.member.where is not None and step.member.where.value for step in value.steps]
-    narrowed = next((at for at, narrows in enumerate(own) if narrows), -1)
+    narrowed = _narrowed(value)
     return narrowed >= 0 and all(step.member.loaded for step in value.steps[narrowed + 1 :])
 
 

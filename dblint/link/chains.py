@@ -61,6 +61,7 @@ from dblint.link.loops.filling import filled
 from dblint.link.magnitudes import Magnitudes
 from dblint.link.plain import Plain
 from dblint.link.texts.slotted import Slotted
+from dblint.link.usual import Usual
 from dblint.link.values import (
     NAMED,
     Instance,
@@ -137,6 +138,7 @@ class Chains:
         self.parse = parse
         self.slotted = Slotted(texts)
         self.standing = Standing(evaluator, texts)
+        self.usual = Usual(evaluator)
         self.magnitudes = Magnitudes(texts.origins)
 
     def run(
@@ -455,8 +457,9 @@ class Chains:
         if found.open:
             parts.append(Query(Verb.SELECT, sources=Clause(open=True)))
         draft.set_operation, draft.parts = word, tuple(parts)
-        draft.elements.clear()
-        draft.opened.clear()
+        # Rows of all of them are made as the first says: with what it loads along.
+        draft.elements = {clause: found for clause, found in draft.elements.items() if clause == "eager"}
+        draft.opened &= {"eager"}
         draft.selected.clear()
         draft.distinct = False
         draft.unsorted = True
@@ -1067,7 +1070,8 @@ class Chains:
             return Bound(int(number), Origin.CONSTANT)
         asked = "freely" if self.magnitudes.asked(site, freely=True) else ""
         asked = asked or ("within" if self.magnitudes.asked(site, freely=False) else "")
-        return Bound(None, self.texts.origins.of(site), asked)
+        usual = self.usual.number(site.path, site.node) if not asked else None
+        return Bound(None, self.texts.origins.of(site), asked, usual=usual)
 
     def _slice(self, draft: Draft, site: Site, *, row: bool) -> None:
         tree = self.evaluator.tree(site.path)
@@ -1177,6 +1181,7 @@ class Chains:
                 order=self._order(draft),
                 limit=draft.clause("limit"),
                 offset=draft.clause("offset"),
+                eager=draft.clause("eager"),
                 set_operation=draft.set_operation,
                 parts=draft.parts,
                 expects=row.expects or draft.expects,

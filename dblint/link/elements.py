@@ -75,6 +75,8 @@ class Elements:
 
     def item(self, value: Value, position: int) -> Value:
         """What unpacking gives at a position."""
+        if isinstance(value, Alternatives):
+            return join([self.item(option, position) for option in value.options])
         if isinstance(value, Expression):
             tree = self.evaluator.tree(value.path)
             if tree.kinds[value.node] in (Kind.LIST, Kind.TUPLE):

@@ -159,6 +159,42 @@ class Members:
                 return False
         return True
 
+    def overriding(self, function: FunctionValue) -> list[FunctionValue]:
+        """The methods that classes below write in the place of one that is left open; none where it is not."""
+        cls = self._owner(function)
+        name = self.evaluator.tree(function.path).value(function.node)
+        if cls is None or not name or not self.left_open(function):
+            return []
+        found: dict[tuple[str, int], FunctionValue] = {}
+        for below in self.evaluator.classes.subclasses(cls):
+            written = self._written(below, name)
+            if written is not None and not self.left_open(written):
+                found[written.path, written.node] = written
+        return list(found.values())
+
+    def overridden(self, function: FunctionValue) -> list[FunctionValue]:
+        """The methods of the classes above that are left open for this one to be written."""
+        cls = self._owner(function)
+        name = self.evaluator.tree(function.path).value(function.node)
+        above = self.evaluator.classes.mro(cls)[1:] if cls is not None and name else ()
+        found = [self._written(ancestor, name) for ancestor in above if isinstance(ancestor, ProjectClass)]
+        return [each for each in found if each is not None and self.left_open(each)]
+
+    def _owner(self, function: FunctionValue) -> ProjectClass | None:
+        """The class in whose body a function is written."""
+        tree = self.evaluator.tree(function.path)
+        around = next((at for at in tree.ancestors(function.node) if tree.kinds[at] in (Kind.FUNCTION, Kind.CLASS)), -1)
+        return ProjectClass(function.path, around) if around >= 0 and tree.kinds[around] == Kind.CLASS else None
+
+    def _written(self, cls: ProjectClass, name: str) -> FunctionValue | None:
+        """The method of a name that a class's own body has."""
+        tree = self.evaluator.tree(cls.path)
+        body = tree.child(cls.node, Role.BODY)
+        for node in tree.children(body) if body >= 0 else ():
+            if tree.kinds[node] == Kind.FUNCTION and tree.value(node) == name:
+                return FunctionValue(cls.path, node)
+        return None
+
     def _implemented(self, value: Instance, cls: ProjectClass, name: str, found: Value) -> Value:
         """A method that is left open, and what the few classes that write it have; alone where they are many."""
         classes = self.evaluator.classes

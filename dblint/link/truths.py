@@ -46,6 +46,13 @@ def asked(tree: Tree) -> Iterator[int]:
                 yield inner
 
 
+def operator(tree: Tree, node: int) -> str:
+    """The operator that asks for the truth of an expression to choose between it and what follows, or ""."""
+    parent = tree.parents[node]
+    joined = parent >= 0 and tree.kinds[parent] == Kind.BINARY and tree.value(parent) in _JOINING
+    return tree.value(parent) if joined and list(tree.children(parent))[-1] != node else ""
+
+
 def _asserted(tree: Tree, node: int) -> bool:
     """Whether a statement asserts that an expression is true."""
     parent = node - 1

@@ -282,6 +282,8 @@ def _merge(left: Value, right: Value) -> Value | None:
         return None
     if left.cls != right.cls or left.arguments != right.arguments or left.made != right.made:
         return None
+    if left.empty() or right.empty():  # which asks nothing: what is asked is what the other one says
+        return right if left.empty() else left
     shared = 0
     for one, other in zip(left.steps, right.steps, strict=False):
         if (one.path, one.node, one.name) != (other.path, other.node, other.name):

@@ -82,6 +82,14 @@ PAGES = """
             book.author
         for book in Book.objects.values("author"):
             book.author
+        for book in Book.objects.select_related("author").union(Book.objects.filter(title="a")):
+            book.author
+        for book in Book.objects.filter(title="a").union(Book.objects.select_related("author"), all=True)[:50]:
+            book.author
+        for book in Book.objects.prefetch_related("tags").difference(Book.loaded.filter(title="a")):
+            book.author, [tag.name for tag in book.tags.all()]
+        for book in Book.objects.prefetch_related(more).intersection(Book.objects.filter(title="a")):
+            book.author
     """
 HELPERS = """
     from shop.models import Book
@@ -190,6 +198,11 @@ def test_rows_of_a_django_query() -> None:
         (28, "books", "no", ""),
         (29, "author", "yes", ""),
         (31, "author", "?", ""),
+        (35, "author", "yes", ""),
+        (37, "author", "no", ""),
+        (39, "author", "no", ""),
+        (39, "tags", "yes", ""),
+        (41, "author", "?", ""),
     ]
     whole = next(access for access in project.accesses if access.path == ("books", "tags"))
     assert (whole.root, whole.model, whole.target, whole.kind, whole.several) == (

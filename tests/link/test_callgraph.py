@@ -283,6 +283,24 @@ def test_a_lazy_value_of_the_module_answers_every_caller() -> None:
     assert ways(python(functions, "for key in keys:\n    load(key)")) == []
 
 
+def test_an_attribute_that_a_name_names_keeps_what_was_read() -> None:
+    functions = (
+        "class Reader:\n"
+        "    def tested(self, key):\n        name = '_rows'\n        if not hasattr(self, name):\n"
+        f"            setattr(self, name, {READ})\n        return getattr(self, name)\n\n"
+        "    def asked(self, key, name):\n        rows = getattr(self, name, None)\n        if rows is None:\n"
+        f"            rows = {READ}\n            setattr(self, name, rows)\n        return rows\n\n"
+        "    def spelled(self, key):\n        if not hasattr(self, '_row'):\n"
+        f"            setattr(self, '_row', {READ})\n        return self._row\n\n"
+        "    def another(self, key):\n        name = '_rows'\n        if not hasattr(self, '_row'):\n"
+        f"            setattr(self, name, {READ})\n        return getattr(self, name)\n\n\nshared = Reader()"
+    )
+    loop = "for key in keys:\n    shared.tested(key)\n    shared.asked(key, 'a')\n    shared.spelled(key)\n    shared.another(key)"
+    project = python(functions, loop)
+    held = [item.source for item in from_run(project) if list(project.onward(item))]
+    assert held == ["shared.another()"]
+
+
 def test_another_table_each_time() -> None:
     functions = (
         "def count(table, key):\n    return opened.execute(f'SELECT count(*) FROM {table} WHERE id = ?', (key,))"

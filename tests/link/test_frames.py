@@ -12,6 +12,7 @@ from dblint.facts.program import Frame, Nature
 from tests.link.linked import linked, only
 
 READ = "opened.execute('SELECT id FROM line WHERE invoice_id = ?', ({},))"
+FILLED = "days = [last]\nfor _ in range(12):\n    days.append(days[-1] - 7)\ndays.reverse()\n"
 SCHEMA = """
     datasource db {
       provider = "postgresql"
@@ -147,6 +148,78 @@ def loop(frames: tuple[Frame, ...]) -> Frame:
     return found
 
 
+PARTS = """
+def short(invoices, size=5):
+    for invoice in invoices[:size]:
+        {0}
+
+
+def handed(invoices, most=5):
+    for invoice in invoices[:most]:
+        {0}
+
+
+def queued(invoices, part=5):
+    for invoice in invoices[:part]:
+        {0}
+
+
+def keywords(**given):
+    for key, value in list(given.items()):
+        {0}
+
+
+def one_keyword(**given):
+    for invoice in given["invoices"]:
+        {0}
+
+
+def each_part(invoices):
+    for state, names in ((1, ["paid", "draft"]), (2, ("late",))):
+        for invoice in names:
+            {0}
+
+
+def one_part(invoices):
+    for state, names in ((1, ["paid", "draft"]), (2, invoices)):
+        for invoice in names:
+            {0}
+
+
+def passed(pairs):
+    for state, names in pairs:
+        for invoice in names:
+            {0}
+
+
+def run(invoices):
+    short(invoices)
+    handed(invoices, 500)
+    queued.delay(invoices, part=500)
+    for kind, pairs in [(1, [(1, ["paid"])]), (2, [(1, ["late"]), (2, ["draft"])])]:
+        passed(pairs)
+"""
+
+
+def test_parts_of_what_stands_in_the_source() -> None:
+    head = "import sqlite3\nopened = sqlite3.connect('shop.db')\n"
+    project = linked({"app.py": head + PARTS.format(READ.format("invoice"))})
+    assert [
+        (call.function.partition("::")[2], [frame.nature.value for frame in call.frames if frame.kind == "loop"])
+        for call in project.calls
+        if call.queries
+    ] == [
+        ("short", ["constant"]),
+        ("handed", ["each"]),
+        ("queued", ["each"]),
+        ("keywords", ["constant"]),
+        ("one_keyword", ["each"]),
+        ("each_part", ["constant", "constant"]),
+        ("one_part", ["constant", "each"]),
+        ("passed", ["constant", "constant"]),
+    ]
+
+
 @pytest.mark.parametrize(
     ("body", "nature", "construct"),
     [
@@ -214,6 +287,15 @@ def loop(frames: tuple[Frame, ...]) -> Frame:
         (f"for name in all_of(invoices):\n    {READ.format('name')}", Nature.EACH, "for"),
         (f"for invoice in invoices[:3]:\n    {READ.format('invoice')}", Nature.CONSTANT, "for"),
         (f"for invoice in invoices[:300]:\n    {READ.format('invoice')}", Nature.EACH, "for"),
+        (f"for name in STATES[1:]:\n    {READ.format('name')}", Nature.CONSTANT, "for"),
+        (f"for invoice in invoices[1:]:\n    {READ.format('invoice')}", Nature.EACH, "for"),
+        (f"{FILLED}for one in list(zip(days[:-1], days[1:]))[1:]:\n    {READ.format('one')}", Nature.CONSTANT, "for"),
+        (f"{FILLED}for one in enumerate(reversed(days)):\n    {READ.format('one')}", Nature.CONSTANT, "for"),
+        (f"{FILLED}for invoice in invoices:\n    days.append(invoice)\nfor day in days:\n    {READ.format('day')}", Nature.EACH, "for"),
+        (f"{FILLED}follow(days)\nfor day in days:\n    {READ.format('day')}", Nature.EACH, "for"),
+        (f"{FILLED}days.extend(invoices)\nfor day in days:\n    {READ.format('day')}", Nature.EACH, "for"),
+        (f"days = []\nfor _ in range(last):\n    days.append(1)\nfor day in days:\n    {READ.format('day')}", Nature.EACH, "for"),
+        (f"days = []\nfor _ in range(30):\n    for _ in range(30):\n        days.append(1)\nfor day in days:\n    {READ.format('day')}", Nature.EACH, "for"),
         (f"for invoice in invoices or []:\n    {READ.format('invoice')}", Nature.EACH, "for"),
         (f"for name in settings.STATES:\n    {READ.format('name')}", Nature.CONSTANT, "for"),
         (f"for name in settings.STATES['open']:\n    {READ.format('name')}", Nature.CONSTANT, "for"),

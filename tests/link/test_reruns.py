@@ -6,8 +6,9 @@ from textwrap import dedent, indent
 
 import pytest
 
-from dblint.facts.program import Effect
-from tests.link.linked import linked
+from dblint.facts.program import Call, Effect
+from dblint.facts.query import Verb
+from tests.link.linked import answer, linked
 
 MODELS = """
     from django.db import models
@@ -17,11 +18,16 @@ MODELS = """
     """
 
 
-def runs(body: str) -> list[tuple[str, str]]:
-    """(source, trigger) of what runs a query in a function with this body."""
+def calls(body: str) -> list[Call]:
+    """What runs a query in a function with this body."""
     head = "from shop.models import Item\n\ndef page(owner, owners, flag):\n"
     files = {"shop/models.py": MODELS, "shop/views.py": head + indent(dedent(body), "    ")}
-    return [(call.source, call.trigger) for call in linked(files).calls if Effect.QUERY in call.effects]
+    return [call for call in linked(files).calls if Effect.QUERY in call.effects]
+
+
+def runs(body: str) -> list[tuple[str, str]]:
+    """(source, trigger) of what runs a query in a function with this body."""
+    return [(call.source, call.trigger) for call in calls(body)]
 
 
 @pytest.mark.parametrize(
@@ -166,7 +172,29 @@ def test_rows_that_may_not_have_been_loaded_are_asked_for(body: str, expected: l
         ("rows = Item.objects.none() | Item.objects.filter(owner=owner)\nlist(rows)", ["rows"]),
         ("rows = Item.objects.none() & Item.objects.filter(owner=owner)\nlist(rows)", []),
         ("rows = Item.objects.none().union(Item.objects.filter(owner=owner))\nlist(rows)", ["rows"]),
+        ("rows = Item.objects.none() if flag else Item.objects.none()\nlist(rows)", []),
     ],
 )
 def test_what_holds_no_rows_asks_nothing(body: str, expected: list[str]) -> None:
     assert [source for source, _ in runs(body)] == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("rows = Item.objects.filter(owner=owner) if flag else Item.objects.none()\nrows.delete()", ["yes"]),
+        ("rows = Item.objects.none()\nif flag:\n    rows = Item.objects.all()\nrows.delete()", ["no"]),
+        ("rows = Item.objects.all()\nif flag:\n    rows = rows.filter(owner=owner)\nrows.delete()", ["sometimes"]),
+    ],
+)
+def test_the_branch_that_holds_no_rows_leaves_out_no_condition(body: str, expected: list[str]) -> None:
+    deletes = [query for call in calls(body) for query in call.queries if query.verb is Verb.DELETE]
+    assert [answer(query.where) for query in deletes] == expected
+
+
+def test_parts_of_pairs_keep_their_own_value() -> None:
+    body = (
+        "pairs = [(Item.objects.all(), ('owner',)), (Item.objects.filter(owner=owner), ('id', 'owner'))]\n"
+        "for rows, names in pairs:\n    for name in names:\n        print(list(rows.filter(**{name: flag})))"
+    )
+    assert runs(body) == [("rows.filter()", "iterate")]

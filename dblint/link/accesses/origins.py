@@ -170,7 +170,7 @@ class Origins:
         if stop < 0:
             return None
         number = self.models.surroundings.plain.constant(Site(path, stop, None))
-        return Bound(int(number) if number.isdecimal() else None)
+        return Bound(int(number)) if number.isdecimal() else Bound(usual=self.chains.usual.number(path, stop))
 
     def _overridden(self, origins: list[Origin]) -> bool:
         """Whether a query of a lazy value is said in a method that overrides the library's own."""

@@ -11,6 +11,7 @@ from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Callback
 from dblint.link.loops.callbacks import callback_of, gathered, iterated_by
 from dblint.link.loops.influence import Influence
+from dblint.link.loops.lazies import Lazies
 from dblint.link.loops.preconditions import Preconditions
 from dblint.link.values import FunctionValue
 
@@ -29,7 +30,7 @@ class Fates:
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         self.influence = Influence(evaluator)
-        self.preconditions = Preconditions(evaluator)
+        self.preconditions = Preconditions(evaluator, Lazies(evaluator))
         self._memo: dict[tuple[str, int, int], Callback | None] = {}
         self._active: list[tuple[str, int, int]] = []
 

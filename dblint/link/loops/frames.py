@@ -18,6 +18,7 @@ from dblint.link.loops.exits import leaves, seeks, selects
 from dblint.link.loops.files import opens
 from dblint.link.loops.handing import Given, Handing
 from dblint.link.loops.influence import Influence
+from dblint.link.loops.lazies import Lazies
 from dblint.link.loops.loops import Loops
 from dblint.link.loops.outside import Outside
 from dblint.link.loops.pauses import Pauses
@@ -80,7 +81,7 @@ class Frames:
         self.influence = Influence(evaluator)
         self.handing = Handing(evaluator, self.influence)
         self.steady = Steady(evaluator, self.handing.anew)
-        self.preconditions = Preconditions(evaluator)
+        self.preconditions = Preconditions(evaluator, Lazies(evaluator))
         self.outside = Outside(evaluator, self.loops.counters)
         self.becoming = Becoming(evaluator, self.loops.counters)
         self.sieves = Sieves(self.influence)
@@ -366,14 +367,14 @@ class Frames:
 
     def _iterable_words(self, path: str, iterable: int) -> str:
         """What is iterated, for people: the list behind `enumerate(…)`, the object behind `Object.entries(…)`, the
-        attribute that `getattr(…)` reads."""
+        attribute that `getattr(…)` reads, what `[None, *rows]` and `rows + [None]` have besides a few elements."""
         if iterable < 0:
             return ""
         tree = self.evaluator.tree(path)
-        for _ in range(4):
-            if tree.kinds[iterable] != Kind.CALL or tree.kinds[iterable + 1] not in (Kind.NAME, Kind.ATTRIBUTE):
-                break
-            argument = self.loops.wrapped(path, iterable)
+        for _ in range(8):
+            argument = _most(tree, iterable)
+            if tree.kinds[iterable] == Kind.CALL and tree.kinds[iterable + 1] in (Kind.NAME, Kind.ATTRIBUTE):
+                argument = self.loops.wrapped(path, iterable)
             if argument < 0:
                 break
             iterable = argument
@@ -388,6 +389,27 @@ class Frames:
             return ""
         owner = _words(tree, given[0])
         return f"{owner}.{tree.value(given[1])[:LONGEST_KEY]}" if owner else ""
+
+
+def _most(tree: Tree, node: int) -> int:
+    """The part that most elements of an expression come from, which has no chain of words itself; -1: none."""
+    kind = tree.kinds[node]
+    if kind in _LISTS:
+        spread = [tree.child(child, Role.VALUE) for child in tree.children(node) if tree.kinds[child] == Kind.SPREAD]
+        return spread[0] if len(spread) == 1 else -1
+    if kind == Kind.BINARY and tree.value(node) in ("+", "|"):
+        sides = [tree.child(node, Role.LEFT), tree.child(node, Role.RIGHT)]
+        return next((side for side in sides if side >= 0 and tree.kinds[side] not in _LISTS), -1)
+    if kind == Kind.CONDITIONAL:
+        sides = [tree.child(node, Role.BODY), tree.child(node, Role.ELSE)]
+        return next((side for side in sides if side >= 0 and tree.kinds[side] not in (*_LISTS, Kind.CONSTANT)), -1)
+    if kind == Kind.COMPREHENSION:
+        clause = tree.child(node, Role.CLAUSE)
+        return tree.child(clause, Role.ITERABLE) if clause >= 0 else -1
+    return -1
+
+
+_LISTS = (Kind.LIST, Kind.TUPLE, Kind.SET)
 
 
 def _words(tree: Tree, node: int) -> str:

@@ -9,8 +9,10 @@ from dblint.facts.program import Nature
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.link.loops.begun import BegunLists
 from dblint.link.loops.counters import FEW, GROWING, SHORT, Counters, Turns
+from dblint.link.loops.literals import Literals
 from dblint.link.targets import Definition, External
 from dblint.link.texts.declared import Declared
+from dblint.link.usual import Usual
 from dblint.link.values import (
     BoundMember,
     Expression,
@@ -38,6 +40,8 @@ class Loops:
         self.declared = Declared(evaluator)
         self.counters = Counters(evaluator, self.iterated)
         self.lists = BegunLists(self.counters)
+        self.literals = Literals(self.counters)
+        self.usual = Usual(evaluator)
 
     def turns(self, path: str, loop: int) -> Turns:
         """What a LOOP without an iterable is for, what changes in it, and what it goes through."""
@@ -78,7 +82,7 @@ class Loops:
         if kind == Kind.SUBSCRIPT:
             if self._configured(path, node):
                 return Nature.CONSTANT
-            return self._entry(path, node) or self._sliced(tree, node)
+            return self._entry(path, node) or self._sliced(path, node)
         if kind == Kind.CONDITIONAL:
             return [(path, tree.child(node, Role.BODY)), (path, tree.child(node, Role.ELSE))]
         if kind in (Kind.AWAIT, Kind.CAST):
@@ -144,12 +148,16 @@ class Loops:
                     return self._literal(tree, value)
         return Nature.EACH
 
-    @staticmethod
-    def _sliced(tree: Tree, node: int) -> Nature:
+    def _sliced(self, path: str, node: int) -> Nature | list[tuple[str, int]]:
+        """What iterating a part of a list is: a few elements, or what the list is."""
+        tree = self.evaluator.tree(path)
         index = tree.child(node, Role.INDEX)
-        stop = tree.child(index, Role.STOP) if index >= 0 and tree.kinds[index] == Kind.SLICE else -1
+        if index < 0 or tree.kinds[index] != Kind.SLICE:
+            return Nature.EACH
+        stop = tree.child(index, Role.STOP)
         few = stop >= 0 and tree.kinds[stop] == Kind.NUMBER and tree.value(stop).isdigit()
-        return Nature.CONSTANT if few and int(tree.value(stop)) <= FEW else Nature.EACH
+        number = int(tree.value(stop)) if few else self.usual.number(path, stop) if stop >= 0 else None
+        return Nature.CONSTANT if number is not None and number <= FEW else [(path, tree.child(node, Role.OBJECT))]
 
     def _behind_call(self, path: str, node: int) -> Nature | list[tuple[str, int]]:
         """What a call gives to iterate: the elements of an argument or receiver, or of what a function returns."""
@@ -275,6 +283,8 @@ class Loops:
         tree = self.evaluator.tree(path)
         if self._of_lists(path, node):
             return Nature.CHUNK
+        if self._keywords(path, node):
+            return Nature.CONSTANT
         value = self.evaluator.value(path, node)
         if self._enumerates(path, node, value):
             return Nature.CONSTANT
@@ -284,6 +294,11 @@ class Loops:
             filled = [tree.kinds[each] in _LITERALS and tree.ends[each] - each > 1 for each in given]
             if all(followed) or (all(map(operator.or_, followed, filled)) and not self._grows(path, node)):
                 return [(path, each) for each in given]
+            if self.literals.filled(path, node, given):
+                return Nature.CONSTANT
+        parts = self.literals.parts(path, node) if given is None else []
+        if parts:
+            return parts
         if given is None and isinstance(value, Expression) and (value.path, value.node) != (path, node):
             other = self.evaluator.tree(value.path)
             literal = other.kinds[value.node] in _LITERALS
@@ -295,6 +310,14 @@ class Loops:
         if self._configured(path, node) or self._of_the_source(path, node):
             return Nature.CONSTANT
         return self._handed(path, node) or Nature.EACH
+
+    def _keywords(self, path: str, node: int) -> bool:
+        """Whether a name is the mapping of the keywords that its function was called with."""
+        tree = self.evaluator.tree(path)
+        reached = self.evaluator.scope(path).reaching(node, tree.value(node)) if tree.kinds[node] == Kind.NAME else None
+        return bool(reached) and all(
+            tree.kinds[binding] == Kind.PARAMETER and tree.has(binding, Flag.PAIRS) for binding, _ in reached or ()
+        )
 
     def _handed(self, path: str, node: int) -> list[tuple[str, int]]:
         """What all callers pass for a parameter that is iterated; none where that cannot be said."""

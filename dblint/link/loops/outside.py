@@ -29,6 +29,8 @@ class Outside:
         self._acting: dict[tuple[str, int], bool] = {}
         self._led: dict[tuple[str, int], bool] = {}
         self._active: list[tuple[str, int]] = []
+        self.changing: frozenset[tuple[str, int]] = frozenset()
+        """The functions that change rows, as the call graph has found them."""
 
     def inside(self, path: str, loop: int) -> tuple[Place, ...]:
         """The calls in a loop by which a package acts (nothing is made of what they give, or it is only asked how that
@@ -96,7 +98,8 @@ class Outside:
 
     def leads(self, function: FunctionValue) -> bool:
         """Whether a function of the project acts outside where nothing fails, or calls one that does: by what tables
-        describe, by the language's own modules, or by a function that it has run elsewhere."""
+        describe, by the language's own modules, or by a function that it has run elsewhere. So does a method that is
+        left open where one of the many that are written in its place acts or changes rows: it may be any of them."""
         key = (function.path, function.node)
         found = self._led.get(key)
         if found is None:
@@ -113,7 +116,12 @@ class Outside:
                 if scope.function(node) == current.node and not _fails(tree, node, current.node):
                     if self._begins(current.path, node):
                         return True
-                    for value in options(self.evaluator.value(current.path, node + 1)) if steps < STEPS else ():
+                    called = options(self.evaluator.value(current.path, node + 1)) if steps < STEPS else ()
+                    only = called[0] if len(called) == 1 else None
+                    may_be = self.evaluator.members.overriding(only) if isinstance(only, FunctionValue) else []
+                    if any((each.path, each.node) in self.changing for each in may_be):
+                        return True
+                    for value in (*called, *may_be):
                         if isinstance(value, FunctionValue) and (value.path, value.node) not in seen:
                             seen.add((value.path, value.node))
                             pending.append((value, steps + 1))

@@ -15,6 +15,7 @@ from dblint.link.loops.stores import MAKING, fillings, lacks, made_for
 from dblint.link.values import Expression, FunctionValue, LibraryClass, ProjectClass
 
 if TYPE_CHECKING:
+    from dblint.link.loops.lazies import Lazies
     from dblint.link.types import Evaluator
 
 _GOING = (Kind.RETURN, Kind.CONTINUE, Kind.BREAK)
@@ -58,8 +59,9 @@ class Store(msgspec.Struct, frozen=True):
 class Preconditions:
     """Reads conditions. One per evaluator."""
 
-    def __init__(self, evaluator: Evaluator) -> None:
+    def __init__(self, evaluator: Evaluator, lazies: Lazies) -> None:
         self.evaluator = evaluator
+        self.lazies = lazies
         self._words: dict[str, frozenset[str]] = {}
         self._matched: dict[tuple[FunctionValue, str, int], dict[int, int]] = {}
         """Functions and calls of them → what the call gives for each parameter."""
@@ -335,8 +337,8 @@ class Preconditions:
     # Stores
 
     def kept(self, path: str, node: int, function: int, *, names: bool = True) -> tuple[Store, ...]:
-        """The stores that keep what `node` gives, where the place is reached only if the store lacks it. `names`:
-        a name of the function is one, too."""
+        """The stores that keep what `node` gives, where the place is reached only if the store lacks it, and the object
+        whose attribute a query is that keeps its rows. `names`: a name of the function is one, too."""
         scope = self.evaluator.scope(path)
         tree = scope.tree
         stop = tree.ends[function] if function >= 0 else len(tree)
@@ -344,9 +346,10 @@ class Preconditions:
         found = list(conditions(tree, node, function, failing=False))
         if function >= 0 and self._made_for_store(path, function):
             return (Store("", "outside"),)
+        held = (self._store(path, node + 1, function, False),) if self.lazies.kept(path, node) else ()
         if not found:
-            return ()
-        return tuple(
+            return held
+        return held + tuple(
             self._store(path, filling.root, function, tree.roles[filling.root] == Role.TARGET)
             for filling in fillings(tree, node, stop, self._growing(path))
             if (names or tree.roles[filling.root] != Role.TARGET)

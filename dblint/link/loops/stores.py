@@ -48,6 +48,9 @@ def fillings(tree: Tree, node: int, stop: int, growing: frozenset[str] = frozens
         elif kind == Kind.CALL and _puts(tree, parent):
             if child in list(tree.with_role(parent, Role.ARGUMENT))[1:]:
                 yield from _rooted(tree, parent + 2, tree.child(parent, Role.ARGUMENT))
+        elif kind == Kind.CALL and _sets(tree, parent):
+            if child == list(tree.with_role(parent, Role.ARGUMENT))[2]:
+                yield from _attribute(tree, parent)
         elif kind == Kind.CALL and tree.roles[child] == Role.ARGUMENT and _grown(tree, parent, growing):
             held.add(tree.value(parent + 2))
         elif kind in (Kind.BLOCK, Kind.FUNCTION):
@@ -67,6 +70,9 @@ def fillings(tree: Tree, node: int, stop: int, growing: frozenset[str] = frozens
             arguments = list(tree.with_role(position, Role.ARGUMENT))
             if any(names_in(tree, argument) & held for argument in arguments[1:]):
                 yield from _rooted(tree, position + 2, arguments[0])
+        elif kind == Kind.CALL and held and _sets(tree, position):
+            if names_in(tree, list(tree.with_role(position, Role.ARGUMENT))[2]) & held:
+                yield from _attribute(tree, position)
         elif kind == Kind.CALL and held and _grown(tree, position, growing):
             if any(names_in(tree, argument) & held for argument in tree.with_role(position, Role.ARGUMENT)):
                 held.add(tree.value(position + 2))
@@ -91,6 +97,24 @@ def made_for(tree: Tree, function: int, name: int) -> bool:
 
 def _puts(tree: Tree, call: int) -> bool:
     return tree.kinds[call + 1] == Kind.ATTRIBUTE and tree.value(call + 1) in _PUTTING
+
+
+def _sets(tree: Tree, call: int) -> bool:
+    """Whether a call sets an attribute by its name: `setattr(owner, name, value)`."""
+    if tree.kinds[call + 1] != Kind.NAME or tree.value(call + 1) != "setattr":
+        return False
+    arguments = list(tree.with_role(call, Role.ARGUMENT))
+    return len(arguments) == 3 and not any(tree.kinds[each] in (Kind.KEYWORD, Kind.SPREAD) for each in arguments)
+
+
+def _attribute(tree: Tree, call: int) -> Iterator[Filling]:
+    """What a call of `setattr` fills: the attribute, or of a name that is no word of the source, the owner under it."""
+    owner, name, _ = tree.with_role(call, Role.ARGUMENT)
+    if tree.kinds[name] != Kind.STRING:
+        yield from _rooted(tree, owner, name)
+        return
+    for filling in _rooted(tree, owner, -1):
+        yield Filling(f"{filling.words}.{tree.value(name)}", filling.root)
 
 
 def _filling(tree: Tree, target: int) -> Iterator[Filling]:

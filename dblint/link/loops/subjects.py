@@ -184,7 +184,8 @@ class Subjects:
         several that it may be."""
         tree = self.evaluator.tree(path)
         root = self._root(tree, node)
-        parameter = self.parameter(path, root, function)
+        named = self._renamed(path, root)
+        parameter = self.parameter(path, named, function)
         if not parameter:
             return None
         held = [option for option in options(self.evaluator.value(path, root)) if isinstance(option, Instance)]
@@ -209,6 +210,18 @@ class Subjects:
         reached = self.evaluator.scope(path).reaching(root, tree.value(root)) or ()
         parameters = (binding for binding, _ in reached if tree.kinds[binding] == Kind.PARAMETER)
         return tree.value(root) if any(tree.parents[binding] == function for binding in parameters) else ""
+
+    def _renamed(self, path: str, node: int) -> int:
+        """The name that a name was given as it is (`rows = given`), else the node itself."""
+        tree, scope = self.evaluator.tree(path), self.evaluator.scope(path)
+        for _ in range(LINKS):
+            reached = scope.reaching(node, tree.value(node)) if tree.kinds[node] == Kind.NAME else None
+            binding = reached[0][0] if reached and len(reached) == 1 else -1
+            given = self._given(path, [binding]) if binding >= 0 and not tree.value(binding) else -1
+            if given < 0 or tree.kinds[given] != Kind.NAME:
+                break
+            node = given
+        return node
 
     @staticmethod
     def _root(tree: Tree, node: int) -> int:

@@ -31,6 +31,13 @@ def loop_of(fact: Call | Invocation | Access) -> Frame | None:
     return None
 
 
+def elements_of(loop: Frame) -> str:
+    """What a loop goes through, as it stands in the source; where that has no name, by those that hold its elements."""
+    if loop.source:
+        return f"`{loop.source}`"
+    return f"what `{', '.join(loop.variables)}` goes through" if loop.variables else "the loop"
+
+
 def made_in_loops(project: Project) -> Iterator[tuple[Place, Call]]:
     """The loops, each with the calls that its iterations make, directly or through functions of the project."""
     for call in project.calls:

@@ -13,7 +13,8 @@ def few(project: Project, query: Query) -> bool:
     """Whether a query gives one row, or a few."""
     if query.expects in ("one", "unique"):
         return True
-    if any(bound.number is not None and bound.number <= FEW for bound in query.limit.values()):
+    numbers = [bound.usual if bound.number is None else bound.number for bound in query.limit.values()]
+    if any(number is not None and number <= FEW for number in numbers):
         return True
     table = project.table(query.table)
     named = {

@@ -28,7 +28,7 @@ from dblint.facts.project import Project
 from dblint.facts.query import Compare, Query, Value, Verb
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
-from dblint_rules.query._loops import STEPS, handle_of, loop_of
+from dblint_rules.query._loops import STEPS, elements_of, handle_of, loop_of
 
 RULE = Rule(
     summary="a command to a key-value store is sent once per element of a loop",
@@ -265,7 +265,7 @@ def _only_sends(project: Project, identifier: str) -> bool:
 
 def _finding(group: list[_Sent]) -> Finding:
     first = group[0]
-    elements = f"`{first.loop.source}`" if first.loop.source else "the loop"
+    elements = elements_of(first.loop)
     way = "".join(f", through `{step.source}`" for step in first.steps)
     related = [Related(first.loop.place, f"the loop over {elements}")]
     related += [Related(step.place, f"calls `{step.source}`") for step in first.steps]

@@ -27,7 +27,7 @@ from dblint.facts.project import Project
 from dblint.facts.query import Verb
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
-from dblint_rules.query._loops import loop_of
+from dblint_rules.query._loops import elements_of, loop_of
 from dblint_rules.query._relations import few, loading, short, within
 
 _SHOP = """\
@@ -257,6 +257,13 @@ def first():
 def keys():
     return [str(key) for key in Book.objects.values_list("pk", flat=True)]
 
+def newest(most=10):
+    return [book.author.name for book in Book.objects.order_by("-id")[:most]]
+
+def both(title):
+    whole = Book.objects.select_related("author").filter(title=title)
+    return [book.author.name for book in whole.union(Book.objects.filter(title=None))]
+
 def given(authors):
     for book in Book.objects.all():
         book.author = authors[book.author_id]
@@ -266,7 +273,7 @@ def refused(form, found):
     for book in Book.objects.filter(title__in=found):
         form.add_error("title", ValidationError("%s has it" % book.author.name))
 """,
-            title="loaded with the rows, the way back, a few rows, relations that are set, errors",
+            title="loaded with the rows, also of a union, the way back, a few rows, relations that are set, errors",
             path="shop/pages.py",
             files={"shop/models.py": _SHOP},
         ),
@@ -476,7 +483,7 @@ def _finding(reads: list[tuple[Access, Frame]], whole: tuple[str, ...]) -> Findi
     last = next(access for access, _ in reads if access.path == whole)
     relation = ".".join(whole)
     asked = spelling.together(".".join(path) for path in sorted({access.path for access, _ in reads}, key=len))
-    elements = f"`{loop.source}`" if loop.source else "the loop"
+    elements = elements_of(loop)
     through = f", through `{first.source}`" if first.steps else ""
     source = first.steps[0].source if first.steps else first.source
     related = [Related(loop.place, f"the loop over {elements}")]

@@ -43,6 +43,7 @@ from dblint_rules.query._loops import (
     attribute_of,
     changed,
     changing_tables,
+    elements_of,
     handle_of,
     is_constant,
     loop_of,
@@ -633,6 +634,50 @@ def targets(pairs):
         Good(
             "python",
             """\
+from datetime import date, timedelta
+
+from django.db import models
+
+class Order(models.Model):
+    state = models.TextField()
+    day = models.DateField()
+
+class Refund(models.Model):
+    reason = models.TextField()
+    day = models.DateField()
+
+class Clerk:
+    def knows(self, state):
+        name = "_states"
+        if not hasattr(self, name):
+            setattr(self, name, {order.state for order in Order.objects.all()})
+        return state in getattr(self, name)
+
+def weeks(today: date):
+    days = [today]
+    for _ in range(12):
+        days.append(days[-1] - timedelta(weeks=1))
+    days.reverse()
+    return [Order.objects.filter(day__range=week).count() for week in zip(days[:-1], days[1:])]
+
+def found(pairs, word):
+    rows = []
+    for query, names in pairs:
+        for name in names:
+            rows += [getattr(row, name) for row in query.filter(**{name: word})]
+    return rows
+
+def anywhere(word):
+    return found([(Order.objects.all(), ("state",)), (Refund.objects.all(), ("reason", "day"))], word)
+
+def known(clerk: Clerk, states):
+    return [state for state in states if clerk.knows(state)]
+""",
+            title="as many turns as the source says; what an object keeps under the name in a name",
+        ),
+        Good(
+            "python",
+            """\
 from django.db import models
 
 class Customer(models.Model):
@@ -1135,12 +1180,18 @@ def _changes(project: Project, invocation: Invocation) -> bool:
     return any(function is not None and function.changes for function in functions)
 
 
+def _by_operator(read: _Read) -> str:
+    """What runs a query of which an operator asks whether it has rows: nothing else at that place looks like it."""
+    operator = read.call.operator if read.fact is read.call else ""
+    return f", which `{operator}` runs to see whether there are rows," if operator else ""
+
+
 def _finding(project: Project, group: list[_Read]) -> Finding:
     first, repaired = group[0], _repaired(project, group)
     table = table_of(project, first.call)
     if first.place is not None:
         return _of_list(project, group)
-    elements = f"`{first.loop.source}`" if first.loop.source else "the loop"
+    elements = elements_of(first.loop)
     way = "".join(f", through `{step.source}`" for step in first.steps)
     related = [Related(first.loop.place, f"the loop over {elements}")]
     related += [Related(step.place, f"calls `{step.source}`") for step in first.steps]
@@ -1155,7 +1206,8 @@ def _finding(project: Project, group: list[_Read]) -> Finding:
     same = ", with the same conditions each time" if all(_same(project, read) for read in group) else ""
     return Finding(
         first.fact.place,
-        f"`{first.fact.source}` reads{_from(table, *sorted(others))} once per element of {elements}{way}{more}{same}",
+        f"`{first.fact.source}`{_by_operator(first)} reads{_from(table, *sorted(others))} "
+        f"once per element of {elements}{way}{more}{same}",
         names={
             "table": table or "the table",
             "rows": f"the rows of {table or 'the table'}" if same else f"{_rows(first.call, table)} for all elements",

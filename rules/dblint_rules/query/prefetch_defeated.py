@@ -17,7 +17,7 @@ from dblint.facts.program import FileRole
 from dblint.facts.project import Project
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
-from dblint_rules.query._loops import asks_again, loop_of
+from dblint_rules.query._loops import asks_again, elements_of, loop_of
 
 _SHOP = """\
 from django.db import models
@@ -113,7 +113,7 @@ def check(project: Project) -> Iterator[Finding]:
         told.add(access.place)
         call = calls[0]
         relation = ".".join(access.path)
-        related = [Related(loop.place, f"the loop over `{loop.source}`")]
+        related = [Related(loop.place, f"the loop over {elements_of(loop)}")]
         related += [Related(step.place, f"calls `{step.source}`") for step in access.steps if step.source]
         if access.steps:
             related.append(Related(call.place, f"`{call.source}` asks"))
@@ -121,8 +121,9 @@ def check(project: Project) -> Iterator[Finding]:
         through = f", through `{access.steps[0].source}`" if access.steps else ""
         yield Finding(
             access.place,
-            f"`{call.source}` asks for {relation} of {access.root} once per element of `{loop.source}`{through}, which "
-            f"were loaded with the rows: `{call.member}` asks again, reading all of them does not",
+            f"`{call.source}` asks for {relation} of {access.root} once per element of {elements_of(loop)}{through}, "
+            f"which were loaded with the rows: `{call.anew or call.member}()` asks again; go through all of them, "
+            "which asks nothing, and pick or sort there",
             names={"relation": access.relation, "root": access.root, "table": access.table},
             related=tuple(related),
             remedy=Remedy(

@@ -57,6 +57,7 @@ from dblint_rules.query._loops import (
     attribute_of,
     changed,
     changing_tables,
+    elements_of,
     handle_of,
     is_constant,
     loop_of,
@@ -382,6 +383,67 @@ def reset():
         user.save()
 """,
             title="MongoEngine: a function listens to each document that is saved",
+        ),
+        Good(
+            "python",
+            """\
+from abc import ABC, abstractmethod
+
+from django.db import models
+
+class Member(models.Model):
+    name = models.TextField()
+
+class Note(models.Model):
+    member = models.ForeignKey(Member, models.SET_NULL, null=True)
+
+class Word(models.Model):
+    key = models.TextField()
+    text = models.TextField()
+
+class Leaving(ABC):
+    @abstractmethod
+    def leave(self, member):
+        pass
+
+class Notes(Leaving):
+    def leave(self, member):
+        Note.objects.filter(member=member).update(member=None)
+
+class Log(Leaving):
+    def leave(self, member):
+        print(member.name)
+
+class Short(Log):
+    def leave(self, member):
+        print(member.pk)
+
+class Long(Log):
+    def leave(self, member):
+        print(member)
+
+class Quiet(Log):
+    def leave(self, member):
+        return None
+
+class Members:
+    def __init__(self, parts: list[Leaving]):
+        self.parts = parts
+
+    def remove(self, member):
+        for part in self.parts:
+            part.leave(member)
+        member.delete()
+
+def clean(members: Members):
+    for member in Member.objects.filter(name=""):
+        members.remove(member)
+
+def add(**words):
+    for key, text in words.items():
+        Word.objects.create(key=key, text=text)
+""",
+            title="a method that any of many classes writes; as many rows as keywords",
         ),
         Good(
             "python",
@@ -1099,7 +1161,7 @@ def _finding(project: Project, group: list[_Write]) -> Finding:
     first = group[0]
     query = first.call.queries[0]
     table = query.table
-    elements = f"`{first.loop.source}`" if first.loop.source else "the loop"
+    elements = elements_of(first.loop)
     way = "".join(f", through `{step.source}`" for step in first.steps)
     related = [Related(first.loop.place, f"the loop over {elements}")]
     related += [Related(step.place, f"calls `{step.source}`") for step in first.steps]

@@ -398,6 +398,14 @@ class BookQuerySet(models.QuerySet):
     def sell(self):
         return self.update(sold=True)
 
+def drafts(user):
+    if user.is_authenticated:
+        return Book.objects.filter(author=user.author, sold=False)
+    return Book.objects.none()
+
+def cancel(user):
+    drafts(user).delete()
+
 class Book(models.Model):
     author = models.ForeignKey(Author, on_delete=models.CASCADE, related_name="books")
     sold = models.BooleanField(default=False)
