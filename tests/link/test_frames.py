@@ -366,6 +366,10 @@ def test_the_second_iterable_of_a_comprehension_is_asked_per_element() -> None:
         (f"for invoice in invoices:\n    key = 'i'\n    key += invoice\n    {READ.format('key')}", True),
         (f"for invoice in invoices:\n    key = chosen\n    key = str(key)\n    {READ.format('key')}", False),
         (f"for invoice in invoices:\n    for key in chosen:\n        print(invoice)\n    {READ.format('key')}", False),
+        (f"for invoice in invoices:\n    key = {{}}\n    key[invoice.id] = 1\n    {READ.format('key')}", True),
+        (f"for invoice in invoices:\n    key = {{}}\n    key['id'] = invoice\n    {READ.format('key')}", True),
+        (f"for invoice in invoices:\n    key = {{}}\n    key['id'] = chosen\n    {READ.format('key')}", False),
+        (f"for invoice in invoices:\n    key = {{}}\n    {READ.format('key')}\n    key['id'] = invoice", False),
     ],
 )
 def test_dependence_on_the_element(body: str, dependent: bool) -> None:

@@ -183,6 +183,20 @@ def test_locks_are_seen_wherever_they_are_taken() -> None:
                 poll = Poll.objects.get(pk=key)
                 poll.votes += 1
                 poll.save()
+
+        class Owner(models.Model):
+            name = models.TextField()
+
+        def owners():
+            return Owner.objects.order_by("pk").select_for_update()
+
+        def by_owner(owner, key):
+            owners().filter(pk=owner.pk).first()
+            count(Poll.objects.filter(pk=key).first())
+
+        def count(poll: Poll):
+            poll.votes += 1
+            poll.save()
         """
     found = [(function, mark) for function, _, _, _, mark in changes(linked({"shop/models.py": source}), source)]
     assert found == [
@@ -191,6 +205,7 @@ def test_locks_are_seen_wherever_they_are_taken() -> None:
         ("not_asked", "locked"),  # what it calls may lock, and nobody says here that it does not
         ("advisory", "locked"),
         ("named", "locked"),
+        ("count", "locked"),  # by a row of another table, which its caller locks and drops
     ]
 
 
