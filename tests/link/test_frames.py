@@ -966,6 +966,11 @@ CHECK = "opened.execute('DELETE FROM line WHERE invoice_id = ?', (invoice.id,))"
         ("if invoice['state'] != invoice.before['state']:", "few"),
         ("if invoice.state != invoice.before:", "some"),
         ("now = invoice.state\n    if now == 'paid':", "few"),
+        ("if invoice.state != loud:\n        invoice.state = loud", "changed"),
+        ("if invoice.state == loud:\n        continue\n    if True:\n        invoice.state = loud", "changed"),
+        ("if invoice.a != 1 or invoice.b != 2:\n        invoice.a, invoice.b = 1, 2\n        invoice.a = 1", "some"),
+        ("if invoice.a != 1 or invoice.b != 2:\n        invoice.a = 1\n        invoice.b = 2", "changed"),
+        ("if invoice.state != loud:\n        invoice.state = 'loud'", "some"),
     ],
 )
 def test_the_elements_that_a_call_is_made_for(guard: str, passes: str) -> None:
