@@ -70,7 +70,7 @@ class _Sieve:
         return self.influence.depends(self.path, (node,), self.loop, self.names)
 
     def few(self, condition: int, holds: bool, call: int) -> str:
-        """Whether a condition that comes out so lets few elements pass: "few", "changed", or "" """
+        """Whether a condition that comes out so lets few elements pass: "few", "changed", else ""."""
         tree = self.tree
         found = ""
         pending = [(condition, holds)]

@@ -23,6 +23,7 @@ from dblint.link.words import NAMES
 SINCE_TWO = frozenset({"DeclarativeBase", "DeclarativeBaseNoMeta", "MappedAsDataclass"})
 """Bases of SQLAlchemy that no version before 2.0 has."""
 
+
 class SqlAlchemyModels:
     """Reads SQLAlchemy's models. One per evaluator."""
 

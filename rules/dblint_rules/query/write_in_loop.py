@@ -547,7 +547,7 @@ def write(drafts, archive):
             line.text = "line"
             line.save()
 """,
-            title="few elements beside a write for each, turns that pause, that send mail, that go on in parts, changes",
+            title="few elements beside a write for each, changes, turns that pause, send mail, go on in parts",
             path="shop/models.py",
         ),
         Good(
