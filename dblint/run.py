@@ -39,7 +39,7 @@ from dblint.summary import summarise
 from dblint.workspace.discover import Workspace, discover, resolve
 from dblint.workspace.document import Document
 from dblint.workspace.read import MANIFEST_SIZE, TooLargeError, read, read_regular
-from dblint.workspace.roles import overriding
+from dblint.workspace.roles import overriding, shadowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +348,7 @@ def _analyse(
         contents.update(request.contents)
         known: list[Extracted] = []
         tasks: list[Task] = []
+        sources = frozenset(workspace.sources)
         for path in workspace.sources:
             found = earlier.extracted(path) if path not in contents else None
             if found is not None:
@@ -361,6 +362,8 @@ def _analyse(
             if pattern is not None:
                 role, sign = configuration.roles[pattern], f'the pattern "{pattern}" of the user'
                 extracted = replace(extracted, role=role, sign=sign)
+            elif extracted.role is FileRole.APP and (package := shadowed(extracted.path, sources)):
+                extracted = replace(extracted, role=FileRole.EXAMPLE, sign=f'"{package}" is imported in its place')
             files[extracted.path] = extracted
             diagnostics += extracted.diagnostics
             tracebacks += [extracted.traceback] if extracted.traceback else []

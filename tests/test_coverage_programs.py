@@ -12,8 +12,11 @@ from dblint.coverage_reasons import CoverageError
 from tests.conftest import Pack
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "libraries"
-BESIDE = frozenset({"python", "pg", "prisma", "typeorm"})
-"""Folders there that are of no Python library with queries."""
+BESIDE = frozenset(
+    {"python", "pg", "prisma", "typeorm", "guardian", "mptt", "sqlalchemy_utils", "treebeard", "treenode"}
+)
+"""Folders there that are of no Python library with queries of its own: what extensions of Django and SQLAlchemy ask are
+queries of those."""
 
 RULE = """
 from collections.abc import Iterator

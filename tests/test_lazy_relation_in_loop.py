@@ -240,3 +240,43 @@ def test_rows_of_an_object_s_own_relation_that_no_query_loads_before() -> None:
         (12, "`member.person` asks for person of Member once per element of `self.member_set.all()`"),
         (39, written),
     ]
+
+
+def test_a_row_has_the_key_of_the_one_that_it_leads_to() -> None:
+    models = """
+        from django.db import models
+
+        class Author(models.Model):
+            name = models.TextField()
+
+        class Book(models.Model):
+            author = models.ForeignKey(Author, models.CASCADE)
+
+        def keys():
+            return [(book.author.pk, book.author.id) for book in Book.objects.all()]
+
+        def names():
+            return [(book.author.pk, book.author.name) for book in Book.objects.order_by("pk")]
+        """
+    invoices = """
+        from peewee import ForeignKeyField, Model, SqliteDatabase
+
+        class Customer(Model):
+            class Meta:
+                database = SqliteDatabase("shop.db")
+
+        class Invoice(Model):
+            customer = ForeignKeyField(Customer)
+
+            class Meta:
+                database = SqliteDatabase("shop.db")
+
+        def customers():
+            return [invoice.customer.id for invoice in Invoice.select()]
+        """
+    found = list(check(linked({"shop/models.py": models, "invoices.py": invoices})))
+    assert sorted(finding.names["minimal"] for finding in found) == [
+        "Let the query of the Book rows load author with them.",
+        "Read author_id in the place of author and its key: the Book rows have it.",
+        "Read customer_id in the place of customer and its key: the Invoice rows have it.",
+    ]

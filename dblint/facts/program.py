@@ -197,12 +197,12 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     handle: str = ""  # what the query's chain is begun on, as written (`Book.objects`, `shelf.books`)
     handle_place: Place | None = None
     shape: Shape | None = None  # what the rows of a text that asks for every column are read as
-    unrun: str = (
-        ""  # nothing runs it: "dropped" is what it builds, "unread" the name of that, "unawaited" what it gives
-    )
+    # nothing runs it: "dropped" is what it builds, "unread" the name of that, "unawaited", "uniterated" what it gives
+    unrun: str = ""
     reduced: Reduced | None = None  # all that becomes of the rows, where a database could have made it
     taken: Taken | None = None  # what is taken of the rows, or of their number; None: the rows, or cannot say
     commands: tuple[Query, ...] = ()  # what it asks of a key-value store, see `Query.of_keys`; none of `queries`
+    fetched: bool = False  # all rows of its text surely become a list, there or in a later call
 
     @property
     def asked(self) -> tuple[Query, ...]:
@@ -259,6 +259,7 @@ class Access(msgspec.Struct, frozen=True, array_like=True):
     nullable: bool = False
     partly: bool = False
     session: bool = False  # the row is one of a unit of work, which forgets at a commit what was loaded of its rows
+    keyed: str = ""
 
 
 class Shown(msgspec.Struct, frozen=True, array_like=True):
@@ -331,8 +332,9 @@ class Exposure(msgspec.Struct, frozen=True, array_like=True):
 
     `place`: what shows them (a view, a call), and `by`: the name of what says how (`BookSerializer`, `books.html`).
     `rows`: the query, whose place is `given`; its rows are of the model `root`. `shown`: the relations that are
-    read of each, `asked`: the queries of their own that are asked of each. `form`: the idioms of this ending say how
-    the query is told what to load, where there are any.
+    read of each, `asked`: the queries of their own that are asked of each, `repeated`: relations of another row, the
+    same for all of them, that are asked for anew for each. `form`: the idioms of this ending say how the query is told
+    what to load, where there are any.
     """
 
     place: Place
@@ -345,6 +347,7 @@ class Exposure(msgspec.Struct, frozen=True, array_like=True):
     role: FileRole = FileRole.APP
     idiom: str = ""  # key into Project.idioms
     asked: tuple[Asked, ...] = ()
+    repeated: tuple[Shown, ...] = ()
 
 
 class Response(msgspec.Struct, frozen=True, array_like=True):

@@ -132,6 +132,14 @@ class Project:
     """Whether the function of that id runs while a client waits: a framework calls it for a request, or such a function
     does. One of which that is not said may do so all the same, for a framework that no table describes."""
 
+    unused: Callable[[str], bool] = field(
+        default=lambda function: False,  # noqa: ARG005 - nothing is known of any
+        repr=False,
+        compare=False,
+    )
+    """Whether nothing in the program names the function of that id, or the class by which alone it is reached: nobody
+    is seen to run it."""
+
     remarks: Mapping[str, Sequence[Remark]] = field(default_factory=dict)
     """File → the comments in it in which the author says of the code beside it what a rule would say."""
 

@@ -49,9 +49,10 @@ class Ensured(msgspec.Struct, frozen=True, array_like=True):
 
     `place`: the insert; `read`: the read, the same place where a member of a library does both. `columns`: those that
     the read compares with values (all of them: it has no other condition). `same`: those of them that the insert surely
-    gives the same value. `inserted`: every column that it gives a value; `open`: it may give others, too. `caught`: a
-    violation of a unique constraint is met there. `locked`, `conceded`: as of `Recomputed`. `alone`: only one process
-    runs it: a command, a script. `made`: it belongs to a row that the program has just made, so that nobody else knows
+    gives the same value; `fixed`: those of `columns` whose value stands in the program. `inserted`: every
+    column that it gives a value; `open`: it may give others, too. `caught`: a violation of a unique constraint is met
+    there. `locked`, `conceded`: as of `Recomputed`. `alone`: only one process runs it: a command, a script, what runs
+    before the program serves. `made`: it belongs to a row that the program has just made, so that nobody else knows
     it.
     """
 
@@ -71,3 +72,4 @@ class Ensured(msgspec.Struct, frozen=True, array_like=True):
     function: str = ""
     role: FileRole = FileRole.APP
     idiom: str = ""
+    fixed: tuple[str, ...] = ()

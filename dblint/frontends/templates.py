@@ -118,7 +118,7 @@ class _Reader:
         elif name in _SKIPPED:
             self._begin("skip", self._add("skip", inside, stop))
         elif name in _OF_THE_LANGUAGE:
-            self._reads(inside, stop)
+            self._regroup(inside, stop) if name == b"regroup" else self._reads(inside, stop)
             self._named(inside, stop)
         else:
             self._given(name.decode("utf-8", "replace"), inside, stop)
@@ -179,13 +179,35 @@ class _Reader:
         name = tokens[0][1:-1].decode("utf-8", "replace") if literal else ""
         self._begin("with", -1)
         self._bindings(start, stop) if kind == "include" else None
-        self._add(kind, start, stop, names=(name,), bare=b"only" in tokens or b"without" in tokens)
+        first = next(iter(self._paths(start, stop)), None) if not literal else None
+        said = first is not None and len(first.names) > 1 and not self.source[start : first.start].strip()
+        self._add(
+            kind,
+            start,
+            stop,
+            names=(name,),
+            path=first if said else None,
+            bare=b"only" in tokens or b"without" in tokens,
+        )
         self._close()
 
     def _reads(self, start: int, stop: int) -> None:
         for path in self._paths(start, stop):
             if len(path.names) > 1:
                 self._add("read", path.start, path.stop, path=path)
+
+    def _regroup(self, start: int, stop: int) -> None:
+        """`regroup books by author as groups`: the attribute is read of each element."""
+        tokens = self._tokens(start, stop)
+        words = [token.group() for token in tokens]
+        at = words.index(b"by") if b"by" in words else -1
+        rows = self._paths(start, tokens[at].start())[:1] if at > 0 else []
+        attribute = self._paths(tokens[at].end(), stop)[:1] if at > 0 else []
+        if rows and attribute:
+            self._begin("for", self._add("for", rows[0].start, rows[0].stop, names=(_ELEMENT,), path=rows[0]))
+            read = _Path(attribute[0].start, attribute[0].stop, [_ELEMENT, *attribute[0].names], [])
+            self._add("read", read.start, read.stop, path=read)
+            self._close()
 
     def _given(self, tag: str, start: int, stop: int) -> None:
         """What a tag is given that is not the language's own: a name, or a path, at a position or by keyword."""
@@ -302,6 +324,8 @@ class _Reader:
             self.marks[mark] = msgspec.structs.replace(self.marks[mark], end=len(self.marks))
 
 
+_ELEMENT = ""
+"""What an element is called that has no name."""
 _BEHIND = (b"with", b"only", b"ignore", b"without")
 """What may stand behind the name of another template."""
 

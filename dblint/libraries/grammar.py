@@ -158,7 +158,8 @@ class Connects(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     each: bool = False
     marker: str = ""
     limit: str = ""
-    """Options by which the time of a statement is limited; what they are called or say tells (`link/clients.py`)."""
+    """Options by which the time of a statement is limited; what they are called or say tells (`link/clients.py`).
+    `.name`: an attribute of what is opened."""
     echo: str = ""
     """The option by which statements are written to a log, with their values."""
     hides: str = ""
@@ -321,10 +322,15 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Keywords by which it checks what a client sent before the function gets it."""
     memoises: bool = False
     """A second call with the same arguments asks nothing; as a decorator it makes such a function."""
+    prefetched: tuple[str, ...] = ()
+    """Members of the same object after whose call it asks nothing, as they asked for all before; and names of the
+    project's settings (in capitals) by which the library does that by itself."""
     iterates: IteratesWord = ""
     """What iterating its result is: over the elements of its first argument (`same`), lists of them, numbers, the
     entries of a mapping that is made of its first argument or of its keywords (`entries`); or it iterates its first
     argument itself until it finds one (`until-first`)."""
+    limits_time: bool = False
+    """What is asked while its result is entered is given up after some time."""
     waits: bool = False
     """It does nothing for some time."""
     steady: bool = False
@@ -356,6 +362,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """It makes a class show the rows of a model."""
     opens: bool | Literal["used"] = False
     """What it gives has to be closed by whoever called it; `used`: it takes nothing before it is first used."""
+    borrows: str = ""
+    """The argument that is what it works on: where that is given, it opens nothing, as whoever made that closes it."""
     batch: Batch | None = None
     """How many rows one statement gets."""
     seeks: bool = False
@@ -366,6 +374,9 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """It loads again the very row that it is called on or given."""
     direct: tuple[str, ...] = ()
     """As a decorator: members of what it makes that are the function itself, run where they are called."""
+    generator: Literal["", "rows", "statement"] = ""
+    """What it gives is no list: its rows come as it is iterated (`rows`), and nothing is asked before that
+    (`statement`)."""
     takes: Literal["", "all", "some"] = ""
     """What it takes of the rows that its receiver holds: every one, as they are, or some of them."""
     puts: str = ""
@@ -376,7 +387,7 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     blocking: bool | None = None
 
 
-ShownWord = Literal["", "value", "key", "text", "attribute", "method", "nothing"]
+ShownWord = Literal["", "value", "key", "text", "attribute", "method", "rows", "nothing"]
 
 
 class Represents(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -387,7 +398,13 @@ class Represents(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     what is not; `depth`: how many relations deep the rows at their other ends are shown, where nothing else is said of
     them. `method`: what makes all of it, given the row; `decides`: members by which a class says itself what is read.
     `source`, `many`, `hidden`: keywords of a field: the attribute that it reads (`whole`: the row itself), whether
-    there are several, that it is not read. `annotated`: instead of all this, what the class annotates is read.
+    there are several, that it is not read. `annotated`: what the class annotates is read, and beside it what `fields`
+    names, if there is such a word. `resolver`: the method that gives an annotated field its value, given the row
+    (`resolve_{name}`; `row`: the parameter that is the row).
+
+    `rows`: the argument that is the query whose rows a class shows, all of them. `adds`: what it declares is read
+    beside what `fields` names, or beside all fields of the model; a row of another model is read to become a text then.
+    `divides`: what parts a path besides a dot; `visible`: a keyword of a field that is not read where it is false.
     """
 
     annotated: bool = False
@@ -401,6 +418,12 @@ class Represents(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     whole: str = ""
     many: str = ""
     hidden: str = ""
+    resolver: str = ""
+    row: str = ""
+    rows: str = ""
+    adds: bool = False
+    divides: str = ""
+    visible: str = ""
 
 
 class ShownField(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -408,7 +431,8 @@ class ShownField(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     `value`: the attribute; `key`: only its key, which the row has where it leads to one; `text`: what it is as a text;
     `attribute`: the attribute of it that the argument `name` says; `method`: what the method of its own class reads
-    that `name` says, `otherwise` where nothing does; `nothing`. `makes`: the method that is given the value.
+    that `name` says, `otherwise` where nothing does; `rows`: all rows of a relation; `nothing`. `makes`: the method
+    that is given the value.
     """
 
     kind: ShownWord = ""
@@ -448,6 +472,8 @@ class Listing(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     context: str = ""
     """The method that gives the template what else it may name."""
     unnamed: str = ""
+    itself: str = ""
+    """What the template calls the object of the class."""
     called: str = ""
     known: tuple[str, ...] = ()
     eager: str = ""
@@ -470,10 +496,13 @@ class Pages(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Renders(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """Where a call stands that fills a template: the template's name, and the mapping of what it may name."""
+    """Where a call stands that fills a template: the template's name ("" of a member of what an earlier call got by
+    that name), and the mapping of what it may name ("" of a call that only gets the template). `names`: what every
+    template may name besides, with what it is there (`request.user`)."""
 
     template: str
     context: str
+    names: dict[str, str] = {}
 
 
 class Registers(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -512,7 +541,7 @@ class ColumnType(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 class OwnField(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A field that a model of the library itself declares: the type of this table that it is an instance of,
-    and what it is made with. `to` names the type row that a relation leads to."""
+    and what it is made with. `to` names the type row that a relation leads to, or `Self`, the model itself."""
 
     type: str
     size: str = ""
@@ -565,6 +594,9 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     `B` and `J` hold what it is made from and the model of the rows between."""
     referring: str = ""
     """Of a model: the type that any other relation to several rows gives instead, made from that attribute's (`B`)."""
+    referred: str = ""
+    """Of a model: the type of what the class itself has under the name of a relation that another model's adds to it;
+    its parameter `R` holds that model."""
     lazy: bool = False
     """Of a model: a relation of its rows that was not loaded is loaded when it is read."""
     identity: bool = False

@@ -61,6 +61,8 @@ class Tables:
     """Last words of what keeps something on an object."""
     direct: frozenset[str] = frozenset()
     """Members of decorated functions that are the function itself."""
+    beginnings: tuple[str, ...] = ()
+    """How names begin of which a type has many (`get_next_by_*`)."""
 
     def member(self, type_name: str, name: str) -> tuple[str, Member] | None:
         """The row for a member, looked up through `extends`, with the type that declares it."""
@@ -68,7 +70,20 @@ class Tables:
             row = self.types[owner].members.get(name)
             if row is not None:
                 return owner, row
+        if self.beginnings and name.startswith(self.beginnings):
+            for owner in self.lineages.get(type_name, ()):
+                row = self.row(owner, name)
+                if row is not None:
+                    return owner, row
         return None
+
+    def row(self, type_name: str, name: str) -> Member | None:
+        """A type's own row for a member, by its name or by how it begins."""
+        members = self.types[type_name].members
+        row = members.get(name)
+        if row is None and self.beginnings and name.startswith(self.beginnings):
+            row = next((row for key, row in members.items() if key[-1] == "*" and name.startswith(key[:-1])), None)
+        return row
 
     def library(self, type_name: str) -> str:
         """The library that declares a type."""
@@ -256,6 +271,7 @@ def compile_tables(libraries: Mapping[str, Library]) -> Tables:
         lineages,
         frozenset(word for library in libraries.values() for word in _putting(library)),
         frozenset(word for library in libraries.values() for row in _rows(library) for word in row.direct),
+        tuple(sorted({key[:-1] for row in types.values() for key in row.members if key[-1] == "*"})),
     )
 
 
@@ -359,7 +375,7 @@ _INHERITED = (
     "lazy", "identity",
     "parameters", "model", "step", "element", "keyed", "named", "settles", "runs_on",
     "slice", "delegates", "dynamic", "unknown",
-    "declares", "related", "joined", "referring", "base", "bind", "begins",
+    "declares", "related", "joined", "referring", "referred", "base", "bind", "begins",
     "caches", "awaited", "batches", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar",
     "composes", "column", "field", "indexed", "tracked", "represents", "shown", "lists", "serves", "pages",
     "contexts", "embedded",

@@ -80,7 +80,8 @@ class Bindings:
         if around < 0 or tree.kinds[around] != Kind.CLASS or tree.roles[node] in (Role.BASE, Role.DECORATOR):
             return None
         interface = evaluator.files[path].interface.classes.get(around)
-        before = [each for each in (interface.members.get(name, ()) if interface is not None else ()) if each < node]
+        bound = interface.members.get(name, ()) if interface is not None else ()
+        before = [each for each in bound if each < node and not tree.contains(each, node)]  # `model = model`
         return self.bound(path, before[-1], name, None) if before else None
 
     def _members(self, path: str) -> frozenset[str]:

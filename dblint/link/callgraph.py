@@ -152,6 +152,14 @@ class CallGraph:
             elif (asked := self._asked_by(reach.route.call, origin, function)) is not None:
                 yield asked
 
+    def of_result(self, function: FunctionValue, call: Call) -> Reach | None:
+        """The route of a query that a function gives and its caller runs: what it asks of the function's parameters."""
+        identifier = self.functions.id(function.path, function.node)
+        origin = self._origins.get(call.place)
+        if origin is None or self._fact(identifier).memoised:
+            return None
+        return self._asked_by(call, origin, function)
+
     def sites(self, reach: Reach) -> Iterator[tuple[str, int, int]]:
         """Where the calls of a route stand, each with its path, its node and the node of the function around."""
         steps, last = reach.route.steps, reach.route.call.function

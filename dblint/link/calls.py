@@ -27,7 +27,8 @@ from dblint.link.loops.filling import filled
 from dblint.link.loops.handing import Given
 from dblint.link.loops.subjects import Begun, Subjects, joined
 from dblint.link.patterns import beginnings
-from dblint.link.reducing import Reductions
+from dblint.link.prefetched import Prefetched
+from dblint.link.reducing import Reductions, columns
 from dblint.link.reruns import answered, evaluations
 from dblint.link.returns import parse
 from dblint.link.shapes import Shapes, starred
@@ -126,6 +127,7 @@ class Calls:
         self.shapes = Shapes(evaluator)
         self.blocking = Blocking(evaluator)
         self.batches = Batches(evaluator)
+        self.prefetched = Prefetched(evaluator)
         self.statements: dict[tuple[Place, str], Text] = {}
         """The texts of statements that a builder was given in the function of the call that runs them, by place and
         member of that call."""
@@ -254,6 +256,10 @@ class Calls:
             found += self.chains.run(receiver, row, Site(path, node, context), dialect)[0]
         return tuple(found)
 
+    def iterated(self, path: str, node: int) -> Iterator[Call]:
+        """The queries that run where somebody goes through what the expression at a node gives."""
+        yield from (call for _, call in self._run_by(path, node, "iterate", {}))
+
     def aside(self) -> Iterator[Call]:
         """The calls that only build a query and were put aside, with as much as the uses of tables ask for."""
         for call, node, value, dialect in self._aside:
@@ -278,7 +284,8 @@ class Calls:
             if kind == Kind.ATTRIBUTE:
                 name = tree.value(callee)
                 own = self._through_handle(tree, callee, language)
-                if name not in members and name not in self._described and not own:
+                known = name in members or name in self._described or own
+                if not known and not name.startswith(evaluator.tables.beginnings):
                     continue
                 value = evaluator.value(path, callee)
                 yield from self._of_value(path, node, value, name, name in running, own)
@@ -414,7 +421,7 @@ class Calls:
                 library=library,
                 loaded=receiver is not None and row.loaded and _may_be_loaded(receiver),
                 asked=option,
-                unrun=self._unawaited(path, node, row, name, receiver),
+                unrun=self._unstarted(path, node, row, name, receiver),
                 unbatched=self.batches.unbatched(receiver, row, site, dialect) if row.run else "",
             ),
         )
@@ -505,6 +512,9 @@ class Calls:
         filling = partial(self._values, site, row, dialect)
         queries = beginnings(self.chains.texts, path, queries, filling)
         queries = bounds(self.chains.number, path, queries, filling)
+        fetched = (text is not None or bool(row.generator)) and bool(queries) and self._takings.fetches(path, node)
+        if row.generator and not fetched:
+            queries = tuple(msgspec.structs.replace(query, expects="stream") for query in queries)
         given = partial(self._given, site, receiver, row, queries, dialect) if queries else tuple
         frames, function = self.frames.of(path, node, targets, given)
         if keeps:  # what was loaded once is not asked for in the next turn
@@ -537,7 +547,7 @@ class Calls:
             dialect=dialect,
             dialect_sure=sure,
             batches=row.batches or self._batches(receiver, queries),
-            memoised=row.memoises or loaded,
+            memoised=row.memoises or loaded or (bool(row.prefetched) and self.prefetched.may_be(site, row.prefetched)),
             refreshes=row.refreshes,
             blocking=blocking,
             refuses=self.blocking.refuses(row, asked) if blocking and asked is not None else "",
@@ -553,19 +563,20 @@ class Calls:
             shape=self.shapes.of(path, node) if text is not None and starred(queries) else None,
             unrun=unrun,
             taken=self._taken(path, node, trigger, queries, receiver, row),
-            reduced=self._reduced(path, node, trigger, queries),
+            reduced=self._reduced(path, node, trigger, queries, text is not None),
+            fetched=fetched and text is not None,
             commands=tuple(query for query in queries if query.of_keys),
         )
 
-    def _reduced(self, path: str, node: int, trigger: str, queries: Sequence[Query]) -> Reduced | None:
-        """What is made of the rows that a call reads, see `Call.reduced`."""
+    def _reduced(self, path: str, node: int, trigger: str, queries: Sequence[Query], written: bool) -> Reduced | None:
+        """What is made of the rows that a call reads, see `Call.reduced`. `written`: by a statement that is a text."""
         if trigger not in ("call", "iterate", "await") or len(queries) != 1 or queries[0].verb is not Verb.SELECT:
             return None
         if trigger == "await" and not self._awaits(path, node):
             return None
         if queries[0].expects in ("one", "unique", "stream") or self.evaluator.javascript(path):
             return None
-        return self._reductions.of(path, node)
+        return self._reductions.of(path, node, columns(queries[0], written=written))
 
     def _taken(
         self, path: str, node: int, trigger: str, queries: Sequence[Query], receiver: Instance | None, row: Member
@@ -740,9 +751,11 @@ class Calls:
             return "dropped"
         return "unread" if becoming.result(path, node) == "dropped" else ""
 
-    def _unawaited(self, path: str, node: int, row: Member, name: str, receiver: Instance | None) -> str:
-        """Whether nothing waits for what only runs when it is awaited."""
+    def _unstarted(self, path: str, node: int, row: Member, name: str, receiver: Instance | None) -> str:
+        """Whether nothing waits for what only runs when it is awaited, or iterates what only runs by that."""
         tree = self.evaluator.tree(path)
+        if row.generator == "statement" and self.frames.becoming.result(path, node) == "dropped":
+            return "uniterated"
         if receiver is None or tree.kinds[tree.parents[node]] not in (Kind.BLOCK, Kind.MODULE):
             return ""
         types = self.evaluator.classes.library_types(receiver.cls)[:1]
@@ -1010,7 +1023,8 @@ def _spread(tree: Tree, call: int) -> Iterator[int]:
 def _may_be_loaded(value: Instance) -> bool:
     """Whether a value is a relation as it stands, whose rows an earlier query may have brought along: then
     nobody can say here that it asks again."""
-    narrowed = next((at for at, step in enumerate(value.steps) if step.member.where and step.member.where.value), -1)
+    own = [step.node < 0 and step.member.where is not None and step.member.where.value for step in value.steps]
+    narrowed = next((at for at, narrows in enumerate(own) if narrows), -1)
     return narrowed >= 0 and all(step.member.loaded for step in value.steps[narrowed + 1 :])
 
 

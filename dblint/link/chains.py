@@ -740,7 +740,9 @@ class Chains:
 
     def _conditions(self, draft: Draft, clause: str, slot: Slot, scene: Scene, site: Site) -> None:
         readings: list[Reading] = []
-        if slot.reader in ("key", "key-list"):
+        if slot.value == "unsaid":
+            draft.opened.add(clause)
+        elif slot.reader in ("key", "key-list"):
             readings.append(Reading(tuple(self._keyed(draft, slot, site))))
         elif slot.reader == "document-lookups":
             readings.append(documents.read(scene, site))

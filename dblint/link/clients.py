@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 
 LIMITS = re.compile(
     r"statement_?timeout|command_?timeout|query_?timeout|transaction_?timeout|max_?execution_?time"
-    r"|max_?statement_?time|read_?timeout|call_?timeout",
+    r"|max_?statement_?time|read_?timeout|call_?timeout|socket_?timeout_?ms|(?<![a-z])timeout_?ms",
     re.IGNORECASE,
 )
 """What the servers' and drivers' own limits of a statement's time are called."""
-_SERVERS = re.compile(r"statement_timeout|max_execution_time|max_statement_time|transaction_timeout", re.IGNORECASE)
-"""Those that a program sets by a statement."""
+_SERVERS = re.compile(
+    r"statement_timeout|max_execution_time|max_statement_time|transaction_timeout|max_?time_?ms", re.IGNORECASE
+)
+"""Those that a program sets by a statement, or of each by itself."""
 _FOR_DEVELOPMENT = re.compile(r"(?:^|_)(?:dev|development|debug|local|test|testing|tests)(?:_|$)", re.IGNORECASE)
 """Names of files of settings that no production has."""
 _TO_COPY = re.compile(r"[_.-](?:examples?|samples?|template|dist)$", re.IGNORECASE)
@@ -86,17 +88,27 @@ class Clients:
 
     def _limited_otherwise(self) -> bool:
         """Whether the program names a server's limit anywhere: a statement that sets it, a listener, an option that is
-        put together elsewhere."""
-        return any(
+        put together elsewhere; or enters a limit for what it does within."""
+        named = any(
             _SERVERS.search(word)
             for path in self.evaluator.files
             if self._role(path) not in _BEHIND
             for word in self.evaluator.tree(path).strings
         )
+        return named or any(
+            isinstance(option, LibraryFunction) and option.path == function
+            for function, (_, row) in self.evaluator.tables.functions.items()
+            if row.limits_time
+            for path, node in self.evaluator.words.standing(function.rpartition(".")[2], Role.CALLEE)
+            for option in options(self.evaluator.value(path, node))
+        )
 
     def _limit(self, said: Said) -> str:
         hidden = False
         for at in said.row.limit.split():
+            if at.startswith("."):
+                hidden = hidden or self._assigned(at[1:])
+                continue
             found = said.slot(at)
             hidden = hidden or found.open
             named = LIMITS.search(at.rpartition(".")[2]) is not None
@@ -114,6 +126,13 @@ class Clients:
             if LIMITS.search(text.partition("?")[2]):
                 return "yes"
         return "" if hidden else "no"
+
+    def _assigned(self, name: str) -> bool:
+        """Whether the program gives a value to an attribute of this name, which may be the open connection's."""
+        return any(
+            self.evaluator.tree(path).kinds[node] == Kind.ATTRIBUTE and self._role(path) not in _BEHIND
+            for path, node in self.evaluator.words.standing(name, Role.TARGET)
+        )
 
     def _texts(self, leaf: Leaf) -> Iterator[str]:
         for shape in self.connections.shapes(leaf):

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 BASES = 6
 """Constructors of bases that are followed."""
 _CONSTRUCTORS = sorted(hosts.CONSTRUCTORS)
+_NAMING = frozenset({Kind.NAME, Kind.ATTRIBUTE, Kind.CALL})
+"""What may give a class: names, and functions (`get_user_model()`)."""
 Given: TypeAlias = tuple[tuple[str, Value], ...]
 
 
@@ -47,8 +49,8 @@ class Constructors:
         for _ in range(BASES):
             if current is None or (current.path, current.node) == (path, function):
                 return given if current is not None else ()
-            call = self._calling(current)
-            above = self._behind(receiver.cls, current)
+            call = self.calling(current)
+            above = self.behind(receiver.cls, current)
             if call < 0 or above is None:
                 return ()
             given = self._classes(above, current.path, call, Context(current.node, current.path, receiver, given))
@@ -71,7 +73,7 @@ class Constructors:
             if (nearest.path, nearest.node) == (path, function):
                 found += evaluator.words.called(evaluator.tree(cls.path).value(cls.node))
             elif nearest.path == cls.path and evaluator.tree(cls.path).contains(cls.node, nearest.node):
-                above, call = self._behind(cls, nearest), self._calling(nearest)
+                above, call = self.behind(cls, nearest), self.calling(nearest)
                 if call >= 0 and above is not None and (above.path, above.node) == (path, function):
                     found.append((cls.path, call))
         return found
@@ -80,7 +82,7 @@ class Constructors:
         found: list[tuple[str, Value]] = []
         tree = self.evaluator.tree(function.path)
         for parameter, node in self.evaluator.parameters.matched(function, path, call):
-            if self.evaluator.tree(path).kinds[node] in (Kind.NAME, Kind.ATTRIBUTE) and tree.value(parameter):
+            if self.evaluator.tree(path).kinds[node] in _NAMING and tree.value(parameter):
                 value = self.evaluator.value(path, node, context)
                 if isinstance(value, (ProjectClass, LibraryClass)):
                     found.append((tree.value(parameter), value))
@@ -106,7 +108,7 @@ class Constructors:
                     return FunctionValue(cls.path, node)
         return None
 
-    def _behind(self, cls: ProjectClass, function: FunctionValue) -> FunctionValue | None:
+    def behind(self, cls: ProjectClass, function: FunctionValue) -> FunctionValue | None:
         """The constructor that `super()` means in this one, for an object of the class."""
         tree = self.evaluator.tree(function.path)
         around = next((node for node in tree.ancestors(function.node) if tree.kinds[node] == Kind.CLASS), -1)
@@ -118,7 +120,7 @@ class Constructors:
                 return found
         return None
 
-    def _calling(self, function: FunctionValue) -> int:
+    def calling(self, function: FunctionValue) -> int:
         """The call of `super().__init__(…)` in a constructor, -1 where there is none."""
         key = (function.path, function.node)
         found = self._above.get(key)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 from dblint.facts.tree import Kind, Role, Tree
-from dblint.link.values import BoundMember, FunctionValue, LibraryFunction, options
+from dblint.link.values import BoundMember, FunctionValue, LibraryClass, LibraryFunction, ProjectClass, options
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -28,6 +28,9 @@ class Consuming:
             path.rpartition(".")[2] for path, (_, row) in evaluator.tables.functions.items() if row.consumes
         )
         """Last words of functions that consume what they are given."""
+        types = evaluator.tables.types
+        self._made = frozenset(name for name, row in types.items() if row.construct and row.construct.consumes)
+        """Types whose making consumes what it is given."""
 
     def by(self, path: str, call: int) -> tuple[str, list[int]]:
         """What a call does (iterate, len, truth), and the arguments that it does that with."""
@@ -59,7 +62,8 @@ class Consuming:
     def _of_module(self, path: str, callee: int) -> Consumption:
         """What a function of a module of the host's library, or a member of one, does with its arguments."""
         functions, tree = self.evaluator.tables.functions, self.evaluator.tree(path)
-        found = [(option, "") for option in options(self.evaluator.value(path, callee))]
+        held = options(self.evaluator.value(path, callee))
+        found = [(option, "") for option in held]
         if tree.kinds[callee] == Kind.ATTRIBUTE:
             member = f".{tree.value(callee)}"
             found += [(option, member) for option in options(self.evaluator.value(path, callee + 1))]
@@ -67,6 +71,11 @@ class Consuming:
             if isinstance(option, LibraryFunction) and option.path + member in functions:
                 function = functions[option.path + member][1]
                 return function.consumes, function.consumed
+        for cls in (option for option in held if isinstance(option, (LibraryClass, ProjectClass))):
+            for base in self.evaluator.classes.library_types(cls):
+                construct = self.evaluator.tables.types[base.name].construct
+                if base.name in self._made and construct is not None:
+                    return construct.consumes, construct.consumed
         return _NONE
 
 

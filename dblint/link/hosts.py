@@ -42,6 +42,12 @@ CONSTRUCTORS = frozenset({"__init__", "constructor"})
 MISSING_MEMBER = "__getattr__"
 """The method that a Python class is asked for members that it does not have."""
 
+READS_BY_NAME = "getattr"
+"""Python's function that reads an attribute by its name."""
+
+SPLITS = "split"
+"""The method of a text that takes it apart."""
+
 CALLED = "__call__"
 """The method by which a Python object is called like a function."""
 
@@ -88,3 +94,6 @@ COUNTS = frozenset({"length", "size"})
 
 PARTS = frozenset({"keys", "values", "entries"})
 """Functions of JavaScript's `Object` that list what an object has."""
+
+LOOKUPS = frozenset({"get"})
+"""Methods of a mapping that give the value of a key."""

@@ -426,7 +426,19 @@ class Members:
             found = self._row_of_class(cls, name, value)
             if found is not None:
                 return found
-        return Unknown("unknown member")
+        return self._referred(value, name) or Unknown("unknown member")
+
+    def _referred(self, cls: Class, name: str) -> Value | None:
+        """What a model's class has under the name of a relation that another model's adds to it (`Author.books`)."""
+        word = next((row.referred for row in self._rows(cls) if row.referred), "")
+        relations = self.evaluator.relations
+        related = (
+            relations.relation(self.evaluator.classes.behind(cls), name) if word and relations is not None else None
+        )
+        if related is None or not related.inverse or not isinstance(related.model, (ProjectClass, LibraryClass)):
+            return None
+        given = (("R", related.model),)
+        return Instance(LibraryClass(word, given), given, how=(f"{name} of {self.evaluator.classes.class_name(cls)}",))
 
     def _row_of_class(self, cls: LibraryClass, name: str, through: Class) -> Value | None:
         member = self.evaluator.tables.member(cls.name, name)

@@ -14,6 +14,7 @@ from dblint.link.texts.handlers import REQUEST
 from dblint.link.values import (
     ONE_OF_SEVERAL,
     UNKNOWN,
+    Alternatives,
     Context,
     Expression,
     ExternalValue,
@@ -191,14 +192,28 @@ class Parameters:
             if (value := self.carried(self.evaluator.value(path, node, context))) is not None
         )
 
-    @staticmethod
-    def carried(value: Value) -> Value | None:
+    def carried(self, value: Value) -> Value | None:
         """What of an argument is worth carrying into a function; None for the others."""
+        if isinstance(value, Alternatives):
+            value = self._said(value)
         if isinstance(value, Instance):
             return replace(value, steps=value.steps[-CARRIED:], open=value.open or len(value.steps) > CARRIED)
         if isinstance(value, (FunctionValue, ProjectClass, LibraryClass, LibraryFunction)):
             return value
         return None
+
+    def _said(self, value: Alternatives) -> Value:
+        """The one of several queries that says whose rows it asks for, where the others are of any model at all."""
+        mro = self.evaluator.classes.mro
+        models = [arg for option in value.options if isinstance(option, Instance) for _, arg in option.arguments]
+        bases = {base for model in models if isinstance(model, ProjectClass) for base in mro(model)[1:]}
+        said = [
+            option
+            for option in value.options
+            if not isinstance(option, Instance)
+            or not any(isinstance(arg, LibraryClass) and arg in bases for _, arg in option.arguments)
+        ]
+        return said[0] if len(said) == 1 and isinstance(said[0], Instance) else value
 
     def matched(self, function: FunctionValue, path: str, call: int) -> Iterator[tuple[int, int]]:
         """Pairs of (PARAMETER node of the function, argument's value node) of a call."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import TypeVar
@@ -64,6 +64,7 @@ from dblint.link.responses import Responses
 from dblint.link.runs import Runs
 from dblint.link.texts.text import Texts
 from dblint.link.types import Evaluator
+from dblint.link.unused import Unused
 from dblint.link.wrappers import Wrappers
 from dblint.sql.query import parse
 
@@ -209,6 +210,9 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         find_onward=graph.onward,
         kept=_kept(tables),
         serves=Requests(functions).serves,
+        unused=Unused(
+            functions, registry, runs.published, [item for item in files if isinstance(item, TemplateFile)]
+        ).unused,
         remarks={path: item.remarks for path, item in programs.items() if item.remarks},
         find_responses=cache(
             partial(
@@ -226,6 +230,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
                 calls,
                 options.asked,
                 [item for item in files if isinstance(item, TemplateFile)],
+                collector.iterated,
             )
         ),
         find_uses=cache(lambda: table_uses.read(built(), catalogue.tables, runs, makers())) if options.uses else Uses,
@@ -248,10 +253,11 @@ def _accesses(
     calls: Sequence[Call],
     asked: frozenset[FileRole] | None,
     templates: Sequence[TemplateFile],
+    iterated: Callable[[str, int], Iterable[Call]],
 ) -> tuple[Callable[[], Sequence[Access]], Callable[[], Sequence[Brought]], Callable[[], Sequence[Exposure]]]:
     accesses = Accesses(origins, functions, frames, calls)
     using = Using(accesses)
-    exposures = Exposures(accesses, graph, templates)
+    exposures = Exposures(accesses, graph, templates, iterated)
 
     def brought() -> Sequence[Brought]:
         return tuple(sorted(using.collected(asked), key=lambda each: (each.place, each.path)))

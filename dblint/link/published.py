@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
-from dblint.link.manifests import read_json
+from dblint.link.manifests import mapping_of, read_json
 from dblint.link.manifests_python import toml
 
 PYTHON, JAVASCRIPT = "python", "javascript"
@@ -18,7 +19,7 @@ def read(manifests: Mapping[str, bytes], files: Iterable[str]) -> frozenset[tupl
     found: set[tuple[str, str]] = set()
     for path, content in manifests.items():
         folder, _, file = path.rpartition("/")
-        if file == "pyproject.toml" and "build-system" in toml(content):
+        if file == "pyproject.toml" and _built(toml(content)):
             found.add((PYTHON, folder))
         elif file == "package.json":
             value = read_json(content)
@@ -26,3 +27,10 @@ def read(manifests: Mapping[str, bytes], files: Iterable[str]) -> frozenset[tupl
                 found.add((JAVASCRIPT, folder))
     found |= {(PYTHON, path.rpartition("/")[0]) for path in files if path.rpartition("/")[2] == "setup.py"}
     return frozenset(found)
+
+
+def _built(value: Mapping[str, Any]) -> bool:
+    """Whether a pyproject.toml says how the project is built, and not that there is nothing to build (Poetry's
+    `package-mode`)."""
+    poetry = mapping_of(mapping_of(value.get("tool")).get("poetry"))
+    return "build-system" in value and poetry.get("package-mode") is not False

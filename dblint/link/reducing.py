@@ -4,11 +4,15 @@ up. Said where that is all that becomes of the rows."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dblint.facts.program import Reduced
+from dblint.facts.query import Column, Query, Star
+from dblint.facts.schema import DOCUMENT_DATABASES
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role, Tree
+from dblint.link import hosts
+from dblint.link.fetching import following
 
 if TYPE_CHECKING:
     from dblint.link.taking import Takings
@@ -25,6 +29,27 @@ _PLAIN = frozenset({Kind.AWAIT, Kind.CAST})
 _COMPARING = frozenset({"==", "!=", "<", "<=", ">", ">=", "in", "not-in", "is", "is-not"})
 
 
+class Columns(NamedTuple):
+    """How a program says which column of a row it means. `named`: by an attribute; `keyed`: by a key, `row["total"]`.
+    `order`: the columns that a row has, by their position, () where that is not known; "" for one that is computed."""
+
+    named: bool = True
+    keyed: bool = False
+    order: tuple[str, ...] = ()
+
+
+class _Row(NamedTuple):
+    """A row that a loop goes through: its name, or the names that its columns are given."""
+
+    name: str
+    unpacked: dict[str, str]
+    columns: Columns
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset({self.name, *self.unpacked} - {""})
+
+
 class Reductions:
     """Answers it. One per evaluator."""
 
@@ -32,7 +57,7 @@ class Reductions:
         self.evaluator = evaluator
         self.takings = takings
 
-    def of(self, path: str, node: int) -> Reduced | None:
+    def of(self, path: str, node: int, columns: Columns) -> Reduced | None:
         """What is made of the rows that the expression at `node` gives."""
         tree = self.evaluator.tree(path)
         if not self._only(path, tree, node):
@@ -45,7 +70,11 @@ class Reductions:
             if parent < 0:
                 return None
             kind, role = tree.kinds[parent], tree.roles[node]
-            if kind == Kind.ASSIGN and role == Role.VALUE:
+            if kind in (Kind.BLOCK, Kind.MODULE):
+                node = following(tree, node)
+                if node < 0:
+                    return None
+            elif kind == Kind.ASSIGN and role == Role.VALUE:
                 uses = self.takings.uses(path, parent)
                 if uses is None or len(uses) != 1:
                     return None
@@ -57,13 +86,13 @@ class Reductions:
                     return None
                 node = call
             elif kind == Kind.CLAUSE and role == Role.ITERABLE:
-                return self._comprehension(path, tree, parent) if self._once(tree, begun, node) else None
+                return self._comprehension(path, tree, parent, columns) if self._once(tree, begun, node) else None
             elif kind == Kind.LOOP and role == Role.ITERABLE:
-                return self._loop(path, tree, parent) if self._once(tree, begun, node) else None
+                return self._loop(path, tree, parent, columns) if self._once(tree, begun, node) else None
             elif kind == Kind.CALL and role == Role.ARGUMENT:
                 rows = self.takings.rows(path, parent + 1)
                 if not rows or not all(row.iterates == "same" and not row.distinct for row in rows):
-                    return self._filtered(path, tree, parent, node)
+                    return self._filtered(path, tree, parent, node, columns)
                 node = parent
             else:
                 return None
@@ -91,21 +120,25 @@ class Reductions:
     @staticmethod
     def _once(tree: Tree, begun: int, use: int) -> bool:
         """Whether rows are used once for each time that they are read: no loop or function around the use alone."""
+        inner = use
         for around in tree.ancestors(use):
             if tree.contains(around, begun):
                 return True
-            if tree.kinds[around] in (Kind.FUNCTION, Kind.LOOP):
+            if tree.kinds[around] == Kind.FUNCTION:
                 return False
+            if tree.kinds[around] == Kind.LOOP and tree.roles[inner] != Role.ITERABLE:
+                return False
+            inner = around
             if tree.kinds[around] == Kind.COMPREHENSION and tree.kinds[tree.parents[use]] != Kind.CLAUSE:
                 return False
         return True
 
     # Ways of doing it
 
-    def _comprehension(self, path: str, tree: Tree, clause: int) -> Reduced | None:
+    def _comprehension(self, path: str, tree: Tree, clause: int, by: Columns) -> Reduced | None:
         whole = tree.parents[clause]
-        element = self._element(tree, clause)
-        if not element or sum(tree.kinds[child] == Kind.CLAUSE for child in tree.children(whole)) != 1:
+        element = self._element(tree, clause, by)
+        if element is None or sum(tree.kinds[child] == Kind.CLAUSE for child in tree.children(whole)) != 1:
             return None
         columns: list[str] = []
         conditions = list(tree.with_role(whole, Role.CONDITION))
@@ -130,11 +163,11 @@ class Reductions:
         place = tree.parents[whole] if word == "first" else whole
         return self._made(path, "first" if word == "first" else "filter", place, columns, True)
 
-    def _loop(self, path: str, tree: Tree, loop: int) -> Reduced | None:
+    def _loop(self, path: str, tree: Tree, loop: int, by: Columns) -> Reduced | None:
         """`for row in rows:` with a condition around all of its body, or with a sum as its body."""
-        element, body = self._element(tree, loop), tree.child(loop, Role.BODY)
+        element, body = self._element(tree, loop, by), tree.child(loop, Role.BODY)
         statements = list(tree.children(body)) if body >= 0 and tree.kinds[body] == Kind.BLOCK else []
-        if not element or not statements or tree.child(loop, Role.ELSE) >= 0:
+        if element is None or not statements or tree.child(loop, Role.ELSE) >= 0:
             return None
         first = statements[0]
         if tree.kinds[first] == Kind.ASSIGN and len(statements) == 1 and tree.value(first) in ("+", "+="):
@@ -152,7 +185,7 @@ class Reductions:
             return None
         return self._made(path, "filter", loop, columns, True)
 
-    def _filtered(self, path: str, tree: Tree, call: int, node: int) -> Reduced | None:
+    def _filtered(self, path: str, tree: Tree, call: int, node: int, by: Columns) -> Reduced | None:
         """`filter(lambda row: …, rows)`."""
         rows = self.takings.rows(path, call + 1)
         given = list(tree.with_role(call, Role.ARGUMENT))
@@ -161,8 +194,8 @@ class Reductions:
         if tree.kinds[given[0]] != Kind.FUNCTION:
             return None
         parameters = list(tree.with_role(given[0], Role.PARAMETER))
-        element = tree.value(parameters[0]) if len(parameters) == 1 else ""
-        columns = self._columns(tree, tree.child(given[0], Role.BODY), element) if element else None
+        name = tree.value(parameters[0]) if len(parameters) == 1 else ""
+        columns = self._columns(tree, tree.child(given[0], Role.BODY), _Row(name, {}, by)) if name else None
         return self._made(path, "filter", call, columns, True) if columns else None
 
     def _reduces(self, path: str, tree: Tree, node: int) -> str:
@@ -178,18 +211,42 @@ class Reductions:
     # Conditions
 
     @staticmethod
-    def _element(tree: Tree, binding: int) -> str:
+    def _element(tree: Tree, binding: int, by: Columns) -> _Row | None:
         target = tree.child(binding, Role.TARGET)
-        return tree.value(target) if target >= 0 and tree.kinds[target] == Kind.NAME else ""
+        if target >= 0 and tree.kinds[target] == Kind.NAME:
+            return _Row(tree.value(target), {}, by)
+        parts = list(tree.children(target)) if target >= 0 and tree.kinds[target] in (Kind.TUPLE, Kind.LIST) else []
+        if not parts or len(parts) != len(by.order) or any(tree.kinds[part] != Kind.NAME for part in parts):
+            return None
+        names = [tree.value(part) for part in parts]
+        return _Row("", {name: by.order[place] for place, name in enumerate(names) if names.count(name) == 1}, by)
 
     @staticmethod
-    def _column(tree: Tree, node: int, element: str) -> str:
-        """The attribute of the element that an expression is, "" for any other."""
-        if node < 0 or tree.kinds[node] != Kind.ATTRIBUTE or tree.kinds[node + 1] != Kind.NAME:
+    def _column(tree: Tree, node: int, row: _Row) -> str:
+        """The column of the row that an expression is, "" for any other."""
+        if node < 0:
             return ""
-        return tree.value(node) if tree.value(node + 1) == element else ""
+        kind = tree.kinds[node]
+        if kind == Kind.NAME:
+            return row.unpacked.get(tree.value(node), "")
+        if not row.name or node + 1 >= tree.ends[node]:
+            return ""
+        if kind == Kind.ATTRIBUTE:
+            return tree.value(node) if row.columns.named and _is(tree, node + 1, row.name) else ""
+        if kind == Kind.SUBSCRIPT and _is(tree, node + 1, row.name):
+            index = tree.child(node, Role.INDEX)
+            if index >= 0 and tree.kinds[index] == Kind.STRING and row.columns.keyed:
+                return tree.value(index)
+            number = tree.value(index) if index >= 0 and tree.kinds[index] == Kind.NUMBER else ""
+            order = row.columns.order
+            return order[int(number)] if number.isdecimal() and int(number) < len(order) else ""
+        if kind == Kind.CALL and row.columns.keyed and tree.kinds[node + 1] == Kind.ATTRIBUTE:
+            given = list(tree.with_role(node, Role.ARGUMENT))
+            if tree.value(node + 1) in hosts.LOOKUPS and _is(tree, node + 2, row.name) and len(given) == 1:
+                return tree.value(given[0]) if tree.kinds[given[0]] == Kind.STRING else ""
+        return ""
 
-    def _columns(self, tree: Tree, condition: int, element: str) -> list[str] | None:
+    def _columns(self, tree: Tree, condition: int, element: _Row) -> list[str] | None:
         """The attributes that a condition compares with what does not depend on the element; None for any other."""
         found: list[str] = []
         pending = [condition]
@@ -219,19 +276,19 @@ class Reductions:
         return None
 
     @staticmethod
-    def _changes(tree: Tree, condition: int, body: int, element: str) -> bool:
+    def _changes(tree: Tree, condition: int, body: int, element: _Row) -> bool:
         """Whether a name that the condition of a loop reads is written in its body besides, where it may change."""
         held = {tree.value(node) for node in range(condition, tree.ends[condition]) if tree.kinds[node] == Kind.NAME}
         return any(
-            tree.kinds[node] == Kind.NAME and tree.value(node) in held - {element}
+            tree.kinds[node] == Kind.NAME and tree.value(node) in held - element.names
             for node in range(body, tree.ends[body])
             if not condition <= node < tree.ends[condition]
         )
 
     @staticmethod
-    def _names(tree: Tree, node: int, name: str) -> bool:
+    def _names(tree: Tree, node: int, row: _Row) -> bool:
         inner: Iterator[int] = iter(range(node, tree.ends[node]))
-        return any(tree.kinds[each] == Kind.NAME and tree.value(each) == name for each in inner)
+        return any(tree.kinds[each] == Kind.NAME and tree.value(each) in row.names for each in inner)
 
     def _made(self, path: str, kind: str, node: int, columns: list[str] | None, some: bool) -> Reduced | None:
         if columns is None:
@@ -241,3 +298,19 @@ class Reductions:
         names = dict.fromkeys(name.removeprefix(TRUTH) for name in columns)
         flags = dict.fromkeys(name.removeprefix(TRUTH) for name in columns if name.startswith(TRUTH))
         return Reduced(kind, place, tuple(names), some, tuple(flags))
+
+
+def columns(query: Query, *, written: bool) -> Columns:
+    """How the columns of a query's rows are named, where it is written as a text or asks for documents."""
+    documents = query.dialect in DOCUMENT_DATABASES
+    if not written:
+        modelled = any(source.model for source in query.sources.values())
+        return Columns(named=modelled or not documents, keyed=documents)
+    made = [] if query.projection.open else list(query.projection.values())
+    if any(isinstance(one, Star) for one in made):
+        made = []
+    return Columns(True, True, tuple(one.name if isinstance(one, Column) and not one.relation else "" for one in made))
+
+
+def _is(tree: Tree, node: int, name: str) -> bool:
+    return tree.kinds[node] == Kind.NAME and tree.value(node) == name

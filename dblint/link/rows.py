@@ -63,7 +63,7 @@ class Rows:
         """The row of a member or function."""
         if isinstance(value, LibraryFunction):
             return self.evaluator.tables.functions[value.path][1]
-        return self.evaluator.tables.types[value.owner].members.get(value.name)
+        return self.evaluator.tables.row(value.owner, value.name)
 
     def call_member(self, callee: BoundMember, path: str, node: int, context: Context | None) -> Value:
         """What calling a table's member gives."""
@@ -98,6 +98,8 @@ class Rows:
         made = self.expression(returns, receiver, cls, path, node, context, owner)
         if returns.prefix == "own":
             return made  # it was made elsewhere, with steps of its own
+        if returns.prefix == "argument" and receiver is None and step is not None:
+            return join([self._further(option, step) for option in options(made)])
         if isinstance(made, Alternatives):
             return join([self._stepped(option, row, receiver, step, name) for option in made.options])
         return self._stepped(made, row, receiver, step, name)
@@ -105,6 +107,13 @@ class Rows:
     def _is_model(self, cls: Class) -> bool:
         types = self.evaluator.tables.types
         return any(types[base.name].declares for base in self.evaluator.classes.library_types(cls))
+
+    def _further(self, given: Value, step: Step) -> Value:
+        """What a function gives back of what it was given: a query, with the call as its next step."""
+        if not isinstance(given, Instance) or not given.steps:
+            return given
+        steps, opened = given.stepped(step)
+        return replace(given, steps=steps, open=opened)
 
     def _stepped(self, made: Value, row: Member, receiver: Instance | None, step: Step | None, name: str) -> Value:
         """What a row gives, with the call as the last step of its chain."""

@@ -15,6 +15,7 @@ from dblint.facts.program import Taken, Taking
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.link import hosts, truths
+from dblint.link.fetching import following
 from dblint.link.values import BoundMember, Instance, LibraryFunction, ListOf, options
 
 if TYPE_CHECKING:
@@ -74,6 +75,55 @@ class Takings:
         found = self._all(path, list(dict.fromkeys(held)), lazy=True)
         return self._asked(found, None) if found is not None else None
 
+    def fetches(self, path: str, node: int) -> bool:
+        """Whether all rows that a call gives, or leaves in what ran it, become a list."""
+        tree = self.evaluator.tree(path)
+        pending = [node]
+        for _ in range(USES):
+            if not pending:
+                return False
+            node = pending.pop()
+            made = tree.kinds[node] == Kind.CALL and any(row.generator for row in self.rows(path, node + 1))
+            if not made and self._listed(path, node):
+                return True
+            parent = tree.parents[node]
+            while parent >= 0 and tree.kinds[parent] in _PLAIN:
+                node, parent = parent, tree.parents[parent]
+            if made:
+                return self._makes_list(path, tree, parent)
+            kind = tree.kinds[parent] if parent >= 0 else 0
+            if kind in (Kind.BLOCK, Kind.MODULE):
+                use = following(tree, node)
+                pending += [use] if use >= 0 else []
+            elif kind == Kind.ASSIGN and tree.roles[node] == Role.VALUE:
+                uses = self.uses(path, parent) or []
+                if len([use for use in uses if self._all_of(path, tree, use)]) == 1:
+                    return all(self._all_of(path, tree, use) or self._closes(path, tree, use) for use in uses)
+            elif kind == Kind.ATTRIBUTE:
+                return self._all_of(path, tree, node)
+        return False
+
+    def _makes_list(self, path: str, tree: Tree, call: int) -> bool:
+        """Whether a call makes a list of the elements of what it is given."""
+        rows = self.rows(path, call + 1) if call >= 0 and tree.kinds[call] == Kind.CALL else []
+        return bool(rows) and all(row.iterates == "same" and row.string == "derived" for row in rows)
+
+    def _all_of(self, path: str, tree: Tree, node: int) -> bool:
+        """Whether a member is called that gives all rows of what stands at `node`, in a list."""
+        attribute = tree.parents[node]
+        call = tree.parents[attribute] if tree.kinds[attribute] == Kind.ATTRIBUTE else -1
+        if call < 0 or tree.kinds[call] != Kind.CALL or tree.roles[attribute] != Role.CALLEE:
+            return False
+        rows = self.rows(path, attribute)
+        return bool(rows) and all(row.takes == "all" for row in rows) and self._listed(path, call)
+
+    def _closes(self, path: str, tree: Tree, node: int) -> bool:
+        attribute = tree.parents[node]
+        if tree.kinds[attribute] != Kind.ATTRIBUTE:
+            return False
+        rows = self.rows(path, attribute)
+        return bool(rows) and all(row.effects and not row.run for row in rows)
+
     @staticmethod
     def _asked(taken: Taken, query: Place | None) -> Taken:
         """What is taken of a query by expressions that hold it; `query`: where it stands, None: wherever rows do."""
@@ -111,6 +161,9 @@ class Takings:
         if parent < 0:
             return None
         kind, role = tree.kinds[parent], tree.roles[node]
+        if kind in (Kind.BLOCK, Kind.MODULE):
+            fetched = following(tree, node) if held.what == "result" else -1
+            return [_Held(fetched, "result")] if fetched >= 0 else None
         if kind == Kind.ASSIGN and role == Role.VALUE:
             uses = self.uses(path, parent)
             if uses is None:

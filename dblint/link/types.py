@@ -522,7 +522,7 @@ class Evaluator:
         annotation = self.tree(function.path).child(function.node, Role.RETURNS)
         declared = self.annotations.annotation(function.path, annotation, context) if annotation >= 0 else UNKNOWN
         if self.complete(declared):
-            return self.begun(declared)
+            return self._chained(function, context, self.begun(declared))
         values = [self.value(function.path, returned, context) for returned in self.returns(function)]
         body = join(values) if values else UNKNOWN
         if isinstance(body, (Unknown, Scalar, ExternalValue)):
@@ -530,6 +530,26 @@ class Evaluator:
         if isinstance(body, Instance) and body.steps and any(isinstance(value, Unknown) for value in values):
             body = self.opened(body)  # what one of the returns gives may be another chain
         return self.begun(declared) if self.tables_know(declared) and not self.complete(body) else body
+
+    def _chained(self, function: FunctionValue, context: Context | None, declared: Value) -> Value:
+        """What a function gives whose annotation names a query: the chain that it returns says what the annotation
+        cannot (its conditions, what it loads and locks), where all that it returns is such a chain."""
+        if not isinstance(declared, Instance) or not declared.open:
+            return declared
+        library = self._library_of(declared)
+        values = [self.value(function.path, returned, context) for returned in self.returns(function)]
+        found = [option for value in values for option in options(value)]
+        chains = all(
+            isinstance(option, Instance) and option.steps and self._library_of(self.opened(option)) == library
+            for option in found
+        )
+        return join(found) if found and chains else declared
+
+    def _library_of(self, value: Value) -> str:
+        """The library of an open chain's type; "" for every other value."""
+        if not isinstance(value, Instance) or not value.open:
+            return ""
+        return next((self.tables.library(cls.name) for cls in self.classes.library_types(value.cls)), "")
 
     def begun(self, value: Value) -> Value:
         """What a declared type gives: into a query of that type more may have been put than its type says."""

@@ -8,7 +8,7 @@ folder named `tests` is no test.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase, translate
 from functools import cached_property, lru_cache
@@ -189,6 +189,13 @@ def recognise(path: str, head: bytes = b"") -> tuple[FileRole, str]:
     if name.endswith(_CODE) and (framework := tested_with(name, text or head.decode("utf-8", "replace"))):
         return FileRole.TEST, f'it imports "{framework}"'
     return FileRole.APP, ""
+
+
+def shadowed(path: str, sources: Collection[str]) -> str:
+    """The package that Python imports in the place of a module, as it lies beside it under the same name (`views.py`,
+    `views/__init__.py`; "The import system", finders look for packages first); "" where there is none."""
+    package = f"{path.removesuffix('.py')}/__init__.py" if path.endswith(".py") else ""
+    return package if package in sources else ""
 
 
 def override(path: str, rows: Mapping[str, FileRole]) -> FileRole | None:

@@ -38,6 +38,7 @@ NOT_ON_SQLITE = {
     "n-plus-one-10": "MongoDB",
     "n-plus-one-11": "drivers of servers",
     "lazy-relation-in-loop-5": "MongoDB",
+    "loop-invariant-query-8": "Redis",
     "write-in-loop-7": "MongoDB",
     "write-in-loop-8": "MongoDB",
 }

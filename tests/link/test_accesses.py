@@ -6,6 +6,7 @@ from textwrap import dedent
 
 from dblint.facts.program import Access
 from dblint.facts.project import Project
+from dblint.facts.query import Column, Compare
 from tests.link.linked import linked
 
 SHOP = """
@@ -330,3 +331,75 @@ def test_loops_in_loops_are_followed_so_far() -> None:
     assert not project.diagnostics
     read = [access.source for access in project.accesses if access.frames and access.loaded == "yes"]
     assert [source for source in read if source in ("book0.author", "book24.author")] == ["book0.author"] * 2
+
+
+def test_a_manager_of_several_models_is_asked_where_its_callers_ask() -> None:
+    models = """
+        from django.db import models
+
+        class CompanyManager(models.Manager):
+            def get_queryset(self):
+                return super().get_queryset().filter(hidden=False)
+
+            def all(self):
+                found = []
+                found = self.get_queryset()
+                if found.exists():
+                    found = found.filter(active=True)
+                return found
+
+            def filter(self, *args, **kwargs):
+                return super().filter(*args, **kwargs)
+
+        class Author(models.Model):
+            hidden = models.BooleanField()
+
+        class Book(models.Model):
+            author = models.ForeignKey(Author, models.CASCADE)
+            hidden = models.BooleanField()
+            objects = CompanyManager()
+
+        class Note(models.Model):
+            author = models.ForeignKey(Author, models.CASCADE)
+            hidden = models.BooleanField()
+            pinned = models.BooleanField()
+            objects = CompanyManager()
+        """
+    pages = """
+        from shop.models import Author, Book, Note
+
+        def several():
+            for book in Book.objects.all():
+                print(book.author.name)
+            notes = Note.objects.filter(hidden=True)
+            for note in notes:
+                print(note.author.name)
+            ordered = Note.objects.filter(hidden=True).order_by("pk")
+            for note in ordered:
+                print(note.author.name)
+            for note in Note.objects.filter(pinned=True, author=1):
+                print(note.author.name)
+            for author in Author.objects.all():
+                notes = author.note_set.all()
+                for note in notes:
+                    print(note.author.name, note.hidden)
+        """
+    project = linked({"shop/models.py": models, "shop/pages.py": pages})
+    source = dedent(pages).encode()
+    back = project.accesses[-1]
+    assert (back.relation, back.loaded) == ("author", "yes")
+    assert [
+        (access.given.path, source[access.given.start : access.given.stop].decode(), access.root)
+        for access in project.accesses[:-1]
+    ] == [
+        ("shop/pages.py", "Book.objects.all()", "Book"),
+        ("shop/pages.py", "Note.objects.filter(hidden=True)", "Note"),
+        ("shop/pages.py", 'Note.objects.filter(hidden=True).order_by("pk")', "Note"),
+        ("shop/pages.py", "Note.objects.filter(pinned=True, author=1)", "Note"),
+    ]
+    compared = [
+        condition.left.name
+        for element in project.accesses[-2].rows.conjuncts()
+        if isinstance(condition := element.value, Compare) and isinstance(condition.left, Column)
+    ]
+    assert compared == ["pinned", "author_id"]

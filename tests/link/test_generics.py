@@ -264,3 +264,30 @@ def test_a_type_of_its_own_has_the_values_of_the_type_that_it_is_made_of() -> No
     (call,) = (call for call in project.calls if call.member == "execute")
     assert [query.table for query in call.queries] == ["price"]
     assert not project.unresolved
+
+
+def test_a_function_annotated_with_a_query_gives_the_chain_that_it_returns() -> None:
+    source = """
+        from django.db import models
+        from django.db.models import QuerySet
+
+        class Card(models.Model):
+            balance = models.IntegerField()
+
+        def locked() -> QuerySet[Card]:
+            return Card.objects.order_by("pk").select_for_update()
+
+        def given(cards: QuerySet[Card], few: bool) -> QuerySet[Card]:
+            if few:
+                return Card.objects.filter(balance=0)
+            return cards
+
+        def show(pk, cards):
+            locked().get(pk=pk)
+            given(cards, True).get(pk=pk)
+        """
+    project = linked({"shop/__init__.py": "", "shop/models.py": source})
+    first, second = (call.queries[0] for call in project.calls if call.member == "get")
+    assert [lock.value for lock in first.locks.elements] == ["update"]
+    assert not first.where.open
+    assert second.where.open

@@ -360,6 +360,9 @@ def test_rows_that_are_inserted_because_none_was_found() -> None:
     source = """\
         from django.core.management.base import BaseCommand
         from django.db import models
+        from framework import driver
+
+        FIRST = "first"
 
         class Shelf(models.Model):
             name = models.CharField(max_length=50)
@@ -406,11 +409,28 @@ def test_rows_that_are_inserted_because_none_was_found() -> None:
             if not Jar.objects.filter(code=code).exists():
                 Jar.objects.create(code=code)
 
+        @driver.on_startup
+        async def begun():
+            if not await Jar.objects.filter(code="first").aexists():
+                await Jar.objects.acreate(code="first")
+
+        def mixed(shelf):
+            if not Jar.objects.filter(code=FIRST, shelf=shelf).exists():
+                Jar.objects.create(code=FIRST, shelf=shelf)
+
         class Command(BaseCommand):
             def handle(self, *arguments, **options):
                 helper("a")
         """
-    assert inserts(linked({"shop/models.py": source}), source) == [
+    project = linked({"shop/models.py": source})
+    assert [one.function.partition("::")[2] for one in project.ensured if one.fixed] == [
+        "constant",
+        "constant",
+        "begun",
+        "mixed",
+    ]
+    assert project.ensured[-1].fixed == ("code",)
+    assert inserts(project, source) == [
         (
             "early",
             "shop_jar(shelf_id, code)",
@@ -430,6 +450,14 @@ def test_rows_that_are_inserted_because_none_was_found() -> None:
             "open",
         ),
         ("helper", "shop_jar(code)", "code", "Jar.objects.filter(code=code).exists()", "alone"),
+        ("begun", "shop_jar(code)", "code", 'Jar.objects.filter(code="first").aexists()', "alone"),
+        (
+            "mixed",
+            "shop_jar(code, shelf_id)",
+            "code, shelf_id",
+            "Jar.objects.filter(code=FIRST, shelf=shelf).exists()",
+            "",
+        ),
     ]
 
 

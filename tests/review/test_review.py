@@ -497,7 +497,7 @@ def test_of_every_line_is_said_what_is_looked_at(tmp_path: Path) -> None:
             (
                 "rows that are read to be added up; rows that are read to be left out; rows that are understood and "
                 "that are only counted; whether pages have an order; rows that are understood and that are only looked "
-                "for"
+                "for; lists of whole tables that requests are seen to read"
             ),
         ),
         "1.4": (

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from dblint.facts.program import FileRole
-from dblint.workspace.roles import classify, override, recognise
+from dblint.workspace.roles import classify, override, recognise, shadowed
 
 
 @pytest.mark.parametrize(
@@ -208,3 +208,10 @@ def test_the_users_rows_come_first() -> None:
     assert override("tools/a/b.py", rows) is FileRole.SCRIPT
     assert override("toolshed/a.py", rows) is None
     assert override("a.py", {"**": FileRole.TEST}) is FileRole.TEST
+
+
+def test_a_package_is_imported_in_the_place_of_a_module_of_its_name() -> None:
+    sources = {"shop/views.py", "shop/views/__init__.py", "shop/forms.py", "shop/forms/a.py", "shop/page.ts"}
+    assert {path: found for path in sources if (found := shadowed(path, sources))} == {
+        "shop/views.py": "shop/views/__init__.py"
+    }

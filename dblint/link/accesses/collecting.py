@@ -298,7 +298,16 @@ class Accesses:
             not related.many and self._nullable(row, related),
             self._partly(way, read.node),
             session,
+            self._keyed(row, read),
         )
+
+    def _keyed(self, row: Row, read: Read) -> str:
+        """The attribute of a row that holds the key of the one at a relation's other end, where only that is read."""
+        table = self.origins.models.table(row.model) if read.key and not read.related.inverse else None
+        columns = [table.column(name) for name in read.related.relation.columns] if table is not None else []
+        column = columns[0] if len(columns) == 1 else None
+        name = "" if column is None else column.name if column.attribute == read.related.name else column.attribute
+        return name if name != read.related.name else ""
 
     def _nullable(self, row: Row, related: Related) -> bool:
         """Whether a row's own column says that there may be none at the other end."""

@@ -9,14 +9,17 @@ import msgspec
 from dblint.facts.query import Bound, Clause, Element, Query, Source, Verb, When
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role
+from dblint.link import hosts
 from dblint.link.accesses.lending import Lending
 from dblint.link.accesses.mentioned import Mentioned
+from dblint.link.accesses.sharing import Sharing
 from dblint.link.arguments import Site, find
 from dblint.link.model_readers.shared import Related
 from dblint.link.values import (
     ONE_OF_SEVERAL,
     BoundMember,
     Class,
+    ExternalValue,
     FunctionValue,
     Instance,
     LibraryClass,
@@ -28,6 +31,8 @@ from dblint.link.values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dblint.libraries.grammar import Member, Type
     from dblint.link.chains import Chains
     from dblint.link.environment import Environment
@@ -72,6 +77,12 @@ def _limited(origin: Origin, limit: Bound) -> Origin:
     return msgspec.structs.replace(origin, query=msgspec.structs.replace(query, limit=limits))
 
 
+def _known(value: Value) -> Sequence[Value]:
+    """What a value may be, but for what packages give that nothing describes, if it may be anything else."""
+    found = options(value)
+    return [option for option in found if not isinstance(option, ExternalValue)] or found
+
+
 class Row(msgspec.Struct, frozen=True):
     """A row: of a query, behind relations to one row each. `origin` is None where its query cannot be said."""
 
@@ -99,8 +110,11 @@ class Origins:
         self.environment = environment
         self.lending = Lending(evaluator)
         self.mentioned = Mentioned(evaluator)
+        self.sharing = Sharing(self)
         self._rows: dict[tuple[str, int], tuple[Origin, ...]] = {}
         self._open: set[tuple[str, int]] = set()
+        self._steps: dict[Place, tuple[str, int]] = {}
+        """Where queries of lazy values were said, by their places."""
 
     # Several rows
 
@@ -123,6 +137,7 @@ class Origins:
         taken: set[tuple[str, int]] = set()  # what a member is called on that takes rows of a model out of it
         found: dict[tuple[Place, Class], Origin] = {}
         limits: dict[tuple[str, int], Bound] = {}  # the slices around what is looked at
+        shared: dict[tuple[str, int], Site] = {}  # the calls of methods that the library's own callers ask
         for _ in range(STEPS):
             if not pending:
                 break
@@ -135,6 +150,10 @@ class Origins:
             if limit is not None:
                 limits.update((each, limit) for each in further)
                 origins = [_limited(origin, limit) for origin in origins]
+            asked = shared.get(current) or self.sharing.call(*current)
+            if asked is not None:
+                shared.update((each, asked) for each in further)
+                origins = [self.sharing.asked(origin, asked) for origin in origins]
             found.update(((origin.place, origin.model), origin) for origin in origins)
             pending += [each for each in further if each not in seen]
             seen.update(further)
@@ -152,6 +171,11 @@ class Origins:
             return None
         number = self.models.surroundings.plain.constant(Site(path, stop, None))
         return Bound(int(number) if number.isdecimal() else None)
+
+    def _overridden(self, origins: list[Origin]) -> bool:
+        """Whether a query of a lazy value is said in a method that overrides the library's own."""
+        steps = [self._steps[origin.place] for origin in origins if origin.place in self._steps]
+        return any(self.sharing.holds(path, node) for path, node in steps)
 
     def _takes(self, path: str, node: int) -> bool:
         """Whether a call gives rows of a model that it takes out of what it is called on."""
@@ -176,7 +200,8 @@ class Origins:
             return self._sieved(path, node)
         lazy = self._lazy(path, node)
         if lazy is not None:
-            return lazy, []
+            named = self._named(path, node) if kind == Kind.NAME and self._overridden(lazy) else None
+            return named if named is not None and named[1] else (lazy, [])
         if kind == Kind.NAME:
             return self._named(path, node)
         if kind == Kind.CALL:
@@ -186,21 +211,28 @@ class Origins:
             return ([], [(path, node + 1)]) if index >= 0 and tree.kinds[index] == Kind.SLICE else None
         if kind == Kind.ATTRIBUTE:
             origin = self._relation(path, node)
-            return ([origin], []) if origin is not None else None
+            kept = self._kept(path, node) if origin is None else []
+            return ([origin], []) if origin is not None else ([], kept) if kept else None
         return None
 
     def _lazy(self, path: str, node: int) -> list[Origin] | None:
         """The queries of lazy values; None where an expression holds something else."""
         found: list[Origin] = []
-        for option in options(self.evaluator.value(path, node)):
+        for option in _known(self.evaluator.value(path, node)):
             origin = self._of_chain(option, path, node) if isinstance(option, Instance) else None
-            if origin is None:
+            if origin is None or self._any_model(origin.model):
                 return None
             found.append(origin)
         models: dict[Place, dict[Class, None]] = {}
         for origin in found:
             models.setdefault(origin.place, {})[origin.model] = None
         return [msgspec.structs.replace(origin, models=tuple(models[origin.place])) for origin in found]
+
+    def _any_model(self, model: Class) -> bool:
+        """Whether a model is that of which a library's models all are, and says nothing: whose rows they are, those say
+        who call the code (`self` of a class of queries)."""
+        row = self._type(model) if isinstance(model, LibraryClass) else None
+        return row is not None and bool(row.declares) and not row.table
 
     def _of_chain(self, chain: Instance, path: str, node: int) -> Origin | None:
         row = self._type(chain.cls)
@@ -216,6 +248,8 @@ class Origins:
         # Where it is said for all of its rows: what is asked for sometimes may stand in a function that others share.
         last = next((step for step in reversed(written) if step.when is When.ALWAYS), written[-1] if written else None)
         place = self.chains.place(Site(last.path, last.node, None) if last is not None else site)
+        if last is not None:
+            self._steps[place] = (last.path, last.node)
         related, parent, bare = self._narrowed(chain, site)
         return Origin(query, place, library, model, True, related, parent, bare, alone=self._alone(related, parent))
 
@@ -277,6 +311,7 @@ class Origins:
         if not reached or self.lending.may_load(path, node, name):
             return None
         further: list[tuple[str, int]] = []
+        elsewhere: list[tuple[str, int]] = []
         assigned = [binding for binding, _ in reached if tree.kinds[binding] == Kind.ASSIGN]
         for binding, _ in reached:
             kind = tree.kinds[binding]
@@ -286,15 +321,60 @@ class Origins:
                 target, value = tree.child(binding, Role.TARGET), tree.child(binding, Role.VALUE)
                 if tree.value(binding) or value < 0 or tree.kinds[target] != Kind.NAME:
                     return None
-                further.append((path, value))
+                held = self.evaluator.value(path, value) if len(reached) > 1 else None
+                (elsewhere if isinstance(held, ExternalValue) else further).append((path, value))
             elif kind == Kind.PARAMETER:
-                given = self.evaluator.parameters.handed(path, tree.parents[binding], binding)
+                given = self._handed(path, tree.parents[binding], binding)
                 if not given:
                     return None
                 further += given
             elif kind != Kind.CALL or self.loops.counters.list_word(path, binding) != "same":
                 return None
-        return [], further
+        # What a package that nothing describes made of the rows on some way says nothing of those on the others.
+        return [], further or elsewhere
+
+    def _kept(self, path: str, node: int) -> list[tuple[str, int]]:
+        """What the calls of a class hand to its constructor, where that keeps it under the name that is read, and
+        nothing else is kept under it."""
+        tree = self.evaluator.tree(path)
+        cls = next((parent for parent in tree.ancestors(node) if tree.kinds[parent] == Kind.CLASS), -1)
+        if cls < 0 or tree.kinds[node + 1] != Kind.NAME or self._receiver(path, node + 1) < 0:
+            return []
+        members = self.evaluator.files[path].interface.classes[cls].members.get(tree.value(node), ())
+        value = tree.child(members[0], Role.VALUE) if len(members) == 1 else -1
+        function = self.evaluator.scope(path).function(members[0]) if value >= 0 else -1
+        if function < 0 or tree.value(function) not in hosts.CONSTRUCTORS or tree.kinds[value] != Kind.NAME:
+            return []
+        bound = self.evaluator.scope(path).reaching(value, tree.value(value)) or []
+        if len(bound) != 1 or tree.kinds[bound[0][0]] != Kind.PARAMETER:
+            return []
+        return self.evaluator.parameters.passed(path, function, bound[0][0])
+
+    def _receiver(self, path: str, node: int) -> int:
+        """The parameter that a name is, if it is what a method is called on; else -1."""
+        bound = self.evaluator.scope(path).reaching(node, self.evaluator.tree(path).value(node)) or []
+        tree, binding = self.evaluator.tree(path), bound[0][0] if len(bound) == 1 else -1
+        if binding < 0 or tree.kinds[binding] != Kind.PARAMETER:
+            return -1
+        return binding if self.evaluator.parameters.position(path, tree.parents[binding], binding) == -1 else -1
+
+    def _handed(self, path: str, function: int, parameter: int) -> list[tuple[str, int]]:
+        """What callers hand in for a parameter: the queries that a method of theirs is called on, where it is those."""
+        parameters = self.evaluator.parameters
+        if parameters.position(path, function, parameter) != -1:
+            return parameters.handed(path, function, parameter)
+        tree = self.evaluator.tree(path)
+        cls = next((each for each in tree.ancestors(function) if tree.kinds[each] == Kind.CLASS), -1)
+        row = self._type(ProjectClass(path, cls)) if cls >= 0 else None
+        if row is None or not row.runs_on:
+            return []
+        found: list[tuple[str, int]] = []
+        for where, call in self.evaluator.words.called(tree.value(function)):
+            own = self.evaluator.tree(where)
+            callees = options(self.evaluator.value(where, call + 1)) if own.kinds[call + 1] == Kind.ATTRIBUTE else ()
+            if any(isinstance(each, FunctionValue) and (each.path, each.node) == (path, function) for each in callees):
+                found.append((where, call + 2))
+        return found
 
     def _called(self, path: str, node: int, taken: bool) -> tuple[list[Origin], list[tuple[str, int]]] | None:
         wrapped = self.loops.wrapped(path, node)
@@ -303,7 +383,7 @@ class Origins:
         tree = self.evaluator.tree(path)
         origins: list[Origin] = []
         further: list[tuple[str, int]] = []
-        for option in options(self.evaluator.value(path, node + 1)):
+        for option in _known(self.evaluator.value(path, node + 1)):
             if isinstance(option, FunctionValue):
                 returned = list(self.evaluator.returns(option))
                 if self.evaluator.tree(option.path).has(option.node, Flag.GENERATOR) or not returned:
@@ -318,7 +398,7 @@ class Origins:
                     origins.append(origin)
                 elif row is not None and row.eager is not None:
                     return None  # rows of a statement that was written out, for which more is loaded
-                elif tree.kinds[node + 1] == Kind.ATTRIBUTE:
+                elif tree.kinds[node + 1] == Kind.ATTRIBUTE and not self._of_columns(path, node):
                     further.append((path, node + 2))
                 else:
                     return None
@@ -327,6 +407,15 @@ class Origins:
             else:
                 return None
         return (origins, further) if origins or further else None
+
+    def _of_columns(self, path: str, node: int) -> bool:
+        """Whether a call gives a query of a model whose rows are no rows of it (`values_list()`)."""
+        given = options(self.evaluator.value(path, node))
+        for option in given:
+            row = self._type(option.cls) if isinstance(option, Instance) else None
+            if row is None or not row.model or not row.runs_on or row.element != "row":
+                return False
+        return bool(given)
 
     def _paged(self, cls: LibraryClass, path: str, node: int) -> list[tuple[str, int]]:
         """The query whose rows an object hands out in pages."""

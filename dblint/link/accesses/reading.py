@@ -11,6 +11,7 @@ from dblint.facts.tree import Flag, Kind, Role
 from dblint.link import hosts
 from dblint.link.accesses.origins import Row
 from dblint.link.model_readers.shared import Related
+from dblint.link.races.values import KEYS
 from dblint.link.values import FunctionValue, Instance, LibraryClass, LibraryFunction, Value, options
 
 if TYPE_CHECKING:
@@ -22,11 +23,13 @@ NODES = 6_000
 
 
 class Read(msgspec.Struct, frozen=True):
-    """A relation that is read: the attribute's node, the row it is read of, the relation."""
+    """A relation that is read: the attribute's node, the row it is read of, the relation; `key`: of the other row only
+    its key."""
 
     node: int
     row: Row
     related: Related
+    key: bool = False
 
 
 class Passed(msgspec.Struct, frozen=True):
@@ -113,7 +116,7 @@ class Reading:
                 if roles[parent] == Role.TARGET:
                     found.assigned.add((*(each.name for each in current.path), name))
                     return
-                found.reads.append(Read(parent, current, related))
+                found.reads.append(Read(parent, current, related, self._key(path, parent, related)))
                 current = None if related.many else current.along(related)
                 node = parent
             elif kind == Kind.CALL and role == Role.ARGUMENT:
@@ -138,6 +141,18 @@ class Reading:
             else:
                 found.kept = found.kept or (kind, role) not in _LOOKED_AT
                 return
+
+    def _key(self, path: str, node: int, related: Related) -> bool:
+        """Whether only the key is read of the row that a relation leads to."""
+        tree = self.evaluator.tree(path)
+        above = tree.parents[node]
+        if related.many or above < 0 or tree.kinds[above] != Kind.ATTRIBUTE or tree.roles[node] != Role.OBJECT:
+            return False
+        table = self.models.table(related.model)
+        column = self.models.column(related.model, tree.value(above))
+        if table is None or column is None:
+            return table is not None and tree.value(above) in KEYS and tree.roles[above] != Role.CALLEE
+        return any(key.kind == "primary" and key.columns == (column.name,) for key in table.keys)
 
     def _member(self, path: str, node: int, row: Row, name: str, found: Readings) -> None:
         """A method that is called on a row, or a property that is read of it."""

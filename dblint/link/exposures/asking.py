@@ -3,10 +3,10 @@ loaded."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from dblint.facts.program import Asked, Effect, Handed, Route
+from dblint.facts.program import Asked, Call, Effect, Handed, Route
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.link.loops.influence import names_in
@@ -28,7 +28,9 @@ PARTS = 16
 class Asking:
     """Finds queries per row. One per evaluator."""
 
-    def __init__(self, accesses: Accesses, graph: CallGraph) -> None:
+    def __init__(self, accesses: Accesses, graph: CallGraph, iterated: Callable[[str, int], Iterable[Call]]) -> None:
+        """`iterated`: the queries that run where somebody goes through what an expression gives."""
+        self.iterated = iterated
         self.accesses = accesses
         self.evaluator = accesses.evaluator
         self.functions = accesses.functions
@@ -42,7 +44,7 @@ class Asking:
             return
         parameter = self._name(function, seed.parameter)
         relations = list(read)
-        for reach in self.graph.of(function) if parameter else ():
+        for reach in self._reaches(seed, function) if parameter else ():
             call = reach.route.call
             reads = Effect.QUERY in call.effects and any(query.verb.reads for query in call.queries)
             if not reads or call.memoised or call.refreshes:
@@ -64,6 +66,15 @@ class Asking:
             loaded = next((said for at, said in handles.items() if (at.path, at.start) == starts), "no")
             yield Asked(seed.place, route, loaded)
 
+    def _reaches(self, seed: Seed, function: FunctionValue) -> Iterator[Reach]:
+        """The queries that a function runs, and those that it gives where they are run then."""
+        yield from self.graph.of(function)
+        for returned in self.evaluator.returns(function) if seed.runs else ():
+            for call in self.iterated(function.path, returned):
+                reach = self.graph.of_result(function, call)
+                if reach is not None:
+                    yield reach
+
     def _name(self, function: FunctionValue, parameter: int) -> str:
         """What the call graph calls the parameter that holds the row."""
         if parameter < 0:
@@ -77,10 +88,19 @@ class Asking:
         for path, node, around in self.graph.sites(reach):
             own = parameter if (path, around) == (function.path, function.node) else ""
             tree = self.evaluator.tree(path)
-            for condition, holds in conditions(tree, node, around, failing=False):
-                if not self._decided(path, condition, holds, around, own, model):
-                    return False
+            for place in (node, *self._bound(path, node)):
+                for condition, holds in conditions(tree, place, around, failing=False):
+                    if not self._decided(path, condition, holds, around, own, model):
+                        return False
         return True
+
+    def _bound(self, path: str, node: int) -> Iterator[int]:
+        """Where a name gets its query that runs where the name stands: on a branch of its own, perhaps."""
+        tree = self.evaluator.tree(path)
+        if tree.kinds[node] == Kind.NAME:
+            for binding, _ in self.evaluator.scope(path).bindings(node, tree.value(node)) or ():
+                if tree.kinds[binding] == Kind.ASSIGN:
+                    yield binding
 
     def _decided(self, path: str, condition: int, holds: bool, function: int, parameter: str, model: Class) -> bool:
         """Whether a condition says nothing of what was kept before: it is about the row as it is, or about something

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from dblint.facts.program import Asked, Exposure, FileRole, Passage, Shown
+from dblint.facts.program import Asked, Call, Exposure, FileRole, Passage, Shown
 from dblint.facts.templates import TemplateFile
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
@@ -38,12 +38,19 @@ SHOWN = 400
 class Exposures:
     """Collects exposures. One per evaluator."""
 
-    def __init__(self, accesses: Accesses, graph: CallGraph, templates: Sequence[TemplateFile] = ()) -> None:
+    def __init__(
+        self,
+        accesses: Accesses,
+        graph: CallGraph,
+        templates: Sequence[TemplateFile],
+        iterated: Callable[[str, int], Iterable[Call]],
+    ) -> None:
+        """`iterated`: as in `Asking`."""
         self.accesses = accesses
         self.origins = accesses.origins
         self.evaluator = accesses.evaluator
         self.functions = accesses.functions
-        self.asking = Asking(accesses, graph)
+        self.asking = Asking(accesses, graph, iterated)
         plain = self.origins.models.surroundings.plain
         showing = Showing(self.origins, plain)
         handing = Handing(self.origins, self.functions, accesses.frames.influence)
@@ -51,14 +58,14 @@ class Exposures:
 
     def collected(self, asked: Collection[FileRole] | None = None) -> tuple[Exposure, ...]:
         """The lists that are shown by files in these roles (None: by all), in order of place."""
-        found: dict[tuple[Place, Place, str], Exposure] = {}
+        found: dict[tuple[Place, Place, str, bool], Exposure] = {}
         for path in sorted(self.evaluator.files):
             role = self.functions.role(path)
             if self.evaluator.javascript(path) or (asked is not None and role not in asked):
                 continue
             for listed in self.lists.of_file(path):
                 exposure = self._exposure(listed, role)
-                found.setdefault((exposure.place, exposure.given, exposure.by), exposure)
+                found.setdefault((exposure.place, exposure.given, exposure.by, bool(exposure.repeated)), exposure)
         return tuple(sorted(found.values(), key=lambda each: (each.place, each.given)))
 
     def _exposure(self, listed: Listed, role: FileRole) -> Exposure:
@@ -74,7 +81,12 @@ class Exposures:
         outer, _ = self.accesses.outermost(origin, ())
         root = self.evaluator.classes.class_name(outer.model)
         place, query, idiom, asked = outer.place, outer.query, outer.idiom, self._asked(listed, ways, handles)
-        return Exposure(listed.place, listed.by, root, place, query, shown, listed.form, role, idiom, asked)
+        repeated = tuple(filter(None, map(self._repeated, listed.repeated)))
+        return Exposure(listed.place, listed.by, root, place, query, shown, listed.form, role, idiom, asked, repeated)
+
+    def _repeated(self, seed: Seed) -> Shown | None:
+        """What is asked of a row that is the same for each of those that are shown."""
+        return self._of_relation(seed, seed.row, seed.related, seed.place, counts=seed.counts) if seed.related else None
 
     def _asked(
         self, listed: Listed, ways: Sequence[Mapping[_Key, Shown]], handles: Mapping[Place, str]

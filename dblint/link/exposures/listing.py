@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,14 @@ from msgspec.structs import replace
 from dblint.facts.query import Eager, Element
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
-from dblint.libraries.grammar import Listing, Member, Registers
+from dblint.libraries.grammar import Listing, Member, Registers, Renders
+from dblint.link.accesses.collecting import whole_row
 from dblint.link.accesses.origins import Origin, Row
 from dblint.link.arguments import Site, entries, keywords
+from dblint.link.exposures.accessors import Accessors
+from dblint.link.exposures.columns import Columns
+from dblint.link.exposures.filling import Filled, Filling
+from dblint.link.exposures.rendering import Rendering
 from dblint.link.exposures.showing import Seed, Showing
 from dblint.link.exposures.templates import Templates
 from dblint.link.returns import parse
@@ -52,6 +57,8 @@ class Listed(msgspec.Struct, frozen=True):
     origin: Origin
     seeds: tuple[tuple[Seed, ...], ...]
     form: str = ""
+    repeated: tuple[Seed, ...] = ()
+    """What is asked of another row for each of these: its row is told from that one's query."""
 
 
 class Lists:
@@ -65,7 +72,11 @@ class Lists:
         self.evaluator = origins.evaluator
         self.plain = plain
         self.showing = showing
+        self.accessors = Accessors(showing)
         self.templates = templates
+        self.filling = Filling(plain)
+        self.rendering = Rendering(origins, plain)
+        self._everywhere_read: dict[tuple[str, str, Value], tuple[Seed, ...]] = {}
         self.models = origins.models
         tables = self.evaluator.tables
         self._loading = frozenset(
@@ -82,9 +93,8 @@ class Lists:
             name for row in tables.types.values() for name, member in row.members.items() if member.shows
         )
         self._respond = any(member.responds for row in tables.types.values() for member in row.members.values())
-        self._rendering = frozenset(
-            name for row in tables.types.values() for name, member in row.members.items() if member.renders
-        ) | frozenset(path.rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.renders)
+        self._rendering = self.rendering.words
+        self.columns = Columns(showing, templates, self.rendering)
 
     def of_file(self, path: str) -> Iterator[Listed]:
         """The lists that the classes and calls of a file show."""
@@ -107,6 +117,8 @@ class Lists:
                 yield from self._rendered(path, node)
             elif name in self._showing and kind == Kind.ATTRIBUTE:
                 yield from self._one_by_one(path, node)
+            elif name in self._tables:
+                yield from self._tabled(path, node)
             elif name and tree.child(node, Role.ARGUMENT) >= 0:
                 yield from self._represented(path, node)
             node = tree.kinds.find(Kind.CALL, node + 1)
@@ -139,7 +151,7 @@ class Lists:
             return
         for origin in self._rows(cls, listing, receiver):
             row = Row(origin.model)
-            seeds = tuple(tuple(self.showing.of(each, row)) for each in representing)
+            seeds = tuple(tuple(self._read(each, row)) for each in representing)
             names = sorted({self.evaluator.classes.class_name(each) for each in representing})
             yield Listed(self._named(cls), ", ".join(names), origin, seeds)
 
@@ -178,13 +190,16 @@ class Lists:
             found = list(options(self.showing.given(name, receiver)))
             classes = [option for option in found if isinstance(option, ProjectClass)]
             whole = len(classes) == len(found) and len(found) <= REPRESENTING
+            whole = whole and not (self._tables and any(map(self._loads_itself, classes)))
             return classes if whole and all(self.showing.word(each) is not None for each in classes) else []
         return []
 
     def _rows(self, cls: ProjectClass, listing: Listing, receiver: Instance) -> list[Origin]:
         """The queries of the rows that a class shows; none where they may be of several models, of which something else
-        says which one it is."""
-        found = list(self._queries(cls, listing, receiver))
+        says which one it is. What may be of any model says nothing beside those of one."""
+        every = list(self._queries(cls, listing, receiver))
+        bases = {base for origin in every for base in self.evaluator.classes.mro(origin.model)[1:]}
+        found = [origin for origin in every if not isinstance(origin.model, LibraryClass) or origin.model not in bases]
         return found if len({origin.model for origin in found}) == 1 else []
 
     def _queries(self, cls: ProjectClass, listing: Listing, receiver: Instance) -> Iterator[Origin]:
@@ -411,9 +426,55 @@ class Lists:
             seeds = self._left(path, node, self.showing.of(cls, Row(origin.model)))
             yield Listed(self.origins.chains.place(site), self.evaluator.classes.class_name(cls), origin, (seeds,))
 
+    def _tabled(self, path: str, node: int) -> Iterator[Listed]:
+        """The rows that a call hands to a class that shows them all."""
+        callees = options(self.evaluator.value(path, node + 1))
+        cls = callees[0] if len(callees) == 1 else None
+        word = self.showing.word(cls) if isinstance(cls, ProjectClass) else None
+        given = self.plain.argument(Site(path, node, None), word.rows) if word is not None and word.rows else None
+        if given is None or not isinstance(cls, ProjectClass) or self._loads_itself(cls):
+            return
+        for origin in self.origins.rows(given.path, given.node):
+            seeds = self._left(path, node, self._read(cls, Row(origin.model)))
+            place = self.origins.chains.place(Site(path, node, None))
+            yield Listed(place, self.evaluator.classes.class_name(cls), origin, (seeds,))
+
+    def _read(self, cls: ProjectClass, row: Row) -> Iterator[Seed]:
+        """What a class reads of a row that represents it."""
+        word = self.showing.word(cls)
+        return self.accessors.of(cls, row) if word is not None and word.adds else self.showing.of(cls, row)
+
+    def _loads_itself(self, cls: ProjectClass) -> bool:
+        """Whether some method of a class, or of a base, says what is loaded."""
+        for base in self.evaluator.classes.mro(cls):
+            for name in (
+                self.evaluator.files[base.path].interface.classes[base.node].members
+                if isinstance(base, ProjectClass)
+                else ()
+            ):
+                method = self.showing.written(base, name)
+                if method is not None and self._loads(method):
+                    return True
+        return False
+
+    @cached_property
+    def _tables(self) -> frozenset[str]:
+        """The names of classes that show all rows they are given."""
+        tables, files = self.evaluator.tables, self.evaluator.files
+        showing = {
+            name.partition(":")[0] for name, row in tables.types.items() if row.represents and row.represents.rows
+        }
+        packages = {package for name in showing for package in tables.libraries[name].packages}
+        imports = (each.module.partition(".")[0] for file in files.values() for each in file.interface.imports)
+        if packages.isdisjoint(imports):
+            return frozenset()
+        classes = (ProjectClass(path, node) for path, file in files.items() for node in file.interface.classes)
+        words = ((self.showing.word(cls), cls) for cls in classes)
+        return frozenset(self.evaluator.classes.class_name(cls) for word, cls in words if word and word.rows)
+
     @cached_property
     def _words(self) -> frozenset[str]:
-        return self._registering | self._rendering | self._showing | self._many
+        return self._registering | self._rendering | self._showing | self._many | self._tables
 
     @cached_property
     def _many(self) -> frozenset[str]:
@@ -432,10 +493,13 @@ class Lists:
                 if row is None or not row.responds:
                     continue
                 said = self.plain.argument(Site(path, decorator, None), row.responds)
-                annotation = said.node if said is not None else tree.child(node, Role.RETURNS)
-                cls, several = self.showing.represented(path, annotation) if annotation >= 0 else (None, False)
-                if cls is not None and several:
-                    yield from self._given(path, node, cls)
+                annotations = [said.node if said is not None else tree.child(node, Role.RETURNS)]
+                if said is not None and tree.kinds[said.node] == Kind.OBJECT:  # one for each status
+                    annotations = [tree.child(pair, Role.VALUE) for pair in tree.children(said.node)]
+                for annotation in annotations:
+                    cls, several = self.showing.represented(path, annotation) if annotation >= 0 else (None, False)
+                    if cls is not None and several:
+                        yield from self._given(path, node, cls)
 
     def _given(self, path: str, node: int, cls: ProjectClass) -> Iterator[Listed]:
         for returned in self.evaluator.returns(FunctionValue(path, node)):
@@ -473,24 +537,49 @@ class Lists:
 
     def _rendered(self, path: str, node: int) -> Iterator[Listed]:
         """The rows that a call hands to a template."""
-        for named, name, value in self._filled(path, node):
+        callee, renders = self._renders(path, node)
+        if renders is not None and renders.names:
+            call = Site(path, node, None)
+            yield from self._everywhere(call, renders, self.rendering.name(callee, renders, call))
+        for call, named, name, value in self._filled(path, node):
             origins = self.origins.rows(value.path, value.node)
             for origin in origins:
-                seeds = self._left(path, node, self.templates.of(named, (name,), Row(origin.model)))
+                seeds = self._left(value.path, value.node, self.templates.of(named, (name,), Row(origin.model)))
                 if seeds:
-                    yield Listed(self.origins.chains.place(Site(path, node, None)), named, origin, (seeds,))
+                    yield Listed(self.origins.chains.place(call), named, origin, (seeds,))
             if not origins:
-                yield from self._of_one(Site(path, node, None), named, name, value)
+                yield from self._of_one(call, Site(path, node, None), named, name, value)
 
-    def _of_one(self, call: Site, named: str, name: str, value: Site) -> Iterator[Listed]:
+    def _of_one(self, call: Site, filling: Site, named: str, name: str, value: Site) -> Iterator[Listed]:
         """The rows of relations of the one row that a template is given."""
         row = self.origins.row(value.path, value.node)
-        if row is None or row.origin is None:
-            return
+        if row is not None and row.origin is not None:
+            read = tuple(self.templates.of(named, (name,), Row(row.model), many=False))
+            yield from self._of_row(call, filling, named, row, read)
+
+    def _everywhere(self, call: Site, renders: Renders, template: Site | None) -> Iterator[Listed]:
+        """The rows of relations of a row that every template may name."""
+        for filled in self.filling.of(call, renders, template):
+            for name, text in renders.names.items():
+                named = filled.template
+                if self.templates.named(named) is None or not self.templates.mentions(named, name.partition(".")[0]):
+                    continue
+                for held in options(self.evaluator.rows.made(text, "")):
+                    key = (named, name, held)
+                    if key not in self._everywhere_read and isinstance(held, Instance):
+                        self._everywhere_read[key] = tuple(self.templates.of(named, (name,), Row(held.cls), many=False))
+                    if isinstance(held, Instance) and self._everywhere_read[key]:
+                        yield from self._of_row(filled.call, call, named, Row(held.cls), self._everywhere_read[key])
+
+    def _of_row(self, call: Site, filling: Site, named: str, row: Row, read: Sequence[Seed]) -> Iterator[Listed]:
+        """The rows of relations of one row of which a template reads this."""
         said: dict[tuple[str, ...], Place] = {}
         found: dict[tuple[str, ...], tuple[Row, list[Seed]]] = {}
-        for seed in self.templates.of(named, (name,), Row(row.model), many=False):
+        anew: dict[str, list[Seed]] = {}
+        for seed in read:
             walked = seed.row.path
+            if seed.around and not any(related.many for related in walked):
+                anew.setdefault(next(filter(None, seed.around), ""), []).append(seed)
             at = next((at for at, related in enumerate(walked) if related.many), -1)
             names = tuple(related.name for related in walked[: at + 1])
             if at < 0:
@@ -510,21 +599,40 @@ class Lists:
             left = tuple(seeds) if self.origins.gives_handle(last) else self._left(call.path, call.node, seeds)
             if left and origin is not None:
                 yield Listed(self.origins.chains.place(call), named, origin, (left,))
+        yield from self._anew(call, filling, named, row, anew)
 
-    def _filled(self, path: str, node: int) -> Iterator[tuple[str, str, Site]]:
-        """What a call gives a template that names it: the template, the name, and the value."""
-        callees = options(self.evaluator.value(path, node + 1))
+    def _anew(
+        self, call: Site, filling: Site, named: str, row: Row, anew: Mapping[str, Sequence[Seed]]
+    ) -> Iterator[Listed]:
+        """The rows in a template's loops over which it asks anew for what one other row has. `anew`: by the name that
+        the loop goes through."""
+        for again, template, name, value in self._filled(filling.path, filling.node) if any(anew) else ():
+            same = name in anew and (again, template) == (call, named)
+            for origin in self.origins.rows(value.path, value.node) if same else ():
+                seeds = (replace(seed, row=whole_row(row, seed.row)) for seed in anew[name])
+                yield Listed(self.origins.chains.place(call), named, origin, ((),), repeated=tuple(seeds))
+
+    def _filled(self, path: str, node: int) -> Iterator[tuple[Site, str, str, Site]]:
+        """What a call gives a template, or lets its callers give: the call that gives it, the template, the name, and
+        the value."""
+        callee, renders = self._renders(path, node)
+        if renders is None:
+            return
+        call = Site(path, node, None)
+        for filled in self.filling.of(call, renders, self.rendering.name(callee, renders, call)):
+            if self.templates.named(filled.template) is None:
+                continue
+            for name, values in self._context(filled, renders.context).items():
+                if len(values) == 1 and self.templates.mentions(filled.template, name):
+                    yield filled.call, filled.template, name, values[0]
+
+    def _renders(self, path: str, node: int) -> tuple[Value | None, Renders | None]:
+        """What a call that fills a template calls, and how it does so."""
+        callees = options(self.evaluator.value(path, node + 1)) if self.templates else ()
         callee = callees[0] if len(callees) == 1 else None
         row = self.evaluator.rows.row_of(callee) if isinstance(callee, (LibraryFunction, BoundMember)) else None
-        if row is None or row.renders is None or not self.templates:
-            return
-        site = Site(path, node, None)
-        named = self.plain.string(self.plain.argument(site, row.renders.template))
-        if self.templates.named(named) is None:
-            return
-        for name, values in self._context(site, row.renders.context).items():
-            if len(values) == 1 and self.templates.mentions(named, name):
-                yield named, name, values[0]
+        renders = row.renders if row is not None else None
+        return callee, renders if renders is not None and renders.context else None
 
     def drawn(self, seed: Seed) -> Iterator[Seed]:
         """What the templates read of a row that its function fills with it."""
@@ -536,7 +644,7 @@ class Lists:
         node, stop = tree.kinds.find(Kind.CALL, function.node), tree.ends[function.node]
         while 0 <= node < stop:
             if tree.value(node + 1) in self._rendering and tree.kinds[node + 1] in (Kind.ATTRIBUTE, Kind.NAME):
-                for named, name, site in self._filled(function.path, node):
+                for _, named, name, site in self._filled(function.path, node):
                     held = site.path == function.path and tree.kinds[site.node] == Kind.NAME
                     reached = scope.reaching(site.node, tree.value(site.node)) if held else None
                     if reached and [binding for binding, _ in reached] == [parameter]:
@@ -562,15 +670,14 @@ class Lists:
         walked = (*seed.row.path, *((seed.related,) if seed.related is not None else ()))
         return {related.name for related in walked[:1]}
 
-    def _context(self, call: Site, at: str) -> dict[str, list[Site]]:
+    def _context(self, filled: Filled, at: str) -> dict[str, list[Site]]:
         """What a template may name: each with the expressions of which one is its value."""
         found: dict[str, list[Site]] = {}
         if at == "**":
-            for name, site in keywords(self.evaluator, call)[0]:
+            for name, site in keywords(self.evaluator, filled.call)[0]:
                 found.setdefault(name, []).append(site)
             return found
-        given = self.plain.argument(call, at)
-        return self._entries(given) if given is not None else found
+        return self._entries(filled.given) if filled.given is not None else found
 
     def _entries(self, given: Site) -> dict[str, list[Site]]:
         """What stands in a mapping, also what is put into it later: by key, the expressions of which one is there."""
@@ -581,16 +688,28 @@ class Lists:
         if tree.kinds[given.node] != Kind.NAME:
             return found
         around = self.evaluator.scope(given.path).function(given.node)
+        for name, value in self.rendering.put(given.path, around, given.node):
+            found.setdefault(name, []).append(Site(given.path, value, given.context))
         for use in self.origins.lending.uses(given.path, around, tree.value(given.node)):
-            parent = tree.parents[use]
-            index = tree.child(parent, Role.INDEX) if tree.kinds[parent] == Kind.SUBSCRIPT else -1
-            assign = tree.parents[parent]
-            if index < 0 or tree.kinds[index] != Kind.STRING or tree.kinds[assign] != Kind.ASSIGN:
-                continue
-            value = tree.child(assign, Role.VALUE)
-            if tree.roles[parent] == Role.TARGET and value >= 0:
-                found.setdefault(tree.value(index), []).append(Site(given.path, value, given.context))
+            if self._extends(given.path, tree.parents[use], use):
+                for name, site in self._more(Site(given.path, tree.parents[tree.parents[use]], given.context)):
+                    found.setdefault(name, []).append(site)
         return found
+
+    def _extends(self, path: str, attribute: int, name: int) -> bool:
+        """Whether a name is a mapping into which a call puts more (`context.update(…)`)."""
+        tree = self.evaluator.tree(path)
+        if tree.kinds[attribute] != Kind.ATTRIBUTE or tree.roles[attribute] != Role.CALLEE or name != attribute + 1:
+            return False
+        word = self.evaluator.tables.untyped["python"].get(tree.value(attribute))
+        return word is not None and word.list == "extend"
+
+    def _more(self, call: Site) -> Iterator[tuple[str, Site]]:
+        """What a call puts into a mapping: by another one, and by keywords."""
+        yield from keywords(self.evaluator, call)[0]
+        given = self.plain.argument(call, "0")
+        if given is not None:
+            yield from entries(self.evaluator, given)[0]
 
     def _page(self, cls: ProjectClass, listing: Listing) -> Iterator[Listed]:
         """The rows that a class shows by a template."""
@@ -608,6 +727,8 @@ class Lists:
                     "{model}", model
                 )
             names = (*([called] if called else ()), *(name.replace("{model}", model) for name in listing.known))
+            if seeds := tuple(self.columns.of(cls, names, Row(origin.model), named, listing.itself)):
+                yield Listed(self._named(cls), self.evaluator.classes.class_name(cls), origin, (seeds,))
             if self.templates.named(named) is None:
                 continue
             seeds = tuple(self.templates.of(named, names, Row(origin.model)))
@@ -616,21 +737,32 @@ class Lists:
 
     def _besides(self, cls: ProjectClass, listing: Listing) -> Iterator[Listed]:
         """The rows that a class gives its template besides."""
-        function = self.showing.written(cls, listing.context) if listing.context else None
         named = self.plain.string(self._setting(cls, listing.template))
-        if function is None or self.templates.named(named) is None:
+        if not listing.context or self.templates.named(named) is None:
             return
         found: dict[str, list[Site]] = {}
-        for returned in self.evaluator.returns(function):
-            for name, sites in self._entries(Site(function.path, returned, None)).items():
-                found.setdefault(name, []).extend(site for site in sites if site not in found.get(name, ()))
+        for function in self._giving(cls, listing.context):
+            given: dict[str, list[Site]] = {}
+            for returned in self.evaluator.returns(function):
+                for name, sites in self._entries(Site(function.path, returned, None)).items():
+                    given.setdefault(name, []).extend(site for site in sites if site not in given.get(name, ()))
+            found = {**given, **found}  # what a method puts there lies over what that of the base put
         for name, sites in found.items():
             if len(sites) == 1 and self.templates.mentions(named, name):
                 for origin in self.origins.rows(sites[0].path, sites[0].node):
                     read = self.templates.of(named, (name,), Row(origin.model))
-                    seeds = self._left(function.path, sites[0].node, read)
+                    seeds = self._left(sites[0].path, sites[0].node, read)
                     if seeds:
                         yield Listed(self._named(cls), named, origin, (seeds,))
+
+    def _giving(self, cls: ProjectClass, name: str) -> Iterator[FunctionValue]:
+        """The methods of a name that a class runs: its own, and those of its bases as far as each calls the next."""
+        for base in self.evaluator.classes.mro(cls):
+            function = self.showing.own(base, name) if isinstance(base, ProjectClass) else None
+            if function is not None:
+                yield function
+                if not self.showing.hands_on(function, name):
+                    return
 
     def _application(self, model: Class) -> str:
         """The folder of a model's application, by which its templates are named."""

@@ -42,7 +42,9 @@ class Seed(msgspec.Struct, frozen=True):
     """Something that is read of each row: a relation of `row`, or whatever a function does with it.
 
     `row` is told from the row that is shown. `related`: the relation; `function` is given the row as `parameter` (-1:
-    as the one that the method is called on). `counts`: only how many rows there are is asked.
+    as the one that the method is called on). `counts`: only how many rows there are is asked. `runs`: what the
+    function gives is gone through, and if it is a query, it runs then. `around`: the names that the loops of a template
+    go through in which the row stays the same, innermost first.
     """
 
     place: Place
@@ -51,6 +53,8 @@ class Seed(msgspec.Struct, frozen=True):
     function: FunctionValue | None = None
     parameter: int = -1
     counts: bool = False
+    around: tuple[str, ...] = ()
+    runs: bool = False
 
 
 class _Part(msgspec.Struct, frozen=True):
@@ -77,7 +81,8 @@ class Showing:
         found = (types[base.name].represents for base in self.evaluator.classes.library_types(cls))
         return next((word for word in found if word is not None), None)
 
-    def _shown(self, cls: Class) -> ShownField | None:
+    def shown_as(self, cls: Class) -> ShownField | None:
+        """What its library says of a field's class; None of any other."""
         types = self.evaluator.tables.types
         found = (types[base.name].shown for base in self.evaluator.classes.library_types(cls))
         return next((word for word in found if word is not None), None)
@@ -103,7 +108,8 @@ class Showing:
         if word is None:
             return
         if word.annotated:
-            yield from self._annotated(part, cls, pending)
+            yield from self._annotated(part, cls, word, pending)
+            yield from self._listed_too(part, cls, word, pending) if word.fields else ()
             return
         if word.method and (function := self.written(cls, word.method)) is not None:
             parameter = self.evaluator.parameters.parameter_at(function, 0)
@@ -112,7 +118,7 @@ class Showing:
                 return
         if any(self.evaluator.classes.owner(cls, name) is not None for name in word.decides):
             return
-        declared = self._declared(cls)
+        declared = self.declared(cls)
         depth = self.plain.constant(self.setting(cls, word.depth))
         deep = min(int(depth), DEPTH) if depth.isdigit() else 0
         for name, said in self._names(cls, word, declared):
@@ -123,10 +129,8 @@ class Showing:
             else:
                 yield from self._field(cls, word, part, name, field, pending)
 
-    def _annotated(self, part: _Part, cls: ProjectClass, pending: list[_Part]) -> Iterator[Seed]:
-        """What a class reads that annotates what it reads; of a table's own class, relations are no part of it."""
-        if self.models.table(cls) is not None:
-            return
+    def _annotations(self, cls: ProjectClass) -> dict[str, tuple[str, int]]:
+        """What a class annotates, or a base of it, by name: the assignments."""
         found: dict[str, tuple[str, int]] = {}
         for ancestor in reversed(self.evaluator.classes.mro(cls)):
             if not isinstance(ancestor, ProjectClass):
@@ -135,8 +139,32 @@ class Showing:
                 tree = self.evaluator.tree(ancestor.path)
                 if nodes and tree.kinds[nodes[-1]] == Kind.ASSIGN and tree.child(nodes[-1], Role.ANNOTATION) >= 0:
                     found[name] = (ancestor.path, nodes[-1])
-        for name, (path, node) in found.items():
+        return found
+
+    def _listed_too(self, part: _Part, cls: ProjectClass, word: Represents, pending: list[_Part]) -> Iterator[Seed]:
+        """What a class names beside what it annotates."""
+        if self.setting(cls, word.fields) is None and self.setting(cls, word.without) is None:
+            return
+        annotated = self._annotations(cls)
+        for name, said in self._names(cls, word, {}):
+            if name not in annotated:
+                yield from self._undeclared(_Part(cls, part.row, part.place or said), name, pending)
+
+    def _annotated(self, part: _Part, cls: ProjectClass, word: Represents, pending: list[_Part]) -> Iterator[Seed]:
+        """What a class reads that annotates what it reads; of a table's own class, relations are no part of it."""
+        if self.models.table(cls) is not None:
+            return
+        for name, (path, node) in self._annotations(cls).items():
             place = part.place or self._place(path, node)
+            resolver = self.written(cls, word.resolver.replace("{name}", name)) if word.resolver else None
+            if resolver is not None:
+                yield Seed(place, part.row, None, resolver, self.evaluator.parameters.parameter_at(resolver, 0))
+                continue
+            value = self.evaluator.tree(path).child(node, Role.VALUE) if word.source else -1
+            said = self.plain.argument(Site(path, value, None), word.source) if self._calls(path, value) else None
+            if said is not None:
+                yield from self.path(place, part.row, self.plain.string(said).split("."))
+                continue
             related = self.models.relation(part.row.model, name)
             if related is None:
                 yield from self._attribute(place, part.row, name)
@@ -146,6 +174,9 @@ class Showing:
             inner = self.represented(path, self.evaluator.tree(path).child(node, Role.ANNOTATION))[0]
             if further is not None and inner is not None:
                 pending.append(_Part(inner, further, part.place))
+
+    def _calls(self, path: str, node: int) -> bool:
+        return node >= 0 and self._kind(path, node) == Kind.CALL
 
     def represented(self, path: str, annotation: int) -> tuple[ProjectClass | None, bool]:
         """The class that represents what has an annotation, and whether there are several."""
@@ -207,7 +238,7 @@ class Showing:
                 return Site(at.path, value, None)
         return None
 
-    def _declared(self, cls: ProjectClass) -> dict[str, tuple[str, int]]:
+    def declared(self, cls: ProjectClass) -> dict[str, tuple[str, int]]:
         """The fields that a class declares or inherits, by name: the expressions that make them."""
         found: dict[str, tuple[str, int]] = {}
         for ancestor in reversed(self.evaluator.classes.mro(cls)):
@@ -224,12 +255,12 @@ class Showing:
                 if value < 0 or tree.kinds[value] != Kind.CALL:
                     found.pop(name, None)
                     continue
-                made = self._made(ancestor.path, value)
-                if made is not None and (self._shown(made) is not None or self.word(made) is not None):
+                made = self.made(ancestor.path, value)
+                if made is not None and (self.shown_as(made) is not None or self.word(made) is not None):
                     found[name] = (ancestor.path, value)
         return found
 
-    def _made(self, path: str, call: int) -> Class | None:
+    def made(self, path: str, call: int) -> Class | None:
         """The class of which a call makes an instance."""
         found = [option.cls for option in options(self.evaluator.value(path, call)) if isinstance(option, Instance)]
         if not found:
@@ -264,7 +295,7 @@ class Showing:
     ) -> Iterator[Seed]:
         path, node = field
         site = Site(path, node, None)
-        made = self._made(path, node)
+        made = self.made(path, node)
         if made is None or (word.hidden and self.plain.true(self.plain.argument(site, word.hidden))):
             return
         given = self.plain.argument(site, word.source) if word.source else None
@@ -273,7 +304,7 @@ class Showing:
             return
         place = part.place or self._place(path, node)
         inner = self.word(made)
-        shown = self._shown(made)
+        shown = self.shown_as(made)
         if shown is not None and shown.kind == "method" and inner is None:
             yield from self._method(cls, shown, name, site, part.row, place)
             return
@@ -374,9 +405,9 @@ class Showing:
         """The methods of a class that are given a row to be shown."""
         word = self.word(cls)
         found = {word.method} if word is not None and word.method else set()
-        for name, (path, node) in self._declared(cls).items():
-            made = self._made(path, node)
-            shown = self._shown(made) if made is not None else None
+        for name, (path, node) in self.declared(cls).items():
+            made = self.made(path, node)
+            shown = self.shown_as(made) if made is not None else None
             if shown is not None and shown.kind == "method":
                 found.add(self._maker(shown, name, Site(path, node, None)))
         return frozenset(found - {""})
@@ -409,8 +440,15 @@ class Showing:
         if function is not None and not self.evaluator.decorator_names(function.path, function.node) & _OF_THE_CLASS:
             yield Seed(place, row, None, msgspec.structs.replace(function, receiver=Instance(row.model)))
 
+    def own(self, cls: ProjectClass, name: str) -> FunctionValue | None:
+        """The method of that name in the body of a class."""
+        for node in reversed(self._members(cls).get(name, ())):
+            if self._kind(cls.path, node) == Kind.FUNCTION:
+                return FunctionValue(cls.path, node)
+        return None
+
     def written(self, cls: Class, name: str) -> FunctionValue | None:
-        """The method of that name that a class of the project writes."""
+        """The method of that name that a class of the project writes, or inherits."""
         owner = self.evaluator.classes.owner(cls, name)
         for node in reversed(self._member(owner, name)) if owner is not None else ():
             if owner is not None and self._kind(owner.path, node) == Kind.FUNCTION:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from dblint.facts.templates import Mark, TemplateFile
 from dblint.facts.text import Place
@@ -24,6 +25,8 @@ STEPS = 4_000
 """Marks that one filled template is followed through, those of the templates in it among them."""
 NESTED = 12
 """Templates in templates, and loops in loops, that are followed."""
+INSIDE = 60
+"""Templates and blocks in one another whose names are read."""
 _SAME = frozenset({"dictsort", "dictsortreversed", "sort", "list", "reverse", "unique", "default", "default_if_none"})
 """Filters that give the same rows, in whatever order."""
 _SOME = frozenset({"slice"})
@@ -33,10 +36,13 @@ _WHOLE = frozenset({"object_list", "all"})
 
 
 class _Held(msgspec.Struct, frozen=True):
-    """What a name of a template holds: rows, or one of them. `shown`: it is one of several that are shown."""
+    """What a name of a template holds: rows, or one of them, or what `through` names reads of one."""
 
     row: Row
     many: bool
+    depth: int = 0
+    """How many loops were open where the name was given this."""
+    through: tuple[str, ...] = ()
 
 
 class _Frame(msgspec.Struct):
@@ -48,6 +54,8 @@ class _Frame(msgspec.Struct):
     names: dict[str, _Held | None]
     depth: int
     blocks: Mapping[str, tuple[TemplateFile, int]] = msgspec.field(default_factory=dict)
+    loops: tuple[str, ...] = ()
+    """The names that the loops around go through, outermost first; "" where it is no name alone."""
 
 
 class Templates:
@@ -84,14 +92,50 @@ class Templates:
         words = self._words[file.path]
         return word in words or "*" in words
 
+    def words(self, name: str, named: Callable[[tuple[str, ...]], str]) -> frozenset[str]:
+        """The names that a filled template uses, with the templates in it. `named`: the template that a path of
+        attributes names."""
+        found: set[str] = set()
+        file = self.named(name)
+        pending = [self._whole(file, {})] if file is not None else []
+        for _ in range(STEPS):
+            if not pending:
+                break
+            frame = pending[-1]
+            if frame.at >= frame.end:
+                pending.pop()
+                continue
+            mark = frame.file.marks[frame.at]
+            here, frame.at = frame.at, mark.end if mark.kind in ("block", "skip") else frame.at + 1
+            if mark.kind == "block":
+                inside, at = frame.blocks.get(mark.names[0], (frame.file, here))
+                if len(pending) < INSIDE:
+                    pending.append(_Frame(inside, at + 1, inside.marks[at].end, {}, frame.depth, frame.blocks))
+            elif mark.kind == "include":
+                other = self.named(mark.names[0] or named(mark.path))
+                if other is not None and frame.depth < NESTED:
+                    pending.append(self._whole(other, {}, frame.depth + 1))
+            elif mark.path:
+                found.add(mark.path[0])
+        return frozenset(found)
+
     def of(self, name: str, variables: Sequence[str], row: Row, *, many: bool = True) -> Iterator[Seed]:
         """What a template reads of each of the rows that these names hold there; not `many`: of the one that they
         hold."""
         file = self.named(name)
         if file is None:
             return
-        names: dict[str, _Held | None] = {variable: _Held(row, many=many) for variable in variables if variable}
-        pending = [self._whole(file, names)]
+        yield from self._followed(file, {variable: _Held(row, many=many) for variable in variables if variable})
+
+    def filled(self, name: str, variables: Mapping[str, tuple[str, ...]], row: Row) -> Iterator[Seed]:
+        """What a template reads of the one row that its names hold, or of what is read of it by these attributes."""
+        file = self.named(name)
+        if file is not None:
+            held = {variable: _Held(row, many=False, through=parts) for variable, parts in variables.items()}
+            yield from self._followed(file, held)
+
+    def _followed(self, file: TemplateFile, names: Mapping[str, _Held | None]) -> Iterator[Seed]:
+        pending = [self._whole(file, dict(names))]
         looked = 0
         while pending and looked < STEPS:
             frame = pending.pop()
@@ -101,7 +145,9 @@ class Templates:
                 yield from self._mark(frame, mark, pending)
                 frame.at = mark.end if mark.kind in ("for", "block", "skip") else frame.at + 1
 
-    def _whole(self, file: TemplateFile, names: dict[str, _Held | None], depth: int = 0) -> _Frame:
+    def _whole(
+        self, file: TemplateFile, names: dict[str, _Held | None], depth: int = 0, loops: tuple[str, ...] = ()
+    ) -> _Frame:
         """The template that a template comes to, with what fills its blocks."""
         blocks: dict[str, tuple[TemplateFile, int]] = {}
         base: TemplateFile | None = file
@@ -114,18 +160,19 @@ class Templates:
             if base is None:
                 break
             file = base
-        return _Frame(file, 0, len(file.marks), names, depth, blocks)
+        return _Frame(file, 0, len(file.marks), names, depth, blocks, loops)
 
     def _mark(self, frame: _Frame, mark: Mark, pending: list[_Frame]) -> Iterator[Seed]:
         place = Place(frame.file.path, mark.start, mark.stop)
         if mark.kind == "block":
             file, at = frame.blocks.get(mark.names[0], (frame.file, frame.at))
-            pending.append(_Frame(file, at + 1, file.marks[at].end, dict(frame.names), frame.depth, frame.blocks))
+            stop, names = file.marks[at].end, dict(frame.names)
+            pending.append(_Frame(file, at + 1, stop, names, frame.depth, frame.blocks, frame.loops))
         elif mark.kind == "include":
             other = self.named(mark.names[0])
             if other is not None and frame.depth < NESTED:
                 names = self._given(frame) if mark.bare else dict(frame.names)
-                pending.append(self._whole(other, names, frame.depth + 1))
+                pending.append(self._whole(other, names, frame.depth + 1, frame.loops))
         elif mark.kind in ("text", "read", "set", "for", "given"):
             held, seeds = self._path(frame, mark, place)
             yield from seeds
@@ -138,11 +185,13 @@ class Templates:
                 frame.names = {**frame.names, **dict.fromkeys(mark.names, same)}
             elif mark.kind == "for":
                 whole = same is not None and same.many and len(mark.names) == 1
-                element = _Held(same.row, many=False) if same is not None and whole else None
+                element = _Held(same.row, False, len(frame.loops) + 1) if same is not None and whole else None
                 inside = {**frame.names, **dict.fromkeys(mark.names, element)}
                 if frame.depth < NESTED:
+                    plain = len(mark.path) == 1 and not mark.filters and mark.path[0] not in frame.names
+                    loops = (*frame.loops, mark.path[0] if plain else "")
                     depth = frame.depth + 1
-                    pending.append(_Frame(frame.file, frame.at + 1, mark.end, inside, depth, frame.blocks))
+                    pending.append(_Frame(frame.file, frame.at + 1, mark.end, inside, depth, frame.blocks, loops))
 
     def _handed(self, frame: _Frame, mark: Mark, row: Row, pending: list[_Frame]) -> Iterator[Seed]:
         """What a tag or a filter of the program's own makes of a row that it is given."""
@@ -157,8 +206,8 @@ class Templates:
             template, names = self.tags.filled(name, given)
             file = self.named(template)
             if file is not None and names and frame.depth < NESTED:
-                held: dict[str, _Held | None] = {each: _Held(row, many=False) for each in names}
-                pending.append(self._whole(file, held, frame.depth + 1))
+                held: dict[str, _Held | None] = {each: _Held(row, False, len(frame.loops)) for each in names}
+                pending.append(self._whole(file, held, frame.depth + 1, frame.loops))
 
     @staticmethod
     def _unchanged(held: _Held, mark: Mark) -> bool:
@@ -180,7 +229,10 @@ class Templates:
         """What a path of attributes gives, and what is read on the way."""
         seeds: list[Seed] = []
         held = frame.names.get(mark.path[0]) if mark.path else None
-        parts = list(mark.path[1:])
+        parts = [*(held.through if held is not None else ()), *mark.path[1:]]
+        if held is None and parts and mark.path[0] not in frame.names:
+            held = frame.names.get(f"{mark.path[0]}.{parts[0]}")  # `request.user`
+            parts = [*(held.through if held is not None else ()), *parts[1:]]
         while held is not None and parts:
             part = parts.pop(0)
             if held.many:
@@ -189,17 +241,20 @@ class Templates:
             row = held.row
             related = self.showing.models.relation(row.model, part)
             if related is None:
-                seeds += self.showing.attribute(place, row, part)
+                runs = mark.kind == "for" and not parts and set(mark.filters) <= _SAME | _SOME
+                read = self.showing.attribute(place, row, part)
+                seeds += (replace(seed, runs=runs) for seed in read)
                 return None, seeds
             further = row.along(related)
             if not related.many:
                 seeds.append(Seed(place, row, related))
-                held = _Held(further, many=False) if further is not None else None
+                held = _Held(further, False, held.depth) if further is not None else None
                 continue
             said = "all"
             if self.showing.origins.gives_handle(related):
                 said = self.showing.asks(row, related, parts.pop(0)) if parts else ""
             if said:
-                seeds.append(Seed(place, row, related, counts=said == "counts"))
-            held = _Held(further, many=True) if further is not None and said == "all" else None
+                around = frame.loops[held.depth :][::-1] if self.showing.origins.gives_handle(related) else ()
+                seeds.append(Seed(place, row, related, counts=said == "counts", around=around))
+            held = _Held(further, True, held.depth) if further is not None and said == "all" else None
         return held, seeds

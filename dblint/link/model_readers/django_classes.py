@@ -308,6 +308,8 @@ class Classes:
         if item.written is not None:
             library = item.owner.name.partition(":")[0] if isinstance(item.owner, LibraryClass) else ""
             to = item.written.to
+            if to == "Self":
+                return found.cls
             return LibraryClass(to if ":" in to else f"{library}:{to}") if to else UNKNOWN
         site = item.given.get("to") or item.first
         return self.names.target(site, found.cls) if site is not None else UNKNOWN

@@ -17,6 +17,7 @@ from dblint.link.few import COMMANDS, DATABASE, SETTING_UP, STARTING
 from dblint.link.loops.preconditions import conditions
 from dblint.link.races.values import Operand, same, words
 from dblint.link.values import BoundMember, Instance, LibraryFunction, ProjectClass, options
+from dblint.link.words import NAMES
 
 if TYPE_CHECKING:
     from dblint.link.functions import Functions
@@ -29,9 +30,12 @@ PARTS = 24
 """Parts of a condition that are looked at."""
 CALLERS = 4
 """Functions around a place in which a sign is looked for that only one process runs it."""
+LITERALS = frozenset({Kind.STRING, Kind.NUMBER, Kind.CONSTANT})
 _NOTHING = ("null", "undefined")
 _NUMBERS = {"==": "0", "<": "1", "<=": "0"}
 _SOME = {">": "0", ">=": "1", "!=": "0"}
+STARTUP = "startup"
+"""The word in the names of decorators by which frameworks take what runs before they serve (`@driver.on_startup`)."""
 BROAD = frozenset({"Exception", "BaseException"})
 """The host's own classes by which every error is met."""
 
@@ -124,7 +128,22 @@ class Ensuring:
                 function=call.function,
                 role=call.role,
                 idiom=call.idiom,
+                fixed=self._fixed(call.place.path, asked.columns),
             )
+
+    def _fixed(self, path: str, columns: Mapping[str, Operand]) -> tuple[str, ...]:
+        """The columns whose value stands in the program: a literal, or a constant by its name (PEP 8)."""
+        tree = self.evaluator.tree(path)
+        return tuple(
+            name
+            for name, operand in columns.items()
+            if (
+                operand.constant
+                if operand.node < 0
+                else tree.kinds[operand.node] in LITERALS
+                or (tree.kinds[operand.node] in NAMES and tree.value(operand.node).isupper())
+            )
+        )
 
     def _never_twice(self, path: str, node: int) -> bool:
         """Whether a value is another one each time: it is read from a clock."""
@@ -295,6 +314,7 @@ class Ensuring:
             function=function,
             role=self.functions.role(path),
             idiom=insert.idiom,
+            fixed=self._fixed(read.place.path, asked.columns),
         )
 
     def _same(self, tree: Tree, read: Call, asked: Operand, given: Operand, found: Found, path: str) -> bool:
@@ -498,6 +518,11 @@ class Ensuring:
         if function is None:
             return False
         if self.functions.entries.command(function) or self.functions.role(function.path) is not FileRole.APP:
+            return True
+        if any(row.entry == "start" for row, _ in self.functions.entries.rows(function)):
+            return True
+        decorators = self.evaluator.decorator_names(function.path, function.node)
+        if any(STARTUP in spelling.words(name) for name in decorators):
             return True
         named = frozenset(spelling.words(function.path.replace("__init__", "")))
         last = frozenset(spelling.words(identifier.rpartition("::")[2].rpartition(".")[2]))

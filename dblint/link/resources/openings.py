@@ -9,6 +9,7 @@ from dblint.facts.program import Effect, Exit, FileRole, Resource
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Member
+from dblint.link.arguments import Site, find
 from dblint.link.closed import closed
 from dblint.link.resources.fates import Fate, Fates
 from dblint.link.resources.paths import Events, exits
@@ -126,7 +127,7 @@ class Openings:
                 return None  # what is opened is given to that function
         for option in options(self.evaluator.value(path, node + 1)):
             row = self.fates.row(option)
-            if row is not None and row.opens and not self._borrows(path, node):
+            if row is not None and row.opens and not self._borrows(path, node, row):
                 value = self.evaluator.value(path, node)
                 lent = Effect.ACQUIRE.value in row.effects
                 return _Opened(
@@ -160,9 +161,13 @@ class Openings:
         members = [each for owner in owners for each in tables.types[owner].members.items()]
         return next((name for name, member in members if Effect.RELEASE.value in member.effects), "")
 
-    def _borrows(self, path: str, node: int) -> bool:
+    def _borrows(self, path: str, node: int, row: Member) -> bool:
         """Whether it is made on something opened that it is given, which somebody else closes."""
         tree = self.evaluator.tree(path)
+        if row.borrows:
+            found = find(self.evaluator, row.borrows, Site(path, node, None))
+            if found.sites or found.open:
+                return True
         for argument in tree.with_role(node, Role.ARGUMENT):
             value = tree.child(argument, Role.VALUE) if tree.kinds[argument] == Kind.KEYWORD else argument
             if value >= 0 and self._type(self.evaluator.value(path, value)) in self._kinds:

@@ -248,8 +248,44 @@ def titles():
 """,
             title="through a function that is called as the library's own",
         ),
+        Bad(
+            "python",
+            """\
+import redis.asyncio as redis
+
+async def price(address, number):
+    cache = redis.from_url(address)  # finding
+    return await cache.get(f"price:{number}")
+""",
+            title="Redis, asynchronously: no destructor closes what is open",
+        ),
     ),
     good=(
+        Good(
+            "python",
+            """\
+import redis.asyncio as redis
+
+async def entered(address, number):
+    async with redis.from_url(address) as cache:
+        return await cache.get(f"price:{number}")
+
+async def pooled(pool, number):
+    cache = redis.Redis(connection_pool=pool)
+    return await cache.get(f"price:{number}")
+
+async def closed(address, number):
+    cache = redis.Redis(host=address)
+    try:
+        return await cache.get(f"price:{number}")
+    finally:
+        await cache.aclose()
+
+def made(address):
+    return redis.from_url(address)
+""",
+            title="Redis, asynchronously: a `with`, a pool that somebody else closes, one for the caller",
+        ),
         Good(
             "typescript",
             """\

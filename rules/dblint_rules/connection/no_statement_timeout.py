@@ -104,8 +104,44 @@ export const pool = new Pool({ host: 'db.shop.io', max: 10 }); // finding
 export const source = new DataSource({ type: 'postgres', url: 'postgres://db.shop.io/billing' }); // finding
 """,
         ),
+        Bad(
+            "python",
+            """\
+from pymongo import MongoClient
+
+client = MongoClient("mongodb://db.shop.test", serverSelectionTimeoutMS=5000)  # finding
+
+def orders():
+    return client.shop.orders.find({"paid": False})
+""",
+            title="PyMongo",
+        ),
     ),
     good=(
+        Good(
+            "python",
+            """\
+from pymongo import MongoClient
+
+client = MongoClient("mongodb://db.shop.test/?timeoutMS=5000")
+other = MongoClient("mongodb://db.shop.test", timeoutMS=5000)
+""",
+            title="PyMongo: an option of the client or of its address",
+        ),
+        Good(
+            "python",
+            """\
+import pymongo
+from pymongo import MongoClient
+
+client = MongoClient("mongodb://db.shop.test")
+
+def orders():
+    with pymongo.timeout(5):
+        return list(client.shop.orders.find({"paid": False}))
+""",
+            title="PyMongo: a limit for what is done within",
+        ),
         Good(
             "python",
             """\
@@ -166,7 +202,7 @@ export const source = new DataSource({ type: 'postgres', host: 'db.shop.io', ext
     ),
 )
 
-_SERVERS = {"postgres": "PostgreSQL", "mysql": "MySQL", "mariadb": "MariaDB"}
+_SERVERS = {"postgres": "PostgreSQL", "mysql": "MySQL", "mariadb": "MariaDB", "mongodb": "MongoDB", "oracle": "Oracle"}
 
 
 def check(client: Client, project: Project) -> Iterator[Finding]:

@@ -27,6 +27,8 @@ class Invoice(models.Model):
     paid = models.BooleanField()
 """
 
+_TABLE = "CREATE TABLE invoice (id integer PRIMARY KEY, total integer NOT NULL, paid boolean NOT NULL);\n"
+
 RULE = Rule(
     summary="rows are read to be added up",
     why=(
@@ -91,8 +93,52 @@ def total(session: Session):
 """,
             title="SQLAlchemy",
         ),
+        Bad(
+            "python",
+            """\
+import sqlite3
+
+def unpaid(connection: sqlite3.Connection):
+    rows = connection.execute("SELECT total, paid FROM invoice")  # finding
+    return sum(total for total, paid in rows if not paid)
+
+def largest(connection: sqlite3.Connection):
+    cursor = connection.cursor()
+    cursor.execute("SELECT id, total FROM invoice")  # finding
+    return max(row[1] for row in cursor.fetchall())
+
+def total(connection: sqlite3.Connection):
+    connection.row_factory = sqlite3.Row
+    return sum(row["total"] for row in connection.execute("SELECT * FROM invoice"))  # finding
+""",
+            title="a driver",
+            files={"schema.sql": _TABLE},
+        ),
     ),
     good=(
+        Good(
+            "python",
+            """\
+import sqlite3
+
+def computed(connection: sqlite3.Connection):
+    return sum(row[0] for row in connection.execute("SELECT total * 2 FROM invoice"))
+
+def unknown(connection: sqlite3.Connection):
+    return sum(row[1] for row in connection.execute("SELECT * FROM invoice"))
+
+def named(connection: sqlite3.Connection):
+    return sum(row["worth"] for row in connection.execute("SELECT total AS worth, paid FROM invoice"))
+
+def kept(connection: sqlite3.Connection):
+    cursor = connection.cursor()
+    cursor.execute("SELECT total FROM invoice")
+    rows = cursor.fetchall()
+    return rows, sum(total for (total,) in rows)
+""",
+            title="a driver: what is computed, or not known by its place; rows that are needed",
+            files={"schema.sql": _TABLE},
+        ),
         Good(
             "python",
             _SHOP,
@@ -130,10 +176,12 @@ def check(call: Call, project: Project) -> Iterator[Finding]:
     if found is None or found[0].kind not in ("sum", "max", "min"):
         return
     reduced, query, table = found
-    column = table.column(reduced.columns[0])
-    if column is None or not column.type.startswith(_NUMBERS) or column.type.endswith("]"):
-        return
-    name = column.name
+    name = reduced.columns[0]
+    if table is not None:
+        column = table.column(name)
+        if column is None or not column.type.startswith(_NUMBERS) or column.type.endswith("]"):
+            return
+        name = column.name
     yield Finding(
         call.place,
         f"rows of {query.table} are read for the {reduced.kind} of {name}, which the query could compute",

@@ -105,6 +105,24 @@ def paid(session: Session):
 """,
             title="SQLAlchemy",
         ),
+        Bad(
+            "python",
+            """\
+import sqlite3
+
+def large(connection: sqlite3.Connection, limit):
+    cursor = connection.cursor()
+    cursor.execute("SELECT id, total FROM invoice")  # finding
+    return [row[0] for row in cursor.fetchall() if row[1] > limit]
+
+def remind(connection: sqlite3.Connection, send):
+    for number, paid in connection.execute("SELECT id, paid FROM invoice"):  # finding
+        if not paid:
+            send(number)
+""",
+            title="a driver",
+            files={"schema.sql": "CREATE TABLE invoice (id integer PRIMARY KEY, total integer, paid boolean);\n"},
+        ),
     ),
     good=(
         Good(

@@ -10,14 +10,17 @@ the unit of work; locks of any kind before it, here or in a function that calls 
 serializable transactions; functions in which a comment says that others may do so meanwhile, as the author knows;
 tables of which not every key is known, and unique constraints on other columns that are inserted; inserts that leave
 out a reference which no row may lack, as they never succeed; what belongs to a row that the program has just made;
-commands, scripts, seeds, migrations, what sets a program up, and functions that only those call; reads with further
-conditions; and inserts that may give other values.
+commands, scripts, seeds, migrations, what sets a program up or runs before it serves, and functions that only those
+call; functions that nothing in a whole program names; reads with further conditions; and inserts that may give other
+values. Where a column is compared with a value of the program's own, rows with other values may be several: then the
+repair is a partial index.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dblint.facts import spelling
 from dblint.facts.program import FileRole
 from dblint.facts.project import Project
 from dblint.facts.races import Ensured
@@ -37,10 +40,7 @@ RULE = Rule(
         "Insert into {table} first and let the constraint decide: INSERT … ON CONFLICT ({columns}) DO NOTHING, then "
         "read the row; or catch the violation and read again."
     ),
-    complete=(
-        "Give {table} a unique constraint on {columns}, after its doubles are gone, and one function that finds or "
-        "makes its rows."
-    ),
+    complete=("Give {table} {constraint}, after its doubles are gone, and one function that finds or makes its rows."),
     symptoms=(
         "the same row is there twice",
         "get() returned more than one row",
@@ -248,6 +248,7 @@ export async function tag(name: string) {
             """\
 from django.core.management.base import BaseCommand
 from django.db import IntegrityError, models, transaction
+from framework import driver
 
 class Tag(models.Model):
     name = models.CharField(max_length=50)
@@ -304,6 +305,14 @@ def roughly(name):
 def other(name):
     if not Tag.objects.filter(shelf=name).exists():
         Tag.objects.create(name=name, shelf="top")
+
+@driver.on_startup
+async def filled_at_first():
+    await begun("first")
+
+async def begun(code):
+    if not await Jar.objects.filter(code=code).aexists():
+        await Jar.objects.acreate(code=code)
 
 def default():
     if not Jar.objects.exists():
@@ -363,7 +372,7 @@ def check(ensured: Ensured, project: Project) -> Iterator[Finding]:
     table = project.table(ensured.table)
     if table is None or table.view:
         return
-    if _fails(ensured, table):
+    if _fails(ensured, table) or project.unused(ensured.function):
         return
     unique = _unique(ensured, table)
     if unique is None or (unique and ensured.caught):
@@ -372,27 +381,35 @@ def check(ensured: Ensured, project: Project) -> Iterator[Finding]:
     by_library = ensured.place == ensured.read
     if by_library and (unique or ensured.caught):
         return
+    rest = [name for name in ensured.columns if name not in ensured.fixed]
+    partly = bool(rest) and len(rest) < len(ensured.columns) and not unique
     if unique:
         told = f"the second gets a violation of the unique constraint on {', '.join(unique)}, which nothing meets"
         minimal = f"Meet the violation of the unique constraint where {ensured.table} is inserted into, and read again."
     else:
         told = f"both insert, as no unique constraint covers {columns}"
         minimal = f"Add a unique constraint on {columns} of {ensured.table}."
+    constraint = f"a unique constraint on {columns}"
+    if partly:
+        # Rows with another value there may well be several.
+        constraint = f"a unique index on {', '.join(rest)} of the rows with this {spelling.together(ensured.fixed)}"
+        minimal = f"Add {constraint} to {ensured.table} (a partial index)."
     how = "is read and, where there is none, inserted" if by_library else "is inserted because a read found none"
+    remedy = Remedy(
+        "get-or-create" if unique else "unique",
+        {
+            "model": ensured.model or ensured.table,
+            "columns": columns,
+            "quoted": ", ".join(f'"{_attribute(table, name)}"' for name in ensured.columns),
+            "pairs": ", ".join(f"{_attribute(table, name)}=…" for name in ensured.columns),
+        },
+    )
     yield Finding(
         ensured.place,
         f"a row of {ensured.table} {how}: of two that do this at once, {told}",
-        names={"table": ensured.table, "columns": columns, "minimal": minimal},
+        names={"table": ensured.table, "columns": columns, "minimal": minimal, "constraint": constraint},
         related=() if by_library else (Related(ensured.read, "the read that found no row"),),
-        remedy=Remedy(
-            "get-or-create" if unique else "unique",
-            {
-                "model": ensured.model or ensured.table,
-                "columns": columns,
-                "quoted": ", ".join(f'"{_attribute(table, name)}"' for name in ensured.columns),
-                "pairs": ", ".join(f"{_attribute(table, name)}=…" for name in ensured.columns),
-            },
-        ),
+        remedy=None if partly else remedy,
         idiom=ensured.idiom,
         sub="violation" if unique else "duplicates",
     )

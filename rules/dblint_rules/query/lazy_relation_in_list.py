@@ -122,6 +122,59 @@ _PAGES = {
     "shop/templates/shop/tags.html": "{% for tag in shown.tags.all %}{{ tag.name }}{% endfor %}",
     "shop/templates/shop/book_list.html": "{% for book in object_list %}{{ book.author.city.name }}{% endfor %}",
 }
+_TABLES = """\
+from django.template.loader import get_template
+
+def follow(row, path):
+    for part in path.split("."):
+        row = getattr(row, part)
+    return row
+
+class Column:
+    template_name = "shop/cell.html"
+
+    def __init__(self, name, accessor=None):
+        self.name = name
+        self.accessor = accessor or name
+
+    def value(self, row):
+        return follow(row, self.accessor)
+
+    def context(self, row):
+        return {"column": self, "value": self.value(row)}
+
+    def cell(self, row):
+        return get_template(self.template_name).render(self.context(row))
+
+class BooksColumn(Column):
+    template_name = "shop/books.html"
+
+    def context(self, row):
+        context = super().context(row)
+        context["author"] = row
+        return context
+
+class Table:
+    def __init__(self, columns, rows):
+        self.columns = columns
+        self.rows = rows
+
+    @property
+    def lines(self):
+        return [[column.cell(row) for column in self.columns] for row in self.rows]
+"""
+_COLUMNS = {
+    "shop/models.py": _SHOP,
+    "shop/tables.py": _TABLES,
+    "shop/templates/shop/cell.html": "<td>{{ value }}</td>",
+    "shop/templates/shop/books.html": "<td>{% for book in author.books.all %}{{ book.title }}{% endfor %}</td>",
+    "shop/templates/shop/page.html": "<html>{% block content %}{% include 'shop/lines.html' %}{% endblock %}</html>",
+    "shop/templates/shop/lines.html": "{% for line in table.lines %}{{ line.0 }} {{ line.1 }}{% endfor %}",
+    "shop/templates/shop/own.html": """\
+{% extends "shop/page.html" %}
+{% block content %}{% for book in object_list %}{{ book.title }}{% endfor %}{% endblock %}
+""",
+}
 
 RULE = Rule(
     summary="a relation is loaded once per row of a list that is shown",
@@ -264,6 +317,76 @@ def export(session: Session):
             path="api.py",
             files={"orders.py": _ORDERS},
         ),
+        Bad(
+            "python",
+            """\
+from django.template.loader import render_to_string
+from django.views.generic import TemplateView
+from shop.models import Book
+
+def send(name, context):
+    context["name"] = name
+    return render_to_string("shop/%s.html" % name, context)
+
+def report(context):
+    return send("report", context)
+
+def daily():
+    context = {"books": Book.objects.order_by("author_id", "title")}  # finding
+    return report(context)
+
+class Listing(TemplateView):
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        context.update({"books": Book.objects.select_related("author")})  # finding
+        return context
+
+class Titles(Listing):
+    template_name = "shop/page.html"
+
+    def get_context_data(self, **kwargs):
+        return {**super().get_context_data(**kwargs), "heading": "Titles"}
+""",
+            title="templates whose name and rows callers hand in, and rows that the method of a base gives",
+            path="shop/views.py",
+            files={
+                **_PAGES,
+                "shop/templates/shop/report.html": (
+                    "{% regroup books by author as groups %}"
+                    "{% for group in groups %}{{ group.grouper.name }} {{ group.list|length }}{% endfor %}"
+                ),
+            },
+        ),
+        Bad(
+            "python",
+            """\
+from django.views.generic import ListView
+from shop.models import Author, Book
+from shop.tables import BooksColumn, Column, Table
+
+class Listing(ListView):
+    template_name = "shop/page.html"
+
+    def get_table(self, rows):
+        return Table(self.columns, rows)
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        context["table"] = self.get_table(context["object_list"])
+        return context
+
+class Books(Listing):
+    model = Book  # finding
+    columns = [Column("title"), Column("town", accessor="author.city.name")]
+
+class Authors(Listing):
+    model = Author  # finding
+    columns = [Column("name"), BooksColumn("books", accessor="name")]
+""",
+            title="columns of the program's own, which read what they are named after or fill a template with each row",
+            path="shop/views.py",
+            files=_COLUMNS,
+        ),
     ),
     good=(
         Good(
@@ -370,6 +493,44 @@ def order(key: int, session: Session = Depends(get_session)):
             title="response models whose relations are loaded, and of one row",
             path="api.py",
             files={"orders.py": _ORDERS},
+        ),
+        Good(
+            "python",
+            """\
+from django.views.generic import ListView
+from shop.models import Author, Book
+from shop.tables import BooksColumn, Column, Table
+
+class Listing(ListView):
+    template_name = "shop/page.html"
+
+    def get_table(self, rows):
+        return Table(self.columns, rows)
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        context["table"] = self.get_table(context["object_list"])
+        return context
+
+class Books(Listing):
+    queryset = Book.objects.select_related("author__city")
+    columns = [Column("title"), Column("town", accessor="author.city.name")]
+
+class Authors(Listing):
+    queryset = Author.objects.prefetch_related("books")
+    columns = [Column("name"), BooksColumn("books", accessor="name")]
+
+class Titles(Listing):
+    model = Book
+    columns = [Column("title"), Column("key", accessor="author_id")]
+
+class Own(Listing):
+    model = Book
+    template_name = "shop/own.html"
+    columns = [Column("town", accessor="author.city.name")]
+""",
+            path="shop/views.py",
+            files=_COLUMNS,
         ),
     ),
 )

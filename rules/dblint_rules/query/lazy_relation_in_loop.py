@@ -8,10 +8,10 @@ Not reported: relations that the query, or the mapping, loads, or may load in a 
 to the row whose relation gave the rows, and what is read of that row; relations that the loop sets before; rows of one
 key and few rows; what the function surely does not reach as it is called, and what it does where something fails or
 makes an error of it; functions that write on their way (units of work); units of work that each turn commits, and that
-forget what they have loaded; loops of chunks, loops that are left with the
-first element, and iterations that pause; for libraries that find rows again by their keys, relations to one row of a
-table that the function asked before, that is the same for all rows, or of a table of few rows (of others the message
-says that each row is asked for once); sessions in which nothing can be loaded later.
+forget what they have loaded; loops of chunks, loops that are left with the first element, and iterations that pause;
+for libraries that find rows again by their keys, relations to one row of a table that the function asked before, that
+is the same for all rows, or of a table of few rows (of others the message says that each row is asked for once);
+sessions in which nothing can be loaded later; functions that nothing in a whole program names.
 
 What it cannot say: how many rows there are, and whether they all lead to the same one; whether code that gets the rows
 loads more of them, where it is not the project's own.
@@ -83,7 +83,7 @@ RULE = Rule(
         "ask a hundred times, each a round trip, while their own query could have brought all of it. It is the usual "
         "cause of pages that get slower with every row."
     ),
-    minimal="Let the query of the {root} rows load {relation} with them.",
+    minimal="{minimal}",
     better=(
         "Say what a list needs where its query is written, in one function per list, so that whoever shows one more "
         "relation of {root} also loads it."
@@ -253,6 +253,9 @@ def all_of_them():
 
 def first():
     return [book.author.name for book in Book.objects.order_by("title")[:3]]
+
+def keys():
+    return [str(key) for key in Book.objects.values_list("pk", flat=True)]
 
 def given(authors):
     for book in Book.objects.all():
@@ -430,7 +433,7 @@ def places(project: Project) -> Iterator[Place]:
 
 def _asking(project: Project, access: Access) -> Frame | None:
     """The loop that asks for the relation once per element, or None."""
-    if access.loaded != "no" or few(project, access.rows):
+    if access.loaded != "no" or few(project, access.rows) or project.unused(access.function):
         return None
     if access.handle and not any(call.memoised for call in access.calls):
         return None
@@ -486,14 +489,18 @@ def _finding(reads: list[tuple[Access, Frame]], whole: tuple[str, ...]) -> Findi
         if access.place not in seen:
             seen.add(access.place)
             related.append(Related(access.place, f"{'.'.join(access.path)} is read here, too"))
+    keyed = last.keyed if len(whole) == 1 and all(access.keyed for access, _ in reads) else ""
+    minimal = f"Let the query of the {first.root} rows load {relation} with them."
+    if keyed:
+        minimal = f"Read {keyed} in the place of {relation} and its key: the {first.root} rows have it."
     roots = sorted({access.root for access, _ in reads})
     root = roots[0] if len(roots) == 1 else f"{len(roots)} models ({', '.join(roots[:3])} …)"
     return Finding(
         first.place,
         f"`{source or first.source}` asks for {asked} of {root} {_often(reads, last, elements)}{through}",
-        names={"root": first.root, "relation": relation, "table": last.table},
+        names={"root": first.root, "relation": relation, "table": last.table, "minimal": minimal},
         related=tuple(related),
-        remedy=_remedy(last, whole),
+        remedy=None if keyed else _remedy(last, whole),
         idiom=first.idiom,
         sub="cross-function" if first.steps else "read",
     )

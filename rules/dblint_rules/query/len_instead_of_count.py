@@ -2,8 +2,9 @@
 
 Not reported: rows of which the program needs any for something else, also later or in another function; what is read
 with a limit, by a key, or with a lock; relations whose rows may have been loaded before; tables that hold few rows by
-the configuration; what a store keeps; sets that are made of rows, whose size is another number; and rows that a cursor
-gives in a second call (`cursor.execute(…)`, `cursor.fetchall()`), of which it is not followed whose they are.
+the configuration; what a store keeps; functions that nothing in a whole program names; sets that are made of rows,
+whose size is another number; and rows that a cursor gives in a second call (`cursor.execute(…)`, `cursor.fetchall()`),
+unless that is surely the next use of the cursor.
 
 Rows that are loaded only to see whether there is one are `query/rows-for-existence`'s.
 """
@@ -149,6 +150,14 @@ import sqlite3
 
 def paid(connection: sqlite3.Connection):
     return len(connection.execute("SELECT id FROM invoice WHERE paid").fetchall())  # finding
+
+class Ledger:
+    def __init__(self, connection: sqlite3.Connection):
+        self.cursor = connection.cursor()
+
+    def unpaid(self):
+        self.cursor.execute("SELECT id FROM invoice WHERE NOT paid")  # finding
+        return len(self.cursor.fetchall())
 """,
             title="a driver",
         ),
@@ -257,6 +266,38 @@ def page(session: Session):
             title="SQLAlchemy",
         ),
         Good(
+            "python",
+            """\
+import sqlite3
+
+def shown(connection: sqlite3.Connection, write):
+    cursor = connection.cursor()
+    cursor.execute("SELECT id FROM invoice")
+    rows = cursor.fetchall()
+    write(len(rows), rows)
+
+def some(connection: sqlite3.Connection, first):
+    cursor = connection.cursor()
+    cursor.execute("SELECT id FROM invoice")
+    if first:
+        return cursor.fetchone()
+    return len(cursor.fetchall())
+
+def others(connection: sqlite3.Connection):
+    cursor = connection.cursor()
+    cursor.execute("SELECT id FROM invoice")
+    row = cursor.fetchone()
+    return row, len(cursor.fetchall())
+
+def counted(connection: sqlite3.Connection):
+    cursor = connection.cursor()
+    cursor.execute("SELECT id FROM invoice WHERE paid")
+    cursor.execute("SELECT count(*) FROM invoice")
+    return cursor.fetchone()[0]
+""",
+            title="a driver: rows that are needed",
+        ),
+        Good(
             "typescript",
             """\
 import { PrismaClient } from '@prisma/client';
@@ -279,7 +320,7 @@ export const count = () => client.invoice.count();
 
 def check(call: Call, project: Project) -> Iterator[Finding]:
     """One finding per read whose rows are surely used for nothing but their number."""
-    if call.taken is None or call.taken.kind != "number":
+    if call.taken is None or call.taken.kind != "number" or project.unused(call.function):
         return
     query = reads(call)
     if query is None or not lists(query) or one_at_most(project, query):

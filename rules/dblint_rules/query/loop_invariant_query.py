@@ -2,7 +2,7 @@
 
 The border to `query/n-plus-one`: that rule judges what an element of a loop decides anything of, also where the values
 of the conditions are the same (it says so then), and this one what no element decides. A place whose query some loop
-around it decides is never this rule's.
+around it decides is never this rule's. A template's loop over rows counts, where it asks anew for what another row has.
 
 Not reported: chunks, pages, retries, polling, iterations that pause, short lists that stand in the source; what a store
 or a memoised function keeps, and queries that keep their rows; searches that leave the loop; reads on the way of an
@@ -18,15 +18,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dblint.facts.program import Call, Effect, FileRole, Frame, Nature
+from dblint.facts.program import Call, Effect, Exposure, FileRole, Frame, Nature, Shown
 from dblint.facts.project import Project
 from dblint.facts.query import Function, Query, Verb
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Related, Rule
 from dblint_rules.query._loops import loop_of, made_in_loops
+from dblint_rules.query._relations import few
 
 _ENDS = frozenset({Effect.COMMIT, Effect.ROLLBACK, Effect.CHANGE_SCHEMA})
 _RANDOM = frozenset({"random", "rand", "newid", "uuid"})
+
+_SHOP = """\
+from django.db import models
+
+class Label(models.Model):
+    name = models.TextField()
+
+class Book(models.Model):
+    title = models.TextField()
+    labels = models.ManyToManyField(Label)
+"""
+_EDIT = """\
+{{ book.title }}
+{% for label in labels %}
+  {{ label.name }}{% if label in book.labels.all %} (chosen){% endif %}
+{% endfor %}
+"""
 
 RULE = Rule(
     summary="a loop asks the database the same in each turn",
@@ -161,8 +179,64 @@ export async function price(orders: { rate?: unknown }[]) {
                 )
             },
         ),
+        Bad(
+            "python",
+            """\
+from django.shortcuts import get_object_or_404, render
+from shop.models import Book, Label
+
+def edit(request, key):
+    book = get_object_or_404(Book, pk=key)
+    labels = list(Label.objects.order_by("name"))
+    return render(request, "shop/edit.html", {"book": book, "labels": labels})  # finding
+""",
+            title="a template that asks for what one row has in its loop over others",
+            path="shop/views.py",
+            files={"shop/models.py": _SHOP, "shop/templates/shop/edit.html": _EDIT},
+        ),
+        Bad(
+            "python",
+            """\
+import redis
+
+cache = redis.Redis()
+
+def discounted(lines):
+    total = 0
+    for line in lines:
+        total += line * float(cache.get("rate"))  # finding
+    return total
+""",
+            title="Redis",
+        ),
     ),
     good=(
+        Good(
+            "python",
+            """\
+import redis
+
+cache = redis.Redis()
+
+def until_stopped(lines, write):
+    for line in lines:
+        if cache.get("stop"):
+            break
+        write(line)
+
+def counted(lines, write):
+    for line in lines:
+        cache.incr("lines")
+        write(cache.get("lines"))
+
+def together(lines):
+    with cache.pipeline() as pipe:
+        for line in lines:
+            pipe.get("rate")
+        return pipe.execute()
+""",
+            title="Redis: a flag that ends the loop, what the loop writes, a pipeline",
+        ),
         Good(
             "python",
             """\
@@ -231,12 +305,39 @@ def failed(names, run):
             title="a query that keeps its rows, stores, searches, writes, pauses, locks, counters, elements, errors",
             path="shop/models.py",
         ),
+        Good(
+            "python",
+            """\
+from django.shortcuts import get_object_or_404, render
+from shop.models import Book, Label
+
+def edit(request, key):
+    book = get_object_or_404(Book.objects.prefetch_related("labels"), pk=key)
+    return render(request, "shop/edit.html", {"book": book, "labels": Label.objects.order_by("name")})
+
+def kept(request, key):
+    return render(request, "shop/kept.html", {"book": Book.objects.get(pk=key), "labels": Label.objects.all()})
+""",
+            title="loaded with the row, kept in front of the loop, and asked in a loop over nothing of the database",
+            path="shop/views.py",
+            files={
+                "shop/models.py": _SHOP,
+                "shop/templates/shop/edit.html": _EDIT,
+                "shop/templates/shop/kept.html": (
+                    "{% with chosen=book.labels.all %}{% for label in labels %}"
+                    "{% if label in chosen %}{{ label.name }}{% endif %}{% endfor %}{% endwith %}"
+                    '{% for side in "ab" %}{{ book.labels.count }}{% endfor %}'
+                    "{% for one in book.labels.all %}{{ one.name }}{% endfor %}"
+                ),
+            },
+        ),
     ),
 )
 
 
 def check(project: Project) -> Iterator[Finding]:
     """One finding per read that surely asks the same in each turn."""
+    yield from _shown(project)
     reads = [(call, loop, query) for call in project.calls for loop, query in _same(call)]
     if not reads:
         return
@@ -258,19 +359,39 @@ def check(project: Project) -> Iterator[Finding]:
         yield _finding(call, loop, query)
 
 
+def _shown(project: Project) -> Iterator[Finding]:
+    """One finding per relation of another row that a template asks for anew in its loop over rows."""
+    groups: dict[tuple[Place, Place, str], list[tuple[Exposure, Shown]]] = {}
+    for exposure in project.exposures:
+        for shown in exposure.repeated if not few(project, exposure.rows) else ():
+            if shown.loaded == "no":
+                key = (exposure.place, exposure.given, ".".join(shown.path))
+                groups.setdefault(key, []).append((exposure, shown))
+    for (place, given, path), reads in groups.items():
+        exposure, first = reads[0]
+        related = [Related(shown.place, f"{path} is asked for here") for _, shown in reads]
+        yield Finding(
+            place,
+            f"`{exposure.by}` asks for {path} of one row the same for each of the {exposure.root} rows that it shows",
+            names={"table": first.target, "elements": f"the {exposure.root} rows"},
+            related=(*related, Related(given, f"gives the {exposure.root} rows")),
+        )
+
+
 def places(project: Project) -> Iterator[Place]:
     """The reads that stand in a loop."""
+    yield from (shown.place for exposure in project.exposures for shown in exposure.repeated)
     for call in project.calls:
         looped = any(frame.kind == "loop" for frame in call.frames)
-        if looped and Effect.QUERY in call.effects and any(query.verb.reads for query in call.queries):
+        if looped and Effect.QUERY in call.effects and any(query.verb.reads for query in call.asked):
             yield call.place
 
 
 def _same(call: Call) -> Iterator[tuple[Frame, Query]]:
     """The loop that repeats the query of a call as it is, if there is one."""
-    if Effect.QUERY not in call.effects or call.memoised or call.refreshes or call.batches or len(call.queries) != 1:
+    if Effect.QUERY not in call.effects or call.memoised or call.refreshes or call.batches or len(call.asked) != 1:
         return
-    query = call.queries[0]
+    query = call.asked[0]
     if not query.verb.reads or not _repeatable(query) or loop_of(call) is not None:
         return
     inner: list[Frame] = []
@@ -289,9 +410,13 @@ def _same(call: Call) -> Iterator[tuple[Frame, Query]]:
 def _repeatable(query: Query) -> bool:
     """Whether the same statement gives the same rows, as far as the statement says."""
     sources = list(query.sources.values())
+    if query.of_keys:
+        return bool(query.table) and not query.sources.open and not query.whole and query.expects != "stream"
     if not sources or not all(source.real and source.name and not source.of_catalogue for source in sources):
         return False
-    if query.sources.open or query.locks.possibly() or query.several or query.expects == "unique":
+    if query.sources.open or query.locks.possibly() or query.several:
+        return False
+    if query.expects == "unique":
         return False
     made = [*query.projection.values(), *(order.expression for order in query.order.values())]
     return not any(isinstance(each, Function) and each.name in _RANDOM for each in made)
@@ -305,7 +430,7 @@ def _changes(call: Call) -> set[str]:
             found |= {table.lower() for table in (query.table, *query.tables())}
         elif not query.verb.reads and query.verb is not Verb.COMMAND:
             found.add("")
-    if Effect.QUERY in call.effects and not call.queries:
+    if Effect.QUERY in call.effects and (not call.asked or any(not command.verb.reads for command in call.commands)):
         found.add("")
     return found
 

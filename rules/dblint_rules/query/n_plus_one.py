@@ -13,7 +13,7 @@ loop's own row is still there; what a pipeline is told or looks at before its tr
 elements in the source and get more under a condition, of which nothing can be said; and units of work: functions that
 are called per element and read on their way to a write of their own (which a rule of writes judges), or to a mail, a
 signal, a job or another act outside of the program, transactions that each element has to itself and writes in, and
-iterations that make or change a table.
+iterations that make or change a table; functions that nothing in a whole program names.
 
 The rows of a list count as elements, too: of a serializer, an admin, a template that shows each by a function of the
 program which asks a query of its own of the row. Not where the function looks first whether something was put on the
@@ -67,6 +67,64 @@ class Book(models.Model):
 class Review(models.Model):
     isbn = models.TextField()
 """
+_TABLES = """\
+from django.template.loader import get_template
+
+def follow(row, path):
+    for part in path.split("."):
+        row = getattr(row, part)
+    return row
+
+class Column:
+    template_name = "shop/cell.html"
+
+    def __init__(self, name, accessor=None):
+        self.name = name
+        self.accessor = accessor or name
+
+    def value(self, row):
+        return follow(row, self.accessor)
+
+    def context(self, row):
+        return {"column": self, "value": self.value(row)}
+
+    def cell(self, row):
+        return get_template(self.template_name).render(self.context(row))
+
+class ReviewsColumn(Column):
+    template_name = "shop/reviews.html"
+
+class Table:
+    def __init__(self, columns, rows):
+        self.columns = columns
+        self.rows = rows
+
+    @property
+    def lines(self):
+        return [[column.cell(row) for column in self.columns] for row in self.rows]
+"""
+_COLUMNS = {
+    "shop/tables.py": _TABLES,
+    "shop/views.py": """\
+from django.views.generic import ListView
+from shop.models import Book
+from shop.tables import Column, ReviewsColumn, Table
+
+class Books(ListView):
+    model = Book
+    template_name = "shop/books.html"
+    columns = [Column("title"), ReviewsColumn("reviews", accessor="newest")]
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        context["table"] = Table(self.columns, context["object_list"])
+        return context
+""",
+    "shop/templates/shop/cell.html": "<td>{{ value }}</td>",
+    "shop/templates/shop/reviews.html": "<td>{% for review in value %}{{ review.stars }}{% endfor %}</td>",
+    "shop/templates/shop/books.html": "{% for line in table.lines %}{{ line.0 }} {{ line.1 }}{% endfor %}",
+}
+
 RULE = Rule(
     summary="a query runs once per element of a loop",
     why=(
@@ -367,6 +425,26 @@ class BookView(viewsets.ModelViewSet):
             title="lists that an admin and a serializer show: a query of its own for each row",
             path="shop/views.py",
             files={"shop/models.py": _SHOP},
+        ),
+        Bad(
+            "python",
+            """\
+from django.db import models
+
+class Book(models.Model):
+    title = models.TextField()
+
+    @property
+    def newest(self):
+        return Review.objects.filter(book=self).order_by("-id")  # finding
+
+class Review(models.Model):
+    book = models.ForeignKey(Book, models.CASCADE, related_name="reviews")
+    stars = models.IntegerField()
+""",
+            title="a query that the template of a column of the program's own goes through",
+            path="shop/models.py",
+            files=_COLUMNS,
         ),
     ),
     good=(
@@ -780,6 +858,25 @@ async def those(keys):
 """,
             title="documents that are read at once",
         ),
+        Good(
+            "python",
+            """\
+from django.db import models
+
+class Book(models.Model):
+    title = models.TextField()
+
+    @property
+    def newest(self):
+        return Review.objects.filter(stars__gt=3).order_by("-id")
+
+class Review(models.Model):
+    book = models.ForeignKey(Book, models.CASCADE, related_name="reviews")
+    stars = models.IntegerField()
+""",
+            path="shop/models.py",
+            files=_COLUMNS,
+        ),
     ),
 )
 
@@ -803,13 +900,14 @@ def check(project: Project) -> Iterator[Finding]:
         if (None, call.place) in defeated:
             continue
         if Effect.QUERY in call.effects and _reads(project, call, loop, loop.handed, grown):
-            if not any(query.table in written.get(loop.place, ()) for query in call.queries):
+            made_here = any(query.table in written.get(loop.place, ()) for query in call.queries)
+            if not made_here and not project.unused(call.function):
                 _add(project, groups, _Read(call, call, loop, loop.handed))
     for invocation in project.invocations:
         loop = loop_of(invocation)
         if loop is None or loop.pauses or invocation.recursive or _inside(invocation, loop, transacted):
             continue
-        if _unit(project, invocation):
+        if _unit(project, invocation) or project.unused(invocation.function):
             continue
         first: _Read | None = None
         for route in project.onward(invocation):

@@ -259,6 +259,7 @@ _HOW = {
     "dropped": "a step of a chain changes nothing but what it gives",
     "unread": "nobody reads the name that it is kept under",
     "unawaited": "await it",
+    "uniterated": "iterate what it gives",
 }
 
 
@@ -287,5 +288,7 @@ def _message(call: Call, on: str) -> str:
     if call.unrun == "unawaited":
         does = f"its query{on}" if call.queries else "what it says"
         return f"`{call.source}` only does {does} when it is awaited, and is not"
+    if call.unrun == "uniterated":
+        return f"`{call.source}` only asks{on} when what it gives is iterated, and nothing does that"
     dropped = "what it gives is dropped" if call.unrun == "dropped" else "nobody reads the name that it is kept under"
     return f"`{call.source}` builds a query{on}, and {dropped}: it never runs"

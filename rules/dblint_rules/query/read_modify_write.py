@@ -9,15 +9,16 @@ function that calls this one or in one that is called before (rows for update, a
 a decorator whose name says that it locks); a program that asks for serializable transactions; updates that ask whether
 the row is still as it was read; functions in which a comment says that others may do the same meanwhile, as the author
 knows; rows that the function made itself; columns that it set to a constant before; what it does only in one state of
-the row that it changes itself; a row that a loop over other things counts up (it is the loop's own); texts, dates and
-lists (what is added to them is no count); columns of which nobody says that they hold numbers, unless a number is
-added; commands, scripts, migrations and seeds, which run alone.
+the row that it changes itself; a row that a loop over other things counts up (it is the loop's own); functions that
+nothing in a whole program names; texts, dates and lists (what is added to them is no count); columns of which nobody
+says that they hold numbers, unless a number is added; commands, scripts, migrations and seeds, which run alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dblint.facts import spelling
 from dblint.facts.program import FileRole
 from dblint.facts.project import Project
 from dblint.facts.races import Recomputed
@@ -32,14 +33,14 @@ RULE = Rule(
         "changes is lost. No error tells of it; counters, stocks and balances are wrong by a little, and more so the "
         "more traffic there is. A transaction alone does not help at the usual isolation levels."
     ),
-    minimal="Let the database compute {column} in the statement that writes it: SET {column} = {column} {operator} …",
+    minimal="Let the database compute {columns} in the statement that writes the row: SET {set}",
     better=(
-        "Where the new value of {column} depends on more than itself, read the row with a lock (SELECT … FOR UPDATE) "
-        "in the transaction that writes it."
+        "Where more than the old value decides what becomes of {columns}, read the row with a lock (SELECT … FOR "
+        "UPDATE) in the transaction that writes it."
     ),
     complete=(
         "Give {table} a version column that every UPDATE asks for and counts up, and try again where no row was "
-        "changed; or record each change of {column} as a row of its own and add them up."
+        "changed; or record each change of {columns} as a row of its own and add them up."
     ),
     symptoms=("counters lag behind what they count", "stock is sold twice", "a balance does not match its bookings"),
     verify=(
@@ -60,10 +61,12 @@ from django.db import models
 
 class Poll(models.Model):
     votes = models.IntegerField(default=0)
+    points = models.IntegerField(default=0)
 
     def vote(self):
         self.votes += 1  # finding
-        self.save(update_fields=["votes"])
+        self.points += 5
+        self.save(update_fields=["votes", "points"])
 
 def vote(key):
     # Who wins the race is no poll.
@@ -274,6 +277,38 @@ def hit(db: sqlite3.Connection, name):
 """,
             title="the database computes, a row is locked",
         ),
+        Good(
+            "python",
+            """\
+from django.db import models
+
+class Poll(models.Model):
+    votes = models.IntegerField(default=0)
+    points = models.IntegerField(default=0)
+
+    def vote_twice(self):
+        self.votes += 2
+        self.save()
+
+    @classmethod
+    def old_points(cls, key):
+        poll = cls.objects.get(pk=key)
+        poll.points += 1
+        poll.save()
+
+class Archive(models.Model):
+    votes = models.IntegerField(default=0)
+
+    @classmethod
+    def vote(cls, key):
+        row = cls.objects.get(pk=key)
+        row.votes += 1
+        row.save()
+""",
+            title="what nothing in a whole program names",
+            path="polls/models.py",
+            files={f"polls/part{number}.py": "from polls.models import Poll\n" for number in range(30)},
+        ),
     ),
 )
 
@@ -285,21 +320,32 @@ _NUMBERS = frozenset(
 
 
 def check(recomputed: Recomputed, project: Project) -> Iterator[Finding]:
-    """One finding per computation."""
-    alone = recomputed.locked or recomputed.compared or recomputed.made or recomputed.repeated
-    if alone or recomputed.guarded or recomputed.conceded or not _counts(recomputed, project):
+    """One finding per row that one call writes, at the first computation."""
+    if not _told(recomputed, project):
         return
-    function = project.functions.get(recomputed.function)
-    if function is not None and function.kind == "command":
+    others = [other for other in project.recomputed if _row(other) == _row(recomputed) and _told(other, project)]
+    if others[0] != recomputed:
         return
-    table, column = recomputed.table, recomputed.column
-    related = [Related(place, f"{column} is read here, without a lock") for place in recomputed.reads]
+    columns: dict[str, Recomputed] = {}
+    for other in others:
+        columns.setdefault(other.column, other)
+    table, named = recomputed.table, spelling.together(columns)
+    related = [
+        Related(place, f"{named} {'are' if len(columns) > 1 else 'is'} read here, without a lock")
+        for place in dict.fromkeys(place for other in others for place in other.reads)
+    ]
+    related += [Related(other.place, f"{other.column} is computed here") for other in others[1:]]
     if recomputed.write is not None and recomputed.write != recomputed.place:
         related.append(Related(recomputed.write, "and written here, whatever it has become in between"))
     yield Finding(
         recomputed.place,
-        f"{column} of {table} is computed from what was read before: of two that do this at once, one change is lost",
-        names={"table": table, "column": column, "operator": recomputed.operator},
+        f"{named} of {table} {'are' if len(columns) > 1 else 'is'} computed from what was read before: of two that do "
+        "this at once, one change is lost",
+        names={
+            "table": table,
+            "columns": named,
+            "set": ", ".join(f"{name} = {name} {other.operator} …" for name, other in columns.items()),
+        },
         related=tuple(related),
         remedy=Remedy(
             "increment",
@@ -307,13 +353,33 @@ def check(recomputed: Recomputed, project: Project) -> Iterator[Finding]:
                 "attribute": recomputed.attribute,
                 "model": recomputed.model or table,
                 "row": recomputed.owner,
-                "column": column,
+                "column": recomputed.column,
                 "operator": recomputed.operator,
                 "amount": recomputed.amount or "…",
             },
         ),
         idiom=recomputed.idiom,
     )
+
+
+def _told(recomputed: Recomputed, project: Project) -> bool:
+    """Whether a computation may lose what another process writes."""
+    alone = recomputed.locked or recomputed.compared or recomputed.made or recomputed.repeated
+    if (
+        alone
+        or recomputed.guarded
+        or recomputed.conceded
+        or not _counts(recomputed, project)
+        or project.unused(recomputed.function)
+    ):
+        return False
+    function = project.functions.get(recomputed.function)
+    return function is None or function.kind != "command"
+
+
+def _row(recomputed: Recomputed) -> tuple[str, str, str, Place | None]:
+    """The row that is written, and by which call."""
+    return recomputed.function, recomputed.owner, recomputed.table, recomputed.write
 
 
 def places(project: Project) -> Iterator[Place]:

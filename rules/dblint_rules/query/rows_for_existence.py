@@ -3,7 +3,7 @@
 Not reported: rows of which the program needs any for something else, also later or in another function; a query that
 asks for the first row; what is read with a limit, by a key, or with a lock; relations whose rows may have been loaded
 before; tables that hold few rows by the configuration; a count beside which the same function needs the number of the
-same rows; and rows that a cursor gives in a second call.
+same rows; and rows that a cursor gives in a second call, unless that call is surely the next use of the cursor.
 
 Rows whose number is needed are `query/len-instead-of-count`'s.
 
@@ -150,6 +150,16 @@ import sqlite3
 
 def any_paid(connection: sqlite3.Connection, warn):
     if connection.execute("SELECT id FROM invoice WHERE paid").fetchall():  # finding
+        warn()
+
+def none_left(connection: sqlite3.Connection, warn):
+    cursor = connection.cursor()
+    try:
+        cursor.execute("SELECT id FROM invoice WHERE NOT paid")  # finding
+    except sqlite3.Error:
+        return
+    rows = cursor.fetchall()
+    if not rows:
         warn()
 """,
             title="a driver",

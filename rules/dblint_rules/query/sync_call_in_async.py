@@ -169,6 +169,32 @@ CHECKS = (count, pay, ready)
 """,
             title="drivers",
         ),
+        Bad(
+            "python",
+            """\
+from peewee import CharField, Model, SqliteDatabase
+
+db = SqliteDatabase("shop.db")
+
+class Base(Model):
+    class Meta:
+        database = db
+
+class User(Base):
+    name = CharField()
+
+async def shown(key):
+    return User.get_by_id(key)  # finding
+
+async def renamed(key, name):
+    user = User.get_or_none(User.id == key)  # finding
+    user.name = name
+    user.save()
+
+PAGES = (shown, renamed)
+""",
+            title="Peewee: what models inherit",
+        ),
     ),
     good=(
         Good(

@@ -16,8 +16,8 @@ Said only where all of it is known:
 
 Not reported: tables that the user says are small, and those whose few rows are made where the program is set up; tables
 of names (a short text, besides keys and flags), which are read whole for lists to choose from; rows of one parent, and
-conditions of any kind that always stand; statements written as text (whether the driver hands over all rows or a few at
-a time is not said by any fact); streams and iterators; what is memoised; reads for `len` and truth, which other rules
+conditions of any kind that always stand; statements written as text, unless all their rows surely become a list
+(`fetchall()`); streams and iterators; what is memoised; reads for `len` and truth, which other rules
 tell; functions that also remove rows of the table (a job that works through it); calls that may run another query
 instead, with conditions (what a user may see); jobs, commands and scripts, which no client waits for.
 """
@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dblint.facts import spelling
-from dblint.facts.program import FileRole
+from dblint.facts.program import Call, FileRole
 from dblint.facts.project import Project
 from dblint.facts.query import Column, Compare, Expression, Function, Query, Verb, When
 from dblint.facts.schema import DOCUMENT_DATABASES, DOCUMENT_KEY, SchemaColumn, Table
@@ -35,6 +35,13 @@ from dblint.facts.text import Place
 from dblint.facts.uses import PROGRAM
 from dblint.rule import Bad, Finding, Good, Rule
 from dblint_rules.query._owners import refers
+
+_TABLES = """\
+CREATE TABLE customer (id integer PRIMARY KEY, name text NOT NULL);
+CREATE TABLE invoice (
+  id integer PRIMARY KEY, customer_id integer NOT NULL REFERENCES customer (id), total integer NOT NULL
+);
+"""
 
 RULE = Rule(
     summary="a request reads all rows of a growing table",
@@ -503,8 +510,74 @@ async def invoices():
 """,
             title="Beanie",
         ),
+        Bad(
+            "python",
+            """\
+import psycopg
+import psycopg2
+from fastapi import FastAPI
+
+app = FastAPI()
+
+@app.post("/invoices")
+def issue(connection: psycopg.Connection, customer: int, total: int):
+    connection.execute("INSERT INTO invoice (customer_id, total) VALUES (%s, %s)", (customer, total))
+
+@app.get("/invoices")
+def invoices(connection: psycopg.Connection):
+    return connection.execute("SELECT id, total FROM invoice").fetchall()  # finding
+
+@app.get("/totals")
+def totals():
+    cursor = psycopg2.connect("").cursor()
+    cursor.execute("SELECT total FROM invoice ORDER BY id")  # finding
+    rows = cursor.fetchall()
+    return [row[0] for row in rows]
+""",
+            title="drivers",
+            files={"schema.sql": _TABLES},
+        ),
     ),
     good=(
+        Good(
+            "python",
+            """\
+import psycopg
+import psycopg2
+from fastapi import FastAPI
+
+app = FastAPI()
+
+@app.post("/invoices")
+def issue(connection: psycopg.Connection, customer: int, total: int):
+    connection.execute("INSERT INTO invoice (customer_id, total) VALUES (%s, %s)", (customer, total))
+
+@app.get("/first")
+def first(connection: psycopg.Connection):
+    return connection.execute("SELECT id, total FROM invoice ORDER BY id").fetchone()
+
+@app.get("/some")
+def some(connection: psycopg.Connection):
+    return connection.execute("SELECT id, total FROM invoice ORDER BY id").fetchmany(20)
+
+@app.get("/of-customer")
+def of_customer(connection: psycopg.Connection, customer: int):
+    return connection.execute("SELECT id FROM invoice WHERE customer_id = %s", (customer,)).fetchall()
+
+@app.get("/streamed")
+def streamed():
+    for row in psycopg2.connect("").cursor("rows"):
+        yield row
+
+@app.get("/number")
+def number():
+    cursor = psycopg2.connect("").cursor()
+    cursor.execute("SELECT count(*) FROM invoice")
+    return cursor.fetchall()[0][0]
+""",
+            title="drivers: some rows, those of a customer, a stream, a number",
+            files={"schema.sql": _TABLES},
+        ),
         Good(
             "python",
             """\
@@ -786,7 +859,7 @@ def places(project: Project) -> Iterator[Place]:
     """The reads of more than one row that a library makes of calls, or a framework of what it is given."""
     for call in project.calls:
         for query in call.queries:
-            if call.text is None and query.verb is Verb.SELECT and query.expects not in ("one", "unique"):
+            if not _partly(call) and query.verb is Verb.SELECT and query.expects not in ("one", "unique"):
                 yield call.place
     for response in project.responses:
         yield response.place
@@ -795,9 +868,9 @@ def places(project: Project) -> Iterator[Place]:
 def _reads(project: Project) -> Iterator[tuple[Place, str, Query]]:
     """Reads that may be of a whole table: where, in which function ("" for a class of views), and the query."""
     for call in project.calls:
-        if call.text is not None or call.role is not FileRole.APP or call.memoised or not call.function:
+        if _partly(call) or call.role is not FileRole.APP or call.memoised or not call.function:
             continue
-        if call.trigger in _ELSEWHERE or not call.queries:
+        if call.trigger in _ELSEWHERE or call.taken is not None or not call.queries:
             continue
         # Callers of a function that is handed a query differ in conditions, too: then it is not begun here.
         if call.handle_place is None and any(_sometimes(query) for query in call.queries):
@@ -808,6 +881,11 @@ def _reads(project: Project) -> Iterator[tuple[Place, str, Query]]:
         if response.role is FileRole.APP and (response.kind == "rendered" or response.paged == "no"):
             if _whole(response.rows, project.table(response.rows.table)):
                 yield response.place, response.function, response.rows
+
+
+def _partly(call: Call) -> bool:
+    """Whether a statement is a text, and not all of its rows become a list, as far as can be said."""
+    return call.text is not None and not call.fetched
 
 
 def _whole(query: Query, table: Table | None) -> bool:

@@ -15,11 +15,12 @@ database that runs in the program itself; iterations that call functions which c
 that is no query, pause, begin something that nobody waits for, or act outside of the program (a request, mail, files,
 tasks, by themselves or through a function of the project that always does) and keep what they have done; functions that
 do more than this one write (with the database, or outside of the program), that decide for themselves whether they
-write, and those behind more than six calls; tables or databases that the element decides; writes that few elements get
-as far as (a condition asks for one value, or for one that is not what it was) where something else is asked for each;
-writes of those rows alone that are not yet what they are set to, where the condition asks just that;
-turns with three writes or more that no statement for all could replace (beside fewer, each write that can be one
-statement is told for itself, however many they are); and turns that go through parts of a longer list of their own.
+write, and those behind more than six calls; functions that nothing in a whole program names; tables or databases that
+the element decides; writes that few elements get as far as (a condition asks for one value, or for one that is not what
+it was) where something else is asked for each; writes of those rows alone that are not yet what they are set to, where
+the condition asks just that; turns with three writes or more that no statement for all could replace (beside fewer,
+each write that can be one statement is told for itself, however many they are); and turns that go through parts of a
+longer list of their own.
 
 What listens to every model, and may do nothing for this one as far as can be said, is named in the message, which says
 that it has to be looked at; the finding's confidence is then `medium`. Of rows that a query gives and that a turn
@@ -360,6 +361,29 @@ async def add(customer: int, numbers: list[int]):
         ),
     ),
     good=(
+        Good(
+            "python",
+            """\
+from mongoengine import BooleanField, Document, StringField
+from mongoengine.signals import post_save
+
+class User(Document):
+    name = StringField()
+    active = BooleanField()
+
+    @classmethod
+    def told(cls, sender, document, **named):
+        print(document.name)
+
+post_save.connect(User.told, sender=User)
+
+def reset():
+    for user in User.objects(active=True):
+        user.active = False
+        user.save()
+""",
+            title="MongoEngine: a function listens to each document that is saved",
+        ),
         Good(
             "python",
             """\
@@ -746,7 +770,7 @@ def check(project: Project) -> Iterator[Finding]:
             continue
         if _reads(table, beside, own[write.loop.place]) or _finds(table, searching.get(write.loop.place, ()), beside):
             continue
-        if not _goes_on(write, beside):
+        if not _goes_on(write, beside) and not project.unused(write.fact.function):
             groups.setdefault((write.loop.place, table, write.repair), []).append(write)
     told = {(loop, write.call.place) for (loop, *_), group in groups.items() for write in group}
     parted = _parted(project)

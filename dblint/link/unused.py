@@ -1,0 +1,170 @@
+"""Functions that nobody runs, as far as names tell: no file spells theirs, or that of the class by which they are
+reached.
+
+Said of programs that are seen whole, and of nothing that a published package offers, that a decorator hands on, that a
+framework may call by a name of its own, or whose name stands in a text or a template.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from dblint.facts import spelling
+from dblint.facts.templates import TemplateFile
+from dblint.facts.tree import Kind, Role
+from dblint.link.published import PYTHON
+from dblint.link.values import BoundMember, FunctionValue, LibraryClass, LibraryFunction, ProjectClass, options
+
+if TYPE_CHECKING:
+    from dblint.link.functions import Functions
+    from dblint.link.models import Models
+
+WHOLE = 30
+"""Files from which on a program is taken to be seen whole: fewer may be a part of one."""
+HOOKS = frozenset(
+    """after before clean do from full get handle has init is natural on post pre prepare process refresh resolve save
+    setup teardown test to validate visit""".split()
+)
+"""First words of names that frameworks make up, or call by themselves (`clean_title`, `on_start`)."""
+ENTRIES = frozenset("app application entrypoint handler lambda main server worker".split())
+"""Words in the names of functions that what starts a process names, in files that are no programs."""
+PLAIN = frozenset({"staticmethod", "classmethod"})
+"""Decorators that hand a function to nobody."""
+
+
+class Unused:
+    """Answers whether somebody may run a function. One per project."""
+
+    def __init__(
+        self,
+        functions: Functions,
+        models: Models,
+        published: Iterable[tuple[str, str]],
+        templates: Iterable[TemplateFile],
+    ) -> None:
+        self.functions = functions
+        self.evaluator = functions.evaluator
+        self.models = models
+        self._published = [folder for language, folder in published if language == PYTHON]
+        self._templates = tuple(templates)
+        self._named: frozenset[str] | None = None
+        self._found: dict[str, bool] = {}
+
+    def unused(self, identifier: str) -> bool:
+        """Whether nothing in the program names the function, or the class by which alone it is reached."""
+        found = self._found.get(identifier)
+        if found is None:
+            found = self._found[identifier] = self._nobody(identifier)
+        return found
+
+    def _nobody(self, identifier: str) -> bool:
+        function = self.functions.value(identifier)
+        if function is None or self.evaluator.javascript(function.path) or not self._whole(function.path):
+            return False
+        if self.functions.entries.command(function) or not self._plain(function):
+            return False
+        tree = self.evaluator.tree(function.path)
+        name = self.functions.name(function)
+        body = tree.parents[function.node]
+        owner = tree.parents[body] if body >= 0 else -1
+        if not name or name.startswith("__") or (owner >= 0 and tree.kinds[body] != Kind.BLOCK):
+            return False
+        if owner < 0:
+            return self._own_word(name) and not self._spelled(function.path, function.node, name)
+        if tree.kinds[owner] != Kind.CLASS:
+            return False
+        if self._serves(function.path, owner):
+            return not self._spelled(function.path, owner, tree.value(owner))
+        if not self._own(function.path, owner):
+            return False
+        if self._own_word(name) and not self._spelled(function.path, function.node, name):
+            return True
+        return self._class(function, owner)
+
+    def _whole(self, path: str) -> bool:
+        if any(not folder or path.startswith(f"{folder}/") for folder in self._published):
+            return False
+        return sum(self.functions.running(each) for each in self.evaluator.files) >= WHOLE
+
+    def _plain(self, function: FunctionValue) -> bool:
+        """Whether its decorators hand a function to nobody: the host's own, and those of libraries that keep what it
+        gives, or begin and end something around it."""
+        tree = self.evaluator.tree(function.path)
+        for decorator in tree.with_role(function.node, Role.DECORATOR):
+            callee = decorator + 1 if tree.kinds[decorator] == Kind.CALL else decorator
+            if tree.value(decorator) in PLAIN:
+                continue
+            rows = [
+                self.evaluator.rows.row_of(one)
+                for one in options(self.evaluator.value(function.path, callee))
+                if isinstance(one, (BoundMember, LibraryFunction))
+            ]
+            if not rows or not all(row is not None and (row.memoises or row.effects) for row in rows):
+                return False
+        return True
+
+    def _serves(self, path: str, owner: int) -> bool:
+        """Whether a class answers requests once somebody names it for an address: no decorator hands it on."""
+        types = self.evaluator.classes.library_types(ProjectClass(path, owner))
+        routed = any(self.evaluator.tables.types[cls.name].serves for cls in types)
+        return routed and self.evaluator.tree(path).child(owner, Role.DECORATOR) < 0
+
+    def _own(self, path: str, owner: int) -> bool:
+        """Whether no framework looks for members of a class: it is a model, or all that it extends is the project's."""
+        for cls in self.evaluator.classes.mro(ProjectClass(path, owner)):
+            if isinstance(cls, LibraryClass):
+                if not self.evaluator.tables.types[cls.name].declares:
+                    return False
+                continue
+            tree = self.evaluator.tree(cls.path)
+            for base in tree.with_role(cls.node, Role.BASE):
+                held = options(self.evaluator.value(cls.path, base)) if tree.kinds[base] != Kind.KEYWORD else ()
+                if any(not isinstance(one, (ProjectClass, LibraryClass)) for one in held):
+                    return False
+        return True
+
+    def _class(self, function: FunctionValue, owner: int) -> bool:
+        """Whether the class, a model, is reached by nobody: a method of the class needs its name; rows of it may be
+        reached by a key of another one's."""
+        tree = self.evaluator.tree(function.path)
+        table = self.models.table(ProjectClass(function.path, owner))
+        if table is None or tree.child(owner, Role.DECORATOR) >= 0:
+            return False
+        reached = any(key.kind == "foreign" for key in table.keys)
+        of_class = self.evaluator.decorator_names(function.path, function.node) & PLAIN
+        return not (reached and not of_class) and not self._spelled(function.path, owner, tree.value(owner))
+
+    @staticmethod
+    def _own_word(name: str) -> bool:
+        """Whether a name is one that the program's author made up, and not one that a framework may call."""
+        found = list(spelling.words(name))
+        return len(found) > 1 and found[0] not in HOOKS and not ENTRIES.intersection(found)
+
+    def _spelled(self, path: str, own: int, name: str) -> bool:
+        """Whether a name is written outside of what has it."""
+        if self._named is None:
+            self._named = frozenset(self._names())
+        if name in self._named:
+            return True
+        tree = self.evaluator.tree(path)
+        return any(
+            each != path or not own <= node < tree.ends[own] for each, node in self.evaluator.words.spelled(name)
+        )
+
+    def _names(self) -> Iterator[str]:
+        """The words of imports, of templates, and the parts of texts that are names in chains."""
+        for facts in self.evaluator.files.values():
+            for imported in facts.interface.imports:
+                yield imported.name
+                yield imported.local
+            for text in facts.body.strings:
+                if len(text) <= LONGEST and ("." in text or ":" in text or "/" in text):
+                    yield from text.replace(":", ".").replace("/", ".").split(".")
+        for template in self._templates:
+            for mark in template.marks:
+                yield from (*mark.path, *mark.names, *mark.filters)
+
+
+LONGEST = 200
+"""Characters of a text that may be a chain of names."""

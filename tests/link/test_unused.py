@@ -1,0 +1,96 @@
+"""Functions that nothing in a whole program names."""
+
+from __future__ import annotations
+
+from tests.link.linked import linked
+
+SHOP = """\
+    from celery import shared_task
+    from django.contrib.syndication.views import Feed
+    from django.db import models, transaction
+    from django.db.models.signals import post_save
+    from django.dispatch import receiver
+    from django.views import View
+    from framework import Mixin
+
+    class Poll(models.Model):
+        def count_votes(self): Poll.objects.first()
+        def spend_votes(self): Poll.objects.first()
+        def clean_votes(self): Poll.objects.first()
+        def shown_votes(self): Poll.objects.first()
+
+        @property
+        def old_votes(self): Poll.objects.first()
+
+    class Vote(models.Model):
+        poll = models.ForeignKey(Poll, models.CASCADE)
+
+        def vote(self): Poll.objects.first()
+
+        @classmethod
+        def make(cls): Poll.objects.first()
+
+    class Archive(models.Model):
+        def vote(self): Poll.objects.first()
+
+    class Page(View):
+        def get(self, request): Poll.objects.first()
+
+    class Lost(View):
+        def get(self, request): Poll.objects.first()
+
+    class OldFeed(Feed):
+        def items(self): Poll.objects.first()
+
+    class Mixed(Mixin):
+        def some_hook(self): Poll.objects.first()
+
+    class Own:
+        def some_work(self): Poll.objects.first()
+        def job_by_path(self): Poll.objects.first()
+
+    @receiver(post_save, sender=Poll)
+    def poll_saved(sender, instance, **named): Poll.objects.first()
+
+    @transaction.atomic
+    def at_once(): Poll.objects.first()
+
+    @shared_task
+    def nightly_job(): Poll.objects.first()
+
+    def called_once(): Poll.objects.first()
+    def never_called(): Poll.objects.first()
+    def create_app(): Poll.objects.first()
+
+    called_once()
+    Poll().count_votes()
+    PAGES = [Page.as_view(), Mixed, Own, "shop.models.job_by_path", "shown_votes"]
+    """
+PARTS = {f"shop/part{number}.py": "from shop.models import Poll\n" for number in range(30)}
+
+
+def unused(files: dict[str, str], manifests: dict[str, str] | None = None) -> list[str]:
+    project = linked(files, manifests)
+    return [name.partition("::")[2] for name in project.functions if project.unused(name)]
+
+
+def test_nothing_names_them_or_their_class() -> None:
+    files = {"shop/models.py": SHOP, **PARTS}
+    assert unused(files) == [
+        "Archive.vote",
+        "Lost.get",
+        "OldFeed.items",
+        "Own.some_work",
+        "Poll.spend_votes",
+        "Vote.make",
+        "at_once",
+        "never_called",
+    ]
+    assert unused({"shop/models.py": SHOP}) == []
+
+
+def test_what_a_package_offers_is_for_others() -> None:
+    built = '[build-system]\nrequires = ["poetry-core"]\n'
+    files = {"shop/models.py": SHOP, **PARTS}
+    assert unused(files, {"pyproject.toml": built}) == []
+    assert "never_called" in unused(files, {"pyproject.toml": f"{built}\n[tool.poetry]\npackage-mode = false\n"})
