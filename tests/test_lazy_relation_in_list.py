@@ -245,3 +245,29 @@ PICKED = {
 def test_a_property_that_picks_a_row_of_a_relation_shows_that_relation() -> None:
     shows = "each row that `CircuitSerializer` shows asks for ends.interface.device of Circuit"
     assert [found.message for found in check(linked(PICKED))] == [f"{shows}, which this query does not load"]
+
+
+def test_queries_of_a_file_whose_rows_one_list_may_be_given_are_told_together() -> None:
+    views = """
+        from django.shortcuts import render
+        from shop.models import Book
+
+        def page(request, newest):
+            if newest:
+                books = Book.objects.order_by("-id")
+            else:
+                books = Book.objects.filter(author__kind="a")
+            return render(request, "shop/page.html", {"books": books})
+
+        def other(request):
+            return render(request, "shop/page.html", {"books": Book.objects.all()})
+        """
+    page = "{% for book in books %}{{ book.author.kind }}{% endfor %}"
+    files = {"shop/models.py": FILES["shop/models.py"], "shop/views.py": views, "shop/templates/shop/page.html": page}
+    source = dedent(views)
+    first, second = check(linked(files))
+    assert source[first.place.start :].startswith('Book.objects.order_by("-id")')
+    assert [
+        source[each.place.start : each.place.stop] for each in first.related if each.message.startswith("nor does")
+    ] == ['Book.objects.filter(author__kind="a")']
+    assert source[second.place.start :].startswith("Book.objects.all()")

@@ -15,6 +15,7 @@ loads more of them, where it is not the project's own.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from dblint.facts.program import Exposure, FileRole, Shown
 from dblint.facts.project import Project
@@ -537,7 +538,9 @@ class Own(Listing):
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """One finding per query and path of relations: the lists that show it of the query's rows."""
+    """One finding per query and path of relations: the lists that show it of the query's rows. Where one list may be
+    given the rows of several queries of a file, the first is told with the others."""
+    told: dict[tuple[str, str, tuple[str, ...], frozenset[Place]], _Told] = {}
     groups: dict[Place, dict[tuple[str, ...], list[tuple[Exposure, Shown]]]] = {}
     for exposure in project.exposures:
         if few(project, exposure.rows):
@@ -558,7 +561,24 @@ def check(project: Project) -> Iterator[Finding]:
             reads = list(paths[whole])
             for path in sorted(path for path in paths if within(path, whole) or within(whole, path)):
                 reads += paths.pop(path)
-            yield _finding(project, given, whole, reads)
+            key = (given.path, reads[0][0].root, whole, frozenset(exposure.place for exposure, _ in reads))
+            if key in told and given not in key[3]:
+                told[key].further.append(given)
+            else:
+                told[key] = _Told(given, whole, reads)
+    for each in told.values():
+        yield _finding(project, each)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A query, the path of relations that lists show of its rows, and where they do; `further`: other queries whose
+    rows the same lists may be given."""
+
+    given: Place
+    whole: tuple[str, ...]
+    reads: list[tuple[Exposure, Shown]]
+    further: list[Place] = field(default_factory=list)
 
 
 def places(project: Project) -> Iterator[Place]:
@@ -566,7 +586,8 @@ def places(project: Project) -> Iterator[Place]:
     yield from (shown.place for exposure in project.exposures for shown in exposure.shown)
 
 
-def _finding(project: Project, given: Place, whole: tuple[str, ...], reads: list[tuple[Exposure, Shown]]) -> Finding:
+def _finding(project: Project, told: _Told) -> Finding:
+    given, whole, reads = told.given, told.whole, told.reads
     exposure, _ = reads[0]
     last = next(shown for _, shown in reads if shown.path == whole)
     relation = ".".join(whole)
@@ -582,6 +603,8 @@ def _finding(project: Project, given: Place, whole: tuple[str, ...], reads: list
             related.setdefault((shown.place, f"`{each.by}` shows {name}"))
         if given.path == shown.place.path and each.place.path != given.path:
             related.setdefault((each.place, f"`{each.by}` is given the row here"))
+    for other in told.further:
+        related.setdefault((other, "nor does this query, whose rows it may show as well"))
     by = sorted({each.by for each, _ in reads})
     more = f" and {len(by) - 1} more" if len(by) > 1 else ""
     passing = " and that passes a condition" if all(shown.branch for _, shown in reads if shown.path == whole) else ""
