@@ -238,6 +238,30 @@ def test_without_a_transaction_nothing_is_held(tmp_path: Path) -> None:
     assert found.message == "writes to item wait until the index item_a is built"
 
 
+ORDER = (
+    "; the unique constraint item_key on the same columns is dropped before: build this index first, and drop that "
+    "constraint in a migration behind it"
+)
+
+
+@pytest.mark.parametrize(
+    ("key", "index", "order"),
+    [
+        ("(a, b)", "UNIQUE INDEX item_new ON item (b, a) WHERE NOT gone", ORDER),
+        ("(a, c)", "UNIQUE INDEX item_new ON item (b, a)", ""),
+        ("(a, b)", "INDEX item_new ON item (a, b)", ""),
+    ],
+)
+def test_an_index_in_the_place_of_a_constraint(tmp_path: Path, key: str, index: str, order: str) -> None:
+    files = {
+        "migrations/1.sql": f"ALTER TABLE item ADD CONSTRAINT item_key UNIQUE {key};\n",
+        "migrations/2.sql": f"BEGIN;\nALTER TABLE item DROP CONSTRAINT item_key;\nCREATE {index};\nCOMMIT;\n",
+    }
+    (found,) = findings(tmp_path, files, INDEX)
+    inside = ", and this migration runs inside a transaction, where CONCURRENTLY is refused"
+    assert found.message == f"writes to item wait until the index item_new is built{HELD}{inside}{order}"
+
+
 def test_one_index_on_a_table_that_is_held_and_one_that_is_not(tmp_path: Path) -> None:
     text = (
         "BEGIN;\nALTER TABLE item ADD COLUMN b int;\nCREATE INDEX item_b ON item (b);\n"

@@ -102,7 +102,9 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     same: bool = False  # no element decides what the call asks, and nothing else that it is made of can differ
     pauses: bool = False  # the iteration that makes the call surely pauses, too
     thread: bool = False  # of a closure: it runs in another thread, or otherwise beside the event loop
-    passes: str = ""  # elements that the call is made for: "" all, "some" by a condition, "few": by one value or change
+    # Elements that the call is made for: "" all, "some" by a condition, "few" by one value or by what differs,
+    # "changed": those that are not yet what they are set to
+    passes: str = ""
     queried: bool = False  # what is iterated is a query, which runs there: its elements are rows that are stored
     opens: bool = False  # an iteration opens the file that its element is, or is the name of
 

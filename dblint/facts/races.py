@@ -18,6 +18,8 @@ class Recomputed(msgspec.Struct, frozen=True, array_like=True):
     far as they are seen. `locked`: something that runs before it, here or in a function that calls this one, locks rows
     or takes another lock. `conceded`: a comment in the function says that others may do the same meanwhile. `compared`:
     the write asks that the row is still as it was read. `made`: the row was made here, so that nobody else knows it.
+    `guarded`: it is computed only in one state of the row, which the function changes: whoever comes second should not
+    have come as far.
     """
 
     place: Place
@@ -39,6 +41,7 @@ class Recomputed(msgspec.Struct, frozen=True, array_like=True):
     function: str = ""
     role: FileRole = FileRole.APP
     idiom: str = ""
+    guarded: bool = False
 
 
 class Ensured(msgspec.Struct, frozen=True, array_like=True):

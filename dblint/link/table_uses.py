@@ -33,6 +33,7 @@ from dblint.facts.schema import Key, Relation, Table
 from dblint.facts.text import Place
 from dblint.facts.uses import PROGRAM, Lookup, Making, Removal, Uses
 from dblint.link.few import COMMANDS, pairs, tenants
+from dblint.link.leading import begun, ranges, reached
 from dblint.link.makers import Maker, Makers
 from dblint.link.runs import Runs
 
@@ -276,12 +277,12 @@ class Lookups:
                 names = relation.columns if relation is not None and _refers(table, relation.columns) else ()
             else:
                 names = _columns(table, column.name)
-            if _refers(table, names[:1]) and not self._better(place.source, places, names[0]):
+            if _refers(table, names[:1]) and not self._better(query, sources, place.source, places, names[0]):
                 kind = "join" if column.relation else "condition"
                 beside = self._beside(place.source, places, names[0])
                 served = _served(table, names[0])
                 yield Sought((table.name.lower(), names[0].lower()), kind, place.always, beside, place.place, served)
-        yield from self._joined(sources, places)
+        yield from self._joined(query, sources, places)
         if sources and query.verb is not Verb.INSERT:  # a row that is made has none yet
             yield from self._loaded(query, self._table(sources[0]))
 
@@ -298,18 +299,41 @@ class Lookups:
             named = [source for source in sources if _columns(self._table(source), column.name)]
         return named[0] if len(named) == 1 else None
 
-    def _better(self, source: Source, places: Sequence[Condition], name: str) -> bool:
-        """Whether another condition that always stands on the same source is served by a key or an index of its table,
-        or names what is no column of it: that may be the library's word for its key."""
+    def _better(
+        self, query: Query, sources: Sequence[Source], source: Source, places: Sequence[Condition], name: str
+    ) -> bool:
+        """Whether something else than a column leads to the rows of a source: another condition that always stands on
+        it and is served by a key or an index of its table, or names what is no column of it (that may be the library's
+        word for its key), or two bounds of such a column, here or of rows that it is joined with by one. One value of
+        another table's column may be that of most of its rows (`kind = 'book'`)."""
         table = self._table(source)
-        begun = {key.columns[0].lower() for key in table.keys if key.kind in ("primary", "unique") and key.columns}
-        begun |= {index.columns[0].name.lower() for index in table.indexes if index.columns}
+        own = begun(table)
         for other in places:
             if other.source is source and other.always and not other.column.relation:
                 names = _columns(table, other.column.name)
-                if not names or (names[0].lower() != name.lower() and names[0].lower() in begun):
+                if not names or (names[0].lower() != name.lower() and names[0].lower() in own):
                     return True
-        return False
+        between: dict[int, set[str]] = {}
+        for column in ranges(query):
+            ranged = self._found(column, sources)
+            if ranged is not None:
+                between.setdefault(id(ranged), set()).update(_columns(self._table(ranged), column.name)[:1])
+
+        def led(each: Source) -> bool:
+            led_by = begun(self._table(each)) - ({name.lower()} if each is source else set())
+            return any(word.lower() in led_by for word in between.get(id(each), ()))
+
+        return bool(between) and (
+            led(source)
+            or reached(
+                source,
+                sources,
+                led,
+                self._table,
+                lambda column: self._found(column, sources),
+                lambda each, word: _columns(self._table(each), word),
+            )
+        )
 
     def _beside(self, source: Source, places: Sequence[Condition], name: str) -> tuple[str, ...]:
         """The other foreign keys whose values conditions on the same source always name."""
@@ -322,7 +346,7 @@ class Lookups:
                     found[names[0].lower()] = None
         return tuple(found)
 
-    def _joined(self, sources: Sequence[Source], places: Sequence[Condition]) -> Iterator[Sought]:
+    def _joined(self, query: Query, sources: Sequence[Source], places: Sequence[Condition]) -> Iterator[Sought]:
         """Foreign keys that are gone along backwards: from a table that a condition narrows to one that none does."""
         narrowed = {id(place.source) for place in places}
         for joined in sources:
@@ -338,6 +362,8 @@ class Lookups:
                 table, target = self._table(here), self._table(there)
                 names = _columns(table, column.name)
                 if any(key.target.lower() == target.name.lower() for key in _keys(table, names[:1])):
+                    if self._better(query, sources, here, (), names[0]):
+                        continue
                     yield Sought((table.name.lower(), names[0].lower()), "join")
 
     def _loaded(self, query: Query, table: Table) -> Iterator[Sought]:

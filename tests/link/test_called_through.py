@@ -236,6 +236,42 @@ def test_the_value_of_a_turn_is_followed_through_what_was_given_before(shop: Pro
     assert varying == dict.fromkeys(calls, True)
 
 
+def test_what_is_put_under_keys_is_of_what_the_function_is_given() -> None:
+    source = """
+        from django.db import models
+
+        class Kind(models.Model):
+            slug = models.SlugField(unique=True)
+
+        class Checked:
+            def __init__(self, given):
+                self.given = given
+
+            def kinds(self):
+                return by_slug(self.given.get("attributes"))
+
+        def by_slug(attributes):
+            found = {}
+            for attribute in attributes:
+                slug = attribute.get("slug")
+                found[slug] = attribute.get("value")
+            return Kind.objects.in_bulk(found.keys(), field_name="slug")
+
+        def each(inputs, slugs):
+            for given in inputs:
+                checked = Checked(given)
+                checked.kinds()
+                by_slug(given)
+                by_slug(slugs)
+        """
+    project = linked({"shop/models.py": source})
+    assert [
+        (invocation.source, any(handed.varies for route in project.onward(invocation) for handed in route.handed))
+        for invocation in sorted(project.invocations, key=lambda each: each.place)
+        if invocation.function.endswith("::each") and invocation.source != "Checked()"
+    ] == [("checked.kinds()", True), ("by_slug()", True), ("by_slug()", False)]
+
+
 DEPENDENCIES = """
     from typing import Annotated, Any
 

@@ -212,14 +212,83 @@ def test_mixins_types_of_the_project_and_helpers() -> None:
     assert sorted(project.tables) == ["plant"]
     table = project.table("plant")
     assert columns(table) == [
-        ("made", "timestamp", False),
-        ("bed_id", "integer", True),
         ("id", "integer", False),
         ("code", "varchar(12)", True),
         ("chosen", "", True),
+        ("made", "timestamp", False),
+        ("bed_id", "integer", True),
     ]
     assert keys(table) == [("primary", "id"), ("foreign", "bed_id", "beds", "id", "")]
     assert complete(table)
+
+
+def test_the_order_of_columns_that_a_class_takes_over() -> None:
+    """As measured with SQLAlchemy 2.1.9 (`Mapped`) and 1.4.0 (`Column`)."""
+    project = linked(
+        {
+            "new.py": """
+                from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+
+                class Base(DeclarativeBase):
+                    pass
+
+                class Record(Base):
+                    __abstract__ = True
+                    id: Mapped[int] = mapped_column(primary_key=True)
+                    created: Mapped[int]
+
+                class Mix:
+                    m: Mapped[int] = mapped_column(primary_key=True)
+
+                class Plant(Mix, Record):
+                    __tablename__ = "plant"
+                    a: Mapped[int] = mapped_column(primary_key=True)
+                    b: Mapped[int]
+
+                class Tree(Record):
+                    __tablename__ = "tree"
+                    a: Mapped[int] = mapped_column(primary_key=True)
+                    created: Mapped[int]
+                    first: Mapped[int] = mapped_column(sort_order=-1)
+
+                class Sorted(Base):
+                    __abstract__ = True
+                    id: Mapped[int] = mapped_column(primary_key=True, sort_order=-10)
+
+                class Leaf(Sorted):
+                    __tablename__ = "leaf"
+                    a: Mapped[int] = mapped_column(primary_key=True)
+                    z: Mapped[int] = mapped_column(sort_order=5)
+                    y: Mapped[int]
+                """,
+            "old.py": """
+                from sqlalchemy import Column, Integer
+                from sqlalchemy.ext.declarative import declarative_base
+
+                Base = declarative_base()
+
+                class Record(Base):
+                    __abstract__ = True
+                    id = Column(Integer, primary_key=True)
+                    created = Column(Integer)
+
+                class Stone(Record):
+                    __tablename__ = "stone"
+                    a = Column(Integer, primary_key=True)
+                    created = Column(Integer)
+                    z = Column(Integer)
+                """,
+        }
+    )
+    assert {
+        table.name: ([column.name for column in table.columns], [key.columns for key in table.keys])
+        for table in project.tables.values()
+    } == {
+        "plant": (["a", "b", "m", "id", "created"], [("a", "m", "id")]),
+        "tree": (["first", "a", "created", "id"], [("a", "id")]),
+        "leaf": (["id", "a", "y", "z"], [("id", "a")]),
+        "stone": (["id", "a", "created", "z"], [("id", "a")]),
+    }
 
 
 def test_what_cannot_be_read_leaves_the_table_open() -> None:

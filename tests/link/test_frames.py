@@ -448,6 +448,10 @@ def test_the_second_iterable_of_a_comprehension_is_asked_per_element() -> None:
         (f"for invoice in invoices:\n    key = 'i'\n    key += invoice\n    {READ.format('key')}", True),
         (f"for invoice in invoices:\n    key = chosen\n    key = str(key)\n    {READ.format('key')}", False),
         (f"for invoice in invoices:\n    for key in chosen:\n        print(invoice)\n    {READ.format('key')}", False),
+        (f"for invoice in invoices:\n    key = {{}}\n    key[invoice.id] = 1\n    {READ.format('key')}", True),
+        (f"for invoice in invoices:\n    key = {{}}\n    key['id'] = invoice\n    {READ.format('key')}", True),
+        (f"for invoice in invoices:\n    key = {{}}\n    key['id'] = chosen\n    {READ.format('key')}", False),
+        (f"for invoice in invoices:\n    key = {{}}\n    {READ.format('key')}\n    key['id'] = invoice", False),
     ],
 )
 def test_dependence_on_the_element(body: str, dependent: bool) -> None:
@@ -1044,6 +1048,11 @@ CHECK = "opened.execute('DELETE FROM line WHERE invoice_id = ?', (invoice.id,))"
         ("if invoice['state'] != invoice.before['state']:", "few"),
         ("if invoice.state != invoice.before:", "some"),
         ("now = invoice.state\n    if now == 'paid':", "few"),
+        ("if invoice.state != loud:\n        invoice.state = loud", "changed"),
+        ("if invoice.state == loud:\n        continue\n    if True:\n        invoice.state = loud", "changed"),
+        ("if invoice.a != 1 or invoice.b != 2:\n        invoice.a, invoice.b = 1, 2\n        invoice.a = 1", "some"),
+        ("if invoice.a != 1 or invoice.b != 2:\n        invoice.a = 1\n        invoice.b = 2", "changed"),
+        ("if invoice.state != loud:\n        invoice.state = 'loud'", "some"),
     ],
 )
 def test_the_elements_that_a_call_is_made_for(guard: str, passes: str) -> None:

@@ -183,6 +183,20 @@ def test_locks_are_seen_wherever_they_are_taken() -> None:
                 poll = Poll.objects.get(pk=key)
                 poll.votes += 1
                 poll.save()
+
+        class Owner(models.Model):
+            name = models.TextField()
+
+        def owners():
+            return Owner.objects.order_by("pk").select_for_update()
+
+        def by_owner(owner, key):
+            owners().filter(pk=owner.pk).first()
+            count(Poll.objects.filter(pk=key).first())
+
+        def count(poll: Poll):
+            poll.votes += 1
+            poll.save()
         """
     found = [(function, mark) for function, _, _, _, mark in changes(linked({"shop/models.py": source}), source)]
     assert found == [
@@ -191,6 +205,103 @@ def test_locks_are_seen_wherever_they_are_taken() -> None:
         ("not_asked", "locked"),  # what it calls may lock, and nobody says here that it does not
         ("advisory", "locked"),
         ("named", "locked"),
+        ("count", "locked"),  # by a row of another table, which its caller locks and drops
+    ]
+
+
+def test_what_a_function_settles_of_a_row_itself() -> None:
+    source = """\
+        from decimal import Decimal
+        from sqlalchemy import ForeignKey, Integer, Text, select
+        from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
+
+        class Base(DeclarativeBase):
+            pass
+
+        class Meter(Base):
+            __tablename__ = "meter"
+            id: Mapped[int] = mapped_column(Integer, primary_key=True)
+            plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id"))
+            kind: Mapped[str] = mapped_column(Text)
+            units: Mapped[int] = mapped_column(Integer)
+            spent: Mapped[int] = mapped_column(Integer)
+
+            def reset(self) -> None:
+                self.units = Decimal(0)
+
+        class Plan(Base):
+            __tablename__ = "plan"
+            id: Mapped[int] = mapped_column(Integer, primary_key=True)
+            state: Mapped[str] = mapped_column(Text)
+            stops: Mapped[int] = mapped_column(Integer)
+            meters: Mapped[list[Meter]] = relationship("Meter")
+
+            def meter(self, kind: str) -> Meter | None:
+                for one in self.meters:
+                    if one.kind == kind:
+                        return one
+                return None
+
+            def become(self, state: str) -> None:
+                self.state = state
+
+        def of_all(session: Session, plan: Plan, lines):
+            for one in plan.meters:
+                one.reset()
+            for line in lines:
+                found = plan.meter(line.kind)
+                found.units += line.units
+                found.spent += line.units
+            session.commit()
+
+        def of_others(session: Session, plan: Plan, other: Plan, lines):
+            for one in other.meters:
+                one.reset()
+            for line in lines:
+                found = plan.meter(line.kind)
+                found.units += line.units
+            session.commit()
+
+        def of_one(session: Session, key, lines):
+            found = session.get(Meter, key)
+            found.units = 0
+            found.units += 5
+            session.commit()
+
+        def of_some(session: Session, key, new):
+            found = session.get(Meter, key)
+            if new:
+                found.units = 0
+            found.units += 5
+            session.commit()
+
+        def stop(session: Session, plan: Plan):
+            if plan.state != "running":
+                raise ValueError("only what runs can be stopped")
+            plan.become("stopped")
+            plan.stops += 1
+            session.commit()
+
+        def stay(session: Session, plan: Plan):
+            if plan.state != "running":
+                return
+            plan.become("running")
+            plan.stops += 1
+            session.commit()
+
+        def allowed(session: Session, plan: Plan):
+            if plan.state == "running":
+                plan.stops += 1
+            session.commit()
+        """
+    found = linked({"shop/models.py": source}).recomputed
+    assert [(one.function.partition("::")[2], one.column, flags(one, ("guarded",))) for one in found] == [
+        ("of_all", "spent", ""),
+        ("of_others", "units", ""),
+        ("of_some", "units", ""),
+        ("stop", "stops", "guarded"),
+        ("stay", "stops", ""),
+        ("allowed", "stops", ""),
     ]
 
 

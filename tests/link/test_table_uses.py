@@ -19,6 +19,18 @@ CREATE TABLE invoice (
   customer_id bigint REFERENCES customer (id) ON DELETE CASCADE
 );
 CREATE TABLE line (id bigint PRIMARY KEY, invoice_id bigint REFERENCES invoice (id));
+CREATE TABLE visit (
+  id bigint PRIMARY KEY,
+  at timestamp,
+  gone timestamp,
+  customer_id bigint REFERENCES customer (id)
+);
+CREATE INDEX visit_at ON visit (at);
+CREATE TABLE visit_part (
+  visit_id bigint REFERENCES visit (id),
+  shop_id bigint REFERENCES shop (id),
+  PRIMARY KEY (visit_id, shop_id)
+);
 """
 PROGRAM = """
 import psycopg
@@ -97,6 +109,31 @@ def test_what_is_not_the_program_does_not_count(role: FileRole) -> None:
         (
             "SELECT id FROM line WHERE invoice_id IN (SELECT id FROM invoice WHERE customer_id = %s)",
             {"line.invoice_id": "condition", "invoice.customer_id": "condition"},
+        ),
+        ("SELECT id FROM visit WHERE customer_id = %s AND at >= '2020-01-01' AND at < '2020-02-01'", {}),
+        ("SELECT id FROM visit WHERE customer_id = %s AND at BETWEEN '2020-01-01' AND '2020-02-01'", {}),
+        ("SELECT id FROM visit WHERE customer_id = %s AND at < '2020-02-01'", {"visit.customer_id": "condition"}),
+        (
+            "SELECT id FROM visit WHERE customer_id = %s AND gone >= '2020-01-01' AND gone < '2020-02-01'",
+            {"visit.customer_id": "condition"},
+        ),
+        (
+            (
+                "SELECT p.id FROM visit v JOIN visit_part p ON p.visit_id = v.id "
+                "WHERE p.shop_id = %s AND v.at >= '2020-01-01' AND v.at < '2020-02-01'"
+            ),
+            {},
+        ),
+        (
+            "SELECT p.id FROM visit v JOIN visit_part p ON p.visit_id = v.id WHERE p.shop_id = %s",
+            {"visit_part.shop_id": "condition"},
+        ),
+        (
+            (
+                "SELECT p.id FROM visit v JOIN visit_part p ON p.visit_id = v.id JOIN shop s ON s.id = p.shop_id "
+                "WHERE s.name = %s AND v.at >= '2020-01-01' AND v.at < '2020-02-01'"
+            ),
+            {},
         ),
     ],
 )

@@ -41,6 +41,12 @@ class Influence:
             pending = [(name, node) for name in names]
             while pending and len(seen) <= NAMES:
                 name, use = pending.pop()
+                for put in _put_into(scope, use, name):
+                    if (name, put) not in seen and tree.contains(loop, put):
+                        seen.add((name, put))
+                        found = _put(tree, put)
+                        yield found
+                        pending += [(other, put) for other in found if other != name]
                 for binding, _ in scope.reaching(use, name) or ():
                     if (name, binding) in seen or not tree.contains(loop, binding) or binding == loop:
                         continue
@@ -95,6 +101,10 @@ class Influence:
             found.add("self")
         while pending and len(seen) <= NAMES:
             name, use = pending.pop()
+            for put in _put_into(scope, use, name):
+                if (name, put) not in seen and tree.contains(function, put):
+                    seen.add((name, put))
+                    pending += [(other, put) for other in _put(tree, put) if other != name]
             for binding, _ in scope.reaching(use, name) or ():
                 if (name, binding) in seen:
                     continue
@@ -163,6 +173,23 @@ def _read(tree: Tree, binding: int, source: int) -> set[str]:
     an augmented assignment adds to."""
     added = tree.kinds[binding] == Kind.ASSIGN and tree.value(binding) != ""
     return names_in(tree, binding if added or source < 0 else source)
+
+
+def _put_into(scope: Scopes, use: int, name: str) -> list[int]:
+    """The assignments under a key of what a name holds (`found[key] = value`) that stand before a use."""
+    tree = scope.tree
+    return [
+        put
+        for put, member in scope.growth(use, name)
+        if put < use and tree.kinds[member] == Kind.SUBSCRIPT and tree.kinds[member + 1] == Kind.NAME
+    ]
+
+
+def _put(tree: Tree, put: int) -> set[str]:
+    """The names that decide what an assignment under a key puts there: its key and its value."""
+    value = tree.child(put, Role.VALUE)
+    keys = tree.with_role(tree.child(put, Role.TARGET), Role.INDEX)
+    return set().union(*(names_in(tree, node) for node in (*keys, value) if node >= 0))
 
 
 def _around(tree: Tree, binding: int, loop: int) -> Iterator[int]:

@@ -26,17 +26,20 @@ class Sieves:
 
     def passing(self, tree: Tree, path: str, loop: int, call: int, names: tuple[str, ...]) -> str:
         """The elements for which the call is made: "" for all, "some" for those that pass a condition on the element,
-        "few" where the condition asks for one value, or for a value that is not what it was. What ends the loop
-        lets no element pass by."""
+        "few" where the condition asks for one value, or for a value that is not what it was, "changed" where it asks
+        whether what is then set on the element is another value than it has. What ends the loop lets no element pass
+        by."""
         sieve = _Sieve(self.influence, tree, path, loop, names)
         found = ""
         for condition, holds in conditions(tree, call, loop, failing=False):
             if tree.kinds[condition] == Kind.BLOCK or _ends(tree, loop, call, tree.parents[condition]):
                 continue
             if sieve.varies(condition):
-                found = "some"
-                if sieve.few(condition, holds):
-                    return "few"
+                found = found or "some"
+                few = sieve.few(condition, holds, call)
+                if few == "changed":
+                    return few
+                found = few or found
         return found
 
 
@@ -47,6 +50,10 @@ def _ends(tree: Tree, loop: int, call: int, branch: int) -> bool:
         return False
     leaving = (Kind.BREAK, Kind.RETURN) if tree.kinds[loop] == Kind.LOOP else (Kind.BREAK,)
     return any(tree.kinds[statement] in leaving for statement in (body, *tree.children(body)))
+
+
+def _spelled(tree: Tree, node: int) -> tuple[tuple[int, str], ...]:
+    return tuple((tree.kinds[at], tree.value(at)) for at in range(node, tree.ends[node]))
 
 
 class _Sieve:
@@ -62,9 +69,10 @@ class _Sieve:
     def varies(self, node: int) -> bool:
         return self.influence.depends(self.path, (node,), self.loop, self.names)
 
-    def few(self, condition: int, holds: bool) -> bool:
-        """Whether a condition that comes out so lets few elements pass."""
+    def few(self, condition: int, holds: bool, call: int) -> str:
+        """Whether a condition that comes out so lets few elements pass: "few", "changed", else ""."""
         tree = self.tree
+        found = ""
         pending = [(condition, holds)]
         for _ in range(STEPS):
             if not pending:
@@ -76,10 +84,34 @@ class _Sieve:
             elif kind == Kind.BINARY and word == ("and" if wanted else "or"):
                 pending += [(part, wanted) for part in tree.children(node)]
             elif kind == Kind.BINARY and word in ("and", "or"):
-                if all(self._rare(part, wanted) for part in tree.children(node)):
-                    return True
+                parts = list(tree.children(node))
+                if all(self._changed(part, wanted, call) for part in parts):
+                    return "changed"
+                if all(self._rare(part, wanted) or self._changed(part, wanted, call) for part in parts):
+                    found = "few"
+            elif self._changed(node, wanted, call):
+                return "changed"
             elif self._rare(node, wanted):
-                return True
+                found = "few"
+        return found
+
+    def _changed(self, node: int, holds: bool, call: int) -> bool:
+        """Whether a comparison says that a part of the element is not what it is set to between there and the call."""
+        tree = self.tree
+        if tree.kinds[node] != Kind.BINARY or tree.value(node) not in (("!=", "is-not") if holds else ("==", "is")):
+            return False
+        left, right = tree.child(node, Role.LEFT), tree.child(node, Role.RIGHT)
+        if left < 0 or right < 0:
+            return False
+        assign = tree.kinds.find(Kind.ASSIGN, tree.ends[node], call)
+        while assign >= 0:
+            target, value = tree.child(assign, Role.TARGET), tree.child(assign, Role.VALUE)
+            if value >= 0 and tree.kinds[target] in _PARTS and not tree.value(assign) and self.varies(target):
+                sides = (_spelled(tree, left), _spelled(tree, right))
+                set_to = (_spelled(tree, target), _spelled(tree, value))
+                if set_to in (sides, sides[::-1]):
+                    return True
+            assign = tree.kinds.find(Kind.ASSIGN, assign + 1, call)
         return False
 
     def _rare(self, node: int, holds: bool) -> bool:

@@ -13,11 +13,15 @@ from dblint.link.migrations.alembic_columns import Columns
 from dblint.link.model_readers import assigned, snake, string
 from dblint.link.model_readers.shared import Related, Surroundings, arguments, place, replaced
 from dblint.link.model_readers.sqlalchemy_arguments import Arguments, counted
-from dblint.link.model_readers.sqlalchemy_attributes import Attribute, Attributes
+from dblint.link.model_readers.sqlalchemy_attributes import Attribute, Attributes, Body
 from dblint.link.model_readers.sqlalchemy_core import CoreTables
 from dblint.link.model_readers.sqlalchemy_relations import Relations
 from dblint.link.model_readers.sqlmodel import Shapes
 from dblint.link.values import ExternalValue, Instance, ProjectClass, Value, options
+from dblint.link.words import NAMES
+
+SINCE_TWO = frozenset({"DeclarativeBase", "DeclarativeBaseNoMeta", "MappedAsDataclass"})
+"""Bases of SQLAlchemy that no version before 2.0 has."""
 
 
 class SqlAlchemyModels:
@@ -151,15 +155,55 @@ class SqlAlchemyModels:
                 shared.update(self.evaluator.classes.mro(cls))
             else:
                 order.append(cls)
+        bodies = [(cls, self.attributes.body(cls)) for cls in order]
+        complete = all(body.complete and self._known_bases(cls) for cls, body in bodies)
         found: dict[str, Attribute] = {}
-        complete = True
-        for cls in reversed(order):
-            body = self.attributes.body(cls)
-            complete = complete and body.complete and self._known_bases(cls)
+        if self._since_two(model, bodies):
+            for _, body in bodies:
+                for attribute in body.attributes:
+                    found.setdefault(attribute.name, attribute)
+            return dict(sorted(found.items(), key=lambda item: self._sort_order(item[1]))), complete
+        for _, body in reversed(bodies):
             for attribute in body.attributes:
                 found.pop(attribute.name, None)
                 found[attribute.name] = attribute
         return found, complete
+
+    def _since_two(self, model: ProjectClass, bodies: Sequence[tuple[ProjectClass, Body]]) -> bool:
+        """Whether a class is surely written for a version that puts the columns of mixins and abstract bases behind
+        those of the class ("ORM Declarative Applies Column Orders Differently", SQLAlchemy 2.0): it has what came
+        with that version. Before it, columns stood in the order in which they were made."""
+        if self.attributes.shaped(model):  # what it inherits is a field of its own, and comes first
+            return False
+        for cls in self.evaluator.classes.mro(model):
+            if isinstance(cls, ProjectClass):
+                tree = self.evaluator.tree(cls.path)
+                bases = tree.with_role(cls.node, Role.BASE)
+                if any(tree.kinds[base] in NAMES and tree.value(base) in SINCE_TWO for base in bases):
+                    return True
+        return any(
+            attribute.annotation is not None or self._called(attribute.site) == "mapped_column"
+            for _, body in bodies
+            for attribute in body.attributes
+        )
+
+    def _called(self, site: Site | None) -> str:
+        """The last name of what a call calls."""
+        if site is None:
+            return ""
+        tree = self.evaluator.tree(site.path)
+        return tree.value(site.node + 1) if tree.kinds[site.node] == Kind.CALL else ""
+
+    def _sort_order(self, attribute: Attribute) -> int:
+        """Where a column stands among those of its class, by `mapped_column(sort_order=…)` (2.0.4)."""
+        argument = self.plain.argument(attribute.site, "sort_order") if attribute.site is not None else None
+        if argument is None:
+            return 0
+        tree = self.evaluator.tree(argument.path)
+        sign = -1 if tree.kinds[argument.node] == Kind.UNARY and tree.value(argument.node) == "-" else 1
+        node = argument.node + 1 if tree.kinds[argument.node] == Kind.UNARY else argument.node
+        number = tree.value(node) if tree.kinds[node] == Kind.NUMBER else ""
+        return sign * int(number) if number.isdecimal() else 0
 
     def _known_bases(self, cls: ProjectClass) -> bool:
         tree = self.evaluator.tree(cls.path)

@@ -12,6 +12,7 @@ from dblint.facts.races import Recomputed
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.link.races.reads import Found
+from dblint.link.races.settled import Settled
 from dblint.link.races.values import words
 from dblint.link.values import Class, Instance, LibraryClass, ProjectClass, options
 
@@ -48,6 +49,7 @@ class Recomputing:
         self.reads = reads
         self.locks = locks
         self.values = values
+        self.settled = Settled(functions.evaluator)
 
     def collect(self, calls: Iterable[Call], paths: Iterable[str]) -> Iterator[Recomputed]:
         """In the order of places within each file: those that are set on rows, then those that statements assign."""
@@ -95,6 +97,8 @@ class Recomputing:
             if table is None or column is None:
                 return
             around = self.evaluator.scope(path).function(node)
+            if self.settled.anew(path, node, target + 1, name, around):
+                return
             function = self.functions.id(path, around)
             tables = {table.name, self.evaluator.classes.class_name(option.cls)}
             call = self._saved(path, node, owner, tables, function)
@@ -117,6 +121,7 @@ class Recomputing:
                 conceded=self.locks.conceded(path, node),
                 made=bool(found.made) and not (found.reads or found.handed or found.unknown),
                 repeated=self._repeated(path, node, target + 1),
+                guarded=self.settled.guarded(path, node, target + 1, name, around),
                 attribute=name,
                 owner=owner,
                 model=self.evaluator.classes.class_name(option.cls),

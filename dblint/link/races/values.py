@@ -124,7 +124,7 @@ def alike(tree: Tree, one: int, other_tree: Tree, other: int) -> bool:
     first, second = words(tree, one), words(other_tree, other)
     if first and second:
         return _row(first) == _row(second)
-    return _spelled(tree, one) == _spelled(other_tree, other)
+    return spelled(tree, one) == spelled(other_tree, other)
 
 
 def _row(chain: str) -> str:
@@ -132,5 +132,6 @@ def _row(chain: str) -> str:
     return before if before and last in KEYS else chain
 
 
-def _spelled(tree: Tree, node: int) -> tuple[tuple[int, str], ...]:
+def spelled(tree: Tree, node: int) -> tuple[tuple[int, str], ...]:
+    """An expression as it is written."""
     return tuple((tree.kinds[at], tree.value(at)) for at in range(node, tree.ends[node]))

@@ -19,7 +19,17 @@ from dataclasses import dataclass
 from dblint.facts import spelling
 from dblint.facts.program import FileRole
 from dblint.facts.project import Project
-from dblint.facts.schema import OF_COLUMN, OF_CONSTRAINT, OF_UNIQUE, UNSAID, Change, Direction, Migration, Operation
+from dblint.facts.schema import (
+    OF_COLUMN,
+    OF_CONSTRAINT,
+    OF_UNIQUE,
+    UNSAID,
+    Change,
+    Direction,
+    Key,
+    Migration,
+    Operation,
+)
 from dblint.facts.text import Place
 from dblint.rule import Bad, Edit, Finding, Fix, Good, Related, Remedy, Rule
 from dblint_rules.migration._course import key
@@ -237,7 +247,8 @@ _STATEMENTS = 3
 @dataclass(frozen=True, slots=True)
 class _Build:
     """An index that a migration builds while writes wait. `transaction`: where CONCURRENTLY is refused; `locked`: it
-    holds a lock of the table under which reads wait, too. `conditional`: it may be left out."""
+    holds a lock of the table under which reads wait, too. `conditional`: it may be left out. `instead`: the unique
+    constraint on the same columns that the migration drops before, "" for none."""
 
     operation: Operation
     place: Place
@@ -245,6 +256,7 @@ class _Build:
     transaction: bool
     locked: bool = False
     conditional: bool = False
+    instead: str = ""
 
     @property
     def table(self) -> str:
@@ -306,6 +318,7 @@ def _builds(migration: Migration, project: Project) -> Iterator[_Build]:
         return
     created: list[tuple[str, str]] = []  # and what holds no rows by then, whoever created it
     locked: set[str] = set()
+    dropped: list[Operation] = []
     inside = bool(migration.transactional)
     steps = [step for step in migration.steps if step.direction is Direction.UP]
     empty = without_rows(steps, migration, project)
@@ -315,6 +328,8 @@ def _builds(migration: Migration, project: Project) -> Iterator[_Build]:
             continue  # what only another database reads is not run on this one
         if inside and not step.non_transactional and _locks(operation):
             locked.add(operation.table.lower())
+        if operation.change is Change.DROP_KEY and inside:
+            dropped.append(operation)
         if operation.change in (Change.BEGIN, Change.COMMIT, Change.ROLLBACK):
             inside = operation.change is Change.BEGIN
             locked.clear()
@@ -338,7 +353,38 @@ def _builds(migration: Migration, project: Project) -> Iterator[_Build]:
             partitioned = _partitioned(operation, project)
             transaction = inside and not step.non_transactional and not partitioned
             held = transaction and operation.table.lower() in locked
-            yield _Build(operation, operation.place, partitioned, transaction, held, step.conditional)
+            instead = _instead(operation, dropped, project) if transaction else ""
+            yield _Build(operation, operation.place, partitioned, transaction, held, step.conditional, instead)
+
+
+def _instead(operation: Operation, dropped: Sequence[Operation], project: Project) -> str:
+    """The unique constraint on the columns of a new unique index that was dropped before, by its name."""
+    index = operation.index
+    if index is None or not index.unique:
+        return ""
+    columns = {column.name.lower() for column in index.columns}
+    for drop in dropped:
+        name = drop.name or (drop.key.name if drop.key is not None else "")
+        if name and drop.table.lower() == operation.table.lower():
+            keys = [drop.key] if drop.key is not None and drop.key.columns else _named(name, drop.table, project)
+            if any(each.kind == "unique" and {word.lower() for word in each.columns} == columns for each in keys):
+                return name
+    return ""
+
+
+def _named(name: str, table: str, project: Project) -> list[Key]:
+    """The keys of a table that any migration makes under a name."""
+    found: list[Key] = []
+    for migration in project.migrations:
+        for step in migration.steps:
+            made = step.operation
+            if made.table.lower() != table.lower():
+                continue
+            if made.change is Change.ADD_KEY and made.key is not None and name in (made.key.name, made.name):
+                found.append(made.key)
+            elif made.definition is not None:
+                found += [each for each in made.definition.keys if each.name == name]
+    return found
 
 
 def places(project: Project) -> Iterator[Place]:
@@ -407,6 +453,12 @@ def _finding(builds: Sequence[_Build], migration: Migration, project: Project) -
     held = ""
     if first.locked:
         held = ", and so do reads: the transaction has altered the table before, and keeps that lock to its end"
+    order = next((build.instead for build in builds if build.instead), "")
+    if order:
+        order = (
+            f"; the unique constraint {order} on the same columns is dropped before: build this index first, and drop "
+            "that constraint in a migration behind it"
+        )
     name, columns = first.name, first.columns
     index = f"the index {name}" if name else f"the index on ({columns})" if columns else "a new index"
     tables = _tables(builds) or first.table
@@ -427,7 +479,7 @@ def _finding(builds: Sequence[_Build], migration: Migration, project: Project) -
             statement = f"only in a step that no other database runs ({known})"
     return Finding(
         first.place,
-        f"{where}writes to {first.table} wait until {index} is built{held}{inside}{_more(first, others)}",
+        f"{where}writes to {first.table} wait until {index} is built{held}{inside}{_more(first, others)}{order}",
         names={"table": tables, "index": f"{each} on {tables}", "statement": statement},
         related=tuple(Related(build.place, build.words) for build in others),
         remedy=Remedy(remedy, holes) if remedy else None,

@@ -8,10 +8,10 @@ Not told: what the database computes; rows that are locked, or read and written 
 function that calls this one or in one that is called before (rows for update, a named lock of the database, a `with` or
 a decorator whose name says that it locks); a program that asks for serializable transactions; updates that ask whether
 the row is still as it was read; functions in which a comment says that others may do the same meanwhile, as the author
-knows; rows that the function made itself; a row that a loop over other things counts up (it is the loop's own);
-functions that nothing in a whole program names; texts, dates and lists (what is added to them is no count); columns of
-which nobody says that they hold numbers, unless a number is added; commands, scripts, migrations and seeds, which run
-alone.
+knows; rows that the function made itself; columns that it set to a constant before; what it does only in one state of
+the row that it changes itself; a row that a loop over other things counts up (it is the loop's own); functions that
+nothing in a whole program names; texts, dates and lists (what is added to them is no count); columns of which nobody
+says that they hold numbers, unless a number is added; commands, scripts, migrations and seeds, which run alone.
 """
 
 from __future__ import annotations
@@ -365,7 +365,13 @@ def check(recomputed: Recomputed, project: Project) -> Iterator[Finding]:
 def _told(recomputed: Recomputed, project: Project) -> bool:
     """Whether a computation may lose what another process writes."""
     alone = recomputed.locked or recomputed.compared or recomputed.made or recomputed.repeated
-    if alone or recomputed.conceded or not _counts(recomputed, project) or project.unused(recomputed.function):
+    if (
+        alone
+        or recomputed.guarded
+        or recomputed.conceded
+        or not _counts(recomputed, project)
+        or project.unused(recomputed.function)
+    ):
         return False
     function = project.functions.get(recomputed.function)
     return function is None or function.kind != "command"
