@@ -131,7 +131,7 @@ def cost(corpora: Path, bases: Sequence[CodeBase]) -> Iterator[str]:
         yield f"| {' | '.join(cells)} |"
     yield from (
         "",
-        "The limit is 6 x floor + 1.0 s. In multiples of the floor, which parses and makes nothing of what it has "
+        "The limit is 6 x floor + 1.0 s. In multiples of the floor, which parses and makes nothing of what it has",
         "parsed:",
         "",
         "| code base | extract | link | check | limit, s | cold, s |",
@@ -139,11 +139,9 @@ def cost(corpora: Path, bases: Sequence[CodeBase]) -> Iterator[str]:
         *shares,
         "",
         "Extraction is the parser and one walk over the tree in Python. Linking follows every receiver, and with what",
-        "the rules of N+1 ask through functions, files, templates and relations it has become the larger part in "
-        "Python;",
-        "most of it does not depend on which rules are on. TypeScript, whose models stand in one schema file, links "
-        "for",
-        "less.",
+        "the rules of N+1 ask through functions, files, templates and relations it has become the larger part in",
+        "Python; most of it does not depend on which rules are on. TypeScript, whose models stand in one schema file,",
+        "links for less.",
         "",
     )
 
