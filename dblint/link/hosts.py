@@ -48,6 +48,9 @@ READS_BY_NAME = "getattr"
 SPLITS = "split"
 """The method of a text that takes it apart."""
 
+SETTER = "setter"
+"""The last word of the decorator of a Python property's setter."""
+
 CALLED = "__call__"
 """The method by which a Python object is called like a function."""
 

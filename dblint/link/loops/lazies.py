@@ -13,8 +13,6 @@ from dblint.link.values import Instance, options
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
 
-_SETTER = "setter"
-
 
 class Lazies:
     """Says which attributes hold such queries. One per evaluator."""
@@ -63,7 +61,7 @@ class Lazies:
             return False
         if tree.kinds[value] == Kind.CONSTANT or tree.value(function) in hosts.CONSTRUCTORS:
             return True
-        if _SETTER in self.evaluator.decorator_names(path, function):
+        if hosts.SETTER in self.evaluator.decorator_names(path, function):
             return True
         filling = Filling(chain(tree, target), target + 1)
         return bool(filling.words) and any(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.link.loops.preconditions import conditions
 from dblint.link.races.values import spelled, words
-from dblint.link.values import FunctionValue, options
+from dblint.link.values import FunctionValue, LibraryFunction, options
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -18,8 +18,6 @@ PARTS = 16
 """Parts of a condition, statements and returns that are looked at."""
 LITERALS = frozenset({Kind.STRING, Kind.NUMBER, Kind.CONSTANT})
 _NOTHING = frozenset({"null", "undefined"})
-_WRAPPING = frozenset({"list", "tuple", "sorted", "reversed"})
-"""Functions of Python that give the elements which they are given."""
 
 
 class _Setting(NamedTuple):
@@ -60,7 +58,7 @@ class Settled:
                 continue
             if collections is None:
                 collections = frozenset(self._collections(path, owner))
-            if _collection(tree, iterable) in collections:
+            if self._collection(path, iterable) in collections:
                 return True
         return False
 
@@ -204,7 +202,7 @@ class Settled:
         tree = self.evaluator.tree(path)
         if tree.kinds[binding] in (Kind.LOOP, Kind.CLAUSE):
             iterable = tree.child(binding, Role.ITERABLE)
-            return _collection(tree, iterable) if iterable >= 0 else ""
+            return self._collection(path, iterable) if iterable >= 0 else ""
         value = tree.child(binding, Role.VALUE) if tree.kinds[binding] == Kind.ASSIGN else -1
         if value < 0 or tree.value(binding):
             return ""
@@ -238,13 +236,16 @@ class Settled:
                 found.add(f"{receiver}.{tree.value(iterable)}")
         return found.pop() if len(found) == 1 else ""
 
-
-def _collection(tree: Tree, node: int) -> str:
-    """What is iterated, in a chain of words."""
-    if tree.kinds[node] == Kind.CALL and tree.kinds[node + 1] == Kind.NAME and tree.value(node + 1) in _WRAPPING:
+    def _collection(self, path: str, node: int) -> str:
+        """What is iterated, in a chain of words, also where a function gives its elements (`list(rows)`)."""
+        tree = self.evaluator.tree(path)
+        if tree.kinds[node] != Kind.CALL:
+            return words(tree, node)
+        called = [each for each in options(self.evaluator.value(path, node + 1)) if isinstance(each, LibraryFunction)]
+        rows = [self.evaluator.rows.row_of(each) for each in called]
         first = tree.child(node, Role.ARGUMENT)
-        return words(tree, first) if first >= 0 else ""
-    return words(tree, node)
+        same = first >= 0 and any(row is not None and row.iterates == "same" for row in rows)
+        return words(tree, first if same else node)
 
 
 def _states(tree: Tree, condition: int, holds: bool) -> Iterator[tuple[int, bool, int]]:
