@@ -150,6 +150,8 @@ class Table(msgspec.Struct, frozen=True, array_like=True):
         return tuple(sets)
 
 
+UNNAMED = ("named", "by class")
+"""The option of a declared table whose name is not known: `Table.name` is that of its model."""
 OF_COLUMN: tuple[tuple[str, str], ...] = (("of", "column"),)
 """The options of an index that a migration makes because a column's declaration asks for one."""
 UNSAID = ("concurrently", "unknown")

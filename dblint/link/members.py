@@ -248,11 +248,13 @@ class Members:
         if owner is not None:
             declared = self._declared(owner, name, value, value.cls)
             if declared == RELATION or (self._of_library(declared) and self._annotated(owner, name)):
-                return self._related(value.cls, name) or declared
+                return self._related(value.cls, name) or self._as_annotated(declared, value, owner, name)
             if isinstance(declared, Unknown) and self._only_annotated(owner, name):
                 # Said for those who check types: what it is, the library says.
                 rows = (self._row_attribute(value, cls, name, value.cls) for cls in classes.library_types(value.cls))
                 return next((row for row in rows if row is not None), declared)
+            if isinstance(declared, Instance) and declared.open:
+                return self._as_annotated(declared, value, owner, name)
             if evaluator.properties.says_nothing(declared):
                 put = evaluator.properties.read(name)
                 return declared if isinstance(put, Unknown) else put
@@ -262,6 +264,25 @@ class Members:
             if found is not None:
                 return found
         return None
+
+    def _as_annotated(self, declared: Value, through: Instance | Class, owner: ProjectClass, name: str) -> Value:
+        """A query that a class only says the type of (`query: OwnQuery`): what the library puts under that name, with
+        the methods of that type, where the one extends the other."""
+        if not isinstance(declared, Instance) or not declared.open or declared.steps:
+            return declared
+        if not self._only_annotated(owner, name):
+            return declared
+        classes = self.evaluator.classes
+        for cls in classes.library_types(through.cls if isinstance(through, Instance) else through):
+            if isinstance(through, Instance):
+                row = self._row_attribute(through, cls, name, through.cls)
+            else:
+                row = self._row_of_class(cls, name, through)
+            if isinstance(row, Instance) and row.steps and isinstance(row.cls, LibraryClass):
+                if row.cls.name in classes.lineage(declared.cls):
+                    return replace(row, cls=declared.cls)
+                return row if classes.lineage(declared.cls)[0] in classes.lineage(row.cls) else declared
+        return declared
 
     @staticmethod
     def _of_library(value: Value) -> bool:
@@ -457,7 +478,7 @@ class Members:
             if isinstance(declared, Instance) and any(row.field == "many-to-many" for row in self._rows(declared.cls)):
                 return self._related(value, name) or declared
             if not (isinstance(declared, Unknown) and self._only_annotated(owner, name)):
-                return declared
+                return self._as_annotated(declared, value, owner, name)
         for cls in classes.library_types(value):
             found = self._row_of_class(cls, name, value)
             if found is not None:

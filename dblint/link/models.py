@@ -13,7 +13,7 @@ import msgspec
 
 from dblint.facts.program import FileRole
 from dblint.facts.query import Clause, Order
-from dblint.facts.schema import Beside, SchemaColumn, Table
+from dblint.facts.schema import UNNAMED, Beside, SchemaColumn, Table
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
 from dblint.link.beside import Besides
@@ -121,14 +121,14 @@ class Models:
         return self._built.get(name)
 
     def all(self) -> list[Table]:
-        """Every table that the project's classes declare, those of many-to-many relations after the others,
-        in order of path."""
+        """Every table that the project's classes declare and whose name is known, those of many-to-many relations after
+        the others, in order of path."""
         found: list[Table] = []
         joins: list[Table] = []
         beside: dict[Place | None, set[Beside]] = {}
         for model in self.classes():
             table = self.table(model)
-            if table is not None:
+            if table is not None and UNNAMED not in table.options:
                 library = self.declared_by(model)
                 found.append(self._lying(table, library))
                 # Several classes may stand for one table: rows are written by any of them.
@@ -287,6 +287,19 @@ class Models:
     def led_to(self) -> list[LibraryClass]:
         """The models of libraries to which relations of the project's models add a way back."""
         return [model for model in self._inverse_index() if isinstance(model, LibraryClass)]
+
+    def held_elsewhere(self, related: Related) -> bool:
+        """Whether the key of a relation to one row surely stands in that row, so that the row which has the relation
+        does not say which one it is."""
+        if related.many:
+            return False
+        if related.inverse:
+            return related.relation.kind == "to-one" and bool(related.relation.columns)
+        own, other = self.table(related.declared_by), self.table(related.model)
+        if related.relation.columns or own is None or other is None or own.name == other.name:
+            return False
+        targets = {key.target for key in own.keys if key.kind == "foreign"}
+        return other.name not in targets and any(key.target == own.name for key in other.keys if key.kind == "foreign")
 
     def _inverse_index(self) -> Mapping[Value, Mapping[str, Related]]:
         if self._inverses is not None:

@@ -289,7 +289,7 @@ class Accesses:
             any(each.many or isinstance(each.model, Unknown) for each in walked),
             handle,
             calls,
-            identity,
+            identity and not self.origins.models.held_elsewhere(related),
             related.relation.columns if not related.inverse else (),
             identifier,
             self.functions.role(first_path),

@@ -204,5 +204,5 @@ class Exposures:
             counts,
             steps,
             branch,
-            identity,
+            identity and not self.origins.models.held_elsewhere(related),
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from dblint.facts.schema import Index, Key, SchemaColumn, Table
+from dblint.facts.schema import UNNAMED, Index, Key, SchemaColumn, Table
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
 from dblint.link.migrations.alembic_columns import Columns
@@ -14,6 +14,7 @@ from dblint.link.model_readers import assigned, snake, string
 from dblint.link.model_readers.shared import Related, Surroundings, arguments, place, replaced
 from dblint.link.model_readers.sqlalchemy_arguments import Arguments, counted
 from dblint.link.model_readers.sqlalchemy_attributes import Attribute, Attributes, Body
+from dblint.link.model_readers.sqlalchemy_computed_names import ComputedNames
 from dblint.link.model_readers.sqlalchemy_core import CoreTables
 from dblint.link.model_readers.sqlalchemy_relations import Relations
 from dblint.link.model_readers.sqlmodel import Shapes
@@ -37,26 +38,49 @@ class SqlAlchemyModels:
         self.shapes = Shapes(surroundings, self.columns, self.attributes)
         self.core = CoreTables(surroundings, self.columns, self.arguments, self._pointed)
         self.relating = Relations(self)
+        self.computed = ComputedNames(surroundings.evaluator)
+        self._names: dict[ProjectClass, tuple[str, bool]] = {}
 
     # Classes
 
     def name(self, model: ProjectClass) -> str:
-        """The name of the table that a class declares itself, "" where it declares none."""
+        """The name of the table that a class declares itself, "" where it declares none; the class's own where a
+        function computes it and nothing else says it (see `named`)."""
+        return self.evaluator.once(self._names, ProjectClass(model.path, model.node), self._name)[0]
+
+    def named(self, model: ProjectClass) -> bool:
+        """Whether `name` is the name that the table has."""
+        return self.evaluator.once(self._names, ProjectClass(model.path, model.node), self._name)[1]
+
+    def _name(self, model: ProjectClass) -> tuple[str, bool]:
         tree = self.evaluator.tree(model.path)
         abstract = assigned(self.evaluator, model, "__abstract__")
         if abstract >= 0 and tree.kinds[abstract] == Kind.CONSTANT and tree.value(abstract) == "true":
-            return ""
+            return "", True
         name = string(self.evaluator, model, "__tablename__")
         if name:
-            return name
+            return name, True
         given = self._given(model)
         if given is not None:
-            return given.name
+            return given.name, True
         class_name = tree.value(model.node)
         for cls in self.evaluator.classes.mro(model)[1:]:
             if isinstance(cls, ProjectClass) and not self._mapped(cls):
                 name = name or string(self.evaluator, cls, "__tablename__")
-        return name or self._declared(model, class_name) or self._named(model, class_name)
+        if name:
+            return name, True
+        words = self._declared(model, class_name)
+        if words and "" not in words:
+            return (words.pop(), True) if len(words) == 1 else ("", True)
+        if words and self._has_columns(model):
+            name = self.computed.of_class(class_name)
+            return (name, True) if name else (class_name, False)
+        return self._named(model, class_name), True
+
+    def _has_columns(self, model: ProjectClass) -> bool:
+        """Whether a class has a column: without one, it has no table either."""
+        attributes, complete = self.mapped(model)
+        return not complete or any(attribute.kind == "column" for attribute in attributes.values())
 
     def _given(self, model: ProjectClass) -> Table | None:
         """The table that a class is given, and that is built elsewhere (`__table__ = people`)."""
@@ -80,17 +104,23 @@ class SqlAlchemyModels:
         types = self.evaluator.tables.types
         return any(types[item.name].declares == "sqlalchemy" for item in self.evaluator.classes.library_types(cls))
 
-    def _declared(self, model: ProjectClass, class_name: str) -> str:
-        """The name that a method of a base gives (`return cls.__name__.lower()`)."""
+    def _declared(self, model: ProjectClass, class_name: str) -> set[str]:
+        """The names that a method of a base gives (`return cls.__name__.lower()`), "" for one that it computes of the
+        class's name otherwise; none where there is no such method."""
         owner = self.evaluator.classes.owner(model, "__tablename__")
         if owner is None or self._mapped(owner):
-            return ""
+            return set()
         tree = self.evaluator.tree(owner.path)
         function = self.evaluator.files[owner.path].interface.classes[owner.node].members["__tablename__"][-1]
         if tree.kinds[function] != Kind.FUNCTION:
-            return ""
-        words = {self._from_class(owner.path, node, class_name) for node in self._returned(owner.path, function)}
-        return next(iter(words)) if len(words) == 1 else ""
+            return set()
+        returned = self._returned(owner.path, function)
+        of_class = any(
+            tree.kinds[node] == Kind.ATTRIBUTE and tree.value(node) == "__name__"
+            for value in returned
+            for node in range(value, tree.ends[value])
+        )
+        return {self._from_class(owner.path, node, class_name) for node in returned} if of_class else set()
 
     def _returned(self, path: str, function: int) -> list[int]:
         tree = self.evaluator.tree(path)
@@ -117,7 +147,7 @@ class SqlAlchemyModels:
         if any(isinstance(cls, ProjectClass) and self._mapped(cls) for cls in self.evaluator.classes.mro(model)[1:]):
             return ""
         if naming == "snake":
-            return snake(class_name)
+            return snake(class_name) if self._has_columns(model) else ""
         if naming == "lower" and self._marked(model):
             return class_name.lower()
         return ""
@@ -261,6 +291,7 @@ class SqlAlchemyModels:
             relations=tuple(related.relation for related in self.relating.own(owner)),
             complete=complete and known and not shared,
             place=given.place if given is not None else where,
+            options=() if self.named(owner) else (UNNAMED,),
         )
 
     def column(self, attribute: Attribute, table: str) -> tuple[SchemaColumn, list[Key], Index | None, bool]:

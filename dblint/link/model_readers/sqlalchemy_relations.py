@@ -65,7 +65,8 @@ class Relations:
         through = site is not None and self._secondary(site) is not None
         many = through or self._many(attribute, model, target, keys)
         kind = "many-to-many" if through else "to-many" if many else "to-one"
-        if other is None and not through and not self._said(attribute):
+        unsure = other is None or (not keys and not self._led(model, target))
+        if unsure and not through and not self._said(attribute):
             kind, many = "", False
         forward = not many and not through and bool(keys)
         relation = Relation(
@@ -79,6 +80,14 @@ class Relations:
             place=place(self.evaluator, Site(attribute.owner.path, attribute.node, None)),
         )
         return Related(attribute.name, target, many, relation, model, query_name=attribute.name)
+
+    def _led(self, model: ProjectClass, target: Value) -> bool:
+        """Whether the target's keys lead here, or do not show because the names of tables are not known."""
+        own = self.models.behind(model)
+        other = self.models.behind(target) if isinstance(target, ProjectClass) else None
+        if own is None or other is None or (self.models.named(own) and self.models.named(other)):
+            return True
+        return bool(self._leading(other, own, None))
 
     def _secondary(self, site: Site) -> Site | None:
         return self.plain.argument(site, f"secondary|1|link_model|{ELSEWHERE}.secondary")

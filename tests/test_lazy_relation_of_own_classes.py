@@ -1,0 +1,152 @@
+"""`query/lazy-relation-in-loop` where the project's own classes stand between a loop and its query: classes of queries,
+bases that compute the names of tables."""
+
+from __future__ import annotations
+
+from tests.link.linked import linked, only
+from tests.test_lazy_relation_in_loop import told
+
+FLASK = """
+    from flask_sqlalchemy import SQLAlchemy
+    from flask_sqlalchemy.model import Model
+    from flask_sqlalchemy.query import Query as BaseQuery
+
+    class OwnQuery(BaseQuery):
+        def visible(self):
+            return self.filter_by(hidden=False)
+
+        def with_owner(self):
+            return self.options(db.joinedload(Event.owner))
+
+    class OwnModel(Model):
+        query: OwnQuery
+        query_class = OwnQuery
+
+        @classmethod
+        def get(cls, key):
+            return cls.query.get(key)
+
+    class Plain(Model):
+        query: BaseQuery
+
+    db = SQLAlchemy(model_class=OwnModel, query_class=OwnQuery)
+
+    class User(OwnModel):
+        id = db.Column(db.Integer, primary_key=True)
+
+    class Event(OwnModel):
+        id = db.Column(db.Integer, primary_key=True)
+        hidden = db.Column(db.Boolean)
+        owner_id = db.Column(db.ForeignKey("user.id"))
+        owner = db.relationship("User")
+
+    class Room(Plain):
+        id = db.Column(db.Integer, primary_key=True)
+        owner_id = db.Column(db.ForeignKey("user.id"))
+        owner = db.relationship("User")
+"""
+
+
+def test_a_query_of_a_class_of_the_project() -> None:
+    pages = """
+        from sqlalchemy.orm import joinedload
+        from app import Event, Room
+
+        def show():
+            for event in Event.query.filter_by(hidden=True).order_by(Event.id):
+                print(event.owner.name)
+            for event in Event.query.visible().all():
+                print(event.owner.name)
+            for room in Room.query.order_by(Room.id).all():
+                print(room.owner.name)
+
+        def loaded():
+            for event in Event.query.visible().options(joinedload(Event.owner)).all():
+                print(event.owner.name)
+            for event in Event.query.with_owner().all():
+                print(event.owner.name)
+            for room in Room.query.options(joinedload(Room.owner)).all():
+                print(room.owner.name)
+        """
+    often = "asks for owner of Event once per distinct owner of"
+    assert told({"app.py": FLASK, "pages.py": pages}) == [
+        (7, f"`event.owner` {often} `Event.query.filter_by().order_by()`"),
+        (9, f"`event.owner` {often} `Event.query.visible().all()`"),
+        (11, "`room.owner` asks for owner of Room once per distinct owner of `Room.query.order_by().all()`"),
+    ]
+
+
+def test_a_base_without_a_column_has_no_table() -> None:
+    project = linked({"app.py": FLASK})
+    (query,) = only(project).queries
+    assert (query.table, list(project.declared)) == ("OwnModel", ["user", "event", "room"])
+
+
+COMPUTED = """
+    import re
+    from sqlalchemy import Column, ForeignKey, Integer, String
+    from sqlalchemy.orm import DeclarativeBase, Session, declared_attr, joinedload, relationship
+
+    def spelled(name):
+        return "_".join(word.lower() for word in re.split("(?=[A-Z])", name) if word)
+
+    class Base(DeclarativeBase):
+        @declared_attr.directive
+        def __tablename__(cls):
+            return spelled(cls.__name__)
+
+    class NewsAuthor(Base):
+        id = Column(Integer, primary_key=True)
+        name = Column(String)
+
+    class Office(Base):
+        id = Column(Integer, primary_key=True)
+        head = relationship("Head", back_populates="office", uselist=False)
+
+    class Head(Base):
+        id = Column(Integer, primary_key=True)
+        name = Column(String)
+        office_id = Column(Integer, ForeignKey(Office.id))
+        office = relationship("Office", back_populates="head")
+
+    class Report(Base):
+        id = Column(Integer, primary_key=True)
+        author_id = Column(Integer, ForeignKey("news_author.id"))
+        author = relationship("NewsAuthor")
+        lines = relationship("ReportLine", back_populates="report")
+        others = relationship("Head", primaryjoin="foreign(Head.id) == Report.id")
+
+    class ReportLine(Base):
+        id = Column(Integer, primary_key=True)
+        report_id = Column(Integer, ForeignKey(Report.id))
+        report = relationship("Report", back_populates="lines")
+
+    def pages(session: Session):
+        for report in session.query(Report).all():
+            print(report.author.name)
+        for report in session.query(Report).all():
+            print([line.id for line in report.lines])
+
+    def back(session: Session):
+        for line in session.query(ReportLine).all():
+            print(line.report.author_id)
+        for office in session.query(Office).all():
+            print(office.head.name)
+
+    def loaded(session: Session):
+        for report in session.query(Report).options(joinedload(Report.author), joinedload(Report.lines)).all():
+            print(report.author.name, [line.id for line in report.lines])
+        for report in session.query(Report).all():
+            print(report.others)
+"""
+
+
+def test_tables_whose_names_a_function_computes() -> None:
+    assert told({"app.py": COMPUTED}) == [
+        (42, "`report.author` asks for author of Report once per distinct author of `session.query().all()`"),
+        (44, "`report.lines` asks for lines of Report once per element of `session.query().all()`"),
+        (48, "`line.report` asks for report of ReportLine once per distinct report of `session.query().all()`"),
+        (50, "`office.head` asks for head of Office once per element of `session.query().all()`"),
+    ]
+    # Of the others no foreign key says the name.
+    assert list(linked({"app.py": COMPUTED}).declared) == ["news_author"]
