@@ -1,5 +1,5 @@
 """`query/lazy-relation-in-loop` where the project's own classes stand between a loop and its query: classes of queries,
-bases that compute the names of tables."""
+bases that compute the names of tables; and where rows are gathered in lists before they are used."""
 
 from __future__ import annotations
 
@@ -150,3 +150,85 @@ def test_tables_whose_names_a_function_computes() -> None:
     ]
     # Of the others no foreign key says the name.
     assert list(linked({"app.py": COMPUTED}).declared) == ["news_author"]
+
+
+GATHERED = """
+    from collections import defaultdict
+    from sqlalchemy import ForeignKey
+    from sqlalchemy.orm import DeclarativeBase, Mapped, Session, joinedload, mapped_column, relationship
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Author(Base):
+        __tablename__ = "author"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        name: Mapped[str]
+
+    class Report(Base):
+        __tablename__ = "report"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        author_id: Mapped[int] = mapped_column(ForeignKey("author.id"))
+        author: Mapped[Author] = relationship(foreign_keys=[author_id])
+        reader_id: Mapped[int] = mapped_column(ForeignKey("author.id"))
+        reader: Mapped[Author] = relationship(foreign_keys=[reader_id])
+
+    def grouped(rows):
+        groups = defaultdict(lambda: [])
+        for row in rows:
+            groups[row.reader.name].append(row)
+        return groups
+
+    def send(name, reports: list[Report]):
+        for report in reports:
+            print(report.author.name, report.reader.name)
+
+    def daily(session: Session):
+        for name, reports in grouped(session.query(Report).all()).items():
+            send(name, reports)
+
+    def listed(session: Session, least):
+        found = []
+        for report in session.query(Report).all():
+            if report.id > least:
+                found.append(report)
+        return [report.author.name for report in found]
+
+    def by_key(session: Session, keys):
+        found = {}
+        for report in session.query(Report).all():
+            found.setdefault(report.id, []).append(report)
+        for key in keys:
+            for report in found[key]:
+                print(report.author.name)
+
+    def loaded(session: Session):
+        found = defaultdict(list)
+        for report in session.query(Report).options(joinedload(Report.author)).all():
+            found[report.id].append(report)
+        for reports in found.values():
+            for report in reports:
+                print(report.author.name)
+
+    def of_others(session: Session, more):
+        found, mixed = [], {}
+        for report in session.query(Report).all():
+            found.append(report)
+            mixed.setdefault(report.id, []).append(report)
+        found.append(more)
+        mixed.update(more)
+        for report in found:
+            print(report.author.name)
+        for report in mixed[3]:
+            print(report.author.name)
+"""
+
+
+def test_rows_that_were_put_into_lists() -> None:
+    author = "`report.author` asks for author of Report once per distinct author of"
+    assert told({"app.py": GATHERED}) == [
+        (25, "`row.reader` asks for reader of Report once per distinct reader of `rows`"),
+        (30, f"{author} `reports`"),  # its reader was read when it was put there
+        (41, f"{author} `found`"),
+        (49, f"{author} `found[key]`"),
+    ]

@@ -100,3 +100,15 @@ PARTS = frozenset({"keys", "values", "entries"})
 
 LOOKUPS = frozenset({"get"})
 """Methods of a mapping that give the value of a key."""
+
+ENTRIES, ENTRY_VALUES = "items", "values"
+"""Methods of a Python mapping that give its keys with their values, and its values alone."""
+
+ENTERS = "setdefault"
+"""The method of a Python mapping that gives the value of a key, and enters one where there is none."""
+
+EMPTY_LISTS = frozenset({"list", "set", "deque"})
+"""Python's classes of lists, which are empty where they are given nothing."""
+
+EMPTY_MAPPINGS = frozenset({"dict", "defaultdict", "OrderedDict"})
+"""Python's classes of mappings."""

@@ -25,6 +25,8 @@ def loaded(row: Row, related: Related) -> str:
     if mapping or related.relation.kind == "" or row.origin is None or row.origin.awaited:
         return UNSAID
     names = [each.name for each in row.path]
+    if [*names, related.name][0] in row.origin.looked:
+        return UNSAID
     if not related.many and not related.inverse and not row.path and _absent(row.origin, related):
         return YES
     if not related.many and row.path and goes_back(row.path[-1], related):

@@ -10,6 +10,7 @@ from dblint.facts.query import Bound, Clause, Element, Query, Source, Verb, When
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.link import hosts
+from dblint.link.accesses.gathered_rows import GatheredRows
 from dblint.link.accesses.lending import Lending
 from dblint.link.accesses.mentioned import Mentioned
 from dblint.link.accesses.sharing import Sharing
@@ -55,6 +56,7 @@ class Origin(msgspec.Struct, frozen=True):
     rows of this relation of one row, `parent` where that can be followed further; `bare`: for all of them, as they
     may have been loaded before; `alone`: no query of the program does that. `awaited`: it is run in a way in which
     nothing is loaded later. `models`: those that it is of in turn, this one among them; () where it is of one.
+    `looked`: attributes that were read of each row before, when it was put into a list.
     """
 
     query: Query
@@ -68,6 +70,7 @@ class Origin(msgspec.Struct, frozen=True):
     awaited: bool = False
     models: tuple[Class, ...] = ()
     alone: bool = False
+    looked: frozenset[str] = frozenset()
 
 
 def _limited(origin: Origin, limit: Bound) -> Origin:
@@ -111,6 +114,7 @@ class Origins:
         self.lending = Lending(evaluator)
         self.mentioned = Mentioned(evaluator)
         self.sharing = Sharing(self)
+        self.gathered = GatheredRows(self)
         self._rows: dict[tuple[str, int], tuple[Origin, ...]] = {}
         self._open: set[tuple[str, int]] = set()
         self._steps: dict[Place, tuple[str, int]] = {}
@@ -138,14 +142,24 @@ class Origins:
         found: dict[tuple[Place, Class], Origin] = {}
         limits: dict[tuple[str, int], Bound] = {}  # the slices around what is looked at
         shared: dict[tuple[str, int], Site] = {}  # the calls of methods that the library's own callers ask
+        mappings: set[tuple[str, int]] = set()  # what holds the rows in lists, by keys
+        looked: dict[tuple[str, int], frozenset[str]] = {}  # what was read of the rows before
         for _ in range(STEPS):
             if not pending:
                 break
             current = pending.pop()
-            behind = self._behind(*current, current in taken)
+            put = self.gathered.behind(*current, mapping=current in mappings)
+            mappings.update(put.mappings if put is not None else ())
+            behind = self._behind(*current, current in taken) if put is None and current not in mappings else None
+            if put is not None:
+                behind = [], [*put.rows, *put.mappings]
             if behind is None:
                 return ()
             origins, further = behind
+            before = looked.get(current, frozenset()) | (put.looked if put is not None else frozenset())
+            if before:
+                looked.update((each, before) for each in further)
+                origins = [msgspec.structs.replace(origin, looked=before) for origin in origins]
             limit = limits.get(current) or self._sliced(*current)
             if limit is not None:
                 limits.update((each, limit) for each in further)
