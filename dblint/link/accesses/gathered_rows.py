@@ -138,7 +138,7 @@ class GatheredRows:
         return Behind(rows=tuple(rows), looked=frozenset(looked)) if rows else None
 
     def _given(self, path: str, use: int, *, mapping: bool) -> list[tuple[int, bool]] | None:
-        """What a use of a name puts into what it holds, each with whether it is one row; None where it cannot be said."""
+        """What a use of a name puts into what it holds, each with whether it is one row; None: cannot say."""
         tree = self.evaluator.tree(path)
         node, parent = use, tree.parents[use]
         if mapping and tree.kinds[parent] == Kind.SUBSCRIPT and tree.roles[use] == Role.OBJECT:
