@@ -9,6 +9,7 @@ import msgspec
 from dblint.facts.schema import UNNAMED, Index, Key, SchemaColumn, Table
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
+from dblint.link.classes import OF_THE_HOST
 from dblint.link.migrations.alembic_columns import Columns
 from dblint.link.model_readers import assigned, snake, string
 from dblint.link.model_readers.shared import Related, Surroundings, arguments, place, replaced
@@ -241,7 +242,7 @@ class SqlAlchemyModels:
             if tree.kinds[base] == Kind.KEYWORD:
                 continue
             for option in options(self.evaluator.value(cls.path, base)):
-                if isinstance(option, ExternalValue):
+                if isinstance(option, ExternalValue) and option.path.partition(".")[0] not in OF_THE_HOST:
                     return False
         return True
 
