@@ -232,3 +232,73 @@ def test_rows_that_were_put_into_lists() -> None:
         (41, f"{author} `found`"),
         (49, f"{author} `found[key]`"),
     ]
+
+
+PROXIES = """
+    from sqlalchemy import ForeignKey, select
+    from sqlalchemy.ext.associationproxy import AssociationProxy, association_proxy
+    from sqlalchemy.orm import DeclarativeBase, Mapped, Session, joinedload, mapped_column, relationship
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Parent(Base):
+        __tablename__ = "parent"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        name: Mapped[str]
+
+    class Link(Base):
+        __tablename__ = "link"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        parent_id: Mapped[int] = mapped_column(ForeignKey("parent.id"))
+        parent: Mapped[Parent] = relationship()
+        label: Mapped[str]
+
+    class Watcher(Base):
+        __tablename__ = "watcher"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        link_id: Mapped[int] = mapped_column(ForeignKey("link.id"))
+        link: Mapped[Link] = relationship()
+        parent: AssociationProxy = association_proxy("link", "parent")
+        label: AssociationProxy[str] = association_proxy("link", "label")
+        _mails: Mapped[list["Mail"]] = relationship()
+        mails = association_proxy("_mails", "address")
+
+    class Mail(Base):
+        __tablename__ = "mail"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        watcher_id: Mapped[int] = mapped_column(ForeignKey("watcher.id"))
+        address: Mapped[str]
+
+    def parents(session: Session):
+        for watcher in session.scalars(select(Watcher)):
+            print(watcher.parent.name)
+
+    def labels(session: Session):
+        for watcher in session.scalars(select(Watcher)):
+            print(watcher.label)
+
+    def mails(session: Session):
+        for watcher in session.scalars(select(Watcher)):
+            print(list(watcher.mails))
+
+    def loaded(session: Session):
+        for watcher in session.scalars(select(Watcher).options(joinedload(Watcher.link), joinedload(Watcher._mails))):
+            print(watcher.label, list(watcher.mails))
+
+    def half(session: Session):
+        for watcher in session.scalars(select(Watcher).options(joinedload(Watcher.link))):
+            print(watcher.parent.name)
+    """
+
+
+def test_attributes_that_stand_for_those_of_a_relation() -> None:
+    assert told({"app.py": PROXIES}) == [
+        (
+            39,
+            "`watcher.parent` asks for link and link.parent of Watcher once per distinct parent of `session.scalars()`",
+        ),
+        (43, "`watcher.label` asks for link of Watcher once per distinct link of `session.scalars()`"),
+        (47, "`watcher.mails` asks for _mails of Watcher once per element of `session.scalars()`"),
+        (55, "`watcher.parent` asks for link.parent of Watcher once per distinct parent of `session.scalars()`"),
+    ]

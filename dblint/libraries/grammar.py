@@ -574,11 +574,12 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """How the library names the table of a subclass that does not name it itself; "": it does not."""
     column: ColumnType | None = None
     """The column that a value of this type is kept in, or a field of this type makes."""
-    field: Literal["", "column", "to-one", "one-to-one", "to-many", "many-to-many", "relation", "to-any", "virtual"] = (
+    field: Literal["", "column", "to-one", "one-to-one", "to-many", "many-to-many", "relation", "to-any", "through", "virtual"] = (
         ""
     )
     """What an attribute of a model is that holds a value of this type. `relation`: the other end decides which;
-    `to-any`: other columns of the row say of which table and row; `virtual`: the table knows nothing of it."""
+    `to-any`: other columns of the row say of which table and row; `through`: an attribute (the second argument) of the
+    rows of a relation (the first); `virtual`: the table knows nothing of it."""
     indexed: bool = False
     """A field of this type has an index unless it says otherwise."""
     fields: dict[str, OwnField] = {}

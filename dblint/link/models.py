@@ -288,6 +288,19 @@ class Models:
         """The models of libraries to which relations of the project's models add a way back."""
         return [model for model in self._inverse_index() if isinstance(model, LibraryClass)]
 
+    def through(self, model: Value, name: str) -> list[Related]:
+        """The relations that reading an attribute of a row reads which stands for an attribute of another relation's
+        rows: that relation, and behind one row what the other attribute is; none where it stands for nothing."""
+        reader = self._reader(ProjectClass(model.path, model.node)) if isinstance(model, ProjectClass) else None
+        if not isinstance(reader, SqlAlchemyModels) or not isinstance(model, ProjectClass):
+            return []
+        words = reader.through(model, name)
+        first = self.relation(model, words[0]) if words is not None else None
+        if words is None or first is None:
+            return []
+        second = self.relation(first.model, words[1]) if not first.many else None
+        return [first, second] if second is not None else [first]
+
     def held_elsewhere(self, related: Related) -> bool:
         """Whether the key of a relation to one row surely stands in that row, so that the row which has the relation
         does not say which one it is."""

@@ -110,14 +110,22 @@ class Reading:
             if kind == Kind.ATTRIBUTE and role == Role.OBJECT:
                 name = tree.value(parent)
                 related = self.models.relation(current.model, name)
-                if related is None:
+                through = self.models.through(current.model, name) if related is None else [related]
+                if not through:
                     self._member(path, parent, current, name, found)
                     return
                 if roles[parent] == Role.TARGET:
-                    found.assigned.add((*(each.name for each in current.path), name))
+                    found.assigned.add((*(each.name for each in current.path), through[0].name))
                     return
-                found.reads.append(Read(parent, current, related, self._key(path, parent, related)))
-                current = None if related.many else current.along(related)
+                for each in through:
+                    key = related is not None and self._key(path, parent, each)
+                    found.reads.append(Read(parent, current, each, key))
+                    further = None if each.many else current.along(each)
+                    if further is None:
+                        return
+                    current = further
+                if related is None and len(through) == 1:
+                    return  # a column of the other row
                 node = parent
             elif kind == Kind.CALL and role == Role.ARGUMENT:
                 self._given(path, parent, node, current, found)

@@ -25,6 +25,9 @@ from dblint.link.words import NAMES
 SINCE_TWO = frozenset({"DeclarativeBase", "DeclarativeBaseNoMeta", "MappedAsDataclass"})
 """Bases of SQLAlchemy that no version before 2.0 has."""
 
+THROUGH = ("0|target_collection", "1|attr")
+"""The arguments of an association proxy."""
+
 
 class SqlAlchemyModels:
     """Reads SQLAlchemy's models. One per evaluator."""
@@ -401,3 +404,14 @@ class SqlAlchemyModels:
     def inverses(self, model: ProjectClass) -> Sequence[tuple[Value, Related]]:
         """What its relations add to other models (`backref`)."""
         return self.relating.inverses(model)
+
+    def through(self, model: ProjectClass, name: str) -> tuple[str, str] | None:
+        """The relation, and the attribute of its rows, that an attribute of a class stands for."""
+        for cls in self.evaluator.classes.mro(model):
+            if not isinstance(cls, ProjectClass):
+                continue
+            for attribute in self.attributes.body(cls).attributes:
+                if attribute.name == name and attribute.kind == "through" and attribute.site is not None:
+                    words = [self.plain.string(self.plain.argument(attribute.site, at)) for at in THROUGH]
+                    return (words[0], words[1]) if all(words) else None
+        return None

@@ -48,7 +48,7 @@ class Annotation(msgspec.Struct, frozen=True):
 
 
 class Attribute(msgspec.Struct, frozen=True):
-    """A mapped attribute. `kind`: column, relation, virtual; `site` is the call that makes it, None where only
+    """A mapped attribute. `kind`: column, relation, through, virtual; `site` is the call that makes it, None where only
     an annotation does."""
 
     name: str
