@@ -76,6 +76,28 @@ def test_a_query_of_a_class_of_the_project() -> None:
     ]
 
 
+def test_the_one_row_that_all_rows_of_a_query_refer_to() -> None:
+    pages = """
+        from app import Event, User, db
+
+        class Seat(db.Model):
+            id = db.Column(db.Integer, primary_key=True)
+            event_id = db.Column(db.ForeignKey("event.id"))
+            event = db.relationship(Event)
+            user_id = db.Column(db.ForeignKey("user.id"))
+            user = db.relationship(User)
+
+        def of_one(event: Event):
+            return [(seat.event.hidden, seat.user.id) for seat in Seat.query.with_parent(event).order_by(Seat.id)]
+
+        def of_either(row):
+            return [(seat.event.hidden, seat.user.id) for seat in Seat.query.with_parent(row).order_by(Seat.id)]
+        """
+    assert told({"app.py": FLASK, "pages.py": pages}) == [
+        (12, "`seat.user` asks for user of Seat once per distinct user of `Seat.query.with_parent().order_by()`"),
+    ]
+
+
 def test_a_base_without_a_column_has_no_table() -> None:
     project = linked({"app.py": FLASK})
     (query,) = only(project).queries

@@ -30,6 +30,7 @@ Reader = Literal[
     "",
     "key",
     "key-list",
+    "parent",
 ]
 Trigger = Literal["iterate", "async-iterate", "len", "truth", "index", "slice", "await", "contains"]
 Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl", "command"]

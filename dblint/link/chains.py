@@ -500,6 +500,22 @@ class Chains:
             else:
                 yield Element(Compare(columns[0], "=", Parameter("parameter", "", Origin.UNKNOWN, place)), when)
 
+    def _of_parent(self, draft: Draft, slot: Slot, site: Site) -> Iterator[Element[Condition]]:
+        """The key by which rows refer to the row at a place, by the one relation that leads to its model; where that
+        cannot be said, a condition on one of the keys by which they refer to others."""
+        related = self.models.relations(draft.of).values() if draft.of is not None else ()
+        leading = [each for each in related if not each.many and len(each.relation.columns) == 1]
+        for inner in find(self.evaluator, slot.at, site).sites:
+            given = options(self.evaluator.value(inner.path, inner.node, inner.context))
+            classes = [option.cls if isinstance(option, Instance) else None for option in given]
+            chosen = [each.relation.columns for each in leading if [each.model] == classes]
+            if len(chosen) == 1:
+                place = self.evaluator.hand(inner.path, inner.node)
+                yield Element(self._narrowed(chosen[0][0], place), inner.when)
+            else:
+                columns = dict.fromkeys(each.relation.columns[0] for each in leading)
+                yield Element(OpaqueCondition(columns=tuple(map(Column, columns))), inner.when)
+
     def _is_true(self, site: Site) -> bool:
         tree = self.evaluator.tree(site.path)
         return tree.kinds[site.node] == Kind.CONSTANT and tree.value(site.node) == "true"
@@ -747,6 +763,8 @@ class Chains:
             draft.opened.add(clause)
         elif slot.reader in ("key", "key-list"):
             readings.append(Reading(tuple(self._keyed(draft, slot, site))))
+        elif slot.reader == "parent":
+            readings.append(Reading(tuple(self._of_parent(draft, slot, site))))
         elif slot.reader == "document-lookups":
             readings.append(documents.read(scene, site))
         elif slot.reader == "lookups":

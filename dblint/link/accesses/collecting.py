@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dblint.facts.program import Access, Call, Effect, FileRole, Passage
-from dblint.facts.query import Column, Compare
+from dblint.facts.query import Column, Compare, OpaqueCondition
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
 from dblint.link.accesses.loading import UNSAID, YES, covers, loaded
@@ -387,6 +387,9 @@ def _path(row: Row, related: Related) -> list[str]:
 
 
 def _compares(condition: object, columns: Sequence[str]) -> bool:
+    """Whether a condition says of one of these columns that it is one value, or may say so."""
+    if isinstance(condition, OpaqueCondition):
+        return any(column.name in columns for column in condition.columns)
     return (
         isinstance(condition, Compare)
         and condition.operator == "="
