@@ -60,6 +60,8 @@ class _Insert(NamedTuple):
     open: bool
     model: str
     idiom: str
+    said: Mapping[str, str] | None = None
+    """Where a function inserts that is called at `at`: what its columns are given, in the words of the caller."""
 
 
 class Ensuring:
@@ -95,10 +97,10 @@ class Ensuring:
                 yield from self._by_library(call)
                 continue
             for insert in self._inserts(call):
-                yield from self._behind_reads(insert)
+                yield from self._behind(insert)
         for path in sorted(paths):
             for insert in self._added(path):
-                yield from self._behind_reads(insert)
+                yield from self._behind(insert)
 
     def _by_library(self, call: Call) -> Iterator[Ensured]:
         """A member that reads and inserts."""
@@ -237,6 +239,50 @@ class Ensuring:
 
     # What was read before
 
+    def _behind(self, insert: _Insert) -> Iterator[Ensured]:
+        """What was read before a row is inserted, in its own function; where nothing was, in those that call it."""
+        found = list(self._behind_reads(insert))
+        yield from found
+        for called in () if found else self._called(insert):
+            yield from self._behind_reads(called)
+
+    def _called(self, insert: _Insert) -> Iterator[_Insert]:
+        """The calls of the function that inserts a row, as what inserts it. None where the function itself meets a
+        second row, or keeps others away."""
+        path, node, identifier = insert.at.path, insert.node, insert.at.function
+        function = self.functions.value(identifier)
+        if function is None or self._caught(path, node) or self._met_later(insert):
+            return
+        if self.locks.held(path, node, identifier) or self.locks.conceded(path, node):
+            return
+        tree = self.evaluator.tree(path)
+        for where, call in self.functions.callers(function):
+            around = self.evaluator.scope(where).function(call)
+            if around < 0 or self.functions.aside(where) or (where, around) == (path, function.node):
+                continue
+            other = self.evaluator.tree(where)
+            if other.kinds[call] != Kind.CALL:
+                continue
+            given = {
+                tree.value(parameter): words(other, value)
+                for parameter, value in self.evaluator.parameters.matched(function, where, call)
+            }
+            said = {column: self._in_words(path, operand, given) for column, operand in insert.assigned.items()}
+            at = _Place(where, call, self.functions.id(where, around))
+            yield insert._replace(at=at, node=call, said=said)
+
+    def _in_words(self, path: str, operand: Operand | None, given: Mapping[str, str]) -> str:
+        """What a value is in the words of a caller: what that gives the parameter it is, or is a part of; else ""."""
+        if operand is None or operand.node < 0 or operand.constant:
+            return operand.constant if operand is not None else ""
+        tree, root = self.evaluator.tree(path), operand.node
+        while tree.kinds[root] in (Kind.ATTRIBUTE, Kind.SUBSCRIPT, Kind.AWAIT, Kind.CAST):
+            root += 1
+        name, dot, rest = words(tree, operand.node).partition(".")
+        bound = self.evaluator.scope(path).reaching(root, name) or [] if tree.kinds[root] == Kind.NAME else []
+        said = given.get(name, "") if [tree.kinds[binding] for binding, _ in bound] == [Kind.PARAMETER] else ""
+        return f"{said}{dot}{rest}" if said else ""
+
     def _behind_reads(self, insert: _Insert) -> Iterator[Ensured]:
         path = insert.at.path
         tree = self.evaluator.tree(path)
@@ -289,6 +335,10 @@ class Ensuring:
             return None
         alike: list[str] = []
         for name, operand in asked.columns.items():
+            if insert.said is not None:
+                said = self._read_by(tree, read, operand, found, path)
+                alike += [name] if said and said == insert.said.get(name, "") else []
+                continue
             if name not in insert.assigned:
                 if self._narrowed(tree, read, insert, operand) or self._spread(tree, read, insert, operand):
                     alike.append(name)
@@ -317,6 +367,15 @@ class Ensuring:
             fixed=self._fixed(read.place.path, asked.columns),
         )
 
+    def _read_by(self, tree: Tree, read: Call, asked: Operand, found: Found, path: str) -> str:
+        """What a read asks for, in the words of the code that reads or calls what does."""
+        if asked.node < 0:
+            return asked.constant
+        if read.place.path == path and not found.through.get(id(read)):
+            return asked.constant or _constant(tree, asked.node) or words(tree, asked.node)
+        node = self._given_by(read, asked, found)
+        return words(tree, node) or _constant(tree, node) if node >= 0 else ""
+
     def _same(self, tree: Tree, read: Call, asked: Operand, given: Operand, found: Found, path: str) -> bool:
         """Whether the insert gives the value that the read asked for."""
         if read.place.path == path and not found.through.get(id(read)):
@@ -327,10 +386,15 @@ class Ensuring:
 
     def _handed(self, tree: Tree, read: Call, asked: Operand, given: Operand, found: Found) -> bool:
         """The same, where functions of the project read: their parameter is the argument that the insert gives."""
+        node = self._given_by(read, asked, found)
+        return node >= 0 and given.node >= 0 and same(tree, Operand(node), given)
+
+    def _given_by(self, read: Call, asked: Operand, found: Found) -> int:
+        """The argument that is the value which a function asks for that the code calls; -1 where it is none."""
         node, where = asked.node, read.place.path
         for function, path, call in reversed(found.through.get(id(read), ())):
             if node < 0 or function.path != where:
-                return False
+                return -1
             other = self.evaluator.tree(where)
             name = words(other, node)
             passed = [
@@ -339,9 +403,9 @@ class Ensuring:
                 if other.value(parameter) == name
             ]
             if not name or len(passed) != 1:
-                return False
+                return -1
             node, where = passed[0], path
-        return node >= 0 and given.node >= 0 and same(tree, Operand(node), given)
+        return node
 
     @staticmethod
     def _narrowed(tree: Tree, read: Call, insert: _Insert, operand: Operand) -> bool:

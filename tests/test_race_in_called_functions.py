@@ -1,0 +1,106 @@
+"""`query/get-or-create-race` where the function that reads calls the one that inserts."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+from dblint_rules.query.get_or_create_race import check
+
+from tests.link.linked import linked
+
+TAGS = """
+    from sqlalchemy import String, select
+    from sqlalchemy.exc import IntegrityError
+    from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+    from fastapi import FastAPI
+
+    app = FastAPI()
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Tag(Base):
+        __tablename__ = "tag"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        name: Mapped[str]
+
+    class User(Base):
+        __tablename__ = "user"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        email: Mapped[str] = mapped_column(String, unique=True)
+
+    def create(session: Session, tag_in):
+        tag = Tag(name=tag_in.name)
+        session.add(tag)
+        session.commit()
+        return tag
+
+    def create_met(session: Session, name):
+        tag = Tag(name=name)
+        session.add(tag)
+        try:
+            session.commit()
+        except IntegrityError:
+            session.rollback()
+        return tag
+
+    def create_user(session: Session, email):
+        session.add(User(email=email))
+        session.commit()
+
+    def by_email(session: Session, email):
+        return session.scalars(select(User).where(User.email == email)).first()
+
+    @app.post("/tags")
+    def get_or_create(session: Session, tag_in):
+        tag = session.query(Tag).filter(Tag.name == tag_in.name).first()
+        if tag:
+            return tag
+        return create(session, tag_in)
+
+    @app.post("/met")
+    def get_or_met(session: Session, name):
+        tag = session.query(Tag).filter(Tag.name == name).first()
+        if tag is None:
+            tag = create_met(session, name)
+        return tag
+
+    @app.post("/other")
+    def other(session: Session, name, tag_in):
+        tag = session.query(Tag).filter(Tag.name == name).first()
+        if tag is None:
+            tag = create(session, tag_in)
+        return tag
+
+    def create_lower(session: Session, name):
+        name = name.lower()
+        session.add(Tag(name=name))
+        session.commit()
+
+    @app.post("/lower")
+    def get_or_lower(session: Session, name):
+        tag = session.query(Tag).filter(Tag.name == name).first()
+        if tag is None:
+            create_lower(session, name)
+
+    @app.post("/users")
+    def register(session: Session, email):
+        if by_email(session, email):
+            raise ValueError
+        create_user(session, email)
+    """
+
+
+def test_a_function_that_is_called_inserts() -> None:
+    project = linked({"app.py": TAGS})
+    lines = dedent(TAGS).encode()
+    told = "a row of {} is inserted because a read found none: of two that do this at once, {}"
+    unmet = "the second gets a violation of the unique constraint on email, which nothing meets"
+    assert [
+        (lines[: finding.place.start].count(b"\n") + 1, finding.message)
+        for ensured in project.ensured
+        for finding in check(ensured, project)
+    ] == [
+        (49, told.format("tag", "both insert, as no unique constraint covers name")),
+        (80, told.format("user", unmet)),
+    ]
