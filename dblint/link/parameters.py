@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
 CALL_SITE_LIMIT = 12
 """Call sites asked for what a parameter without an annotation holds; beyond, *cannot say*."""
+IMPORTED_LIMIT = 60
+"""The same of call sites that are known to mean the function by what their files import: nobody else's are among
+them."""
 
 CARRIED = 24
 """Steps of a chain that are carried into a function, the last ones; of a longer one, more may have been asked for."""
@@ -379,12 +382,12 @@ class Parameters:
         ]
 
     def _narrowed(self, path: str, function: int, sites: list[tuple[str, int]]) -> list[tuple[str, int]]:
-        """The calls of a function's name that are asked what they pass: all where they are few, else the first of those
-        that mean the function by what their files import; none where that cannot be said."""
+        """The calls of a function's name that are asked what they pass: all where they are few, else those that mean
+        the function by what their files import; none where that cannot be said."""
         if len(sites) <= CALL_SITE_LIMIT:
             return sites
-        meant = self.evaluator.imported_calls.of(path, function, self._called(path, function))
-        return self._counting(path, meant)[:CALL_SITE_LIMIT]
+        meant = self._counting(path, self.evaluator.imported_calls.of(path, function, self._called(path, function)))
+        return meant if len(meant) <= IMPORTED_LIMIT else []
 
     def _sites(self, path: str, function: int) -> list[tuple[str, int]]:
         """The calls of what has a function's name."""

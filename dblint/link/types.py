@@ -26,11 +26,11 @@ from dblint.link.contextual import Contextual
 from dblint.link.decorators import Decorators
 from dblint.link.elements import Elements
 from dblint.link.generics import Generics
+from dblint.link.imported_calls import ImportedCalls
 from dblint.link.kept import Kept
 from dblint.link.loops.fates import Fates
 from dblint.link.members import Members
 from dblint.link.model_readers.django_applications import Applications
-from dblint.link.imported_calls import ImportedCalls
 from dblint.link.names import Definition, External, Module, Names
 from dblint.link.own_libraries import own_libraries
 from dblint.link.parameters import Parameters
