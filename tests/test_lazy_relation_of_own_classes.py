@@ -92,9 +92,17 @@ def test_the_one_row_that_all_rows_of_a_query_refer_to() -> None:
 
         def of_either(row):
             return [(seat.event.hidden, seat.user.id) for seat in Seat.query.with_parent(row).order_by(Seat.id)]
+
+        def of_some(events):
+            seats = Seat.query.filter(Seat.event_id.in_(event.id for event in events)).order_by(Seat.id)
+            return [seat.event.hidden for seat in seats]
+
+        def of_ids(keys):
+            return [seat.event.hidden for seat in Seat.query.filter(Seat.event_id.in_(keys)).order_by(Seat.id)]
         """
     assert told({"app.py": FLASK, "pages.py": pages}) == [
         (12, "`seat.user` asks for user of Seat once per distinct user of `Seat.query.with_parent().order_by()`"),
+        (22, "`seat.event` asks for event of Seat once per distinct event of `Seat.query.filter().order_by()`"),
     ]
 
 

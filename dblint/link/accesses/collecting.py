@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dblint.facts.program import Access, Call, Effect, FileRole, Passage
-from dblint.facts.query import Column, Compare, OpaqueCondition
+from dblint.facts.query import Column, Compare, OpaqueCondition, Value
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
 from dblint.link.accesses.loading import UNSAID, YES, covers, loaded
@@ -364,8 +364,9 @@ class Accesses:
         origin = row.origin
         if origin is None or not row.path:
             columns = read.related.relation.columns
-            if origin is not None and any(_compares(element.value, columns) for element in origin.query.conjuncts()):
-                return True
+            for element in origin.query.conjuncts() if origin is not None else ():
+                if _compares(element.value, columns) or self._of_rows(element.value, columns):
+                    return True
         target = self.origins.models.table(read.related.model)
         current = origin
         for _ in range(PASSAGES):
@@ -380,6 +381,18 @@ class Accesses:
             for call in self._asked.get(function, ())
             for query in call.queries
         )
+
+    def _of_rows(self, condition: object, columns: Sequence[str]) -> bool:
+        """Whether a condition is on the keys of rows that the program has (`id.in_(book.id for book in books)`)."""
+        if not isinstance(condition, Compare) or condition.operator != "in" or not isinstance(condition.left, Column):
+            return False
+        place = condition.right.place if isinstance(condition.right, Value) else None
+        node = self.evaluator.handed.get(place, -1) if place is not None and condition.left.name in columns else -1
+        if place is None or node < 0:
+            return False
+        tree = self.evaluator.tree(place.path)
+        body = tree.child(node, Role.BODY) if tree.kinds[node] == Kind.COMPREHENSION else -1
+        return body >= 0 and tree.kinds[body] == Kind.ATTRIBUTE
 
 
 def _path(row: Row, related: Related) -> list[str]:
