@@ -372,6 +372,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """It reads a row by its `where`, and inserts one where there is none, as two statements."""
     adds: str = ""
     """The arguments that are rows made in memory, or lists of them, which the unit of work inserts when it ends."""
+    dumps: bool = False
+    """It gives a mapping of the fields of what it is called on, but for those that its arguments name."""
     refreshes: bool = False
     """It loads again the very row that it is called on or given."""
     direct: tuple[str, ...] = ()
@@ -575,9 +577,9 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """How the library names the table of a subclass that does not name it itself; "": it does not."""
     column: ColumnType | None = None
     """The column that a value of this type is kept in, or a field of this type makes."""
-    field: Literal["", "column", "to-one", "one-to-one", "to-many", "many-to-many", "relation", "to-any", "through", "virtual"] = (
-        ""
-    )
+    field: Literal[
+        "", "column", "to-one", "one-to-one", "to-many", "many-to-many", "relation", "to-any", "through", "virtual"
+    ] = ""
     """What an attribute of a model is that holds a value of this type. `relation`: the other end decides which;
     `to-any`: other columns of the row say of which table and row; `through`: an attribute (the second argument) of the
     rows of a relation (the first); `virtual`: the table knows nothing of it."""

@@ -15,7 +15,7 @@ from dblint.facts.tree import Kind, Role, Tree
 from dblint.link.arguments import Site, find
 from dblint.link.few import COMMANDS, DATABASE, SETTING_UP, STARTING
 from dblint.link.loops.preconditions import conditions
-from dblint.link.races.values import Operand, same, words
+from dblint.link.races.values import Asked, Operand, same, words
 from dblint.link.values import BoundMember, Instance, LibraryFunction, ProjectClass, options
 from dblint.link.words import NAMES
 
@@ -62,6 +62,8 @@ class _Insert(NamedTuple):
     idiom: str
     said: Mapping[str, str] | None = None
     """Where a function inserts that is called at `at`: what its columns are given, in the words of the caller."""
+    dumped: tuple[tuple[str, frozenset[str]], ...] = ()
+    """What it is given the fields of, in words, each with the names of those that are left out."""
 
 
 class Ensuring:
@@ -218,7 +220,24 @@ class Ensuring:
                     assigned, hidden = self._given(tree, made, table)
                     hidden = hidden or tree.kinds[row] == Kind.NAME
                     model, library = self.evaluator.classes.class_name(cls), self.models.declared_by(cls)
-                    yield _Insert(at, made, table.name, assigned, hidden, model, library)
+                    dumped = tuple(self._dumped(path, made))
+                    yield _Insert(at, made, table.name, assigned, hidden, model, library, dumped=dumped)
+
+    def _dumped(self, path: str, call: int) -> Iterator[tuple[str, frozenset[str]]]:
+        """What a call is given all fields of (`**data.model_dump(exclude={"id"})`)."""
+        tree = self.evaluator.tree(path)
+        for argument in tree.with_role(call, Role.ARGUMENT):
+            given = tree.child(argument, Role.VALUE) if tree.kinds[argument] == Kind.SPREAD else -1
+            if given < 0 or tree.kinds[given] != Kind.CALL or tree.kinds[given + 1] != Kind.ATTRIBUTE:
+                continue
+            for callee in options(self.evaluator.value(path, given + 1)):
+                row = self.evaluator.rows.row_of(callee) if isinstance(callee, BoundMember) else None
+                if row is not None and row.dumps and words(tree, given + 2):
+                    inside = range(given, tree.ends[given])
+                    yield (
+                        words(tree, given + 2),
+                        frozenset(tree.value(at) for at in inside if tree.kinds[at] == Kind.STRING),
+                    )
 
     @staticmethod
     def _given(tree: Tree, call: int, table: Table) -> tuple[dict[str, Operand | None], bool]:
@@ -269,7 +288,8 @@ class Ensuring:
             }
             said = {column: self._in_words(path, operand, given) for column, operand in insert.assigned.items()}
             at = _Place(where, call, self.functions.id(where, around))
-            yield insert._replace(at=at, node=call, said=said)
+            dumped = tuple((given[name], without) for name, without in insert.dumped if given.get(name))
+            yield insert._replace(at=at, node=call, said=said, dumped=dumped)
 
     def _in_words(self, path: str, operand: Operand | None, given: Mapping[str, str]) -> str:
         """What a value is in the words of a caller: what that gives the parameter it is, or is a part of; else ""."""
@@ -330,22 +350,11 @@ class Ensuring:
             return None
         path = insert.at.path
         tree = self.evaluator.tree(path)
-        asked = self.values.asked(read, query)
-        if not asked.whole or not asked.columns:
+        each = [(asked, self._alike(insert, read, found, asked)) for asked in self.values.asked_each(read, query)]
+        whole = [(asked, alike) for asked, alike in each if len(each) == 1 or len(alike) == len(asked.columns)]
+        asked, alike = whole[0] if whole else each[0]
+        if not whole or not asked.whole or not asked.columns:
             return None
-        alike: list[str] = []
-        for name, operand in asked.columns.items():
-            if insert.said is not None:
-                said = self._read_by(tree, read, operand, found, path)
-                alike += [name] if said and said == insert.said.get(name, "") else []
-                continue
-            if name not in insert.assigned:
-                if self._narrowed(tree, read, insert, operand) or self._spread(tree, read, insert, operand):
-                    alike.append(name)
-                continue
-            given = insert.assigned[name]
-            if given is not None and self._same(tree, read, operand, given, found, path):
-                alike.append(name)
         function = insert.at.function
         return Ensured(
             place=Place(path, tree.starts[insert.at.node], tree.stops[insert.at.node]),
@@ -366,6 +375,30 @@ class Ensuring:
             idiom=insert.idiom,
             fixed=self._fixed(read.place.path, asked.columns),
         )
+
+    def _alike(self, insert: _Insert, read: Call, found: Found, asked: Asked) -> list[str]:
+        """The columns to which an insert gives the values that a read asks for."""
+        path = insert.at.path
+        tree = self.evaluator.tree(path)
+        alike: list[str] = []
+        for name, operand in asked.columns.items():
+            if name not in insert.assigned and insert.dumped:
+                holder, _, last = self._read_by(tree, read, operand, found, path).rpartition(".")
+                if last == name and any(holder == of and name not in without for of, without in insert.dumped):
+                    alike.append(name)
+                    continue
+            if insert.said is not None:
+                said = self._read_by(tree, read, operand, found, path)
+                alike += [name] if said and said == insert.said.get(name, "") else []
+                continue
+            if name not in insert.assigned:
+                if self._narrowed(tree, read, insert, operand) or self._spread(tree, read, insert, operand):
+                    alike.append(name)
+                continue
+            given = insert.assigned[name]
+            if given is not None and self._same(tree, read, operand, given, found, path):
+                alike.append(name)
+        return alike
 
     def _read_by(self, tree: Tree, read: Call, asked: Operand, found: Found, path: str) -> str:
         """What a read asks for, in the words of the code that reads or calls what does."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from dblint.facts.program import Call
-from dblint.facts.query import Column, Compare, Expression, Query, Value, When
+from dblint.facts.query import Column, Compare, Expression, OpaqueCondition, Query, Value, When
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role, Tree
 
@@ -78,6 +78,41 @@ class Values:
             else:
                 columns[condition.left.name] = operand
         return Asked(columns, whole)
+
+    def asked_each(self, call: Call, query: Query) -> list[Asked]:
+        """The same; where branches begin the query each with conditions of its own, what each of them asks for."""
+        asked = self.asked(call, query)
+        branches = {} if asked.whole or query.where.open else self._branches(call, query)
+        return [Asked(columns, True) for columns in branches.values()] or [asked]
+
+    def _branches(self, call: Call, query: Query) -> dict[int, dict[str, Operand]]:
+        """The conditions of a query by the assignment that begins it with them; none where others may stand, too."""
+        path, tree = call.place.path, self.evaluator.tree(call.place.path)
+        elements = list(query.conjuncts())
+        origin = self.origins.get(call.place)
+        if len(elements) < 3 or elements[-1].value != OpaqueCondition() or origin is None:
+            return {}
+        found: dict[int, dict[str, Operand]] = {}
+        for element in elements[:-1]:
+            condition = element.value
+            if element.when is When.ALWAYS or not isinstance(condition, Compare) or condition.operator != "=":
+                return {}
+            operand = self.operand(call, condition.right)
+            if not isinstance(condition.left, Column) or condition.left.relation or operand is None or operand.node < 0:
+                return {}
+            around = (node for node in tree.ancestors(operand.node) if tree.kinds[node] == Kind.ASSIGN)
+            found.setdefault(next(around, -1), {})[condition.left.name] = operand
+        holder = origin.node + 2
+        if tree.kinds[origin.node + 1] != Kind.ATTRIBUTE or tree.kinds[holder] != Kind.NAME:
+            return {}
+        name = tree.value(holder)
+        reached = {binding for binding, _ in self.evaluator.scope(path).reaching(holder, name) or []}
+        again = any(
+            tree.kinds[node] == Kind.NAME and tree.value(node) == name and tree.roles[node] != Role.TARGET
+            for assignment in reached
+            for node in range(assignment, tree.ends[assignment])
+        )
+        return found if reached == set(found) and not again else {}
 
     def assigned(self, call: Call, query: Query) -> Mapping[str, Operand | None]:
         """The values that a query gives to columns, None for what the database computes."""
