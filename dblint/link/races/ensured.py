@@ -15,6 +15,7 @@ from dblint.facts.tree import Kind, Role, Tree
 from dblint.link.arguments import Site, find
 from dblint.link.few import COMMANDS, DATABASE, SETTING_UP, STARTING
 from dblint.link.loops.preconditions import conditions
+from dblint.link.races.called_inserts import CalledInserts
 from dblint.link.races.values import Asked, Operand, same, words
 from dblint.link.values import BoundMember, Instance, LibraryFunction, ProjectClass, options
 from dblint.link.words import NAMES
@@ -50,7 +51,7 @@ class _Place(NamedTuple):
     adds: bool = False
 
 
-class _Insert(NamedTuple):
+class Insert(NamedTuple):
     """A row that is inserted: where, where it is made, and what its columns are given."""
 
     at: _Place
@@ -76,6 +77,7 @@ class Ensuring:
         self.reads = reads
         self.locks = locks
         self.values = values
+        self.called = CalledInserts(functions, locks)
         self._alone: dict[str, bool] = {}
         self._adding = {
             language: frozenset(
@@ -163,7 +165,7 @@ class Ensuring:
 
     # Inserts
 
-    def _inserts(self, call: Call) -> Iterator[_Insert]:
+    def _inserts(self, call: Call) -> Iterator[Insert]:
         """The rows that a call inserts, one by one, with their values."""
         path = call.place.path
         origin = self.values.origins.get(call.place)
@@ -173,7 +175,7 @@ class Ensuring:
         tree = self.evaluator.tree(path)
         for query in call.queries:
             if query.verb is Verb.INSERT and query.rows in ("", "one", "handed") and query.table and not query.conflict:
-                made: list[_Insert] = []
+                made: list[Insert] = []
                 if query.rows == "one" and not query.assignments.elements:
                     if tree.kinds[origin.node + 1] == Kind.ATTRIBUTE:
                         made = list(self._made(at, origin.node + 2))  # the row that it is called on
@@ -181,12 +183,12 @@ class Ensuring:
                 if not made and query.assignments.possibly():
                     model = query.sources.elements[0].value.model if query.sources.elements else ""
                     assigned = self.values.assigned(call, query)
-                    yield _Insert(at, origin.node, query.table, assigned, query.assignments.open, model, call.idiom)
+                    yield Insert(at, origin.node, query.table, assigned, query.assignments.open, model, call.idiom)
             elif query.verb is Verb.UPSERT and query.rows in ("one", "handed") and query.table:
                 if tree.kinds[origin.node + 1] == Kind.ATTRIBUTE:
                     yield from self._made(at, origin.node + 2)
 
-    def _added(self, path: str) -> Iterator[_Insert]:
+    def _added(self, path: str) -> Iterator[Insert]:
         """The rows that are handed to a unit of work."""
         names = self._adding["javascript" if self.evaluator.javascript(path) else "python"]
         tree = self.evaluator.tree(path)
@@ -203,7 +205,7 @@ class Ensuring:
                         break
             node = tree.kinds.find(Kind.CALL, node + 1)
 
-    def _made(self, at: _Place, row: int) -> Iterator[_Insert]:
+    def _made(self, at: _Place, row: int) -> Iterator[Insert]:
         """The row that a name holds, where it is made in this very function."""
         path = at.path
         tree = self.evaluator.tree(path)
@@ -220,24 +222,8 @@ class Ensuring:
                     assigned, hidden = self._given(tree, made, table)
                     hidden = hidden or tree.kinds[row] == Kind.NAME
                     model, library = self.evaluator.classes.class_name(cls), self.models.declared_by(cls)
-                    dumped = tuple(self._dumped(path, made))
-                    yield _Insert(at, made, table.name, assigned, hidden, model, library, dumped=dumped)
-
-    def _dumped(self, path: str, call: int) -> Iterator[tuple[str, frozenset[str]]]:
-        """What a call is given all fields of (`**data.model_dump(exclude={"id"})`)."""
-        tree = self.evaluator.tree(path)
-        for argument in tree.with_role(call, Role.ARGUMENT):
-            given = tree.child(argument, Role.VALUE) if tree.kinds[argument] == Kind.SPREAD else -1
-            if given < 0 or tree.kinds[given] != Kind.CALL or tree.kinds[given + 1] != Kind.ATTRIBUTE:
-                continue
-            for callee in options(self.evaluator.value(path, given + 1)):
-                row = self.evaluator.rows.row_of(callee) if isinstance(callee, BoundMember) else None
-                if row is not None and row.dumps and words(tree, given + 2):
-                    inside = range(given, tree.ends[given])
-                    yield (
-                        words(tree, given + 2),
-                        frozenset(tree.value(at) for at in inside if tree.kinds[at] == Kind.STRING),
-                    )
+                    dumped = tuple(self.called.dumped(path, made))
+                    yield Insert(at, made, table.name, assigned, hidden, model, library, dumped=dumped)
 
     @staticmethod
     def _given(tree: Tree, call: int, table: Table) -> tuple[dict[str, Operand | None], bool]:
@@ -258,52 +244,16 @@ class Ensuring:
 
     # What was read before
 
-    def _behind(self, insert: _Insert) -> Iterator[Ensured]:
+    def _behind(self, insert: Insert) -> Iterator[Ensured]:
         """What was read before a row is inserted, in its own function; where nothing was, in those that call it."""
         found = list(self._behind_reads(insert))
         yield from found
-        for called in () if found else self._called(insert):
+        if found or self._caught(insert.at.path, insert.node) or self._met_later(insert):
+            return
+        for called in self.called.inserts(insert):
             yield from self._behind_reads(called)
 
-    def _called(self, insert: _Insert) -> Iterator[_Insert]:
-        """The calls of the function that inserts a row, as what inserts it. None where the function itself meets a
-        second row, or keeps others away."""
-        path, node, identifier = insert.at.path, insert.node, insert.at.function
-        function = self.functions.value(identifier)
-        if function is None or self._caught(path, node) or self._met_later(insert):
-            return
-        if self.locks.held(path, node, identifier) or self.locks.conceded(path, node):
-            return
-        tree = self.evaluator.tree(path)
-        for where, call in self.functions.callers(function):
-            around = self.evaluator.scope(where).function(call)
-            if around < 0 or self.functions.aside(where) or (where, around) == (path, function.node):
-                continue
-            other = self.evaluator.tree(where)
-            if other.kinds[call] != Kind.CALL:
-                continue
-            given = {
-                tree.value(parameter): words(other, value)
-                for parameter, value in self.evaluator.parameters.matched(function, where, call)
-            }
-            said = {column: self._in_words(path, operand, given) for column, operand in insert.assigned.items()}
-            at = _Place(where, call, self.functions.id(where, around))
-            dumped = tuple((given[name], without) for name, without in insert.dumped if given.get(name))
-            yield insert._replace(at=at, node=call, said=said, dumped=dumped)
-
-    def _in_words(self, path: str, operand: Operand | None, given: Mapping[str, str]) -> str:
-        """What a value is in the words of a caller: what that gives the parameter it is, or is a part of; else ""."""
-        if operand is None or operand.node < 0 or operand.constant:
-            return operand.constant if operand is not None else ""
-        tree, root = self.evaluator.tree(path), operand.node
-        while tree.kinds[root] in (Kind.ATTRIBUTE, Kind.SUBSCRIPT, Kind.AWAIT, Kind.CAST):
-            root += 1
-        name, dot, rest = words(tree, operand.node).partition(".")
-        bound = self.evaluator.scope(path).reaching(root, name) or [] if tree.kinds[root] == Kind.NAME else []
-        said = given.get(name, "") if [tree.kinds[binding] for binding, _ in bound] == [Kind.PARAMETER] else ""
-        return f"{said}{dot}{rest}" if said else ""
-
-    def _behind_reads(self, insert: _Insert) -> Iterator[Ensured]:
+    def _behind_reads(self, insert: Insert) -> Iterator[Ensured]:
         path = insert.at.path
         tree = self.evaluator.tree(path)
         around = self.evaluator.scope(path).function(insert.node)
@@ -344,7 +294,7 @@ class Ensuring:
             elif not wanted and kind in (Kind.NAME, Kind.CALL, Kind.ATTRIBUTE, Kind.AWAIT, Kind.ASSIGN, Kind.SUBSCRIPT):
                 yield from _counted(tree, node)
 
-    def _ensured(self, insert: _Insert, read: Call, found: Found) -> Ensured | None:
+    def _ensured(self, insert: Insert, read: Call, found: Found) -> Ensured | None:
         query = next((query for query in read.queries if query.table == insert.table and query.verb.reads), None)
         if query is None or query.parts or query.grouping.elements:
             return None
@@ -376,7 +326,7 @@ class Ensuring:
             fixed=self._fixed(read.place.path, asked.columns),
         )
 
-    def _alike(self, insert: _Insert, read: Call, found: Found, asked: Asked) -> list[str]:
+    def _alike(self, insert: Insert, read: Call, found: Found, asked: Asked) -> list[str]:
         """The columns to which an insert gives the values that a read asks for."""
         path = insert.at.path
         tree = self.evaluator.tree(path)
@@ -441,7 +391,7 @@ class Ensuring:
         return node
 
     @staticmethod
-    def _narrowed(tree: Tree, read: Call, insert: _Insert, operand: Operand) -> bool:
+    def _narrowed(tree: Tree, read: Call, insert: Insert, operand: Operand) -> bool:
         """Whether both go through the rows of one other row (`shelf.books`), by which the read asks."""
         place, node = read.handle_place, operand.node
         by_handle = (
@@ -450,7 +400,7 @@ class Ensuring:
         return by_handle and bool(read.handle) and read.handle == insert.at.handle and "." in read.handle
 
     @staticmethod
-    def _spread(tree: Tree, read: Call, insert: _Insert, operand: Operand) -> bool:
+    def _spread(tree: Tree, read: Call, insert: Insert, operand: Operand) -> bool:
         """Whether the insert is given all of what the read takes one value from (`data["name"]`, `**data`)."""
         node = operand.node
         if node < 0 or read.place.path != insert.at.path or tree.kinds[node] != Kind.SUBSCRIPT:
@@ -501,7 +451,7 @@ class Ensuring:
 
     # What is done about it
 
-    def _met_later(self, insert: _Insert) -> bool:
+    def _met_later(self, insert: Insert) -> bool:
         """Whether the end of the unit of work that sends the row is watched."""
         path = insert.at.path
         start = self.evaluator.tree(path).starts[insert.at.node]
