@@ -65,6 +65,8 @@ class Insert(NamedTuple):
     """Where a function inserts that is called at `at`: what its columns are given, in the words of the caller."""
     dumped: tuple[tuple[str, frozenset[str]], ...] = ()
     """What it is given the fields of, in words, each with the names of those that are left out."""
+    key: frozenset[str] = frozenset()
+    """The columns of the table's primary key, as far as they are known."""
 
 
 class Ensuring:
@@ -223,7 +225,8 @@ class Ensuring:
                     hidden = hidden or tree.kinds[row] == Kind.NAME
                     model, library = self.evaluator.classes.class_name(cls), self.models.declared_by(cls)
                     dumped = tuple(self.called.dumped(path, made))
-                    yield Insert(at, made, table.name, assigned, hidden, model, library, dumped=dumped)
+                    key = frozenset(name for each in table.keys if each.kind == "primary" for name in each.columns)
+                    yield Insert(at, made, table.name, assigned, hidden, model, library, dumped=dumped, key=key)
 
     @staticmethod
     def _given(tree: Tree, call: int, table: Table) -> tuple[dict[str, Operand | None], bool]:
@@ -300,7 +303,10 @@ class Ensuring:
             return None
         path = insert.at.path
         tree = self.evaluator.tree(path)
-        each = [(asked, self._alike(insert, read, found, asked)) for asked in self.values.asked_each(read, query)]
+        branches = self.values.asked_each(read, query)
+        if len(branches) > 1:  # who knows the key of a row knows that there is one
+            branches = [asked for asked in branches if asked.columns.keys() != insert.key] or branches[:1]
+        each = [(asked, self._alike(insert, read, found, asked)) for asked in branches]
         whole = [(asked, alike) for asked, alike in each if len(each) == 1 or len(alike) == len(asked.columns)]
         asked, alike = whole[0] if whole else each[0]
         if not whole or not asked.whole or not asked.columns:
