@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from dblint.facts.schema import Index, IndexColumn, Operation
 
@@ -161,6 +161,20 @@ def search_indexes(searched: Mapping[tuple[str, str], Mapping[str, str]], dialec
     if dialect == "mysql":
         statements.append("MATCH (…) AGAINST (… IN BOOLEAN MODE) in the place of LIKE")
     return ("" if dialect else "on PostgreSQL ") + " ".join(statements)
+
+
+def documents_behind(fields: Sequence[str], *, descending: bool, others: bool) -> str:
+    """The filter and the order of the documents behind the last one that was shown, in the words of MongoDB's shell
+    (its manual, "$or", "cursor.sort()"). `others`: the query has conditions of its own, which stay."""
+    words = [field if field.isidentifier() else json.dumps(field) for field in fields]
+    operator, direction = ("$lt", "-1") if descending else ("$gt", "1")
+    parts = []
+    for number, word in enumerate(words):
+        equal = [f"{before}: …" for before in words[:number]]
+        parts.append(f"{{{', '.join([*equal, f'{word}: {{{operator}: …}}'])}}}")
+    behind = parts[0][1:-1] if len(parts) == 1 else f"$or: [{', '.join(parts)}]"
+    order = ", ".join(f"{word}: {direction}" for word in words)
+    return f"find({{{'…, ' if others else ''}{behind}}}).sort({{{order}}}).limit(…)"
 
 
 def keys(index: Index, dialect: str = "") -> str:

@@ -271,6 +271,11 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The keys that a command of a key-value store is about."""
     whole: bool = False
     """The command goes through all that the database holds."""
+    index: Slot | None = None
+    """The fields of an index that it makes on the table of what it is called on, with the reader `each` a list of what
+    makes such; its keywords say the rest. Of a type's `construct`: what an index is made by."""
+    unindexes: bool = False
+    """It takes indexes away from the table of what it is called on."""
     parameters: Slot | None = None
     stages: Slot | None = None
     """The list of steps that rows go through one after the other, each of which is a clause or more."""

@@ -42,6 +42,7 @@ from dblint.link.calls import TEXT, Calls
 from dblint.link.catalogue import build
 from dblint.link.chains import Chains
 from dblint.link.clients import Clients
+from dblint.link.collection_indexes import CollectionIndexes
 from dblint.link.connections import Connections, of_schemas
 from dblint.link.described import described, mistaken
 from dblint.link.environment import SCHEMES, Environment
@@ -163,9 +164,13 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     )
     partly = {note.path for note in notes if note.start >= 0}
     runs = Runs(functions, frames.preconditions, published.read(manifests, evaluator.files))
-    catalogue = build(
-        [*(table for schema in schemas for table in schema.tables), *registry.all()], changes, options.roles, partly
-    ).with_small(options.small)
+    catalogue = (
+        build(
+            [*(table for schema in schemas for table in schema.tables), *registry.all()], changes, options.roles, partly
+        )
+        .with_collections(CollectionIndexes(evaluator, chains, registry, options.roles).tables())
+        .with_small(options.small)
+    )
     built = cache(lambda: [*calls, *collector.aside()])
     makers = cache(lambda: Makers(functions, registry, built()))
     return Project(

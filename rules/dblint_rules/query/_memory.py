@@ -25,12 +25,12 @@ def made(call: Call, project: Project) -> tuple[Reduced, Query, Table | None] | 
     table = project.table(query.table)
     if not _many(query, table) or query.table.lower() in project.uses.few:
         return None
-    if table is None:
+    if table is not None and table.small:
+        return None
+    if table is None or table.schemaless:
         # Whether a field is true asks for more than one value.
         documents = query.dialect in DOCUMENT_DATABASES and not reduced.flags
         return (reduced, query, None) if documents else None
-    if table.small:
-        return None
     if any(table.column(name) is None or table.relation(name) is not None for name in reduced.columns):
         return None
     # Whether any other column is true asks for more than a value: it may be empty in several ways.

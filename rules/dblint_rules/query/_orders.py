@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dblint.facts import spelling
 from dblint.facts.query import Column, Compare, Query, When
-from dblint.facts.schema import Table
+from dblint.facts.schema import DOCUMENT_DATABASES, Table
 
 
 def sorted_by(query: Query, table: Table) -> list[tuple[str, bool]] | None:
@@ -52,6 +52,8 @@ def keyset(query: Query, table: Table, order: list[tuple[str, bool]]) -> str:
     whole = [*names, *(name for name in primary(table) if name not in names)]
     if not primary(table) or any(descends != direction for _, descends in order):
         return ""
+    if query.dialect in DOCUMENT_DATABASES:
+        return spelling.documents_behind(whole, descending=direction, others=query.where.possibly())
     spelled = [spelling.name(name, query.dialect) for name in whole]
     word = " DESC" if direction else ""
     sides = ", ".join(spelled), ", ".join("?" for _ in spelled)

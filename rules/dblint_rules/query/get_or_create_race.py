@@ -219,6 +219,28 @@ async def tag(name):
             title="Tortoise",
         ),
         Bad(
+            "python",
+            """\
+from pymongo import ASCENDING, IndexModel, MongoClient
+
+db = MongoClient("mongodb://server").shelf
+
+def prepare():
+    db.tag.create_index("name", unique=True)
+    db.label.create_indexes([IndexModel([("jar", ASCENDING), ("name", ASCENDING)])])
+
+def tag(name):
+    if db.tag.find_one({"name": name}) is None:
+        db.tag.insert_one({"name": name})  # finding
+
+def label(jar, name):
+    found = db.label.find_one({"jar": jar, "name": name})
+    if not found:
+        db.label.insert_one({"jar": jar, "name": name})  # finding
+""",
+            title="PyMongo: collections whose indexes the program makes",
+        ),
+        Bad(
             "typescript",
             """\
 import { PrismaClient } from '@prisma/client';
@@ -360,6 +382,38 @@ def ignored(db: sqlite3.Connection, name):
         db.execute("INSERT INTO tag (name) VALUES (?) ON CONFLICT DO NOTHING", (name,))
 """,
             title="a violation that is met, what happens on a conflict",
+        ),
+        Good(
+            "python",
+            """\
+from pymongo import MongoClient
+from pymongo.errors import DuplicateKeyError
+
+db = MongoClient("mongodb://server").shelf
+
+def prepare():
+    db.tag.create_index("name", unique=True)
+    db.jar.create_index("code", unique=True, sparse=True)
+
+def met(name):
+    if db.tag.find_one({"name": name}) is None:
+        try:
+            db.tag.insert_one({"name": name})
+        except DuplicateKeyError:
+            pass
+
+def upserted(name):
+    db.tag.update_one({"name": name}, {"$setOnInsert": {"weight": 0}}, upsert=True)
+
+def of_some(code):
+    if db.jar.find_one({"code": code}) is None:
+        db.jar.insert_one({"code": code})
+
+def of_nothing_known(name):
+    if db.shelf.find_one({"name": name}) is None:
+        db.shelf.insert_one({"name": name})
+""",
+            title="PyMongo: a violation that is met, an upsert, an index of some documents, nothing known",
         ),
     ),
 )

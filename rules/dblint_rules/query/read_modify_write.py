@@ -391,7 +391,7 @@ def _counts(recomputed: Recomputed, project: Project) -> bool:
     """Whether the column holds numbers that are no key."""
     table = project.table(recomputed.table)
     column = table.column(recomputed.column) if table is not None else None
-    if table is None or column is None:
+    if table is None or column is None or table.schemaless:
         return recomputed.number
     return _is_number(column.type) and not _is_key(table, recomputed.column)
 

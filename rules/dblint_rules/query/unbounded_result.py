@@ -849,7 +849,10 @@ def check(project: Project) -> Iterator[Finding]:
         written = _written(project) if written is None else written
         removed, given = written
         if name not in grows:
-            reference = _reference(project, table) if table is not None else min(given.get(name, ()), default="")
+            if table is None or table.schemaless:
+                reference = "" if table is not None and table.small else min(given.get(name, ()), default="")
+            else:
+                reference = _reference(project, table)
             grows[name] = reference if reference and _added(project, name, long=name in large) else ""
         if grows[name] and name not in removed.get(function, ()):
             yield _finding(place, query, table, grows[name])
