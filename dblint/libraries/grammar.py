@@ -269,6 +269,10 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     query: Slot | None = None
     key: Slot | None = None
     """The keys that a command of a key-value store is about."""
+    field: Slot | None = None
+    """Of such a command: the part of what lies under the key that it reads or sets; none: all of it."""
+    value: Slot | None = None
+    """Of such a command: what it sets that to."""
     whole: bool = False
     """The command goes through all that the database holds."""
     index: Slot | None = None
