@@ -175,3 +175,9 @@ def test_words(name: str, words: tuple[str, ...]) -> None:
 )
 def test_documents_behind_the_last_one(fields: list[str], descending: bool, others: bool, written: str) -> None:
     assert spelling.documents_behind(fields, descending=descending, others=others) == written
+
+
+def test_an_index_of_documents() -> None:
+    made = index(IndexColumn("customer.$id"), IndexColumn("made", descending=True), name="orders_made")
+    operation = Operation(Change.CREATE_INDEX, "orders", index=made, dialect="mongodb")
+    assert spelling.plain_index(operation) == 'db.orders.createIndex({"customer.$id": 1, made: -1})'

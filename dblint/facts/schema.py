@@ -15,6 +15,9 @@ DOCUMENT_DATABASES = frozenset({"mongodb"})
 DOCUMENT_KEY = "_id"
 """The key of every document."""
 
+OF_REFERENCE = ".$id"
+"""The end of a path to the key in a reference, which stands for the reference."""
+
 
 class SchemaColumn(msgspec.Struct, frozen=True, array_like=True):
     """A column. `type` is the database's own word, lower case (`varchar(255)`), "" when unknown;
@@ -35,7 +38,8 @@ class SchemaColumn(msgspec.Struct, frozen=True, array_like=True):
 class Key(msgspec.Struct, frozen=True, array_like=True):
     """A primary, unique or foreign key, or a check or exclusion constraint. `expression` is a check's
     condition as written; `columns` of a check are the columns it names. `on_delete_by`: who does what
-    `on_delete` says; "client": the library that the model belongs to, and the database has no action."""
+    `on_delete` says; "client": the library that the model belongs to, and the database has no action. `sought`: of a
+    reference in a document, the fields by which it is looked for, where these are not `columns` (`customer.$id`)."""
 
     kind: str  # primary | unique | foreign | check | exclude
     columns: tuple[str, ...]
@@ -48,6 +52,7 @@ class Key(msgspec.Struct, frozen=True, array_like=True):
     place: Place | None = None
     expression: str = ""
     on_delete_by: str = "database"
+    sought: tuple[str, ...] = ()
 
 
 class IndexColumn(msgspec.Struct, frozen=True, array_like=True):

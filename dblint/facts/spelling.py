@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from dblint.facts.schema import Index, IndexColumn, Operation
+from dblint.facts.schema import DOCUMENT_DATABASES, Index, IndexColumn, Operation
 
 _RESERVED = frozenset(
     """
@@ -77,6 +77,9 @@ def _created(operation: Operation, how: str) -> str:
     index = operation.index
     if not operation.table or index is None:
         return ""
+    if operation.dialect in DOCUMENT_DATABASES:
+        keys = ", ".join(f"{_field(column.name)}: {-1 if column.descending else 1}" for column in index.columns)
+        return f"db.{operation.table}.createIndex({{{keys}}})"
     table = qualified(operation.table, operation.schema, operation.dialect)
     parts = [f"CREATE UNIQUE INDEX{how}" if index.unique else f"CREATE INDEX{how}"]
     if operation.if_not_exists:
@@ -163,10 +166,15 @@ def search_indexes(searched: Mapping[tuple[str, str], Mapping[str, str]], dialec
     return ("" if dialect else "on PostgreSQL ") + " ".join(statements)
 
 
+def _field(word: str) -> str:
+    """A field's name as MongoDB's shell has it."""
+    return word if word.isidentifier() else json.dumps(word)
+
+
 def documents_behind(fields: Sequence[str], *, descending: bool, others: bool) -> str:
     """The filter and the order of the documents behind the last one that was shown, in the words of MongoDB's shell
     (its manual, "$or", "cursor.sort()"). `others`: the query has conditions of its own, which stay."""
-    words = [field if field.isidentifier() else json.dumps(field) for field in fields]
+    words = [_field(field) for field in fields]
     operator, direction = ("$lt", "-1") if descending else ("$gt", "1")
     parts = []
     for number, word in enumerate(words):

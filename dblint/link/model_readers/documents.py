@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from dblint.facts.query import Clause, Order
-from dblint.facts.schema import Index, IndexColumn, Key, Relation, SchemaColumn, Table
+from dblint.facts.schema import OF_REFERENCE, Index, IndexColumn, Key, Relation, SchemaColumn, Table
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind
 from dblint.link.arguments import Site, entries, keywords
@@ -31,7 +31,8 @@ FIELDS = 500
 
 class Field(msgspec.Struct, frozen=True):
     """A field of a document. `target`: the model that it refers to; `many`: it holds several; `embedded`: the class of
-    the documents in it. `lazy`: reading it asks nothing."""
+    the documents in it. `lazy`: reading it asks nothing. `sought`: a reference is looked for by its key in it, and not
+    by itself."""
 
     name: str
     stored: str
@@ -50,6 +51,7 @@ class Field(msgspec.Struct, frozen=True):
     on_delete: str = ""
     lazy: bool = False
     embedded: ProjectClass | None = None
+    sought: bool = False
 
 
 class Declared(msgspec.Struct, frozen=True):
@@ -118,7 +120,7 @@ class Documents:
             if table and not field.many:
                 yield Key(
                     "foreign", (field.stored,), "", table, (KEY,), field.on_delete, enforced=False, place=field.place,
-                    on_delete_by="client",
+                    on_delete_by="client", sought=(f"{field.stored}{OF_REFERENCE}",) if field.sought else (),
                 )  # fmt: skip
 
     def _all(self, fields: Sequence[Field]) -> Iterator[tuple[Field, str, str]]:
@@ -191,7 +193,7 @@ class Documents:
                 method = "fulltext"
             if word.startswith("#"):
                 method = "hash"
-            word = word.lstrip("+-$#*()").replace("__", ".")
+            word = word.lstrip("+-$#*()").replace("__", ".").removesuffix(OF_REFERENCE)
             if not word:
                 return None  # of every field, whatever it is called
             head, _, rest = word.partition(".")
