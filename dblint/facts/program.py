@@ -374,8 +374,8 @@ class Response(msgspec.Struct, frozen=True, array_like=True):
 class Brought(msgspec.Struct, frozen=True, array_like=True):
     """A relation that a query is told to load with its rows, where all that becomes of the rows was followed.
 
-    `place`: where it is told; `path`: the relations from the query's rows, whose model is `root`, to this one. `read`:
-    something reads it of them, or one behind it.
+    `place`: where it is told; `path`: the relations from the query's rows, whose model is `root`, to this one, () where
+    everything is loaded that they refer to. `read`: something reads it of them, or one behind it; anything of it.
     """
 
     place: Place

@@ -245,6 +245,9 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """How the relations in `eager` are loaded: by a join of the library's own (`joined`), from one that the
     statement has (`from-join`), by further statements for the rows of all (`separate`), by one when they are read
     (`on-read`), or never (`refused`)."""
+    loads_all: str = ""
+    """The keyword that, where it is true, makes it load whatever rows refer to, at once and without a word which; `*`:
+    it always does."""
     into: Slot | None = None
     """The attribute that what `eager` names is kept under; reading the relation itself asks then."""
     lock: Slot | None = None

@@ -50,6 +50,8 @@ class Readings(msgspec.Struct):
     passed: list[Passed] = msgspec.field(default_factory=list)
     assigned: set[tuple[str, ...]] = msgspec.field(default_factory=set)
     """Paths of relations that are given a value."""
+    others: list[tuple[Row, str]] = msgspec.field(default_factory=list)
+    """Attributes that are no relations, with the rows of which they are read."""
     kept: bool = False
 
 
@@ -111,6 +113,7 @@ class Reading:
                 name = tree.value(parent)
                 related = self.models.relation(current.model, name)
                 if related is None:
+                    found.others.append((current, name))
                     self._member(path, parent, current, name, found)
                     return
                 if roles[parent] == Role.TARGET:

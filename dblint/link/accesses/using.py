@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from dblint.libraries.grammar import Member
     from dblint.link.accesses.collecting import Accesses
 
+ALL = "*"
+"""Says of a member that it loads everything whatever it is given."""
 PLACES = 60
 """Places to which the rows of one query are followed."""
 PASSAGES = 3
@@ -27,10 +29,11 @@ PASSAGES = 3
 
 
 class _Seen(msgspec.Struct):
-    """What becomes of the rows: the paths that are read of them, whether any of them is looked at, and whether they go
-    where they are not followed."""
+    """What becomes of the rows: the paths that are read of them and what else is, whether any of them is looked at, and
+    whether they go where they are not followed."""
 
     paths: set[tuple[str, ...]] = msgspec.field(default_factory=set)
+    others: list[tuple[Row, str]] = msgspec.field(default_factory=list)
     looked: bool = False
     kept: bool = False
 
@@ -51,6 +54,13 @@ class Using:
             if member.eager is not None and member.eager.reader in ("relation-path", "tree")
         )
         """Members by which queries are told what to load."""
+        self._whole = {
+            name: member.loads_all
+            for row in self.evaluator.tables.types.values()
+            for name, member in row.members.items()
+            if member.loads_all
+        }
+        """Members by which they load everything → the keyword that has to be true for that."""
 
     def collected(self, asked: Collection[FileRole] | None = None) -> Iterator[Brought]:
         """The relations that queries in files of these roles load whose rows can be followed."""
@@ -60,7 +70,10 @@ class Using:
             tree = self.evaluator.tree(path)
             node = tree.kinds.find(Kind.CALL)
             while node >= 0:
-                if tree.kinds[node + 1] == Kind.ATTRIBUTE and tree.value(node + 1) in self._naming:
+                word = tree.value(node + 1) if tree.kinds[node + 1] == Kind.ATTRIBUTE else ""
+                if word in self._whole and self._everything(path, node, self._whole[word]):
+                    yield from self._of_all(path, node)
+                if word in self._naming:
                     yield from self._of_call(path, node)
                 node = tree.kinds.find(Kind.CALL, node + 1)
 
@@ -94,14 +107,58 @@ class Using:
                 place, names, self.evaluator.classes.class_name(model), read, self.functions.role(path), idiom
             )
 
-    def _model(self, chain: Instance) -> Class | None:
+    def _everything(self, path: str, node: int, keyword: str) -> bool:
+        """Whether a call may be one that loads everything: it has the keyword, which is true, or needs none."""
+        if keyword == ALL:
+            return True
+        tree = self.evaluator.tree(path)
+        for argument in tree.with_role(node, Role.ARGUMENT):
+            if tree.kinds[argument] == Kind.KEYWORD and tree.value(argument) == keyword:
+                value = tree.child(argument, Role.VALUE)
+                return value >= 0 and tree.kinds[value] == Kind.CONSTANT and tree.value(value) == "true"
+        return False
+
+    def _of_all(self, path: str, node: int) -> Iterator[Brought]:
+        """What a query loads without a word which relations: told as one, of which nothing or something is read."""
+        callees = options(self.evaluator.value(path, node + 1))
+        callee = callees[0] if len(callees) == 1 else None
+        row = self.evaluator.rows.row_of(callee) if isinstance(callee, BoundMember) else None
+        if not isinstance(callee, BoundMember) or row is None or not row.loads_all:
+            return
+        models = self.origins.models
+        model = self._model(callee.receiver, "") or callee.receiver.cls
+        table = models.table(model)
+        if table is None or not table.relations:
+            return
+        seen = self._followed(path, node, model)
+        read = bool(seen.paths)
+        for other, name in seen.others:
+            known = models.table(other.model)
+            if known is None:
+                return
+            read = read or known.relation(name) is not None
+            if known.relation(name) is None and known.column(name) is None and not self._own(other.model, name):
+                return  # the library's own method may read anything
+        if seen.looked and not seen.kept:
+            place = self.origins.chains.place(Site(path, node, None))
+            root, idiom = self.evaluator.classes.class_name(model), self.evaluator.tables.library(callee.owner)
+            yield Brought(place, (), root, read, self.functions.role(path), idiom)
+
+    def _own(self, model: Class, name: str) -> bool:
+        """Whether an attribute of rows is written in the project, where it is read."""
+        return self.evaluator.classes.owner(model, name) is not None
+
+    def _model(self, chain: Instance, trait: str = "lazy") -> Class | None:
         for base in self.evaluator.classes.library_types(chain.cls):
             word = self.evaluator.tables.types[base.name].model
             model = self.evaluator.rows.parameter(word, chain) if word else None
             if model is not None:
                 held = self.evaluator.annotations.instance_of(model, "")
-                return held.cls if isinstance(held, Instance) and self.origins.word(held.cls, "lazy") else None
+                return held.cls if isinstance(held, Instance) and self._has(held.cls, trait) else None
         return None
+
+    def _has(self, model: Class, trait: str) -> bool:
+        return not trait or bool(self.origins.word(model, trait))
 
     def _known(self, model: Class, names: Sequence[str]) -> bool:
         """Whether each part of a path is a relation of which it is seen where it is read."""
@@ -155,13 +212,14 @@ class Using:
                 index = tree.child(parent, Role.INDEX)
                 pending.append((parent, index < 0 or tree.kinds[index] != Kind.SLICE))
             elif kind == Kind.AWAIT:
-                pending.append((parent, single))
+                pending.append((parent, single or self._one(self.evaluator.value(path, parent))))
             elif (kind, role) not in _LOOKED_AT:
                 seen.kept = True
         return seen
 
     def _one(self, value: Value) -> bool:
-        return isinstance(value, Instance) and self.origins.word(value.cls, "lazy")
+        """Whether a value is one row."""
+        return isinstance(value, Instance) and self.origins.models.table(value.cls) is not None
 
     def _member(self, path: str, node: int) -> Member | None:
         """The row of a member that is called on the rows' query or list; None where it does anything else."""
@@ -208,6 +266,7 @@ class Using:
         while pending and not seen.kept:
             readings, prefix, depth = pending.pop()
             seen.kept = readings.kept or (bool(readings.passed) and depth >= PASSAGES)
+            seen.others += readings.others
             for read in readings.reads:
                 seen.paths.add((*prefix, *(each.name for each in read.row.path), read.related.name))
             for passed in readings.passed if not seen.kept else ():
