@@ -383,6 +383,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """It reads a row by its `where`, and inserts one where there is none, as two statements."""
     adds: str = ""
     """The arguments that are rows made in memory, or lists of them, which the unit of work inserts when it ends."""
+    unfolds: bool = False
+    """It gives what it is called on as a mapping: its attributes by their names."""
     refreshes: bool = False
     """It loads again the very row that it is called on or given."""
     direct: tuple[str, ...] = ()

@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from dblint.facts.program import FileRole
 from dblint.facts.schema import DOCUMENT_KEY, Index, Key, SchemaColumn, Table
 from dblint.facts.text import Place
@@ -63,9 +65,10 @@ class CollectionIndexes:
     @staticmethod
     def _table(name: str, changes: Sequence[_Change], *, known: bool) -> Table:
         taken = {change.taken for change in changes if change.taken is not None}
-        made = dict.fromkeys(index for change in changes for index in change.indexes)
+        several = [index for change in changes for index in change.indexes]
+        made = {replace(index, place=None): index for index in reversed(several)}
         # In which order indexes are made and taken away is not known.
-        indexes = tuple(index for index in made if not taken & {"", index.name, _named(index)})
+        indexes = tuple(index for index in reversed(made.values()) if not taken & {"", index.name, _named(index)})
         fields = dict.fromkeys(column.name for index in indexes for column in index.columns)
         columns = [SchemaColumn(field) for field in fields if field != DOCUMENT_KEY]
         return Table(

@@ -22,6 +22,7 @@ BY_TIME = IndexModel([("made", DESCENDING)], name="by_time")
 def prepared(name, options):
     db.customers.create_index("email", unique=True)
     db.orders.create_index([("customer", ASCENDING), ("made", -1)])
+    db.orders.create_index([("customer", 1), ("made", DESCENDING)])
     db["orders"].create_index({"number": 1}, unique=True, sparse=True)
     db.orders.create_index([("note", TEXT)], name="words")
     db.orders.lines.create_index(["article", ("number", DESCENDING)], unique=True)

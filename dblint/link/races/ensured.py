@@ -290,7 +290,11 @@ class Ensuring:
         alike: list[str] = []
         for name, operand in asked.columns.items():
             if name not in insert.assigned:
-                if self._narrowed(tree, read, insert, operand) or self._spread(tree, read, insert, operand):
+                if (
+                    self._narrowed(tree, read, insert, operand)
+                    or self._spread(tree, read, insert, operand)
+                    or (read.place.path == path and self._unfolded(tree, insert, name, operand))
+                ):
                     alike.append(name)
                 continue
             given = insert.assigned[name]
@@ -365,6 +369,38 @@ class Ensuring:
             tree.kinds[argument] == Kind.SPREAD and words(tree, tree.child(argument, Role.VALUE)) == held
             for argument in tree.with_role(insert.node, Role.ARGUMENT)
         )
+
+    def _unfolded(self, tree: Tree, insert: _Insert, name: str, operand: Operand) -> bool:
+        """Whether the insert is given an object as a mapping (`user.model_dump()`) whose attribute the read asked for,
+        or which is made with the same value."""
+        path = insert.at.path
+        for argument in tree.with_role(insert.node, Role.ARGUMENT):
+            given = argument
+            if tree.kinds[given] == Kind.NAME:
+                value = self._only(path, given)
+                given = value if value >= 0 else given
+            if tree.kinds[given] != Kind.CALL or tree.kinds[given + 1] != Kind.ATTRIBUTE:
+                continue
+            callees = options(self.evaluator.value(path, given + 1))
+            rows = [self.evaluator.rows.row_of(each) for each in callees if isinstance(each, BoundMember)]
+            if not any(row is not None and row.unfolds for row in rows):
+                continue
+            held = given + 2
+            asked = operand.node
+            if asked >= 0 and words(tree, held) and words(tree, asked) == f"{words(tree, held)}.{name}":
+                return True
+            made = self._only(path, held) if tree.kinds[held] == Kind.NAME else held
+            for keyword in tree.with_role(made, Role.ARGUMENT) if made >= 0 and tree.kinds[made] == Kind.CALL else ():
+                if tree.kinds[keyword] == Kind.KEYWORD and tree.value(keyword) == name:
+                    return same(tree, operand, Operand(tree.child(keyword, Role.VALUE)))
+        return False
+
+    def _only(self, path: str, node: int) -> int:
+        """The one expression that a name is given where it stands, or -1."""
+        tree = self.evaluator.tree(path)
+        bound = [at for at, _ in self.evaluator.scope(path).bindings(node, tree.value(node)) or ()]
+        plain = len(bound) == 1 and tree.kinds[bound[0]] == Kind.ASSIGN and not tree.value(bound[0])
+        return tree.child(bound[0], Role.VALUE) if plain else -1
 
     def _new(self, path: str, operands: Iterable[Operand], function: str) -> bool:
         """Whether one of the values that are asked for is a row that the function made itself, or each that calls it:

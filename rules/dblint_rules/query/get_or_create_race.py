@@ -241,6 +241,50 @@ def label(jar, name):
             title="PyMongo: collections whose indexes the program makes",
         ),
         Bad(
+            "python",
+            """\
+from fastapi import FastAPI, HTTPException
+from motor.motor_asyncio import AsyncIOMotorClient
+from pydantic import BaseModel
+
+db = AsyncIOMotorClient("mongodb://server")["shelf"]
+users = db["users"]
+app = FastAPI()
+
+class User(BaseModel):
+    email: str
+
+class Signup(BaseModel):
+    email: str
+    password: str
+
+@app.on_event("startup")
+async def prepare():
+    await users.create_index([("email", 1)], unique=True)
+
+@app.post("/users")
+async def register(payload: Signup):
+    if await users.find_one({"email": payload.email}):
+        raise HTTPException(status_code=409)
+    await users.insert_one(payload.model_dump())  # finding
+
+@app.post("/accounts")
+async def open_account(payload: Signup):
+    if await users.find_one({"email": payload.email}):
+        raise HTTPException(status_code=409)
+    user = User(email=payload.email)
+    document = user.dict()
+    await users.insert_one(document)  # finding
+
+@app.post("/others")
+async def other(payload: Signup, user: User):
+    if await users.find_one({"email": payload.email}):
+        raise HTTPException(status_code=409)
+    await users.insert_one(user.model_dump())
+""",
+            title="Motor: what a client sent, as a document",
+        ),
+        Bad(
             "typescript",
             """\
 import { PrismaClient } from '@prisma/client';
