@@ -281,6 +281,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     index: Slot | None = None
     """The fields of an index that it makes on the table of what it is called on, with the reader `each` a list of what
     makes such; its keywords say the rest. Of a type's `construct`: what an index is made by."""
+    validator: Slot | None = None
+    """What the documents of the collection that it gives are checked by (`$jsonSchema`)."""
     unindexes: bool = False
     """It takes indexes away from the table of what it is called on."""
     parameters: Slot | None = None

@@ -27,7 +27,7 @@ SLOT_NAMES = frozenset(
     if name
     in (
         "where having columns set group order limit offset eager into lock returning table join text query key "
-        "field value index parameters stages"
+        "field value index validator parameters stages"
     ).split()
 )
 

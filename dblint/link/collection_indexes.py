@@ -2,10 +2,11 @@
 
 Where a database has collections of documents, nothing declares them. The calls that make their indexes are then what a
 program says of them: which fields are unique, and which it looks for. What they say is known whole where every such
-call could be read: those on the collection, and those of which cannot be said on which collection they are.
+call could be read: those on the collection, and those of which cannot be said on which collection they are. A call that
+makes the collection may say which fields its documents have, and of which types.
 
-Source: PyMongo 4.15 API documentation, "collection" (`create_index`), "operations" (`IndexModel`); MongoDB 8.0 manual,
-"Indexes".
+Source: PyMongo 4.15 API documentation, "collection" (`create_index`), "database" (`create_collection`), "operations"
+(`IndexModel`); MongoDB 8.0 manual, "Indexes", "Schema Validation", "$jsonSchema".
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ from dblint.facts.schema import DOCUMENT_KEY, Index, Key, SchemaColumn, Table
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind
 from dblint.libraries.grammar import Member, Slot
-from dblint.link.arguments import Site
+from dblint.link.arguments import Site, entries
 from dblint.link.catalogue import QUIET
 from dblint.link.chains import Chains
 from dblint.link.model_readers.documents import Documents
 from dblint.link.models import Models
 from dblint.link.types import Evaluator
-from dblint.link.values import BoundMember, LibraryClass, Unknown, options
+from dblint.link.values import BoundMember, Instance, LibraryClass, Unknown, options
 
 ORIGIN = "calls"
 
@@ -42,6 +43,7 @@ class _Change(NamedTuple):
     indexes: tuple[Index, ...]
     read: bool
     taken: str | None = None
+    columns: tuple[SchemaColumn, ...] = ()
 
 
 class CollectionIndexes:
@@ -53,6 +55,13 @@ class CollectionIndexes:
         self.roles = roles
         self.plain = models.surroundings.plain
         self.documents = Documents(models.surroundings, lambda _: (), lambda _: "")
+        self._indexing = frozenset(
+            word
+            for row in evaluator.tables.types.values()
+            for word, member in row.members.items()
+            if member.index is not None or member.unindexes
+        )
+        """Members that make indexes or take them away."""
 
     def tables(self) -> list[Table]:
         """The collections on which the program makes indexes, with these, in order of name."""
@@ -69,16 +78,17 @@ class CollectionIndexes:
         made = {replace(index, place=None): index for index in reversed(several)}
         # In which order indexes are made and taken away is not known.
         indexes = tuple(index for index in reversed(made.values()) if not taken & {"", index.name, _named(index)})
-        fields = dict.fromkeys(column.name for index in indexes for column in index.columns)
-        columns = [SchemaColumn(field) for field in fields if field != DOCUMENT_KEY]
+        columns = {column.name: SchemaColumn(column.name) for index in indexes for column in index.columns}
+        columns |= {column.name: column for change in changes for column in change.columns}
+        columns.pop(DOCUMENT_KEY, None)
         return Table(
             name,
             origin=ORIGIN,
             database=changes[0].database,
-            columns=(SchemaColumn(DOCUMENT_KEY, "", False, default_by="client"), *columns),
+            columns=(SchemaColumn(DOCUMENT_KEY, "", False, default_by="client"), *columns.values()),
             keys=(Key("primary", (DOCUMENT_KEY,)),),
             indexes=indexes,
-            complete=known and all(change.read for change in changes),
+            complete=known and any(change.indexes for change in changes) and all(change.read for change in changes),
             place=changes[0].place,
             idiom=changes[0].library,
             schemaless=True,
@@ -89,7 +99,7 @@ class CollectionIndexes:
             word
             for row in self.evaluator.tables.types.values()
             for word, member in row.members.items()
-            if member.index is not None or member.unindexes
+            if member.index is not None or member.unindexes or member.validator is not None
         }
         calls = {call for word in words for call in self.evaluator.words.called(word)}
         for path, node in sorted(calls):
@@ -99,9 +109,11 @@ class CollectionIndexes:
     def _made(self, site: Site) -> Iterator[_Change]:
         """What a call does to indexes, if it does anything to them."""
         for callee in options(self.evaluator.value(site.path, site.node + 1)):
-            if isinstance(callee, Unknown):
+            if isinstance(callee, Unknown) and self.evaluator.tree(site.path).value(site.node + 1) in self._indexing:
                 yield _Change("", "", "", self.plain.place(site), (), read=False)
             row = self.plain.row(site) if isinstance(callee, BoundMember) else None
+            if isinstance(callee, BoundMember) and row is not None and row.validator is not None:
+                yield from self._validated(row.validator, callee, site)
             if isinstance(callee, BoundMember) and row is not None and (row.index is not None or row.unindexes):
                 table = self.chains.table_of(callee.receiver, row, site)
                 library = self.evaluator.tables.library(callee.owner)
@@ -111,6 +123,33 @@ class CollectionIndexes:
                 where = self.plain.place(site)
                 yield _Change(table, library, database, where, indexes, read and not row.unindexes, taken)
                 return
+
+    def _validated(self, slot: Slot, callee: BoundMember, site: Site) -> Iterator[_Change]:
+        """The fields of the collection that a call makes, where it says by which schema documents are checked."""
+        validator = self.plain.argument(site, slot.at)
+        schema = self._entry(validator, "$jsonSchema") if validator is not None else None
+        properties = self._entry(schema, "properties") if schema is not None else None
+        made = self.evaluator.value(site.path, site.node)
+        if schema is None or properties is None or not isinstance(made, Instance):
+            return
+        required = set(self.plain.strings(self._entry(schema, "required")))
+        columns = tuple(
+            SchemaColumn(
+                name,
+                self.plain.string(self._entry(said, "bsonType")),
+                name not in required,
+                place=self.plain.place(said),
+            )
+            for name, said in entries(self.evaluator, properties)[0]
+        )
+        library = self.evaluator.tables.library(callee.owner)
+        database = self.evaluator.tables.libraries[library].dialect
+        table = self.chains.table_of(made)
+        if table:
+            yield _Change(table, library, database, self.plain.place(site), (), read=True, columns=columns)
+
+    def _entry(self, document: Site, key: str) -> Site | None:
+        return dict(entries(self.evaluator, document)[0]).get(key)
 
     def _indexes(self, row: Member, site: Site) -> tuple[tuple[Index, ...], bool]:
         """The indexes that a call makes, and whether all of them could be read."""

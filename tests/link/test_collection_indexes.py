@@ -122,3 +122,33 @@ def test_a_declared_collection_gets_the_indexes_and_a_table_of_another_database_
     assert [shown(index) for index in customer.indexes] == ["(name)", "(m) unique"]
     assert (customer.complete, customer.schemaless) == (True, False)
     assert (orders.origin, orders.indexes, orders.schemaless) == ("model", (), False)
+
+
+def test_a_validator_says_which_fields_documents_have() -> None:
+    made = """\
+        from database import db, later
+
+        LINES = {"bsonType": "object", "required": ["total"], "properties": {"total": {"bsonType": "double"}}}
+
+        def prepared(name):
+            db.create_collection("plain")
+            db.create_collection(name, validator={"$jsonSchema": LINES})
+            orders = db.create_collection(
+                "orders",
+                validator={"$jsonSchema": {"properties": {"number": {"bsonType": "int"}, "note": {"maxLength": 5}}}},
+            )
+            orders.create_index("number", unique=True)
+
+        async def prepared_later():
+            await later.create_collection("lines", validator={"$jsonSchema": LINES})
+        """
+    tables = linked({"database.py": DATABASE, "made.py": made}).tables
+    assert {name: (table.complete, table.schemaless) for name, table in tables.items()} == {
+        "orders": (True, True),
+        "lines": (False, True),
+    }
+    shown = {name: [(each.name, each.type, each.nullable) for each in table.columns] for name, table in tables.items()}
+    assert shown == {
+        "orders": [("_id", "", False), ("number", "int", True), ("note", "", True)],
+        "lines": [("_id", "", False), ("total", "double", False)],
+    }
