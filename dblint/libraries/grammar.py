@@ -677,6 +677,10 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     caches: bool = False
     awaited: tuple[str, ...] = ()
     """Members whose call runs nothing before what it gives is awaited; `*`: every one that runs something."""
+    asked_by: tuple[str, ...] = ()
+    """Members that say of a receiver of which nothing else is known that it is of this type: those which are given a
+    model or a statement of the library first. Where two types have the same, the awaited call is of that whose member
+    is `awaited`."""
     tracked: bool = False
     """Of a model: what is set on attributes of its rows is sent when the unit of work ends."""
     blocking: bool | None = None

@@ -63,6 +63,8 @@ class Tables:
     """Members of decorated functions that are the function itself."""
     beginnings: tuple[str, ...] = ()
     """How names begin of which a type has many (`get_next_by_*`)."""
+    asked_by: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    """Language → member → the types that it tells a receiver by."""
 
     def member(self, type_name: str, name: str) -> tuple[str, Member] | None:
         """The row for a member, looked up through `extends`, with the type that declares it."""
@@ -143,6 +145,7 @@ def parse(data: bytes, source: str) -> Library:
             if key in row:
                 row[key] = _many(row[key])
         row["awaited"] = tuple(row.get("awaited", "").split())
+        row["asked_by"] = tuple(row.get("asked_by", "").split())
         members = _spread_names(row.get("members", {}), f"{source}: types.{name}.members")
         row["members"] = {member: with_slots(value) for member, value in members.items()}
         for key in ("construct", "call"):
@@ -272,6 +275,7 @@ def compile_tables(libraries: Mapping[str, Library]) -> Tables:
         frozenset(word for library in libraries.values() for word in _putting(library)),
         frozenset(word for library in libraries.values() for row in _rows(library) for word in row.direct),
         tuple(sorted({key[:-1] for row in types.values() for key in row.members if key[-1] == "*"})),
+        {language: _asked_by(libraries, language) for language in ("python", "javascript")},
     )
 
 
@@ -321,6 +325,15 @@ def _check_listeners(libraries: Mapping[str, Library], types: Mapping[str, Type]
         for where, listener, tells in rows:
             if listener is not None and (bool(listener.signals) + bool(listener.verbs) + tells) != 1:
                 raise TableError(f"{library.name}: {where}: listens to what is not said, or said twice")
+
+
+def _asked_by(libraries: Mapping[str, Library], language: str) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for library in libraries.values():
+        for name, row in library.types.items() if language in library.languages else ():
+            for member in row.asked_by:
+                found[member] = (*found.get(member, ()), f"{library.name}:{name}")
+    return found
 
 
 def _running(library: Library) -> Iterator[str]:

@@ -279,7 +279,7 @@ class Functions:
             return
         candidates = self.uses.calls(function, name)
         if len(candidates) > SITES:
-            return
+            candidates = evaluator.imported_calls.of(function.path, function.node, name)
         for path, call in candidates:
             for option in options(evaluator.value(path, call + 1)):
                 if isinstance(option, FunctionValue) and (option.path, option.node) == (function.path, function.node):

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
 CALL_SITE_LIMIT = 12
 """Call sites asked for what a parameter without an annotation holds; beyond, *cannot say*."""
+IMPORTED_LIMIT = 60
+"""The same of call sites that are known to mean the function by what their files import: nobody else's are among
+them."""
 
 CARRIED = 24
 """Steps of a chain that are carried into a function, the last ones; of a longer one, more may have been asked for."""
@@ -258,9 +261,10 @@ class Parameters:
         """What the project passes for a parameter that says nothing about itself."""
         if self.evaluator.tree(path).has(parameter, Flag.REST | Flag.PAIRS):
             return UNKNOWN
-        sites = self._sites(path, function)
-        if len(sites) > CALL_SITE_LIMIT:
-            return self._from_base(path, function, parameter, sites)
+        every = self._sites(path, function)
+        sites = self._narrowed(path, function, every)
+        if not sites:
+            return self._from_base(path, function, parameter, every)
         values = [
             self._of_program(path, self.evaluator.value(site_path, node))
             for site_path, call in sites
@@ -274,12 +278,13 @@ class Parameters:
             if not isinstance(value, (Unknown, Scalar, Expression, ExternalValue))
         ]
         if not known:
-            return self._from_base(path, function, parameter, sites)
+            return self._from_base(path, function, parameter, every)
         if self.evaluator.tree(path).value(function) in hosts.CONSTRUCTORS and any(map(_is_class, known)):
             if any(isinstance(value, Unknown) for value in values):
                 return UNKNOWN  # one of several objects, each of which has a class of its own
         made = widen(known, self.evaluator.classes.lineage)
-        if isinstance(made, Instance) and made.steps and any(isinstance(value, Unknown) for value in values):
+        unseen = len(sites) < len(every) or any(isinstance(value, Unknown) for value in values)
+        if isinstance(made, Instance) and made.steps and unseen:
             return self.evaluator.opened(made)
         if isinstance(made, Instance) and all(isinstance(value, Instance) and narrows(value.steps) for value in values):
             return replace(made, steps=(*made.steps, ONE_OF_SEVERAL))
@@ -369,11 +374,20 @@ class Parameters:
 
     def passed(self, path: str, function: int, parameter: int) -> list[tuple[str, int]]:
         """What the callers of a function that are seen pass for a parameter, the first of them where they are many."""
+        sites = self._sites(path, function)
         return [
             (site_path, node)
-            for site_path, call in self._sites(path, function)[:CALL_SITE_LIMIT]
+            for site_path, call in self._narrowed(path, function, sites) or sites[:CALL_SITE_LIMIT]
             for node in self._passed(path, function, parameter, site_path, call)
         ]
+
+    def _narrowed(self, path: str, function: int, sites: list[tuple[str, int]]) -> list[tuple[str, int]]:
+        """The calls of a function's name that are asked what they pass: all where they are few, else those that mean
+        the function by what their files import; none where that cannot be said."""
+        if len(sites) <= CALL_SITE_LIMIT:
+            return sites
+        meant = self._counting(path, self.evaluator.imported_calls.of(path, function, self._called(path, function)))
+        return meant if len(meant) <= IMPORTED_LIMIT else []
 
     def _sites(self, path: str, function: int) -> list[tuple[str, int]]:
         """The calls of what has a function's name."""

@@ -17,6 +17,7 @@ from dblint.facts.tree import FileFacts, Flag, Kind, Role, Tree
 from dblint.libraries.reader import Tables
 from dblint.link import hosts
 from dblint.link.annotations import Annotations
+from dblint.link.asked_of import AskedOf
 from dblint.link.bindings import Bindings
 from dblint.link.classes import Classes
 from dblint.link.closures import Closures
@@ -25,6 +26,7 @@ from dblint.link.contextual import Contextual
 from dblint.link.decorators import Decorators
 from dblint.link.elements import Elements
 from dblint.link.generics import Generics
+from dblint.link.imported_calls import ImportedCalls
 from dblint.link.kept import Kept
 from dblint.link.loops.fates import Fates
 from dblint.link.members import Members
@@ -166,6 +168,8 @@ class Evaluator:
         self.generics = Generics(self)
         self.closures = Closures(self)
         self.constructors = Constructors(self)
+        self.imported_calls = ImportedCalls(self)
+        self.asked_of = AskedOf(self)
         self.decorators = Decorators(self)
         self.fates = Fates(self)
         self.contextual = Contextual(self)
@@ -303,12 +307,21 @@ class Evaluator:
             if first >= tree.ends[root] or roles[first] not in _LINK_ROLES:
                 return UNKNOWN
             root = first
-        value = self._root(path, root, context) if links else self._root(path, node, context)
+        value = self._root(path, root, context)
+        if isinstance(value, Unknown) and kinds[root] == Kind.NAME:
+            value = self._asked(path, root, value)
         for link in reversed(links):
             value = self._apply(path, link, value, context)
+            if isinstance(value, Unknown) and kinds[link] == Kind.ATTRIBUTE:
+                value = self._asked(path, link, value)
             if self._low == NEVER:
                 self._memo[path, link, context] = value
         return value
+
+    def _asked(self, path: str, node: int, unknown: Unknown) -> Value:
+        """What a receiver holds by what is asked of it, where nothing else says it."""
+        found = self.asked_of.of(path, node)
+        return unknown if isinstance(found, Unknown) else found
 
     def _apply(self, path: str, node: int, value: Value, context: Context | None) -> Value:
         tree = self.tree(path)

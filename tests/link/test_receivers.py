@@ -1225,7 +1225,7 @@ def test_of_several_tables_none_is_the_statement_s() -> None:
     ],
 )
 def test_what_tests_hand_over_counts_where_nobody_else_does(role: FileRole, elsewhere: str, expected: str) -> None:
-    many = 12 if elsewhere else 2
+    many = 70 if elsewhere else 2
     files = {
         "app.py": "def fill(opened):\n    opened.execute('CREATE TABLE part (id integer)')\n",
         "main.py": elsewhere,
