@@ -339,7 +339,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     acts: bool = False
     """It does something outside of the program and its databases that stays done, or begins what does."""
     of: str = ""
-    """The type parameter whose model the statement is of, where it is not the type's own."""
+    """The type parameter whose model the statement is of, where it is not the type's own; `own:A|B`: it is what the
+    receiver's class has under the first of these names, or what its method of that name gives, and goes on from there."""
     kept: bool = False
     """What it is called on is kept by what it is given, and is no longer its maker's to close."""
     loaded: bool = False
