@@ -77,6 +77,27 @@ TestWord = Literal[
 ]
 EntryWord = Literal["", "command", "start"]
 DeclaresWord = Literal["", "beanie", "django", "mongoengine", "peewee", "sqlalchemy", "tortoise", "typeorm"]
+AltersWord = Literal[
+    "create-table",
+    "drop-table",
+    "rename-table",
+    "add-column",
+    "drop-column",
+    "rename-column",
+    "alter-type",
+    "set-not-null",
+    "drop-not-null",
+    "set-default",
+    "drop-default",
+    "add-key",
+    "drop-key",
+    "create-index",
+    "drop-index",
+    "rename-index",
+    "data",
+    "other",
+]
+"""What a call changes of a schema, in the words of `dblint.facts.schema.Change`."""
 LoadingWord = Literal["", "joined", "from-join", "separate", "on-read", "refused"]
 OriginWord = Literal[
     "", "constant", "number", "rendered", "identifier", "placeholders", "schema", "request", "configuration", "database"
@@ -164,6 +185,47 @@ class Connects(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The option by which statements are written to a log, with their values."""
     hides: str = ""
     """The option that leaves the values out there."""
+
+
+class Alters(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What a call changes of a schema, where a migration makes it: places as slots have them.
+
+    `table`: the table, or `model`: the model whose table it is. `name`: the column, index or key, or the new name of
+    what gets one; `old`: the name before. `field`: the field that a column is read from, or the object that is the
+    index or key; `columns`: the columns of an index or key; `unique`: whether the index is a unique one; `kind`: of
+    the key. `fields`, `options`: a new model's fields as pairs of a name and a field, and what its `Meta` says.
+    """
+
+    change: AltersWord
+    table: str = ""
+    model: str = ""
+    name: str = ""
+    old: str = ""
+    field: str = ""
+    columns: str = ""
+    unique: str = ""
+    kind: Literal["", "unique", "foreign", "check"] = ""
+    fields: str = ""
+    options: str = ""
+
+
+class Script(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """How a tool runs numbered files of migrations that are given a value of a type: the functions that it calls, by
+    the way that they go. `returned`: it runs the SQL that they return; `outside`: the name in the file that, where it
+    is false, keeps them out of a transaction."""
+
+    up: str
+    down: str = ""
+    returned: bool = False
+    outside: str = ""
+
+
+class MigrationClass(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """How a class is a migration. `operations`: its attribute that lists what it does; `outside`: the one that, where
+    it is false, keeps it out of a transaction."""
+
+    operations: str
+    outside: str = ""
 
 
 class Listener(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -283,6 +345,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A decorator that makes a class declare a table, read by that reader."""
     tagged: Literal["", "only", "also"] = ""
     safe_text: bool = False
+    alters: Alters | None = None
+    """What a call of it changes of the schema, once a migration runs."""
     origin: OriginWord = ""
     """Where what it gives comes from; on a decorator of a parameter, where the parameter does."""
     converts: str = ""
@@ -340,7 +404,7 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """It does something outside of the program and its databases that stays done, or begins what does."""
     of: str = ""
     """The type parameter whose model the statement is of, where it is not the type's own; `own:A|B`: it is what the
-    receiver's class has under the first of these names, or what its method of that name gives, and goes on from there."""
+    receiver's class has under the first of these names, or what its method of that name gives, with more behind it."""
     kept: bool = False
     """What it is called on is kept by what it is given, and is no longer its maker's to close."""
     loaded: bool = False
@@ -641,6 +705,10 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Subclasses answer requests: their methods run while a client waits."""
     hooks: dict[str, tuple[str, ...]] = {}
     """Methods that the library calls on subclasses → what their parameters are given, as `handler` has it."""
+    script: Script | None = None
+    """Numbered files of migrations are given one."""
+    migrates: MigrationClass | None = None
+    """Subclasses are migrations."""
     bind: str = ""
     base: str = ""
     settings: str = ""
