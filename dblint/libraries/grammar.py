@@ -409,6 +409,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What it is called on is kept by what it is given, and is no longer its maker's to close."""
     loaded: bool = False
     """On a relation that was loaded before, it asks nothing."""
+    flat: bool = False
+    """What further models give of a statement becomes attributes of its rows themselves."""
     empty: bool | None = None
     """What it gives holds no rows, so that the database is never asked; false: it may hold some, whatever it was made
     from."""
@@ -655,6 +657,10 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     related: str = ""
     """Of a model: its own attributes of which the first that it has gives what a relation to several rows gives,
     narrowed to them; or that type itself (`Rows<Self>`). "": such a relation gives a list."""
+    awaits: bool = False
+    """Of a model: a relation of its rows to one row that was not loaded is loaded when it is awaited."""
+    becomes_list: bool = False
+    """Of a model: a relation to several rows that was loaded is a plain list, of which nothing can be asked."""
     joined: str = ""
     """Of a model: the type that a many-to-many relation gives instead, made from that attribute's; its parameters
     `B` and `J` hold what it is made from and the model of the rows between."""
