@@ -228,6 +228,14 @@ class MigrationClass(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     outside: str = ""
 
 
+class SettingsFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What the options of a file say that is written as INI files are. `folder`: the option that names the folder whose
+    programs are given the file; `settings`: options that say how a database is reached, `0` is their value."""
+
+    folder: str = ""
+    settings: dict[str, Connects] = {}
+
+
 class Listener(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """How a call makes a function run for each row that is written by itself.
 
@@ -345,6 +353,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A decorator that makes a class declare a table, read by that reader."""
     tagged: Literal["", "only", "also"] = ""
     safe_text: bool = False
+    log_levels: str = ""
+    """The argument that is a file which says the levels of loggers."""
     alters: Alters | None = None
     """What a call of it changes of the schema, once a migration runs."""
     origin: OriginWord = ""
@@ -831,6 +841,8 @@ class Library(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     one above this."""
     connections: dict[str, Connects] = {}
     """A setting that says how a database is reached."""
+    files: dict[str, SettingsFile] = {}
+    """Files of the project by their names, without folders."""
     truth: Truth = Truth()
     keeps: dict[str, tuple[str, ...]] = {}
     """A table that the library makes for its own use, by a name that nobody else gives one → its columns, in order."""
