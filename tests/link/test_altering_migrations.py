@@ -190,6 +190,48 @@ def test_functions_that_return_what_is_run(head: str, transactional: bool) -> No
     ]
 
 
+MOVED = """
+from peewee import PostgresqlDatabase
+from playhouse.migrate import PostgresqlMigrator, migrate
+from models import User
+
+database = PostgresqlDatabase("shop")
+migrator = PostgresqlMigrator(database)
+
+
+def start():
+    database.execute_sql("UPDATE book SET schedule = ttl")
+    migrate(migrator.drop_column("book", "ttl"))
+    for user in User.select():
+        user.groups = user.old_groups
+    migrate(migrator.drop_column("user", "old_groups"))
+"""
+GIVEN = """
+from peewee import IntegerField
+
+
+def up(migrator, db):
+    db.execute_sql("UPDATE book SET schedule = ttl")
+    migrator.migrate(migrator.drop_column("book", "ttl"), migrator.drop_column("book", "code"))
+"""
+
+
+def test_what_else_is_run_between_them() -> None:
+    models = "from peewee import Model, TextField\n\n\nclass User(Model):\n    groups = TextField()\n"
+    migration = one({"app/start.py": MOVED, "app/models.py": models, "models.py": models})
+    assert steps(migration) == [
+        "up other run code",
+        "up data book",
+        "up drop-column book ttl",
+        "up drop-column user old_groups",
+    ]
+    words = migration.steps[0].operation.words
+    assert ("old_groups" in words, "ttl" in words) == (True, False)
+    assert [step.operation.change.value for step in one({"migrations/0003.py": GIVEN}).steps] == [
+        "other", "drop-column", "drop-column",
+    ]  # fmt: skip
+
+
 def test_what_is_no_migration() -> None:
     found: tuple[Migration, ...] = read({"app/upgrade.py": AERICH.format(head="")})[0]
     assert found == ()

@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from dblint.facts.program import FileRole
-from dblint.facts.schema import Direction, Migration, Step
-from dblint.facts.tree import Kind, Role
+from dblint.facts.schema import Change, Direction, Migration, Operation, Step
+from dblint.facts.tree import Kind, Role, Tree
 from dblint.libraries.grammar import Member, Script
 from dblint.link.arguments import Site
 from dblint.link.migrations.altering_operations import Altered, Models
@@ -25,6 +26,9 @@ from dblint.link.values import (
     options,
 )
 
+_UNREAD = Member()
+"""Stands for the code of a function, of which nothing is known but its words."""
+_SAYING = (Kind.NAME, Kind.ATTRIBUTE, Kind.STRING, Kind.KEYWORD, Kind.PAIR)
 QUIET = frozenset({FileRole.TEST, FileRole.EXAMPLE, FileRole.VENDORED})
 """Files whose changes happen to no database of the program's own."""
 OPERATIONS = 2_000
@@ -127,7 +131,7 @@ class AlteringMigrations:
                 if texts:
                     return _Found(path, library, (), texts, script, outside=script.outside)
                 continue
-            calls = tuple(self._calls(path, name))
+            calls = tuple(self._beside(path, list(self._calls(path, name))))
             if calls:
                 return _Found(path, library, calls, (), script, outside=script.outside)
         return None
@@ -143,7 +147,7 @@ class AlteringMigrations:
 
     def _program(self, path: str) -> _Found | None:
         """A file that changes a schema by itself."""
-        calls = tuple(self._calls(path, ""))
+        calls = tuple(self._beside(path, list(self._calls(path, ""))))
         if not calls:
             return None
         owners = [option for call, _, _ in calls for option in self._callees(call) if isinstance(option, BoundMember)]
@@ -168,6 +172,29 @@ class AlteringMigrations:
                 if row is not None and row.alters is not None:
                     yield site, row, around
             node = tree.kinds.find(Kind.CALL, node + 1)
+
+    def _beside(self, path: str, altering: list[tuple[Site, Member, int]]) -> list[tuple[Site, Member, int]]:
+        """The same calls with the statements that are run between them, and with the code of each function that names
+        what they change: what is dropped may have been put elsewhere before."""
+        tree, scope = self.evaluator.tree(path), self.evaluator.scope(path)
+        functions = {function for _, _, function in altering}
+        inside = [range(site.node, tree.ends[site.node]) for site, _, _ in altering]
+        found, first = list(altering), dict[int, int]()
+        node = tree.kinds.find(Kind.CALL) if altering else -1
+        while node >= 0 and len(found) < OPERATIONS:
+            around = scope.function(node)
+            if around in functions and not any(node in span for span in inside):
+                first.setdefault(around, node)
+                row = self.reading.row(Site(path, node, None))
+                if row is not None and row.run == "text" and row.text is not None:
+                    found.append((Site(path, node, None), row, around))
+            node = tree.kinds.find(Kind.CALL, node + 1)
+        for function, call in first.items():
+            spans = [span for span, (_, _, own) in zip(inside, altering, strict=True) if own == function]
+            changed = {name for span in spans for name in _named(tree, span)}
+            if changed & self._words(path, function, found):
+                found.append((Site(path, call, None), _UNREAD, function))
+        return sorted(found, key=lambda one: (one[0].node, one[1] is not _UNREAD))
 
     def _callees(self, call: Site) -> Iterator[object]:
         callee = self.reading.callee(call)
@@ -213,7 +240,11 @@ class AlteringMigrations:
         tree = self.evaluator.tree(path)
         for call, row, function in found.calls:
             frame = self._frame(found, call, function)
-            if row.text is not None:
+            if row is _UNREAD:
+                code = Operation(Change.OTHER, name="run code", place=reading.place(call), dialect=choice.dialect)
+                words = self._words(call.path, function, found.calls)
+                steps.append(framed(frame, replace(code, options=(("data", ""),), words=words)))
+            elif row.text is not None:
                 text = reading.argument(call, row.text.at)
                 for one in self._each(text):
                     steps += reading.sql(one, choice.dialect, frame, reading.place(call))
@@ -238,6 +269,24 @@ class AlteringMigrations:
             idiom=found.library,
             written=self.evaluator.files[path].written,
         )
+
+    def _words(self, path: str, function: int, calls: Sequence[tuple[Site, Member, int]]) -> frozenset[str]:
+        """The names and texts in a function, or outside of all, besides those of these calls and of what branches ask
+        (whether a column is still there)."""
+        tree, scope = self.evaluator.tree(path), self.evaluator.scope(path)
+        without = [range(site.node, tree.ends[site.node]) for site, row, _ in calls if row is not _UNREAD]
+        found: set[str] = set()
+        node, end = max(function, 0), tree.ends[max(function, 0)]
+        while node < end:
+            if tree.roles[node] == Role.CONDITION:
+                node = tree.ends[node]
+                continue
+            if tree.kinds[node] in _SAYING and scope.function(node) == function:
+                if not any(node in span for span in without):
+                    text = tree.value(node).lower().replace("__", " ")
+                    found.update("".join(each if each.isalnum() or each == "_" else " " for each in text).split())
+            node += 1
+        return frozenset(found)
 
     def _each(self, text: Site | None) -> list[Site]:
         """One text, or a list of texts and of pairs of a text and its parameters."""
@@ -269,6 +318,12 @@ class AlteringMigrations:
         names = interface.names if found.listed is None else interface.classes[found.listed.node].members
         said = self.reading.constant(self._assigned(found.path, names.get(found.outside, ())))
         return said != "false" and choice.dialect not in ("mysql", "oracle")
+
+
+def _named(tree: Tree, span: range) -> list[str]:
+    """The texts in a call that changes a table, besides the table's name, which stands first of several."""
+    texts = [tree.value(node).lower() for node in span if tree.kinds[node] == Kind.STRING]
+    return texts[1:] or texts
 
 
 def _numbered(path: str) -> bool:
