@@ -528,7 +528,8 @@ class Echo(msgspec.Struct, frozen=True, array_like=True):
     """A place that makes a library write statements to a log with the values that they were given: an option of a
     client, a logger's level. None is one that stands behind a switch for development, in whatever way that is told.
 
-    `fallback`: so only where the environment, or whoever makes the object, says nothing. `logger`: it is a level.
+    `fallback`: so only where the environment, or whoever makes the object, says nothing. `logger`: it is a level, which
+    stands in `file` where the place only reads that one.
     """
 
     place: Place
@@ -538,6 +539,7 @@ class Echo(msgspec.Struct, frozen=True, array_like=True):
     fallback: bool = False
     role: FileRole = FileRole.APP
     logger: bool = False
+    file: str = ""
 
 
 class Setting(msgspec.Struct, frozen=True, array_like=True):

@@ -138,15 +138,16 @@ def index_by_partition(operation: Operation) -> str:
 
 def search_indexes(searched: Mapping[tuple[str, str], Mapping[str, str]], dialect: str = "") -> str:
     """The indexes that serve a search inside of texts: of PostgreSQL's trigrams (its manual, pg_trgm), of MySQL's
-    n-grams (its manual, 14.9.8), which only MATCH reads, or of MongoDB's words (its manual, "Text Indexes"), which only
-    $text reads. `searched`: table and schema → column → the function of it that is compared, "" for none."""
+    n-grams (its manual, 14.9.8), which only MATCH reads, of Oracle Text (its guide for developers, "CONTEXT Index"),
+    which only CONTAINS reads, or of MongoDB's words (its manual, "Text Indexes"), which only $text reads. `searched`:
+    table and schema → column → the function of it that is compared, "" for none."""
     if dialect == "mongodb":
         indexes = [
             f"db.{table}.createIndex({json.dumps(dict.fromkeys(columns, 'text'))})"
             for (table, _), columns in searched.items()
         ]
         return f"{' '.join(indexes)} and {{$text: {{$search: …}}}} in the place of the pattern"
-    statements = [] if dialect == "mysql" else ["CREATE EXTENSION IF NOT EXISTS pg_trgm;"]
+    statements = [] if dialect in ("mysql", "oracle") else ["CREATE EXTENSION IF NOT EXISTS pg_trgm;"]
     for (table, schema), columns in searched.items():
         whole = qualified(table, schema, dialect)
         quoted = {column: name(column, dialect) for column in columns}
@@ -154,6 +155,12 @@ def search_indexes(searched: Mapping[tuple[str, str], Mapping[str, str]], dialec
             named = name("_".join((table, *columns, "ngram")), dialect)
             listed = ", ".join(quoted.values())
             statements.append(f"CREATE FULLTEXT INDEX {named} ON {whole} ({listed}) WITH PARSER ngram;")
+        elif dialect == "oracle":
+            statements += [
+                f"CREATE INDEX {name('_'.join((table, column, 'text')), dialect)} ON {whole} ({word}) "
+                "INDEXTYPE IS CTXSYS.CONTEXT PARAMETERS ('SYNC (ON COMMIT)');"
+                for column, word in quoted.items()
+            ]
         else:
             named = name("_".join((table, *columns, "trgm")), dialect)
             listed = ", ".join(
@@ -163,6 +170,8 @@ def search_indexes(searched: Mapping[tuple[str, str], Mapping[str, str]], dialec
             statements.append(f"CREATE INDEX CONCURRENTLY {named} ON {whole} USING gin ({listed});")
     if dialect == "mysql":
         statements.append("MATCH (…) AGAINST (… IN BOOLEAN MODE) in the place of LIKE")
+    if dialect == "oracle":
+        statements.append("CONTAINS (…, …) > 0 in the place of LIKE")
     return ("" if dialect else "on PostgreSQL ") + " ".join(statements)
 
 

@@ -77,6 +77,27 @@ TestWord = Literal[
 ]
 EntryWord = Literal["", "command", "start"]
 DeclaresWord = Literal["", "beanie", "django", "mongoengine", "peewee", "sqlalchemy", "tortoise", "typeorm"]
+AltersWord = Literal[
+    "create-table",
+    "drop-table",
+    "rename-table",
+    "add-column",
+    "drop-column",
+    "rename-column",
+    "alter-type",
+    "set-not-null",
+    "drop-not-null",
+    "set-default",
+    "drop-default",
+    "add-key",
+    "drop-key",
+    "create-index",
+    "drop-index",
+    "rename-index",
+    "data",
+    "other",
+]
+"""What a call changes of a schema, in the words of `dblint.facts.schema.Change`."""
 LoadingWord = Literal["", "joined", "from-join", "separate", "on-read", "refused"]
 OriginWord = Literal[
     "", "constant", "number", "rendered", "identifier", "placeholders", "schema", "request", "configuration", "database"
@@ -164,6 +185,55 @@ class Connects(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The option by which statements are written to a log, with their values."""
     hides: str = ""
     """The option that leaves the values out there."""
+
+
+class Alters(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What a call changes of a schema, where a migration makes it: places as slots have them.
+
+    `table`: the table, or `model`: the model whose table it is. `name`: the column, index or key, or the new name of
+    what gets one; `old`: the name before. `field`: the field that a column is read from, or the object that is the
+    index or key; `columns`: the columns of an index or key; `unique`: whether the index is a unique one; `kind`: of
+    the key. `fields`, `options`: a new model's fields as pairs of a name and a field, and what its `Meta` says.
+    """
+
+    change: AltersWord
+    table: str = ""
+    model: str = ""
+    name: str = ""
+    old: str = ""
+    field: str = ""
+    columns: str = ""
+    unique: str = ""
+    kind: Literal["", "unique", "foreign", "check"] = ""
+    fields: str = ""
+    options: str = ""
+
+
+class Script(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """How a tool runs numbered files of migrations that are given a value of a type: the functions that it calls, by
+    the way that they go. `returned`: it runs the SQL that they return; `outside`: the name in the file that, where it
+    is false, keeps them out of a transaction."""
+
+    up: str
+    down: str = ""
+    returned: bool = False
+    outside: str = ""
+
+
+class MigrationClass(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """How a class is a migration. `operations`: its attribute that lists what it does; `outside`: the one that, where
+    it is false, keeps it out of a transaction."""
+
+    operations: str
+    outside: str = ""
+
+
+class SettingsFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What the options of a file say that is written as INI files are. `folder`: the option that names the folder whose
+    programs are given the file; `settings`: options that say how a database is reached, `0` is their value."""
+
+    folder: str = ""
+    settings: dict[str, Connects] = {}
 
 
 class Listener(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -297,6 +367,10 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A decorator that makes a class declare a table, read by that reader."""
     tagged: Literal["", "only", "also"] = ""
     safe_text: bool = False
+    log_levels: str = ""
+    """The argument that is a file which says the levels of loggers."""
+    alters: Alters | None = None
+    """What a call of it changes of the schema, once a migration runs."""
     origin: OriginWord = ""
     """Where what it gives comes from; on a decorator of a parameter, where the parameter does."""
     converts: str = ""
@@ -353,11 +427,14 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     acts: bool = False
     """It does something outside of the program and its databases that stays done, or begins what does."""
     of: str = ""
-    """The type parameter whose model the statement is of, where it is not the type's own."""
+    """The type parameter whose model the statement is of, where it is not the type's own; `own:A|B`: it is what the
+    receiver's class has under the first of these names, or what its method of that name gives, with more behind it."""
     kept: bool = False
     """What it is called on is kept by what it is given, and is no longer its maker's to close."""
     loaded: bool = False
     """On a relation that was loaded before, it asks nothing."""
+    flat: bool = False
+    """What further models give of a statement becomes attributes of its rows themselves."""
     empty: bool | None = None
     """What it gives holds no rows, so that the database is never asked; false: it may hold some, whatever it was made
     from."""
@@ -606,6 +683,10 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     related: str = ""
     """Of a model: its own attributes of which the first that it has gives what a relation to several rows gives,
     narrowed to them; or that type itself (`Rows<Self>`). "": such a relation gives a list."""
+    awaits: bool = False
+    """Of a model: a relation of its rows to one row that was not loaded is loaded when it is awaited."""
+    becomes_list: bool = False
+    """Of a model: a relation to several rows that was loaded is a plain list, of which nothing can be asked."""
     joined: str = ""
     """Of a model: the type that a many-to-many relation gives instead, made from that attribute's; its parameters
     `B` and `J` hold what it is made from and the model of the rows between."""
@@ -656,6 +737,10 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Subclasses answer requests: their methods run while a client waits."""
     hooks: dict[str, tuple[str, ...]] = {}
     """Methods that the library calls on subclasses → what their parameters are given, as `handler` has it."""
+    script: Script | None = None
+    """Numbered files of migrations are given one."""
+    migrates: MigrationClass | None = None
+    """Subclasses are migrations."""
     bind: str = ""
     base: str = ""
     settings: str = ""
@@ -776,6 +861,8 @@ class Library(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     one above this."""
     connections: dict[str, Connects] = {}
     """A setting that says how a database is reached."""
+    files: dict[str, SettingsFile] = {}
+    """Files of the project by their names, without folders."""
     truth: Truth = Truth()
     keeps: dict[str, tuple[str, ...]] = {}
     """A table that the library makes for its own use, by a name that nobody else gives one → its columns, in order."""

@@ -149,6 +149,9 @@ class Chains:
             return self._together(receiver, row, row.query, site, dialect), []
         draft = Draft()
         place = self.place(site)
+        if row.of.startswith(_OWN):
+            receiver = self.evaluator.rows.own(row.of.removeprefix(_OWN), receiver)
+            draft.opened |= set() if receiver is not None else set(_CLAUSES)
         if receiver is not None:
             self._receiver(draft, receiver)
             draft.handle = self._handle_place(receiver, site)
@@ -156,7 +159,7 @@ class Chains:
                 # A member that runs nothing only adds to a text that others began.
                 if row.run or step.member.builds == "text":
                     self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
-        if receiver is not None and row.of:
+        if receiver is not None and row.of and not row.of.startswith(_OWN):
             draft.table, draft.model, draft.of = None, "", None
             of = receiver.argument(row.of)
             if of is not None:
@@ -1232,3 +1235,4 @@ def _turned(order: Order) -> Order:
 
 _CLAUSES = ("where", "grouping", "having", "order", "limit", "offset", "eager", "projection", "locks")
 _VERBS = frozenset(verb.value for verb in Verb)
+_OWN = "own:"

@@ -95,6 +95,25 @@ def _models(evaluator: Evaluator, row: Member, site: Site, model: Value | None) 
     return found, hidden
 
 
+def selected(evaluator: Evaluator, row: Member, site: Site, model: Value) -> Loads:
+    """The relations to further models that stand among the columns of a statement, whose rows are loaded with those of
+    `model` (`loads` of the slot)."""
+    known, columns = evaluator.relations, row.columns
+    if known is None or columns is None or not columns.loads:
+        return [], False
+    found: list[Element[Eager]] = []
+    given = find(evaluator, columns.at, site)
+    hidden = given.open
+    for inner in given.sites:
+        other = evaluator.value(inner.path, inner.node, inner.context)
+        if not isinstance(other, ProjectClass) or other == model:
+            continue
+        leading = [one.name for one in known.relations(model).values() if one.model == other and not one.many]
+        hidden = hidden or len(leading) != 1
+        found += [Element(Eager((name,), "from-join"), inner.when) for name in leading[:1]]
+    return found, hidden
+
+
 def _model(evaluator: Evaluator, value: Value) -> Value | None:
     """The model whose rows a class or a query gives."""
     if isinstance(value, ProjectClass):

@@ -43,7 +43,7 @@ from dblint.link.catalogue import build
 from dblint.link.chains import Chains
 from dblint.link.clients import Clients
 from dblint.link.collection_indexes import CollectionIndexes
-from dblint.link.connections import Connections, of_schemas
+from dblint.link.connections import Connections, of_files, of_schemas
 from dblint.link.described import described, mistaken
 from dblint.link.environment import SCHEMES, Environment
 from dblint.link.exposures.collecting import Exposures
@@ -156,12 +156,12 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     if options.wants(Connection):
         connections = (
             *reading.collected(),
+            *of_files(manifests, tables, options.roles),
             *of_schemas([item for item in files if isinstance(item, PrismaFile)], IDIOM, options.roles),
         )
     paths = [change.path for change in changes]
-    configured = (
-        Clients(evaluator, reading, options.roles, paths) if options.wants(Client) or options.wants(Echo) else None
-    )
+    asked = options.wants(Client) or options.wants(Echo)
+    configured = Clients(evaluator, reading, options.roles, paths, manifests) if asked else None
     partly = {note.path for note in notes if note.start >= 0}
     runs = Runs(functions, frames.preconditions, published.read(manifests, evaluator.files))
     catalogue = (

@@ -10,7 +10,7 @@ import msgspec
 from dblint.facts.program import Access, Call, Effect, FileRole, Passage
 from dblint.facts.query import Column, Compare
 from dblint.facts.text import Place
-from dblint.facts.tree import Kind, Role
+from dblint.facts.tree import Kind, Role, Tree
 from dblint.link.accesses.loading import UNSAID, YES, covers, loaded
 from dblint.link.accesses.origins import NESTED, Origin, Origins, Row
 from dblint.link.accesses.reading import Passed, Read, Reading, Readings
@@ -117,7 +117,7 @@ class Accesses:
         """The relations and methods of models that load lazily."""
         models, classes = self.origins.models, self.evaluator.classes
         for model in models.classes():
-            if not self.origins.word(model, "lazy"):
+            if not self.origins.leads_on(model):
                 continue
             yield from models.relations(model)
             yield from models.inverses(model)
@@ -125,7 +125,7 @@ class Accesses:
                 if isinstance(cls, ProjectClass):
                     yield from self.evaluator.files[cls.path].interface.classes[cls.node].members
         for library in models.led_to():
-            if self.origins.word(library, "lazy"):
+            if self.origins.leads_on(library):
                 yield from models.inverses(library)
 
     def _mentioned(self, path: str, element: int, start: int, stop: int) -> bool:
@@ -246,6 +246,11 @@ class Accesses:
         tree = self.evaluator.tree(way.path)
         at = Place(way.path, tree.starts[read.node], tree.stops[read.node])
         handle = related.many and self.origins.gives_handle(related)
+        if not handle and not self._asks(tree, read, row.model):
+            return None
+        said = loaded(row, related)
+        if handle and said == YES and self.origins.word(row.model, "becomes_list"):
+            return None
         calls = self.on(at) if handle else ()
         if handle and not calls:
             return None
@@ -261,7 +266,6 @@ class Accesses:
             return None  # no query could load it for each of the models that it is of in turn
         session = self.origins.word(row.model, "identity")
         identity = session and not related.many
-        said = loaded(row, related)
         if said != YES and identity and self._may_be_known(row, read, identifier, place):
             said = UNSAID
         return Access(
@@ -300,6 +304,13 @@ class Accesses:
             session,
             self._keyed(row, read),
         )
+
+    def _asks(self, tree: Tree, read: Read, model: Class) -> bool:
+        """Whether reading a relation that was not loaded asks for it."""
+        if self.origins.word(model, "lazy"):
+            return True
+        awaited = tree.kinds[tree.parents[read.node]] == Kind.AWAIT
+        return awaited and not read.related.many and self.origins.word(model, "awaits")
 
     def _keyed(self, row: Row, read: Read) -> str:
         """The attribute of a row that holds the key of the one at a relation's other end, where only that is read."""

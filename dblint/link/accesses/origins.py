@@ -402,11 +402,19 @@ class Origins:
                     further.append((path, node + 2))
                 else:
                     return None
+            elif isinstance(option, LibraryFunction) and (origin := self._by_function(option, path, node)) is not None:
+                origins.append(origin)
             elif isinstance(option, LibraryClass) and (paged := self._paged(option, path, node)):
                 further += paged
             else:
                 return None
         return (origins, further) if origins or further else None
+
+    def _by_function(self, function: LibraryFunction, path: str, node: int) -> Origin | None:
+        """The query of a library's function that gives the rows of one that it is handed."""
+        row = self.evaluator.rows.row_of(function)
+        origin = self._run(function, row, path, node) if row is not None and row.run and row.query is not None else None
+        return origin if origin is not None and origin.many else None
 
     def _of_columns(self, path: str, node: int) -> bool:
         """Whether a call gives a query of a model whose rows are no rows of it (`values_list()`)."""
@@ -616,12 +624,17 @@ class Origins:
     # Types
 
     def _model(self, value: Value) -> Class | None:
-        """The model that a row is of, where reading a relation of it loads it."""
+        """The model that a row is of, where its relations lead to the database again."""
         found = {option.cls for option in options(value) if isinstance(option, Instance)}
         if len(found) != 1 or any(not isinstance(option, Instance) for option in options(value)):
             return None
         cls = found.pop()
-        return cls if isinstance(cls, (ProjectClass, LibraryClass)) and self.word(cls, "lazy") else None
+        return cls if isinstance(cls, (ProjectClass, LibraryClass)) and self.leads_on(cls) else None
+
+    def leads_on(self, cls: Class) -> bool:
+        """Whether relations of a model's rows lead to the database again: they are loaded when they are read, or give
+        what asks for them."""
+        return self.word(cls, "lazy") or self.word(cls, "related")
 
     def word(self, cls: Class, name: str) -> bool:
         """Whether a word of a type's row holds of a class."""

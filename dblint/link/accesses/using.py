@@ -10,6 +10,7 @@ import msgspec
 from dblint.facts.program import Brought, FileRole
 from dblint.facts.query import When
 from dblint.facts.tree import Kind, Role
+from dblint.libraries.grammar import Member
 from dblint.link import eager
 from dblint.link.accesses.origins import Row
 from dblint.link.accesses.reading import Readings
@@ -17,7 +18,6 @@ from dblint.link.arguments import Site, find
 from dblint.link.values import BoundMember, Class, Instance, LibraryFunction, ListOf, Value, options
 
 if TYPE_CHECKING:
-    from dblint.libraries.grammar import Member
     from dblint.link.accesses.collecting import Accesses
 
 ALL = "*"
@@ -46,21 +46,26 @@ class Using:
         self.origins = accesses.origins
         self.evaluator = accesses.evaluator
         self.functions = accesses.functions
+        tables = self.evaluator.tables
         self._naming = frozenset(
             name
-            for row in self.evaluator.tables.types.values()
-            if row.runs_on or row.model
+            for row in tables.types.values()
+            if row.runs_on or row.model or row.declares
             for name, member in row.members.items()
-            if member.eager is not None and member.eager.reader in ("relation-path", "tree")
+            if _tells(member)
         )
         """Members by which queries are told what to load."""
         self._whole = {
             name: member.loads_all
-            for row in self.evaluator.tables.types.values()
+            for row in tables.types.values()
             for name, member in row.members.items()
             if member.loads_all
         }
         """Members by which they load everything → the keyword that has to be true for that."""
+        self._functions = frozenset(
+            path.rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.run and _tells(row)
+        )
+        """The last words of functions that load more with the rows of the query that they are given."""
 
     def collected(self, asked: Collection[FileRole] | None = None) -> Iterator[Brought]:
         """The relations that queries in files of these roles load whose rows can be followed."""
@@ -70,32 +75,38 @@ class Using:
             tree = self.evaluator.tree(path)
             node = tree.kinds.find(Kind.CALL)
             while node >= 0:
-                word = tree.value(node + 1) if tree.kinds[node + 1] == Kind.ATTRIBUTE else ""
-                if word in self._whole and self._everything(path, node, self._whole[word]):
+                callee = tree.kinds[node + 1]
+                word = tree.value(node + 1) if callee in (Kind.ATTRIBUTE, Kind.NAME) else ""
+                if callee == Kind.ATTRIBUTE and word in self._whole and self._everything(path, node, self._whole[word]):
                     yield from self._of_all(path, node)
-                if word in self._naming:
+                if word in self._functions or (callee == Kind.ATTRIBUTE and word in self._naming):
                     yield from self._of_call(path, node)
                 node = tree.kinds.find(Kind.CALL, node + 1)
 
     def _of_call(self, path: str, node: int) -> Iterator[Brought]:
         callees = options(self.evaluator.value(path, node + 1))
         callee = callees[0] if len(callees) == 1 else None
-        if not isinstance(callee, BoundMember):
+        if not isinstance(callee, (BoundMember, LibraryFunction)):
             return
         row = self.evaluator.rows.row_of(callee)
-        if row is None or row.eager is None:
+        if row is None or not _tells(row) or (isinstance(callee, LibraryFunction) and not row.run):
             return
-        loads, hidden = eager.read(self.evaluator, row, Site(path, node, None), None)
-        if hidden or not loads:
-            return
-        model = self._model(callee.receiver)
+        site = Site(path, node, None)
+        given = self.evaluator.elements.element(self.evaluator.value(path, node))
+        model = (self._model(callee.receiver) if isinstance(callee, BoundMember) else None) or self._class(given)
         if model is None:
+            return
+        if row.eager is not None:
+            loads, hidden = eager.read(self.evaluator, row, site, model)
+        else:
+            loads, hidden = eager.selected(self.evaluator, row, site, model)
+        if hidden or not loads:
             return
         seen = self._followed(path, node, model)
         if seen.kept or not seen.looked:
             return
         place = self.origins.chains.place(Site(path, node, None))
-        idiom = self.evaluator.tables.library(callee.owner)
+        idiom = self.evaluator.rows.library_of(callee)
         for load in loads:
             if load.when is not When.ALWAYS or load.value.query is not None:
                 continue
@@ -103,6 +114,8 @@ class Using:
             if not self._known(model, names):
                 continue
             read = any(path[: len(names)] == names for path in seen.paths)
+            if not read and self._behind_several(model, names, seen):
+                continue
             yield Brought(
                 place, names, self.evaluator.classes.class_name(model), read, self.functions.role(path), idiom
             )
@@ -126,7 +139,7 @@ class Using:
         if not isinstance(callee, BoundMember) or row is None or not row.loads_all:
             return
         models = self.origins.models
-        model = self._model(callee.receiver, "") or callee.receiver.cls
+        model = self._row(callee.receiver) or callee.receiver.cls
         table = models.table(model)
         if table is None or not table.relations:
             return
@@ -148,17 +161,36 @@ class Using:
         """Whether an attribute of rows is written in the project, where it is read."""
         return self.evaluator.classes.owner(model, name) is not None
 
-    def _model(self, chain: Instance, trait: str = "lazy") -> Class | None:
+    def _model(self, chain: Instance) -> Class | None:
+        """The model of a chain's rows whose relations are followed."""
+        model = self._row(chain)
+        return model if model is not None and self.origins.leads_on(model) else None
+
+    def _row(self, chain: Instance) -> Class | None:
+        """The model of a chain's rows."""
         for base in self.evaluator.classes.library_types(chain.cls):
             word = self.evaluator.tables.types[base.name].model
             model = self.evaluator.rows.parameter(word, chain) if word else None
             if model is not None:
                 held = self.evaluator.annotations.instance_of(model, "")
-                return held.cls if isinstance(held, Instance) and self._has(held.cls, trait) else None
+                return held.cls if isinstance(held, Instance) else None
         return None
 
-    def _has(self, model: Class, trait: str) -> bool:
-        return not trait or bool(self.origins.word(model, trait))
+    def _class(self, row: Value) -> Class | None:
+        """The model of a row whose relations are followed."""
+        return row.cls if isinstance(row, Instance) and self.origins.leads_on(row.cls) else None
+
+    def _behind_several(self, model: Class, names: Sequence[str], seen: _Seen) -> bool:
+        """Whether a relation lies behind one to several rows that is read: what is read of these is not followed."""
+        row: Row | None = Row(model)
+        for length, name in enumerate(names[:-1], 1):
+            related = self.origins.models.relation(row.model, name) if row is not None else None
+            if row is None or related is None:
+                return True
+            if related.many and any(path[:length] == tuple(names[:length]) for path in seen.paths):
+                return True
+            row = row.along(related)
+        return False
 
     def _known(self, model: Class, names: Sequence[str]) -> bool:
         """Whether each part of a path is a relation of which it is seen where it is read."""
@@ -204,7 +236,8 @@ class Using:
             elif kind == Kind.ATTRIBUTE and role == Role.OBJECT and not single:
                 call = tree.parents[parent]
                 member = self._member(path, parent)
-                if member is None or tree.kinds[call] != Kind.CALL or tree.roles[parent] != Role.CALLEE:
+                called = tree.kinds[call] == Kind.CALL and tree.roles[parent] == Role.CALLEE
+                if member is None or member.flat or not called:
                     seen.kept = True
                 elif not member.aggregate:
                     pending.append((call, self._one(self.evaluator.value(path, call))))
@@ -272,6 +305,13 @@ class Using:
             for passed in readings.passed if not seen.kept else ():
                 inside = self.accesses.inside(passed.function, passed.parameter, passed.row.model)
                 pending.append((inside, (*prefix, *(each.name for each in passed.row.path)), depth + 1))
+
+
+def _tells(row: Member) -> bool:
+    """Whether a call says what is loaded with the rows: by names, by models, or by further models among the columns."""
+    if row.eager is not None:
+        return row.eager.reader in ("relation-path", "tree", "models")
+    return row.columns is not None and row.columns.loads
 
 
 _LOOKED_AT = frozenset(

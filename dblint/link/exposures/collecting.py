@@ -185,6 +185,8 @@ class Exposures:
         origin = row.origin
         if origin is None or (not related.relation.kind and not related.inverse):
             return None
+        if not self.origins.word(row.model, "lazy"):
+            return None  # reading it asks for nothing
         _, walked = self.accesses.outermost(origin, (*row.path, related))
         said, identity = loaded(row, related), not related.many and self.origins.word(row.model, "identity")
         if said != YES and identity:

@@ -10,6 +10,8 @@ from dblint.facts.query import Column, Compare, Function, Query, Verb
 from dblint.facts.schema import DOCUMENT_DATABASES, DOCUMENT_KEY, Table
 
 ROLES = frozenset({FileRole.APP, FileRole.SCRIPT})
+_FLAGS = frozenset({"boolean", "bool", "tinyint(1)", "number(1)"})
+"""Types whose values are true or not; MySQL and Oracle before 23ai have no word of their own for it."""
 FEW = 20
 """Rows up to which it makes no difference who does it."""
 
@@ -35,7 +37,7 @@ def made(call: Call, project: Project) -> tuple[Reduced, Query, Table | None] | 
         return None
     # Whether any other column is true asks for more than a value: it may be empty in several ways.
     flags = [column for name in reduced.flags if (column := table.column(name)) is not None]
-    if any(column.type not in ("boolean", "bool", "tinyint(1)") for column in flags):
+    if any(column.type not in _FLAGS for column in flags):
         return None
     return reduced, query, table
 

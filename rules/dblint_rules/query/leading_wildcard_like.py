@@ -72,8 +72,8 @@ RULE = Rule(
     ),
     complete=(
         "Search {columns} of {table} by words: a stored tsvector column with a GIN index on PostgreSQL, MATCH … "
-        "AGAINST with a FULLTEXT index on MySQL, $text with a text index on MongoDB, or a search engine beside the "
-        "database."
+        "AGAINST with a FULLTEXT index on MySQL, CONTAINS with an index of Oracle Text, $text with a text index on "
+        "MongoDB, or a search engine beside the database."
     ),
     symptoms=("searches become slower as the table grows", "sequential scan in the plan of a search"),
     verify="SELECT relname, seq_scan, seq_tup_read FROM pg_stat_user_tables ORDER BY seq_tup_read DESC",
@@ -459,11 +459,13 @@ _MANY = 3
 """Tables that refer to one which is more than a list kept by hand."""
 _LEVELS = 40
 """How deep conditions are looked into."""
-_DIALECTS = frozenset({"", "postgres", "mysql", "mongodb"})
+_DIALECTS = frozenset({"", "postgres", "mysql", "oracle", "mongodb"})
 """Dialects of databases that grow and have an index for it; "" stands for any."""
 _TEXTS = re.compile(
-    r"(?:tiny|medium|long|n)?(?:text|varchar|char|character varying|character)2?(?: *\([^()]*\))?|citext|string"
+    r"(?:tiny|medium|long|n)?(?:text|varchar|char|character varying|character)2?(?: *\([^()]*\))?|citext|n?clob|string"
 )
+_WORDS = frozenset({"fulltext", "context", "ctxcat"})
+"""What indexes of words are called: MySQL's, and those of Oracle Text."""
 _FOLDING = frozenset({"lower", "upper"})
 _WORD = re.compile(r"\w+")
 
@@ -634,7 +636,7 @@ def _serving(table: Table, column: SchemaColumn) -> bool:
 
 
 def _serves(index: Index, column: str) -> bool:
-    of_words = index.method == "fulltext"
+    of_words = index.method in _WORDS
     return any(
         (of_words or "trgm" in part.operator_class or "bigm" in part.operator_class or _of_words(part.name))
         and (part.name == column or column in _WORD.findall(part.name))
