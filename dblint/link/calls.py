@@ -648,7 +648,9 @@ class Calls:
         if row.run != "text" or row.text is None or row.parameters is None:
             return {}
         texts = [
-            text for inner in find(self.evaluator, row.text.at, site).sites for text in self.chains.texts.of(inner)
+            text
+            for inner in find(self.evaluator, row.text.at, site).sites
+            for text in (*self.chains.texts.of(inner), *self.chains.built(inner))
         ]
         return filled(self.evaluator, row.parameters.at, site, texts, dialect)
 
