@@ -146,6 +146,32 @@ def fails(session: Session, email):
     if session.scalar(select(Author.id).where(Author.email == email)) is None:
         session.execute(insert(Author).values(email=email, name="x"))  # finding: get-or-create-race
 """,
+    "texts.py": """\
+from models import Author
+from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session
+
+def removed(session: Session, keys):
+    for key in keys:
+        session.execute(text("DELETE FROM book WHERE id = :key"), {"key": key})  # finding: write-in-loop
+
+def removed_by_one_text(session: Session, keys):
+    statement = text("DELETE FROM book WHERE id = :key")
+    for key in keys:
+        session.execute(statement, {"key": key})  # finding: write-in-loop
+
+def visited(session: Session, key):
+    number = session.scalar(select(Author.visits).where(Author.id == key))
+    session.execute(update(Author).where(Author.id == key).values({"visits": number + 1}))  # finding: read-modify-write
+
+def visited_by_column(session: Session, key):
+    number = session.scalar(select(Author.visits).where(Author.id == key))
+    changed = update(Author).where(Author.id == key)
+    session.execute(changed.values({Author.visits: number + 1}))  # finding: read-modify-write
+
+def counted_by_the_database(session: Session, key):
+    session.execute(update(Author).where(Author.id == key).values({"visits": Author.visits + 1}))
+""",
 }
 PEEWEE = {
     "models.py": """\
@@ -172,6 +198,67 @@ def fails(email):
         Author.insert(email=email).execute()  # finding: get-or-create-race
 """,
 }
+LISTS = """\
+def put_together():
+    found = []
+    for book in Book.objects.filter(title="x"):
+        found.append(book)
+    return [book.author.name for book in found]  # finding: lazy-relation-in-loop
+
+def added_to():
+    found = []
+    found.extend(Book.objects.filter(title="x"))
+    return [book.author.name for book in found]  # finding: lazy-relation-in-loop
+
+def by_key():
+    known = {book.pk: book for book in Book.objects.filter(title="x")}
+    return [book.author.name for book in known.values()]  # finding: lazy-relation-in-loop
+
+def with_keys():
+    known = {book.pk: book for book in Book.objects.filter(title="x")}
+    return [(key, book.author.name) for key, book in known.items()]  # finding: lazy-relation-in-loop
+
+def together(others):
+    for other, book in zip(others, Book.objects.filter(title="x")):
+        print(book.author.name, other)  # finding: lazy-relation-in-loop
+
+def loaded(others):
+    known = {book.pk: book for book in Book.objects.select_related("author")}
+    for book, other in zip(Book.objects.select_related("author"), others):
+        print(book.author.name, other.author.name)
+    return [book.author.name for book in known.values()]
+
+def loaded_later():
+    found = []
+    for book in Book.objects.filter(title="x"):
+        found.append(book)
+    prefetch_related_objects(found, "author")
+    return [book.author.name for book in found]
+
+def set_before(authors):
+    found = []
+    for book in Book.objects.filter(title="x"):
+        book.author = authors[book.author_id]
+        found.append(book)
+    return [book.author.name for book in found]
+
+def set_in_a_loop_of_its_own(authors):
+    books = list(Book.objects.filter(title="x"))
+    for book in books:
+        book.author = authors[book.author_id]
+    return [book.author.name for book in books]
+
+def others_as_well():
+    found = []
+    for book in Book.objects.filter(title="x"):
+        found.append(book)
+        found.append(Book(author=Author()))
+    return [book.author.name for book in found]
+
+def keys():
+    known = {book.pk: book for book in Book.objects.filter(title="x")}
+    return [key.author.name for key in known]
+"""
 DJANGO = {
     "shop/models.py": """\
 from django.db import models
@@ -191,6 +278,8 @@ def one_by_one(keys):
     get = Book.objects.get
     return [get(pk=key) for key in keys]  # finding: n-plus-one
 """,
+    "shop/lists.py": "from django.db.models import prefetch_related_objects\n"
+    "from shop.models import Author, Book\n\n" + LISTS,
 }
 RULES = (
     "query/n-plus-one",

@@ -92,7 +92,7 @@ class Reading:
         """The name that holds the row which a binding gives."""
         tree = self.evaluator.tree(path)
         if tree.kinds[binding] in (Kind.LOOP, Kind.CLAUSE):
-            element = self.origins.element(path, binding)
+            element, _ = self.origins.taken(path, binding)
             return tree.value(element) if element >= 0 else ""
         target = tree.child(binding, Role.TARGET) if tree.kinds[binding] == Kind.ASSIGN else binding
         return tree.value(target) if target >= 0 else ""
