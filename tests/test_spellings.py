@@ -222,6 +222,18 @@ def together(others):
     for other, book in zip(others, Book.objects.filter(title="x")):
         print(book.author.name, other)  # finding: lazy-relation-in-loop
 
+def some_of_them():
+    titled = filter(lambda book: book.title, Book.objects.all())
+    return [book.author.name for book in titled]  # finding: lazy-relation-in-loop
+
+def taken_back():
+    books = Book.objects.select_related("author")
+    return [book.author.name for book in books.select_related(None)]  # finding: lazy-relation-in-loop
+
+def taken_back_beside():
+    books = Book.objects.select_related("author").prefetch_related(None)
+    return [book.author.name for book in books]
+
 def loaded(others):
     known = {book.pk: book for book in Book.objects.select_related("author")}
     for book, other in zip(Book.objects.select_related("author"), others):
@@ -265,6 +277,7 @@ from django.db import models
 
 class Author(models.Model):
     name = models.TextField()
+    email = models.TextField(unique=True)
     visits = models.IntegerField(default=0)
 
 class Book(models.Model):
@@ -277,6 +290,31 @@ from shop.models import Book
 def one_by_one(keys):
     get = Book.objects.get
     return [get(pk=key) for key in keys]  # finding: n-plus-one
+""",
+    "shop/made.py": """\
+from shop.models import Author
+
+def set_after_it_was_made(email):
+    try:
+        author = Author.objects.get(email=email)
+    except Author.DoesNotExist:
+        author = Author()
+        author.email = email
+        author.save()  # finding: get-or-create-race
+    return author
+
+def to_another_value(email, other):
+    if not Author.objects.filter(email=email).exists():
+        author = Author()
+        author.email = other
+        author.save()
+
+def to_another_value_later(email, other):
+    if not Author.objects.filter(email=email).exists():
+        author = Author(email=email)
+        if other:
+            author.email = other
+        author.save()
 """,
     "shop/lists.py": "from django.db.models import prefetch_related_objects\n"
     "from shop.models import Author, Book\n\n" + LISTS,

@@ -395,6 +395,9 @@ class Chains:
         if row.eager is not None:
             loads, hidden = eager.read(self.evaluator, row, site, draft.of, self._asked)
             draft.opened |= {"eager"} if hidden else set()
+            if site.when is When.ALWAYS and eager.forgets(self.evaluator, row, site):
+                before = draft.elements.pop("eager", [])
+                draft.elements["eager"] = [load for load in before if load.value.strategy != row.loading]
             for load in loads:
                 draft.add("eager", load)
         if row.stages is not None:

@@ -403,9 +403,9 @@ class Origins:
         wrapped = self.loops.wrapped(path, node)
         if wrapped >= 0:
             return [], [(path, wrapped)]
-        mapped = self._mapped(path, node)
-        if mapped >= 0:
-            return [], [(path, mapped)]
+        behind = max(self._some(path, node), self._mapped(path, node))
+        if behind >= 0:
+            return [], [(path, behind)]
         tree = self.evaluator.tree(path)
         origins: list[Origin] = []
         further: list[tuple[str, int]] = []
@@ -433,6 +433,14 @@ class Origins:
             else:
                 return None
         return (origins, further) if origins or further else None
+
+    def _some(self, path: str, node: int) -> int:
+        """The rows that a function is given which gives some of them (`filter(wanted, rows)`); -1 for none."""
+        rows = self.loops.counters.rows(path, node)
+        if len(rows) != 1 or rows[0].reduces != "filter" or rows[0].callback is None:
+            return -1
+        sites = find(self.evaluator, rows[0].callback.over, Site(path, node, None)).sites
+        return sites[0].node if len(sites) == 1 and sites[0].path == path else -1
 
     def _mapped(self, path: str, node: int) -> int:
         """The rows that a mapping was made of, where a call gives what it holds, with its keys or without
