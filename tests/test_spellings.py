@@ -260,6 +260,11 @@ def set_in_a_loop_of_its_own(authors):
         book.author = authors[book.author_id]
     return [book.author.name for book in books]
 
+def set_behind(author):
+    for book in Book.objects.filter(title="x"):
+        print(book.author.name)  # finding: lazy-relation-in-loop
+        book.author = author
+
 def others_as_well():
     found = []
     for book in Book.objects.filter(title="x"):

@@ -154,8 +154,8 @@ class Accesses:
         """`known`: what earlier loops set on the rows, to which this one adds."""
         row = Row(origin.model, origin)
         readings = self.reading.of(path, start, stop, {loop: row})
-        readings.assigned |= known
-        known |= readings.assigned
+        readings.assigned.update((way, -1) for way in known)
+        known.update(readings.assigned)
         for way, read, whole in self.followed(Way(readings, path, row, -1)):
             access = self._access(way, read, whole)
             if access is not None:
@@ -169,7 +169,8 @@ class Accesses:
             for read in way.readings.reads:
                 looked += 1
                 whole = whole_row(way.row, read.row)
-                if _assigned(way.readings.assigned, read) or _assigned(begin.readings.assigned, read, way.row):
+                before = [given for given, at in way.readings.assigned.items() if at < read.node]
+                if _assigned(before, read) or (way is not begin and _assigned(begin.readings.assigned, read, way.row)):
                     continue
                 if self._happens(way, read.node):
                     yield way, read, whole

@@ -48,8 +48,8 @@ class Readings(msgspec.Struct):
 
     reads: list[Read] = msgspec.field(default_factory=list)
     passed: list[Passed] = msgspec.field(default_factory=list)
-    assigned: set[tuple[str, ...]] = msgspec.field(default_factory=set)
-    """Paths of relations that are given a value."""
+    assigned: dict[tuple[str, ...], int] = msgspec.field(default_factory=dict)
+    """Paths of relations that are given a value, and where first: -1 before all of this."""
     kept: bool = False
 
 
@@ -114,7 +114,7 @@ class Reading:
                     self._member(path, parent, current, name, found)
                     return
                 if roles[parent] == Role.TARGET:
-                    found.assigned.add((*(each.name for each in current.path), name))
+                    found.assigned.setdefault((*(each.name for each in current.path), name), parent)
                     return
                 found.reads.append(Read(parent, current, related, self._key(path, parent, related)))
                 current = None if related.many else current.along(related)
