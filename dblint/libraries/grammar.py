@@ -291,6 +291,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     returns: str = ""
     expects: Literal["", "one", "unique", "many", "stream"] = ""
     rows: Literal["", "one", "many", "handed", "given", "listed"] = ""
+    conflict: Literal["", "nothing", "update"] = ""
+    """What its insert does where a row with these values is there: nothing, or it changes that row."""
     upserts: str = ""
     """The argument that, where it is true, makes an update one that inserts what it does not find."""
     reads: bool = False

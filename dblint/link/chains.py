@@ -113,6 +113,7 @@ class Draft(msgspec.Struct):
     expects: str = ""
     rows: str = ""
     upserts: bool = False
+    conflict: str = ""
     texts: list[Text] = msgspec.field(default_factory=list)
     parsed: list[Query] = msgspec.field(default_factory=list)
     branched: list[Site] = msgspec.field(default_factory=list)
@@ -334,6 +335,7 @@ class Chains:
         if row.builds:
             draft.verb = row.builds
         draft.distinct = draft.distinct or row.distinct
+        draft.conflict = row.conflict or draft.conflict
         draft.expects = row.expects or draft.expects
         if row.rows == "listed":
             draft.rows = "many" if site.node >= 0 and listed(self.evaluator, site) else draft.rows
@@ -396,6 +398,9 @@ class Chains:
         if row.eager is not None:
             loads, hidden = eager.read(self.evaluator, row, site, draft.of, self._asked)
             draft.opened |= {"eager"} if hidden else set()
+            if site.when is When.ALWAYS and eager.forgets(self.evaluator, row, site):
+                before = draft.elements.pop("eager", [])
+                draft.elements["eager"] = [load for load in before if load.value.strategy != row.loading]
             for load in loads:
                 draft.add("eager", load)
         if row.stages is not None:
@@ -1208,6 +1213,7 @@ class Chains:
             locks=draft.clause("locks"),
             eager=draft.clause("eager"),
             distinct=draft.distinct,
+            conflict=draft.conflict if verb == Verb.INSERT else "",
             expects=row.expects or draft.expects,
             rows=draft.rows if row.rows in ("given", "listed") else row.rows or draft.rows,
             whole=row.whole,

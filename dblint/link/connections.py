@@ -90,7 +90,7 @@ class Connections:
     def _called(self) -> Iterator[Said]:
         within = set(self._within)
         for word, javascript in sorted(self._words()):
-            for path, node in self.evaluator.words.called(word):
+            for path, node in self.evaluator.words.imported(word):
                 if path in within and self.evaluator.javascript(path) is javascript:
                     yield from self._call(path, node, word)
 

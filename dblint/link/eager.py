@@ -168,6 +168,18 @@ def _one(evaluator: Evaluator, row: Member, site: Site, implicit: Callable[[Inst
     return _prefetch(evaluator, made, site, row.loading, implicit) if made.eager is not None else ([], True)
 
 
+def forgets(evaluator: Evaluator, row: Member, site: Site) -> bool:
+    """Whether a call names nothing, so that what was named before in the same way is loaded no longer
+    (`select_related(None)`)."""
+    if row.eager is None or row.eager.reader != "relation-path":
+        return False
+    given = find(evaluator, row.eager.at, site)
+    if len(given.sites) != 1 or given.open:
+        return False
+    tree, node = evaluator.tree(given.sites[0].path), given.sites[0].node
+    return tree.kinds[node] == Kind.CONSTANT and tree.value(node) in _NOTHING
+
+
 def _silent(step: Step) -> bool:
     return step.member.eager is None and step.member.query is None
 

@@ -39,6 +39,8 @@ class Words:
         self._by_role: dict[str, dict[int, list[tuple[str, int]]]] = {}
         self._calls: dict[str, list[tuple[str, int]]] = {}
         self._given: dict[str, list[Given]] = {}
+        self._locals: dict[str, dict[tuple[str, str], None]] | None = None
+        """Word → the files that import it under another name, with that name."""
 
     def spelled(self, word: str, within: Sequence[str] | None = None) -> Iterator[tuple[str, int]]:
         """The nodes whose word this is, in these files or in all; none for the empty word."""
@@ -75,6 +77,20 @@ class Words:
                 tree = self._tree(path)
                 if tree.kinds[node] in NAMES and tree.kinds[node - 1] == Kind.CALL:
                     found.append((path, node - 1))
+        return found
+
+    def imported(self, word: str) -> list[tuple[str, int]]:
+        """The calls of what a library calls so: by this word, and by the names under which files import it (`from
+        sqlite3 import connect as opened`)."""
+        found = list(self.called(word))
+        if self._locals is None:
+            self._locals = {}
+            for path in self._order:
+                for binding in self._files[path].interface.imports:
+                    if binding.local and binding.name not in (binding.local, "*", ""):
+                        self._locals.setdefault(binding.name, {})[path, binding.local] = None
+        for path, local in self._locals.get(word, ()):
+            found += [site for site in self.called(local) if site[0] == path]
         return found
 
     def given(self, word: str) -> list[Given]:

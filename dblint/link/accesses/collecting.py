@@ -78,13 +78,18 @@ class Accesses:
 
     def _of_file(self, path: str) -> Iterator[Access]:
         tree = self.evaluator.tree(path)
+        set_before: dict[tuple[int, Place], set[tuple[str, ...]]] = {}
+        """What earlier loops of a function set on the rows of a query."""
         for node in range(len(tree.kinds)):
             kind = tree.kinds[node]
             if kind not in _PER_ELEMENT:
                 continue
             if sum(tree.kinds[parent] in _LOOPS for parent in tree.ancestors(node)) >= NESTED:
                 continue
-            element = self._closure_element(path, node) if kind == Kind.FUNCTION else self.origins.element(path, node)
+            if kind == Kind.FUNCTION:
+                element, iterable = self._closure_element(path, node), self._gone_through(path, node)
+            else:
+                element, iterable = self.origins.taken(path, node)
             if element < 0:
                 continue
             if kind == Kind.CLAUSE:
@@ -94,9 +99,9 @@ class Accesses:
                 start, stop = (body, tree.ends[body]) if body >= 0 else (node, node)
             if not self._mentioned(path, element, start, stop):
                 continue
-            iterable = self._gone_through(path, node) if kind == Kind.FUNCTION else tree.child(node, Role.ITERABLE)
             for origin in self.origins.rows(path, iterable) if iterable >= 0 else ():
-                yield from self._of_loop(path, element if kind == Kind.FUNCTION else node, start, stop, origin)
+                known = set_before.setdefault((self.evaluator.scope(path).function(node), origin.place), set())
+                yield from self._of_loop(path, element if kind == Kind.FUNCTION else node, start, stop, origin, known)
 
     def _closure_element(self, path: str, function: int) -> int:
         """The first parameter of a function that is written where it is handed on; -1 where it is none."""
@@ -143,9 +148,14 @@ class Accesses:
             node = tree.kinds.find(Kind.NAME, node + 1, stop)
         return False
 
-    def _of_loop(self, path: str, loop: int, start: int, stop: int, origin: Origin) -> Iterator[Access]:
+    def _of_loop(
+        self, path: str, loop: int, start: int, stop: int, origin: Origin, known: set[tuple[str, ...]]
+    ) -> Iterator[Access]:
+        """`known`: what earlier loops set on the rows, to which this one adds."""
         row = Row(origin.model, origin)
         readings = self.reading.of(path, start, stop, {loop: row})
+        readings.assigned.update((way, -1) for way in known)
+        known.update(readings.assigned)
         for way, read, whole in self.followed(Way(readings, path, row, -1)):
             access = self._access(way, read, whole)
             if access is not None:
@@ -159,7 +169,8 @@ class Accesses:
             for read in way.readings.reads:
                 looked += 1
                 whole = whole_row(way.row, read.row)
-                if _assigned(way.readings.assigned, read) or _assigned(begin.readings.assigned, read, way.row):
+                before = [given for given, at in way.readings.assigned.items() if at < read.node]
+                if _assigned(before, read) or (way is not begin and _assigned(begin.readings.assigned, read, way.row)):
                     continue
                 if self._happens(way, read.node):
                     yield way, read, whole

@@ -33,7 +33,7 @@ from dblint.link.values import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dblint.libraries.grammar import Member, Type
+    from dblint.libraries.grammar import Member, Type, Untyped
     from dblint.link.chains import Chains
     from dblint.link.environment import Environment
     from dblint.link.loops.loops import Loops
@@ -328,10 +328,33 @@ class Origins:
                 if not given:
                     return None
                 further += given
-            elif kind != Kind.CALL or self.loops.counters.list_word(path, binding) != "same":
+            elif kind != Kind.CALL:
+                return None
+            elif (word := self.loops.counters.list_word(path, binding)) in ("append", "extend"):
+                added = self._added(path, binding, one=word == "append")
+                if added < 0:
+                    return None
+                further.append((path, added))
+            elif word != "same":
                 return None
         # What a package that nothing describes made of the rows on some way says nothing of those on the others.
         return [], further or elsewhere
+
+    def _added(self, path: str, call: int, *, one: bool) -> int:
+        """The rows that a call puts into a list: those that it is given, or, of one, those of which a loop around it
+        gives each; -1 where it cannot be said."""
+        tree = self.evaluator.tree(path)
+        given = tree.child(call, Role.ARGUMENT)
+        if not one or given < 0:
+            return given
+        reached = (
+            self.evaluator.scope(path).reaching(given, tree.value(given)) if tree.kinds[given] == Kind.NAME else None
+        )
+        loop = reached[0][0] if reached and len(reached) == 1 else -1
+        if loop < 0 or tree.kinds[loop] not in (Kind.LOOP, Kind.CLAUSE) or not tree.contains(loop, call):
+            return -1
+        element, iterable = self.taken(path, loop)
+        return iterable if element >= 0 and tree.value(element) == tree.value(given) else -1
 
     def _kept(self, path: str, node: int) -> list[tuple[str, int]]:
         """What the calls of a class hand to its constructor, where that keeps it under the name that is read, and
@@ -380,6 +403,9 @@ class Origins:
         wrapped = self.loops.wrapped(path, node)
         if wrapped >= 0:
             return [], [(path, wrapped)]
+        behind = max(self._some(path, node), self._mapped(path, node))
+        if behind >= 0:
+            return [], [(path, behind)]
         tree = self.evaluator.tree(path)
         origins: list[Origin] = []
         further: list[tuple[str, int]] = []
@@ -415,6 +441,45 @@ class Origins:
         row = self.evaluator.rows.row_of(function)
         origin = self._run(function, row, path, node) if row is not None and row.run and row.query is not None else None
         return origin if origin is not None and origin.many else None
+
+    def _some(self, path: str, node: int) -> int:
+        """The rows that a function is given which gives some of them (`filter(wanted, rows)`); -1 for none."""
+        rows = self.loops.counters.rows(path, node)
+        if len(rows) != 1 or rows[0].reduces != "filter" or rows[0].callback is None:
+            return -1
+        sites = find(self.evaluator, rows[0].callback.over, Site(path, node, None)).sites
+        return sites[0].node if len(sites) == 1 and sites[0].path == path else -1
+
+    def _mapped(self, path: str, node: int) -> int:
+        """The rows that a mapping was made of, where a call gives what it holds, with its keys or without
+        (`{row.key: row for row in rows}.values()`); -1 for everything else."""
+        tree = self.evaluator.tree(path)
+        row = self._of_the_host(path, node)
+        if row is None or row.iterates != "same" or row.list or tree.child(node, Role.ARGUMENT) >= 0:
+            return -1
+        made = node + 2
+        if tree.kinds[made] == Kind.NAME:
+            reached = self.evaluator.scope(path).reaching(made, tree.value(made)) or []
+            binding = reached[0][0] if len(reached) == 1 else -1
+            if binding < 0 or tree.kinds[binding] != Kind.ASSIGN or self.lending.may_load(path, made, tree.value(made)):
+                return -1
+            made = tree.child(binding, Role.VALUE)
+        if made < 0 or tree.kinds[made] != Kind.COMPREHENSION:
+            return -1
+        clauses, value = list(tree.with_role(made, Role.CLAUSE)), tree.child(made, Role.VALUE)
+        if len(clauses) != 1 or value < 0:
+            return -1
+        target = tree.child(clauses[0], Role.TARGET)
+        same = tree.kinds[target] == tree.kinds[value] == Kind.NAME and tree.value(target) == tree.value(value)
+        return tree.child(clauses[0], Role.ITERABLE) if same else -1
+
+    def _of_the_host(self, path: str, call: int) -> Untyped | None:
+        """What a call of a member does to a value of the host's own."""
+        tree = self.evaluator.tree(path)
+        if tree.kinds[call] != Kind.CALL or tree.kinds[call + 1] != Kind.ATTRIBUTE:
+            return None
+        language = "javascript" if self.evaluator.javascript(path) else "python"
+        return self.evaluator.tables.untyped[language].get(tree.value(call + 1))
 
     def _of_columns(self, path: str, node: int) -> bool:
         """Whether a call gives a query of a model whose rows are no rows of it (`values_list()`)."""
@@ -576,6 +641,33 @@ class Origins:
         counted = any(row.iterates == "same" and row.consumed == "0" and not row.string for row in rows)
         return parts[1] if counted else -1
 
+    def taken(self, path: str, loop: int) -> tuple[int, int]:
+        """The NAME that a loop gives each of some rows, and the expression that holds these: one of several lists that
+        it goes through together (`zip(rows, others)`), or what a mapping has beside its keys, too. -1 for none."""
+        tree = self.evaluator.tree(path)
+        element = self.element(path, loop)
+        iterable = tree.child(loop, Role.ITERABLE)
+        target = tree.child(loop, Role.TARGET)
+        if element >= 0 or iterable < 0 or tree.kinds[target] != Kind.TUPLE or tree.kinds[iterable] != Kind.CALL:
+            return element, iterable
+        parts = list(tree.children(target))
+        row = self._of_the_host(path, iterable)
+        if (
+            row is not None
+            and len(parts) == 2
+            and tree.kinds[parts[1]] == Kind.NAME
+            and self._mapped(path, iterable) >= 0
+        ):
+            return parts[1], iterable
+        together = [row for row in self.loops.counters.rows(path, iterable) if row.iterates == "same"]
+        given = list(tree.with_role(iterable, Role.ARGUMENT))
+        if not together or any(row.consumed != "0+" for row in together) or len(given) != len(parts):
+            return -1, -1
+        for part, each in zip(parts, given, strict=True):
+            if tree.kinds[part] == Kind.NAME and tree.kinds[each] != Kind.SPREAD and self.rows(path, each):
+                return part, each
+        return -1, -1
+
     @staticmethod
     def _one(origins: tuple[Origin, ...]) -> Row | None:
         return Row(origins[0].model, origins[0]) if len(origins) == 1 else None
@@ -607,8 +699,7 @@ class Origins:
             return None
         kind = tree.kinds[binding]
         if kind in (Kind.LOOP, Kind.CLAUSE):
-            iterable = tree.child(binding, Role.ITERABLE)
-            target = self.element(path, binding)
+            target, iterable = self.taken(path, binding)
             if target < 0 or tree.value(target) != tree.value(node):
                 return None
             return self._one(self.rows(path, iterable))

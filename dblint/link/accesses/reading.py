@@ -48,10 +48,10 @@ class Readings(msgspec.Struct):
 
     reads: list[Read] = msgspec.field(default_factory=list)
     passed: list[Passed] = msgspec.field(default_factory=list)
-    assigned: set[tuple[str, ...]] = msgspec.field(default_factory=set)
-    """Paths of relations that are given a value."""
     others: list[tuple[Row, str]] = msgspec.field(default_factory=list)
     """Attributes that are no relations, with the rows of which they are read."""
+    assigned: dict[tuple[str, ...], int] = msgspec.field(default_factory=dict)
+    """Paths of relations that are given a value, and where first: -1 before all of this."""
     kept: bool = False
 
 
@@ -94,7 +94,7 @@ class Reading:
         """The name that holds the row which a binding gives."""
         tree = self.evaluator.tree(path)
         if tree.kinds[binding] in (Kind.LOOP, Kind.CLAUSE):
-            element = self.origins.element(path, binding)
+            element, _ = self.origins.taken(path, binding)
             return tree.value(element) if element >= 0 else ""
         target = tree.child(binding, Role.TARGET) if tree.kinds[binding] == Kind.ASSIGN else binding
         return tree.value(target) if target >= 0 else ""
@@ -117,7 +117,7 @@ class Reading:
                     self._member(path, parent, current, name, found)
                     return
                 if roles[parent] == Role.TARGET:
-                    found.assigned.add((*(each.name for each in current.path), name))
+                    found.assigned.setdefault((*(each.name for each in current.path), name), parent)
                     return
                 found.reads.append(Read(parent, current, related, self._key(path, parent, related)))
                 current = None if related.many else current.along(related)

@@ -214,12 +214,41 @@ class Ensuring:
                 table = self.models.table(cls) if isinstance(cls, ProjectClass) else None
                 if table is not None and isinstance(cls, ProjectClass):
                     assigned, hidden = self._given(tree, made, table)
-                    hidden = hidden or tree.kinds[row] == Kind.NAME
+                    if tree.kinds[row] == Kind.NAME:
+                        assigned, hidden = {**assigned, **self._set_later(tree, row, made, table)}, True
                     model, library = self.evaluator.classes.class_name(cls), self.models.declared_by(cls)
                     yield _Insert(at, made, table.name, assigned, hidden, model, library)
 
+    def _set_later(self, tree: Tree, row: int, made: int, table: Table) -> dict[str, Operand | None]:
+        """The columns that are set on a row, by its name, between the place where it is made and the one where it
+        stands; None for the value of one that is set more than once, or under a condition of its own."""
+        found: dict[str, Operand | None] = {}
+        assign = tree.kinds.find(Kind.ASSIGN, made, row)
+        while assign >= 0:
+            target, value = tree.child(assign, Role.TARGET), tree.child(assign, Role.VALUE)
+            if (
+                tree.kinds[target] == Kind.ATTRIBUTE
+                and tree.kinds[target + 1] == Kind.NAME
+                and tree.value(target + 1) == tree.value(row)
+                and value >= 0
+            ):
+                name = self._column(table, tree.value(target))
+                block = tree.parents[assign]
+                always = tree.kinds[block] == Kind.BLOCK and tree.contains(block, row) and not tree.value(assign)
+                found[name] = Operand(value, _constant(tree, value)) if always and name not in found else None
+            assign = tree.kinds.find(Kind.ASSIGN, assign + 1, row)
+        return found
+
     @staticmethod
-    def _given(tree: Tree, call: int, table: Table) -> tuple[dict[str, Operand | None], bool]:
+    def _column(table: Table, attribute: str) -> str:
+        """The column that an attribute of a row is: its own, or that of the reference that it leads along."""
+        column, relation = table.column(attribute), table.relation(attribute)
+        if column is None and relation is not None and len(relation.columns) == 1:
+            return relation.columns[0]
+        return column.name if column is not None else attribute
+
+    @classmethod
+    def _given(cls, tree: Tree, call: int, table: Table) -> tuple[dict[str, Operand | None], bool]:
         """The columns that a row is made with; True where others may be, too."""
         assigned: dict[str, Operand | None] = {}
         hidden = False
@@ -227,11 +256,7 @@ class Ensuring:
             if tree.kinds[argument] != Kind.KEYWORD:
                 hidden = True
                 continue
-            column, relation = table.column(tree.value(argument)), table.relation(tree.value(argument))
-            value = tree.child(argument, Role.VALUE)
-            name = column.name if column is not None else tree.value(argument)
-            if column is None and relation is not None and len(relation.columns) == 1:
-                name = relation.columns[0]
+            value, name = tree.child(argument, Role.VALUE), cls._column(table, tree.value(argument))
             assigned[name] = Operand(value, _constant(tree, value)) if value >= 0 else None
         return assigned, hidden
 
