@@ -1,7 +1,7 @@
 """Rows that are loaded only to be counted.
 
 Not reported: rows of which the program needs any for something else, also later or in another function; what is read
-with a limit, by a key, or with a lock; relations whose rows may have been loaded before; tables that hold few rows by
+with a limit, by a key, by a list of keys that the program has (no more rows than it holds already), or with a lock; relations whose rows may have been loaded before; tables that hold few rows by
 the configuration; what a store keeps; functions that nothing in a whole program names; sets that are made of rows,
 whose size is another number; and rows that a cursor gives in a second call (`cursor.execute(…)`, `cursor.fetchall()`),
 unless that is surely the next use of the cursor.
@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from dblint.facts.program import Call, FileRole
 from dblint.facts.project import Project
-from dblint.facts.query import Column, Compare, Query
+from dblint.facts.query import Column, Compare, Query, Value, When
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Rule
 from dblint_rules.query._taken import finding, lists, one_at_most, reads
@@ -72,6 +72,12 @@ def told(write):
 
 def of_one(shop):
     return len(Invoice.objects.filter(shop=shop))  # finding
+
+def of_several(shops):
+    return len(Invoice.objects.filter(shop__in=shops))  # finding
+
+def of_a_query():
+    return len(Invoice.objects.filter(pk__in=Invoice.objects.filter(paid=True)))  # finding
 
 def report(write):
     invoices = Invoice.objects.filter(paid=True)
@@ -225,6 +231,9 @@ def of_one(customer, write):
 def by_key(name):
     return len(Customer.objects.filter(name=name))
 
+def all_there(numbers):
+    return len(Invoice.objects.filter(pk__in=numbers)) == len(numbers)
+
 def locked():
     return len(Invoice.objects.select_for_update())
 
@@ -259,6 +268,11 @@ def counted(session: Session):
 def needed(session: Session):
     rows = session.scalars(select(Invoice)).all()
     return {"total": len(rows), "rows": [row.id for row in rows]}
+
+def moved(session: Session, invoices):
+    found = session.scalars(select(Invoice.id).where(Invoice.id.in_([one.id for one in invoices]))).all()
+    if len(found) != len(invoices):
+        raise ValueError(len(found))
 
 def page(session: Session):
     return len(session.scalars(select(Invoice).limit(20)).all())
@@ -325,7 +339,7 @@ def check(call: Call, project: Project) -> Iterator[Finding]:
     query = reads(call)
     if query is None or not lists(query) or one_at_most(project, query):
         return
-    if call.trigger == "truth" and _of_one_row(project, query):
+    if _of_listed_keys(project, query) or (call.trigger == "truth" and _of_one_row(project, query)):
         return
     rows = f"rows of {query.table}" if query.table else "rows"
     yield finding(call, project, query, f"`{call.source}` loads {rows}, and nothing but their number is used", "count")
@@ -337,6 +351,22 @@ def places(project: Project) -> Iterator[Place]:
         query = reads(call)
         if query is not None and lists(query) and query.expects not in ("one", "unique", "stream"):
             yield call.place
+
+
+def _of_listed_keys(project: Project, query: Query) -> bool:
+    """Whether each row is one of those whose keys the program has in a list."""
+    table = project.table(query.table)
+    keys = table.unique_sets() if table is not None else ()
+    return any(
+        isinstance(condition := element.value, Compare)
+        and condition.operator == "in"
+        and isinstance(condition.left, Column)
+        and not condition.left.relation
+        and frozenset((condition.left.name,)) in keys
+        and isinstance(condition.right, Value)
+        and element.when is When.ALWAYS
+        for element in query.conjuncts()
+    )
 
 
 def _of_one_row(project: Project, query: Query) -> bool:
