@@ -11,9 +11,11 @@ from dblint.facts.program import Access, Call, Effect, FileRole, Passage
 from dblint.facts.query import Column, Compare
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
+from dblint.link.accesses.fallbacks import Fallbacks
 from dblint.link.accesses.loading import UNSAID, YES, covers, loaded
 from dblint.link.accesses.origins import NESTED, Origin, Origins, Row
 from dblint.link.accesses.reading import Passed, Read, Reading, Readings
+from dblint.link.accesses.working import Working
 from dblint.link.arguments import Site
 from dblint.link.loops.callbacks import callback_of, handed_to, iterated_by
 from dblint.link.loops.preconditions import conditions
@@ -52,6 +54,8 @@ class Accesses:
         self.functions = functions
         self.frames = frames
         self.reading = Reading(origins, functions)
+        self.fallbacks = Fallbacks(self.evaluator, origins.models)
+        self.working = Working(self.evaluator, origins.models, frames.outside)
         self._names = frozenset(self._members())
         """What a row of some model may be asked for that leads to another one; none where no model loads lazily."""
         self._within: dict[tuple[str, int, int, Class], Readings] = {}
@@ -299,7 +303,15 @@ class Accesses:
             self._partly(way, read.node),
             session,
             self._keyed(row, read),
+            any(self.fallbacks.behind(where, node) for where, node in (*way.sites, (way.path, read.node))),
+            self._unit(way, read, first_path, top),
         )
+
+    def _unit(self, way: Way, read: Read, path: str, top: int) -> bool:
+        """Whether a turn of the loop is a unit of work."""
+        if any(self.working.acts(step.function) for step in way.steps) or self.working.turn(path, top):
+            return True
+        return isinstance(read.related.model, Unknown) and self.working.hands_on(way.path, read.node)
 
     def _keyed(self, row: Row, read: Read) -> str:
         """The attribute of a row that holds the key of the one at a relation's other end, where only that is read."""

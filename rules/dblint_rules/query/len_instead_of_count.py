@@ -1,10 +1,11 @@
 """Rows that are loaded only to be counted.
 
 Not reported: rows of which the program needs any for something else, also later or in another function; what is read
-with a limit, by a key, by a list of keys that the program has (no more rows than it holds already), or with a lock; relations whose rows may have been loaded before; tables that hold few rows by
-the configuration; what a store keeps; functions that nothing in a whole program names; sets that are made of rows,
-whose size is another number; and rows that a cursor gives in a second call (`cursor.execute(…)`, `cursor.fetchall()`),
-unless that is surely the next use of the cursor.
+with a limit, by a key, by a list of keys that the program has (no more rows than it holds already), or with a lock;
+relations whose rows may have been loaded before; tables that hold few rows by the configuration; what a store keeps;
+functions that nothing in a whole program names; sets that are made of rows, whose size is another number; and rows that
+a cursor gives in a second call (`cursor.execute(…)`, `cursor.fetchall()`), unless that is surely the next use of the
+cursor.
 
 Rows that are loaded only to see whether there is one are `query/rows-for-existence`'s.
 """
@@ -370,13 +371,15 @@ def _of_listed_keys(project: Project, query: Query) -> bool:
 
 
 def _of_one_row(project: Project, query: Query) -> bool:
-    """Whether the rows are the few that belong to one other row. Where they are loaded to be tested, their number comes
-    of that, and a statement for it saves none."""
+    """Whether the rows are the few that belong to one other row, or to some in a list. Where they are loaded to be
+    tested, their number comes of that, and a statement for it saves none."""
     table = project.table(query.table)
     references = {key.columns for key in table.keys if key.kind == "foreign"} if table is not None else set()
     return any(
         isinstance(element.value, Compare)
-        and element.value.operator == "="
+        and (
+            element.value.operator == "=" or (element.value.operator == "in" and isinstance(element.value.right, Value))
+        )
         and isinstance(element.value.left, Column)
         and not element.value.left.relation
         and (element.value.left.name,) in references

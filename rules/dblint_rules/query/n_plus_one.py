@@ -1053,20 +1053,23 @@ def _many(query: Query) -> bool:
 
 
 def _transacted(project: Project) -> frozenset[Place]:
-    """The transactions in which something is written."""
+    """The transactions in which something is written, and what is entered and left with a commit of its own inside: a
+    session, a connection."""
     writing: list[Call | Invocation] = [
         call
         for call in project.calls
         if Effect.QUERY in call.effects and any(query.verb.writes for query in call.queries)
     ]
     writing += (invocation for invocation in project.invocations if _changes(project, invocation))
-    return frozenset(frame.place for fact in writing for frame in fact.frames if frame.kind == "transaction")
+    found = {frame.place for fact in writing for frame in fact.frames if frame.kind == "transaction"}
+    committing = [call for call in project.calls if Effect.COMMIT in call.effects]
+    return frozenset(found | {frame.place for call in committing for frame in call.frames if frame.kind == "with"})
 
 
 def _inside(fact: Call | Invocation, loop: Frame, transacted: frozenset[Place]) -> bool:
     """Whether each element does this in a transaction of its own, in which it also writes."""
     within = fact.frames[fact.frames.index(loop) + 1 :]
-    return any(frame.kind == "transaction" and frame.place in transacted for frame in within)
+    return any(frame.kind in ("transaction", "with") and frame.place in transacted for frame in within)
 
 
 def _joined(tables: dict[str, list[_Read]]) -> list[list[_Read]]:
