@@ -11,6 +11,7 @@ from dblint.facts.project import Project
 from tests.link.linked import linked
 
 MODELS = """
+    import requests
     from django.contrib.contenttypes.fields import GenericForeignKey
     from django.contrib.contenttypes.models import ContentType
     from django.db import models
@@ -36,6 +37,9 @@ MODELS = """
 
         def title(self):
             return self.label or self.author.name
+
+        def tell(self):
+            requests.post("https://mail.example", json={"to": self.author.name})
 
         def either(self):
             return self.kept or self.author.name
@@ -94,20 +98,11 @@ PAGES = """
         for revision in Revision.objects.filter(object_id=2):
             write(revision.of.shown())  # lazy
 
-    def shorten(text):
-        return requests.post("https://short.example", json={"of": text}).json()
-
     def told():
         for book in Book.objects.filter(label="f"):
-            requests.post("https://mail.example", json={"to": book.author.name})
+            book.tell()
         for book in Book.objects.filter(label="g"):
-            book.label = shorten(book.author.name)
-
-    def told_now_and_then(write):
-        for book in Book.objects.filter(label="h"):
-            write(book.author.name)  # lazy
-            if book.kept:
-                requests.post("https://mail.example")
+            requests.post("https://mail.example", json={"to": book.author.name})  # lazy
 
     def of_kind(kind, write):
         if kind == "letter":

@@ -233,8 +233,8 @@ class Access(msgspec.Struct, frozen=True, array_like=True):
     `identity`: rows that the program has are found by their keys without a question. `nullable`: a row need not have
     one at the other end, as the relation's column says. `partly`: something on the way, behind the loop, decides
     whether it is read of this row. `fallback`: it is read only where another value of the row is empty. `unit`: what
-    the turn of the loop does for the row is a unit of work: it acts outside of the program, or hands on to the row at
-    the other end, of whatever model, what changes rows.
+    reads it is a unit of work: a function that acts outside of the program, or a method that the row at the other end,
+    of whatever model, may have and that changes rows.
     """
 
     place: Place

@@ -304,12 +304,12 @@ class Accesses:
             session,
             self._keyed(row, read),
             any(self.fallbacks.behind(where, node) for where, node in (*way.sites, (way.path, read.node))),
-            self._unit(way, read, first_path, top),
+            self._unit(way, read),
         )
 
-    def _unit(self, way: Way, read: Read, path: str, top: int) -> bool:
-        """Whether a turn of the loop is a unit of work."""
-        if any(self.working.acts(step.function) for step in way.steps) or self.working.turn(path, top):
+    def _unit(self, way: Way, read: Read) -> bool:
+        """Whether what reads the relation is a unit of work."""
+        if any(self.working.acts(step.function) for step in way.steps):
             return True
         return isinstance(read.related.model, Unknown) and self.working.hands_on(way.path, read.node)
 

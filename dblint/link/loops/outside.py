@@ -114,7 +114,7 @@ class Outside:
             node = tree.kinds.find(Kind.CALL, current.node, tree.ends[current.node])
             while node >= 0:
                 if scope.function(node) == current.node and not _fails(tree, node, current.node):
-                    if self.begins(current.path, node):
+                    if self._begins(current.path, node):
                         return True
                     called = options(self.evaluator.value(current.path, node + 1)) if steps < STEPS else ()
                     only = called[0] if len(called) == 1 else None
@@ -128,7 +128,7 @@ class Outside:
                 node = tree.kinds.find(Kind.CALL, node + 1, tree.ends[current.node])
         return False
 
-    def begins(self, path: str, call: int) -> bool:
+    def _begins(self, path: str, call: int) -> bool:
         """Whether a call acts outside, whatever becomes of what it gives."""
         tree, callee = self.evaluator.tree(path), call + 1
         if any(row.acts for row in self.counters.rows(path, call)):
