@@ -63,6 +63,7 @@ MODELS = """
     """
 PAGES = """
     import requests
+    from celery import shared_task
     from shop.models import Author, Book, Letter, Parcel, Revision
 
     def fallbacks(write):
@@ -131,6 +132,28 @@ PAGES = """
         if kind == "letter":
             for each in sent:
                 write(each.to.name)  # lazy
+
+    @shared_task
+    def of_one(keys):
+        for book in Book.objects.filter(pk__in=keys).distinct():
+            print(book.author.name)
+
+    @shared_task
+    def of_several(keys):
+        for book in Book.objects.filter(pk__in=keys):
+            print(book.author.name)  # lazy
+
+    @shared_task
+    def of_authors(keys):
+        for book in Book.objects.filter(place__in=keys):
+            print(book.author.name)  # lazy
+
+    def ask(book, books):
+        of_one.delay([book.pk])
+        of_one(keys=[])
+        of_several.delay([book.pk])
+        of_several.delay(books)
+        of_authors.delay([book.place_id])
 
     def first(write, size=10):
         for book in Book.objects.order_by("pk")[:size]:

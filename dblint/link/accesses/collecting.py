@@ -305,6 +305,23 @@ class Accesses:
             self._keyed(row, read),
             any(self.fallbacks.behind(where, node) for where, node in (*way.sites, (way.path, read.node))),
             self._unit(way, read),
+            self._of_listed(origin),
+        )
+
+    def _of_listed(self, origin: Origin) -> bool:
+        """Whether a query asks for the rows of the one key that is in a list."""
+        table = self.origins.models.table(origin.model)
+        unique = table.unique_sets() if table is not None else ()
+        return any(
+            isinstance(condition := element.value, Compare)
+            and condition.operator == "in"
+            and isinstance(condition.left, Column)
+            and not condition.left.relation
+            and frozenset((condition.left.name,)) in unique
+            and (place := condition.handed) is not None
+            and (node := self.evaluator.handed.get(place, -1)) >= 0
+            and self.origins.chains.usual.lists_one(place.path, node)
+            for element in origin.query.conjuncts()
         )
 
     def _unit(self, way: Way, read: Read) -> bool:

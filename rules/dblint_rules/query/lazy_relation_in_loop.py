@@ -447,7 +447,7 @@ def _asking(project: Project, access: Access) -> Frame | None:
     loop = loop_of(access)
     if loop is None or loop.pauses:
         return None
-    if access.fallback or access.unit or (access.identity and short(project, access.table)):
+    if access.fallback or access.unit or access.alone or (access.identity and short(project, access.table)):
         return None
     functions = [project.functions.get(step.callee) for step in access.steps]
     return None if any(function is not None and function.changes for function in functions) else loop
