@@ -105,6 +105,21 @@ PAGES = """
         for book in Book.objects.filter(label="g"):
             requests.post("https://mail.example", json={"to": book.author.name})  # lazy
 
+    def archive(book, reason):
+        book.label = reason
+        book.save()
+
+    def archived(write):
+        for book in Book.objects.filter(label="h"):
+            write(book.author.name)
+            archive(book, "old")
+
+    def archived_now_and_then(write):
+        for book in Book.objects.filter(label="i"):
+            write(book.author.name)  # lazy
+            if book.kept:
+                archive(book, "old")
+
     def of_kind(kind, write):
         if kind == "letter":
             sent = Letter.objects.select_related("to")
