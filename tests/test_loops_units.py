@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from textwrap import dedent
 
-from dblint_rules.query import lazy_relation_in_loop, n_plus_one
+from dblint_rules.query import lazy_relation_in_list, lazy_relation_in_loop, n_plus_one
 
 from dblint.facts.project import Project
 from tests.link.linked import linked
@@ -246,3 +246,56 @@ def test_what_is_left_alone_beside_its_twin() -> None:
     assert _lines(project, lazy_relation_in_loop, "shop/pages.py", PAGES) == _marked(PAGES, "lazy")
     assert _lines(project, n_plus_one, "shop/pages.py", PAGES) == _marked(PAGES, "n+1")
     assert _lines(project, n_plus_one, "orders.py", ORDERS) == _marked(ORDERS, "n+1")
+
+
+PROFILES = """
+    from django.contrib.auth.models import User
+    from django.db import models
+    from rest_framework import fields, serializers, viewsets
+
+    class Profile(models.Model):
+        user = models.OneToOneField(User, models.CASCADE, primary_key=True)
+
+        @property
+        def settings(self):
+            return self.user.settings
+
+    class Setting(models.Model):
+        user = models.ForeignKey(User, models.CASCADE, related_name="settings")
+        name = models.TextField()
+
+    class SettingSerializer(serializers.ModelSerializer):
+        class Meta:
+            model = Setting
+            fields = ["name"]
+
+    def hidden(field, permissions):
+        class Hidden(field):
+            def FIELD(self, instance):
+                if all(each(instance) for each in permissions):
+                    return super().FIELD(instance)
+                raise fields.SkipField()
+        return Hidden
+
+    class ProfileSerializer(serializers.ModelSerializer):
+        settings = hidden(SettingSerializer, [bool])(many=True, read_only=True)
+
+        class Meta:
+            model = Profile
+            fields = ["settings"]
+
+    class ProfileView(viewsets.ReadOnlyModelViewSet):
+        queryset = Profile.objects.all()
+        serializer_class = ProfileSerializer
+    """
+
+
+def test_a_field_that_says_itself_of_which_rows_it_is_read() -> None:
+    def told(method: str) -> list[str]:
+        project = linked({"shop/__init__.py": "", "shop/models.py": PROFILES.replace("FIELD", method)})
+        return [finding.message for finding in lazy_relation_in_list.check(project)]
+
+    assert told("get_attribute") == []
+    assert told("get_label") == [
+        "each row that `ProfileSerializer` shows asks for user.settings of Profile, which this query does not load"
+    ]
