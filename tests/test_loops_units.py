@@ -113,12 +113,16 @@ PAGES = """
         for book in Book.objects.filter(label="h"):
             write(book.author.name)
             archive(book, "old")
+            Letter.objects.filter(to_id=book.author_id).delete()
+            Parcel.objects.create(to_id=book.author_id)
 
     def archived_now_and_then(write):
         for book in Book.objects.filter(label="i"):
             write(book.author.name)  # lazy
+            archive(book, "old")
+            Letter.objects.filter(to_id=book.author_id).delete()
             if book.kept:
-                archive(book, "old")
+                Parcel.objects.create(to_id=book.author_id)
 
     def of_kind(kind, write):
         if kind == "letter":

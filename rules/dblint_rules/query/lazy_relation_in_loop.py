@@ -7,8 +7,8 @@ that asks for some of a relation's rows (`book.tags.filter(…)`), since no eage
 Not reported: relations that the query, or the mapping, loads, or may load in a part that cannot be read; the way back
 to the row whose relation gave the rows, and what is read of that row; relations that the loop sets before; rows of one
 key and few rows; what the function surely does not reach as it is called, and what it does where something fails or
-makes an error of it; functions that write, or act outside of the program, on their way, turns that call a function of
-the project which writes, and what a row of whatever model is told to do that writes (units of work); units of work that
+makes an error of it; functions that write, or act outside of the program, on their way, turns of three writes or more,
+and what a row of whatever model is told to do that writes (units of work); units of work that
 each turn commits, and that forget what they have loaded; what is read only where another value of the row is empty
 (`book.label or book.author.name`: how many rows that are, only the data say); rows of a list of keys in which every
 caller hands one; loops of chunks, loops that are left with the first element, and iterations that pause;
@@ -410,6 +410,8 @@ def evaluate(session: Session, notify):
 
 _DECIDING = frozenset({"branch", "catch"})
 """Frames by which a turn of a loop need not reach what stands in it."""
+_MOST = 3
+"""Writes from which on a turn of a loop is a unit of work: what it reads for them is little."""
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -441,18 +443,25 @@ def _committing(project: Project) -> frozenset[Place]:
 
 
 def _working(project: Project) -> frozenset[Place]:
-    """The loops each of whose turns calls a function of the project that changes rows: it is a unit of work, and the
-    relation one of all that such a function asks for."""
-    found: set[Place] = set()
+    """The loops each of whose turns writes in several statements, by itself or by functions that it calls: it is a unit
+    of work, and the relation one of all that it asks for."""
+    found: dict[Place, set[Place]] = {}
+    facts: list[Call | Invocation] = [
+        call
+        for call in project.calls
+        if Effect.QUERY in call.effects and any(query.verb.writes for query in call.queries)
+    ]
     for invocation in project.invocations:
         functions = [project.functions.get(callee) for callee in invocation.callees]
         if any(function is not None and function.changes for function in functions):
-            for frame in reversed(invocation.frames):
-                if frame.kind in _DECIDING:
-                    break
-                if frame.kind == "loop":
-                    found.add(frame.place)
-    return frozenset(found)
+            facts.append(invocation)
+    for fact in facts:
+        for frame in reversed(fact.frames):
+            if frame.kind in _DECIDING:
+                break
+            if frame.kind == "loop":
+                found.setdefault(frame.place, set()).add(fact.place)
+    return frozenset(loop for loop, places in found.items() if len(places) >= _MOST)
 
 
 def places(project: Project) -> Iterator[Place]:
