@@ -12,8 +12,9 @@ loop, and those behind the function that the loop calls which ask the same for e
 loop's own row is still there; what a pipeline is told or looks at before its transaction; lists that begin with a few
 elements in the source and get more under a condition, of which nothing can be said; and units of work: functions that
 are called per element and read on their way to a write of their own (which a rule of writes judges), or to a mail, a
-signal, a job or another act outside of the program, transactions that each element has to itself and writes in, and
-iterations that make or change a table; functions that nothing in a whole program names.
+signal, a job or another act outside of the program, transactions that each element has to itself and writes in,
+sessions and connections that a turn opens and commits, and iterations that make or change a table; up to ten rows by
+a limit; functions that nothing in a whole program names.
 
 The rows of a list count as elements, too: of a serializer, an admin, a template that shows each by a function of the
 program which asks a query of its own of the row. Not where the function looks first whether something was put on the
