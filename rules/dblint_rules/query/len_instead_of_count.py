@@ -1,7 +1,7 @@
 """Rows that are loaded only to be counted.
 
 Not reported: rows of which the program needs any for something else, also later or in another function; what is read
-with a limit, by a key, by a list of keys that the program has (no more rows than it holds already), or with a lock;
+with a limit, by a key, or with a lock; of rows whose keys the program has in a list, no more than these keys;
 relations whose rows may have been loaded before; tables that hold few rows by the configuration; what a store keeps;
 functions that nothing in a whole program names; sets that are made of rows, whose size is another number; and rows that
 a cursor gives in a second call (`cursor.execute(…)`, `cursor.fetchall()`), unless that is surely the next use of the
@@ -76,6 +76,9 @@ def of_one(shop):
 
 def of_several(shops):
     return len(Invoice.objects.filter(shop__in=shops))  # finding
+
+def all_there(numbers):
+    return len(Invoice.objects.filter(pk__in=numbers)) == len(numbers)  # finding
 
 def of_a_query():
     return len(Invoice.objects.filter(pk__in=Invoice.objects.filter(paid=True)))  # finding
@@ -233,7 +236,7 @@ def by_key(name):
     return len(Customer.objects.filter(name=name))
 
 def all_there(numbers):
-    return len(Invoice.objects.filter(pk__in=numbers)) == len(numbers)
+    return len(Invoice.objects.filter(pk__in=numbers).values_list("pk", flat=True)) == len(numbers)
 
 def locked():
     return len(Invoice.objects.select_for_update())
@@ -355,15 +358,18 @@ def places(project: Project) -> Iterator[Place]:
 
 
 def _of_listed_keys(project: Project, query: Query) -> bool:
-    """Whether each row is one of those whose keys the program has in a list."""
+    """Whether what is read is some of the keys that the program has in a list, and nothing else of their rows."""
     table = project.table(query.table)
     keys = table.unique_sets() if table is not None else ()
-    return any(
+    read = list(query.projection.values()) if query.projection.surely() else []
+    names = {column.name for column in read if isinstance(column, Column) and not column.relation}
+    return len(read) == len(names) == 1 and any(
         isinstance(condition := element.value, Compare)
         and condition.operator == "in"
         and isinstance(condition.left, Column)
         and not condition.left.relation
-        and frozenset((condition.left.name,)) in keys
+        and {condition.left.name} == names
+        and frozenset(names) in keys
         and isinstance(condition.right, Value)
         and element.when is When.ALWAYS
         for element in query.conjuncts()
