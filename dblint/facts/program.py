@@ -232,7 +232,9 @@ class Access(msgspec.Struct, frozen=True, array_like=True):
     those `calls` alone.
     `identity`: rows that the program has are found by their keys without a question. `nullable`: a row need not have
     one at the other end, as the relation's column says. `partly`: something on the way, behind the loop, decides
-    whether it is read of this row.
+    whether it is read of this row. `fallback`: it is read only where another value of the row is empty. `unit`: what
+    reads it is a unit of work: a function that acts outside of the program, or a method that the row at the other end,
+    of whatever model, may have and that changes rows. `alone`: the rows are those of the one key in a list.
     """
 
     place: Place
@@ -262,6 +264,9 @@ class Access(msgspec.Struct, frozen=True, array_like=True):
     partly: bool = False
     session: bool = False  # the row is one of a unit of work, which forgets at a commit what was loaded of its rows
     keyed: str = ""
+    fallback: bool = False
+    unit: bool = False
+    alone: bool = False
 
 
 class Shown(msgspec.Struct, frozen=True, array_like=True):

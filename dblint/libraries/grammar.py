@@ -501,6 +501,8 @@ class Represents(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     `rows`: the argument that is the query whose rows a class shows, all of them. `adds`: what it declares is read
     beside what `fields` names, or beside all fields of the model; a row of another model is read to become a text then.
     `divides`: what parts a path besides a dot; `visible`: a keyword of a field that is not read where it is false.
+    `takes`: the method by which a field takes its value of the row; one that a class of the project writes says itself
+    what is read of which row.
     """
 
     annotated: bool = False
@@ -514,6 +516,7 @@ class Represents(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     whole: str = ""
     many: str = ""
     hidden: str = ""
+    takes: str = ""
     resolver: str = ""
     row: str = ""
     rows: str = ""

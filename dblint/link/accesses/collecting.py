@@ -11,9 +11,11 @@ from dblint.facts.program import Access, Call, Effect, FileRole, Passage
 from dblint.facts.query import Column, Compare
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role, Tree
+from dblint.link.accesses.fallbacks import Fallbacks
 from dblint.link.accesses.loading import UNSAID, YES, covers, loaded
 from dblint.link.accesses.origins import NESTED, Origin, Origins, Row
 from dblint.link.accesses.reading import Passed, Read, Reading, Readings
+from dblint.link.accesses.working import Working
 from dblint.link.arguments import Site
 from dblint.link.loops.callbacks import callback_of, handed_to, iterated_by
 from dblint.link.loops.preconditions import conditions
@@ -52,6 +54,8 @@ class Accesses:
         self.functions = functions
         self.frames = frames
         self.reading = Reading(origins, functions)
+        self.fallbacks = Fallbacks(self.evaluator, origins.models)
+        self.working = Working(self.evaluator, origins.models, frames.outside)
         self._names = frozenset(self._members())
         """What a row of some model may be asked for that leads to another one; none where no model loads lazily."""
         self._within: dict[tuple[str, int, int, Class], Readings] = {}
@@ -314,6 +318,9 @@ class Accesses:
             self._partly(way, read.node),
             session,
             self._keyed(row, read),
+            any(self.fallbacks.behind(where, node) for where, node in (*way.sites, (way.path, read.node))),
+            self._unit(way, read),
+            self._of_listed(origin),
         )
 
     def _asks(self, tree: Tree, read: Read, model: Class) -> bool:
@@ -322,6 +329,28 @@ class Accesses:
             return True
         awaited = tree.kinds[tree.parents[read.node]] == Kind.AWAIT
         return awaited and not read.related.many and self.origins.word(model, "awaits")
+
+    def _of_listed(self, origin: Origin) -> bool:
+        """Whether a query asks for the rows of the one key that is in a list."""
+        table = self.origins.models.table(origin.model)
+        unique = table.unique_sets() if table is not None else ()
+        return any(
+            isinstance(condition := element.value, Compare)
+            and condition.operator == "in"
+            and isinstance(condition.left, Column)
+            and not condition.left.relation
+            and frozenset((condition.left.name,)) in unique
+            and (place := condition.handed) is not None
+            and (node := self.evaluator.handed.get(place, -1)) >= 0
+            and self.origins.chains.usual.lists_one(place.path, node)
+            for element in origin.query.conjuncts()
+        )
+
+    def _unit(self, way: Way, read: Read) -> bool:
+        """Whether what reads the relation is a unit of work."""
+        if any(self.working.acts(step.function) for step in way.steps):
+            return True
+        return isinstance(read.related.model, Unknown) and self.working.hands_on(way.path, read.node)
 
     def _keyed(self, row: Row, read: Read) -> str:
         """The attribute of a row that holds the key of the one at a relation's other end, where only that is read."""

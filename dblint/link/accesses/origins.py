@@ -10,6 +10,7 @@ from dblint.facts.query import Bound, Clause, Element, Query, Source, Verb, When
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.link import hosts
+from dblint.link.accesses.excluding import Excluding
 from dblint.link.accesses.lending import Lending
 from dblint.link.accesses.mentioned import Mentioned
 from dblint.link.accesses.sharing import Sharing
@@ -108,6 +109,7 @@ class Origins:
         self.models = models
         self.loops = loops
         self.environment = environment
+        self.excluding = Excluding(evaluator)
         self.lending = Lending(evaluator)
         self.mentioned = Mentioned(evaluator)
         self.sharing = Sharing(self)
@@ -223,10 +225,23 @@ class Origins:
             if origin is None or self._any_model(origin.model):
                 return None
             found.append(origin)
+        if len(found) > 1:
+            found = self._reached(path, node, found)
         models: dict[Place, dict[Class, None]] = {}
         for origin in found:
             models.setdefault(origin.place, {})[origin.model] = None
         return [msgspec.structs.replace(origin, models=tuple(models[origin.place])) for origin in found]
+
+    def _reached(self, path: str, node: int, found: list[Origin]) -> list[Origin]:
+        """The queries that may be those of an expression as the branches go: not one that was said where a name is
+        something else than it is here."""
+        said = [self._steps.get(origin.place, ("", -1)) for origin in found]
+        kept = [
+            origin
+            for origin, (where, step) in zip(found, said, strict=True)
+            if where != path or not self.excluding.excludes(path, node, step)
+        ]
+        return kept or found
 
     def _any_model(self, model: Class) -> bool:
         """Whether a model is that of which a library's models all are, and says nothing: whose rows they are, those say
@@ -317,6 +332,8 @@ class Origins:
             kind = tree.kinds[binding]
             if any(tree.contains(tree.parents[later], binding) for later in assigned if binding < later < node):
                 continue  # every way from here leads through the later one
+            if len(reached) > 1 and self.excluding.excludes(path, node, binding):
+                continue
             if kind == Kind.ASSIGN:
                 target, value = tree.child(binding, Role.TARGET), tree.child(binding, Role.VALUE)
                 if tree.value(binding) or value < 0 or tree.kinds[target] != Kind.NAME:

@@ -73,7 +73,7 @@ class Preconditions:
         tree = self.evaluator.tree(path)
         found: list[Guard] = []
         for condition, holds in conditions(tree, node, function):
-            for name, guard in _tests(tree, condition, holds):
+            for name, guard in tests(tree, condition, holds):
                 if tree.kinds[name] == Kind.NAME and self._parameter(path, name, function):
                     found.append(guard)
                 else:
@@ -98,7 +98,7 @@ class Preconditions:
             and self._made_without(path, function, tree.value(name))
             for condition, holds in conditions(tree, node, function)
             if tree.contains(tree.parents[condition], node)  # what comes behind a branch that leaves is the usual way
-            for name, guard in _tests(tree, condition, holds)
+            for name, guard in tests(tree, condition, holds)
         )
 
     def _receiver(self, path: str, name: int, function: int) -> bool:
@@ -452,7 +452,7 @@ def _leaves(tree: Tree, body: int, leaving: tuple[int, ...]) -> bool:
     return any(tree.kinds[statement] in leaving for statement in tree.children(body))
 
 
-def _tests(tree: Tree, condition: int, holds: bool) -> Iterator[tuple[int, Guard]]:
+def tests(tree: Tree, condition: int, holds: bool) -> Iterator[tuple[int, Guard]]:
     """The tests of names and attributes that must hold for a condition to come out so, each with their node."""
     pending = [(condition, holds)]
     for _ in range(PARTS):
