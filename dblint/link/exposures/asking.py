@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dblint.facts.program import Asked, Call, Effect, Handed, Route
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role, Tree
+from dblint.link.exposures.guarded_rows import LOOKS, GuardedRows
 from dblint.link.loops.influence import names_in
 from dblint.link.loops.preconditions import conditions
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from dblint.link.exposures.showing import Seed
     from dblint.link.values import Class, FunctionValue
 
-_LOOKED_UP = frozenset({"hasattr", "getattr"})
-"""What asks whether something was put on an object before."""
 _NOTHING = frozenset({"null", "undefined"})
 PARTS = 16
 """Parts of a condition that are read."""
@@ -35,10 +34,18 @@ class Asking:
         self.evaluator = accesses.evaluator
         self.functions = accesses.functions
         self.graph = graph
+        self.guarded = GuardedRows(accesses.origins)
 
-    def of(self, seed: Seed, read: Iterable[Place], handles: Mapping[Place, str]) -> Iterator[Asked]:
+    def of(
+        self,
+        seed: Seed,
+        read: Iterable[Place],
+        handles: Mapping[Place, str],
+        through: frozenset[tuple[str, int]] = frozenset(),
+    ) -> Iterator[Asked]:
         """What the function of a seed asks of its row. `read`: the relations that it reads, which are told as such;
-        `handles`: those of which it asks more than their rows, with whether they were loaded."""
+        `handles`: those of which it asks more than their rows, with whether they were loaded. `through`: the functions
+        and classes that the rows went through (`GuardedRows`)."""
         function = seed.function
         if function is None:
             return
@@ -55,7 +62,7 @@ class Asking:
                 continue
             if any(at.path == call.place.path and at.start == call.place.start for at in relations):
                 continue
-            if not self._surely(function, parameter, seed.row.model, reach):
+            if not self._surely(function, parameter, seed.row.model, reach, through):
                 continue
             handed = tuple(
                 Handed(value.place, parameter in value.parameters, value.listed, value.anew, value.inserted)
@@ -83,14 +90,16 @@ class Asking:
         receives = self.evaluator.parameters.position(function.path, function.node, parameter) == -1
         return "self" if receives else tree.value(parameter)
 
-    def _surely(self, function: FunctionValue, parameter: str, model: Class, reach: Reach) -> bool:
+    def _surely(
+        self, function: FunctionValue, parameter: str, model: Class, reach: Reach, through: frozenset[tuple[str, int]]
+    ) -> bool:
         """Whether a query is asked whatever was put on the row, or kept elsewhere, before."""
         for path, node, around in self.graph.sites(reach):
             own = parameter if (path, around) == (function.path, function.node) else ""
             tree = self.evaluator.tree(path)
             for place in (node, *self._bound(path, node)):
                 for condition, holds in conditions(tree, place, around, failing=False):
-                    if not self._decided(path, condition, holds, around, own, model):
+                    if not self._decided(path, condition, holds, around, own, model, through):
                         return False
         return True
 
@@ -102,7 +111,16 @@ class Asking:
                 if tree.kinds[binding] == Kind.ASSIGN:
                     yield binding
 
-    def _decided(self, path: str, condition: int, holds: bool, function: int, parameter: str, model: Class) -> bool:
+    def _decided(
+        self,
+        path: str,
+        condition: int,
+        holds: bool,
+        function: int,
+        parameter: str,
+        model: Class,
+        through: frozenset[tuple[str, int]],
+    ) -> bool:
         """Whether a condition says nothing of what was kept before: it is about the row as it is, or about something
         that is there."""
         tree = self.evaluator.tree(path)
@@ -120,7 +138,9 @@ class Asking:
                 continue
             if kind == Kind.BLOCK:
                 return False  # what is tried before, and gives nothing
-            if any(tree.kinds[each] == Kind.NAME and tree.value(each) in _LOOKED_UP for each in _within(tree, node)):
+            if any(tree.kinds[each] == Kind.NAME and tree.value(each) in LOOKS for each in _within(tree, node)):
+                if self.guarded.never(path, node, wanted, through):
+                    continue
                 return False
             if self._of_row(path, node, function, parameter, model):
                 continue
