@@ -31,7 +31,7 @@ class GuardedRows:
     def __init__(self, origins: Origins) -> None:
         self.evaluator = origins.evaluator
         self.models = origins.models
-        self._places: dict[str, frozenset[tuple[str, int]]] = {}
+        self._places: dict[str, frozenset[tuple[str, int]] | None] = {}
 
     def never(self, path: str, node: int, wanted: bool, through: frozenset[tuple[str, int]]) -> bool:
         """Whether a condition that looks for an attribute comes out as `wanted` whatever was done before: nothing that
@@ -51,7 +51,7 @@ class GuardedRows:
         if default >= 0 and not (tree.kinds[default] == Kind.CONSTANT and tree.value(default) not in _TRUE):
             return False
         name = tree.value(arguments[1])
-        return not self._of_its_class(path, node, name) and not self._put(name, through)
+        return not self._of_its_class(path, node, name) and self._put(name, through) == "no"
 
     def _of_its_class(self, path: str, node: int, name: str) -> bool:
         """Whether the class around a condition has an attribute of this name, or a relation."""
@@ -70,8 +70,8 @@ class GuardedRows:
         return False
 
     def reached(self, path: str, node: int, through: frozenset[tuple[str, int]]) -> bool:
-        """Whether a node of a function is reached by rows, as far as attributes are concerned that are looked for on
-        them before."""
+        """Whether a node of a function is reached by rows: no attribute that is looked for on them before is put
+        there."""
         tree, function = self.evaluator.tree(path), self.evaluator.scope(path).function(node)
         for condition, holds in conditions(tree, node, function, failing=False) if function >= 0 else ():
             wanted = holds
@@ -79,8 +79,10 @@ class GuardedRows:
                 if tree.kinds[condition] != Kind.UNARY or tree.value(condition) != "not":
                     break
                 condition, wanted = tree.child(condition, Role.VALUE), not wanted
-            looks = tree.kinds[condition] == Kind.CALL and tree.value(condition + 1) == hosts.LOOKS_BY_NAME
-            if looks and not wanted and not self.never(path, condition, wanted, through):
+            if tree.kinds[condition] != Kind.CALL or tree.value(condition + 1) != hosts.LOOKS_BY_NAME or wanted:
+                continue
+            named = list(tree.with_role(condition, Role.ARGUMENT))[1:2]
+            if named and tree.kinds[named[0]] == Kind.STRING and self._put(tree.value(named[0]), through) == "yes":
                 return False
         return True
 
@@ -100,12 +102,15 @@ class GuardedRows:
         tree = self.evaluator.tree(path)
         return tree.kinds[node] == Kind.NAME and not self.evaluator.scope(path).reaching(node, tree.value(node))
 
-    def _put(self, name: str, through: frozenset[tuple[str, int]]) -> bool:
-        """Whether something puts an attribute of this name on rows that went through these functions, or may."""
+    def _put(self, name: str, through: frozenset[tuple[str, int]]) -> str:
+        """Whether something puts an attribute of this name on rows that went through these functions: `yes` or perhaps,
+        `no`, or `nobody`: no place of the program puts it on anything."""
         if name not in self._places:
             self._places[name] = self._putting(name)
         places = self._places[name]
-        return not places or bool(places & through)
+        if places is None or places & through:
+            return "yes"
+        return "no" if places else "nobody"
 
     def _around(self, path: str, node: int) -> set[tuple[str, int]]:
         """The function and the classes that a node stands in."""
@@ -113,9 +118,9 @@ class GuardedRows:
         around = {(path, each) for each in tree.ancestors(node) if tree.kinds[each] == Kind.CLASS}
         return around | {(path, self.evaluator.scope(path).function(node))}
 
-    def _putting(self, name: str) -> frozenset[tuple[str, int]]:
-        """The functions and classes that put an attribute of this name on something, or name a function that does; none
-        where no place of the program does, or where it may be on any row."""
+    def _putting(self, name: str) -> frozenset[tuple[str, int]] | None:
+        """The functions and classes that put an attribute of this name on something, or name a function that does; None
+        where it may be on any row."""
         words: set[str] = set()
         places: set[tuple[str, int]] = set()
         pending = [(*each, 0) for each in self.evaluator.words.spelled(name) if self._puts(*each)]
@@ -124,7 +129,7 @@ class GuardedRows:
             places |= self._around(path, node)
             function = self.evaluator.scope(path).function(node)
             if self._on_any(path, node, function):
-                return frozenset()
+                return None
             if function < 0 or self._asked_by_library(path, function):
                 continue
             word, cls = self.evaluator.tree(path).value(function), self._owner(path, function)
@@ -136,7 +141,7 @@ class GuardedRows:
                 words.add(word)
                 pending += [(*each, depth + 1) for each in self.evaluator.words.spelled(word) if self._named(*each)]
             if len(words) > NAMES:
-                return frozenset()
+                return None
         return frozenset(places)
 
     def _on_any(self, path: str, node: int, function: int) -> bool:
