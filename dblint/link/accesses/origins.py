@@ -586,6 +586,16 @@ class Origins:
 
     def _by_key(self, path: str, node: int) -> Row | None:
         """One of the rows that an expression holds in a mapping, each by its key."""
+        key = (path, node)
+        if key in self._open or len(self._open) >= NESTED:
+            return None
+        self._open.add(key)
+        try:
+            return self._in_mapping(path, node)
+        finally:
+            self._open.discard(key)
+
+    def _in_mapping(self, path: str, node: int) -> Row | None:
         for _ in range(STEPS):
             tree = self.evaluator.tree(path)
             if tree.kinds[node] == Kind.NAME:
