@@ -45,6 +45,9 @@ MISSING_MEMBER = "__getattr__"
 READS_BY_NAME = "getattr"
 """Python's function that reads an attribute by its name."""
 
+LOOKS_BY_NAME = "hasattr"
+"""Python's function that says whether an object has an attribute of a name."""
+
 SPLITS = "split"
 """The method of a text that takes it apart."""
 

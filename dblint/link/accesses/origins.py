@@ -32,7 +32,7 @@ from dblint.link.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from dblint.libraries.grammar import Member, Type, Untyped
     from dblint.link.chains import Chains
@@ -56,6 +56,8 @@ class Origin(msgspec.Struct, frozen=True):
     rows of this relation of one row, `parent` where that can be followed further; `bare`: for all of them, as they
     may have been loaded before; `alone`: no query of the program does that. `awaited`: it is run in a way in which
     nothing is loaded later. `models`: those that it is of in turn, this one among them; () where it is of one.
+    `through`: the functions that say a part of it, or that it was followed back through, each by its file and node, -1
+    for the code of a module.
     """
 
     query: Query
@@ -69,6 +71,7 @@ class Origin(msgspec.Struct, frozen=True):
     awaited: bool = False
     models: tuple[Class, ...] = ()
     alone: bool = False
+    through: frozenset[tuple[str, int]] = frozenset()
 
 
 def _limited(origin: Origin, limit: Bound) -> Origin:
@@ -162,7 +165,14 @@ class Origins:
             if current in taken or self._takes(*current):
                 taken.update(further)
         places = {place for place, _ in found}
-        return () if pending or len(places) > SOURCES else tuple(found.values())
+        if pending or len(places) > SOURCES:
+            return ()
+        through = self._functions(seen)
+        return tuple(msgspec.structs.replace(each, through=each.through | through) for each in found.values())
+
+    def _functions(self, nodes: Iterable[tuple[str, int]]) -> frozenset[tuple[str, int]]:
+        """The functions that nodes stand in."""
+        return frozenset((path, self.evaluator.scope(path).function(node)) for path, node in nodes)
 
     def _sliced(self, path: str, node: int) -> Bound | None:
         """How many rows a slice leaves, where it says an end."""
@@ -266,7 +276,8 @@ class Origins:
         if last is not None:
             self._steps[place] = (last.path, last.node)
         related, parent, bare = self._narrowed(chain, site)
-        return Origin(query, place, library, model, True, related, parent, bare, alone=self._alone(related, parent))
+        alone, through = self._alone(related, parent), self._functions((step.path, step.node) for step in written)
+        return Origin(query, place, library, model, True, related, parent, bare, alone=alone, through=through)
 
     def of_value(self, chain: Value, site: Site) -> Origin | None:
         """The query that a value runs which a class gives as the rows that it shows; `site` is where it says so."""
@@ -545,9 +556,10 @@ class Origins:
         query = queries[0]
         related, parent, bare = self._narrowed(chain, site) if chain is not None else (None, None, False)
         alone = self._alone(related, parent)
-        return Origin(
-            query, self.chains.place(site), library, model, listed, related, parent, bare, awaited, alone=alone
-        )
+        steps = [(step.path, step.node) for step in chain.steps if step.node >= 0] if chain is not None else []
+        through = self._functions([*steps, (path, node)])
+        place = self.chains.place(site)
+        return Origin(query, place, library, model, listed, related, parent, bare, awaited, (), alone, through)
 
     def _written(self, model: Class, place: Place, *, many: bool) -> Origin | None:
         """A statement that is written out and gives rows of a model (`Book.objects.raw(…)`): it loads no others."""
@@ -615,7 +627,7 @@ class Origins:
                 walked.append(tree.value(node))
                 node += 1
             elif kind == Kind.SUBSCRIPT:
-                found = self._one(self.rows(path, node + 1))
+                found = self._one(self.rows(path, node + 1)) or self._by_key(path, node + 1)
                 break
             elif kind == Kind.CALL:
                 behind = self._given(path, node)
@@ -689,8 +701,52 @@ class Origins:
     def _one(origins: tuple[Origin, ...]) -> Row | None:
         return Row(origins[0].model, origins[0]) if len(origins) == 1 else None
 
+    def _by_key(self, path: str, node: int) -> Row | None:
+        """One of the rows that an expression holds in a mapping, each by its key."""
+        key = (path, node)
+        if key in self._open or len(self._open) >= NESTED:
+            return None
+        self._open.add(key)
+        try:
+            return self._in_mapping(path, node)
+        finally:
+            self._open.discard(key)
+
+    def _in_mapping(self, path: str, node: int) -> Row | None:
+        for _ in range(STEPS):
+            tree = self.evaluator.tree(path)
+            if tree.kinds[node] == Kind.NAME:
+                reached = self.evaluator.scope(path).bindings(node, tree.value(node)) or []
+                binding = reached[0][0] if len(reached) == 1 else -1
+                if binding < 0 or tree.kinds[binding] != Kind.ASSIGN or tree.value(binding):
+                    return None
+                if self.lending.may_load(path, node, tree.value(node)):
+                    return None
+                node = tree.child(binding, Role.VALUE)
+            elif tree.kinds[node] == Kind.CALL:
+                callees = options(self.evaluator.value(path, node + 1))
+                callee = callees[0] if len(callees) == 1 else None
+                row = self.evaluator.rows.row_of(callee) if isinstance(callee, BoundMember) else None
+                given = self.evaluator.value(path, node)
+                held = self._type(given.cls) if isinstance(given, Instance) else None
+                if row is None or held is None or not held.keyed or not isinstance(callee, BoundMember):
+                    return None
+                origin = self._run(callee, row, path, node, taken=True)
+                return Row(origin.model, msgspec.structs.replace(origin, many=True)) if origin is not None else None
+            elif tree.kinds[node] == Kind.AWAIT:
+                node += 1
+            else:
+                return None
+            if node < 0:
+                return None
+        return None
+
     def _given(self, path: str, node: int) -> Row | tuple[str, int] | None:
         """The row that a call gives, or the expression that gives it."""
+        if self.loops.counters.list_word(path, node) == "lookup":
+            of = self.evaluator.tree(path).kinds[node + 1] == Kind.ATTRIBUTE
+            if of and (found := self._by_key(path, node + 2)) is not None:
+                return found
         callees = options(self.evaluator.value(path, node + 1))
         callee = callees[0] if len(callees) == 1 else None
         if isinstance(callee, FunctionValue):

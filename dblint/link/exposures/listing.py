@@ -21,6 +21,7 @@ from dblint.link.exposures.columns import Columns
 from dblint.link.exposures.filling import Filled, Filling
 from dblint.link.exposures.rendering import Rendering
 from dblint.link.exposures.showing import Seed, Showing
+from dblint.link.exposures.template_parts import Parts
 from dblint.link.exposures.templates import Templates
 from dblint.link.returns import parse
 from dblint.link.values import (
@@ -95,6 +96,7 @@ class Lists:
         self._respond = any(member.responds for row in tables.types.values() for member in row.members.values())
         self._rendering = self.rendering.words
         self.columns = Columns(showing, templates, self.rendering)
+        self.parts = Parts(origins)
 
     def of_file(self, path: str) -> Iterator[Listed]:
         """The lists that the classes and calls of a file show."""
@@ -548,6 +550,7 @@ class Lists:
                 if seeds:
                     yield Listed(self.origins.chains.place(call), named, origin, (seeds,))
             if not origins:
+                yield from self._in_parts(self.origins.chains.place(call), named, name, value)
                 yield from self._of_one(call, Site(path, node, None), named, name, value)
 
     def _of_one(self, call: Site, filling: Site, named: str, name: str, value: Site) -> Iterator[Listed]:
@@ -754,6 +757,17 @@ class Lists:
                     seeds = self._left(sites[0].path, sites[0].node, read)
                     if seeds:
                         yield Listed(self._named(cls), named, origin, (seeds,))
+                yield from self._in_parts(self._named(cls), named, name, sites[0])
+
+    def _in_parts(self, place: Place, named: str, name: str, value: Site) -> Iterator[Listed]:
+        """The rows in the elements of a list that a template is given."""
+        for part in self.parts.of(value):
+            model = part.path[-1].model if part.path else part.origin.model
+            if isinstance(model, (ProjectClass, LibraryClass)):
+                read = self.templates.of(named, (name,), Row(model, None, part.path), key=part.key)
+                seeds = self._left(value.path, value.node, read)
+                if seeds:
+                    yield Listed(place, named, part.origin, (seeds,))
 
     def _giving(self, cls: ProjectClass, name: str) -> Iterator[FunctionValue]:
         """The methods of a name that a class runs: its own, and those of its bases as far as each calls the next."""

@@ -18,7 +18,8 @@ a limit; functions that nothing in a whole program names.
 
 The rows of a list count as elements, too: of a serializer, an admin, a template that shows each by a function of the
 program which asks a query of its own of the row. Not where the function looks first whether something was put on the
-row, or kept elsewhere, before. Relations that lists read are `query/lazy-relation-in-list`'s.
+row, or kept elsewhere, before; unless the program puts that on some rows, and surely not on these. Relations that lists
+read are `query/lazy-relation-in-list`'s.
 
 A read in a loop of which no element decides anything is `query/loop-invariant-query`'s; one of which an element decides
 something is this rule's, also where its conditions are the same each time.
