@@ -481,12 +481,10 @@ class Evaluator:
 
     def result(self, function: FunctionValue, path: str, node: int, context: Context | None) -> Value:
         """What a project function returns when called at `node`."""
-        given = (*function.bound, *self.parameters.arguments(function, path, node, context))
-        types = self.generics.arguments(function, path, node, context)
-        inner = Context(function.node, function.path, function.receiver, given, function.context, types)
+        inner = self.calling(function, path, node, context)
         returned = self.returned(function, inner)
         if isinstance(returned, (Unknown, Scalar, ExternalValue)):
-            for _, argument in given:
+            for _, argument in inner.arguments:
                 # A generic helper hands back what the function given to it makes.
                 if isinstance(argument, FunctionValue) and not self._has_parameters(argument):
                     made = self.returned(
@@ -495,6 +493,12 @@ class Evaluator:
                     if isinstance(made, Instance):
                         return made
         return returned
+
+    def calling(self, function: FunctionValue, path: str, node: int, context: Context | None) -> Context:
+        """In whose name the body of a project function is read when it is called at `node`."""
+        given = (*function.bound, *self.parameters.arguments(function, path, node, context))
+        types = self.generics.arguments(function, path, node, context)
+        return Context(function.node, function.path, function.receiver, given, function.context, types)
 
     def _has_parameters(self, function: FunctionValue) -> bool:
         return self.tree(function.path).child(function.node, Role.PARAMETER) >= 0

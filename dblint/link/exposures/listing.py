@@ -26,6 +26,7 @@ from dblint.link.returns import parse
 from dblint.link.values import (
     BoundMember,
     Class,
+    Context,
     Expression,
     FunctionValue,
     Instance,
@@ -509,15 +510,34 @@ class Lists:
                 yield Listed(place, self.evaluator.classes.class_name(cls), origin, (seeds,))
 
     def _one_by_one(self, path: str, node: int) -> Iterator[Listed]:
-        """The rows that a loop hands, one by one, to a class that represents each."""
-        tree = self.evaluator.tree(path)
-        callees = options(self.evaluator.value(path, node + 1))
-        callee = callees[0] if len(callees) == 1 else None
-        row = self.evaluator.rows.row_of(callee) if isinstance(callee, BoundMember) else None
-        cls = callee.receiver.cls if isinstance(callee, BoundMember) else None
-        if row is None or not row.shows or not isinstance(cls, ProjectClass):
+        """The rows that a loop hands, one by one, to a class that represents each: as the code is for everyone, else as
+        it is for each object that has the method around it."""
+        found = tuple(self._shown_by(path, node, None))
+        yield from found
+        around = self.evaluator.scope(path).function(node)
+        if found or around < 0:
             return
-        given = self.plain.argument(Site(path, node, None), row.shows)
+        told: set[tuple[Class, str]] = set()
+        for asker in self.origins.askers.of(path, around):
+            for each in self._shown_by(path, node, asker.context):
+                if (each.origin.model, each.by) not in told:
+                    told.add((each.origin.model, each.by))
+                    place = self.origins.chains.place(Site(asker.path, asker.call, None))
+                    yield replace(each, origin=replace(each.origin, place=place))
+
+    def _shown_by(self, path: str, node: int, context: Context | None) -> Iterator[Listed]:
+        tree = self.evaluator.tree(path)
+        callees = options(self.evaluator.value(path, node + 1, context))
+        classes: list[ProjectClass] = []
+        for callee in callees:
+            row = self.evaluator.rows.row_of(callee) if isinstance(callee, BoundMember) else None
+            cls = callee.receiver.cls if isinstance(callee, BoundMember) else None
+            if row is None or not row.shows or not isinstance(cls, ProjectClass):
+                return
+            classes.append(cls)
+        if not classes or len(classes) > (1 if context is None else REPRESENTING):
+            return
+        given = self.plain.argument(Site(path, node, None), row.shows) if row is not None else None
         if given is None or tree.kinds[given.node] != Kind.NAME:
             return
         name = tree.value(given.node)
@@ -528,10 +548,10 @@ class Lists:
         element = self.origins.element(path, loop)
         if element < 0 or tree.value(element) != name:
             return
-        for origin in self.origins.rows(path, tree.child(loop, Role.ITERABLE)):
-            seeds = tuple(self.showing.of(cls, Row(origin.model)))
-            place = self.origins.chains.place(Site(path, node, None))
-            yield Listed(place, self.evaluator.classes.class_name(cls), origin, (seeds,))
+        for origin in self.origins.rows(path, tree.child(loop, Role.ITERABLE), context):
+            seeds = tuple(tuple(self.showing.of(cls, Row(origin.model))) for cls in classes)
+            names = sorted({self.evaluator.classes.class_name(cls) for cls in classes})
+            yield Listed(self.origins.chains.place(Site(path, node, None)), ", ".join(names), origin, seeds)
 
     # Templates
 

@@ -1,0 +1,137 @@
+"""Objects that a method of theirs answers differently: what a general class asks for says the object that is asked.
+
+`select(self.model)` in a base of repositories is of no model; called on one of them it is of that one's. A method that
+shows its own rows is read once for each call that says on which object, and by which classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dblint.facts.tree import Kind, Role
+from dblint.link.values import (
+    Context,
+    FunctionValue,
+    Instance,
+    ProjectClass,
+    Scalar,
+    Value,
+    options,
+)
+
+if TYPE_CHECKING:
+    from dblint.link.types import Evaluator
+
+ASKERS = 60
+"""Calls of one method, each on an object of its own, for which it is read."""
+BETWEEN = 2
+"""Methods of the same object between such a call and the method."""
+SITES = 400
+"""Calls of one word that are looked at."""
+
+
+class Asker(msgspec.Struct, frozen=True):
+    """A call of a method, and in whose name its body is read then."""
+
+    path: str
+    call: int
+    context: Context
+
+
+class Askers:
+    """Answers for them. One per evaluator."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+        self._of: dict[tuple[str, int], tuple[Asker, ...]] = {}
+        self._open: set[tuple[str, int]] = set()
+
+    def decide(self, function: FunctionValue) -> bool:
+        """Whether the object that a method is called on may decide what it asks for: it was given classes as it was
+        made, or its class inherits the method."""
+        receiver = function.receiver
+        if isinstance(receiver, Instance) and receiver.virtual:
+            return False
+        cls = receiver.cls if isinstance(receiver, Instance) else receiver
+        if not isinstance(cls, ProjectClass):
+            return False
+        if isinstance(receiver, Instance) and receiver.made:
+            return True
+        return bool(cls.arguments) or (cls.path, cls.node) != (function.path, self._class(function.path, function.node))
+
+    def of(self, path: str, function: int) -> tuple[Asker, ...]:
+        """The calls of a method that say on which object, in order, first those of the program."""
+        key = (path, function)
+        found = self._of.get(key)
+        if found is None:
+            if key in self._open or len(self._open) > BETWEEN or self._class(path, function) < 0:
+                return ()
+            self._open.add(key)
+            try:
+                found = tuple(self._read(path, function))
+            finally:
+                self._open.discard(key)
+            if not self._open:
+                self._of[key] = found
+        return found
+
+    def _read(self, path: str, function: int) -> Iterator[Asker]:
+        evaluator = self.evaluator
+        seen: set[Context] = set()
+        sites = evaluator.words.called(evaluator.tree(path).value(function))
+        if len(sites) > SITES:
+            return
+        for where, call in sites:
+            if where in evaluator.aside and path not in evaluator.aside:
+                continue
+            for at, node, context in self._calling(path, function, where, call):
+                if context not in seen and len(seen) < ASKERS:
+                    seen.add(context)
+                    yield Asker(at, node, context)
+
+    def _calling(self, path: str, function: int, where: str, call: int) -> Iterator[tuple[str, int, Context]]:
+        """In whose names a call runs the method, each with the call that says so: this one, or one around it."""
+        evaluator = self.evaluator
+        inner = False
+        for option in options(evaluator.value(where, call + 1)):
+            if not isinstance(option, FunctionValue) or (option.path, option.node) != (path, function):
+                continue
+            if self.decide(option):
+                yield where, call, self._context(option, where, call, None)
+            else:
+                inner = True
+        around = evaluator.scope(where).function(call)
+        for asker in self.of(where, around) if inner and around >= 0 else ():
+            for option in options(evaluator.value(where, call + 1, asker.context)):
+                if isinstance(option, FunctionValue) and (option.path, option.node) == (path, function):
+                    yield asker.path, asker.call, self._context(option, where, call, asker.context)
+
+    def _context(self, function: FunctionValue, path: str, call: int, context: Context | None) -> Context:
+        """In whose name a body is read, which also knows what it is not given: nothing, where that is its default."""
+        evaluator = self.evaluator
+        inner = evaluator.calling(function, path, call, context)
+        tree, target = evaluator.tree(path), evaluator.tree(function.path)
+        if any(tree.kinds[each] == Kind.SPREAD for each in tree.with_role(call, Role.ARGUMENT)):
+            return inner
+        given = dict(evaluator.parameters.matched(function, path, call))
+        nothing: list[tuple[str, Value]] = []
+        for parameter in target.with_role(function.node, Role.PARAMETER):
+            value = Scalar("constant")
+            if parameter in given:
+                absent = evaluator.value(path, given[parameter], context) == value
+            else:
+                default = target.child(parameter, Role.DEFAULT)
+                absent = default >= 0 and target.kinds[default] == Kind.CONSTANT
+            if absent:
+                nothing.append((target.value(parameter), value))
+        return msgspec.structs.replace(inner, arguments=(*inner.arguments, *nothing))
+
+    def _class(self, path: str, function: int) -> int:
+        """The class in whose body a function stands; -1 where it stands in none."""
+        tree = self.evaluator.tree(path)
+        body = tree.parents[function]
+        owner = tree.parents[body] if body >= 0 else -1
+        return owner if owner >= 0 and tree.kinds[owner] == Kind.CLASS else -1
