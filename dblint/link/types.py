@@ -369,6 +369,8 @@ class Evaluator:
             return join([self.value(path, part, context) for part in parts if part >= 0])
         if kind == Kind.BINARY:
             if tree.value(node) in ("or", "??", "and", "||"):
+                if tree.value(node) == "or" and context is not None and self._handed_class(path, node + 1, context):
+                    return self.value(path, node + 1, context)
                 return join([self.value(path, child, context) for child in tree.children(node)])
             if tree.value(node) in ("+", "%"):
                 return Expression(path, node, context)
@@ -384,6 +386,16 @@ class Evaluator:
         if kind == Kind.YIELD:
             return UNKNOWN
         return UNKNOWN
+
+    def _handed_class(self, path: str, node: int, context: Context) -> bool:
+        """Whether a name is a parameter that this call gives a class: what stands in its stead counts no more."""
+        tree = self.tree(path)
+        if tree.kinds[node] != Kind.NAME or self.scope(path).function(node) != context.function:
+            return False
+        name = tree.value(node)
+        given = any(key == name and isinstance(held, (ProjectClass, LibraryClass)) for key, held in context.arguments)
+        reached = self.scope(path).reaching(node, name) if given and path == context.path else None
+        return reached is not None and [tree.kinds[binding] for binding, _ in reached] == [Kind.PARAMETER]
 
     def name(self, path: str, node: int, name: str, context: Context | None) -> Value:
         """What a name holds at its use."""

@@ -7,11 +7,12 @@ shows its own rows is read once for each call that says on which object, and by 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from dblint.facts.tree import Kind, Role
+from dblint.link.loops.preconditions import Guard
 from dblint.link.values import (
     Context,
     FunctionValue,
@@ -23,6 +24,7 @@ from dblint.link.values import (
 )
 
 if TYPE_CHECKING:
+    from dblint.link.loops.preconditions import Preconditions
     from dblint.link.types import Evaluator
 
 ASKERS = 60
@@ -33,11 +35,18 @@ SITES = 400
 """Calls of one word that are looked at."""
 
 
-class Asker(msgspec.Struct, frozen=True):
-    """A call of a method, and in whose name its body is read then."""
+class Ask(NamedTuple):
+    """A call of a method: in which file, which call, which method."""
 
     path: str
     call: int
+    function: FunctionValue
+
+
+class Asker(msgspec.Struct, frozen=True):
+    """The calls by which a method runs for one object, the outermost first, and in whose name its body is read then."""
+
+    calls: tuple[Ask, ...]
     context: Context
 
 
@@ -87,27 +96,45 @@ class Askers:
         for where, call in sites:
             if where in evaluator.aside and path not in evaluator.aside:
                 continue
-            for at, node, context in self._calling(path, function, where, call):
-                if context not in seen and len(seen) < ASKERS:
-                    seen.add(context)
-                    yield Asker(at, node, context)
+            for asker in self._calling(path, function, where, call):
+                if asker.context not in seen and len(seen) < ASKERS:
+                    seen.add(asker.context)
+                    yield asker
 
-    def _calling(self, path: str, function: int, where: str, call: int) -> Iterator[tuple[str, int, Context]]:
-        """In whose names a call runs the method, each with the call that says so: this one, or one around it."""
+    def _calling(self, path: str, function: int, where: str, call: int) -> Iterator[Asker]:
+        """For which objects a call runs the method: this one says it, or one around it."""
         evaluator = self.evaluator
         inner = False
         for option in options(evaluator.value(where, call + 1)):
             if not isinstance(option, FunctionValue) or (option.path, option.node) != (path, function):
                 continue
             if self.decide(option):
-                yield where, call, self._context(option, where, call, None)
+                yield Asker((Ask(where, call, option),), self._context(option, where, call, None))
             else:
                 inner = True
         around = evaluator.scope(where).function(call)
         for asker in self.of(where, around) if inner and around >= 0 else ():
             for option in options(evaluator.value(where, call + 1, asker.context)):
                 if isinstance(option, FunctionValue) and (option.path, option.node) == (path, function):
-                    yield asker.path, asker.call, self._context(option, where, call, asker.context)
+                    calls = (*asker.calls, Ask(where, call, option))
+                    yield Asker(calls, self._context(option, where, call, asker.context))
+
+    def reaches(self, preconditions: Preconditions, asker: Asker, node: int) -> bool:
+        """Whether a node of the method may run by what these calls give."""
+        guards: list[Guard] = []
+        for ask in reversed(asker.calls):
+            path, function = ask.function.path, ask.function.node
+            guards += preconditions.of(path, node, function)
+            above: list[Guard] = []
+            for guard in guards:
+                given = preconditions.given(ask.function, guard.name, ask.path, ask.call, guard.key)
+                holds = preconditions.holds(guard, given, ())
+                if holds is False:
+                    return False
+                if isinstance(holds, Guard):
+                    above.append(holds)
+            guards, node = above, ask.call
+        return True
 
     def _context(self, function: FunctionValue, path: str, call: int, context: Context | None) -> Context:
         """In whose name a body is read, which also knows what it is not given: nothing, where that is its default."""

@@ -40,6 +40,7 @@ from dblint.link.values import (
 if TYPE_CHECKING:
     from dblint.link.accesses.origins import Origins
     from dblint.link.exposures.handing import Handing
+    from dblint.link.loops.preconditions import Preconditions
     from dblint.link.plain import Plain
 
 JOINED = 5
@@ -66,9 +67,16 @@ class Lists:
     """Reads classes that show lists. One per evaluator."""
 
     def __init__(
-        self, origins: Origins, plain: Plain, showing: Showing, templates: Templates, handing: Handing | None = None
+        self,
+        origins: Origins,
+        plain: Plain,
+        showing: Showing,
+        templates: Templates,
+        handing: Handing | None = None,
+        preconditions: Preconditions | None = None,
     ) -> None:
         self.handing = handing
+        self.preconditions = preconditions
         self.origins = origins
         self.evaluator = origins.evaluator
         self.plain = plain
@@ -512,20 +520,26 @@ class Lists:
     def _one_by_one(self, path: str, node: int) -> Iterator[Listed]:
         """The rows that a loop hands, one by one, to a class that represents each: as the code is for everyone, else as
         it is for each object that has the method around it."""
-        found = tuple(self._shown_by(path, node, None))
+        found = tuple(each for each, _ in self._shown_by(path, node, None))
         yield from found
         around = self.evaluator.scope(path).function(node)
         if found or around < 0:
             return
-        told: set[tuple[Class, str]] = set()
-        for asker in self.origins.askers.of(path, around):
-            for each in self._shown_by(path, node, asker.context):
-                if (each.origin.model, each.by) not in told:
-                    told.add((each.origin.model, each.by))
-                    place = self.origins.chains.place(Site(asker.path, asker.call, None))
-                    yield replace(each, origin=replace(each.origin, place=place))
+        told: set[tuple[Class, str, Place]] = set()
+        askers = self.origins.askers
+        for asker in askers.of(path, around):
+            if self.preconditions is not None and not askers.reaches(self.preconditions, asker, node):
+                continue
+            call = self.origins.chains.place(Site(asker.calls[0].path, asker.calls[0].call, None))
+            for each, everyones in self._shown_by(path, node, asker.context):
+                # A query of the object's own model is one of the call: each of them asks for others there.
+                key = (each.origin.model, each.by, each.origin.place)
+                if key not in told:
+                    told.add(key)
+                    yield each if everyones else replace(each, origin=replace(each.origin, place=call))
 
-    def _shown_by(self, path: str, node: int, context: Context | None) -> Iterator[Listed]:
+    def _shown_by(self, path: str, node: int, context: Context | None) -> Iterator[tuple[Listed, bool]]:
+        """The rows, as the code is read in a context, and whether their query is the same without it."""
         tree = self.evaluator.tree(path)
         callees = options(self.evaluator.value(path, node + 1, context))
         classes: list[ProjectClass] = []
@@ -548,10 +562,13 @@ class Lists:
         element = self.origins.element(path, loop)
         if element < 0 or tree.value(element) != name:
             return
-        for origin in self.origins.rows(path, tree.child(loop, Role.ITERABLE), context):
+        iterable = tree.child(loop, Role.ITERABLE)
+        same = {origin.place for origin in self.origins.rows(path, iterable)}
+        for origin in self.origins.rows(path, iterable, context):
             seeds = tuple(tuple(self.showing.of(cls, Row(origin.model))) for cls in classes)
             names = sorted({self.evaluator.classes.class_name(cls) for cls in classes})
-            yield Listed(self.origins.chains.place(Site(path, node, None)), ", ".join(names), origin, seeds)
+            listed = Listed(self.origins.chains.place(Site(path, node, None)), ", ".join(names), origin, seeds)
+            yield listed, origin.place in same
 
     # Templates
 
