@@ -30,6 +30,7 @@ from dblint.link.loops.fates import Fates
 from dblint.link.members import Members
 from dblint.link.model_readers.django_applications import Applications
 from dblint.link.names import Definition, External, Module, Names
+from dblint.link.origins_overrides import Overrides
 from dblint.link.own_libraries import own_libraries
 from dblint.link.parameters import Parameters
 from dblint.link.properties import Properties
@@ -159,6 +160,7 @@ class Evaluator:
         self.classes = Classes(self)
         self.members = Members(self)
         self.rows = Rows(self)
+        self.overrides = Overrides(self)
         self.kept = Kept(self)
         self.elements = Elements(self)
         self.annotations = Annotations(self)
@@ -461,6 +463,9 @@ class Evaluator:
             name = self.described.get((callee.path, callee.node), "")
             if name and self.tables.functions[name][1].returns:
                 return self.rows.result(self.tables.functions[name][1], None, name, path, node, context)
+            overridden = self.overrides.behind(callee)
+            if overridden is not None:
+                return self.rows.call_member(overridden, path, node, context)
             return self.result(callee, path, node, context)
         if isinstance(callee, LibraryClass):
             return self.rows.construct(callee, path, node, context)
