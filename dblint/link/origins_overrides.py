@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from dblint.facts.tree import Flag, Kind, Role
+from dblint.link import hosts
 from dblint.link.values import BoundMember, FunctionValue, Instance, LibraryClass, ProjectClass, Super, options
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ class Overrides:
         if tree.kinds[callee] == Kind.ATTRIBUTE and self._super(path, callee + 1):
             return _Handing(tree.value(callee), -1, *handed)
         asked = list(tree.with_role(callee, Role.ARGUMENT)) if tree.kinds[callee] == Kind.CALL else []
-        if len(asked) == 2 and tree.value(callee + 1) == "getattr" and self._super(path, asked[0]):
+        if len(asked) == 2 and tree.value(callee + 1) == hosts.READS_BY_NAME and self._super(path, asked[0]):
             return _Handing("", asked[1], *handed)
         return None
 

@@ -30,6 +30,7 @@ from dblint.link.loops.fates import Fates
 from dblint.link.members import Members
 from dblint.link.model_readers.django_applications import Applications
 from dblint.link.names import Definition, External, Module, Names
+from dblint.link.origins_narrowing import Narrowing
 from dblint.link.origins_overrides import Overrides
 from dblint.link.own_libraries import own_libraries
 from dblint.link.parameters import Parameters
@@ -160,6 +161,7 @@ class Evaluator:
         self.classes = Classes(self)
         self.members = Members(self)
         self.rows = Rows(self)
+        self.narrowing = Narrowing(self)
         self.overrides = Overrides(self)
         self.kept = Kept(self)
         self.elements = Elements(self)
@@ -306,8 +308,13 @@ class Evaluator:
                 return UNKNOWN
             root = first
         value = self._root(path, root, context) if links else self._root(path, node, context)
+        narrows = bool(self.narrowing.tests(path))
+        if narrows and kinds[root] == Kind.NAME:
+            value = self.narrowing.narrowed(path, root, value, context)
         for link in reversed(links):
             value = self._apply(path, link, value, context)
+            if narrows and kinds[link] in _NARROWED:
+                value = self.narrowing.narrowed(path, link, value, context)
             if self._low == NEVER:
                 self._memo[path, link, context] = value
         return value
@@ -663,6 +670,7 @@ class Evaluator:
 _CYCLE = Unknown("cycle")
 _TOO_DEEP = Unknown("too deep")
 _LINKS = frozenset({Kind.ATTRIBUTE, Kind.CALL, Kind.TAGGED, Kind.SUBSCRIPT, Kind.CAST, Kind.AWAIT})
+_NARROWED = frozenset({Kind.ATTRIBUTE, Kind.SUBSCRIPT})
 _LINK_ROLES = frozenset({Role.OBJECT, Role.CALLEE, Role.VALUE})
 _LITERALS = frozenset({Kind.STRING, Kind.TEMPLATE, Kind.OBJECT, Kind.LIST, Kind.TUPLE, Kind.SET})
 _SCALARS: dict[int, str] = {

@@ -1,0 +1,65 @@
+"""Values whose class a test says, where it holds."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+from tests.link.linked import linked
+
+MODELS = """
+    from django.db import models
+
+    class Author(models.Model):
+        name = models.TextField()
+
+    class Book(models.Model):
+        author = models.ForeignKey(Author, models.CASCADE)
+
+        def copies(self):
+            return Copy.objects.filter(book=self).count()
+
+    class Copy(models.Model):
+        book = models.ForeignKey(Book, models.CASCADE)
+        author = models.ForeignKey(Author, models.CASCADE)
+
+        def copies(self):
+            return Book.objects.filter(copy=self).count()
+    """
+USES = {
+    # where it holds
+    "if isinstance(thing, Book): thing.copies()": ["copy"],
+    "if isinstance(thing, (Book, Copy)): thing.copies()": ["book", "copy"],
+    "if more and isinstance(thing, Copy): thing.copies()": ["book"],
+    "isinstance(thing, Book) and thing.copies()": ["copy"],
+    "x = thing.copies() if isinstance(thing, Book) else None": ["copy"],
+    "if isinstance(things[0], Book): things[0].copies()": ["copy"],
+    "if isinstance(more.thing, Book): more.thing.copies()": ["copy"],
+    "if not isinstance(thing, Book): return\n    thing.copies()": ["copy"],
+    "if isinstance(thing, Book):\n        pass\n    elif isinstance(thing, Copy): thing.copies()": ["book"],
+    # where it does not
+    "if isinstance(thing, Book): pass\n    thing.copies()": [],
+    "if isinstance(thing, Book): pass\n    else: thing.copies()": [],
+    "if not isinstance(thing, Book): thing.copies()": [],
+    "if more or isinstance(thing, Book): thing.copies()": [],
+    "if isinstance(thing, Book):\n        thing = more\n        thing.copies()": [],
+    "if isinstance(things[0], Book): things[1].copies()": [],
+    "if isinstance(thing, (Book, more)): thing.copies()": [],
+    "if isinstance(thing, str): thing.copies()": [],
+    # what is known better stays
+    "thing = Copy.objects.first()\n    if isinstance(thing, Book): thing.copies()": ["book"],
+}
+
+
+def test_a_test_of_its_class_says_what_a_value_is() -> None:
+    head = "from shop.models import Book, Copy\n\n"
+    files = {"shop/models.py": dedent(MODELS)}
+    for number, use in enumerate(USES):
+        files[f"shop/uses_{number:02}.py"] = f"{head}def use(thing, things, more):\n    {use}\n"
+    project = linked(files)
+    found: dict[str, set[str]] = {}
+    for invocation in project.invocations:
+        for callee in invocation.callees:
+            table = "copy" if callee.endswith("Book.copies") else "book"
+            found.setdefault(invocation.place.path, set()).add(table)
+    expected = {f"shop/uses_{number:02}.py": set(tables) for number, tables in enumerate(USES.values()) if tables}
+    assert found == expected
