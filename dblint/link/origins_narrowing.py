@@ -81,14 +81,14 @@ class Narrowing:
             return value
         keys = {class_key(cls) for cls in classes}
         found = options(value)
-        kept = [option for option in found if isinstance(option, Instance) and self._is(option.cls, keys)]
+        kept: list[Value] = [option for option in found if isinstance(option, Instance) and self._is(option.cls, keys)]
         if kept:
             return join(kept)
         further = [cls for cls in classes if any(self._may_be(option, cls) for option in found)]
         made = [self.evaluator.annotations.instance_of(cls, "of a test") for cls in further]
         return join(made) if made else value
 
-    def _is(self, cls: Class, keys: set[object]) -> bool:
+    def _is(self, cls: Class, keys: set[tuple[str, int]]) -> bool:
         return any(class_key(base) in keys for base in self.evaluator.classes.mro(cls))
 
     def _may_be(self, value: Value, cls: Class) -> bool:

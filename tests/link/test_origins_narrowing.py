@@ -63,3 +63,14 @@ def test_a_test_of_its_class_says_what_a_value_is() -> None:
             found.setdefault(invocation.place.path, set()).add(table)
     expected = {f"shop/uses_{number:02}.py": set(tables) for number, tables in enumerate(USES.values()) if tables}
     assert found == expected
+
+
+def test_a_mapping_of_many_classes_holds_what_all_of_them_are() -> None:
+    kinds = "".join(f"class Kind{number}(Kind):\n    pass\n\n" for number in range(12))
+    code = "from django.db import models\n\nclass Book(models.Model):\n    pass\n\nclass Kind:\n"
+    code += "    def all(self):\n        return list(Book.objects.all())\n\n" + kinds + "class Other:\n    pass\n\n"
+    entries = ", ".join(f"'{number}': Kind{number}" for number in range(12))
+    code += f"KINDS = {{{entries}}}\nMORE = {{{entries}, 'other': Other}}\n\n"
+    code += "def one(key):\n    KINDS.get(key)().all()\n\ndef other(key):\n    MORE.get(key)().all()\n"
+    callees = [callee for each in linked({"shop/models.py": code}).invocations for callee in each.callees]
+    assert callees == ["shop/models.py::Kind.all"]
