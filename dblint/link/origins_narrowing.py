@@ -1,7 +1,9 @@
 """What a test of its class says of a value where it holds: `if isinstance(link, Cable): link.ends`.
 
 Of the classes that are tested, those count that a project or a table declares; what was known to be one of them before
-stays what it was. A test of a name, of attributes of it or of its entries holds as long as the name holds the same.
+stays what it was. A test of a name, of attributes of it or of its entries holds as long as the name holds the same. Of
+parameters and of elements of loops a test says which of several kinds this one is, and not what most of them are: those
+stay unknown, as what is done for one kind is not done for each.
 """
 
 from __future__ import annotations
@@ -54,24 +56,22 @@ class Narrowing:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
-        self._tests: dict[str, Tests] = {}
 
     def tests(self, path: str) -> Tests:
         """The tests of a file that hold somewhere; none in most files."""
-        found = self._tests.get(path)
-        if found is None:
-            found = self._tests[path] = {}
-            if not self.evaluator.javascript(path):
-                tree = self.evaluator.tree(path)
-                for test in self._read(tree):
-                    key = (tree.kinds[test.tested], tree.value(test.tested))
-                    found.setdefault(key, []).append(test)
+        found: Tests = {}
+        if not self.evaluator.javascript(path):
+            tree = self.evaluator.tree(path)
+            for test in self._read(tree):
+                found.setdefault((tree.kinds[test.tested], tree.value(test.tested)), []).append(test)
         return found
 
     def narrowed(self, path: str, node: int, value: Value, context: Context | None) -> Value:
         """A value where it is used, as the nearest test around it says."""
         tree = self.evaluator.tree(path)
-        tests = self.tests(path).get((tree.kinds[node], tree.value(node)), ())
+        tests = self.evaluator.tested(path).get((tree.kinds[node], tree.value(node)))
+        if tests is None:
+            return value
         holding = [test for test in tests if test.start <= node < test.stop and self._same(path, test.tested, node)]
         if not holding:
             return value
@@ -130,7 +130,9 @@ class Narrowing:
         if first < 0:
             return False
         scope, name = self.evaluator.scope(path), tree.value(first)
-        return scope.reaching(first, name) == scope.reaching(other, name)
+        reached = scope.reaching(first, name)
+        assigned = reached is not None and all(tree.kinds[binding] == Kind.ASSIGN for binding, _ in reached)
+        return assigned and reached == scope.reaching(other, name)
 
     def _read(self, tree: Tree) -> Iterator[_Test]:
         for word in sorted(hosts.CLASS_TESTS):

@@ -30,7 +30,7 @@ from dblint.link.loops.fates import Fates
 from dblint.link.members import Members
 from dblint.link.model_readers.django_applications import Applications
 from dblint.link.names import Definition, External, Module, Names
-from dblint.link.origins_narrowing import Narrowing
+from dblint.link.origins_narrowing import Narrowing, Tests
 from dblint.link.origins_overrides import Overrides
 from dblint.link.own_libraries import own_libraries
 from dblint.link.parameters import Parameters
@@ -162,6 +162,8 @@ class Evaluator:
         self.members = Members(self)
         self.rows = Rows(self)
         self.narrowing = Narrowing(self)
+        self.tested: Callable[[str], Tests] = _Asked(self.narrowing.tests).__getitem__
+        """The tests of classes in a file that hold somewhere."""
         self.overrides = Overrides(self)
         self.kept = Kept(self)
         self.elements = Elements(self)
@@ -308,7 +310,7 @@ class Evaluator:
                 return UNKNOWN
             root = first
         value = self._root(path, root, context) if links else self._root(path, node, context)
-        narrows = bool(self.narrowing.tests(path))
+        narrows = bool(self.tested(path))
         if narrows and kinds[root] == Kind.NAME:
             value = self.narrowing.narrowed(path, root, value, context)
         for link in reversed(links):
@@ -470,7 +472,7 @@ class Evaluator:
             name = self.described.get((callee.path, callee.node), "")
             if name and self.tables.functions[name][1].returns:
                 return self.rows.result(self.tables.functions[name][1], None, name, path, node, context)
-            overridden = self.overrides.behind(callee)
+            overridden = self.overrides.behind(callee) if callee.receiver is not None else None
             if overridden is not None:
                 return self.rows.call_member(overridden, path, node, context)
             return self.result(callee, path, node, context)

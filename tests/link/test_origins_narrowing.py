@@ -33,7 +33,7 @@ USES = {
     "isinstance(thing, Book) and thing.copies()": ["copy"],
     "x = thing.copies() if isinstance(thing, Book) else None": ["copy"],
     "if isinstance(things[0], Book): things[0].copies()": ["copy"],
-    "if isinstance(more.thing, Book): more.thing.copies()": ["copy"],
+    "if isinstance(thing.of, Book): thing.of.copies()": ["copy"],
     "if not isinstance(thing, Book): return\n    thing.copies()": ["copy"],
     "if isinstance(thing, Book):\n        pass\n    elif isinstance(thing, Copy): thing.copies()": ["book"],
     # where it does not
@@ -45,6 +45,9 @@ USES = {
     "if isinstance(things[0], Book): things[1].copies()": [],
     "if isinstance(thing, (Book, more)): thing.copies()": [],
     "if isinstance(thing, str): thing.copies()": [],
+    # which of several kinds a parameter is, or an element
+    "if isinstance(given, Book): given.copies()": [],
+    "for each in things:\n        if isinstance(each, Book): each.copies()": [],
     # what is known better stays
     "thing = Copy.objects.first()\n    if isinstance(thing, Book): thing.copies()": ["book"],
 }
@@ -54,7 +57,10 @@ def test_a_test_of_its_class_says_what_a_value_is() -> None:
     head = "from shop.models import Book, Copy\n\n"
     files = {"shop/models.py": dedent(MODELS)}
     for number, use in enumerate(USES):
-        files[f"shop/uses_{number:02}.py"] = f"{head}def use(thing, things, more):\n    {use}\n"
+        code = f"{head}def use(given, more):\n    thing, things = given.one, given.all()\n    {use}\n"
+        files[f"shop/uses_{number:02}.py"] = code
+            f"{head}def use(given, more):\n    thing, things = given.one, given.all()\n    {use}\n"
+        )
     project = linked(files)
     found: dict[str, set[str]] = {}
     for invocation in project.invocations:

@@ -6,7 +6,7 @@ shows its own rows is read once for each call that says on which object, and by 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -48,6 +48,15 @@ class Asker(msgspec.Struct, frozen=True):
 
     calls: tuple[Ask, ...]
     context: Context
+
+    @property
+    def says(self) -> Hashable:
+        """What may say of which model the rows are, and how they are shown: the same for many calls."""
+        given = self.context.arguments
+        return (
+            self.context.receiver,
+            tuple((name, held) for name, held in given if not isinstance(held, Instance) or held.steps),
+        )
 
 
 class Askers:

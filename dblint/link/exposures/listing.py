@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -526,10 +526,13 @@ class Lists:
         if found or around < 0:
             return
         told: set[tuple[Class, str, Place]] = set()
-        askers = self.origins.askers
+        askers, said = self.origins.askers, set[Hashable]()
         for asker in askers.of(path, around):
+            if asker.says in said:
+                continue
             if self.preconditions is not None and not askers.reaches(self.preconditions, asker, node):
                 continue
+            said.add(asker.says)
             call = self.origins.chains.place(Site(asker.calls[0].path, asker.calls[0].call, None))
             for each, everyones in self._shown_by(path, node, asker.context):
                 # A query of the object's own model is one of the call: each of them asks for others there.
