@@ -59,8 +59,6 @@ def test_a_test_of_its_class_says_what_a_value_is() -> None:
     for number, use in enumerate(USES):
         code = f"{head}def use(given, more):\n    thing, things = given.one, given.all()\n    {use}\n"
         files[f"shop/uses_{number:02}.py"] = code
-            f"{head}def use(given, more):\n    thing, things = given.one, given.all()\n    {use}\n"
-        )
     project = linked(files)
     found: dict[str, set[str]] = {}
     for invocation in project.invocations:
