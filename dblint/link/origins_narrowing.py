@@ -1,6 +1,6 @@
 """What a test of its class says of a value where it holds: `if isinstance(link, Cable): link.ends`.
 
-Of the classes that are tested, those count that a project or a table declares; what was known to be one of them before
+Of the classes that are tested, those count that the project declares; what was known to be one of them before
 stays what it was. A test of a name, of attributes of it or of its entries holds as long as the name holds the same. Of
 parameters and of elements of loops a test says which of several kinds this one is, and not what most of them are: those
 stay unknown, as what is done for one kind is not done for each.
@@ -20,7 +20,6 @@ from dblint.link.values import (
     Expression,
     ExternalValue,
     Instance,
-    LibraryClass,
     ProjectClass,
     Scalar,
     Unknown,
@@ -108,10 +107,8 @@ class Narrowing:
         found: list[Class] = []
         for each in nodes:
             value = self.evaluator.value(path, each, context)
-            if not isinstance(value, (ProjectClass, LibraryClass)):
-                return
-            if isinstance(value, LibraryClass) and self.evaluator.tables.types[value.name].scalar:
-                return
+            if not isinstance(value, ProjectClass):
+                return  # a library's own class of queries says nothing of whose rows they are
             found.append(value)
         yield from found
 
