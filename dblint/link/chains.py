@@ -876,8 +876,13 @@ class Chains:
                 draft.opened.add("projection")
 
     def _loaded(self, draft: Draft, site: Site) -> None:
-        """A further model among the columns, which is loaded with the rows by the relation that leads to it."""
-        value = self.evaluator.value(site.path, site.node, site.context)
+        """A further model among the columns, or a column of one, which is loaded with the rows by the relation that
+        leads to it: of the other columns its row has nothing then, and asks for nothing."""
+        tree = self.evaluator.tree(site.path)
+        column = tree.kinds[site.node] == Kind.ATTRIBUTE
+        value = self.evaluator.value(site.path, site.node + 1 if column else site.node, site.context)
+        if column and not isinstance(value, ProjectClass):
+            value = self.evaluator.value(site.path, site.node, site.context)
         relations = self.models.relations(draft.of) if draft.of is not None else {}
         if not isinstance(value, ProjectClass) or value == draft.of:
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
@@ -13,6 +13,7 @@ from dblint.link import hosts
 from dblint.link.accesses.excluding import Excluding
 from dblint.link.accesses.lending import Lending
 from dblint.link.accesses.mentioned import Mentioned
+from dblint.link.accesses.origins_askers import Askers
 from dblint.link.accesses.sharing import Sharing
 from dblint.link.arguments import Site, find
 from dblint.link.model_readers.shared import Related
@@ -20,6 +21,7 @@ from dblint.link.values import (
     ONE_OF_SEVERAL,
     BoundMember,
     Class,
+    Context,
     ExternalValue,
     FunctionValue,
     Instance,
@@ -47,6 +49,8 @@ NESTED = 12
 """Loops inside loops, each over a relation of the one around it, that are followed."""
 SOURCES = 4
 """Queries that the rows of one place may be of, until it cannot be said."""
+At: TypeAlias = tuple[str, int, Context | None]
+"""An expression, and in whose name it is read."""
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -116,49 +120,70 @@ class Origins:
         self.lending = Lending(evaluator)
         self.mentioned = Mentioned(evaluator)
         self.sharing = Sharing(self)
-        self._rows: dict[tuple[str, int], tuple[Origin, ...]] = {}
-        self._open: set[tuple[str, int]] = set()
+        self.askers = Askers(evaluator)
+        self._rows: dict[At, tuple[Origin, ...]] = {}
+        self._open: set[At] = set()
         self._steps: dict[Place, tuple[str, int]] = {}
         """Where queries of lazy values were said, by their places."""
 
     # Several rows
 
-    def rows(self, path: str, node: int) -> tuple[Origin, ...]:
-        """The queries of which an expression may hold the rows; none where one of them cannot be said."""
-        key = (path, node)
+    def rows(self, path: str, node: int, context: Context | None = None) -> tuple[Origin, ...]:
+        """The queries of which an expression may hold the rows; none where one of them cannot be said. `context`: in
+        whose name the code is read."""
+        key = (path, node, context)
         if key in self._open or len(self._open) >= NESTED:
             return ()
         found = self._rows.get(key)
         if found is None:
             self._open.add(key)
             try:
-                found = self._rows[key] = self._followed(path, node)
+                found = self._rows[key] = self._followed(key)
             finally:
                 self._open.discard(key)
         return found
 
-    def _followed(self, path: str, node: int) -> tuple[Origin, ...]:
-        pending, seen = [(path, node)], {(path, node)}
-        taken: set[tuple[str, int]] = set()  # what a member is called on that takes rows of a model out of it
+    def _followed(self, begin: At) -> tuple[Origin, ...]:
+        """First as the code is for everyone; where that says nothing, as it is for the objects that it is asked of."""
+        found, depends = self._walked(begin, anew=begin[2] is not None)
+        return self._walked(begin, anew=True)[0] if depends and not found else found
+
+    def _walked(self, begin: At, *, anew: bool) -> tuple[tuple[Origin, ...], bool]:
+        """The queries, and whether they depend on the objects whose methods are called on the way. `anew`: what these
+        methods give is read for each of them, and a query of theirs is one of the call."""
+        pending, seen = [begin], {begin}
+        taken: set[At] = set()  # what a member is called on that takes rows of a model out of it
         found: dict[tuple[Place, Class], Origin] = {}
-        limits: dict[tuple[str, int], Bound] = {}  # the slices around what is looked at
-        shared: dict[tuple[str, int], Site] = {}  # the calls of methods that the library's own callers ask
+        limits: dict[At, Bound] = {}  # the slices around what is looked at
+        shared: dict[At, Site] = {}  # the calls of methods that the library's own callers ask
+        called: dict[At, Place] = {}  # the calls of methods that are read for the object that is asked
+        depends = False
         for _ in range(STEPS):
             if not pending:
                 break
             current = pending.pop()
-            behind = self._behind(*current, current in taken)
+            path, node, context = current
+            behind = self._behind(*current, current in taken, anew)
+            if not anew:
+                depends = depends or self._depends(path, node)
             if behind is None:
-                return ()
+                return (), depends
             origins, further = behind
-            limit = limits.get(current) or self._sliced(*current)
+            limit = limits.get(current) or self._sliced(path, node)
             if limit is not None:
                 limits.update((each, limit) for each in further)
                 origins = [_limited(origin, limit) for origin in origins]
-            asked = shared.get(current) or self.sharing.call(*current)
+            asked = shared.get(current) or self.sharing.call(path, node)
             if asked is not None:
                 shared.update((each, asked) for each in further)
                 origins = [self.sharing.asked(origin, asked) for origin in origins]
+            place = called.get(current)
+            if place is not None:
+                origins = [msgspec.structs.replace(origin, place=place) for origin in origins]
+            elif context is None and any(each[2] is not None for each in further):
+                place = self.chains.place(Site(path, node, None))
+            if place is not None:
+                called.update((each, place) for each in further)
             found.update(((origin.place, origin.model), origin) for origin in origins)
             pending += [each for each in further if each not in seen]
             seen.update(further)
@@ -166,13 +191,21 @@ class Origins:
                 taken.update(further)
         places = {place for place, _ in found}
         if pending or len(places) > SOURCES:
-            return ()
-        through = self._functions(seen)
-        return tuple(msgspec.structs.replace(each, through=each.through | through) for each in found.values())
+            return (), depends
+        through = self._functions((path, node) for path, node, _ in seen)
+        replaced = (msgspec.structs.replace(each, through=each.through | through) for each in found.values())
+        return tuple(replaced), depends
 
     def _functions(self, nodes: Iterable[tuple[str, int]]) -> frozenset[tuple[str, int]]:
         """The functions that nodes stand in."""
         return frozenset((path, self.evaluator.scope(path).function(node)) for path, node in nodes)
+
+    def _depends(self, path: str, node: int) -> bool:
+        """Whether an expression calls a method that may ask for other rows for each object that has it."""
+        if self.evaluator.tree(path).kinds[node] != Kind.CALL:
+            return False
+        callees = options(self.evaluator.value(path, node + 1))
+        return any(isinstance(each, FunctionValue) and self.askers.decide(each) for each in callees)
 
     def _sliced(self, path: str, node: int) -> Bound | None:
         """How many rows a slice leaves, where it says an end."""
@@ -189,48 +222,50 @@ class Origins:
         steps = [self._steps[origin.place] for origin in origins if origin.place in self._steps]
         return any(self.sharing.holds(path, node) for path, node in steps)
 
-    def _takes(self, path: str, node: int) -> bool:
+    def _takes(self, path: str, node: int, context: Context | None) -> bool:
         """Whether a call gives rows of a model that it takes out of what it is called on."""
         tree = self.evaluator.tree(path)
         if tree.kinds[node] != Kind.CALL or tree.kinds[node + 1] != Kind.ATTRIBUTE:
             return False
-        return self._model(self.evaluator.elements.element(self.evaluator.value(path, node))) is not None
+        return self._model(self.evaluator.elements.element(self.evaluator.value(path, node, context))) is not None
 
-    def _behind(self, path: str, node: int, taken: bool) -> tuple[list[Origin], list[tuple[str, int]]] | None:
+    def _behind(
+        self, path: str, node: int, context: Context | None, taken: bool, anew: bool
+    ) -> tuple[list[Origin], list[At]] | None:
         """The queries that an expression itself is, and the expressions that it stands for; None: cannot say."""
         tree = self.evaluator.tree(path)
         kind = tree.kinds[node]
         if kind in (Kind.AWAIT, Kind.CAST):
-            return [], [(path, node + 1)]
+            return [], [(path, node + 1, context)]
         if kind == Kind.CONDITIONAL:
-            return [], [(path, tree.child(node, Role.BODY)), (path, tree.child(node, Role.ELSE))]
+            return [], [(path, tree.child(node, Role.BODY), context), (path, tree.child(node, Role.ELSE), context)]
         if kind == Kind.BINARY and tree.value(node) in ("or", "??"):
-            return [], [(path, tree.child(node, Role.LEFT)), (path, tree.child(node, Role.RIGHT))]
+            return [], [(path, tree.child(node, Role.LEFT), context), (path, tree.child(node, Role.RIGHT), context)]
         if kind in (Kind.LIST, Kind.TUPLE, Kind.SET):
             return ([], []) if tree.ends[node] == node + 1 else None
         if kind == Kind.COMPREHENSION:
-            return self._sieved(path, node)
-        lazy = self._lazy(path, node)
+            return self._sieved(path, node, context)
+        lazy = self._lazy(path, node, context)
         if lazy is not None:
-            named = self._named(path, node) if kind == Kind.NAME and self._overridden(lazy) else None
+            named = self._named(path, node, context) if kind == Kind.NAME and self._overridden(lazy) else None
             return named if named is not None and named[1] else (lazy, [])
         if kind == Kind.NAME:
-            return self._named(path, node)
+            return self._named(path, node, context)
         if kind == Kind.CALL:
-            return self._called(path, node, taken)
+            return self._called(path, node, context, taken, anew)
         if kind == Kind.SUBSCRIPT:
             index = tree.child(node, Role.INDEX)
-            return ([], [(path, node + 1)]) if index >= 0 and tree.kinds[index] == Kind.SLICE else None
+            return ([], [(path, node + 1, context)]) if index >= 0 and tree.kinds[index] == Kind.SLICE else None
         if kind == Kind.ATTRIBUTE:
-            origin = self._relation(path, node)
+            origin = self._relation(path, node, context)
             kept = self._kept(path, node) if origin is None else []
             return ([origin], []) if origin is not None else ([], kept) if kept else None
         return None
 
-    def _lazy(self, path: str, node: int) -> list[Origin] | None:
+    def _lazy(self, path: str, node: int, context: Context | None) -> list[Origin] | None:
         """The queries of lazy values; None where an expression holds something else."""
         found: list[Origin] = []
-        for option in _known(self.evaluator.value(path, node)):
+        for option in _known(self.evaluator.value(path, node, context)):
             origin = self._of_chain(option, path, node) if isinstance(option, Instance) else None
             if origin is None or self._any_model(origin.model):
                 return None
@@ -330,14 +365,14 @@ class Origins:
         given = list(tree.with_role(call.node, Role.ARGUMENT))
         return len(given) == 1 and isinstance(self.evaluator.value(call.path, given[0], call.context), ProjectClass)
 
-    def _named(self, path: str, node: int) -> tuple[list[Origin], list[tuple[str, int]]] | None:
+    def _named(self, path: str, node: int, context: Context | None) -> tuple[list[Origin], list[At]] | None:
         tree, scope = self.evaluator.tree(path), self.evaluator.scope(path)
         name = tree.value(node)
         reached = scope.reaching(node, name)
         if not reached or self.lending.may_load(path, node, name):
             return None
-        further: list[tuple[str, int]] = []
-        elsewhere: list[tuple[str, int]] = []
+        further: list[At] = []
+        elsewhere: list[At] = []
         assigned = [binding for binding, _ in reached if tree.kinds[binding] == Kind.ASSIGN]
         for binding, _ in reached:
             kind = tree.kinds[binding]
@@ -349,20 +384,20 @@ class Origins:
                 target, value = tree.child(binding, Role.TARGET), tree.child(binding, Role.VALUE)
                 if tree.value(binding) or value < 0 or tree.kinds[target] != Kind.NAME:
                     return None
-                held = self.evaluator.value(path, value) if len(reached) > 1 else None
-                (elsewhere if isinstance(held, ExternalValue) else further).append((path, value))
+                held = self.evaluator.value(path, value, context) if len(reached) > 1 else None
+                (elsewhere if isinstance(held, ExternalValue) else further).append((path, value, context))
             elif kind == Kind.PARAMETER:
                 given = self._handed(path, tree.parents[binding], binding)
                 if not given:
                     return None
-                further += given
+                further += [(*each, None) for each in given]
             elif kind != Kind.CALL:
                 return None
             elif (word := self.loops.counters.list_word(path, binding)) in ("append", "extend"):
                 added = self._added(path, binding, one=word == "append")
                 if added < 0:
                     return None
-                further.append((path, added))
+                further.append((path, added, context))
             elif word != "same":
                 return None
         # What a package that nothing describes made of the rows on some way says nothing of those on the others.
@@ -384,7 +419,7 @@ class Origins:
         element, iterable = self.taken(path, loop)
         return iterable if element >= 0 and tree.value(element) == tree.value(given) else -1
 
-    def _kept(self, path: str, node: int) -> list[tuple[str, int]]:
+    def _kept(self, path: str, node: int) -> list[At]:
         """What the calls of a class hand to its constructor, where that keeps it under the name that is read, and
         nothing else is kept under it."""
         tree = self.evaluator.tree(path)
@@ -399,7 +434,7 @@ class Origins:
         bound = self.evaluator.scope(path).reaching(value, tree.value(value)) or []
         if len(bound) != 1 or tree.kinds[bound[0][0]] != Kind.PARAMETER:
             return []
-        return self.evaluator.parameters.passed(path, function, bound[0][0])
+        return [(*each, None) for each in self.evaluator.parameters.passed(path, function, bound[0][0])]
 
     def _receiver(self, path: str, node: int) -> int:
         """The parameter that a name is, if it is what a method is called on; else -1."""
@@ -427,47 +462,58 @@ class Origins:
                 found.append((where, call + 2))
         return found
 
-    def _called(self, path: str, node: int, taken: bool) -> tuple[list[Origin], list[tuple[str, int]]] | None:
+    def _called(
+        self, path: str, node: int, context: Context | None, taken: bool, anew: bool
+    ) -> tuple[list[Origin], list[At]] | None:
         wrapped = self.loops.wrapped(path, node)
         if wrapped >= 0:
-            return [], [(path, wrapped)]
+            return [], [(path, wrapped, context)]
         behind = max(self._some(path, node), self._mapped(path, node))
         if behind >= 0:
-            return [], [(path, behind)]
+            return [], [(path, behind, context)]
         tree = self.evaluator.tree(path)
         origins: list[Origin] = []
-        further: list[tuple[str, int]] = []
-        for option in _known(self.evaluator.value(path, node + 1)):
+        further: list[At] = []
+        for option in _known(self.evaluator.value(path, node + 1, context)):
             if isinstance(option, FunctionValue):
                 returned = list(self.evaluator.returns(option))
                 if self.evaluator.tree(option.path).has(option.node, Flag.GENERATOR) or not returned:
                     return None
-                further += [(option.path, each) for each in returned]
+                inner = None
+                if anew and (context is not None or self.askers.decide(option)):
+                    inner = self.evaluator.calling(option, path, node, context)
+                further += [(option.path, each, inner) for each in returned]
             elif isinstance(option, BoundMember):
                 row = self.evaluator.rows.row_of(option)
                 if row is not None and row.run:
-                    origin = self._run(option, row, path, node, taken)
+                    origin = self._run(option, row, path, node, context, taken)
                     if origin is None or not origin.many:
                         return None
                     origins.append(origin)
                 elif row is not None and row.eager is not None:
                     return None  # rows of a statement that was written out, for which more is loaded
-                elif tree.kinds[node + 1] == Kind.ATTRIBUTE and not self._of_columns(path, node):
-                    further.append((path, node + 2))
+                elif tree.kinds[node + 1] == Kind.ATTRIBUTE and not self._of_columns(path, node, context):
+                    further.append((path, node + 2, context))
                 else:
                     return None
-            elif isinstance(option, LibraryFunction) and (origin := self._by_function(option, path, node)) is not None:
+            elif isinstance(option, LibraryFunction) and (
+                origin := self._by_function(option, path, node, context, taken)
+            ):
                 origins.append(origin)
             elif isinstance(option, LibraryClass) and (paged := self._paged(option, path, node)):
-                further += paged
+                further += [(*each, context) for each in paged]
             else:
                 return None
         return (origins, further) if origins or further else None
 
-    def _by_function(self, function: LibraryFunction, path: str, node: int) -> Origin | None:
+    def _by_function(
+        self, function: LibraryFunction, path: str, node: int, context: Context | None, taken: bool
+    ) -> Origin | None:
         """The query of a library's function that gives the rows of one that it is handed."""
         row = self.evaluator.rows.row_of(function)
-        origin = self._run(function, row, path, node) if row is not None and row.run and row.query is not None else None
+        if row is None or not row.run or row.query is None:
+            return None
+        origin = self._run(function, row, path, node, context, taken)
         return origin if origin is not None and origin.many else None
 
     def _some(self, path: str, node: int) -> int:
@@ -509,9 +555,9 @@ class Origins:
         language = "javascript" if self.evaluator.javascript(path) else "python"
         return self.evaluator.tables.untyped[language].get(tree.value(call + 1))
 
-    def _of_columns(self, path: str, node: int) -> bool:
+    def _of_columns(self, path: str, node: int, context: Context | None) -> bool:
         """Whether a call gives a query of a model whose rows are no rows of it (`values_list()`)."""
-        given = options(self.evaluator.value(path, node))
+        given = options(self.evaluator.value(path, node, context))
         for option in given:
             row = self._type(option.cls) if isinstance(option, Instance) else None
             if row is None or not row.model or not row.runs_on or row.element != "row":
@@ -525,7 +571,13 @@ class Origins:
         return [(site.path, site.node) for site in sites]
 
     def _run(
-        self, member: BoundMember | LibraryFunction, row: Member, path: str, node: int, taken: bool = False
+        self,
+        member: BoundMember | LibraryFunction,
+        row: Member,
+        path: str,
+        node: int,
+        context: Context | None,
+        taken: bool = False,
     ) -> Origin | None:
         """The query of a call that gives rows of a model; `taken`: they are taken out of what it gives."""
         if row.run not in ("select", "text"):
@@ -533,7 +585,7 @@ class Origins:
         chain = member.receiver if isinstance(member, BoundMember) else None
         if row.run == "select" and chain is not None and not self._whole(chain):
             return None
-        given = self.evaluator.value(path, node)
+        given = self.evaluator.value(path, node, context)
         listed = isinstance(given, ListOf) or (isinstance(given, Instance) and self._is_library(given))
         model = self._model(self.evaluator.elements.element(given) if listed else given)
         if model is None and taken and isinstance(given, Instance):
@@ -541,7 +593,7 @@ class Origins:
             model = held[0] if len(held) == 1 and self.word(held[0], "lazy") else None
         if model is None:
             return None
-        site = Site(path, node, None)
+        site = Site(path, node, context)
         if row.run == "text" and row.query is None:
             if chain is not None and any(step.member.eager is not None for step in chain.steps):
                 return None  # what its rows load was said before
@@ -571,7 +623,7 @@ class Origins:
     def _is_library(self, value: Instance) -> bool:
         return isinstance(value.cls, LibraryClass) and not self.models.relations(value.cls)
 
-    def _sieved(self, path: str, node: int) -> tuple[list[Origin], list[tuple[str, int]]] | None:
+    def _sieved(self, path: str, node: int, context: Context | None) -> tuple[list[Origin], list[At]] | None:
         """A list of some of the elements of another one, as they are."""
         tree = self.evaluator.tree(path)
         clauses = list(tree.with_role(node, Role.CLAUSE))
@@ -580,12 +632,12 @@ class Origins:
             return None
         target, iterable = tree.child(clauses[0], Role.TARGET), tree.child(clauses[0], Role.ITERABLE)
         same = tree.kinds[target] == Kind.NAME and tree.value(target) == tree.value(body)
-        return ([], [(path, iterable)]) if same else None
+        return ([], [(path, iterable, context)]) if same else None
 
-    def _relation(self, path: str, node: int) -> Origin | None:
+    def _relation(self, path: str, node: int, context: Context | None) -> Origin | None:
         """The rows of a relation that an attribute gives as a list."""
         tree = self.evaluator.tree(path)
-        owner = self.evaluator.value(path, node + 1)
+        owner = self.evaluator.value(path, node + 1, context)
         if not isinstance(owner, Instance):
             return None
         related = self.models.relation(owner.cls, tree.value(node))
@@ -703,7 +755,7 @@ class Origins:
 
     def _by_key(self, path: str, node: int) -> Row | None:
         """One of the rows that an expression holds in a mapping, each by its key."""
-        key = (path, node)
+        key = (path, node, None)
         if key in self._open or len(self._open) >= NESTED:
             return None
         self._open.add(key)
@@ -731,7 +783,7 @@ class Origins:
                 held = self._type(given.cls) if isinstance(given, Instance) else None
                 if row is None or held is None or not held.keyed or not isinstance(callee, BoundMember):
                     return None
-                origin = self._run(callee, row, path, node, taken=True)
+                origin = self._run(callee, row, path, node, None, taken=True)
                 return Row(origin.model, msgspec.structs.replace(origin, many=True)) if origin is not None else None
             elif tree.kinds[node] == Kind.AWAIT:
                 node += 1
@@ -758,7 +810,7 @@ class Origins:
         row = self.evaluator.rows.row_of(callee)
         if row is None or not row.run or (isinstance(callee, LibraryFunction) and row.query is None):
             return None
-        origin = self._run(callee, row, path, node)
+        origin = self._run(callee, row, path, node, None)
         return Row(origin.model, origin) if origin is not None and not origin.many else None
 
     def _held(self, path: str, node: int) -> Row | tuple[str, int] | None:

@@ -54,7 +54,8 @@ class Exposures:
         plain = self.origins.models.surroundings.plain
         showing = Showing(self.origins, plain)
         handing = Handing(self.origins, self.functions, accesses.frames.influence)
-        self.lists = Lists(self.origins, plain, showing, Templates(showing, templates, Tags(plain)), handing)
+        read = Templates(showing, templates, Tags(plain))
+        self.lists = Lists(self.origins, plain, showing, read, handing, accesses.frames.preconditions)
 
     def collected(self, asked: Collection[FileRole] | None = None) -> tuple[Exposure, ...]:
         """The lists that are shown by files in these roles (None: by all), in order of place."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ from dblint.link.returns import parse
 from dblint.link.values import (
     BoundMember,
     Class,
+    Context,
     Expression,
     FunctionValue,
     Instance,
@@ -40,6 +41,7 @@ from dblint.link.values import (
 if TYPE_CHECKING:
     from dblint.link.accesses.origins import Origins
     from dblint.link.exposures.handing import Handing
+    from dblint.link.loops.preconditions import Preconditions
     from dblint.link.plain import Plain
 
 JOINED = 5
@@ -66,9 +68,16 @@ class Lists:
     """Reads classes that show lists. One per evaluator."""
 
     def __init__(
-        self, origins: Origins, plain: Plain, showing: Showing, templates: Templates, handing: Handing | None = None
+        self,
+        origins: Origins,
+        plain: Plain,
+        showing: Showing,
+        templates: Templates,
+        handing: Handing | None = None,
+        preconditions: Preconditions | None = None,
     ) -> None:
         self.handing = handing
+        self.preconditions = preconditions
         self.origins = origins
         self.evaluator = origins.evaluator
         self.plain = plain
@@ -511,15 +520,43 @@ class Lists:
                 yield Listed(place, self.evaluator.classes.class_name(cls), origin, (seeds,))
 
     def _one_by_one(self, path: str, node: int) -> Iterator[Listed]:
-        """The rows that a loop hands, one by one, to a class that represents each."""
-        tree = self.evaluator.tree(path)
-        callees = options(self.evaluator.value(path, node + 1))
-        callee = callees[0] if len(callees) == 1 else None
-        row = self.evaluator.rows.row_of(callee) if isinstance(callee, BoundMember) else None
-        cls = callee.receiver.cls if isinstance(callee, BoundMember) else None
-        if row is None or not row.shows or not isinstance(cls, ProjectClass):
+        """The rows that a loop hands, one by one, to a class that represents each: as the code is for everyone, else as
+        it is for each object that has the method around it."""
+        found = tuple(each for each, _ in self._shown_by(path, node, None))
+        yield from found
+        around = self.evaluator.scope(path).function(node)
+        if found or around < 0:
             return
-        given = self.plain.argument(Site(path, node, None), row.shows)
+        told: set[tuple[Class, str, Place]] = set()
+        askers, said = self.origins.askers, set[Hashable]()
+        for asker in askers.of(path, around):
+            if asker.says in said:
+                continue
+            if self.preconditions is not None and not askers.reaches(self.preconditions, asker, node):
+                continue
+            said.add(asker.says)
+            call = self.origins.chains.place(Site(asker.calls[0].path, asker.calls[0].call, None))
+            for each, everyones in self._shown_by(path, node, asker.context):
+                # A query of the object's own model is one of the call: each of them asks for others there.
+                key = (each.origin.model, each.by, each.origin.place)
+                if key not in told:
+                    told.add(key)
+                    yield each if everyones else replace(each, origin=replace(each.origin, place=call))
+
+    def _shown_by(self, path: str, node: int, context: Context | None) -> Iterator[tuple[Listed, bool]]:
+        """The rows, as the code is read in a context, and whether their query is the same without it."""
+        tree = self.evaluator.tree(path)
+        callees = options(self.evaluator.value(path, node + 1, context))
+        classes: list[ProjectClass] = []
+        for callee in callees:
+            row = self.evaluator.rows.row_of(callee) if isinstance(callee, BoundMember) else None
+            cls = callee.receiver.cls if isinstance(callee, BoundMember) else None
+            if row is None or not row.shows or not isinstance(cls, ProjectClass):
+                return
+            classes.append(cls)
+        if not classes or len(classes) > (1 if context is None else REPRESENTING):
+            return
+        given = self.plain.argument(Site(path, node, None), row.shows) if row is not None else None
         if given is None or tree.kinds[given.node] != Kind.NAME:
             return
         name = tree.value(given.node)
@@ -530,10 +567,13 @@ class Lists:
         element = self.origins.element(path, loop)
         if element < 0 or tree.value(element) != name:
             return
-        for origin in self.origins.rows(path, tree.child(loop, Role.ITERABLE)):
-            seeds = tuple(self.showing.of(cls, Row(origin.model)))
-            place = self.origins.chains.place(Site(path, node, None))
-            yield Listed(place, self.evaluator.classes.class_name(cls), origin, (seeds,))
+        iterable = tree.child(loop, Role.ITERABLE)
+        same = {origin.place for origin in self.origins.rows(path, iterable)}
+        for origin in self.origins.rows(path, iterable, context):
+            seeds = tuple(tuple(self.showing.of(cls, Row(origin.model))) for cls in classes)
+            names = sorted({self.evaluator.classes.class_name(cls) for cls in classes})
+            listed = Listed(self.origins.chains.place(Site(path, node, None)), ", ".join(names), origin, seeds)
+            yield listed, origin.place in same
 
     # Templates
 

@@ -449,7 +449,21 @@ def conditions(tree: Tree, node: int, function: int, failing: bool = True) -> It
 def _leaves(tree: Tree, body: int, leaving: tuple[int, ...]) -> bool:
     if tree.kinds[body] != Kind.BLOCK:
         return tree.kinds[body] in leaving
-    return any(tree.kinds[statement] in leaving for statement in tree.children(body))
+    return any(
+        tree.kinds[statement] in leaving
+        or (tree.kinds[statement] == Kind.TRY and all(_leaves(tree, part, leaving) for part in _ways(tree, statement)))
+        for statement in tree.children(body)
+    )
+
+
+def _ways(tree: Tree, attempt: int) -> list[int]:
+    """The blocks of which one runs last where something is tried: what is tried, and each that handles an error."""
+    handlers = [child for child in tree.children(attempt) if tree.kinds[child] == Kind.CATCH]
+    bodies = [tree.child(each, Role.BODY) for each in handlers]
+    return [
+        tree.child(attempt, Role.BODY),
+        *(body if body >= 0 else each for body, each in zip(bodies, handlers, strict=True)),
+    ]
 
 
 def tests(tree: Tree, condition: int, holds: bool) -> Iterator[tuple[int, Guard]]:
