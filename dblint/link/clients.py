@@ -90,10 +90,9 @@ class Clients:
         """Whether the program names a server's limit anywhere: a statement that sets it, a listener, an option that is
         put together elsewhere; or enters a limit for what it does within."""
         named = any(
-            _SERVERS.search(word)
-            for path in self.evaluator.files
+            _SERVERS.search("\n".join(file.body.strings))  # no limit's name has a line's end in it
+            for path, file in self.evaluator.files.items()
             if self._role(path) not in _BEHIND
-            for word in self.evaluator.tree(path).strings
         )
         return named or any(
             isinstance(option, LibraryFunction) and option.path == function

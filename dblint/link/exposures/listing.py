@@ -106,6 +106,7 @@ class Lists:
             elif listing is not None and listing.template:
                 yield from self._page(cls, listing)
         tree = self.evaluator.tree(path)
+        represents = not self._many.isdisjoint(tree.strings)
         # A call that shows a list has one of these words, and most files have none of them.
         node = tree.kinds.find(Kind.CALL) if not self._words.isdisjoint(tree.strings) else -1
         while node >= 0:
@@ -119,7 +120,7 @@ class Lists:
                 yield from self._one_by_one(path, node)
             elif name in self._tables:
                 yield from self._tabled(path, node)
-            elif name and tree.child(node, Role.ARGUMENT) >= 0:
+            elif represents and name and tree.child(node, Role.ARGUMENT) >= 0:
                 yield from self._represented(path, node)
             node = tree.kinds.find(Kind.CALL, node + 1)
         for handed in self.handing.of_file(path) if self.handing is not None else ():
