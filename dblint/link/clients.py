@@ -24,8 +24,9 @@ LIMITS = re.compile(
     re.IGNORECASE,
 )
 """What the servers' and drivers' own limits of a statement's time are called."""
-_SERVERS = re.compile(
-    r"statement_timeout|max_execution_time|max_statement_time|transaction_timeout|max_?time_?ms", re.IGNORECASE
+_SERVERS = (
+    *("statement_timeout", "max_execution_time", "max_statement_time", "transaction_timeout"),
+    *("maxtimems", "maxtime_ms", "max_timems", "max_time_ms"),
 )
 """Those that a program sets by a statement, or of each by itself."""
 _FOR_DEVELOPMENT = re.compile(r"(?:^|_)(?:dev|development|debug|local|test|testing|tests)(?:_|$)", re.IGNORECASE)
@@ -94,10 +95,11 @@ class Clients:
         """Whether the program names a server's limit anywhere: a statement that sets it, a listener, an option that is
         put together elsewhere; or enters a limit for what it does within."""
         named = any(
-            _SERVERS.search(word)
-            for path in self.evaluator.files
+            name in words
+            for path, file in self.evaluator.files.items()
             if self._role(path) not in _BEHIND
-            for word in self.evaluator.tree(path).strings
+            for words in ("\n".join(file.body.strings).lower(),)  # no limit's name has a line's end in it
+            for name in _SERVERS
         )
         return named or any(
             isinstance(option, LibraryFunction) and option.path == function

@@ -8,6 +8,7 @@ made; what lies under a name there is what the project puts under that name, any
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from dblint.facts.tree import Kind, Role, Tree
@@ -155,10 +156,8 @@ class Kept:
         outer = evaluator.begin()
         found: list[_Kept] = []
         try:
-            for count, write in enumerate(writes):
-                if count >= WRITES:
-                    found.clear()
-                    break
+            listed = list(islice(writes, WRITES + 1))
+            for write in listed if len(listed) <= WRITES else ():
                 value = evaluator.value(write.path, write.value)
                 if any(_worthwhile(option) for option in options(value)):
                     found.append(_Kept(write.path, evaluator.value(write.path, write.owner), value))

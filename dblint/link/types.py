@@ -268,9 +268,14 @@ class Evaluator:
         """An answer that `memo` keeps, unless an open question cut it short."""
         found = memo.get(question)
         if found is None:
-            with self.partial() as partial:
+            # As `partial`, which would be seven calls, and this is asked for most attributes.
+            outer, self._low = self._low, NEVER
+            try:
                 found = answer(question)
-            if not partial:
+            finally:
+                low = self._low
+                self._low = min(low, outer)
+            if low == NEVER:
                 memo[question] = found
         return found
 

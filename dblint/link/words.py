@@ -46,13 +46,14 @@ class Words:
         """The nodes whose word this is, in these files or in all; none for the empty word."""
         if not word:
             return
-        if within is None:
-            if self._holding is None:
-                self._holding = self._index()
-            within = [self._order[number] for number in self._holding.get(word, ())]
-        for path in within:
+        for path in self._files_with(word) if within is None else within:
             for node in self._tree(path).spelled(word):
                 yield path, node
+
+    def _files_with(self, word: str) -> list[str]:
+        if self._holding is None:
+            self._holding = self._index()
+        return [self._order[number] for number in self._holding.get(word, ())]
 
     def standing(self, word: str, *roles: int) -> list[tuple[str, int]]:
         """The nodes of the project whose word this is and that stand in one of these roles, in the same order. A word
@@ -60,13 +61,20 @@ class Words:
         sorted_out = self._by_role.get(word)
         if sorted_out is None:
             sorted_out = self._by_role[word] = {role: [] for role in _TELLING}
-            for path, node in self.spelled(word):
-                nodes = sorted_out.get(self._tree(path).roles[node])
-                if nodes is not None:
-                    nodes.append((path, node))
+            for path in self._files_with(word) if word else ():
+                tree = self._tree(path)
+                roles_of = tree.roles
+                for node in tree.spelled(word):
+                    nodes = sorted_out.get(roles_of[node])
+                    if nodes is not None:
+                        nodes.append((path, node))
         if len(roles) == 1:
             return sorted_out[roles[0]]
-        return sorted(place for role in roles for place in sorted_out[role])
+        found: list[tuple[str, int]] = []
+        for role in roles:
+            found += sorted_out[role]
+        found.sort()
+        return found
 
     def called(self, word: str) -> list[tuple[str, int]]:
         """The calls of the project whose callee's last word this is."""

@@ -117,6 +117,9 @@ class Lists:
             elif listing is not None and listing.template:
                 yield from self._page(cls, listing)
         tree = self.evaluator.tree(path)
+        several = {
+            tree.parents[each] for word in self._many for each in tree.spelled(word) if tree.kinds[each] == Kind.KEYWORD
+        }
         # A call that shows a list has one of these words, and most files have none of them.
         node = tree.kinds.find(Kind.CALL) if not self._words.isdisjoint(tree.strings) else -1
         while node >= 0:
@@ -130,7 +133,7 @@ class Lists:
                 yield from self._one_by_one(path, node)
             elif name in self._tables:
                 yield from self._tabled(path, node)
-            elif name and tree.child(node, Role.ARGUMENT) >= 0:
+            elif name and node in several:
                 yield from self._represented(path, node)
             node = tree.kinds.find(Kind.CALL, node + 1)
         for handed in self.handing.of_file(path) if self.handing is not None else ():
@@ -419,9 +422,6 @@ class Lists:
     def _represented(self, path: str, node: int) -> Iterator[Listed]:
         """The rows that a call hands to a class that represents each."""
         tree = self.evaluator.tree(path)
-        given = (tree.value(each) for each in tree.with_role(node, Role.ARGUMENT) if tree.kinds[each] == Kind.KEYWORD)
-        if self._many.isdisjoint(given):
-            return
         callees = options(self.evaluator.value(path, node + 1))
         cls = callees[0] if len(callees) == 1 else None
         word = self.showing.word(cls) if isinstance(cls, ProjectClass) else None

@@ -186,7 +186,7 @@ class Ensuring:
         """The rows that are handed to a unit of work."""
         names = self._adding["javascript" if self.evaluator.javascript(path) else "python"]
         tree = self.evaluator.tree(path)
-        node = tree.kinds.find(Kind.CALL) if names else -1
+        node = tree.kinds.find(Kind.CALL) if not names.isdisjoint(tree.strings) else -1
         while node >= 0:
             if tree.kinds[node + 1] == Kind.ATTRIBUTE and tree.value(node + 1) in names:
                 around = self.evaluator.scope(path).function(node)
