@@ -28,8 +28,13 @@ def _fields(kind: type) -> Mapping[str, Any]:
     return typing.get_type_hints(kind)
 
 
+@cache
+def _parts(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
+    return typing.get_origin(annotation), typing.get_args(annotation)
+
+
 def _fits(value: object, annotation: Any) -> bool:
-    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    origin, arguments = _parts(annotation)
     if origin is types.UnionType:
         return any(_fits(value, each) for each in arguments)
     if origin is Mapping:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import sys
 from array import array
-from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 from typing import overload
@@ -14,7 +13,6 @@ _WINDOW = 100
 _BASE = 37
 _MASK = (1 << 64) - 1
 _END = 0xFFFF
-_LINE_FEED = 10
 
 
 class LineHashes(Sequence[str]):
@@ -29,7 +27,8 @@ class LineHashes(Sequence[str]):
             units.byteswap()
         units.append(_END)
         starts = [0]
-        starts += [index + 1 for index, unit in enumerate(units) if unit == _LINE_FEED]
+        for line in plain.split("\n")[:-1]:
+            starts.append(starts[-1] + len(line.encode("utf-16-le", "surrogatepass")) // 2 + 1)
         units.extend([0] * _WINDOW)
         self._units = units
         self._starts = starts
@@ -55,12 +54,14 @@ class LineHashes(Sequence[str]):
     @cached_property
     def _occurrences(self) -> list[int]:
         """Of each line, how many lines up to it have its hash: those that are hashed over the same units."""
-        counts: Counter[bytes] = Counter()
+        counts: dict[bytes, int] = {}
         found: list[int] = []
+        size = self._units.itemsize
+        units, width = self._units.tobytes(), _WINDOW * size
         for start in self._starts:
-            window = self._units[start : start + _WINDOW].tobytes()
-            counts[window] += 1
-            found.append(counts[window])
+            window = units[start * size : start * size + width]
+            counts[window] = occurrence = counts.get(window, 0) + 1
+            found.append(occurrence)
         return found
 
 

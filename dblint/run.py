@@ -119,7 +119,7 @@ class Analysis:
     calls_read: bool = True
 
     def document(self) -> Callable[[str], Document | None]:
-        """Gives the text of files that were extracted, as long as they are what they were."""
+        """Gives the text of files that were extracted, as long as they are what they were, and of manifests."""
         return lru_cache(maxsize=256)(self._document)
 
     def position(self) -> Callable[[Place], Position | None]:
@@ -134,6 +134,10 @@ class Analysis:
 
     def _document(self, path: str) -> Document | None:
         extracted = self.files.get(path)
+        if extracted is None and path in self.workspace.manifests:
+            settings = read(self.workspace.root, path, self.configuration.max_file_size)
+            text = settings if isinstance(settings, Diagnostic) else as_text(path, settings)
+            return None if isinstance(text, Diagnostic | Fault) else Document(path, text)
         if extracted is None or not extracted.digest:
             return None
         data = self.contents.get(path)

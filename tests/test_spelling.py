@@ -155,3 +155,29 @@ def test_indexes_that_serve_searches(dialect: str, written: str) -> None:
 )
 def test_words(name: str, words: tuple[str, ...]) -> None:
     assert spelling.words(name) == words
+
+
+@pytest.mark.parametrize(
+    ("fields", "descending", "others", "written"),
+    [
+        (["_id"], False, False, "find({_id: {$gt: …}}).sort({_id: 1}).limit(…)"),
+        (["_id"], True, True, "find({…, _id: {$lt: …}}).sort({_id: -1}).limit(…)"),
+        (
+            ["made.at", "number", "_id"],
+            False,
+            True,
+            (
+                'find({…, $or: [{"made.at": {$gt: …}}, {"made.at": …, number: {$gt: …}}, '
+                '{"made.at": …, number: …, _id: {$gt: …}}]}).sort({"made.at": 1, number: 1, _id: 1}).limit(…)'
+            ),
+        ),
+    ],
+)
+def test_documents_behind_the_last_one(fields: list[str], descending: bool, others: bool, written: str) -> None:
+    assert spelling.documents_behind(fields, descending=descending, others=others) == written
+
+
+def test_an_index_of_documents() -> None:
+    made = index(IndexColumn("customer.$id"), IndexColumn("made", descending=True), name="orders_made")
+    operation = Operation(Change.CREATE_INDEX, "orders", index=made, dialect="mongodb")
+    assert spelling.plain_index(operation) == 'db.orders.createIndex({"customer.$id": 1, made: -1})'

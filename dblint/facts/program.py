@@ -232,7 +232,9 @@ class Access(msgspec.Struct, frozen=True, array_like=True):
     those `calls` alone.
     `identity`: rows that the program has are found by their keys without a question. `nullable`: a row need not have
     one at the other end, as the relation's column says. `partly`: something on the way, behind the loop, decides
-    whether it is read of this row.
+    whether it is read of this row. `fallback`: it is read only where another value of the row is empty. `unit`: what
+    reads it is a unit of work: a function that acts outside of the program, or a method that the row at the other end,
+    of whatever model, may have and that changes rows. `alone`: the rows are those of the one key in a list.
     """
 
     place: Place
@@ -262,6 +264,9 @@ class Access(msgspec.Struct, frozen=True, array_like=True):
     partly: bool = False
     session: bool = False  # the row is one of a unit of work, which forgets at a commit what was loaded of its rows
     keyed: str = ""
+    fallback: bool = False
+    unit: bool = False
+    alone: bool = False
 
 
 class Shown(msgspec.Struct, frozen=True, array_like=True):
@@ -374,8 +379,8 @@ class Response(msgspec.Struct, frozen=True, array_like=True):
 class Brought(msgspec.Struct, frozen=True, array_like=True):
     """A relation that a query is told to load with its rows, where all that becomes of the rows was followed.
 
-    `place`: where it is told; `path`: the relations from the query's rows, whose model is `root`, to this one. `read`:
-    something reads it of them, or one behind it.
+    `place`: where it is told; `path`: the relations from the query's rows, whose model is `root`, to this one, () where
+    everything is loaded that they refer to. `read`: something reads it of them, or one behind it; anything of it.
     """
 
     place: Place
@@ -528,7 +533,8 @@ class Echo(msgspec.Struct, frozen=True, array_like=True):
     """A place that makes a library write statements to a log with the values that they were given: an option of a
     client, a logger's level. None is one that stands behind a switch for development, in whatever way that is told.
 
-    `fallback`: so only where the environment, or whoever makes the object, says nothing. `logger`: it is a level.
+    `fallback`: so only where the environment, or whoever makes the object, says nothing. `logger`: it is a level, which
+    stands in `file` where the place only reads that one.
     """
 
     place: Place
@@ -538,6 +544,7 @@ class Echo(msgspec.Struct, frozen=True, array_like=True):
     fallback: bool = False
     role: FileRole = FileRole.APP
     logger: bool = False
+    file: str = ""
 
 
 class Setting(msgspec.Struct, frozen=True, array_like=True):

@@ -19,7 +19,9 @@ class Recomputed(msgspec.Struct, frozen=True, array_like=True):
     or takes another lock. `conceded`: a comment in the function says that others may do the same meanwhile. `compared`:
     the write asks that the row is still as it was read. `made`: the row was made here, so that nobody else knows it.
     `guarded`: it is computed only in one state of the row, which the function changes: whoever comes second should not
-    have come as far.
+    have come as far. `key`: it is no column of a row but what lies under this key of a key-value store, as the program
+    may write it; `field`: the part of it, "" for all. `column` is then the key as far as it is known (`visits:*`), and
+    `owner` what sends the command, "" where it has no name.
     """
 
     place: Place
@@ -42,6 +44,8 @@ class Recomputed(msgspec.Struct, frozen=True, array_like=True):
     role: FileRole = FileRole.APP
     idiom: str = ""
     guarded: bool = False
+    key: str = ""
+    field: str = ""
 
 
 class Ensured(msgspec.Struct, frozen=True, array_like=True):

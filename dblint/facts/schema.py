@@ -15,6 +15,9 @@ DOCUMENT_DATABASES = frozenset({"mongodb"})
 DOCUMENT_KEY = "_id"
 """The key of every document."""
 
+OF_REFERENCE = ".$id"
+"""The end of a path to the key in a reference, which stands for the reference."""
+
 
 class SchemaColumn(msgspec.Struct, frozen=True, array_like=True):
     """A column. `type` is the database's own word, lower case (`varchar(255)`), "" when unknown;
@@ -35,7 +38,8 @@ class SchemaColumn(msgspec.Struct, frozen=True, array_like=True):
 class Key(msgspec.Struct, frozen=True, array_like=True):
     """A primary, unique or foreign key, or a check or exclusion constraint. `expression` is a check's
     condition as written; `columns` of a check are the columns it names. `on_delete_by`: who does what
-    `on_delete` says; "client": the library that the model belongs to, and the database has no action."""
+    `on_delete` says; "client": the library that the model belongs to, and the database has no action. `sought`: of a
+    reference in a document, the fields by which it is looked for, where these are not `columns` (`customer.$id`)."""
 
     kind: str  # primary | unique | foreign | check | exclude
     columns: tuple[str, ...]
@@ -48,6 +52,7 @@ class Key(msgspec.Struct, frozen=True, array_like=True):
     place: Place | None = None
     expression: str = ""
     on_delete_by: str = "database"
+    sought: tuple[str, ...] = ()
 
 
 class IndexColumn(msgspec.Struct, frozen=True, array_like=True):
@@ -103,12 +108,13 @@ class Table(msgspec.Struct, frozen=True, array_like=True):
     database that it lies in, "" where that is not known or several have it. `idiom`: key into `Project.idioms`.
     `extends`: the tables that have a row of their own for each of its rows, which its model's library writes with it.
     `beside`: what runs beside statements on single rows, whichever of the table's models they are written by.
-    `small`: the user says that it holds few rows and stays so."""
+    `small`: the user says that it holds few rows and stays so. `schemaless`: nothing declares its columns, and a row
+    may have any; `complete` then says only that its keys and indexes are all known."""
 
     name: str
     schema: str = ""
     model: str = ""
-    origin: str = ""  # prisma | model | ddl | migration
+    origin: str = ""  # prisma | model | ddl | migration | calls
     database: str = ""
     view: bool = False
     columns: tuple[SchemaColumn, ...] = ()
@@ -123,17 +129,18 @@ class Table(msgspec.Struct, frozen=True, array_like=True):
     extends: tuple[str, ...] = ()
     beside: tuple[Beside, ...] = ()
     small: bool = False
+    schemaless: bool = False
 
     def is_named(self, word: str) -> bool:
         """Whether a person may call it so: by its name, with or without the schema, or by its model's."""
         return word.lower() in {name.lower() for name in (self.name, f"{self.schema}.{self.name}", self.model) if name}
 
     def column(self, name: str) -> SchemaColumn | None:
-        """The column of that name or attribute."""
+        """The column of that name or attribute; of a table without a schema, any that is asked for."""
         for column in self.columns:
             if name in (column.name, column.attribute):
                 return column
-        return None
+        return SchemaColumn(name) if self.schemaless and name else None
 
     def relation(self, name: str) -> Relation | None:
         """The relation of that name."""

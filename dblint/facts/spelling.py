@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from dblint.facts.schema import Index, IndexColumn, Operation
+from dblint.facts.schema import DOCUMENT_DATABASES, Index, IndexColumn, Operation
 
 _RESERVED = frozenset(
     """
@@ -77,6 +77,9 @@ def _created(operation: Operation, how: str) -> str:
     index = operation.index
     if not operation.table or index is None:
         return ""
+    if operation.dialect in DOCUMENT_DATABASES:
+        keys = ", ".join(f"{_field(column.name)}: {-1 if column.descending else 1}" for column in index.columns)
+        return f"db.{operation.table}.createIndex({{{keys}}})"
     table = qualified(operation.table, operation.schema, operation.dialect)
     parts = [f"CREATE UNIQUE INDEX{how}" if index.unique else f"CREATE INDEX{how}"]
     if operation.if_not_exists:
@@ -135,15 +138,16 @@ def index_by_partition(operation: Operation) -> str:
 
 def search_indexes(searched: Mapping[tuple[str, str], Mapping[str, str]], dialect: str = "") -> str:
     """The indexes that serve a search inside of texts: of PostgreSQL's trigrams (its manual, pg_trgm), of MySQL's
-    n-grams (its manual, 14.9.8), which only MATCH reads, or of MongoDB's words (its manual, "Text Indexes"), which only
-    $text reads. `searched`: table and schema → column → the function of it that is compared, "" for none."""
+    n-grams (its manual, 14.9.8), which only MATCH reads, of Oracle Text (its guide for developers, "CONTEXT Index"),
+    which only CONTAINS reads, or of MongoDB's words (its manual, "Text Indexes"), which only $text reads. `searched`:
+    table and schema → column → the function of it that is compared, "" for none."""
     if dialect == "mongodb":
         indexes = [
             f"db.{table}.createIndex({json.dumps(dict.fromkeys(columns, 'text'))})"
             for (table, _), columns in searched.items()
         ]
         return f"{' '.join(indexes)} and {{$text: {{$search: …}}}} in the place of the pattern"
-    statements = [] if dialect == "mysql" else ["CREATE EXTENSION IF NOT EXISTS pg_trgm;"]
+    statements = [] if dialect in ("mysql", "oracle") else ["CREATE EXTENSION IF NOT EXISTS pg_trgm;"]
     for (table, schema), columns in searched.items():
         whole = qualified(table, schema, dialect)
         quoted = {column: name(column, dialect) for column in columns}
@@ -151,6 +155,12 @@ def search_indexes(searched: Mapping[tuple[str, str], Mapping[str, str]], dialec
             named = name("_".join((table, *columns, "ngram")), dialect)
             listed = ", ".join(quoted.values())
             statements.append(f"CREATE FULLTEXT INDEX {named} ON {whole} ({listed}) WITH PARSER ngram;")
+        elif dialect == "oracle":
+            statements += [
+                f"CREATE INDEX {name('_'.join((table, column, 'text')), dialect)} ON {whole} ({word}) "
+                "INDEXTYPE IS CTXSYS.CONTEXT PARAMETERS ('SYNC (ON COMMIT)');"
+                for column, word in quoted.items()
+            ]
         else:
             named = name("_".join((table, *columns, "trgm")), dialect)
             listed = ", ".join(
@@ -160,7 +170,28 @@ def search_indexes(searched: Mapping[tuple[str, str], Mapping[str, str]], dialec
             statements.append(f"CREATE INDEX CONCURRENTLY {named} ON {whole} USING gin ({listed});")
     if dialect == "mysql":
         statements.append("MATCH (…) AGAINST (… IN BOOLEAN MODE) in the place of LIKE")
+    if dialect == "oracle":
+        statements.append("CONTAINS (…, …) > 0 in the place of LIKE")
     return ("" if dialect else "on PostgreSQL ") + " ".join(statements)
+
+
+def _field(word: str) -> str:
+    """A field's name as MongoDB's shell has it."""
+    return word if word.isidentifier() else json.dumps(word)
+
+
+def documents_behind(fields: Sequence[str], *, descending: bool, others: bool) -> str:
+    """The filter and the order of the documents behind the last one that was shown, in the words of MongoDB's shell
+    (its manual, "$or", "cursor.sort()"). `others`: the query has conditions of its own, which stay."""
+    words = [_field(field) for field in fields]
+    operator, direction = ("$lt", "-1") if descending else ("$gt", "1")
+    parts = []
+    for number, word in enumerate(words):
+        equal = [f"{before}: …" for before in words[:number]]
+        parts.append(f"{{{', '.join([*equal, f'{word}: {{{operator}: …}}'])}}}")
+    behind = parts[0][1:-1] if len(parts) == 1 else f"$or: [{', '.join(parts)}]"
+    order = ", ".join(f"{word}: {direction}" for word in words)
+    return f"find({{{'…, ' if others else ''}{behind}}}).sort({{{order}}}).limit(…)"
 
 
 def keys(index: Index, dialect: str = "") -> str:

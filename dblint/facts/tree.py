@@ -363,30 +363,31 @@ class Tree:
         return len(self.kinds)
 
     def has(self, node: int, flag: int) -> bool:
-        """Whether the node carries (one of) these flags. Asks as plain numbers: an enumeration's own `&`
-        makes a new member each time, and this is asked for every binding."""
-        return int.__and__(self.flags[node], flag) != 0
+        """Whether the node carries (one of) these flags."""
+        return self.flags[node] & flag != 0
 
     def value(self, node: int) -> str:
         """The node's word: a name, an operator, a literal's text."""
         return self.strings[self._values[node]]
 
-    def spelled(self, word: str) -> Iterator[int]:
+    def spelled(self, word: str) -> list[int]:
         """The nodes whose word this is, in source order."""
         indices = self._indices
         if indices is None:
             indices = self._indices = {text: index for index, text in enumerate(self.strings)}
             stored, size = self._body.values, array("i").itemsize
             self._lows = stored[0::size] if sys.byteorder == "little" else stored[size - 1 :: size]
+        found: list[int] = []
         wanted = indices.get(word)
         if wanted is None:
-            return
-        lows, values, low = self._lows, self._values, wanted & 0xFF
-        at = lows.find(low)
+            return found
+        search, values, low = self._lows.find, self._values, wanted & 0xFF
+        at = search(low)
         while at >= 0:
             if values[at] == wanted:
-                yield at
-            at = lows.find(low, at + 1)
+                found.append(at)
+            at = search(low, at + 1)
+        return found
 
     def children(self, node: int) -> Iterator[int]:
         """The node's children in source order."""

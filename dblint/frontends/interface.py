@@ -84,10 +84,15 @@ def _names(tree: Tree) -> dict[str, tuple[int, ...]]:
         elif kind == _ALIAS:
             _bind(found, tree.value(node), node)
         elif not tree.flags[node] & _DECLARATION or (kind != _LOOP and kinds[parents[node]] in _MODULE_LEVEL):
-            for target in tree.children(node):
+            target, end = node + 1, ends[node]
+            while target < end:
                 if roles[target] == _TARGET:
-                    for name in target_names(tree, target):
-                        _bind(found, name, node)
+                    if kinds[target] == _NAME:  # most are: no generator for them
+                        _bind(found, tree.value(target), node)
+                    else:
+                        for name in target_names(tree, target):
+                            _bind(found, name, node)
+                target = ends[target]
     if "global" in tree.strings:
         _add_globals(tree, found)
     return {name: tuple(nodes) for name, nodes in found.items()}
@@ -103,7 +108,11 @@ def _is_statement(tree: Tree, node: int) -> bool:
 
 def _bind(found: dict[str, list[int]], name: str, node: int) -> None:
     if name:
-        found.setdefault(name, []).append(node)
+        nodes = found.get(name)
+        if nodes is None:
+            found[name] = [node]
+        else:
+            nodes.append(node)
 
 
 def _add_globals(tree: Tree, found: dict[str, list[int]]) -> None:
@@ -162,15 +171,17 @@ def _class(tree: Tree, cls: int, receiver_is_parameter: bool) -> ClassInterface:
                 if node >= method_end and _is_statement(tree, node):
                     _bind(members, tree.value(node), node)
             elif kind == _ASSIGN:
-                for target in tree.children(node):
-                    if roles[target] != _TARGET:
-                        continue
-                    if node >= method_end:
-                        for name in target_names(tree, target):
-                            _bind(members, name, node)
-                    else:
-                        for name in _receiver_attributes(tree, target, receiver):
-                            _bind(members, name, node)
+                target, stop = node + 1, ends[node]
+                while target < stop:
+                    if roles[target] == _TARGET:
+                        named = kinds[target] == _NAME  # most are: no generator for them
+                        if node >= method_end:
+                            for name in (tree.value(target),) if named else target_names(tree, target):
+                                _bind(members, name, node)
+                        elif not named:
+                            for name in _receiver_attributes(tree, target, receiver):
+                                _bind(members, name, node)
+                    target = ends[target]
             elif node >= method_end:
                 if flags[node] & _METHOD or _is_statement(tree, node):
                     _bind(members, tree.value(node), node)

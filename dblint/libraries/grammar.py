@@ -78,6 +78,27 @@ TestWord = Literal[
 ]
 EntryWord = Literal["", "command", "start"]
 DeclaresWord = Literal["", "beanie", "django", "mongoengine", "peewee", "sqlalchemy", "tortoise", "typeorm"]
+AltersWord = Literal[
+    "create-table",
+    "drop-table",
+    "rename-table",
+    "add-column",
+    "drop-column",
+    "rename-column",
+    "alter-type",
+    "set-not-null",
+    "drop-not-null",
+    "set-default",
+    "drop-default",
+    "add-key",
+    "drop-key",
+    "create-index",
+    "drop-index",
+    "rename-index",
+    "data",
+    "other",
+]
+"""What a call changes of a schema, in the words of `dblint.facts.schema.Change`."""
 LoadingWord = Literal["", "joined", "from-join", "separate", "on-read", "refused"]
 OriginWord = Literal[
     "", "constant", "number", "rendered", "identifier", "placeholders", "schema", "request", "configuration", "database"
@@ -167,6 +188,55 @@ class Connects(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The option that leaves the values out there."""
 
 
+class Alters(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What a call changes of a schema, where a migration makes it: places as slots have them.
+
+    `table`: the table, or `model`: the model whose table it is. `name`: the column, index or key, or the new name of
+    what gets one; `old`: the name before. `field`: the field that a column is read from, or the object that is the
+    index or key; `columns`: the columns of an index or key; `unique`: whether the index is a unique one; `kind`: of
+    the key. `fields`, `options`: a new model's fields as pairs of a name and a field, and what its `Meta` says.
+    """
+
+    change: AltersWord
+    table: str = ""
+    model: str = ""
+    name: str = ""
+    old: str = ""
+    field: str = ""
+    columns: str = ""
+    unique: str = ""
+    kind: Literal["", "unique", "foreign", "check"] = ""
+    fields: str = ""
+    options: str = ""
+
+
+class Script(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """How a tool runs numbered files of migrations that are given a value of a type: the functions that it calls, by
+    the way that they go. `returned`: it runs the SQL that they return; `outside`: the name in the file that, where it
+    is false, keeps them out of a transaction."""
+
+    up: str
+    down: str = ""
+    returned: bool = False
+    outside: str = ""
+
+
+class MigrationClass(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """How a class is a migration. `operations`: its attribute that lists what it does; `outside`: the one that, where
+    it is false, keeps it out of a transaction."""
+
+    operations: str
+    outside: str = ""
+
+
+class SettingsFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What the options of a file say that is written as INI files are. `folder`: the option that names the folder whose
+    programs are given the file; `settings`: options that say how a database is reached, `0` is their value."""
+
+    folder: str = ""
+    settings: dict[str, Connects] = {}
+
+
 class Listener(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """How a call makes a function run for each row that is written by itself.
 
@@ -222,6 +292,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     returns: str = ""
     expects: Literal["", "one", "unique", "many", "stream"] = ""
     rows: Literal["", "one", "many", "handed", "given", "listed"] = ""
+    conflict: Literal["", "nothing", "update"] = ""
+    """What its insert does where a row with these values is there: nothing, or it changes that row."""
     upserts: str = ""
     """The argument that, where it is true, makes an update one that inserts what it does not find."""
     reads: bool = False
@@ -246,6 +318,9 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """How the relations in `eager` are loaded: by a join of the library's own (`joined`), from one that the
     statement has (`from-join`), by further statements for the rows of all (`separate`), by one when they are read
     (`on-read`), or never (`refused`)."""
+    loads_all: str = ""
+    """The keyword that, where it is true, makes it load whatever rows refer to, at once and without a word which; `*`:
+    it always does."""
     into: Slot | None = None
     """The attribute that what `eager` names is kept under; reading the relation itself asks then."""
     lock: Slot | None = None
@@ -270,8 +345,19 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     query: Slot | None = None
     key: Slot | None = None
     """The keys that a command of a key-value store is about."""
+    field: Slot | None = None
+    """Of such a command: the part of what lies under the key that it reads or sets; none: all of it."""
+    value: Slot | None = None
+    """Of such a command: what it sets that to."""
     whole: bool = False
     """The command goes through all that the database holds."""
+    index: Slot | None = None
+    """The fields of an index that it makes on the table of what it is called on, with the reader `each` a list of what
+    makes such; its keywords say the rest. Of a type's `construct`: what an index is made by."""
+    validator: Slot | None = None
+    """What the documents of the collection that it gives are checked by (`$jsonSchema`)."""
+    unindexes: bool = False
+    """It takes indexes away from the table of what it is called on."""
     parameters: Slot | None = None
     stages: Slot | None = None
     """The list of steps that rows go through one after the other, each of which is a clause or more."""
@@ -284,6 +370,10 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A decorator that makes a class declare a table, read by that reader."""
     tagged: Literal["", "only", "also"] = ""
     safe_text: bool = False
+    log_levels: str = ""
+    """The argument that is a file which says the levels of loggers."""
+    alters: Alters | None = None
+    """What a call of it changes of the schema, once a migration runs."""
     origin: OriginWord = ""
     """Where what it gives comes from; on a decorator of a parameter, where the parameter does."""
     converts: str = ""
@@ -340,11 +430,14 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     acts: bool = False
     """It does something outside of the program and its databases that stays done, or begins what does."""
     of: str = ""
-    """The type parameter whose model the statement is of, where it is not the type's own."""
+    """The type parameter whose model the statement is of, where it is not the type's own; `own:A|B`: it is what the
+    receiver's class has under the first of these names, or what its method of that name gives, with more behind it."""
     kept: bool = False
     """What it is called on is kept by what it is given, and is no longer its maker's to close."""
     loaded: bool = False
     """On a relation that was loaded before, it asks nothing."""
+    flat: bool = False
+    """What further models give of a statement becomes attributes of its rows themselves."""
     empty: bool | None = None
     """What it gives holds no rows, so that the database is never asked; false: it may hold some, whatever it was made
     from."""
@@ -372,8 +465,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """It reads a row by its `where`, and inserts one where there is none, as two statements."""
     adds: str = ""
     """The arguments that are rows made in memory, or lists of them, which the unit of work inserts when it ends."""
-    dumps: bool = False
-    """It gives a mapping of the fields of what it is called on, but for those that its arguments name."""
+    unfolds: bool = False
+    """It gives what it is called on as a mapping: its attributes by their names."""
     refreshes: bool = False
     """It loads again the very row that it is called on or given."""
     direct: tuple[str, ...] = ()
@@ -409,6 +502,8 @@ class Represents(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     `rows`: the argument that is the query whose rows a class shows, all of them. `adds`: what it declares is read
     beside what `fields` names, or beside all fields of the model; a row of another model is read to become a text then.
     `divides`: what parts a path besides a dot; `visible`: a keyword of a field that is not read where it is false.
+    `takes`: the method by which a field takes its value of the row; one that a class of the project writes says itself
+    what is read of which row.
     """
 
     annotated: bool = False
@@ -422,6 +517,7 @@ class Represents(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     whole: str = ""
     many: str = ""
     hidden: str = ""
+    takes: str = ""
     resolver: str = ""
     row: str = ""
     rows: str = ""
@@ -594,6 +690,10 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     related: str = ""
     """Of a model: its own attributes of which the first that it has gives what a relation to several rows gives,
     narrowed to them; or that type itself (`Rows<Self>`). "": such a relation gives a list."""
+    awaits: bool = False
+    """Of a model: a relation of its rows to one row that was not loaded is loaded when it is awaited."""
+    becomes_list: bool = False
+    """Of a model: a relation to several rows that was loaded is a plain list, of which nothing can be asked."""
     joined: str = ""
     """Of a model: the type that a many-to-many relation gives instead, made from that attribute's; its parameters
     `B` and `J` hold what it is made from and the model of the rows between."""
@@ -644,6 +744,10 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Subclasses answer requests: their methods run while a client waits."""
     hooks: dict[str, tuple[str, ...]] = {}
     """Methods that the library calls on subclasses → what their parameters are given, as `handler` has it."""
+    script: Script | None = None
+    """Numbered files of migrations are given one."""
+    migrates: MigrationClass | None = None
+    """Subclasses are migrations."""
     bind: str = ""
     base: str = ""
     settings: str = ""
@@ -764,6 +868,8 @@ class Library(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     one above this."""
     connections: dict[str, Connects] = {}
     """A setting that says how a database is reached."""
+    files: dict[str, SettingsFile] = {}
+    """Files of the project by their names, without folders."""
     truth: Truth = Truth()
     keeps: dict[str, tuple[str, ...]] = {}
     """A table that the library makes for its own use, by a name that nobody else gives one → its columns, in order."""

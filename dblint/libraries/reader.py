@@ -27,7 +27,7 @@ SLOT_NAMES = frozenset(
     if name
     in (
         "where having columns set group order limit offset eager into lock returning table join text query key "
-        "parameters stages"
+        "field value index validator parameters stages"
     ).split()
 )
 
@@ -394,17 +394,19 @@ _INHERITED = (
     "contexts", "embedded",
 )  # fmt: skip
 """What a type takes over from the types it extends where it says nothing itself."""
+_PLAIN = tuple((name, getattr(Type(), name)) for name in _INHERITED)
+"""What each of them is where a type says nothing."""
 
 
 def _inherited(row: Type, bases: list[Type]) -> Type:
     changes: dict[str, Any] = {}
-    plain = Type()
-    for name in _INHERITED:
-        if getattr(row, name) != getattr(plain, name):
+    for name, plain in _PLAIN if bases else ():
+        if getattr(row, name) != plain:
             continue
         for base in bases:
-            if getattr(base, name) != getattr(plain, name):
-                changes[name] = getattr(base, name)
+            said = getattr(base, name)
+            if said != plain:
+                changes[name] = said
                 break
     return msgspec.structs.replace(row, **changes) if changes else row
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -53,7 +55,7 @@ def find(evaluator: Evaluator, at: str, call: Site) -> Found:
         several = [find(evaluator, place, call) for place in at.split()]
         return Found(tuple(site for found in several for site in found.sites), any(found.open for found in several))
     missing_open = False
-    for alternative in at.split("|"):
+    for alternative in _alternatives(at):
         found = _find(evaluator, alternative, call)
         if found.sites:
             return found
@@ -131,27 +133,56 @@ def _find(evaluator: Evaluator, at: str, call: Site) -> Found:
             hidden = hidden or inside is None
             sites += inside or ()
         return Found(tuple(sites), hidden)
-    head, *keys = at.split(".")
-    if head.rstrip("+").isdigit():
-        wanted = int(head.rstrip("+"))
+    slot = _slot(at)
+    keys = slot.keys
+    if slot.first >= 0:
         sites = []
         position = 0
         for node, spread in positional(evaluator, call):
+            if not spread and not slot.first <= position <= slot.last:
+                position += 1  # another argument's place, which nobody asks for
+                continue
             site = Site(call.path, node, call.context, call.when)
             inside = _laid_out(evaluator, site) if spread else [site]
             if inside is None:
                 return Found(tuple(sites), True)
             for each in inside:
-                if position == wanted or (head.endswith("+") and position > wanted):
+                if slot.first <= position <= slot.last:
                     sites.append(each)
                 position += 1
         found = Found(tuple(sites))
     else:
-        pairs, hidden = keywords(evaluator, call, head)
+        pairs, hidden = keywords(evaluator, call, slot.keyword)
         found = Found(tuple([site for _, site in pairs]), hidden)
     for key in keys:
         found = _member(evaluator, found, key)
     return found
+
+
+class _Slot(NamedTuple):
+    """A place in a call: the first and the last of its positions (-1: none), or its keyword; and the keys behind."""
+
+    first: int
+    last: int
+    keyword: str
+    keys: tuple[str, ...]
+
+
+# Rows have few different places, and each of them is looked at for every call of the row.
+
+
+@cache
+def _alternatives(at: str) -> tuple[str, ...]:
+    return tuple(at.split("|"))
+
+
+@cache
+def _slot(at: str) -> _Slot:
+    head, *keys = at.split(".")
+    position = head.rstrip("+")
+    if not position.isdigit():
+        return _Slot(-1, -1, head, tuple(keys))
+    return _Slot(int(position), sys.maxsize if head.endswith("+") else int(position), "", tuple(keys))
 
 
 def _laid_out(evaluator: Evaluator, spread: Site) -> list[Site] | None:

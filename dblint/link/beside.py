@@ -84,7 +84,7 @@ class Besides:
         if self._heard is None:
             found: dict[str, list[Heard]] = {}
             for word in self._words():
-                for path, call in self.evaluator.words.called(word):
+                for path, call in self.evaluator.words.imported(word):
                     if not self.models.surroundings.quiet(path):
                         for library, heard in self._connected(Site(path, call, None)):
                             found.setdefault(library, []).append(heard)

@@ -142,10 +142,11 @@ class CallGraph:
             found = self._onward[place, identifier] = self._holding(identifier, edge)
         return found
 
-    def of(self, function: FunctionValue) -> Iterator[Reach]:
-        """The routes of a function with what they ask of its parameters, also of one that nobody calls by name."""
+    def of(self, function: FunctionValue, *, anew: bool = False) -> Iterator[Reach]:
+        """The routes of a function with what they ask of its parameters, also of one that nobody calls by name. `anew`:
+        as if it did not keep what it gives."""
         identifier = self.functions.id(function.path, function.node)
-        if self._fact(identifier).memoised:
+        if self._fact(identifier).memoised and not anew:
             return
         for reach in self._reached(identifier):
             origin = self._origins.get(reach.route.call.place)
@@ -216,6 +217,10 @@ class CallGraph:
             )
             found.append(self._edge(identifier, path, node, extra))
         return found
+
+    def invocation(self, identifier: str, path: str, node: int) -> Invocation:
+        """A place that calls a function, as a step of a route."""
+        return self._edge(identifier, path, node).invocation
 
     def _edge(
         self,

@@ -61,6 +61,7 @@ if TYPE_CHECKING:
 
 LINKS = 200
 """Links of a chain among which a handle is looked for."""
+_ASSIGNED = re.compile(re.escape(bytes([Kind.ASSIGN, Kind.NAME, Kind.ATTRIBUTE])), re.DOTALL)
 _CALLS = re.compile(b"[" + re.escape(bytes([Kind.CALL, Kind.TAGGED])) + b"]", re.DOTALL)
 _OTHERS = re.compile(r"(\w+):(?=[A-Z])")
 _ITERATIONS = re.compile(b"[" + re.escape(bytes([Kind.LOOP, Kind.CLAUSE])) + b"]", re.DOTALL)
@@ -133,6 +134,7 @@ class Calls:
         """The texts of statements that a builder was given in the function of the call that runs them, by place and
         member of that call."""
         self._imports: dict[str, frozenset[str]] = {}
+        self._held: dict[str, dict[str, str]] = {}
         self._handed: set[int] = set()
         """Nodes of the file at hand that hold a statement and stand where a call runs one."""
         foreign = _Foreign(evaluator)
@@ -291,8 +293,11 @@ class Calls:
                 value = evaluator.value(path, callee)
                 yield from self._of_value(path, node, value, name, name in running, own)
             elif kind == Kind.NAME:
-                if tree.value(callee) in self._described or self._imported(path, tree.value(callee)):
-                    yield from self._of_value(path, node, evaluator.value(path, callee), tree.value(callee), False)
+                name = tree.value(callee)
+                if name in self._described or self._imported(path, name):
+                    yield from self._of_value(path, node, evaluator.value(path, callee), name, False)
+                elif name in (bound := self._bound_to(path, running)):
+                    yield from self._of_value(path, node, evaluator.value(path, callee), bound[name], False)
 
     def _imported(self, path: str, name: str) -> bool:
         """Whether a bare name may be a library's function or class, or a class that extends one: it is imported
@@ -308,6 +313,21 @@ class Calls:
                 )
             )
         return name in names
+
+    def _bound_to(self, path: str, running: frozenset[str]) -> Mapping[str, str]:
+        """The bare names of a file that are given a member that may run something (`run = cursor.execute`), with that
+        member's name."""
+        found = self._held.get(path)
+        if found is None:
+            tree = self.evaluator.tree(path)
+            found = self._held[path] = {}
+            for match in _ASSIGNED.finditer(tree.kinds):
+                target, value = match.start() + 1, match.start() + 2
+                if tree.ends[target] == value and tree.roles[target] == Role.TARGET and tree.roles[value] == Role.VALUE:
+                    member = tree.value(value)
+                    if member in running:
+                        found[tree.value(target)] = member
+        return found
 
     def _through_handle(self, tree: Tree, callee: int, language: str) -> bool:
         """Whether a chain reads an attribute that some row gives lazy values for: its members may be the
@@ -628,7 +648,9 @@ class Calls:
         if row.run != "text" or row.text is None or row.parameters is None:
             return {}
         texts = [
-            text for inner in find(self.evaluator, row.text.at, site).sites for text in self.chains.texts.of(inner)
+            text
+            for inner in find(self.evaluator, row.text.at, site).sites
+            for text in (*self.chains.texts.of(inner), *self.chains.built(inner))
         ]
         return filled(self.evaluator, row.parameters.at, site, texts, dialect)
 

@@ -13,7 +13,18 @@ from itertools import groupby
 import msgspec
 
 from dblint.facts.program import FileRole
-from dblint.facts.schema import Change, Direction, Index, Key, Migration, Operation, SchemaColumn, Step, Table
+from dblint.facts.schema import (
+    DOCUMENT_DATABASES,
+    Change,
+    Direction,
+    Index,
+    Key,
+    Migration,
+    Operation,
+    SchemaColumn,
+    Step,
+    Table,
+)
 from dblint.facts.text import Place
 from dblint.link.routines import Routines, is_conditional
 from dblint.link.unmanaged import UNMANAGED, under
@@ -44,6 +55,21 @@ class Catalogue(msgspec.Struct, frozen=True):
     stored: Mapping[str, Mapping[str, Table]] = msgspec.field(default_factory=dict)
     history: Mapping[str, frozenset[str]] = msgspec.field(default_factory=dict)
     former: Mapping[tuple[Place, str], Table] = msgspec.field(default_factory=dict)
+
+    def with_collections(self, collections: Sequence[Table]) -> Catalogue:
+        """The same catalogue with collections that are known by calls which make their indexes. Where a class
+        declares one, it gets these indexes; where a table of another database has its name, nothing is said of it."""
+        if not collections:
+            return self
+        tables = dict(self.tables)
+        for collection in collections:
+            name = collection.name.lower()
+            own = tables.get(name)
+            if own is None and name not in self.ambiguous:
+                tables[name] = collection
+            elif own is not None and own.database in DOCUMENT_DATABASES:
+                tables[name] = _indexed(own, collection.indexes)
+        return msgspec.structs.replace(self, tables=tables)
 
     def with_small(self, words: Sequence[str]) -> Catalogue:
         """The same catalogue, whose tables of these names (their own, or their models') are small."""
@@ -350,6 +376,19 @@ def _completed(column: SchemaColumn, stored: Table) -> SchemaColumn:
         default_by=column.default_by or other.default_by,
         enum=column.enum or other.enum,
     )
+
+
+def _indexed(own: Table, indexes: Sequence[Index]) -> Table:
+    """A table with further indexes, whose columns may be called as the model's code does."""
+    made: list[Index] = []
+    for index in indexes:
+        columns = [(column, own.column(column.name)) for column in index.columns]
+        named = tuple(
+            msgspec.structs.replace(column, name=known.name) if known is not None else column
+            for column, known in columns
+        )
+        made.append(msgspec.structs.replace(index, columns=named))
+    return msgspec.structs.replace(own, indexes=(*own.indexes, *(each for each in made if not _has_index(own, each))))
 
 
 def _doubted(table: Table) -> Table:

@@ -113,6 +113,7 @@ class Draft(msgspec.Struct):
     expects: str = ""
     rows: str = ""
     upserts: bool = False
+    conflict: str = ""
     texts: list[Text] = msgspec.field(default_factory=list)
     parsed: list[Query] = msgspec.field(default_factory=list)
     branched: list[Site] = msgspec.field(default_factory=list)
@@ -149,6 +150,9 @@ class Chains:
             return self._together(receiver, row, row.query, site, dialect), []
         draft = Draft()
         place = self.place(site)
+        if row.of.startswith(_OWN):
+            receiver = self.evaluator.rows.own(row.of.removeprefix(_OWN), receiver)
+            draft.opened |= set() if receiver is not None else set(_CLAUSES)
         if receiver is not None:
             self._receiver(draft, receiver)
             draft.handle = self._handle_place(receiver, site)
@@ -156,7 +160,7 @@ class Chains:
                 # A member that runs nothing only adds to a text that others began.
                 if row.run or step.member.builds == "text":
                     self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
-        if receiver is not None and row.of:
+        if receiver is not None and row.of and not row.of.startswith(_OWN):
             draft.table, draft.model, draft.of = None, "", None
             of = receiver.argument(row.of)
             if of is not None:
@@ -331,6 +335,7 @@ class Chains:
         if row.builds:
             draft.verb = row.builds
         draft.distinct = draft.distinct or row.distinct
+        draft.conflict = row.conflict or draft.conflict
         draft.expects = row.expects or draft.expects
         if row.rows == "listed":
             draft.rows = "many" if site.node >= 0 and listed(self.evaluator, site) else draft.rows
@@ -393,6 +398,9 @@ class Chains:
         if row.eager is not None:
             loads, hidden = eager.read(self.evaluator, row, site, draft.of, self._asked)
             draft.opened |= {"eager"} if hidden else set()
+            if site.when is When.ALWAYS and eager.forgets(self.evaluator, row, site):
+                before = draft.elements.pop("eager", [])
+                draft.elements["eager"] = [load for load in before if load.value.strategy != row.loading]
             for load in loads:
                 draft.add("eager", load)
         if row.stages is not None:
@@ -886,8 +894,13 @@ class Chains:
                 draft.opened.add("projection")
 
     def _loaded(self, draft: Draft, site: Site) -> None:
-        """A further model among the columns, which is loaded with the rows by the relation that leads to it."""
-        value = self.evaluator.value(site.path, site.node, site.context)
+        """A further model among the columns, or a column of one, which is loaded with the rows by the relation that
+        leads to it: of the other columns its row has nothing then, and asks for nothing."""
+        tree = self.evaluator.tree(site.path)
+        column = tree.kinds[site.node] == Kind.ATTRIBUTE
+        value = self.evaluator.value(site.path, site.node + 1 if column else site.node, site.context)
+        if column and not isinstance(value, ProjectClass):
+            value = self.evaluator.value(site.path, site.node, site.context)
         relations = self.models.relations(draft.of) if draft.of is not None else {}
         if not isinstance(value, ProjectClass) or value == draft.of:
             return
@@ -1223,6 +1236,7 @@ class Chains:
             locks=draft.clause("locks"),
             eager=draft.clause("eager"),
             distinct=draft.distinct,
+            conflict=draft.conflict if verb == Verb.INSERT else "",
             expects=row.expects or draft.expects,
             rows=draft.rows if row.rows in ("given", "listed") else row.rows or draft.rows,
             whole=row.whole,
@@ -1250,3 +1264,4 @@ def _turned(order: Order) -> Order:
 
 _CLAUSES = ("where", "grouping", "having", "order", "limit", "offset", "eager", "projection", "locks")
 _VERBS = frozenset(verb.value for verb in Verb)
+_OWN = "own:"

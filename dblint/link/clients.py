@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from dblint.facts.program import Client, Echo, FileRole
 from dblint.facts.text import Literal, Place
 from dblint.facts.tree import Kind, Role, Tree
-from dblint.link import literal_addresses
-from dblint.link.arguments import Site, entries
+from dblint.link import literal_addresses, settings_files
+from dblint.link.arguments import Site, entries, find
 from dblint.link.connections import Connections, Leaf, Said
 from dblint.link.values import Instance, LibraryFunction, options
 
@@ -24,8 +24,9 @@ LIMITS = re.compile(
     re.IGNORECASE,
 )
 """What the servers' and drivers' own limits of a statement's time are called."""
-_SERVERS = re.compile(
-    r"statement_timeout|max_execution_time|max_statement_time|transaction_timeout|max_?time_?ms", re.IGNORECASE
+_SERVERS = (
+    *("statement_timeout", "max_execution_time", "max_statement_time", "transaction_timeout"),
+    *("maxtimems", "maxtime_ms", "max_timems", "max_time_ms"),
 )
 """Those that a program sets by a statement, or of each by itself."""
 _FOR_DEVELOPMENT = re.compile(r"(?:^|_)(?:dev|development|debug|local|test|testing|tests)(?:_|$)", re.IGNORECASE)
@@ -34,6 +35,8 @@ _TO_COPY = re.compile(r"[_.-](?:examples?|samples?|template|dist)$", re.IGNORECA
 """Ends of names of files that people copy, and nobody runs."""
 _SWITCH = re.compile(r"debug|dev|local|test", re.IGNORECASE)
 _ABSENT = frozenset({"false", "null", "undefined", "0"})
+_LOW = {"debug": ("debug", "10"), "info": ("debug", "info", "10", "20")}
+"""The highest level at which statements are written → the levels at which they are."""
 _STANDS_FOR_ITSELF = (Kind.STRING, Kind.CONSTANT, Kind.NUMBER)
 _BEHIND = frozenset({FileRole.TEST, FileRole.EXAMPLE, FileRole.MIGRATION, FileRole.VENDORED, FileRole.GENERATED})
 
@@ -47,8 +50,10 @@ class Clients:
         connections: Connections,
         roles: Mapping[str, FileRole],
         migrations: Iterable[str] = (),
+        manifests: Mapping[str, bytes] | None = None,
     ) -> None:
-        """`migrations`: the paths of the project's migrations."""
+        """`migrations`: the paths of the project's migrations. `manifests`: the files of settings among others."""
+        self._manifests = manifests or {}
         self.evaluator = evaluator
         self.connections = connections
         self._roles = roles
@@ -90,10 +95,11 @@ class Clients:
         """Whether the program names a server's limit anywhere: a statement that sets it, a listener, an option that is
         put together elsewhere; or enters a limit for what it does within."""
         named = any(
-            _SERVERS.search(word)
-            for path in self.evaluator.files
+            name in words
+            for path, file in self.evaluator.files.items()
             if self._role(path) not in _BEHIND
-            for word in self.evaluator.tree(path).strings
+            for words in ("\n".join(file.body.strings).lower(),)  # no limit's name has a line's end in it
+            for name in _SERVERS
         )
         return named or any(
             isinstance(option, LibraryFunction) and option.path == function
@@ -164,7 +170,7 @@ class Clients:
 
     def echoes(self) -> tuple[Echo, ...]:
         """The places that make a library write statements with their values to a log, for good."""
-        found = {echo.place: echo for echo in (*self._options(), *self._levels(), *self._configured())}
+        found = {echo.place: echo for echo in (*self._options(), *self._levels(), *self._configured(), *self._files())}
         return tuple(found[place] for place in sorted(found))
 
     def _options(self) -> Iterator[Echo]:
@@ -286,6 +292,47 @@ class Clients:
                     place = self.connections.plain.place(value)
                     yield Echo(place, library, name, self._word(there, value.node), role=self._role(path), logger=True)
 
+    def _files(self) -> Iterator[Echo]:
+        """Calls that read the levels of loggers from a file of settings."""
+        for function, (_, row) in self.evaluator.tables.functions.items():
+            for path, call in self.evaluator.words.called(function.rpartition(".")[2]) if row.log_levels else ():
+                held = options(self.evaluator.value(path, call + 1))
+                if not any(isinstance(option, LibraryFunction) and option.path == function for option in held):
+                    continue
+                if self._role(path) in _BEHIND - {FileRole.MIGRATION}:
+                    continue
+                if self._behind(Site(path, call, None), self._words(path, call, row.log_levels)):
+                    continue
+                tree = self.evaluator.tree(path)
+                place = Place(path, tree.starts[call], tree.stops[call])
+                for file in self._given(path, Site(path, call, None), row.log_levels):
+                    said = settings_files.levels(file, self._manifests[file])
+                    for library, name, level in self._loggers():
+                        _, word = said.get(name, ("", ""))
+                        if word.lower() in _LOW[level]:
+                            role = self._role(path)
+                            yield Echo(place, library, name, word, role=role, logger=True, file=file)
+
+    def _words(self, path: str, call: int, at: str) -> frozenset[str]:
+        """The names at a place of a call: tests of them ask whether there is anything to hand on."""
+        sites = find(self.evaluator, at, Site(path, call, None)).sites
+        return frozenset(self.connections.plain.word(site) for site in sites) - {""}
+
+    def _given(self, path: str, call: Site, at: str) -> Iterator[str]:
+        """The files of settings that a call is given: the one that it names, or the one that names its folder, or lies
+        there."""
+        named = [self.connections.plain.string(site) for site in find(self.evaluator, at, call).sites]
+        own = path.rpartition("/")[0]
+        for file in sorted(self._manifests):
+            for library in self.evaluator.tables.libraries.values():
+                described = library.files.get(file.rpartition("/")[2])
+                if described is None or not described.folder:
+                    continue
+                folder = settings_files.folder_of(file, self._manifests[file], described.folder)
+                beside = folder == own or (folder is None and file.rpartition("/")[0] == own)
+                if file in named or (beside and not any(named)):
+                    yield file
+
     def _loggers(self) -> Iterator[tuple[str, str, str]]:
         for library in self.evaluator.tables.libraries.values():
             for name, level in library.loggers.items():
@@ -300,12 +347,11 @@ class Clients:
 
     def _low(self, tree: Tree, node: int, level: str) -> bool:
         """Whether a level that stands in the source is so low that statements are written."""
-        low = {"debug": ("debug", "10"), "info": ("debug", "info", "10", "20")}[level]
-        return self._word(tree, node).lower() in low
+        return self._word(tree, node).lower() in _LOW[level]
 
-    def _behind(self, site: Site) -> bool:
+    def _behind(self, site: Site, own: frozenset[str] = frozenset()) -> bool:
         """Whether something stands behind a switch: in a branch, for whoever asks for it, or in a file that is called
-        one of development's."""
+        one of development's. `own`: a branch whose condition names one of these is none."""
         tree = self.evaluator.tree(site.path)
         stem = site.path.rpartition("/")[2].partition(".")[0]
         if _FOR_DEVELOPMENT.search(stem):
@@ -313,6 +359,9 @@ class Clients:
         child = site.node
         for parent in tree.ancestors(site.node):
             if tree.kinds[parent] in (Kind.IF, Kind.CONDITIONAL) and tree.roles[child] in (Role.BODY, Role.ELSE):
-                return True
+                condition = tree.child(parent, Role.CONDITION)
+                named = range(condition, tree.ends[condition]) if own and condition >= 0 else ()
+                if not any(tree.value(node) in own for node in named):
+                    return True
             child = parent
         return False

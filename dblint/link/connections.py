@@ -17,7 +17,8 @@ from dblint.facts.program import Connection, FileRole, Given, Host, Protection
 from dblint.facts.text import Literal, Place, Text
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Connects, Member
-from dblint.link import literal_addresses
+from dblint.libraries.reader import Tables
+from dblint.link import literal_addresses, settings_files
 from dblint.link.addresses import UNSAID, Address, Span, is_default, parse, protection, reach
 from dblint.link.arguments import Found, Site, entries, find
 from dblint.link.functions import ASIDE
@@ -89,7 +90,7 @@ class Connections:
     def _called(self) -> Iterator[Said]:
         within = set(self._within)
         for word, javascript in sorted(self._words()):
-            for path, node in self.evaluator.words.called(word):
+            for path, node in self.evaluator.words.imported(word):
                 if path in within and self.evaluator.javascript(path) is javascript:
                     yield from self._call(path, node, word)
 
@@ -425,6 +426,24 @@ def _place(shape: Text, span: Span) -> Place | None:
             return Place(piece.place.path, first, first + len(inside.encode("utf-8", "surrogatepass")))
         start += length
     return None
+
+
+def of_files(manifests: Mapping[str, bytes], tables: Tables, roles: Mapping[str, FileRole]) -> Iterator[Connection]:
+    """The addresses that files of settings write out; none in which something stands for what another file says."""
+    for path in sorted(manifests):
+        name = path.rpartition("/")[2]
+        for library in tables.libraries.values():
+            described = library.files.get(name)
+            for option in settings_files.options(path, manifests[path]) if described is not None else ():
+                row = described.settings.get(option.name) if described is not None else None
+                if row is None or not row.address or "%(" in option.value:
+                    continue
+                text = option.value.replace("%%", "%")
+                address = parse(text)
+                if address is not None and literal_addresses.schemes().get(text.partition("://")[0].partition("+")[0]):
+                    exact = text == option.value
+                    common = Connection(option.place, library.name, option.name, role=roles.get(path, FileRole.APP))
+                    yield _joined(common, text, address, Text((Literal(text, option.place, exact),)), fallback=False)
 
 
 def of_schemas(files: Iterable[PrismaFile], library: str, roles: Mapping[str, FileRole]) -> Iterator[Connection]:

@@ -95,6 +95,25 @@ def _models(evaluator: Evaluator, row: Member, site: Site, model: Value | None) 
     return found, hidden
 
 
+def selected(evaluator: Evaluator, row: Member, site: Site, model: Value) -> Loads:
+    """The relations to further models that stand among the columns of a statement, whose rows are loaded with those of
+    `model` (`loads` of the slot)."""
+    known, columns = evaluator.relations, row.columns
+    if known is None or columns is None or not columns.loads:
+        return [], False
+    found: list[Element[Eager]] = []
+    given = find(evaluator, columns.at, site)
+    hidden = given.open
+    for inner in given.sites:
+        other = evaluator.value(inner.path, inner.node, inner.context)
+        if not isinstance(other, ProjectClass) or other == model:
+            continue
+        leading = [one.name for one in known.relations(model).values() if one.model == other and not one.many]
+        hidden = hidden or len(leading) != 1
+        found += [Element(Eager((name,), "from-join"), inner.when) for name in leading[:1]]
+    return found, hidden
+
+
 def _model(evaluator: Evaluator, value: Value) -> Value | None:
     """The model whose rows a class or a query gives."""
     if isinstance(value, ProjectClass):
@@ -147,6 +166,18 @@ def _one(evaluator: Evaluator, row: Member, site: Site, implicit: Callable[[Inst
         return [], True
     made = evaluator.tables.functions[callees[0].path][1]
     return _prefetch(evaluator, made, site, row.loading, implicit) if made.eager is not None else ([], True)
+
+
+def forgets(evaluator: Evaluator, row: Member, site: Site) -> bool:
+    """Whether a call names nothing, so that what was named before in the same way is loaded no longer
+    (`select_related(None)`)."""
+    if row.eager is None or row.eager.reader != "relation-path":
+        return False
+    given = find(evaluator, row.eager.at, site)
+    if len(given.sites) != 1 or given.open:
+        return False
+    tree, node = evaluator.tree(given.sites[0].path), given.sites[0].node
+    return tree.kinds[node] == Kind.CONSTANT and tree.value(node) in _NOTHING
 
 
 def _silent(step: Step) -> bool:

@@ -28,6 +28,8 @@ SCHEMES = {
 """The scheme of a connection URL → dialect."""
 EMBEDDED = frozenset({"sqlite"})
 """Databases that a project may name for development beside the one that its driver is for."""
+_QUIET = (FileRole.TEST, FileRole.EXAMPLE, FileRole.VENDORED)
+"""What stands in files of these roles says nothing of the program's databases."""
 MANIFESTS = ("package.json", "pyproject.toml", "requirements", "Pipfile", "setup.py", "setup.cfg")
 
 
@@ -41,6 +43,8 @@ class Environment(msgspec.Struct, frozen=True):
     settings: tuple[Setting, ...] = ()
     named: tuple[str, ...] = ()
     """Every database that anything names, however weakly: a text that is none in the one may be meant for another."""
+    spoken: tuple[str, ...] = ()
+    """The databases whose own libraries the program imports: a text that only one of them reads is meant for it."""
 
     def dialect(self, path: str, library: str) -> tuple[str, bool]:  # noqa: ARG002 - the place decides once several databases of one project are told apart
         """The dialect of a call of this library in this file, and whether that is known."""
@@ -82,16 +86,32 @@ def read(
                     known.add(dialect)
                     settings.append(Setting("driver", f"{dialect}: {word} ({path})"))
     named = strong | {dialect for _, dialect, _, _ in drivers}
-    return Environment(configured, own, tuple(sorted(known)), tuple(settings), tuple(sorted(named)))
+    spoken = _spoken(tables, files, roles)
+    return Environment(configured, own, tuple(sorted(known)), tuple(settings), tuple(sorted(named)), spoken)
+
+
+def _spoken(tables: Tables, files: Mapping[str, FileFacts], roles: Mapping[str, FileRole]) -> tuple[str, ...]:
+    roots = {
+        package: library.dialect
+        for library in tables.libraries.values()
+        for package in library.packages
+        if library.dialect
+    }
+    imported = {
+        one.module.partition(".")[0]
+        for path, facts in files.items()
+        if roles.get(path, FileRole.APP) not in _QUIET
+        for one in facts.interface.imports
+    }
+    return tuple(sorted({roots[root] for root in imported & roots.keys()}))
 
 
 def _configured(
     tables: Tables, files: Mapping[str, FileFacts], roles: Mapping[str, FileRole]
 ) -> Iterator[tuple[str, str, str]]:
     engines = {word: dialect for library in tables.libraries.values() for word, dialect in library.engines.items()}
-    quiet = (FileRole.TEST, FileRole.EXAMPLE, FileRole.VENDORED)
     for path in sorted(files):
-        if roles.get(path, FileRole.APP) in quiet:
+        if roles.get(path, FileRole.APP) in _QUIET:
             continue
         words = files[path].body.strings
         if engines.keys().isdisjoint(words) and "://" not in "\n".join(words):

@@ -42,8 +42,14 @@ CONSTRUCTORS = frozenset({"__init__", "constructor"})
 MISSING_MEMBER = "__getattr__"
 """The method that a Python class is asked for members that it does not have."""
 
+CLASS_TESTS = frozenset({"isinstance"})
+"""Python's functions that say whether a value is an instance of a class."""
+
 READS_BY_NAME = "getattr"
 """Python's function that reads an attribute by its name."""
+
+LOOKS_BY_NAME = "hasattr"
+"""Python's function that says whether an object has an attribute of a name."""
 
 SPLITS = "split"
 """The method of a text that takes it apart."""

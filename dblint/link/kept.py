@@ -7,7 +7,8 @@ made; what lies under a name there is what the project puts under that name, any
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from dblint.facts.tree import Kind, Role, Tree
@@ -100,7 +101,17 @@ class Kept:
         found = [option for value in own for option in options(value) if _worthwhile(option)]
         put = self._on(owner, self._named(owner.path, owner.node, "[]"))
         found += [] if isinstance(put, Unknown) else [put]
-        return join(found) if found else UNKNOWN
+        joined = join(found) if found else UNKNOWN
+        return self._shared(found) if found and isinstance(joined, Unknown) else joined
+
+    def _shared(self, found: Sequence[Value]) -> Value:
+        """The class of the project that all of many classes extend, the nearest one."""
+        classes = [value for value in found if isinstance(value, ProjectClass)]
+        above = [dict.fromkeys(map(class_key, self.evaluator.classes.mro(cls))) for cls in classes]
+        if not classes or len(classes) < len(found):
+            return UNKNOWN
+        bases = (cls for cls in self.evaluator.classes.mro(classes[0]) if isinstance(cls, ProjectClass))
+        return next((cls for cls in bases if all(class_key(cls) in keys for keys in above)), UNKNOWN)
 
     def content(self, owner: Value) -> Value:
         """What an object holds that holds one thing (a context variable): what is put into it where it has the name
@@ -145,10 +156,8 @@ class Kept:
         outer = evaluator.begin()
         found: list[_Kept] = []
         try:
-            for count, write in enumerate(writes):
-                if count >= WRITES:
-                    found.clear()
-                    break
+            listed = list(islice(writes, WRITES + 1))
+            for write in listed if len(listed) <= WRITES else ():
                 value = evaluator.value(write.path, write.value)
                 if any(_worthwhile(option) for option in options(value)):
                     found.append(_Kept(write.path, evaluator.value(write.path, write.owner), value))

@@ -64,6 +64,8 @@ class Models:
         self._database = dialect
         self._readers: dict[str, Reader] = {}
         self._declared: dict[ProjectClass, str] = {}
+        self._imported: set[str] | None = None
+        """The outermost packages that the project's files import."""
         self._classes: list[ProjectClass] | None = None
         self._by_name: dict[str, list[ProjectClass]] | None = None
         self._tables: dict[ProjectClass, Table | None] = {}
@@ -158,12 +160,10 @@ class Models:
         """Whether any file imports a package of the library or of one whose types extend its own."""
         if library in self._readers:
             return True
-        packages = {*self.evaluator.tables.libraries[library].packages}
-        return any(
-            one.module.partition(".")[0] in packages
-            for facts in self.evaluator.files.values()
-            for one in facts.interface.imports
-        )
+        if self._imported is None:
+            files = self.evaluator.files.values()
+            self._imported = {one.module.partition(".")[0] for facts in files for one in facts.interface.imports}
+        return not self._imported.isdisjoint(self.evaluator.tables.libraries[library].packages)
 
     def classes(self) -> list[ProjectClass]:
         """Every class of the project that a reader is named for, in order of path."""

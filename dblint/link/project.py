@@ -42,7 +42,8 @@ from dblint.link.calls import TEXT, Calls
 from dblint.link.catalogue import build
 from dblint.link.chains import Chains
 from dblint.link.clients import Clients
-from dblint.link.connections import Connections, of_schemas
+from dblint.link.collection_indexes import CollectionIndexes
+from dblint.link.connections import Connections, of_files, of_schemas
 from dblint.link.described import described, mistaken
 from dblint.link.environment import SCHEMES, Environment
 from dblint.link.exposures.collecting import Exposures
@@ -155,17 +156,21 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     if options.wants(Connection):
         connections = (
             *reading.collected(),
+            *of_files(manifests, tables, options.roles),
             *of_schemas([item for item in files if isinstance(item, PrismaFile)], IDIOM, options.roles),
         )
     paths = [change.path for change in changes]
-    configured = (
-        Clients(evaluator, reading, options.roles, paths) if options.wants(Client) or options.wants(Echo) else None
-    )
+    asked = options.wants(Client) or options.wants(Echo)
+    configured = Clients(evaluator, reading, options.roles, paths, manifests) if asked else None
     partly = {note.path for note in notes if note.start >= 0}
     runs = Runs(functions, frames.preconditions, published.read(manifests, evaluator.files))
-    catalogue = build(
-        [*(table for schema in schemas for table in schema.tables), *registry.all()], changes, options.roles, partly
-    ).with_small(options.small)
+    catalogue = (
+        build(
+            [*(table for schema in schemas for table in schema.tables), *registry.all()], changes, options.roles, partly
+        )
+        .with_collections(CollectionIndexes(evaluator, chains, registry, options.roles).tables())
+        .with_small(options.small)
+    )
     built = cache(lambda: [*calls, *collector.aside()])
     makers = cache(lambda: Makers(functions, registry, built()))
     return Project(

@@ -73,7 +73,8 @@ class Responses:
 
     def _rendered(self, path: str) -> Iterator[Response]:
         tree = self.evaluator.tree(path)
-        node = tree.kinds.find(Kind.CALL)
+        words = frozenset(tree.strings)  # most files have none of those that are looked for
+        node = tree.kinds.find(Kind.CALL) if words & (self._rendering | self._paginating) else -1
         while node >= 0:
             if tree.kinds[node + 1] in (Kind.NAME, Kind.ATTRIBUTE) and tree.value(node + 1) in self._rendering:
                 for site in self._mappings(path, node):
@@ -81,7 +82,7 @@ class Responses:
             if tree.kinds[node + 1] in (Kind.NAME, Kind.ATTRIBUTE) and tree.value(node + 1) in self._paginating:
                 yield from self._paginated(path, node)
             node = tree.kinds.find(Kind.CALL, node + 1)
-        node = tree.kinds.find(Kind.FUNCTION)
+        node = tree.kinds.find(Kind.FUNCTION) if words & self._contexts else -1
         while node >= 0:
             if tree.value(node) in self._contexts and self._makes_context(path, node):
                 for returned in self.evaluator.returns(FunctionValue(path, node)):

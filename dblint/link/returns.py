@@ -17,7 +17,7 @@ that argument B names (nothing: what the project puts into it), or argument C ·
 `entity:N` a row of the model whose rows the statement in argument N selects, and nothing else of them
 (`entity:N=row`: else any row) ·
 `own:A|B` what the receiver's class has under the first of these names, of a model what its relations give; a name
-may be a type parameter.
+may be a type parameter · `row-of-own:A|B` a row of it, where a name may be a method of the class that gives it.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ def _parse(text: str) -> tuple[TypeExpression, str]:
         "named:",
         "setting:",
         "row-of-setting:",
+        "row-of-own:",
         "member:",
         "name:",
         "declared:",
@@ -95,7 +96,9 @@ def _parse(text: str) -> tuple[TypeExpression, str]:
 
 
 _WORDS = frozenset({"self", "scalar", "dialect", "none", "unknown", "row", "element", "Self", "_"})
-_OF_ARGUMENTS = frozenset("argument instance result member name declared class-of entered entity partial own".split())
+_OF_ARGUMENTS = frozenset(
+    "argument instance result member name declared class-of entered entity partial own row-of-own".split()
+)
 """Prefixes behind which no type stands."""
 
 

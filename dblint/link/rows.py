@@ -192,6 +192,9 @@ class Rows:
             return join([evaluator.annotations.instance_of(model, "") for model in options(models)])
         if expression.prefix == "own":
             return self._own(name.split("|"), receiver)
+        if expression.prefix == "row-of-own":
+            held = self.own(name, receiver)
+            return evaluator.elements.element(held) if held is not None else UNKNOWN
         if expression.prefix == "member":
             return self._member(name, receiver, path, node, context)
         if expression.prefix == "entered":
@@ -271,6 +274,37 @@ class Rows:
                 if given is not None:
                     return given
         return UNKNOWN
+
+    def own(self, names: str, receiver: Instance | None) -> Instance | None:
+        """The query that the class of a receiver has under the first of these names (`A|B`) that gives one, also by a
+        method of its own; None where it cannot be said. Behind a name whose query cannot be said, clauses are open."""
+        evaluator, opened = self.evaluator, False
+        cls = receiver.cls if receiver is not None else None
+        if receiver is None or not isinstance(cls, ProjectClass):
+            return None
+        for name in names.split("|"):
+            if evaluator.classes.owner(cls, name) is None:
+                continue  # what only subclasses say is many things
+            held = evaluator.members.attribute(receiver, name, cls.path)
+            found: list[Value] = []
+            for option in options(held):
+                if isinstance(option, FunctionValue):
+                    around = Context(option.node, option.path, option.receiver, option.bound, option.context)
+                    found += options(evaluator.returned(option, around))
+                elif isinstance(option, (LibraryClass, ProjectClass)):
+                    handle = evaluator.members.handle(option)
+                    found += [handle] if handle is not None else []
+                else:
+                    found.append(option)
+            queries = [each for each in found if isinstance(each, Instance)]
+            if queries and len({self._rows_of(each) for each in queries}) == 1:
+                return replace(queries[0], open=queries[0].open or opened or len(found) > 1)
+            opened = opened or any(isinstance(option, FunctionValue) for option in options(held))
+        return None
+
+    def _rows_of(self, query: Instance) -> Value:
+        row = self.evaluator.elements.element(query)
+        return row.cls if isinstance(row, Instance) else row
 
     def _described(self, row: Type, arguments: tuple[tuple[str, Value], ...]) -> LibraryClass | None:
         """The model that a class stands for, where a table describes that one: its managers come with it."""

@@ -37,6 +37,7 @@ _BINDING_KINDS = re.compile(
 )
 # Members of an enumeration cost a look-up each time, and these are asked for nearly every node.
 _MODULE, _COMPREHENSION, _CALL, _AWAIT = (Kind.MODULE, Kind.COMPREHENSION, Kind.CALL, Kind.AWAIT)
+_CLAUSE, _PARAMETER, _NAME, _TARGET = (Kind.CLAUSE, Kind.PARAMETER, Kind.NAME, Role.TARGET)
 _STATEMENT_PARENTS = frozenset((Kind.BLOCK, Kind.MODULE, Kind.CASE))
 _DEFINITIONS = frozenset((Kind.FUNCTION, Kind.CLASS, Kind.ALIAS))
 _OPENING = frozenset((Kind.MODULE, Kind.FUNCTION, Kind.COMPREHENSION, Kind.CLASS))
@@ -498,7 +499,7 @@ class Scopes:
         if self._bindings is not None:
             return self._bindings
         tree = self.tree
-        kinds, roles, parents = tree.kinds, tree.roles, tree.parents
+        kinds, roles, parents, ends = tree.kinds, tree.roles, tree.parents, tree.ends
         index: dict[int, dict[str, list[int]]] = {}
         for match in _BINDING_KINDS.finditer(kinds):
             node = match.start()
@@ -521,20 +522,16 @@ class Scopes:
                 if value:
                     self._add(index, parents[node], value, node)
                     continue
-            for target in tree.children(node):
-                role = roles[target]
-                if role == Role.TARGET:
-                    scope = (
-                        parents[node]
-                        if kind == Kind.CLAUSE
-                        else self.scope(node)
-                        if kind != Kind.PARAMETER
-                        else parents[node]
-                    )
-                    for name in self.targets(target):
-                        self._add(index, scope, name, node)
-                elif kind != Kind.ASSIGN and kind != Kind.CATCH:
-                    continue
+            target, end = node + 1, ends[node]
+            while target < end:
+                if roles[target] == _TARGET:
+                    scope = parents[node] if kind in (_CLAUSE, _PARAMETER) else self.scope(node)
+                    if kinds[target] == _NAME:  # most are: no generator for them
+                        self._add(index, scope, tree.value(target), node)
+                    else:
+                        for name in self.targets(target):
+                            self._add(index, scope, name, node)
+                target = ends[target]
         for imported in self.facts.interface.imports:
             if not imported.local:
                 continue
@@ -549,7 +546,14 @@ class Scopes:
 
     @staticmethod
     def _add(index: dict[int, dict[str, list[int]]], scope: int, name: str, node: int) -> None:
-        index.setdefault(scope, {}).setdefault(name, []).append(node)
+        names = index.get(scope)
+        if names is None:
+            names = index[scope] = {}
+        bound = names.get(name)
+        if bound is None:
+            names[name] = [node]
+        else:
+            bound.append(node)
 
     def _statement_root(self, call: int) -> int:
         """The NAME at the root of a chain that is a statement of its own, else -1."""

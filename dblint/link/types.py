@@ -32,6 +32,8 @@ from dblint.link.loops.fates import Fates
 from dblint.link.members import Members
 from dblint.link.model_readers.django_applications import Applications
 from dblint.link.names import Definition, External, Module, Names
+from dblint.link.origins_narrowing import Narrowing, Tests
+from dblint.link.origins_overrides import Overrides
 from dblint.link.own_libraries import own_libraries
 from dblint.link.parameters import Parameters
 from dblint.link.properties import Properties
@@ -161,6 +163,10 @@ class Evaluator:
         self.classes = Classes(self)
         self.members = Members(self)
         self.rows = Rows(self)
+        self.narrowing = Narrowing(self)
+        self.tested: Callable[[str], Tests] = _Asked(self.narrowing.tests).__getitem__
+        """The tests of classes in a file that hold somewhere."""
+        self.overrides = Overrides(self)
         self.kept = Kept(self)
         self.elements = Elements(self)
         self.annotations = Annotations(self)
@@ -262,9 +268,14 @@ class Evaluator:
         """An answer that `memo` keeps, unless an open question cut it short."""
         found = memo.get(question)
         if found is None:
-            with self.partial() as partial:
+            # As `partial`, which would be seven calls, and this is asked for most attributes.
+            outer, self._low = self._low, NEVER
+            try:
                 found = answer(question)
-            if not partial:
+            finally:
+                low = self._low
+                self._low = min(low, outer)
+            if low == NEVER:
                 memo[question] = found
         return found
 
@@ -308,12 +319,18 @@ class Evaluator:
                 return UNKNOWN
             root = first
         value = self._root(path, root, context)
-        if isinstance(value, Unknown) and kinds[root] == Kind.NAME:
-            value = self._asked(path, root, value)
+        narrows = bool(self.tested(path))
+        if kinds[root] == Kind.NAME:
+            if isinstance(value, Unknown):
+                value = self._asked(path, root, value)
+            if narrows:
+                value = self.narrowing.narrowed(path, root, value, context)
         for link in reversed(links):
             value = self._apply(path, link, value, context)
             if isinstance(value, Unknown) and kinds[link] == Kind.ATTRIBUTE:
                 value = self._asked(path, link, value)
+            if narrows and kinds[link] in _NARROWED:
+                value = self.narrowing.narrowed(path, link, value, context)
             if self._low == NEVER:
                 self._memo[path, link, context] = value
         return value
@@ -382,6 +399,8 @@ class Evaluator:
             return join([self.value(path, part, context) for part in parts if part >= 0])
         if kind == Kind.BINARY:
             if tree.value(node) in ("or", "??", "and", "||"):
+                if tree.value(node) == "or" and context is not None and self._handed_class(path, node + 1, context):
+                    return self.value(path, node + 1, context)
                 return join([self.value(path, child, context) for child in tree.children(node)])
             if tree.value(node) in ("+", "%"):
                 return Expression(path, node, context)
@@ -397,6 +416,16 @@ class Evaluator:
         if kind == Kind.YIELD:
             return UNKNOWN
         return UNKNOWN
+
+    def _handed_class(self, path: str, node: int, context: Context) -> bool:
+        """Whether a name is a parameter that this call gives a class: what stands in its stead counts no more."""
+        tree = self.tree(path)
+        if tree.kinds[node] != Kind.NAME or self.scope(path).function(node) != context.function:
+            return False
+        name = tree.value(node)
+        given = any(key == name and isinstance(held, (ProjectClass, LibraryClass)) for key, held in context.arguments)
+        reached = self.scope(path).reaching(node, name) if given and path == context.path else None
+        return reached is not None and [tree.kinds[binding] for binding, _ in reached] == [Kind.PARAMETER]
 
     def name(self, path: str, node: int, name: str, context: Context | None) -> Value:
         """What a name holds at its use."""
@@ -462,6 +491,9 @@ class Evaluator:
             name = self.described.get((callee.path, callee.node), "")
             if name and self.tables.functions[name][1].returns:
                 return self.rows.result(self.tables.functions[name][1], None, name, path, node, context)
+            overridden = self.overrides.behind(callee) if callee.receiver is not None else None
+            if overridden is not None:
+                return self.rows.call_member(overridden, path, node, context)
             return self.result(callee, path, node, context)
         if isinstance(callee, LibraryClass):
             return self.rows.construct(callee, path, node, context)
@@ -494,12 +526,10 @@ class Evaluator:
 
     def result(self, function: FunctionValue, path: str, node: int, context: Context | None) -> Value:
         """What a project function returns when called at `node`."""
-        given = (*function.bound, *self.parameters.arguments(function, path, node, context))
-        types = self.generics.arguments(function, path, node, context)
-        inner = Context(function.node, function.path, function.receiver, given, function.context, types)
+        inner = self.calling(function, path, node, context)
         returned = self.returned(function, inner)
         if isinstance(returned, (Unknown, Scalar, ExternalValue)):
-            for _, argument in given:
+            for _, argument in inner.arguments:
                 # A generic helper hands back what the function given to it makes.
                 if isinstance(argument, FunctionValue) and not self._has_parameters(argument):
                     made = self.returned(
@@ -508,6 +538,12 @@ class Evaluator:
                     if isinstance(made, Instance):
                         return made
         return returned
+
+    def calling(self, function: FunctionValue, path: str, node: int, context: Context | None) -> Context:
+        """In whose name the body of a project function is read when it is called at `node`."""
+        given = (*function.bound, *self.parameters.arguments(function, path, node, context))
+        types = self.generics.arguments(function, path, node, context)
+        return Context(function.node, function.path, function.receiver, given, function.context, types)
 
     def _has_parameters(self, function: FunctionValue) -> bool:
         return self.tree(function.path).child(function.node, Role.PARAMETER) >= 0
@@ -655,6 +691,7 @@ class Evaluator:
 _CYCLE = Unknown("cycle")
 _TOO_DEEP = Unknown("too deep")
 _LINKS = frozenset({Kind.ATTRIBUTE, Kind.CALL, Kind.TAGGED, Kind.SUBSCRIPT, Kind.CAST, Kind.AWAIT})
+_NARROWED = frozenset({Kind.ATTRIBUTE, Kind.SUBSCRIPT})
 _LINK_ROLES = frozenset({Role.OBJECT, Role.CALLEE, Role.VALUE})
 _LITERALS = frozenset({Kind.STRING, Kind.TEMPLATE, Kind.OBJECT, Kind.LIST, Kind.TUPLE, Kind.SET})
 _SCALARS: dict[int, str] = {

@@ -39,18 +39,21 @@ class Words:
         self._by_role: dict[str, dict[int, list[tuple[str, int]]]] = {}
         self._calls: dict[str, list[tuple[str, int]]] = {}
         self._given: dict[str, list[Given]] = {}
+        self._locals: dict[str, dict[tuple[str, str], None]] | None = None
+        """Word → the files that import it under another name, with that name."""
 
     def spelled(self, word: str, within: Sequence[str] | None = None) -> Iterator[tuple[str, int]]:
         """The nodes whose word this is, in these files or in all; none for the empty word."""
         if not word:
             return
-        if within is None:
-            if self._holding is None:
-                self._holding = self._index()
-            within = [self._order[number] for number in self._holding.get(word, ())]
-        for path in within:
+        for path in self._files_with(word) if within is None else within:
             for node in self._tree(path).spelled(word):
                 yield path, node
+
+    def _files_with(self, word: str) -> list[str]:
+        if self._holding is None:
+            self._holding = self._index()
+        return [self._order[number] for number in self._holding.get(word, ())]
 
     def standing(self, word: str, *roles: int) -> list[tuple[str, int]]:
         """The nodes of the project whose word this is and that stand in one of these roles, in the same order. A word
@@ -58,13 +61,20 @@ class Words:
         sorted_out = self._by_role.get(word)
         if sorted_out is None:
             sorted_out = self._by_role[word] = {role: [] for role in _TELLING}
-            for path, node in self.spelled(word):
-                nodes = sorted_out.get(self._tree(path).roles[node])
-                if nodes is not None:
-                    nodes.append((path, node))
+            for path in self._files_with(word) if word else ():
+                tree = self._tree(path)
+                roles_of = tree.roles
+                for node in tree.spelled(word):
+                    nodes = sorted_out.get(roles_of[node])
+                    if nodes is not None:
+                        nodes.append((path, node))
         if len(roles) == 1:
             return sorted_out[roles[0]]
-        return sorted(place for role in roles for place in sorted_out[role])
+        found: list[tuple[str, int]] = []
+        for role in roles:
+            found += sorted_out[role]
+        found.sort()
+        return found
 
     def called(self, word: str) -> list[tuple[str, int]]:
         """The calls of the project whose callee's last word this is."""
@@ -75,6 +85,20 @@ class Words:
                 tree = self._tree(path)
                 if tree.kinds[node] in NAMES and tree.kinds[node - 1] == Kind.CALL:
                     found.append((path, node - 1))
+        return found
+
+    def imported(self, word: str) -> list[tuple[str, int]]:
+        """The calls of what a library calls so: by this word, and by the names under which files import it (`from
+        sqlite3 import connect as opened`)."""
+        found = list(self.called(word))
+        if self._locals is None:
+            self._locals = {}
+            for path in self._order:
+                for binding in self._files[path].interface.imports:
+                    if binding.local and binding.name not in (binding.local, "*", ""):
+                        self._locals.setdefault(binding.name, {})[path, binding.local] = None
+        for path, local in self._locals.get(word, ()):
+            found += [site for site in self.called(local) if site[0] == path]
         return found
 
     def given(self, word: str) -> list[Given]:

@@ -228,6 +228,8 @@ class CreateReader:
                 predicate = cursor.text(first, cursor.index)
             elif cursor.accept("USING"):
                 method = cursor.name().lower()
+            elif cursor.accept("INDEXTYPE", "IS"):
+                method = cursor.qualified()[1].lower()
             elif cursor.word() in ("ALGORITHM", "LOCK"):
                 key = cursor.word().lower()
                 cursor.index += 1

@@ -175,6 +175,8 @@ def places(row: Member, parameters: list[tuple[str, str, bool]] | None) -> Itera
         if row.connects is not None and (at := getattr(row.connects, word)):
             for place in at.split():
                 yield from (f"connects.{word} = {place!r}: {problem}" for problem in _place(place, parameters))
+    if row.loads_all and row.loads_all != "*":
+        yield from (f"loads_all = {row.loads_all!r}: {problem}" for problem in _place(row.loads_all, parameters))
     if row.callback is not None:
         for place in row.callback.at.split():
             yield from (f"callback = {place!r}: {problem}" for problem in _place(place, parameters))

@@ -415,4 +415,4 @@ def test_a_manager_of_several_models_is_asked_where_its_callers_ask() -> None:
         for element in project.accesses[-2].rows.conjuncts()
         if isinstance(condition := element.value, Compare) and isinstance(condition.left, Column)
     ]
-    assert compared == ["pinned", "author_id"]
+    assert compared == ["hidden", "pinned", "author_id"]

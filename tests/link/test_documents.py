@@ -56,7 +56,7 @@ CASES = {
         "SELECT * FROM jar WHERE a = 1 ORDER BY b DESC LIMIT 5 OFFSET 3"
     ),
     'aggregate([{"$lookup": {"from": "shelf", "localField": "s", "foreignField": "_id", "as": "x"}}])': (
-        "SELECT * FROM jar LEFT JOIN shelf ON s = shelf._id"
+        "SELECT * FROM jar LEFT JOIN shelf ON jar.s = shelf._id"
     ),
     'aggregate([{"$group": {"_id": "$a", "n": {"$sum": 1}, "m": {"$avg": "$b"}}}, {"$match": {"n": {"$gt": 1}}}])': (
         "SELECT a, count(*), avg(b) FROM jar GROUP BY a HAVING n > 1"

@@ -10,10 +10,12 @@ import msgspec
 from dblint.facts.program import Access, Call, Effect, FileRole, Passage
 from dblint.facts.query import Column, Compare, OpaqueCondition, Value
 from dblint.facts.text import Place
-from dblint.facts.tree import Kind, Role
+from dblint.facts.tree import Kind, Role, Tree
+from dblint.link.accesses.fallbacks import Fallbacks
 from dblint.link.accesses.loading import UNSAID, YES, covers, loaded
 from dblint.link.accesses.origins import NESTED, Origin, Origins, Row
 from dblint.link.accesses.reading import Passed, Read, Reading, Readings
+from dblint.link.accesses.working import Working
 from dblint.link.arguments import Site
 from dblint.link.loops.callbacks import callback_of, handed_to, iterated_by
 from dblint.link.loops.preconditions import conditions
@@ -52,6 +54,8 @@ class Accesses:
         self.functions = functions
         self.frames = frames
         self.reading = Reading(origins, functions)
+        self.fallbacks = Fallbacks(self.evaluator, origins.models)
+        self.working = Working(self.evaluator, origins.models, frames.outside)
         self._names = frozenset(self._members())
         """What a row of some model may be asked for that leads to another one; none where no model loads lazily."""
         self._within: dict[tuple[str, int, int, Class], Readings] = {}
@@ -78,13 +82,18 @@ class Accesses:
 
     def _of_file(self, path: str) -> Iterator[Access]:
         tree = self.evaluator.tree(path)
+        set_before: dict[tuple[int, Place], set[tuple[str, ...]]] = {}
+        """What earlier loops of a function set on the rows of a query."""
         for node in range(len(tree.kinds)):
             kind = tree.kinds[node]
             if kind not in _PER_ELEMENT:
                 continue
             if sum(tree.kinds[parent] in _LOOPS for parent in tree.ancestors(node)) >= NESTED:
                 continue
-            element = self._closure_element(path, node) if kind == Kind.FUNCTION else self.origins.element(path, node)
+            if kind == Kind.FUNCTION:
+                element, iterable = self._closure_element(path, node), self._gone_through(path, node)
+            else:
+                element, iterable = self.origins.taken(path, node)
             if element < 0:
                 continue
             if kind == Kind.CLAUSE:
@@ -94,9 +103,9 @@ class Accesses:
                 start, stop = (body, tree.ends[body]) if body >= 0 else (node, node)
             if not self._mentioned(path, element, start, stop):
                 continue
-            iterable = self._gone_through(path, node) if kind == Kind.FUNCTION else tree.child(node, Role.ITERABLE)
             for origin in self.origins.rows(path, iterable) if iterable >= 0 else ():
-                yield from self._of_loop(path, element if kind == Kind.FUNCTION else node, start, stop, origin)
+                known = set_before.setdefault((self.evaluator.scope(path).function(node), origin.place), set())
+                yield from self._of_loop(path, element if kind == Kind.FUNCTION else node, start, stop, origin, known)
 
     def _closure_element(self, path: str, function: int) -> int:
         """The first parameter of a function that is written where it is handed on; -1 where it is none."""
@@ -117,7 +126,7 @@ class Accesses:
         """The relations and methods of models that load lazily."""
         models, classes = self.origins.models, self.evaluator.classes
         for model in models.classes():
-            if not self.origins.word(model, "lazy"):
+            if not self.origins.leads_on(model):
                 continue
             yield from models.relations(model)
             yield from models.inverses(model)
@@ -125,7 +134,7 @@ class Accesses:
                 if isinstance(cls, ProjectClass):
                     yield from self.evaluator.files[cls.path].interface.classes[cls.node].members
         for library in models.led_to():
-            if self.origins.word(library, "lazy"):
+            if self.origins.leads_on(library):
                 yield from models.inverses(library)
 
     def _mentioned(self, path: str, element: int, start: int, stop: int) -> bool:
@@ -143,9 +152,14 @@ class Accesses:
             node = tree.kinds.find(Kind.NAME, node + 1, stop)
         return False
 
-    def _of_loop(self, path: str, loop: int, start: int, stop: int, origin: Origin) -> Iterator[Access]:
+    def _of_loop(
+        self, path: str, loop: int, start: int, stop: int, origin: Origin, known: set[tuple[str, ...]]
+    ) -> Iterator[Access]:
+        """`known`: what earlier loops set on the rows, to which this one adds."""
         row = Row(origin.model, origin)
         readings = self.reading.of(path, start, stop, {loop: row})
+        readings.assigned.update((way, -1) for way in known)
+        known.update(readings.assigned)
         for way, read, whole in self.followed(Way(readings, path, row, -1)):
             access = self._access(way, read, whole)
             if access is not None:
@@ -159,7 +173,8 @@ class Accesses:
             for read in way.readings.reads:
                 looked += 1
                 whole = whole_row(way.row, read.row)
-                if _assigned(way.readings.assigned, read) or _assigned(begin.readings.assigned, read, way.row):
+                before = [given for given, at in way.readings.assigned.items() if at < read.node]
+                if _assigned(before, read) or (way is not begin and _assigned(begin.readings.assigned, read, way.row)):
                     continue
                 if self._happens(way, read.node):
                     yield way, read, whole
@@ -246,6 +261,11 @@ class Accesses:
         tree = self.evaluator.tree(way.path)
         at = Place(way.path, tree.starts[read.node], tree.stops[read.node])
         handle = related.many and self.origins.gives_handle(related)
+        if not handle and not self._asks(tree, read, row.model):
+            return None
+        said = loaded(row, related)
+        if handle and said == YES and self.origins.word(row.model, "becomes_list"):
+            return None
         calls = self.on(at) if handle else ()
         if handle and not calls:
             return None
@@ -261,7 +281,6 @@ class Accesses:
             return None  # no query could load it for each of the models that it is of in turn
         session = self.origins.word(row.model, "identity")
         identity = session and not related.many
-        said = loaded(row, related)
         if said != YES and identity and self._may_be_known(row, read, identifier, place):
             said = UNSAID
         return Access(
@@ -299,7 +318,39 @@ class Accesses:
             self._partly(way, read.node),
             session,
             self._keyed(row, read),
+            any(self.fallbacks.behind(where, node) for where, node in (*way.sites, (way.path, read.node))),
+            self._unit(way, read),
+            self._of_listed(origin),
         )
+
+    def _asks(self, tree: Tree, read: Read, model: Class) -> bool:
+        """Whether reading a relation that was not loaded asks for it."""
+        if self.origins.word(model, "lazy"):
+            return True
+        awaited = tree.kinds[tree.parents[read.node]] == Kind.AWAIT
+        return awaited and not read.related.many and self.origins.word(model, "awaits")
+
+    def _of_listed(self, origin: Origin) -> bool:
+        """Whether a query asks for the rows of the one key that is in a list."""
+        table = self.origins.models.table(origin.model)
+        unique = table.unique_sets() if table is not None else ()
+        return any(
+            isinstance(condition := element.value, Compare)
+            and condition.operator == "in"
+            and isinstance(condition.left, Column)
+            and not condition.left.relation
+            and frozenset((condition.left.name,)) in unique
+            and (place := condition.handed) is not None
+            and (node := self.evaluator.handed.get(place, -1)) >= 0
+            and self.origins.chains.usual.lists_one(place.path, node)
+            for element in origin.query.conjuncts()
+        )
+
+    def _unit(self, way: Way, read: Read) -> bool:
+        """Whether what reads the relation is a unit of work."""
+        if any(self.working.acts(step.function) for step in way.steps):
+            return True
+        return isinstance(read.related.model, Unknown) and self.working.hands_on(way.path, read.node)
 
     def _keyed(self, row: Row, read: Read) -> str:
         """The attribute of a row that holds the key of the one at a relation's other end, where only that is read."""

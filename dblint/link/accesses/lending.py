@@ -74,10 +74,4 @@ class Lending:
         """Where a function, or a module, writes a name."""
         tree = self.evaluator.tree(path)
         start, stop = (function, tree.ends[function]) if function >= 0 else (0, len(tree.kinds))
-        found: list[int] = []
-        node = tree.kinds.find(Kind.NAME, start, stop)
-        while node >= 0:
-            if tree.value(node) == name:
-                found.append(node)
-            node = tree.kinds.find(Kind.NAME, node + 1, stop)
-        return found
+        return [node for node in tree.spelled(name) if start <= node < stop and tree.kinds[node] == Kind.NAME]

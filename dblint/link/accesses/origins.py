@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
@@ -10,9 +10,11 @@ from dblint.facts.query import Bound, Clause, Element, Query, Source, Verb, When
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.link import hosts
+from dblint.link.accesses.excluding import Excluding
 from dblint.link.accesses.gathered_rows import GatheredRows
 from dblint.link.accesses.lending import Lending
 from dblint.link.accesses.mentioned import Mentioned
+from dblint.link.accesses.origins_askers import Askers
 from dblint.link.accesses.sharing import Sharing
 from dblint.link.arguments import Site, find
 from dblint.link.model_readers.shared import Related
@@ -20,6 +22,7 @@ from dblint.link.values import (
     ONE_OF_SEVERAL,
     BoundMember,
     Class,
+    Context,
     ExternalValue,
     FunctionValue,
     Instance,
@@ -32,9 +35,9 @@ from dblint.link.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from dblint.libraries.grammar import Member, Type
+    from dblint.libraries.grammar import Member, Type, Untyped
     from dblint.link.chains import Chains
     from dblint.link.environment import Environment
     from dblint.link.loops.loops import Loops
@@ -47,6 +50,8 @@ NESTED = 12
 """Loops inside loops, each over a relation of the one around it, that are followed."""
 SOURCES = 4
 """Queries that the rows of one place may be of, until it cannot be said."""
+At: TypeAlias = tuple[str, int, Context | None]
+"""An expression, and in whose name it is read."""
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -57,6 +62,8 @@ class Origin(msgspec.Struct, frozen=True):
     may have been loaded before; `alone`: no query of the program does that. `awaited`: it is run in a way in which
     nothing is loaded later. `models`: those that it is of in turn, this one among them; () where it is of one.
     `looked`: attributes that were read of each row before, when it was put into a list.
+    `through`: the functions that say a part of it, or that it was followed back through, each by its file and node, -1
+    for the code of a module.
     """
 
     query: Query
@@ -70,6 +77,7 @@ class Origin(msgspec.Struct, frozen=True):
     awaited: bool = False
     models: tuple[Class, ...] = ()
     alone: bool = False
+    through: frozenset[tuple[str, int]] = frozenset()
     looked: frozenset[str] = frozenset()
 
 
@@ -111,70 +119,110 @@ class Origins:
         self.models = models
         self.loops = loops
         self.environment = environment
+        self.excluding = Excluding(evaluator)
         self.lending = Lending(evaluator)
         self.mentioned = Mentioned(evaluator)
         self.sharing = Sharing(self)
         self.gathered = GatheredRows(self)
-        self._rows: dict[tuple[str, int], tuple[Origin, ...]] = {}
-        self._open: set[tuple[str, int]] = set()
+        self.askers = Askers(evaluator)
+        self._rows: dict[At, tuple[Origin, ...]] = {}
+        self._open: set[At] = set()
         self._steps: dict[Place, tuple[str, int]] = {}
         """Where queries of lazy values were said, by their places."""
 
     # Several rows
 
-    def rows(self, path: str, node: int) -> tuple[Origin, ...]:
-        """The queries of which an expression may hold the rows; none where one of them cannot be said."""
-        key = (path, node)
+    def rows(self, path: str, node: int, context: Context | None = None) -> tuple[Origin, ...]:
+        """The queries of which an expression may hold the rows; none where one of them cannot be said. `context`: in
+        whose name the code is read."""
+        key = (path, node, context)
         if key in self._open or len(self._open) >= NESTED:
             return ()
         found = self._rows.get(key)
         if found is None:
             self._open.add(key)
             try:
-                found = self._rows[key] = self._followed(path, node)
+                found = self._rows[key] = self._followed(key)
             finally:
                 self._open.discard(key)
         return found
 
-    def _followed(self, path: str, node: int) -> tuple[Origin, ...]:
-        pending, seen = [(path, node)], {(path, node)}
-        taken: set[tuple[str, int]] = set()  # what a member is called on that takes rows of a model out of it
+    def _followed(self, begin: At) -> tuple[Origin, ...]:
+        """First as the code is for everyone; where that says nothing, as it is for the objects that it is asked of."""
+        found, depends = self._walked(begin, anew=begin[2] is not None)
+        return self._walked(begin, anew=True)[0] if depends and not found else found
+
+    def _walked(self, begin: At, *, anew: bool) -> tuple[tuple[Origin, ...], bool]:
+        """The queries, and whether they depend on the objects whose methods are called on the way. `anew`: what these
+        methods give is read for each of them, and a query of theirs is one of the call."""
+        pending, seen = [begin], {begin}
+        taken: set[At] = set()  # what a member is called on that takes rows of a model out of it
         found: dict[tuple[Place, Class], Origin] = {}
-        limits: dict[tuple[str, int], Bound] = {}  # the slices around what is looked at
-        shared: dict[tuple[str, int], Site] = {}  # the calls of methods that the library's own callers ask
-        mappings: set[tuple[str, int]] = set()  # what holds the rows in lists, by keys
-        looked: dict[tuple[str, int], frozenset[str]] = {}  # what was read of the rows before
+        limits: dict[At, Bound] = {}  # the slices around what is looked at
+        shared: dict[At, Site] = {}  # the calls of methods that the library's own callers ask
+        called: dict[At, Place] = {}  # the calls of methods that are read for the object that is asked
+        mappings: set[At] = set()  # what holds the rows in lists, by keys
+        looked: dict[At, frozenset[str]] = {}  # what was read of the rows before
+        depends = False
         for _ in range(STEPS):
             if not pending:
                 break
             current = pending.pop()
-            put = self.gathered.behind(*current, mapping=current in mappings)
-            mappings.update(put.mappings if put is not None else ())
-            behind = self._behind(*current, current in taken) if put is None and current not in mappings else None
+            path, node, context = current
+            put = self.gathered.behind(path, node, mapping=current in mappings)
+            behind: tuple[list[Origin], list[At]] | None
             if put is not None:
-                behind = [], [*put.rows, *put.mappings]
+                held = [(*each, context if each[0] == path else None) for each in (*put.rows, *put.mappings)]
+                mappings.update(held[len(put.rows) :])
+                behind = ([], held)
+            else:
+                behind = self._behind(*current, current in taken, anew) if current not in mappings else None
+            if not anew:
+                depends = depends or self._depends(path, node)
             if behind is None:
-                return ()
+                return (), depends
             origins, further = behind
             before = looked.get(current, frozenset()) | (put.looked if put is not None else frozenset())
             if before:
                 looked.update((each, before) for each in further)
                 origins = [msgspec.structs.replace(origin, looked=before) for origin in origins]
-            limit = limits.get(current) or self._sliced(*current)
+            limit = limits.get(current) or self._sliced(path, node)
             if limit is not None:
                 limits.update((each, limit) for each in further)
                 origins = [_limited(origin, limit) for origin in origins]
-            asked = shared.get(current) or self.sharing.call(*current)
+            asked = shared.get(current) or self.sharing.call(path, node)
             if asked is not None:
                 shared.update((each, asked) for each in further)
                 origins = [self.sharing.asked(origin, asked) for origin in origins]
+            place = called.get(current)
+            if place is not None:
+                origins = [msgspec.structs.replace(origin, place=place) for origin in origins]
+            elif context is None and any(each[2] is not None for each in further):
+                place = self.chains.place(Site(path, node, None))
+            if place is not None:
+                called.update((each, place) for each in further)
             found.update(((origin.place, origin.model), origin) for origin in origins)
             pending += [each for each in further if each not in seen]
             seen.update(further)
             if current in taken or self._takes(*current):
                 taken.update(further)
         places = {place for place, _ in found}
-        return () if pending or len(places) > SOURCES else tuple(found.values())
+        if pending or len(places) > SOURCES:
+            return (), depends
+        through = self._functions((path, node) for path, node, _ in seen)
+        replaced = (msgspec.structs.replace(each, through=each.through | through) for each in found.values())
+        return tuple(replaced), depends
+
+    def _functions(self, nodes: Iterable[tuple[str, int]]) -> frozenset[tuple[str, int]]:
+        """The functions that nodes stand in."""
+        return frozenset((path, self.evaluator.scope(path).function(node)) for path, node in nodes)
+
+    def _depends(self, path: str, node: int) -> bool:
+        """Whether an expression calls a method that may ask for other rows for each object that has it."""
+        if self.evaluator.tree(path).kinds[node] != Kind.CALL:
+            return False
+        callees = options(self.evaluator.value(path, node + 1))
+        return any(isinstance(each, FunctionValue) and self.askers.decide(each) for each in callees)
 
     def _sliced(self, path: str, node: int) -> Bound | None:
         """How many rows a slice leaves, where it says an end."""
@@ -191,56 +239,71 @@ class Origins:
         steps = [self._steps[origin.place] for origin in origins if origin.place in self._steps]
         return any(self.sharing.holds(path, node) for path, node in steps)
 
-    def _takes(self, path: str, node: int) -> bool:
+    def _takes(self, path: str, node: int, context: Context | None) -> bool:
         """Whether a call gives rows of a model that it takes out of what it is called on."""
         tree = self.evaluator.tree(path)
         if tree.kinds[node] != Kind.CALL or tree.kinds[node + 1] != Kind.ATTRIBUTE:
             return False
-        return self._model(self.evaluator.elements.element(self.evaluator.value(path, node))) is not None
+        return self._model(self.evaluator.elements.element(self.evaluator.value(path, node, context))) is not None
 
-    def _behind(self, path: str, node: int, taken: bool) -> tuple[list[Origin], list[tuple[str, int]]] | None:
+    def _behind(
+        self, path: str, node: int, context: Context | None, taken: bool, anew: bool
+    ) -> tuple[list[Origin], list[At]] | None:
         """The queries that an expression itself is, and the expressions that it stands for; None: cannot say."""
         tree = self.evaluator.tree(path)
         kind = tree.kinds[node]
         if kind in (Kind.AWAIT, Kind.CAST):
-            return [], [(path, node + 1)]
+            return [], [(path, node + 1, context)]
         if kind == Kind.CONDITIONAL:
-            return [], [(path, tree.child(node, Role.BODY)), (path, tree.child(node, Role.ELSE))]
+            return [], [(path, tree.child(node, Role.BODY), context), (path, tree.child(node, Role.ELSE), context)]
         if kind == Kind.BINARY and tree.value(node) in ("or", "??"):
-            return [], [(path, tree.child(node, Role.LEFT)), (path, tree.child(node, Role.RIGHT))]
+            return [], [(path, tree.child(node, Role.LEFT), context), (path, tree.child(node, Role.RIGHT), context)]
         if kind in (Kind.LIST, Kind.TUPLE, Kind.SET):
             return ([], []) if tree.ends[node] == node + 1 else None
         if kind == Kind.COMPREHENSION:
-            return self._sieved(path, node)
-        lazy = self._lazy(path, node)
+            return self._sieved(path, node, context)
+        lazy = self._lazy(path, node, context)
         if lazy is not None:
-            named = self._named(path, node) if kind == Kind.NAME and self._overridden(lazy) else None
+            named = self._named(path, node, context) if kind == Kind.NAME and self._overridden(lazy) else None
             return named if named is not None and named[1] else (lazy, [])
         if kind == Kind.NAME:
-            return self._named(path, node)
+            return self._named(path, node, context)
         if kind == Kind.CALL:
-            return self._called(path, node, taken)
+            return self._called(path, node, context, taken, anew)
         if kind == Kind.SUBSCRIPT:
             index = tree.child(node, Role.INDEX)
-            return ([], [(path, node + 1)]) if index >= 0 and tree.kinds[index] == Kind.SLICE else None
+            return ([], [(path, node + 1, context)]) if index >= 0 and tree.kinds[index] == Kind.SLICE else None
         if kind == Kind.ATTRIBUTE:
-            origin = self._relation(path, node)
+            origin = self._relation(path, node, context)
             kept = self._kept(path, node) if origin is None else []
             return ([origin], []) if origin is not None else ([], kept) if kept else None
         return None
 
-    def _lazy(self, path: str, node: int) -> list[Origin] | None:
+    def _lazy(self, path: str, node: int, context: Context | None) -> list[Origin] | None:
         """The queries of lazy values; None where an expression holds something else."""
         found: list[Origin] = []
-        for option in _known(self.evaluator.value(path, node)):
+        for option in _known(self.evaluator.value(path, node, context)):
             origin = self._of_chain(option, path, node) if isinstance(option, Instance) else None
             if origin is None or self._any_model(origin.model):
                 return None
             found.append(origin)
+        if len(found) > 1:
+            found = self._reached(path, node, found)
         models: dict[Place, dict[Class, None]] = {}
         for origin in found:
             models.setdefault(origin.place, {})[origin.model] = None
         return [msgspec.structs.replace(origin, models=tuple(models[origin.place])) for origin in found]
+
+    def _reached(self, path: str, node: int, found: list[Origin]) -> list[Origin]:
+        """The queries that may be those of an expression as the branches go: not one that was said where a name is
+        something else than it is here."""
+        said = [self._steps.get(origin.place, ("", -1)) for origin in found]
+        kept = [
+            origin
+            for origin, (where, step) in zip(found, said, strict=True)
+            if where != path or not self.excluding.excludes(path, node, step)
+        ]
+        return kept or found
 
     def _any_model(self, model: Class) -> bool:
         """Whether a model is that of which a library's models all are, and says nothing: whose rows they are, those say
@@ -265,7 +328,8 @@ class Origins:
         if last is not None:
             self._steps[place] = (last.path, last.node)
         related, parent, bare = self._narrowed(chain, site)
-        return Origin(query, place, library, model, True, related, parent, bare, alone=self._alone(related, parent))
+        alone, through = self._alone(related, parent), self._functions((step.path, step.node) for step in written)
+        return Origin(query, place, library, model, True, related, parent, bare, alone=alone, through=through)
 
     def of_value(self, chain: Value, site: Site) -> Origin | None:
         """The query that a value runs which a class gives as the rows that it shows; `site` is where it says so."""
@@ -318,36 +382,61 @@ class Origins:
         given = list(tree.with_role(call.node, Role.ARGUMENT))
         return len(given) == 1 and isinstance(self.evaluator.value(call.path, given[0], call.context), ProjectClass)
 
-    def _named(self, path: str, node: int) -> tuple[list[Origin], list[tuple[str, int]]] | None:
+    def _named(self, path: str, node: int, context: Context | None) -> tuple[list[Origin], list[At]] | None:
         tree, scope = self.evaluator.tree(path), self.evaluator.scope(path)
         name = tree.value(node)
         reached = scope.reaching(node, name)
         if not reached or self.lending.may_load(path, node, name):
             return None
-        further: list[tuple[str, int]] = []
-        elsewhere: list[tuple[str, int]] = []
+        further: list[At] = []
+        elsewhere: list[At] = []
         assigned = [binding for binding, _ in reached if tree.kinds[binding] == Kind.ASSIGN]
         for binding, _ in reached:
             kind = tree.kinds[binding]
             if any(tree.contains(tree.parents[later], binding) for later in assigned if binding < later < node):
                 continue  # every way from here leads through the later one
+            if len(reached) > 1 and self.excluding.excludes(path, node, binding):
+                continue
             if kind == Kind.ASSIGN:
                 target, value = tree.child(binding, Role.TARGET), tree.child(binding, Role.VALUE)
                 if tree.value(binding) or value < 0 or tree.kinds[target] != Kind.NAME:
                     return None
-                held = self.evaluator.value(path, value) if len(reached) > 1 else None
-                (elsewhere if isinstance(held, ExternalValue) else further).append((path, value))
+                held = self.evaluator.value(path, value, context) if len(reached) > 1 else None
+                (elsewhere if isinstance(held, ExternalValue) else further).append((path, value, context))
             elif kind == Kind.PARAMETER:
                 given = self._handed(path, tree.parents[binding], binding)
                 if not given:
                     return None
-                further += given
-            elif kind != Kind.CALL or self.loops.counters.list_word(path, binding) != "same":
+                further += [(*each, None) for each in given]
+            elif kind != Kind.CALL:
+                return None
+            elif (word := self.loops.counters.list_word(path, binding)) in ("append", "extend"):
+                added = self._added(path, binding, one=word == "append")
+                if added < 0:
+                    return None
+                further.append((path, added, context))
+            elif word != "same":
                 return None
         # What a package that nothing describes made of the rows on some way says nothing of those on the others.
         return [], further or elsewhere
 
-    def _kept(self, path: str, node: int) -> list[tuple[str, int]]:
+    def _added(self, path: str, call: int, *, one: bool) -> int:
+        """The rows that a call puts into a list: those that it is given, or, of one, those of which a loop around it
+        gives each; -1 where it cannot be said."""
+        tree = self.evaluator.tree(path)
+        given = tree.child(call, Role.ARGUMENT)
+        if not one or given < 0:
+            return given
+        reached = (
+            self.evaluator.scope(path).reaching(given, tree.value(given)) if tree.kinds[given] == Kind.NAME else None
+        )
+        loop = reached[0][0] if reached and len(reached) == 1 else -1
+        if loop < 0 or tree.kinds[loop] not in (Kind.LOOP, Kind.CLAUSE) or not tree.contains(loop, call):
+            return -1
+        element, iterable = self.taken(path, loop)
+        return iterable if element >= 0 and tree.value(element) == tree.value(given) else -1
+
+    def _kept(self, path: str, node: int) -> list[At]:
         """What the calls of a class hand to its constructor, where that keeps it under the name that is read, and
         nothing else is kept under it."""
         tree = self.evaluator.tree(path)
@@ -362,7 +451,7 @@ class Origins:
         bound = self.evaluator.scope(path).reaching(value, tree.value(value)) or []
         if len(bound) != 1 or tree.kinds[bound[0][0]] != Kind.PARAMETER:
             return []
-        return self.evaluator.parameters.passed(path, function, bound[0][0])
+        return [(*each, None) for each in self.evaluator.parameters.passed(path, function, bound[0][0])]
 
     def _receiver(self, path: str, node: int) -> int:
         """The parameter that a name is, if it is what a method is called on; else -1."""
@@ -390,41 +479,102 @@ class Origins:
                 found.append((where, call + 2))
         return found
 
-    def _called(self, path: str, node: int, taken: bool) -> tuple[list[Origin], list[tuple[str, int]]] | None:
+    def _called(
+        self, path: str, node: int, context: Context | None, taken: bool, anew: bool
+    ) -> tuple[list[Origin], list[At]] | None:
         wrapped = self.loops.wrapped(path, node)
         if wrapped >= 0:
-            return [], [(path, wrapped)]
+            return [], [(path, wrapped, context)]
+        behind = max(self._some(path, node), self._mapped(path, node))
+        if behind >= 0:
+            return [], [(path, behind, context)]
         tree = self.evaluator.tree(path)
         origins: list[Origin] = []
-        further: list[tuple[str, int]] = []
-        for option in _known(self.evaluator.value(path, node + 1)):
+        further: list[At] = []
+        for option in _known(self.evaluator.value(path, node + 1, context)):
             if isinstance(option, FunctionValue):
                 returned = list(self.evaluator.returns(option))
                 if self.evaluator.tree(option.path).has(option.node, Flag.GENERATOR) or not returned:
                     return None
-                further += [(option.path, each) for each in returned]
+                inner = None
+                if anew and (context is not None or self.askers.decide(option)):
+                    inner = self.evaluator.calling(option, path, node, context)
+                further += [(option.path, each, inner) for each in returned]
             elif isinstance(option, BoundMember):
                 row = self.evaluator.rows.row_of(option)
                 if row is not None and row.run:
-                    origin = self._run(option, row, path, node, taken)
+                    origin = self._run(option, row, path, node, context, taken)
                     if origin is None or not origin.many:
                         return None
                     origins.append(origin)
                 elif row is not None and row.eager is not None:
                     return None  # rows of a statement that was written out, for which more is loaded
-                elif tree.kinds[node + 1] == Kind.ATTRIBUTE and not self._of_columns(path, node):
-                    further.append((path, node + 2))
+                elif tree.kinds[node + 1] == Kind.ATTRIBUTE and not self._of_columns(path, node, context):
+                    further.append((path, node + 2, context))
                 else:
                     return None
+            elif isinstance(option, LibraryFunction) and (
+                origin := self._by_function(option, path, node, context, taken)
+            ):
+                origins.append(origin)
             elif isinstance(option, LibraryClass) and (paged := self._paged(option, path, node)):
-                further += paged
+                further += [(*each, context) for each in paged]
             else:
                 return None
         return (origins, further) if origins or further else None
 
-    def _of_columns(self, path: str, node: int) -> bool:
+    def _by_function(
+        self, function: LibraryFunction, path: str, node: int, context: Context | None, taken: bool
+    ) -> Origin | None:
+        """The query of a library's function that gives the rows of one that it is handed."""
+        row = self.evaluator.rows.row_of(function)
+        if row is None or not row.run or row.query is None:
+            return None
+        origin = self._run(function, row, path, node, context, taken)
+        return origin if origin is not None and origin.many else None
+
+    def _some(self, path: str, node: int) -> int:
+        """The rows that a function is given which gives some of them (`filter(wanted, rows)`); -1 for none."""
+        rows = self.loops.counters.rows(path, node)
+        if len(rows) != 1 or rows[0].reduces != "filter" or rows[0].callback is None:
+            return -1
+        sites = find(self.evaluator, rows[0].callback.over, Site(path, node, None)).sites
+        return sites[0].node if len(sites) == 1 and sites[0].path == path else -1
+
+    def _mapped(self, path: str, node: int) -> int:
+        """The rows that a mapping was made of, where a call gives what it holds, with its keys or without
+        (`{row.key: row for row in rows}.values()`); -1 for everything else."""
+        tree = self.evaluator.tree(path)
+        row = self._of_the_host(path, node)
+        if row is None or row.iterates != "same" or row.list or tree.child(node, Role.ARGUMENT) >= 0:
+            return -1
+        made = node + 2
+        if tree.kinds[made] == Kind.NAME:
+            reached = self.evaluator.scope(path).reaching(made, tree.value(made)) or []
+            binding = reached[0][0] if len(reached) == 1 else -1
+            if binding < 0 or tree.kinds[binding] != Kind.ASSIGN or self.lending.may_load(path, made, tree.value(made)):
+                return -1
+            made = tree.child(binding, Role.VALUE)
+        if made < 0 or tree.kinds[made] != Kind.COMPREHENSION:
+            return -1
+        clauses, value = list(tree.with_role(made, Role.CLAUSE)), tree.child(made, Role.VALUE)
+        if len(clauses) != 1 or value < 0:
+            return -1
+        target = tree.child(clauses[0], Role.TARGET)
+        same = tree.kinds[target] == tree.kinds[value] == Kind.NAME and tree.value(target) == tree.value(value)
+        return tree.child(clauses[0], Role.ITERABLE) if same else -1
+
+    def _of_the_host(self, path: str, call: int) -> Untyped | None:
+        """What a call of a member does to a value of the host's own."""
+        tree = self.evaluator.tree(path)
+        if tree.kinds[call] != Kind.CALL or tree.kinds[call + 1] != Kind.ATTRIBUTE:
+            return None
+        language = "javascript" if self.evaluator.javascript(path) else "python"
+        return self.evaluator.tables.untyped[language].get(tree.value(call + 1))
+
+    def _of_columns(self, path: str, node: int, context: Context | None) -> bool:
         """Whether a call gives a query of a model whose rows are no rows of it (`values_list()`)."""
-        given = options(self.evaluator.value(path, node))
+        given = options(self.evaluator.value(path, node, context))
         for option in given:
             row = self._type(option.cls) if isinstance(option, Instance) else None
             if row is None or not row.model or not row.runs_on or row.element != "row":
@@ -438,7 +588,13 @@ class Origins:
         return [(site.path, site.node) for site in sites]
 
     def _run(
-        self, member: BoundMember | LibraryFunction, row: Member, path: str, node: int, taken: bool = False
+        self,
+        member: BoundMember | LibraryFunction,
+        row: Member,
+        path: str,
+        node: int,
+        context: Context | None,
+        taken: bool = False,
     ) -> Origin | None:
         """The query of a call that gives rows of a model; `taken`: they are taken out of what it gives."""
         if row.run not in ("select", "text"):
@@ -446,7 +602,7 @@ class Origins:
         chain = member.receiver if isinstance(member, BoundMember) else None
         if row.run == "select" and chain is not None and not self._whole(chain):
             return None
-        given = self.evaluator.value(path, node)
+        given = self.evaluator.value(path, node, context)
         listed = isinstance(given, ListOf) or (isinstance(given, Instance) and self._is_library(given))
         model = self._model(self.evaluator.elements.element(given) if listed else given)
         if model is None and taken and isinstance(given, Instance):
@@ -454,7 +610,7 @@ class Origins:
             model = held[0] if len(held) == 1 and self.word(held[0], "lazy") else None
         if model is None:
             return None
-        site = Site(path, node, None)
+        site = Site(path, node, context)
         if row.run == "text" and row.query is None:
             if chain is not None and any(step.member.eager is not None for step in chain.steps):
                 return None  # what its rows load was said before
@@ -469,9 +625,10 @@ class Origins:
         query = queries[0]
         related, parent, bare = self._narrowed(chain, site) if chain is not None else (None, None, False)
         alone = self._alone(related, parent)
-        return Origin(
-            query, self.chains.place(site), library, model, listed, related, parent, bare, awaited, alone=alone
-        )
+        steps = [(step.path, step.node) for step in chain.steps if step.node >= 0] if chain is not None else []
+        through = self._functions([*steps, (path, node)])
+        place = self.chains.place(site)
+        return Origin(query, place, library, model, listed, related, parent, bare, awaited, (), alone, through)
 
     def _written(self, model: Class, place: Place, *, many: bool) -> Origin | None:
         """A statement that is written out and gives rows of a model (`Book.objects.raw(…)`): it loads no others."""
@@ -483,7 +640,7 @@ class Origins:
     def _is_library(self, value: Instance) -> bool:
         return isinstance(value.cls, LibraryClass) and not self.models.relations(value.cls)
 
-    def _sieved(self, path: str, node: int) -> tuple[list[Origin], list[tuple[str, int]]] | None:
+    def _sieved(self, path: str, node: int, context: Context | None) -> tuple[list[Origin], list[At]] | None:
         """A list of some of the elements of another one, as they are."""
         tree = self.evaluator.tree(path)
         clauses = list(tree.with_role(node, Role.CLAUSE))
@@ -492,12 +649,12 @@ class Origins:
             return None
         target, iterable = tree.child(clauses[0], Role.TARGET), tree.child(clauses[0], Role.ITERABLE)
         same = tree.kinds[target] == Kind.NAME and tree.value(target) == tree.value(body)
-        return ([], [(path, iterable)]) if same else None
+        return ([], [(path, iterable, context)]) if same else None
 
-    def _relation(self, path: str, node: int) -> Origin | None:
+    def _relation(self, path: str, node: int, context: Context | None) -> Origin | None:
         """The rows of a relation that an attribute gives as a list."""
         tree = self.evaluator.tree(path)
-        owner = self.evaluator.value(path, node + 1)
+        owner = self.evaluator.value(path, node + 1, context)
         if not isinstance(owner, Instance):
             return None
         related = self.models.relation(owner.cls, tree.value(node))
@@ -539,7 +696,7 @@ class Origins:
                 walked.append(tree.value(node))
                 node += 1
             elif kind == Kind.SUBSCRIPT:
-                found = self._one(self.rows(path, node + 1))
+                found = self._one(self.rows(path, node + 1)) or self._by_key(path, node + 1)
                 break
             elif kind == Kind.CALL:
                 behind = self._given(path, node)
@@ -582,12 +739,83 @@ class Origins:
         counted = any(row.iterates == "same" and row.consumed == "0" and not row.string for row in rows)
         return parts[1] if counted else -1
 
+    def taken(self, path: str, loop: int) -> tuple[int, int]:
+        """The NAME that a loop gives each of some rows, and the expression that holds these: one of several lists that
+        it goes through together (`zip(rows, others)`), or what a mapping has beside its keys, too. -1 for none."""
+        tree = self.evaluator.tree(path)
+        element = self.element(path, loop)
+        iterable = tree.child(loop, Role.ITERABLE)
+        target = tree.child(loop, Role.TARGET)
+        if element >= 0 or iterable < 0 or tree.kinds[target] != Kind.TUPLE or tree.kinds[iterable] != Kind.CALL:
+            return element, iterable
+        parts = list(tree.children(target))
+        row = self._of_the_host(path, iterable)
+        if (
+            row is not None
+            and len(parts) == 2
+            and tree.kinds[parts[1]] == Kind.NAME
+            and self._mapped(path, iterable) >= 0
+        ):
+            return parts[1], iterable
+        together = [row for row in self.loops.counters.rows(path, iterable) if row.iterates == "same"]
+        given = list(tree.with_role(iterable, Role.ARGUMENT))
+        if not together or any(row.consumed != "0+" for row in together) or len(given) != len(parts):
+            return -1, -1
+        for part, each in zip(parts, given, strict=True):
+            if tree.kinds[part] == Kind.NAME and tree.kinds[each] != Kind.SPREAD and self.rows(path, each):
+                return part, each
+        return -1, -1
+
     @staticmethod
     def _one(origins: tuple[Origin, ...]) -> Row | None:
         return Row(origins[0].model, origins[0]) if len(origins) == 1 else None
 
+    def _by_key(self, path: str, node: int) -> Row | None:
+        """One of the rows that an expression holds in a mapping, each by its key."""
+        key = (path, node, None)
+        if key in self._open or len(self._open) >= NESTED:
+            return None
+        self._open.add(key)
+        try:
+            return self._in_mapping(path, node)
+        finally:
+            self._open.discard(key)
+
+    def _in_mapping(self, path: str, node: int) -> Row | None:
+        for _ in range(STEPS):
+            tree = self.evaluator.tree(path)
+            if tree.kinds[node] == Kind.NAME:
+                reached = self.evaluator.scope(path).bindings(node, tree.value(node)) or []
+                binding = reached[0][0] if len(reached) == 1 else -1
+                if binding < 0 or tree.kinds[binding] != Kind.ASSIGN or tree.value(binding):
+                    return None
+                if self.lending.may_load(path, node, tree.value(node)):
+                    return None
+                node = tree.child(binding, Role.VALUE)
+            elif tree.kinds[node] == Kind.CALL:
+                callees = options(self.evaluator.value(path, node + 1))
+                callee = callees[0] if len(callees) == 1 else None
+                row = self.evaluator.rows.row_of(callee) if isinstance(callee, BoundMember) else None
+                given = self.evaluator.value(path, node)
+                held = self._type(given.cls) if isinstance(given, Instance) else None
+                if row is None or held is None or not held.keyed or not isinstance(callee, BoundMember):
+                    return None
+                origin = self._run(callee, row, path, node, None, taken=True)
+                return Row(origin.model, msgspec.structs.replace(origin, many=True)) if origin is not None else None
+            elif tree.kinds[node] == Kind.AWAIT:
+                node += 1
+            else:
+                return None
+            if node < 0:
+                return None
+        return None
+
     def _given(self, path: str, node: int) -> Row | tuple[str, int] | None:
         """The row that a call gives, or the expression that gives it."""
+        if self.loops.counters.list_word(path, node) == "lookup":
+            of = self.evaluator.tree(path).kinds[node + 1] == Kind.ATTRIBUTE
+            if of and (found := self._by_key(path, node + 2)) is not None:
+                return found
         callees = options(self.evaluator.value(path, node + 1))
         callee = callees[0] if len(callees) == 1 else None
         if isinstance(callee, FunctionValue):
@@ -599,7 +827,7 @@ class Origins:
         row = self.evaluator.rows.row_of(callee)
         if row is None or not row.run or (isinstance(callee, LibraryFunction) and row.query is None):
             return None
-        origin = self._run(callee, row, path, node)
+        origin = self._run(callee, row, path, node, None)
         return Row(origin.model, origin) if origin is not None and not origin.many else None
 
     def _held(self, path: str, node: int) -> Row | tuple[str, int] | None:
@@ -613,8 +841,7 @@ class Origins:
             return None
         kind = tree.kinds[binding]
         if kind in (Kind.LOOP, Kind.CLAUSE):
-            iterable = tree.child(binding, Role.ITERABLE)
-            target = self.element(path, binding)
+            target, iterable = self.taken(path, binding)
             if target < 0 or tree.value(target) != tree.value(node):
                 return None
             return self._one(self.rows(path, iterable))
@@ -630,12 +857,17 @@ class Origins:
     # Types
 
     def _model(self, value: Value) -> Class | None:
-        """The model that a row is of, where reading a relation of it loads it."""
+        """The model that a row is of, where its relations lead to the database again."""
         found = {option.cls for option in options(value) if isinstance(option, Instance)}
         if len(found) != 1 or any(not isinstance(option, Instance) for option in options(value)):
             return None
         cls = found.pop()
-        return cls if isinstance(cls, (ProjectClass, LibraryClass)) and self.word(cls, "lazy") else None
+        return cls if isinstance(cls, (ProjectClass, LibraryClass)) and self.leads_on(cls) else None
+
+    def leads_on(self, cls: Class) -> bool:
+        """Whether relations of a model's rows lead to the database again: they are loaded when they are read, or give
+        what asks for them."""
+        return self.word(cls, "lazy") or self.word(cls, "related")
 
     def word(self, cls: Class, name: str) -> bool:
         """Whether a word of a type's row holds of a class."""

@@ -48,8 +48,10 @@ class Readings(msgspec.Struct):
 
     reads: list[Read] = msgspec.field(default_factory=list)
     passed: list[Passed] = msgspec.field(default_factory=list)
-    assigned: set[tuple[str, ...]] = msgspec.field(default_factory=set)
-    """Paths of relations that are given a value."""
+    others: list[tuple[Row, str]] = msgspec.field(default_factory=list)
+    """Attributes that are no relations, with the rows of which they are read."""
+    assigned: dict[tuple[str, ...], int] = msgspec.field(default_factory=dict)
+    """Paths of relations that are given a value, and where first: -1 before all of this."""
     kept: bool = False
 
 
@@ -92,7 +94,7 @@ class Reading:
         """The name that holds the row which a binding gives."""
         tree = self.evaluator.tree(path)
         if tree.kinds[binding] in (Kind.LOOP, Kind.CLAUSE):
-            element = self.origins.element(path, binding)
+            element, _ = self.origins.taken(path, binding)
             return tree.value(element) if element >= 0 else ""
         target = tree.child(binding, Role.TARGET) if tree.kinds[binding] == Kind.ASSIGN else binding
         return tree.value(target) if target >= 0 else ""
@@ -111,11 +113,13 @@ class Reading:
                 name = tree.value(parent)
                 related = self.models.relation(current.model, name)
                 through = self.models.through(current.model, name) if related is None else [related]
+                if related is None:
+                    found.others.append((current, name))
                 if not through:
                     self._member(path, parent, current, name, found)
                     return
                 if roles[parent] == Role.TARGET:
-                    found.assigned.add((*(each.name for each in current.path), through[0].name))
+                    found.assigned.setdefault((*(each.name for each in current.path), through[0].name), parent)
                     return
                 for each in through:
                     key = related is not None and self._key(path, parent, each)

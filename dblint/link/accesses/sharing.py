@@ -34,6 +34,8 @@ class Sharing:
         tree = self.evaluator.tree(call.path)
         place, elements = self.origins.chains.place(call), list(origin.query.where.elements)
         for option in options(self.evaluator.value(call.path, call.node + 1)):
+            if isinstance(option, FunctionValue) and self.evaluator.overrides.behind(option) is not None:
+                break  # the query has them from here already
             if isinstance(option, FunctionValue) and self._hands_on(option, tree.value(call.node + 1)):
                 for name, _ in keywords(self.evaluator, call)[0]:
                     related = self.models.relation(origin.model, name)

@@ -10,6 +10,7 @@ import msgspec
 from dblint.facts.program import Brought, FileRole
 from dblint.facts.query import When
 from dblint.facts.tree import Kind, Role
+from dblint.libraries.grammar import Member
 from dblint.link import eager
 from dblint.link.accesses.origins import Row
 from dblint.link.accesses.reading import Readings
@@ -17,9 +18,10 @@ from dblint.link.arguments import Site, find
 from dblint.link.values import BoundMember, Class, Instance, LibraryFunction, ListOf, Value, options
 
 if TYPE_CHECKING:
-    from dblint.libraries.grammar import Member
     from dblint.link.accesses.collecting import Accesses
 
+ALL = "*"
+"""Says of a member that it loads everything whatever it is given."""
 PLACES = 60
 """Places to which the rows of one query are followed."""
 PASSAGES = 3
@@ -27,10 +29,11 @@ PASSAGES = 3
 
 
 class _Seen(msgspec.Struct):
-    """What becomes of the rows: the paths that are read of them, whether any of them is looked at, and whether they go
-    where they are not followed."""
+    """What becomes of the rows: the paths that are read of them and what else is, whether any of them is looked at, and
+    whether they go where they are not followed."""
 
     paths: set[tuple[str, ...]] = msgspec.field(default_factory=set)
+    others: list[tuple[Row, str]] = msgspec.field(default_factory=list)
     looked: bool = False
     kept: bool = False
 
@@ -43,14 +46,26 @@ class Using:
         self.origins = accesses.origins
         self.evaluator = accesses.evaluator
         self.functions = accesses.functions
+        tables = self.evaluator.tables
         self._naming = frozenset(
             name
-            for row in self.evaluator.tables.types.values()
-            if row.runs_on or row.model
+            for row in tables.types.values()
+            if row.runs_on or row.model or row.declares
             for name, member in row.members.items()
-            if member.eager is not None and member.eager.reader in ("relation-path", "tree")
+            if _tells(member)
         )
         """Members by which queries are told what to load."""
+        self._whole = {
+            name: member.loads_all
+            for row in tables.types.values()
+            for name, member in row.members.items()
+            if member.loads_all
+        }
+        """Members by which they load everything → the keyword that has to be true for that."""
+        self._functions = frozenset(
+            path.rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.run and _tells(row)
+        )
+        """The last words of functions that load more with the rows of the query that they are given."""
 
     def collected(self, asked: Collection[FileRole] | None = None) -> Iterator[Brought]:
         """The relations that queries in files of these roles load whose rows can be followed."""
@@ -60,29 +75,38 @@ class Using:
             tree = self.evaluator.tree(path)
             node = tree.kinds.find(Kind.CALL)
             while node >= 0:
-                if tree.kinds[node + 1] == Kind.ATTRIBUTE and tree.value(node + 1) in self._naming:
+                callee = tree.kinds[node + 1]
+                word = tree.value(node + 1) if callee in (Kind.ATTRIBUTE, Kind.NAME) else ""
+                if callee == Kind.ATTRIBUTE and word in self._whole and self._everything(path, node, self._whole[word]):
+                    yield from self._of_all(path, node)
+                if word in self._functions or (callee == Kind.ATTRIBUTE and word in self._naming):
                     yield from self._of_call(path, node)
                 node = tree.kinds.find(Kind.CALL, node + 1)
 
     def _of_call(self, path: str, node: int) -> Iterator[Brought]:
         callees = options(self.evaluator.value(path, node + 1))
         callee = callees[0] if len(callees) == 1 else None
-        if not isinstance(callee, BoundMember):
+        if not isinstance(callee, (BoundMember, LibraryFunction)):
             return
         row = self.evaluator.rows.row_of(callee)
-        if row is None or row.eager is None:
+        if row is None or not _tells(row) or (isinstance(callee, LibraryFunction) and not row.run):
             return
-        loads, hidden = eager.read(self.evaluator, row, Site(path, node, None), None)
-        if hidden or not loads:
-            return
-        model = self._model(callee.receiver)
+        site = Site(path, node, None)
+        given = self.evaluator.elements.element(self.evaluator.value(path, node))
+        model = (self._model(callee.receiver) if isinstance(callee, BoundMember) else None) or self._class(given)
         if model is None:
+            return
+        if row.eager is not None:
+            loads, hidden = eager.read(self.evaluator, row, site, model)
+        else:
+            loads, hidden = eager.selected(self.evaluator, row, site, model)
+        if hidden or not loads:
             return
         seen = self._followed(path, node, model)
         if seen.kept or not seen.looked:
             return
         place = self.origins.chains.place(Site(path, node, None))
-        idiom = self.evaluator.tables.library(callee.owner)
+        idiom = self.evaluator.rows.library_of(callee)
         for load in loads:
             if load.when is not When.ALWAYS or load.value.query is not None:
                 continue
@@ -90,18 +114,83 @@ class Using:
             if not self._known(model, names):
                 continue
             read = any(path[: len(names)] == names for path in seen.paths)
+            if not read and self._behind_several(model, names, seen):
+                continue
             yield Brought(
                 place, names, self.evaluator.classes.class_name(model), read, self.functions.role(path), idiom
             )
 
+    def _everything(self, path: str, node: int, keyword: str) -> bool:
+        """Whether a call may be one that loads everything: it has the keyword, which is true, or needs none."""
+        if keyword == ALL:
+            return True
+        tree = self.evaluator.tree(path)
+        for argument in tree.with_role(node, Role.ARGUMENT):
+            if tree.kinds[argument] == Kind.KEYWORD and tree.value(argument) == keyword:
+                value = tree.child(argument, Role.VALUE)
+                return value >= 0 and tree.kinds[value] == Kind.CONSTANT and tree.value(value) == "true"
+        return False
+
+    def _of_all(self, path: str, node: int) -> Iterator[Brought]:
+        """What a query loads without a word which relations: told as one, of which nothing or something is read."""
+        callees = options(self.evaluator.value(path, node + 1))
+        callee = callees[0] if len(callees) == 1 else None
+        row = self.evaluator.rows.row_of(callee) if isinstance(callee, BoundMember) else None
+        if not isinstance(callee, BoundMember) or row is None or not row.loads_all:
+            return
+        models = self.origins.models
+        model = self._row(callee.receiver) or callee.receiver.cls
+        table = models.table(model)
+        if table is None or not table.relations:
+            return
+        seen = self._followed(path, node, model)
+        read = bool(seen.paths)
+        for other, name in seen.others:
+            known = models.table(other.model)
+            if known is None:
+                return
+            read = read or known.relation(name) is not None
+            if known.relation(name) is None and known.column(name) is None and not self._own(other.model, name):
+                return  # the library's own method may read anything
+        if seen.looked and not seen.kept:
+            place = self.origins.chains.place(Site(path, node, None))
+            root, idiom = self.evaluator.classes.class_name(model), self.evaluator.tables.library(callee.owner)
+            yield Brought(place, (), root, read, self.functions.role(path), idiom)
+
+    def _own(self, model: Class, name: str) -> bool:
+        """Whether an attribute of rows is written in the project, where it is read."""
+        return self.evaluator.classes.owner(model, name) is not None
+
     def _model(self, chain: Instance) -> Class | None:
+        """The model of a chain's rows whose relations are followed."""
+        model = self._row(chain)
+        return model if model is not None and self.origins.leads_on(model) else None
+
+    def _row(self, chain: Instance) -> Class | None:
+        """The model of a chain's rows."""
         for base in self.evaluator.classes.library_types(chain.cls):
             word = self.evaluator.tables.types[base.name].model
             model = self.evaluator.rows.parameter(word, chain) if word else None
             if model is not None:
                 held = self.evaluator.annotations.instance_of(model, "")
-                return held.cls if isinstance(held, Instance) and self.origins.word(held.cls, "lazy") else None
+                return held.cls if isinstance(held, Instance) else None
         return None
+
+    def _class(self, row: Value) -> Class | None:
+        """The model of a row whose relations are followed."""
+        return row.cls if isinstance(row, Instance) and self.origins.leads_on(row.cls) else None
+
+    def _behind_several(self, model: Class, names: Sequence[str], seen: _Seen) -> bool:
+        """Whether a relation lies behind one to several rows that is read: what is read of these is not followed."""
+        row: Row | None = Row(model)
+        for length, name in enumerate(names[:-1], 1):
+            related = self.origins.models.relation(row.model, name) if row is not None else None
+            if row is None or related is None:
+                return True
+            if related.many and any(path[:length] == tuple(names[:length]) for path in seen.paths):
+                return True
+            row = row.along(related)
+        return False
 
     def _known(self, model: Class, names: Sequence[str]) -> bool:
         """Whether each part of a path is a relation of which it is seen where it is read."""
@@ -147,7 +236,8 @@ class Using:
             elif kind == Kind.ATTRIBUTE and role == Role.OBJECT and not single:
                 call = tree.parents[parent]
                 member = self._member(path, parent)
-                if member is None or tree.kinds[call] != Kind.CALL or tree.roles[parent] != Role.CALLEE:
+                called = tree.kinds[call] == Kind.CALL and tree.roles[parent] == Role.CALLEE
+                if member is None or member.flat or not called:
                     seen.kept = True
                 elif not member.aggregate:
                     pending.append((call, self._one(self.evaluator.value(path, call))))
@@ -155,13 +245,14 @@ class Using:
                 index = tree.child(parent, Role.INDEX)
                 pending.append((parent, index < 0 or tree.kinds[index] != Kind.SLICE))
             elif kind == Kind.AWAIT:
-                pending.append((parent, single))
+                pending.append((parent, single or self._one(self.evaluator.value(path, parent))))
             elif (kind, role) not in _LOOKED_AT:
                 seen.kept = True
         return seen
 
     def _one(self, value: Value) -> bool:
-        return isinstance(value, Instance) and self.origins.word(value.cls, "lazy")
+        """Whether a value is one row."""
+        return isinstance(value, Instance) and self.origins.models.table(value.cls) is not None
 
     def _member(self, path: str, node: int) -> Member | None:
         """The row of a member that is called on the rows' query or list; None where it does anything else."""
@@ -208,11 +299,19 @@ class Using:
         while pending and not seen.kept:
             readings, prefix, depth = pending.pop()
             seen.kept = readings.kept or (bool(readings.passed) and depth >= PASSAGES)
+            seen.others += readings.others
             for read in readings.reads:
                 seen.paths.add((*prefix, *(each.name for each in read.row.path), read.related.name))
             for passed in readings.passed if not seen.kept else ():
                 inside = self.accesses.inside(passed.function, passed.parameter, passed.row.model)
                 pending.append((inside, (*prefix, *(each.name for each in passed.row.path)), depth + 1))
+
+
+def _tells(row: Member) -> bool:
+    """Whether a call says what is loaded with the rows: by names, by models, or by further models among the columns."""
+    if row.eager is not None:
+        return row.eager.reader in ("relation-path", "tree", "models")
+    return row.columns is not None and row.columns.loads
 
 
 _LOOKED_AT = frozenset(

@@ -20,6 +20,7 @@ from dblint.facts.query import (
     Value,
     When,
 )
+from dblint.facts.schema import OF_REFERENCE
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
 from dblint.link.conditions import Reading, Scene
@@ -54,7 +55,7 @@ def field(scene: Scene, name: str) -> Column:
     """The field of a document by its path, as it is stored; a reference's own key (`author.$id`, `author.id`) stands
     for the reference."""
     table = scene.table
-    head, _, rest = name.removesuffix(".$id").partition(".")
+    head, _, rest = name.removesuffix(OF_REFERENCE).partition(".")
     if rest in _REFERRED and table is not None and table.relation(head) is not None:
         rest = ""
     path = f"{head}.{rest}" if rest else head

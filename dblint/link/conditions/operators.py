@@ -191,6 +191,9 @@ def expression(scene: Scene, site: Site) -> Expression:
         return _computed(scene, site)
     if kind == Kind.CALL:
         callee = site.node + 1
+        nested = _nested(scene, site)
+        if nested is not None:
+            return nested
         if tree.kinds[callee] == Kind.ATTRIBUTE and (tree.value(callee) in SORTED or tree.value(callee) in NAMED):
             return expression(scene, Site(site.path, callee + 1, site.context, site.when))
         if tree.kinds[callee] == Kind.ATTRIBUTE and scene.names_functions(Site(site.path, callee + 1, site.context)):
@@ -202,6 +205,27 @@ def expression(scene: Scene, site: Site) -> Expression:
             return Function(name, arguments or ((Star(),) if name == "count" else ()))
         return _itself(scene, site)
     return scene.value(site)
+
+
+def _nested(scene: Scene, site: Site) -> Expression | None:
+    """What a query inside this one gives, or whether it has rows, also where that is said more of
+    (`select(…).exists().label("any")`); None for every other call."""
+    tree = scene.evaluator.tree(site.path)
+    node = site.node
+    while tree.kinds[node] == Kind.CALL:
+        callee = node + 1
+        called = tree.kinds[callee] == Kind.ATTRIBUTE
+        stands = scene.stands(Site(site.path, node, site.context))
+        if stands in ("query", "exists"):
+            argument = tree.child(node, Role.ARGUMENT)
+            at = callee + 1 if called and argument < 0 else argument
+            query = scene.asked(Site(site.path, at, site.context)) if at >= 0 else None
+            given: Expression = Subquery(query) if query is not None else OpaqueExpression()
+            return Function("exists", (given,)) if stands == "exists" else given
+        if not called:
+            return None
+        node = callee + 1
+    return None
 
 
 def _itself(scene: Scene, site: Site) -> Expression:

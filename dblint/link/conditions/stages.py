@@ -23,6 +23,7 @@ from dblint.facts.query import (
     Star,
     When,
 )
+from dblint.facts.schema import OF_REFERENCE
 from dblint.facts.tree import Kind
 from dblint.link.arguments import Site
 from dblint.link.conditions import Scene
@@ -138,7 +139,10 @@ def _joined(scene: Scene, found: Stages, site: Site) -> None:
     left = given.get("localField", given.get("startWith"))
     right = given.get("foreignField", given.get("connectToField"))
     if left is not None and right is not None and (own := written(scene, left)) and (other := written(scene, right)):
-        on = Compare(field(scene, own.lstrip("$")), "=", Column(other, name))
+        here = field(scene, own.lstrip("$"))
+        # Documents of both have a key of the same name.
+        here = msgspec.structs.replace(here, table=scene.table.name) if scene.table is not None else here
+        on = Compare(here, "=", Column(other.removesuffix(OF_REFERENCE), name))
     found.add("sources", Element(Source(name, join="left", on=on), site.when))
 
 

@@ -6,9 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from dblint.facts.program import Asked, Call, Effect, Handed, Route
+from dblint.facts.program import Asked, Call, Effect, Handed, Invocation, Route
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role, Tree
+from dblint.link.exposures.guarded_rows import LOOKS, GuardedRows
+from dblint.link.exposures.kept_on_rows import KeptOnRows
 from dblint.link.loops.influence import names_in
 from dblint.link.loops.preconditions import conditions
 
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
     from dblint.link.exposures.showing import Seed
     from dblint.link.values import Class, FunctionValue
 
-_LOOKED_UP = frozenset({"hasattr", "getattr"})
-"""What asks whether something was put on an object before."""
 _NOTHING = frozenset({"null", "undefined"})
 PARTS = 16
 """Parts of a condition that are read."""
@@ -35,36 +35,68 @@ class Asking:
         self.evaluator = accesses.evaluator
         self.functions = accesses.functions
         self.graph = graph
+        self.guarded = GuardedRows(accesses.origins)
+        self.kept = KeptOnRows(accesses.functions, graph)
 
-    def of(self, seed: Seed, read: Iterable[Place], handles: Mapping[Place, str]) -> Iterator[Asked]:
+    def of(
+        self,
+        seed: Seed,
+        read: Iterable[Place],
+        handles: Mapping[Place, str],
+        through: frozenset[tuple[str, int]] = frozenset(),
+    ) -> Iterator[Asked]:
         """What the function of a seed asks of its row. `read`: the relations that it reads, which are told as such;
-        `handles`: those of which it asks more than their rows, with whether they were loaded."""
+        `handles`: those of which it asks more than their rows, with whether they were loaded. `through`: the functions
+        and classes that the rows went through (`GuardedRows`)."""
         function = seed.function
         if function is None:
             return
         parameter = self._name(function, seed.parameter)
         relations = list(read)
         for reach in self._reaches(seed, function) if parameter else ():
-            call = reach.route.call
-            reads = Effect.QUERY in call.effects and any(query.verb.reads for query in call.queries)
-            if not reads or call.memoised or call.refreshes:
+            if self._told(function, parameter, seed.row.model, reach, relations, through):
+                yield self._asked(seed.place, (), reach, parameter, handles)
+        for kept in self.kept.of(function, seed.row.model) if parameter == "self" and seed.parameter < 0 else ():
+            if not all(self._free(*site, "self", seed.row.model, through) for site in kept.sites):
                 continue
-            if parameter not in reach.inputs or parameter in reach.targets or reach.stores or reach.begun is not None:
-                continue
-            if any(guard.name != parameter and guard.test == "absent" for guard in reach.guards):
-                continue
-            if any(at.path == call.place.path and at.start == call.place.start for at in relations):
-                continue
-            if not self._surely(function, parameter, seed.row.model, reach):
-                continue
-            handed = tuple(
-                Handed(value.place, parameter in value.parameters, value.listed, value.anew, value.inserted)
-                for value in reach.values
-            )
-            route = Route(reach.route.steps, call, handed)
-            starts = (call.place.path, call.place.start)
-            loaded = next((said for at, said in handles.items() if (at.path, at.start) == starts), "no")
-            yield Asked(seed.place, route, loaded)
+            for reach in self.graph.of(kept.function, anew=True):
+                if self._told(kept.function, "self", seed.row.model, reach, relations, through):
+                    yield self._asked(seed.place, kept.steps, reach, "self", handles)
+
+    def _told(
+        self,
+        function: FunctionValue,
+        parameter: str,
+        model: Class,
+        reach: Reach,
+        relations: Iterable[Place],
+        through: frozenset[tuple[str, int]],
+    ) -> bool:
+        """Whether a function surely asks this of its row, and nothing else tells so."""
+        call = reach.route.call
+        reads = Effect.QUERY in call.effects and any(query.verb.reads for query in call.queries)
+        if not reads or call.memoised or call.refreshes:
+            return False
+        if parameter not in reach.inputs or parameter in reach.targets or reach.stores or reach.begun is not None:
+            return False
+        if any(guard.name != parameter and guard.test == "absent" for guard in reach.guards):
+            return False
+        if any(at.path == call.place.path and at.start == call.place.start for at in relations):
+            return False
+        return self._surely(function, parameter, model, reach, through)
+
+    @staticmethod
+    def _asked(
+        place: Place, steps: tuple[Invocation, ...], reach: Reach, parameter: str, handles: Mapping[Place, str]
+    ) -> Asked:
+        call = reach.route.call
+        handed = tuple(
+            Handed(value.place, parameter in value.parameters, value.listed, value.anew, value.inserted)
+            for value in reach.values
+        )
+        starts = (call.place.path, call.place.start)
+        loaded = next((said for at, said in handles.items() if (at.path, at.start) == starts), "no")
+        return Asked(place, Route((*steps, *reach.route.steps), call, handed), loaded)
 
     def _reaches(self, seed: Seed, function: FunctionValue) -> Iterator[Reach]:
         """The queries that a function runs, and those that it gives where they are run then."""
@@ -83,16 +115,26 @@ class Asking:
         receives = self.evaluator.parameters.position(function.path, function.node, parameter) == -1
         return "self" if receives else tree.value(parameter)
 
-    def _surely(self, function: FunctionValue, parameter: str, model: Class, reach: Reach) -> bool:
+    def _surely(
+        self, function: FunctionValue, parameter: str, model: Class, reach: Reach, through: frozenset[tuple[str, int]]
+    ) -> bool:
         """Whether a query is asked whatever was put on the row, or kept elsewhere, before."""
         for path, node, around in self.graph.sites(reach):
             own = parameter if (path, around) == (function.path, function.node) else ""
-            tree = self.evaluator.tree(path)
-            for place in (node, *self._bound(path, node)):
-                for condition, holds in conditions(tree, place, around, failing=False):
-                    if not self._decided(path, condition, holds, around, own, model):
-                        return False
+            if not self._free(path, node, around, own, model, through):
+                return False
         return True
+
+    def _free(
+        self, path: str, node: int, around: int, parameter: str, model: Class, through: frozenset[tuple[str, int]]
+    ) -> bool:
+        """Whether no condition of a function says that what stands at a node is spared by what was kept before."""
+        tree = self.evaluator.tree(path)
+        return all(
+            self._decided(path, condition, holds, around, parameter, model, through)
+            for place in (node, *self._bound(path, node))
+            for condition, holds in conditions(tree, place, around, failing=False)
+        )
 
     def _bound(self, path: str, node: int) -> Iterator[int]:
         """Where a name gets its query that runs where the name stands: on a branch of its own, perhaps."""
@@ -102,7 +144,16 @@ class Asking:
                 if tree.kinds[binding] == Kind.ASSIGN:
                     yield binding
 
-    def _decided(self, path: str, condition: int, holds: bool, function: int, parameter: str, model: Class) -> bool:
+    def _decided(
+        self,
+        path: str,
+        condition: int,
+        holds: bool,
+        function: int,
+        parameter: str,
+        model: Class,
+        through: frozenset[tuple[str, int]],
+    ) -> bool:
         """Whether a condition says nothing of what was kept before: it is about the row as it is, or about something
         that is there."""
         tree = self.evaluator.tree(path)
@@ -120,7 +171,9 @@ class Asking:
                 continue
             if kind == Kind.BLOCK:
                 return False  # what is tried before, and gives nothing
-            if any(tree.kinds[each] == Kind.NAME and tree.value(each) in _LOOKED_UP for each in _within(tree, node)):
+            if any(tree.kinds[each] == Kind.NAME and tree.value(each) in LOOKS for each in _within(tree, node)):
+                if self.guarded.never(path, node, wanted, through):
+                    continue
                 return False
             if self._of_row(path, node, function, parameter, model):
                 continue

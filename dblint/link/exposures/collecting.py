@@ -54,7 +54,8 @@ class Exposures:
         plain = self.origins.models.surroundings.plain
         showing = Showing(self.origins, plain)
         handing = Handing(self.origins, self.functions, accesses.frames.influence)
-        self.lists = Lists(self.origins, plain, showing, Templates(showing, templates, Tags(plain)), handing)
+        read = Templates(showing, templates, Tags(plain))
+        self.lists = Lists(self.origins, plain, showing, read, handing, accesses.frames.preconditions)
 
     def collected(self, asked: Collection[FileRole] | None = None) -> tuple[Exposure, ...]:
         """The lists that are shown by files in these roles (None: by all), in order of place."""
@@ -74,13 +75,16 @@ class Exposures:
         drawn = [
             (*seeds, *(each for seed in seeds[:SHOWN] for each in self.lists.drawn(seed))) for seeds in listed.seeds
         ]
-        ways = [{(each.path, each.at): each for each in self._shown(origin, seeds, handles)} for seeds in drawn]
+        through = self.asking.guarded.through(listed.place, origin)
+        ways = [
+            {(each.path, each.at): each for each in self._shown(origin, seeds, handles, through)} for seeds in drawn
+        ]
         paths = [{path for path, _ in way} for way in ways]
         certain = set.intersection(*paths) if paths else set()
         shown = tuple(each for (path, _), each in sorted(ways[0].items()) if path in certain) if ways else ()
         outer, _ = self.accesses.outermost(origin, ())
         root = self.evaluator.classes.class_name(outer.model)
-        place, query, idiom, asked = outer.place, outer.query, outer.idiom, self._asked(listed, ways, handles)
+        place, query, idiom, asked = outer.place, outer.query, outer.idiom, self._asked(listed, ways, handles, through)
         repeated = tuple(filter(None, map(self._repeated, listed.repeated)))
         return Exposure(listed.place, listed.by, root, place, query, shown, listed.form, role, idiom, asked, repeated)
 
@@ -89,18 +93,24 @@ class Exposures:
         return self._of_relation(seed, seed.row, seed.related, seed.place, counts=seed.counts) if seed.related else None
 
     def _asked(
-        self, listed: Listed, ways: Sequence[Mapping[_Key, Shown]], handles: Mapping[Place, str]
+        self,
+        listed: Listed,
+        ways: Sequence[Mapping[_Key, Shown]],
+        handles: Mapping[Place, str],
+        through: frozenset[tuple[str, int]],
     ) -> tuple[Asked, ...]:
         """The queries that each of the ways to show the rows asks of each."""
         found: list[dict[Place, Asked]] = []
         for seeds, way in zip(listed.seeds, ways, strict=True):
             relations = [at for _, at in way]
-            asked = (each for seed in seeds[:SHOWN] for each in self.asking.of(seed, relations, handles))
+            asked = (each for seed in seeds[:SHOWN] for each in self.asking.of(seed, relations, handles, through))
             found.append({each.route.call.place: each for each in asked})
         certain = set.intersection(*(set(each) for each in found)) if found else set()
         return tuple(found[0][place] for place in sorted(certain)) if found else ()
 
-    def _shown(self, origin: Origin, seeds: tuple[Seed, ...], handles: dict[Place, str]) -> Iterator[Shown]:
+    def _shown(
+        self, origin: Origin, seeds: tuple[Seed, ...], handles: dict[Place, str], through: frozenset[tuple[str, int]]
+    ) -> Iterator[Shown]:
         """The relations that are read of each row. `handles` gets those of which more is asked than their rows."""
         start = Row(origin.model, origin)
         for seed in seeds[:SHOWN]:
@@ -128,6 +138,8 @@ class Exposures:
                 )
                 source = self.accesses.frames.words(current.path, read.node)
                 places = [*current.sites, (current.path, read.node)]
+                if not all(self.asking.guarded.reached(*place, through) for place in places):
+                    continue
                 branch = any(self._on_branch(*place) for place in places)
                 asked = self._read(current.path, read.node, whole, read.related)
                 shown = self._of_relation(
@@ -185,6 +197,8 @@ class Exposures:
         origin = row.origin
         if origin is None or (not related.relation.kind and not related.inverse):
             return None
+        if not self.origins.word(row.model, "lazy"):
+            return None  # reading it asks for nothing
         _, walked = self.accesses.outermost(origin, (*row.path, related))
         said, identity = loaded(row, related), not related.many and self.origins.word(row.model, "identity")
         if said != YES and identity:

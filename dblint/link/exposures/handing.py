@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from dblint.link.loops.influence import Influence
 
 _LOOPS = frozenset({Kind.LOOP, Kind.COMPREHENSION})
+_PARAMETERS = re.compile(re.escape(bytes([Kind.PARAMETER])), re.DOTALL)
 
 
 class _Handing(msgspec.Struct, frozen=True):
@@ -81,9 +83,11 @@ class Handing:
     def _in(self, path: str) -> Iterator[_Handing]:
         """The functions of a file that call a parameter for each element."""
         tree = self.evaluator.tree(path)
-        node = tree.kinds.find(Kind.CALL)
+        parameters = {tree.value(match.start()) for match in _PARAMETERS.finditer(tree.kinds)}
+        node = tree.kinds.find(Kind.CALL) if parameters else -1
         while node >= 0:
-            if tree.kinds[node + 1] == Kind.NAME and tree.child(node, Role.ARGUMENT) >= 0:
+            named = tree.kinds[node + 1] == Kind.NAME and tree.value(node + 1) in parameters
+            if named and tree.child(node, Role.ARGUMENT) >= 0:
                 yield from self._call(path, node)
             node = tree.kinds.find(Kind.CALL, node + 1)
 

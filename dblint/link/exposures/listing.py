@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -21,11 +21,13 @@ from dblint.link.exposures.columns import Columns
 from dblint.link.exposures.filling import Filled, Filling
 from dblint.link.exposures.rendering import Rendering
 from dblint.link.exposures.showing import Seed, Showing
+from dblint.link.exposures.template_parts import Parts
 from dblint.link.exposures.templates import Templates
 from dblint.link.returns import parse
 from dblint.link.values import (
     BoundMember,
     Class,
+    Context,
     Expression,
     FunctionValue,
     Instance,
@@ -39,6 +41,7 @@ from dblint.link.values import (
 if TYPE_CHECKING:
     from dblint.link.accesses.origins import Origins
     from dblint.link.exposures.handing import Handing
+    from dblint.link.loops.preconditions import Preconditions
     from dblint.link.plain import Plain
 
 JOINED = 5
@@ -65,9 +68,16 @@ class Lists:
     """Reads classes that show lists. One per evaluator."""
 
     def __init__(
-        self, origins: Origins, plain: Plain, showing: Showing, templates: Templates, handing: Handing | None = None
+        self,
+        origins: Origins,
+        plain: Plain,
+        showing: Showing,
+        templates: Templates,
+        handing: Handing | None = None,
+        preconditions: Preconditions | None = None,
     ) -> None:
         self.handing = handing
+        self.preconditions = preconditions
         self.origins = origins
         self.evaluator = origins.evaluator
         self.plain = plain
@@ -95,6 +105,7 @@ class Lists:
         self._respond = any(member.responds for row in tables.types.values() for member in row.members.values())
         self._rendering = self.rendering.words
         self.columns = Columns(showing, templates, self.rendering)
+        self.parts = Parts(origins)
 
     def of_file(self, path: str) -> Iterator[Listed]:
         """The lists that the classes and calls of a file show."""
@@ -106,6 +117,9 @@ class Lists:
             elif listing is not None and listing.template:
                 yield from self._page(cls, listing)
         tree = self.evaluator.tree(path)
+        several = {
+            tree.parents[each] for word in self._many for each in tree.spelled(word) if tree.kinds[each] == Kind.KEYWORD
+        }
         # A call that shows a list has one of these words, and most files have none of them.
         node = tree.kinds.find(Kind.CALL) if not self._words.isdisjoint(tree.strings) else -1
         while node >= 0:
@@ -119,7 +133,7 @@ class Lists:
                 yield from self._one_by_one(path, node)
             elif name in self._tables:
                 yield from self._tabled(path, node)
-            elif name and tree.child(node, Role.ARGUMENT) >= 0:
+            elif name and node in several:
                 yield from self._represented(path, node)
             node = tree.kinds.find(Kind.CALL, node + 1)
         for handed in self.handing.of_file(path) if self.handing is not None else ():
@@ -408,9 +422,6 @@ class Lists:
     def _represented(self, path: str, node: int) -> Iterator[Listed]:
         """The rows that a call hands to a class that represents each."""
         tree = self.evaluator.tree(path)
-        given = (tree.value(each) for each in tree.with_role(node, Role.ARGUMENT) if tree.kinds[each] == Kind.KEYWORD)
-        if self._many.isdisjoint(given):
-            return
         callees = options(self.evaluator.value(path, node + 1))
         cls = callees[0] if len(callees) == 1 else None
         word = self.showing.word(cls) if isinstance(cls, ProjectClass) else None
@@ -509,15 +520,43 @@ class Lists:
                 yield Listed(place, self.evaluator.classes.class_name(cls), origin, (seeds,))
 
     def _one_by_one(self, path: str, node: int) -> Iterator[Listed]:
-        """The rows that a loop hands, one by one, to a class that represents each."""
-        tree = self.evaluator.tree(path)
-        callees = options(self.evaluator.value(path, node + 1))
-        callee = callees[0] if len(callees) == 1 else None
-        row = self.evaluator.rows.row_of(callee) if isinstance(callee, BoundMember) else None
-        cls = callee.receiver.cls if isinstance(callee, BoundMember) else None
-        if row is None or not row.shows or not isinstance(cls, ProjectClass):
+        """The rows that a loop hands, one by one, to a class that represents each: as the code is for everyone, else as
+        it is for each object that has the method around it."""
+        found = tuple(each for each, _ in self._shown_by(path, node, None))
+        yield from found
+        around = self.evaluator.scope(path).function(node)
+        if found or around < 0:
             return
-        given = self.plain.argument(Site(path, node, None), row.shows)
+        told: set[tuple[Class, str, Place]] = set()
+        askers, said = self.origins.askers, set[Hashable]()
+        for asker in askers.of(path, around):
+            if asker.says in said:
+                continue
+            if self.preconditions is not None and not askers.reaches(self.preconditions, asker, node):
+                continue
+            said.add(asker.says)
+            call = self.origins.chains.place(Site(asker.calls[0].path, asker.calls[0].call, None))
+            for each, everyones in self._shown_by(path, node, asker.context):
+                # A query of the object's own model is one of the call: each of them asks for others there.
+                key = (each.origin.model, each.by, each.origin.place)
+                if key not in told:
+                    told.add(key)
+                    yield each if everyones else replace(each, origin=replace(each.origin, place=call))
+
+    def _shown_by(self, path: str, node: int, context: Context | None) -> Iterator[tuple[Listed, bool]]:
+        """The rows, as the code is read in a context, and whether their query is the same without it."""
+        tree = self.evaluator.tree(path)
+        callees = options(self.evaluator.value(path, node + 1, context))
+        classes: list[ProjectClass] = []
+        for callee in callees:
+            row = self.evaluator.rows.row_of(callee) if isinstance(callee, BoundMember) else None
+            cls = callee.receiver.cls if isinstance(callee, BoundMember) else None
+            if row is None or not row.shows or not isinstance(cls, ProjectClass):
+                return
+            classes.append(cls)
+        if not classes or len(classes) > (1 if context is None else REPRESENTING):
+            return
+        given = self.plain.argument(Site(path, node, None), row.shows) if row is not None else None
         if given is None or tree.kinds[given.node] != Kind.NAME:
             return
         name = tree.value(given.node)
@@ -528,10 +567,13 @@ class Lists:
         element = self.origins.element(path, loop)
         if element < 0 or tree.value(element) != name:
             return
-        for origin in self.origins.rows(path, tree.child(loop, Role.ITERABLE)):
-            seeds = tuple(self.showing.of(cls, Row(origin.model)))
-            place = self.origins.chains.place(Site(path, node, None))
-            yield Listed(place, self.evaluator.classes.class_name(cls), origin, (seeds,))
+        iterable = tree.child(loop, Role.ITERABLE)
+        same = {origin.place for origin in self.origins.rows(path, iterable)}
+        for origin in self.origins.rows(path, iterable, context):
+            seeds = tuple(tuple(self.showing.of(cls, Row(origin.model))) for cls in classes)
+            names = sorted({self.evaluator.classes.class_name(cls) for cls in classes})
+            listed = Listed(self.origins.chains.place(Site(path, node, None)), ", ".join(names), origin, seeds)
+            yield listed, origin.place in same
 
     # Templates
 
@@ -548,6 +590,7 @@ class Lists:
                 if seeds:
                     yield Listed(self.origins.chains.place(call), named, origin, (seeds,))
             if not origins:
+                yield from self._in_parts(self.origins.chains.place(call), named, name, value)
                 yield from self._of_one(call, Site(path, node, None), named, name, value)
 
     def _of_one(self, call: Site, filling: Site, named: str, name: str, value: Site) -> Iterator[Listed]:
@@ -754,6 +797,17 @@ class Lists:
                     seeds = self._left(sites[0].path, sites[0].node, read)
                     if seeds:
                         yield Listed(self._named(cls), named, origin, (seeds,))
+                yield from self._in_parts(self._named(cls), named, name, sites[0])
+
+    def _in_parts(self, place: Place, named: str, name: str, value: Site) -> Iterator[Listed]:
+        """The rows in the elements of a list that a template is given."""
+        for part in self.parts.of(value):
+            model = part.path[-1].model if part.path else part.origin.model
+            if isinstance(model, (ProjectClass, LibraryClass)):
+                read = self.templates.of(named, (name,), Row(model, None, part.path), key=part.key)
+                seeds = self._left(value.path, value.node, read)
+                if seeds:
+                    yield Listed(place, named, part.origin, (seeds,))
 
     def _giving(self, cls: ProjectClass, name: str) -> Iterator[FunctionValue]:
         """The methods of a name that a class runs: its own, and those of its bases as far as each calls the next."""

@@ -124,6 +124,8 @@ class Showing:
         for name, said in self._names(cls, word, declared):
             place = part.place or said
             field = declared.get(name)
+            if word.takes and self._takes(cls, name, word.takes):
+                continue  # it says itself of which rows it reads what
             if field is None:
                 yield from self._undeclared(_Part(cls, part.row, place, deep), name, pending)
             else:
@@ -259,6 +261,16 @@ class Showing:
                 if made is not None and (self.shown_as(made) is not None or self.word(made) is not None):
                     found[name] = (ancestor.path, value)
         return found
+
+    def _takes(self, cls: ProjectClass, name: str, method: str) -> bool:
+        """Whether a field is declared whose class, one of the project's own, writes such a method."""
+        owner = self.evaluator.classes.owner(cls, name)
+        for node in self._member(owner, name)[-1:] if owner is not None else ():
+            value = self.evaluator.tree(owner.path).child(node, Role.VALUE) if owner is not None else -1
+            made = self.made(owner.path, value) if owner is not None and self._calls(owner.path, value) else None
+            if isinstance(made, ProjectClass) and self.written(made, method) is not None:
+                return True
+        return False
 
     def made(self, path: str, call: int) -> Class | None:
         """The class of which a call makes an instance."""

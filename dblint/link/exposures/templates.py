@@ -43,6 +43,8 @@ class _Held(msgspec.Struct, frozen=True):
     depth: int = 0
     """How many loops were open where the name was given this."""
     through: tuple[str, ...] = ()
+    key: str = ""
+    """Where the row lies in what a name holds, or in each element of it: a position, or the name in a mapping."""
 
 
 class _Frame(msgspec.Struct):
@@ -119,13 +121,14 @@ class Templates:
                 found.add(mark.path[0])
         return frozenset(found)
 
-    def of(self, name: str, variables: Sequence[str], row: Row, *, many: bool = True) -> Iterator[Seed]:
+    def of(self, name: str, variables: Sequence[str], row: Row, *, many: bool = True, key: str = "") -> Iterator[Seed]:
         """What a template reads of each of the rows that these names hold there; not `many`: of the one that they
-        hold."""
+        hold. `key`: where in each of the elements the row lies."""
         file = self.named(name)
         if file is None:
             return
-        yield from self._followed(file, {variable: _Held(row, many=many) for variable in variables if variable})
+        held = _Held(row, many=many, key=key)
+        yield from self._followed(file, {variable: held for variable in variables if variable})
 
     def filled(self, name: str, variables: Mapping[str, tuple[str, ...]], row: Row) -> Iterator[Seed]:
         """What a template reads of the one row that its names hold, or of what is read of it by these attributes."""
@@ -176,22 +179,32 @@ class Templates:
         elif mark.kind in ("text", "read", "set", "for", "given"):
             held, seeds = self._path(frame, mark, place)
             yield from seeds
-            if held is not None and not held.many:
+            row = held is not None and not held.many and not held.key
+            if held is not None and row:
                 yield from self._handed(frame, mark, held.row, pending)
-            if mark.kind == "text" and held is not None and not held.many and not mark.filters:
+            if mark.kind == "text" and held is not None and row and not mark.filters:
                 yield from self.showing.text(place, held.row)
             same = held if held is not None and self._unchanged(held, mark) else None
             if mark.kind == "set":
                 frame.names = {**frame.names, **dict.fromkeys(mark.names, same)}
             elif mark.kind == "for":
-                whole = same is not None and same.many and len(mark.names) == 1
-                element = _Held(same.row, False, len(frame.loops) + 1) if same is not None and whole else None
-                inside = {**frame.names, **dict.fromkeys(mark.names, element)}
+                inside = {**frame.names, **dict.fromkeys(mark.names), **self._element(frame, mark, same)}
                 if frame.depth < NESTED:
                     plain = len(mark.path) == 1 and not mark.filters and mark.path[0] not in frame.names
                     loops = (*frame.loops, mark.path[0] if plain else "")
                     depth = frame.depth + 1
                     pending.append(_Frame(frame.file, frame.at + 1, mark.end, inside, depth, frame.blocks, loops))
+
+    @staticmethod
+    def _element(frame: _Frame, mark: Mark, held: _Held | None) -> dict[str, _Held | None]:
+        """What the names of a loop hold, of those that hold a row."""
+        if held is None or not held.many:
+            return {}
+        depth = len(frame.loops) + 1
+        if len(mark.names) == 1:
+            return {mark.names[0]: _Held(held.row, False, depth, key=held.key)}
+        apart = int(held.key) if held.key.isdecimal() else len(mark.names)
+        return {mark.names[apart]: _Held(held.row, False, depth)} if apart < len(mark.names) else {}
 
     def _handed(self, frame: _Frame, mark: Mark, row: Row, pending: list[_Frame]) -> Iterator[Seed]:
         """What a tag or a filter of the program's own makes of a row that it is given."""
@@ -237,6 +250,9 @@ class Templates:
             part = parts.pop(0)
             if held.many:
                 held = held if part in _WHOLE else None
+                continue
+            if held.key:
+                held = replace(held, key="") if part == held.key else None
                 continue
             row = held.row
             related = self.showing.models.relation(row.model, part)

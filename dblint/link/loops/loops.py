@@ -6,7 +6,9 @@ import operator
 from typing import TYPE_CHECKING
 
 from dblint.facts.program import Nature
+from dblint.facts.query import When
 from dblint.facts.tree import Flag, Kind, Role, Tree
+from dblint.link.arguments import Site, find
 from dblint.link.loops.begun import BegunLists
 from dblint.link.loops.counters import FEW, GROWING, SHORT, Counters, Turns
 from dblint.link.loops.literals import Literals
@@ -26,10 +28,13 @@ from dblint.link.values import (
 )
 
 if TYPE_CHECKING:
+    from dblint.libraries.grammar import Member
     from dblint.link.types import Evaluator
 
 STEPS = 16
 """Names, wrappers and alternatives through which what is iterated is followed."""
+ROWS = 10
+"""Rows that a slice or a limit leaves up to which they are few."""
 
 
 class Loops:
@@ -157,7 +162,36 @@ class Loops:
         stop = tree.child(index, Role.STOP)
         few = stop >= 0 and tree.kinds[stop] == Kind.NUMBER and tree.value(stop).isdigit()
         number = int(tree.value(stop)) if few else self.usual.number(path, stop) if stop >= 0 else None
-        return Nature.CONSTANT if number is not None and number <= FEW else [(path, tree.child(node, Role.OBJECT))]
+        return Nature.CONSTANT if number is not None and number <= ROWS else [(path, tree.child(node, Role.OBJECT))]
+
+    def _limited(self, path: str, node: int) -> bool:
+        """Whether a call gives the rows of a query that says a small limit."""
+        found = options(self.evaluator.value(path, node + 1))
+        bound = found[0] if len(found) == 1 else None
+        row = self.evaluator.rows.row_of(bound) if isinstance(bound, BoundMember) else None
+        if not isinstance(bound, BoundMember) or row is None:
+            return False
+        pending = [(row, Site(path, node, None)), *_written(bound.receiver)]
+        for _ in range(STEPS):
+            if not pending:
+                return False
+            member, site = pending.pop()
+            if member.limit is not None and self._small(member.limit.at, site):
+                return True
+            for inner in find(self.evaluator, member.query.at, site).sites if member.query is not None else ():
+                asked = self.evaluator.value(inner.path, inner.node, inner.context)
+                pending += _written(asked) if isinstance(asked, Instance) else ()
+        return False
+
+    def _small(self, at: str, site: Site) -> bool:
+        """Whether a number that an argument is, or usually is, is a small one."""
+        for inner in find(self.evaluator, at, site).sites if at else ():
+            tree = self.evaluator.tree(inner.path)
+            digits = tree.kinds[inner.node] == Kind.NUMBER and tree.value(inner.node).isdigit()
+            number = int(tree.value(inner.node)) if digits else self.usual.number(inner.path, inner.node)
+            if number is not None and 0 < number <= ROWS:
+                return True
+        return False
 
     def _behind_call(self, path: str, node: int) -> Nature | list[tuple[str, int]]:
         """What a call gives to iterate: the elements of an argument or receiver, or of what a function returns."""
@@ -181,7 +215,7 @@ class Loops:
         returned: list[tuple[str, int]] = []
         for option in functions:
             if not isinstance(option, FunctionValue):
-                return Nature.EACH
+                return Nature.CONSTANT if self._limited(path, node) else Nature.EACH
             if self._yields_lists(option):
                 return Nature.CHUNK
             returned += [(option.path, value) for value in self.evaluator.returns(option)]
@@ -459,6 +493,17 @@ _WRITTEN = frozenset({"schema", "configuration"})
 _JOINING = frozenset({"+", "|"})
 """Operators that make one list, set or mapping of two."""
 _LITERALS = (Kind.LIST, Kind.TUPLE, Kind.SET, Kind.OBJECT)
+
+
+def _written(chain: Instance) -> list[tuple[Member, Site]]:
+    """What is surely called on a chain, each with where."""
+    return [
+        (step.member, Site(step.path, step.node, step.context))
+        for step in chain.steps
+        if step.node >= 0 and step.when is When.ALWAYS
+    ]
+
+
 _FOLLOWED = frozenset(
     {
         Kind.CONDITIONAL,

@@ -129,7 +129,8 @@ def _timed(tree: Tree, call: int) -> bool:
 
 
 def _made(tree: Tree, statement: int) -> Iterator[int]:
-    """The expressions that a statement is, or that stand as statements on the straight way through it."""
+    """The expressions that a statement is, or whose value it assigns, or that stand as statements on the straight way
+    through it."""
     pending = [statement]
     while pending:
         node = pending.pop()
@@ -138,6 +139,9 @@ def _made(tree: Tree, statement: int) -> Iterator[int]:
             yield node
         elif kind == Kind.BLOCK:
             pending += tree.children(node)
+        elif kind == Kind.ASSIGN:
+            value = tree.child(node, Role.VALUE)
+            pending += [value] if value >= 0 and tree.kinds[value] in (Kind.AWAIT, Kind.CALL) else []
         elif kind in (Kind.LOOP, Kind.WITH, Kind.TRY):
             body = tree.child(node, Role.BODY)
             pending += [body] if body >= 0 else []

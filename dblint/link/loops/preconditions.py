@@ -73,7 +73,7 @@ class Preconditions:
         tree = self.evaluator.tree(path)
         found: list[Guard] = []
         for condition, holds in conditions(tree, node, function):
-            for name, guard in _tests(tree, condition, holds):
+            for name, guard in tests(tree, condition, holds):
                 if tree.kinds[name] == Kind.NAME and self._parameter(path, name, function):
                     found.append(guard)
                 else:
@@ -98,7 +98,7 @@ class Preconditions:
             and self._made_without(path, function, tree.value(name))
             for condition, holds in conditions(tree, node, function)
             if tree.contains(tree.parents[condition], node)  # what comes behind a branch that leaves is the usual way
-            for name, guard in _tests(tree, condition, holds)
+            for name, guard in tests(tree, condition, holds)
         )
 
     def _receiver(self, path: str, name: int, function: int) -> bool:
@@ -449,10 +449,24 @@ def conditions(tree: Tree, node: int, function: int, failing: bool = True) -> It
 def _leaves(tree: Tree, body: int, leaving: tuple[int, ...]) -> bool:
     if tree.kinds[body] != Kind.BLOCK:
         return tree.kinds[body] in leaving
-    return any(tree.kinds[statement] in leaving for statement in tree.children(body))
+    return any(
+        tree.kinds[statement] in leaving
+        or (tree.kinds[statement] == Kind.TRY and all(_leaves(tree, part, leaving) for part in _ways(tree, statement)))
+        for statement in tree.children(body)
+    )
 
 
-def _tests(tree: Tree, condition: int, holds: bool) -> Iterator[tuple[int, Guard]]:
+def _ways(tree: Tree, attempt: int) -> list[int]:
+    """The blocks of which one runs last where something is tried: what is tried, and each that handles an error."""
+    handlers = [child for child in tree.children(attempt) if tree.kinds[child] == Kind.CATCH]
+    bodies = [tree.child(each, Role.BODY) for each in handlers]
+    return [
+        tree.child(attempt, Role.BODY),
+        *(body if body >= 0 else each for body, each in zip(bodies, handlers, strict=True)),
+    ]
+
+
+def tests(tree: Tree, condition: int, holds: bool) -> Iterator[tuple[int, Guard]]:
     """The tests of names and attributes that must hold for a condition to come out so, each with their node."""
     pending = [(condition, holds)]
     for _ in range(PARTS):

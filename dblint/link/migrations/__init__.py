@@ -14,6 +14,7 @@ from dblint.frontends.sql import SqlFile
 from dblint.link.environment import Environment
 from dblint.link.migrations import sql_folders
 from dblint.link.migrations.alembic import AlembicMigrations
+from dblint.link.migrations.altering import AlteringMigrations
 from dblint.link.migrations.dialects import Dialects, assumed, folder
 from dblint.link.migrations.django import DjangoMigrations
 from dblint.link.migrations.hosts import Reading
@@ -50,6 +51,7 @@ def read(
     migrations += DjangoMigrations(reading).read()
     migrations += AlembicMigrations(reading).read()
     migrations += QueryRunnerMigrations(reading).read(vendored)
+    migrations += AlteringMigrations(reading, roles).read()
     migrations = [migration for migration in migrations if migration.path not in vendored]
     migrations.sort(key=lambda migration: (migration.chain, migration.order, migration.path))
     unsure = sorted({migration.chain for migration in migrations if not migration.dialect_sure})

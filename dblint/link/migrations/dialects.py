@@ -91,7 +91,8 @@ class Dialects:
         return tuple(name for name in named if name != dialect)
 
     def _foreign(self, dialect: str) -> bool:
-        return dialect not in READ and dialect not in self.environment.databases
+        environment = self.environment
+        return dialect not in READ and dialect not in (*environment.databases, *environment.spoken)
 
     def _declared(self, chain: str) -> tuple[str, str] | None:
         """What a configuration file for this chain, or the nearest one above it, says."""

@@ -126,14 +126,14 @@ class Reading(Plain):
             if self.dialect and self._elsewhere(function, node):
                 node = tree.ends[node]
                 continue
-            if kind == Kind.RETURN and self._surroundings(function, node)[0]:
+            if kind == Kind.RETURN and self.surroundings(function, node)[0]:
                 if self.dialect and self._here(function, node):
                     return
                 left = True
             elif kind == Kind.CALL:
                 seen[0] += 1
                 site = Site(function.path, node, function.context)
-                conditional, loop = self._surroundings(function, node)
+                conditional, loop = self.surroundings(function, node)
                 frame = Step(
                     MISSING,
                     outer.direction,
@@ -220,7 +220,7 @@ class Reading(Plain):
             given[tree.value(parameter)] = self._filled(pieces)
         return given
 
-    def _surroundings(self, function: FunctionValue, node: int) -> tuple[bool, bool]:
+    def surroundings(self, function: FunctionValue, node: int) -> tuple[bool, bool]:
         """Whether a node runs only sometimes, and whether it may run several times."""
         tree = self.evaluator.tree(function.path)
         conditional = loop = False

@@ -180,7 +180,7 @@ class BeanieModels:
                 return None
             if linked == _LINK:
                 target = self._class(Site(site.path, arguments[0], site.context))
-                return replace(field, type=field.type or "object", refers=True, target=target)
+                return replace(field, type=field.type or "object", refers=True, target=target, sought=True)
             if word == "Optional":
                 field = replace(field, nullable=True)
             elif word == "Annotated":

@@ -107,6 +107,10 @@ class CalledFields:
                 known = False
         return None, known
 
+    def called(self, name: str, site: Site) -> Field | None:
+        """The field that a call makes; None where it makes none."""
+        return self._made(name, site)[0]
+
     def _type(self, option: Value) -> Typed | None:
         """The type of fields that a class is, or that a function of the library makes."""
         if isinstance(option, LibraryFunction):

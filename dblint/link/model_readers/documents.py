@@ -10,14 +10,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from dblint.facts.query import Clause, Order
-from dblint.facts.schema import Index, IndexColumn, Key, Relation, SchemaColumn, Table
+from dblint.facts.schema import OF_REFERENCE, Index, IndexColumn, Key, Relation, SchemaColumn, Table
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind
-from dblint.link.arguments import Site, entries
+from dblint.link.arguments import Site, entries, keywords
 from dblint.link.model_readers.shared import Related, Surroundings, place
 from dblint.link.values import ProjectClass, Value, options
 
 KEY = "_id"
+METHODS = {
+    "text": "fulltext", "TEXT": "fulltext", "hashed": "hash", "HASHED": "hash", "2d": "2d", "GEO2D": "2d",
+    "2dsphere": "2dsphere", "GEOSPHERE": "2dsphere",
+}  # fmt: skip
+"""What stands beside a field in the place of a direction, as a text or as a driver's constant → how the index works."""
 EMBEDDED = 3
 """How deep documents inside of documents are followed."""
 FIELDS = 500
@@ -26,7 +31,8 @@ FIELDS = 500
 
 class Field(msgspec.Struct, frozen=True):
     """A field of a document. `target`: the model that it refers to; `many`: it holds several; `embedded`: the class of
-    the documents in it. `lazy`: reading it asks nothing."""
+    the documents in it. `lazy`: reading it asks nothing. `sought`: a reference is looked for by its key in it, and not
+    by itself."""
 
     name: str
     stored: str
@@ -45,6 +51,7 @@ class Field(msgspec.Struct, frozen=True):
     on_delete: str = ""
     lazy: bool = False
     embedded: ProjectClass | None = None
+    sought: bool = False
 
 
 class Declared(msgspec.Struct, frozen=True):
@@ -113,7 +120,7 @@ class Documents:
             if table and not field.many:
                 yield Key(
                     "foreign", (field.stored,), "", table, (KEY,), field.on_delete, enforced=False, place=field.place,
-                    on_delete_by="client",
+                    on_delete_by="client", sought=(f"{field.stored}{OF_REFERENCE}",) if field.sought else (),
                 )  # fmt: skip
 
     def _all(self, fields: Sequence[Field]) -> Iterator[tuple[Field, str, str]]:
@@ -156,6 +163,7 @@ class Documents:
         kind = tree.kinds[site.node]
         unique, method, predicate, name = False, "", "", ""
         keys: Site | None = site
+        given: dict[str, Site] = {}
         if kind == Kind.OBJECT:
             given = dict(entries(self.evaluator, site)[0])
             keys = given.get(options_["fields"])
@@ -164,25 +172,30 @@ class Documents:
             predicate = "partial" if "partialFilterExpression" in given or self.plain.true(given.get("sparse")) else ""
         elif kind == Kind.CALL:
             keys = self.plain.argument(site, options_["call"])
-            unique = self.plain.true(self.plain.argument(site, "unique"))
-            name = self.plain.string(self.plain.argument(site, "name"))
-            partial = self.plain.argument(site, "partialFilterExpression") is not None
-            predicate = "partial" if partial or self.plain.true(self.plain.argument(site, "sparse")) else ""
-        if keys is None:
+            named, hidden = keywords(self.evaluator, site)
+            given = dict(named)
+            if hidden:
+                return None
+            unique = self.plain.true(given.get("unique"))
+            name = self.plain.string(given.get("name"))
+            partial = "partialFilterExpression" in given
+            predicate = "partial" if partial or self.plain.true(given.get("sparse")) else ""
+        if keys is None or any(word in given and not self.plain.constant(given[word]) for word in ("unique", "sparse")):
             return None
         columns: list[IndexColumn] = []
-        one = self.plain.string(keys)
-        for element in [keys] if one else self.plain.elements(keys):
-            parts = self.plain.elements(element) if not self.plain.string(element) else []
-            word = self.plain.string(parts[0] if parts else element)
+        for word, how in self._pairs(keys):
             if not word:
                 return None
-            descending = word.startswith("-") or (len(parts) == 2 and self._descends(parts[1]))
-            if word.startswith("$") or (len(parts) == 2 and self.plain.string(parts[1]) == "text"):
+            descending = word.startswith("-") or (how is not None and self._descends(how))
+            if how is not None:
+                method = METHODS.get(self.plain.string(how) or self.plain.word(how), method)
+            if word.startswith("$"):
                 method = "fulltext"
             if word.startswith("#"):
                 method = "hash"
-            word = word.lstrip("+-$#*()").replace("__", ".")
+            word = word.lstrip("+-$#*()").replace("__", ".").removesuffix(OF_REFERENCE)
+            if not word:
+                return None  # of every field, whatever it is called
             head, _, rest = word.partition(".")
             if word in ("cls", "_cls"):
                 continue
@@ -190,6 +203,24 @@ class Documents:
             columns.append(IndexColumn(stored.get(word, path), descending))
         where = place(self.evaluator, site)
         return Index(name, tuple(columns), unique, method, predicate, place=where) if columns else None
+
+    def _pairs(self, keys: Site) -> Iterator[tuple[str, Site | None]]:
+        """The fields of an index ("" for one that cannot be read), each with what stands beside it, such as its
+        direction: a name, a list of names and pairs, or a document."""
+        one = self.plain.string(keys)
+        literal = self.plain.literal(keys)
+        if one:
+            yield one, None
+        elif self.evaluator.tree(literal.path).kinds[literal.node] == Kind.OBJECT:
+            pairs, hidden = entries(self.evaluator, literal)
+            yield from pairs
+            if hidden:
+                yield "", None
+        else:
+            for element in self.plain.elements(keys):
+                parts = self.plain.elements(element) if not self.plain.string(element) else []
+                how = parts[1] if len(parts) == 2 else None
+                yield self.plain.string(parts[0] if parts else element), how
 
     def _descends(self, site: Site) -> bool:
         tree = self.evaluator.tree(site.path)

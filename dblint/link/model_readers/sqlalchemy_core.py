@@ -32,7 +32,7 @@ class CoreTables:
     def tables(self) -> Iterator[Table]:
         """The tables that the program builds (`people = Table("people", metadata, Column(…))`), in modules, classes and
         functions; those that a migration builds for itself are none."""
-        for path, call in self.evaluator.words.called(TABLE):
+        for path, call in self.evaluator.words.imported(TABLE):
             facts = self.evaluator.files[path]
             if facts.language == "python" and self.surroundings.roles.get(path) is not FileRole.MIGRATION:
                 built = self.built(Site(path, call, None))

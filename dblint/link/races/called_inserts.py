@@ -72,7 +72,7 @@ class CalledInserts:
                 continue
             for callee in options(self.evaluator.value(path, given + 1)):
                 row = self.evaluator.rows.row_of(callee) if isinstance(callee, BoundMember) else None
-                if row is not None and row.dumps and words(tree, given + 2):
+                if row is not None and row.unfolds and words(tree, given + 2):
                     inside = range(given, tree.ends[given])
                     without = frozenset(tree.value(at) for at in inside if tree.kinds[at] == Kind.STRING)
                     yield words(tree, given + 2), without

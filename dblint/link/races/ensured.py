@@ -194,7 +194,7 @@ class Ensuring:
         """The rows that are handed to a unit of work."""
         names = self._adding["javascript" if self.evaluator.javascript(path) else "python"]
         tree = self.evaluator.tree(path)
-        node = tree.kinds.find(Kind.CALL) if names else -1
+        node = tree.kinds.find(Kind.CALL) if not names.isdisjoint(tree.strings) else -1
         while node >= 0:
             if tree.kinds[node + 1] == Kind.ATTRIBUTE and tree.value(node + 1) in names:
                 around = self.evaluator.scope(path).function(node)
@@ -222,14 +222,43 @@ class Ensuring:
                 table = self.models.table(cls) if isinstance(cls, ProjectClass) else None
                 if table is not None and isinstance(cls, ProjectClass):
                     assigned, hidden = self._given(tree, made, table)
-                    hidden = hidden or tree.kinds[row] == Kind.NAME
+                    if tree.kinds[row] == Kind.NAME:
+                        assigned, hidden = {**assigned, **self._set_later(tree, row, made, table)}, True
                     model, library = self.evaluator.classes.class_name(cls), self.models.declared_by(cls)
                     dumped = tuple(self.called.dumped(path, made))
                     key = frozenset(name for each in table.keys if each.kind == "primary" for name in each.columns)
                     yield Insert(at, made, table.name, assigned, hidden, model, library, dumped=dumped, key=key)
 
+    def _set_later(self, tree: Tree, row: int, made: int, table: Table) -> dict[str, Operand | None]:
+        """The columns that are set on a row, by its name, between the place where it is made and the one where it
+        stands; None for the value of one that is set more than once, or under a condition of its own."""
+        found: dict[str, Operand | None] = {}
+        assign = tree.kinds.find(Kind.ASSIGN, made, row)
+        while assign >= 0:
+            target, value = tree.child(assign, Role.TARGET), tree.child(assign, Role.VALUE)
+            if (
+                tree.kinds[target] == Kind.ATTRIBUTE
+                and tree.kinds[target + 1] == Kind.NAME
+                and tree.value(target + 1) == tree.value(row)
+                and value >= 0
+            ):
+                name = self._column(table, tree.value(target))
+                block = tree.parents[assign]
+                always = tree.kinds[block] == Kind.BLOCK and tree.contains(block, row) and not tree.value(assign)
+                found[name] = Operand(value, _constant(tree, value)) if always and name not in found else None
+            assign = tree.kinds.find(Kind.ASSIGN, assign + 1, row)
+        return found
+
     @staticmethod
-    def _given(tree: Tree, call: int, table: Table) -> tuple[dict[str, Operand | None], bool]:
+    def _column(table: Table, attribute: str) -> str:
+        """The column that an attribute of a row is: its own, or that of the reference that it leads along."""
+        column, relation = table.column(attribute), table.relation(attribute)
+        if column is None and relation is not None and len(relation.columns) == 1:
+            return relation.columns[0]
+        return column.name if column is not None else attribute
+
+    @classmethod
+    def _given(cls, tree: Tree, call: int, table: Table) -> tuple[dict[str, Operand | None], bool]:
         """The columns that a row is made with; True where others may be, too."""
         assigned: dict[str, Operand | None] = {}
         hidden = False
@@ -237,11 +266,7 @@ class Ensuring:
             if tree.kinds[argument] != Kind.KEYWORD:
                 hidden = True
                 continue
-            column, relation = table.column(tree.value(argument)), table.relation(tree.value(argument))
-            value = tree.child(argument, Role.VALUE)
-            name = column.name if column is not None else tree.value(argument)
-            if column is None and relation is not None and len(relation.columns) == 1:
-                name = relation.columns[0]
+            value, name = tree.child(argument, Role.VALUE), cls._column(table, tree.value(argument))
             assigned[name] = Operand(value, _constant(tree, value)) if value >= 0 else None
         return assigned, hidden
 
@@ -348,7 +373,11 @@ class Ensuring:
                 alike += [name] if said and said == insert.said.get(name, "") else []
                 continue
             if name not in insert.assigned:
-                if self._narrowed(tree, read, insert, operand) or self._spread(tree, read, insert, operand):
+                if (
+                    self._narrowed(tree, read, insert, operand)
+                    or self._spread(tree, read, insert, operand)
+                    or (read.place.path == path and self._unfolded(tree, insert, name, operand))
+                ):
                     alike.append(name)
                 continue
             given = insert.assigned[name]
@@ -418,6 +447,38 @@ class Ensuring:
             tree.kinds[argument] == Kind.SPREAD and words(tree, tree.child(argument, Role.VALUE)) == held
             for argument in tree.with_role(insert.node, Role.ARGUMENT)
         )
+
+    def _unfolded(self, tree: Tree, insert: Insert, name: str, operand: Operand) -> bool:
+        """Whether the insert is given an object as a mapping (`user.model_dump()`) whose attribute the read asked for,
+        or which is made with the same value."""
+        path = insert.at.path
+        for argument in tree.with_role(insert.node, Role.ARGUMENT):
+            given = argument
+            if tree.kinds[given] == Kind.NAME:
+                value = self._only(path, given)
+                given = value if value >= 0 else given
+            if tree.kinds[given] != Kind.CALL or tree.kinds[given + 1] != Kind.ATTRIBUTE:
+                continue
+            callees = options(self.evaluator.value(path, given + 1))
+            rows = [self.evaluator.rows.row_of(each) for each in callees if isinstance(each, BoundMember)]
+            if not any(row is not None and row.unfolds for row in rows):
+                continue
+            held = given + 2
+            asked = operand.node
+            if asked >= 0 and words(tree, held) and words(tree, asked) == f"{words(tree, held)}.{name}":
+                return True
+            made = self._only(path, held) if tree.kinds[held] == Kind.NAME else held
+            for keyword in tree.with_role(made, Role.ARGUMENT) if made >= 0 and tree.kinds[made] == Kind.CALL else ():
+                if tree.kinds[keyword] == Kind.KEYWORD and tree.value(keyword) == name:
+                    return same(tree, operand, Operand(tree.child(keyword, Role.VALUE)))
+        return False
+
+    def _only(self, path: str, node: int) -> int:
+        """The one expression that a name is given where it stands, or -1."""
+        tree = self.evaluator.tree(path)
+        bound = [at for at, _ in self.evaluator.scope(path).bindings(node, tree.value(node)) or ()]
+        plain = len(bound) == 1 and tree.kinds[bound[0]] == Kind.ASSIGN and not tree.value(bound[0])
+        return tree.child(bound[0], Role.VALUE) if plain else -1
 
     def _new(self, path: str, operands: Iterable[Operand], function: str) -> bool:
         """Whether one of the values that are asked for is a row that the function made itself, or each that calls it:

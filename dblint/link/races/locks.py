@@ -10,6 +10,7 @@ from dblint.facts import spelling
 from dblint.facts.program import Call, Invocation
 from dblint.facts.query import Function, Query, Verb, When
 from dblint.facts.tree import Kind, Role, Tree
+from dblint.link.keys import patterns
 from dblint.link.values import FunctionValue, options
 from dblint.link.words import NAMES
 
@@ -218,15 +219,17 @@ def _named(words: str) -> bool:
 
 
 def _locks(call: Call) -> When | None:
-    """When a call takes a lock, None: never."""
-    found = [when for query in call.queries if (when := _holds(query)) is not None]
+    """When a call takes a lock, None: never. What a program keeps under a key that it calls a lock is one."""
+    if any(_named(word) for command in call.commands for word in patterns(command)):
+        return When.ALWAYS
+    found = [when for query in (*call.queries, *call.commands) if (when := _holds(query)) is not None]
     return When.ALWAYS if When.ALWAYS in found else found[0] if found else None
 
 
 def _holds(query: Query) -> When | None:
     if query.locks.elements:
         return When.ALWAYS if query.locks.surely() else When.SOMETIMES
-    if query.verb in (Verb.COMMAND, Verb.UNKNOWN):
+    if query.verb in (Verb.COMMAND, Verb.UNKNOWN) and not query.of_keys:
         return When.ALWAYS if STATEMENTS & {*spelling.words(query.sql)} else None
     named = any(
         isinstance(expression, Function) and expression.name in ADVISORY for expression in query.projection.values()

@@ -11,6 +11,7 @@ from dblint.facts.query import Column, Query, Verb
 from dblint.facts.races import Recomputed
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role, Tree
+from dblint.link.races.key_commands import KeyCommands
 from dblint.link.races.reads import Found
 from dblint.link.races.settled import Settled
 from dblint.link.races.values import words
@@ -50,6 +51,7 @@ class Recomputing:
         self.locks = locks
         self.values = values
         self.settled = Settled(functions.evaluator)
+        self.commands = KeyCommands(self)
 
     def collect(self, calls: Iterable[Call], paths: Iterable[str]) -> Iterator[Recomputed]:
         """In the order of places within each file: those that are set on rows, then those that statements assign."""
@@ -64,6 +66,8 @@ class Recomputing:
         for call in calls:
             if call.function and Effect.QUERY in call.effects:
                 yield from self._of_statement(call)
+            if call.function and call.commands:
+                yield from self.commands.of(call)
 
     # Rows that are changed in memory, and saved
 
@@ -80,7 +84,7 @@ class Recomputing:
             if tree.value(node):
                 made = _Computation(tree.value(node), value, node) if tree.value(node) in OPERATORS else None
             else:
-                made = self._computed(path, value, _attribute(tree, owner, name))
+                made = self.computed(path, value, _attribute(tree, owner, name))
             if made is not None and self.evaluator.scope(path).function(node) >= 0:
                 yield from self._changed(path, node, target, owner, made)
 
@@ -109,12 +113,12 @@ class Recomputing:
                 write = self._sent(path, node, function)
             found = self.reads.of(path, target + 1)
             yield Recomputed(
-                place=self._place(path, node),
+                place=self.place(path, node),
                 table=table.name,
                 column=column.name,
                 operator=made.operator,
-                amount=self._written(path, made.amount),
-                number=self._number(path, made.amount),
+                amount=self.written(path, made.amount),
+                number=self.number(path, made.amount),
                 write=write,
                 reads=tuple(sorted({read.place for read in found.reads})),
                 locked=_locked(found) or self.locks.held(path, node, function),
@@ -167,7 +171,7 @@ class Recomputing:
                 query.verb in (Verb.UPSERT, Verb.UPDATE) and query.table in tables for query in call.queries
             ):
                 continue
-            at = self._node(path, call)
+            at = self.node(path, call)
             if at < 0:
                 continue
             if tree.kinds[at + 1] == Kind.ATTRIBUTE:
@@ -189,7 +193,7 @@ class Recomputing:
             if tree.kinds[call + 1] == Kind.ATTRIBUTE and words(tree, call + 2) == owner:
                 members = (one.members.get(tree.value(call + 1)) for one in types)
                 if any(member is not None and member.run in (Verb.UPSERT, Verb.UPDATE) for member in members):
-                    return self._place(path, call)
+                    return self.place(path, call)
             call = tree.kinds.find(Kind.CALL, call + 1, tree.ends[around])
         return None
 
@@ -201,7 +205,8 @@ class Recomputing:
                 return call.place
         return None
 
-    def _node(self, path: str, call: Call) -> int:
+    def node(self, path: str, call: Call) -> int:
+        """Where a call stands in its file, -1 for one of another file."""
         origin = self.values.origins.get(call.place)
         return origin.node if origin is not None and call.place.path == path else -1
 
@@ -217,7 +222,7 @@ class Recomputing:
                     continue
                 owners: list[int] = []
                 tree = self.evaluator.tree(path)
-                made = self._computed(path, operand.node, self._read_of(path, query, column, owners))
+                made = self.computed(path, operand.node, self._read_of(path, query, column, owners))
                 if made is None or not owners or tree.kinds[owners[0]] == Kind.CALL:
                     continue
                 asked = self.values.asked(call, query).columns
@@ -239,12 +244,12 @@ class Recomputing:
                     for name, chain in chains.items()
                 )
                 yield Recomputed(
-                    place=self._place(path, operand.node),
+                    place=self.place(path, operand.node),
                     table=query.table,
                     column=column,
                     operator=made.operator,
-                    amount=self._written(path, made.amount),
-                    number=self._number(path, made.amount),
+                    amount=self.written(path, made.amount),
+                    number=self.number(path, made.amount),
                     write=call.place,
                     reads=tuple(sorted({read.place for read in found.reads})),
                     locked=_locked(found) or self.locks.held(path, operand.node, call.function),
@@ -269,7 +274,7 @@ class Recomputing:
 
     def _read(self, path: str, query: Query, column: str, node: int) -> bool:
         """Whether a value is what was read of a column."""
-        return self._mentions(path, node, self._read_of(path, query, column, []), DEPTH)
+        return self.mentions(path, node, self._read_of(path, query, column, []), DEPTH)
 
     def _by_values(self, path: str, found: Found, chains: Mapping[str, str], table: str) -> bool:
         """Whether the row was read by a value by which it is written, too."""
@@ -351,7 +356,7 @@ class Recomputing:
 
     # Computations
 
-    def _computed(self, path: str, node: int, test: Test) -> _Computation | None:
+    def computed(self, path: str, node: int, test: Test) -> _Computation | None:
         """What an expression adds to or takes from a column; None where it does neither."""
         tree = self.evaluator.tree(path)
         pending = [(node, DEPTH)]
@@ -364,9 +369,9 @@ class Recomputing:
                 pending.append((node + 1, depth))
             elif kind == Kind.BINARY and tree.value(node) in OPERATORS:
                 left, *others = tree.children(node)
-                if self._mentions(path, left, test, depth - 1):
+                if self.mentions(path, left, test, depth - 1):
                     return _Computation(tree.value(node), others[0] if len(others) == 1 else -1, node)
-                if tree.value(node) == "+" and any(self._mentions(path, each, test, depth - 1) for each in others):
+                if tree.value(node) == "+" and any(self.mentions(path, each, test, depth - 1) for each in others):
                     return _Computation("+", left, node)
                 pending += [(each, depth - 1) for each in (left, *others) if tree.kinds[each] == Kind.BINARY]
             elif kind == Kind.CALL and tree.kinds[node + 1] == Kind.NAME:
@@ -382,11 +387,11 @@ class Recomputing:
                     if not tree.value(binding):
                         pending.append((value, depth - 1))
                     elif tree.value(binding) in OPERATORS:
-                        if self._mentions(path, tree.child(binding, Role.TARGET), test, depth - 1):
+                        if self.mentions(path, tree.child(binding, Role.TARGET), test, depth - 1):
                             return _Computation(tree.value(binding), value, binding)
         return None
 
-    def _mentions(self, path: str, node: int, test: Test, depth: int) -> bool:
+    def mentions(self, path: str, node: int, test: Test, depth: int) -> bool:
         """Whether an expression is the column, or what stands for it where it is empty, or a number made of it."""
         tree = self.evaluator.tree(path)
         pending = [(node, depth)]
@@ -417,13 +422,14 @@ class Recomputing:
                         pending.append((value, depth - 1))
         return False
 
-    def _number(self, path: str, node: int) -> bool:
+    def number(self, path: str, node: int) -> bool:
+        """Whether an expression is a number as it is written."""
         tree = self.evaluator.tree(path)
         while node >= 0 and tree.kinds[node] == Kind.UNARY and tree.value(node) in OPERATORS:
             node += 1
         return node >= 0 and tree.kinds[node] == Kind.NUMBER
 
-    def _written(self, path: str, node: int) -> str:
+    def written(self, path: str, node: int) -> str:
         """What is added, in words."""
         if node < 0:
             return ""
@@ -432,7 +438,8 @@ class Recomputing:
             return tree.value(node)
         return words(tree, node)
 
-    def _place(self, path: str, node: int) -> Place:
+    def place(self, path: str, node: int) -> Place:
+        """Where an expression stands."""
         tree = self.evaluator.tree(path)
         return Place(path, tree.starts[node], tree.stops[node])
 

@@ -66,6 +66,8 @@ class Fates:
             if not ENDING.isdisjoint(member.effects)
         )
         """The names of members that close or release something."""
+        self._looking = False
+        """Whether a function is looked into that is given a value."""
 
     def of(self, path: str, call: int, function: int) -> Fate:
         """The fate of what a call gives."""
@@ -398,7 +400,8 @@ class Fates:
 
     def _closes(self, path: str, call: int, given: int) -> bool | None:
         """Whether a call closes what it is given at that node; None: cannot say."""
-        for option in options(self.evaluator.value(path, call + 1)):
+        called = list(options(self.evaluator.value(path, call + 1)))
+        for option in called:
             row = self.row(option)
             if row is not None:
                 return not ENDING.isdisjoint(row.effects)
@@ -407,7 +410,34 @@ class Fates:
                 filled = {parameter for parameter, node in matched if node == given}
                 if self._function_closes(option, filled):
                     return True
+        if called and all(
+            isinstance(option, FunctionValue) and self._works(option, path, call, given) for option in called
+        ):
+            return False
         return None
+
+    def _works(self, function: FunctionValue, path: str, call: int, given: int) -> bool:
+        """Whether a function of the project does nothing with what it is given but work with it: it calls members, none
+        of which closes it, and neither keeps it nor hands it on."""
+        if self._looking:
+            return False  # one function deep
+        tree = self.evaluator.tree(function.path)
+        filled = [
+            parameter for parameter, node in self.evaluator.parameters.matched(function, path, call) if node == given
+        ]
+        if (
+            len(filled) != 1
+            or tree.child(function.node, Role.DECORATOR) >= 0
+            or tree.has(function.node, Flag.GENERATOR)
+        ):
+            return False
+        fate = Fate(name=tree.value(filled[0]))
+        self._looking = True
+        try:
+            self._followed(function.path, function.node, fate)
+        finally:
+            self._looking = False
+        return bool(fate.uses) and not (fate.escapes or fate.ends or fate.contexts or fate.handed or fate.kept)
 
     def _function_closes(self, function: FunctionValue, filled: set[int]) -> bool:
         """Whether a function of the project closes the parameter that is filled; any of them, where that is not known

@@ -107,11 +107,11 @@ class Openings:
         for maker in makers:
             words.update(self._holding(maker))
         for word in sorted(words):
-            yield from self.evaluator.words.called(word)
+            yield from self.evaluator.words.imported(word)
 
     def _holding(self, maker: str) -> Iterator[str]:
         """The names that are given what makes values when it is called (`Session = sessionmaker()`)."""
-        for path, call in self.evaluator.words.called(maker):
+        for path, call in self.evaluator.words.imported(maker):
             tree = self.evaluator.tree(path)
             parent = tree.parents[call]
             if tree.kinds[parent] == Kind.ASSIGN:

@@ -10,6 +10,8 @@ from dblint.facts.query import Column, Compare, Function, Query, Verb
 from dblint.facts.schema import DOCUMENT_DATABASES, DOCUMENT_KEY, Table
 
 ROLES = frozenset({FileRole.APP, FileRole.SCRIPT})
+_FLAGS = frozenset({"boolean", "bool", "tinyint(1)", "number(1)"})
+"""Types whose values are true or not; MySQL and Oracle before 23ai have no word of their own for it."""
 FEW = 20
 """Rows up to which it makes no difference who does it."""
 
@@ -25,17 +27,17 @@ def made(call: Call, project: Project) -> tuple[Reduced, Query, Table | None] | 
     table = project.table(query.table)
     if not _many(query, table) or query.table.lower() in project.uses.few:
         return None
-    if table is None:
+    if table is not None and table.small:
+        return None
+    if table is None or table.schemaless:
         # Whether a field is true asks for more than one value.
         documents = query.dialect in DOCUMENT_DATABASES and not reduced.flags
         return (reduced, query, None) if documents else None
-    if table.small:
-        return None
     if any(table.column(name) is None or table.relation(name) is not None for name in reduced.columns):
         return None
     # Whether any other column is true asks for more than a value: it may be empty in several ways.
     flags = [column for name in reduced.flags if (column := table.column(name)) is not None]
-    if any(column.type not in ("boolean", "bool", "tinyint(1)") for column in flags):
+    if any(column.type not in _FLAGS for column in flags):
         return None
     return reduced, query, table
 

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 
 from dblint.facts import spelling
 from dblint.facts.query import Column, Compare, Query, When
-from dblint.facts.schema import Table
+from dblint.facts.schema import DOCUMENT_DATABASES, Table
+
+_BY_COLUMN = frozenset({"oracle", "tsql"})
+"""Dialects whose rows cannot be compared as a whole."""
 
 
 def sorted_by(query: Query, table: Table) -> list[tuple[str, bool]] | None:
@@ -52,13 +55,27 @@ def keyset(query: Query, table: Table, order: list[tuple[str, bool]]) -> str:
     whole = [*names, *(name for name in primary(table) if name not in names)]
     if not primary(table) or any(descends != direction for _, descends in order):
         return ""
+    if query.dialect in DOCUMENT_DATABASES:
+        return spelling.documents_behind(whole, descending=direction, others=query.where.possibly())
     spelled = [spelling.name(name, query.dialect) for name in whole]
     word = " DESC" if direction else ""
-    sides = ", ".join(spelled), ", ".join("?" for _ in spelled)
-    left, right = sides if len(spelled) == 1 else (f"({sides[0]})", f"({sides[1]})")
+    sign = "<" if direction else ">"
+    if len(spelled) == 1:
+        behind = f"{spelled[0]} {sign} ?"
+    elif query.dialect in _BY_COLUMN:
+        behind = " OR ".join(
+            "".join(f"{same} = ? AND " for same in spelled[:position]) + f"{each} {sign} ?"
+            for position, each in enumerate(spelled)
+        )
+        behind = f"({behind})"
+    else:
+        behind = f"({', '.join(spelled)}) {sign} ({', '.join('?' for _ in spelled)})"
     order_by = ", ".join(f"{name}{word}" for name in spelled)
     others = "… AND " if query.where.possibly() else ""  # the query's own conditions stay
-    return f"WHERE {others}{left} {'<' if direction else '>'} {right} ORDER BY {order_by} LIMIT ?"
+    first = "FETCH FIRST ? ROWS ONLY" if query.dialect == "oracle" else "LIMIT ?"
+    if query.dialect == "tsql":
+        first = "OFFSET 0 ROWS FETCH NEXT ? ROWS ONLY"
+    return f"WHERE {others}{behind} ORDER BY {order_by} {first}"
 
 
 def nullable(table: Table, order: list[tuple[str, bool]]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dblint.facts.program import Call, Effect, Taking
 from dblint.facts.project import Project
-from dblint.facts.query import Column, Compare, Function, Query, Verb
+from dblint.facts.query import Column, Compare, Function, Query, Subquery, Verb
 from dblint.rule import Edit, Finding, Fix, Related, Remedy
 from dblint_rules.query._loops import model_of
 
@@ -39,7 +39,9 @@ def reads(call: Call) -> Query | None:
 def lists(query: Query) -> bool:
     """Whether rows are asked for as they are, and not what is computed of all of them."""
     made = list(query.projection.values())
-    computed = bool(made) and all(isinstance(each, Function) and each.name in _OF_ALL for each in made)
+    computed = bool(made) and all(
+        isinstance(each, Subquery) or (isinstance(each, Function) and each.name in _OF_ALL) for each in made
+    )
     return query.verb is Verb.SELECT and not (computed and query.grouping.surely_absent())
 
 

@@ -166,7 +166,10 @@ def taxed(tax):
 )
 
 
-_NUMBERS = ("int", "bigint", "smallint", "integer", "numeric", "decimal", "float", "double", "real", "serial", "money")
+_NUMBERS = (
+    "int", "bigint", "smallint", "integer", "numeric", "decimal", "float", "double", "real", "serial", "money",
+    "number", "binary_float", "binary_double",
+)  # fmt: skip
 """How the types begin whose values a database adds up as the program does."""
 
 

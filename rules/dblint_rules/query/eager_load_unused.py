@@ -94,6 +94,38 @@ def tagged():
         Bad(
             "python",
             """\
+from beanie import Document as Later, Link
+from mongoengine import Document, ReferenceField, StringField
+
+class Author(Document):
+    name = StringField()
+
+class Book(Document):
+    title = StringField()
+    author = ReferenceField(Author)
+
+class Room(Later):
+    name: str
+
+class Lamp(Later):
+    watts: int
+    room: Link[Room]
+
+def titles():
+    return [book.title for book in Book.objects.select_related()]  # finding
+
+async def watts():
+    return [lamp.watts for lamp in await Lamp.find(fetch_links=True).to_list()]  # finding
+
+async def of_one(number):
+    lamp = await Lamp.get(number, fetch_links=True)  # finding
+    return f"{lamp.watts} W"
+""",
+            title="documents, with whatever they refer to",
+        ),
+        Bad(
+            "python",
+            """\
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 from orders import Order
@@ -147,6 +179,59 @@ def all_of_them(session: Session):
             path="report.py",
             files={"orders.py": _ORDERS},
         ),
+        Good(
+            "python",
+            """\
+from beanie import BackLink, Document as Later, Link
+from mongoengine import Document, ReferenceField, StringField
+
+class Author(Document):
+    name = StringField()
+
+class Book(Document):
+    title = StringField()
+    author = ReferenceField(Author)
+
+class Room(Later):
+    name: str
+    lamps: BackLink["Lamp"]
+
+class Lamp(Later):
+    watts: int
+    room: Link[Room]
+
+    def label(self):
+        return f"{self.watts} W in {self.room.name}"
+
+def authors():
+    return [book.author.name for book in Book.objects.select_related()]
+
+def written():
+    return [book.to_json() for book in Book.objects.select_related()]
+
+def names():
+    return [author.name for author in Author.objects.select_related()]
+
+async def rooms():
+    return [lamp.room.name for lamp in await Lamp.find(fetch_links=True).to_list()]
+
+async def labels():
+    return [lamp.label() for lamp in await Lamp.find(fetch_links=True).to_list()]
+
+async def sent(number):
+    lamp = await Lamp.get(number, fetch_links=True)
+    return lamp.model_dump()
+
+async def lamps():
+    return [room.lamps for room in await Room.find(fetch_links=True).to_list()]
+
+async def handed_on(number, links):
+    found = await Lamp.find_one(Lamp.watts == number, fetch_links=links)
+    lamp = await Lamp.find_one(Lamp.watts == number, fetch_links=True)
+    return found, lamp
+""",
+            title="documents whose references are read, or which go on",
+        ),
     ),
 )
 
@@ -154,8 +239,9 @@ def all_of_them(session: Session):
 def check(brought: Brought) -> Iterator[Finding]:
     """One finding per relation."""
     if not brought.read:
-        relation = ".".join(brought.path)
-        message = f"{relation} is loaded with the rows of {brought.root}, and nothing reads it of them"
+        relation = ".".join(brought.path) or "what they refer to"
+        told = relation if brought.path else "whatever they refer to"
+        message = f"{told} is loaded with the rows of {brought.root}, and nothing reads it of them"
         yield Finding(brought.place, message, names={"relation": relation, "root": brought.root})
 
 

@@ -219,6 +219,72 @@ async def tag(name):
             title="Tortoise",
         ),
         Bad(
+            "python",
+            """\
+from pymongo import ASCENDING, IndexModel, MongoClient
+
+db = MongoClient("mongodb://server").shelf
+
+def prepare():
+    db.tag.create_index("name", unique=True)
+    db.label.create_indexes([IndexModel([("jar", ASCENDING), ("name", ASCENDING)])])
+
+def tag(name):
+    if db.tag.find_one({"name": name}) is None:
+        db.tag.insert_one({"name": name})  # finding
+
+def label(jar, name):
+    found = db.label.find_one({"jar": jar, "name": name})
+    if not found:
+        db.label.insert_one({"jar": jar, "name": name})  # finding
+""",
+            title="PyMongo: collections whose indexes the program makes",
+        ),
+        Bad(
+            "python",
+            """\
+from fastapi import FastAPI, HTTPException
+from motor.motor_asyncio import AsyncIOMotorClient
+from pydantic import BaseModel
+
+db = AsyncIOMotorClient("mongodb://server")["shelf"]
+users = db["users"]
+app = FastAPI()
+
+class User(BaseModel):
+    email: str
+
+class Signup(BaseModel):
+    email: str
+    password: str
+
+@app.on_event("startup")
+async def prepare():
+    await users.create_index([("email", 1)], unique=True)
+
+@app.post("/users")
+async def register(payload: Signup):
+    if await users.find_one({"email": payload.email}):
+        raise HTTPException(status_code=409)
+    await users.insert_one(payload.model_dump())  # finding
+
+@app.post("/accounts")
+async def open_account(payload: Signup):
+    if await users.find_one({"email": payload.email}):
+        raise HTTPException(status_code=409)
+    user = User(email=payload.email)
+    document = user.dict()
+    await users.insert_one(document)  # finding
+
+@app.post("/others")
+async def other(payload: Signup, user: User):
+    if await users.find_one({"email": payload.email}):
+        raise HTTPException(status_code=409)
+    await users.insert_one(user.model_dump())
+""",
+            title="Motor: what a client sent, as a document",
+        ),
+        Bad(
             "typescript",
             """\
 import { PrismaClient } from '@prisma/client';
@@ -360,6 +426,38 @@ def ignored(db: sqlite3.Connection, name):
         db.execute("INSERT INTO tag (name) VALUES (?) ON CONFLICT DO NOTHING", (name,))
 """,
             title="a violation that is met, what happens on a conflict",
+        ),
+        Good(
+            "python",
+            """\
+from pymongo import MongoClient
+from pymongo.errors import DuplicateKeyError
+
+db = MongoClient("mongodb://server").shelf
+
+def prepare():
+    db.tag.create_index("name", unique=True)
+    db.jar.create_index("code", unique=True, sparse=True)
+
+def met(name):
+    if db.tag.find_one({"name": name}) is None:
+        try:
+            db.tag.insert_one({"name": name})
+        except DuplicateKeyError:
+            pass
+
+def upserted(name):
+    db.tag.update_one({"name": name}, {"$setOnInsert": {"weight": 0}}, upsert=True)
+
+def of_some(code):
+    if db.jar.find_one({"code": code}) is None:
+        db.jar.insert_one({"code": code})
+
+def of_nothing_known(name):
+    if db.shelf.find_one({"name": name}) is None:
+        db.shelf.insert_one({"name": name})
+""",
+            title="PyMongo: a violation that is met, an upsert, an index of some documents, nothing known",
         ),
     ),
 )

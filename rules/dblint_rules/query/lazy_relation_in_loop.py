@@ -7,8 +7,11 @@ that asks for some of a relation's rows (`book.tags.filter(…)`), since no eage
 Not reported: relations that the query, or the mapping, loads, or may load in a part that cannot be read; the way back
 to the row whose relation gave the rows, and what is read of that row; relations that the loop sets before; rows of one
 key and few rows; what the function surely does not reach as it is called, and what it does where something fails or
-makes an error of it; functions that write on their way (units of work); units of work that each turn commits, and that
-forget what they have loaded; loops of chunks, loops that are left with the first element, and iterations that pause;
+makes an error of it; functions that write, or act outside of the program, on their way, turns of three writes or more,
+and what a row of whatever model is told to do that writes (units of work); units of work that
+each turn commits, and that forget what they have loaded; what is read only where another value of the row is empty
+(`book.label or book.author.name`: how many rows that are, only the data say); rows of a list of keys in which every
+caller hands one; loops of chunks, loops that are left with the first element, and iterations that pause;
 for libraries that find rows again by their keys, relations to one row of a table that the function asked before, that
 is the same for all rows, or of a table of few rows (of others the message says that each row is asked for once);
 sessions in which nothing can be loaded later; functions that nothing in a whole program names.
@@ -405,13 +408,19 @@ def evaluate(session: Session, notify):
 )
 
 
+_DECIDING = frozenset({"branch", "catch"})
+"""Frames by which a turn of a loop need not reach what stands in it."""
+_MOST = 3
+"""Writes from which on a turn of a loop is a unit of work: what it reads for them is little."""
+
+
 def check(project: Project) -> Iterator[Finding]:
     """One finding per query and path of relations: the loops that read it of the query's rows."""
     groups: dict[Place, dict[tuple[str, ...], list[tuple[Access, Frame]]]] = {}
-    committing = _committing(project)
+    committing, working = _committing(project), _working(project)
     for access in project.accesses:
         loop = _asking(project, access)
-        if loop is not None and not (access.session and loop.place in committing):
+        if loop is not None and loop.place not in working and not (access.session and loop.place in committing):
             groups.setdefault(access.given, {}).setdefault(access.path, []).append((access, loop))
     for paths in groups.values():
         for whole in [path for path in paths if not any(within(path, other) for other in paths)]:
@@ -433,6 +442,28 @@ def _committing(project: Project) -> frozenset[Place]:
     return frozenset(frame.place for fact in found for frame in fact.frames if frame.kind == "loop")
 
 
+def _working(project: Project) -> frozenset[Place]:
+    """The loops each of whose turns writes in several statements, by itself or by functions that it calls: it is a unit
+    of work, and the relation one of all that it asks for."""
+    found: dict[Place, set[Place]] = {}
+    facts: list[Call | Invocation] = [
+        call
+        for call in project.calls
+        if Effect.QUERY in call.effects and any(query.verb.writes for query in call.queries)
+    ]
+    for invocation in project.invocations:
+        functions = [project.functions.get(callee) for callee in invocation.callees]
+        if any(function is not None and function.changes for function in functions):
+            facts.append(invocation)
+    for fact in facts:
+        for frame in reversed(fact.frames):
+            if frame.kind in _DECIDING:
+                break
+            if frame.kind == "loop":
+                found.setdefault(frame.place, set()).add(fact.place)
+    return frozenset(loop for loop, places in found.items() if len(places) >= _MOST)
+
+
 def places(project: Project) -> Iterator[Place]:
     """The relations that loops read."""
     yield from (access.place for access in project.accesses)
@@ -447,7 +478,7 @@ def _asking(project: Project, access: Access) -> Frame | None:
     loop = loop_of(access)
     if loop is None or loop.pauses:
         return None
-    if access.identity and short(project, access.table):
+    if access.fallback or access.unit or access.alone or (access.identity and short(project, access.table)):
         return None
     functions = [project.functions.get(step.callee) for step in access.steps]
     return None if any(function is not None and function.changes for function in functions) else loop

@@ -7,7 +7,8 @@ Not reported: columns that are no text or whose type is not known (an array, a d
 text), tables of which not every index is known, views, negations (no index serves them), dialects whose databases are
 small or have no such index, and a pattern of nothing but wildcards, which asks for every row. Nor tables that need not
 grow: what refers to no growing table and to which few others refer is often a list that is kept by hand (plans, kinds,
-settings), of which the database reads every row gladly; nor those that the user says are small.
+settings), of which the database reads every row gladly; nor those that the user says are small. A collection whose
+references nothing declares is taken to grow where the program makes an index for its searches.
 
 Off by default until findings of more applications were drawn and read: those that were read are right, and few, because
 most searches are put together under conditions that are not all seen.
@@ -71,8 +72,8 @@ RULE = Rule(
     ),
     complete=(
         "Search {columns} of {table} by words: a stored tsvector column with a GIN index on PostgreSQL, MATCH … "
-        "AGAINST with a FULLTEXT index on MySQL, $text with a text index on MongoDB, or a search engine beside the "
-        "database."
+        "AGAINST with a FULLTEXT index on MySQL, CONTAINS with an index of Oracle Text, $text with a text index on "
+        "MongoDB, or a search engine beside the database."
     ),
     symptoms=("searches become slower as the table grows", "sequential scan in the plan of a search"),
     verify="SELECT relname, seq_scan, seq_tup_read FROM pg_stat_user_tables ORDER BY seq_tup_read DESC",
@@ -283,6 +284,27 @@ def search(word):
 """,
             title="MongoEngine and PyMongo: an expression without an anchor",
         ),
+        Bad(
+            "python",
+            """\
+from pymongo import MongoClient
+
+db = MongoClient("mongodb://server").shop
+
+def prepare():
+    db.books.create_index([("author", 1), ("title", 1)])
+    db.plans.create_index("name", unique=True)
+    db.notes.create_index([("text", "text")])
+
+def search(word, author):
+    db.books.find_one({"title": {"$regex": f".*{word}"}})  # finding
+    db.books.find_one({"title": {"$regex": f".*{word}"}, "author": author})
+    db.notes.find_one({"text": {"$regex": f".*{word}"}})
+    db.plans.find_one({"name": {"$regex": f".*{word}"}})
+    db.prizes.find_one({"name": {"$regex": f".*{word}"}})
+""",
+            title="PyMongo: collections for whose searches the program makes indexes",
+        ),
     ),
     good=(
         Good(
@@ -437,11 +459,13 @@ _MANY = 3
 """Tables that refer to one which is more than a list kept by hand."""
 _LEVELS = 40
 """How deep conditions are looked into."""
-_DIALECTS = frozenset({"", "postgres", "mysql", "mongodb"})
+_DIALECTS = frozenset({"", "postgres", "mysql", "oracle", "mongodb"})
 """Dialects of databases that grow and have an index for it; "" stands for any."""
 _TEXTS = re.compile(
-    r"(?:tiny|medium|long|n)?(?:text|varchar|char|character varying|character)2?(?: *\([^()]*\))?|citext|string"
+    r"(?:tiny|medium|long|n)?(?:text|varchar|char|character varying|character)2?(?: *\([^()]*\))?|citext|n?clob|string"
 )
+_WORDS = frozenset({"fulltext", "context", "ctxcat"})
+"""What indexes of words are called: MySQL's, and those of Oracle Text."""
 _FOLDING = frozenset({"lower", "upper"})
 _WORD = re.compile(r"\w+")
 
@@ -478,10 +502,16 @@ def places(project: Project) -> Iterator[Place]:
 
 
 def _growing(project: Project) -> Set[str]:
-    """The tables that grow with the use of the program: those that many others refer to, and what refers to them."""
+    """The tables that grow with the use of the program: those that many others refer to, and what refers to them. Where
+    nothing declares references, those for whose searches the program makes an index."""
     targets = {
         name: {key.target.lower() for key in table.keys if key.kind == "foreign" and key.target.lower() != name}
         for name, table in project.tables.items()
+    }
+    searched = {
+        name
+        for name, table in project.tables.items()
+        if table.schemaless and any(not index.unique for index in table.indexes)
     }
     referring = Counter(target for each in targets.values() for target in each)
     found = {name for name, number in referring.items() if number >= _MANY}
@@ -494,7 +524,7 @@ def _growing(project: Project) -> Set[str]:
         new = [name for name in behind.get(pending.pop(), ()) if name not in found]
         found.update(new)
         pending += new
-    return found
+    return found | searched
 
 
 def _found(query: Query, call: Call, project: Project, growing: Set[str]) -> Finding | None:
@@ -533,7 +563,7 @@ def _searches(condition: Condition, query: Query, project: Project, level: int =
         if column is None or owner is None:
             return
         table, known = owner
-        if table.complete and not table.view and _is_text(known) and not _serving(table, known):
+        if table.complete and not table.view and _is_text(table, known) and not _serving(table, known):
             yield _Search(table, known, folded, column.place or condition.handed)
 
 
@@ -593,7 +623,10 @@ def _owner(column: Column, query: Query, project: Project) -> tuple[Table, Schem
     return (table, known) if table is not None and known is not None else None
 
 
-def _is_text(column: SchemaColumn) -> bool:
+def _is_text(table: Table, column: SchemaColumn) -> bool:
+    """Whether a column holds texts; of what no schema has, a pattern finds nothing else."""
+    if table.schemaless and not column.type:
+        return True
     return not column.enum and not column.choices and _TEXTS.fullmatch(column.type) is not None
 
 
@@ -603,7 +636,7 @@ def _serving(table: Table, column: SchemaColumn) -> bool:
 
 
 def _serves(index: Index, column: str) -> bool:
-    of_words = index.method == "fulltext"
+    of_words = index.method in _WORDS
     return any(
         (of_words or "trgm" in part.operator_class or "bigm" in part.operator_class or _of_words(part.name))
         and (part.name == column or column in _WORD.findall(part.name))

@@ -1,10 +1,11 @@
 """Rows that are loaded only to be counted.
 
 Not reported: rows of which the program needs any for something else, also later or in another function; what is read
-with a limit, by a key, or with a lock; relations whose rows may have been loaded before; tables that hold few rows by
-the configuration; what a store keeps; functions that nothing in a whole program names; sets that are made of rows,
-whose size is another number; and rows that a cursor gives in a second call (`cursor.execute(…)`, `cursor.fetchall()`),
-unless that is surely the next use of the cursor.
+with a limit, by a key, or with a lock; of rows whose keys the program has in a list, no more than these keys;
+relations whose rows may have been loaded before; tables that hold few rows by the configuration; what a store keeps;
+functions that nothing in a whole program names; sets that are made of rows, whose size is another number; and rows that
+a cursor gives in a second call (`cursor.execute(…)`, `cursor.fetchall()`), unless that is surely the next use of the
+cursor.
 
 Rows that are loaded only to see whether there is one are `query/rows-for-existence`'s.
 """
@@ -15,7 +16,7 @@ from collections.abc import Iterator
 
 from dblint.facts.program import Call, FileRole
 from dblint.facts.project import Project
-from dblint.facts.query import Column, Compare, Query
+from dblint.facts.query import Column, Compare, Query, Value, When
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Rule
 from dblint_rules.query._taken import finding, lists, one_at_most, reads
@@ -72,6 +73,15 @@ def told(write):
 
 def of_one(shop):
     return len(Invoice.objects.filter(shop=shop))  # finding
+
+def of_several(shops):
+    return len(Invoice.objects.filter(shop__in=shops))  # finding
+
+def all_there(numbers):
+    return len(Invoice.objects.filter(pk__in=numbers)) == len(numbers)  # finding
+
+def of_a_query():
+    return len(Invoice.objects.filter(pk__in=Invoice.objects.filter(paid=True)))  # finding
 
 def report(write):
     invoices = Invoice.objects.filter(paid=True)
@@ -225,6 +235,9 @@ def of_one(customer, write):
 def by_key(name):
     return len(Customer.objects.filter(name=name))
 
+def all_there(numbers):
+    return len(Invoice.objects.filter(pk__in=numbers).values_list("pk", flat=True)) == len(numbers)
+
 def locked():
     return len(Invoice.objects.select_for_update())
 
@@ -259,6 +272,11 @@ def counted(session: Session):
 def needed(session: Session):
     rows = session.scalars(select(Invoice)).all()
     return {"total": len(rows), "rows": [row.id for row in rows]}
+
+def moved(session: Session, invoices):
+    found = session.scalars(select(Invoice.id).where(Invoice.id.in_([one.id for one in invoices]))).all()
+    if len(found) != len(invoices):
+        raise ValueError(len(found))
 
 def page(session: Session):
     return len(session.scalars(select(Invoice).limit(20)).all())
@@ -325,7 +343,7 @@ def check(call: Call, project: Project) -> Iterator[Finding]:
     query = reads(call)
     if query is None or not lists(query) or one_at_most(project, query):
         return
-    if call.trigger == "truth" and _of_one_row(project, query):
+    if _of_listed_keys(project, query) or (call.trigger == "truth" and _of_one_row(project, query)):
         return
     rows = f"rows of {query.table}" if query.table else "rows"
     yield finding(call, project, query, f"`{call.source}` loads {rows}, and nothing but their number is used", "count")
@@ -339,14 +357,35 @@ def places(project: Project) -> Iterator[Place]:
             yield call.place
 
 
+def _of_listed_keys(project: Project, query: Query) -> bool:
+    """Whether what is read is some of the keys that the program has in a list, and nothing else of their rows."""
+    table = project.table(query.table)
+    keys = table.unique_sets() if table is not None else ()
+    read = list(query.projection.values()) if query.projection.surely() else []
+    names = {column.name for column in read if isinstance(column, Column) and not column.relation}
+    return len(read) == len(names) == 1 and any(
+        isinstance(condition := element.value, Compare)
+        and condition.operator == "in"
+        and isinstance(condition.left, Column)
+        and not condition.left.relation
+        and {condition.left.name} == names
+        and frozenset(names) in keys
+        and isinstance(condition.right, Value)
+        and element.when is When.ALWAYS
+        for element in query.conjuncts()
+    )
+
+
 def _of_one_row(project: Project, query: Query) -> bool:
-    """Whether the rows are the few that belong to one other row. Where they are loaded to be tested, their number comes
-    of that, and a statement for it saves none."""
+    """Whether the rows are the few that belong to one other row, or to some in a list. Where they are loaded to be
+    tested, their number comes of that, and a statement for it saves none."""
     table = project.table(query.table)
     references = {key.columns for key in table.keys if key.kind == "foreign"} if table is not None else set()
     return any(
         isinstance(element.value, Compare)
-        and element.value.operator == "="
+        and (
+            element.value.operator == "=" or (element.value.operator == "in" and isinstance(element.value.right, Value))
+        )
         and isinstance(element.value.left, Column)
         and not element.value.left.relation
         and (element.value.left.name,) in references

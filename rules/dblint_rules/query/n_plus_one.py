@@ -12,12 +12,14 @@ loop, and those behind the function that the loop calls which ask the same for e
 loop's own row is still there; what a pipeline is told or looks at before its transaction; lists that begin with a few
 elements in the source and get more under a condition, of which nothing can be said; and units of work: functions that
 are called per element and read on their way to a write of their own (which a rule of writes judges), or to a mail, a
-signal, a job or another act outside of the program, transactions that each element has to itself and writes in, and
-iterations that make or change a table; functions that nothing in a whole program names.
+signal, a job or another act outside of the program, transactions that each element has to itself and writes in,
+sessions and connections that a turn opens and commits, and iterations that make or change a table; up to ten rows by
+a limit; functions that nothing in a whole program names.
 
 The rows of a list count as elements, too: of a serializer, an admin, a template that shows each by a function of the
 program which asks a query of its own of the row. Not where the function looks first whether something was put on the
-row, or kept elsewhere, before. Relations that lists read are `query/lazy-relation-in-list`'s.
+row, or kept elsewhere, before; unless the program puts that on some rows, and surely not on these. Relations that lists
+read are `query/lazy-relation-in-list`'s.
 
 A read in a loop of which no element decides anything is `query/loop-invariant-query`'s; one of which an element decides
 something is this rule's, also where its conditions are the same each time.
@@ -1053,20 +1055,23 @@ def _many(query: Query) -> bool:
 
 
 def _transacted(project: Project) -> frozenset[Place]:
-    """The transactions in which something is written."""
+    """The transactions in which something is written, and what is entered and left with a commit of its own inside: a
+    session, a connection."""
     writing: list[Call | Invocation] = [
         call
         for call in project.calls
         if Effect.QUERY in call.effects and any(query.verb.writes for query in call.queries)
     ]
     writing += (invocation for invocation in project.invocations if _changes(project, invocation))
-    return frozenset(frame.place for fact in writing for frame in fact.frames if frame.kind == "transaction")
+    found = {frame.place for fact in writing for frame in fact.frames if frame.kind == "transaction"}
+    committing = [call for call in project.calls if Effect.COMMIT in call.effects]
+    return frozenset(found | {frame.place for call in committing for frame in call.frames if frame.kind == "with"})
 
 
 def _inside(fact: Call | Invocation, loop: Frame, transacted: frozenset[Place]) -> bool:
     """Whether each element does this in a transaction of its own, in which it also writes."""
     within = fact.frames[fact.frames.index(loop) + 1 :]
-    return any(frame.kind == "transaction" and frame.place in transacted for frame in within)
+    return any(frame.kind in ("transaction", "with") and frame.place in transacted for frame in within)
 
 
 def _joined(tables: dict[str, list[_Read]]) -> list[list[_Read]]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dblint.facts.program import FileRole
+from dblint.facts.program import Call, FileRole
 from dblint.facts.project import Project
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
@@ -122,7 +122,7 @@ def check(project: Project) -> Iterator[Finding]:
         yield Finding(
             access.place,
             f"`{call.source}` asks for {relation} of {access.root} once per element of {elements_of(loop)}{through}, "
-            f"which were loaded with the rows: `{call.anew or call.member}()` asks again; go through all of them, "
+            f"which were loaded with the rows: {_again(call)} asks again; go through all of them, "
             "which asks nothing, and pick or sort there",
             names={"relation": access.relation, "root": access.root, "table": access.table},
             related=tuple(related),
@@ -133,6 +133,11 @@ def check(project: Project) -> Iterator[Finding]:
             idiom=access.idiom,
             sub="cross-function" if access.steps else "read",
         )
+
+
+def _again(call: Call) -> str:
+    """What asks: the member, or that what the relation gives is awaited."""
+    return "awaiting it" if call.trigger == "await" and not call.anew else f"`{call.anew or call.member}()`"
 
 
 def places(project: Project) -> Iterator[Place]:

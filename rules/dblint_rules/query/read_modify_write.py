@@ -2,16 +2,17 @@
 
 Told where a column of numbers is set to what the program computes from what it read of that column (`+`, `-`), and a
 call that writes the row is seen behind it: on the row, with the row, by an UPDATE of the row that was read, or at the
-end of the unit of work that watches the row.
+end of the unit of work that watches the row. The same of what a key-value store keeps under a key, or in a part of it.
 
 Not told: what the database computes; rows that are locked, or read and written while any lock is held, here, in a
 function that calls this one or in one that is called before (rows for update, a named lock of the database, a `with` or
 a decorator whose name says that it locks); a program that asks for serializable transactions; updates that ask whether
 the row is still as it was read; functions in which a comment says that others may do the same meanwhile, as the author
-knows; rows that the function made itself; columns that it set to a constant before; what it does only in one state of
-the row that it changes itself; a row that a loop over other things counts up (it is the loop's own); functions that
-nothing in a whole program names; texts, dates and lists (what is added to them is no count); columns of which nobody
-says that they hold numbers, unless a number is added; commands, scripts, migrations and seeds, which run alone.
+knows; keys that are watched (WATCH) before; rows that the function made itself; columns that it set to a constant
+before; what it does only in one state of the row that it changes itself; a row that a loop over other things counts up
+(it is the loop's own); functions that nothing in a whole program names; texts, dates and lists (what is added to them
+is no count); columns of which nobody says that they hold numbers, unless a number is added; commands, scripts,
+migrations and seeds, which run alone.
 """
 
 from __future__ import annotations
@@ -33,14 +34,16 @@ RULE = Rule(
         "changes is lost. No error tells of it; counters, stocks and balances are wrong by a little, and more so the "
         "more traffic there is. A transaction alone does not help at the usual isolation levels."
     ),
-    minimal="Let the database compute {columns} in the statement that writes the row: SET {set}",
+    minimal="Let the database compute {columns} in the statement that writes it: {statement}",
     better=(
-        "Where more than the old value decides what becomes of {columns}, read the row with a lock (SELECT … FOR "
-        "UPDATE) in the transaction that writes it."
+        "Where more than the old value decides what becomes of {columns}, keep others away until it is written: read a "
+        "row with a lock (SELECT … FOR UPDATE) in the transaction that writes it, WATCH a key of Redis and set it "
+        "between MULTI and EXEC."
     ),
     complete=(
-        "Give {table} a version column that every UPDATE asks for and counts up, and try again where no row was "
-        "changed; or record each change of {columns} as a row of its own and add them up."
+        "Let one function change {columns} of {table}, which tries again where somebody else was in between: a row has "
+        "a version column for that, which every UPDATE asks for and counts up. Or record each change of {columns} by "
+        "itself and add them up."
     ),
     symptoms=("counters lag behind what they count", "stock is sold twice", "a balance does not match its bookings"),
     verify=(
@@ -155,6 +158,40 @@ async def hit(key):
     await page.save()
 """,
             title="Tortoise",
+        ),
+        Bad(
+            "python",
+            """\
+import redis
+import redis.asyncio
+
+store = redis.Redis()
+later = redis.asyncio.Redis()
+
+def hit(name):
+    hits = int(store.get(f"hits:{name}") or 0)
+    store.set(f"hits:{name}", hits + 1, ex=3600)  # finding
+
+def take(name, number):
+    left = int(store.hget("stock", name))
+    if left < number:
+        raise ValueError(name)
+    store.hset("stock", name, left - number)  # finding
+
+def piped(key):
+    votes = store.get(key)
+    votes = int(votes or 0)
+    votes += 1  # finding
+    with store.pipeline() as pipe:
+        pipe.set(key, votes)
+        pipe.expire(key, 3600)
+        pipe.execute()
+
+async def awaited(key):
+    votes = await later.get(key)
+    await later.setex(key, 3600, str(int(votes) + 1))  # finding
+""",
+            title="keys and values",
         ),
         Bad(
             "typescript",
@@ -280,6 +317,51 @@ def hit(db: sqlite3.Connection, name):
         Good(
             "python",
             """\
+import redis
+
+store = redis.Redis()
+
+def hit(name):
+    return store.incr(f"hits:{name}")
+
+def watched(key):
+    with store.pipeline() as pipe:
+        while True:
+            try:
+                pipe.watch(key)
+                votes = int(pipe.get(key))
+                pipe.multi()
+                pipe.set(key, votes + 1)
+                return pipe.execute()
+            except redis.WatchError:
+                continue
+
+def transacted(key):
+    def change(pipe):
+        votes = int(pipe.get(key))
+        pipe.multi()
+        pipe.set(key, votes + 1)
+
+    store.transaction(change, key)
+
+def locked(key):
+    with store.lock("votes"):
+        store.set(key, int(store.get(key)) + 1)
+
+def locked_by_key(key):
+    if store.set(f"lock:{key}", 1, nx=True, ex=5):
+        store.set(key, int(store.get(key)) + 1)
+        store.delete(f"lock:{key}")
+
+def other(key, text):
+    store.set("next", int(store.get("last")) + 1)
+    store.set(key, store.get(key) + text)
+""",
+            title="keys and values: one step, WATCH, locks, another key, a text",
+        ),
+        Good(
+            "python",
+            """\
 from django.db import models
 
 class Poll(models.Model):
@@ -320,8 +402,11 @@ _NUMBERS = frozenset(
 
 
 def check(recomputed: Recomputed, project: Project) -> Iterator[Finding]:
-    """One finding per row that one call writes, at the first computation."""
+    """One finding per row that one call writes, at the first computation, and one per key."""
     if not _told(recomputed, project):
+        return
+    if recomputed.key:
+        yield _of_key(recomputed)
         return
     others = [other for other in project.recomputed if _row(other) == _row(recomputed) and _told(other, project)]
     if others[0] != recomputed:
@@ -337,6 +422,7 @@ def check(recomputed: Recomputed, project: Project) -> Iterator[Finding]:
     related += [Related(other.place, f"{other.column} is computed here") for other in others[1:]]
     if recomputed.write is not None and recomputed.write != recomputed.place:
         related.append(Related(recomputed.write, "and written here, whatever it has become in between"))
+    computed = ", ".join(f"{name} = {name} {other.operator} …" for name, other in columns.items())
     yield Finding(
         recomputed.place,
         f"{named} of {table} {'are' if len(columns) > 1 else 'is'} computed from what was read before: of two that do "
@@ -344,7 +430,7 @@ def check(recomputed: Recomputed, project: Project) -> Iterator[Finding]:
         names={
             "table": table,
             "columns": named,
-            "set": ", ".join(f"{name} = {name} {other.operator} …" for name, other in columns.items()),
+            "statement": f"SET {computed}",
         },
         related=tuple(related),
         remedy=Remedy(
@@ -358,6 +444,39 @@ def check(recomputed: Recomputed, project: Project) -> Iterator[Finding]:
                 "amount": recomputed.amount or "…",
             },
         ),
+        idiom=recomputed.idiom,
+    )
+
+
+def _of_key(recomputed: Recomputed) -> Finding:
+    """What lies under a key of a key-value store."""
+    name = recomputed.column if recomputed.column.strip("*") else recomputed.key
+    what = f"{recomputed.field} of {name}" if recomputed.field else name
+    command = "HINCRBY" if recomputed.field else "INCRBY"
+    related = [Related(place, f"{what} is read here, and not watched") for place in recomputed.reads]
+    if recomputed.write is not None:
+        related.append(Related(recomputed.write, "and set here, whatever it has become in between"))
+    sign = "-" if recomputed.operator == "-" else ""
+    return Finding(
+        recomputed.place,
+        f"the value of {what} is computed from what was read before: of two that do this at once, one change is lost",
+        names={
+            "table": name,
+            "columns": recomputed.field or "the value",
+            "statement": f"{command}, or {command}FLOAT for fractions, which gives the new value",
+        },
+        related=tuple(related),
+        remedy=Remedy(
+            "increment-key",
+            {
+                "handle": recomputed.owner,
+                "key": recomputed.key,
+                "field": recomputed.field,
+                "amount": f"{sign}{recomputed.amount or '…'}",
+            },
+        )
+        if recomputed.owner
+        else None,
         idiom=recomputed.idiom,
     )
 
@@ -391,7 +510,7 @@ def _counts(recomputed: Recomputed, project: Project) -> bool:
     """Whether the column holds numbers that are no key."""
     table = project.table(recomputed.table)
     column = table.column(recomputed.column) if table is not None else None
-    if table is None or column is None:
+    if table is None or column is None or table.schemaless:
         return recomputed.number
     return _is_number(column.type) and not _is_key(table, recomputed.column)
 

@@ -29,7 +29,7 @@ from collections.abc import Iterator
 from dblint.facts import spelling
 from dblint.facts.program import Call, FileRole
 from dblint.facts.project import Project
-from dblint.facts.query import Column, Compare, Expression, Function, Query, Verb, When
+from dblint.facts.query import Column, Compare, Expression, Function, Query, Subquery, Verb, When
 from dblint.facts.schema import DOCUMENT_DATABASES, DOCUMENT_KEY, SchemaColumn, Table
 from dblint.facts.text import Place
 from dblint.facts.uses import PROGRAM
@@ -823,6 +823,46 @@ async def pages(db: AsyncIOMotorDatabase):
 """,
             title="collections: pages, filters, counts, groups; one that nothing says of what it holds",
         ),
+        Good(
+            "python",
+            """\
+from fastapi import APIRouter, Depends
+from sqlalchemy import Column, ForeignKey, Integer, exists, func, select
+from sqlalchemy.orm import Session, declarative_base
+
+Base = declarative_base()
+
+class Customer(Base):
+    __tablename__ = "customer"
+    id = Column(Integer, primary_key=True)
+
+class Invoice(Base):
+    __tablename__ = "invoice"
+    id = Column(Integer, primary_key=True)
+    customer_id = Column(ForeignKey("customer.id"), nullable=False)
+
+def get_session():
+    with Session() as session:
+        yield session
+
+router = APIRouter()
+
+@router.post("/invoices")
+def issue(customer: int, session: Session = Depends(get_session)):
+    session.add(Invoice(customer_id=customer))
+
+@router.get("/customers/{number}")
+def customer(number: int, session: Session = Depends(get_session)):
+    of_customer = select(Invoice.id).where(Invoice.customer_id == number)
+    any_at_all = session.execute(select(of_customer.exists())).scalar()
+    named = session.execute(select(of_customer.exists().label("any"))).scalar()
+    again = session.scalar(select(exists(of_customer)))
+    further = session.scalar(select(exists().where(Invoice.customer_id == number)))
+    latest = select(func.max(Invoice.id)).where(Invoice.customer_id == number)
+    return any_at_all, named, again, further, session.execute(select(latest.scalar_subquery())).scalar()
+""",
+            title="SQLAlchemy: whether there are rows, and queries in brackets, give one",
+        ),
     ),
 )
 
@@ -849,7 +889,10 @@ def check(project: Project) -> Iterator[Finding]:
         written = _written(project) if written is None else written
         removed, given = written
         if name not in grows:
-            reference = _reference(project, table) if table is not None else min(given.get(name, ()), default="")
+            if table is None or table.schemaless:
+                reference = "" if table is not None and table.small else min(given.get(name, ()), default="")
+            else:
+                reference = _reference(project, table)
             grows[name] = reference if reference and _added(project, name, long=name in large) else ""
         if grows[name] and name not in removed.get(function, ()):
             yield _finding(place, query, table, grows[name])
@@ -904,9 +947,9 @@ def _whole(query: Query, table: Table | None) -> bool:
         return False
     if query.grouping.possibly():
         return _each(query, table)
-    # Aggregates give one row; what is computed beside columns is computed of each.
+    # Aggregates and queries in brackets give one row; what is computed beside columns is computed of each.
     made = list(query.projection.values())
-    return not made or not all(isinstance(one, Function) for one in made)
+    return not made or not all(isinstance(one, (Function, Subquery)) for one in made)
 
 
 def _either(query: Query) -> bool:

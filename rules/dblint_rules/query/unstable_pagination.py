@@ -109,6 +109,25 @@ def page(session: Session, start):
             title="SQLAlchemy",
         ),
         Bad(
+            "python",
+            """\
+from pymongo import MongoClient
+
+db = MongoClient("mongodb://server").shop
+
+def prepare():
+    db.invoices.create_index("issued")
+    db.invoices.create_index("number", unique=True)
+
+def page(start):
+    db.shops.find().sort("opened").skip(start).limit(50).to_list()
+    db.invoices.find().sort("number").skip(start).limit(50).to_list()
+    db.invoices.find().sort([("issued", -1), ("_id", -1)]).skip(start).limit(50).to_list()
+    return db.invoices.find().sort("issued").skip(start).limit(50).to_list()  # finding
+""",
+            title="PyMongo: a collection whose indexes the program makes",
+        ),
+        Bad(
             "typescript",
             """\
 import { PrismaClient } from '@prisma/client';

@@ -26,6 +26,9 @@ a program that has one or a few of them (`Uses.few`): its rows are made where th
 and both keys of a table that does nothing but pair rows of tables which are read whole. Where neither table is seen in
 a query, the key is reported.
 
+A reference in documents is reported where the program looks for it, or deletes what it refers to and the model's
+library then looks for it: the database checks none.
+
 What it cannot say: relations that are read when they are first touched are no queries yet, and what goes through
 receivers that are not resolved (generic repositories, a request's session) is not seen: a key that only these use goes
 silent. That only administrators come in is seen where a guard stands, not where a function looks itself, nor where a
@@ -44,7 +47,7 @@ from dataclasses import dataclass
 
 from dblint.facts import spelling
 from dblint.facts.project import Project
-from dblint.facts.schema import Change, Index, IndexColumn, Key, Operation, Table
+from dblint.facts.schema import DOCUMENT_DATABASES, Change, Index, IndexColumn, Key, Operation, Table
 from dblint.facts.text import Place
 from dblint.facts.uses import Lookup, Removal, Uses
 from dblint.rule import Bad, Edit, Finding, Fix, Good, Related, Remedy, Rule
@@ -57,8 +60,9 @@ RULE = Rule(
         "index it reads their whole table: once for every row that a statement deletes, while it holds its locks. "
         "Joins and lists that start at the row that is referred to read the whole table too. PostgreSQL and SQLite "
         "index only the key that is referred to; MySQL indexes the foreign key itself, unless the relation has no "
-        "constraint there. An index serves where the foreign key's columns, in any order, stand before all others; one "
-        "over part of the rows serves where that part surely holds every row that refers to another."
+        "constraint there; MongoDB indexes and checks no reference, and a library that follows deletions looks for the "
+        "documents that refer. An index serves where the foreign key's columns, in any order, stand before all others; "
+        "one over part of the rows serves where that part surely holds every row that refers to another."
     ),
     minimal="Index {columns} of {table}: {statement}",
     better=(
@@ -393,6 +397,60 @@ def drop(number: int):
 """,
             title="the index that Peewee makes is switched off",
         ),
+        Bad(
+            "python",
+            """\
+import mongoengine
+
+class Customer(mongoengine.Document):
+    name = mongoengine.StringField()
+
+class Invoice(mongoengine.Document):
+    customer = mongoengine.ReferenceField(Customer, reverse_delete_rule=mongoengine.CASCADE)  # finding
+
+class Note(mongoengine.Document):
+    customer = mongoengine.ReferenceField(Customer, dbref=True)  # finding
+
+class Address(mongoengine.Document):
+    customer = mongoengine.ReferenceField(Customer)
+
+def remove(number):
+    Customer.objects(id=number).delete()
+
+def notes(customer):
+    return list(Note.objects(customer=customer))
+""",
+            title="MongoEngine looks for the documents that refer to one which is deleted",
+        ),
+        Bad(
+            "python",
+            """\
+from beanie import Document, Link
+
+class Customer(Document):
+    name: str
+
+class Invoice(Document):
+    customer: Link[Customer]  # finding
+
+class Note(Document):
+    customer: Link[Customer]  # finding
+
+class Address(Document):
+    customer: Link[Customer]
+
+async def remove(customer: Customer):
+    await customer.delete()
+
+async def invoices(number):
+    return await Invoice.find(Invoice.customer.id == number).to_list()
+
+async def notes(name):
+    lookup = {"from": "Note", "localField": "_id", "foreignField": "customer.$id", "as": "notes"}
+    return await Customer.aggregate([{"$match": {"name": name}}, {"$lookup": lookup}]).to_list()
+""",
+            title="Beanie: links by which documents are found",
+        ),
     ),
     good=(
         Good(
@@ -523,6 +581,8 @@ class Customer(mongoengine.Document):
 
 class Invoice(mongoengine.Document):
     customer = mongoengine.ReferenceField(Customer, required=True, reverse_delete_rule=mongoengine.CASCADE)
+    payer = mongoengine.ReferenceField(Customer)
+    meta = {"indexes": [("customer", "-number")]}
 
 class Shop(beanie.Document):
     name: str
@@ -530,11 +590,21 @@ class Shop(beanie.Document):
 class Payment(beanie.Document):
     shop: beanie.Link[Shop]
 
+class Sale(beanie.Document):
+    shop: beanie.Link[Shop]
+
+    class Settings:
+        indexes = ["shop.$id"]
+
 def remove(customer):
     customer.delete()
     Invoice.objects(customer=customer).delete()
+
+async def close(shop):
+    await shop.delete()
+    await Sale.find(Sale.shop.id == shop.id).delete()
 """,
-            title="documents, of which no database checks references",
+            title="documents: indexes, and references that nobody looks for, as no database of documents checks them",
         ),
     ),
 )
@@ -546,6 +616,8 @@ HOLDS = frozenset({"", "no action", "restrict", "protect"})
 """What keeps a row that is referred to from being deleted."""
 EMPTIES = frozenset({"set null", "set default"})
 """What leaves a row without what it referred to."""
+FOLLOWED = frozenset({"cascade", "restrict", "set null", "set default"})
+"""What a library can do about documents that refer to one which is deleted, for which it looks for them."""
 LONGEST = 63
 """Characters of a name in PostgreSQL, which cuts longer ones."""
 
@@ -563,7 +635,8 @@ def check(table: Table, project: Project) -> Iterator[Finding]:
         if dialect is None or any(is_covered(each, key) for each in (table, *stored)):
             continue
         place = _place(table, key, dialect, project)
-        reasons = _reasons(table, key, project)
+        documents = dialect in DOCUMENT_DATABASES
+        reasons = _of_documents(table, key, project) if documents else _reasons(table, key, project)
         if place is None or reasons is None:
             continue
         operation = _index(table, key, dialect)
@@ -592,7 +665,7 @@ def _fix(table: Table, key: Key, place: Place, statement: str) -> Fix | None:
         return None
     attributes = ", ".join(column.attribute or column.name for column in found)
     holes = {"attributes": attributes, "statement": statement}
-    edit = Edit("index-of-column" if len(found) == 1 else "index", around, holes)
+    edit = Edit("index-of-column" if len(found) == 1 and not key.sought else "index", around, holes)
     return Fix(f"declare an index on {', '.join(key.columns)}", (edit,), unsafe=UNSAFE)
 
 
@@ -610,7 +683,7 @@ def places(project: Project) -> Iterator[Place]:
 def _dialect(table: Table, key: Key, project: Project) -> str | None:
     """The dialect of a database that has the table and does not index the key itself: "" where nothing says which it
     is, None where it cannot be said that there is one."""
-    speaks = SPEAKS if key.enforced else SPEAKS | INDEXES
+    speaks = SPEAKS if key.enforced else SPEAKS | INDEXES | DOCUMENT_DATABASES
     lies = {table.database} - {""} or {other.database for other in project.databases(table.name)} - {""}
     if lies:
         return min(lies & speaks, default=None)
@@ -632,7 +705,7 @@ def _place(table: Table, key: Key, dialect: str, project: Project) -> Place | No
 
 def _index(table: Table, key: Key, dialect: str) -> Operation:
     name = "_".join((table.name, *key.columns, "idx"))
-    columns = tuple(IndexColumn(column) for column in key.columns)
+    columns = tuple(IndexColumn(column) for column in key.sought or key.columns)
     named = name if len(name) <= LONGEST else ""
     return Operation(Change.CREATE_INDEX, table.name, table.schema, named, index=Index(named, columns), dialect=dialect)
 
@@ -660,6 +733,15 @@ def _reasons(table: Table, key: Key, project: Project) -> _Reasons | None:
         return None if idle else _Reasons(removal)
     seen = {table.name.lower(), key.target.lower()} & project.used
     return None if seen and not uses.anything else _Reasons()
+
+
+def _of_documents(table: Table, key: Key, project: Project) -> _Reasons | None:
+    """The same of a reference in documents, which the database knows nothing of: whoever looks for it is in the
+    program, or is the library where it follows a deletion."""
+    reasons = _reasons(table, key, project)
+    if reasons is None or key.on_delete.lower() in FOLLOWED:
+        return reasons if reasons != _Reasons() else None
+    return _Reasons(lookup=reasons.lookup) if reasons.lookup is not None else None
 
 
 def _lookup(table: Table, key: Key, uses: Uses) -> Lookup | None:
@@ -786,7 +868,7 @@ def _remedy(table: Table, key: Key, operation: Operation, statement: str) -> Rem
         "model": table.model or table.name,
         "name": operation.name,
         "attributes": ", ".join(attributes),
-        "quoted": ", ".join(f'"{attribute}"' for attribute in attributes),
+        "quoted": ", ".join(f'"{attribute}"' for attribute in key.sought or attributes),
         "columns": ", ".join(f'"{column}"' for column in key.columns),
     }
-    return Remedy("index-of-column" if len(attributes) == 1 else "index", holes)
+    return Remedy("index-of-column" if len(attributes) == 1 and not key.sought else "index", holes)

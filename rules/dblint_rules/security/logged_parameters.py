@@ -6,6 +6,9 @@ that is called so): whoever put it there meant to choose; clients that leave the
 of libraries that write nothing unless the program runs for development anyway (Django's `django.db.backends`, by
 "Logging" of its documentation).
 
+Of migrations it is told where what runs them reads levels from a file: an application that brings its schema up to
+date when it starts keeps these levels for all that it asks from then on.
+
 Off by default until its findings were read on enough code.
 """
 
@@ -38,7 +41,7 @@ RULE = Rule(
     looks_at="places that make a library log its statements",
     cwe=(532,),
     security_severity="4.3",
-    roles=frozenset({FileRole.APP}),
+    roles=frozenset({FileRole.APP, FileRole.MIGRATION}),
     bad=(
         Bad(
             "python",
@@ -138,6 +141,7 @@ logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 def check(echo: Echo) -> Iterator[Finding]:
     """One finding per place that writes values to a log."""
     option = f"the logger {echo.name} at {echo.word}" if echo.logger else f"{echo.name}={echo.word}"
+    option += f" in {echo.file}" if echo.file else ""
     unless = " unless the environment says otherwise" if echo.fallback else ""
     yield Finding(
         echo.place,

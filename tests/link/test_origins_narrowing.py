@@ -1,0 +1,80 @@
+"""Values whose class a test says, where it holds."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+from tests.link.linked import linked
+
+MODELS = """
+    from django.db import models
+
+    class Author(models.Model):
+        name = models.TextField()
+
+    class Book(models.Model):
+        author = models.ForeignKey(Author, models.CASCADE)
+
+        def copies(self):
+            return Copy.objects.filter(book=self).count()
+
+    class Copy(models.Model):
+        book = models.ForeignKey(Book, models.CASCADE)
+        author = models.ForeignKey(Author, models.CASCADE)
+
+        def copies(self):
+            return Book.objects.filter(copy=self).count()
+    """
+USES = {
+    # where it holds
+    "if isinstance(thing, Book): thing.copies()": ["copy"],
+    "if isinstance(thing, (Book, Copy)): thing.copies()": ["book", "copy"],
+    "if more and isinstance(thing, Copy): thing.copies()": ["book"],
+    "isinstance(thing, Book) and thing.copies()": ["copy"],
+    "x = thing.copies() if isinstance(thing, Book) else None": ["copy"],
+    "if isinstance(things[0], Book): things[0].copies()": ["copy"],
+    "if isinstance(thing.of, Book): thing.of.copies()": ["copy"],
+    "if not isinstance(thing, Book): return\n    thing.copies()": ["copy"],
+    "if isinstance(thing, Book):\n        pass\n    elif isinstance(thing, Copy): thing.copies()": ["book"],
+    # where it does not
+    "if isinstance(thing, Book): pass\n    thing.copies()": [],
+    "if isinstance(thing, Book): pass\n    else: thing.copies()": [],
+    "if not isinstance(thing, Book): thing.copies()": [],
+    "if more or isinstance(thing, Book): thing.copies()": [],
+    "if isinstance(thing, Book):\n        thing = more\n        thing.copies()": [],
+    "if isinstance(things[0], Book): things[1].copies()": [],
+    "if isinstance(thing, (Book, more)): thing.copies()": [],
+    "if isinstance(thing, str): thing.copies()": [],
+    # which of several kinds a parameter is, or an element
+    "if isinstance(given, Book): given.copies()": [],
+    "for each in things:\n        if isinstance(each, Book): each.copies()": [],
+    # what is known better stays
+    "thing = Copy.objects.first()\n    if isinstance(thing, Book): thing.copies()": ["book"],
+}
+
+
+def test_a_test_of_its_class_says_what_a_value_is() -> None:
+    head = "from shop.models import Book, Copy\n\n"
+    files = {"shop/models.py": dedent(MODELS)}
+    for number, use in enumerate(USES):
+        code = f"{head}def use(given, more):\n    thing, things = given.one, given.all()\n    {use}\n"
+        files[f"shop/uses_{number:02}.py"] = code
+    project = linked(files)
+    found: dict[str, set[str]] = {}
+    for invocation in project.invocations:
+        for callee in invocation.callees:
+            table = "copy" if callee.endswith("Book.copies") else "book"
+            found.setdefault(invocation.place.path, set()).add(table)
+    expected = {f"shop/uses_{number:02}.py": set(tables) for number, tables in enumerate(USES.values()) if tables}
+    assert found == expected
+
+
+def test_a_mapping_of_many_classes_holds_what_all_of_them_are() -> None:
+    kinds = "".join(f"class Kind{number}(Kind):\n    pass\n\n" for number in range(12))
+    code = "from django.db import models\n\nclass Book(models.Model):\n    pass\n\nclass Kind:\n"
+    code += "    def all(self):\n        return list(Book.objects.all())\n\n" + kinds + "class Other:\n    pass\n\n"
+    entries = ", ".join(f"'{number}': Kind{number}" for number in range(12))
+    code += f"KINDS = {{{entries}}}\nMORE = {{{entries}, 'other': Other}}\n\n"
+    code += "def one(key):\n    KINDS.get(key)().all()\n\ndef other(key):\n    MORE.get(key)().all()\n"
+    callees = [callee for each in linked({"shop/models.py": code}).invocations for callee in each.callees]
+    assert callees == ["shop/models.py::Kind.all"]
