@@ -14,6 +14,7 @@ import msgspec
 import tomli
 
 from dblint.facts.fixes import FIXES, Rewriting
+from dblint.libraries.compiled import kept
 from dblint.libraries.grammar import Library, Member, Slot, Type, Untyped
 
 
@@ -414,12 +415,14 @@ def _inherited(row: Type, bases: list[Type]) -> Type:
 @cache
 def bundled() -> Tables:
     """The tables that come with dblint."""
-    libraries: dict[str, Library] = {}
-    for entry in sorted(resources.files("dblint.libraries").iterdir(), key=lambda item: item.name):
-        if entry.name.endswith(".toml"):
-            library = parse(entry.read_bytes(), entry.name)
-            libraries[library.name] = library
-    return compile_tables(libraries)
+    entries = sorted(resources.files("dblint.libraries").iterdir(), key=lambda item: item.name)
+    texts = {entry.name: entry.read_bytes() for entry in entries if entry.name.endswith(".toml")}
+
+    def compiled() -> Tables:
+        read = (parse(text, name) for name, text in texts.items())
+        return compile_tables({library.name: library for library in read})
+
+    return kept(texts.values(), compiled)
 
 
 def joined(tables: Tables, more: Iterable[Library]) -> Tables:

@@ -52,7 +52,9 @@ class Bindings:
             if parameter >= 0:
                 return self.evaluator.generics.bound(path, parameter, context)
         reached = scopes.bindings(node, name)
-        if reached is not None and not self._stands_in(path, name, reached):
+        if reached is not None and not (
+            self.evaluator.names.imports(path, name) and self._stands_in(path, name, reached)
+        ):
             return self._reached(path, node, name, reached, context)
         own = self._of_class_body(path, node, name)
         if own is not None:
@@ -73,7 +75,10 @@ class Bindings:
         """What a name holds that a class body binds and uses itself (`load = partialmethod(_load, 1)`); None for any
         other."""
         evaluator = self.evaluator
-        if evaluator.javascript(path) or name not in self._members(path):
+        members = self._of_classes.get(path)
+        if members is None:
+            members = self._members(path)
+        if name not in members or evaluator.javascript(path):
             return None
         tree = evaluator.tree(path)
         around = next((each for each in tree.ancestors(node) if tree.kinds[each] in (Kind.FUNCTION, Kind.CLASS)), -1)
@@ -86,10 +91,8 @@ class Bindings:
 
     def _members(self, path: str) -> frozenset[str]:
         """The names of all members of the file's classes."""
-        found = self._of_classes.get(path)
-        if found is None:
-            classes = self.evaluator.files[path].interface.classes.values()
-            found = self._of_classes[path] = frozenset().union(*(each.members for each in classes))
+        classes = self.evaluator.files[path].interface.classes.values()
+        found = self._of_classes[path] = frozenset().union(*(each.members for each in classes))
         return found
 
     def _stands_in(self, path: str, name: str, bindings: list[tuple[int, bool]]) -> bool:
@@ -104,10 +107,16 @@ class Bindings:
         self, path: str, node: int, name: str, bindings: list[tuple[int, bool]], context: Context | None
     ) -> Value:
         evaluator = self.evaluator
-        frames = [(binding, evaluator.around(path, binding, context)) for binding, _ in bindings]
-        values = [self.bound(path, binding, name, around) for binding, around in frames]
+        values: list[Value] = []
+        for binding, _ in bindings:
+            around = evaluator.around(path, binding, context) if context is not None else None
+            values.append(self.bound(path, binding, name, around))
         held = join(values) if values else UNKNOWN
-        if not any(isinstance(option, Instance) and self._mutates(option) for option in options(held)):
+        # Most names hold no builder: asked without a generator.
+        for option in options(held):
+            if isinstance(option, Instance) and self._mutates(option):
+                break
+        else:
             return held
         # Statements on a builder count, for they change it in place: the nearest that is always passed holds what
         # all before it did. The first of them are asked first, so that none waits for the one before it.

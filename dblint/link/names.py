@@ -167,6 +167,10 @@ class Names:
         name, a name bound by a star import, or a submodule of a package. `path` may be a package's folder."""
         return self._answer((path, name, True))
 
+    def imports(self, path: str, name: str) -> bool:
+        """Whether a module imports something under a name."""
+        return name in (self._indexed.get(path) or self._file(path)).imports
+
     def replaces(self, path: str, name: str, nodes: tuple[int, ...]) -> bool:
         """Whether definitions of a module only stand in for its import of the same name."""
         file = self._file(path)

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from dblint.facts.blocks import PrismaFile
 from dblint.facts.program import (
@@ -33,7 +33,7 @@ from dblint.facts.uses import Making, Uses
 from dblint.frontends.sql import SqlFile
 from dblint.libraries.grammar import Library
 from dblint.libraries.reader import Tables, bundled
-from dblint.link import environment, migrations, prisma, published, table_uses, technologies, undescribed, unread
+from dblint.link import environment, migrations, published, table_uses, technologies, undescribed, unread
 from dblint.link.accesses.collecting import Accesses
 from dblint.link.accesses.origins import Origins
 from dblint.link.accesses.using import Using
@@ -56,7 +56,6 @@ from dblint.link.loops.frames import Frames
 from dblint.link.makers import Makers
 from dblint.link.models import Models
 from dblint.link.names import Names
-from dblint.link.prisma.tables import IDIOM
 from dblint.link.races.collecting import Races
 from dblint.link.receivers import Receivers
 from dblint.link.requests import Requests
@@ -68,6 +67,9 @@ from dblint.link.types import Evaluator
 from dblint.link.unused import Unused
 from dblint.link.wrappers import Wrappers
 from dblint.sql.query import parse
+
+if TYPE_CHECKING:
+    from dblint.link.prisma import PrismaSchema
 
 W = TypeVar("W")
 
@@ -105,7 +107,8 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     """The linked view of a project. Order-free: the same files in another order give the same project."""
     tables = options.tables if options.tables is not None else bundled()
     programs = {item.path: item for item in files if isinstance(item, FileFacts)}
-    schemas = _schemas([item for item in files if isinstance(item, PrismaFile)])
+    schema_files = [item for item in files if isinstance(item, PrismaFile)]
+    schemas = _schemas(schema_files)
     models = {table.model: table for schema in schemas for table in schema.tables if table.model}
     names = Names(programs, manifests, _generated(schemas))
     surroundings = environment.read(tables, options.dialect, programs, options.roles, manifests, _providers(schemas))
@@ -157,7 +160,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         connections = (
             *reading.collected(),
             *of_files(manifests, tables, options.roles),
-            *of_schemas([item for item in files if isinstance(item, PrismaFile)], IDIOM, options.roles),
+            *_of_schemas(schema_files, options.roles),
         )
     paths = [change.path for change in changes]
     asked = options.wants(Client) or options.wants(Echo)
@@ -332,9 +335,24 @@ def _parse(text: Text, dialect: str) -> list[Query]:
     return [parsed.query] if parsed.query is not None else []
 
 
-def _schemas(files: list[PrismaFile]) -> list[prisma.PrismaSchema]:
+# Most repositories have no such schema: what reads them is imported for one.
+
+
+def _schemas(files: list[PrismaFile]) -> list[PrismaSchema]:
+    if not files:
+        return []
+    from dblint.link import prisma
+
     by_path = {file.path: file for file in files}
     return [prisma.join([by_path[path] for path in group]) for group in prisma.groups(files)]
+
+
+def _of_schemas(files: list[PrismaFile], roles: Mapping[str, FileRole]) -> Iterable[Connection]:
+    if not files:
+        return ()
+    from dblint.link.prisma.tables import IDIOM
+
+    return of_schemas(files, IDIOM, roles)
 
 
 def _endings(tables: Tables, of: Callable[[Library], Mapping[str, W]]) -> dict[str, Mapping[str, W]]:
@@ -359,7 +377,7 @@ def _ending(written: Mapping[str, W], ending: str) -> dict[str, W]:
     return {key.removesuffix(f"-{ending}"): text for key, text in written.items() if key.endswith(f"-{ending}")}
 
 
-def _providers(schemas: Sequence[prisma.PrismaSchema]) -> dict[str, str]:
+def _providers(schemas: Sequence[PrismaSchema]) -> dict[str, str]:
     return {
         schema.paths[0]: SCHEMES.get(schema.provider, schema.provider)
         for schema in schemas
@@ -367,7 +385,7 @@ def _providers(schemas: Sequence[prisma.PrismaSchema]) -> dict[str, str]:
     }
 
 
-def _generated(schemas: Sequence[prisma.PrismaSchema]) -> dict[str, str]:
+def _generated(schemas: Sequence[PrismaSchema]) -> dict[str, str]:
     """Folders that a schema's client generator writes to → the package that they stand in for."""
     folders: dict[str, str] = {}
     for schema in schemas:
@@ -378,7 +396,7 @@ def _generated(schemas: Sequence[prisma.PrismaSchema]) -> dict[str, str]:
     return folders
 
 
-def _enumerations(schemas: Sequence[prisma.PrismaSchema]) -> Iterator[str]:
+def _enumerations(schemas: Sequence[PrismaSchema]) -> Iterator[str]:
     """The client's names of a schema's enumerations."""
     for schema in schemas:
         for enumeration in schema.enums:
@@ -390,7 +408,7 @@ def _client_name(model: str) -> str:
     return model[:1].lower() + model[1:]
 
 
-def _diagnostics(schemas: Sequence[prisma.PrismaSchema]) -> tuple[Diagnostic, ...]:
+def _diagnostics(schemas: Sequence[PrismaSchema]) -> tuple[Diagnostic, ...]:
     return tuple(
         Diagnostic("parse-error", path, fault.message, fault.start)
         for schema in schemas

@@ -196,7 +196,8 @@ class Scopes:
 
     def bindings(self, node: int, name: str, *, failing: Leaves | None = None) -> list[tuple[int, bool]] | None:
         """The same without the statements on the name, which bind nothing."""
-        return self._found(node, name, failing)[2]
+        found = self._finds.get((node, name)) if failing is None else None
+        return (found or self._found(node, name, failing))[2]
 
     def changing(self, node: int, name: str, reached: list[tuple[int, bool]]) -> list[tuple[int, bool]]:
         """The statements on a name between its `bindings` that reach a use and that use, nearest first."""

@@ -430,7 +430,7 @@ class Evaluator:
     def name(self, path: str, node: int, name: str, context: Context | None) -> Value:
         """What a name holds at its use."""
         tree = self.tree(path)
-        if tree.has(node, Flag.SELF):
+        if tree.flags[node] & Flag.SELF:
             return self.receiver(path, node, context)
         if name == "super":
             return self._super(path, node, context)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
+from itertools import accumulate
 
 from dblint.facts.program import FileRole, Undescribed
 from dblint.facts.text import Place
@@ -64,15 +66,12 @@ def _imported(facts: FileFacts, names: Names, roots: Mapping[str, str]) -> dict[
     return found
 
 
-def import_roots(module: str, name: str, language: str) -> Iterator[str]:
+@cache
+def import_roots(module: str, name: str, language: str) -> tuple[str, ...]:
     """The import roots that an import can mean: in Python each module above it, in scripts the package."""
     if language != "python":
-        yield module
-        yield split_package(module)[0]
-        return
-    words = [*module.split("."), name]
-    for length in range(1, len(words) + 1):
-        yield ".".join(words[:length])
+        return module, split_package(module)[0]
+    return tuple(accumulate([*module.split("."), name], "{}.{}".format))
 
 
 def _required(

@@ -99,9 +99,12 @@ class Lists:
             name for row in tables.types.values() for name, member in row.members.items() if member.registers
         ) | frozenset(path.rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.registers)
 
-        self._showing = frozenset(
-            name for row in tables.types.values() for name, member in row.members.items() if member.shows
-        )
+        self._showing: dict[str, set[str]] = {}
+        """Word of a member that shows one row → the arguments by which its rows say that they are given it."""
+        for row in tables.types.values():
+            for name, member in row.members.items():
+                if member.shows:
+                    self._showing.setdefault(name, set()).add(member.shows)
         self._respond = any(member.responds for row in tables.types.values() for member in row.members.values())
         self._rendering = self.rendering.words
         self.columns = Columns(showing, templates, self.rendering)
@@ -130,7 +133,8 @@ class Lists:
             elif name in self._rendering:
                 yield from self._rendered(path, node)
             elif name in self._showing and kind == Kind.ATTRIBUTE:
-                yield from self._one_by_one(path, node)
+                if any(self._loop(path, node, argument) >= 0 for argument in self._showing[name]):
+                    yield from self._one_by_one(path, node)
             elif name in self._tables:
                 yield from self._tabled(path, node)
             elif name and node in several:
@@ -485,7 +489,7 @@ class Lists:
 
     @cached_property
     def _words(self) -> frozenset[str]:
-        return self._registering | self._rendering | self._showing | self._many | self._tables
+        return self._registering | self._rendering | self._showing.keys() | self._many | self._tables
 
     @cached_property
     def _many(self) -> frozenset[str]:
@@ -556,16 +560,8 @@ class Lists:
             classes.append(cls)
         if not classes or len(classes) > (1 if context is None else REPRESENTING):
             return
-        given = self.plain.argument(Site(path, node, None), row.shows) if row is not None else None
-        if given is None or tree.kinds[given.node] != Kind.NAME:
-            return
-        name = tree.value(given.node)
-        reached = self.evaluator.scope(path).reaching(given.node, name) or []
-        loop = reached[0][0] if len(reached) == 1 else -1
-        if loop < 0 or tree.kinds[loop] not in (Kind.LOOP, Kind.CLAUSE):
-            return
-        element = self.origins.element(path, loop)
-        if element < 0 or tree.value(element) != name:
+        loop = self._loop(path, node, row.shows) if row is not None else -1
+        if loop < 0:
             return
         iterable = tree.child(loop, Role.ITERABLE)
         same = {origin.place for origin in self.origins.rows(path, iterable)}
@@ -574,6 +570,20 @@ class Lists:
             names = sorted({self.evaluator.classes.class_name(cls) for cls in classes})
             listed = Listed(self.origins.chains.place(Site(path, node, None)), ", ".join(names), origin, seeds)
             yield listed, origin.place in same
+
+    def _loop(self, path: str, node: int, argument: str) -> int:
+        """The loop whose element a call is given as this argument, by its name alone; -1 where there is none."""
+        tree = self.evaluator.tree(path)
+        given = self.plain.argument(Site(path, node, None), argument)
+        if given is None or tree.kinds[given.node] != Kind.NAME:
+            return -1
+        name = tree.value(given.node)
+        reached = self.evaluator.scope(path).reaching(given.node, name) or []
+        loop = reached[0][0] if len(reached) == 1 else -1
+        if loop < 0 or tree.kinds[loop] not in (Kind.LOOP, Kind.CLAUSE):
+            return -1
+        element = self.origins.element(path, loop)
+        return loop if element >= 0 and tree.value(element) == name else -1
 
     # Templates
 
