@@ -629,6 +629,21 @@ class TestAlembic:
     def test_a_module_without_alembic_is_none(self) -> None:
         found, _ = read({"v/1.py": "revision = 'a'\ndef upgrade():\n    op.drop_table('t')\n"})
         assert found == ()
+        merge = "revision = 'c'\ndown_revision = ('a', 'b')\ndef upgrade():\n    pass\n"
+        assert read({"w/1.py": merge})[0] == ()
+
+    def test_a_merge_imports_nothing(self) -> None:
+        text = "from alembic import op\nrevision = '{}'\ndown_revision = {}\ndef upgrade():\n    op.drop_table('t')\n"
+        found, _ = read(
+            {
+                "v/1.py": text.format("after", "'merge'"),
+                "v/2.py": "revision = 'merge'\ndown_revision = ('left', 'right')\ndef upgrade():\n    pass\n",
+                "v/3.py": text.format("left", "None"),
+                "v/4.py": text.format("right", "None"),
+                "v/5.py": "revision = 'none'\ndef upgrade():\n    pass\n",
+            }
+        )
+        assert [item.name for item in found] == ["left", "right", "merge", "after"]
 
 
 QUERY_RUNNER = {
