@@ -377,3 +377,14 @@ def test_what_writes_every_row_in_the_same_transaction(tmp_path: Path, before: s
     inside = ", and this migration runs inside a transaction, where CONCURRENTLY is refused"
     assert found.message == f"{waits}{inside}{besides}"
     assert [each.message for each in found.related] == ([besides[2:].split(", which")[0][21:]] if besides else [])
+
+
+def test_every_row_of_several_tables(tmp_path: Path) -> None:
+    text = (
+        "BEGIN;\nCREATE INDEX i ON a (x);\nCREATE INDEX j ON b (x);\n"
+        "UPDATE a SET x = 1;\nUPDATE b SET x = 1;\nUPDATE c SET x = 1;\nCOMMIT;\n"
+    )
+    (found,) = findings(tmp_path, {"migrations/1.sql": text}, INDEX)
+    assert found.message.endswith(
+        "; the same transaction updates every row of a, and likewise 1 more table, which writers wait for, too"
+    )

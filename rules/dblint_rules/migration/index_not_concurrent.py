@@ -506,12 +506,15 @@ def _finding(builds: Sequence[_Build], migration: Migration, project: Project) -
     held = ""
     if first.locked:
         held = ", and so do reads: the transaction has altered the table before, and keeps that lock to its end"
-    whole, besides = next((build.besides for build in builds if build.besides is not None), None), ""
     related = [Related(build.place, build.words) for build in others]
-    if whole is not None:
-        besides = f"; the same transaction {whole.words}, which writers wait for, too"
-        if whole.place is not None:
-            related.append(Related(whole.place, whole.words))
+    whole = list(dict.fromkeys(build.besides for build in builds if build.besides is not None))
+    related += [Related(each.place, each.words) for each in whole if each.place is not None]
+    besides = ""
+    if whole:
+        likewise = (
+            f", and likewise {len(whole) - 1} more table{'s' if len(whole) > 2 else ''}" if len(whole) > 1 else ""
+        )
+        besides = f"; the same transaction {whole[0].words}{likewise}, which writers wait for, too"
     order = next((build.instead for build in builds if build.instead), "")
     if order:
         order = (
