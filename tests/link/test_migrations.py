@@ -632,6 +632,29 @@ class TestAlembic:
         merge = "revision = 'c'\ndown_revision = ('a', 'b')\ndef upgrade():\n    pass\n"
         assert read({"w/1.py": merge})[0] == ()
 
+    def test_each_operation_knows_its_schema(self) -> None:
+        text = """
+            from alembic import op
+            import sqlalchemy as sa
+
+            revision = "a"
+
+            def upgrade():
+                op.create_table("t", sa.Column("id", sa.Integer()), schema="x")
+                op.create_foreign_key(None, "t", "b", ["id"], ["id"], source_schema="x", referent_schema="y")
+                op.create_index("i", "t", ["id"], schema="x")
+                op.rename_table("t", "u", schema="x")
+                with op.batch_alter_table("u", schema="x") as batch:
+                    batch.drop_column("id")
+                op.execute("UPDATE x.u SET n = 1")
+                op.drop_table("u", schema="x")
+        """
+        found = [step.operation for step in one({"v/a.py": text}).steps]
+        assert [(each.change.value, each.schema) for each in found] == [
+            (word, "x")
+            for word in ("create-table", "add-key", "create-index", "rename-table", "drop-column", "data", "drop-table")
+        ]
+
     def test_a_merge_imports_nothing(self) -> None:
         text = "from alembic import op\nrevision = '{}'\ndown_revision = {}\ndef upgrade():\n    op.drop_table('t')\n"
         found, _ = read(
